@@ -1,0 +1,29 @@
+"""Every error a user can meet. Each is one line: the value, what is allowed, what to do.
+
+The command line prints the line and ends with exit code 2. Errors of other libraries are
+translated once, where we call them; each child also is the builtin that fits it.
+"""
+
+
+class StreamError(Exception):
+    """Base of all errors that are the user's or the machine's, not ours."""
+
+
+class SettingsError(StreamError, ValueError):
+    """A flag or a key of the configuration file is unknown, malformed or out of range."""
+
+
+class VoiceError(StreamError, ValueError):
+    """A voice file is missing, damaged, of another version, or no voice at all."""
+
+
+class SinkError(StreamError, OSError):
+    """An output can not be opened, or was lost while playing."""
+
+
+class ComposerError(StreamError, RuntimeError):
+    """The composer process could not start, or keeps failing."""
+
+
+class CorpusError(StreamError, ValueError):
+    """A corpus, a MIDI file or an ABC file can not be read, or nothing usable is in it."""

@@ -1,0 +1,164 @@
+"""The values that travel between composer and player. Ticks for music, seconds for devices.
+
+Everything here is frozen, needs nothing but the standard library, and has a JSON form, because
+the two processes speak in lines of JSON.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TICKS_PER_BEAT = 48
+"""Ticks in a quarter note: divisible by thirty-seconds and by triplet sixteenths."""
+
+
+def ticks_to_seconds(ticks: int, bpm: float) -> float:
+    """Length of `ticks` in seconds at `bpm` quarter notes a minute."""
+    return ticks * 60.0 / (bpm * TICKS_PER_BEAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sounding note. Rests are the gaps between notes."""
+
+    onset: int
+    """Ticks from the start of the phrase."""
+    duration: int
+    """Ticks, at least 1."""
+    pitch: int
+    """MIDI note number, 0-127; 60 is middle C."""
+    velocity: int = 80
+    """1-127."""
+    channel: int = 0
+    """0-15."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One test of the filter, as it turned out for one candidate."""
+
+    name: str
+    value: float
+    """The feature; its unit is bits for entropies, the rule's own otherwise."""
+    low: float
+    high: float
+
+    @property
+    def excess(self) -> float:
+        """How far the value lies outside its bounds; 0 inside."""
+        return max(self.low - self.value, self.value - self.high, 0.0)
+
+    @property
+    def passed(self) -> bool:
+        return self.excess == 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why this candidate was chosen."""
+
+    rules: tuple[Rule, ...] = ()
+    candidates: int = 1
+    """How many were composed for this phrase."""
+    accepted: int = 1
+    """How many of them passed every rule; 0 means that the least bad one plays."""
+
+    @property
+    def passed(self) -> bool:
+        return all(rule.passed for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the listener has asked for: an immutable snapshot that travels in each request."""
+
+    bpm: float = 120.0
+    """Quarter notes a minute."""
+    style: tuple[tuple[str, float], ...] = ()
+    """Style names and weights that sum to 1; empty: each tune takes a style of the voice."""
+    temperature: float = 1.0
+    top_p: float = 0.95
+    candidates: int = 16
+    """Melodies composed for each phrase, of which one is played."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRequest:
+    """Everything the composer needs for one phrase: the same request gives the same phrase."""
+
+    index: int
+    """Position of the phrase in the stream, from 0."""
+    tune: int
+    """Which tune it belongs to, from 0: one latent point a tune."""
+    opening: bool
+    """True for the first phrase of its tune."""
+    seed: int
+    """Seed of the whole stream."""
+    bars: int = 4
+    """Wished length; the metre decides how many ticks that is."""
+    parent: int = -1
+    """`index` of the phrase this one follows, -1 for none."""
+    history: tuple[Note, ...] = ()
+    """The last notes before this phrase, oldest first, for a composer that has to start afresh."""
+    controls: Controls = Controls()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A few bars of music."""
+
+    notes: tuple[Note, ...]
+    """In order of onset; none sounds beyond `length`."""
+    length: int
+    """Ticks; the next phrase starts here."""
+    bpm: float
+    index: int
+    tune: int
+    style: str
+    """The style, or the blend as `bach:0.7,jazz:0.3`."""
+    voice: str
+    seed: int
+    bar: int = 4 * TICKS_PER_BEAT
+    """Ticks in a bar."""
+    verdict: Verdict = Verdict()
+    parent: int = -1
+
+
+def to_json(value: PhraseRequest | Phrase) -> str:
+    """One line of JSON. Notes are written as arrays to keep the line short."""
+    document = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    return json.dumps(document, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Note | Rule):
+        return dataclasses.astuple(value)
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+
+
+def phrase_from_json(line: str | bytes) -> Phrase:
+    """Inverse of `to_json` for a `Phrase`."""
+    document = json.loads(line)
+    document["notes"] = tuple(Note(*note) for note in document["notes"])
+    verdict = document["verdict"]
+    verdict["rules"] = tuple(Rule(*rule) for rule in verdict["rules"])
+    document["verdict"] = Verdict(**verdict)
+    return Phrase(**document)
+
+
+def request_from_json(line: str | bytes) -> PhraseRequest:
+    """Inverse of `to_json` for a `PhraseRequest`."""
+    document = json.loads(line)
+    document["history"] = tuple(Note(*note) for note in document["history"])
+    document["controls"] = _controls(document["controls"])
+    return PhraseRequest(**document)
+
+
+def _controls(document: Mapping[str, Any]) -> Controls:
+    fields = dict(document)
+    fields["style"] = tuple((name, weight) for name, weight in fields["style"])
+    return Controls(**fields)
