@@ -1,0 +1,60 @@
+# Everything is set up on the way: `make play` and `make test` work on a fresh clone.
+# Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
+
+.DEFAULT_GOAL := help
+.PHONY: help play test check format bench tables picture voice install clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ARGS ?=
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+play: install  ## make music that never stops (ARGS="--style jazz" and the like)
+	@$(BIN)/perpetuum play $(ARGS)
+
+install: $(VENV)/.runtime  ## set up what playing needs, nothing more (no PyTorch)
+
+test: check  ## run every check and every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev  ## lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## put the code into its usual form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev  ## run the benchmarks; results go to benchmarks/results/
+	@set -e; for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script"; done
+
+tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
+	$(BIN)/python benchmarks/tables.py
+
+picture: $(VENV)/.dev  ## draw docs/live-view.svg from the running program
+	$(BIN)/python docs/screenshot.py
+
+clean:  ## remove the virtual environment and everything generated
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@setup/system_packages.sh play
+	@python=$$(setup/find_python.sh) && echo "Setting up $(VENV) with $$python" && \
+	$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
+	@setup/system_packages.sh play
+	@echo "Installing the runtime"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@setup/system_packages.sh test
+	@echo "Installing the runtime, the training and the test tools"
+	@$(PIP) --editable '.[train,dev]'
+	@touch $@ $(VENV)/.runtime
