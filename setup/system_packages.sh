@@ -1,9 +1,11 @@
 #!/bin/sh
 # Installs the Debian packages that are missing: `system_packages.sh play` or `... test`.
-# Never fails; jackd2 would ask about real-time priority, so nothing is asked. Where apt may not be used it says in one line what to install.
+# Never fails, never asks. Where apt may not be used it says in one line what to install.
 here=$(dirname "$0")
 
-has_library() { ldconfig=$(command -v ldconfig || echo /sbin/ldconfig); "$ldconfig" -p 2>/dev/null | grep -q "$1"; }
+has_library() { PATH="$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q "$1"; }
+
+has_soundfont() { ls /usr/share/sounds/sf2 /usr/share/soundfonts 2>/dev/null | grep -q '\.sf[23]$'; }
 
 need() { missing="$missing $1"; }
 
@@ -13,7 +15,7 @@ python=$("$here/find_python.sh" 2>/dev/null) || need python3
 has_library 'libasound\.so\.2' || need libasound2
 has_library 'libportaudio\.so\.2' || need libportaudio2
 has_library 'libfluidsynth\.so\.3' || need libfluidsynth3
-ls /usr/share/sounds/sf2/*.sf2 /usr/share/soundfonts/*.sf2 >/dev/null 2>&1 || need timgm6mb-soundfont
+has_soundfont || need timgm6mb-soundfont
 if [ "$1" = test ]; then
     command -v jackd >/dev/null || need jackd2
     command -v jack_wait >/dev/null || need jack-tools
@@ -29,6 +31,7 @@ else
 fi
 if [ "$root" != none ] && command -v apt-get >/dev/null; then
     echo "Installing system packages:$missing"
+    # jackd2 would stop to ask about real-time priority.
     install="$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
     $install $missing >/dev/null 2>&1 && exit 0
     # The list of packages may be empty or old, or one of them has another name here.
