@@ -1,0 +1,66 @@
+"""Who looks on while the stream plays: the log, or the live view.
+
+The driver calls an observer only while the next note is far enough away (`ROOM_SECONDS`), so an
+observer may take a few milliseconds, but must never block: it leaves out what its terminal does
+not take at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from stream.note import Phrase
+    from stream.play.stats import Stats
+
+ROOM_SECONDS = 0.015
+"""Time to the next note that an observer is given at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A phrase and its place in time."""
+
+    phrase: Phrase
+    start: float
+    """Seconds, monotonic."""
+    end: float
+    """Seconds, monotonic; the next phrase starts here."""
+    repeat: bool = False
+    """True if it plays again because the composer was late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What there is to see at one moment."""
+
+    now: float
+    """Seconds, monotonic."""
+    current: Slot | None
+    """The phrase that sounds; None before the first."""
+    upcoming: tuple[Slot, ...]
+    """The queued phrases after it, in order."""
+    stats: Stats
+    """Live counters, to be read only."""
+    sinks: tuple[str, ...]
+    """Names of the outputs that still play."""
+
+
+class Observer(Protocol):
+    """Looks on; never raises, never blocks."""
+
+    def phrase_started(self, moment: Moment) -> None:
+        """`moment.current` has just begun."""
+
+    def notice(self, text: str) -> None:
+        """Something happened that the listener should know, in one line."""
+
+    def refresh(self, moment: Moment) -> float | None:
+        """Draw if it is time; return when to be called next (s, monotonic), None for never.
+
+        The driver comes as soon after that as there is room, for the first time at the start.
+        """
+
+    def close(self) -> None:
+        """The performance is over: restore the terminal. All outputs are silent already."""

@@ -1,0 +1,93 @@
+"""What a performance has done so far, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LATE_SECONDS = 0.005
+"""A note that leaves later than this after its deadline counts as late."""
+
+
+class Lateness:
+    """Histogram of how long after their deadlines the notes left."""
+
+    BIN_SECONDS = 0.00002
+    BINS = 1000
+    """And one more for everything beyond."""
+
+    def __init__(self) -> None:
+        self.max = 0.0
+        """Seconds."""
+        self.count = 0
+        self._bins = array("Q", bytes(8 * (self.BINS + 1)))
+
+    def add(self, seconds: float) -> None:
+        self.count += 1
+        self.max = max(self.max, seconds)
+        self._bins[min(max(int(seconds / self.BIN_SECONDS), 0), self.BINS)] += 1
+
+    def quantile(self, share: float) -> float:
+        """Seconds that `share` (0-1) of the notes do not exceed, to one bin; 0 before the first."""
+        wanted = share * self.count
+        seen = 0
+        for index, count in enumerate(self._bins):
+            seen += count
+            if count and seen >= wanted:
+                return (
+                    min((index + 1) * self.BIN_SECONDS, self.max) if index < self.BINS else self.max
+                )
+        return 0.0
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters of one performance. The driver counts; everybody else only reads."""
+
+    notes: int = 0
+    phrases: int = 0
+    """Phrases begun, repeats among them."""
+    tunes: int = 0
+    late: int = 0
+    """Notes that left more than `LATE_SECONDS` after their deadline."""
+    queue_seconds: float = 0.0
+    """Music that is queued and not yet played."""
+    accepted: int = 0
+    """Melodies that passed every rule of the filter ..."""
+    composed: int = 0
+    """... of so many that were composed."""
+    repeats: int = 0
+    """Phrases played again because the composer was late."""
+    restarts: int = 0
+    """Times the composer process was started anew."""
+    stalls: int = 0
+    """Times the whole player stood still and the stream was moved to now."""
+    sinks_lost: int = 0
+    lateness: Lateness = field(default_factory=Lateness)
+
+    def to_document(self) -> dict[str, Any]:
+        """The counters as they stand in the JSON file; lateness in milliseconds."""
+        counters = {name: getattr(self, name) for name in self.__slots__ if name != "lateness"}
+        counters["queue_seconds"] = round(self.queue_seconds, 3)
+        for name, seconds in (
+            ("median", self.lateness.quantile(0.5)),
+            ("p99", self.lateness.quantile(0.99)),
+            ("max", self.lateness.max),
+        ):
+            counters[f"lateness_{name}_ms"] = round(1000 * seconds, 3)
+        return counters
+
+    def to_json(self) -> str:
+        """One JSON object of flat numbers."""
+        return json.dumps(self.to_document())
+
+    def write(self, path: Path) -> None:
+        """Put the JSON at `path` in one step, so that no reader meets half. Raises `OSError`."""
+        draft = path.with_name(f".{path.name}.draft")
+        draft.write_text(self.to_json() + "\n", encoding="utf-8")
+        draft.replace(path)
