@@ -1,0 +1,27 @@
+"""What one performance is to be, live or rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stream.note import Controls
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The listener's wishes. The voice is the composer's affair, the outputs are the sinks'."""
+
+    seed: int
+    controls: Controls = field(default_factory=Controls)
+    minutes: float | None = None
+    """Stop at the first phrase end after so many minutes of music; None plays for ever."""
+    stats: Path | None = None
+    """Where to keep the counters as JSON."""
+
+    def complete(self, seconds: float) -> bool:
+        """Whether `seconds` of music are all that was wished for."""
+        return self.minutes is not None and seconds >= 60.0 * self.minutes

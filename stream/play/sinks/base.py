@@ -1,0 +1,78 @@
+"""What every output has in common: it knows which notes sound, and leaves none behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mido import Message
+
+if TYPE_CHECKING:
+    from stream.play.scheduler import TimedMessage
+
+SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
+
+
+class Sink:
+    """An output that takes messages when they are due.
+
+    A subclass overrides `_write` and `_release`, and raises nothing but `SinkError`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """As the listener calls it: `port:UM-ONE`."""
+        self._sounding: set[tuple[int, int]] = set()
+        self._channels: set[int] = set()
+        self._time = 0.0
+        self._closed = False
+
+    def send(self, timed: TimedMessage) -> None:
+        """Pass a message on. Raises `SinkError` if the output is lost."""
+        message = timed.message
+        self._time = timed.time
+        if message.is_meta:
+            self._mark(message, timed.time)
+            return
+        self._channels.add(message.channel)
+        key = (message.channel, message.note)
+        if message.type == "note_on":
+            self._sounding.add(key)
+        self._write(message, timed.time)
+        if message.type == "note_off":
+            self._sounding.discard(key)
+
+    def flush(self, time: float) -> None:
+        """A phrase has ended at `time` (s): make safe what came so far. Raises `SinkError`."""
+
+    def silence(self) -> None:
+        """End every sounding note, then reset the used channels. Raises `SinkError`."""
+        sounding, channels = sorted(self._sounding), sorted(self._channels)
+        self._sounding.clear()
+        self._channels.clear()
+        for channel, pitch in sounding:
+            off = Message("note_off", channel=channel, note=pitch, velocity=0)
+            self._write(off, self._time)
+        for channel in channels:
+            for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
+                reset = Message("control_change", channel=channel, control=control, value=0)
+                self._write(reset, self._time)
+
+    def close(self) -> None:
+        """Silence the output and let it go; again is harmless. Raises `SinkError`."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.silence()
+        finally:
+            self._release()
+
+    def _write(self, message: Any, time: float) -> None:
+        """Hand a channel message that is due at `time` (s) to the device."""
+        raise NotImplementedError
+
+    def _mark(self, message: Any, time: float) -> None:
+        """Keep a meta message, if this output is a recording."""
+
+    def _release(self) -> None:
+        """Let the device go."""
