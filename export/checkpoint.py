@@ -1,0 +1,98 @@
+"""Training checkpoints: one `.npz` of plain arrays with a JSON header. No pickles."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from export.models.family import build
+from export.models.melody import MelodyConfig, MelodyModel
+from stream.errors import CorpusError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All that is needed to go on training, or to export."""
+
+    family: str
+    config: MelodyConfig
+    weights: dict[str, Tensor]
+    optimiser: dict[str, Tensor]
+    """`parameter index/name` to tensor."""
+    progress: dict[str, Any]
+    """Epochs done, best figure, the training arguments."""
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write atomically: a reader sees the old file or the new one."""
+    header = {
+        "format": FORMAT,
+        "family": checkpoint.family,
+        "config": dataclasses.asdict(checkpoint.config),
+        "progress": checkpoint.progress,
+    }
+    arrays = {f"weight/{k}": v.detach().cpu().numpy() for k, v in checkpoint.weights.items()}
+    arrays |= {f"optimiser/{k}": v.detach().cpu().numpy() for k, v in checkpoint.optimiser.items()}
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(file, header=np.array(json.dumps(header)), **arrays)
+    partial.replace(path)
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint; `CorpusError` names the file where it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        header = json.loads(str(arrays.pop("header")))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise CorpusError(f"{path}: no readable checkpoint ({error}); train one first") from error
+    if header.get("format") != FORMAT:
+        raise CorpusError(f"{path}: checkpoint format {header.get('format')}, expected {FORMAT}")
+    config = header["config"]
+    config["styles"] = tuple(config["styles"])
+
+    def part(prefix: str) -> dict[str, Tensor]:
+        return {
+            name.removeprefix(prefix): torch.from_numpy(a)
+            for name, a in arrays.items()
+            if name.startswith(prefix)
+        }
+
+    return Checkpoint(
+        header["family"], MelodyConfig(**config), part("weight/"), part("optimiser/"),
+        header["progress"],
+    )  # fmt: skip
+
+
+def load_model(path: Path) -> tuple[str, MelodyModel, dict[str, Any]]:
+    """Family, model in evaluation mode, and progress of a checkpoint."""
+    checkpoint = load(path)
+    model = build(checkpoint.family, checkpoint.config)
+    model.load_state_dict(checkpoint.weights)
+    return checkpoint.family, model.eval(), checkpoint.progress
+
+
+def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The optimiser's moments as a flat dictionary of tensors."""
+    state = optimiser.state_dict()["state"]
+    return {f"{i}/{name}": value for i, entry in state.items() for name, value in entry.items()}
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+    """Inverse of `optimiser_state`."""
+    document = optimiser.state_dict()
+    for key, value in flat.items():
+        i, name = key.split("/")
+        document["state"].setdefault(int(i), {})[name] = value
+    optimiser.load_state_dict(document)

@@ -1,0 +1,143 @@
+"""Melodies as padded batches of segments, for truncated back-propagation through endless music.
+
+Conventions: T events a segment, B rows, S tags. A row plays tune after tune, each cut into segments
+of nearly equal length; the model's state is carried from segment to segment, and into the next
+tune, as it is in the stream. The latent point belongs to a segment.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from export.corpus.tune import Melody
+from export.models.melody import BARS, MODES, PERIOD
+from stream.compose.vocabulary import START, TWELFTHS
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One segment of every row."""
+
+    tokens: Tensor
+    """int64 [T, B, 3]: what to predict."""
+    previous: Tensor
+    """int64 [T, B, 3]: the event before; START at the head of a tune."""
+    position: Tensor
+    """int64 [T, B]: onset of the event since the head of its tune, in twelfths of a unit."""
+    mask: Tensor
+    """bool [T, B]: False where a row is padded."""
+    tags: Tensor
+    """float32 [B, S]."""
+    cold: Tensor
+    """bool [B]: the row starts from the initial state."""
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Part of a tune, as arrays over its events."""
+
+    tokens: NDArray[np.int64]
+    previous: NDArray[np.int64]
+    position: NDArray[np.int64]
+    tags: NDArray[np.float32]
+    opening: bool
+
+
+def split_of(melody: Melody) -> str:
+    """`train`, `valid` or `test` (8 : 1 : 1), the same for every variant of a tune."""
+    if melody.split:
+        return melody.split
+    bucket = zlib.crc32(f"{melody.group}".encode()) % 10
+    return {0: "test", 1: "valid"}.get(bucket, "train")
+
+
+def tag_vector(melody: Melody, styles: Sequence[str]) -> NDArray[np.float32]:
+    """Style, bar length in units and mode, one weight each; unknown ones are all zero."""
+    tags = np.zeros(len(styles) + len(BARS) + len(MODES), np.float32)
+    tags[styles.index(melody.style)] = 1
+    if melody.bar in BARS:
+        tags[len(styles) + BARS.index(melody.bar)] = 1
+    if melody.mode in MODES:
+        tags[len(styles) + len(BARS) + MODES.index(melody.mode)] = 1
+    return tags
+
+
+def segments(melody: Melody, styles: Sequence[str], length: int) -> list[Segment]:
+    """The tune in pieces of at most `length` events, all nearly equally long."""
+    tokens = melody.tokens.astype(np.int64)
+    previous = np.vstack([np.array([START]), tokens[:-1]])
+    ends = np.cumsum(np.array(TWELFTHS)[tokens[:, 2]])
+    position = np.concatenate([[0], ends[:-1]]) % PERIOD
+    tags = tag_vector(melody, styles)
+    cuts = np.array_split(np.arange(len(tokens)), -(-len(tokens) // length))
+    return [Segment(tokens[c], previous[c], position[c], tags, c[0] == 0) for c in cuts]
+
+
+def epoch(
+    melodies: Sequence[Melody],
+    styles: Sequence[str],
+    *,
+    rows: int,
+    length: int,
+    rng: np.random.Generator,
+    balance: float = 1.0,
+    tag_dropout: float = 0.0,
+) -> Iterator[Batch]:
+    """Batches of one pass in random order.
+
+    `balance` is the power of a style's share of the events at which it is visited: 1 keeps the
+    corpus as it is, 0 visits all styles alike. `tag_dropout` blanks the tags of a tune, so that
+    the model also learns to play unconditioned.
+    """
+    order = _visits(melodies, balance, rng)
+    queue = [segments(melodies[i], styles, length) for i in order]
+    lanes: list[list[Segment]] = [[] for _ in range(rows)]
+    while queue or any(lanes):
+        cold = np.zeros(rows, bool)
+        for row in range(rows):
+            if not lanes[row] and queue:
+                lanes[row] = queue.pop()[::-1]
+                cold[row] = rng.random() < 0.5
+                if rng.random() < tag_dropout:
+                    for segment in lanes[row]:
+                        segment.tags[:] = 0
+        yield _pad([lane.pop() if lane else None for lane in lanes], cold, length, len(styles))
+
+
+def _visits(
+    melodies: Sequence[Melody], balance: float, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    sizes = Counter[str]()
+    for melody in melodies:
+        sizes[melody.style] += len(melody.tokens)
+    largest = max(sizes.values())
+    times = np.array([(largest / sizes[m.style]) ** (1 - balance) for m in melodies])
+    whole = np.floor(times + rng.random(len(times))).astype(int)
+    return rng.permutation(np.repeat(np.arange(len(melodies)), whole))
+
+
+def _pad(row: Sequence[Segment | None], cold: NDArray[np.bool_], length: int, s: int) -> Batch:
+    b = len(row)
+    tokens = np.zeros((length, b, 3), np.int64)
+    previous = np.zeros((length, b, 3), np.int64)
+    position = np.zeros((length, b), np.int64)
+    mask = np.zeros((length, b), bool)
+    tags = np.zeros((b, s + len(BARS) + len(MODES)), np.float32)
+    for i, segment in enumerate(row):
+        if segment is not None:
+            n = len(segment.tokens)
+            tokens[:n, i], previous[:n, i] = segment.tokens, segment.previous
+            position[:n, i], mask[:n, i], tags[i] = segment.position, True, segment.tags
+    arrays = (tokens, previous, position, mask, tags, cold)
+    return Batch(*(torch.from_numpy(a) for a in arrays))

@@ -1,0 +1,130 @@
+"""Reader for melody archives: `pitch`, `onset`, `duration`, `tune_start` and one text a tune.
+
+Ticks are converted to 48 a quarter note. Optional arrays are used where they are there:
+`pickup` (ticks before the first bar line), `meter` (`6/8`), `key` (`G major`, `C-min`),
+`variant_group`; `bar` and `beat` per note place the bar lines of transcribed performances;
+`*_satb` with `*_lengths` are four-part scores on a sixteenth grid, of which the top part is read.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from export.corpus.tune import Tune
+from stream.errors import CorpusError
+from stream.note import TICKS_PER_BEAT, Note
+
+MINOR = ("min", "aeolian", "dorian", "phrygian", "locrian")
+CHUNK_BARS = 16
+"""Long performances are cut here: a solo is no tune that returns to its beginning."""
+
+
+def read_npz(path: Path, style: str) -> Iterator[Tune]:
+    """Every tune of one archive.
+
+    Raises `CorpusError` where the file is no archive or lacks the arrays named above.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise CorpusError(f"{path}: no readable .npz archive ({error})") from error
+    if "train_satb" in arrays:
+        yield from _top_parts(arrays, style)
+    elif {"pitch", "onset", "duration", "tune_start"} <= arrays.keys():
+        yield from _melodies(arrays, style)
+    else:
+        raise CorpusError(f"{path}: has neither pitch, onset, duration, tune_start nor *_satb")
+
+
+def _melodies(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
+    scale = TICKS_PER_BEAT / int(arrays.get("ticks_per_quarter", TICKS_PER_BEAT))
+    starts = arrays["tune_start"]
+    for i, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+        tune = Tune(
+            notes=_notes(arrays, slice(a, b), scale),
+            title=str(_at(arrays, "title", i, f"tune {i}")),
+            style=style,
+            group=int(_at(arrays, "variant_group", i, i)),
+            bar=bar_ticks(str(_at(arrays, "meter", i, ""))),
+            downbeat=round(scale * int(_at(arrays, "pickup", i, 0))),
+            mode=mode_of(str(_at(arrays, "key", i, ""))),
+        )
+        if "beats_per_bar" in arrays:
+            yield from _choruses(tune, arrays["bar"][a:b], arrays["beat"][a:b])
+        elif len(tune.notes):
+            yield tune
+
+
+def _at(arrays: dict[str, np.ndarray], name: str, i: int, default: object) -> object:
+    return arrays[name][i] if name in arrays else default
+
+
+def _notes(arrays: dict[str, np.ndarray], where: slice, scale: float) -> tuple[Note, ...]:
+    columns = (arrays[name][where].tolist() for name in ("onset", "duration", "pitch"))
+    return tuple(
+        Note(round(onset * scale), max(round(duration * scale), 1), pitch)
+        for onset, duration, pitch in zip(*columns, strict=True)
+    )
+
+
+def _choruses(tune: Tune, bar: np.ndarray, beat: np.ndarray) -> Iterator[Tune]:
+    """Cut a performance every sixteen bars, on the bar line."""
+    if not tune.bar:
+        return
+    for part in np.unique(bar // CHUNK_BARS):
+        inside = np.flatnonzero(bar // CHUNK_BARS == part)
+        first = tune.notes[inside[0]]
+        # The beat's own tick, less the beats before it in the bar, is the bar line.
+        line = first.onset // TICKS_PER_BEAT * TICKS_PER_BEAT
+        line -= (int(beat[inside[0]]) - 1) * TICKS_PER_BEAT
+        notes = tuple(
+            Note(n.onset - line, n.duration, n.pitch)
+            for n in tune.notes[inside[0] : inside[-1] + 1]
+        )
+        yield Tune(
+            notes, f"{tune.title}, bar {bar[inside[0]]}", tune.style, tune.group, tune.bar, 0,
+            tune.mode,
+        )  # fmt: skip
+
+
+def _top_parts(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
+    for split in ("train", "valid", "test"):
+        ends = np.cumsum(arrays[f"{split}_lengths"])[:-1]
+        for i, part in enumerate(np.split(arrays[f"{split}_satb"][:, 0], ends)):
+            notes = _runs(part)
+            if notes:
+                group = -1 - i - 1000 * ("train", "valid", "test").index(split)
+                yield Tune(notes, f"{split} {i}", style, group, bar=192, split=split)
+
+
+def _runs(part: np.ndarray) -> tuple[Note, ...]:
+    """Notes from a row of pitches, one a sixteenth, -1 where silent."""
+    edges = np.flatnonzero(np.diff(part)) + 1
+    starts = [0, *edges.tolist()]
+    ends = [*edges.tolist(), len(part)]
+    sixteenth = TICKS_PER_BEAT // 4
+    return tuple(
+        Note(a * sixteenth, (b - a) * sixteenth, int(part[a]))
+        for a, b in zip(starts, ends, strict=True)
+        if part[a] >= 0
+    )
+
+
+def bar_ticks(meter: str) -> int:
+    """Ticks in a bar of a metre such as `6/8`; 0 where there is none."""
+    match = re.fullmatch(r"(\d+)/(\d+)", meter.strip())
+    return int(match[1]) * 4 * TICKS_PER_BEAT // int(match[2]) if match else 0
+
+
+def mode_of(key: str) -> str:
+    """`minor` for the modes with a minor third, `major` for the others, empty for no key."""
+    name = key.lower()
+    if not name.strip() or name.strip() == "none":
+        return ""
+    return "minor" if any(word in name for word in MINOR) else "major"

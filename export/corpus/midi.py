@@ -1,0 +1,6 @@
+from collections.abc import Iterator
+from pathlib import Path
+from export.corpus.tune import Tune
+
+
+def read_midi(path: Path, style: str) -> Iterator[Tune]: ...

@@ -1,0 +1,88 @@
+"""Corpora by path: `STYLE=PATH`, where PATH is an archive, a MIDI or ABC file, or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from export.corpus.abc import read_abc
+from export.corpus.melody_npz import read_npz
+from export.corpus.midi import read_midi
+from export.corpus.rules import normalise
+from export.corpus.tune import Melody, Tune
+from stream.errors import CorpusError
+
+READERS: dict[str, Callable[[Path, str], Iterator[Tune]]] = {
+    ".npz": read_npz,
+    ".mid": read_midi,
+    ".midi": read_midi,
+    ".abc": read_abc,
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of one corpus."""
+
+    style: str
+    path: str
+    files: int = 0
+    tunes: int = 0
+    kept: int = 0
+    events: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Tunes dropped by each rule."""
+    broken: list[str] = field(default_factory=list)
+    """Files that could not be read, each with the reason."""
+
+
+def parse_spec(spec: str) -> tuple[str, Path]:
+    """Style and path of `STYLE=PATH`."""
+    style, separator, path = spec.partition("=")
+    if not separator or not style or not path:
+        raise CorpusError(f"--corpus {spec}: write STYLE=PATH, such as folk=tunes/")
+    if not Path(path).exists():
+        raise CorpusError(f"--corpus {spec}: there is no {path}")
+    return style, Path(path)
+
+
+def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
+    """Normalised melodies of all corpora; broken files are skipped and named in the reports.
+
+    Raises `CorpusError` where nothing usable is left.
+    """
+    melodies: list[Melody] = []
+    reports = []
+    for spec in specs:
+        style, path = parse_spec(spec)
+        kept, report = _load_one(style, path)
+        melodies += kept
+        reports.append(report)
+        if not kept:
+            reason = report.broken[0] if report.broken else f"no tune passes ({report.dropped})"
+            raise CorpusError(f"--corpus {spec}: nothing usable in it: {reason}")
+    return melodies, reports
+
+
+def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
+    report = Report(style, str(path))
+    tunes: list[Tune] = []
+    for file in _files(path):
+        report.files += 1
+        try:
+            tunes += READERS[file.suffix.lower()](file, style)
+        except CorpusError as error:
+            report.broken.append(str(error))
+    melodies, dropped = normalise(tunes)
+    report.tunes, report.kept, report.dropped = len(tunes), len(melodies), dict(dropped)
+    report.events = sum(len(m.tokens) for m in melodies)
+    return melodies, report
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        if path.suffix.lower() not in READERS:
+            raise CorpusError(f"{path}: no reader for it; known are {', '.join(READERS)}")
+        return [path]
+    return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in READERS)

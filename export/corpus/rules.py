@@ -1,0 +1,166 @@
+"""The normalisation of the paper (section 2), one named rule each.
+
+A rule takes a tune and gives it back changed, or None: dropped. `normalise` applies them in order
+and counts what each of them dropped. Where the paper is silent the choice is stated at the rule.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable
+from statistics import median_low
+
+import numpy as np
+
+from export.corpus.tune import Melody, Tune
+from stream.compose import vocabulary
+from stream.note import Note
+
+MIN_NOTES = 16
+TOLERANCE = 0.12
+"""How far a duration may lie from one of the eleven multiples and still be that multiple."""
+SWUNG = (0, 12, 16, 24, 32, 36, 48)
+"""Sixteenths and triplet eighths of a beat, in ticks: the grid for human timing."""
+
+Rule = Callable[[Tune], Tune | None]
+
+
+def downbeat(tune: Tune) -> Tune | None:
+    """Start on the first bar line, so that position 0 is a strong beat. Drops what gets short."""
+    notes = [
+        dataclasses.replace(n, onset=n.onset - tune.downbeat)
+        for n in tune.notes
+        if n.onset >= tune.downbeat
+    ]
+    kept = dataclasses.replace(tune, notes=tuple(notes), downbeat=0)
+    return kept if len(notes) >= MIN_NOTES else None
+
+
+def legato(tune: Tune) -> Tune:
+    """Gaps shorter than a sixteenth are articulation, not rests."""
+    notes = list(tune.notes)
+    for i, (a, b) in enumerate(zip(notes, notes[1:], strict=False)):
+        if 0 < b.onset - a.onset - a.duration < 12:
+            notes[i] = dataclasses.replace(a, duration=b.onset - a.onset)
+    return dataclasses.replace(tune, notes=tuple(notes))
+
+
+def on_grid(tune: Tune) -> Tune:
+    """Human timing is moved to the nearest sixteenth or triplet; written music stays as it is."""
+    straight = sum(n.onset % 6 == 0 or n.onset % 8 == 0 for n in tune.notes)
+    if straight >= 0.95 * len(tune.notes):
+        return tune
+    snapped = {_snap(n.onset): (n.pitch, _snap(n.onset + n.duration)) for n in tune.notes}
+    onsets = sorted(snapped)
+    notes = []
+    for onset, following in zip(onsets, [*onsets[1:], onsets[-1] + 10_000], strict=True):
+        pitch, end = snapped[onset]
+        notes.append(Note(onset, max(min(end, following) - onset, 4), pitch))
+    return dataclasses.replace(tune, notes=tuple(notes))
+
+
+def _snap(tick: int) -> int:
+    beat, rest = divmod(tick, 48)
+    return beat * 48 + min(SWUNG, key=lambda g: abs(g - rest))
+
+
+def median_octave(tune: Tune) -> Tune | None:
+    """Shift by octaves until the median pitch lies in MIDI 60-71; drop what leaves 24-107."""
+    shift = 12 * (5 - median_low(n.pitch for n in tune.notes) // 12)
+    pitches = [n.pitch + shift for n in tune.notes]
+    if min(pitches) < 24 or max(pitches) > 107:
+        return None
+    moved = (dataclasses.replace(n, pitch=p) for n, p in zip(tune.notes, pitches, strict=True))
+    return dataclasses.replace(tune, notes=tuple(moved))
+
+
+def median_multiples(tune: Tune) -> Tune | None:
+    """Drop a tune in which over 5 % of durations are no simple multiple of the median one."""
+    unit = unit_of(tune)
+    odd = sum(_multiple(n.duration, unit) is None for n in tune.notes)
+    return tune if odd <= 0.05 * len(tune.notes) else None
+
+
+def eleven_values(tune: Tune) -> Tune | None:
+    """Drop a tune with more than eleven distinct durations, as multiples of the median."""
+    unit = unit_of(tune)
+    values = {_multiple(n.duration, unit) or n.duration / unit for n in tune.notes}
+    return tune if len(values) <= 11 else None
+
+
+def entropy_floor(tune: Tune) -> Tune | None:
+    """Drop dull tunes: pitch-class entropy under 1 bit, or under 0.5 bit in any 32 notes."""
+    pitch_class = np.array([n.pitch % 12 for n in tune.notes])
+    windows = [pitch_class[i : i + 32] for i in range(0, max(len(pitch_class) - 31, 1), 8)]
+    dull = _entropy(pitch_class) < 1.0 or min(map(_entropy, windows)) < 0.5
+    return None if dull else tune
+
+
+RULES: tuple[tuple[str, Rule], ...] = tuple(
+    (rule.__name__, rule)
+    for rule in (
+        downbeat,
+        legato,
+        on_grid,
+        median_octave,
+        median_multiples,
+        eleven_values,
+        entropy_floor,
+    )
+)
+
+
+def normalise(
+    tunes: Iterable[Tune], rules: Iterable[tuple[str, Rule]] = RULES
+) -> tuple[list[Melody], Counter[str]]:
+    """The melodies that pass every rule, and how many tunes each rule dropped."""
+    named = tuple(rules)
+    dropped = Counter({name: 0 for name, _ in named})
+    melodies = []
+    for tune in tunes:
+        current: Tune | None = tune
+        for name, rule in named:
+            current = rule(current) if current else None
+            if current is None:
+                dropped[name] += 1
+                break
+        if current is not None:
+            melodies.append(to_melody(current))
+    return melodies, dropped
+
+
+def to_melody(tune: Tune) -> Melody:
+    """Tokens of a tune that has passed the rules."""
+    unit = unit_of(tune)
+    tokens = vocabulary.encode(tune.notes, unit)
+    bar, rest = divmod(tune.bar, unit) if tune.bar else (0, 0)
+    return Melody(
+        tokens=np.array(tokens, np.uint8).reshape(-1, 3),
+        title=tune.title,
+        style=tune.style,
+        group=tune.group,
+        unit=unit,
+        bar=0 if rest else bar,
+        mode=tune.mode,
+        split=tune.split,
+    )
+
+
+def unit_of(tune: Tune) -> int:
+    """Median duration in ticks (an observed value, at least 1)."""
+    return max(median_low(n.duration for n in tune.notes), 1)
+
+
+def _multiple(duration: int, unit: int) -> int | None:
+    """The length in twelfths of a unit if a class lies within the tolerance; long notes do."""
+    twelfths = duration * 12 / unit
+    best = min(vocabulary.TWELFTHS, key=lambda c: abs(c - twelfths))
+    fits = abs(best - twelfths) <= TOLERANCE * best or twelfths > vocabulary.TWELFTHS[-1]
+    return best if fits else None
+
+
+def _entropy(values: np.ndarray) -> float:
+    counts = np.unique(values, return_counts=True)[1]
+    p = counts / counts.sum()
+    return float(-(p * np.log2(p)).sum())

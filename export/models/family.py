@@ -1,0 +1,15 @@
+"""The models by name."""
+
+from __future__ import annotations
+
+from export.models.lm import LM
+from export.models.melody import MelodyConfig, MelodyModel
+from export.models.vae import VAE
+from export.models.vrash import VRASH
+
+FAMILIES: dict[str, type[LM] | type[VAE] | type[VRASH]] = {"lm": LM, "vae": VAE, "vrash": VRASH}
+
+
+def build(name: str, config: MelodyConfig) -> MelodyModel:
+    """A new model with random weights."""
+    return FAMILIES[name](config)

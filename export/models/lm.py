@@ -1,0 +1,20 @@
+"""Language model: the decoder sees the event before (paper 002, figure 1)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from export.models.melody import CYCLES, EMBEDDINGS, MelodyConfig, MelodyModel
+
+
+class LM(MelodyModel):
+    """x_t = [last event; metadata]; there is no latent point."""
+
+    def __init__(self, config: MelodyConfig) -> None:
+        meta = config.tag_width + 2 * len(CYCLES)
+        super().__init__(config, latent=0, decoder_inputs=sum(EMBEDDINGS) + meta)
+
+    def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
+        del latent
+        return torch.cat([history, meta], dim=-1)
