@@ -1,0 +1,69 @@
+"""The output that is taken when none was asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stream.errors import SinkError
+from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
+from stream.play.sinks.hush import hush
+from stream.play.sinks.midifile import MidiFileSink
+from stream.play.sinks.null import NullSink
+from stream.play.sinks.ports import survey
+from stream.play.sinks.rtmidi import port_sink
+
+if TYPE_CHECKING:
+    from stream.play.sinks.base import Sink
+
+
+def auto_sinks() -> tuple[tuple[Sink, ...], str]:
+    """The best output that this machine has, and why it was taken. Never raises.
+
+    A MIDI port, else FluidSynth, else a recording in the current folder.
+    """
+    misses = []
+    for attempt in (_port, _fluidsynth, _recording):
+        try:
+            sink, why = attempt()
+        except SinkError as error:
+            misses.append(str(error))
+        else:
+            return (sink,), "; ".join([why, *misses])
+    return (NullSink("null"),), "; ".join(["nothing sounds and nothing is recorded", *misses])
+
+
+def _port() -> tuple[Sink, str]:
+    ports = survey()
+    if not ports.synthesizers:
+        raise SinkError(f"no MIDI port: {ports.reason or 'only through ports are there'}")
+    name = ports.synthesizers[0]
+    return port_sink(name), f"playing to the MIDI port {name}, the first there is"
+
+
+def _fluidsynth() -> tuple[Sink, str]:
+    if not _audio_outputs():
+        raise SinkError("no sound: there is no audio output")
+    soundfont = find_soundfont()
+    return FluidSynthSink(), f"playing through FluidSynth with {soundfont.name}"
+
+
+def _audio_outputs() -> bool:
+    """Whether a sound card or server takes sound. Raises `SinkError` if it can not be known."""
+    with hush():
+        try:
+            import sounddevice
+        except (ImportError, OSError) as error:  # OSError: PortAudio's library is missing
+            raise SinkError(f"no sound: {error}; 'apt install libportaudio2'") from error
+        try:
+            devices = sounddevice.query_devices()
+        except sounddevice.PortAudioError as error:
+            raise SinkError(f"no sound: {error}") from error
+    return any(device["max_output_channels"] > 0 for device in devices)
+
+
+def _recording() -> tuple[Sink, str]:
+    # The wall clock names the file; it never times music.
+    path = Path(f"perpetuum-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid")
+    return MidiFileSink(path), f"recording to {path}"

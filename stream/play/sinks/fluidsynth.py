@@ -1,0 +1,99 @@
+"""FluidSynth: the synthesizer for machines that have a sound card but no instrument."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+from typing import Any
+
+from stream.errors import SinkError
+from stream.play.sinks.base import Sink
+from stream.play.sinks.hush import hush
+
+FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
+FAVOURITES = ("default-GM.sf2", "default-GM.sf3", "TimGM6mb.sf2")
+DRIVERS = ("pulseaudio", "alsa", "jack")
+"""A desktop's server first: it shares the card."""
+GAIN = 0.6
+LOG_LEVELS = 5
+
+
+class FluidSynthSink(Sink):
+    """Sounds at once through the machine's audio output. Raises `SinkError`."""
+
+    def __init__(self, soundfont: Path | None = None) -> None:
+        super().__init__(f"fluidsynth:{soundfont}" if soundfont else "fluidsynth")
+        self._synth = load(soundfont or find_soundfont())
+        with hush():
+            self._started = any(self._start(driver) for driver in DRIVERS)
+        if not self._started:
+            self._synth.delete()
+            raise SinkError(
+                f"--out {self.name}: no audio output could be opened ({', '.join(DRIVERS)});"
+                " connect a sound card, or start a sound server",
+            )
+
+    def _start(self, driver: str) -> bool:
+        import fluidsynth
+
+        synth = self._synth
+        synth.setting("audio.driver", driver)
+        synth.audio_driver = fluidsynth.new_fluid_audio_driver(synth.settings, synth.synth)
+        return bool(synth.audio_driver)
+
+    def _write(self, message: Any, time: float) -> None:  # noqa: ARG002 (it sounds now)
+        perform(self._synth, message)
+
+    def _release(self) -> None:
+        with hush():
+            self._synth.delete()
+
+
+def perform(synth: Any, message: Any) -> None:
+    """Hand a channel message to a `fluidsynth.Synth`."""
+    if message.type == "note_on":
+        synth.noteon(message.channel, message.note, message.velocity)
+    elif message.type == "note_off":
+        synth.noteoff(message.channel, message.note)
+    elif message.type == "control_change":
+        synth.cc(message.channel, message.control, message.value)
+
+
+def load(soundfont: Path) -> Any:
+    """A `fluidsynth.Synth` with `soundfont` loaded and no output yet. Raises `SinkError`."""
+    try:
+        import fluidsynth
+    except ImportError as error:
+        raise SinkError(
+            f"FluidSynth can not be loaded ({error});"
+            " 'pip install pyfluidsynth', and 'apt install libfluidsynth3'",
+        ) from error
+    _mute_log(fluidsynth.lib)
+    with hush():
+        settings = {"synth.cpu-cores": 1, "audio.jack.autoconnect": 1, "audio.jack.id": "Perpetuum"}
+        synth = fluidsynth.Synth(gain=GAIN, channels=16, **settings)
+        loaded = synth.sfload(str(soundfont), 1)
+    if loaded < 0:
+        synth.delete()
+        raise SinkError(f"{soundfont}: no SoundFont; name a .sf2 or .sf3 file that can be read")
+    return synth
+
+
+def _mute_log(library: str) -> None:
+    """What goes wrong is reported by us: the library's own log would break the live view."""
+    for level in range(LOG_LEVELS):
+        ctypes.CDLL(library).fluid_set_log_function(level, None, None)
+
+
+def find_soundfont() -> Path:
+    """The SoundFont that Debian's packages put in place. Raises `SinkError` if there is none."""
+    folders = [Path(folder) for folder in FOLDERS]
+    favourites = [folder / name for name in FAVOURITES for folder in folders]
+    others = [path for folder in folders for path in sorted(folder.glob("*.sf[23]"))]
+    for path in favourites + others:
+        if path.is_file():
+            return path
+    raise SinkError(
+        f"--out fluidsynth: no SoundFont in {', '.join(FOLDERS)};"
+        " 'apt install timgm6mb-soundfont', or give fluidsynth:FILE.sf2",
+    )

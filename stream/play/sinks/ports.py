@@ -1,0 +1,46 @@
+"""Which MIDI outputs there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream.errors import SinkError
+from stream.play.sinks.rtmidi import CLIENT, clients
+
+THROUGH = ("Midi Through", "RtMidi", CLIENT)
+"""Ports that lead nowhere but back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What was found, and why there is not more."""
+
+    names: tuple[str, ...]
+    reason: str
+    """Why there is none, in one line; empty if there are some."""
+
+    @property
+    def synthesizers(self) -> tuple[str, ...]:
+        """The ports that lead to an instrument."""
+        return tuple(name for name in self.names if not any(part in name for part in THROUGH))
+
+
+def survey() -> Ports:
+    """Look for MIDI outputs. Never raises."""
+    names: list[str] = []
+    systems = 0
+    try:
+        for client in clients():
+            systems += 1
+            names += client.get_ports()
+            client.delete()
+    except SinkError as error:
+        return Ports((), str(error))
+    if not systems:
+        return Ports((), "neither ALSA's sequencer nor a JACK server runs here")
+    return Ports(tuple(names), "" if names else "no MIDI device is connected")
+
+
+def list_ports() -> tuple[str, ...]:
+    """Names of the MIDI outputs, as `port:NAME-PART` takes them."""
+    return survey().names

@@ -1,0 +1,89 @@
+"""What `--out SINK` says, and the output that it means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stream.errors import SettingsError
+
+if TYPE_CHECKING:
+    from stream.play.sinks.base import Sink
+
+FORMS = (
+    "port:NAME-PART, virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH.mid, null"
+)
+
+
+def open_sink(spec: str) -> Sink:
+    """Open the output that `spec` names.
+
+    Raises `SettingsError` if it names none, `SinkError` if the output can not be opened.
+    """
+    kind, _, rest = spec.partition(":")
+    openers = {
+        "port": _port,
+        "virtual": _virtual,
+        "serial": _serial,
+        "fluidsynth": _fluidsynth,
+        "file": _file,
+        "null": _null,
+    }
+    if kind not in openers:
+        raise SettingsError(f"--out {spec}: no such output; use one of {FORMS}")
+    return openers[kind](rest)
+
+
+def _needed(kind: str, rest: str, example: str) -> str:
+    if not rest:
+        raise SettingsError(f"--out {kind}: {kind}: wants a name; write {kind}:{example}")
+    return rest
+
+
+def _port(rest: str) -> Sink:
+    from stream.play.sinks.rtmidi import port_sink
+
+    return port_sink(_needed("port", rest, "NAME-PART ('perpetuum ports' lists them)"))
+
+
+def _virtual(rest: str) -> Sink:
+    from stream.play.sinks.rtmidi import virtual_sink
+
+    return virtual_sink(_needed("virtual", rest, "NAME"))
+
+
+def _serial(rest: str) -> Sink:
+    from stream.play.sinks.serialport import BAUD, SerialSink
+
+    device, at, baud = _needed("serial", rest, "/dev/ttyAMA0").partition("@")
+    if at and not (baud.isdecimal() and int(baud)):
+        raise SettingsError(
+            f"--out serial:{rest}: the rate '{baud}' is no whole number above 0;"
+            f" write serial:{device} for {BAUD} or serial:{device}@38400",
+        )
+    return SerialSink(device, int(baud) if at else BAUD)
+
+
+def _fluidsynth(rest: str) -> Sink:
+    from stream.play.sinks.fluidsynth import FluidSynthSink
+
+    return FluidSynthSink(Path(rest) if rest else None)
+
+
+def _file(rest: str) -> Sink:
+    from stream.play.sinks.midifile import MidiFileSink
+
+    if Path(rest).suffix.lower() not in {".mid", ".midi"}:
+        raise SettingsError(
+            f"--out file:{rest}: a recording is a MIDI file; write file:NAME.mid"
+            " ('perpetuum render' makes .wav files)",
+        )
+    return MidiFileSink(Path(rest))
+
+
+def _null(rest: str) -> Sink:
+    from stream.play.sinks.null import NullSink
+
+    if rest:
+        raise SettingsError(f"--out null:{rest}: null takes nothing behind it; write null")
+    return NullSink("null")

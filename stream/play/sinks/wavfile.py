@@ -1,0 +1,72 @@
+"""Sound on disk: FluidSynth, rendered between messages instead of in real time.
+
+44,100 Hz, stereo, 16 bit. Samples depend on the messages alone, so the same stream gives the same
+bytes. Needs numpy through pyfluidsynth, so it serves the offline driver only.
+"""
+
+from __future__ import annotations
+
+import wave
+from typing import TYPE_CHECKING, Any
+
+from stream.errors import SinkError
+from stream.play.sinks.base import Sink
+from stream.play.sinks.fluidsynth import find_soundfont, load, perform
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLE_RATE = 44_100
+BLOCK = 4096
+"""Frames asked for at once at most."""
+
+
+class WavFileSink(Sink):
+    """Renders to `path`; times count from 0. Raises `SinkError`."""
+
+    def __init__(self, path: Path, soundfont: Path | None = None) -> None:
+        super().__init__(f"file:{path}")
+        self._synth = load(soundfont or find_soundfont())
+        self._frames = 0
+        try:
+            self._file = wave.open(str(path), "wb")  # noqa: SIM115 (closed by _release)
+        except OSError as error:
+            self._synth.delete()
+            raise SinkError(
+                f"{path}: can not be written ({error.strerror});"
+                " name a file in a folder that exists and that you may write to",
+            ) from error
+        self._file.setparams((2, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
+
+    def flush(self, time: float) -> None:
+        """Sound up to `time` (s), and a header that says so."""
+        self._sound_until(time)
+        self._save(b"")
+
+    def _write(self, message: Any, time: float) -> None:
+        self._sound_until(time)
+        perform(self._synth, message)
+
+    def _sound_until(self, time: float) -> None:
+        missing = round(time * SAMPLE_RATE) - self._frames
+        while missing > 0:
+            frames = min(missing, BLOCK)
+            self._save(self._synth.get_samples(frames).tobytes())
+            self._frames += frames
+            missing -= frames
+
+    def _save(self, samples: bytes) -> None:
+        """Append; nothing to append brings the header up to date."""
+        try:
+            if samples:
+                self._file.writeframesraw(samples)
+            else:
+                self._file.writeframes(b"")
+        except OSError as error:
+            raise SinkError(
+                f"{self.name}: lost ({error.strerror}); what was rendered before is kept",
+            ) from error
+
+    def _release(self) -> None:
+        self._synth.delete()
+        self._file.close()
