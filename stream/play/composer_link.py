@@ -44,6 +44,7 @@ class ComposerLink:
         self._command = list(command)
         self._deaths = 0
         self._outstanding: PhraseRequest | None = None
+        self._rest = b""
         self._start()
 
     @property
@@ -73,16 +74,15 @@ class ComposerLink:
 
     def close(self) -> None:
         """End the child and wait for it: by its input's end, else by force; again is harmless."""
-        child = self._child
-        for insist in (lambda: None, child.terminate, child.kill):
-            insist()
-            with contextlib.suppress(OSError):
-                self._input.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(CLOSE_SECONDS)
-                break
-        if child.stdout:
-            child.stdout.close()
+        self._input.close()
+        for insist in (self._child.terminate, self._child.kill):
+            try:
+                self._child.wait(CLOSE_SECONDS)
+            except subprocess.TimeoutExpired:
+                insist()
+        self._child.wait()
+        if self._child.stdout:
+            self._child.stdout.close()
 
     def _start(self) -> None:
         self._rest = b""
@@ -132,6 +132,7 @@ class ComposerLink:
 
     def _restart(self) -> None:
         self._deaths += 1
+        self._child.kill()
         self.close()
         if self._deaths >= LIVES:
             raise ComposerError(

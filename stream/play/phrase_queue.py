@@ -6,6 +6,7 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.note import ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.scheduler import timeline
 
@@ -34,7 +35,7 @@ class PhraseQueue:
         self.messages.extend(line.messages)
         self.upcoming.append(Slot(phrase, start, line.end, repeat))
         self.end = line.end
-        self.music_seconds += line.end - start
+        self.music_seconds += ticks_to_seconds(phrase.length, phrase.bpm)
 
     def begun(self, now: float) -> list[Slot]:
         """The phrases that have begun since the last call; the last one becomes `current`."""

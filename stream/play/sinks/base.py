@@ -43,9 +43,14 @@ class Sink:
 
     def flush(self, time: float) -> None:
         """A phrase has ended at `time` (s): make safe what came so far. Raises `SinkError`."""
+        self._time = max(self._time, time)
 
-    def silence(self) -> None:
-        """End every sounding note, then reset the used channels. Raises `SinkError`."""
+    def silence(self, time: float = 0.0) -> None:
+        """End every sounding note, then reset the used channels. Raises `SinkError`.
+
+        A recording puts that at `time` (s), but not before the last message.
+        """
+        self._time = max(self._time, time)
         sounding, channels = sorted(self._sounding), sorted(self._channels)
         self._sounding.clear()
         self._channels.clear()

@@ -48,6 +48,7 @@ class MidiFileSink(Sink):
 
     def flush(self, time: float) -> None:
         """Make the file whole up to `time` (s)."""
+        super().flush(time)
         tail = bytes([*encode_variable_int(max(self._ticks(time) - self._tick, 0)), 0xFF, 0x2F, 0])
         body = bytes(self._events)
         try:

@@ -40,6 +40,7 @@ class WavFileSink(Sink):
 
     def flush(self, time: float) -> None:
         """Sound up to `time` (s), and a header that says so."""
+        super().flush(time)
         self._sound_until(time)
         self._save(b"")
 

@@ -1,0 +1,43 @@
+"""One line a phrase, for a service or a pipe."""
+
+from __future__ import annotations
+
+import select
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from stream.play.observer import Moment
+
+
+class Log:
+    """Writes to `output`, standard error unless given. A line that would block is left out."""
+
+    def __init__(self, output: TextIO | None = None) -> None:
+        self._output = output or sys.stderr
+
+    def phrase_started(self, moment: Moment) -> None:
+        slot, stats = moment.current, moment.stats
+        if slot is None:
+            return
+        phrase = slot.phrase
+        line = (
+            f"phrase {stats.phrases} tune {phrase.tune} style {phrase.style or '-'}"
+            f" bpm {phrase.bpm:g} notes {len(phrase.notes)} queue {stats.queue_seconds:.1f} s"
+            f" accepted {stats.accepted}/{stats.composed} late {stats.late}"
+        )
+        self._write(line + " repeat" if slot.repeat else line)
+
+    def notice(self, text: str) -> None:
+        self._write(text)
+
+    def refresh(self, moment: Moment) -> float | None:  # noqa: ARG002 (a log does not move)
+        return None
+
+    def close(self) -> None:
+        """Nothing to restore."""
+
+    def _write(self, line: str) -> None:
+        # A pipe that is ready takes at least 4096 bytes.
+        if select.select([], [self._output], [], 0)[1]:
+            print(line, file=self._output, flush=True)

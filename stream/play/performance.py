@@ -1,0 +1,236 @@
+"""One live performance, step by step: what is due, what is next, what can wait.
+
+A step is called when something may be due; nothing here waits. Work that takes time (reading a
+phrase, drawing, writing files) is a chore, done only while the next note is far enough away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stream.errors import SinkError
+from stream.play.observer import ROOM_SECONDS, Moment
+from stream.play.phrase_queue import PhraseQueue
+from stream.play.programme import TUNE_PHRASES, Programme
+from stream.play.stats import LATE_SECONDS, Stats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stream.note import Phrase
+    from stream.play.composer_link import ComposerLink
+    from stream.play.observer import Observer, Slot
+    from stream.play.scheduler import TimedMessage
+    from stream.play.session import Session
+    from stream.play.sinks.base import Sink
+
+LOOKAHEAD_SECONDS = 8.0
+"""Music that is kept queued."""
+START_SECONDS = 0.02
+"""From the arrival of the first phrase to its first note."""
+UNDERRUN_SECONDS = 0.05
+"""Before the end of the queue: time to decide that the composer is late."""
+STALL_SECONDS = 0.1
+"""A message that is later than this shows that the whole process stood still."""
+
+
+class Performance:
+    """The state of a performance. `clock` gives monotonic seconds."""
+
+    def __init__(
+        self,
+        link: ComposerLink,
+        sinks: Sequence[Sink],
+        session: Session,
+        observer: Observer,
+        clock: Callable[[], float],
+    ) -> None:
+        self.stats = Stats()
+        self._link = link
+        self._sinks = list(sinks)
+        self._session = session
+        self._observer = observer
+        self._clock = clock
+        self._programme = Programme(session.seed, session.controls)
+        self._queue = PhraseQueue()
+        self._recent: deque[Phrase] = deque(maxlen=TUNE_PHRASES)
+        self._repeated = 0
+        self._chores: deque[Callable[[], None]] = deque()
+        self._refresh_at: float | None = clock()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all the music that was wished for has been played."""
+        return self._complete and self._clock() >= self._queue.end
+
+    def listens(self) -> bool:
+        """Whether there is time to read what the composer says."""
+        return self._has_room() or self._underrun()
+
+    def deadline(self) -> float | None:
+        """When the next step is due (s, monotonic); None: when the composer speaks."""
+        due = self._next_due()
+        if self._refresh_at is None:
+            return due
+        refresh = max(self._refresh_at, self._clock())
+        return refresh if due is None or due - refresh > ROOM_SECONDS else due
+
+    def step(self) -> None:
+        """Do what is due. Raises `SinkError` when the last output is lost."""
+        self._send_due()
+        for slot in self._queue.begun(self._clock()):
+            self._begin(slot)
+        if self._underrun():
+            self._repeat()
+        self._ask()
+        while self._chores and self._has_room():
+            self._chores.popleft()()
+        self._refresh()
+
+    def hear(self) -> None:
+        """Queue what the composer has said. Raises `ComposerError`."""
+        for phrase in self._link.receive():
+            self._programme = self._programme.after(phrase)
+            self.stats.accepted += phrase.verdict.accepted
+            self.stats.composed += phrase.verdict.candidates
+            if phrase.verdict.passed or not self._recent:
+                self._recent.append(phrase)
+            self._repeated = 0
+            self._queue.append(phrase, earliest=self._clock() + START_SECONDS)
+        self.stats.restarts = self._link.restarts
+
+    def finish(self) -> None:
+        """Do the chores that are left; the outputs are closed by now."""
+        self._sinks.clear()
+        self.stats.queue_seconds = self._queue.seconds(self._clock())
+        self._chores.append(self._save_stats)
+        while self._chores:
+            self._chores.popleft()()
+
+    def silence(self, sink: Sink) -> None:
+        """End what sounds in `sink`. That it is lost already is only worth a notice."""
+        self._release(lambda: sink.silence(self._clock()))
+
+    def close(self, sink: Sink) -> None:
+        """Let `sink` go, which takes longer than to silence it."""
+        self._release(sink.close)
+
+    def _release(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except SinkError as error:
+            self._notice(str(error))
+
+    @property
+    def _complete(self) -> bool:
+        return self._session.complete(self._queue.music_seconds)
+
+    def _next_due(self) -> float | None:
+        if self._queue.messages:
+            due = self._queue.messages[0].time
+        elif self._queue.music_seconds:
+            due = self._queue.end
+        else:
+            return None
+        return due if self._complete else min(due, self._queue.end - UNDERRUN_SECONDS)
+
+    def _has_room(self) -> bool:
+        messages = self._queue.messages
+        return not messages or messages[0].time - self._clock() > ROOM_SECONDS
+
+    def _underrun(self) -> bool:
+        """Whether the queue is about to run dry, after music has begun."""
+        queue = self._queue
+        return (
+            not self._complete
+            and queue.music_seconds > 0
+            and queue.seconds(self._clock()) <= UNDERRUN_SECONDS
+        )
+
+    def _send_due(self) -> None:
+        messages = self._queue.messages
+        while messages and (late := self._clock() - messages[0].time) >= 0:
+            if late > STALL_SECONDS:
+                self._queue.shift(late)
+                self.stats.stalls += 1
+                return
+            timed = messages.popleft()
+            for sink in tuple(self._sinks):
+                self._guard(sink, partial(sink.send, timed))
+            self._count(timed, late)
+
+    def _count(self, timed: TimedMessage, late: float) -> None:
+        if timed.message.type == "note_on":
+            self.stats.notes += 1
+            self.stats.late += late > LATE_SECONDS
+            self.stats.lateness.add(late)
+
+    def _guard(self, sink: Sink, action: Callable[[], None]) -> None:
+        """Let a sink act; if it is lost the others play on."""
+        try:
+            action()
+        except SinkError as error:
+            self._sinks.remove(sink)
+            self.stats.sinks_lost += 1
+            with contextlib.suppress(SinkError):
+                sink.close()
+            if not self._sinks:
+                raise
+            self._notice(str(error))
+
+    def _begin(self, slot: Slot) -> None:
+        """Count a phrase that has begun, and put down the chores between phrases."""
+        self.stats.phrases += 1
+        self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
+        self._chores.append(lambda: self._observer.phrase_started(self._moment()))
+        for sink in self._sinks:
+            self._chores.append(partial(self._flush, sink, slot.start))
+        self._chores.append(self._save_stats)
+        self._chores.append(_collect)
+
+    def _flush(self, sink: Sink, time: float) -> None:
+        if sink in self._sinks:
+            self._guard(sink, partial(sink.flush, time))
+
+    def _repeat(self) -> None:
+        """Play a phrase of the last tune again: silence is no answer."""
+        phrase = self._recent[self._repeated % len(self._recent)]
+        self._repeated += 1
+        self.stats.repeats += 1
+        self._queue.append(phrase, earliest=self._clock(), repeat=True)
+
+    def _ask(self) -> None:
+        wants = not self._complete and self._queue.seconds(self._clock()) < LOOKAHEAD_SECONDS
+        if wants and self._link.idle and self._has_room():
+            self._link.request(self._programme.request)
+
+    def _refresh(self) -> None:
+        if self._refresh_at is None or self._refresh_at > self._clock() or not self._has_room():
+            return
+        self._refresh_at = self._observer.refresh(self._moment())
+
+    def _moment(self) -> Moment:
+        now = self._clock()
+        self.stats.queue_seconds = self._queue.seconds(now)
+        names = tuple(sink.name for sink in self._sinks)
+        upcoming = tuple(self._queue.upcoming)
+        return Moment(now, self._queue.current, upcoming, self.stats, names)
+
+    def _save_stats(self) -> None:
+        if self._session.stats is None:
+            return
+        try:
+            self.stats.write(self._session.stats)
+        except OSError as error:
+            self._notice(f"--stats {self._session.stats}: can not be written ({error.strerror})")
+
+    def _notice(self, text: str) -> None:
+        self._chores.append(lambda: self._observer.notice(text))
+
+
+def _collect() -> None:
+    gc.collect()

@@ -1,0 +1,97 @@
+"""The offline driver: the same stream as `play`, as fast as the machine goes.
+
+Time is virtual and starts at 0; only the composer is waited for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from stream.play.driver import wait
+from stream.play.observer import Moment, Slot
+from stream.play.programme import Programme
+from stream.play.scheduler import timeline
+from stream.play.signals import stop_signals
+from stream.play.stats import Stats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from stream.note import Phrase
+    from stream.play.composer_link import ComposerLink
+    from stream.play.observer import Observer
+    from stream.play.session import Session
+    from stream.play.signals import Stop
+    from stream.play.sinks.base import Sink
+
+
+def render(
+    link: ComposerLink,
+    sinks: Sequence[Sink],
+    *,
+    session: Session,
+    observer: Observer,
+) -> Stats:
+    """Render the stream into `sinks`, then close them, the observer and the link.
+
+    Ends like `play`: on the first phrase end after `session.minutes`, or early by a stop signal with
+    whole files. Raises `SinkError`, `ComposerError`.
+    """
+    stats = Stats()
+    names = tuple(sink.name for sink in sinks)
+    with contextlib.ExitStack() as leaving:
+        stop = leaving.enter_context(stop_signals())
+        leaving.callback(link.close)
+        leaving.callback(observer.close)
+        for sink in sinks:
+            leaving.callback(sink.close)
+        for slot in _slots(link, session, stop):
+            _count(stats, slot.phrase)
+            _send(slot, sinks)
+            stats.restarts = link.restarts
+            observer.phrase_started(Moment(slot.start, slot, (), stats, names))
+    if session.stats:
+        stats.write(session.stats)
+    return stats
+
+
+def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
+    """Phrase after phrase; the composer works on the next while this one is written."""
+    programme = Programme(session.seed, session.controls)
+    end = 0.0
+    link.request(programme.request)
+    while phrase := _receive(link, stop):
+        slot = Slot(phrase, end, timeline(phrase, end).end)
+        end = slot.end
+        programme = programme.after(phrase)
+        if session.complete(end):
+            yield slot
+            return
+        link.request(programme.request)
+        yield slot
+
+
+def _receive(link: ComposerLink, stop: Stop) -> Phrase | None:
+    """The next phrase; None once a stop signal has come. Raises `ComposerError`."""
+    while not stop.requested:
+        wait([link, stop], None)
+        for phrase in link.receive():
+            return phrase
+    return None
+
+
+def _send(slot: Slot, sinks: Sequence[Sink]) -> None:
+    line = timeline(slot.phrase, slot.start)
+    for sink in sinks:
+        for timed in line.messages:
+            sink.send(timed)
+        sink.flush(line.end)
+
+
+def _count(stats: Stats, phrase: Phrase) -> None:
+    stats.notes += len(phrase.notes)
+    stats.phrases += 1
+    stats.tunes = max(stats.tunes, phrase.tune + 1)
+    stats.accepted += phrase.verdict.accepted
+    stats.composed += phrase.verdict.candidates
