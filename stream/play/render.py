@@ -35,7 +35,7 @@ def render(
 ) -> Stats:
     """Render the stream into `sinks`, then close them, the observer and the link.
 
-    Ends like `play`: on the first phrase end after `session.minutes`, or early by a stop signal with
+    Ends like `play`: on the first phrase end after `session.minutes`, or by a stop signal, with
     whole files. Raises `SinkError`, `ComposerError`.
     """
     stats = Stats()
@@ -51,8 +51,6 @@ def render(
             _send(slot, sinks)
             stats.restarts = link.restarts
             observer.phrase_started(Moment(slot.start, slot, (), stats, names))
-    if session.stats:
-        stats.write(session.stats)
     return stats
 
 

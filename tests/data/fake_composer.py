@@ -1,0 +1,65 @@
+"""A composer that needs no model: speaks the composer's protocol, with faults to order.
+
+fake_composer.py [FAULT ...], a FAULT being `unready`, `nonsense`, `slow` (answers phrase 2 only after it
+has been killed once), `mute` (never answers after phrase 1), `refuse`, or `die` (before each answer).
+"""
+
+import pathlib
+import sys
+import time
+
+from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from_json, to_json
+
+
+def compose(request: PhraseRequest) -> Phrase:
+    """A scale of quavers, its first note from the seed and the index, the last one long."""
+    length = request.bars * 192
+    first = 48 + (request.seed + 5 * request.index) % 12
+    notes = [Note(24 * i, 18, first + i % 24, 80) for i in range(length // 24 - 4)]
+    notes.append(Note(length - 96, 96, first + 7, 90))
+    return Phrase(
+        notes=tuple(notes),
+        length=length,
+        bpm=request.controls.bpm,
+        index=request.index,
+        tune=request.tune,
+        style="folk",
+        voice="fake",
+        seed=request.seed,
+        verdict=Verdict((Rule("entropy", 2.0, 1.0, 3.0),), candidates=16, accepted=12),
+        parent=request.parent,
+    )
+
+
+def main() -> None:
+    fault, *marker = sys.argv[1:] or [""]
+    if fault == "unready":
+        say('{"error": "voice.onnx: no voice; name one that \'perpetuum voices\' lists"}')
+        sys.exit(2)
+    if fault == "die":
+        sys.exit(3)
+    say('{"ready": true}')
+    for line in sys.stdin:
+        request = request_from_json(line)
+        if fault == "nonsense":
+            say("[]")
+        elif fault == "refuse":
+            say('{"error": "--style polka: unknown"}')
+        elif fault == "mute" and request.index > 1:
+            continue
+        elif fault == "dies-once" and request.index == 2 and not pathlib.Path(marker[0]).exists():
+            pathlib.Path(marker[0]).touch()
+            sys.exit(9)
+        else:
+            say(to_json(compose(request)))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:
+        time.sleep(0)

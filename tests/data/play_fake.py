@@ -1,0 +1,46 @@
+"""Play the fake composer's stream: play_fake.py MINUTES FAULT SINK ...; counters go to stdout.
+
+Ends like the command line: 0 by signal or length, 2 with one line on an error.
+"""
+
+import pathlib
+import sys
+
+from stream.errors import StreamError
+from stream.note import Controls
+from stream.play.composer_link import ComposerLink
+from stream.play.log import Log
+from stream.play.player import play
+from stream.play.session import Session
+from stream.play.sinks.spec import open_sink
+
+COMPOSER = pathlib.Path(__file__).with_name("fake_composer.py")
+
+
+class Raising(Log):
+    """An observer with a fault in it."""
+
+    def phrase_started(self, moment):
+        super().phrase_started(moment)
+        if moment.stats.phrases == 2:
+            message = "a fault in the program"
+            raise ZeroDivisionError(message)
+
+
+def main() -> int:
+    minutes, fault, *sinks = sys.argv[1:]
+    log = Raising() if fault == "raise" else Log()
+    try:
+        link = ComposerLink([sys.executable, str(COMPOSER), *fault.split()])
+        session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
+        stats = play(link, [open_sink(sink) for sink in sinks], session=session, observer=log)
+    except StreamError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(stats.to_json())
+    print(*sorted({"numpy", "onnxruntime"} & set(sys.modules)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
