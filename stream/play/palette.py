@@ -1,0 +1,90 @@
+"""The colours of the live view: a table of 256, so that a picture is rows of bytes.
+
+Hue goes round the circle of fifths. Notes that are close in harmony are close in colour, and a
+modulation is seen before it is understood.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+RGB = tuple[int, int, int]
+Code = Callable[[int], str]
+"""How a terminal is told a colour of the table: `exact` or `nearest`."""
+
+LEVELS = 16
+"""Brightness steps of a note, the last one almost white."""
+
+PAPER, PAPER_BLACK, PAPER_C, BAR, PHRASE, PLAYHEAD = range(6)
+KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD = range(6, 13)
+_FIXED: tuple[RGB, ...] = (
+    *((17, 18, 26), (13, 14, 20), (24, 26, 37), (32, 35, 50), (70, 74, 104), (150, 154, 182)),
+    *((186, 189, 204), (48, 51, 68), (98, 103, 132), (170, 175, 200), (240, 242, 252)),
+    *((120, 210, 150), (244, 172, 92)),
+)
+
+
+def note_colour(pitch: int, level: float) -> int:
+    """Table index of the colour of MIDI note `pitch` at brightness `level`, 0 to `LEVELS` - 1."""
+    return len(_FIXED) + pitch % 12 * LEVELS + min(max(int(level), 0), LEVELS - 1)
+
+
+def _note_rgb(pitch_class: int, level: int) -> RGB:
+    share = level / (LEVELS - 1)
+    hue = math.radians(30 * (pitch_class * 7 % 12) + 20)
+    # Colour fades into white at the top and into the paper at the bottom.
+    chroma = 0.15 * math.sin(math.pi * (0.12 + 0.74 * share))
+    return _oklch(0.24 + 0.70 * share, chroma, hue)
+
+
+def _oklch(lightness: float, chroma: float, hue: float) -> RGB:
+    """Red, green and blue of a colour in polar Oklab (Ottosson 2020): equal light looks equal."""
+    a, b = chroma * math.cos(hue), chroma * math.sin(hue)
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    return (
+        _gamma(4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short),
+        _gamma(-1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short),
+        _gamma(-0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short),
+    )
+
+
+def _gamma(linear: float) -> int:
+    linear = min(max(linear, 0.0), 1.0)
+    curved = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
+    return round(255 * curved)
+
+
+TABLE: tuple[RGB, ...] = _FIXED + tuple(
+    _note_rgb(pitch_class, level) for pitch_class in range(12) for level in range(LEVELS)
+)
+"""Red, green and blue, each 0-255, of every index."""
+
+
+def exact(index: int) -> str:
+    """Colour parameter for terminals that have 16 million colours."""
+    red, green, blue = TABLE[index]
+    return f"2;{red};{green};{blue}"
+
+
+def nearest(index: int) -> str:
+    """Colour parameter for terminals that have 256."""
+    red, green, blue = TABLE[index]
+    if max(red, green, blue) - min(red, green, blue) < 28:
+        grey = round((red + green + blue) / 3 - 8) // 10
+        return f"5;{232 + min(max(grey, 0), 23)}"
+    return f"5;{16 + 36 * _cube(red) + 6 * _cube(green) + _cube(blue)}"
+
+
+@lru_cache(maxsize=4096)
+def sgr(ink: int, paper: int, code: Code) -> str:
+    """Escape sequence for foreground `ink` on background `paper`."""
+    return f"\x1b[38;{code(ink)};48;{code(paper)}m"
+
+
+def _cube(value: int) -> int:
+    """Nearest of the six steps 0, 95, 135, 175, 215, 255."""
+    return 0 if value < 48 else min(max((value - 35) // 40, 1), 5)

@@ -1,0 +1,66 @@
+"""Lines of coloured text of a fixed width."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from stream.play import palette
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stream.play.palette import Code
+
+
+class Run(NamedTuple):
+    """Text in one colour; colours are indices into the palette."""
+
+    text: str
+    ink: int = palette.TEXT
+    paper: int = palette.PAPER
+
+
+def line(left: Sequence[Run], right: Sequence[Run], width: int) -> list[Run]:
+    """`left` and `right` at the ends of a line of `width` characters.
+
+    Where there is no room for both, `right` goes; what is too long still is cut.
+    """
+    gap = width - _length(left) - _length(right)
+    if gap < 0 and right:
+        return line(left, [], width)
+    runs, room = [], width
+    for run in (*left, Run(" " * max(gap, 0)), *right):
+        runs.append(run._replace(text=run.text[:room]))
+        room -= len(runs[-1].text)
+    return runs
+
+
+def _length(runs: Iterable[Run]) -> int:
+    return sum(len(run.text) for run in runs)
+
+
+def dots(upper: bytes, lower: bytes) -> list[Run]:
+    """Two rows of dots (palette indices) as half blocks."""
+    runs = []
+    for (top, bottom), group in groupby(zip(upper, lower, strict=True)):
+        count = sum(1 for _ in group)
+        runs.append(Run((" " if top == bottom else "▀") * count, top, bottom))
+    return runs
+
+
+def plain(text: str) -> str:
+    """`text` with every character that is not one printable column wide replaced by `?`.
+
+    Names of ports and devices come from elsewhere and may hold escape sequences.
+    """
+    return "".join(
+        char if char.isprintable() and unicodedata.east_asian_width(char) not in "WF" else "?"
+        for char in text
+    )
+
+
+def coloured(runs: Iterable[Run], code: Code) -> str:
+    """The line with its escape sequences."""
+    return "".join(palette.sgr(run.ink, run.paper, code) + run.text for run in runs if run.text)

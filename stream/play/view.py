@@ -1,0 +1,71 @@
+"""The live view: looks on while the driver plays, and draws what it sees on a terminal."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from stream.play.frame import Scene, frame, summary
+from stream.play.terminal import Terminal, colour_code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stream.play.observer import Moment, Slot
+    from stream.play.stats import Stats
+
+FRAME_SECONDS = 0.1
+
+
+class LiveView:
+    """Observer that draws frames on a terminal, ten a second at most."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._past: deque[Slot] = deque(maxlen=6)
+        self._notices: deque[str] = deque(maxlen=20)
+        self._shown: list[str] = []
+        self._code = colour_code()
+        self._due = 0.0
+        self._stats: Stats | None = None
+
+    def phrase_started(self, moment: Moment) -> None:
+        if moment.current is not None:
+            self._past.append(moment.current)
+
+    def notice(self, text: str) -> None:
+        self._notices.append(text)
+
+    def refresh(self, moment: Moment) -> float | None:
+        if self._terminal.lost:
+            return None
+        if moment.now < self._due:
+            return self._due
+        if moment.now > self._due + 1.0:
+            # We were stopped or just began: whatever is on the screen is not ours.
+            self._shown = []
+        self._stats = moment.stats
+        self._draw(moment)
+        self._due = moment.now + FRAME_SECONDS
+        return self._due
+
+    def close(self) -> None:
+        said = [*self._notices, *([] if self._stats is None else [summary(self._stats)])]
+        self._notices.clear()
+        self._stats = None
+        self._terminal.close("".join(f"{line}\n" for line in said))
+
+    def _draw(self, moment: Moment) -> None:
+        size = self._terminal.size()
+        scene = Scene(moment, tuple(self._past), self._notices[-1] if self._notices else "")
+        lines = frame(scene, size.width, size.height, self._code)
+        changed = _changes(self._shown, lines)
+        self._shown = lines if not changed or self._terminal.show(changed) else []
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> str:
+    """Escape sequences that turn the screen from `old` to `new`."""
+    if len(old) != len(new):
+        return "\x1b[2J" + "".join(f"\x1b[{row};1H{line}" for row, line in enumerate(new, 1))
+    pairs = enumerate(zip(old, new, strict=True), 1)
+    return "".join(f"\x1b[{row};1H{line}" for row, (before, line) in pairs if before != line)
