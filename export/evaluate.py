@@ -3,7 +3,7 @@
 Three readings of the same set (LM: all alike):
 
 - `reconstruction`: -log2 p(x | z), z the posterior mean: the paper's cross-entropy (its figure 4);
-- `elbo`: reconstruction plus KL(q || p) over the notes of the segment, an upper bound of -log2 p(x);
+- `elbo`: reconstruction plus KL(q || p) over the notes, an upper bound of -log2 p(x);
 - `causal`: z is a fixed point, nothing of the tune is seen before it is scored.
 """
 

@@ -30,7 +30,7 @@ from export.corpus.read import load
 from export.corpus.tune import Melody
 from export.evaluate import Reading, carried, read
 from export.models.family import FAMILIES, build
-from export.models.melody import Losses, MelodyConfig, MelodyModel
+from export.models.melody import Losses, MelodyConfig
 from stream.errors import StreamError
 
 

@@ -33,10 +33,8 @@ class StyleSpec:
     """Centre of the style's latent points [Z]."""
     spread: tuple[float, ...]
     """Standard deviation along each dimension [Z]."""
-    unit: int
-    """Ticks of a duration of one unit (the median note)."""
-    bars: Mapping[str, float]
-    """Share of tunes by length of the bar in units."""
+    metres: Mapping[str, float]
+    """Share of tunes by metre: `8x24` is a bar of 8 units of 24 ticks."""
     modes: Mapping[str, float]
     """Share of tunes by mode."""
     bounds: Mapping[str, tuple[float, float]]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def read_npz(path: Path, style: str) -> Iterator[Tune]:
 def _melodies(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
     scale = TICKS_PER_BEAT / int(arrays.get("ticks_per_quarter", TICKS_PER_BEAT))
     starts = arrays["tune_start"]
-    for i, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(starts)):
         tune = Tune(
             notes=_notes(arrays, slice(a, b), scale),
             title=str(_at(arrays, "title", i, f"tune {i}")),

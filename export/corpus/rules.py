@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from statistics import median_low
 
 import numpy as np
@@ -40,7 +41,7 @@ def downbeat(tune: Tune) -> Tune | None:
 def legato(tune: Tune) -> Tune:
     """Gaps shorter than a sixteenth are articulation, not rests."""
     notes = list(tune.notes)
-    for i, (a, b) in enumerate(zip(notes, notes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(tune.notes)):
         if 0 < b.onset - a.onset - a.duration < 12:
             notes[i] = dataclasses.replace(a, duration=b.onset - a.onset)
     return dataclasses.replace(tune, notes=tuple(notes))

@@ -1,4 +1,4 @@
-"""The posterior network: an RHN reads a segment, its last state gives a Gaussian over the latent."""
+"""The posterior network: an RHN reads a segment, its states give a Gaussian over the latent."""
 
 from __future__ import annotations
 

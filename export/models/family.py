@@ -7,7 +7,7 @@ from export.models.melody import MelodyConfig, MelodyModel
 from export.models.vae import VAE
 from export.models.vrash import VRASH
 
-FAMILIES: dict[str, type[LM] | type[VAE] | type[VRASH]] = {"lm": LM, "vae": VAE, "vrash": VRASH}
+FAMILIES: dict[str, type[LM | VAE | VRASH]] = {"lm": LM, "vae": VAE, "vrash": VRASH}
 
 
 def build(name: str, config: MelodyConfig) -> MelodyModel:

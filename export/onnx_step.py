@@ -1,0 +1,61 @@
+"""The step graph as ONNX bytes: fp32 as traced, and with signed int8 weights."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from export.models.melody import MelodyModel
+from export.models.step import INPUTS, OUTPUTS, Step, example_inputs
+
+OPSET = 18
+
+
+def to_onnx(model: MelodyModel) -> bytes:
+    """The step of `model` as a serialised fp32 ONNX graph; K, the first dimension, is free."""
+    candidates = torch.export.Dim("K")
+    shared = {"temperature", "top_p"}
+    shapes = {name: None if name in shared else {0: candidates} for name in INPUTS}
+    with warnings.catch_warnings():
+        # The exporter warns of its own deprecations and of the name of the free dimension.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            Step(model).eval(),
+            example_inputs(model),
+            input_names=INPUTS,
+            output_names=OUTPUTS,
+            dynamo=True,
+            dynamic_shapes=shapes,
+            opset_version=OPSET,
+            verbose=False,
+        )
+    graph = program.model_proto
+    # Shapes noted for intermediate values are stale after the exporter's own rewriting.
+    del graph.graph.value_info[:]
+    onnx.checker.check_model(graph)
+    return bytes(graph.SerializeToString())
+
+
+def to_int8(fp32: bytes) -> bytes:
+    """The same graph with int8 weights and dynamic quantisation of what they multiply.
+
+    Weights are signed, the form with fast kernels on every ARM core, a scale for each output
+    channel, and use seven bits, so that x86 processors without VNNI can not overflow.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "fp32.onnx"), Path(folder, "int8.onnx")
+        source.write_bytes(fp32)
+        quantize_dynamic(
+            source,
+            target,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            op_types_to_quantize=["MatMul", "Gemm"],
+        )
+        return target.read_bytes()

@@ -1,0 +1,43 @@
+"""The composer process: one line of JSON in, one line of JSON out.
+
+Started by the player as `python -m stream.compose VOICE`. The first line out is `{"ready": true}`
+or `{"error": …}`; then each `PhraseRequest` is answered by a `Phrase`, or by `{"error": …}`. It
+ends when its input ends, so it never outlives the player.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from stream.compose.composer import Composer
+from stream.errors import StreamError
+from stream.note import request_from_json, to_json
+
+
+def serve(voice: Path, requests: TextIO, answers: TextIO) -> int:
+    """Answer requests until there are no more; exit code."""
+    try:
+        composer = Composer(voice)
+    except StreamError as error:
+        _answer(answers, json.dumps({"error": str(error)}))
+        return 2
+    _answer(answers, json.dumps({"ready": True}))
+    for line in requests:
+        try:
+            answer = to_json(composer.compose(request_from_json(line)))
+        except StreamError as error:
+            answer = json.dumps({"error": str(error)})
+        _answer(answers, answer)
+    return 0
+
+
+def _answer(answers: TextIO, line: str) -> None:
+    answers.write(line + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(serve(Path(sys.argv[1]), sys.stdin, sys.stdout))

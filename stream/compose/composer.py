@@ -1,0 +1,112 @@
+"""The composer: `compose(PhraseRequest) -> Phrase`, a pure function of voice and request.
+
+It remembers the states of its last phrases, so that the player may go back to one of them; for a
+phrase it does not remember it plays the request's history through the voice instead.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from stream.compose import accents, filters, sampler, vocabulary
+from stream.compose.latent import Place, place
+from stream.compose.step import Memory, Point, Step
+from stream.note import Note, Phrase, PhraseRequest
+
+REMEMBERED = 16
+"""Phrases whose end the composer can go on from."""
+
+
+class Composer:
+    """One voice at work. Raises `VoiceError` where the voice can not be loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self._step = Step(path)
+        self.spec = self._step.spec
+        self._ends: OrderedDict[tuple[int, int], Memory] = OrderedDict()
+
+    def compose(self, request: PhraseRequest) -> Phrase:
+        """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
+        where = place(self.spec, request)
+        controls = request.controls
+        start = self._start(request, where)
+        offset = 0 if request.opening else _position(start) % (12 * where.bar)
+        target = max(request.bars * 12 * where.bar - offset, 12)
+        point = _point(where, controls.candidates, controls.temperature, controls.top_p)
+        rng = np.random.default_rng([request.seed, request.index, 2])
+        candidates = sampler.sample(
+            self._step, start.tiled(controls.candidates), point, target, rng
+        )
+        best, verdict = filters.judge(candidates, where.bounds)
+        self._remember(request, candidates.memories[best])
+        notes, length = vocabulary.decode(candidates.events(best).tolist(), where.unit)
+        return Phrase(
+            notes=_accented(notes, where, offset),
+            length=length,
+            bpm=controls.bpm,
+            index=request.index,
+            tune=request.tune,
+            style=where.name,
+            voice=self.spec.name,
+            seed=request.seed,
+            bar=where.bar * where.unit,
+            verdict=verdict,
+            parent=request.parent,
+        )
+
+    def _start(self, request: PhraseRequest, where: Place) -> Memory:
+        """The memory that the phrase goes on from."""
+        memory = self._ends.get((request.seed, request.parent))
+        if memory is None:
+            memory = self._from_history(request, where)
+        if request.opening:
+            start = self._step.initial().token
+            memory = Memory(start, memory.states)
+        return memory
+
+    def _from_history(self, request: PhraseRequest, where: Place) -> Memory:
+        history = _shifted(request.history)
+        events = vocabulary.encode(history, where.unit)
+        if not events:
+            return self._step.initial()
+        return sampler.prime(self._step, events, _point(where, 1, 1.0, 1.0))
+
+    def _remember(self, request: PhraseRequest, end: Memory) -> None:
+        self._ends[request.seed, request.index] = end
+        while len(self._ends) > REMEMBERED:
+            self._ends.popitem(last=False)
+
+
+def _position(memory: Memory) -> int:
+    """Twelfths since the head of the tune at which the next event starts."""
+    duration = int(memory.token[0, 2])
+    lengths = (*vocabulary.TWELFTHS, 0)
+    return (int(memory.states[-1][0]) + lengths[duration]) % sampler.PERIOD
+
+
+def _point(where: Place, candidates: int, temperature: float, top_p: float) -> Point:
+    return Point(
+        np.repeat(where.latent[None], candidates, 0),
+        np.repeat(where.tags[None], candidates, 0),
+        temperature,
+        top_p,
+    )
+
+
+def _shifted(history: tuple[Note, ...]) -> tuple[Note, ...]:
+    """The history from its own first note on."""
+    first = history[0].onset if history else 0
+    return tuple(dataclasses.replace(n, onset=n.onset - first) for n in history)
+
+
+def _accented(notes: tuple[Note, ...], where: Place, offset: int) -> tuple[Note, ...]:
+    return tuple(
+        dataclasses.replace(
+            n, velocity=accents.velocity(offset + n.onset * 12 // where.unit, where.bar)
+        )
+        for n in notes
+    )
