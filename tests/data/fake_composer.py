@@ -1,12 +1,12 @@
 """A composer that needs no model: speaks the composer's protocol, with faults to order.
 
-fake_composer.py [FAULT ...], a FAULT being `unready`, `nonsense`, `slow` (answers phrase 2 only after it
-has been killed once), `mute` (never answers after phrase 1), `refuse`, or `die` (before each answer).
+fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
+`refuse`, `mute` (no answer from phrase 2 on), or `dies-once` (at phrase 2, unless the file MARKER
+is there, which it makes).
 """
 
 import pathlib
 import sys
-import time
 
 from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from_json, to_json
 
@@ -59,7 +59,4 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except BrokenPipeError:
-        time.sleep(0)
+    main()

@@ -29,13 +29,14 @@ class WavFileSink(Sink):
         self._synth = load(soundfont or find_soundfont())
         self._frames = 0
         try:
-            self._file = wave.open(str(path), "wb")  # noqa: SIM115 (closed by _release)
+            self._bytes = path.open("wb")
         except OSError as error:
             self._synth.delete()
             raise SinkError(
                 f"{path}: can not be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
+        self._file = wave.Wave_write(self._bytes)
         self._file.setparams((2, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
 
     def flush(self, time: float) -> None:
@@ -70,4 +71,5 @@ class WavFileSink(Sink):
 
     def _release(self) -> None:
         self._synth.delete()
-        self._file.close()
+        with self._bytes:
+            self._file.close()

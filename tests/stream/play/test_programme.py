@@ -1,3 +1,5 @@
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,5 +48,5 @@ def test_history_is_bounded_and_before_now(counts):
         programme = programme.after(phrase(*(Note(i, 1, 60) for i in range(count))))
     history = programme.request.history
     assert len(history) == min(sum(counts), HISTORY_NOTES)
-    assert all(one.onset <= two.onset for one, two in zip(history, history[1:], strict=False))
+    assert all(one.onset <= two.onset for one, two in itertools.pairwise(history))
     assert all(note.onset < 0 for note in history)

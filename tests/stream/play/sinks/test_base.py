@@ -1,0 +1,83 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.errors import SinkError
+from stream.play.sinks.base import Sink
+from tests.stream.play.conftest import left_sounding, off, on, tail
+
+
+class Recorder(Sink):
+    def __init__(self):
+        super().__init__("recorder")
+        self.sent = []
+        self.released = 0
+
+    def _write(self, message, time):
+        self.sent.append((time, message))
+
+    def _release(self):
+        self.released += 1
+
+    @property
+    def messages(self):
+        return [message for _, message in self.sent]
+
+
+class Broken(Recorder):
+    def _write(self, message, time):
+        raise SinkError("broken")
+
+
+def test_close_ends_what_sounds_and_resets_each_channel():
+    sink = Recorder()
+    for timed in (on(1.0, 60), on(1.5, 64, channel=2), off(2.0, 60), on(2.0, 67)):
+        sink.send(timed)
+    sink.close()
+    assert [m.bytes() for m in sink.messages[4:]] == [
+        [0x80, 67, 0],
+        [0x82, 64, 0],
+        [0xB0, 64, 0],
+        [0xB0, 123, 0],
+        [0xB0, 120, 0],
+        [0xB2, 64, 0],
+        [0xB2, 123, 0],
+        [0xB2, 120, 0],
+    ]
+    assert {time for time, _ in sink.sent[4:]} == {2.0}
+
+
+def test_close_is_idempotent():
+    sink = Recorder()
+    sink.send(on(0.0, 60))
+    sink.silence(3.0)
+    sink.close()
+    sink.close()
+    assert (len(sink.sent), sink.sent[-1][0], sink.released) == (5, 3.0, 1)
+
+
+def test_an_unused_sink_says_nothing():
+    sink = Recorder()
+    sink.close()
+    assert sink.sent == []
+
+
+def test_a_broken_sink_is_released():
+    sink = Broken()
+    with pytest.raises(SinkError):
+        sink.send(on(0.0, 60))
+    with pytest.raises(SinkError):
+        sink.close()
+    sink.close()
+    assert sink.released == 1
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(60, 65), st.integers(0, 2))))
+def test_nothing_is_left_sounding(events):
+    sink = Recorder()
+    for time, (strikes, pitch, channel) in enumerate(events):
+        sink.send((on if strikes else off)(float(time), pitch, channel))
+    sink.close()
+    channels = sorted({channel for *_, channel in events})
+    assert not left_sounding(sink.messages)
+    assert tail(sink.messages) == [(c, n, 0) for c in channels for n in (64, 123, 120)]

@@ -1,0 +1,94 @@
+import signal
+import subprocess
+
+import mido
+import pytest
+
+from stream.errors import SinkError
+from stream.play.sinks.ports import Ports, list_ports, survey
+from stream.play.sinks.rtmidi import port_sink, virtual_sink
+from tests.stream.play.conftest import off, on
+
+PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
+RESETS = ["b0 40 00", "b0 7b 00", "b0 78 00", "b1 40 00", "b1 7b 00", "b1 78 00"]
+
+
+@pytest.fixture
+def dump(jack):
+    """A JACK client that prints each message that it receives at its port `input`."""
+    command = ["stdbuf", "-oL", "jack_midi_dump", "-a", "dump"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as dump:
+        wait_for_port("dump:input")
+        yield dump
+        dump.send_signal(signal.SIGINT)
+
+
+def wait_for_port(name):
+    while name not in subprocess.check_output(["jack_lsp"], text=True):
+        pass
+
+
+def received(dump, count):
+    """`count` messages as hexadecimal text; the dump puts the frame before the colon."""
+    lines = (dump.stdout.readline() for _ in range(count))
+    return [" ".join(line.partition(":")[2].split()[:3]).lower() for line in lines]
+
+
+def play(sink):
+    for timed in (on(0.0, 60), off(0.5, 60), on(0.5, 64, channel=1)):
+        sink.send(timed)
+    sink.close()
+
+
+def test_an_existing_port(dump):
+    sink = port_sink("DUMP:in")
+    assert sink.name == "port:dump:input"
+    play(sink)
+    assert received(dump, 10) == PLAYED + RESETS
+
+
+def test_a_port_of_our_own(dump):
+    sink = virtual_sink("song")
+    subprocess.run(["jack_connect", "Perpetuum:song", "dump:input"], check=True)
+    play(sink)
+    assert received(dump, 10) == PLAYED + RESETS
+
+
+def test_ports_are_listed(dump):
+    assert list_ports() == ("dump:input",)
+    assert survey() == Ports(("dump:input",), "")
+
+
+def test_a_missing_port_says_which_there_are(dump):
+    with pytest.raises(SinkError, match=r"--out port:piano: .*\(dump:input\)"):
+        port_sink("piano")
+
+
+def test_no_server(monkeypatch, capfd):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "none")
+    assert survey() == Ports((), "neither ALSA's sequencer nor a JACK server runs here")
+    with pytest.raises(SinkError, match=r"--out port:piano: .*there are none"):
+        port_sink("piano")
+    with pytest.raises(SinkError, match=r"--out virtual:song: .*start jackd"):
+        virtual_sink("song")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_library(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "rtmidi", None)
+    assert survey().names == ()
+    with pytest.raises(SinkError, match="pip install python-rtmidi"):
+        port_sink("piano")
+
+
+def test_through_ports_are_no_synthesizers():
+    names = (
+        "Midi Through:Midi Through Port-0 14:0",
+        "UM-ONE:UM-ONE MIDI 1 20:0",
+        "RtMidi In:x 1:0",
+    )
+    assert Ports(names, "").synthesizers == names[1:2]
+
+
+def test_mido_reads_what_we_mean():
+    assert mido.parse_all(bytes.fromhex("".join(PLAYED)))[2].channel == 1

@@ -1,0 +1,100 @@
+"""FluidSynth: offline into a file, and in real time through a JACK server that needs no card."""
+
+import hashlib
+import subprocess
+import wave
+
+import numpy as np
+import pytest
+
+from stream.errors import SinkError
+from stream.play.sinks import fluidsynth
+from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
+from stream.play.sinks.wavfile import WavFileSink
+from tests.stream.play.conftest import off, on
+
+
+def loudness(path):
+    """Root mean square of each tenth of a second."""
+    with wave.open(str(path)) as file:
+        assert file.getparams()[:3] == (2, 2, 44100)
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    tenths = samples[: len(samples) // 8820 * 8820].reshape(-1, 8820)
+    return np.sqrt(np.mean(np.square(tenths, dtype=float), axis=1))
+
+
+def write(path):
+    sink = WavFileSink(path)
+    for timed in (on(1.0, 60), off(2.0, 60)):
+        sink.send(timed)
+    sink.flush(4.0)
+    sink.close()
+    return path
+
+
+def test_a_note_sounds_when_it_should(tmp_path):
+    tenths = loudness(write(tmp_path / "a.wav"))
+    assert len(tenths) == 40
+    assert tenths[:10].max() < 1
+    assert tenths[10:20].min() > 50
+
+
+def test_the_same_bytes_again(tmp_path):
+    digests = {
+        hashlib.sha256(write(tmp_path / n).read_bytes()).digest() for n in ("a.wav", "b.wav")
+    }
+    assert len(digests) == 1
+
+
+def test_the_file_is_whole_after_each_phrase(tmp_path):
+    sink = WavFileSink(tmp_path / "a.wav")
+    sink.send(on(0.0, 60))
+    sink.flush(1.0)
+    assert len(loudness(tmp_path / "a.wav")) == 10
+    sink.close()
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(SinkError, match=r"a.wav: can not be written .*; name a file"):
+        WavFileSink(tmp_path / "none" / "a.wav")
+
+
+def test_no_soundfont(tmp_path, capfd):
+    (tmp_path / "a.sf2").write_bytes(b"no sound")
+    with pytest.raises(SinkError, match=r"a.sf2: no SoundFont; name a .sf2"):
+        FluidSynthSink(tmp_path / "a.sf2")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_soundfonts_are_looked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(fluidsynth, "FOLDERS", (str(tmp_path),))
+    with pytest.raises(SinkError, match="apt install timgm6mb-soundfont"):
+        find_soundfont()
+    (tmp_path / "Zither.sf3").touch()
+    assert find_soundfont() == tmp_path / "Zither.sf3"
+
+
+def test_no_audio_output(monkeypatch, capfd):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "none")
+    monkeypatch.setattr(fluidsynth, "DRIVERS", ("alsa", "jack"))
+    with pytest.raises(
+        SinkError, match=r"--out fluidsynth: no audio output .*; connect a sound card"
+    ):
+        FluidSynthSink()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_real_time_through_jack(jack, tmp_path):
+    sink = FluidSynthSink()
+    path = tmp_path / "a.wav"
+    command = ["jack_rec", "-f", path, "-d", "2", "-b", "16", "Perpetuum:left", "Perpetuum:right"]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as recorder:
+        for pitch in range(48, 72):
+            sink.send(on(0.0, pitch))
+        recorder.wait(30)
+    sink.close()
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    assert np.abs(samples).max() > 100
