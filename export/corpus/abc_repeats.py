@@ -1,0 +1,91 @@
+"""Repeats and endings written out: from the order on the page to the order in which it is played.
+
+A bare closing repeat goes back to the last double bar, closing repeat, or the beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from export.corpus.abc_tokens import Bar
+from export.corpus.abc_voice import Event
+from stream.errors import CorpusError
+
+MOST = 5_000
+"""Events and bars in one tune; a long jig has 300."""
+
+
+def unfold(written: Sequence[Event | Bar]) -> list[Event]:
+    """Everything but the bars, as played.
+
+    Raises `CorpusError` where that gets absurdly long.
+    """
+    if len(written) > MOST:
+        raise CorpusError(f"more than {MOST} events in one tune; write it as several")
+    return _Reader(written).read()
+
+
+class _Reader:
+    """A finger on the page."""
+
+    def __init__(self, written: Sequence[Event | Bar]) -> None:
+        self.written = written
+        self.at = 0
+        self.start = 0
+        """Where a closing repeat goes back to."""
+        self.marked = False
+        """The start is an opening repeat sign: a double bar does not move it."""
+        self.turn = 1
+        """The pass through the section, from 1."""
+
+    def read(self) -> list[Event]:
+        played: list[Event] = []
+        while self.at < len(self.written):
+            element = self.written[self.at]
+            self.at += 1
+            if isinstance(element, Bar):
+                self._pass(element)
+            else:
+                played.append(element)
+            if len(played) > 9 * MOST:
+                raise CorpusError(f"more than {9 * MOST} events; is a repeat sign wrong?")
+        return played
+
+    def _pass(self, bar: Bar) -> None:
+        if bar.closes and (self.turn <= bar.closes or self._ending(self.turn + 1, self.start)):
+            self.turn += 1
+            self.at = self.start
+            return
+        if bar.closes or bar.opens or (bar.double and not self.marked):
+            self._begin(marked=bar.opens)
+        if bar.ending and not bar.closes and self.turn > 1 and self.turn not in bar.ending:
+            self._skip()
+
+    def _begin(self, *, marked: bool) -> None:
+        self.start, self.marked, self.turn = self.at, marked, 1
+
+    def _skip(self) -> None:
+        """Go to the ending of this pass; without one, past the end of the one that is here."""
+        ending = self._ending(self.turn, self.at)
+        if ending:
+            self.at = ending
+            self.marked = self.marked and self._ending(self.turn + 1, self.at) > 0
+        else:
+            ends = (i for i in range(self.at, len(self.written)) if self._closes(i))
+            self.at = next(ends, len(self.written) - 1) + 1
+            self._begin(marked=False)
+
+    def _closes(self, i: int) -> bool:
+        element = self.written[i]
+        return isinstance(element, Bar) and element.closes > 0
+
+    def _ending(self, turn: int, start: int) -> int:
+        """Where the music of that ending begins, in the section of `start`; 0: nowhere."""
+        for i in range(start, len(self.written)):
+            element = self.written[i]
+            if isinstance(element, Bar):
+                if turn in element.ending:
+                    return i + 1
+                if element.opens:
+                    return 0
+        return 0
