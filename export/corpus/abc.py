@@ -87,7 +87,7 @@ def _tunes(text: str) -> Iterator[list[str]]:
     lines = [COMMENT.sub("", line).rstrip() for line in written if not line.startswith("%")]
     heads = [i for i, line in enumerate(lines) if re.match(r"X:", line)]
     common = [line for line in lines[: heads[0]] if re.match(r"[ML]:", line)] if heads else []
-    for begin, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for begin, end in itertools.pairwise([*heads, len(lines)]):
         yield common + lines[begin:end]
 
 
@@ -128,7 +128,7 @@ def _header(lines: Iterator[str]) -> Header:
         elif letter == "K":
             header.key = parse_key(value, Key())
             return header
-    raise CorpusError(f"tune {header.number or '?'} has no key: end its header with a line K:")
+    raise CorpusError(f"tune {header.number[:20]!r} has no key: end its header with a line K:")
 
 
 def _body(lines: Iterable[str]) -> Iterator[Token]:

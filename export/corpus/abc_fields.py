@@ -56,7 +56,7 @@ def parse_metre(value: str) -> Metre:
     match = METRE.match({"C": "4/4", "C|": "2/2"}.get(value, value))
     beats = sum(int(beat) for beat in match[1].split("+")) if match else 0
     if match is None or not beats or not int(match[2]):
-        raise CorpusError(f"M:{value} is no metre such as 6/8, C, C| or none")
+        raise CorpusError(f"M:{value[:20]!r} is no metre such as 6/8, C, C| or none")
     return Metre(Fraction(beats, int(match[2])), beats in (6, 9, 12))
 
 
@@ -64,7 +64,7 @@ def parse_unit(value: str) -> Fraction:
     """The unit length of `1/8`. Raises `CorpusError` for others."""
     match = re.match(rf"({NUMBER})(?:/({NUMBER}))?(?!\d)", value)
     if match is None or not int(match[1]) or not 0 < int(match[2] or 1) <= 256:
-        raise CorpusError(f"L:{value} is no length such as 1/8")
+        raise CorpusError(f"L:{value[:20]!r} is no length such as 1/8")
     return Fraction(int(match[1]), int(match[2] or 1))
 
 
@@ -85,7 +85,7 @@ def parse_key(value: str, before: Key) -> Key:
         return Key(PIPES, "major")
     match = KEY.match(words)
     if match is None:
-        raise CorpusError(f"K:{value} is no key such as Am, D mixolydian or none")
+        raise CorpusError(f"K:{value[:20]!r} is no key such as Am, D mixolydian or none")
     mode = match[3][:3].lower()
     extra = {letter.upper(): SEMITONES[sign] for sign, letter in ACCIDENTAL.findall(match[4])}
     if mode == "exp":

@@ -9,7 +9,9 @@ Ticks are converted to 48 a quarter note. Optional arrays are used where they ar
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +22,12 @@ from export.corpus.tune import Tune
 from stream.errors import CorpusError
 from stream.note import TICKS_PER_BEAT, Note
 
+COLUMNS = {"pitch", "onset", "duration", "tune_start"}
+FAULTS = (
+    OSError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError, struct.error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a damaged archive makes the reader of zip files raise."""
 MINOR = ("min", "aeolian", "dorian", "phrygian", "locrian")
 CHUNK_BARS = 16
 """Long performances are cut here: a solo is no tune that returns to its beginning."""
@@ -28,19 +36,32 @@ CHUNK_BARS = 16
 def read_npz(path: Path, style: str) -> Iterator[Tune]:
     """Every tune of one archive.
 
-    Raises `CorpusError` where the file is no archive or lacks the arrays named above.
+    Raises `CorpusError` where the file is no archive, lacks the arrays named above, or holds arrays
+    that do not fit together.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise CorpusError(f"{path}: no readable .npz archive ({error})") from error
+    arrays = _arrays(path)
     if "train_satb" in arrays:
-        yield from _top_parts(arrays, style)
-    elif {"pitch", "onset", "duration", "tune_start"} <= arrays.keys():
-        yield from _melodies(arrays, style)
+        read = _top_parts
+    elif arrays.keys() >= COLUMNS and all(arrays[name].dtype.kind in "iu" for name in COLUMNS):
+        read = _melodies
     else:
-        raise CorpusError(f"{path}: has neither pitch, onset, duration, tune_start nor *_satb")
+        raise CorpusError(
+            f"{path}: has neither pitch, onset, duration, tune_start in whole numbers nor *_satb"
+        )
+    try:
+        tunes = list(read(arrays, style))
+    except (LookupError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise CorpusError(f"{path}: its arrays do not fit together ({error})") from error
+    yield from tunes
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        # A bare array would open just as well; this refuses it.
+        with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except FAULTS as error:
+        raise CorpusError(f"{path}: no readable .npz archive ({error})") from error
 
 
 def _melodies(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
@@ -119,7 +140,7 @@ def _runs(part: np.ndarray) -> tuple[Note, ...]:
 
 def bar_ticks(meter: str) -> int:
     """Ticks in a bar of a metre such as `6/8`; 0 where there is none."""
-    match = re.fullmatch(r"(\d+)/(\d+)", meter.strip())
+    match = re.fullmatch(r"(\d+)/([1-9]\d*)", meter.strip())
     return int(match[1]) * 4 * TICKS_PER_BEAT // int(match[2]) if match else 0
 
 
