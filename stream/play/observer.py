@@ -64,3 +64,19 @@ class Observer(Protocol):
 
     def close(self) -> None:
         """The performance is over: restore the terminal. All outputs are silent already."""
+
+
+class Nobody:
+    """Nobody looks on."""
+
+    def phrase_started(self, moment: Moment) -> None:
+        """Go unseen."""
+
+    def notice(self, text: str) -> None:
+        """Go unheard."""
+
+    def refresh(self, moment: Moment) -> float | None:  # noqa: ARG002 (nothing to see)
+        return None
+
+    def close(self) -> None:
+        """Nothing to restore."""

@@ -148,7 +148,7 @@ class Performance:
         return (
             not self._complete
             and queue.music_seconds > 0
-            and queue.seconds(self._clock()) <= UNDERRUN_SECONDS
+            and self._clock() >= queue.end - UNDERRUN_SECONDS
         )
 
     def _send_due(self) -> None:

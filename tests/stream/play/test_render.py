@@ -1,0 +1,90 @@
+import hashlib
+import wave
+
+import mido
+import pytest
+
+from stream.errors import SinkError
+from stream.note import Controls
+from stream.play.composer_link import ComposerLink
+from stream.play.log import Log
+from stream.play.programme import Programme
+from stream.play.render import render
+from stream.play.scheduler import timeline
+from stream.play.session import Session
+from stream.play.sinks.midifile import MidiFileSink
+from stream.play.sinks.null import NullSink
+from stream.play.sinks.wavfile import WavFileSink
+from tests.data.fake_composer import compose
+from tests.stream.play.conftest import RESET, tail
+
+SESSION = Session(seed=5, controls=Controls(bpm=97.0), minutes=0.5)
+
+
+@pytest.fixture
+def rendered(composer, tmp_path):
+    def rendered(kind, name, session=SESSION):
+        sink = kind(tmp_path / name)
+        stats = render(ComposerLink(composer()), [sink], session=session, observer=Log())
+        return stats, tmp_path / name
+
+    return rendered
+
+
+def test_the_same_stream_as_live_in_a_file(rendered):
+    stats, path = rendered(MidiFileSink, "a.mid")
+    programme, end, expected = Programme(5, SESSION.controls), 0.0, []
+    while end < 30.0:
+        phrase = compose(programme.request)
+        programme = programme.after(phrase)
+        line = timeline(phrase, end)
+        end = line.end
+        expected += [timed.message for timed in line.messages]
+    (track,) = mido.MidiFile(path).tracks
+    assert [message.copy(time=0) for message in track[:-4]] == expected
+    assert tail(track[:-1]) == RESET
+    assert mido.MidiFile(path).length == pytest.approx(end, abs=0.001)
+    assert stats.phrases == programme.index
+
+
+@pytest.mark.parametrize(("kind", "name"), [(MidiFileSink, "a.mid"), (WavFileSink, "a.wav")])
+def test_the_same_bytes_again(rendered, kind, name):
+    digests = set()
+    for _ in range(2):
+        _, path = rendered(kind, name)
+        digests.add(hashlib.sha256(path.read_bytes()).digest())
+    assert len(digests) == 1
+
+
+def test_another_seed_gives_another_stream(rendered):
+    _, one = rendered(MidiFileSink, "a.mid")
+    _, two = rendered(
+        MidiFileSink, "b.mid", Session(seed=6, controls=SESSION.controls, minutes=0.5)
+    )
+    assert one.read_bytes() != two.read_bytes()
+
+
+def test_sound_lasts_as_long_as_the_music(rendered):
+    _, midi = rendered(MidiFileSink, "a.mid")
+    _, path = rendered(WavFileSink, "a.wav")
+    with wave.open(str(path)) as file:
+        seconds = file.getnframes() / file.getframerate()
+        assert any(file.readframes(file.getnframes()))
+    assert seconds == pytest.approx(mido.MidiFile(midi).length, abs=0.001)
+
+
+def test_a_composer_that_dies_changes_nothing(composer, tmp_path, rendered):
+    sink = MidiFileSink(tmp_path / "b.mid")
+    link = ComposerLink(composer("dies-once", tmp_path / "marker"))
+    stats = render(link, [sink], session=SESSION, observer=Log())
+    assert stats.restarts == 1
+    assert (tmp_path / "b.mid").read_bytes() == rendered(MidiFileSink, "a.mid")[1].read_bytes()
+
+
+def test_a_lost_sink_ends_it(composer):
+    class Full(NullSink):
+        def flush(self, time):
+            raise SinkError("full: lost")
+
+    with pytest.raises(SinkError, match="full: lost"):
+        render(ComposerLink(composer()), [Full("full")], session=SESSION, observer=Log())
