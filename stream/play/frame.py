@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from stream.play import palette, pianoroll
 from stream.play.palette import BAD, FAINT, GOOD, STRONG
-from stream.play.textline import Run, coloured, dots, line, plain
+from stream.play.textline import Run, dots, line, plain
 
 if TYPE_CHECKING:
     from stream.note import Phrase, Rule
     from stream.play.observer import Moment, Slot
-    from stream.play.palette import Code
+    from stream.play.screen import Lines
     from stream.play.stats import Stats
 
 SMALLEST = (40, 12)
@@ -20,7 +20,6 @@ SMALLEST = (40, 12)
 FULL_QUEUE_SECONDS = 8.0
 _LABEL = 4
 """Characters left of the keyboard, for the names of the Cs."""
-_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _BRAND = "perpetuum"
 
 
@@ -41,8 +40,8 @@ class Scene:
         return tuple(every[start] for start in sorted(every))
 
 
-def frame(scene: Scene, width: int, height: int, code: Code = palette.exact) -> list[str]:
-    """`height` lines of `width` characters each, with colours as `code` tells them."""
+def frame(scene: Scene, width: int, height: int) -> Lines:
+    """`height` lines of `width` characters each."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         lines = [line([Run(f" {summary(scene.moment.stats)}")], [], width)]
     else:
@@ -51,7 +50,7 @@ def frame(scene: Scene, width: int, height: int, code: Code = palette.exact) -> 
         lines += [*_roll(scene, width, height - len(footer) - 3), *footer]
         lines.append(line([], [], width))
     lines += [line([], [], width)] * (height - len(lines))
-    return [coloured(runs, code) for runs in lines[:height]]
+    return lines[:height]
 
 
 def summary(stats: Stats) -> str:
@@ -115,7 +114,11 @@ def _phrase_names(slots: tuple[Slot, ...], ruler: pianoroll.Ruler, width: int) -
         begins = slot.phrase.tune != tune and tune is not None
         tune = slot.phrase.tune
         at = ruler.column(slot.start)
-        text = f"♪ tune {tune + 1} " if begins else f"{slot.phrase.index + 1} "
+        text = (
+            f"♪ tune {tune + 1} {plain(slot.phrase.style)} "
+            if begins
+            else f"{slot.phrase.index + 1} "
+        )
         if column <= at and at + len(text) <= ruler.width:
             runs += [Run(" " * (at - column)), Run(text, STRONG if begins else FAINT)]
             column = at + len(text)

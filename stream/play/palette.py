@@ -18,9 +18,11 @@ LEVELS = 16
 """Brightness steps of a note, the last one almost white."""
 
 PAPER, PAPER_BLACK, PAPER_C, BAR, PHRASE, PLAYHEAD = range(6)
+LINES = frozenset({BAR, PHRASE, PLAYHEAD})
+"""Drawn thin, where no note covers them."""
 KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD = range(6, 13)
 _FIXED: tuple[RGB, ...] = (
-    *((17, 18, 26), (13, 14, 20), (24, 26, 37), (32, 35, 50), (70, 74, 104), (150, 154, 182)),
+    *((17, 18, 26), (13, 14, 20), (24, 26, 37), (44, 48, 68), (92, 97, 134), (214, 218, 240)),
     *((186, 189, 204), (48, 51, 68), (98, 103, 132), (170, 175, 200), (240, 242, 252)),
     *((120, 210, 150), (244, 172, 92)),
 )
@@ -35,7 +37,7 @@ def _note_rgb(pitch_class: int, level: int) -> RGB:
     share = level / (LEVELS - 1)
     hue = math.radians(30 * (pitch_class * 7 % 12) + 20)
     # Colour fades into white at the top and into the paper at the bottom.
-    chroma = 0.15 * math.sin(math.pi * (0.12 + 0.74 * share))
+    chroma = 0.165 * math.sin(math.pi * (0.12 + 0.74 * share))
     return _oklch(0.24 + 0.70 * share, chroma, hue)
 
 
@@ -64,12 +66,14 @@ TABLE: tuple[RGB, ...] = _FIXED + tuple(
 """Red, green and blue, each 0-255, of every index."""
 
 
+@lru_cache(maxsize=256)
 def exact(index: int) -> str:
     """Colour parameter for terminals that have 16 million colours."""
     red, green, blue = TABLE[index]
     return f"2;{red};{green};{blue}"
 
 
+@lru_cache(maxsize=256)
 def nearest(index: int) -> str:
     """Colour parameter for terminals that have 256."""
     red, green, blue = TABLE[index]
@@ -77,12 +81,6 @@ def nearest(index: int) -> str:
         grey = round((red + green + blue) / 3 - 8) // 10
         return f"5;{232 + min(max(grey, 0), 23)}"
     return f"5;{16 + 36 * _cube(red) + 6 * _cube(green) + _cube(blue)}"
-
-
-@lru_cache(maxsize=4096)
-def sgr(ink: int, paper: int, code: Code) -> str:
-    """Escape sequence for foreground `ink` on background `paper`."""
-    return f"\x1b[38;{code(ink)};48;{code(paper)}m"
 
 
 def _cube(value: int) -> int:

@@ -23,7 +23,7 @@ BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 """Pitch classes."""
 KEY_DOTS = 2
 """Width of the keyboard at the left edge."""
-_PAST, _COMING, _SOUNDING = 6.0, 9.0, 14.0
+_PAST, _COMING, _SOUNDING = 7.0, 9.5, 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Lens:
 def fit(slots: Sequence[Slot], rows: int) -> Lens:
     """Lens that shows every note of `slots` in the middle of so many rows.
 
-    Bounds move by half octaves, so that the picture seldom jumps.
+    Bounds move by minor thirds, so that the picture seldom jumps.
     """
     pitches = [note.pitch for slot in slots for note in slot.phrase.notes] or [60, 71]
-    low = (min(pitches) - 1) // 6 * 6
-    high = -(-(max(pitches) + 1) // 6) * 6
+    low = (min(pitches) - 1) // 3 * 3
+    high = -(-(max(pitches) + 1) // 3) * 3
     count = high - low + 1
-    magnified = min(max(rows // count, 1), 2)
+    magnified = min(max(rows // count, 1), 3)
     crowded = -(-count // rows)
     spare = rows * crowded // magnified - count
     return Lens(high + spare // 2, magnified, crowded)
@@ -106,12 +106,6 @@ def paint(slots: Sequence[Slot], now: float, ruler: Ruler, lens: Lens, rows: int
             if 0 <= row < rows:
                 picture[row][left : left + len(dots)] = dots
     return [_keys(lens.pitches(row), sounding) + bytes(dots) for row, dots in enumerate(picture)]
-
-
-def sounding_pitches(slots: Sequence[Slot], now: float) -> tuple[int, ...]:
-    """MIDI notes that sound at `now`, from low to high."""
-    notes = _timed_notes(slots)
-    return tuple(sorted({note.pitch for note, start, end in notes if start <= now < end}))
 
 
 def _timed_notes(slots: Sequence[Slot]) -> Iterator[tuple[Note, float, float]]:

@@ -57,7 +57,7 @@ class Terminal:
         self._fd = os.open(os.ttyname(fd), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         self._waiting = b""
         self._modes: list[Any] | None = None
-        self._entered = False
+        self._busy = self._entered = False
         self.lost = False
         """True once the terminal has gone."""
         atexit.register(self.close)
@@ -76,6 +76,11 @@ class Terminal:
             return os.tcgetpgrp(self._fd) == os.getpgrp()
         except OSError:
             return True
+
+    @property
+    def busy(self) -> bool:
+        """True while the rest of a frame waits and the terminal takes it bit by bit."""
+        return self._busy
 
     def show(self, text: str) -> bool:
         """Put a frame on the screen; False if it was dropped."""
@@ -103,10 +108,13 @@ class Terminal:
 
     def _flush(self) -> bool:
         """Write what waits; True if nothing is left."""
+        before = len(self._waiting)
+        self._busy = False
         try:
             while self._waiting:
                 self._waiting = self._waiting[os.write(self._fd, self._waiting) :]
         except BlockingIOError:
+            self._busy = len(self._waiting) < before
             return False
         except OSError:
             self.lost = True

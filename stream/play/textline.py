@@ -11,8 +11,6 @@ from stream.play import palette
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stream.play.palette import Code
-
 
 class Run(NamedTuple):
     """Text in one colour; colours are indices into the palette."""
@@ -46,8 +44,16 @@ def dots(upper: bytes, lower: bytes) -> list[Run]:
     runs = []
     for (top, bottom), group in groupby(zip(upper, lower, strict=True)):
         count = sum(1 for _ in group)
-        runs.append(Run((" " if top == bottom else "▀") * count, top, bottom))
+        runs.append(_blocks(top, bottom, count))
     return runs
+
+
+def _blocks(top: int, bottom: int, count: int) -> Run:
+    if top == bottom and top in palette.LINES:
+        return Run(("▎" if top == palette.PLAYHEAD else "▏") * count, top)
+    # A line beside a note gives way: half a line would look like a note.
+    top, bottom = (palette.PAPER if dot in palette.LINES else dot for dot in (top, bottom))
+    return Run((" " if top == bottom else "▀") * count, top, bottom)
 
 
 def plain(text: str) -> str:
@@ -59,8 +65,3 @@ def plain(text: str) -> str:
         char if char.isprintable() and unicodedata.east_asian_width(char) not in "WF" else "?"
         for char in text
     )
-
-
-def coloured(runs: Iterable[Run], code: Code) -> str:
-    """The line with its escape sequences."""
-    return "".join(palette.sgr(run.ink, run.paper, code) + run.text for run in runs if run.text)

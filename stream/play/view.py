@@ -6,15 +6,17 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.play.frame import Scene, frame, summary
+from stream.play.screen import changes
 from stream.play.terminal import Terminal, colour_code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from stream.play.observer import Moment, Slot
+    from stream.play.screen import Lines
     from stream.play.stats import Stats
 
 FRAME_SECONDS = 0.1
+REST_SECONDS = 0.02
+"""After which the rest of a frame is offered to a terminal that has taken a part of it."""
 
 
 class LiveView:
@@ -24,8 +26,8 @@ class LiveView:
         self._terminal = terminal
         self._past: deque[Slot] = deque(maxlen=6)
         self._notices: deque[str] = deque(maxlen=20)
-        self._shown: list[str] = []
         self._code = colour_code()
+        self._shown: Lines = []
         self._due = 0.0
         self._stats: Stats | None = None
 
@@ -46,7 +48,7 @@ class LiveView:
             self._shown = []
         self._stats = moment.stats
         self._draw(moment)
-        self._due = moment.now + FRAME_SECONDS
+        self._due = moment.now + (REST_SECONDS if self._terminal.busy else FRAME_SECONDS)
         return self._due
 
     def close(self) -> None:
@@ -58,14 +60,6 @@ class LiveView:
     def _draw(self, moment: Moment) -> None:
         size = self._terminal.size()
         scene = Scene(moment, tuple(self._past), self._notices[-1] if self._notices else "")
-        lines = frame(scene, size.width, size.height, self._code)
-        changed = _changes(self._shown, lines)
+        lines = frame(scene, size.width, size.height)
+        changed = changes(self._shown, lines, self._code)
         self._shown = lines if not changed or self._terminal.show(changed) else []
-
-
-def _changes(old: Sequence[str], new: Sequence[str]) -> str:
-    """Escape sequences that turn the screen from `old` to `new`."""
-    if len(old) != len(new):
-        return "\x1b[2J" + "".join(f"\x1b[{row};1H{line}" for row, line in enumerate(new, 1))
-    pairs = enumerate(zip(old, new, strict=True), 1)
-    return "".join(f"\x1b[{row};1H{line}" for row, (before, line) in pairs if before != line)
