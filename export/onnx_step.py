@@ -34,11 +34,20 @@ def to_onnx(model: MelodyModel) -> bytes:
             opset_version=OPSET,
             verbose=False,
         )
-    graph = program.model_proto
-    # Shapes noted for intermediate values are stale after the exporter's own rewriting.
-    del graph.graph.value_info[:]
+    graph = _stripped(program.model_proto)
     onnx.checker.check_model(graph)
     return bytes(graph.SerializeToString())
+
+
+def _stripped(graph: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph without what the exporter noted on the way: call stacks and stale shapes."""
+    del graph.graph.value_info[:]
+    for part in (graph, graph.graph):
+        part.ClearField("metadata_props")
+    for item in (*graph.graph.node, *graph.graph.input, *graph.graph.output):
+        item.ClearField("metadata_props")
+        item.ClearField("doc_string")
+    return graph
 
 
 def to_int8(fp32: bytes) -> bytes:

@@ -103,7 +103,8 @@ class PhraseRequest:
     parent: int = -1
     """`index` of the phrase this one follows, -1 for none."""
     history: tuple[Note, ...] = ()
-    """The last notes before this phrase, oldest first, for a composer that has to start afresh."""
+    """The last notes before this phrase, oldest first, for a composer that has to start afresh.
+    Their onsets are negative: ticks from the start of the phrase."""
     controls: Controls = Controls()
 
 

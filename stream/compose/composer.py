@@ -69,8 +69,10 @@ class Composer:
         return memory
 
     def _from_history(self, request: PhraseRequest, where: Place) -> Memory:
-        history = _shifted(request.history)
-        events = vocabulary.encode(history, where.unit)
+        # Its onsets lead up to the phrase: the phrase's own start is 0.
+        lead = -request.history[0].onset if request.history else 0
+        history = [dataclasses.replace(n, onset=n.onset + lead) for n in request.history]
+        events = vocabulary.encode(history, where.unit, lead)
         if not events:
             return self._step.initial()
         return sampler.prime(self._step, events, _point(where, 1, 1.0, 1.0))
@@ -95,12 +97,6 @@ def _point(where: Place, candidates: int, temperature: float, top_p: float) -> P
         temperature,
         top_p,
     )
-
-
-def _shifted(history: tuple[Note, ...]) -> tuple[Note, ...]:
-    """The history from its own first note on."""
-    first = history[0].onset if history else 0
-    return tuple(dataclasses.replace(n, onset=n.onset - first) for n in history)
 
 
 def _accented(notes: tuple[Note, ...], where: Place, offset: int) -> tuple[Note, ...]:

@@ -52,33 +52,36 @@ def decode(tokens: Iterable[Sequence[int]], unit: int) -> tuple[tuple[Note, ...]
     return tuple(notes), now
 
 
-def encode(notes: Sequence[Note], unit: int) -> list[Token]:
-    """Tokens of a melody, rests included, each length snapped to the nearest class.
+def encode(notes: Sequence[Note], unit: int, end: int | None = None) -> list[Token]:
+    """Tokens of a melody from tick 0, rests included, each length snapped to the nearest class.
+
+    `end` is where it ends, in ticks, if a rest follows the last note.
 
     The rounding error is carried to the next event, so that it never adds up. Pitches outside
     24-107 are folded by octaves. Simultaneous notes: the later one in the sequence wins.
     """
-    events, ends = _events(notes)
+    events, ends = _events(notes, end)
     tokens: list[Token] = []
     now = 0.0
-    for (_, pitch), end in zip(events, ends, strict=True):
-        duration = nearest_class(end * 12 / unit - now)
+    for (_, pitch), until in zip(events, ends, strict=True):
+        duration = nearest_class(until * 12 / unit - now)
         if duration is None:
             continue
         now += TWELFTHS[duration]
         tokens.append((*encode_pitch(_fold(pitch)), duration) if pitch >= 0 else _rest(duration))
-        now, rests = _fill(now, end * 12 / unit)
+        now, rests = _fill(now, until * 12 / unit)
         tokens.extend(rests)
     return tokens
 
 
-def _events(notes: Sequence[Note]) -> tuple[list[tuple[int, int]], list[int]]:
+def _events(notes: Sequence[Note], stop: int | None) -> tuple[list[tuple[int, int]], list[int]]:
     """(onset, pitch or -1 for a rest) and the end of each, in ticks; from tick 0."""
     lead = notes[0].onset if notes else 0
     events: list[tuple[int, int]] = [(0, -1)] if lead > 0 else []
     ends: list[int] = [lead] if lead > 0 else []
     for i, note in enumerate(notes):
-        following = notes[i + 1].onset if i + 1 < len(notes) else note.onset + note.duration
+        last = note.onset + note.duration if stop is None else stop
+        following = notes[i + 1].onset if i + 1 < len(notes) else last
         end = min(note.onset + note.duration, following)
         if end <= note.onset:
             continue

@@ -1,0 +1,76 @@
+"""The command line: parse, load the settings, call one function."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from stream.errors import StreamError
+
+SINKS = "port:NAME-PART, virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their flags. Numbers stay text: the settings check them all in one place."""
+    top = argparse.ArgumentParser(
+        prog="perpetuum", description="Music that never stops and never repeats."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    play = commands.add_parser("play", help="play until stopped")
+    play.add_argument("--out", action="append", metavar="SINK", help=f"output, repeatable: {SINKS}")
+    play.add_argument("--stats", metavar="FILE.json", help="keep counters in this file")
+    _music(play)
+
+    render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
+    render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
+    render.add_argument("--json", action="store_true", help="print the counters as JSON")
+    _music(render)
+
+    score = commands.add_parser("score", help="bits per note that a voice gives to real music")
+    score.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
+    score.add_argument("--voice", help="voice, by name or file")
+    score.add_argument("--json", action="store_true", help="print facts as JSON")
+
+    for name, text in (
+        ("voices", "list the voices that came with the program"),
+        ("ports", "list the MIDI outputs of this machine"),
+        ("doctor", "what is missing on this machine, and the command that mends it"),
+    ):
+        facts = commands.add_parser(name, help=text)
+        facts.add_argument("--json", action="store_true", help="print facts as JSON")
+    return top
+
+
+def _music(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--voice", help="voice, by name or file")
+    command.add_argument("--seed", metavar="N", help="the same seed gives the same music")
+    command.add_argument("--bpm", metavar="B", help="quarter notes a minute, 20-300")
+    command.add_argument("--style", metavar="S", help="a style, or a blend: bach:0.7,jazz:0.3")
+    command.add_argument("--temperature", metavar="T", help="0.1-3; 1 as learnt, lower is calmer")
+    command.add_argument("--top-p", metavar="P", help="0.05-1; leave out the unlikeliest notes")
+    command.add_argument("--candidates", metavar="K", help="melodies composed for each one played")
+    command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings from a file")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; exit code 2 and one line for whatever the user can mend."""
+    args = parser().parse_args(argv)
+    # Each command brings its own imports: `play` must not wait for what only `score` needs.
+    command = importlib.import_module(f"stream.commands.{args.command}")
+    try:
+        return int(command.run(args))
+    except StreamError as error:
+        print(f"perpetuum: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        # Before or after the music: nothing sounds.
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""What is checked before any sound, so that a mistake is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stream.errors import SettingsError
+from stream.settings import Settings
+from stream.voice import read_spec
+
+
+def check_style(settings: Settings, voice: Path) -> None:
+    """Raise `SettingsError` for a style the voice lacks, `VoiceError` for a voice that is none."""
+    styles = read_spec(voice).styles
+    for name, _ in settings.controls.style:
+        if name not in styles:
+            raise SettingsError(
+                f"--style {name}: voice {settings.voice} has {', '.join(sorted(styles))}"
+            )

@@ -1,0 +1,48 @@
+"""`perpetuum render`: the stream into a file, as fast as the processor allows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from stream.commands.checks import check_style
+from stream.commands.play import settings_of
+from stream.errors import SettingsError
+from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.observer import Nobody
+from stream.play.render import render
+from stream.play.session import Session
+from stream.play.sinks.base import Sink
+from stream.voice import find_voice
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render `--minutes` of the stream."""
+    settings = settings_of(args)
+    if settings.minutes is None:
+        raise SettingsError("render: the stream has no end; say how much of it: --minutes 5")
+    voice = find_voice(settings.voice)
+    check_style(settings, voice)
+    sink = _sink(Path(args.file))
+    link = ComposerLink(composer_command(voice))
+    session = Session(settings.seed or 0, settings.controls, settings.minutes)
+    stats = render(link, (sink,), session=session, observer=Nobody())
+    if args.json:
+        facts = {"file": args.file, "seed": settings.seed, **stats.to_document()}
+        print(json.dumps(facts))
+    else:
+        print(f"{args.file}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
+    return 0
+
+
+def _sink(path: Path) -> Sink:
+    if path.suffix.lower() == ".wav":
+        from stream.play.sinks.wavfile import WavFileSink
+
+        return WavFileSink(path)
+    if path.suffix.lower() in {".mid", ".midi"}:
+        from stream.play.sinks.midifile import MidiFileSink
+
+        return MidiFileSink(path)
+    raise SettingsError(f"render {path}: neither .mid nor .wav; name the file OUT.mid or OUT.wav")

@@ -1,0 +1,36 @@
+"""`perpetuum score`: how well a voice knows real music."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from stream.compose.score import score
+from stream.compose.step import Step
+from stream.settings import DEFAULT_VOICE
+from stream.tracks import read_tracks
+from stream.voice import find_voice
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bits per note of each melodic track under the style that fits it best, or JSON with all."""
+    step = Step(find_voice(args.voice or DEFAULT_VOICE))
+    facts = []
+    for path in args.files:
+        for number, notes in enumerate(read_tracks(path)):
+            bits = score(step, notes)
+            best = min(bits, key=lambda style: bits[style])
+            facts.append(
+                {"file": str(path), "track": number, "notes": len(notes), "style": best,
+                 "bits_per_note": round(bits[best], 4),
+                 "styles": {style: round(value, 4) for style, value in bits.items()}}
+            )  # fmt: skip
+    if args.json:
+        print(json.dumps(facts))
+        return 0
+    for fact in facts:
+        print(
+            f"{fact['file']} track {fact['track']}: {fact['bits_per_note']:.2f} bits per note"
+            f" as {fact['style']}, {fact['notes']} notes"
+        )
+    return 0

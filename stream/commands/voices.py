@@ -1,0 +1,34 @@
+"""`perpetuum voices`: the shipped voices."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from stream.voice import read_spec, shipped_voices
+
+
+def run(args: argparse.Namespace) -> int:
+    """A line a voice, or JSON with all that is known of each."""
+    facts: list[dict[str, Any]] = []
+    for path in shipped_voices():
+        spec = read_spec(path)
+        facts.append(
+            {
+                "name": spec.name,
+                "kind": spec.kind,
+                "styles": sorted(spec.styles),
+                "bytes": path.stat().st_size,
+                "quality": dict(spec.quality),
+                "credits": list(spec.credits),
+            }
+        )
+    if args.json:
+        print(json.dumps(facts))
+        return 0
+    for voice in facts:
+        print(f"{voice['name']}: {voice['kind']}, styles {', '.join(voice['styles'])}")
+        for line in voice["credits"]:
+            print(f"  {line}")
+    return 0

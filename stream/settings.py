@@ -1,0 +1,151 @@
+"""What the listener wishes: flags over a TOML file over defaults. An unknown key is an error."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stream.errors import SettingsError
+from stream.note import Controls
+
+RANGES = {
+    "seed": (0, 2**63 - 1),
+    "bpm": (20, 300),
+    "temperature": (0.1, 3),
+    "top_p": (0.05, 1),
+    "minutes": (0, 525_600 * 100),
+    "candidates": (1, 256),
+}
+"""Lowest and highest value of each number, both allowed."""
+DEFAULT_VOICE = "commons"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything `play` and `render` can be told; each field is a flag and a key of the file."""
+
+    voice: str = DEFAULT_VOICE
+    """A shipped voice by name, or the path of a voice file."""
+    out: tuple[str, ...] = ()
+    """Outputs; none: the best there is."""
+    seed: int | None = None
+    """Seed of the stream; none: a new one each time."""
+    bpm: float = 120.0
+    """Quarter notes a minute."""
+    style: str = ""
+    """`folk`, or a blend such as `bach:0.7,jazz:0.3`; empty: each tune draws a style."""
+    temperature: float = 1.0
+    """Below 1 calmer, above 1 wilder."""
+    top_p: float = 0.95
+    """Share of the probability from which notes are drawn; the unlikely rest is left out."""
+    candidates: int = 16
+    """Melodies composed for each phrase that is played."""
+    minutes: float | None = None
+    """End at the first phrase end after so many minutes; none: never."""
+    stats: str = ""
+    """File for the counters, as JSON."""
+
+    @property
+    def controls(self) -> Controls:
+        """The part that travels to the composer. Raises `SettingsError` for a malformed style."""
+        return Controls(
+            bpm=self.bpm,
+            style=parse_style(self.style),
+            temperature=self.temperature,
+            top_p=self.top_p,
+            candidates=self.candidates,
+        )
+
+
+def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
+    """Settings from a TOML file, if any, and the flags that were given (not None).
+
+    Raises `SettingsError` for an unreadable file, an unknown key, a wrong type or range.
+    """
+    settings = Settings()
+    if config is not None:
+        for key, value in _read(config).items():
+            settings = _with(settings, key, value, f"{config}: {key}")
+    for key, value in flags.items():
+        if value is not None:
+            settings = _with(settings, key, value, f"--{key.replace('_', '-')}")
+    parse_style(settings.style)
+    return settings
+
+
+def _read(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"--config {config}: can not be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--config {config}: no valid TOML: {error}") from error
+
+
+def _with(settings: Settings, key: str, value: Any, origin: str) -> Settings:
+    """The settings with one value replaced; `origin` names it in the error message."""
+    known = [f.name for f in dataclasses.fields(Settings)]
+    if key not in known:
+        raise SettingsError(f"{origin}: unknown key; known are {', '.join(known)}")
+    return dataclasses.replace(settings, **{key: _checked(key, value, origin)})
+
+
+def _checked(key: str, value: Any, origin: str) -> Any:
+    if key == "out":
+        outputs = [value] if isinstance(value, str) else value
+        if not isinstance(outputs, list | tuple) or not all(isinstance(o, str) for o in outputs):
+            raise SettingsError(f"{origin}: {value!r} is no list of outputs, as ['null']")
+        return tuple(outputs)
+    if key in RANGES:
+        return _number(key, value, origin)
+    if not isinstance(value, str):
+        raise SettingsError(f"{origin}: {value!r} is no text; write it in quotes")
+    return value
+
+
+def _number(key: str, value: Any, origin: str) -> int | float:
+    low, high = RANGES[key]
+    whole = key in {"seed", "candidates"}
+    kind = "whole number" if whole else "number"
+    wanted = f"a {kind} from {low:g} to {high:g}"
+    if isinstance(value, str):
+        value = _parsed(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SettingsError(f"{origin}: {value!r} is not {wanted}")
+    if whole and not isinstance(value, int):
+        raise SettingsError(f"{origin}: {value!r} is not {wanted}")
+    if not low <= value <= high:
+        raise SettingsError(f"{origin}: {value} is out of range; give {wanted}")
+    return value
+
+
+def _parsed(text: str) -> int | float | str:
+    """A number from a flag, or the text itself where it is none."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def parse_style(text: str) -> tuple[tuple[str, float], ...]:
+    """Names and weights that sum to 1, from `folk` or `bach:0.7,jazz:0.3`."""
+    if not text:
+        return ()
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, weight = part.strip().partition(":")
+        value = _parsed(weight) if colon else 1
+        if not name or isinstance(value, str) or not 0 < value < math.inf:
+            raise SettingsError(
+                f"--style {text}: {part!r} is no style with a weight; write bach:0.7,jazz:0.3"
+            )
+        weights[name] = weights.get(name, 0.0) + value
+    total = sum(weights.values())
+    return tuple((name, weight / total) for name, weight in weights.items())

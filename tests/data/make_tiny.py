@@ -1,0 +1,52 @@
+"""Make `tiny.onnx`, a voice of random weights for the runtime's tests.
+
+    python tests/data/make_tiny.py
+
+Small enough to keep beside the tests, and whole: every input, output and property of a real voice.
+"""
+
+from pathlib import Path
+
+import torch
+
+from export import onnx_step
+from export.models.family import build
+from export.models.melody import MelodyConfig, MelodyModel
+from export.to_voice import spec_of
+from stream.compose.entropy import FEATURES
+from stream.voice import StyleSpec, append_spec
+
+TINY = Path(__file__).with_name("tiny.onnx")
+
+
+def tiny_model(family: str = "vrash") -> MelodyModel:
+    """A model of about 15,000 random weights, the same each time."""
+    torch.manual_seed(7)
+    config = MelodyConfig(("even", "odd"), 16, 2, latent=4, encoder_hidden=8, tag_width=4)
+    model = build(family, config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            # Louder than a fresh model, so that what it has heard shows in what it plays.
+            weight.mul_(2.5)
+    return model
+
+
+def style(sign: float, metre: str) -> StyleSpec:
+    return StyleSpec(
+        mean=(sign, 0.0, 0.0, 0.0),
+        spread=(0.5, 0.5, 0.5, 0.5),
+        metres={metre: 1.0},
+        modes={"major": 0.75, "minor": 0.25},
+        bounds=dict.fromkeys(FEATURES, (1.0, 3.2)),
+    )
+
+
+def main() -> None:
+    model = tiny_model()
+    styles = {"even": style(1.0, "8x24"), "odd": style(-1.0, "3x48")}
+    spec = spec_of("tiny", model, styles, notices=("Random weights: no data.",))
+    TINY.write_bytes(append_spec(onnx_step.to_onnx(model), spec))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+
+from stream.compose.step import Point, Step
+from stream.errors import VoiceError
+from stream.voice import append_spec, read_spec
+
+TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
+
+
+def point(step, k, **options):
+    return Point(
+        np.zeros((k, step.spec.latent), np.float32),
+        np.zeros((k, len(step.spec.tags)), np.float32),
+        **options,
+    )
+
+
+def test_forced_tokens_are_taken_and_their_probabilities_sum_to_one(step):
+    """Over every class of a head, the two others forced: sum of p(a, b, c) over c is p(a, b)."""
+    heads = step.spec.heads
+    events = np.array([(a, 2, 5) for a in range(heads[0])], np.int64)
+    memory = step.initial().tiled(len(events))
+    noise = np.zeros((len(events), 3), np.float32)
+    first = step(memory, point(step, len(events)), noise, events)
+    np.testing.assert_array_equal(first.memory.token, events)
+
+    grid = np.array([(a, b, c) for a in range(13) for b in range(8) for c in range(11)], np.int64)
+    memory = step.initial().tiled(len(grid))
+    noise = np.zeros((len(grid), 3), np.float32)
+    out = step(memory, point(step, len(grid)), noise, grid)
+    assert np.exp(out.log_prob.astype(float)).sum() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_sampling_follows_the_model(step):
+    """Frequencies of 20,000 draws against the probabilities that forcing reports."""
+    n = 20_000
+    rng = np.random.default_rng(0)
+    memory = step.initial().tiled(n)
+    drawn = step(memory, point(step, n), rng.random((n, 3), np.float32)).memory.token
+    for head, size in enumerate(step.spec.heads[:1]):
+        frequency = np.bincount(drawn[:, head], minlength=size) / n
+        grid = [(a, b, c) for a in range(13) for b in range(8) for c in range(11)]
+        force = np.array(grid, np.int64)
+        k = len(grid)
+        out = step(step.initial().tiled(k), point(step, k), np.zeros((k, 3), np.float32), force)
+        expected = np.zeros(size)
+        np.add.at(expected, force[:, head], np.exp(out.log_prob))
+        np.testing.assert_allclose(frequency, expected, atol=4 * np.sqrt(0.25 / n))
+
+
+def test_a_small_nucleus_and_a_low_temperature_take_the_likeliest(step):
+    rng = np.random.default_rng(1)
+    k = 64
+    memory = step.initial().tiled(k)
+    noise = rng.random((k, 3), np.float32)
+    narrow = step(memory, point(step, k, top_p=1e-6), noise).memory.token
+    cold = step(memory, point(step, k, temperature=1e-3), noise).memory.token
+    np.testing.assert_array_equal(narrow, narrow[:1].repeat(k, 0))
+    np.testing.assert_array_equal(narrow, cold)
+
+
+def test_candidates_do_not_touch_each_other(step):
+    """Each row of a batch is what it would be alone."""
+    rng = np.random.default_rng(2)
+    noise = rng.random((5, 3), np.float32)
+    together = step(step.initial().tiled(5), point(step, 5), noise)
+    for k in range(5):
+        alone = step(step.initial(), point(step, 1), noise[k : k + 1])
+        np.testing.assert_array_equal(alone.memory.token, together.memory.token[k : k + 1])
+        np.testing.assert_allclose(alone.log_prob, together.log_prob[k : k + 1], rtol=1e-4)
+
+
+def test_files_that_are_no_voice_are_refused(tmp_path):
+    whole = TINY.read_bytes()
+    spec = read_spec(TINY)
+    graph = whole[: whole.rindex(b"\x0a\x09perpetuum") - 4]
+    cases = {
+        "missing.onnx": (None, "can not be read: No such file"),
+        "empty.onnx": (b"", "no voice"),
+        "text.onnx": (b"hello, I am a voice", "damaged, or no ONNX file"),
+        "half.onnx": (whole[: len(whole) // 2], "damaged"),
+        "flipped.onnx": (whole[:999] + b"\xff" + whole[1000:], "damaged"),
+        "hollow.onnx": (append_spec(b"", spec), "its graph can not be run"),
+        "garbage.onnx": (append_spec(graph[: len(graph) // 3], spec), "damaged"),
+    }
+    for name, (content, message) in cases.items():
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(VoiceError, match=message) as caught:
+            Step(path)
+        assert name in str(caught.value)
+        assert "\n" not in str(caught.value)
+    shutil.copy(TINY, tmp_path / "good.onnx")
+    assert Step(tmp_path / "good.onnx").spec == spec

@@ -1,0 +1,81 @@
+import pytest
+
+from stream.errors import SettingsError
+from stream.note import Controls
+from stream.settings import Settings, load, parse_style
+
+
+def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path):
+    config = tmp_path / "stage.toml"
+    config.write_text('voice = "x.onnx"\nbpm = 90\nout = ["null", "file:a.mid"]\nseed = 4\n')
+    flags = {"bpm": "101.5", "style": "bach:3,jazz:1", "seed": None}
+    settings = load(config, flags)
+    assert settings == Settings(
+        voice="x.onnx", bpm=101.5, out=("null", "file:a.mid"), seed=4, style="bach:3,jazz:1"
+    )
+    assert settings.controls == Controls(bpm=101.5, style=(("bach", 0.75), ("jazz", 0.25)))
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("", ()),
+        ("folk", (("folk", 1.0),)),
+        ("bach:0.7,jazz:0.3", (("bach", 0.7), ("jazz", 0.3))),
+        ("a:1, b:3", (("a", 0.25), ("b", 0.75))),
+        ("a,a,b:2", (("a", 0.5), ("b", 0.5))),
+    ],
+)
+def test_styles(text, style):
+    assert parse_style(text) == style
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"bpm": "fast"}, "--bpm: 'fast' is not a number from 20 to 300"),
+        ({"bpm": "nan"}, "--bpm: nan is not a number from 20 to 300"),
+        ({"bpm": "301"}, "--bpm: 301 is out of range; give a number from 20 to 300"),
+        ({"seed": "1.5"}, "--seed: 1.5 is not a whole number"),
+        ({"top_p": "0"}, "--top-p: 0 is out of range"),
+        ({"temperature": "-1"}, "--temperature: -1 is out of range"),
+        ({"minutes": "-0.1"}, "--minutes: -0.1 is out of range"),
+        ({"candidates": "0"}, "--candidates: 0 is out of range"),
+        ({"style": "bach:,jazz"}, "--style bach:,jazz: 'bach:' is no style with a weight"),
+        ({"style": "bach:-1"}, "is no style with a weight"),
+        ({"style": ","}, "'' is no style with a weight"),
+    ],
+)
+def test_a_bad_flag_is_named_with_its_range(flags, message):
+    with pytest.raises(SettingsError, match=message) as caught:
+        load(None, flags)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bmp = 90", "bmp: unknown key; known are voice, out, seed, bpm"),
+        ("bpm = true", "bpm: True is not a number"),
+        ("voice = 3", "voice: 3 is no text"),
+        ("out = 3", "out: 3 is no list of outputs"),
+        ("out = [3]", "is no list of outputs"),
+        ("bpm = = 1", "no valid TOML"),
+    ],
+)
+def test_a_bad_file_is_named_with_the_key(tmp_path, text, message):
+    config = tmp_path / "bad.toml"
+    config.write_text(text)
+    with pytest.raises(SettingsError, match=message.replace("[", r"\[")) as caught:
+        load(config, {})
+    assert str(config) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unreadable_file(tmp_path):
+    with pytest.raises(SettingsError, match="can not be read: No such file"):
+        load(tmp_path / "none.toml", {})
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="no valid TOML"):
+        load(binary, {})
