@@ -41,9 +41,9 @@ def parse_spec(spec: str) -> tuple[str, Path]:
     """Style and path of `STYLE=PATH`."""
     style, separator, path = spec.partition("=")
     if not separator or not style or not path:
-        raise CorpusError(f"--corpus {spec}: write STYLE=PATH, such as folk=tunes/")
+        raise CorpusError(f"corpus {spec}: write STYLE=PATH, such as folk=tunes/")
     if not Path(path).exists():
-        raise CorpusError(f"--corpus {spec}: there is no {path}")
+        raise CorpusError(f"corpus {spec}: there is no {path}")
     return style, Path(path)
 
 
@@ -60,9 +60,20 @@ def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
         melodies += kept
         reports.append(report)
         if not kept:
-            reason = report.broken[0] if report.broken else f"no tune passes ({report.dropped})"
-            raise CorpusError(f"--corpus {spec}: nothing usable in it: {reason}")
+            raise CorpusError(f"corpus {spec}: nothing usable in it: {_reason(report)}")
     return melodies, reports
+
+
+def _reason(report: Report) -> str:
+    """Why nothing is left."""
+    if not report.files:
+        return f"no file ends in {', '.join(READERS)}"
+    if report.broken:
+        return report.broken[0]
+    if not report.tunes:
+        return "its files hold no notes"
+    rules = [f"{rule} {count}" for rule, count in report.dropped.items() if count]
+    return f"none of {report.tunes} tunes passes the rules (dropped by {', '.join(rules)})"
 
 
 def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
