@@ -97,7 +97,7 @@ class Performance:
             self._programme = self._programme.after(phrase)
             self.stats.accepted += phrase.verdict.accepted
             self.stats.composed += phrase.verdict.candidates
-            if phrase.verdict.passed or not self._recent:
+            if phrase.verdict.passed or not any(one.verdict.passed for one in self._recent):
                 self._recent.append(phrase)
             self._repeated = 0
             self._queue.append(phrase, earliest=self._clock() + START_SECONDS)
