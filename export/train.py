@@ -38,20 +38,20 @@ from stream.errors import StreamError
 class Plan:
     """Hyper-parameters of one run."""
 
-    epochs: int = 30
+    epochs: int = 26
     rows: int = 128
     length: int = 64
     """Events a segment."""
-    rate: float = 2e-3
+    rate: float = 1.5e-3
     """Peak learning rate: linear warm-up, then a cosine down to a hundredth."""
     free_bits: float = 0.25
     """Nats a latent dimension may use without cost."""
     annealing: float = 0.2
     """Share of all steps over which the weight of the divergence grows from 0 to 1."""
-    word_dropout: float = 0.1
-    dropout: tuple[float, float] = (0.1, 0.2)
+    word_dropout: float = 0.15
+    dropout: tuple[float, float] = (0.1, 0.25)
     """Variational dropout of the decoder's input and state."""
-    balance: float = 0.6
+    balance: float = 0.7
     tag_dropout: float = 0.12
     patience: int = 8
     """Epochs without improvement before an early stop."""

@@ -7,6 +7,7 @@ tune, as it is in the stream. The latent point belongs to a segment.
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from export.corpus.tune import Melody
 from export.models.melody import BARS, MODES, PERIOD
-from stream.compose.vocabulary import START, TWELFTHS
+from stream.compose.vocabulary import REST, REST_OCTAVE, START, TWELFTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,14 @@ def epoch(
     """Batches of one pass in random order.
 
     `balance` is the power of a style's share of the events at which it is visited: 1 keeps the
-    corpus as it is, 0 visits all styles alike. `tag_dropout` blanks the tags of a tune, so that
+    corpus as it is, 0 visits all styles alike. A tune that is visited more than once sounds in
+    another key each further time. `tag_dropout` blanks the tags of a tune, so that
     the model also learns to play unconditioned.
     """
-    order = _visits(melodies, balance, rng)
-    queue = [segments(melodies[i], styles, length) for i in order]
+    queue = [
+        segments(transposed(melodies[i], shift), styles, length)
+        for i, shift in _visits(melodies, balance, rng)
+    ]
     lanes: list[list[Segment]] = [[] for _ in range(rows)]
     while queue or any(lanes):
         cold = np.zeros(rows, bool)
@@ -115,16 +119,35 @@ def epoch(
         yield _pad([lane.pop() if lane else None for lane in lanes], cold, length, len(styles))
 
 
+def transposed(melody: Melody, semitones: int) -> Melody:
+    """The melody in another key; as it is where that would leave the octaves of the vocabulary."""
+    if semitones == 0:
+        return melody
+    tokens = melody.tokens.astype(np.int64)
+    notes = tokens[:, 0] != REST
+    pitch = tokens[notes, 0] + 12 * tokens[notes, 1] + semitones
+    if pitch.min() < 0 or pitch.max() >= 12 * REST_OCTAVE:
+        return melody
+    tokens[notes, 0], tokens[notes, 1] = pitch % 12, pitch // 12
+    return dataclasses.replace(melody, tokens=tokens.astype(np.uint8))
+
+
 def _visits(
     melodies: Sequence[Melody], balance: float, rng: np.random.Generator
-) -> NDArray[np.int64]:
+) -> list[tuple[int, int]]:
+    """Which melody, and moved by how many semitones, in random order."""
     sizes = Counter[str]()
     for melody in melodies:
         sizes[melody.style] += len(melody.tokens)
     largest = max(sizes.values())
     times = np.array([(largest / sizes[m.style]) ** (1 - balance) for m in melodies])
     whole = np.floor(times + rng.random(len(times))).astype(int)
-    return rng.permutation(np.repeat(np.arange(len(melodies)), whole))
+    visits = [
+        (i, 0 if visit == 0 else int(rng.integers(-5, 7)))
+        for i, count in enumerate(whole)
+        for visit in range(count)
+    ]
+    return [visits[i] for i in rng.permutation(len(visits))]
 
 
 def _pad(row: Sequence[Segment | None], cold: NDArray[np.bool_], length: int, s: int) -> Batch:
