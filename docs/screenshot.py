@@ -28,6 +28,7 @@ CELL = 18
 """Pixels: width of a character, and half its height."""
 BLOCKS = {"▀": (1, 1), "▏": (1 / 8, 2), "▎": (1 / 4, 2)}
 """Width and height in `CELL`s of the characters that are drawn as areas."""
+FRAME_END = b"\x1b[?2026l"
 PROGRAM = [sys.executable, "-m", "stream", "play", "--seed", "5", "--out", "null"]
 
 
@@ -52,12 +53,11 @@ def watch(program: list[str], seconds: float) -> pyte.Screen:
         environment.pop("NO_COLOR", None)
         os.execvpe(program[0], program, environment)  # noqa: S606
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if select.select([terminal], [], [], left)[0]:
-            stream.feed(os.read(terminal, 65536))
-    while select.select([terminal], [], [], 0.03)[0]:  # the rest of the last frame
-        stream.feed(os.read(terminal, 65536))
+    end, told = time.monotonic() + seconds, b""
+    while time.monotonic() < end or not told.endswith(FRAME_END):
+        if select.select([terminal], [], [], max(end - time.monotonic(), 0.1))[0]:
+            told = os.read(terminal, 65536)
+            stream.feed(told)
     os.kill(child, signal.SIGINT)
     drain(terminal)
     os.waitpid(child, 0)

@@ -48,7 +48,7 @@ def frame(scene: Scene, width: int, height: int) -> Lines:
         footer = _footer(scene, width, height)
         lines = [_header(scene, width), line([], [], width)]
         lines += [*_roll(scene, width, height - len(footer) - 3), *footer]
-        lines.append(line([], [], width))
+        lines.append(line([Run(f" {plain(scene.notice)}")], [], width))
     lines += [line([], [], width)] * (height - len(lines))
     return lines[:height]
 
@@ -131,8 +131,6 @@ def _footer(scene: Scene, width: int, height: int) -> list[list[Run]]:
     if height >= 16 and moment.current is not None and moment.current.phrase.verdict.rules:
         lines.append(_verdict(moment.current.phrase, width))
     outputs = [Run(" plays to  ", FAINT), Run(plain(" · ".join(moment.sinks)) or "nothing")]
-    if scene.notice:
-        lines.append(line([Run(f" {plain(scene.notice)}", BAD)], [], width))
     lines.append(line(outputs, [Run("Ctrl-C ends ", FAINT)], width))
     return lines
 
@@ -166,4 +164,4 @@ def _verdict(phrase: Phrase, width: int) -> list[Run]:
 
 def _rule(rule: Rule) -> list[Run]:
     mark = Run("✓ ", GOOD) if rule.passed else Run("✗ ", BAD)
-    return [mark, Run(f"{plain(rule.name)} ", FAINT), Run(f"{rule.value:.2f}   ")]
+    return [mark, Run(f"{plain(rule.name.replace('_', ' '))} ", FAINT), Run(f"{rule.value:.2f}   ")]

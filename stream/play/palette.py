@@ -18,13 +18,14 @@ LEVELS = 16
 """Brightness steps of a note, the last one almost white."""
 
 PAPER, PAPER_BLACK, PAPER_C, BAR, PHRASE, PLAYHEAD = range(6)
+PAPERS = (PAPER, PAPER_BLACK, PAPER_C)
 LINES = frozenset({BAR, PHRASE, PLAYHEAD})
 """Drawn thin, where no note covers them."""
-KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD = range(6, 13)
+KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD, PAPER_MIXED = range(6, 14)
 _FIXED: tuple[RGB, ...] = (
     *((17, 18, 26), (13, 14, 20), (24, 26, 37), (44, 48, 68), (92, 97, 134), (214, 218, 240)),
     *((186, 189, 204), (48, 51, 68), (98, 103, 132), (170, 175, 200), (240, 242, 252)),
-    *((120, 210, 150), (244, 172, 92)),
+    *((120, 210, 150), (244, 172, 92), (15, 16, 23)),
 )
 
 

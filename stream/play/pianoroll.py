@@ -82,7 +82,7 @@ class Ruler:
 
 def ruler(now: float, origin: float, bpm: float, width: int) -> Ruler:
     """Ruler with the playhead at the first quarter, in step with beats counted from `origin`."""
-    columns_per_beat = 8 if width >= 88 else 4
+    columns_per_beat = 8 if width >= 128 else 4
     step = 60.0 / bpm / columns_per_beat
     playhead = width // 4
     passed = int((now - origin) / step)
@@ -91,7 +91,7 @@ def ruler(now: float, origin: float, bpm: float, width: int) -> Ruler:
 
 def paint(slots: Sequence[Slot], now: float, ruler: Ruler, lens: Lens, rows: int) -> list[bytes]:
     """Rows of `KEY_DOTS` + `ruler.width` dots: the keyboard, then paper, bar lines and notes."""
-    papers = [_paper(colour, slots, ruler) for colour in _PAPERS]
+    papers = [_paper(colour, slots, ruler) for colour in palette.PAPERS]
     picture = [bytearray(papers[_paper_kind(lens.pitches(row))]) for row in range(rows)]
     sounding = set()
     for note, start, end in _timed_notes(slots):
@@ -135,11 +135,8 @@ def _level(ruler: Ruler, column: int, *, sounds: bool) -> float:
     return _PAST * (0.45 + 0.55 * column / ruler.playhead)
 
 
-_PAPERS = (palette.PAPER, palette.PAPER_BLACK, palette.PAPER_C)
-
-
 def _paper_kind(pitches: range) -> int:
-    """Index into `_PAPERS`: as on a keyboard, with every C a little lighter."""
+    """Index into `PAPERS`: as on a keyboard, with every C a little lighter."""
     if any(pitch % 12 == 0 for pitch in pitches):
         return 2
     return 1 if pitches[0] % 12 in BLACK_KEYS else 0

@@ -41,18 +41,17 @@ def _length(runs: Iterable[Run]) -> int:
 
 def dots(upper: bytes, lower: bytes) -> list[Run]:
     """Two rows of dots (palette indices) as half blocks."""
-    runs = []
-    for (top, bottom), group in groupby(zip(upper, lower, strict=True)):
-        count = sum(1 for _ in group)
-        runs.append(_blocks(top, bottom, count))
-    return runs
+    return [
+        _blocks(top, bottom, sum(1 for _ in group))
+        for (top, bottom), group in groupby(zip(upper, lower, strict=True))
+    ]
 
 
 def _blocks(top: int, bottom: int, count: int) -> Run:
     if top == bottom and top in palette.LINES:
-        return Run(("▎" if top == palette.PLAYHEAD else "▏") * count, top)
+        return Run(("▎" if top == palette.PLAYHEAD else "▏") * count, top, palette.PAPER_MIXED)
     # A line beside a note gives way: half a line would look like a note.
-    top, bottom = (palette.PAPER if dot in palette.LINES else dot for dot in (top, bottom))
+    top, bottom = (palette.PAPER_MIXED if dot in palette.LINES else dot for dot in (top, bottom))
     return Run((" " if top == bottom else "▀") * count, top, bottom)
 
 

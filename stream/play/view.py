@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from stream.play.stats import Stats
 
 FRAME_SECONDS = 0.1
+NOTICE_SECONDS = 20.0
+"""For which a notice stands on the screen. All are repeated at the end."""
 REST_SECONDS = 0.02
 """After which the rest of a frame is offered to a terminal that has taken a part of it."""
 
@@ -30,6 +32,7 @@ class LiveView:
         self._shown: Lines = []
         self._due = 0.0
         self._stats: Stats | None = None
+        self._fresh_until: float | None = None
 
     def phrase_started(self, moment: Moment) -> None:
         if moment.current is not None:
@@ -37,6 +40,7 @@ class LiveView:
 
     def notice(self, text: str) -> None:
         self._notices.append(text)
+        self._fresh_until = None
 
     def refresh(self, moment: Moment) -> float | None:
         if self._terminal.lost:
@@ -59,7 +63,15 @@ class LiveView:
 
     def _draw(self, moment: Moment) -> None:
         size = self._terminal.size()
-        scene = Scene(moment, tuple(self._past), self._notices[-1] if self._notices else "")
+        scene = Scene(moment, tuple(self._past), self._news(moment.now))
         lines = frame(scene, size.width, size.height)
         changed = changes(self._shown, lines, self._code)
         self._shown = lines if not changed or self._terminal.show(changed) else []
+
+    def _news(self, now: float) -> str:
+        """The last notice, while it is fresh."""
+        if not self._notices:
+            return ""
+        if self._fresh_until is None:
+            self._fresh_until = now + NOTICE_SECONDS
+        return self._notices[-1] if now < self._fresh_until else ""
