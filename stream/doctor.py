@@ -1,0 +1,177 @@
+"""What is missing on this machine, and the command that mends it. Nothing here raises."""
+
+from __future__ import annotations
+
+import ctypes.util
+import grp
+import importlib.util
+import os
+import resource
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from stream.errors import StreamError
+from stream.play.sinks.fluidsynth import find_soundfont
+from stream.play.sinks.hush import hush
+from stream.play.sinks.ports import survey
+from stream.play.sinks.rtmidi import clients
+from stream.voice import read_spec, shipped_voices
+
+INSTALL = "pip install --editable ."
+SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyAMA10", "/dev/ttyS0")
+"""The Raspberry Pi's UART under the names that its models give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact about this machine."""
+
+    name: str
+    ok: bool
+    detail: str
+    """What was found, or what is wrong."""
+    remedy: str = ""
+    """The command, or the step, that mends it; empty where all is well."""
+
+
+def diagnose() -> tuple[Finding, ...]:
+    """Every finding, what music needs first. Takes about a second."""
+    return (
+        _python(),
+        *(_package(name) for name in ("numpy", "onnxruntime", "mido")),
+        *_voices(),
+        *_midi(),
+        _library("fluidsynth", "libfluidsynth3"),
+        _soundfont(),
+        _library("portaudio", "libportaudio2"),
+        _audio(),
+        *_serial(),
+        _priority(),
+    )
+
+
+def _python() -> Finding:
+    text = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= (3, 13):
+        return Finding(
+            "python", ok=True, detail=f"{text}; MIDI ports need apt install python3-rtmidi"
+        )
+    return Finding("python", ok=True, detail=text)
+
+
+def _package(name: str) -> Finding:
+    """Looked up, not imported: that would take longer than everything else."""
+    if importlib.util.find_spec(name) is None:
+        return Finding(name, ok=False, detail="not installed", remedy=INSTALL)
+    try:
+        return Finding(name, ok=True, detail=version(name))
+    except PackageNotFoundError:
+        return Finding(name, ok=True, detail="installed, version unknown")
+
+
+def _voices() -> tuple[Finding, ...]:
+    found = []
+    for path in shipped_voices():
+        try:
+            spec = read_spec(path)
+        except (StreamError, OSError) as error:
+            found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=INSTALL))
+        else:
+            styles = ", ".join(sorted(spec.styles))
+            found.append(Finding(f"voice {path.stem}", ok=True, detail=f"styles {styles}"))
+    missing = Finding("voices", ok=False, detail="none came with the program", remedy=INSTALL)
+    return tuple(found) or (missing,)
+
+
+def _midi() -> tuple[Finding, Finding]:
+    """The way to MIDI ports, and the ports."""
+    if importlib.util.find_spec("rtmidi") is None:
+        missing = "python-rtmidi is not installed"
+        way = Finding("midi", ok=False, detail=missing, remedy="apt install python3-rtmidi")
+    elif not (systems := _midi_systems()):
+        remedy = "modprobe snd-seq, or start a JACK server"
+        way = Finding("midi", ok=False, detail="neither ALSA's sequencer nor JACK", remedy=remedy)
+    else:
+        way = Finding("midi", ok=True, detail=f"{systems} of ALSA's sequencer and JACK")
+    ports = survey()
+    if not ports.synthesizers:
+        detail = ports.reason or "only ports that lead back"
+        remedy = "connect a MIDI device, or use --out virtual:NAME"
+        return way, Finding("midi ports", ok=False, detail=detail, remedy=remedy)
+    return way, Finding("midi ports", ok=True, detail=", ".join(ports.synthesizers))
+
+
+def _midi_systems() -> int:
+    try:
+        found = list(clients())
+    except StreamError:
+        return 0
+    for client in found:
+        client.delete()
+    return len(found)
+
+
+def _library(name: str, package: str) -> Finding:
+    found = ctypes.util.find_library(name)
+    if found is None:
+        remedy = f"sudo apt-get install {package}"
+        return Finding(f"lib{name}", ok=False, detail="not installed", remedy=remedy)
+    return Finding(f"lib{name}", ok=True, detail=found)
+
+
+def _soundfont() -> Finding:
+    try:
+        return Finding("soundfont", ok=True, detail=str(find_soundfont()))
+    except StreamError:
+        remedy = "sudo apt-get install timgm6mb-soundfont"
+        return Finding("soundfont", ok=False, detail="none is installed", remedy=remedy)
+
+
+def _audio() -> Finding:
+    """Sound outputs, as PortAudio sees them."""
+    remedy = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
+    with hush():
+        try:
+            import sounddevice
+        except (ImportError, OSError) as error:  # OSError: the library is missing
+            return Finding("audio", ok=False, detail=str(error), remedy=INSTALL)
+        try:
+            devices = sounddevice.query_devices()
+        except sounddevice.PortAudioError as error:
+            return Finding("audio", ok=False, detail=str(error), remedy=remedy)
+    names = [device["name"] for device in devices if device["max_output_channels"] > 0]
+    if not names:
+        return Finding("audio", ok=False, detail="there is no output", remedy=remedy)
+    return Finding("audio", ok=True, detail=", ".join(names))
+
+
+def _serial() -> tuple[Finding, ...]:
+    present = [Path(device) for device in SERIAL_DEVICES if Path(device).exists()]
+    if not present:
+        remedy = "on a Raspberry Pi: enable_uart=1 and dtoverlay=midi-uart0 in config.txt"
+        return (Finding("serial", ok=False, detail="no UART is there", remedy=remedy),)
+    return tuple(_serial_device(device) for device in present)
+
+
+def _serial_device(device: Path) -> Finding:
+    name = f"serial {device}"
+    if os.access(device, os.R_OK | os.W_OK):
+        return Finding(name, ok=True, detail="can be opened")
+    try:
+        group = grp.getgrgid(device.stat().st_gid).gr_name
+    except (KeyError, OSError):
+        group = "dialout"
+    remedy = f"sudo usermod -aG {group} $USER, then log in again"
+    return Finding(name, ok=False, detail=f"no permission; group {group} has it", remedy=remedy)
+
+
+def _priority() -> Finding:
+    """Music is punctual without it; on a busy machine it helps."""
+    allowed = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+    if allowed or os.geteuid() == 0:
+        return Finding("real-time priority", ok=True, detail="allowed")
+    remedy = "echo '@audio - rtprio 70' | sudo tee /etc/security/limits.d/perpetuum.conf"
+    detail = "not allowed (ulimit -r is 0); music plays all the same"
+    return Finding("real-time priority", ok=False, detail=detail, remedy=remedy)
