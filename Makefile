@@ -38,6 +38,18 @@ tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 picture: $(VENV)/.dev  ## draw docs/live-view.svg from the running program
 	$(BIN)/python docs/screenshot.py
 
+CORPORA ?= corpora
+CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tunes.npz \
+	--corpus hymn=$(CORPORA)/open_hymnal_melodies/open_hymnal_melodies.npz \
+	--corpus song=$(CORPORA)/openewld_leadsheets/openewld_leadsheets_pd.npz \
+	--corpus bach=$(CORPORA)/jsb_chorales_16th/jsb_chorales_16th_satb.npz \
+	--corpus jazz=$(CORPORA)/weimar_jazz_solos/weimar_jazz_solos.npz
+
+voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
+	$(BIN)/python -m export.train --model vrash $(CORPUS) --out runs/commons
+	$(BIN)/python -m export.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
+		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
+
 clean:  ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
