@@ -100,7 +100,7 @@ class Terminal:
             return
         if not self.lost and (self._entered or last_words):
             farewell = (_LEAVE if self._entered else "") + last_words
-            self._waiting += farewell.replace("\n", "\r\n").encode()
+            self._waiting += farewell.encode()
             self._flush()
         self._restore_modes()
         os.close(self._fd)

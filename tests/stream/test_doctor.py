@@ -1,0 +1,73 @@
+import argparse
+import json
+
+import pytest
+
+from stream import doctor
+from stream.commands.doctor import run, table
+from stream.doctor import Finding, diagnose
+from stream.errors import SinkError, VoiceError
+
+
+def test_every_fault_comes_with_its_remedy():
+    assert [finding for finding in diagnose() if bool(finding.remedy) == finding.ok] == []
+
+
+def test_what_music_needs_is_here():
+    needed = {"python", "numpy", "onnxruntime", "mido", "libfluidsynth", "soundfont"}
+    assert {finding.name for finding in diagnose() if finding.ok} >= needed
+
+
+def test_missing_library(monkeypatch):
+    monkeypatch.setattr(doctor.ctypes.util, "find_library", lambda name: None)
+    assert doctor._library("fluidsynth", "libfluidsynth3") == Finding(
+        "libfluidsynth", False, "not installed", "sudo apt-get install libfluidsynth3"
+    )
+
+
+def test_missing_package():
+    assert doctor._package("no_such_package") == Finding(
+        "no_such_package", False, "not installed", "pip install --editable ."
+    )
+
+
+def test_missing_soundfont(monkeypatch):
+    def none() -> None:
+        raise SinkError("no SoundFont")
+
+    monkeypatch.setattr(doctor, "find_soundfont", none)
+    assert doctor._soundfont().remedy == "sudo apt-get install timgm6mb-soundfont"
+
+
+def test_damaged_voice(monkeypatch, tmp_path):
+    def damaged(path):
+        raise VoiceError(f"{path.name}: damaged")
+
+    monkeypatch.setattr(doctor, "shipped_voices", lambda: (tmp_path / "a.onnx",))
+    monkeypatch.setattr(doctor, "read_spec", damaged)
+    assert doctor._voices() == (
+        Finding("voice a", False, "a.onnx: damaged", "pip install --editable ."),
+    )
+
+
+@pytest.mark.parametrize(("access", "ok"), [(True, True), (False, False)])
+def test_serial_permission(monkeypatch, tmp_path, access, ok):
+    device = tmp_path / "ttyAMA0"
+    device.touch()
+    monkeypatch.setattr(doctor, "SERIAL_DEVICES", (str(device),))
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: access)
+    (finding,) = doctor._serial()
+    assert (finding.name, finding.ok) == (f"serial {device}", ok)
+    assert ("usermod -aG" in finding.remedy) is not ok
+
+
+def test_table():
+    assert table([Finding("mido", True, "1.3.3"), Finding("audio", False, "none", "buy one")]) == (
+        "ok  mido   1.3.3\n--  audio  none\n           -> buy one"
+    )
+
+
+def test_json(capsys):
+    assert run(argparse.Namespace(json=True)) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert {tuple(fact) for fact in facts} == {("name", "ok", "detail", "remedy")}
