@@ -20,7 +20,7 @@ from stream.play.sinks.rtmidi import clients
 from stream.voice import read_spec, shipped_voices
 
 INSTALL = "pip install --editable ."
-SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyAMA10", "/dev/ttyS0")
+SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """The Raspberry Pi's UART under the names that its models give it."""
 
 
