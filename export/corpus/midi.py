@@ -1,159 +1,25 @@
-"""Reader for MIDI files: every track that is no drum part becomes one melody.
-
-A polyphonic track is read as its skyline: of the notes that start together the highest counts, a
-higher note cuts a lower one that is held, and a note that spends most of its time beneath a held
-one is not heard.
-"""
+"""Reader for MIDI files: every track that is no drum part becomes one tune."""
 
 from __future__ import annotations
 
-import dataclasses
-import io
-import re
-import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
 
-import mido
-from mido.midifiles.meta import KeySignatureError
-
 from export.corpus.tune import Tune
-from stream.errors import CorpusError
-from stream.note import TICKS_PER_BEAT, Note
-
-DRUMS = 9
-"""The channel that General MIDI, counting from 1, calls 10."""
-MOST_BYTES = 8_000_000
-LONGEST = 10_000 * 4 * TICKS_PER_BEAT
-"""Ticks: ten thousand bars. A delta beyond it is damage, and would become a flood of rests."""
-SHORTEST = TICKS_PER_BEAT // 12
-"""Ticks: what is cut shorter than this was part of a rolled chord, no note of the melody."""
-ENDLESS = re.compile(rb"[\x80-\xff]{65536}")
-"""No MIDI file holds it, and as a number of variable length it would take hours to read."""
+from stream.melodies import read_melodies
 
 
 def read_midi(path: Path, style: str) -> Iterator[Tune]:
     """The melody of each track that has notes; all of them share a group.
 
-    Raises `CorpusError` where the file is no MIDI file, damaged, in time code, or absurdly long.
+    Raises `CorpusError` where the file can not be read.
     """
-    midi = _parse(path)
-    tracks = [_timed(track, midi.ticks_per_beat) for track in midi.tracks]
-    if any(track and track[-1][0] > LONGEST for track in tracks):
-        raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
-    bar, downbeat = _metre(tracks)
-    mode = _mode(tracks)
-    for i, track in enumerate(tracks):
-        notes = skyline(_notes(track))
-        if notes:
-            title = _name(track) or (path.stem if len(tracks) == 1 else f"{path.stem}, track {i}")
-            group = zlib.crc32(path.name.encode(errors="surrogateescape"))
-            yield Tune(notes, title, style, group, bar, downbeat, mode)
-
-
-def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """The highest line of `notes`, one note at a time, in order of onset."""
-    highest: dict[int, Note] = {}
-    for note in sorted(notes, key=lambda n: (n.onset, n.pitch, n.duration)):
-        highest[note.onset] = note
-    line: list[Note] = []
-    for note in highest.values():
-        if line and _covers(line[-1], note):
-            continue
-        if line and line[-1].onset + line[-1].duration > note.onset:
-            held = line.pop()
-            if note.onset - held.onset >= SHORTEST:
-                line.append(dataclasses.replace(held, duration=note.onset - held.onset))
-        line.append(note)
-    return tuple(line)
-
-
-def _covers(held: Note, note: Note) -> bool:
-    """Whether half of `note` or more sounds beneath `held`; less than that is legato playing."""
-    beneath = held.onset + held.duration - note.onset
-    return held.pitch > note.pitch and beneath > 0 and 2 * beneath >= note.duration
-
-
-Track = list[tuple[int, mido.Message]]
-"""Messages, each with its tick, 48 to the quarter note."""
-
-
-def _parse(path: Path) -> mido.MidiFile:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
-    if len(content) > MOST_BYTES or ENDLESS.search(content):
-        raise CorpusError(f"{path}: too large or damaged for a MIDI file ({len(content)} bytes)")
-    try:
-        midi = mido.MidiFile(file=io.BytesIO(content))
-    except (
-        OSError, EOFError, ValueError, TypeError, LookupError, struct.error, KeySignatureError
-    ) as error:  # fmt: skip
-        reason = " ".join(str(error).split()) or "it ends too early"
-        raise CorpusError(f"{path}: no readable MIDI file ({reason})") from error
-    if midi.ticks_per_beat <= 0:
-        raise CorpusError(
-            f"{path}: {midi.ticks_per_beat} ticks a quarter note; at least 1 is needed, "
-            "so save it again with musical time instead of time code"
-        )
-    return midi
-
-
-def _timed(track: Iterable[mido.Message], ticks_per_beat: int) -> Track:
-    timed, now = [], 0
-    for message in track:
-        now += message.time
-        # Whole numbers throughout: a damaged file holds times beyond any float.
-        timed.append(((2 * now * TICKS_PER_BEAT + ticks_per_beat) // (2 * ticks_per_beat), message))
-    return timed
-
-
-def _notes(track: Track) -> Iterator[Note]:
-    """The notes of a track in order of their end; one without an end lasts as long as the track."""
-    sounding: dict[tuple[int, int], int] = {}
-    for now, message in track:
-        if message.type not in ("note_on", "note_off") or message.channel == DRUMS:
-            continue
-        key = message.channel, message.note
-        if key in sounding:
-            start = sounding.pop(key)
-            yield Note(start, max(now - start, 1), message.note)
-        if message.type == "note_on" and message.velocity > 0:
-            sounding[key] = now
-    for (_, pitch), start in sounding.items():
-        yield Note(start, max(track[-1][0] - start, 1), pitch)
-
-
-def _metre(tracks: Sequence[Track]) -> tuple[int, int]:
-    """Ticks in a bar of the metre that lasts longest, and where its first bar line may lie.
-
-    Scores with a pickup often begin with one bar of another metre.
-    """
-    changes = sorted(
-        (now, message.numerator * 4 * TICKS_PER_BEAT // message.denominator)
-        for track in tracks
-        for now, message in track
-        if message.type == "time_signature"
-    )
-    if not changes:
-        return 0, 0
-    end = max(track[-1][0] for track in tracks if track)
-    spans = pairwise([*changes, (end, 0)])
-    (start, bar), _ = max(spans, key=lambda span: span[1][0] - span[0][0])
-    return bar, start % bar if bar else 0
-
-
-def _mode(tracks: Sequence[Track]) -> str:
-    keys = (
-        message.key for track in tracks for _, message in track if message.type == "key_signature"
-    )
-    key = next(keys, "")
-    return ("minor" if key.endswith("m") else "major") if key else ""
-
-
-def _name(track: Track) -> str:
-    names = (message.name for _, message in track if message.type == "track_name")
-    return " ".join(next(names, "").replace("\0", "").split())
+    group = zlib.crc32(path.name.encode(errors="surrogateescape"))
+    melodies = read_melodies(path)
+    for melody in melodies:
+        numbered = path.stem if len(melodies) == 1 else f"{path.stem}, track {melody.track}"
+        title = melody.name or numbered
+        yield Tune(
+            melody.notes, title, style, group, melody.bar, melody.downbeat, melody.mode
+        )  # fmt: skip

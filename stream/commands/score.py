@@ -7,8 +7,9 @@ import json
 
 from stream.compose.score import score
 from stream.compose.step import Step
+from stream.errors import CorpusError
+from stream.melodies import read_melodies
 from stream.settings import DEFAULT_VOICE
-from stream.tracks import read_tracks
 from stream.voice import find_voice
 
 
@@ -17,14 +18,22 @@ def run(args: argparse.Namespace) -> int:
     step = Step(find_voice(args.voice or DEFAULT_VOICE))
     facts = []
     for path in args.files:
-        for number, notes in enumerate(read_tracks(path)):
-            bits = score(step, notes)
+        melodies = read_melodies(path)
+        if not melodies:
+            raise CorpusError(f"{path}: no melody in it (drums do not count); give another file")
+        for melody in melodies:
+            bits = score(step, melody.notes)
             best = min(bits, key=lambda style: bits[style])
             facts.append(
-                {"file": str(path), "track": number, "notes": len(notes), "style": best,
-                 "bits_per_note": round(bits[best], 4),
-                 "styles": {style: round(value, 4) for style, value in bits.items()}}
-            )  # fmt: skip
+                {
+                    "file": str(path),
+                    "track": melody.track,
+                    "notes": len(melody.notes),
+                    "style": best,
+                    "bits_per_note": round(bits[best], 4),
+                    "styles": {style: round(value, 4) for style, value in bits.items()},
+                }
+            )
     if args.json:
         print(json.dumps(facts))
         return 0

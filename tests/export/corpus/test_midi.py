@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from export.corpus.midi import MOST_BYTES, read_midi, skyline
+from export.corpus.midi import read_midi
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
+from stream.melodies import MOST_BYTES, skyline
 from stream.note import Note
 
 
