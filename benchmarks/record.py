@@ -1,0 +1,110 @@
+"""Figures and where they are kept: `results/NAME.json`, and `results/NAME.md` made from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median, stdev
+
+RESULTS = Path(__file__).parent / "results"
+COLUMNS = ("system", "set", "measure", "value", "sd", "n", "beside")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One figure."""
+
+    system: str
+    """What was measured."""
+    set: str
+    """On what."""
+    measure: str
+    unit: str
+    """Empty for counts and ratios."""
+    value: float
+    sd: float | None = None
+    """Standard deviation of the `n` readings."""
+    n: int = 1
+    paper: str | None = None
+    """The figure it stands beside: a published one, a goal, a range."""
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What several readings of one thing come to."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        return fmean(self.values)
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+    @property
+    def sd(self) -> float | None:
+        return stdev(self.values) if len(self.values) > 1 else None
+
+    def quantile(self, share: float) -> float:
+        """The smallest reading that `share` (0-1) of all readings do not exceed."""
+        ordered = sorted(self.values)
+        return ordered[max(-int(-share * len(ordered) // 1), 1) - 1]
+
+
+def command(name: str, arguments: Sequence[str] | None = None) -> str:
+    """How a script was called, with corpora by their file names alone."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return " ".join(["python -m benchmarks." + name, *map(_relative, given)])
+
+
+def _relative(argument: str) -> str:
+    head, equals, path = argument.rpartition("=")
+    return f"{head}{equals}corpora/{Path(path).name}" if "/" in path else argument
+
+
+def publish(name: str, records: Sequence[Record], folder: Path = RESULTS) -> None:
+    """Write both files; the last line of standard output is the records as one line of JSON."""
+    call = command(name)
+    documents = [dataclasses.asdict(dataclasses.replace(r, command=call)) for r in records]
+    folder.mkdir(exist_ok=True)
+    lines = ",\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
+    (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    page = f"# {name}\n\n{table(documents)}\n\nMade by `{call}`.\n"
+    (folder / f"{name}.md").write_text(page, encoding="utf-8")
+    print(table(documents))
+    print(json.dumps(documents, ensure_ascii=False))
+
+
+def read(name: str, folder: Path = RESULTS) -> list[dict[str, object]]:
+    """The records of one script."""
+    documents: list[dict[str, object]] = json.loads((folder / f"{name}.json").read_bytes())
+    return documents
+
+
+def table(documents: Sequence[dict[str, object]]) -> str:
+    """Records as a Markdown table."""
+    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *map(_row, documents)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _row(document: dict[str, object]) -> tuple[str, ...]:
+    words = [str(document[name]) for name in ("system", "set", "measure")]
+    value = f"{figure(document['value'])} {document['unit']}".strip()
+    sd = figure(document["sd"])
+    return (*words, value, sd, str(document["n"]), str(document["paper"] or ""))
+
+
+def figure(value: object) -> str:
+    """A number with three digits that count; nothing for None."""
+    if not isinstance(value, int | float):
+        return ""
+    if value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

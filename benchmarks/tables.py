@@ -1,0 +1,43 @@
+"""Fill the tables of the README from `results/*.json`: `make tables`.
+
+A table stands between `<!-- table NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from benchmarks import record
+
+README = Path(__file__).parents[1] / "README.md"
+PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def filled(text: str, folder: Path = record.RESULTS) -> str:
+    """`text` with every table made anew."""
+
+    def fill(match: re.Match[str]) -> str:
+        documents = record.read(match[2], folder)
+        note = f"`{documents[0]['command']}`" if documents else ""
+        return f"{match[1]}{record.table(documents)}\n\n{note}\n{match[3]}"
+
+    return PLACE.sub(fill, text)
+
+
+def main() -> int:
+    """Rewrite the README."""
+    if not README.exists():
+        print(f"{README.name}: there is none", file=sys.stderr)
+        return 2
+    before = README.read_text(encoding="utf-8")
+    after = filled(before)
+    README.write_text(after, encoding="utf-8")
+    print(json.dumps({"tables": len(PLACE.findall(after)), "changed": before != after}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
