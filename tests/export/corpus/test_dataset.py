@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from export.corpus.dataset import epoch, segments, split_of, tag_vector, transposed
+from export.corpus.tune import Melody
+from export.models.melody import BARS, MODES, PERIOD
+from stream.compose.vocabulary import REST, REST_OCTAVE, START, TWELFTHS, decode_pitch
+
+STYLES = ("folk", "jazz")
+
+
+def melody(events, **fields):
+    """A melody of so many events, a note first and a rest now and then."""
+    rng = np.random.default_rng(fields.pop("seed", events))
+    tokens = rng.integers((0, 2, 0), (12, 5, 11), (events, 3)).astype(np.uint8)
+    tokens[1:][rng.random(events - 1) < 0.2, :2] = REST, REST_OCTAVE
+    given = {
+        "title": "t", "style": "folk", "group": 1, "unit": 24, "bar": 8, "mode": "major",
+        "split": "",
+    }  # fmt: skip
+    return Melody(tokens, **(given | fields))
+
+
+def batches(melodies, rows=3, length=8, **options):
+    rng = np.random.default_rng(options.pop("seed", 1))
+    return list(epoch(melodies, STYLES, rows=rows, length=length, rng=rng, **options))
+
+
+def tunes_of(found):
+    """What each row plays, cut where an event follows START."""
+    tunes = []
+    for row in range(found[0].mask.shape[1]):
+        for batch in found:
+            played = batch.mask[:, row]
+            pairs = zip(
+                batch.tokens[played, row].tolist(),
+                batch.previous[played, row].tolist(),
+                strict=True,
+            )
+            for event, before in pairs:
+                if before == list(START):
+                    tunes.append([])
+                else:
+                    assert tunes[-1][-1] == before
+                tunes[-1].append(event)
+    return tunes
+
+
+def counted(tunes):
+    return Counter(tuple(map(tuple, tune)) for tune in tunes)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=12),
+    st.integers(1, 5),
+    st.integers(1, 16),
+    st.integers(0, 3),
+)
+def test_an_epoch_plays_every_event_exactly_once(sizes, rows, length, seed):
+    melodies = [melody(size, seed=i, style=STYLES[i % 2]) for i, size in enumerate(sizes)]
+    found = batches(melodies, rows, length, seed=seed)
+    assert counted(tunes_of(found)) == counted(m.tokens.tolist() for m in melodies)
+    assert all(batch.tokens.shape == (length, rows, 3) for batch in found)
+
+
+def test_padding_is_silent():
+    for batch in batches([melody(21), melody(4)]):
+        assert not batch.tokens[~batch.mask].any()
+        assert not batch.previous[~batch.mask].any()
+        assert not batch.position[~batch.mask].any()
+        # A row is padded at its end only.
+        assert torch.equal(batch.mask, batch.mask.cummin(0).values)
+
+
+def test_state_is_carried_within_a_tune_and_forgotten_before_half_of_them():
+    openings, cold = 0, 0
+    for batch in batches([melody(20, seed=i) for i in range(400)], rows=8, length=8):
+        opens = (batch.previous[0] == torch.tensor(START)).all(-1) & batch.mask[0]
+        assert not (batch.cold & ~opens).any()
+        openings += int(opens.sum())
+        cold += int(batch.cold.sum())
+    assert openings == 400
+    assert 150 < cold < 250
+
+
+def test_the_same_seed_gives_the_same_epoch_and_another_one_another():
+    melodies = [melody(12, seed=i) for i in range(20)]
+    first, same, other = (batches(melodies, seed=seed) for seed in (1, 1, 2))
+    for a, b in zip(first, same, strict=True):
+        assert all(torch.equal(getattr(a, name), getattr(b, name)) for name in a.__slots__)
+    assert any(not torch.equal(a.tokens, b.tokens) for a, b in zip(first, other, strict=True))
+
+
+def rhythm(tokens):
+    """What a tune keeps in another key."""
+    return tuple(duration for *_, duration in tokens)
+
+
+@pytest.mark.parametrize(("balance", "visits"), [(1.0, {4}), (0.5, range(12, 17)), (0.0, {40})])
+def test_balance_visits_rare_styles_more_often(balance, visits):
+    folk = [melody(10, seed=i) for i in range(40)]
+    jazz = [melody(10, seed=100 + i, style="jazz") for i in range(4)]
+    tunes = tunes_of(batches(folk + jazz, balance=balance))
+    played = Counter(map(rhythm, tunes))
+    assert [played[rhythm(m.tokens.tolist())] for m in folk] == [1] * 40
+    often = [played[rhythm(m.tokens.tolist())] for m in jazz]
+    assert sum(often) in visits
+    assert max(often) - min(often) <= 1
+    # The first time a tune sounds in its own key.
+    assert counted(tunes) & counted(m.tokens.tolist() for m in folk + jazz) >= counted(
+        m.tokens.tolist() for m in folk + jazz
+    )
+
+
+@given(st.integers(1, 30), st.integers(-12, 12))
+def test_another_key_keeps_rests_durations_and_intervals(events, semitones):
+    given = melody(events)
+    moved = transposed(given, semitones)
+    pairs = zip(given.tokens.tolist(), moved.tokens.tolist(), strict=True)
+    for (before_class, before_octave, before), (after_class, after_octave, after) in pairs:
+        assert before == after
+        if before_class == REST:
+            assert (after_class, after_octave) == (REST, REST_OCTAVE)
+        else:
+            shift = decode_pitch(after_class, after_octave) - decode_pitch(
+                before_class, before_octave
+            )
+            assert shift == semitones
+
+
+def test_what_would_leave_the_vocabulary_stays_in_its_key():
+    low = Melody(np.array([[0, 0, 5], [0, 3, 5]], np.uint8), "t", "folk", 1, 24, 8, "", "")
+    high = Melody(np.array([[11, 6, 5], [0, 3, 5]], np.uint8), "t", "folk", 1, 24, 8, "", "")
+    assert transposed(low, -1) is low
+    assert transposed(high, 1) is high
+    assert transposed(low, 1).tokens.tolist() == [[1, 0, 5], [1, 3, 5]]
+    assert transposed(high, -1).tokens.tolist() == [[10, 6, 5], [11, 2, 5]]
+
+
+def test_dropped_tags_are_dropped_for_the_whole_tune():
+    melodies = [melody(24, seed=i) for i in range(200)]
+    assert all(not batch.tags.any() for batch in batches(melodies, tag_dropout=1.0))
+    blank = 0
+    for batch in batches(melodies, rows=1, length=8, tag_dropout=0.5):
+        if (batch.previous[0, 0] == torch.tensor(START)).all():
+            tags = batch.tags
+            blank += not tags.any()
+        assert torch.equal(batch.tags, tags)
+    assert 70 < blank < 130
+
+
+def test_segments_are_nearly_equal_and_know_where_they_are():
+    whole = melody(21)
+    parts = segments(whole, STYLES, 8)
+    assert [len(part.tokens) for part in parts] == [7, 7, 7]
+    assert [part.opening for part in parts] == [True, False, False]
+    assert np.array_equal(np.concatenate([p.tokens for p in parts]), whole.tokens)
+    previous = np.concatenate([p.previous for p in parts])
+    assert previous[0].tolist() == list(START)
+    assert np.array_equal(previous[1:], whole.tokens[:-1])
+    lengths = [TWELFTHS[duration] for duration in whole.tokens[:, 2]]
+    assert np.concatenate([p.position for p in parts]).tolist() == [
+        sum(lengths[:i]) for i in range(21)
+    ]
+
+
+def test_positions_come_round():
+    long = Melody(np.array([[0, 3, 10]] * 200, np.uint8), "t", "folk", 1, 24, 8, "", "")
+    position = np.concatenate([p.position for p in segments(long, STYLES, 64)])
+    assert position.tolist() == [48 * i % PERIOD for i in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({}, ["folk", 8, "major"]),
+        ({"style": "jazz", "bar": 6, "mode": "minor"}, ["jazz", 6, "minor"]),
+        ({"bar": 0, "mode": ""}, ["folk"]),
+        ({"bar": 7}, ["folk", "major"]),
+    ],
+)
+def test_tags(fields, names):
+    tags = tag_vector(melody(3, **fields), STYLES)
+    everything = [*STYLES, *BARS, *MODES]
+    assert [name for name, weight in zip(everything, tags, strict=True) if weight] == names
+    assert set(tags.tolist()) <= {0.0, 1.0}
+
+
+def test_a_batch_moves_as_a_whole():
+    (batch,) = batches([melody(3)])
+    moved = batch.to(torch.device("cpu"))
+    assert all(torch.equal(getattr(batch, n), getattr(moved, n)) for n in batch.__slots__)
+
+
+@given(st.integers())
+def test_variants_of_a_tune_share_a_split(group):
+    variants = [
+        melody(3, group=group),
+        melody(9, group=group, style="jazz", title="another", unit=12, mode="minor"),
+    ]
+    assert split_of(variants[0]) == split_of(variants[1])
+
+
+def test_splits_are_eight_to_one_to_one_unless_the_corpus_prescribes_them():
+    count = Counter(split_of(melody(1, group=group)) for group in range(5000))
+    assert {name: round(n / 500) for name, n in count.items()} == {
+        "train": 8, "valid": 1, "test": 1,
+    }  # fmt: skip
+    assert {split_of(melody(1, group=g, split="valid")) for g in range(50)} == {"valid"}
