@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from export.corpus.read import load, parse_spec
+from stream.errors import CorpusError
+
+
+def test_broken_files_among_good_ones_are_skipped_counted_and_named(folder):
+    melodies, (report,) = load([f"folk={folder}"])
+    assert [m.title for m in melodies] == ["a", "good", "tune 0", "b"]
+    scale = [[p % 12, p // 12 - 2, 5] for p in (60, 62, 64, 65, 67, 69, 71, 72)]
+    assert all(m.tokens.tolist() == scale * 2 for m in melodies)
+    facts = (report.files, report.tunes, report.kept, report.events)
+    assert facts == (7, 5, 4, 64)
+    assert {rule: n for rule, n in report.dropped.items() if n} == {"downbeat": 1}
+    assert [Path(line.partition(":")[0]).name for line in report.broken] == [
+        "broken.abc",
+        "broken.mid",
+        "broken.npz",
+    ]
+
+
+def test_corpora_of_several_styles_are_joined(folder):
+    melodies, reports = load([f"folk={folder / 'a.mid'}", f"hymn={folder / 'c.abc'}"])
+    assert [(m.style, m.title) for m in melodies] == [("folk", "a"), ("hymn", "good")]
+    assert [(r.style, r.files, r.kept) for r in reports] == [("folk", 1, 1), ("hymn", 1, 1)]
+
+
+def test_a_path_may_hold_an_equals_sign(tmp_path):
+    (tmp_path / "a=b").mkdir()
+    assert parse_spec(f"folk={tmp_path / 'a=b'}") == ("folk", tmp_path / "a=b")
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ("folk", "write STYLE=PATH"),
+        ("=here", "write STYLE=PATH"),
+        ("folk=", "write STYLE=PATH"),
+        ("folk=/nowhere", "there is no /nowhere"),
+        ("folk={}", "no file ends in .npz, .mid, .midi, .abc"),
+        ("folk={}/../notes.txt", "no reader for it; known are .npz, .mid, .midi, .abc"),
+        ("folk={}/../broken.mid", "no readable MIDI file"),
+        ("folk={}/../short.abc", "none of 1 tunes passes the rules (dropped by downbeat 1)"),
+        ("folk={}/../silent.mid", "hold no notes"),
+    ],
+)
+def test_nothing_usable_is_an_error_of_one_line(folder, spec, reason):
+    empty = folder / "empty"
+    empty.mkdir()
+    (folder / "short.abc").write_text("X:1\nK:C\nCDE\n")
+    (folder / "silent.mid").write_bytes(
+        b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\4\0\xff\x2f\0"
+    )  # a track that only ends
+    with pytest.raises(CorpusError) as caught:
+        load([spec.format(empty)])
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
