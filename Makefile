@@ -35,7 +35,7 @@ bench: $(VENV)/.dev  ## run the benchmarks; results go to benchmarks/results/
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python benchmarks/tables.py
 
-picture: $(VENV)/.dev  ## draw docs/live-view.svg from the running program
+picture: $(VENV)/.dev  ## draw docs/live-view.png from the running program
 	$(BIN)/python docs/screenshot.py
 
 CORPORA ?= corpora

@@ -14,6 +14,7 @@ import select
 import signal
 import struct
 import sys
+import tempfile
 import termios
 import time
 from pathlib import Path
@@ -29,12 +30,23 @@ CELL = 18
 BLOCKS = {"▀": (1, 1), "▏": (1 / 8, 2), "▎": (1 / 4, 2)}
 """Width and height in `CELL`s of the characters that are drawn as areas."""
 FRAME_END = b"\x1b[?2026l"
-PROGRAM = [sys.executable, "-m", "stream", "play", "--seed", "5", "--out", "null"]
+PROGRAM = [
+    sys.executable,
+    "-m",
+    "stream",
+    "play",
+    "--style",
+    "jazz",
+    "--seed",
+    "7",
+    "--out",
+    "file:stream.mid",
+]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=24.0, help="of music before the picture")
+    parser.add_argument("--seconds", type=float, default=54.0, help="of music before the picture")
     parser.add_argument("--to", type=Path, default=Path(__file__).with_name("live-view.png"))
     parser.add_argument("program", nargs="*", default=PROGRAM)
     arguments = parser.parse_args()
@@ -51,6 +63,7 @@ def watch(program: list[str], seconds: float) -> pyte.Screen:
     if child == 0:
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment.pop("NO_COLOR", None)
+        os.chdir(tempfile.mkdtemp())
         os.execvpe(program[0], program, environment)  # noqa: S606
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
     end, told = time.monotonic() + seconds, b""
