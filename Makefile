@@ -30,7 +30,8 @@ format: $(VENV)/.dev  ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev  ## run the benchmarks; results go to benchmarks/results/
-	@set -e; for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script"; done
+	@set -e; for script in $$(grep -l __main__ benchmarks/*.py | grep -v tables.py); do \
+		echo "$$script"; $(BIN)/python "$$script"; done
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python benchmarks/tables.py
