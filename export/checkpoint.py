@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from export.models.family import build
@@ -18,6 +21,11 @@ from export.models.melody import MelodyConfig, MelodyModel
 from stream.errors import CorpusError
 
 FORMAT = 1
+FAULTS = (
+    OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, struct.error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What a damaged archive, or a header of something else, makes its readers raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +60,19 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 def load(path: Path) -> Checkpoint:
     """Read a checkpoint; `CorpusError` names the file where it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # A bare array would open just as well; this refuses it.
+        with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        if header["format"] != FORMAT:
+            raise ValueError(f"format {header['format']}, this program reads {FORMAT}")
+        return _assembled(header, arrays)
+    except FAULTS as error:
         raise CorpusError(f"{path}: no readable checkpoint ({error}); train one first") from error
-    if header.get("format") != FORMAT:
-        raise CorpusError(f"{path}: checkpoint format {header.get('format')}, expected {FORMAT}")
-    config = header["config"]
-    config["styles"] = tuple(config["styles"])
+
+
+def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Checkpoint:
+    config = header["config"] | {"styles": tuple(header["config"]["styles"])}
 
     def part(prefix: str) -> dict[str, Tensor]:
         return {
@@ -78,8 +90,12 @@ def load(path: Path) -> Checkpoint:
 def load_model(path: Path) -> tuple[str, MelodyModel, dict[str, Any]]:
     """Family, model in evaluation mode, and progress of a checkpoint."""
     checkpoint = load(path)
-    model = build(checkpoint.family, checkpoint.config)
-    model.load_state_dict(checkpoint.weights)
+    try:
+        model = build(checkpoint.family, checkpoint.config)
+        model.load_state_dict(checkpoint.weights)
+    except (KeyError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise CorpusError(f"{path}: its weights fit no model of this program ({reason})") from error
     return checkpoint.family, model.eval(), checkpoint.progress
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 from export.corpus.dataset import Batch, epoch
 from export.corpus.tune import Melody
 from export.models.melody import MelodyModel
+from stream.compose.vocabulary import START
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +36,25 @@ class Reading:
     notes: int
 
 
-def carried(state: Tensor, batch: Batch) -> Tensor:
-    """The state a segment starts from: zero where its row starts cold."""
-    return torch.where(batch.cold[:, None], torch.zeros_like(state), state.detach())
+def fresh(state: Tensor, batch: Batch) -> Tensor:
+    """The state a segment is read from: zero at the head of each tune.
+
+    So no tune's figure depends on which tune was read before it.
+    """
+    opening = batch.previous[0, :, 0] == START[0]
+    return torch.where(opening[:, None], torch.zeros_like(state), state)
 
 
 @torch.no_grad()
 def read(model: MelodyModel, melodies: Sequence[Melody], length: int = 64) -> Reading:
-    """Reconstruction and ELBO with the posterior mean, in order, state carried through a tune."""
+    """Reconstruction and ELBO with the posterior mean, state carried through each tune."""
     model.eval()
     state = model.decoder.initial(64)
     nats, kl, notes, rows = torch.zeros(3), 0.0, 0, 0
     for batch in _batches(model, melodies, length):
         inputs = (batch.tokens, batch.previous, batch.position, batch.mask, batch.tags)
         noise = torch.zeros(64, model.latent, device=state.device)
-        losses = model(inputs, carried(state, batch), noise)
+        losses = model(inputs, fresh(state, batch), noise)
         state = losses.state
         nats += losses.nats.sum((0, 1)).cpu()
         kl += float(losses.kl.sum())
@@ -72,9 +77,7 @@ def read_causal(
     nats, notes = 0.0, 0
     for batch in _batches(model, melodies, length):
         inputs = (batch.previous, batch.position, batch.mask)
-        states, state = model.decode(
-            inputs, batch.tags, latent.expand(64, -1), carried(state, batch)
-        )
+        states, state = model.decode(inputs, batch.tags, latent.expand(64, -1), fresh(state, batch))
         losses = model.heads.nats(states, batch.tokens) * batch.mask[..., None]
         nats += float(losses.sum())
         notes += int(batch.mask.sum())

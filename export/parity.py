@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from export.corpus.dataset import Batch, epoch
 from export.corpus.tune import Melody
+from export.evaluate import fresh
 from export.models.melody import MelodyModel
 from export.models.step import INPUTS, Step, example_inputs
 from stream.voice import StyleSpec
@@ -84,7 +85,7 @@ def forced_bits(
     states: list[NDArray[Any]] = [np.zeros((64, hidden), np.float32), np.zeros(64, np.int64)]
     for batch in epoch(melodies, styles, rows=64, length=64, rng=rng):
         latent = batch.tags[:, : len(styles)].numpy() @ centres
-        states[0] = np.where(batch.cold[:, None], 0, states[0]).astype(np.float32)
+        states[0] = fresh(torch.from_numpy(states[0]), batch).numpy()
         states, log_prob = _forced(onnx, batch, latent, states)
         nats -= float((log_prob * batch.mask.numpy()).sum())
         notes += int(batch.mask.sum())
@@ -98,14 +99,12 @@ def _forced(
     states: list[NDArray[Any]],
 ) -> tuple[list[NDArray[Any]], NDArray[np.float32]]:
     """States after a segment, and log-probabilities [T, B] of its events."""
-    one, silence = np.float32(1), np.zeros((len(latent), 3), np.float32)
+    one, silence = np.array(1, np.float32), np.zeros((len(latent), 3), np.float32)
     tags, rows = batch.tags.numpy(), []
     previous, tokens, mask = (x.numpy() for x in (batch.previous, batch.tokens, batch.mask))
     for p, t, m in zip(previous, tokens, mask, strict=True):
         inputs = [*p.T, *states, latent, tags, one, one, silence, *t.T]
-        feed = {n: np.ascontiguousarray(v) for n, v in zip(INPUTS, inputs, strict=True)}
-        out = onnx.run(None, {n: v.reshape(()) if v.size == 1 and n in {"temperature", "top_p"}
-                              else v for n, v in feed.items()})  # fmt: skip
+        out = onnx.run(None, dict(zip(INPUTS, inputs, strict=True)))
         states = [np.where(m[:, None], out[3], states[0]), np.where(m, out[4], states[1])]
         rows.append(out[5])
     return states, np.stack(rows)

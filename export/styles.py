@@ -14,12 +14,15 @@ from export.corpus.tune import Melody
 from export.models.melody import BARS, MelodyModel
 from stream.compose.entropy import FEATURES, entropies
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
+from stream.errors import CorpusError
 from stream.voice import StyleSpec
 
 LENGTHS = np.array(TWELFTHS)
 PHRASE_BARS = 4
 BOUNDS = (5, 95)
 """Percentiles of real phrases between which the filter accepts."""
+COMMON = "8x24"
+"""Four quarters, played in eighths."""
 RARE = 0.03
 """Metres of a smaller share of a style's tunes are not played."""
 
@@ -27,10 +30,15 @@ RARE = 0.03
 def describe(
     model: MelodyModel, melodies: Sequence[Melody], length: int = 64
 ) -> dict[str, StyleSpec]:
-    """A `StyleSpec` for each style the model knows, from the given melodies."""
+    """A `StyleSpec` for each style the model knows, from the given melodies.
+
+    Raises `CorpusError` for a style without melodies.
+    """
     specs = {}
     for style in model.config.styles:
         own = [m for m in melodies if m.style == style]
+        if not own:
+            raise CorpusError(f"style {style}: no melody of it to train on; give its --corpus")
         points = latent_points(model, own, length)
         specs[style] = StyleSpec(
             mean=_rounded(points.mean(0)),
@@ -60,21 +68,27 @@ def latent_points(
 
 
 def metres(melodies: Sequence[Melody]) -> dict[str, float]:
-    """Share of each metre, as `8x24`: bars of a known number of units of whole ticks."""
+    """Share of each metre, as `8x24`: bars of a known number of units of whole ticks.
+
+    Where no tune tells its metre they are taken to be in `COMMON`.
+    """
     names = [f"{m.bar}x{m.unit}" for m in melodies if m.bar in BARS and m.unit % 12 == 0]
     shares = _shares(names)
-    return {name: share for name, share in shares.items() if share >= RARE}
+    return {name: share for name, share in shares.items() if share >= RARE} or {COMMON: 1.0}
 
 
 def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
-    """For each entropy the percentiles `BOUNDS` over the real phrases of four bars."""
+    """For each entropy the percentiles `BOUNDS` over the real phrases of four bars.
+
+    Where there is none, for want of bar lines or because all tunes are short, over the tunes.
+    """
+    whole = [p for m in melodies for p in phrases(m)] or [m.tokens for m in melodies]
     pitches, lengths = [], []
-    for melody in melodies:
-        for phrase in phrases(melody):
-            notes = phrase[phrase[:, 0] != REST]
-            if len(notes) > 1:
-                pitches.append(np.array([decode_pitch(a, b) for a, b, _ in notes.tolist()]))
-                lengths.append(LENGTHS[notes[:, 2]])
+    for phrase in whole:
+        notes = phrase[phrase[:, 0] != REST]
+        if len(notes) > 1:
+            pitches.append(np.array([decode_pitch(a, b) for a, b, _ in notes.tolist()]))
+            lengths.append(LENGTHS[notes[:, 2]])
     bits = entropies(pitches, lengths)
     low, high = np.percentile(bits, BOUNDS, axis=0)
     return {

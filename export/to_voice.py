@@ -13,11 +13,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from export import checkpoint, onnx_step, parity, styles
-from export.corpus.dataset import split_of
 from export.corpus.read import load
+from export.corpus.tune import Melody
 from export.models.melody import BARS, MODES, MelodyModel
+from export.splits import train_and_valid
 from stream.compose.vocabulary import SIZES
 from stream.errors import CorpusError, StreamError
 from stream.voice import StyleSpec, TensorSpec, VoiceSpec, append_spec
@@ -54,7 +56,9 @@ def spec_of(
 def _commit() -> str:
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - a constant command
+            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+        )
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
@@ -66,7 +70,10 @@ def read_credits(path: Path) -> tuple[str, ...]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise CorpusError(f"--credits {path}: can not be read: {error.strerror}") from error
-    return tuple(line[2:].strip() for line in lines if line.startswith("- "))
+    notices = tuple(line[2:].strip() for line in lines if line.startswith("- "))
+    if not notices:
+        raise CorpusError(f"--credits {path}: names no data; write a line '- …' for each corpus")
+    return notices
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -83,16 +90,22 @@ def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
     args = _arguments().parse_args(argv)
     try:
-        notices = read_credits(args.credits)
-        family, model, progress = checkpoint.load_model(args.checkpoint)
-        melodies, _ = load(args.corpus)
+        facts = _make(args)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    described = styles.describe(model, [m for m in melodies if split_of(m) == "train"])
+    print(json.dumps(facts))
+    return 0 if facts["passed"] else 1
+
+
+def _make(args: argparse.Namespace) -> dict[str, Any]:
+    """Write the files that `args` name; the facts of the parity report."""
+    notices = read_credits(args.credits)
+    family, model, progress = checkpoint.load_model(args.checkpoint)
+    train, valid = _splits(args.corpus, model)
+    described = styles.describe(model, train)
     fp32 = onnx_step.to_onnx(model)
     int8 = onnx_step.to_int8(fp32)
-    valid = [m for m in melodies if split_of(m) == "valid"]
     report = parity.compare(model, fp32, int8, described, valid)
     quality = {
         "valid_bits_per_note": report.int8_bits,
@@ -100,12 +113,32 @@ def main(argv: list[str] | None = None) -> int:
         "epochs": progress["epochs"],
     }
     spec = spec_of(args.out.stem, model, described, notices=notices, quality=quality)
-    args.out.write_bytes(append_spec(int8, spec))
     facts = {"family": family, "passed": report.passed, **dataclasses.asdict(report)}
+    _write(args.out, append_spec(int8, spec))
     if args.report:
-        args.report.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(facts))
-    return 0 if report.passed else 1
+        _write(args.report, (json.dumps(facts, indent=1) + "\n").encode())
+    return facts
+
+
+def _splits(corpora: list[str], model: MelodyModel) -> tuple[list[Melody], list[Melody]]:
+    """Melodies of the training and of the validation set.
+
+    Raises `CorpusError` for a style the model lacks.
+    """
+    melodies, reports = load(corpora)
+    unknown = {r.style for r in reports} - set(model.config.styles)
+    if unknown:
+        raise CorpusError(
+            f"style {min(unknown)}: the checkpoint knows {', '.join(model.config.styles)}"
+        )
+    return train_and_valid(melodies)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise CorpusError(f"{path}: can not be written ({error.strerror})") from error
 
 
 if __name__ == "__main__":

@@ -25,37 +25,15 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from export import checkpoint
-from export.corpus.dataset import epoch, split_of
+from export.corpus.dataset import Batch, epoch
 from export.corpus.read import load
 from export.corpus.tune import Melody
-from export.evaluate import Reading, carried, read
+from export.evaluate import Reading, read
 from export.models.family import FAMILIES, build
 from export.models.melody import Losses, MelodyConfig
-from stream.errors import StreamError
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Plan:
-    """Hyper-parameters of one run."""
-
-    epochs: int = 26
-    rows: int = 128
-    length: int = 64
-    """Events a segment."""
-    rate: float = 1.5e-3
-    """Peak learning rate: linear warm-up, then a cosine down to a hundredth."""
-    free_bits: float = 0.25
-    """Nats a latent dimension may use without cost."""
-    annealing: float = 0.2
-    """Share of all steps over which the weight of the divergence grows from 0 to 1."""
-    word_dropout: float = 0.15
-    dropout: tuple[float, float] = (0.1, 0.25)
-    """Variational dropout of the decoder's input and state."""
-    balance: float = 0.7
-    tag_dropout: float = 0.12
-    patience: int = 8
-    """Epochs without improvement before an early stop."""
-    seed: int = 1
+from export.plan import Plan
+from export.splits import train_and_valid
+from stream.errors import SettingsError, StreamError
 
 
 class Trainer:
@@ -77,15 +55,26 @@ class Trainer:
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
         last = checkpoint.load(self.out / "last.npz")
+        if (last.family, last.config) != (self.family, self.config):
+            raise SettingsError(
+                f"--resume: {self.out / 'last.npz'} is a {last.family} of {last.config}; "
+                "give the options it was begun with"
+            )
         self.model.load_state_dict(last.weights)
         checkpoint.restore_optimiser(self.optimiser, last.optimiser)
         self.epochs_done = last.progress["epochs"]
         self.best, self.best_epoch = last.progress["best"], last.progress["best_epoch"]
 
+    @property
+    def done(self) -> bool:
+        """The plan is fulfilled, or nothing has improved for as long as it allows."""
+        stalled = self.epochs_done - self.best_epoch >= self.plan.patience
+        return stalled or self.epochs_done >= self.plan.epochs
+
     def fit(self, train: list[Melody], valid: list[Melody]) -> None:
         """Train to the end of the plan or to the early stop; checkpoint after each epoch."""
         writer = SummaryWriter(self.out / "logs") if self.rank == 0 else None
-        while self.epochs_done < self.plan.epochs:
+        while not self.done:
             begun = time.monotonic()
             nats = self._epoch(train)
             self.epochs_done += 1
@@ -93,8 +82,6 @@ class Trainer:
             if writer is not None:
                 self._report(writer, nats, reading, time.monotonic() - begun)
             self._keep(reading)
-            if self.epochs_done - self.best_epoch >= self.plan.patience:
-                break
         if writer is not None:
             writer.close()
 
@@ -186,6 +173,11 @@ class Trainer:
         writer.flush()
 
 
+def carried(state: Tensor, batch: Batch) -> Tensor:
+    """The state a segment is trained from: zero where its row starts cold."""
+    return torch.where(batch.cold[:, None], torch.zeros_like(state), state.detach())
+
+
 def _device() -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
@@ -210,6 +202,13 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out {path}: can not be made ({error.strerror})") from error
+
+
 def main(argv: list[str] | None = None) -> int:
     """Read the corpora, train, leave `best.npz`, `last.npz` and `logs/` in the output folder."""
     args = vars(_arguments().parse_args(argv))
@@ -222,12 +221,12 @@ def main(argv: list[str] | None = None) -> int:
             styles, *(args[f.name] for f in dataclasses.fields(MelodyConfig) if f.type == "int")
         )
         plan = Plan(**{f.name: args[f.name] for f in dataclasses.fields(Plan) if f.name in args})
-        args["out"].mkdir(parents=True, exist_ok=True)
+        train, valid = train_and_valid(melodies, int(os.environ.get("WORLD_SIZE", "1")))
+        _make_folder(args["out"])
         trainer = Trainer(args["model"], config, plan, args["out"])
         if args["resume"]:
             trainer.resume()
-        train, valid = ([m for m in melodies if split_of(m) == s] for s in ("train", "valid"))
-        trainer.fit(train, valid or train)
+        trainer.fit(train, valid)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from export.models.encoder import Encoder
 from export.models.rhn import RHN
 from stream.compose.vocabulary import SIZES
+from stream.errors import SettingsError
 
 BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
@@ -39,6 +40,12 @@ class MelodyConfig:
     latent: int = 32
     encoder_hidden: int = 192
     tag_width: int = 32
+
+    def __post_init__(self) -> None:
+        for name in ("hidden", "depth", "latent", "encoder_hidden", "tag_width"):
+            if getattr(self, name) < 1:
+                flag = name.replace("_", "-")
+                raise SettingsError(f"--{flag} {getattr(self, name)}: must be 1 or more")
 
     @property
     def tags(self) -> int:
