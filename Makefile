@@ -31,10 +31,10 @@ format: $(VENV)/.dev  ## put the code into its usual form
 
 bench: $(VENV)/.dev  ## run the benchmarks; results go to benchmarks/results/
 	@set -e; for script in $$(grep -l __main__ benchmarks/*.py | grep -v tables.py); do \
-		echo "$$script"; $(BIN)/python "$$script"; done
+		echo "$$script"; $(BIN)/python -m benchmarks.$$(basename "$$script" .py); done
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
-	$(BIN)/python benchmarks/tables.py
+	$(BIN)/python -m benchmarks.tables
 
 picture: $(VENV)/.dev  ## draw docs/live-view.png from the running program
 	$(BIN)/python docs/screenshot.py
