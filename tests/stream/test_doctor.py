@@ -4,7 +4,7 @@ import json
 import pytest
 
 from stream import doctor
-from stream.commands.doctor import run, table
+from stream.commands import doctor as command
 from stream.doctor import Finding, diagnose
 from stream.errors import SinkError, VoiceError
 
@@ -61,13 +61,14 @@ def test_serial_permission(monkeypatch, tmp_path, access, ok):
     assert ("usermod -aG" in finding.remedy) is not ok
 
 
-def test_table():
-    assert table([Finding("mido", True, "1.3.3"), Finding("audio", False, "none", "buy one")]) == (
-        "ok  mido   1.3.3\n--  audio  none\n           -> buy one"
-    )
+def test_table(monkeypatch, capsys):
+    findings = (Finding("mido", True, "1.3.3"), Finding("audio", False, "none", "buy one"))
+    monkeypatch.setattr(command, "diagnose", lambda: findings)
+    assert command.run(argparse.Namespace(json=False)) == 0
+    assert capsys.readouterr().out == "ok  mido   1.3.3\n--  audio  none\n           buy one\n"
 
 
 def test_json(capsys):
-    assert run(argparse.Namespace(json=True)) == 0
+    assert command.run(argparse.Namespace(json=True)) == 0
     facts = json.loads(capsys.readouterr().out)
     assert {tuple(fact) for fact in facts} == {("name", "ok", "detail", "remedy")}
