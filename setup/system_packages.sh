@@ -19,6 +19,7 @@ has_soundfont || need timgm6mb-soundfont
 if [ "$1" = test ]; then
     command -v jackd >/dev/null || need jackd2
     command -v jack_wait >/dev/null || need jack-tools
+    command -v pgrep >/dev/null || need procps
 fi
 [ -n "$missing" ] || exit 0
 
