@@ -1,0 +1,197 @@
+"""The step, which is exported, against the sequence form, which is trained."""
+
+import math
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+
+from export.models.melody import PERIOD
+from export.models.step import INPUTS, OUTPUTS, Step, draw, example_inputs
+from stream.compose.vocabulary import SIZES, START, TWELFTHS
+
+ALMOST_ONE = 1 - 2**-24
+FREE = torch.tensor([-1])
+T, B = 40, 3
+ONE = torch.tensor(1.0)
+
+
+def one(logits, noise, temperature=1.0, top_p=1.0, force=FREE):
+    """The draw of a single row, as plain numbers."""
+    token, log_prob, entropy = draw(
+        torch.tensor([logits], dtype=torch.float32), torch.tensor([noise], dtype=torch.float32),
+        torch.tensor(temperature), torch.tensor(top_p), force,
+    )  # fmt: skip
+    return int(token), float(log_prob), float(entropy)
+
+
+def nucleus(logits, temperature, top_p):
+    """Probabilities after temperature and nucleus, written plainly: the likeliest come first."""
+    weights = np.exp((np.array(logits, float) - max(logits)) / temperature)
+    p = weights / weights.sum()
+    kept = np.zeros(len(p))
+    for value in sorted(set(p), reverse=True):
+        kept[p == value] = value
+        if kept.sum() >= top_p:
+            break
+    return kept / kept.sum()
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
+@pytest.mark.parametrize("top_p", [0.3, 0.8, 1.0])
+def test_noise_is_turned_into_the_distribution(temperature, top_p):
+    torch.manual_seed(1)
+    logits = torch.randn(11) * 1.5
+    n = 20_000
+    # One number in each of n equal parts of [0, 1): counts can only err at the borders.
+    noise = (torch.arange(n) + 0.5) / n
+    token, _, _ = draw(
+        logits.expand(n, -1), noise, torch.tensor(temperature), torch.tensor(top_p),
+        FREE.expand(n),
+    )  # fmt: skip
+    counts = np.bincount(token.numpy(), minlength=11)
+    expected = nucleus(logits.tolist(), temperature, top_p) * n
+    assert np.abs(counts - expected).max() <= 2
+    assert (counts[expected == 0] == 0).all()
+
+
+def test_random_noise_passes_a_chi_square_test():
+    torch.manual_seed(2)
+    logits, n = torch.randn(13), 20_000
+    token, _, _ = draw(logits.expand(n, -1), torch.rand(n), ONE, ONE, FREE.expand(n))
+    counts = np.bincount(token.numpy(), minlength=13)
+    expected = nucleus(logits.tolist(), 1.0, 1.0) * n
+    # The 99.9th percentile of chi-square with 12 degrees of freedom.
+    assert ((counts - expected) ** 2 / expected).sum() < 32.9
+
+
+LOGITS = st.lists(st.floats(-20, 20, width=32), min_size=2, max_size=13)
+
+
+@given(
+    LOGITS, st.floats(0, ALMOST_ONE, width=32), st.floats(0.125, 3, width=32),
+    st.floats(0.0625, 1, width=32),
+)  # fmt: skip
+def test_a_draw_lies_in_the_nucleus(logits, noise, temperature, top_p):
+    token, log_prob, entropy = one(logits, noise, temperature, top_p)
+    p = torch.softmax(torch.tensor(logits) / temperature, -1)
+    above = float(p[p > p[token]].sum())
+    assert 0 <= token < len(logits)
+    assert float(p[token]) > 0
+    # Sums that differ in their order differ in their last bit.
+    assert above < top_p + 1e-6
+    assert log_prob <= 0
+    assert 0 <= entropy <= math.log(len(logits)) + 1e-5
+
+
+@given(LOGITS, st.sampled_from([0.0, ALMOST_ONE]))
+def test_the_ends_of_the_noise_draw_the_ends_of_the_nucleus(logits, noise):
+    p = torch.softmax(torch.tensor(logits), -1)
+    token, _, _ = one(logits, noise)
+    beyond = p[:token] if noise == 0 else p[token + 1 :]
+    # Only what is lost in rounding lies beyond.
+    assert float(beyond.sum()) <= 2**-20
+
+
+def test_a_narrow_nucleus_is_the_likeliest_class():
+    assert {one([0.1, 3.0, 2.0], u, top_p=0.05)[0] for u in (0.0, 0.4, ALMOST_ONE)} == {1}
+
+
+@pytest.mark.parametrize("forced", [0, 1, 2, 3])
+def test_force_prescribes_the_class_and_leaves_its_likelihood(forced):
+    logits = [0.5, -1.0, 2.0, 0.0]
+    p = np.exp(logits) / np.exp(logits).sum()
+    token, log_prob, entropy = one(logits, 0.3, 0.5, 0.1, torch.tensor([forced]))
+    assert token == forced
+    assert log_prob == pytest.approx(math.log(p[forced]), abs=1e-5)
+    assert entropy == pytest.approx(-(p * np.log(p)).sum(), abs=1e-5)
+
+
+def test_likelihood_and_entropy_know_nothing_of_temperature_and_nucleus():
+    logits = [1.0, 0.0, -1.0]
+    plain = one(logits, 0.1)
+    assert one(logits, 0.1, 0.3, 0.2) == pytest.approx(plain, abs=1e-6)
+    assert one([0.0] * 8, 0.0)[2] == pytest.approx(math.log(8), abs=1e-6)
+
+
+@pytest.fixture
+def segment():
+    """Events, those before them and positions of B tunes, from their head."""
+    torch.manual_seed(3)
+    tokens = torch.stack([torch.randint(n, (T, B)) for n in SIZES], -1)
+    previous = torch.cat([torch.tensor(START).expand(1, B, 3), tokens[:-1]])
+    lengths = torch.tensor([*TWELFTHS, 0])[previous[..., 2]]
+    return tokens, previous, lengths.cumsum(0) % PERIOD
+
+
+@torch.no_grad()
+def stepped(model, tokens, latent, tags):
+    """What the step says of a segment forced upon it: positions, log-probabilities, states."""
+    step, inputs = Step(model), list(example_inputs(model, B))
+    inputs[5], inputs[6] = latent, tags
+    said = []
+    for event in tokens:
+        inputs[10:] = event.unbind(-1)
+        out = step(*inputs)
+        inputs[:5] = out[:5]
+        said.append((torch.stack(out[:3], -1), out[4], out[5], out[3]))
+    return [torch.stack(column) for column in zip(*said, strict=True)]
+
+
+@torch.no_grad()
+def test_the_step_is_the_model_that_was_trained(make_model, family, segment):
+    model = make_model(family)
+    tokens, previous, position = segment
+    torch.manual_seed(4)
+    latent, tags = torch.randn(B, model.latent), torch.rand(B, model.config.tags)
+    mask = torch.ones(T, B, dtype=torch.bool)
+    states, _ = model.decode((previous, position, mask), tags, latent, model.decoder.initial(B))
+    log_prob = -model.heads.nats(states, tokens).sum(-1)
+    events, clock, said, state = stepped(model, tokens, latent, tags)
+    assert torch.equal(events, tokens)
+    assert torch.equal(clock, position)
+    torch.testing.assert_close(said, log_prob, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(state, states, atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_a_new_tune_starts_at_position_0_and_keeps_the_state(make_model):
+    model = make_model("lm")
+    inputs = list(example_inputs(model, 2))
+    inputs[3], inputs[4] = torch.randn(2, 16), torch.tensor([777, 30])
+    out = dict(zip(OUTPUTS, Step(model)(*inputs), strict=True))
+    assert out["next_state_1"].tolist() == [0, 0]
+    assert not torch.equal(out["next_state_0"][0], out["next_state_0"][1])
+
+
+@torch.no_grad()
+def test_the_position_comes_round(make_model):
+    inputs = list(example_inputs(make_model("lm"), 2))
+    inputs[2], inputs[4] = torch.tensor([5, 0]), torch.tensor([PERIOD - 12, PERIOD - 1])
+    out = Step(make_model("lm"))(*inputs)
+    assert out[4].tolist() == [0, 2]
+
+
+@torch.no_grad()
+def test_candidates_know_nothing_of_each_other(make_model, family):
+    model = make_model(family)
+    torch.manual_seed(5)
+    inputs = list(example_inputs(model, 4))
+    inputs[3], inputs[5] = torch.randn(4, 16), torch.randn(4, model.latent)
+    together = Step(model)(*inputs)
+    for k in range(4):
+        alone = [v if v.ndim == 0 else v[k : k + 1] for v in inputs]
+        for a, b in zip(Step(model)(*alone), together, strict=True):
+            torch.testing.assert_close(a, b[k : k + 1], atol=1e-6, rtol=1e-6)
+
+
+def test_the_example_has_every_input(make_model, family):
+    model = make_model(family)
+    shapes = dict(zip(INPUTS, (tuple(v.shape) for v in example_inputs(model, 3)), strict=True))
+    assert shapes == {
+        "token_0": (3,), "token_1": (3,), "token_2": (3,), "state_0": (3, 16), "state_1": (3,),
+        "latent": (3, model.latent), "style": (3, 12), "temperature": (), "top_p": (),
+        "noise": (3, 3), "force_0": (3,), "force_1": (3,), "force_2": (3,),
+    }  # fmt: skip
