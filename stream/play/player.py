@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
-from stream.play.driver import File, wait
+from stream.play.driver import File, sharp_timer, wait
 from stream.play.performance import Performance
 from stream.play.signals import stop_signals
 from stream.play.stats import Stats
@@ -40,6 +40,7 @@ def play(
     with contextlib.ExitStack() as leaving:  # last in, first out
         stop = leaving.enter_context(stop_signals())
         leaving.enter_context(_collector_at_rest())
+        leaving.enter_context(sharp_timer())
         leaving.callback(link.close)
         leaving.callback(observer.close)
         leaving.callback(performance.finish)

@@ -31,6 +31,11 @@ class TimedMessage:
     """`OFF`, `TEMPO` or `ON`."""
     message: Any = field(compare=False)
     """A `mido.Message`, or the `set_tempo` meta message that only recordings keep."""
+    data: bytes = field(init=False, compare=False, repr=False)
+    """The message as it goes over a wire: made now, because there is no time when it is due."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", self.message.bin())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from mido import Message
 
-if TYPE_CHECKING:
-    from stream.play.scheduler import TimedMessage
+from stream.play.scheduler import OFF, TimedMessage
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 
@@ -31,13 +28,13 @@ class Sink:
         message = timed.message
         self._time = timed.time
         if message.is_meta:
-            self._mark(message, timed.time)
+            self._mark(timed)
             return
         self._channels.add(message.channel)
         key = (message.channel, message.note)
         if message.type == "note_on":
             self._sounding.add(key)
-        self._write(message, timed.time)
+        self._write(timed)
         if message.type == "note_off":
             self._sounding.discard(key)
 
@@ -56,11 +53,11 @@ class Sink:
         self._channels.clear()
         for channel, pitch in sounding:
             off = Message("note_off", channel=channel, note=pitch, velocity=0)
-            self._write(off, self._time)
+            self._write(TimedMessage(self._time, OFF, off))
         for channel in channels:
             for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
                 reset = Message("control_change", channel=channel, control=control, value=0)
-                self._write(reset, self._time)
+                self._write(TimedMessage(self._time, OFF, reset))
 
     def close(self) -> None:
         """Silence the output and let it go; again is harmless. Raises `SinkError`."""
@@ -72,11 +69,11 @@ class Sink:
         finally:
             self._release()
 
-    def _write(self, message: Any, time: float) -> None:
-        """Hand a channel message that is due at `time` (s) to the device."""
+    def _write(self, timed: TimedMessage) -> None:
+        """Hand a channel message to the device."""
         raise NotImplementedError
 
-    def _mark(self, message: Any, time: float) -> None:
+    def _mark(self, timed: TimedMessage) -> None:
         """Keep a meta message, if this output is a recording."""
 
     def _release(self) -> None:

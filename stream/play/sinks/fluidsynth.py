@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
 from stream.play.sinks.hush import hush
+
+if TYPE_CHECKING:
+    from stream.play.scheduler import TimedMessage
 
 FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
 FAVOURITES = ("default-GM.sf2", "default-GM.sf3", "TimGM6mb.sf2")
@@ -41,8 +44,8 @@ class FluidSynthSink(Sink):
         synth.audio_driver = fluidsynth.new_fluid_audio_driver(synth.settings, synth.synth)
         return bool(synth.audio_driver)
 
-    def _write(self, message: Any, time: float) -> None:  # noqa: ARG002 (it sounds now)
-        perform(self._synth, message)
+    def _write(self, timed: TimedMessage) -> None:
+        perform(self._synth, timed.message)
 
     def _release(self) -> None:
         with hush():

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mido.midifiles.meta import MetaMessage, encode_variable_int
+from mido.midifiles.meta import encode_variable_int
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stream.play.scheduler import TimedMessage
 
 FILE_TICKS_PER_BEAT = 480
 HEADER = struct.pack(">4sLHHH4sL", b"MThd", 6, 0, 1, FILE_TICKS_PER_BEAT, b"MTrk", 0)
@@ -82,17 +84,18 @@ class MidiFileSink(Sink):
         beats = (time - self._tempo_time) * 1e6 / self._tempo
         return self._tempo_tick + round(beats * FILE_TICKS_PER_BEAT)
 
-    def _append(self, message: Any, time: float) -> None:
-        tick = max(self._ticks(time), self._tick)
-        self._events += bytes(encode_variable_int(tick - self._tick)) + bytes(message.bytes())
+    def _append(self, timed: TimedMessage) -> None:
+        tick = max(self._ticks(timed.time), self._tick)
+        self._events += bytes(encode_variable_int(tick - self._tick)) + timed.data
         self._tick = tick
 
-    def _mark(self, message: MetaMessage, time: float) -> None:
-        self._append(message, time)
-        self._tempo, self._tempo_time, self._tempo_tick = message.tempo, time, self._tick
+    def _mark(self, timed: TimedMessage) -> None:
+        self._append(timed)
+        self._tempo, self._tempo_time = timed.message.tempo, timed.time
+        self._tempo_tick = self._tick
 
-    def _write(self, message: Any, time: float) -> None:
-        self._append(message, time)
+    def _write(self, timed: TimedMessage) -> None:
+        self._append(timed)
 
     def _release(self) -> None:
         try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from stream.play.sinks.base import Sink
+
+if TYPE_CHECKING:
+    from stream.play.scheduler import TimedMessage
 
 
 class NullSink(Sink):
     """Takes everything, keeps nothing."""
 
-    def _write(self, message: Any, time: float) -> None:
+    def _write(self, timed: TimedMessage) -> None:
         """Drop the message."""

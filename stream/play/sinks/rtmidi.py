@@ -16,6 +16,8 @@ from stream.play.sinks.hush import hush
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stream.play.scheduler import TimedMessage
+
 CLIENT = "Perpetuum"
 """What we are called among the other MIDI clients."""
 API_NAMES = ("LINUX_ALSA", "UNIX_JACK")
@@ -28,9 +30,9 @@ class RtMidiSink(Sink):
         super().__init__(name)
         self._client = client
 
-    def _write(self, message: Any, time: float) -> None:  # noqa: ARG002 (a port has no time)
+    def _write(self, timed: TimedMessage) -> None:
         with translated(self.name):
-            self._client.send_message(message.bytes())
+            self._client.send_message(timed.data)
 
     def _release(self) -> None:
         with hush():

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import select
+from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
+
+if TYPE_CHECKING:
+    from stream.play.scheduler import TimedMessage
 
 BAUD = 31250
 """The MIDI rate. With the Pi's `midi-uart0` overlay, which scales the clock, ask for 38400."""
@@ -22,18 +27,28 @@ class SerialSink(Sink):
 
         # SerialException is an OSError.
         try:
-            self._port = serial.Serial(device, baud, write_timeout=WRITE_SECONDS)
+            self._port = serial.Serial(device, baud)
         except (OSError, ValueError) as error:
             raise SinkError(
                 f"--out serial:{device}@{baud}: the port can not be opened ({error});"
                 " name an existing device that you may write to, such as serial:/dev/ttyAMA0",
             ) from error
 
-    def _write(self, message: Any, time: float) -> None:  # noqa: ARG002 (a port has no time)
+    def _write(self, timed: TimedMessage) -> None:
         try:
-            self._port.write(message.bin())
+            self._put(timed.data)
         except OSError as error:
             raise SinkError(f"{self.name}: lost ({error}); plug it in and start again") from error
+
+    def _put(self, data: bytes) -> None:
+        # pyserial's `write` would wait for the port after the last byte as well.
+        port = self._port.fileno()
+        while data:
+            try:
+                data = data[os.write(port, data) :]
+            except BlockingIOError:
+                if not select.select([], [port], [], WRITE_SECONDS)[1]:
+                    raise TimeoutError("Write timeout") from None
 
     def _release(self) -> None:
         self._port.close()

@@ -7,7 +7,7 @@ bytes. Needs numpy through pyfluidsynth, so it serves the offline driver only.
 from __future__ import annotations
 
 import wave
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
@@ -15,6 +15,8 @@ from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stream.play.scheduler import TimedMessage
 
 SAMPLE_RATE = 44_100
 BLOCK = 4096
@@ -45,9 +47,9 @@ class WavFileSink(Sink):
         self._sound_until(time)
         self._save(b"")
 
-    def _write(self, message: Any, time: float) -> None:
-        self._sound_until(time)
-        perform(self._synth, message)
+    def _write(self, timed: TimedMessage) -> None:
+        self._sound_until(timed.time)
+        perform(self._synth, timed.message)
 
     def _sound_until(self, time: float) -> None:
         missing = round(time * SAMPLE_RATE) - self._frames

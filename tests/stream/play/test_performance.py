@@ -59,10 +59,10 @@ class Tape(Sink):
         self._clock = clock
         self._breaks = breaks
 
-    def _write(self, message, time):
+    def _write(self, timed):
         if len(self.sent) >= self._breaks:
             raise SinkError(f"{self.name}: lost")
-        self.sent.append((round(self._clock(), 6), message))
+        self.sent.append((round(self._clock(), 6), timed.message))
 
     def flush(self, time):
         self.flushed.append(time)

@@ -13,8 +13,8 @@ class Recorder(Sink):
         self.sent = []
         self.released = 0
 
-    def _write(self, message, time):
-        self.sent.append((time, message))
+    def _write(self, timed):
+        self.sent.append((timed.time, timed.message))
 
     def _release(self):
         self.released += 1
@@ -25,7 +25,7 @@ class Recorder(Sink):
 
 
 class Broken(Recorder):
-    def _write(self, message, time):
+    def _write(self, timed):
         raise SinkError("broken")
 
 
