@@ -56,7 +56,7 @@ clean:  ## remove the virtual environment and everything generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	@setup/system_packages.sh play
+	@setup/system_packages.sh python
 	@python=$$(setup/find_python.sh) && echo "Setting up $(VENV) with $$python" && \
 	$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 

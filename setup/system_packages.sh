@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: `system_packages.sh play` or `... test`.
+# Installs the Debian packages that are missing: `system_packages.sh python`, `... play` or `... test`.
 # Never fails, never asks. Where apt may not be used it says in one line what to install.
 here=$(dirname "$0")
 
@@ -12,10 +12,12 @@ need() { missing="$missing $1"; }
 missing=
 python=$("$here/find_python.sh" 2>/dev/null) || need python3
 [ -n "$python" ] && "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
-has_library 'libasound\.so\.2' || need libasound2
-has_library 'libportaudio\.so\.2' || need libportaudio2
-has_library 'libfluidsynth\.so\.3' || need libfluidsynth3
-has_soundfont || need timgm6mb-soundfont
+if [ "$1" != python ]; then
+    has_library 'libasound\.so\.2' || need libasound2
+    has_library 'libportaudio\.so\.2' || need libportaudio2
+    has_library 'libfluidsynth\.so\.3' || need libfluidsynth3
+    has_soundfont || need timgm6mb-soundfont
+fi
 if [ "$1" = test ]; then
     command -v jackd >/dev/null || need jackd2
     command -v jack_wait >/dev/null || need jack-tools
@@ -44,5 +46,10 @@ if [ "$root" != none ] && command -v apt-get >/dev/null; then
     missing=$left
     [ -n "$missing" ] || exit 0
 fi
-echo "Missing here, sound may need it: sudo apt-get install$missing" >&2
+case $1 in
+    python) purpose="To be set up" ;;
+    test) purpose="For all tests" ;;
+    *) purpose="For sound" ;;
+esac
+echo "$purpose this machine needs: sudo apt-get install$missing" >&2
 exit 0
