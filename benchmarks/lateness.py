@@ -23,9 +23,9 @@ from benchmarks.record import Readings, Record, publish
 from stream.note import Controls
 from stream.play.composer_link import ComposerLink, composer_command
 from stream.play.log import Log
+from stream.play.observer import Nobody
 from stream.play.player import play
 from stream.play.render import render
-from stream.play.observer import Nobody
 from stream.play.scheduler import ON, TimedMessage
 from stream.play.session import Session
 from stream.play.sinks.base import Sink
@@ -154,13 +154,23 @@ def records(ours: Readings, theirs: Readings, where: str) -> list[Record]:
     for measure_, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
         name, figures = f"lateness, {measure_}", [r.quantile(share) for r in (ours, theirs)]
         for system, value, n in zip(
-            ("perpetuum", "bare sleep loop"), figures, (len(ours.values), len(theirs.values)),
+            ("perpetuum", "bare sleep loop"),
+            figures,
+            (len(ours.values), len(theirs.values)),
             strict=True,
         ):
             found.append(Record(system, where, name, "ms", value, n=n))
         goal = None if share == 1.0 else "at most 1.5"
         found.append(
-            Record("perpetuum / bare", where, name, "", figures[0] / figures[1], n=len(ours.values), paper=goal)
+            Record(
+                "perpetuum / bare",
+                where,
+                name,
+                "",
+                figures[0] / figures[1],
+                n=len(ours.values),
+                paper=goal,
+            )
         )
     return found
 

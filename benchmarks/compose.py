@@ -1,0 +1,127 @@
+"""How fast a voice composes: music seconds a second on one core, and a step beside PyTorch.
+
+The first half runs the whole composer: 16 candidates a phrase, entropy rules, notes. The second
+times one step of the shipped int8 voice against the same step of a model of the same sizes in
+eager PyTorch, one thread each, in turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from benchmarks.record import Readings, Record, publish
+from export.models.family import build
+from export.models.melody import MelodyConfig
+from export.models.step import Step as TorchStep
+from export.models.step import example_inputs
+from stream.compose.composer import Composer
+from stream.compose.step import Point, Step
+from stream.note import Controls, ticks_to_seconds
+from stream.play.programme import Programme
+from stream.settings import DEFAULT_VOICE
+from stream.voice import VoiceSpec, find_voice
+
+NAME = "compose"
+CANDIDATES = (1, 16, 64)
+
+
+def composing(style: str, phrases: int) -> Readings:
+    """Seconds of music at 120 bpm composed in a second, phrase by phrase."""
+    composer = Composer(find_voice(DEFAULT_VOICE))
+    programme = Programme(1, Controls(style=((style, 1.0),)))
+    ratios = []
+    for _ in range(phrases):
+        begun = time.perf_counter()
+        phrase = composer.compose(programme.request)
+        ratios.append(ticks_to_seconds(phrase.length, phrase.bpm) / (time.perf_counter() - begun))
+        programme = programme.after(phrase)
+    return Readings(tuple(ratios[2:]))
+
+
+def timed(action: Callable[[], object], runs: int) -> float:
+    """Median microseconds of `action`."""
+    times = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - begun)
+    return 1e6 * float(np.median(times))
+
+
+def runtime_step(k: int) -> Callable[[], object]:
+    """One step of the shipped voice, ready to be called."""
+    step = Step(find_voice(DEFAULT_VOICE))
+    point = Point(
+        np.zeros((k, step.spec.latent), np.float32),
+        np.zeros((k, len(step.spec.tags)), np.float32),
+    )
+    memory, noise = step.initial().tiled(k), np.full((k, 3), 0.5, np.float32)
+    return lambda: step(memory, point, noise)
+
+
+def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
+    """The same step of a fresh model in eager PyTorch."""
+    styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
+    config = MelodyConfig(styles, hidden=spec.states[0].shape[0], latent=spec.latent)
+    model = build("vrash", config).eval()
+    step, inputs = TorchStep(model).eval(), example_inputs(model, k)
+
+    def run() -> object:
+        with torch.inference_mode():
+            return step(*inputs)
+
+    return run
+
+
+def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:
+    """Microseconds of a step, the runtime's and PyTorch's, a reading a turn."""
+    ours, theirs = runtime_step(k), torch_step(spec, k)
+    timed(ours, 50), timed(theirs, 20)
+    pairs = [(timed(ours, 200), timed(theirs, 60)) for _ in range(turns)]
+    a, b = zip(*pairs, strict=True)
+    return Readings(a), Readings(b)
+
+
+def records(phrases: int, turns: int) -> list[Record]:
+    """Both halves."""
+    found = []
+    spec = Composer(find_voice(DEFAULT_VOICE)).spec
+    for style in sorted(spec.styles):
+        r = composing(style, phrases)
+        found.append(
+            Record("perpetuum", f"{style}, K = 16", "composing, x real time", "", r.median, r.sd,
+                   len(r.values), "at least 100")
+        )  # fmt: skip
+    for k in CANDIDATES:
+        ours, theirs = stepping(spec, k, turns)
+        where, n = f"{DEFAULT_VOICE}, K = {k}", turns
+        found += [
+            Record("int8 voice", where, "one step", "µs", ours.median, ours.sd, n),
+            Record("eager PyTorch", where, "one step", "µs", theirs.median, theirs.sd, n),
+        ]
+        ratios = Readings(tuple(a / b for a, b in zip(ours.values, theirs.values, strict=True)))
+        found.append(
+            Record("int8 / PyTorch", where, "one step", "", ratios.median, ratios.sd, n,
+                   "at most 0.35")
+        )  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--phrases", type=int, default=42)
+    parser.add_argument("--turns", type=int, default=12)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    publish(NAME, records(args.phrases, args.turns))
+
+
+if __name__ == "__main__":
+    main()

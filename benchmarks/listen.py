@@ -1,0 +1,174 @@
+"""Five minutes of each style, listened to as far as a machine can.
+
+Entropies of pitch class, duration and interval over stretches of 32 notes within a tune: those of
+the rendered stream beside the 10-90 % band of real tunes of the style that no voice was trained on. Durations
+are compared as multiples of each tune's median, as the voice knows them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.record import RESULTS, Readings, Record, publish
+from export.corpus.dataset import split_of
+from export.corpus.read import load
+from export.corpus.tune import Melody
+from stream.compose.entropy import FEATURES, entropies
+from stream.compose.score import normalised
+from stream.compose.vocabulary import REST, TWELFTHS, Token, decode_pitch
+from stream.note import Controls
+from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.observer import Moment, Nobody
+from stream.play.render import render
+from stream.play.session import Session
+from stream.play.sinks.midifile import MidiFileSink
+from stream.settings import DEFAULT_VOICE, parse_style
+from stream.voice import find_voice, read_spec
+
+NAME = "listen"
+STRETCH = 32
+"""Notes over which an entropy is taken."""
+MEASURES = {"pitch class": "pitch_class", "duration": "length", "interval": "pitch_step"}
+BAND = (10, 90)
+"""Percentiles of real stretches."""
+
+Bits = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One style: entropies of real and of rendered stretches, bits."""
+
+    style: str
+    real: Bits
+    ours: Bits
+
+    def band(self, measure: str) -> tuple[float, float]:
+        low, high = np.percentile(self.real[measure], BAND)
+        return float(low), float(high)
+
+    def inside(self, measure: str) -> bool:
+        low, high = self.band(measure)
+        return bool(low <= self.ours[measure].mean() <= high)
+
+
+class Tunes(Nobody):
+    """Collects the notes of each tune of a render, tune after tune."""
+
+    def __init__(self) -> None:
+        self.notes: dict[tuple[int, str], list] = {}
+        self._end = 0
+
+    def phrase_started(self, moment: Moment) -> None:
+        phrase = moment.current.phrase
+        tune = self.notes.setdefault((phrase.tune, phrase.style), [])
+        tune += [(self._end + n.onset, n) for n in phrase.notes]
+        self._end += phrase.length
+
+
+def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token]]]:
+    """Tokens of the tunes of a render, by style. `style` may be empty: the default mix."""
+    tunes = Tunes()
+    session = Session(seed, Controls(style=parse_style(style)), minutes)
+    with tempfile.TemporaryDirectory() as folder:
+        link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+        render(link, [MidiFileSink(Path(folder, "x.mid"))], session=session, observer=tunes)
+    found: dict[str, list[list[Token]]] = {}
+    for (_, name), notes in tunes.notes.items():
+        moved = [type(n)(at - notes[0][0], n.duration, n.pitch) for at, n in notes]
+        found.setdefault(name, []).append(normalised(moved))
+    return found
+
+
+def stretches(tunes: Sequence[Sequence[Token]]) -> Bits:
+    """Entropies by measure of every whole stretch of notes within the tunes."""
+    pitch, length = [], []
+    for tune in tunes:
+        notes = [t for t in tune if t[0] != REST]
+        for i in range(0, len(notes) - STRETCH + 1, STRETCH):
+            part = notes[i : i + STRETCH]
+            pitch.append(np.array([decode_pitch(a, b) for a, b, _ in part]))
+            length.append(np.array([TWELFTHS[c] for *_, c in part]))
+    bits = entropies(pitch, length)
+    columns = {name: bits[:, FEATURES.index(feature)] for name, feature in MEASURES.items()}
+    repeats = [float(np.mean(p[1:] == p[:-1])) for p in pitch]
+    return columns | {"repeated notes": np.array(repeats)}
+
+
+def real(melodies: Sequence[Melody], style: str) -> Bits:
+    """The same of tunes outside the training set."""
+    own = [m for m in melodies if m.style == style and split_of(m) != "train"]
+    return stretches([m.tokens.tolist() for m in own])
+
+
+def records(readings: Sequence[Reading], where: str) -> list[Record]:
+    """Mean over the rendered stretches of each measure, beside the band of real ones."""
+    found = []
+    for reading in readings:
+        for measure in reading.ours:
+            values = Readings(tuple(reading.ours[measure].tolist()))
+            low, high = reading.band(measure)
+            verdict = "inside" if reading.inside(measure) else "outside"
+            band = f"{low:.2f} to {high:.2f} ({verdict})"
+            entropy = measure in MEASURES
+            found.append(
+                Record(
+                    f"commons, {reading.style}", where,
+                    f"{measure}, entropy" if entropy else f"{measure}, share",
+                    "bits" if entropy else "", values.mean, values.sd, len(values.values), band,
+                )
+            )  # fmt: skip
+    return found
+
+
+def draw(readings: Sequence[Reading], path: Path) -> None:
+    """A panel a measure: the band of real stretches, and the rendered ones as points."""
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(1, len(MEASURES), figsize=(11, 3.6), layout="constrained")
+    for axis, measure in zip(axes, MEASURES, strict=True):
+        for row, reading in enumerate(readings):
+            low, high = reading.band(measure)
+            axis.barh(row, high - low, left=low, height=0.62, color="#cfd8e3")
+            values = reading.ours[measure]
+            spread = np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else [0.0]
+            axis.scatter(values, row + np.asarray(spread), s=9, color="#3b82c4", alpha=0.55)
+            axis.plot([values.mean()] * 2, [row - 0.31, row + 0.31], color="#c2410c", lw=2)
+        axis.set_yticks(range(len(readings)), [r.style for r in readings])
+        axis.invert_yaxis()
+        axis.set_title(f"{measure} entropy, bits", fontsize=10)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(
+        f"Stretches of {STRETCH} notes: band of real tunes (10-90 %), rendered (points), their mean (line)",
+        fontsize=10,
+    )
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    melodies, _ = load(args.corpus)
+    readings = []
+    for style in sorted(read_spec(find_voice(DEFAULT_VOICE)).styles):
+        tunes = rendered(style, args.minutes, args.seed)[style]
+        readings.append(Reading(style, real(melodies, style), stretches(tunes)))
+    draw(readings, RESULTS / f"{NAME}.png")
+    publish(NAME, records(readings, f"{args.minutes:g} min each, seed {args.seed}"))
+
+
+if __name__ == "__main__":
+    main()
