@@ -1,8 +1,8 @@
 """Memory, processor time and wake-ups while playing to MIDI.
 
 Memory is PSS, the share of the machine's memory that a process is answerable for, summed over
-player and composer. Beside it, in the same run and sharing the same libraries: a bare player that
-has only opened its port, and a bare composer that has only loaded the voice.
+player and composer. Beside it, in the same run, each by itself: a bare player that has only opened
+its port, and a bare composer that has only loaded the voice.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from stream.play.player import play
 from stream.play.render import render
 from stream.play.scheduler import ON, TimedMessage
 from stream.play.session import Session
+from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
 from stream.play.sinks.serialport import SerialSink
 from stream.settings import DEFAULT_VOICE
@@ -60,7 +61,9 @@ def player(device: str, minutes: str) -> None:
     deadlines = Deadlines()
     link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=float(minutes))
-    stats = play(link, [SerialSink(device), deadlines], session=session, observer=Log())
+    sinks = [SerialSink(device), deadlines]
+    with stop_signals() as stop:
+        stats = play(link, sinks, session=session, observer=Log(), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 
@@ -81,14 +84,14 @@ def timeline(minutes: float) -> list[float]:
     deadlines = Deadlines()
     link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=minutes)
-    with contextlib.redirect_stdout(None):
-        render(link, [deadlines], session=session, observer=Nobody())
+    with contextlib.redirect_stdout(None), stop_signals() as stop:
+        render(link, [deadlines], session=session, observer=Nobody(), stop=stop)
     return deadlines.times
 
 
 @contextlib.contextmanager
 def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """This script as a child process."""
+    """Run this script as a child process."""
     command = [sys.executable, "-m", f"benchmarks.{NAME}", *arguments]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as process:

@@ -1,8 +1,8 @@
 """Five minutes of each style, listened to as far as a machine can.
 
 Entropies of pitch class, duration and interval over stretches of 32 notes within a tune: those of
-the rendered stream beside the 10-90 % band of real tunes of the style that no voice was trained on. Durations
-are compared as multiples of each tune's median, as the voice knows them.
+the rendered stream beside the 10-90 % band of real tunes of the style outside the training set.
+Durations are compared as multiples of each tune's median, as the voice knows them.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from stream.play.composer_link import ComposerLink, composer_command
 from stream.play.observer import Moment, Nobody
 from stream.play.render import render
 from stream.play.session import Session
+from stream.play.signals import stop_signals
 from stream.play.sinks.midifile import MidiFileSink
 from stream.settings import DEFAULT_VOICE, parse_style
 from stream.voice import find_voice, read_spec
@@ -80,7 +81,9 @@ def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token
     session = Session(seed, Controls(style=parse_style(style)), minutes)
     with tempfile.TemporaryDirectory() as folder:
         link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
-        render(link, [MidiFileSink(Path(folder, "x.mid"))], session=session, observer=tunes)
+        sinks = [MidiFileSink(Path(folder, "x.mid"))]
+        with stop_signals() as stop:
+            render(link, sinks, session=session, observer=tunes, stop=stop)
     found: dict[str, list[list[Token]]] = {}
     for (_, name), notes in tunes.notes.items():
         moved = [type(n)(at - notes[0][0], n.duration, n.pitch) for at, n in notes]
@@ -148,7 +151,7 @@ def draw(readings: Sequence[Reading], path: Path) -> None:
         axis.set_title(f"{measure} entropy, bits", fontsize=10)
         axis.spines[["top", "right"]].set_visible(False)
     figure.suptitle(
-        f"Stretches of {STRETCH} notes: band of real tunes (10-90 %), rendered (points), their mean (line)",
+        f"Stretches of {STRETCH} notes: band of real ones (10-90 %), rendered (points), mean (line)",
         fontsize=10,
     )
     figure.savefig(path, dpi=130)

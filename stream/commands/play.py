@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_style
 from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.signals import Stop, stop_signals
 from stream.settings import Settings, load
 from stream.voice import find_voice
 
@@ -38,16 +39,18 @@ def run(args: argparse.Namespace) -> int:
     """Play until a signal or the wished end."""
     settings = settings_of(args)
     voice = find_voice(settings.voice)
-    # Started before anything else is imported: the composer's start is the longer one.
-    link = ComposerLink(composer_command(voice))
-    try:
-        check_style(settings, voice)
-        return _play(settings, link)
-    finally:
-        link.close()
+    with stop_signals() as stop:
+        # Started before anything else is imported: the composer's start is the longer one.
+        link = ComposerLink(composer_command(voice))
+        try:
+            check_style(settings, voice)
+            _play(settings, link, stop)
+        finally:
+            link.close()
+    return 0
 
 
-def _play(settings: Settings, link: ComposerLink) -> int:
+def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     from stream.play.player import play
     from stream.play.session import Session
     from stream.play.sinks.auto import auto_sinks
@@ -62,8 +65,7 @@ def _play(settings: Settings, link: ComposerLink) -> int:
     sinks, why = _open(settings.out) if settings.out else auto_sinks()
     observer = _observer()
     observer.notice(f"seed {seed}, voice {settings.voice}: {why}")
-    play(link, sinks, session=session, observer=observer)
-    return 0
+    play(link, sinks, session=session, observer=observer, stop=stop)
 
 
 def _open(outputs: Sequence[str]) -> tuple[tuple[Sink, ...], str]:

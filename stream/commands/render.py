@@ -13,6 +13,7 @@ from stream.play.composer_link import ComposerLink, composer_command
 from stream.play.observer import Nobody
 from stream.play.render import render
 from stream.play.session import Session
+from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
 from stream.voice import find_voice
 
@@ -25,9 +26,10 @@ def run(args: argparse.Namespace) -> int:
     voice = find_voice(settings.voice)
     check_style(settings, voice)
     sink = _sink(Path(args.file))
-    link = ComposerLink(composer_command(voice))
     session = Session(settings.seed or 0, settings.controls, settings.minutes)
-    stats = render(link, (sink,), session=session, observer=Nobody())
+    with stop_signals() as stop:
+        link = ComposerLink(composer_command(voice))
+        stats = render(link, (sink,), session=session, observer=Nobody(), stop=stop)
     if args.json:
         facts = {"file": args.file, "seed": settings.seed, **stats.to_document()}
         print(json.dumps(facts))

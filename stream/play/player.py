@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from stream.errors import SettingsError
 from stream.play.driver import File, sharp_timer, wait
 from stream.play.performance import Performance
-from stream.play.signals import stop_signals
 from stream.play.stats import Stats
 
 if TYPE_CHECKING:
@@ -29,16 +28,16 @@ def play(
     *,
     session: Session,
     observer: Observer,
+    stop: Stop,
 ) -> Stats:
     """Play, then close the sinks, the observer and the link, whatever happens.
 
-    Every sink is silenced before anything that may take time. Returns the counters; a stop signal
-    is no error. Raises `SinkError` when the last sink is lost, `ComposerError` when the composer
+    `stop` comes from `stop_signals()`, which the caller enters before it opens anything. Every sink
+    is silenced before anything that may take time. Returns the counters; a stop signal is no error. Raises `SinkError` when the last sink is lost, `ComposerError` when the composer
     keeps failing, `SettingsError` when the counters can not be written.
     """
     performance = Performance(link, sinks, session, observer, time.monotonic)
     with contextlib.ExitStack() as leaving:  # last in, first out
-        stop = leaving.enter_context(stop_signals())
         leaving.enter_context(_collector_at_rest())
         leaving.enter_context(sharp_timer())
         leaving.callback(link.close)

@@ -12,7 +12,6 @@ from stream.play.driver import wait
 from stream.play.observer import Moment, Slot
 from stream.play.programme import Programme
 from stream.play.scheduler import timeline
-from stream.play.signals import stop_signals
 from stream.play.stats import Stats
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ def render(
     *,
     session: Session,
     observer: Observer,
+    stop: Stop,
 ) -> Stats:
     """Render the stream into `sinks`, then close them, the observer and the link.
 
@@ -41,7 +41,6 @@ def render(
     stats = Stats()
     names = tuple(sink.name for sink in sinks)
     with contextlib.ExitStack() as leaving:
-        stop = leaving.enter_context(stop_signals())
         leaving.callback(link.close)
         leaving.callback(observer.close)
         for sink in sinks:

@@ -12,6 +12,7 @@ from stream.play.composer_link import ComposerLink
 from stream.play.log import Log
 from stream.play.player import play
 from stream.play.session import Session
+from stream.play.signals import stop_signals
 from stream.play.sinks.spec import open_sink
 
 COMPOSER = pathlib.Path(__file__).with_name("fake_composer.py")
@@ -33,7 +34,9 @@ def main() -> int:
     try:
         link = ComposerLink([sys.executable, str(COMPOSER), *fault.split()])
         session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
-        stats = play(link, [open_sink(sink) for sink in sinks], session=session, observer=log)
+        with stop_signals() as stop:
+            outputs = [open_sink(sink) for sink in sinks]
+            stats = play(link, outputs, session=session, observer=log, stop=stop)
     except StreamError as error:
         print(error, file=sys.stderr)
         return 2

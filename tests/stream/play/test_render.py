@@ -12,6 +12,7 @@ from stream.play.programme import Programme
 from stream.play.render import render
 from stream.play.scheduler import timeline
 from stream.play.session import Session
+from stream.play.signals import stop_signals
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
 from stream.play.sinks.wavfile import WavFileSink
@@ -25,7 +26,9 @@ SESSION = Session(seed=5, controls=Controls(bpm=97.0), minutes=0.5)
 def rendered(composer, tmp_path):
     def rendered(kind, name, session=SESSION):
         sink = kind(tmp_path / name)
-        stats = render(ComposerLink(composer()), [sink], session=session, observer=Log())
+        with stop_signals() as stop:
+            link = ComposerLink(composer())
+            stats = render(link, [sink], session=session, observer=Log(), stop=stop)
         return stats, tmp_path / name
 
     return rendered
@@ -76,7 +79,8 @@ def test_sound_lasts_as_long_as_the_music(rendered):
 def test_a_composer_that_dies_changes_nothing(composer, tmp_path, rendered):
     sink = MidiFileSink(tmp_path / "b.mid")
     link = ComposerLink(composer("dies-once", tmp_path / "marker"))
-    stats = render(link, [sink], session=SESSION, observer=Log())
+    with stop_signals() as stop:
+        stats = render(link, [sink], session=SESSION, observer=Log(), stop=stop)
     assert stats.restarts == 1
     assert (tmp_path / "b.mid").read_bytes() == rendered(MidiFileSink, "a.mid")[1].read_bytes()
 
@@ -86,5 +90,6 @@ def test_a_lost_sink_ends_it(composer):
         def flush(self, time):
             raise SinkError("full: lost")
 
-    with pytest.raises(SinkError, match="full: lost"):
-        render(ComposerLink(composer()), [Full("full")], session=SESSION, observer=Log())
+    with pytest.raises(SinkError, match="full: lost"), stop_signals() as stop:
+        link = ComposerLink(composer())
+        render(link, [Full("full")], session=SESSION, observer=Log(), stop=stop)
