@@ -6,6 +6,7 @@ import os
 import termios
 import tty
 from types import TracebackType
+from typing import Self
 
 
 class Line:
@@ -20,7 +21,7 @@ class Line:
     def fileno(self) -> int:
         return self.master
 
-    def __enter__(self) -> Line:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -151,7 +151,7 @@ def draw(readings: Sequence[Reading], path: Path) -> None:
         axis.set_title(f"{measure} entropy, bits", fontsize=10)
         axis.spines[["top", "right"]].set_visible(False)
     figure.suptitle(
-        f"Stretches of {STRETCH} notes: band of real ones (10-90 %), rendered (points), mean (line)",
+        f"Stretches of {STRETCH} notes: band of real ones (10-90 %), rendered ones, their mean",
         fontsize=10,
     )
     figure.savefig(path, dpi=130)

@@ -32,9 +32,10 @@ def play(
 ) -> Stats:
     """Play, then close the sinks, the observer and the link, whatever happens.
 
-    `stop` comes from `stop_signals()`, which the caller enters before it opens anything. Every sink
-    is silenced before anything that may take time. Returns the counters; a stop signal is no error. Raises `SinkError` when the last sink is lost, `ComposerError` when the composer
-    keeps failing, `SettingsError` when the counters can not be written.
+    `stop` comes from `stop_signals()`, which the caller enters before opening anything. Every sink
+    is silenced before anything that may take time. Returns the counters; a stop signal is no
+    error. Raises `SinkError` when the last sink is lost, `ComposerError` when the composer keeps
+    failing, `SettingsError` when the counters can not be written.
     """
     performance = Performance(link, sinks, session, observer, time.monotonic)
     with contextlib.ExitStack() as leaving:  # last in, first out

@@ -90,6 +90,6 @@ def test_a_lost_sink_ends_it(composer):
         def flush(self, time):
             raise SinkError("full: lost")
 
-    with pytest.raises(SinkError, match="full: lost"), stop_signals() as stop:
-        link = ComposerLink(composer())
+    link = ComposerLink(composer())
+    with stop_signals() as stop, pytest.raises(SinkError, match="full: lost"):
         render(link, [Full("full")], session=SESSION, observer=Log(), stop=stop)
