@@ -8,6 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ARGS ?=
+CORPORA ?= corpora
+CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tunes.npz \
+	--corpus hymn=$(CORPORA)/open_hymnal_melodies/open_hymnal_melodies.npz \
+	--corpus song=$(CORPORA)/openewld_leadsheets/openewld_leadsheets_pd.npz \
+	--corpus bach=$(CORPORA)/jsb_chorales_16th/jsb_chorales_16th_satb.npz \
+	--corpus jazz=$(CORPORA)/weimar_jazz_solos/weimar_jazz_solos.npz
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,22 +35,18 @@ format: $(VENV)/.dev  ## put the code into its usual form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev  ## run the benchmarks; results go to benchmarks/results/
-	@set -e; for script in $$(grep -l __main__ benchmarks/*.py | grep -v tables.py); do \
-		echo "$$script"; $(BIN)/python -m benchmarks.$$(basename "$$script" .py); done
+bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed, see export/README.md)
+	$(BIN)/python -m benchmarks.lateness
+	$(BIN)/python -m benchmarks.start
+	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.compose
+	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables
 
 picture: $(VENV)/.dev  ## draw docs/live-view.png from the running program
 	$(BIN)/python docs/screenshot.py
-
-CORPORA ?= corpora
-CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tunes.npz \
-	--corpus hymn=$(CORPORA)/open_hymnal_melodies/open_hymnal_melodies.npz \
-	--corpus song=$(CORPORA)/openewld_leadsheets/openewld_leadsheets_pd.npz \
-	--corpus bach=$(CORPORA)/jsb_chorales_16th/jsb_chorales_16th_satb.npz \
-	--corpus jazz=$(CORPORA)/weimar_jazz_solos/weimar_jazz_solos.npz
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
 	$(BIN)/python -m export.train --model vrash $(CORPUS) --out runs/commons

@@ -138,6 +138,12 @@ def test_facts():
     assert perpetuum("doctor").returncode == 0
 
 
+def test_a_reader_that_leaves_early_is_no_error():
+    command = f"{sys.executable} -m stream voices | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("sleep", [0.0, 0.05, 1.0])
 def test_a_signal_is_a_good_end_whenever_it_comes(tmp_path, number, sleep):
