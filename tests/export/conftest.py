@@ -68,7 +68,7 @@ def family(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_model():
     """A model whose weights are louder than fresh ones: what it hears shows in what it says."""
 
