@@ -82,7 +82,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("out", type=Path, metavar="OUT.onnx")
     parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
     parser.add_argument("--credits", type=Path, required=True, metavar="CREDITS.md")
-    parser.add_argument("--report", type=Path, metavar="FILE.json", help="parity report")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.json", help="parity report, as records"
+    )
     return parser
 
 
@@ -116,8 +118,35 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     facts = {"family": family, "passed": report.passed, **dataclasses.asdict(report)}
     _write(args.out, append_spec(int8, spec))
     if args.report:
-        _write(args.report, (json.dumps(facts, indent=1) + "\n").encode())
+        rows = records(args, report, progress["valid"])
+        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        _write(args.report, f"[\n{lines}\n]\n".encode())
     return facts
+
+
+def records(
+    args: argparse.Namespace, report: parity.Parity, valid: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The parity report as benchmark records, each beside its bound."""
+    command = f"python -m export.to_voice {args.checkpoint.name} {args.out.name}"
+    free, notes = f"{report.steps} steps of free play", "validation set"
+    figures = (
+        (free, "tokens alike, torch and ONNX fp32", "", report.same_tokens / report.tokens, "1"),
+        (free, "log-probability, largest error", "nats", report.log_prob_error, "at most 1e-4"),
+        (notes, "causal, ONNX fp32", "bits/note", report.fp32_bits, None),
+        (notes, "causal, ONNX int8", "bits/note", report.int8_bits, "fp32 ± 0.02"),
+        (notes, "reconstruction, torch", "bits/note", valid["reconstruction"], None),
+        (notes, "ELBO, torch", "bits/note", valid["elbo"], None),
+        (notes, "KL used", "nats/segment", valid["kl"], None),
+    )
+    return [
+        {
+            "system": args.out.stem, "set": where, "measure": measure, "unit": unit,
+            "value": value, "sd": None, "n": report.tokens if where == free else valid["notes"],
+            "paper": bound, "command": command,
+        }
+        for where, measure, unit, value, bound in figures
+    ]  # fmt: skip
 
 
 def _splits(corpora: list[str], model: MelodyModel) -> tuple[list[Melody], list[Melody]]:
