@@ -44,9 +44,11 @@ class Composer:
         best, verdict = filters.judge(candidates, where.bounds)
         self._remember(request, candidates.memories[best])
         notes, length = vocabulary.decode(candidates.events(best).tolist(), where.unit)
+        # The stream begins with a note: who waits for it does not hear a rest.
+        rest = notes[0].onset if notes and request.index == 0 else 0
         return Phrase(
-            notes=_accented(notes, where, offset),
-            length=length,
+            notes=_earlier(_accented(notes, where, offset), rest),
+            length=length - rest,
             bpm=controls.bpm,
             index=request.index,
             tune=request.tune,
@@ -87,7 +89,7 @@ def _position(memory: Memory) -> int:
     """Twelfths since the head of the tune at which the next event starts."""
     duration = int(memory.token[0, 2])
     lengths = (*vocabulary.TWELFTHS, 0)
-    return (int(memory.states[-1][0]) + lengths[duration]) % sampler.PERIOD
+    return (int(memory.states[-1][0]) + lengths[duration]) % vocabulary.PERIOD
 
 
 def _point(where: Place, candidates: int, temperature: float, top_p: float) -> Point:
@@ -106,3 +108,7 @@ def _accented(notes: tuple[Note, ...], where: Place, offset: int) -> tuple[Note,
         )
         for n in notes
     )
+
+
+def _earlier(notes: tuple[Note, ...], ticks: int) -> tuple[Note, ...]:
+    return tuple(dataclasses.replace(n, onset=n.onset - ticks) for n in notes) if ticks else notes

@@ -50,6 +50,16 @@ def test_a_phrase_ends_on_a_bar_line_where_any_candidate_does(composer):
         assert [r.passed for r in bars] == [now % phrase.bar == 0]
 
 
+def test_a_stream_begins_with_a_note(composer):
+    """A rest at its head is left out; the phrase still ends where the next one goes on."""
+    openings = [dataclasses.replace(requests(1)[0], seed=seed) for seed in range(40)]
+    streams = [composer.compose(request) for request in openings]
+    later = [composer.compose(dataclasses.replace(r, index=2, tune=1)) for r in openings]
+    assert {phrase.notes[0].onset for phrase in streams if phrase.notes} == {0}
+    assert any(phrase.notes[0].onset > 0 for phrase in later if phrase.notes)
+    assert all(n.onset + n.duration <= p.length for p in streams for n in p.notes)
+
+
 def test_the_player_may_go_back_to_a_phrase(composer):
     line = requests(4)
     first = [composer.compose(r) for r in line]
