@@ -1,13 +1,14 @@
-"""How fast the composer is, and one step of the shipped voice beside the same step in PyTorch.
+"""How fast a voice composes: music seconds a second on one core, and a step beside PyTorch.
 
-Music is composed as it is for playing, K = 16 candidates and the filter, one style after the other;
-its length stands against the processor time of the one thread. The step runs in turns with a fresh
-model of the same sizes in eager PyTorch, one thread each, blocks of `BLOCK` steps.
+The first half runs the whole composer: 16 candidates a phrase, entropy rules, notes. The second
+times one step of the shipped int8 voice against the same step of a model of the same sizes in
+eager PyTorch, one thread each, in turns.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 
@@ -16,108 +17,110 @@ import torch
 
 from benchmarks.record import Readings, Record, publish
 from export.models.family import build
-from export.models.melody import BARS, MODES, MelodyConfig
+from export.models.melody import MelodyConfig
 from export.models.step import Step as TorchStep
 from export.models.step import example_inputs
 from stream.compose.composer import Composer
-from stream.compose.step import Memory, Point, Step
+from stream.compose.step import Point, Step
 from stream.note import Controls, ticks_to_seconds
 from stream.play.programme import Programme
 from stream.settings import DEFAULT_VOICE
 from stream.voice import VoiceSpec, find_voice
 
 NAME = "compose"
-BLOCK = 20
-PHRASES = 16
+CANDIDATES = (1, 16, 64)
 
 
-def compose(composer: Composer, style: str) -> Readings:
-    """Seconds of music for each second of processor time, phrase by phrase."""
+def composing(style: str, phrases: int) -> Readings:
+    """Seconds of music at 120 bpm composed in a second, phrase by phrase."""
+    composer = Composer(find_voice(DEFAULT_VOICE))
     programme = Programme(1, Controls(style=((style, 1.0),)))
-    speeds = []
-    for _ in range(PHRASES):
-        begun = time.process_time()
+    ratios = []
+    for _ in range(phrases):
+        begun = time.perf_counter()
         phrase = composer.compose(programme.request)
-        speeds.append(ticks_to_seconds(phrase.length, phrase.bpm) / (time.process_time() - begun))
+        ratios.append(ticks_to_seconds(phrase.length, phrase.bpm) / (time.perf_counter() - begun))
         programme = programme.after(phrase)
-    return Readings(tuple(speeds))
+    return Readings(tuple(ratios[2:]))
 
 
-def onnx_step(step: Step, candidates: int) -> Callable[[], object]:
-    """One step of the voice, as the composer calls it."""
-    rng = np.random.default_rng(0)
-    spec = step.spec
-    style = np.zeros((candidates, len(spec.tags)), np.float32)
-    point = Point(np.zeros((candidates, spec.latent), np.float32), style)
-    memory: Memory = step.initial().tiled(candidates)
-    noise = rng.random((candidates, len(spec.heads)), np.float32)
+def timed(action: Callable[[], object], runs: int) -> float:
+    """Median microseconds of `action`."""
+    times = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - begun)
+    return 1e6 * float(np.median(times))
+
+
+def runtime_step(k: int) -> Callable[[], object]:
+    """One step of the shipped voice, ready to be called."""
+    step = Step(find_voice(DEFAULT_VOICE))
+    point = Point(
+        np.zeros((k, step.spec.latent), np.float32),
+        np.zeros((k, len(step.spec.tags)), np.float32),
+    )
+    memory, noise = step.initial().tiled(k), np.full((k, 3), 0.5, np.float32)
     return lambda: step(memory, point, noise)
 
 
-def torch_step(spec: VoiceSpec, candidates: int) -> Callable[[], object]:
-    """The same step of an untrained model of the same sizes."""
-    styles = tuple(f"style {i}" for i in range(len(spec.tags) - len(BARS) - len(MODES)))
+def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
+    """The same step of a fresh model in eager PyTorch."""
+    styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
     config = MelodyConfig(styles, hidden=spec.states[0].shape[0], latent=spec.latent)
     model = build("vrash", config).eval()
-    step, inputs = TorchStep(model).eval(), example_inputs(model, candidates)
-    return lambda: step(*inputs)
+    step, inputs = TorchStep(model).eval(), example_inputs(model, k)
+
+    def run() -> object:
+        with torch.inference_mode():
+            return step(*inputs)
+
+    return run
 
 
-def milliseconds(step: Callable[[], object]) -> float:
-    """One step, as the mean of a block."""
-    begun = time.perf_counter()
-    for _ in range(BLOCK):
-        step()
-    return 1000 * (time.perf_counter() - begun) / BLOCK
+def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:
+    """Microseconds of a step, the runtime's and PyTorch's, a reading a turn."""
+    ours, theirs = runtime_step(k), torch_step(spec, k)
+    timed(ours, 50), timed(theirs, 20)
+    pairs = [(timed(ours, 200), timed(theirs, 60)) for _ in range(turns)]
+    a, b = zip(*pairs, strict=True)
+    return Readings(a), Readings(b)
 
 
-def in_turns(spec_step: Step, candidates: int, rounds: int) -> tuple[Readings, Readings]:
-    """Milliseconds of a step: the voice's, PyTorch's."""
-    ours, theirs = onnx_step(spec_step, candidates), torch_step(spec_step.spec, candidates)
-    with torch.inference_mode():
-        pairs = [(milliseconds(ours), milliseconds(theirs)) for _ in range(rounds + 1)][1:]
-    first, second = zip(*pairs, strict=True)
-    return Readings(first), Readings(second)
-
-
-def speed_records(composer: Composer) -> list[Record]:
-    """One row a style."""
+def records(phrases: int, turns: int) -> list[Record]:
+    """Both halves."""
     found = []
-    for style in sorted(composer.spec.styles):
-        speeds = compose(composer, style)
-        measure = "music composed in one second of one core, median phrase"
-        where = f"{DEFAULT_VOICE}, {style}, K = 16"
+    spec = Composer(find_voice(DEFAULT_VOICE)).spec
+    for style in sorted(spec.styles):
+        r = composing(style, phrases)
         found.append(
-            Record(
-                "perpetuum", where, measure, "s", speeds.median, speeds.sd, PHRASES, "at least 100"
-            )
-        )
-    return found
-
-
-def step_records(step: Step, rounds: int) -> list[Record]:
-    """Three rows for each number of candidates."""
-    found = []
-    for candidates in (1, 16, 64):
-        where, measure = f"K = {candidates}", "one step, median"
-        ours, theirs = in_turns(step, candidates, rounds)
-        for system, reading in ((f"{DEFAULT_VOICE}, int8", ours), ("PyTorch, eager", theirs)):
-            found.append(Record(system, where, measure, "ms", reading.median, reading.sd, rounds))
-        ratio = ours.median / theirs.median
+            Record("perpetuum", f"{style}, K = 16", "composing, x real time", "", r.median, r.sd,
+                   len(r.values), "at least 100")
+        )  # fmt: skip
+    for k in CANDIDATES:
+        ours, theirs = stepping(spec, k, turns)
+        where, n = f"{DEFAULT_VOICE}, K = {k}", turns
+        found += [
+            Record("int8 voice", where, "one step", "µs", ours.median, ours.sd, n),
+            Record("eager PyTorch", where, "one step", "µs", theirs.median, theirs.sd, n),
+        ]
+        ratios = Readings(tuple(a / b for a, b in zip(ours.values, theirs.values, strict=True)))
         found.append(
-            Record("int8 / eager", where, measure, "", ratio, None, rounds, "at most 0.35")
-        )
+            Record("int8 / PyTorch", where, "one step", "", ratios.median, ratios.sd, n,
+                   "at most 0.35")
+        )  # fmt: skip
     return found
 
 
 def main() -> None:
-    """Measure."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--phrases", type=int, default=42)
+    parser.add_argument("--turns", type=int, default=12)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    voice = find_voice(DEFAULT_VOICE)
-    publish(NAME, speed_records(Composer(voice)) + step_records(Step(voice), args.rounds))
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    publish(NAME, records(args.phrases, args.turns))
 
 
 if __name__ == "__main__":

@@ -1,141 +1,130 @@
-"""Memory, processor time and wake-ups while playing, beside processes that do nothing.
+"""Memory, processor time and wake-ups while playing to MIDI.
 
-Memory is PSS, summed over the player and the composer. The bare processes run before, in the same
-way: Python with mido and an open serial port; Python with numpy and the shipped voice in a session.
+Memory is PSS, the share of the machine's memory that a process is answerable for, summed over
+player and composer. Beside it, in the same run, each by itself: a bare player that has only opened
+its port, and a bare composer that has only loaded the voice.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import select
-import signal
+import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks import process
 from benchmarks.line import Line
 from benchmarks.record import Record, publish
 from stream.settings import DEFAULT_VOICE
 from stream.voice import find_voice
 
 NAME = "footprint"
-FILLING_SECONDS = 10.0
-"""After which the queue is full and only what is played is composed."""
-BARE_PLAYER = """
-import sys, mido, serial
-port = serial.Serial(sys.argv[1], 31250)
-port.write(mido.Message("note_on", note=60).bin())
-print(flush=True); sys.stdin.read()
-"""
+BARE_PLAYER = "import mido, serial, sys; p = serial.Serial(sys.argv[1]); sys.stdin.read()"
 BARE_COMPOSER = """
-import sys, numpy, onnxruntime
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = options.inter_op_num_threads = 1
-session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
-print(flush=True); sys.stdin.read()
+import numpy, onnxruntime, sys
+o = onnxruntime.SessionOptions()
+o.intra_op_num_threads = o.inter_op_num_threads = 1
+s = onnxruntime.InferenceSession(sys.argv[1], o, providers=["CPUExecutionProvider"])
+sys.stdin.read()
 """
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Readings of the player and its composer while they play."""
-
-    player: float
-    """MB"""
-    composer: float
-    """MB"""
-    cpu: float
-    """Share of one core, percent."""
-    player_switches: float
-    """Context switches a second."""
-    composer_switches: float
-    messages: float
-    """MIDI messages a second."""
-    seconds: float
+def pss(pids: Sequence[int]) -> float:
+    """Megabytes (10^6 bytes)."""
+    total = 0
+    for pid in pids:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        total += int(re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)[1])
+    return total * 1024 / 1e6
 
 
-def bare(program: str, argument: str) -> float:
-    """PSS in MB of a Python program once it has said that it is ready."""
-    command = [sys.executable, "-c", program, argument]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        child.stdout.readline()
-        memory = process.pss(child.pid)
-        child.stdin.close()
-    return memory
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """User and system time so far."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS_PER_SECOND
 
 
-@contextlib.contextmanager
-def playing(line: Line) -> Iterator[int]:
-    """Process id of `perpetuum play` on `line`."""
-    command = [sys.executable, "-m", "stream", "play", "--seed", "1", "--out"]
-    command.append(f"serial:{line.device}")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as child:
-        try:
-            yield child.pid
-        finally:
-            child.send_signal(signal.SIGINT)
-
-
-def drain(line: Line, seconds: float) -> int:
-    """Bytes that arrive on `line` in that time."""
-    count, end = 0, time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if select.select([line], [], [], left)[0]:
-            count += len(os.read(line.master, 4096))
-    return count
-
-
-def watch(seconds: float) -> Usage:
-    """Play for a while and read the meters."""
-    with Line() as line, playing(line) as player:
-        drain(line, FILLING_SECONDS)
-        (composer,) = process.children(player)
-        both = (player, composer)
-        cpu = [process.cpu_seconds(pid) for pid in both]
-        slept = [process.switches(pid) for pid in both]
-        count = drain(line, seconds)
-        spent = sum(process.cpu_seconds(p) - c for p, c in zip(both, cpu, strict=True))
-        rates = [(process.switches(p) - s) / seconds for p, s in zip(both, slept, strict=True)]
-        memory = [process.pss(pid) for pid in both]
-    return Usage(*memory, 100 * spent / seconds, *rates, count / 3 / seconds, seconds)
-
-
-def records(usage: Usage, bare_player: float, bare_composer: float) -> list[Record]:
-    """One row a figure."""
-    where = f"{DEFAULT_VOICE}, K = 16, 120 bpm, {usage.seconds:g} s"
-    total = usage.player + usage.composer
-    rows: Sequence[tuple[str, str, str, float, str | None]] = (
-        ("perpetuum", "PSS, both processes", "MB", total, "at most 85"),
-        ("perpetuum", "PSS, player", "MB", usage.player, None),
-        ("bare player", "PSS", "MB", bare_player, None),
-        ("perpetuum", "PSS, composer", "MB", usage.composer, None),
-        ("bare composer", "PSS", "MB", bare_composer, None),
-        ("perpetuum", "share of one core", "%", usage.cpu, "at most 2"),
-        ("perpetuum", "context switches, player", "/s", usage.player_switches, None),
-        ("perpetuum", "context switches, composer", "/s", usage.composer_switches, None),
-        ("perpetuum", "MIDI messages", "/s", usage.messages, None),
+def wake_ups(pids: Sequence[int]) -> int:
+    """Voluntary context switches so far, of every thread."""
+    return sum(
+        int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status.read_text(), re.MULTILINE)[1])
+        for pid in pids
+        for status in Path(f"/proc/{pid}/task").glob("*/status")
     )
-    return [
-        Record(system, where, measure, unit, value, paper=goal)
-        for system, measure, unit, value, goal in rows
-    ]
+
+
+def children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(word) for word in text.split()]
+
+
+def drain(line: Line) -> None:
+    """Read what is played, so that the line never fills; ends with the program."""
+
+    def read() -> None:
+        while os.read(line.master, 4096):
+            pass
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def bare(code: str, argument: str) -> float:
+    """PSS of a process that runs `code` and waits."""
+    command = [sys.executable, "-c", code, argument]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        time.sleep(2)
+        megabytes = pss([process.pid])
+        process.stdin.close()
+    return megabytes
+
+
+def playing(seconds: float) -> tuple[float, float, float, tuple[float, float]]:
+    """PSS, share of a core in per cent, wake-ups a second; PSS of the bare two beside it."""
+    line, other = Line(), Line()
+    drain(line)
+    command = [sys.executable, "-m", "stream", "play", "--out", f"serial:{line.device}",
+               "--seed", "1", "--bpm", "120", "--candidates", "16"]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as player:
+        time.sleep(5)
+        pids = [player.pid, *children(player.pid)]
+        cpu, wakes, begun = cpu_seconds(pids), wake_ups(pids), time.monotonic()
+        time.sleep(seconds)
+        passed = time.monotonic() - begun
+        share = 100 * (cpu_seconds(pids) - cpu) / passed
+        rate = (wake_ups(pids) - wakes) / passed
+        megabytes = pss(pids)
+        player.terminate()
+    voice = str(find_voice(DEFAULT_VOICE))
+    return megabytes, share, rate, (bare(BARE_PLAYER, other.device), bare(BARE_COMPOSER, voice))
 
 
 def main() -> None:
-    """Measure."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=90)
     args = parser.parse_args()
-    with Line() as line:
-        bare_player = bare(BARE_PLAYER, line.device)
-    bare_composer = bare(BARE_COMPOSER, str(find_voice(DEFAULT_VOICE)))
-    publish(NAME, records(watch(args.seconds), bare_player, bare_composer))
+    megabytes, share, rate, (player, composer) = playing(args.seconds)
+    where = f"{DEFAULT_VOICE}, 120 bpm, K = 16, {args.seconds:g} s"
+    publish(
+        NAME,
+        [
+            Record("perpetuum", where, "memory, PSS of all processes", "MB", megabytes,
+                   paper="at most 85"),
+            Record("bare player", "mido, pyserial, a port", "memory, PSS", "MB", player),
+            Record("bare composer", "numpy, onnxruntime, the voice", "memory, PSS", "MB",
+                   composer),
+            Record("perpetuum", where, "processor, share of a core", "%", share,
+                   paper="at most 2"),
+            Record("perpetuum", where, "wake-ups", "/s", rate),
+        ],
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+import dataclasses
+import json
+
+import pytest
+
+from benchmarks import record, tables
+from benchmarks.lateness import late
+from benchmarks.record import Readings, Record
+
+CALL = "python -m benchmarks.x --corpus folk=corpora/tunes.npz --minutes 5"
+PAGE = """# x
+
+| system | set | measure | value | sd | n | beside |
+| --- | --- | --- | --- | --- | --- | --- |
+| ours | a set | start | 0.251 s | 0.0312 | 7 | at most 0.6 |
+| theirs | a set | notes | 12,345 |  | 1 |  |
+"""
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch, capsys):
+    """The folder that holds two records, and the last line that was printed."""
+    arguments = ["x", "--corpus", "folk=/some/where/tunes.npz", "--minutes", "5"]
+    monkeypatch.setattr("sys.argv", arguments)
+    records = [
+        Record("ours", "a set", "start", "s", 0.2512, 0.03123, 7, "at most 0.6"),
+        Record("theirs", "a set", "notes", "", 12345),
+    ]
+    record.publish("x", records, tmp_path)
+    last = capsys.readouterr().out.splitlines()[-1]
+    return tmp_path, records, last
+
+
+def test_records_are_kept_with_the_command_that_made_them(published):
+    folder, records, last = published
+    written = json.loads((folder / "x.json").read_bytes())
+    assert written == [{**dataclasses.asdict(r), "command": CALL} for r in records]
+    assert json.loads(last) == written == record.read("x", folder)
+
+
+def test_the_page_is_made_of_the_same_records(published):
+    assert (published[0] / "x.md").read_text() == f"{PAGE}\nMade by `{CALL}`.\n"
+
+
+def test_tables_are_filled_in_place_and_again_to_the_same_text(published):
+    text = "before\n<!-- table x -->\nold figures\n<!-- end -->\nafter\n"
+    once = tables.filled(text, published[0])
+    rows = PAGE.partition("\n\n")[2].strip()
+    assert once == f"before\n<!-- table x -->\n{rows}\n\n`{CALL}`\n<!-- end -->\nafter\n"
+    assert tables.filled(once, published[0]) == once
+
+
+def test_readings():
+    readings = Readings((4.0, 1.0, 3.0, 2.0))
+    assert (readings.mean, readings.median) == (2.5, 2.5)
+    assert readings.sd == pytest.approx(1.2910, abs=1e-4)
+    assert [readings.quantile(q) for q in (0.0, 0.25, 0.5, 0.51, 0.99, 1.0)] == [1, 1, 2, 3, 4, 4]
+    assert Readings((4.0,)).sd is None
+
+
+def test_figures_keep_three_digits():
+    values = (None, 0.12345, 12.345, 123.456, 12345.6, 16, 0.0)
+    assert [record.figure(v) for v in values] == ["", "0.123", "12.3", "123", "12,346", "16", "0"]
+
+
+def test_only_messages_that_begin_a_note_can_be_late():
+    found = late([1.0, 2.0, 2.0], [1.001, 2.002, 2.003], [True, False, True])
+    assert found.values == pytest.approx((1.0, 3.0))
