@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.corpus.tune import Melody
-from export.models.melody import BARS, MODES, PERIOD
-from stream.compose.vocabulary import REST, REST_OCTAVE, START, TWELFTHS
+from export.models.melody import BARS, MODES
+from stream.compose.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS
 
 
 @dataclass(frozen=True, slots=True)

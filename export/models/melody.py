@@ -24,8 +24,6 @@ BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 MODES = ("major", "minor")
 CYCLES = (1, 2, 3, 4, 6, 8, 9, 12, 16, 32)
 """Metric cycles, in units, that the clock shows to the decoder."""
-PERIOD = 12 * 288
-"""Twelfths of a unit after which every cycle is back where it was."""
 EMBEDDINGS = (32, 16, 32)
 """Widths of the embedded pitch class, octave and duration."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from export.models.melody import PERIOD, MelodyModel
-from stream.compose.vocabulary import START, TWELFTHS
+from export.models.melody import MelodyModel
+from stream.compose.vocabulary import PERIOD, START, TWELFTHS
 
 INPUTS = (
     "token_0", "token_1", "token_2", "state_0", "state_1", "latent", "style",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.step import Floats, Ints, Memory, Point, Step
-from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
+from stream.compose.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
 
 LENGTHS = np.array(TWELFTHS)
 MAX_EVENTS = 1024
@@ -97,7 +97,3 @@ def prime(step: Step, events: list[tuple[int, int, int]], point: Point) -> Memor
     for event in events[1:]:
         memory = step(memory, point, silence, np.array([event], np.int64)).memory
     return memory
-
-
-PERIOD = 12 * 288
-"""The metric position counts twelfths of a unit in this circle: every metre divides it."""

@@ -16,6 +16,9 @@ from stream.note import Note
 TWELFTHS: Final = (3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48)
 """Durations in twelfths of a unit: 1/4 1/3 1/2 2/3 3/4 1 4/3 3/2 2 3 4."""
 
+PERIOD: Final = 12 * 288
+"""Twelfths in which metric positions go round: every bar and cycle of the models divides it."""
+
 REST: Final = 12
 """Pitch class of a rest."""
 LOWEST_OCTAVE: Final = 2

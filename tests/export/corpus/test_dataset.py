@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from export.corpus.dataset import epoch, segments, split_of, tag_vector, transposed
 from export.corpus.tune import Melody
-from export.models.melody import BARS, MODES, PERIOD
-from stream.compose.vocabulary import REST, REST_OCTAVE, START, TWELFTHS, decode_pitch
+from export.models.melody import BARS, MODES
+from stream.compose.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS, decode_pitch
 
 STYLES = ("folk", "jazz")
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from export.models.melody import CYCLES, PERIOD, MelodyConfig
-from stream.compose.vocabulary import SIZES, START, TWELFTHS
+from export.models.melody import CYCLES, MelodyConfig
+from stream.compose.vocabulary import PERIOD, SIZES, START, TWELFTHS
 from stream.errors import SettingsError
 
 T, B = 12, 3

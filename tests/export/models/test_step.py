@@ -8,9 +8,8 @@ import pytest
 import torch
 from hypothesis import given
 
-from export.models.melody import PERIOD
 from export.models.step import INPUTS, OUTPUTS, Step, draw, example_inputs
-from stream.compose.vocabulary import SIZES, START, TWELFTHS
+from stream.compose.vocabulary import PERIOD, SIZES, START, TWELFTHS
 
 ALMOST_ONE = 1 - 2**-24
 FREE = torch.tensor([-1])

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from stream.compose import sampler
 from stream.compose.step import Point, Step
-from stream.compose.vocabulary import TWELFTHS
+from stream.compose.vocabulary import PERIOD, TWELFTHS
 
 from .conftest import TINY
 
@@ -54,5 +54,5 @@ def test_priming_ends_on_a_bar_line():
     events = [(0, 3, 5), (2, 3, 8), (12, 7, 4), (4, 3, 5)]
     memory = sampler.prime(STEP, events, point(1))
     position = int(memory.states[-1][0]) + TWELFTHS[events[-1][2]]
-    assert position % sampler.PERIOD == 0
+    assert position % PERIOD == 0
     np.testing.assert_array_equal(memory.token, [events[-1]])
