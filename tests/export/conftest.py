@@ -1,6 +1,4 @@
-"""A tiny corpus and tiny models, one thread, and the warnings of others."""
-
-import warnings
+"""A tiny corpus and tiny models; one thread."""
 
 import numpy as np
 import pytest
@@ -10,13 +8,6 @@ from export.corpus.read import load
 from export.models.family import build
 from export.models.melody import MelodyConfig
 
-with warnings.catch_warnings():
-    # A new process warns of protobuf's and TensorBoard's own deprecations when first imported.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import export.train  # noqa: F401
-
-SIZES = ("--hidden", "24", "--depth", "2", "--latent", "4", "--encoder-hidden", "12",
-         "--tag-width", "4")  # fmt: skip
 PATTERNS = ((0, 4, 7, 12, 7, 4, 2, 5), (0, 2, 3, 7, 8, 7, 3, 2), (12, 11, 9, 7, 5, 4, 2, 0))
 RHYTHMS = ((24,) * 8, (36, 12, 24, 24, 36, 12, 24, 24), (48, 24, 24, 12, 12, 24, 24, 24))
 
