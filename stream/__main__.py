@@ -64,7 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Each command brings its own imports: `play` must not wait for what only `score` needs.
     command = importlib.import_module(f"stream.commands.{args.command}")
     try:
-        return int(command.run(args))
+        code = int(command.run(args))
+        # Here, where a reader that has gone is caught, not when the interpreter ends.
+        sys.stdout.flush()
     except StreamError as error:
         print(f"perpetuum: {error}", file=sys.stderr)
         return 2
@@ -75,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read us has heard enough; what is left to flush goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
 
 
 if __name__ == "__main__":
