@@ -8,8 +8,9 @@ import time
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
-from stream.play.driver import File, sharp_timer, wait
+from stream.play.driver import File, wait
 from stream.play.performance import Performance
+from stream.play.priority import notes_first
 from stream.play.stats import Stats
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def play(
     performance = Performance(link, sinks, session, observer, time.monotonic)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
-        leaving.enter_context(sharp_timer())
+        leaving.enter_context(notes_first())
         leaving.callback(link.close)
         leaving.callback(observer.close)
         leaving.callback(performance.finish)

@@ -1,0 +1,37 @@
+import os
+import subprocess
+import sys
+
+from stream.play.priority import SLACK_FILE, notes_first
+
+
+def state():
+    return os.sched_getscheduler(0), os.sched_getparam(0).sched_priority, SLACK_FILE.read_text()
+
+
+def child(program):
+    return subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
+
+
+def test_everything_is_put_back():
+    before = state()
+    with notes_first():
+        assert int(SLACK_FILE.read_text()) <= 1
+    assert state() == before
+
+
+def test_what_is_started_inside_is_an_ordinary_process():
+    with notes_first(), child("input()") as process:
+        assert os.sched_getscheduler(process.pid) == os.SCHED_OTHER
+        process.communicate(b"\n")
+
+
+def test_refused_wishes_are_no_error(monkeypatch, tmp_path):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    monkeypatch.setattr("stream.play.priority.SLACK_FILE", tmp_path / "none" / "slack")
+    before = state()
+    with notes_first():
+        assert state() == before
