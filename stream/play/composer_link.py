@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from stream.errors import ComposerError
 from stream.note import phrase_from_json, to_json
+from stream.play.priority import stand_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,10 @@ class ComposerLink:
             return []
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         return [phrase for line in lines for phrase in self._understand(line)]
+
+    def stand_back(self) -> None:
+        """From now on the notes come first: the composer has seconds, a note has none."""
+        stand_back(self._child.pid)
 
     def close(self) -> None:
         """End the child and wait for it: by its input's end, else by force; again is harmless."""

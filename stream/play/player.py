@@ -61,6 +61,7 @@ def _run(performance: Performance, link: ComposerLink, stop: Stop) -> None:
         ready = wait(files, performance.deadline())
         if link in ready and performance.listens():
             performance.hear()
+            link.stand_back()
         performance.step()
 
 

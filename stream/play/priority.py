@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RT_PRIORITY = 10
 """Above all ordinary processes, below the threads of the kernel and of sound servers."""
+NICENESS = 10
 SLACK_FILE = Path("/proc/self/timerslack_ns")
 
 
@@ -55,3 +56,9 @@ def real_time() -> Iterator[None]:
         yield
     finally:
         os.sched_setscheduler(0, policy, priority)
+
+
+def stand_back(pid: int) -> None:
+    """Let that process wait behind whatever plays."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)

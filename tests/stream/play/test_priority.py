@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 
-from stream.play.priority import SLACK_FILE, notes_first
+from stream.play.priority import NICENESS, SLACK_FILE, notes_first, stand_back
 
 
 def state():
@@ -23,6 +23,14 @@ def test_everything_is_put_back():
 def test_what_is_started_inside_is_an_ordinary_process():
     with notes_first(), child("input()") as process:
         assert os.sched_getscheduler(process.pid) == os.SCHED_OTHER
+        process.communicate(b"\n")
+
+
+def test_a_process_stands_back():
+    with child("input()") as process:
+        stand_back(process.pid)
+        stand_back(process.pid)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == NICENESS
         process.communicate(b"\n")
 
 
