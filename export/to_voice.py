@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from export import checkpoint, onnx_step, parity, styles
-from export.corpus.read import load
+from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.models.melody import BARS, MODES, MelodyModel
 from export.splits import train_and_valid
@@ -155,6 +155,7 @@ def _splits(corpora: list[str], model: MelodyModel) -> tuple[list[Melody], list[
     Raises `CorpusError` for a style the model lacks.
     """
     melodies, reports = load(corpora)
+    name_broken(reports, sys.stderr)
     unknown = {r.style for r in reports} - set(model.config.styles)
     if unknown:
         raise CorpusError(

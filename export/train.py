@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from export import checkpoint
 from export.corpus.dataset import Batch, epoch
-from export.corpus.read import load
+from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.evaluate import Reading, read
 from export.models.family import FAMILIES, build
@@ -216,6 +216,7 @@ def main(argv: list[str] | None = None) -> int:
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
         melodies, reports = load(args["corpus"])
+        name_broken(reports, sys.stderr)
         styles = tuple(dict.fromkeys(r.style for r in reports))
         config = MelodyConfig(
             styles, *(args[f.name] for f in dataclasses.fields(MelodyConfig) if f.type == "int")

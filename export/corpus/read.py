@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
@@ -62,6 +63,14 @@ def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
         if not kept:
             raise CorpusError(f"corpus {spec}: nothing usable in it: {_reason(report)}")
     return melodies, reports
+
+
+def name_broken(reports: Sequence[Report], output: TextIO) -> None:
+    """Say how many files were skipped, and in a line each which and why."""
+    for report in reports:
+        if report.broken:
+            skipped = f"{len(report.broken)} of {report.files} files skipped"
+            print(f"corpus {report.style}: {skipped}", *report.broken, sep="\n  ", file=output)
 
 
 def _reason(report: Report) -> str:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
-from export.corpus.read import load, parse_spec
+from export.corpus.read import load, name_broken, parse_spec
 from stream.errors import CorpusError
 
 
@@ -21,6 +22,15 @@ def test_broken_files_among_good_ones_are_skipped_counted_and_named(folder):
         "broken.mid",
         "broken.npz",
     ]
+
+
+def test_what_was_skipped_is_said(folder):
+    output = io.StringIO()
+    _, reports = load([f"folk={folder}", f"hymn={folder / 'a.mid'}"])
+    name_broken(reports, output)
+    head, *lines = output.getvalue().splitlines()
+    assert head == "corpus folk: 3 of 7 files skipped"
+    assert lines == [f"  {reason}" for reason in reports[0].broken]
 
 
 def test_corpora_of_several_styles_are_joined(folder):
