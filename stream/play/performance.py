@@ -32,6 +32,8 @@ LOOKAHEAD_SECONDS = 8.0
 """Music that is kept queued."""
 START_SECONDS = 0.02
 """From the arrival of the first phrase to its first note."""
+DELIVERY_SECONDS = 0.005
+"""After a message, before the composer is given work: the message has left the machine by then."""
 UNDERRUN_SECONDS = 0.05
 """Before the end of the queue: time to decide that the composer is late."""
 STALL_SECONDS = 0.1
@@ -61,6 +63,7 @@ class Performance:
         self._repeated = 0
         self._chores: deque[Callable[[], None]] = deque()
         self._refresh_at: float | None = clock()
+        self._sent_at = -DELIVERY_SECONDS
 
     @property
     def finished(self) -> bool:
@@ -74,10 +77,11 @@ class Performance:
     def deadline(self) -> float | None:
         """When the next step is due (s, monotonic); None: when the composer speaks."""
         due = self._next_due()
-        if self._refresh_at is None:
+        calm = [at for at in (self._refresh_at, self._ask_at()) if at is not None]
+        if not calm:
             return due
-        refresh = max(self._refresh_at, self._clock())
-        return refresh if due is None or due - refresh > ROOM_SECONDS else due
+        chore = max(min(calm), self._clock())
+        return chore if due is None or due - chore > ROOM_SECONDS else due
 
     def step(self) -> None:
         """Do what is due. Raises `SinkError` when the last output is lost."""
@@ -161,6 +165,7 @@ class Performance:
             timed = messages.popleft()
             for sink in tuple(self._sinks):
                 self._guard(sink, partial(sink.send, timed))
+            self._sent_at = self._clock()
             self._count(timed, late)
 
     def _count(self, timed: TimedMessage, late: float) -> None:
@@ -204,9 +209,16 @@ class Performance:
         self._queue.append(phrase, earliest=self._clock(), repeat=True)
 
     def _ask(self) -> None:
-        wants = not self._complete and self._queue.seconds(self._clock()) < LOOKAHEAD_SECONDS
-        if wants and self._link.idle and self._has_room():
+        at = self._ask_at()
+        if at is not None and at <= self._clock() and self._has_room():
             self._link.request(self._programme.request)
+
+    def _ask_at(self) -> float | None:
+        """When to ask for the next phrase (s); None while none is wanted."""
+        full = self._queue.seconds(self._clock()) >= LOOKAHEAD_SECONDS
+        if self._complete or full or not self._link.idle:
+            return None
+        return self._sent_at + DELIVERY_SECONDS
 
     def _refresh(self) -> None:
         if self._refresh_at is None or self._refresh_at > self._clock() or not self._has_room():
