@@ -15,9 +15,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from export import checkpoint, onnx_step, parity, styles
 from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
+from export.evaluate import read_causal
 from export.models.melody import BARS, MODES, MelodyModel
 from export.splits import train_and_valid
 from stream.compose.vocabulary import SIZES
@@ -119,6 +122,7 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     _write(args.out, append_spec(int8, spec))
     if args.report:
         rows = records(args, report, progress["valid"])
+        rows += by_style(rows[-1], model, described, valid)
         lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         _write(args.report, f"[\n{lines}\n]\n".encode())
     return facts
@@ -147,6 +151,24 @@ def records(
         }
         for where, measure, unit, value, bound in figures
     ]  # fmt: skip
+
+
+def by_style(
+    like: dict[str, Any],
+    model: MelodyModel,
+    described: dict[str, StyleSpec],
+    valid: list[Melody],
+) -> list[dict[str, Any]]:
+    """Records of the causal bits per note of each style, otherwise as the record `like`."""
+    rows = []
+    for style, spec in described.items():
+        own = [m for m in valid if m.style == style]
+        if own:
+            bits = read_causal(model, own, torch.tensor(spec.mean))
+            notes = sum(len(m.tokens) for m in own)
+            figure = {"measure": "causal, torch", "unit": "bits/note", "value": bits, "n": notes}
+            rows.append(like | figure | {"set": f"{style}, validation set"})
+    return rows
 
 
 def _splits(corpora: list[str], model: MelodyModel) -> tuple[list[Melody], list[Melody]]:

@@ -143,12 +143,17 @@ def _plain(value: Any) -> Any:
 
 def phrase_from_json(line: str | bytes) -> Phrase:
     """Inverse of `to_json` for a `Phrase`."""
-    document = json.loads(line)
-    document["notes"] = tuple(Note(*note) for note in document["notes"])
-    verdict = document["verdict"]
+    return phrase_from_document(json.loads(line))
+
+
+def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
+    """The phrase that a parsed line of JSON describes."""
+    fields = dict(document)
+    fields["notes"] = tuple(Note(*note) for note in fields["notes"])
+    verdict = dict(fields["verdict"])
     verdict["rules"] = tuple(Rule(*rule) for rule in verdict["rules"])
-    document["verdict"] = Verdict(**verdict)
-    return Phrase(**document)
+    fields["verdict"] = Verdict(**verdict)
+    return Phrase(**fields)
 
 
 def request_from_json(line: str | bytes) -> PhraseRequest:

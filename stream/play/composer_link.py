@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from stream.errors import ComposerError
-from stream.note import phrase_from_json, to_json
+from stream.note import phrase_from_document, to_json
 from stream.play.priority import stand_back
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class ComposerLink:
                 raise ComposerError(document["error"])
             if "ready" in document:
                 return []
-            phrase = phrase_from_json(line)
+            phrase = phrase_from_document(document)
         except (ValueError, KeyError, TypeError) as error:
             raise ComposerError(f"the composer answers nonsense: {line[:80]!r}") from error
         self._deaths = 0

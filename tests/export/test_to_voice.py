@@ -60,7 +60,8 @@ def test_a_voice_is_made_and_played(export, folder, capsys):
     code = export()
     facts = json.loads(capsys.readouterr().out)
     rows = json.loads((folder / "report.json").read_text())
-    assert [(row["measure"], row["unit"], row["value"], row["n"]) for row in rows] == [
+    whole, styles = rows[:7], rows[7:]
+    assert [(row["measure"], row["unit"], row["value"], row["n"]) for row in whole] == [
         ("tokens alike, torch and ONNX fp32", "", 1.0, 12000),
         ("log-probability, largest error", "nats", facts["log_prob_error"], 12000),
         ("causal, ONNX fp32", "bits/note", facts["fp32_bits"], 100),
@@ -69,6 +70,10 @@ def test_a_voice_is_made_and_played(export, folder, capsys):
         ("ELBO, torch", "bits/note", 9.5, 100),
         ("KL used", "nats/segment", 2.0, 100),
     ]
+    assert {row["set"].split(",")[0] for row in styles} <= {"even", "odd"}
+    assert sum(row["n"] for row in styles) == 100
+    mean = sum(row["value"] * row["n"] for row in styles) / 100
+    assert mean == pytest.approx(facts["fp32_bits"], abs=1e-3)
     assert {row["command"] for row in rows} == {"python -m export.to_voice best.npz mine.onnx"}
     assert {row["system"] for row in rows} == {"mine"}
     assert code == (0 if facts["passed"] else 1)

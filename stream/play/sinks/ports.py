@@ -39,8 +39,3 @@ def survey() -> Ports:
     if not systems:
         return Ports((), "neither ALSA's sequencer nor a JACK server runs here")
     return Ports(tuple(names), "" if names else "no MIDI device is connected")
-
-
-def list_ports() -> tuple[str, ...]:
-    """Names of the MIDI outputs, as `port:NAME-PART` takes them."""
-    return survey().names
