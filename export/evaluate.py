@@ -85,7 +85,7 @@ def read_causal(
 
 
 def _batches(model: MelodyModel, melodies: Sequence[Melody], length: int) -> list[Batch]:
-    device = model.decoder.inputs.weight.device
+    device = next(model.parameters()).device
     rng = np.random.default_rng(0)
     batches = epoch(melodies, model.config.styles, rows=64, length=length, rng=rng)
     return [b.to(device) for b in batches]
