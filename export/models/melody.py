@@ -1,4 +1,4 @@
-"""What the three melody models of the paper share: embeddings, metric clock, recurrent decoder, heads.
+"""What the three melody models of the paper share: embeddings, metric clock, decoder, heads.
 
 Conventions: T events, B rows, H state width, Z latent width, S tags; losses in nats. An event is
 (pitch class, octave, duration); its log-probability is the sum over three heads, each conditioned
@@ -116,7 +116,7 @@ class MelodyModel(nn.Module):
         word_dropout: float = 0.0,
         dropout: tuple[float, float] = (0.0, 0.0),
     ) -> tuple[Tensor, Tensor]:
-        """Outputs [T, B, H] of the decoder and its last state [B, W] for (previous [T, B, 3], position [T, B], mask)."""
+        """Outputs [T, B, H] and last state [B, W] for (previous [T, B, 3], position [T, B], mask)."""
         previous, position, mask = batch_inputs
         history = self.embedded(previous)
         if word_dropout > 0:
