@@ -24,7 +24,7 @@ from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
 from stream.note import Controls, ticks_to_seconds
 from stream.play.programme import Programme
-from stream.settings import DEFAULT_VOICE
+from stream.settings import DEFAULT_VOICE, parse_style
 from stream.voice import VoiceSpec, find_voice
 
 NAME = "compose"
@@ -34,7 +34,7 @@ CANDIDATES = (1, 16, 64)
 def composing(style: str, phrases: int) -> Readings:
     """Seconds of music at 120 bpm composed in a second, phrase by phrase."""
     composer = Composer(find_voice(DEFAULT_VOICE))
-    programme = Programme(1, Controls(style=((style, 1.0),)))
+    programme = Programme(1, Controls(style=parse_style(style)))
     ratios = []
     for _ in range(phrases):
         begun = time.perf_counter()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
+from export.forms import forms, phrases
 from export.models.melody import BARS, MelodyModel
 from stream.compose.entropy import FEATURES, entropies
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
@@ -18,7 +19,6 @@ from stream.errors import CorpusError
 from stream.voice import StyleSpec
 
 LENGTHS = np.array(TWELFTHS)
-PHRASE_BARS = 4
 BOUNDS = (5, 95)
 """Percentiles of real phrases between which the filter accepts."""
 COMMON = "8x24"
@@ -46,6 +46,7 @@ def describe(
             metres=metres(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds=bounds(own),
+            forms=forms(own),
         )
     return specs
 
@@ -95,15 +96,6 @@ def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
         name: (round(float(a), 3), round(float(b), 3))
         for name, a, b in zip(FEATURES, low, high, strict=True)
     }
-
-
-def phrases(melody: Melody, bars: int = PHRASE_BARS) -> list[NDArray[np.uint8]]:
-    """The melody's whole phrases, events that start within the same `bars` bars."""
-    if not melody.bar:
-        return []
-    onset = np.concatenate([[0], np.cumsum(LENGTHS[melody.tokens[:, 2]])[:-1]])
-    number = onset // (12 * melody.bar * bars)
-    return [melody.tokens[number == i] for i in range(int(number[-1]))]
 
 
 def _shares(names: Iterable[str]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from export import checkpoint, onnx_step, parity, styles
+from export import checkpoint, copies, onnx_step, parity, styles
 from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.evaluate import read_causal
@@ -109,6 +109,10 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     family, model, progress = checkpoint.load_model(args.checkpoint)
     train, valid = _splits(args.corpus, model)
     described = styles.describe(model, train)
+    corpus = copies.corpus_table(train)
+    described = {
+        n: _guarded(s, corpus, [m for m in valid if m.style == n]) for n, s in described.items()
+    }
     fp32 = onnx_step.to_onnx(model)
     int8 = onnx_step.to_int8(fp32)
     report = parity.compare(model, fp32, int8, described, valid)
@@ -119,13 +123,20 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     }
     spec = spec_of(args.out.stem, model, described, notices=notices, quality=quality)
     facts = {"family": family, "passed": report.passed, **dataclasses.asdict(report)}
-    _write(args.out, append_spec(int8, spec))
+    _write(args.out, append_spec(int8, spec, corpus))
     if args.report:
         rows = records(args, report, progress["valid"])
         rows += by_style(rows[-1], model, described, valid)
         lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         _write(args.report, f"[\n{lines}\n]\n".encode())
     return facts
+
+
+def _guarded(style: StyleSpec, corpus: bytes, held_out: list[Melody]) -> StyleSpec:
+    """The style with its bound on copies, where tunes outside the corpus tell what is usual."""
+    if not held_out:
+        return style
+    return dataclasses.replace(style, longest_copy=copies.usual_copy(corpus, held_out))
 
 
 def records(

@@ -50,7 +50,10 @@ def _music(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice", help="voice, by name or file")
     command.add_argument("--seed", metavar="N", help="the same seed gives the same music")
     command.add_argument("--bpm", metavar="B", help="quarter notes a minute, 20-300")
-    command.add_argument("--style", metavar="S", help="a style, or a blend: bach:0.7,jazz:0.3")
+    command.add_argument(
+        "--style", metavar="S", help="a style, a blend bach:0.7,jazz:0.3, a walk folk/jazz"
+    )
+    command.add_argument("--walk", metavar="N", help="phrases from one style of a walk to the next")
     command.add_argument("--temperature", metavar="T", help="0.1-3; 1 as learnt, lower is calmer")
     command.add_argument("--top-p", metavar="P", help="0.05-1; leave out the unlikeliest notes")
     command.add_argument("--candidates", metavar="K", help="melodies composed for each one played")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stream.errors import SettingsError
-from stream.note import Controls
+from stream.note import Blend, Controls
 
 RANGES = {
     "seed": (0, 2**63 - 1),
@@ -20,6 +20,7 @@ RANGES = {
     "top_p": (0.05, 1),
     "minutes": (0, 525_600 * 100),
     "candidates": (1, 256),
+    "walk": (1, 1_000_000),
 }
 """Lowest and highest value of each number, both allowed."""
 DEFAULT_VOICE = "commons"
@@ -38,7 +39,10 @@ class Settings:
     bpm: float = 120.0
     """Quarter notes a minute."""
     style: str = ""
-    """`folk`, or a blend such as `bach:0.7,jazz:0.3`; empty: each tune draws a style."""
+    """`folk`, a blend such as `bach:0.7,jazz:0.3`, or several to walk between, `folk/jazz`; empty:
+    each tune draws a style."""
+    walk: int = 32
+    """Phrases from one style to the next of a walk."""
     temperature: float = 1.0
     """Below 1 calmer, above 1 wilder."""
     top_p: float = 0.95
@@ -56,6 +60,7 @@ class Settings:
         return Controls(
             bpm=self.bpm,
             style=parse_style(self.style),
+            walk=self.walk,
             temperature=self.temperature,
             top_p=self.top_p,
             candidates=self.candidates,
@@ -110,7 +115,7 @@ def _checked(key: str, value: Any, origin: str) -> Any:
 
 def _number(key: str, value: Any, origin: str) -> int | float:
     low, high = RANGES[key]
-    whole = key in {"seed", "candidates"}
+    whole = key in {"seed", "candidates", "walk"}
     kind = "whole number" if whole else "number"
     wanted = f"a {kind} from {low:g} to {high:g}"
     if isinstance(value, str):
@@ -134,10 +139,13 @@ def _parsed(text: str) -> int | float | str:
     return text
 
 
-def parse_style(text: str) -> tuple[tuple[str, float], ...]:
+def parse_style(text: str) -> tuple[Blend, ...]:
+    """Places in the voice, from `folk`, `bach:0.7,jazz:0.3`, or a walk such as `folk/jazz`."""
+    return tuple(_blend(place) for place in text.split("/")) if text else ()
+
+
+def _blend(text: str) -> Blend:
     """Names and weights that sum to 1, from `folk` or `bach:0.7,jazz:0.3`."""
-    if not text:
-        return ()
     weights: dict[str, float] = {}
     for part in text.split(","):
         name, colon, weight = part.strip().partition(":")

@@ -1,9 +1,9 @@
 """A voice: one ONNX file whose metadata says how to play it.
 
-The file is an ONNX model followed by one more metadata property, `perpetuum`, that holds a
-`VoiceSpec` as JSON. A protobuf message may be continued by appending fields, so the file stays a
-valid model, and the spec can carry the SHA-256 of every byte before it: a flipped bit in a weight
-is noticed before it is played. Reading the spec needs neither numpy nor onnxruntime.
+The file is an ONNX model followed by two more metadata properties. `perpetuum.corpus` holds a
+filter of the runs of notes that its training corpus contains; `perpetuum`, the last, holds a
+`VoiceSpec` as JSON with the SHA-256 of every byte before it: a flipped bit in a weight is noticed
+before it is played. Reading the spec needs neither numpy nor onnxruntime.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stream.errors import VoiceError
+from stream.protobuf import find_property, with_property
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KEY = b"perpetuum"
-METADATA_FIELD = 14
-"""`ModelProto.metadata_props` in onnx.proto."""
+CORPUS_KEY = b"perpetuum.corpus"
 SHIPPED = Path(__file__).parent / "voices"
 
 
@@ -39,6 +39,12 @@ class StyleSpec:
     """Share of tunes by mode."""
     bounds: Mapping[str, tuple[float, float]]
     """Filter: lowest and highest value of each feature that passes."""
+    forms: Mapping[str, float] = field(default_factory=lambda: {"abcd": 1.0})
+    """Share of tunes by form: a letter a phrase. A letter that comes back is that phrase again, a
+    capital is its first half and a new ending: `abaB`."""
+    longest_copy: int = 2**31 - 1
+    """Notes that a tune may have in a row with a tune of the training corpus: no more than other
+    real tunes of the style have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +81,23 @@ class VoiceSpec:
     format_version: int = FORMAT_VERSION
 
 
-def append_spec(model: bytes, spec: VoiceSpec) -> bytes:
-    """The voice file: a serialised ONNX model with its spec behind it."""
+def append_spec(model: bytes, spec: VoiceSpec, corpus: bytes = b"") -> bytes:
+    """The voice file: a serialised ONNX model, its corpus filter if any, and its spec behind it."""
+    if corpus:
+        model = with_property(model, CORPUS_KEY, corpus)
     document = dataclasses.asdict(
         dataclasses.replace(spec, digest=hashlib.sha256(model).hexdigest())
     )
     value = json.dumps(document, separators=(",", ":")).encode()
-    entry = _field(1, KEY) + _field(2, value)
-    return model + _field(METADATA_FIELD, entry)
+    return with_property(model, KEY, value)
+
+
+def corpus_filter(data: bytes) -> bytes:
+    """The corpus filter inside a voice's verified bytes; empty where it has none."""
+    try:
+        return find_property(data, CORPUS_KEY)[1]
+    except LookupError:
+        return b""
 
 
 def read_spec(path: Path) -> VoiceSpec:
@@ -101,7 +116,7 @@ def load_bytes(path: Path) -> bytes:
 def verify(path: Path, data: bytes) -> VoiceSpec:
     """The spec inside a voice's bytes; `path` is for the error message."""
     try:
-        start, value = _find(data)
+        start, value = find_property(data, KEY)
         document = json.loads(value)
     except ValueError as error:
         raise VoiceError(f"voice {path}: damaged, or no ONNX file: copy it again") from error
@@ -167,63 +182,3 @@ def shipped_voices() -> tuple[Path, ...]:
 
 def _names() -> str:
     return ", ".join(p.stem for p in shipped_voices()) or "none"
-
-
-def _find(data: bytes) -> tuple[int, bytes]:
-    """Start of our metadata property and its value."""
-    for number, start, value in _fields(data):
-        if number == METADATA_FIELD:
-            entry = {n: v for n, _, v in _fields(value)}
-            if entry.get(1) == KEY:
-                return start, entry[2]
-    raise LookupError("no property named perpetuum")
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Number, offset and value of each field of a protobuf message; `ValueError` if malformed."""
-    at = 0
-    while at < len(data):
-        start = at
-        tag, at = _varint(data, at)
-        size, at = _size(data, at, tag & 7)
-        if at + size > len(data):
-            raise ValueError(f"field at byte {start} runs past the end")
-        yield tag >> 3, start, data[at : at + size]
-        at += size
-
-
-def _size(data: bytes, at: int, wire_type: int) -> tuple[int, int]:
-    """Bytes of a field's value and where they start."""
-    if wire_type == 2:
-        return _varint(data, at)
-    if wire_type == 0:
-        return _varint(data, at)[1] - at, at
-    if wire_type in (1, 5):
-        return (8 if wire_type == 1 else 4), at
-    raise ValueError(f"wire type {wire_type} at byte {at}")
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if at >= len(data):
-            raise ValueError("truncated number")
-        value |= (data[at] & 0x7F) << shift
-        at += 1
-        if data[at - 1] < 0x80:
-            return value, at
-    raise ValueError("number too long")
-
-
-def _field(number: int, value: bytes) -> bytes:
-    """A length-delimited protobuf field."""
-    return _number(number << 3 | 2) + _number(len(value)) + value
-
-
-def _number(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

@@ -116,7 +116,7 @@ class MelodyModel(nn.Module):
         word_dropout: float = 0.0,
         dropout: tuple[float, float] = (0.0, 0.0),
     ) -> tuple[Tensor, Tensor]:
-        """Outputs [T, B, H] and last state [B, W] for (previous [T, B, 3], position [T, B], mask)."""
+        """Outputs [T, B, H], last state [B, W] for (previous [T, B, 3], position [T, B], mask)."""
         previous, position, mask = batch_inputs
         history = self.embedded(previous)
         if word_dropout > 0:

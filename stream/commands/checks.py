@@ -12,7 +12,7 @@ from stream.voice import read_spec
 def check_style(settings: Settings, voice: Path) -> None:
     """Raise `SettingsError` for a style the voice lacks, `VoiceError` for a voice that is none."""
     styles = read_spec(voice).styles
-    for name, _ in settings.controls.style:
+    for name in sorted({name for blend in settings.controls.style for name, _ in blend}):
         if name not in styles:
             raise SettingsError(
                 f"--style {name}: voice {settings.voice} has {', '.join(sorted(styles))}"

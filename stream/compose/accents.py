@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from stream.note import Note
+
 OFFBEAT, BEAT, HALF_BAR, DOWNBEAT = 70, 80, 86, 96
+
+
+def accented(notes: Sequence[Note], bar: int, unit: int, offset: int) -> tuple[Note, ...]:
+    """The notes with their velocities; a bar has `bar` units of `unit` ticks.
+
+    `offset`: ticks from a bar line to onset 0.
+    """
+    return tuple(
+        Note(n.onset, n.duration, n.pitch, velocity((offset + n.onset) * 12 // unit, bar))
+        for n in notes
+    )
 
 
 def velocity(position: int, bar: int) -> int:

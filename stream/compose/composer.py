@@ -1,24 +1,58 @@
-"""The composer: `compose(PhraseRequest) -> Phrase`, a pure function of voice and request.
+"""The composer: `compose(PhraseRequest) -> Phrase`, from voice and request.
 
 It remembers the states of its last phrases, so that the player may go back to one of them; for a
-phrase it does not remember it plays the request's history through the voice instead.
+phrase it does not remember it plays the request's history through the voice instead. And it
+remembers the runs of notes of the last hours, so that no tune is heard twice.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from stream.compose import accents, filters, sampler, vocabulary
+from stream.compose import filters, form, sampler, vocabulary
+from stream.compose.accents import accented
 from stream.compose.latent import Place, place
-from stream.compose.step import Memory, Point, Step
-from stream.note import Note, Phrase, PhraseRequest
+from stream.compose.novelty import Corpus, Melody, Memory
+from stream.compose.sampler import Candidates
+from stream.compose.step import Memory as State
+from stream.compose.step import Point, Step
+from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict
 
 REMEMBERED = 16
 """Phrases whose end the composer can go on from."""
+BATCHES = 4
+"""Times K candidates are composed before the least bad one has to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consideration:
+    """The candidates for one phrase, and which of them plays."""
+
+    candidates: Candidates
+    table: list[tuple[Rule, ...]]
+    """The rules of each candidate."""
+    best: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a phrase begins: all that composing it depends on."""
+
+    request: PhraseRequest
+    place: Place
+    strain: form.Strain | None
+    """What of the tune is heard again first."""
+    past: Melody
+    """The notes of the tune before the first new one."""
+    start: State
+    """After the strain, with K = 1."""
+    offset: int
+    """Twelfths from the last bar line to the head of the phrase."""
 
 
 class Composer:
@@ -27,29 +61,111 @@ class Composer:
     def __init__(self, path: Path) -> None:
         self._step = Step(path)
         self.spec = self._step.spec
-        self._ends: OrderedDict[tuple[int, int], Memory] = OrderedDict()
+        self._ends: OrderedDict[tuple[int, int], State] = OrderedDict()
+        self._corpus = Corpus(self._step.corpus)
+        self._heard = Memory()
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
+        now = self.situation(request)
+        notes = now.strain.notes if now.strain else ()
+        length = now.strain.length if now.strain else 0
+        end, verdict = now.start, Verdict(candidates=0, accepted=0)
+        if now.strain is None or not now.strain.whole:
+            considered = self.consider(now)
+            verdict, best = considered.verdict, considered.best
+            end = considered.candidates.memories[best]
+            events = considered.candidates.events(best).tolist()
+            new, ticks = vocabulary.decode(events, now.place.unit)
+            offset = now.offset * now.place.unit // 12 + length
+            new = accented(new, now.place.bar, now.place.unit, offset)
+            notes += tuple(_moved(n, length) for n in new)
+            length += ticks
+        self._remember(now, end, notes)
+        return self._phrase(now, notes, length, verdict)
+
+    def situation(self, request: PhraseRequest) -> Situation:
+        """Where the phrase begins. Raises `SettingsError` for a style that the voice lacks."""
         where = place(self.spec, request)
-        controls = request.controls
         start = self._start(request, where)
         offset = 0 if request.opening else _position(start) % (12 * where.bar)
-        target = max(request.bars * 12 * where.bar - offset, 12)
-        point = _point(where, controls.candidates, controls.temperature, controls.top_p)
+        strain = form.strain(where.form, request)
+        tune = [n for n in request.history if n.onset >= -sum(request.strains)]
+        if strain is not None:
+            tune += strain.notes
+            events = vocabulary.encode(strain.notes, where.unit, strain.length)
+            start = sampler.forced(self._step, start, events, _point(where, request, 1))
+        return Situation(request, where, strain, _melody(tune, where.unit), start, offset)
+
+    def consider(self, now: Situation) -> Consideration:
+        """Candidates for what is new in the phrase, batch after batch until one passes."""
+        request, where = now.request, now.place
+        k = request.controls.candidates
         rng = np.random.default_rng([request.seed, request.index, 2])
-        candidates = sampler.sample(
-            self._step, start.tiled(controls.candidates), point, target, rng
+        target = request.bars * 12 * where.bar - now.offset
+        if now.strain is not None:
+            target -= now.strain.length * 12 // where.unit
+        tries: list[Consideration] = []
+        for _ in range(BATCHES):
+            candidates = sampler.sample(
+                self._step, now.start.tiled(k), _point(where, request, k), max(target, 12), rng
+            )
+            tries.append(self._judged(now, candidates))
+            if tries[-1].verdict.accepted:
+                break
+        chosen = min(tries, key=lambda one: filters.badness(one.table[one.best]))
+        verdict = Verdict(chosen.table[chosen.best], k * len(tries), chosen.verdict.accepted)
+        return Consideration(chosen.candidates, chosen.table, chosen.best, verdict)
+
+    def _judged(self, now: Situation, candidates: Candidates) -> Consideration:
+        melodies = [candidates.melody(i) for i in range(len(candidates))]
+        sources = (
+            filters.entropy_rules(melodies, now.past, now.place.bounds),
+            filters.bar_line_rules(candidates),
+            self._heard.rules(now.past, melodies),
+            self._corpus.rules(now.past, melodies, now.place.longest_copy),
         )
-        best, verdict = filters.judge(candidates, where.bounds)
-        self._remember(request, candidates.memories[best])
-        notes, length = vocabulary.decode(candidates.events(best).tolist(), where.unit)
+        table = [
+            tuple(rule for part in rules for rule in part) for rules in zip(*sources, strict=True)
+        ]
+        best, verdict = filters.choose(table)
+        return Consideration(candidates, table, best, verdict)
+
+    def _start(self, request: PhraseRequest, where: Place) -> State:
+        """The state that the phrase goes on from."""
+        state = self._ends.get((request.seed, request.parent))
+        if state is None:
+            state = self._from_history(request, where)
+        if request.opening:
+            state = State(self._step.initial().token, state.states)
+        return state
+
+    def _from_history(self, request: PhraseRequest, where: Place) -> State:
+        # Its onsets lead up to the phrase: the phrase's own start is 0.
+        lead = -request.history[0].onset if request.history else 0
+        events = vocabulary.encode([_moved(n, lead) for n in request.history], where.unit, lead)
+        if not events:
+            return self._step.initial()
+        return sampler.prime(self._step, events, _point(where, request, 1))
+
+    def _remember(self, now: Situation, end: State, notes: tuple[Note, ...]) -> None:
+        request = now.request
+        tune = [n for n in request.history if n.onset >= -sum(request.strains)]
+        self._heard.hear((request.seed, request.tune), _melody([*tune, *notes], now.place.unit))
+        self._ends[request.seed, request.index] = end
+        while len(self._ends) > REMEMBERED:
+            self._ends.popitem(last=False)
+
+    def _phrase(
+        self, now: Situation, notes: tuple[Note, ...], length: int, verdict: Verdict
+    ) -> Phrase:
+        request, where = now.request, now.place
         # The stream begins with a note: who waits for it does not hear a rest.
         rest = notes[0].onset if notes and request.index == 0 else 0
         return Phrase(
-            notes=_earlier(_accented(notes, where, offset), rest),
+            notes=tuple(_moved(n, -rest) for n in notes),
             length=length - rest,
-            bpm=controls.bpm,
+            bpm=request.controls.bpm,
             index=request.index,
             tune=request.tune,
             style=where.name,
@@ -58,57 +174,31 @@ class Composer:
             bar=where.bar * where.unit,
             verdict=verdict,
             parent=request.parent,
+            closing=form.closes(where.form, request),
         )
 
-    def _start(self, request: PhraseRequest, where: Place) -> Memory:
-        """The memory that the phrase goes on from."""
-        memory = self._ends.get((request.seed, request.parent))
-        if memory is None:
-            memory = self._from_history(request, where)
-        if request.opening:
-            start = self._step.initial().token
-            memory = Memory(start, memory.states)
-        return memory
 
-    def _from_history(self, request: PhraseRequest, where: Place) -> Memory:
-        # Its onsets lead up to the phrase: the phrase's own start is 0.
-        lead = -request.history[0].onset if request.history else 0
-        history = [dataclasses.replace(n, onset=n.onset + lead) for n in request.history]
-        events = vocabulary.encode(history, where.unit, lead)
-        if not events:
-            return self._step.initial()
-        return sampler.prime(self._step, events, _point(where, 1, 1.0, 1.0))
-
-    def _remember(self, request: PhraseRequest, end: Memory) -> None:
-        self._ends[request.seed, request.index] = end
-        while len(self._ends) > REMEMBERED:
-            self._ends.popitem(last=False)
-
-
-def _position(memory: Memory) -> int:
+def _position(state: State) -> int:
     """Twelfths since the head of the tune at which the next event starts."""
-    duration = int(memory.token[0, 2])
+    duration = int(state.token[0, 2])
     lengths = (*vocabulary.TWELFTHS, 0)
-    return (int(memory.states[-1][0]) + lengths[duration]) % vocabulary.PERIOD
+    return (int(state.states[-1][0]) + lengths[duration]) % vocabulary.PERIOD
 
 
-def _point(where: Place, candidates: int, temperature: float, top_p: float) -> Point:
+def _point(where: Place, request: PhraseRequest, candidates: int) -> Point:
     return Point(
         np.repeat(where.latent[None], candidates, 0),
         np.repeat(where.tags[None], candidates, 0),
-        temperature,
-        top_p,
+        request.controls.temperature,
+        request.controls.top_p,
     )
 
 
-def _accented(notes: tuple[Note, ...], where: Place, offset: int) -> tuple[Note, ...]:
-    return tuple(
-        dataclasses.replace(
-            n, velocity=accents.velocity(offset + n.onset * 12 // where.unit, where.bar)
-        )
-        for n in notes
-    )
+def _melody(notes: list[Note], unit: int) -> Melody:
+    """Pitch [n] and length [n] in twelfths of a unit."""
+    pitch = np.array([n.pitch for n in notes], np.int64)
+    return pitch, np.array([n.duration * 12 // unit for n in notes], np.int64)
 
 
-def _earlier(notes: tuple[Note, ...], ticks: int) -> tuple[Note, ...]:
-    return tuple(dataclasses.replace(n, onset=n.onset - ticks) for n in notes) if ticks else notes
+def _moved(note: Note, ticks: int) -> Note:
+    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)

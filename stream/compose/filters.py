@@ -11,36 +11,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stream.compose import entropy
+from stream.compose.novelty import Melody
 from stream.compose.sampler import Candidates
 from stream.note import Rule, Verdict
 
 
-def judge(candidates: Candidates, bounds: Mapping[str, tuple[float, float]]) -> tuple[int, Verdict]:
+def choose(table: Sequence[tuple[Rule, ...]]) -> tuple[int, Verdict]:
     """Index of the candidate that plays, and why."""
-    table = _rules(candidates, bounds)
-    best = min(range(len(table)), key=lambda k: (_broken(table[k]), _excess(table[k]), k))
-    accepted = sum(_broken(rules) == 0 for rules in table)
+    best = min(range(len(table)), key=lambda k: (*badness(table[k]), k))
+    accepted = sum(all(rule.passed for rule in rules) for rules in table)
     return best, Verdict(table[best], candidates=len(table), accepted=accepted)
 
 
-def _rules(
-    candidates: Candidates, bounds: Mapping[str, tuple[float, float]]
+def badness(rules: Sequence[Rule]) -> tuple[int, float]:
+    """Rules that are broken, and by how much in all."""
+    return sum(not rule.passed for rule in rules), sum(rule.excess for rule in rules)
+
+
+def bar_line_rules(candidates: Candidates) -> list[tuple[Rule, ...]]:
+    """Units by which each candidate ends after its last bar line: none."""
+    overshoots = [candidates.overshoot(k) / 12 for k in range(len(candidates))]
+    return [(Rule("bar_line", units, 0.0, 0.0),) for units in overshoots]
+
+
+def entropy_rules(
+    melodies: Sequence[Melody], _past: Melody, bounds: Mapping[str, tuple[float, float]]
 ) -> list[tuple[Rule, ...]]:
-    melodies = [candidates.melody(k) for k in range(len(candidates))]
     bits = entropy.entropies([p for p, _ in melodies], [d for _, d in melodies])
     table = []
-    for k, row in enumerate(bits):
+    for row in bits:
         features = dict(zip(entropy.FEATURES, row.tolist(), strict=True))
         rules = [Rule(n, features[n], *bounds[n]) for n in entropy.FEATURES if n in bounds]
-        # Units by which the phrase ends after its last bar line.
-        rules.append(Rule("bar_line", candidates.overshoot(k) / 12, 0.0, 0.0))
         table.append(tuple(rules))
     return table
-
-
-def _broken(rules: Sequence[Rule]) -> int:
-    return sum(not rule.passed for rule in rules)
-
-
-def _excess(rules: Sequence[Rule]) -> float:
-    return sum(rule.excess for rule in rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,10 +91,17 @@ def prime(step: Step, events: list[tuple[int, int, int]], point: Point) -> Memor
     `point` has K = 1. The metric position, the last state, is set so that it comes out at zero.
     """
     total = sum(TWELFTHS[duration] for *_, duration in events)
-    silence = np.zeros((1, 3), np.float32)
     *states, position = step.initial().states
     states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(position, -total) % PERIOD)
     memory = Memory(np.array(events[:1], np.int64), states_at)
-    for event in events[1:]:
+    return forced(step, memory, events[1:], point)
+
+
+def forced(
+    step: Step, memory: Memory, events: Sequence[tuple[int, int, int]], point: Point
+) -> Memory:
+    """The memory once `events` have been played after it; all with K = 1."""
+    silence = np.zeros((1, 3), np.float32)
+    for event in events:
         memory = step(memory, point, silence, np.array([event], np.int64)).memory
     return memory

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as vendor
 
 from stream.errors import VoiceError
-from stream.voice import VoiceSpec, load_bytes, verify
+from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -86,6 +86,7 @@ class Step:
     def __init__(self, path: Path) -> None:
         data = load_bytes(path)
         self.spec: VoiceSpec = verify(path, data)
+        self.corpus: bytes = corpus_filter(data)
         if self.spec.kind != "melody":
             raise VoiceError(f"voice {path}: kind {self.spec.kind!r} is not known to this program")
         options = onnxruntime.SessionOptions()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from stream.errors import SinkError
 from stream.play.observer import ROOM_SECONDS, Moment
 from stream.play.phrase_queue import PhraseQueue
-from stream.play.programme import TUNE_PHRASES, Programme
+from stream.play.programme import Programme
 from stream.play.stats import LATE_SECONDS, Stats
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ DELIVERY_SECONDS = 0.005
 """After a message, before the composer is given work: the message has left the machine by then."""
 UNDERRUN_SECONDS = 0.05
 """Before the end of the queue: time to decide that the composer is late."""
+REPEATABLE = 8
+"""Phrases that are kept, to be repeated where the composer is late."""
 STALL_SECONDS = 0.1
 """A message that is later than this shows that the whole process stood still."""
 
@@ -59,7 +61,7 @@ class Performance:
         self._clock = clock
         self._programme = Programme(session.seed, session.controls)
         self._queue = PhraseQueue()
-        self._recent: deque[Phrase] = deque(maxlen=TUNE_PHRASES)
+        self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
         self._repeated = 0
         self._chores: deque[Callable[[], None]] = deque()
         self._refresh_at: float | None = clock()

@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 
 from stream.note import Controls, Note, Phrase, PhraseRequest
 
-TUNE_PHRASES = 8
-"""Phrases in a tune."""
 PHRASE_BARS = 4
-FIRST_BARS = 2
-"""The very first phrase is short, so that it sounds sooner."""
 HISTORY_NOTES = 64
+"""At least so many notes travel with a request, if there were so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +24,24 @@ class Programme:
     controls: Controls = field(default_factory=Controls)
     index: int = 0
     """Of the next phrase."""
+    tune: int = 0
+    """Of the next phrase."""
+    strains: tuple[int, ...] = ()
+    """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
-    """The notes before the next phrase, oldest first, at most `HISTORY_NOTES`. Their onsets are
-    negative: ticks from the start of the phrase they lead up to."""
+    """The notes before the next phrase, oldest first: those of the tune so far, and
+    `HISTORY_NOTES` where these are fewer. Their onsets are negative: ticks from the start of the
+    phrase they lead up to."""
 
     @property
     def request(self) -> PhraseRequest:
         """What to ask the composer for next."""
         return PhraseRequest(
             index=self.index,
-            tune=self.index // TUNE_PHRASES,
-            opening=self.index % TUNE_PHRASES == 0,
+            tune=self.tune,
             seed=self.seed,
-            bars=PHRASE_BARS if self.index else FIRST_BARS,
+            strains=self.strains,
+            bars=PHRASE_BARS,
             parent=self.index - 1,
             history=self.history,
             controls=self.controls,
@@ -47,6 +49,18 @@ class Programme:
 
     def after(self, phrase: Phrase) -> Programme:
         """The programme once `phrase` has been composed."""
-        notes = (*self.history, *phrase.notes)[-HISTORY_NOTES:]
-        history = tuple(dataclasses.replace(n, onset=n.onset - phrase.length) for n in notes)
-        return dataclasses.replace(self, index=self.index + 1, history=history)
+        strains = () if phrase.closing else (*self.strains, phrase.length)
+        return dataclasses.replace(
+            self,
+            index=self.index + 1,
+            tune=self.tune + phrase.closing,
+            strains=strains,
+            history=_recent((*self.history, *phrase.notes), phrase.length, sum(strains)),
+        )
+
+
+def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:
+    """The notes as seen `passed` ticks later: those of the last `needed` ticks, or a few more."""
+    moved = [Note(n.onset - passed, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
+    first = next((i for i, n in enumerate(moved) if n.onset >= -needed), len(moved))
+    return tuple(moved[min(first, max(len(moved) - HISTORY_NOTES, 0)) :])

@@ -31,19 +31,21 @@ def tiny_model(family: str = "vrash") -> MelodyModel:
     return model
 
 
-def style(sign: float, metre: str) -> StyleSpec:
+def style(sign: float, metre: str, form: str) -> StyleSpec:
     return StyleSpec(
         mean=(sign, 0.0, 0.0, 0.0),
         spread=(0.5, 0.5, 0.5, 0.5),
         metres={metre: 1.0},
         modes={"major": 0.75, "minor": 0.25},
         bounds=dict.fromkeys(FEATURES, (1.0, 3.2)),
+        forms={form: 1.0},
+        longest_copy=9,
     )
 
 
 def main() -> None:
     model = tiny_model()
-    styles = {"even": style(1.0, "8x24"), "odd": style(-1.0, "3x48")}
+    styles = {"even": style(1.0, "8x24", "abaBc"), "odd": style(-1.0, "3x48", "abcd")}
     spec = spec_of("tiny", model, styles, notices=("Random weights: no data.",))
     TINY.write_bytes(append_spec(onnx_step.to_onnx(model), spec))
 

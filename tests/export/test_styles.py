@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from export import styles
+from export import forms, styles
 from export.corpus.tune import Melody
 from stream.compose.entropy import FEATURES
 from stream.compose.vocabulary import encode_pitch
@@ -33,7 +33,7 @@ def test_without_a_metre_the_common_one_is_taken():
 
 def test_phrases_are_four_whole_bars():
     tune = melody(range(40, 110), bar=8)
-    cut = styles.phrases(tune)
+    cut = forms.phrases(tune)
     assert [p[:, 0].tolist() for p in cut] == [
         [p % 12 for p in range(40, 72)],
         [p % 12 for p in range(72, 104)],
@@ -42,12 +42,12 @@ def test_phrases_are_four_whole_bars():
 
 def test_an_event_belongs_to_the_phrase_in_which_it_starts():
     # Notes of three units: the eleventh of each phrase of 32 units reaches into the next.
-    cut = styles.phrases(melody(range(40, 75), 9))
+    cut = forms.phrases(melody(range(40, 75), 9))
     assert [len(p) for p in cut] == [11, 11, 10]
 
 
 def test_without_bars_there_are_no_phrases():
-    assert styles.phrases(melody(SCALE * 10, bar=0)) == []
+    assert forms.phrases(melody(SCALE * 10, bar=0)) == []
 
 
 def test_the_bounds_are_percentiles_of_the_real_phrases():

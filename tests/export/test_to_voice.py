@@ -52,7 +52,7 @@ def export(folder):
 
 def request(index, history=()):
     return PhraseRequest(
-        seed=4, tune=0, index=index, opening=index == 0, bars=4, history=history,
+        seed=4, tune=0, index=index, strains=(768,) * index, bars=4, history=history,
         controls=Controls(),
     )  # fmt: skip
 

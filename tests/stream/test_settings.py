@@ -13,17 +13,18 @@ def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path):
     assert settings == Settings(
         voice="x.onnx", bpm=101.5, out=("null", "file:a.mid"), seed=4, style="bach:3,jazz:1"
     )
-    assert settings.controls == Controls(bpm=101.5, style=(("bach", 0.75), ("jazz", 0.25)))
+    assert settings.controls == Controls(bpm=101.5, style=((("bach", 0.75), ("jazz", 0.25)),))
 
 
 @pytest.mark.parametrize(
     ("text", "style"),
     [
         ("", ()),
-        ("folk", (("folk", 1.0),)),
-        ("bach:0.7,jazz:0.3", (("bach", 0.7), ("jazz", 0.3))),
-        ("a:1, b:3", (("a", 0.25), ("b", 0.75))),
-        ("a,a,b:2", (("a", 0.5), ("b", 0.5))),
+        ("folk", ((("folk", 1.0),),)),
+        ("bach:0.7,jazz:0.3", ((("bach", 0.7), ("jazz", 0.3)),)),
+        ("a:1, b:3", ((("a", 0.25), ("b", 0.75)),)),
+        ("a,a,b:2", ((("a", 0.5), ("b", 0.5)),)),
+        ("folk/a:1,b:1/jazz", ((("folk", 1.0),), (("a", 0.5), ("b", 0.5)), (("jazz", 1.0),))),
     ],
 )
 def test_styles(text, style):
@@ -41,6 +42,8 @@ def test_styles(text, style):
         ({"temperature": "-1"}, "--temperature: -1 is out of range"),
         ({"minutes": "-0.1"}, "--minutes: -0.1 is out of range"),
         ({"candidates": "0"}, "--candidates: 0 is out of range"),
+        ({"walk": "0"}, "--walk: 0 is out of range"),
+        ({"style": "folk/"}, "--style : '' is no style with a weight"),
         ({"style": "bach:,jazz"}, "--style bach:,jazz: 'bach:' is no style with a weight"),
         ({"style": "bach:-1"}, "is no style with a weight"),
         ({"style": ","}, "'' is no style with a weight"),

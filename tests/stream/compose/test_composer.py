@@ -1,5 +1,6 @@
 import dataclasses
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -10,16 +11,27 @@ from stream.compose.__main__ import serve
 from stream.compose.composer import Composer
 from stream.errors import SettingsError
 from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
+from stream.play.programme import Programme
+from stream.settings import parse_style
 
 from .conftest import TINY
 
 
 def requests(count, **changes):
-    """A stream of requests as the player makes them, two phrases a tune."""
+    """A stream of requests, two phrases a tune, without the notes that were played."""
     return [
-        PhraseRequest(i, i // 2, i % 2 == 0, seed=9, bars=2, parent=i - 1, **changes)
+        PhraseRequest(i, i // 2, seed=9, strains=(384,) * (i % 2), bars=2, parent=i - 1, **changes)
         for i in range(count)
     ]
+
+
+def stream(composer, count, **controls):
+    """Phrase after phrase, as the player asks for them."""
+    programme, phrases = Programme(9, Controls(**controls)), []
+    for _ in range(count):
+        phrases.append(composer.compose(programme.request))
+        programme = programme.after(phrases[-1])
+    return phrases
 
 
 def test_the_same_requests_give_the_same_phrases(composer):
@@ -79,14 +91,14 @@ def test_a_restarted_composer_goes_on_from_the_history(composer):
 
 def test_controls_are_obeyed(composer):
     request = requests(1)[0]
-    wished = Controls(90.0, (("odd", 1.0),), 0.5, 0.8, 3)
+    wished = Controls(90.0, ((("odd", 1.0),),), temperature=0.5, top_p=0.8, candidates=3)
     phrase = composer.compose(dataclasses.replace(request, controls=wished))
     assert (phrase.bpm, phrase.style, phrase.bar) == (90.0, "odd", 144)
     assert phrase.verdict.candidates == 3
 
 
 def test_an_unknown_style(composer):
-    wished = Controls(style=(("polka", 1.0),))
+    wished = Controls(style=((("polka", 1.0),),))
     with pytest.raises(SettingsError, match="polka"):
         composer.compose(requests(1, controls=wished)[0])
 
@@ -112,10 +124,70 @@ def test_the_process_tells_what_it_can_not_do(tmp_path):
     assert "bad.onnx" in json.loads(answers.getvalue())["error"]
 
     answers = io.StringIO()
-    wished = Controls(style=(("polka", 1.0),))
+    wished = Controls(style=((("polka", 1.0),),))
     line = to_json(requests(1, controls=wished)[0]) + "\n" + to_json(requests(1)[0]) + "\n"
     assert serve(TINY, io.StringIO(line), answers) == 0
     ready, error, phrase = answers.getvalue().splitlines()
     assert json.loads(ready) == {"ready": True}
     assert "polka" in json.loads(error)["error"]
     assert phrase_from_json(phrase).notes
+
+
+def contents(phrase):
+    """What is heard of a phrase, whatever its place in the stream."""
+    return phrase.notes, phrase.length
+
+
+def test_a_tune_has_the_form_of_its_style(composer):
+    """The tiny voice plays `abaBc`: two phrases, the first again, half of the second, a new one."""
+    phrases = stream(composer, 12, style=parse_style("even"))
+    assert [p.tune for p in phrases] == [0] * 5 + [1] * 5 + [2] * 2
+    assert [p.closing for p in phrases] == ([False] * 4 + [True]) * 2 + [False] * 2
+    for a, b, again, varied, new in (phrases[:5], phrases[5:10]):
+        assert contents(again) == contents(a)
+        assert again.verdict.candidates == 0
+        kept = [n for n in b.notes if n.onset + n.duration <= b.length // 2]
+        assert list(varied.notes[: len(kept)]) == kept
+        assert 0 < len(kept) < len(b.notes)
+        assert len({contents(p) for p in (a, b, varied, new)}) == 4
+
+
+def test_what_is_played_again_is_played_on_from(composer):
+    """After a repeated strain the state is that of a composer that has just played it."""
+    phrases = stream(composer, 4, style=parse_style("even"))
+    fresh = Composer(TINY)
+    programme = Programme(9, Controls(style=parse_style("even")))
+    for phrase in phrases[:3]:
+        programme = programme.after(phrase)
+    fresh_four = fresh.compose(programme.request)
+    assert fresh_four.notes[:3] == phrases[3].notes[:3]
+    assert fresh_four.length >= 4 * 192
+
+
+def test_no_tune_shares_a_run_with_an_earlier_one(composer):
+    """The rule holds in every phrase that says it does, by a count of all runs of all tunes."""
+    phrases = stream(composer, 40, style=parse_style("odd"), temperature=0.6)
+    heard, tunes = set(), {}
+    for p in phrases:
+        tunes.setdefault(p.tune, []).extend((n.pitch, n.duration) for n in p.notes)
+    kept = {p.tune for p in phrases} - {
+        p.tune
+        for p in phrases
+        for r in p.verdict.rules
+        if r.name == "heard_before" and not r.passed
+    }
+    assert len(kept) > 3
+    for number, notes in tunes.items():
+        pairs = [(b[0] - a[0], b[1]) for a, b in itertools.pairwise(notes)]
+        runs = {tuple(pairs[i : i + 12]) for i in range(len(pairs) - 11)}
+        assert number not in kept or not runs & heard
+        heard |= runs
+
+
+def test_a_walk_has_no_seam(composer):
+    """The style goes over bit by bit, within a tune too, while metre and form stay."""
+    phrases = stream(composer, 11, style=parse_style("even/odd"), walk=10)
+    names = [p.style for p in phrases]
+    assert (names[0], names[3], names[10]) == ("even", "even:0.7,odd:0.3", "odd")
+    assert {p.bar for p in phrases if p.tune == 0} == {192}
+    assert {p.bar for p in phrases if p.tune == 1} in ({192}, {144})

@@ -14,7 +14,7 @@ SPEC = read_spec(TINY)
 
 
 def request(style=(), tune=0, seed=1):
-    return PhraseRequest(0, tune, True, seed, controls=Controls(style=style))
+    return PhraseRequest(0, tune, seed, controls=Controls(style=(style,) if style else ()))
 
 
 def test_a_single_style():

@@ -10,7 +10,7 @@ from stream.play.composer_link import ComposerLink, composer_command
 
 
 def request(index):
-    return PhraseRequest(index, 0, opening=not index, seed=3, controls=Controls(bpm=99.0))
+    return PhraseRequest(index, 0, seed=3, controls=Controls(bpm=99.0))
 
 
 def ask(link, index):

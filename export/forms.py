@@ -1,0 +1,82 @@
+"""The forms of real tunes: which of their phrases come back (see `stream.compose.form`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from string import ascii_lowercase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.corpus.tune import Melody
+from stream.compose.vocabulary import TWELFTHS
+
+PHRASE_BARS = 4
+LENGTHS = np.array(TWELFTHS)
+SHORTEST, LONGEST = 3, 12
+"""Phrases of a tune that is played."""
+KEPT = 40
+"""Forms that a style keeps, the most common ones."""
+
+Phrase = NDArray[np.uint8]
+
+
+def phrases(melody: Melody, bars: int = PHRASE_BARS) -> list[Phrase]:
+    """The melody's whole phrases, events that start within the same `bars` bars."""
+    return [phrase for phrase, whole in _cut(melody, bars) if whole]
+
+
+def _cut(melody: Melody, bars: int) -> list[tuple[Phrase, bool]]:
+    """Phrases, and whether each is whole: the last one may want a bar, as after an upbeat."""
+    if not melody.bar:
+        return []
+    lengths = LENGTHS[melody.tokens[:, 2]]
+    onset = np.cumsum(lengths) - lengths
+    number = onset // (12 * melody.bar * bars)
+    last = int(number[-1])
+    return [(melody.tokens[number == i], i < last) for i in range(last + 1)]
+
+
+def forms(melodies: Iterable[Melody]) -> dict[str, float]:
+    """Share of each of the most common forms; `abcd` where no tune tells its own."""
+    counts = Counter(filter(None, map(form, melodies)))
+    kept = counts.most_common(KEPT)
+    total = sum(n for _, n in kept)
+    return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
+
+
+def form(melody: Melody) -> str:
+    """A letter for each phrase of the tune; empty for a tune too short, or without bars.
+
+    A phrase whose events are those of an earlier one has its letter, one that begins like it for
+    at least half of its events has the capital. Longer tunes are cut.
+    """
+    cut = _cut(melody, PHRASE_BARS)
+    if cut and not cut[-1][1] and _ticks(cut[-1][0]) < 6 * melody.bar * PHRASE_BARS:
+        cut.pop()
+    if len(cut) < SHORTEST:
+        return ""
+    known: list[Phrase] = []
+    return "".join(_letter(phrase, known) for phrase, _ in cut[:LONGEST])
+
+
+def _letter(phrase: Phrase, known: list[Phrase]) -> str:
+    alike = [_common(phrase, other) / len(other) for other in known]
+    best = int(np.argmax(alike)) if alike else -1
+    if alike and alike[best] == 1 and len(phrase) == len(known[best]):
+        return ascii_lowercase[best]
+    if alike and alike[best] >= 0.5:
+        return ascii_lowercase[best].upper()
+    known.append(phrase)
+    return ascii_lowercase[len(known) - 1]
+
+
+def _common(one: Phrase, other: Phrase) -> int:
+    """Events from the head that are the same."""
+    n = min(len(one), len(other))
+    return int(np.cumprod((one[:n] == other[:n]).all(1)).sum())
+
+
+def _ticks(phrase: Sequence[NDArray[np.uint8]] | Phrase) -> int:
+    return int(LENGTHS[np.asarray(phrase)[:, 2]].sum())

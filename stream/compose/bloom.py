@@ -1,0 +1,44 @@
+"""A Bloom filter (Bloom 1970): a set that never forgets a member, in a few bits a member.
+
+What was added is always found; of what was not, a small share is found too (about 2 % at 8 bits a
+member and 5 probes, 0.05 % at 16 bits and 8 probes).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
+BITS = np.array([1, 2, 4, 8, 16, 32, 64, 128], np.uint8)
+
+
+class Bloom:
+    """Members are 64-bit hashes. `table` uint8 [n] holds the bits; it is used in place."""
+
+    def __init__(self, table: NDArray[np.uint8], probes: int) -> None:
+        self.table = table
+        self._probes = np.arange(probes, dtype=np.uint64)
+        self._size = np.uint64(8 * len(table))
+
+    @classmethod
+    def empty(cls, size: int, probes: int) -> Bloom:
+        """A filter of `size` bytes without members."""
+        return cls(np.zeros(size, np.uint8), probes)
+
+    def add(self, keys: Keys) -> None:
+        """Take in `keys` [n]."""
+        at = self._places(keys).ravel()
+        np.bitwise_or.at(self.table, at >> np.uint64(3), BITS[at & np.uint64(7)])
+
+    def holds(self, keys: Keys) -> Flags:
+        """[...]: whether each of `keys` [...] was added (or looks as if)."""
+        at = self._places(keys)
+        return np.asarray((self.table[at >> np.uint64(3)] & BITS[at & np.uint64(7)] != 0).all(-1))
+
+    def _places(self, keys: Keys) -> Keys:
+        """[..., probes] bits, by double hashing (Kirsch & Mitzenmacher 2006)."""
+        second = (keys >> np.uint64(32)) | np.uint64(1)
+        return np.asarray((keys[..., None] + self._probes * second[..., None]) % self._size)

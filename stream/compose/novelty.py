@@ -1,0 +1,108 @@
+"""Never the same twice, and never a copy: what this stream has played, and what the corpus holds.
+
+Conventions: K candidates; melodies are notes in order, pitch [n] and length [n] in twelfths of a
+unit. `past` is the tune so far; inside a tune repetition is form and is not looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose import runs
+from stream.compose.bloom import Bloom, Keys
+from stream.note import Rule
+
+Melody = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+HEARD_RUN = 12
+"""Pairs in a row that no later tune may share."""
+GENERATION = 2**16
+"""Runs in a generation: some five hours of music."""
+HEARD_BYTES, HEARD_PROBES = 2 * GENERATION, 8
+CORPUS_RUN, CORPUS_PROBES = 8, 5
+"""How the corpus filter inside a voice was made: changing these makes older voices unreadable."""
+
+
+class Memory:
+    """The runs of the tunes played in the last hours, in bounded memory.
+
+    Two filters take turns: when the younger is full, the older is emptied and becomes the younger.
+    So between one and two generations are remembered.
+    """
+
+    def __init__(self) -> None:
+        self._young, self._old = (Bloom.empty(HEARD_BYTES, HEARD_PROBES) for _ in range(2))
+        self._count = 0
+        self._tune: tuple[int, int] | None = None
+        self._keys: Keys = np.zeros(0, np.uint64)
+
+    def hear(self, tune: tuple[int, int], melody: Melody) -> None:
+        """`melody` is all of `tune` so far. It is remembered once another tune begins."""
+        if tune != self._tune:
+            self._add(self._keys)
+        self._tune = tune
+        self._keys = runs.keys(*melody, HEARD_RUN)
+
+    def rules(self, past: Melody, melodies: Sequence[Melody]) -> list[tuple[Rule, ...]]:
+        """For each candidate: runs that were heard in an earlier tune; none are allowed."""
+        keys, valid = _keys(past, melodies, HEARD_RUN)
+        heard = (self._young.holds(keys) | self._old.holds(keys)) & valid
+        return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in heard.sum(1)]
+
+    def _add(self, keys: Keys) -> None:
+        if self._count + len(keys) > GENERATION:
+            self._young, self._old = Bloom.empty(HEARD_BYTES, HEARD_PROBES), self._young
+            self._count = 0
+        self._young.add(keys)
+        self._count += len(keys)
+
+
+class Corpus:
+    """The runs of the training corpus, from the filter inside a voice; empty: nothing is known."""
+
+    def __init__(self, table: bytes) -> None:
+        self._bloom = Bloom(np.frombuffer(table or bytes(1), np.uint8), CORPUS_PROBES)
+
+    @staticmethod
+    def table(melodies: Iterable[Melody]) -> bytes:
+        """The filter of a corpus, a byte for each run that differs from all others."""
+        keys = np.unique(np.concatenate([runs.keys(*m, CORPUS_RUN) for m in melodies]))
+        bloom = Bloom.empty(max(len(keys), 1), CORPUS_PROBES)
+        bloom.add(keys)
+        return bloom.table.tobytes()
+
+    def rules(
+        self, past: Melody, melodies: Sequence[Melody], longest: int
+    ) -> list[tuple[Rule, ...]]:
+        """For each candidate: the longest run it shares with the corpus, at most `longest` pairs.
+
+        A run of `CORPUS_RUN` + n pairs is n + 1 runs of the filter in a row, so the reading is
+        exact but for chance hits and for runs below `CORPUS_RUN`, which read as 0.
+        """
+        lengths = self.shared(past, melodies, longest)
+        return [(Rule("copied_run", float(n), 0.0, float(longest)),) for n in lengths]
+
+    def shared(self, past: Melody, melodies: Sequence[Melody], reach: int) -> runs.Ints:
+        """[K]: pairs in the longest shared run, as far as it reaches `reach` into the past."""
+        keys, valid = _keys(past, melodies, CORPUS_RUN, reach)
+        hits = runs.longest(self._bloom.holds(keys) & valid)
+        return np.where(hits > 0, hits + CORPUS_RUN - 1, 0)
+
+
+def _keys(
+    past: Melody, melodies: Sequence[Melody], run: int, longest: int = 0
+) -> tuple[Keys, NDArray[np.bool_]]:
+    """Keys [K, N] of each candidate with the end of the past before it, and which are real."""
+    tail = [series[max(len(series) - max(run, longest + 1), 0) :] for series in past]
+    counts = np.array([len(pitch) for pitch, _ in melodies])
+    rows = [
+        np.array([np.concatenate([tail[i], m[i], np.zeros(max(counts) - len(m[i]), np.int64)])
+                  for m in melodies])
+        for i in range(2)
+    ]  # fmt: skip
+    keys = runs.keys(rows[0], rows[1], run)
+    valid = np.arange(keys.shape[1]) < (len(tail[0]) + counts - run)[:, None]
+    return keys, valid

@@ -1,0 +1,69 @@
+"""Which style, or blend of styles, a phrase is in: a place to stay at, or a walk between several.
+
+A walk moves by a little from phrase to phrase, on a straight line from place to place; the tune's
+latent point and tags move with it, its metre and form stay, so that there is no seam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stream.errors import SettingsError
+from stream.note import Blend, PhraseRequest
+from stream.voice import VoiceSpec
+
+Weights = Mapping[str, float]
+
+
+def weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Generator) -> Weights:
+    """Weight of each style in this phrase; they sum to 1.
+
+    Without a wish the tune draws one of the voice's styles. Raises `SettingsError` for a style
+    the voice lacks.
+    """
+    return _at(spec, request, request.index, rng)
+
+
+def opening_weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Generator) -> Weights:
+    """The same of the phrase that opened the tune."""
+    return _at(spec, request, request.index - len(request.strains), rng)
+
+
+def _at(spec: VoiceSpec, request: PhraseRequest, index: int, rng: np.random.Generator) -> Weights:
+    drawn = sorted(spec.styles)[int(rng.integers(len(spec.styles)))]
+    places = request.controls.style
+    if not places:
+        return {drawn: 1.0}
+    for blend in places:
+        _check(spec, blend)
+    leg, steps = divmod(index, request.controls.walk)
+    way = steps / request.controls.walk if len(places) > 1 else 0.0
+    here, there = places[leg % len(places)], places[(leg + 1) % len(places)]
+    found: dict[str, float] = {}
+    for blend, share in ((here, 1 - way), (there, way)):
+        for name, weight in blend:
+            if share * weight > 0:
+                found[name] = found.get(name, 0.0) + share * weight
+    return found
+
+
+def _check(spec: VoiceSpec, blend: Blend) -> None:
+    for name, _ in blend:
+        if name not in spec.styles:
+            raise SettingsError(
+                f"style {name!r}: voice {spec.name} has {', '.join(sorted(spec.styles))}"
+            )
+
+
+def leading(found: Weights) -> str:
+    """The style that weighs most."""
+    return max(found, key=lambda name: found[name])
+
+
+def name_of(found: Weights) -> str:
+    """`folk` for a single style, else `bach:0.7,jazz:0.3`."""
+    if len(found) == 1:
+        return next(iter(found))
+    return ",".join(f"{name}:{weight:.3g}" for name, weight in found.items())

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from export.corpus.tune import Melody
+from export.forms import form, forms
+from stream.compose.vocabulary import encode_pitch
+
+A, B, C = ([60, 62, 64, 65] * 4, [67, 69, 71, 72] * 4, [72, 60, 72, 60] * 4)
+VARIED = [*B[:10], 50, 51, 52, 53, 54, 55]
+"""Begins like B for more than half of it."""
+
+
+def melody(*phrases, bar=4):
+    """Phrases of sixteen units."""
+    tokens = np.array([(*encode_pitch(p), 5) for phrase in phrases for p in phrase], np.uint8)
+    return Melody(tokens, "", "even", 0, 24, bar, "major", "")
+
+
+@pytest.mark.parametrize(
+    ("phrases", "letters"),
+    [
+        ((A, A, B, VARIED), "aabB"),
+        ((A, B, A, C), "abac"),
+        ((A, B, VARIED, VARIED), "abBB"),
+        ((A, B, A[:10]), "abA"),  # the last one wants its upbeat
+        ((A, B, A, C[:3]), "aba"),  # this is no phrase
+        ((A, B), ""),
+        ((A,) * 20, "a" * 12),
+    ],
+)
+def test_the_form_of_a_tune(phrases, letters):
+    assert form(melody(*phrases)) == letters
+
+
+def test_shares_of_forms():
+    tunes = [melody(A, A, B)] * 3 + [melody(A, B, C)] + [melody(A, B)] * 9
+    assert forms(tunes) == {"aab": 0.75, "abc": 0.25}
+
+
+def test_where_no_tune_tells_its_form():
+    assert form(melody(A, A, B, bar=0)) == ""
+    assert forms([melody(A)]) == {"abcd": 1.0}

@@ -1,0 +1,48 @@
+import pytest
+
+from stream.compose.form import Strain, closes, strain
+from stream.note import Note, PhraseRequest
+
+A = (Note(0, 48, 60), Note(48, 24, 62), Note(96, 96, 64))
+B = (Note(24, 24, 70), Note(48, 48, 71), Note(100, 20, 72))
+
+
+def request(*phrases):
+    """After phrases of notes and length; something else was played before the tune."""
+    now = sum(length for _, length in phrases)
+    at, history = -now, [Note(-now - 50, 50, 1)]
+    for notes, length in phrases:
+        history += [Note(at + n.onset, n.duration, n.pitch) for n in notes]
+        at += length
+    strains = tuple(length for _, length in phrases)
+    return PhraseRequest(9, 3, 1, strains, history=tuple(history))
+
+
+def test_a_new_letter_is_new_music():
+    assert strain("aba", request()) is None
+    assert strain("aba", request((A, 192))) is None
+
+
+@pytest.mark.parametrize(("form", "notes", "length"), [("aba", A, 192), ("abb", B, 130)])
+def test_a_letter_that_returns_is_that_phrase(form, notes, length):
+    assert strain(form, request((A, 192), (B, 130))) == Strain(notes, length, whole=True)
+
+
+def test_a_capital_is_the_first_half():
+    now = request((A, 192), (B, 200))
+    assert strain("abA", now) == Strain(A[:2], 96, whole=False)
+    assert strain("abB", now) == Strain(B[:2], 100, whole=False)
+
+
+def test_a_phrase_without_halves_is_not_begun_again():
+    long = (Note(0, 192, 60),)
+    assert strain("aA", request((long, 192))) is None
+    assert strain("aA", request(((), 192))) is None
+
+
+def test_a_return_of_a_variation_is_the_first_one():
+    assert strain("aAa", request((A, 192), (B, 192))) == Strain(A, 192, whole=True)
+
+
+def test_the_last_letter_closes_the_tune():
+    assert [closes("abc", request(*[(A, 9)] * n)) for n in range(3)] == [False, False, True]
