@@ -22,6 +22,7 @@ from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.evaluate import read_causal
 from export.models.melody import BARS, MODES, MelodyModel
+from export.models.step import state_width
 from export.splits import train_and_valid
 from stream.compose.vocabulary import SIZES
 from stream.errors import CorpusError, StreamError
@@ -44,7 +45,7 @@ def spec_of(
         kind="melody",
         heads=SIZES,
         states=(
-            TensorSpec(model.config.cell, (model.decoder.width,), "float32"),
+            TensorSpec(model.config.cell, (state_width(model),), "float32"),
             TensorSpec("position", (), "int64"),
         ),
         latent=model.latent,

@@ -30,7 +30,7 @@ from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.evaluate import Reading, read
 from export.models.family import FAMILIES, build
-from export.models.melody import CELLS, Losses, MelodyConfig
+from export.models.melody import CELLS, HISTORIES, Losses, MelodyConfig
 from export.plan import Plan
 from export.splits import train_and_valid
 from stream.errors import SettingsError, StreamError
@@ -193,6 +193,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cell", choices=CELLS, default="rhn", help="the decoder's; rhn: the paper's"
     )
+    parser.add_argument("--history", choices=HISTORIES, default="event", help="what it hears")
     for field in dataclasses.fields(MelodyConfig):
         if field.type == "int":
             flag = "--" + field.name.replace("_", "-")

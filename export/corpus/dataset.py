@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.corpus.tune import Melody
+from export.models import motif
 from export.models.melody import BARS, MODES
 from stream.compose.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS
 
@@ -30,7 +31,7 @@ class Batch:
     tokens: Tensor
     """int64 [T, B, 3]: what to predict."""
     previous: Tensor
-    """int64 [T, B, 3]: the event before; START at the head of a tune."""
+    """int64 [T, B, 7]: the event before, START at the head of a tune; and the motif's hint."""
     position: Tensor
     """int64 [T, B]: onset of the event since the head of its tune, in twelfths of a unit."""
     mask: Tensor
@@ -77,7 +78,8 @@ def tag_vector(melody: Melody, styles: Sequence[str]) -> NDArray[np.float32]:
 def segments(melody: Melody, styles: Sequence[str], length: int) -> list[Segment]:
     """The tune in pieces of at most `length` events, all nearly equally long."""
     tokens = melody.tokens.astype(np.int64)
-    previous = np.vstack([np.array([START]), tokens[:-1]])
+    before = np.vstack([np.array([START]), tokens[:-1]])
+    previous = np.hstack([before, motif.hints(tokens, motif.REACH)])
     ends = np.cumsum(np.array(TWELFTHS)[tokens[:, 2]])
     position = np.concatenate([[0], ends[:-1]]) % PERIOD
     tags = tag_vector(melody, styles)
@@ -153,7 +155,7 @@ def _visits(
 def _pad(row: Sequence[Segment | None], cold: NDArray[np.bool_], length: int, s: int) -> Batch:
     b = len(row)
     tokens = np.zeros((length, b, 3), np.int64)
-    previous = np.zeros((length, b, 3), np.int64)
+    previous = np.zeros((length, b, 7), np.int64)
     position = np.zeros((length, b), np.int64)
     mask = np.zeros((length, b), bool)
     tags = np.zeros((b, s + len(BARS) + len(MODES)), np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from export.models.melody import CYCLES, EMBEDDINGS, MelodyConfig, MelodyModel
+from export.models.melody import CYCLES, MelodyConfig, MelodyModel
 
 
 class LM(MelodyModel):
@@ -13,7 +13,7 @@ class LM(MelodyModel):
 
     def __init__(self, config: MelodyConfig) -> None:
         meta = config.tag_width + 2 * len(CYCLES)
-        super().__init__(config, latent=0, decoder_inputs=sum(EMBEDDINGS) + meta)
+        super().__init__(config, latent=0, decoder_inputs=config.history_width + meta)
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
         del latent

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from export.models import motif
 from export.models.encoder import Encoder
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU
@@ -25,6 +26,7 @@ BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
 CELLS: dict[str, type[RHN | LSTM | MinGRU]] = {"rhn": RHN, "lstm": LSTM, "mingru": MinGRU}
 """Decoders by name; the first is the paper's."""
+HISTORIES = ("event", "motif")
 MODES = ("major", "minor")
 CYCLES = (1, 2, 3, 4, 6, 8, 9, 12, 16, 32)
 """Metric cycles, in units, that the clock shows to the decoder."""
@@ -43,12 +45,24 @@ class MelodyConfig:
     encoder_hidden: int = 192
     tag_width: int = 32
     cell: str = "rhn"
+    history: str = "event"
+    """What the decoder hears: the last event, as in the paper, or a `motif` as well."""
 
     def __post_init__(self) -> None:
         for name in ("hidden", "depth", "latent", "encoder_hidden", "tag_width"):
             if getattr(self, name) < 1:
                 flag = name.replace("_", "-")
                 raise SettingsError(f"--{flag} {getattr(self, name)}: must be 1 or more")
+
+    @property
+    def reach(self) -> int:
+        """Events within which the motif memory looks for a match; 0 without one."""
+        return motif.REACH if self.history == "motif" else 0
+
+    @property
+    def history_width(self) -> int:
+        """What the decoder hears of what was played: the last event, and the motif's hint."""
+        return sum(EMBEDDINGS) + (sum(EMBEDDINGS) + motif.WIDTH if self.reach else 0)
 
     @property
     def tags(self) -> int:
@@ -85,12 +99,26 @@ class MelodyModel(nn.Module):
         self.encoder = Encoder(width, config.encoder_hidden, latent) if latent else None
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
-        """[..., E] from embedded last event, metadata and latent point, all [..., width]."""
+        """[..., E] from what was heard, metadata and latent point, all [..., width]."""
         raise NotImplementedError
 
     def embedded(self, event: Tensor) -> Tensor:
         """[..., 3] tokens to [..., 80]."""
         parts = [table(event[..., i]) for i, table in enumerate(self.embed)]
+        return torch.cat(parts, dim=-1)
+
+    def history(self, previous: Tensor, word_dropout: float = 0.0) -> Tensor:
+        """[..., history_width] from the event before and the hint, `previous` [..., 7].
+
+        Word dropout blanks either of them, each for itself.
+        """
+        parts = [self.embedded(previous[..., :3])]
+        if self.config.reach:
+            hint = self.embedded(previous[..., 3:6])
+            parts.append(torch.cat([hint, motif.trust(previous[..., 6])], dim=-1))
+        if word_dropout > 0:
+            kept = [torch.rand_like(part[..., :1]) >= word_dropout for part in parts]
+            parts = [part * keep for part, keep in zip(parts, kept, strict=True)]
         return torch.cat(parts, dim=-1)
 
     def clock(self, position: Tensor) -> Tensor:
@@ -116,12 +144,9 @@ class MelodyModel(nn.Module):
         word_dropout: float = 0.0,
         dropout: tuple[float, float] = (0.0, 0.0),
     ) -> tuple[Tensor, Tensor]:
-        """Outputs [T, B, H], last state [B, W] for (previous [T, B, 3], position [T, B], mask)."""
+        """Outputs [T, B, H], last state [B, W] for (previous [T, B, 7], position [T, B], mask)."""
         previous, position, mask = batch_inputs
-        history = self.embedded(previous)
-        if word_dropout > 0:
-            kept = torch.rand(history.shape[:-1], device=history.device) >= word_dropout
-            history = history * kept[..., None]
+        history = self.history(previous, word_dropout)
         steps = len(previous)
         meta = torch.cat([self.tag_embed(tags).expand(steps, -1, -1), self.clock(position)], dim=-1)
         x = self.decoder_input(history, meta, latent.expand(steps, -1, -1))

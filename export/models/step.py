@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from export.models import motif
 from export.models.melody import MelodyModel
 from stream.compose.vocabulary import PERIOD, START, TWELFTHS
 
@@ -51,8 +52,8 @@ def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, forc
 class Step(nn.Module):
     """A melody model as one step.
 
-    States: the decoder's, [K, W] float32; the onset of the last event since the head of its tune,
-    in twelfths of a unit, [K] int64.
+    States: the decoder's and the motif memory's in one row, float32; the onset of the last event
+    since the head of its tune, in twelfths of a unit, [K] int64.
     """
 
     def __init__(self, model: MelodyModel) -> None:
@@ -96,8 +97,18 @@ class Step(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         model = self.model
         meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)
-        x = model.decoder_input(model.embedded(event), meta, latent)
-        return model.decoder.step(x, state)
+        state, memory = state.split([model.decoder.width, 2 * model.config.reach], dim=-1)
+        if model.config.reach:
+            hint, memory = motif.recall(event, memory)
+            event = torch.cat([event, hint], dim=-1)
+        x = model.decoder_input(model.history(event), meta, latent)
+        output, state = model.decoder.step(x, state)
+        return output, torch.cat([state, memory], dim=-1)
+
+
+def state_width(model: MelodyModel) -> int:
+    """Numbers in `state_0`: what the decoder remembers, and its motif memory."""
+    return model.decoder.width + 2 * model.config.reach
 
 
 def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...]:
@@ -107,7 +118,7 @@ def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...
     free = [torch.full((k,), -1, dtype=torch.int64) for _ in START]
     return (
         *tokens,
-        torch.zeros(k, model.decoder.width),
+        torch.zeros(k, state_width(model)),
         torch.zeros(k, dtype=torch.int64),
         torch.zeros(k, model.latent),
         torch.zeros(k, config.tags),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from export.models.melody import CYCLES, EMBEDDINGS, MelodyConfig, MelodyModel
+from export.models.melody import CYCLES, MelodyConfig, MelodyModel
 
 
 class VRASH(MelodyModel):
@@ -13,7 +13,7 @@ class VRASH(MelodyModel):
 
     def __init__(self, config: MelodyConfig) -> None:
         meta = config.tag_width + 2 * len(CYCLES)
-        inputs = config.latent + meta + sum(EMBEDDINGS)
+        inputs = config.latent + meta + config.history_width
         super().__init__(config, latent=config.latent, decoder_inputs=inputs)
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
