@@ -138,4 +138,5 @@ def product(one: Prediction, other: Prediction) -> Prediction:
 def bits(prediction: Prediction, tokens: Ints) -> Floats:
     """[E]: -log2 p of each event, its heads together."""
     rows = np.arange(len(tokens))
-    return -sum(np.log2(prediction[head][rows, tokens[:, head]]) for head in HEADS)
+    likely = [prediction[head][rows, tokens[:, head]] for head in HEADS]
+    return np.asarray(-np.log2(likely).sum(0))
