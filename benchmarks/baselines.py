@@ -17,6 +17,7 @@ import argparse
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from export.corpus.dataset import split_of, tag_vector
 from export.corpus.read import load
 from export.corpus.tune import Melody
 from export.models import ppm
-from export.models.ngram import Floats, Ints, Tunes, bits, in_a_row, n_grams, product
+from export.models.ngram import Floats, Tunes, bits, in_a_row, n_grams, product
 from stream.compose.step import Point, Step
 from stream.settings import DEFAULT_VOICE
 from stream.voice import VoiceSpec, find_voice
@@ -116,10 +117,11 @@ def cut(melodies: Sequence[Melody], length: int = SEGMENT) -> list[Melody]:
     ]
 
 
-def gap(ours: Floats, theirs: Floats, tune: Ints) -> tuple[float, float, float]:
+def gap(ours: Floats, theirs: Floats, tune: NDArray[Any]) -> tuple[float, float, float]:
     """Bits per event that `ours` needs less than `theirs`, and its 95 % interval.
 
-    The interval is a bootstrap over tunes; `tune` [E] numbers them.
+    The interval is a bootstrap over tunes, variants and segments of a tune drawn together;
+    `tune` [E] names them.
     """
     number = np.unique(tune, return_inverse=True)[1]
     sizes, saved = np.bincount(number), np.bincount(number, theirs - ours)
@@ -138,14 +140,16 @@ def parts(heard: Sequence[Melody], where: str) -> dict[str, Bools]:
         f"first {OPENING} events of a tune, {where}": opening,
         f"later events, {where}": ~opening,
     }
-    return {where: np.ones_like(opening)} | (single if len(single) > 1 else {}) | halves
+    whole = {where: np.ones_like(opening)}
+    return whole | single | halves if len(single) > 1 else whole
 
 
 def compared(
     scores: Scores, heard: Sequence[Melody], where: str, rivals: Sequence[str]
 ) -> list[Record]:
     """What the voice gains on each rival, for the whole set and its parts."""
-    tune = np.repeat(np.arange(len(heard)), [len(m.tokens) for m in heard])
+    names = [f"{m.style} {m.group}" for m in heard]
+    tune = np.repeat(names, [len(m.tokens) for m in heard])
     found = [reading(system, where, values) for system, values in scores.items()]
     for name, mask in parts(heard, where).items():
         if name != where:

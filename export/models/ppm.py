@@ -9,7 +9,7 @@ predicted the validation sets of the project's corpora best:
 - The escape takes a fixed `DISCOUNT` of each count, as method D takes a half, and is interpolated
   (Pearce & Wiggins 2004, "Improved methods for statistical modelling of monophonic music").
 - Long and short term: what the training set says, and what the tune so far says, each a model of
-  its own, multiplied (ibid.). The short-term model escapes by method C and counts all.
+  its own, to be multiplied (ibid., `ngram.product`). The short-term model escapes by method C and counts all.
 
 Conventions as in `export.models.ngram`.
 """
@@ -31,7 +31,6 @@ from export.models.ngram import (
     contexts,
     counts,
     interpolated,
-    product,
     uniform,
     witten_bell,
 )
@@ -63,11 +62,6 @@ def short_term(heard: Tunes, order: int = ORDER) -> Prediction:
         )[-1]
         for head in HEADS
     )
-
-
-def adaptive(learnt: Tunes, heard: Tunes, order: int = ORDER) -> Prediction:
-    """Long and short term together."""
-    return product(long_term(learnt, heard, order), short_term(heard, order))
 
 
 def escape(lower: Floats, counts: Floats) -> Floats:
