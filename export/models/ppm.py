@@ -9,7 +9,8 @@ predicted the validation sets of the project's corpora best:
 - The escape takes a fixed `DISCOUNT` of each count, as method D takes a half, and is interpolated
   (Pearce & Wiggins 2004, "Improved methods for statistical modelling of monophonic music").
 - Long and short term: what the training set says, and what the tune so far says, each a model of
-  its own, to be multiplied (ibid., `ngram.product`). The short-term model escapes by method C and counts all.
+  its own, to be multiplied (ibid., `ngram.product`). The short-term one escapes by method C and
+  counts all.
 
 Conventions as in `export.models.ngram`.
 """
