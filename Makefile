@@ -41,6 +41,7 @@ bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed,
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.compose
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
+	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.baselines $(CORPUS)
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables

@@ -1,0 +1,208 @@
+"""Bits per note of the shipped voice beside what counting achieves: n-grams and PPM.
+
+All are scored causally, event by event, on tunes that none was trained on. Each baseline is trained
+on all styles together and on the style of the tune alone, and the two predictions are multiplied:
+on the validation set that is better than either. Which order of n-gram and which of the baselines
+is the best is decided on the validation set; what is compared is the test set.
+
+The opening of a tune, where nothing of it has returned yet, is also read apart from the rest.
+
+The voice knows a tune's style, mode and bar length, and where in the bar it is; the baselines know
+its style.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.record import Record, publish
+from export.corpus.dataset import split_of, tag_vector
+from export.corpus.read import load
+from export.corpus.tune import Melody
+from export.models import ppm
+from export.models.ngram import Floats, Tunes, bits, in_a_row, n_grams, product
+from stream.compose.step import Point, Step
+from stream.settings import DEFAULT_VOICE
+from stream.voice import VoiceSpec, find_voice
+
+NAME = "baselines"
+ORDERS = range(1, 10)
+ROWS = 128
+"""Tunes that the voice reads at a time."""
+SEGMENT = 64
+DANCES = "folk"
+OPENING = 32
+ANCHOR = "3.95, an earlier reading"
+GOAL = 0.7
+STATIC, ADAPTIVE, VOICE = "PPM, long term", "PPM, long and short term", DEFAULT_VOICE
+DRAWS = 4000
+
+Bools = NDArray[np.bool_]
+Scores = dict[str, Floats]
+"""Bits of each event of a set, tune after tune, by system."""
+
+
+def scored(step: Step, train: Sequence[Melody], heard: Sequence[Melody]) -> Scores:
+    """The events of `heard` as each system predicts them."""
+    learnt, new = rows(train, step.spec), rows(heard, step.spec)
+    alike, own = (n_grams(a, b, ORDERS[-1]) for a, b in ways(learnt, new))
+    scores = {
+        witten_bell(order): bits(product(one, other), new.tokens)
+        for order, one, other in zip(ORDERS, alike, own, strict=True)
+    }
+    long = product(*(ppm.long_term(a, b) for a, b in ways(learnt, new)))
+    both = product(long, ppm.short_term(new))
+    scores |= {STATIC: bits(long, new.tokens), ADAPTIVE: bits(both, new.tokens)}
+    return scores | {VOICE: np.concatenate(voice_bits(step, heard))}
+
+
+def rows(melodies: Sequence[Melody], spec: VoiceSpec) -> Tunes:
+    """The melodies in a row, their styles as kinds."""
+    styles = styles_of(spec)
+    return in_a_row([m.tokens for m in melodies], [styles.index(m.style) for m in melodies])
+
+
+def ways(learnt: Tunes, heard: Tunes) -> tuple[tuple[Tunes, Tunes], tuple[Tunes, Tunes]]:
+    """All styles together, and each alone."""
+    return (learnt.alike(), heard.alike()), (learnt, heard)
+
+
+def witten_bell(order: int) -> str:
+    return f"Witten-Bell, order {order}"
+
+
+def styles_of(spec: VoiceSpec) -> list[str]:
+    """The styles in the order of the voice's tags."""
+    return [tag.removeprefix("style:") for tag in spec.tags if tag.startswith("style:")]
+
+
+def voice_bits(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
+    """Bits of each event of each melody, read from a fresh state at its style's mean."""
+    found: list[Floats] = [np.empty(0)] * len(melodies)
+    by_length = sorted(range(len(melodies)), key=lambda i: len(melodies[i].tokens))
+    for first in range(0, len(melodies), ROWS):
+        chosen = by_length[first : first + ROWS]
+        for i, read in zip(chosen, _read(step, [melodies[i] for i in chosen]), strict=True):
+            found[i] = read
+    return found
+
+
+def _read(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
+    """The same of a few melodies side by side; the shorter ones stay on their last event."""
+    k, longest, spec = len(melodies), max(len(m.tokens) for m in melodies), step.spec
+    latent = np.array([spec.styles[m.style].mean for m in melodies], np.float32)
+    tags = np.array([tag_vector(m, styles_of(spec)) for m in melodies])
+    memory, silence = step.initial().tiled(k), np.zeros((k, 3), np.float32)
+    found = np.zeros((longest, k))
+    for now in range(longest):
+        events = [m.tokens[min(now, len(m.tokens) - 1)] for m in melodies]
+        event = step(memory, Point(latent, tags), silence, np.array(events, np.int64))
+        memory, found[now] = event.memory, event.log_prob / -math.log(2)
+    return [found[: len(m.tokens), row] for row, m in enumerate(melodies)]
+
+
+def cut(melodies: Sequence[Melody], length: int = SEGMENT) -> list[Melody]:
+    """Pieces of `length` events, the last of each melody shorter; nothing is known before them."""
+    return [
+        dataclasses.replace(m, tokens=m.tokens[i : i + length])
+        for m in melodies
+        for i in range(0, len(m.tokens), length)
+    ]
+
+
+def gap(ours: Floats, theirs: Floats, tune: NDArray[Any]) -> tuple[float, float, float]:
+    """Bits per event that `ours` needs less than `theirs`, and its 95 % interval.
+
+    The interval is a bootstrap over tunes, variants and segments of a tune drawn together;
+    `tune` [E] names them.
+    """
+    number = np.unique(tune, return_inverse=True)[1]
+    sizes, saved = np.bincount(number), np.bincount(number, theirs - ours)
+    drawn = np.random.default_rng(0).integers(len(sizes), size=(DRAWS, len(sizes)))
+    low, high = np.percentile(saved[drawn].sum(1) / sizes[drawn].sum(1), (2.5, 97.5))
+    return float(saved.sum() / sizes.sum()), float(low), float(high)
+
+
+def parts(heard: Sequence[Melody], where: str) -> dict[str, Bools]:
+    """Which events [E] belong to the set, to each style in it, to the opening of a tune or not."""
+    lengths = [len(m.tokens) for m in heard]
+    style = np.repeat([m.style for m in heard], lengths)
+    opening = np.concatenate([np.arange(length) < OPENING for length in lengths])
+    single = {f"{name}, {where}": style == name for name in dict.fromkeys(style.tolist())}
+    halves = {
+        f"first {OPENING} events of a tune, {where}": opening,
+        f"later events, {where}": ~opening,
+    }
+    whole = {where: np.ones_like(opening)}
+    return whole | single | halves if len(single) > 1 else whole
+
+
+def compared(
+    scores: Scores, heard: Sequence[Melody], where: str, rivals: Sequence[str]
+) -> list[Record]:
+    """What the voice gains on each rival, for the whole set and its parts."""
+    names = [f"{m.style} {m.group}" for m in heard]
+    tune = np.repeat(names, [len(m.tokens) for m in heard])
+    found = [reading(system, where, values) for system, values in scores.items()]
+    for name, mask in parts(heard, where).items():
+        if name != where:
+            found += [reading(system, name, scores[system][mask]) for system in (*rivals, VOICE)]
+        for rival in rivals:
+            value, low, high = gap(scores[VOICE][mask], scores[rival][mask], tune[mask])
+            verdict = "met" if value >= GOAL else "missed"
+            beside = f"at least {GOAL} ({verdict}); 95 %: {low:.2f} to {high:.2f}"
+            n = len(np.unique(tune[mask]))
+            found.append(
+                Record(VOICE, name, f"gain on {rival}", "bits/note", value, None, n, beside)
+            )
+    return found
+
+
+def reading(system: str, where: str, values: Floats) -> Record:
+    return Record(system, where, "causal", "bits/note", float(values.mean()), n=len(values))
+
+
+def records(step: Step, melodies: Sequence[Melody], where: str = "") -> list[Record]:
+    """Every system on the validation set; on the test set, the rivals compared."""
+    train, valid, test = (
+        [m for m in melodies if split_of(m) == split] for split in ("train", "valid", "test")
+    )
+    choice, scores = scored(step, train, valid), scored(step, train, test)
+    n_gram = min(map(witten_bell, ORDERS), key=lambda system: choice[system].mean())
+    found = [reading(system, f"validation set{where}", choice[system]) for system in choice]
+    rivals = (n_gram, STATIC, ADAPTIVE)
+    return found + compared(scores, test, f"test set{where}", rivals)
+
+
+def anchored(record: Record) -> Record:
+    """The known figure beside the n-gram it belongs to."""
+    known = record.system == witten_bell(3) and record.measure == "causal"
+    return dataclasses.replace(record, paper=ANCHOR) if known else record
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    args = parser.parse_args()
+    step = Step(find_voice(DEFAULT_VOICE))
+    melodies, _ = load(args.corpus)
+    strangers = {m.style for m in melodies} - set(styles_of(step.spec))
+    if strangers:
+        parser.error(f"--corpus {min(strangers)}=...: voice {VOICE} has {styles_of(step.spec)}")
+    found = records(step, melodies)
+    dances = [m for m in melodies if m.style == DANCES]
+    if dances:
+        beside = records(step, cut(dances), f", {DANCES} in segments of {SEGMENT} events")
+        found += [anchored(record) for record in beside]
+    publish(NAME, found)
+
+
+if __name__ == "__main__":
+    main()
