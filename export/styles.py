@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
 from export.models.melody import BARS, MelodyModel
-from stream.compose.entropy import FEATURES, entropies
+from stream.compose.entropy import SERIES, entropies
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
 from stream.errors import CorpusError
 from stream.voice import StyleSpec
@@ -93,7 +93,7 @@ def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
     low, high = np.percentile(bits, BOUNDS, axis=0)
     return {
         name: (round(float(a), 3), round(float(b), 3))
-        for name, a, b in zip(FEATURES, low, high, strict=True)
+        for name, a, b in zip(SERIES, low, high, strict=True)
     }
 
 

@@ -8,17 +8,34 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from stream.compose import accents, filters, sampler, vocabulary
+from stream.compose import accents, entropy, filters, sampler, vocabulary
 from stream.compose.latent import Place, place
 from stream.compose.step import Memory, Point, Step
-from stream.note import Note, Phrase, PhraseRequest
+from stream.note import Note, Phrase, PhraseRequest, Verdict
 
 REMEMBERED = 16
 """Phrases whose end the composer can go on from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consideration:
+    """All candidates for a phrase, and which of them plays."""
+
+    place: Place
+    offset: int
+    """Twelfths since the last bar line at which the phrase starts."""
+    past: entropy.Melody
+    """The notes of the tune before the phrase."""
+    candidates: sampler.Candidates
+    table: list[filters.Rules]
+    """The rules, as they turned out for each candidate."""
+    best: int
+    verdict: Verdict
 
 
 class Composer:
@@ -31,6 +48,32 @@ class Composer:
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
+        found = self.consider(request)
+        where, controls = found.place, request.controls
+        self._remember(request, found.candidates.memories[found.best])
+        events = found.candidates.events(found.best).tolist()
+        notes, length = vocabulary.decode(events, where.unit)
+        # The stream begins with a note: who waits for it does not hear a rest.
+        rest = notes[0].onset if notes and request.index == 0 else 0
+        return Phrase(
+            notes=_earlier(_accented(notes, where, found.offset), rest),
+            length=length - rest,
+            bpm=controls.bpm,
+            index=request.index,
+            tune=request.tune,
+            style=where.name,
+            voice=self.spec.name,
+            seed=request.seed,
+            bar=where.bar * where.unit,
+            verdict=found.verdict,
+            parent=request.parent,
+        )
+
+    def consider(self, request: PhraseRequest) -> Consideration:
+        """The candidates for the next phrase and the choice; changes nothing.
+
+        Raises `SettingsError` for a style that the voice lacks.
+        """
         where = place(self.spec, request)
         controls = request.controls
         start = self._start(request, where)
@@ -41,24 +84,13 @@ class Composer:
         candidates = sampler.sample(
             self._step, start.tiled(controls.candidates), point, target, rng
         )
-        best, verdict = filters.judge(candidates, where.bounds)
-        self._remember(request, candidates.memories[best])
-        notes, length = vocabulary.decode(candidates.events(best).tolist(), where.unit)
-        # The stream begins with a note: who waits for it does not hear a rest.
-        rest = notes[0].onset if notes and request.index == 0 else 0
-        return Phrase(
-            notes=_earlier(_accented(notes, where, offset), rest),
-            length=length - rest,
-            bpm=controls.bpm,
-            index=request.index,
-            tune=request.tune,
-            style=where.name,
-            voice=self.spec.name,
-            seed=request.seed,
-            bar=where.bar * where.unit,
-            verdict=verdict,
-            parent=request.parent,
+        past = filters.past_of(() if request.opening else request.history, where.unit)
+        table = filters.together(
+            filters.entropy_rules(candidates, past, where.bounds),
+            filters.bar_line_rules(candidates),
         )
+        best, verdict = filters.choose(table)
+        return Consideration(where, offset, past, candidates, table, best, verdict)
 
     def _start(self, request: PhraseRequest, where: Place) -> Memory:
         """The memory that the phrase goes on from."""
