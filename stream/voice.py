@@ -85,6 +85,12 @@ def append_spec(model: bytes, spec: VoiceSpec) -> bytes:
     return model + _field(METADATA_FIELD, entry)
 
 
+def replace_spec(voice: bytes, spec: VoiceSpec) -> bytes:
+    """The voice file with another spec; `voice` is one that `verify` lets pass."""
+    start, _ = _find(voice)
+    return append_spec(voice[:start], spec)
+
+
 def read_spec(path: Path) -> VoiceSpec:
     """Read and verify a voice's spec. `VoiceError` names the file and what is wrong with it."""
     return verify(path, load_bytes(path))

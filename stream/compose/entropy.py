@@ -26,6 +26,9 @@ FEATURES = (
 )
 """Entropy of each series, and the least and the mean entropy of its windows."""
 
+OPEN = (0.0, 16.0)
+"""Bits between which every entropy of a melody lies: bounds that are none."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Melody = tuple[Ints, Ints]

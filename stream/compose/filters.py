@@ -38,7 +38,9 @@ def entropy_rules(
     candidates: Candidates, past: entropy.Melody, bounds: Mapping[str, tuple[float, float]]
 ) -> list[Rules]:
     """A rule for each feature that has bounds and, in so few notes, a value."""
-    columns = [(name, entropy.FEATURES.index(name)) for name in bounds]
+    columns = [
+        (name, entropy.FEATURES.index(name)) for name in bounds if bounds[name] != entropy.OPEN
+    ]
     return [
         tuple(
             Rule(name, row[column], *bounds[name])

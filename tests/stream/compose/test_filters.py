@@ -1,7 +1,7 @@
 import numpy as np
 
 from stream.compose import filters
-from stream.compose.entropy import FEATURES, NOTHING, features
+from stream.compose.entropy import FEATURES, NOTHING, OPEN, features
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory
 from stream.compose.vocabulary import TWELFTHS, encode_pitch
@@ -69,6 +69,12 @@ def test_the_rules_hear_the_tune_so_far():
     bits = row[FEATURES.index("pitch_class")]
     assert after == (Rule("pitch_class", bits, 1.5, 4.0), Rule("pitch_min_8", 0.0, 0.5, 3.0))
     assert bits < 1.5
+
+
+def test_open_bounds_are_no_rule():
+    bounds = {"pitch": OPEN, "length": (0.0, 1.0)}
+    (rules,) = filters.entropy_rules(candidates([SCALE], 48), NOTHING, bounds)
+    assert [rule.name for rule in rules] == ["length"]
 
 
 def test_lengths_of_the_past_are_those_of_the_candidates():
