@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,7 +57,7 @@ def test_every_step_is_stricter(seed):
     fit = random_set(seed)
     passing = [fit.passing(bounds) for bounds in thresholds.steps(fit)]
     assert passing
-    for before, after in zip(passing, passing[1:], strict=False):
+    for before, after in pairwise(passing):
         assert (after <= before).all()
         assert after.sum() < before.sum()
         assert (after & fit.good).any()
