@@ -119,8 +119,10 @@ KINDS: dict[str, Corruption] = {
     "bar loop": bar_loop,
 }
 IN_ORDER = ("shuffled notes", "shuffled steps", "shuffled lengths")
-"""Kinds whose notes, intervals or lengths are those of the tune, in another order: what entropies
-of counts hardly see."""
+"""Kinds whose notes, intervals or lengths are those of the tune, in another order. Entropies
+hardly see them: thresholds that refuse shuffled lengths refuse nearly as many real melodies."""
+SEEN = tuple(kind for kind in KINDS if kind not in IN_ORDER)
+"""All other kinds: what thresholds on entropies are fitted to."""
 
 
 def corrupted(kind: str, events: Tokens, rng: np.random.Generator) -> Tokens | None:

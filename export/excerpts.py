@@ -79,11 +79,16 @@ def cut(melodies: Iterable[Melody], each: int, rng: np.random.Generator) -> list
     return found
 
 
-def spoilt(excerpts: Iterable[Excerpt], each: int, rng: np.random.Generator) -> list[Excerpt]:
+def spoilt(
+    excerpts: Iterable[Excerpt],
+    each: int,
+    rng: np.random.Generator,
+    kinds: Sequence[str] = tuple(KINDS),
+) -> list[Excerpt]:
     """`each` corruptions of every excerpt, of kinds drawn without replacement."""
     found = []
     for excerpt in excerpts:
-        for kind in rng.permutation(list(KINDS))[:each].tolist():
+        for kind in rng.permutation(list(kinds))[:each].tolist():
             events = corrupted(kind, excerpt.events, rng)
             if events is not None:
                 found.append(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from export import excerpts, thresholds
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
+from export.corruptions import SEEN
 from export.models.melody import BARS, MelodyModel
 from stream.errors import CorpusError
 from stream.voice import StyleSpec
@@ -95,7 +96,7 @@ def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labelled, threshold
     some = [melodies[i] for i in rng.permutation(len(melodies))[:EXCERPTS]]
     each = min(-(-EXCERPTS // max(len(some), 1)), excerpts.PHRASES)
     real = excerpts.cut(some, each, rng)
-    found = real + excerpts.spoilt(real, SPOILT, rng)
+    found = real + excerpts.spoilt(real, SPOILT, rng, SEEN)
     labelled = thresholds.Labelled(excerpts.table(found), np.array([e.good for e in found]))
     groups = np.array([e.group for e in found])
     valid = np.isin(groups, rng.permutation(np.unique(groups))[::4])

@@ -32,7 +32,7 @@ RECALL = 0.3
 """Share of the good melodies that pass at least: of sixteen candidates one must."""
 EFFORT = 0.02
 """What a step costs beside the good melodies it loses: few thorough rules are better than many."""
-FEW = 8
+FEW = 10
 """Features at most."""
 MOST = 40
 """Steps at most; a step may tighten a rule of an earlier one."""

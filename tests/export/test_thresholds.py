@@ -66,7 +66,7 @@ def test_every_step_is_stricter(seed):
 def test_few_features():
     rng = np.random.default_rng(0)
     values = rng.random((400, len(FEATURES)))
-    values[:200] += 0.3
+    values[:200] += 0.1
     steps = thresholds.steps(Labelled(values, np.arange(400) < 200))
     assert max(map(len, steps)) == FEW
 
