@@ -28,7 +28,7 @@ LOSSES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3
 """Shares of the good melodies outside a threshold that is tried."""
 PRECISION = 0.99
 """Share of good ones among the melodies that pass."""
-RECALL = 0.3
+RECALL = 0.4
 """Share of the good melodies that pass at least: of sixteen candidates one must."""
 EFFORT = 0.02
 """What a step costs beside the good melodies it loses: few thorough rules are better than many."""
