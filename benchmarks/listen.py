@@ -21,7 +21,7 @@ from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.corpus.tune import Melody
-from stream.compose.entropy import FEATURES, entropies
+from stream.compose.entropy import SERIES, entropies
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, Token, decode_pitch
 from stream.note import Controls
@@ -101,7 +101,7 @@ def stretches(tunes: Sequence[Sequence[Token]]) -> Bits:
             pitch.append(np.array([decode_pitch(a, b) for a, b, _ in part]))
             length.append(np.array([TWELFTHS[c] for *_, c in part]))
     bits = entropies(pitch, length)
-    columns = {name: bits[:, FEATURES.index(feature)] for name, feature in MEASURES.items()}
+    columns = {name: bits[:, SERIES.index(feature)] for name, feature in MEASURES.items()}
     repeats = [float(np.mean(p[1:] == p[:-1])) for p in pitch]
     return columns | {"repeated notes": np.array(repeats)}
 

@@ -22,11 +22,6 @@ KEPT = 40
 Phrase = NDArray[np.uint8]
 
 
-def phrases(melody: Melody, bars: int = PHRASE_BARS) -> list[Phrase]:
-    """The melody's whole phrases, events that start within the same `bars` bars."""
-    return [phrase for phrase, whole in _cut(melody, bars) if whole]
-
-
 def _cut(melody: Melody, bars: int) -> list[tuple[Phrase, bool]]:
     """Phrases, and whether each is whole: the last one may want a bar, as after an upbeat."""
     if not melody.bar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -9,18 +10,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from export import excerpts, thresholds
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
-from export.forms import forms, phrases
+from export.corruptions import SEEN
+from export.forms import forms
 from export.models.melody import BARS, MelodyModel
-from stream.compose.entropy import FEATURES, entropies
-from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
 from stream.errors import CorpusError
 from stream.voice import StyleSpec
 
-LENGTHS = np.array(TWELFTHS)
-BOUNDS = (5, 95)
-"""Percentiles of real phrases between which the filter accepts."""
+EXCERPTS = 600
+"""Real excerpts of a style that its thresholds are fitted to."""
+SPOILT = 3
+"""Bad ones made of each."""
 COMMON = "8x24"
 """Four quarters, played in eighths."""
 RARE = 0.03
@@ -34,21 +36,25 @@ def describe(
 
     Raises `CorpusError` for a style without melodies.
     """
-    specs = {}
+    specs, found = {}, {}
     for style in model.config.styles:
         own = [m for m in melodies if m.style == style]
         if not own:
             raise CorpusError(f"style {style}: no melody of it to train on; give its --corpus")
         points = latent_points(model, own, length)
+        found[style] = bounds(own)
         specs[style] = StyleSpec(
             mean=_rounded(points.mean(0)),
             spread=_rounded(points.std(0)),
             metres=metres(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
-            bounds=bounds(own),
+            bounds={},
             forms=forms(own),
         )
-    return specs
+    return {
+        style: dataclasses.replace(specs[style], bounds=limits)
+        for style, limits in thresholds.aligned(found).items()
+    }
 
 
 @torch.no_grad()
@@ -79,23 +85,24 @@ def metres(melodies: Sequence[Melody]) -> dict[str, float]:
 
 
 def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
-    """For each entropy the percentiles `BOUNDS` over the real phrases of four bars.
+    """The filter's strict thresholds: what keeps real excerpts apart from spoilt ones."""
+    return thresholds.strict(*examples(melodies))
 
-    Where there is none, for want of bar lines or because all tunes are short, over the tunes.
+
+def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labelled, thresholds.Labelled]:
+    """Real and spoilt excerpts to fit thresholds to, and others to validate them.
+
+    A quarter of the tunes, with all their variants, are the others.
     """
-    whole = [p for m in melodies for p in phrases(m)] or [m.tokens for m in melodies]
-    pitches, lengths = [], []
-    for phrase in whole:
-        notes = phrase[phrase[:, 0] != REST]
-        if len(notes) > 1:
-            pitches.append(np.array([decode_pitch(a, b) for a, b, _ in notes.tolist()]))
-            lengths.append(LENGTHS[notes[:, 2]])
-    bits = entropies(pitches, lengths)
-    low, high = np.percentile(bits, BOUNDS, axis=0)
-    return {
-        name: (round(float(a), 3), round(float(b), 3))
-        for name, a, b in zip(FEATURES, low, high, strict=True)
-    }
+    rng = np.random.default_rng(0)
+    some = [melodies[i] for i in rng.permutation(len(melodies))[:EXCERPTS]]
+    each = min(-(-EXCERPTS // max(len(some), 1)), excerpts.PHRASES)
+    real = excerpts.cut(some, each, rng)
+    found = real + excerpts.spoilt(real, SPOILT, rng, SEEN)
+    labelled = thresholds.Labelled(excerpts.table(found), np.array([e.good for e in found]))
+    groups = np.array([e.group for e in found])
+    valid = np.isin(groups, rng.permutation(np.unique(groups))[::4])
+    return labelled.part(~valid), labelled.part(valid)
 
 
 def _shares(names: Iterable[str]) -> dict[str, float]:

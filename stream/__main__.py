@@ -36,6 +36,18 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--voice", help="voice, by name or file")
     score.add_argument("--json", action="store_true", help="print facts as JSON")
 
+    explain = commands.add_parser("explain", help="why a phrase is played: candidates and rules")
+    explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
+    explain.add_argument("--json", action="store_true", help="print facts as JSON")
+    _composing(explain)
+    explain.add_argument("--count", dest="candidates", metavar="K", help="as --candidates")
+
+    rate = commands.add_parser("rate", help="say how good rendered files are, 1 to 5 stars")
+    rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
+    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); asked for if not given")
+    rate.add_argument("--style", metavar="S", help="the style that is rated; without: any")
+    rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs of this machine"),
@@ -47,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _music(command: argparse.ArgumentParser) -> None:
+    _composing(command)
+    command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
+
+
+def _composing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice", help="voice, by name or file")
     command.add_argument("--seed", metavar="N", help="the same seed gives the same music")
     command.add_argument("--bpm", metavar="B", help="quarter notes a minute, 20-300")
@@ -57,7 +74,6 @@ def _music(command: argparse.ArgumentParser) -> None:
     command.add_argument("--temperature", metavar="T", help="0.1-3; 1 as learnt, lower is calmer")
     command.add_argument("--top-p", metavar="P", help="0.05-1; leave out the unlikeliest notes")
     command.add_argument("--candidates", metavar="K", help="melodies composed for each one played")
-    command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings from a file")
 
 

@@ -100,6 +100,12 @@ def corpus_filter(data: bytes) -> bytes:
         return b""
 
 
+def replace_spec(voice: bytes, spec: VoiceSpec) -> bytes:
+    """The voice file with another spec; `voice` is one that `verify` lets pass."""
+    start, _ = find_property(voice, KEY)
+    return append_spec(voice[:start], spec)
+
+
 def read_spec(path: Path) -> VoiceSpec:
     """Read and verify a voice's spec. `VoiceError` names the file and what is wrong with it."""
     return verify(path, load_bytes(path))

@@ -1,11 +1,13 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
-from benchmarks import record, tables
+from benchmarks import filter_examples, record, tables
 from benchmarks.lateness import late
 from benchmarks.record import Readings, Record
+from stream.compose.entropy import FEATURES, features
 
 CALL = "python -m benchmarks.x --corpus folk=corpora/tunes.npz --minutes 5"
 PAGE = """# x
@@ -66,3 +68,30 @@ def test_figures_keep_three_digits():
 def test_only_messages_that_begin_a_note_can_be_late():
     found = late([1.0, 2.0, 2.0], [1.001, 2.002, 2.003], [True, False, True])
     assert found.values == pytest.approx((1.0, 3.0))
+
+
+def test_a_rated_clip_is_heard_as_its_highest_line_without_drums(tmp_path):
+    scale, bass, drum = np.arange(60, 84), np.full(24, 36), np.full(24, 42)
+    times = np.arange(24) / 2
+    np.savez(
+        tmp_path / "clips_computer.npz",
+        pitch=np.concatenate([scale, bass, drum] * 2),
+        onset_seconds=np.concatenate([times] * 6),
+        duration_seconds=np.full(144, 0.5),
+        channel=np.concatenate([np.zeros(24), np.ones(24), np.full(24, 9)] * 2),
+        clip_start=[0, 72, 144],
+        mean_rating=[2.5, 3.5],
+    )
+    found, ratings = filter_examples.clips(tmp_path)
+    alone = features([(scale, np.full(24, 12))])[0]
+    np.testing.assert_array_equal(found, [alone, alone])
+    assert ratings.tolist() == [2.5, 3.5]
+    assert found.shape[1] == len(FEATURES)
+
+
+def test_what_the_voice_plays_too_hot_is_bad_and_of_no_real_tune():
+    found = filter_examples.sampled("hymn", "temperature 2", 4)
+    assert [e.kind for e in found] == ["temperature 2"] * len(found)
+    assert not any(e.good for e in found)
+    assert all(e.group < 0 and len(e.latent) for e in found)
+    assert [e.begin == 0 for e in found] == [True, False, False, False]

@@ -7,6 +7,7 @@ remembers the runs of notes of the last hours, so that no tune is heard twice.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,13 @@ import numpy as np
 
 from stream.compose import filters, form, sampler, vocabulary
 from stream.compose.accents import accented
+from stream.compose.entropy import Melody
 from stream.compose.latent import Place, place
-from stream.compose.novelty import Corpus, Melody, Memory
+from stream.compose.novelty import Corpus, Memory
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory as State
 from stream.compose.step import Point, Step
-from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict
+from stream.note import Note, Phrase, PhraseRequest, Verdict
 
 REMEMBERED = 16
 """Phrases whose end the composer can go on from."""
@@ -33,7 +35,9 @@ class Consideration:
     """The candidates for one phrase, and which of them plays."""
 
     candidates: Candidates
-    table: list[tuple[Rule, ...]]
+    melodies: list[Melody]
+    """The notes of each."""
+    table: list[filters.Rules]
     """The rules of each candidate."""
     best: int
     verdict: Verdict
@@ -110,14 +114,16 @@ class Composer:
             candidates = sampler.sample(
                 self._step, now.start.tiled(k), _point(where, request, k), max(target, 12), rng
             )
-            tries.append(self._judged(now, candidates))
+            tries.append(self.judged(now, candidates))
             if tries[-1].verdict.accepted:
                 break
         chosen = min(tries, key=lambda one: filters.badness(one.table[one.best]))
-        verdict = Verdict(chosen.table[chosen.best], k * len(tries), chosen.verdict.accepted)
-        return Consideration(chosen.candidates, chosen.table, chosen.best, verdict)
+        return dataclasses.replace(
+            chosen, verdict=dataclasses.replace(chosen.verdict, candidates=k * len(tries))
+        )
 
-    def _judged(self, now: Situation, candidates: Candidates) -> Consideration:
+    def judged(self, now: Situation, candidates: Candidates) -> Consideration:
+        """The rules of each candidate, and the choice."""
         melodies = [candidates.melody(i) for i in range(len(candidates))]
         sources = (
             filters.entropy_rules(melodies, now.past, now.place.bounds),
@@ -125,11 +131,9 @@ class Composer:
             self._heard.rules(now.past, melodies),
             self._corpus.rules(now.past, melodies, now.place.longest_copy),
         )
-        table = [
-            tuple(rule for part in rules for rule in part) for rules in zip(*sources, strict=True)
-        ]
+        table = filters.together(*sources)
         best, verdict = filters.choose(table)
-        return Consideration(candidates, table, best, verdict)
+        return Consideration(candidates, melodies, table, best, verdict)
 
     def _start(self, request: PhraseRequest, where: Place) -> State:
         """The state that the phrase goes on from."""

@@ -1,46 +1,83 @@
-"""Which of the candidates plays: entropy rules, and the bar line.
+"""Which of the candidates plays: entropy rules, the bar line, and the choice.
 
-A rule holds a feature between two bounds that were measured on real phrases of the style. Among
-the candidates the first that breaks the fewest rules plays, ties broken by how far it is outside:
-so where several pass, the choice does not favour any of them, and where none passes the least bad
-one plays. Silence is never an answer.
+A source of rules is a function that gives, for each candidate, a tuple of rules; the tuples of all
+sources together are the table that `choose` decides upon. A rule holds a feature between two
+bounds. Among the candidates the first that breaks the fewest rules plays, ties broken by how far it
+is outside: so where several pass, the choice does not favour any of them, and where none passes the
+least bad one plays. Silence is never an answer.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from stream.compose import entropy
-from stream.compose.novelty import Melody
+from stream.compose.entropy import Melody
 from stream.compose.sampler import Candidates
 from stream.note import Rule, Verdict
 
+COPIES = ("heard_before", "copied_run")
+"""Rules that weigh more than all others: music that was heard before is no new music."""
 
-def choose(table: Sequence[tuple[Rule, ...]]) -> tuple[int, Verdict]:
-    """Index of the candidate that plays, and why."""
-    best = min(range(len(table)), key=lambda k: (*badness(table[k]), k))
-    accepted = sum(all(rule.passed for rule in rules) for rules in table)
-    return best, Verdict(table[best], candidates=len(table), accepted=accepted)
-
-
-def badness(rules: Sequence[Rule]) -> tuple[int, float]:
-    """Rules that are broken, and by how much in all."""
-    return sum(not rule.passed for rule in rules), sum(rule.excess for rule in rules)
-
-
-def bar_line_rules(candidates: Candidates) -> list[tuple[Rule, ...]]:
-    """Units by which each candidate ends after its last bar line: none."""
-    overshoots = [candidates.overshoot(k) / 12 for k in range(len(candidates))]
-    return [(Rule("bar_line", units, 0.0, 0.0),) for units in overshoots]
+Rules = tuple[Rule, ...]
+"""What is tested of one candidate."""
 
 
 def entropy_rules(
-    melodies: Sequence[Melody], _past: Melody, bounds: Mapping[str, tuple[float, float]]
-) -> list[tuple[Rule, ...]]:
-    bits = entropy.entropies([p for p, _ in melodies], [d for _, d in melodies])
-    table = []
-    for row in bits:
-        features = dict(zip(entropy.FEATURES, row.tolist(), strict=True))
-        rules = [Rule(n, features[n], *bounds[n]) for n in entropy.FEATURES if n in bounds]
-        table.append(tuple(rules))
-    return table
+    melodies: Sequence[Melody], past: Melody, bounds: Mapping[str, tuple[float, float]]
+) -> list[Rules]:
+    """A rule for each feature that has bounds and, in so few notes, a value.
+
+    `melodies` are the candidates' phrases, `past` is the tune so far.
+    """
+    columns = [
+        (name, entropy.FEATURES.index(name)) for name in bounds if bounds[name] != entropy.OPEN
+    ]
+    return [
+        tuple(
+            Rule(name, row[column], *bounds[name])
+            for name, column in columns
+            if not math.isnan(row[column])
+        )
+        for row in entropy.features(melodies, past).tolist()
+    ]
+
+
+def bar_line_rules(candidates: Candidates) -> list[Rules]:
+    """One rule: the units by which the phrase ends after its last bar line."""
+    return [
+        (Rule("bar_line", candidates.overshoot(k) / 12, 0.0, 0.0),) for k in range(len(candidates))
+    ]
+
+
+def together(*sources: Sequence[Rules]) -> list[Rules]:
+    """The rules of several sources, candidate by candidate."""
+    return [sum(rules, ()) for rules in zip(*sources, strict=True)]
+
+
+def choose(table: Sequence[Rules]) -> tuple[int, Verdict]:
+    """Index of the candidate that plays, and why."""
+    best = min(range(len(table)), key=lambda k: (*badness(table[k]), k))
+    accepted = sum(broken(rules) == 0 for rules in table)
+    return best, Verdict(table[best], candidates=len(table), accepted=accepted)
+
+
+def badness(rules: Rules) -> tuple[int, int, float]:
+    """What is compared, in this order: copies, broken rules, and how far outside they are."""
+    copies = sum(not rule.passed for rule in rules if rule.name in COPIES)
+    return copies, broken(rules), excess(rules)
+
+
+def broken(rules: Rules) -> int:
+    """How many of the rules do not hold."""
+    return sum(not rule.passed for rule in rules)
+
+
+def excess(rules: Rules) -> float:
+    """How far outside: each rule's excess as a share of the bound it breaks, or of 1 if smaller."""
+    return sum(rule.excess / max(abs(_bound(rule)), 1.0) for rule in rules)
+
+
+def _bound(rule: Rule) -> float:
+    return rule.low if rule.value < rule.low else rule.high

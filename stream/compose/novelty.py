@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from stream.compose import runs
 from stream.compose.bloom import Bloom, Keys
+from stream.compose.entropy import Melody
 from stream.note import Rule
-
-Melody = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 HEARD_RUN = 12
 """Pairs in a row that no later tune may share."""

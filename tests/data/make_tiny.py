@@ -13,7 +13,7 @@ from export import onnx_step
 from export.models.family import build
 from export.models.melody import MelodyConfig, MelodyModel
 from export.to_voice import spec_of
-from stream.compose.entropy import FEATURES
+from stream.compose.entropy import SERIES
 from stream.voice import StyleSpec, append_spec
 
 TINY = Path(__file__).with_name("tiny.onnx")
@@ -37,7 +37,7 @@ def style(sign: float, metre: str, form: str) -> StyleSpec:
         spread=(0.5, 0.5, 0.5, 0.5),
         metres={metre: 1.0},
         modes={"major": 0.75, "minor": 0.25},
-        bounds=dict.fromkeys(FEATURES, (1.0, 3.2)),
+        bounds=dict.fromkeys(SERIES, (1.0, 3.2)),
         forms={form: 1.0},
         longest_copy=9,
     )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from export import forms, styles
+from export import styles, thresholds
 from export.corpus.tune import Melody
 from stream.compose.entropy import FEATURES
 from stream.compose.vocabulary import encode_pitch
@@ -31,42 +31,25 @@ def test_without_a_metre_the_common_one_is_taken():
     assert styles.metres([melody(SCALE, bar=0)]) == {"8x24": 1.0}
 
 
-def test_phrases_are_four_whole_bars():
-    tune = melody(range(40, 110), bar=8)
-    cut = forms.phrases(tune)
-    assert [p[:, 0].tolist() for p in cut] == [
-        [p % 12 for p in range(40, 72)],
-        [p % 12 for p in range(72, 104)],
-    ]
+def test_bounds_keep_real_tunes_and_refuse_spoilt_ones(melodies):
+    found = styles.bounds(melodies)
+    assert 0 < len(found) <= thresholds.FEW
+    assert set(found) <= set(FEATURES)
+    for part in styles.examples(melodies):
+        quality = thresholds.quality(part.passing(found), part.good)
+        assert quality.recall >= thresholds.RECALL
+        assert quality.escaped < quality.recall / 2
+    assert styles.bounds(melodies) == found
 
 
-def test_an_event_belongs_to_the_phrase_in_which_it_starts():
-    # Notes of three units: the eleventh of each phrase of 32 units reaches into the next.
-    cut = forms.phrases(melody(range(40, 75), 9))
-    assert [len(p) for p in cut] == [11, 11, 10]
-
-
-def test_without_bars_there_are_no_phrases():
-    assert forms.phrases(melody(SCALE * 10, bar=0)) == []
-
-
-def test_the_bounds_are_percentiles_of_the_real_phrases():
-    # The phrase of each tune has k of its 32 notes on another pitch.
-    tunes = [melody([60] * (32 - k) + [64] * k + [60]) for k in range(21)]
-    share = np.arange(1, 21) / 32
-    bits = np.concatenate([[0], -share * np.log2(share) - (1 - share) * np.log2(1 - share)])
-    low, high = np.percentile(bits, [5, 95])
-    bounds = styles.bounds(tunes)
-    assert tuple(bounds) == FEATURES
-    assert bounds["pitch_class"] == bounds["pitch"] == (round(low, 3), round(high, 3))
-    assert bounds["length"] == bounds["length_step"] == (0.0, 0.0)
-
-
-@pytest.mark.parametrize("bar", [0, 16])
-def test_where_no_phrase_is_whole_the_tunes_are_measured(bar):
-    bounds = styles.bounds([melody(SCALE, bar=bar), melody([60, 67] * 4, bar=bar)])
-    # Percentiles 5 and 95 between one bit and log2 of seven pitch classes, one of them twice.
-    assert bounds["pitch"] == (1.1, 2.9)
+def test_no_tune_is_fitted_to_and_validated_on(melodies):
+    fit, valid = (
+        {tuple(row) for row in part.values[part.good].tolist()}
+        for part in styles.examples(melodies[:8])
+    )
+    assert fit
+    assert valid
+    assert len(fit) > len(valid)
 
 
 def test_a_style_is_described_from_its_own_melodies(make_model):

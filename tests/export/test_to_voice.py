@@ -8,6 +8,7 @@ from export import checkpoint, onnx_step, parity, to_voice
 from export.checkpoint import Checkpoint
 from export.corpus.dataset import split_of
 from export.corpus.read import load
+from export.thresholds import FEW
 from stream.compose.composer import Composer
 from stream.compose.entropy import FEATURES
 from stream.compose.vocabulary import SIZES
@@ -95,7 +96,8 @@ def test_a_voice_is_made_and_played(export, folder, capsys):
     assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|.+-\d+-g[0-9a-f]{12}(-dirty)?|", spec.source)
     style = spec.styles["even"]
     assert style.metres == {"8x24": 1.0}
-    assert tuple(style.bounds) == FEATURES
+    assert 0 < len(style.bounds) <= FEW
+    assert set(style.bounds) <= set(FEATURES)
     composer = Composer(folder / "mine.onnx")
     phrase = composer.compose(request(0))
     assert (phrase.style, phrase.voice, phrase.bar) == ("even", "mine", 192)

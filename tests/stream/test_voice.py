@@ -17,6 +17,7 @@ from stream.voice import (
     append_spec,
     find_voice,
     read_spec,
+    replace_spec,
     shipped_voices,
     verify,
 )
@@ -40,6 +41,12 @@ def test_a_spec_is_read_as_it_was_written():
     read = verify(pathlib.Path("x"), append_spec(MODEL, SPEC))
     assert dataclasses.replace(read, digest="") == SPEC
     assert len(read.digest) == 64
+
+
+def test_another_spec_takes_the_place_of_the_first():
+    changed = dataclasses.replace(SPEC, name="two")
+    replaced = replace_spec(append_spec(MODEL, SPEC), changed)
+    assert replaced == append_spec(MODEL, changed)
 
 
 def test_the_file_stays_a_valid_model():

@@ -89,6 +89,24 @@ def test_a_restarted_composer_goes_on_from_the_history(composer):
     assert phrase == Composer(TINY).compose(request)
 
 
+def test_what_is_considered_is_what_is_composed(composer):
+    """Candidates, rules and choice, and nothing remembered: the phrase can still be composed."""
+    first, second = requests(2)
+    composer.compose(first)
+    found = composer.consider(second)
+    phrase = composer.compose(second)
+    assert composer.consider(second).verdict == found.verdict == phrase.verdict
+    assert len(found.table) == len(found.candidates) == second.controls.candidates
+    assert found.table[found.best] == phrase.verdict.rules
+    assert [n.pitch for n in phrase.notes] == found.candidates.melody(found.best)[0].tolist()
+
+
+def test_the_rules_hear_the_history_within_a_tune(composer):
+    history = tuple(Note(48 * i - 480, 48, 60) for i in range(10))
+    opening, later = (dataclasses.replace(r, history=history) for r in requests(2))
+    assert [len(composer.consider(r).past[0]) for r in (opening, later)] == [0, 10]
+
+
 def test_controls_are_obeyed(composer):
     request = requests(1)[0]
     wished = Controls(90.0, ((("odd", 1.0),),), temperature=0.5, top_p=0.8, candidates=3)

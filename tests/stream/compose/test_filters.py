@@ -1,10 +1,11 @@
 import numpy as np
 
-from stream.compose.filters import judge
+from stream.compose import filters
+from stream.compose.entropy import FEATURES, NOTHING, OPEN, features
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory
 from stream.compose.vocabulary import TWELFTHS, encode_pitch
-from stream.note import Rule
+from stream.note import Note, Rule
 
 UNIT = 5
 """Class of the duration 1."""
@@ -30,6 +31,12 @@ SCALE = [(62, UNIT), (64, UNIT), (65, UNIT), (67, UNIT)]
 LATE = [*CHORD[:3], (71, 8)]
 
 
+def judge(found, bounds, past=NOTHING):
+    return filters.choose(
+        filters.together(filters.entropy_rules(found, past, bounds), filters.bar_line_rules(found))
+    )
+
+
 def test_the_first_that_passes_every_rule_plays():
     best, verdict = judge(candidates([DRONE, CHORD, SCALE], 48), BOUNDS)
     assert (best, verdict.candidates, verdict.accepted, verdict.passed) == (1, 3, 2, True)
@@ -49,3 +56,37 @@ def test_where_none_passes_the_least_bad_plays_and_is_counted():
 def test_a_phrase_beyond_the_bar_line_gives_way():
     best, verdict = judge(candidates([LATE, SCALE], 48), {})
     assert (best, verdict.accepted) == (1, 1)
+
+
+def test_the_rules_hear_the_tune_so_far():
+    """After a drone even a scale leaves the tune monotonous; a window of eight exists by now."""
+    drone = filters.past_of([Note(0, 24, 60)] * 12, unit=24)
+    bounds = {"pitch_class": (1.5, 4.0), "pitch_min_8": (0.5, 3.0), "pitch_min_32": (1.0, 5.0)}
+    (alone,) = filters.entropy_rules(candidates([SCALE], 48), NOTHING, bounds)
+    (after,) = filters.entropy_rules(candidates([SCALE], 48), drone, bounds)
+    assert alone == (Rule("pitch_class", 2.0, 1.5, 4.0),)
+    (row,) = features([candidates([SCALE], 48).melody(0)], drone)
+    bits = row[FEATURES.index("pitch_class")]
+    assert after == (Rule("pitch_class", bits, 1.5, 4.0), Rule("pitch_min_8", 0.0, 0.5, 3.0))
+    assert bits < 1.5
+
+
+def test_open_bounds_are_no_rule():
+    bounds = {"pitch": OPEN, "length": (0.0, 1.0)}
+    (rules,) = filters.entropy_rules(candidates([SCALE], 48), NOTHING, bounds)
+    assert [rule.name for rule in rules] == ["length"]
+
+
+def test_lengths_of_the_past_are_those_of_the_candidates():
+    pitch, length = filters.past_of([Note(0, 24, 60), Note(24, 36, 62), Note(60, 8, 64)], unit=24)
+    assert (pitch.tolist(), length.tolist()) == ([60, 62, 64], [12, 18, 4])
+
+
+def test_an_excess_counts_in_proportion_to_its_bound():
+    """Four notes too many of twelve are less than half a bit missing from half a bit."""
+    copied = (Rule("longest_run", 16.0, 0.0, 12.0),)
+    dull = (Rule("pitch", 0.0, 0.5, 4.0),)
+    assert filters.choose([dull, copied])[0] == 1
+    assert filters.excess(copied) == 4 / 12
+    assert filters.excess(dull) == 0.5
+    assert filters.excess(copied + dull) == 4 / 12 + 0.5

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def test_equal_runs_have_equal_keys_in_every_key(notes, run, shift):
     keys = runs.keys(pitch, length, run)
     assert len(keys) == max(len(notes) - run, 0)
     np.testing.assert_array_equal(keys, runs.keys(pitch + shift, length, run))
-    pairs = [(b[0] - a[0], b[1]) for a, b in zip(notes, notes[1:], strict=False)]
+    pairs = [(b[0] - a[0], b[1]) for a, b in itertools.pairwise(notes)]
     plain = [tuple(pairs[i : i + run]) for i in range(len(keys))]
     assert len(set(plain)) == len(set(keys.tolist()))
 

@@ -1,0 +1,296 @@
+"""The filter: what it costs, how well the paper's classifiers and the strict thresholds do.
+
+Good are excerpts of tunes outside the training set; bad are corruptions of them
+(`export.corruptions`) and what the voice plays far too hot and far too cold. Precision is that of
+the set that passes. With `--ratings`, a folder with the notes and mean ratings of clips that people
+listened to, the classifiers are held against them. With `--checkpoint` the latent point is among
+the features: where it was sampled from for what the voice played, else the posterior mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from benchmarks import filter_examples
+from benchmarks.record import RESULTS, Readings, Record, publish
+from export import checkpoint, excerpts, styles, thresholds
+from export.classifiers import METHODS, SHARES, filled, measure, posterior_means, trained
+from export.corpus.dataset import split_of
+from export.corpus.read import load
+from export.corpus.tune import Melody
+from export.corruptions import KINDS, SEEN, UNSEEN
+from export.excerpts import Excerpt
+from export.thresholds import Bounds, Labelled, quality
+from stream.compose import filters, sampler
+from stream.compose.composer import Composer
+from stream.compose.step import Point, Step
+from stream.note import Controls
+from stream.play.programme import Programme
+from stream.settings import DEFAULT_VOICE, parse_style
+from stream.voice import find_voice, read_spec, replace_spec
+
+NAME = "filter"
+PAPER = {
+    "logistic regression": {0.5: 0.79, 0.4: 0.81, 0.3: 0.85, 0.2: 0.86},
+    "linear SVC": {0.5: 0.74, 0.4: 0.78, 0.3: 0.84, 0.2: 0.85},
+    "RBF SVC": {0.5: 0.77, 0.4: 0.81, 0.3: 0.81, 0.2: 0.87},
+}
+"""Table 1; its `recall` is the share of good ones in the passed set."""
+REPEATS = 10
+K = 16
+"""Candidates."""
+VOICE = "entropy rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """One style's thresholds on tunes that they were not fitted to."""
+
+    style: str
+    bounds: Bounds
+    held: Labelled
+    kinds: NDArray[np.str_]
+    path: tuple[dict[str, tuple[float, float]], ...]
+    """After each greedy step."""
+
+    def quality(self, kinds: Sequence[str], bounds: Bounds | None = None) -> thresholds.Quality:
+        """With its own bounds if none are given."""
+        part = self.held.part(np.isin(self.kinds, [excerpts.REAL, *kinds]))
+        return quality(part.passing(self.bounds if bounds is None else bounds), part.good)
+
+    def passing(self, kind: str) -> float:
+        return float(self.held.part(self.kinds == kind).passing(self.bounds).mean())
+
+
+def costs(style: str, phrases: int) -> Readings:
+    """Processor time of the rules of sixteen candidates, as a share of that of sampling them."""
+    path = find_voice(DEFAULT_VOICE)
+    composer, step = Composer(path), Step(path)
+    programme = Programme(1, Controls(style=parse_style(style)))
+    shares = []
+    for _ in range(phrases):
+        now = composer.situation(programme.request)
+        target = composer.consider(now).candidates.target
+        point = Point(*(np.repeat(x[None], K, 0) for x in (now.place.latent, now.place.tags)))
+        start, rng = step.initial().tiled(K), np.random.default_rng(0)
+        times = [time.process_time()]
+        candidates = sampler.sample(step, start, point, target, rng)
+        times.append(time.process_time())
+        composer.judged(now, candidates)
+        times.append(time.process_time())
+        shares.append((times[2] - times[1]) / (times[1] - times[0]))
+        programme = programme.after(composer.compose(programme.request))
+    return Readings(tuple(shares[2:]))
+
+
+def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> list[Record]:
+    """The paper's table, without and with the latent point."""
+    good = np.array([e.good for e in found])
+    groups = np.array([e.group for e in found])
+    values = filled(excerpts.table(found))
+    inputs = {"66 entropies": values}
+    if latent is not None:
+        inputs[f"66 entropies, {latent.shape[1]} latent"] = np.hstack([values, latent])
+    records = []
+    for name, features in inputs.items():
+        for method in METHODS:
+            for share in SHARES:
+                splits = measure(method, (features, good, groups), share, REPEATS)
+                count = {
+                    n: round(np.mean([getattr(s, n) for s in splits])) for n in ("good", "bad")
+                }
+                where = f"{name}, test share {share:g}: {count['good']} good, {count['bad']} bad"
+                for what in ("precision", "recall"):
+                    r = Readings(tuple(getattr(s, what) for s in splits))
+                    beside = f"paper {PAPER[method][share]}" if what == "precision" else None
+                    records.append(Record(method, where, what, "", r.mean, r.sd, REPEATS, beside))
+    return records
+
+
+def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
+    """The classifiers, trained on corruptions, against people."""
+    features, ratings = filter_examples.clips(folder)
+    good = np.array([e.good for e in found])
+    values = filled(excerpts.table(found))
+    where = f"{len(ratings)} clips that listeners rated"
+    above = ratings > np.median(ratings)
+    records = []
+    for method in METHODS:
+        score = trained(method, values, good).decision_function(filled(features))
+        rho, p = spearmanr(score, ratings)
+        half = score > np.median(score)
+        records += [
+            Record(method, where, "Spearman of score and mean rating", "", float(rho), None,
+                   len(ratings), f"p = {p:.2g}"),
+            Record(method, where, "rated above the median, of the better half", "",
+                   float(above[half].mean()), None, int(half.sum()), f"{above.mean():.2f} of all"),
+        ]  # fmt: skip
+    return records
+
+
+def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
+    """The thresholds of a style, and each step towards them, on tunes outside the training set."""
+    found = filter_examples.several(melodies, style)
+    held = Labelled(excerpts.table(found), np.array([e.good for e in found]))
+    kinds = np.array([e.kind for e in found])
+    train = [m for m in melodies if m.style == style and split_of(m) == "train"]
+    path = thresholds.steps(styles.examples(train)[0])
+    return Strict(style, bounds, held, kinds, tuple(path))
+
+
+def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
+    """Share of the candidates that keep all entropy rules, and of the phrases with such a one."""
+    composer = Composer(voice)
+    programme = Programme(1, Controls(style=parse_style(style)))
+    shares = []
+    for _ in range(phrases):
+        now = composer.situation(programme.request)
+        if now.strain is not None and now.strain.whole:
+            programme = programme.after(composer.compose(programme.request))
+            continue
+        found = composer.consider(now)
+        rules = filters.entropy_rules(found.melodies, now.past, now.place.bounds)
+        shares.append(float(np.mean([filters.broken(r) == 0 for r in rules])))
+        programme = programme.after(composer.compose(programme.request))
+    return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))
+
+
+def refined(folder: Path, bounds: dict[str, Bounds]) -> Path:
+    """The shipped voice with these thresholds."""
+    shipped = find_voice(DEFAULT_VOICE)
+    spec = read_spec(shipped)
+    described = {s: dataclasses.replace(spec.styles[s], bounds=bounds[s]) for s in spec.styles}
+    path = folder / "refined.onnx"
+    changed = dataclasses.replace(spec, styles=described)
+    path.write_bytes(replace_spec(shipped.read_bytes(), changed))
+    return path
+
+
+def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Record]:
+    """One style's thresholds."""
+    every, seen = strict.quality(tuple(KINDS)), strict.quality(SEEN)
+    n, goods = len(strict.held.good), int(strict.held.good.sum())
+    features = sum(limits != thresholds.OPEN for limits in strict.bounds.values())
+    where = f"{strict.style}, {features} features, held-out tunes"
+    stream = f"{strict.style}, stream, K = 16"
+    return [
+        Record(VOICE, where, "precision, all corruptions", "", every.precision, None, n),
+        Record(VOICE, where, f"precision, without {UNSEEN}", "", seen.precision, None,
+               n, "at least 0.99"),
+        Record(VOICE, where, "recall", "", every.recall, None, goods),
+        Record(VOICE, stream, "candidates that pass", "", own[0], None, 16 * phrases),
+        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, phrases,
+               "at least 0.9"),
+    ]  # fmt: skip
+
+
+def by_kind(found: Sequence[Strict]) -> list[Record]:
+    """What still passes of each kind, mean over the styles."""
+    kinds = (excerpts.REAL, *KINDS, *filter_examples.TEMPERATURES)
+    return [
+        Record(VOICE, kind, "passes, mean over styles", "", r.mean, r.sd, len(found))
+        for kind in kinds
+        for r in [Readings(tuple(s.passing(kind) for s in found))]
+    ]
+
+
+def draw(found: Sequence[Strict], records: Sequence[Record], path: Path) -> None:
+    """Precision against recall along the greedy search; what passes of each kind; the table."""
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, (sweep, share, table) = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
+    for strict in found:
+        color = f"C{found.index(strict)}"
+        for kinds, style in ((SEEN, "-"), (tuple(KINDS), ":")):
+            walked = [strict.quality(kinds, bounds) for bounds in strict.path]
+            kept = strict.quality(kinds)
+            recall, precision = [q.recall for q in walked], [q.precision for q in walked]
+            label = strict.style if kinds == SEEN else None
+            sweep.plot(recall, precision, style, color=color, label=label)
+            sweep.plot(kept.recall, kept.precision, "o", color=color, ms=5)
+    sweep.axhline(thresholds.PRECISION, color="#888", lw=0.8, ls=":")
+    sweep.set(
+        xlabel="recall",
+        ylabel="precision",
+        title="Step by step, kept: dots; dotted: shuffled lengths too",
+    )
+    sweep.legend(frameon=False, fontsize=8)
+    rows = by_kind(found)
+    share.barh(range(len(rows)), [r.value for r in rows], color="#3b82c4")
+    share.set_yticks(range(len(rows)), [r.set for r in rows], fontsize=8)
+    share.invert_yaxis()
+    share.set(title="Share that passes the kept thresholds", xlim=(0, 1))
+    for method, color in zip(METHODS, ("#3b82c4", "#c2410c", "#15803d"), strict=True):
+        own = [r for r in records if r.system == method and r.measure == "precision"]
+        for name, style in (("entropies,", "-"), ("latent,", "--")):
+            values = [r.value for r in own if f"{name} test share" in r.set]
+            if values:
+                table.plot(SHARES, values, style, color=color, label=f"{method}, with {name[:-1]}")
+        table.plot(SHARES, [PAPER[method][s] for s in SHARES], ":", color=color, alpha=0.6)
+    table.set(xlabel="share in the test set", title="Precision of the passed set; dotted: paper")
+    table.legend(frameon=False, fontsize=7)
+    for axis in (sweep, share, table):
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser.add_argument("--checkpoint", type=Path, metavar="CHECKPOINT.npz")
+    parser.add_argument("--ratings", type=Path, metavar="FOLDER")
+    parser.add_argument("--phrases", type=int, default=80)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    publish(NAME, measured(args))
+
+
+def measured(args: argparse.Namespace) -> list[Record]:
+    """Everything, and the picture."""
+    names = sorted(read_spec(find_voice(DEFAULT_VOICE)).styles)
+    records = []
+    for style in names:
+        r = costs(style, args.phrases // 2)
+        records.append(
+            Record("rules / sampling", f"{style}, K = 16", "processor time", "", r.median, r.sd,
+                   len(r.values), "at most 0.5")
+        )  # fmt: skip
+    melodies, _ = load(args.corpus)
+    found = filter_examples.balanced(melodies, names)
+    latent = None
+    if args.checkpoint:
+        latent = posterior_means(checkpoint.load_model(args.checkpoint)[1], found)
+    records += classified(found, latent)
+    if args.ratings:
+        records += rated(args.ratings, found)
+    own = {s: [m for m in melodies if m.style == s and split_of(m) == "train"] for s in names}
+    bounds = thresholds.aligned({style: styles.bounds(own[style]) for style in names})
+    stricts = [strictly(melodies, style, bounds[style]) for style in names]
+    with tempfile.TemporaryDirectory() as folder:
+        voice = refined(Path(folder), bounds)
+        for strict in stricts:
+            share = played(voice, strict.style, args.phrases)
+            records += figures(strict, share, args.phrases)
+    records += by_kind(stricts)
+    draw(stricts, records, RESULTS / f"{NAME}.png")
+    return records
+
+
+if __name__ == "__main__":
+    main()

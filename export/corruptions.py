@@ -1,0 +1,131 @@
+"""Bad melodies made of real ones: what the filter is to keep out.
+
+Each kind takes the events [n, 3] of a melody (pitch class, octave, duration class) and a generator,
+and gives as many events, changed. Rests keep their places. They are the faults that generated music
+has: no line (shuffled, random or broken up pitches), no metre (shuffled, random lengths), and loops
+of a note, of a few notes, of a bar, into which a model falls that hears mostly itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.sampler import decode_pitches
+from stream.compose.vocabulary import REST, TWELFTHS, encode_pitch
+
+Tokens = NDArray[np.int64]
+Corruption = Callable[[Tokens, np.random.Generator], Tokens]
+
+LOWEST, HIGHEST = 36, 95
+"""Range into which pitches are folded by octaves."""
+FRAGMENT = 4
+"""Notes that are transposed together."""
+CHANGED = 0.25
+"""Share of the events that must differ: of notes all alike, a shuffled one is no worse."""
+
+
+def _pitched(events: Tokens, change: Callable[[Tokens], Tokens]) -> Tokens:
+    """The events with the pitches [n] of the notes changed."""
+    out = events.copy()
+    notes = events[:, 0] != REST
+    pitches = change(decode_pitches(events[notes]))
+    while ((pitches < LOWEST) | (pitches > HIGHEST)).any():
+        pitches = pitches + 12 * (pitches < LOWEST) - 12 * (pitches > HIGHEST)
+    out[notes, :2] = [encode_pitch(p) for p in pitches.tolist()]
+    return out
+
+
+def shuffled_notes(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """The same events in random order."""
+    return rng.permutation(events)
+
+
+def shuffled_steps(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """The same intervals in random order."""
+    return _pitched(events, lambda p: np.cumsum([p[0], *rng.permutation(np.diff(p))]))
+
+
+def shuffled_lengths(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """The same lengths in random order."""
+    return np.column_stack([events[:, :2], rng.permutation(events[:, 2])])
+
+
+def random_pitches(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """Any pitch between the lowest and the highest."""
+    return _pitched(events, lambda p: rng.integers(p.min(), p.max() + 1, len(p)))
+
+
+def random_lengths(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """Any length."""
+    return np.column_stack([events[:, :2], rng.integers(len(TWELFTHS), size=len(events))])
+
+
+def transposed_fragments(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """Four notes at a time by up to a tritone, each four by another interval."""
+
+    def change(pitches: Tokens) -> Tokens:
+        by = rng.integers(-6, 7, -(-len(pitches) // FRAGMENT))
+        return pitches + np.repeat(by, FRAGMENT)[: len(pitches)]
+
+    return _pitched(events, change)
+
+
+def one_pitch(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """One of its pitches in its rhythm."""
+    return _pitched(events, lambda p: np.full_like(p, rng.choice(p)))
+
+
+def one_length(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """One of its lengths for every event."""
+    return np.column_stack([events[:, :2], np.full(len(events), rng.choice(events[:, 2]))])
+
+
+def _loop(events: Tokens, rng: np.random.Generator, length: int) -> Tokens:
+    """A part of the melody again and again."""
+    start = int(rng.integers(max(len(events) - length, 0) + 1))
+    return np.resize(events[start : start + length], events.shape)
+
+
+def one_note_loop(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """One of its notes again and again."""
+    notes = events[events[:, 0] != REST]
+    return _loop(notes, rng, 1)[np.zeros(len(events), np.int64)]
+
+
+def few_notes_loop(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """Two or three of its events again and again."""
+    return _loop(events, rng, int(rng.integers(2, 4)))
+
+
+def bar_loop(events: Tokens, rng: np.random.Generator) -> Tokens:
+    """Six to eight of its events, about a bar, again and again."""
+    return _loop(events, rng, int(rng.integers(6, 9)))
+
+
+KINDS: dict[str, Corruption] = {
+    "shuffled notes": shuffled_notes,
+    "shuffled steps": shuffled_steps,
+    "shuffled lengths": shuffled_lengths,
+    "random pitches": random_pitches,
+    "random lengths": random_lengths,
+    "transposed fragments": transposed_fragments,
+    "one pitch": one_pitch,
+    "one length": one_length,
+    "one-note loop": one_note_loop,
+    "few-notes loop": few_notes_loop,
+    "bar loop": bar_loop,
+}
+UNSEEN = "shuffled lengths"
+"""The kind that entropies hardly see: the lengths are those of the tune, in another order, and
+thresholds that refuse it refuse nearly as many real melodies."""
+SEEN = tuple(kind for kind in KINDS if kind != UNSEEN)
+"""All other kinds: what thresholds on entropies are fitted to."""
+
+
+def corrupted(kind: str, events: Tokens, rng: np.random.Generator) -> Tokens | None:
+    """The events made worse; None where that leaves them almost as they were."""
+    out = KINDS[kind](events, rng)
+    return out if (out != events).any(1).mean() >= CHANGED else None

@@ -1,0 +1,140 @@
+"""`perpetuum explain`: the candidates for one phrase, every rule, and why one of them plays."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from stream.commands.checks import check_style
+from stream.commands.play import settings_of
+from stream.compose import entropy, filters
+from stream.compose.composer import Composer, Consideration, Situation
+from stream.compose.entropy import FEATURES, SERIES, WINDOWS
+from stream.errors import SettingsError
+from stream.note import PhraseRequest, Rule
+from stream.play.programme import Programme
+from stream.settings import Settings
+from stream.voice import find_voice
+
+PHRASES = range(1, 1001)
+
+
+def run(args: argparse.Namespace) -> int:
+    """A block a candidate and the choice, or JSON."""
+    settings = settings_of(args)
+    voice = find_voice(settings.voice)
+    check_style(settings, voice)
+    composer = Composer(voice)
+    request = _request(composer, settings, _phrase(args.phrase))
+    now = composer.situation(request)
+    if now.strain is not None and now.strain.whole:
+        raise SettingsError(
+            f"--phrase {args.phrase}: this phrase repeats an earlier one of its tune note by note; "
+            "there is nothing to choose: ask for another"
+        )
+    facts = _facts(now, composer.consider(now))
+    print(json.dumps(facts) if args.json else "\n".join(_lines(facts)))
+    return 0
+
+
+def _phrase(text: str) -> int:
+    if text not in {str(number) for number in PHRASES}:
+        raise SettingsError(
+            f"--phrase {text}: give a whole number from 1, the first, to {PHRASES[-1]}"
+        )
+    return int(text)
+
+
+def _request(composer: Composer, settings: Settings, phrase: int) -> PhraseRequest:
+    """The request for this phrase of the stream, counted from 1, those before it composed."""
+    programme = Programme(settings.seed or 0, settings.controls)
+    for _ in range(phrase - 1):
+        programme = programme.after(composer.compose(programme.request))
+    return programme.request
+
+
+def _facts(now: Situation, found: Consideration) -> dict[str, Any]:
+    """All that is printed."""
+    request = now.request
+    rows = entropy.features(found.melodies, now.past).tolist()
+    return {
+        "seed": request.seed,
+        "phrase": request.index + 1,
+        "tune": request.tune + 1,
+        "style": now.place.name,
+        "notes_before": len(now.past[0]),
+        "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
+        "chosen": found.best + 1,
+        "accepted": found.verdict.accepted,
+    }
+
+
+def _candidate(found: Consideration, k: int, row: list[float]) -> dict[str, Any]:
+    rules = found.table[k]
+    return {
+        "candidate": k + 1,
+        "notes": len(found.melodies[k][0]),
+        "features": {
+            name: None if math.isnan(bits) else bits
+            for name, bits in zip(FEATURES, row, strict=True)
+        },
+        "rules": [dataclasses.asdict(r) | {"passed": r.passed} for r in rules],
+        "broken": filters.broken(rules),
+        "excess": round(filters.excess(rules), 6),
+    }
+
+
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"Phrase {facts['phrase']} of seed {facts['seed']}, tune {facts['tune']}, "
+        f"{facts['style']}, after {facts['notes_before']} notes of the tune."
+    )
+    yield "Entropies in bits: of all notes, and the least / the mean of windows of so many notes."
+    for candidate in facts["candidates"]:
+        yield ""
+        mark = "  <- plays" if candidate["candidate"] == facts["chosen"] else ""
+        yield f"Candidate {candidate['candidate']}: {candidate['notes']} notes{mark}"
+        yield from _features(candidate["features"])
+        for rule in candidate["rules"]:
+            yield _rule(Rule(rule["name"], rule["value"], rule["low"], rule["high"]))
+    yield ""
+    yield _choice(facts)
+
+
+def _features(features: dict[str, float | None]) -> Iterator[str]:
+    """A line a series."""
+    yield f"  {'':16} {'all':>5}" + "".join(f"{window:>13}" for window in WINDOWS)
+    for series in SERIES:
+        pairs = [
+            f"{_bits(features[f'{series}_min_{window}'])} /"
+            f"{_bits(features[f'{series}_mean_{window}'])}"
+            for window in WINDOWS
+        ]
+        yield f"  {series:16} {_bits(features[series])}" + "".join(f"{p:>13}" for p in pairs)
+
+
+def _bits(value: float | None) -> str:
+    return "    -" if value is None else f"{value:5.2f}"
+
+
+def _rule(rule: Rule) -> str:
+    outcome = "pass" if rule.passed else "FAIL"
+    bounds = f"{rule.low:8.3f} to {rule.high:.3f}"
+    return f"  {outcome}  {rule.name:26} {rule.value:8.3f}   in {bounds}"
+
+
+def _choice(facts: dict[str, Any]) -> str:
+    chosen = facts["candidates"][facts["chosen"] - 1]
+    who = f"Candidate {facts['chosen']} plays:"
+    number = len(facts["candidates"])
+    if facts["accepted"] == 0:
+        return (
+            f"{who} none of {number} keeps every rule, and it is the least bad: it breaks "
+            f"{chosen['broken']}\nof {len(chosen['rules'])} rules, by {chosen['excess']:.3g} of "
+            "their bounds in all."
+        )
+    return f"{who} {facts['accepted']} of {number} keep every rule, and it is the first of them."

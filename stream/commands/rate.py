@@ -1,0 +1,67 @@
+"""`perpetuum rate`: what the listener thinks of rendered files, from which the filter can learn."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from stream import ratings
+from stream.compose.score import normalised
+from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
+from stream.errors import CorpusError, SettingsError
+from stream.melodies import read_melodies
+
+STARS = "a whole number of stars from 1 (bad) to 5 (good)"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask for the stars of each file, or take `--stars` for all, and keep them."""
+    given = _stars(args.stars) if args.stars is not None else None
+    if given is None and not sys.stdin.isatty():
+        raise SettingsError("rate: no terminal to ask on; say how good the files are: --stars 4")
+    # All are read before any is rated: a mistake among them is told at once.
+    heard = [(path, *_heard(path)) for path in args.files]
+    for path, digest, notes in heard:
+        stars = given or _asked(path)
+        rating = ratings.Rating(path.name, digest, stars, args.style or "", notes)
+        ratings.append(args.ratings, rating)
+        print(f"{path}: {stars} of 5, kept in {args.ratings}")
+    return 0
+
+
+def _stars(text: str) -> int:
+    if text not in {str(stars) for stars in ratings.STARS}:
+        raise SettingsError(f"--stars {text}: give {STARS}")
+    return int(text)
+
+
+def _asked(path: Path) -> int:
+    """The stars that the listener types; asked again until they make sense."""
+    while True:
+        try:
+            answer = input(f"{path}, 1 (bad) to 5 (good): ").strip()
+        except EOFError as error:
+            raise SettingsError(f"rate {path}: no answer; what was rated before is kept") from error
+        try:
+            return _stars(answer)
+        except SettingsError:
+            print(f"{answer!r} is not {STARS}")
+
+
+def _heard(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """SHA-256 of a file, and pitch and length of the notes of its longest melody."""
+    melodies = read_melodies(path)
+    if not melodies:
+        raise CorpusError(f"{path}: no melody in it (drums do not count); rate another file")
+    longest = max(melodies, key=lambda melody: len(melody.notes))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest, tuple(_noted(normalised(longest.notes)))
+
+
+def _noted(tokens: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    for pitch_class, octave, duration in tokens:
+        if pitch_class != REST:
+            yield decode_pitch(pitch_class, octave), TWELFTHS[duration]

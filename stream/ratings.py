@@ -1,0 +1,90 @@
+"""A listener's ratings: `ratings.jsonl`, a line of JSON for each file that was rated.
+
+A line holds the notes of the melody too, so that thresholds can be fitted to the ratings
+(`python -m export.filter fit`) when the file is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stream.errors import CorpusError
+
+STARS = range(1, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a listener thinks of one file."""
+
+    file: str
+    """Its name, without folder."""
+    sha256: str
+    """Of its bytes."""
+    stars: int
+    """1-5."""
+    style: str
+    """As the listener named it; may be empty."""
+    notes: tuple[tuple[int, int], ...]
+    """Pitch and length, in twelfths of the median length, of each note of its melody."""
+
+
+def append(path: Path, rating: Rating) -> None:
+    """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
+    line = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        with path.open("ab+") as file:
+            # A line that was cut off, by a full disk say, must not swallow this one.
+            gap = b"\n" if _cut_off(path) else b""
+            file.write(gap + line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise CorpusError(
+            f"--ratings {path}: can not be written ({error.strerror}); name a file that you may"
+        ) from error
+
+
+def read(path: Path) -> tuple[list[Rating], list[str]]:
+    """The ratings of a file in order, and what is wrong with each damaged line.
+
+    Raises `CorpusError` where the file can not be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise CorpusError(f"ratings {path}: can not be read ({error.strerror})") from error
+    ratings, damaged = [], []
+    for number, line in enumerate(lines, 1):
+        try:
+            ratings.append(_parsed(json.loads(line)))
+        except (ValueError, TypeError, LookupError) as error:
+            reason = " ".join(str(error).split())
+            damaged.append(f"{path}, line {number}: no rating ({reason}); left out")
+    return ratings, damaged
+
+
+def _cut_off(path: Path) -> bool:
+    content = path.read_bytes()
+    return bool(content) and not content.endswith(b"\n")
+
+
+def _parsed(document: Any) -> Rating:
+    """A rating; any of the errors that `read` expects where it is none."""
+    if not isinstance(document, dict):
+        raise TypeError("no object")
+    notes = tuple((int(pitch), int(length)) for pitch, length in document["notes"])
+    stars = document["stars"]
+    if type(stars) is not int or stars not in STARS:
+        raise ValueError(f"stars {stars!r}, not 1 to 5")
+    if not notes:
+        raise ValueError("no notes")
+    texts = [document[name] for name in ("file", "sha256", "style")]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("file, sha256 and style must be text")
+    file, sha256, style = texts
+    return Rating(file, sha256, stars, style, notes)

@@ -1,0 +1,99 @@
+import hashlib
+import json
+import sys
+
+import mido
+import pytest
+
+from stream import ratings
+from stream.__main__ import main
+
+SONG = (60, 62, 64, 65, 67, 65, 64, 62) * 3
+
+
+@pytest.fixture
+def song(tmp_path):
+    """A short tune as a MIDI file; its first note lasts two units."""
+    track = mido.MidiTrack()
+    for i, pitch in enumerate(SONG):
+        track.append(mido.Message("note_on", note=pitch, velocity=80))
+        track.append(mido.Message("note_off", note=pitch, time=24 if i else 48))
+    midi = mido.MidiFile(ticks_per_beat=48)
+    midi.tracks.append(track)
+    path = tmp_path / "song.mid"
+    midi.save(path)
+    return path
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return tmp_path / "ratings.jsonl"
+
+
+def rate(*args):
+    return main(["rate", *map(str, args)])
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Answers to the questions, one after another."""
+
+    def answer(*answers):
+        left = list(answers)
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr("builtins.input", lambda _: left.pop(0) if left else _end())
+        return left
+
+    return answer
+
+
+def _end():
+    raise EOFError
+
+
+def test_a_rating_holds_what_fitting_needs(song, kept, capsys):
+    assert rate(song, "--stars", 4, "--style", "folk", "--ratings", kept) == 0
+    assert capsys.readouterr().out == f"{song}: 4 of 5, kept in {kept}\n"
+    assert json.loads(kept.read_bytes()) == {
+        "file": "song.mid",
+        "sha256": hashlib.sha256(song.read_bytes()).hexdigest(),
+        "stars": 4,
+        "style": "folk",
+        "notes": [[p, 12 if i else 24] for i, p in enumerate(SONG)],
+    }
+
+
+def test_on_a_terminal_it_asks_until_the_answer_makes_sense(song, kept, terminal, capsys):
+    left = terminal("6", "good", " 2 ", "5")
+    assert rate(song, song, "--ratings", kept) == 0
+    assert left == []
+    assert [r.stars for r in ratings.read(kept)[0]] == [2, 5]
+    assert "'6' is not a whole number of stars" in capsys.readouterr().out
+
+
+def test_who_goes_away_keeps_what_was_rated(song, kept, terminal, capsys):
+    terminal("3")
+    assert rate(song, song, "--ratings", kept) == 2
+    assert "no answer; what was rated before is kept" in capsys.readouterr().err
+    assert [r.stars for r in ratings.read(kept)[0]] == [3]
+
+
+@pytest.mark.parametrize("stars", ["0", "6", "3.5", "many"])
+def test_stars_out_of_range(song, kept, stars, capsys):
+    assert rate(song, "--stars", stars, "--ratings", kept) == 2
+    assert f"--stars {stars}: give a whole number of stars from 1" in capsys.readouterr().err
+    assert not kept.exists()
+
+
+def test_without_a_terminal_stars_must_be_given(song, kept, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert rate(song, "--ratings", kept) == 2
+    assert "no terminal to ask on; say how good the files are: --stars 4" in capsys.readouterr().err
+
+
+def test_nothing_is_rated_where_a_file_is_no_music(song, kept, capsys):
+    text = song.with_suffix(".txt")
+    text.write_text("no music")
+    assert rate(song, text, "--stars", 4, "--ratings", kept) == 2
+    assert "song.txt: no readable MIDI file" in capsys.readouterr().err
+    assert not kept.exists()
