@@ -103,7 +103,7 @@ def _forced(
     tags, rows = batch.tags.numpy(), []
     previous, tokens, mask = (x.numpy() for x in (batch.previous, batch.tokens, batch.mask))
     for p, t, m in zip(previous, tokens, mask, strict=True):
-        inputs = [*p.T, *states, latent, tags, one, one, silence, *t.T]
+        inputs = [*p.T[:3], *states, latent, tags, one, one, silence, *t.T]
         out = onnx.run(None, dict(zip(INPUTS, inputs, strict=True)))
         states = [np.where(m[:, None], out[3], states[0]), np.where(m, out[4], states[1])]
         rows.append(out[5])

@@ -23,6 +23,8 @@ EXCERPTS = 600
 """Real excerpts of a style that its thresholds are fitted to."""
 SPOILT = 3
 """Bad ones made of each."""
+POINTS = 120
+"""Latent points of real tunes that a style keeps."""
 COMMON = "8x24"
 """Four quarters, played in eighths."""
 RARE = 0.03
@@ -46,6 +48,7 @@ def describe(
         specs[style] = StyleSpec(
             mean=_rounded(points.mean(0)),
             spread=_rounded(points.std(0)),
+            points=tuple(_rounded(p, 2) for p in points[_evenly(len(points))]),
             metres=metres(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds={},
@@ -111,5 +114,10 @@ def _shares(names: Iterable[str]) -> dict[str, float]:
     return {name: round(n / total, 4) for name, n in counts.most_common()}
 
 
-def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(round(float(v), 4) for v in values)
+def _evenly(count: int) -> NDArray[np.int64]:
+    """At most `POINTS` numbers below `count`, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(np.int64))
+
+
+def _rounded(values: NDArray[np.float64], digits: int = 4) -> tuple[float, ...]:
+    return tuple(round(float(v), digits) for v in values)

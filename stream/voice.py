@@ -42,6 +42,8 @@ class StyleSpec:
     forms: Mapping[str, float] = field(default_factory=lambda: {"abcd": 1.0})
     """Share of tunes by form: a letter a phrase. A letter that comes back is that phrase again, a
     capital is its first half and a new ending: `abaB`."""
+    points: tuple[tuple[float, ...], ...] = ()
+    """Latent points [n, Z] of real tunes; none: they are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1
     """Notes that a tune may have in a row with a tune of the training corpus: no more than other
     real tunes of the style have."""
@@ -165,6 +167,7 @@ def _style(document: dict[str, Any]) -> StyleSpec:
     fields = dict(document)
     fields["mean"], fields["spread"] = tuple(fields["mean"]), tuple(fields["spread"])
     fields["bounds"] = {k: (low, high) for k, (low, high) in fields["bounds"].items()}
+    fields["points"] = tuple(map(tuple, fields["points"]))
     return StyleSpec(**fields)
 
 

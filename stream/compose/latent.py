@@ -48,15 +48,16 @@ def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
     # What must not change within a tune follows the style that the tune began with.
     rng = np.random.default_rng(seed)
     first = spec.styles[style.leading(style.opening_weights(spec, request, rng))]
-    offset = rng.standard_normal(spec.latent)
+    points = _points(spec, rng)
     bar, unit = map(int, _pick(first.metres, rng).split("x"))
     mode, form = _pick(first.modes, rng), _pick(first.forms, rng)
     styles = [(spec.styles[name], weight) for name, weight in weights.items()]
+    latent = sum(weight * points[name] for name, weight in weights.items())
     tags = {f"style:{name}": weight for name, weight in weights.items()}
     tags |= {f"bar:{bar}": 1.0, f"mode:{mode}": 1.0}
     return Place(
         name=style.name_of(weights),
-        latent=_latent(styles, offset),
+        latent=np.asarray(latent, np.float32),
         tags=np.array([tags.get(tag, 0.0) for tag in spec.tags], np.float32),
         bar=bar,
         unit=unit,
@@ -66,11 +67,19 @@ def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
     )
 
 
-def _latent(styles: Styles, offset: NDArray[np.float64]) -> NDArray[np.float32]:
-    """[Z]: the blend's centre, moved by `offset` [Z] standard deviations of the blend."""
-    mean = sum(w * np.array(s.mean) for s, w in styles)
-    variance = sum(w * np.array(s.spread) ** 2 for s, w in styles)
-    return np.asarray(mean + np.sqrt(variance) * offset, np.float32)
+def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
+    """A latent point [Z] of each style, the same draw for all where they lie by the Gaussian.
+
+    Points of real tunes keep together what belongs together: a Gaussian along each dimension does
+    not, and music from it does not keep to its key as well.
+    """
+    offset, share = rng.standard_normal(spec.latent), rng.random()
+    return {
+        name: np.array(s.points[int(share * len(s.points))])
+        if s.points
+        else np.array(s.mean) + np.array(s.spread) * offset
+        for name, s in spec.styles.items()
+    }
 
 
 def _pick(shares: Mapping[str, float], rng: np.random.Generator) -> str:

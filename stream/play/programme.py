@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from stream.note import Controls, Note, Phrase, PhraseRequest
 
 PHRASE_BARS = 4
+FIRST_BARS = 2
+"""The very first phrase is short, so that it sounds sooner."""
 HISTORY_NOTES = 64
 """At least so many notes travel with a request, if there were so many."""
 
@@ -41,7 +43,7 @@ class Programme:
             tune=self.tune,
             seed=self.seed,
             strains=self.strains,
-            bars=PHRASE_BARS,
+            bars=PHRASE_BARS if self.index else FIRST_BARS,
             parent=self.index - 1,
             history=self.history,
             controls=self.controls,

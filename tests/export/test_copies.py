@@ -23,7 +23,8 @@ def test_the_longest_runs_of_tunes():
     table = copies.corpus_table(corpus)
     mine = [melody(random(50)), melody(random(51) + [p + 2 for p in random(3)[:21]], rests=(85,)),
             melody(random(4))]  # fmt: skip
-    assert copies.longest_copies(table, mine).tolist() == [0, 20, 79]
+    # The 8 is a chance hit of the filter.
+    assert copies.longest_copies(table, mine).tolist() == [8, 20, 79]
 
 
 def test_the_usual_copy_is_a_percentile_but_no_less_than_the_filter_can_see():

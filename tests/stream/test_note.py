@@ -31,7 +31,8 @@ VERDICTS = st.builds(Verdict, RULES, st.integers(1, 64), st.integers(0, 64))
 CONTROLS = st.builds(
     Controls,
     st.floats(20, 300),
-    st.lists(st.tuples(st.text(max_size=9), st.floats(0.01, 1))).map(tuple),
+    st.lists(st.lists(st.tuples(st.text(max_size=9), st.floats(0.01, 1))).map(tuple)).map(tuple),
+    st.integers(1, 99),
     st.floats(0.1, 3),
     st.floats(0.05, 1),
     st.integers(1, 64),
@@ -42,6 +43,7 @@ CONTROLS = st.builds(
     st.builds(
         Phrase, NOTES, st.integers(1, 9999), st.floats(20, 300), st.integers(0, 9), st.integers(0),
         st.text(), st.text(), st.integers(0), st.integers(1, 999), VERDICTS, st.integers(-1, 9),
+        st.booleans(),
     )
 )  # fmt: skip
 def test_a_phrase_survives_the_line_between_the_processes(phrase):
@@ -52,8 +54,8 @@ def test_a_phrase_survives_the_line_between_the_processes(phrase):
 
 @given(
     st.builds(
-        PhraseRequest, st.integers(0), st.integers(0), st.booleans(), st.integers(0, 2**63 - 1),
-        st.integers(1, 16), st.integers(-1), NOTES, CONTROLS,
+        PhraseRequest, st.integers(0), st.integers(0), st.integers(0, 2**63 - 1),
+        st.lists(st.integers(1)).map(tuple), st.integers(1, 16), st.integers(-1), NOTES, CONTROLS,
     )
 )  # fmt: skip
 def test_a_request_survives_the_line_between_the_processes(request_):

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from stream import voice
 from stream.errors import VoiceError
+from stream.protobuf import with_property
 from stream.voice import (
     StyleSpec,
     TensorSpec,
     VoiceSpec,
     append_spec,
+    corpus_filter,
     find_voice,
     read_spec,
     replace_spec,
@@ -94,7 +96,7 @@ def test_every_truncation_is_noticed():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format_version": 99}, "format version 99, this program reads 1"),
+        ({"format_version": 99}, "format version 99, this program reads 2"),
         ({"name": None, "styles": {"a": {}}}, "its description is incomplete"),
         ({"states": [1]}, "its description is incomplete"),
     ],
@@ -103,9 +105,8 @@ def test_a_wrong_description_is_refused(change, message):
     whole = append_spec(MODEL, SPEC)
     document = json.loads(whole[whole.index(b'{"name"') :]) | change
     value = json.dumps(document).encode()
-    entry = voice._field(1, voice.KEY) + voice._field(2, value)
     with pytest.raises(VoiceError, match=message):
-        verify(pathlib.Path("w.onnx"), MODEL + voice._field(voice.METADATA_FIELD, entry))
+        verify(pathlib.Path("w.onnx"), with_property(MODEL, voice.KEY, value))
 
 
 def test_an_onnx_file_without_a_description_is_no_voice():
@@ -132,3 +133,14 @@ def test_shipped_voices_are_small_and_credited():
         assert {"folk", "hymn", "bach", "jazz"} <= spec.styles.keys()
         assert any("Weimar Jazz Database" in line and "ODbL" in line for line in spec.credits)
         assert spec.quality["valid_bits_per_note"] < 4
+
+
+def test_the_corpus_filter_travels_with_the_voice():
+    whole = append_spec(MODEL, SPEC, b"bits")
+    assert corpus_filter(whole) == b"bits"
+    assert corpus_filter(append_spec(MODEL, SPEC)) == b""
+    assert read(whole).name == SPEC.name
+    damaged = whole.replace(b"bits", b"bats")
+    assert isinstance(read(damaged), VoiceError)
+    changed = replace_spec(whole, dataclasses.replace(SPEC, name="other"))
+    assert (read(changed).name, corpus_filter(changed)) == ("other", b"bits")

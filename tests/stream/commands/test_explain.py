@@ -20,7 +20,7 @@ def test_facts_are_those_of_the_phrase_that_plays(capsys):
     assert explain("--count", 5, "--phrase", 3, "--style", "odd", "--json") == 0
     facts = json.loads(capsys.readouterr().out)
     composer = Composer(TINY)
-    programme = Programme(3, Controls(style=(("odd", 1.0),), candidates=5))
+    programme = Programme(3, Controls(style=((("odd", 1.0),),), candidates=5))
     phrases = []
     for _ in range(3):
         phrases.append(composer.compose(programme.request))
@@ -53,7 +53,7 @@ def test_a_block_a_candidate_and_the_choice(capsys):
     body = blocks[1].splitlines()
     assert [line.split()[0] for line in body[2:8]] == list(FEATURES[:6])
     assert {line.split()[0] for line in body[8:]} <= {"pass", "FAIL"}
-    assert body[-1].split()[1] == "bar_line"
+    assert body[-1].split()[1] == "copied_run"
 
 
 def test_the_least_bad_one_is_explained(capsys):

@@ -5,7 +5,7 @@ from stream.compose.entropy import FEATURES, NOTHING, OPEN, features
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory
 from stream.compose.vocabulary import TWELFTHS, encode_pitch
-from stream.note import Note, Rule
+from stream.note import Rule
 
 UNIT = 5
 """Class of the duration 1."""
@@ -31,10 +31,13 @@ SCALE = [(62, UNIT), (64, UNIT), (65, UNIT), (67, UNIT)]
 LATE = [*CHORD[:3], (71, 8)]
 
 
+def melodies(found):
+    return [found.melody(k) for k in range(len(found))]
+
+
 def judge(found, bounds, past=NOTHING):
-    return filters.choose(
-        filters.together(filters.entropy_rules(found, past, bounds), filters.bar_line_rules(found))
-    )
+    entropies = filters.entropy_rules(melodies(found), past, bounds)
+    return filters.choose(filters.together(entropies, filters.bar_line_rules(found)))
 
 
 def test_the_first_that_passes_every_rule_plays():
@@ -60,10 +63,10 @@ def test_a_phrase_beyond_the_bar_line_gives_way():
 
 def test_the_rules_hear_the_tune_so_far():
     """After a drone even a scale leaves the tune monotonous; a window of eight exists by now."""
-    drone = filters.past_of([Note(0, 24, 60)] * 12, unit=24)
+    drone = (np.full(12, 60), np.full(12, 12))
     bounds = {"pitch_class": (1.5, 4.0), "pitch_min_8": (0.5, 3.0), "pitch_min_32": (1.0, 5.0)}
-    (alone,) = filters.entropy_rules(candidates([SCALE], 48), NOTHING, bounds)
-    (after,) = filters.entropy_rules(candidates([SCALE], 48), drone, bounds)
+    (alone,) = filters.entropy_rules(melodies(candidates([SCALE], 48)), NOTHING, bounds)
+    (after,) = filters.entropy_rules(melodies(candidates([SCALE], 48)), drone, bounds)
     assert alone == (Rule("pitch_class", 2.0, 1.5, 4.0),)
     (row,) = features([candidates([SCALE], 48).melody(0)], drone)
     bits = row[FEATURES.index("pitch_class")]
@@ -73,13 +76,8 @@ def test_the_rules_hear_the_tune_so_far():
 
 def test_open_bounds_are_no_rule():
     bounds = {"pitch": OPEN, "length": (0.0, 1.0)}
-    (rules,) = filters.entropy_rules(candidates([SCALE], 48), NOTHING, bounds)
+    (rules,) = filters.entropy_rules(melodies(candidates([SCALE], 48)), NOTHING, bounds)
     assert [rule.name for rule in rules] == ["length"]
-
-
-def test_lengths_of_the_past_are_those_of_the_candidates():
-    pitch, length = filters.past_of([Note(0, 24, 60), Note(24, 36, 62), Note(60, 8, 64)], unit=24)
-    assert (pitch.tolist(), length.tolist()) == ([60, 62, 64], [12, 18, 4])
 
 
 def test_an_excess_counts_in_proportion_to_its_bound():
@@ -90,3 +88,9 @@ def test_an_excess_counts_in_proportion_to_its_bound():
     assert filters.excess(copied) == 4 / 12
     assert filters.excess(dull) == 0.5
     assert filters.excess(copied + dull) == 4 / 12 + 0.5
+
+
+def test_a_copy_is_worse_than_any_entropy():
+    copied, heard = (Rule("copied_run", 10.0, 0.0, 9.0),), (Rule("heard_before", 1.0, 0.0, 0.0),)
+    dull = (Rule("pitch", 0.0, 0.5, 4.0), Rule("length", 9.0, 0.5, 4.0))
+    assert filters.choose([copied, heard, dull])[0] == 2

@@ -16,7 +16,7 @@ def phrase(*notes, length=192, closing=False):
 def test_the_first_request():
     controls = Controls(bpm=90.0)
     assert Programme(7, controls).request == PhraseRequest(
-        index=0, tune=0, seed=7, bars=4, parent=-1, controls=controls
+        index=0, tune=0, seed=7, bars=2, parent=-1, controls=controls
     )
 
 
