@@ -1,0 +1,162 @@
+"""The page of results, made from the records and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.comparison import likelihood as ce
+from benchmarks.comparison import memory as mi
+from benchmarks.comparison import repetition as rep
+from benchmarks.comparison.verdicts import Found, verdicts
+from benchmarks.record import Record, figure
+
+ORDER = "VRASH ≤ LM < VAE < untrained"
+SYSTEMS = ("VRASH", "LM", "VAE", "untrained", "uniform")
+OTHERS = {
+    "baselines": "n-gram and variable-order models",
+    "cells": "decoder cells at equal step time",
+    "filter": "the filter and its classifiers",
+    "styles": "styles and blends",
+    "novelty": "form, repetition and copying",
+}
+INTRODUCTION = """# The VRASH paper, measured again
+
+[Yamshchikov & Tikhonov (2020)](https://arxiv.org/abs/1705.05458) compare a language model (LM), a
+variational autoencoder (VAE) and VRASH, both at once, on a corpus of their own. Here the three
+have about as many parameters, the same cell, corpora, split, and training, three seeds each
+unless said otherwise. Figures are means ± standard deviations over the seeds. An event, note or
+rest, counts as a note."""
+CROSS_ENTROPY = """## Cross-entropy
+
+Bits per note on held-out tunes. *Reconstruction* knows the tune through the mean of the
+posterior, as in the paper's figure 4, which has no digits: its order is {order}. VAE and VRASH
+see the segment that they reconstruct, LM does not, so reconstruction alone does not compare them
+fairly. The *ELBO* and the tighter *importance-weighted bound* (Burda et al. 2016) pay for that
+look: they bound what the tune itself costs, so they can be compared with LM. For LM all three are
+the same. *KL* is what the posterior tells the decoder about a segment of at most 64 events."""
+REPETITION = """## Repeated notes
+
+Each model plays as many tunes as there are real ones, each under the tags and with the number of
+notes of its real counterpart. The paper (no figures): worst in LM, better in VAE, best in VRASH."""
+MEMORY = """## Memory
+
+Mutual information between notes d apart within a tune, equation 1 of the paper (its figure 6),
+with Grassberger's estimator; bands are 95 % intervals from resampling tunes, and all sources of a
+style have the same number of tunes of the same lengths. The lower row takes away what tunes with
+shuffled notes still share: most of what far notes of a tune tell about each other is the choice
+of notes of the tune (its key). Below zero, far notes of a tune are less alike than any two of its
+notes.
+
+![Mutual information against distance](vrash_memory.png)
+
+Area under I(d) from d = 16 to the distance in brackets, the farthest for which the style has
+enough tunes; pitch class, ± standard error by bootstrap:"""
+
+
+def text(records: Sequence[Record], command: str) -> str:
+    """The page in Markdown."""
+    found = Found(records)
+    parts = [
+        INTRODUCTION, "![Cross-entropies beside the paper's order](vrash.png)",
+        CROSS_ENTROPY.format(order=ORDER), _cross_entropy(found), _bounds(found),
+        REPETITION, _repetition(found, records), MEMORY, _areas(found, mi.AREA), 
+        "Beyond shuffled notes:",
+        _areas(found, mi.AREA_BEYOND), "Slope of ln I(d) against ln d from d = 8:",
+        _areas(found, mi.SLOPE), *_accepted(records), "## What holds\n", _verdicts(records),
+        _others(), 
+        f"Every figure: [vrash.json](vrash.json). Made by\n\n```sh\n{command}\n```",
+    ]  # fmt: skip
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(record: Record | None) -> str:
+    if record is None:
+        return ""
+    value = f"{record.value:,.2f}" if 1 <= abs(record.value) < 1000 else figure(record.value)
+    return value if record.sd is None else f"{value} ± {figure(record.sd)}"
+
+
+def _size(found: Found, where: str) -> str:
+    record = found.get("real", where, ce.NOTES)
+    return "" if record is None else f"{record.value:,.0f} notes"
+
+
+def _cross_entropy(found: Found) -> str:
+    columns = [(ce.TEST, ce.RECONSTRUCTION), *((ce.TEST, head) for head in ce.HEADS)]
+    columns += [(ce.TEST, ce.KL), (ce.DANCE, ce.RECONSTRUCTION)]
+    header = [
+        "", "parameters", f"reconstruction ({_size(found, ce.TEST)})", *ce.HEADS,
+        "KL, nats a segment", f"dance tunes alone ({_size(found, ce.DANCE)})", "beside",
+    ]  # fmt: skip
+    rows = []
+    for system in SYSTEMS:
+        if found.get(system, ce.TEST, ce.RECONSTRUCTION) is None:
+            continue
+        dance = found.get(system, ce.DANCE, ce.RECONSTRUCTION)
+        figures = [_cell(found.get(system, "all", ce.PARAMETERS))]
+        figures += [_cell(found.get(system, *column)) for column in columns]
+        rows.append([system, *figures, (dance and dance.paper) or ""])
+    return _table(header, rows)
+
+
+def _bounds(found: Found) -> str:
+    measures = (ce.RECONSTRUCTION, ce.ELBO, ce.IWAE)
+    rows = [
+        [system, *(_cell(found.get(system, ce.SAMPLE, measure)) for measure in measures)]
+        for system in SYSTEMS
+        if found.get(system, ce.SAMPLE, ce.ELBO)
+    ]
+    return _table([f"random test tunes ({_size(found, ce.SAMPLE)})", *measures], rows)
+
+
+def _repetition(found: Found, records: Sequence[Record]) -> str:
+    wheres = list(dict.fromkeys(r.set for r in records if r.measure == rep.REPEATS))
+    systems = list(dict.fromkeys(r.system for r in records if r.measure == rep.REPEATS))
+    rows = []
+    for measure in (rep.REPEATS, rep.RUN):
+        for where in wheres:
+            cells = [_cell(found.get(system, where, measure)) for system in systems]
+            rows.append([measure, where, *cells])
+    return _table(["", "style", *systems], rows)
+
+
+def _areas(found: Found, measure: str) -> str:
+    rows = []
+    for style in found.styles:
+        where = f"{style}, pitch class"
+        far = found.get("real", where, mi.FARTHEST)
+        name = style if far is None else f"{style} ({far.value:.0f})"
+        rows.append([name, *(_cell(found.get(s, where, measure)) for s in mi.SOURCES)])
+    return _table(["", *mi.SOURCES], rows)
+
+
+def _accepted(records: Sequence[Record]) -> list[str]:
+    shares = [r for r in records if r.measure == mi.ACCEPTED]
+    places = [r for r in records if r.measure == mi.FILLED]
+    if not shares:
+        return []
+    rows = [
+        [share.set, share.system, figure(share.value), figure(place.value)]
+        for share, place in zip(shares, places, strict=True)
+    ]
+    intro = (
+        "The filter: of the tunes that VRASH offers, the share that passes; and the share of real "
+        "tunes that found a counterpart among those it was offered. In the paper a filter fitted to "
+        "Bach changed the decline in jazz."
+    )
+    return [intro, _table(["style", "", "passed", "counterparts found"], rows)]
+
+
+def _verdicts(records: Sequence[Record]) -> str:
+    rows = [[v.claim, f"**{v.outcome}**", v.figures] for v in verdicts(records)]
+    return _table(["claim", "here", "figures"], rows)
+
+
+def _others() -> str:
+    links = [f"[{about}]({name}.md)" for name, about in OTHERS.items()]
+    return f"More results: {', '.join(links)}."
