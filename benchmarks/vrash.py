@@ -18,6 +18,7 @@ from benchmarks.comparison.acceptance import Bounds, voice_bounds
 from benchmarks.comparison.likelihood import bounded, readings
 from benchmarks.comparison.listening import Heard, Scope, hear
 from benchmarks.comparison.memory import FAR, Effort
+from benchmarks.comparison.reasons import reasons
 from benchmarks.comparison.repetition import repetition
 from benchmarks.comparison.runs import Study, parse_hidden, train_missing, trained, untrained
 from benchmarks.record import RESULTS, Record, command
@@ -58,7 +59,8 @@ def compare(args: argparse.Namespace) -> tuple[list[Record], dict[str, Heard]]:
         style: hear(style, systems, melodies, _filters(bounds, style, across), scope)
         for style in styles
     }
-    return records + _repetition(heard) + [r for h in heard.values() for r in h.records], heard
+    records += _repetition(heard) + [r for h in heard.values() for r in h.records]
+    return records + reasons(styles[0], systems, melodies, args.tunes, args.farthest), heard
 
 
 def _filters(

@@ -16,12 +16,18 @@ Tokens = NDArray[np.uint8]
 
 @torch.no_grad()
 def play(
-    model: MelodyModel, tags: Tensor, latent: Tensor, notes: NDArray[np.int64], seed: int
+    model: MelodyModel,
+    tags: Tensor,
+    latent: Tensor,
+    notes: NDArray[np.int64],
+    *,
+    seed: int,
+    temperature: float = 1.0,
 ) -> list[Tokens]:
     """K tunes [events, 3] under `tags` [K, S] and points `latent` [K, Z], each to its last note.
 
     Tune k ends with its `notes[k]`-th note, or where it has 2.5 times as many events, mostly rests.
-    Temperature 1, the whole distribution, noise from `seed`.
+    The whole distribution is drawn from, with noise from `seed`.
     """
     step = Step(model).eval()
     generator = torch.Generator().manual_seed(seed)
@@ -31,12 +37,12 @@ def play(
     events, left = np.zeros(len(notes), np.int64), notes.astype(np.int64)
     tokens = [torch.full((len(rows),), start) for start in START]
     state = (model.decoder.initial(len(rows)), torch.zeros(len(rows), dtype=torch.int64))
-    one = torch.tensor(1.0)
+    heat, whole = torch.tensor(temperature), torch.tensor(1.0)
     for _ in range(limit):
         free = torch.full((len(rows),), -1)
         noise = torch.rand(len(rows), len(START), generator=generator)
         *tokens, carried, position, _, _ = step(
-            *tokens, *state, latent[rows], tags[rows], one, one, noise, free, free, free
+            *tokens, *state, latent[rows], tags[rows], heat, whole, noise, free, free, free
         )
         heard[events[rows], rows] = torch.stack(tokens, -1).numpy()
         events[rows] += 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.comparison import likelihood as ce
 from benchmarks.comparison import memory as mi
+from benchmarks.comparison import reasons as why
 from benchmarks.comparison import repetition as rep
 from benchmarks.comparison.verdicts import Found, verdicts
 from benchmarks.record import Record, figure
@@ -53,17 +54,25 @@ Area under I(d) from d = 16 to the distance in brackets, the farthest for which 
 enough tunes; pitch class, ± standard error by bootstrap:"""
 
 
+POINTS = """Long memory of pitch classes is mostly a matter of staying in the key. What LM keeps of
+the key it keeps in its state. If VRASH leaves it to the latent point, its memory depends on where
+that point comes from ({style}, at most 300 places):"""
+COOLED = """Drawn at temperature 1, a trained model repeats notes as often as what it learned from.
+Does a cooler draw, which many programs use, show what the paper describes ({style})?"""
+
+
 def text(records: Sequence[Record], command: str) -> str:
     """The page in Markdown."""
     found = Found(records)
     parts = [
         INTRODUCTION, "![Cross-entropies beside the paper's order](vrash.png)",
         CROSS_ENTROPY.format(order=ORDER), _cross_entropy(found), _bounds(found),
-        REPETITION, _repetition(found, records), MEMORY, _areas(found, mi.AREA), 
+        REPETITION, _repetition(found, records), MEMORY, _areas(found, mi.AREA),
         "Beyond shuffled notes:",
         _areas(found, mi.AREA_BEYOND), "Slope of ln I(d) against ln d from d = 8:",
-        _areas(found, mi.SLOPE), *_accepted(records), "## What holds\n", _verdicts(records),
-        _others(), 
+        _areas(found, mi.SLOPE), *_accepted(records), "## What holds",
+        _verdicts(records), *_reasons(found, records),
+        _others(),
         f"Every figure: [vrash.json](vrash.json). Made by\n\n```sh\n{command}\n```",
     ]  # fmt: skip
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
@@ -77,7 +86,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _cell(record: Record | None) -> str:
     if record is None:
         return ""
-    value = f"{record.value:,.2f}" if 1 <= abs(record.value) < 1000 else figure(record.value)
+    value = f"{record.value:,.2f}" if 1 <= abs(record.value) < 100 else figure(record.value)
     return value if record.sd is None else f"{value} ± {figure(record.sd)}"
 
 
@@ -115,8 +124,9 @@ def _bounds(found: Found) -> str:
 
 
 def _repetition(found: Found, records: Sequence[Record]) -> str:
-    wheres = list(dict.fromkeys(r.set for r in records if r.measure == rep.REPEATS))
-    systems = list(dict.fromkeys(r.system for r in records if r.measure == rep.REPEATS))
+    own = [r for r in records if r.measure == rep.REPEATS and why.COOLED not in r.set]
+    wheres = list(dict.fromkeys(r.set for r in own))
+    systems = list(dict.fromkeys(r.system for r in own))
     rows = []
     for measure in (rep.REPEATS, rep.RUN):
         for where in wheres:
@@ -146,10 +156,34 @@ def _accepted(records: Sequence[Record]) -> list[str]:
     ]
     intro = (
         "The filter: of the tunes that VRASH offers, the share that passes; and the share of real "
-        "tunes that found a counterpart among those it was offered. In the paper a filter fitted to "
-        "Bach changed the decline in jazz."
+        "tunes that found a counterpart among those it was offered. In the paper a filter fitted "
+        "to Bach changed the decline in jazz."
     )
     return [intro, _table(["style", "", "passed", "counterparts found"], rows)]
+
+
+def _reasons(found: Found, records: Sequence[Record]) -> list[str]:
+    """What the latent point and the temperature change; nothing where it was not measured."""
+    points = [r for r in records if r.measure == mi.AREA and why.POINTS.format(kind="") in r.set]
+    cooled = [r for r in records if r.measure == rep.REPEATS and r.set.endswith(why.COOLED)]
+    made = []
+    if points:
+        style = points[0].set.partition(",")[0]
+        real = found.get("real", f"{style}, the same places", mi.AREA)
+        rows = [[r.set.partition(": ")[2], _cell(r)] for r in points]
+        made += [
+            POINTS.format(style=style),
+            _table(["VRASH's latent point", mi.AREA], [*rows, ["(real tunes)", _cell(real)]]),
+        ]
+    if cooled:
+        rows = [[r.system, _cell(r), _cell(found.get(r.system, r.set, rep.RUN))] for r in cooled]
+        style = cooled[0].set.partition(",")[0]
+        real = [_cell(found.get("real", style, m)) for m in (rep.REPEATS, rep.RUN)]
+        made += [
+            COOLED.format(style=style),
+            _table([why.COOLED, rep.REPEATS, rep.RUN], [*rows, ["(real tunes)", *real]]),
+        ]
+    return ["## Why", *made] if made else []
 
 
 def _verdicts(records: Sequence[Record]) -> str:

@@ -21,6 +21,7 @@ from export.styles import latent_points
 from stream.compose.vocabulary import LOWEST_OCTAVE, REST, REST_OCTAVE
 
 SEGMENT = 64
+Floats = NDArray[np.float64]
 MIDDLE = 3
 """Octave in which a note with the octave of a rest sounds."""
 
@@ -48,17 +49,37 @@ class Performer:
 
     def __init__(self, model: MelodyModel, melodies: Sequence[Melody], style: str) -> None:
         own = [m for m in melodies if m.style == style and split_of(m) == "train"]
-        points = latent_points(model, own, SEGMENT)
-        self.model, self.mean, self.spread = model, points.mean(0), points.std(0)
+        self.model, self.points = model, latent_points(model, own, SEGMENT)
 
-    def play(self, places: Sequence[Melody], seed: int) -> list[Tokens]:
-        """A tune for each place."""
-        rng = np.random.default_rng(seed)
-        noise = rng.standard_normal((len(places), self.model.latent))
-        latent = torch.from_numpy((self.mean + self.spread * noise).astype(np.float32))
+    def drawn(self, count: int, seed: int) -> Floats:
+        """Latent points [count, Z] as the stream draws them."""
+        noise = np.random.default_rng(seed).standard_normal((count, self.model.latent))
+        return np.asarray(self.points.mean(0) + self.points.std(0) * noise)
+
+    def met(self, count: int, seed: int) -> Floats:
+        """Posterior points [count, Z] of real tunes."""
+        chosen = np.random.default_rng(seed).integers(len(self.points), size=count)
+        return np.asarray(self.points[chosen])
+
+    def middle(self, count: int) -> Floats:
+        """The mean of the style, [count, Z]."""
+        return np.repeat(self.points.mean(0)[None], count, axis=0)
+
+    def play(
+        self,
+        places: Sequence[Melody],
+        seed: int,
+        latent: Floats | None = None,
+        temperature: float = 1.0,
+    ) -> list[Tokens]:
+        """A tune for each place, under points drawn as the stream does unless given."""
+        points = self.drawn(len(places), seed) if latent is None else latent
         tags = np.stack([tag_vector(m, self.model.config.styles) for m in places])
         sizes = np.array([len(notes(m.tokens)) for m in places])
-        return play(self.model, torch.from_numpy(tags), latent, sizes, seed)
+        return play(
+            self.model, torch.from_numpy(tags), torch.from_numpy(points.astype(np.float32)), sizes,
+            seed=seed, temperature=temperature,
+        )  # fmt: skip
 
 
 def filtered(
