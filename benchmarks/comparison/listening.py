@@ -68,6 +68,8 @@ def hear(
         name = mi.SOURCES[-1] if other == style else mi.ACROSS.format(other=other)
         kept, share = _kept(performers["VRASH"], chosen, limits, scope.rounds)
         sources[name] = kept
+        own = sum(passes(tune, limits) for tune in real) / len(real)
+        records.append(Record(name, style, mi.REAL_ACCEPTED, "", own, n=len(real)))
         records.append(Record(name, style, mi.ACCEPTED, "", share))
         records.append(Record(name, style, mi.FILLED, "", len(kept) / len(chosen)))
     curves, found = _remember(style, sources, played, scope)
