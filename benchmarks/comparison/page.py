@@ -39,9 +39,9 @@ REPETITION = """## Repeated notes
 
 Each model plays as many tunes as there are real ones, each under the tags and with the number of
 notes of its real counterpart. The paper (no figures): worst in LM, better in VAE, best in VRASH."""
-SPREAD = """From style to style the share of repeated notes varies: {ranges}. A model that varies
-less than real tunes has not learned the habits of the small styles: training visits every tune
-alike, and most are dance tunes."""
+SPREAD = """From style to style the share of repeated notes varies: {ranges}. A model that varies less than
+real tunes has not learned the habits of the small styles: training visits every tune alike,
+and most are dance tunes."""
 MEMORY = """## Memory
 
 Mutual information between notes d apart within a tune, equation 1 of the paper (its figure 6),
@@ -57,12 +57,12 @@ Area under I(d) from d = 16 to the distance in brackets, the farthest for which 
 enough tunes; pitch class, ± standard error by bootstrap:"""
 
 
-FILTER = """Every place is offered several tunes of VRASH in turn and keeps the first that passes;
-where none does it stays empty. Shares of tunes that pass, and of places that are filled. In the paper a
-filter that was fitted to Bach changed the decline in jazz."""
-POINTS = """Long memory of pitch classes is mostly a matter of staying in the key. What LM keeps of
-the key it keeps in its state. If VRASH leaves it to the latent point, its memory depends on where
-that point comes from ({style}, at most 300 places):"""
+FILTER = """Every place is offered several tunes of VRASH in turn and keeps the first that passes; where
+none does it stays empty. Shares of tunes that pass, and of places that are filled. In the
+paper a filter that was fitted to Bach changed the decline in jazz."""
+POINTS = """Long memory of pitch classes is mostly a matter of staying in the key. What LM keeps of the key
+it keeps in its state. If VRASH leaves it to the latent point, its memory depends on where that
+point comes from ({style}, at most 300 places):"""
 COOLED = """Drawn at temperature 1, a well-trained model should repeat notes as often as real tunes do.
 Does a cooler draw, which many programs use, show what the paper describes ({style})?"""
 
