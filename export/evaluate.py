@@ -88,7 +88,7 @@ def batches(
     model: MelodyModel, melodies: Sequence[Melody], length: int, rows: int = 64
 ) -> list[Batch]:
     """The melodies in segments of at most `length` events, on the model's device."""
-    device = model.decoder.inputs.weight.device
+    device = next(model.parameters()).device
     rng = np.random.default_rng(0)
     found = epoch(melodies, model.config.styles, rows=rows, length=length, rng=rng)
     return [b.to(device) for b in found]

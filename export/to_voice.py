@@ -44,7 +44,7 @@ def spec_of(
         kind="melody",
         heads=SIZES,
         states=(
-            TensorSpec("rhn", (model.config.hidden,), "float32"),
+            TensorSpec(model.config.cell, (model.decoder.width,), "float32"),
             TensorSpec("position", (), "int64"),
         ),
         latent=model.latent,

@@ -30,7 +30,7 @@ from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.evaluate import Reading, read
 from export.models.family import FAMILIES, build
-from export.models.melody import Losses, MelodyConfig
+from export.models.melody import CELLS, Losses, MelodyConfig
 from export.plan import Plan
 from export.splits import train_and_valid
 from stream.errors import SettingsError, StreamError
@@ -190,6 +190,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--resume", action="store_true", help="go on from DIR/last.npz")
+    parser.add_argument(
+        "--cell", choices=CELLS, default="rhn", help="the decoder's; rhn: the paper's"
+    )
     for field in dataclasses.fields(MelodyConfig):
         if field.type == "int":
             flag = "--" + field.name.replace("_", "-")
@@ -218,9 +221,8 @@ def main(argv: list[str] | None = None) -> int:
         melodies, reports = load(args["corpus"])
         name_broken(reports, sys.stderr)
         styles = tuple(dict.fromkeys(r.style for r in reports))
-        config = MelodyConfig(
-            styles, *(args[f.name] for f in dataclasses.fields(MelodyConfig) if f.type == "int")
-        )
+        sizes = {f.name: args[f.name] for f in dataclasses.fields(MelodyConfig) if f.name in args}
+        config = MelodyConfig(styles, **sizes)
         plan = Plan(**{f.name: args[f.name] for f in dataclasses.fields(Plan) if f.name in args})
         train, valid = train_and_valid(melodies, int(os.environ.get("WORLD_SIZE", "1")))
         _make_folder(args["out"])

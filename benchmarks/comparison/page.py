@@ -22,8 +22,8 @@ OTHERS = {
 }
 INTRODUCTION = """# The VRASH paper, measured again
 
-[Yamshchikov & Tikhonov (2020)](https://arxiv.org/abs/1705.05458) compare a language model (LM), a
-variational autoencoder (VAE) and VRASH, both at once, on a corpus of their own. Here the three
+[Yamshchikov & Tikhonov (2020)](https://arxiv.org/abs/1705.05458) compare a language model (LM),
+a variational autoencoder (VAE) and VRASH, both at once, on a corpus of their own. Here the three
 have about as many parameters, the same cell, corpora, split, and training, three seeds each
 unless said otherwise. Figures are means ± standard deviations over the seeds. An event, note or
 rest, counts as a note."""
@@ -33,23 +33,23 @@ Bits per note on held-out tunes. *Reconstruction* knows the tune through the mea
 posterior, as in the paper's figure 4, which has no digits: its order is {order}. VAE and VRASH
 see the segment that they reconstruct, LM does not, so reconstruction alone does not compare them
 fairly. The *ELBO* and the tighter *importance-weighted bound* (Burda et al. 2016) pay for that
-look: they bound what the tune itself costs, so they can be compared with LM. For LM all three are
-the same. *KL* is what the posterior tells the decoder about a segment of at most 64 events."""
+look: they bound what the tune itself costs, so they can be compared with LM. For LM all three
+are the same. *KL* is what the posterior tells the decoder about a segment of at most 64 events."""
 REPETITION = """## Repeated notes
 
 Each model plays as many tunes as there are real ones, each under the tags and with the number of
 notes of its real counterpart. The paper (no figures): worst in LM, better in VAE, best in VRASH."""
-SPREAD = """From style to style the share of repeated notes varies: {ranges}. A model that varies less than
-real tunes has not learned the habits of the small styles: training visits every tune alike,
-and most are dance tunes."""
+SPREAD = """From style to style the share of repeated notes varies: {ranges}. A model that varies
+less than real tunes has not learned the habits of the small styles: training visits every tune
+alike, and most are dance tunes."""
 MEMORY = """## Memory
 
 Mutual information between notes d apart within a tune, equation 1 of the paper (its figure 6),
-with Grassberger's estimator; bands are 95 % intervals from resampling tunes, and all sources of a
-style have the same number of tunes of the same lengths. The lower row takes away what tunes with
-shuffled notes still share: most of what far notes of a tune tell about each other is the choice
-of notes of the tune (its key). Below zero, far notes of a tune are less alike than any two of its
-notes.
+with Grassberger's estimator; bands are 95 % intervals from resampling tunes, and all sources of
+a style have the same number of tunes of the same lengths. The lower row takes away what tunes
+with shuffled notes still share: most of what far notes of a tune tell about each other is the
+choice of notes of the tune (its key). Below zero, far notes of a tune are less alike than any
+two of its notes.
 
 ![Mutual information against distance](vrash_memory.png)
 
@@ -57,14 +57,14 @@ Area under I(d) from d = 16 to the distance in brackets, the farthest for which 
 enough tunes; pitch class, ± standard error by bootstrap:"""
 
 
-FILTER = """Every place is offered several tunes of VRASH in turn and keeps the first that passes; where
-none does it stays empty. Shares of tunes that pass, and of places that are filled. In the
-paper a filter that was fitted to Bach changed the decline in jazz."""
-POINTS = """Long memory of pitch classes is mostly a matter of staying in the key. What LM keeps of the key
-it keeps in its state. If VRASH leaves it to the latent point, its memory depends on where that
-point comes from ({style}, at most 300 places):"""
-COOLED = """Drawn at temperature 1, a well-trained model should repeat notes as often as real tunes do.
-Does a cooler draw, which many programs use, show what the paper describes ({style})?"""
+FILTER = """Every place is offered several tunes of VRASH in turn and keeps the first that
+passes; where none does it stays empty. Shares of tunes that pass, and of places that are filled.
+In the paper a filter that was fitted to Bach changed the decline in jazz."""
+POINTS = """Long memory of pitch classes is mostly a matter of staying in the key. What LM keeps
+of the key it keeps in its state. If VRASH leaves it to the latent point, its memory depends on
+where that point comes from ({style}, at most 300 places):"""
+COOLED = """Drawn at temperature 1, a well-trained model should repeat notes as often as real
+tunes do. Does a cooler draw, which many programs use, show what the paper describes ({style})?"""
 
 
 def text(records: Sequence[Record], command: str) -> str:

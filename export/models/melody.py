@@ -1,4 +1,4 @@
-"""What the three melody models of the paper share: embeddings, metric clock, RHN decoder, heads.
+"""What the three melody models of the paper share: embeddings, metric clock, decoder, heads.
 
 Conventions: T events, B rows, H state width, Z latent width, S tags; losses in nats. An event is
 (pitch class, octave, duration); its log-probability is the sum over three heads, each conditioned
@@ -15,12 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.models.encoder import Encoder
+from export.models.lstm import LSTM
+from export.models.mingru import MinGRU
 from export.models.rhn import RHN
 from stream.compose.vocabulary import SIZES
 from stream.errors import SettingsError
 
 BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
+CELLS: dict[str, type[RHN | LSTM | MinGRU]] = {"rhn": RHN, "lstm": LSTM, "mingru": MinGRU}
+"""Decoders by name; the first is the paper's."""
 MODES = ("major", "minor")
 CYCLES = (1, 2, 3, 4, 6, 8, 9, 12, 16, 32)
 """Metric cycles, in units, that the clock shows to the decoder."""
@@ -38,6 +42,7 @@ class MelodyConfig:
     latent: int = 32
     encoder_hidden: int = 192
     tag_width: int = 32
+    cell: str = "rhn"
 
     def __post_init__(self) -> None:
         for name in ("hidden", "depth", "latent", "encoder_hidden", "tag_width"):
@@ -59,7 +64,7 @@ class Losses:
     kl: Tensor
     """[B, Z]: divergence of the posterior from N(0, I), a latent dimension each."""
     state: Tensor
-    """[B, H]: decoder state after the segment."""
+    """[B, W]: decoder state after the segment."""
 
 
 class MelodyModel(nn.Module):
@@ -73,7 +78,7 @@ class MelodyModel(nn.Module):
             nn.Embedding(size + 1, width) for size, width in zip(SIZES, EMBEDDINGS, strict=True)
         )
         self.tag_embed = nn.Linear(config.tags, config.tag_width, bias=False)
-        self.decoder = RHN(decoder_inputs, config.hidden, config.depth)
+        self.decoder = CELLS[config.cell](decoder_inputs, config.hidden, config.depth)
         self.heads = Heads(config.hidden)
         self.register_buffer("cycles", 2 * math.pi / (12 * torch.tensor(CYCLES).float()))
         width = sum(EMBEDDINGS) + config.tag_width
@@ -111,7 +116,7 @@ class MelodyModel(nn.Module):
         word_dropout: float = 0.0,
         dropout: tuple[float, float] = (0.0, 0.0),
     ) -> tuple[Tensor, Tensor]:
-        """States [T, B, H] and last state for (previous [T, B, 3], position [T, B], mask)."""
+        """Outputs [T, B, H] and last state [B, W] for (previous [T, B, 3], position [T, B], mask)."""
         previous, position, mask = batch_inputs
         history = self.embedded(previous)
         if word_dropout > 0:

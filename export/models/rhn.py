@@ -5,7 +5,7 @@ Equations 6-8 of that paper with the carry gate coupled to the transform gate (c
     h = tanh([l = 1] W_h x + R_h s + b_h),  t = sigmoid([l = 1] W_t x + R_t s + b_t)
     s <- h * t + s * (1 - t)
 
-Conventions: T steps, B rows, E input width, H state width; float32 unless said otherwise.
+Conventions: those of `cell`; the state is the output, W = H.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from export.models.cell import Cell, Dropout, keep_mask
 
-class RHN(nn.Module):
+
+class RHN(Cell):
     """One recurrent layer of `depth` micro-layers."""
 
     def __init__(self, inputs: int, hidden: int, depth: int, carry_bias: float = -2.0) -> None:
-        super().__init__()
-        self.hidden = hidden
+        super().__init__(hidden, width=hidden)
         self.inputs = nn.Linear(inputs, 2 * hidden)
         self.layers = nn.ModuleList(nn.Linear(hidden, 2 * hidden) for _ in range(depth))
         with torch.no_grad():
@@ -28,11 +29,11 @@ class RHN(nn.Module):
                 # A closed transform gate at the start lets the state pass through unchanged.
                 layer.bias[hidden:] = carry_bias
 
-    def initial(self, rows: int) -> Tensor:
-        """State before the first event: zeros [rows, H]."""
-        return self.inputs.weight.new_zeros(rows, self.hidden)
+    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        state = self.transition(self.inputs(x), state)
+        return state, state
 
-    def step(self, projected: Tensor, state: Tensor, keep: Tensor | None = None) -> Tensor:
+    def transition(self, projected: Tensor, state: Tensor, keep: Tensor | None = None) -> Tensor:
         """Next state [B, H] from `projected` = `self.inputs(x)` [B, 2H] and the state [B, H].
 
         `keep` [B, H] is a variational dropout mask, the same at every step and micro-layer.
@@ -46,24 +47,13 @@ class RHN(nn.Module):
         return state
 
     def forward(
-        self, x: Tensor, state: Tensor, mask: Tensor, dropout: tuple[float, float] = (0.0, 0.0)
+        self, x: Tensor, state: Tensor, mask: Tensor, dropout: Dropout = (0.0, 0.0)
     ) -> tuple[Tensor, Tensor]:
-        """States [T, B, H] and the last state [B, H] of a padded batch.
-
-        `x` [T, B, E], `state` [B, H], `mask` bool [T, B]: a row's state rests where it is False.
-        `dropout`: variational dropout (Gal & Ghahramani 2016) of the input and of the state.
-        """
-        x = x * self._keep(x[0], dropout[0])
-        keep = self._keep(state, dropout[1]) if dropout[1] > 0 else None
+        x = x * keep_mask(x[0], dropout[0])
+        keep = keep_mask(state, dropout[1]) if dropout[1] > 0 else None
         projected = self.inputs(x)
         states = []
         for p, m in zip(projected, mask[..., None], strict=True):
-            state = torch.where(m, self.step(p, state, keep), state)
+            state = torch.where(m, self.transition(p, state, keep), state)
             states.append(state)
         return torch.stack(states), state
-
-    @staticmethod
-    def _keep(like: Tensor, rate: float) -> Tensor:
-        if rate == 0.0:
-            return torch.ones_like(like)
-        return torch.empty_like(like).bernoulli_(1 - rate).div_(1 - rate)

@@ -51,8 +51,8 @@ def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, forc
 class Step(nn.Module):
     """A melody model as one step.
 
-    States: the RHN's, [K, H] float32; the onset of the last event since the head of its tune, in
-    twelfths of a unit, [K] int64.
+    States: the decoder's, [K, W] float32; the onset of the last event since the head of its tune,
+    in twelfths of a unit, [K] int64.
     """
 
     def __init__(self, model: MelodyModel) -> None:
@@ -79,13 +79,13 @@ class Step(nn.Module):
     ) -> tuple[Tensor, ...]:
         """Next tokens [K] each, next states, summed log-probability [K] and entropy [K] (nats)."""
         position = torch.where(token_2 == START[2], 0, (state_1 + self.twelfths[token_2]) % PERIOD)
-        state = self._advance(torch.stack([token_0, token_1, token_2], -1), position, state_0,
-                              latent, style)  # fmt: skip
+        event = torch.stack([token_0, token_1, token_2], -1)
+        output, state = self._advance(event, position, state_0, latent, style)
         heads, options = self.model.heads, (temperature, top_p)
-        first = draw(heads.pitch_class(state), noise[:, 0], *options, force_0)
-        second = draw(heads.octave_logits(state, first[0]), noise[:, 1], *options, force_1)
+        first = draw(heads.pitch_class(output), noise[:, 0], *options, force_0)
+        second = draw(heads.octave_logits(output, first[0]), noise[:, 1], *options, force_1)
         third = draw(
-            heads.duration_logits(state, first[0], second[0]), noise[:, 2], *options, force_2
+            heads.duration_logits(output, first[0], second[0]), noise[:, 2], *options, force_2
         )
         log_prob = first[1] + second[1] + third[1]
         entropy = first[2] + second[2] + third[2]
@@ -93,11 +93,11 @@ class Step(nn.Module):
 
     def _advance(
         self, event: Tensor, position: Tensor, state: Tensor, latent: Tensor, style: Tensor
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor]:
         model = self.model
         meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)
         x = model.decoder_input(model.embedded(event), meta, latent)
-        return model.decoder.step(model.decoder.inputs(x), state)
+        return model.decoder.step(x, state)
 
 
 def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...]:
@@ -107,7 +107,7 @@ def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...
     free = [torch.full((k,), -1, dtype=torch.int64) for _ in START]
     return (
         *tokens,
-        torch.zeros(k, config.hidden),
+        torch.zeros(k, model.decoder.width),
         torch.zeros(k, dtype=torch.int64),
         torch.zeros(k, model.latent),
         torch.zeros(k, config.tags),

@@ -36,7 +36,7 @@ def test_a_step_is_the_equations(rhn, batch):
     x, state, _ = batch
     plain = [equations(rhn, a.double().numpy(), s.double().numpy())
              for a, s in zip(x[0], state, strict=True)]  # fmt: skip
-    stepped = rhn.step(rhn.inputs(x[0]), state).detach().numpy()
+    stepped = rhn.transition(rhn.inputs(x[0]), state).detach().numpy()
     np.testing.assert_allclose(stepped, plain, atol=1e-5)
 
 
@@ -45,7 +45,7 @@ def test_a_sequence_is_its_steps(rhn, batch):
     states, last = rhn(x, state, mask)
     stepped = []
     for event in x:
-        state = rhn.step(rhn.inputs(event), state)
+        state = rhn.transition(rhn.inputs(event), state)
         stepped.append(state)
     torch.testing.assert_close(states, torch.stack(stepped), atol=1e-5, rtol=0)
     torch.testing.assert_close(last, states[-1], atol=0, rtol=0)
@@ -80,7 +80,7 @@ def test_a_dropout_mask_is_the_same_at_all_steps(rhn, batch):
     keep_input = torch.empty(B, E).bernoulli_(0.5) * 2
     keep_state = torch.empty(B, H).bernoulli_(0.5) * 2
     for step, got in enumerate(dropped):
-        state = rhn.step(rhn.inputs(same[step] * keep_input), state, keep_state)
+        state = rhn.transition(rhn.inputs(same[step] * keep_input), state, keep_state)
         torch.testing.assert_close(got, state, atol=1e-6, rtol=0)
 
 
@@ -88,7 +88,7 @@ def test_a_new_network_lets_its_state_through():
     torch.manual_seed(0)
     rhn = RHN(E, H, 1, carry_bias=-30.0)
     state = torch.randn(B, H)
-    torch.testing.assert_close(rhn.step(torch.zeros(B, 2 * H), state), state)
+    torch.testing.assert_close(rhn.transition(torch.zeros(B, 2 * H), state), state)
 
 
 def test_the_initial_state_is_zero(rhn):
