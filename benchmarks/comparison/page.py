@@ -34,7 +34,9 @@ posterior, as in the paper's figure 4, which has no digits: its order is {order}
 see the segment that they reconstruct, LM does not, so reconstruction alone does not compare them
 fairly. The *ELBO* and the tighter *importance-weighted bound* (Burda et al. 2016) pay for that
 look: they bound what the tune itself costs, so they can be compared with LM. For LM all three
-are the same. *KL* is what the posterior tells the decoder about a segment of at most 64 events."""
+are the same. *KL* is what the posterior tells the decoder about a segment of at most 64 events.
+Beside the dance tunes stands what a model of width 256 reached in 7 epochs: ours should not need
+more."""
 REPETITION = """## Repeated notes
 
 Each model plays as many tunes as there are real ones, each under the tags and with the number of
