@@ -24,8 +24,8 @@ INTRODUCTION = """# The VRASH paper, measured again
 
 [Yamshchikov & Tikhonov (2020)](https://arxiv.org/abs/1705.05458) compare a language model (LM),
 a variational autoencoder (VAE) and VRASH, both at once, on a corpus of their own. Here the three
-have about as many parameters, the same cell, corpora, split, and training, three seeds each
-unless said otherwise. Figures are means ± standard deviations over the seeds. An event, note or
+have about as many parameters, the same cell, corpora, split, and training, each trained
+from {seeds} seed(s). Figures are means ± standard deviations over the seeds. An event, note or
 rest, counts as a note."""
 CROSS_ENTROPY = """## Cross-entropy
 
@@ -73,7 +73,7 @@ def text(records: Sequence[Record], command: str) -> str:
     """The page in Markdown."""
     found = Found(records)
     parts = [
-        INTRODUCTION, "![Cross-entropies beside the paper's order](vrash.png)",
+        INTRODUCTION.format(seeds=_seeds(found)), "![Cross-entropies beside the paper's order](vrash.png)",
         CROSS_ENTROPY.format(order=ORDER), _cross_entropy(found), _bounds(found),
         REPETITION, _repetition(found, records), _spread(records), MEMORY, _areas(found, mi.AREA),
         "Beyond shuffled notes:",
@@ -96,6 +96,11 @@ def _cell(record: Record | None) -> str:
         return ""
     value = f"{record.value:,.2f}" if 1 <= abs(record.value) < 100 else figure(record.value)
     return value if record.sd is None else f"{value} ± {figure(record.sd)}"
+
+
+def _seeds(found: Found) -> int:
+    record = found.get("VRASH", ce.TEST, ce.RECONSTRUCTION)
+    return 0 if record is None else record.n
 
 
 def _size(found: Found, where: str) -> str:
