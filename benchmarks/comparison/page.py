@@ -73,7 +73,8 @@ def text(records: Sequence[Record], command: str) -> str:
     """The page in Markdown."""
     found = Found(records)
     parts = [
-        INTRODUCTION.format(seeds=_seeds(found)), "![Cross-entropies beside the paper's order](vrash.png)",
+        INTRODUCTION.format(seeds=_seeds(found)),
+        "![Cross-entropies beside the paper's order](vrash.png)",
         CROSS_ENTROPY.format(order=ORDER), _cross_entropy(found), _bounds(found),
         REPETITION, _repetition(found, records), _spread(records), MEMORY, _areas(found, mi.AREA),
         "Beyond shuffled notes:",
