@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test check format bench tables picture voice install clean
+.PHONY: help play test check format bench compare tables picture voice install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,6 +42,9 @@ bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed,
 	$(BIN)/python -m benchmarks.compose
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.baselines $(CORPUS)
+
+compare: $(VENV)/.dev  ## measure the paper's claims: train the nine models if missing (CORPORA=FOLDER)
+	$(BIN)/python -m benchmarks.vrash $(CORPUS) --across jazz=bach
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables

@@ -51,7 +51,7 @@ def read(model: MelodyModel, melodies: Sequence[Melody], length: int = 64) -> Re
     model.eval()
     state = model.decoder.initial(64)
     nats, kl, notes, rows = torch.zeros(3), 0.0, 0, 0
-    for batch in _batches(model, melodies, length):
+    for batch in batches(model, melodies, length):
         inputs = (batch.tokens, batch.previous, batch.position, batch.mask, batch.tags)
         noise = torch.zeros(64, model.latent, device=state.device)
         losses = model(inputs, fresh(state, batch), noise)
@@ -75,7 +75,7 @@ def read_causal(
     model.eval()
     state = model.decoder.initial(64)
     nats, notes = 0.0, 0
-    for batch in _batches(model, melodies, length):
+    for batch in batches(model, melodies, length):
         inputs = (batch.previous, batch.position, batch.mask)
         states, state = model.decode(inputs, batch.tags, latent.expand(64, -1), fresh(state, batch))
         losses = model.heads.nats(states, batch.tokens) * batch.mask[..., None]
@@ -84,8 +84,11 @@ def read_causal(
     return nats / notes / math.log(2)
 
 
-def _batches(model: MelodyModel, melodies: Sequence[Melody], length: int) -> list[Batch]:
+def batches(
+    model: MelodyModel, melodies: Sequence[Melody], length: int, rows: int = 64
+) -> list[Batch]:
+    """The melodies in segments of at most `length` events, on the model's device."""
     device = next(model.parameters()).device
     rng = np.random.default_rng(0)
-    batches = epoch(melodies, model.config.styles, rows=64, length=length, rng=rng)
-    return [b.to(device) for b in batches]
+    found = epoch(melodies, model.config.styles, rows=rows, length=length, rng=rng)
+    return [b.to(device) for b in found]

@@ -1,0 +1,55 @@
+"""Free play: many tunes at once, each note drawn and fed back, through the step of the voices."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from export.models.melody import MelodyModel
+from export.models.step import Step
+from stream.compose.vocabulary import REST, START
+
+Tokens = NDArray[np.uint8]
+
+
+@torch.no_grad()
+def play(
+    model: MelodyModel,
+    tags: Tensor,
+    latent: Tensor,
+    notes: NDArray[np.int64],
+    *,
+    seed: int,
+    temperature: float = 1.0,
+) -> list[Tokens]:
+    """K tunes [events, 3] under `tags` [K, S] and points `latent` [K, Z], each to its last note.
+
+    Tune k ends with its `notes[k]`-th note, or where it has 2.5 times as many events, mostly rests.
+    The whole distribution is drawn from, with noise from `seed`.
+    """
+    step = Step(model).eval()
+    generator = torch.Generator().manual_seed(seed)
+    rows = np.arange(len(notes))
+    limit = int(2.5 * notes.max()) + 1
+    heard = np.zeros((limit, len(notes), 3), np.uint8)
+    events, left = np.zeros(len(notes), np.int64), notes.astype(np.int64)
+    tokens = [torch.full((len(rows),), start) for start in START]
+    state = (model.decoder.initial(len(rows)), torch.zeros(len(rows), dtype=torch.int64))
+    heat, whole = torch.tensor(temperature), torch.tensor(1.0)
+    for _ in range(limit):
+        free = torch.full((len(rows),), -1)
+        noise = torch.rand(len(rows), len(START), generator=generator)
+        *tokens, carried, position, _, _ = step(
+            *tokens, *state, latent[rows], tags[rows], heat, whole, noise, free, free, free
+        )
+        heard[events[rows], rows] = torch.stack(tokens, -1).numpy()
+        events[rows] += 1
+        left[rows] -= tokens[0].numpy() != REST
+        on = (left[rows] > 0) & (events[rows] < 2.5 * notes[rows])
+        rows, kept = rows[on], torch.from_numpy(on)
+        if not len(rows):
+            break
+        tokens, state = [t[kept] for t in tokens], (carried[kept], position[kept])
+    return [heard[:n, k] for k, n in enumerate(events)]
