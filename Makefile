@@ -42,6 +42,7 @@ bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed,
 	$(BIN)/python -m benchmarks.compose
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.baselines $(CORPUS)
+	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.cells $(CORPUS)
 
 compare: $(VENV)/.dev  ## measure the paper's claims: train the nine models if missing (CORPORA=FOLDER)
 	$(BIN)/python -m benchmarks.vrash $(CORPUS) --across jazz=bach

@@ -11,13 +11,15 @@ import argparse
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from benchmarks.record import Readings, Record, publish
+from export.models import motif
 from export.models.family import build
-from export.models.melody import MelodyConfig
+from export.models.melody import CELLS, MelodyConfig
 from export.models.step import Step as TorchStep
 from export.models.step import example_inputs
 from stream.compose.composer import Composer
@@ -54,9 +56,9 @@ def timed(action: Callable[[], object], runs: int) -> float:
     return 1e6 * float(np.median(times))
 
 
-def runtime_step(k: int) -> Callable[[], object]:
-    """One step of the shipped voice, ready to be called."""
-    step = Step(find_voice(DEFAULT_VOICE))
+def runtime_step(path: Path, k: int) -> Callable[[], object]:
+    """One step of a voice as the runtime takes it, ready to be called."""
+    step = Step(path)
     point = Point(
         np.zeros((k, step.spec.latent), np.float32),
         np.zeros((k, len(step.spec.tags)), np.float32),
@@ -67,9 +69,7 @@ def runtime_step(k: int) -> Callable[[], object]:
 
 def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
     """The same step of a fresh model in eager PyTorch."""
-    styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
-    config = MelodyConfig(styles, hidden=spec.states[0].shape[0], latent=spec.latent)
-    model = build("vrash", config).eval()
+    model = build("vrash", config_of(spec)).eval()
     step, inputs = TorchStep(model).eval(), example_inputs(model, k)
 
     def run() -> object:
@@ -79,9 +79,25 @@ def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
     return run
 
 
+def config_of(spec: VoiceSpec) -> MelodyConfig:
+    """Sizes of the model that a voice was made of, as far as its state tells.
+
+    The state bears the name of the cell. Taken for granted: as many layers as a model has unless
+    told, and that a state wider than a motif memory holds one.
+    """
+    styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
+    state, depth = spec.states[0], MelodyConfig(styles).depth
+    (width,), memory = state.shape, 2 * motif.REACH
+    history = "motif" if width > memory else "event"
+    # Cells differ in how much state a unit of width brings.
+    unit = CELLS[state.name](1, 1, depth).width
+    hidden = (width - memory * (history == "motif")) // unit
+    return MelodyConfig(styles, hidden, depth, latent=spec.latent, cell=state.name, history=history)
+
+
 def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:
     """Microseconds of a step, the runtime's and PyTorch's, a reading a turn."""
-    ours, theirs = runtime_step(k), torch_step(spec, k)
+    ours, theirs = runtime_step(find_voice(DEFAULT_VOICE), k), torch_step(spec, k)
     timed(ours, 50), timed(theirs, 20)
     pairs = [(timed(ours, 200), timed(theirs, 60)) for _ in range(turns)]
     a, b = zip(*pairs, strict=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 
-from export import train
-from export.checkpoint import load, load_model
+from benchmarks.training import complete
+from export.checkpoint import load_model
 from export.models.family import build
 from export.models.melody import MelodyModel
 from stream.errors import SettingsError
@@ -50,18 +50,11 @@ def train_missing(study: Study) -> None:
 
 
 def _train(study: Study, family: str, seed: int) -> None:
-    path = study.path(family, seed)
-    begun = (path / "last.npz").exists()
-    if begun and load(path / "last.npz").progress["epochs"] >= study.epochs:
-        return
-    plan = {
+    plan: dict[str, str | int] = {
         "model": family, "hidden": study.hidden[family], "encoder-hidden": study.encoder_hidden,
-        "epochs": study.epochs, "balance": 1, "seed": seed, "out": path,
+        "epochs": study.epochs, "balance": 1, "seed": seed,
     }  # fmt: skip
-    arguments = [f"--{name}={value}" for name, value in plan.items()]
-    arguments += [f"--corpus={spec}" for spec in study.corpora]
-    if train.main(arguments + ["--resume"] * begun):
-        raise SettingsError(f"--runs {study.folder}: {family} of seed {seed} could not be trained")
+    complete(study.path(family, seed), study.corpora, plan)
 
 
 def trained(study: Study) -> dict[str, list[MelodyModel]]:
