@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.models.melody import MelodyModel
-from export.models.step import Step
+from export.models.step import Step, state_width
 from stream.compose.vocabulary import REST, START
 
 Tokens = NDArray[np.uint8]
@@ -36,7 +36,7 @@ def play(
     heard = np.zeros((limit, len(notes), 3), np.uint8)
     events, left = np.zeros(len(notes), np.int64), notes.astype(np.int64)
     tokens = [torch.full((len(rows),), start) for start in START]
-    state = (model.decoder.initial(len(rows)), torch.zeros(len(rows), dtype=torch.int64))
+    state = (torch.zeros(len(rows), state_width(model)), torch.zeros(len(rows), dtype=torch.int64))
     heat, whole = torch.tensor(temperature), torch.tensor(1.0)
     for _ in range(limit):
         free = torch.full((len(rows),), -1)
