@@ -14,6 +14,8 @@ events in a row are those of that lag before. One comparison brings both up to d
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ REACH = 384
 EDGES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 """Lengths of match that the decoder tells apart: one input each, 1 from there on."""
 WIDTH = len(EDGES)
+CODES = math.prod(SIZES)
+"""Events there are: numbered from 1, as `_code` does."""
 
 
 def hints(tokens: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
@@ -46,28 +50,27 @@ def hints(tokens: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
     return found
 
 
-def recall(event: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-    """Hint [K, 4] int64 and the memory [K, 2N] float32 after `event` [K, 3] int64.
+def recall(event: Tensor, memory: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """Hint [K, 4] int64 and the memory, two rows [K, N] float32, after `event` [K, 3] int64.
 
     START empties the memory: a tune does not remember the one before.
     """
-    past, lengths = memory.chunk(2, dim=-1)
-    opening = event[:, 2:] == START[2]
-    code = torch.where(opening, 0, _code(event)[:, None]).to(memory.dtype)
-    past = torch.where(opening, 0.0, past)
-    lengths = torch.where(opening, 0.0, (lengths + 1) * (past == code))
-    past = torch.cat([code, past[:, :-1]], dim=-1)
-    # Of equally long matches the latest: no two lags have the same score.
-    reach = past.shape[-1]
-    score = lengths * (reach + 1) - torch.arange(reach, device=past.device)
-    best = torch.argmax(score, dim=-1, keepdim=True)
-    longest = torch.gather(lengths, 1, best)
-    followed = torch.gather(past, 1, best).to(torch.int64) - 1
-    tokens = torch.cat([followed // (SIZES[1] * SIZES[2]), followed // SIZES[2] % SIZES[1],
-                        followed % SIZES[2]], dim=-1)  # fmt: skip
-    nothing = torch.tensor(START, device=event.device).expand_as(tokens)
-    hint = torch.where(longest > 0, tokens, nothing)
-    return torch.cat([hint, longest.to(torch.int64)], -1), torch.cat([past, lengths], -1)
+    past, lengths = memory
+    code = _code(event)[:, None].to(past.dtype)
+    # START is never kept, so that nothing matches it.
+    lengths = torch.where(past == code, lengths + 1, 0.0)
+    past = torch.cat([code, past[:, :-1]], dim=-1) * (code <= CODES).to(past.dtype)
+    # Of equally long matches the latest, which is the first: max promises it.
+    longest, best = lengths.max(dim=-1, keepdim=True)
+    followed = torch.gather(past, 1, best) * (longest > 0)
+    tokens = _events(followed.device)[followed[:, 0].to(torch.int64)]
+    return torch.cat([tokens, longest.to(torch.int64)], -1), (past, lengths)
+
+
+def _events(device: torch.device) -> Tensor:
+    """[CODES + 1, 3]: the event of each code; of 0, which is none, START."""
+    events = torch.cartesian_prod(*(torch.arange(size, device=device) for size in SIZES))
+    return torch.cat([torch.tensor([START], device=device), events])
 
 
 def trust(match: Tensor) -> Tensor:

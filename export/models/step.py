@@ -97,13 +97,14 @@ class Step(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         model = self.model
         meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)
-        state, memory = state.split([model.decoder.width, 2 * model.config.reach], dim=-1)
-        if model.config.reach:
+        width, reach = model.decoder.width, model.config.reach
+        state, *memory = state.split([width, reach, reach], dim=-1) if reach else [state]
+        if memory:
             hint, memory = motif.recall(event, memory)
             event = torch.cat([event, hint], dim=-1)
         x = model.decoder_input(model.history(event), meta, latent)
         output, state = model.decoder.step(x, state)
-        return output, torch.cat([state, memory], dim=-1)
+        return output, torch.cat([state, *memory], dim=-1) if memory else state
 
 
 def state_width(model: MelodyModel) -> int:
