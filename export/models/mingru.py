@@ -18,12 +18,26 @@ from torch.nn import functional as F
 from export.models.cell import Cell, Dropout, keep_mask
 
 
+class Norm(nn.Module):
+    """Root mean square norm (Zhang & Sennrich 2019).
+
+    Written out, and with a division, as it is one node of ONNX Runtime only in this form.
+    """
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(hidden))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x / torch.sqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.weight
+
+
 class Block(nn.Module):
     """One minGRU layer and the feed-forward layer that follows it."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(nn.RMSNorm(hidden, eps=1e-6) for _ in range(2))
+        self.norms = nn.ModuleList(Norm(hidden) for _ in range(2))
         self.gates = nn.Linear(hidden, 2 * hidden)
         self.rise = nn.Linear(hidden, 2 * hidden)
         self.fall = nn.Linear(hidden, hidden)
@@ -46,7 +60,7 @@ class MinGRU(Cell):
         super().__init__(hidden, width=hidden * depth)
         self.inputs = nn.Linear(inputs, hidden)
         self.blocks = nn.ModuleList(Block(hidden) for _ in range(depth))
-        self.norm = nn.RMSNorm(hidden, eps=1e-6)
+        self.norm = Norm(hidden)
         with torch.no_grad():
             for block in self.blocks:
                 # Units that forget at different speeds, from a few events to a few hundred.
