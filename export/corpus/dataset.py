@@ -128,7 +128,7 @@ def transposed(melody: Melody, semitones: int) -> Melody:
     tokens = melody.tokens.astype(np.int64)
     notes = tokens[:, 0] != REST
     pitch = tokens[notes, 0] + 12 * tokens[notes, 1] + semitones
-    if pitch.min() < 0 or pitch.max() >= 12 * REST_OCTAVE:
+    if ((pitch < 0) | (pitch >= 12 * REST_OCTAVE)).any():
         return melody
     tokens[notes, 0], tokens[notes, 1] = pitch % 12, pitch // 12
     return dataclasses.replace(melody, tokens=tokens.astype(np.uint8))
