@@ -6,7 +6,7 @@ import torch
 
 from export.corpus.read import load
 from export.models.family import build
-from export.models.melody import MelodyConfig
+from export.models.melody import CELLS, HISTORIES, MelodyConfig
 
 PATTERNS = ((0, 4, 7, 12, 7, 4, 2, 5), (0, 2, 3, 7, 8, 7, 3, 2), (12, 11, 9, 7, 5, 4, 2, 0))
 RHYTHMS = ((24,) * 8, (36, 12, 24, 24, 36, 12, 24, 24), (48, 24, 24, 12, 12, 24, 24, 24))
@@ -59,13 +59,25 @@ def family(request):
     return request.param
 
 
+@pytest.fixture(params=CELLS)
+def cell(request):
+    return request.param
+
+
+@pytest.fixture(params=HISTORIES)
+def history(request):
+    return request.param
+
+
 @pytest.fixture(scope="session")
 def make_model():
     """A model whose weights are louder than fresh ones: what it hears shows in what it says."""
 
-    def make(family, styles=("even", "odd"), loudness=2.0):
+    def make(family, styles=("even", "odd"), loudness=2.0, cell="rhn", history="event"):
         torch.manual_seed(7)
-        config = MelodyConfig(styles, 16, 2, latent=4, encoder_hidden=8, tag_width=4)
+        config = MelodyConfig(
+            styles, 16, 2, latent=4, encoder_hidden=8, tag_width=4, cell=cell, history=history
+        )
         model = build(family, config).eval()
         with torch.no_grad():
             for weight in model.parameters():

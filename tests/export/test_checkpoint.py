@@ -74,6 +74,26 @@ def test_load_model_gives_the_model_in_evaluation_mode(path, trained):
     assert equal(model.state_dict(), trained.weights)
 
 
+def test_cell_and_history_come_back(tmp_path, make_model, cell, history):
+    model = make_model("vrash", cell=cell, history=history)
+    saved = Checkpoint("vrash", model.config, model.state_dict(), {}, {"epochs": 1})
+    checkpoint.save(tmp_path / "best.npz", saved)
+    loaded = checkpoint.load_model(tmp_path / "best.npz")[1]
+    assert loaded.config == model.config
+    assert (loaded.config.cell, loaded.config.history) == (cell, history)
+    assert equal(loaded.state_dict(), model.state_dict())
+
+
+def test_a_header_older_than_cells_and_histories_is_the_papers(path, trained):
+    with np.load(path) as archive:
+        config = json.loads(str(archive["header"]))["config"]
+    del config["cell"], config["history"]
+    header_of(config=config)(path)
+    loaded = checkpoint.load_model(path)[1]
+    assert (loaded.config.cell, loaded.config.history) == ("rhn", "event")
+    assert equal(loaded.state_dict(), trained.weights)
+
+
 def empty(path):
     path.write_bytes(b"")
 
@@ -137,7 +157,8 @@ def without_a_weight(path):
     [
         empty, missing, text, bare_array, truncated, flipped, other_archive, pickled,
         header_is_a_list, header_of(format=2), header_of(config={"styles": []}),
-        header_of(config={}), header_of(family="gru"), without_a_weight,
+        header_of(config={}), header_of(config={"styles": ["a"], "cell": "gru"}),
+        header_of(family="gru"), without_a_weight,
     ],
 )  # fmt: skip
 def test_a_damaged_checkpoint_is_named_in_one_line(path, damage):

@@ -19,8 +19,8 @@ def exported(make_model):
     """Model and its graphs, fp32 and int8; a graph takes seconds, so each is made once."""
 
     @functools.cache
-    def export(family):
-        model = make_model(family, styles=("even",))
+    def export(family, cell="rhn", history="event"):
+        model = make_model(family, styles=("even",), cell=cell, history=history)
         fp32 = onnx_step.to_onnx(model)
         return model, fp32, onnx_step.to_int8(fp32)
 
@@ -32,6 +32,21 @@ def test_onnx_composes_as_torch_does(exported, family):
     alike, tokens, error = parity.free_run(model, fp32, 200)
     assert (alike, tokens) == (2400, 2400)
     assert error <= 1e-4
+
+
+@pytest.mark.parametrize("made", [("lstm", "event"), ("mingru", "event"), ("mingru", "motif")])
+def test_every_cell_and_history_composes_as_torch_does(exported, made):
+    model, fp32, _ = exported("vrash", *made)
+    alike, tokens, error = parity.free_run(model, fp32, 200)
+    assert (alike, tokens) == (2400, 2400)
+    assert error <= 1e-4
+
+
+def test_a_memory_in_the_graph_tells_what_the_corpus_was_given(exported, melodies, points):
+    model, fp32, _ = exported("vrash", "mingru", "motif")
+    bits = parity.forced_bits(fp32, ("even",), points, melodies[:6])
+    latent = torch.tensor(points["even"].mean)
+    assert bits == pytest.approx(read_causal(model, melodies[:6], latent), rel=1e-5)
 
 
 def test_the_graphs_keep_the_contract_of_a_step(exported, family):

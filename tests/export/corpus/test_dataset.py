@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from export.corpus.dataset import epoch, segments, split_of, tag_vector, transposed
 from export.corpus.tune import Melody
+from export.models import motif
 from export.models.melody import BARS, MODES
 from stream.compose.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS, decode_pitch
 
@@ -41,7 +43,7 @@ def tunes_of(found):
             played = batch.mask[:, row]
             pairs = zip(
                 batch.tokens[played, row].tolist(),
-                batch.previous[played, row].tolist(),
+                batch.previous[played, row, :3].tolist(),
                 strict=True,
             )
             for event, before in pairs:
@@ -83,7 +85,7 @@ def test_padding_is_silent():
 def test_state_is_carried_within_a_tune_and_forgotten_before_half_of_them():
     openings, cold = 0, 0
     for batch in batches([melody(20, seed=i) for i in range(400)], rows=8, length=8):
-        opens = (batch.previous[0] == torch.tensor(START)).all(-1) & batch.mask[0]
+        opens = (batch.previous[0, :, :3] == torch.tensor(START)).all(-1) & batch.mask[0]
         assert not (batch.cold & ~opens).any()
         openings += int(opens.sum())
         cold += int(batch.cold.sum())
@@ -136,6 +138,25 @@ def test_another_key_keeps_rests_durations_and_intervals(events, semitones):
             assert shift == semitones
 
 
+@given(st.integers(2, 60), st.integers(-5, 6))
+def test_the_hint_of_a_tune_in_another_key_is_the_hint_in_that_key(events, semitones):
+    pattern = melody(events)
+    whole = dataclasses.replace(pattern, tokens=np.vstack([pattern.tokens] * 2))
+    ours, moved = (
+        np.concatenate([s.previous[:, 3:] for s in segments(m, STYLES, 16)])
+        for m in (whole, transposed(whole, semitones))
+    )
+    hinted = ours[:, 3] > 0
+    assert hinted[events + 1 :].all()
+    assert np.array_equal(ours[:, 3], moved[:, 3])
+    assert np.array_equal(ours[~hinted], moved[~hinted])
+    hints = dataclasses.replace(whole, tokens=ours[hinted, :3].astype(np.uint8))
+    # A part of the tune may have room for a shift that the whole tune has not.
+    if transposed(whole, semitones) is not whole:
+        hints = transposed(hints, semitones)
+    assert np.array_equal(hints.tokens, moved[hinted, :3])
+
+
 def test_what_would_leave_the_vocabulary_stays_in_its_key():
     low = Melody(np.array([[0, 0, 5], [0, 3, 5]], np.uint8), "t", "folk", 1, 24, 8, "", "")
     high = Melody(np.array([[11, 6, 5], [0, 3, 5]], np.uint8), "t", "folk", 1, 24, 8, "", "")
@@ -150,7 +171,7 @@ def test_dropped_tags_are_dropped_for_the_whole_tune():
     assert all(not batch.tags.any() for batch in batches(melodies, tag_dropout=1.0))
     blank = 0
     for batch in batches(melodies, rows=1, length=8, tag_dropout=0.5):
-        if (batch.previous[0, 0] == torch.tensor(START)).all():
+        if (batch.previous[0, 0, :3] == torch.tensor(START)).all():
             tags = batch.tags
             blank += not tags.any()
         assert torch.equal(batch.tags, tags)
@@ -164,8 +185,10 @@ def test_segments_are_nearly_equal_and_know_where_they_are():
     assert [part.opening for part in parts] == [True, False, False]
     assert np.array_equal(np.concatenate([p.tokens for p in parts]), whole.tokens)
     previous = np.concatenate([p.previous for p in parts])
-    assert previous[0].tolist() == list(START)
-    assert np.array_equal(previous[1:], whole.tokens[:-1])
+    assert previous.shape == (21, 7)
+    assert previous[0].tolist() == [*START, *START, 0]
+    assert np.array_equal(previous[1:, :3], whole.tokens[:-1])
+    assert np.array_equal(previous[:, 3:], motif.hints(whole.tokens.astype(np.int64), motif.REACH))
     lengths = [TWELFTHS[duration] for duration in whole.tokens[:, 2]]
     assert np.concatenate([p.position for p in parts]).tolist() == [
         sum(lengths[:i]) for i in range(21)

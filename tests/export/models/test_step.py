@@ -8,7 +8,8 @@ import pytest
 import torch
 from hypothesis import given
 
-from export.models.step import INPUTS, OUTPUTS, Step, draw, example_inputs
+from export.models import motif
+from export.models.step import INPUTS, OUTPUTS, Step, draw, example_inputs, state_width
 from stream.compose.vocabulary import PERIOD, SIZES, START, TWELFTHS
 
 ALMOST_ONE = 1 - 2**-24
@@ -120,9 +121,13 @@ def segment():
     """Events, those before them and positions of B tunes, from their head."""
     torch.manual_seed(3)
     tokens = torch.stack([torch.randint(n, (T, B)) for n in SIZES], -1)
+    # Strains come back, so that a motif memory has something to remember.
+    tokens[T // 2 :, :2] = tokens[: T // 2, :2]
     previous = torch.cat([torch.tensor(START).expand(1, B, 3), tokens[:-1]])
+    hints = [torch.from_numpy(motif.hints(tune.numpy(), motif.REACH)) for tune in tokens.unbind(1)]
+    assert int(hints[0][-1, 3]) >= T // 2 - 1
     lengths = torch.tensor([*TWELFTHS, 0])[previous[..., 2]]
-    return tokens, previous, lengths.cumsum(0) % PERIOD
+    return tokens, torch.cat([previous, torch.stack(hints, 1)], -1), lengths.cumsum(0) % PERIOD
 
 
 @torch.no_grad()
@@ -140,19 +145,21 @@ def stepped(model, tokens, latent, tags):
 
 
 @torch.no_grad()
-def test_the_step_is_the_model_that_was_trained(make_model, family, segment):
-    model = make_model(family)
+def test_the_step_is_the_model_that_was_trained(make_model, family, cell, history, segment):
+    model = make_model(family, cell=cell, history=history)
     tokens, previous, position = segment
     torch.manual_seed(4)
     latent, tags = torch.randn(B, model.latent), torch.rand(B, model.config.tags)
     mask = torch.ones(T, B, dtype=torch.bool)
-    states, _ = model.decode((previous, position, mask), tags, latent, model.decoder.initial(B))
-    log_prob = -model.heads.nats(states, tokens).sum(-1)
+    start = model.decoder.initial(B)
+    outputs, last = model.decode((previous, position, mask), tags, latent, start)
+    log_prob = -model.heads.nats(outputs, tokens).sum(-1)
     events, clock, said, state = stepped(model, tokens, latent, tags)
     assert torch.equal(events, tokens)
     assert torch.equal(clock, position)
     torch.testing.assert_close(said, log_prob, atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(state, states, atol=1e-5, rtol=0)
+    torch.testing.assert_close(state[-1, :, : model.decoder.width], last, atol=1e-5, rtol=0)
+    assert state.shape[2] == state_width(model)
 
 
 @torch.no_grad()
@@ -174,11 +181,12 @@ def test_the_position_comes_round(make_model):
 
 
 @torch.no_grad()
-def test_candidates_know_nothing_of_each_other(make_model, family):
-    model = make_model(family)
+def test_candidates_know_nothing_of_each_other(make_model, family, cell, history):
+    model = make_model(family, cell=cell, history=history)
     torch.manual_seed(5)
     inputs = list(example_inputs(model, 4))
-    inputs[3], inputs[5] = torch.randn(4, 16), torch.randn(4, model.latent)
+    width = model.decoder.width
+    inputs[3][:, :width], inputs[5] = torch.randn(4, width), torch.randn(4, model.latent)
     together = Step(model)(*inputs)
     for k in range(4):
         alone = [v if v.ndim == 0 else v[k : k + 1] for v in inputs]
