@@ -15,14 +15,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median, stdev
 
 import matplotlib as mpl
 import numpy as np
 import torch
 
 from benchmarks.compose import runtime_step, timed
-from benchmarks.record import RESULTS, Record, publish
+from benchmarks.record import RESULTS, Readings, Record, publish
 from benchmarks.training import complete
 from export import onnx_step
 from export.checkpoint import load_model
@@ -96,13 +95,14 @@ def stepping(systems: Mapping[str, MelodyModel], turns: int) -> list[Record]:
             for name, values in times.items():
                 ratio = [a / b for a, b in zip(values, times[first], strict=True)]
                 where = f"K = {k}"
-                found += [
-                    Record(name, where, STEP, "µs", median(values), stdev(values), turns),
-                    Record(
-                        name, where, RATIO.format(first), "", median(ratio), stdev(ratio), turns
-                    ),
-                ]
+                found.append(_timing(name, where, STEP, "µs", values))
+                found.append(_timing(name, where, RATIO.format(first), "", ratio))
     return found
+
+
+def _timing(name: str, where: str, measure: str, unit: str, values: Sequence[float]) -> Record:
+    readings = Readings(tuple(values))
+    return Record(name, where, measure, unit, readings.median, readings.sd, len(values))
 
 
 def _voice(name: str, model: MelodyModel, folder: Path) -> Path:
@@ -153,7 +153,7 @@ def _causal(model: MelodyModel, train: Sequence[Melody], heard: Sequence[Melody]
 
 
 def verdict(records: Sequence[Record]) -> list[Record]:
-    """What the best gains on the first: fewest causal bits on the validation set, as fast a step."""
+    """What the best gains on the first: fewest causal bits, validation set, of steps as fast."""
     first = records[0].system
     found = {(r.system, r.set, r.measure): r.value for r in records}
     names = dict.fromkeys(r.system for r in records)

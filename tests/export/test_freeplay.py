@@ -9,8 +9,8 @@ NOTES = np.array([5, 30, 1, 12])
 
 
 @pytest.fixture
-def played(family, make_model):
-    model = make_model(family)
+def played(family, history, make_model):
+    model = make_model(family, history=history)
     tags = torch.zeros(4, model.config.tags)
     latent = torch.randn(4, model.latent, generator=torch.Generator().manual_seed(1))
     return lambda seed: play(model, tags, latent, NOTES, seed=seed)
