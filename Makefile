@@ -43,6 +43,7 @@ bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed,
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.baselines $(CORPUS)
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.cells $(CORPUS)
+	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.filter $(CORPUS)
 
 compare: $(VENV)/.dev  ## measure the paper's claims: train the nine models if missing (CORPORA=FOLDER)
 	$(BIN)/python -m benchmarks.vrash $(CORPUS) --across jazz=bach
@@ -54,7 +55,8 @@ picture: $(VENV)/.dev  ## draw docs/live-view.png from the running program
 	$(BIN)/python docs/screenshot.py
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
-	$(BIN)/python -m export.train --model vrash $(CORPUS) --out runs/commons
+	$(BIN)/python -m export.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \
+		--epochs 20 $(CORPUS) --out runs/commons
 	$(BIN)/python -m export.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
 		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
 

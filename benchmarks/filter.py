@@ -15,16 +15,15 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from benchmarks import filter_examples
+from benchmarks.filter_picture import PAPER, VOICE, Strict, by_kind, draw
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export import checkpoint, excerpts, styles, thresholds
 from export.classifiers import METHODS, SHARES, filled, measure, posterior_means, trained
@@ -33,7 +32,7 @@ from export.corpus.read import load
 from export.corpus.tune import Melody
 from export.corruptions import KINDS, SEEN, UNSEEN
 from export.excerpts import Excerpt
-from export.thresholds import Bounds, Labelled, quality
+from export.thresholds import Bounds, Labelled
 from stream.compose import filters, sampler
 from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
@@ -43,57 +42,38 @@ from stream.settings import DEFAULT_VOICE, parse_style
 from stream.voice import find_voice, read_spec, replace_spec
 
 NAME = "filter"
-PAPER = {
-    "logistic regression": {0.5: 0.79, 0.4: 0.81, 0.3: 0.85, 0.2: 0.86},
-    "linear SVC": {0.5: 0.74, 0.4: 0.78, 0.3: 0.84, 0.2: 0.85},
-    "RBF SVC": {0.5: 0.77, 0.4: 0.81, 0.3: 0.81, 0.2: 0.87},
-}
-"""Table 1; its `recall` is the share of good ones in the passed set."""
 REPEATS = 10
 K = 16
 """Candidates."""
-VOICE = "entropy rules"
 
 
-@dataclass(frozen=True, slots=True)
-class Strict:
-    """One style's thresholds on tunes that they were not fitted to."""
+def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
+    """Processor time of the entropies of sixteen candidates, and of the whole filter with novelty.
 
-    style: str
-    bounds: Bounds
-    held: Labelled
-    kinds: NDArray[np.str_]
-    path: tuple[dict[str, tuple[float, float]], ...]
-    """After each greedy step."""
-
-    def quality(self, kinds: Sequence[str], bounds: Bounds | None = None) -> thresholds.Quality:
-        """With its own bounds if none are given."""
-        part = self.held.part(np.isin(self.kinds, [excerpts.REAL, *kinds]))
-        return quality(part.passing(self.bounds if bounds is None else bounds), part.good)
-
-    def passing(self, kind: str) -> float:
-        return float(self.held.part(self.kinds == kind).passing(self.bounds).mean())
-
-
-def costs(style: str, phrases: int) -> Readings:
-    """Processor time of the rules of sixteen candidates, as a share of that of sampling them."""
+    Each as a share of the time of sampling them.
+    """
     path = find_voice(DEFAULT_VOICE)
     composer, step = Composer(path), Step(path)
     programme = Programme(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
         now = composer.situation(programme.request)
-        target = composer.consider(now).candidates.target
+        found = composer.consider(now)
+        target, melodies = found.candidates.target, found.melodies
         point = Point(*(np.repeat(x[None], K, 0) for x in (now.place.latent, now.place.tags)))
         start, rng = step.initial().tiled(K), np.random.default_rng(0)
         times = [time.process_time()]
         candidates = sampler.sample(step, start, point, target, rng)
         times.append(time.process_time())
+        filters.entropy_rules(melodies, now.past, now.place.bounds)
+        times.append(time.process_time())
         composer.judged(now, candidates)
         times.append(time.process_time())
-        shares.append((times[2] - times[1]) / (times[1] - times[0]))
+        sampling, entropies, everything = np.diff(times)
+        shares.append((entropies / sampling, everything / sampling))
         programme = programme.after(composer.compose(programme.request))
-    return Readings(tuple(shares[2:]))
+    entropies, everything = zip(*shares[2:], strict=True)
+    return Readings(entropies), Readings(everything)
 
 
 def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> list[Record]:
@@ -197,58 +177,6 @@ def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Reco
     ]  # fmt: skip
 
 
-def by_kind(found: Sequence[Strict]) -> list[Record]:
-    """What still passes of each kind, mean over the styles."""
-    kinds = (excerpts.REAL, *KINDS, *filter_examples.TEMPERATURES)
-    return [
-        Record(VOICE, kind, "passes, mean over styles", "", r.mean, r.sd, len(found))
-        for kind in kinds
-        for r in [Readings(tuple(s.passing(kind) for s in found))]
-    ]
-
-
-def draw(found: Sequence[Strict], records: Sequence[Record], path: Path) -> None:
-    """Precision against recall along the greedy search; what passes of each kind; the table."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, (sweep, share, table) = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
-    for strict in found:
-        color = f"C{found.index(strict)}"
-        for kinds, style in ((SEEN, "-"), (tuple(KINDS), ":")):
-            walked = [strict.quality(kinds, bounds) for bounds in strict.path]
-            kept = strict.quality(kinds)
-            recall, precision = [q.recall for q in walked], [q.precision for q in walked]
-            label = strict.style if kinds == SEEN else None
-            sweep.plot(recall, precision, style, color=color, label=label)
-            sweep.plot(kept.recall, kept.precision, "o", color=color, ms=5)
-    sweep.axhline(thresholds.PRECISION, color="#888", lw=0.8, ls=":")
-    sweep.set(
-        xlabel="recall",
-        ylabel="precision",
-        title="Step by step, kept: dots; dotted: shuffled lengths too",
-    )
-    sweep.legend(frameon=False, fontsize=8)
-    rows = by_kind(found)
-    share.barh(range(len(rows)), [r.value for r in rows], color="#3b82c4")
-    share.set_yticks(range(len(rows)), [r.set for r in rows], fontsize=8)
-    share.invert_yaxis()
-    share.set(title="Share that passes the kept thresholds", xlim=(0, 1))
-    for method, color in zip(METHODS, ("#3b82c4", "#c2410c", "#15803d"), strict=True):
-        own = [r for r in records if r.system == method and r.measure == "precision"]
-        for name, style in (("entropies,", "-"), ("latent,", "--")):
-            values = [r.value for r in own if f"{name} test share" in r.set]
-            if values:
-                table.plot(SHARES, values, style, color=color, label=f"{method}, with {name[:-1]}")
-        table.plot(SHARES, [PAPER[method][s] for s in SHARES], ":", color=color, alpha=0.6)
-    table.set(xlabel="share in the test set", title="Precision of the passed set; dotted: paper")
-    table.legend(frameon=False, fontsize=7)
-    for axis in (sweep, share, table):
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
     parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
@@ -266,11 +194,12 @@ def measured(args: argparse.Namespace) -> list[Record]:
     names = sorted(read_spec(find_voice(DEFAULT_VOICE)).styles)
     records = []
     for style in names:
-        r = costs(style, args.phrases // 2)
-        records.append(
-            Record("rules / sampling", f"{style}, K = 16", "processor time", "", r.median, r.sd,
-                   len(r.values), "at most 0.5")
-        )  # fmt: skip
+        both = costs(style, args.phrases // 2)
+        for system, r, most in zip(("entropies", "whole filter"), both, (0.5, 1), strict=True):
+            records.append(
+                Record(f"{system} / sampling", f"{style}, K = 16", "processor time", "", r.median,
+                       r.sd, len(r.values), f"at most {most}")
+            )  # fmt: skip
     melodies, _ = load(args.corpus)
     found = filter_examples.balanced(melodies, names)
     latent = None

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
 
+from export.copies import notes
 from export.corpus.tune import Melody
+from stream.compose import runs
+from stream.compose.novelty import HEARD_RUN
 from stream.compose.vocabulary import TWELFTHS
 
 PHRASE_BARS = 4
 LENGTHS = np.array(TWELFTHS)
 SHORTEST, LONGEST = 3, 12
 """Phrases of a tune that is played."""
+USUAL = 90
 KEPT = 40
 """Forms that a style keeps, the most common ones."""
 
@@ -54,6 +59,31 @@ def form(melody: Melody) -> str:
         return ""
     known: list[Phrase] = []
     return "".join(_letter(phrase, known) for phrase, _ in cut[:LONGEST])
+
+
+def returning(melodies: Iterable[Melody]) -> float:
+    """Share of a new phrase's runs that most real tunes had before: the percentile `USUAL`.
+
+    New is a phrase that opens a letter of the tune's form.
+    """
+    shares = [share for melody in melodies for share in _returns(melody)]
+    return round(float(np.percentile(shares, USUAL)), 3) if shares else 1.0
+
+
+def _returns(melody: Melody) -> Iterator[float]:
+    letters, end = form(melody), 0
+    for k, (phrase, _) in enumerate(_cut(melody, PHRASE_BARS)[: len(letters)]):
+        begin, end = end, end + len(phrase)
+        if k and letters.lower().index(letters[k].lower()) == k:
+            before, all_ = (_keys(melody, stop) for stop in (begin, end))
+            if len(all_) > len(before):
+                yield float(np.isin(all_[len(before) :], before).mean())
+
+
+def _keys(melody: Melody, stop: int) -> NDArray[np.uint64]:
+    """Runs of the first `stop` events."""
+    part = dataclasses.replace(melody, tokens=melody.tokens[:stop])
+    return runs.keys(*notes(part), HEARD_RUN)
 
 
 def _letter(phrase: Phrase, known: list[Phrase]) -> str:

@@ -14,7 +14,7 @@ from export import excerpts, thresholds
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
 from export.corruptions import SEEN
-from export.forms import forms
+from export.forms import forms, returning
 from export.models.melody import BARS, MelodyModel
 from stream.errors import CorpusError
 from stream.voice import StyleSpec
@@ -53,6 +53,7 @@ def describe(
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds={},
             forms=forms(own),
+            returning=returning(own),
         )
     return {
         style: dataclasses.replace(specs[style], bounds=limits)

@@ -42,6 +42,8 @@ class StyleSpec:
     forms: Mapping[str, float] = field(default_factory=lambda: {"abcd": 1.0})
     """Share of tunes by form: a letter a phrase. A letter that comes back is that phrase again, a
     capital is its first half and a new ending: `abaB`."""
+    returning: float = 1.0
+    """Share of a new phrase that may have been heard in its tune: as in most real tunes."""
     points: tuple[tuple[float, ...], ...] = ()
     """Latent points [n, Z] of real tunes; none: they are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1

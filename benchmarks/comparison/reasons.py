@@ -16,7 +16,7 @@ TUNES = 300
 COOL = 0.5
 """Temperature: the likelier notes become likelier still."""
 POINTS = "latent point: {kind}"
-KINDS = ("drawn as on the stream", "of a real tune", "mean of the style")
+KINDS = ("of a real tune, as on the stream", "Gaussian of the style", "mean of the style")
 COOLED = f"temperature {COOL:g}"
 
 
@@ -46,8 +46,8 @@ def _points(
     count = len(chosen)
     found = [_record("real", style, "", [[m.tokens for m in chosen]], far)]
     ways: Mapping[str, list[Floats]] = {
-        KINDS[0]: [p.drawn(count, 7) for p in performers],
-        KINDS[1]: [p.met(count, 7) for p in performers],
+        KINDS[0]: [p.met(count, 7) for p in performers],
+        KINDS[1]: [p.drawn(count, 7) for p in performers],
         KINDS[2]: [p.middle(count) for p in performers],
     }
     for kind, latents in ways.items():

@@ -2,7 +2,7 @@
 
 A played tune has the tags (style, bar, mode) and the number of notes of the real tune it stands
 beside, so that every set of tunes has the same sizes. Its latent point is drawn once, as on the
-stream: from a normal distribution with the mean and spread of the style's posterior points.
+stream: one of the posterior points of the style's real tunes.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Performer:
         self.model, self.points = model, latent_points(model, own, SEGMENT)
 
     def drawn(self, count: int, seed: int) -> Floats:
-        """Latent points [count, Z] as the stream draws them."""
+        """Latent points [count, Z] from the Gaussian with the mean and spread of the real ones."""
         noise = np.random.default_rng(seed).standard_normal((count, self.model.latent))
         return np.asarray(self.points.mean(0) + self.points.std(0) * noise)
 
     def met(self, count: int, seed: int) -> Floats:
-        """Posterior points [count, Z] of real tunes."""
+        """Posterior points [count, Z] of real tunes, as the stream draws them."""
         chosen = np.random.default_rng(seed).integers(len(self.points), size=count)
         return np.asarray(self.points[chosen])
 
@@ -73,7 +73,7 @@ class Performer:
         temperature: float = 1.0,
     ) -> list[Tokens]:
         """A tune for each place, under points drawn as the stream does unless given."""
-        points = self.drawn(len(places), seed) if latent is None else latent
+        points = self.met(len(places), seed) if latent is None else latent
         tags = np.stack([tag_vector(m, self.model.config.styles) for m in places])
         sizes = np.array([len(notes(m.tokens)) for m in places])
         return play(

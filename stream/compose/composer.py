@@ -18,7 +18,7 @@ from stream.compose import filters, form, sampler, vocabulary
 from stream.compose.accents import accented
 from stream.compose.entropy import Melody
 from stream.compose.latent import Place, place
-from stream.compose.novelty import Corpus, Memory
+from stream.compose.novelty import Corpus, Memory, returning_rules
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory as State
 from stream.compose.step import Point, Step
@@ -128,6 +128,7 @@ class Composer:
         sources = (
             filters.entropy_rules(melodies, now.past, now.place.bounds),
             filters.bar_line_rules(candidates),
+            returning_rules(now.past, melodies, now.place.returning),
             self._heard.rules(now.past, melodies),
             self._corpus.rules(now.past, melodies, now.place.longest_copy),
         )

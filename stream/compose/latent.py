@@ -39,6 +39,8 @@ class Place:
     """What the filter accepts."""
     longest_copy: int
     """Notes in a row that the tune may share with the corpus."""
+    returning: float
+    """Share of a new phrase that may have been heard in the tune."""
 
 
 def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
@@ -64,6 +66,7 @@ def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
         form=form,
         bounds=_blend_bounds(styles),
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
+        returning=sum(w * s.returning for s, w in styles),
     )
 
 

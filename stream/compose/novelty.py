@@ -1,7 +1,7 @@
 """Never the same twice, and never a copy: what this stream has played, and what the corpus holds.
 
 Conventions: K candidates; melodies are notes in order, pitch [n] and length [n] in twelfths of a
-unit. `past` is the tune so far; inside a tune repetition is form and is not looked for.
+unit. `past` is the tune so far.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stream.compose.entropy import Melody
 from stream.note import Rule
 
 HEARD_RUN = 12
-"""Pairs in a row that no later tune may share."""
+"""Pairs in a row that no later tune may share, and that are form where they return in a tune."""
 GENERATION = 2**16
 """Runs in a generation: some five hours of music."""
 HEARD_BYTES, HEARD_PROBES = 2 * GENERATION, 8
@@ -89,6 +89,19 @@ class Corpus:
         keys, valid = _keys(past, melodies, CORPUS_RUN, reach)
         hits = runs.longest(self._bloom.holds(keys) & valid)
         return np.where(hits > 0, hits + CORPUS_RUN - 1, 0)
+
+
+def returning_rules(
+    past: Melody, melodies: Sequence[Melody], most: float
+) -> list[tuple[Rule, ...]]:
+    """For each candidate: the share of its runs that were heard in this tune, at most `most`.
+
+    What comes back is for the form to say; the rest of a tune is to go on, as it does in real ones.
+    """
+    keys, valid = _keys(past, melodies, HEARD_RUN)
+    again = np.isin(keys, runs.keys(*past, HEARD_RUN)) & valid
+    shares = again.sum(1) / np.maximum(valid.sum(1), 1)
+    return [(Rule("heard_again", share, 0.0, most),) for share in shares.round(3).tolist()]
 
 
 def _keys(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from export.corpus.tune import Melody
-from export.forms import form, forms
+from export.forms import form, forms, returning
 from stream.compose.vocabulary import encode_pitch
 
 A, B, C = ([60, 62, 64, 65] * 4, [67, 69, 71, 72] * 4, [72, 60, 72, 60] * 4)
@@ -40,3 +40,14 @@ def test_shares_of_forms():
 def test_where_no_tune_tells_its_form():
     assert form(melody(A, A, B, bar=0)) == ""
     assert forms([melody(A)]) == {"abcd": 1.0}
+
+
+def test_how_much_of_a_new_phrase_is_not_new():
+    rng = np.random.default_rng(0)
+    one, two, three = rng.integers(50, 70, (3, 32)).tolist()
+    assert returning([melody(one, two, three, bar=8)] * 3) == 0
+    # Of the 32 runs that end in the last phrase, those of its last twenty notes but twelve.
+    mixed = [*three[:12], *two[12:]]
+    assert form(melody(one, two, mixed, bar=8)) == "abc"
+    assert returning([melody(one, two, mixed, bar=8)] * 20) == 8 / 32
+    assert returning([melody(one, two, bar=8)]) == 1.0

@@ -42,7 +42,7 @@ def test_every_place_gets_a_tune_of_its_size(performer, melodies):
     assert len({m.title for m in chosen}) == 7
     tunes = performer.play(chosen, seed=1)
     assert [len(notes(t)) for t in tunes] == [len(m.tokens) for m in chosen]
-    again = performer.play(chosen, seed=1, latent=performer.drawn(7, 1))
+    again = performer.play(chosen, seed=1, latent=performer.met(7, 1))
     assert all(np.array_equal(a, b) for a, b in zip(tunes, again, strict=True))
 
 
@@ -60,12 +60,12 @@ def test_the_filter_fills_places_until_all_are_full(performer, melodies):
     assert filtered(performer, melodies[:3], lambda _: False, seed=1, rounds=2) == ({}, 0.0)
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("feature", [name for name in FEATURES if "128" not in name])
 def test_one_feature_out_of_bounds_is_enough(feature):
-    tune = line(0, 60)
+    tune = line(0, 80)
     assert passes(tune, ALL)
     assert not passes(tune, ALL | {feature: (8.0, 9.0)})
-    assert passes(line(0, 10), ALL)
+    assert passes(line(0, 10), {"pitch_min_64": (8.0, 9.0)})  # so short a tune has no such window
 
 
 def test_the_shipped_voice_knows_a_drone():

@@ -90,3 +90,13 @@ def test_nothing_at_all():
     assert heard(Memory(), NOTHING, NOTHING, melody(1)) == [0, 0]
     table = Corpus.table([melody(1)])
     assert [r.value for (r,) in Corpus(table).rules(NOTHING, [NOTHING], 8)] == [0]
+
+
+def test_what_returns_within_the_tune_is_for_the_form_to_say():
+    past, other = melody(1, 40), melody(2, 14)
+    again = joined(other, part(past, 10, 30, shift=5))
+    rules = novelty.returning_rules(past, [other, again, part(past, 0, 3)], 0.25)
+    # Of 34 runs, those of the twenty last notes but the twelve that reach back: eight.
+    assert [rule.value for (rule,) in rules] == [0, round(8 / 34, 3), 0]
+    strict = novelty.returning_rules(past, [other, again], 0.2)
+    assert [rule.passed for (rule,) in strict] == [True, False]
