@@ -17,9 +17,8 @@ import numpy as np
 import torch
 
 from benchmarks.record import Readings, Record, publish
-from export.models import motif
 from export.models.family import build
-from export.models.melody import CELLS, MelodyConfig
+from export.models.melody import MelodyConfig
 from export.models.step import Step as TorchStep
 from export.models.step import example_inputs
 from stream.compose.composer import Composer
@@ -69,7 +68,7 @@ def runtime_step(path: Path, k: int) -> Callable[[], object]:
 
 def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
     """The same step of a fresh model in eager PyTorch."""
-    model = build("vrash", config_of(spec)).eval()
+    model = build(str(spec.model["family"]), config_of(spec)).eval()
     step, inputs = TorchStep(model).eval(), example_inputs(model, k)
 
     def run() -> object:
@@ -80,19 +79,10 @@ def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
 
 
 def config_of(spec: VoiceSpec) -> MelodyConfig:
-    """Sizes of the model that a voice was made of, as far as its state tells.
-
-    The state bears the name of the cell. Taken for granted: as many layers as a model has unless
-    told, and that a state wider than a motif memory holds one.
-    """
+    """Sizes of the model that a voice was made of."""
     styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
-    state, depth = spec.states[0], MelodyConfig(styles).depth
-    (width,), memory = state.shape, 2 * motif.REACH
-    history = "motif" if width > memory else "event"
-    # Cells differ in how much state a unit of width brings.
-    unit = CELLS[state.name](1, 1, depth).width
-    hidden = (width - memory * (history == "motif")) // unit
-    return MelodyConfig(styles, hidden, depth, latent=spec.latent, cell=state.name, history=history)
+    sizes = {name: value for name, value in spec.model.items() if name != "family"}
+    return MelodyConfig(styles, **sizes)
 
 
 def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:

@@ -53,8 +53,16 @@ def spec_of(
         styles=described,
         credits=notices,
         quality=quality or {},
+        model=_sizes(model),
         source=_commit(),
     )
+
+
+def _sizes(model: MelodyModel) -> dict[str, int | str]:
+    """The model's family and its configuration but for the styles."""
+    sizes = dataclasses.asdict(model.config)
+    del sizes["styles"]
+    return {"family": type(model).__name__.lower(), **sizes}
 
 
 def _commit() -> str:

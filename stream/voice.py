@@ -80,6 +80,8 @@ class VoiceSpec:
     quality: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     """Commit of the code that trained it."""
+    model: Mapping[str, int | str] = field(default_factory=dict)
+    """Family, cell and sizes of the model that it was made of; for information."""
     digest: str = ""
     """SHA-256 of the bytes before the spec."""
     format_version: int = FORMAT_VERSION
