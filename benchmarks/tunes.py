@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,8 @@ class Tune:
         Bars are counted from the end of the first phrase: the stream's very first one may begin
         with an upbeat.
         """
-        bar, ends = self.phrases[0].bar, self.begins[1:]
-        return sum((b - a) % bar != 0 for a, b in pairwise(ends))
+        first, *ends = self.begins[1:]
+        return sum((end - first) % self.phrases[0].bar != 0 for end in ends)
 
 
 def played(composer: Composer, seed: int, controls: Controls) -> Iterator[Tune]:
