@@ -33,7 +33,7 @@ def test_the_longest_run_is_found_in_any_key_and_runs_end_where_tunes_do():
     corpus = [melody(1, 60), melody(2, 90), melody(3, 100)]
     theft = cut(corpus[1], 30, 51)
     tunes = [
-        joined(melody(4, 20), (theft[0] + 5, theft[1]), melody(8, 20)),
+        joined(melody(9, 20), (theft[0] + 5, theft[1]), melody(8, 20)),
         melody(6, 50),
         cut(corpus[2], 10, 95),
         cut(corpus[0], 50, 60),
