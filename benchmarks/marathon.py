@@ -38,6 +38,8 @@ class Tally:
     """How many of these broke each rule."""
     off_bar: int = 0
     """Phrases that end elsewhere than on a bar line."""
+    silent: int = 0
+    """Phrases without a note."""
 
     @property
     def new(self) -> int:
@@ -47,8 +49,10 @@ class Tally:
     def add(self, tune: Tune, candidates: int) -> None:
         """Count a tune whose batches hold so many candidates."""
         self.off_bar += tune.broken_bars()
-        for verdict in (phrase.verdict for phrase in tune.phrases):
+        for phrase in tune.phrases:
+            verdict = phrase.verdict
             self.phrases += 1
+            self.silent += not phrase.notes
             self.repeats += verdict.candidates == 0
             self.batches += verdict.candidates / candidates
             if verdict.candidates and not verdict.accepted:

@@ -137,6 +137,7 @@ def stream_records(found: Marathon, where: str, hours: float) -> list[Record]:
             for rule, count in tally.broken.most_common()
         ),
         ("phrases that end off the bar line", "", tally.off_bar / tally.phrases, None),
+        ("phrases without a note", "", tally.silent / tally.phrases, "0"),
     ]
     return [Record("stream", where, m, unit, v, paper=goal) for m, unit, v, goal in whole]
 

@@ -62,8 +62,9 @@ def test_phrases_are_tallied_by_how_they_came_to_play():
     ]
     tally = Tally()
     tally.add(Tune(tuple(phrase(BAR, v) for v in verdicts), 24), candidates=2)
-    assert tally == Tally(4, 1, 10.0, 2, {"pitch": 2, "bar_line": 1}, 0)
-    assert tally.new == 3
+    tally.add(Tune((phrase(BAR), phrase(0), phrase(BAR + 24)), 24), candidates=1)
+    assert tally == Tally(7, 1, 13.0, 2, {"pitch": 2, "bar_line": 1}, 1, 1)
+    assert tally.new == 6
 
 
 def test_runs_and_whole_tunes_that_come_back_are_counted():
