@@ -9,7 +9,6 @@ from one style to the next and back.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
@@ -259,7 +258,6 @@ def parsed() -> argparse.Namespace:
 
 def main() -> None:
     args = parsed()
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     ear = judge(load(args.corpus)[0])
     pure = {
         style: ear.probabilities([t.tokens for t in composed(args, ((style, 1.0),))])
