@@ -1,0 +1,83 @@
+"""Tunes as the composer plays them, one after another: without a link, a sink or a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.composer import Composer
+from stream.compose.entropy import Melody
+from stream.compose.latent import place
+from stream.compose.vocabulary import encode
+from stream.note import Controls, Note, Phrase
+from stream.play.programme import Programme
+
+Tokens = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """All phrases of one tune."""
+
+    phrases: tuple[Phrase, ...]
+    unit: int
+    """Ticks."""
+
+    @property
+    def style(self) -> str:
+        """That of the first phrase."""
+        return self.phrases[0].style
+
+    @property
+    def begins(self) -> list[int]:
+        """Ticks from the head of the tune to each phrase, and to the end."""
+        return list(accumulate((p.length for p in self.phrases), initial=0))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Onsets in ticks from the head of the tune."""
+        return tuple(
+            Note(begin + n.onset, n.duration, n.pitch, n.velocity)
+            for begin, phrase in zip(self.begins, self.phrases, strict=False)
+            for n in phrase.notes
+        )
+
+    @property
+    def tokens(self) -> Tokens:
+        """[events, 3], rests included."""
+        return np.array(encode(self.notes, self.unit, self.begins[-1]), np.int64).reshape(-1, 3)
+
+    @property
+    def melody(self) -> Melody:
+        """Pitch [n] and length [n] in twelfths of a unit, as the composer compares tunes."""
+        notes = self.notes
+        length = np.array([n.duration * 12 // self.unit for n in notes], np.int64)
+        return np.array([n.pitch for n in notes], np.int64), length
+
+    def broken_bars(self) -> int:
+        """Phrases that end elsewhere than on a bar line.
+
+        Bars are counted from the end of the first phrase: the stream's very first one may begin
+        with an upbeat.
+        """
+        first, *ends = self.begins[1:]
+        return sum((end - first) % self.phrases[0].bar != 0 for end in ends)
+
+
+def played(composer: Composer, seed: int, controls: Controls) -> Iterator[Tune]:
+    """The tunes of one stream, without end."""
+    programme = Programme(seed, controls)
+    unit, phrases = 0, list[Phrase]()
+    while True:
+        request = programme.request
+        if request.opening:
+            unit = place(composer.spec, request).unit
+        phrases.append(composer.compose(request))
+        programme = programme.after(phrases[-1])
+        if phrases[-1].closing:
+            yield Tune(tuple(phrases), unit)
+            phrases = []
