@@ -20,7 +20,7 @@ PHRASE_BARS = 4
 LENGTHS = np.array(TWELFTHS)
 SHORTEST, LONGEST = 3, 12
 """Phrases of a tune that is played."""
-USUAL = 90
+USUAL, SHORT = 90, 25
 KEPT = 40
 """Forms that a style keeps, the most common ones."""
 
@@ -84,6 +84,12 @@ def _keys(melody: Melody, stop: int) -> NDArray[np.uint64]:
     """Runs of the first `stop` events."""
     part = dataclasses.replace(melody, tokens=melody.tokens[:stop])
     return runs.keys(*notes(part), HEARD_RUN)
+
+
+def last_note(melodies: Iterable[Melody]) -> float:
+    """Units that the last notes of most tunes have at least: the percentile `SHORT`."""
+    ends = [float(notes(melody)[1][-1]) / 12 for melody in melodies if len(notes(melody)[1])]
+    return round(float(np.percentile(ends, SHORT)), 3) if ends else 0.0
 
 
 def _letter(phrase: Phrase, known: list[Phrase]) -> str:

@@ -14,7 +14,7 @@ from export import excerpts, thresholds
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
 from export.corruptions import SEEN
-from export.forms import forms, returning
+from export.forms import forms, last_note, returning
 from export.models.melody import BARS, MelodyModel
 from stream.errors import CorpusError
 from stream.voice import StyleSpec
@@ -54,6 +54,7 @@ def describe(
             bounds={},
             forms=forms(own),
             returning=returning(own),
+            last_note=last_note(own),
         )
     return {
         style: dataclasses.replace(specs[style], bounds=limits)

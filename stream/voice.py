@@ -44,6 +44,8 @@ class StyleSpec:
     capital is its first half and a new ending: `abaB`."""
     returning: float = 1.0
     """Share of a new phrase that may have been heard in its tune: as in most real tunes."""
+    last_note: float = 0.0
+    """Units that the last note of a tune has at least: as in most real tunes."""
     points: tuple[tuple[float, ...], ...] = ()
     """Latent points [n, Z] of real tunes; none: they are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1

@@ -83,6 +83,7 @@ def _candidate(found: Consideration, k: int, row: list[float]) -> dict[str, Any]
             for name, bits in zip(FEATURES, row, strict=True)
         },
         "rules": [dataclasses.asdict(r) | {"passed": r.passed} for r in rules],
+        "essential_broken": filters.badness(rules)[0],
         "broken": filters.broken(rules),
         "excess": round(filters.excess(rules), 6),
     }

@@ -125,13 +125,16 @@ class Composer:
     def judged(self, now: Situation, candidates: Candidates) -> Consideration:
         """The rules of each candidate, and the choice."""
         melodies = [candidates.melody(i) for i in range(len(candidates))]
-        sources = (
+        sources = [
             filters.entropy_rules(melodies, now.past, now.place.bounds),
             filters.bar_line_rules(candidates),
+            filters.silence_rules(candidates, now.place.bar),
             returning_rules(now.past, melodies, now.place.returning),
             self._heard.rules(now.past, melodies),
             self._corpus.rules(now.past, melodies, now.place.longest_copy),
-        )
+        ]
+        if form.closes(now.place.form, now.request):
+            sources.append(filters.closing_rules(melodies, now.place.last_note))
         table = filters.together(*sources)
         best, verdict = filters.choose(table)
         return Consideration(candidates, melodies, table, best, verdict)

@@ -14,11 +14,18 @@ from collections.abc import Mapping, Sequence
 
 from stream.compose import entropy
 from stream.compose.entropy import Melody
+from stream.compose.runs import Ints
 from stream.compose.sampler import Candidates
+from stream.compose.vocabulary import REST, TWELFTHS
 from stream.note import Rule, Verdict
 
-COPIES = ("heard_before", "copied_run")
-"""Rules that weigh more than all others: music that was heard before is no new music."""
+ESSENTIAL = ("heard_before", "copied_run", "bar_line", "silence")
+"""Rules that weigh more than all others: no copies, no lost beat, no holes."""
+SILENT_BARS = 1.0
+"""Bars without a note that a phrase may have in a row."""
+
+LONG_NOTE = TWELFTHS[-1] / 12
+"""Units of the longest note there is."""
 
 Rules = tuple[Rule, ...]
 """What is tested of one candidate."""
@@ -51,6 +58,29 @@ def bar_line_rules(candidates: Candidates) -> list[Rules]:
     ]
 
 
+def silence_rules(candidates: Candidates, bar: int) -> list[Rules]:
+    """One rule: the longest stretch without a note, in bars of `bar` units."""
+    return [
+        (Rule("silence", round(_silence(candidates.events(k)) / (12 * bar), 3), 0.0, SILENT_BARS),)
+        for k in range(len(candidates))
+    ]
+
+
+def _silence(events: Ints) -> int:
+    """Twelfths of the longest stretch of rests among events [n, 3]."""
+    longest = here = 0
+    for pitch_class, _, duration in events.tolist():
+        here = here + TWELFTHS[duration] if pitch_class == REST else 0
+        longest = max(longest, here)
+    return longest
+
+
+def closing_rules(melodies: Sequence[Melody], shortest: float) -> list[Rules]:
+    """One rule for the last phrase of a tune: its last note has at least `shortest` units."""
+    lengths = [float(length[-1]) / 12 if len(length) else 0.0 for _, length in melodies]
+    return [(Rule("last_note", units, shortest, LONG_NOTE),) for units in lengths]
+
+
 def together(*sources: Sequence[Rules]) -> list[Rules]:
     """The rules of several sources, candidate by candidate."""
     return [sum(rules, ()) for rules in zip(*sources, strict=True)]
@@ -64,9 +94,9 @@ def choose(table: Sequence[Rules]) -> tuple[int, Verdict]:
 
 
 def badness(rules: Rules) -> tuple[int, int, float]:
-    """What is compared, in this order: copies, broken rules, and how far outside they are."""
-    copies = sum(not rule.passed for rule in rules if rule.name in COPIES)
-    return copies, broken(rules), excess(rules)
+    """What is compared, in this order: essential rules broken, all broken, and how far outside."""
+    essential = sum(not rule.passed for rule in rules if rule.name in ESSENTIAL)
+    return essential, broken(rules), excess(rules)
 
 
 def broken(rules: Rules) -> int:

@@ -41,15 +41,17 @@ class Place:
     """Notes in a row that the tune may share with the corpus."""
     returning: float
     """Share of a new phrase that may have been heard in the tune."""
+    last_note: float
+    """Units that the last note of the tune has at least."""
 
 
 def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
     """The place of the request's tune. Raises `SettingsError` for a style the voice lacks."""
     seed = [request.seed, request.tune, 1]
     weights = style.weights(spec, request, np.random.default_rng(seed))
-    # What must not change within a tune follows the style that the tune began with.
+    # What must not change within a tune is that of one style, by the weights it began with.
     rng = np.random.default_rng(seed)
-    first = spec.styles[style.leading(style.opening_weights(spec, request, rng))]
+    first = spec.styles[_pick(style.opening_weights(spec, request, rng), rng)]
     points = _points(spec, rng)
     bar, unit = map(int, _pick(first.metres, rng).split("x"))
     mode, form = _pick(first.modes, rng), _pick(first.forms, rng)
@@ -67,6 +69,7 @@ def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
         bounds=_blend_bounds(styles),
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),
+        last_note=first.last_note,
     )
 
 

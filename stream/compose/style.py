@@ -57,11 +57,6 @@ def _check(spec: VoiceSpec, blend: Blend) -> None:
             )
 
 
-def leading(found: Weights) -> str:
-    """The style that weighs most."""
-    return max(found, key=lambda name: found[name])
-
-
 def name_of(found: Weights) -> str:
     """`folk` for a single style, else `bach:0.7,jazz:0.3`."""
     if len(found) == 1:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from export.corpus.tune import Melody
-from export.forms import form, forms, returning
+from export.forms import form, forms, last_note, returning
 from stream.compose.vocabulary import encode_pitch
 
 A, B, C = ([60, 62, 64, 65] * 4, [67, 69, 71, 72] * 4, [72, 60, 72, 60] * 4)
@@ -51,3 +51,12 @@ def test_how_much_of_a_new_phrase_is_not_new():
     assert form(melody(one, two, mixed, bar=8)) == "abc"
     assert returning([melody(one, two, mixed, bar=8)] * 20) == 8 / 32
     assert returning([melody(one, two, bar=8)]) == 1.0
+
+
+def test_how_long_last_notes_are():
+    tunes = [melody(A[:k]) for k in range(1, 9)]
+    for k, tune in enumerate(tunes):
+        tune.tokens[-1, 2] = 5 if k < 3 else 8
+    assert last_note(tunes) == 1.0
+    assert last_note(tunes[2:]) == 2.0
+    assert last_note([]) == 0.0

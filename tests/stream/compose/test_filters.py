@@ -4,7 +4,7 @@ from stream.compose import filters
 from stream.compose.entropy import FEATURES, NOTHING, OPEN, features
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory
-from stream.compose.vocabulary import TWELFTHS, encode_pitch
+from stream.compose.vocabulary import REST, REST_OCTAVE, TWELFTHS, encode_pitch
 from stream.note import Rule
 
 UNIT = 5
@@ -72,6 +72,21 @@ def test_the_rules_hear_the_tune_so_far():
     bits = row[FEATURES.index("pitch_class")]
     assert after == (Rule("pitch_class", bits, 1.5, 4.0), Rule("pitch_min_8", 0.0, 0.5, 3.0))
     assert bits < 1.5
+
+
+def test_a_hole_in_the_music_is_measured_in_bars():
+    rest = (-1, 8)  # two units
+    found = candidates([SCALE, [SCALE[0], rest, rest, SCALE[1], rest], [rest]], 48)
+    found.tokens[found.tokens[..., 1] < 0] = (REST, REST_OCTAVE, 8)
+    rules = filters.silence_rules(found, bar=4)
+    assert rules == [(Rule("silence", bars, 0.0, 1.0),) for bars in (0.0, 1.0, 0.5)]
+    assert not filters.silence_rules(found, bar=3)[1][0].passed
+
+
+def test_a_tune_closes_on_a_long_note():
+    found = [*melodies(candidates([SCALE, LATE], 48)), NOTHING]
+    rules = filters.closing_rules(found, 1.5)
+    assert [(rule.value, rule.passed) for (rule,) in rules] == [(1, False), (2, True), (0, False)]
 
 
 def test_open_bounds_are_no_rule():
