@@ -31,6 +31,9 @@ def strain(form: str, request: PhraseRequest) -> Strain | None:
     is the first half of the phrase with that letter, and a new ending.
     """
     number = len(request.strains)
+    if number >= len(form):
+        # A wish for another style came in the middle of the tune: its form is shorter.
+        return None
     letter = form[number]
     source = form.lower().index(letter.lower())
     if source == number:

@@ -55,8 +55,8 @@ class Memory:
     """[K, ...] each."""
 
     def row(self, k: int) -> Memory:
-        """The memory of one candidate, as K = 1."""
-        return Memory(self.token[k : k + 1], tuple(s[k : k + 1] for s in self.states))
+        """The memory of one candidate, as K = 1: a copy, so that the others are not kept with it."""
+        return Memory(self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states))
 
     def tiled(self, candidates: int) -> Memory:
         """The same memory for each of K candidates; `self` has K = 1."""

@@ -44,5 +44,12 @@ def test_a_return_of_a_variation_is_the_first_one():
     assert strain("aAa", request((A, 192), (B, 192))) == Strain(A, 192, whole=True)
 
 
+def test_beyond_the_end_of_a_form_all_is_new():
+    """Another style was asked for in the middle of a tune, and its form is shorter."""
+    now = request((A, 192), (B, 192), (A, 192))
+    assert strain("ab", now) is None
+    assert closes("ab", now)
+
+
 def test_the_last_letter_closes_the_tune():
     assert [closes("abc", request(*[(A, 9)] * n)) for n in range(3)] == [False, False, True]
