@@ -55,7 +55,7 @@ class Memory:
     """[K, ...] each."""
 
     def row(self, k: int) -> Memory:
-        """The memory of one candidate, as K = 1: a copy, so that the others are not kept with it."""
+        """The memory of one candidate, as K = 1; a copy, which does not keep the others."""
         return Memory(self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states))
 
     def tiled(self, candidates: int) -> Memory:
