@@ -41,12 +41,16 @@ bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed,
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.compose
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
-	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.baselines $(CORPUS)
-	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.cells $(CORPUS)
-	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.filter $(CORPUS)
 
-compare: $(VENV)/.dev  ## measure the paper's claims: train the nine models if missing (CORPORA=FOLDER)
+compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchmarks/results/vrash.md
 	$(BIN)/python -m benchmarks.vrash $(CORPUS) --across jazz=bach
+	$(BIN)/python -m benchmarks.baselines $(CORPUS)
+	$(BIN)/python -m benchmarks.cells $(CORPUS)
+	$(BIN)/python -m benchmarks.filter $(CORPUS) \
+		$(if $(wildcard runs/commons/best.npz),--checkpoint runs/commons/best.npz) \
+		$(if $(wildcard $(CORPORA)/listener_ratings),--ratings $(CORPORA)/listener_ratings)
+	$(BIN)/python -m benchmarks.styles $(CORPUS)
+	$(BIN)/python -m benchmarks.novelty $(CORPUS)
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables
