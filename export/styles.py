@@ -16,6 +16,7 @@ from export.corpus.tune import Melody
 from export.corruptions import SEEN
 from export.forms import forms, last_note, returning
 from export.models.melody import BARS, MelodyModel
+from stream.compose.latent import packed
 from stream.errors import CorpusError
 from stream.voice import StyleSpec
 
@@ -48,7 +49,7 @@ def describe(
         specs[style] = StyleSpec(
             mean=_rounded(points.mean(0)),
             spread=_rounded(points.std(0)),
-            points=tuple(_rounded(p, 2) for p in points[_evenly(len(points))]),
+            points=packed(points[_evenly(len(points))]),
             metres=metres(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds={},
@@ -121,5 +122,5 @@ def _evenly(count: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(np.int64))
 
 
-def _rounded(values: NDArray[np.float64], digits: int = 4) -> tuple[float, ...]:
-    return tuple(round(float(v), digits) for v in values)
+def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(round(float(v), 4) for v in values)

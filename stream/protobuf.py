@@ -22,15 +22,16 @@ def find_property(data: bytes, key: bytes) -> tuple[int, bytes]:
 
     Raises `LookupError` where there is none, `ValueError` where the bytes are no message.
     """
-    for number, start, value in _fields(data):
+    # Views: a voice is not copied piece by piece only to be looked through.
+    for number, start, value in _fields(memoryview(data)):
         if number == METADATA_FIELD:
-            entry = {n: v for n, _, v in _fields(value)}
+            entry = {n: bytes(v) for n, _, v in _fields(value)}
             if entry.get(1) == key:
                 return start, entry[2]
     raise LookupError(f"no property named {key.decode()}")
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+def _fields(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
     """Number, offset and value of each field of a message; `ValueError` if malformed."""
     at = 0
     while at < len(data):
@@ -43,7 +44,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += size
 
 
-def _size(data: bytes, at: int, wire_type: int) -> tuple[int, int]:
+def _size(data: memoryview, at: int, wire_type: int) -> tuple[int, int]:
     """Bytes of a field's value and where they start."""
     if wire_type == 2:
         return _varint(data, at)
@@ -54,7 +55,7 @@ def _size(data: bytes, at: int, wire_type: int) -> tuple[int, int]:
     raise ValueError(f"wire type {wire_type} at byte {at}")
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _varint(data: memoryview, at: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
         if at >= len(data):

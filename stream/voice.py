@@ -46,8 +46,9 @@ class StyleSpec:
     """Share of a new phrase that may have been heard in its tune: as in most real tunes."""
     last_note: float = 0.0
     """Units that the last note of a tune has at least: as in most real tunes."""
-    points: tuple[tuple[float, ...], ...] = ()
-    """Latent points [n, Z] of real tunes; none: they are drawn by `mean` and `spread`."""
+    points: str = ""
+    """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would
+    take megabytes of memory to read. Empty: points are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1
     """Notes that a tune may have in a row with a tune of the training corpus: no more than other
     real tunes of the style have."""
@@ -138,7 +139,7 @@ def verify(path: Path, data: bytes) -> VoiceSpec:
         raise VoiceError(
             f"voice {path}: an ONNX file but no voice; make voices with python -m export.to_voice"
         ) from error
-    return _checked(path, document, hashlib.sha256(data[:start]).hexdigest())
+    return _checked(path, document, hashlib.sha256(memoryview(data)[:start]).hexdigest())
 
 
 def _checked(path: Path, document: Any, digest: str) -> VoiceSpec:
@@ -173,7 +174,6 @@ def _style(document: dict[str, Any]) -> StyleSpec:
     fields = dict(document)
     fields["mean"], fields["spread"] = tuple(fields["mean"]), tuple(fields["spread"])
     fields["bounds"] = {k: (low, high) for k, (low, high) in fields["bounds"].items()}
-    fields["points"] = tuple(map(tuple, fields["points"]))
     return StyleSpec(**fields)
 
 

@@ -6,6 +6,7 @@ the tune's number alone, so that a composer that has just been restarted finds t
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -81,11 +82,25 @@ def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.f
     """
     offset, share = rng.standard_normal(spec.latent), rng.random()
     return {
-        name: np.array(s.points[int(share * len(s.points))])
+        name: _chosen(unpacked(s.points, spec.latent), share)
         if s.points
         else np.array(s.mean) + np.array(s.spread) * offset
         for name, s in spec.styles.items()
     }
+
+
+def _chosen(points: NDArray[np.float16], share: float) -> NDArray[np.float64]:
+    return np.asarray(points[int(share * len(points))], np.float64)
+
+
+def packed(points: NDArray[np.float64]) -> str:
+    """Latent points [n, Z] as a voice keeps them, in `StyleSpec.points`."""
+    return base64.b64encode(points.astype("<f2").tobytes()).decode()
+
+
+def unpacked(points: str, width: int) -> NDArray[np.float16]:
+    """Inverse of `packed`: [n, width]."""
+    return np.frombuffer(base64.b64decode(points), "<f2").reshape(-1, width)
 
 
 def _pick(shares: Mapping[str, float], rng: np.random.Generator) -> str:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LIVES = 3
 """Deaths in a row, without one phrase, after which we give up."""
+FRUGAL = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+"""For the composer: glibc gives arrays of this size and more back to the system once they are free.
+Left to itself it would keep ever larger ones, some megabytes in all."""
 CLOSE_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 
@@ -98,6 +101,7 @@ class ComposerLink:
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 process_group=0,
+                env=os.environ | FRUGAL,
             )
         except OSError as error:
             raise ComposerError(

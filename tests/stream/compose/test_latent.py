@@ -1,9 +1,10 @@
 import collections
+import dataclasses
 
 import numpy as np
 import pytest
 
-from stream.compose.latent import place
+from stream.compose.latent import packed, place, unpacked
 from stream.errors import SettingsError
 from stream.note import Controls, PhraseRequest
 from stream.voice import read_spec
@@ -50,3 +51,15 @@ def test_without_a_wish_every_style_has_its_turn():
 def test_an_unknown_style():
     with pytest.raises(SettingsError, match="style 'polka': voice tiny has even, odd"):
         place(SPEC, request((("polka", 1.0),)))
+
+
+def test_a_style_may_keep_the_points_of_real_tunes():
+    real = np.random.default_rng(0).standard_normal((5, 4)).astype(np.float16)
+    np.testing.assert_array_equal(unpacked(packed(real.astype(np.float64)), 4), real)
+    even = dataclasses.replace(SPEC.styles["even"], points=packed(real.astype(np.float64)))
+    spec = dataclasses.replace(SPEC, styles={**SPEC.styles, "even": even})
+    wished = (("even", 1.0),)
+    found = {tuple(place(spec, request(wished, tune)).latent.tolist()) for tune in range(60)}
+    assert found == {tuple(point.tolist()) for point in real}
+    blend = place(spec, request((("even", 0.5), ("odd", 0.5)))).latent
+    assert not any(np.allclose(blend, point) for point in real)
