@@ -8,18 +8,17 @@ import numpy as np
 
 from export.corpus.tune import Melody
 from stream.compose import novelty
-from stream.compose.sampler import decode_pitches
-from stream.compose.vocabulary import REST, TWELFTHS
+from stream.compose.entropy import NOTHING
+from stream.compose.entropy import Melody as Notes
+from stream.compose.sampler import melody_of
 
 USUAL = 90
 """Percentile of the real tunes that a composed one may come up to."""
-NOTHING: novelty.Melody = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-def notes(melody: Melody) -> novelty.Melody:
+def notes(melody: Melody) -> Notes:
     """Pitch [n] and length [n] in twelfths of the melody's notes, rests left out."""
-    tokens = melody.tokens[melody.tokens[:, 0] != REST].astype(np.int64)
-    return decode_pitches(tokens), np.array(TWELFTHS)[tokens[:, 2]]
+    return melody_of(melody.tokens.astype(np.int64))
 
 
 def corpus_table(melodies: Iterable[Melody]) -> bytes:

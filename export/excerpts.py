@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from export.corpus.tune import Melody
 from export.corruptions import KINDS, corrupted
 from stream.compose import entropy
-from stream.compose.sampler import decode_pitches
-from stream.compose.vocabulary import REST, TWELFTHS
+from stream.compose.sampler import LENGTHS, melody_of
+from stream.compose.vocabulary import REST
 
-LENGTHS = np.array(TWELFTHS)
 PHRASE_BARS = 4
 PHRASES = 8
 """An excerpt ends at one of the first so many phrases: longer no tune of the stream is."""
@@ -96,12 +95,6 @@ def spoilt(
                             bar=excerpt.bar, mode=excerpt.mode)
                 )  # fmt: skip
     return found
-
-
-def melody_of(events: NDArray[np.int64]) -> entropy.Melody:
-    """Pitch and length in twelfths of the notes among events [n, 3]."""
-    notes = events[events[:, 0] != REST]
-    return decode_pitches(notes), LENGTHS[notes[:, 2]]
 
 
 def table(excerpts: Sequence[Excerpt]) -> NDArray[np.float64]:

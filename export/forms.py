@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from export.copies import notes
 from export.corpus.tune import Melody
+from export.excerpts import PHRASE_BARS, phrase_ends
 from stream.compose import runs
 from stream.compose.novelty import HEARD_RUN
-from stream.compose.vocabulary import TWELFTHS
+from stream.compose.sampler import LENGTHS
 
-PHRASE_BARS = 4
-LENGTHS = np.array(TWELFTHS)
 SHORTEST, LONGEST = 3, 12
 """Phrases of a tune that is played."""
 USUAL, SHORT = 90, 25
@@ -27,15 +26,12 @@ KEPT = 40
 Phrase = NDArray[np.uint8]
 
 
-def _cut(melody: Melody, bars: int) -> list[tuple[Phrase, bool]]:
+def _cut(melody: Melody) -> list[tuple[Phrase, bool]]:
     """Phrases, and whether each is whole: the last one may want a bar, as after an upbeat."""
     if not melody.bar:
         return []
-    lengths = LENGTHS[melody.tokens[:, 2]]
-    onset = np.cumsum(lengths) - lengths
-    number = onset // (12 * melody.bar * bars)
-    last = int(number[-1])
-    return [(melody.tokens[number == i], i < last) for i in range(last + 1)]
+    *whole, last = np.split(melody.tokens, phrase_ends(melody))
+    return [*((phrase, True) for phrase in whole), (last, False)]
 
 
 def forms(melodies: Iterable[Melody]) -> dict[str, float]:
@@ -52,7 +48,7 @@ def form(melody: Melody) -> str:
     A phrase whose events are those of an earlier one has its letter, one that begins like it for
     at least half of its events has the capital. Longer tunes are cut.
     """
-    cut = _cut(melody, PHRASE_BARS)
+    cut = _cut(melody)
     if cut and not cut[-1][1] and _ticks(cut[-1][0]) < 6 * melody.bar * PHRASE_BARS:
         cut.pop()
     if len(cut) < SHORTEST:
@@ -72,7 +68,7 @@ def returning(melodies: Iterable[Melody]) -> float:
 
 def _returns(melody: Melody) -> Iterator[float]:
     letters, end = form(melody), 0
-    for k, (phrase, _) in enumerate(_cut(melody, PHRASE_BARS)[: len(letters)]):
+    for k, (phrase, _) in enumerate(_cut(melody)[: len(letters)]):
         begin, end = end, end + len(phrase)
         if k and letters.lower().index(letters[k].lower()) == k:
             before, all_ = (_keys(melody, stop) for stop in (begin, end))

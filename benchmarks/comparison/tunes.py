@@ -18,12 +18,11 @@ from export.corpus.tune import Melody
 from export.freeplay import Tokens, play
 from export.models.melody import MelodyModel
 from export.styles import latent_points
-from stream.compose.vocabulary import LOWEST_OCTAVE, REST, REST_OCTAVE
+from stream.compose.sampler import decode_pitches
+from stream.compose.vocabulary import REST
 
 SEGMENT = 64
 Floats = NDArray[np.float64]
-MIDDLE = 3
-"""Octave in which a note with the octave of a rest sounds."""
 
 
 def notes(tune: Tokens) -> Tokens:
@@ -33,9 +32,7 @@ def notes(tune: Tokens) -> Tokens:
 
 def pitches(tune: Tokens) -> NDArray[np.int64]:
     """MIDI pitch of each note; rests are left out."""
-    sounding = notes(tune).astype(np.int64)
-    octave = np.where(sounding[:, 1] == REST_OCTAVE, MIDDLE, sounding[:, 1])
-    return np.asarray(sounding[:, 0] + 12 * (octave + LOWEST_OCTAVE))
+    return decode_pitches(notes(tune).astype(np.int64))
 
 
 def places(melodies: Sequence[Melody], style: str, most: int) -> list[Melody]:

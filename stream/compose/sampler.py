@@ -45,9 +45,13 @@ class Candidates:
 
     def melody(self, k: int) -> tuple[Ints, Ints]:
         """Pitch [n] and length in twelfths [n] of the notes of one candidate, rests left out."""
-        events = self.events(k)
-        notes = events[events[:, 0] != REST]
-        return decode_pitches(notes), LENGTHS[notes[:, 2]]
+        return melody_of(self.events(k))
+
+
+def melody_of(events: Ints) -> tuple[Ints, Ints]:
+    """Pitch [n] and length [n] in twelfths of the notes among events [..., 3], rests left out."""
+    notes = events[events[:, 0] != REST]
+    return decode_pitches(notes), LENGTHS[notes[:, 2]]
 
 
 def decode_pitches(notes: Ints) -> Ints:
