@@ -19,7 +19,7 @@ from stream.note import Rule
 HEARD_RUN = 12
 """Pairs in a row that no later tune may share, and that are form where they return in a tune."""
 GENERATION = 2**16
-"""Runs in a generation: some five hours of music."""
+"""Runs in a generation: nearly seven hours of music at 120 beats a minute."""
 HEARD_BYTES, HEARD_PROBES = 2 * GENERATION, 8
 CORPUS_RUN, CORPUS_PROBES = 8, 5
 """How the corpus filter inside a voice was made: changing these makes older voices unreadable."""
