@@ -66,10 +66,11 @@ borrow_rtmidi() {
     ln -sfn "$lent" "$site/rtmidi"
 }
 
+# `perpetuum setup BOARD` writes the settings, where it is asked to.
 install_service() {
     install -D -m 644 -t "$units" "$project"/systemd/perpetuum.service "$project"/systemd/perpetuum@.service
     install -D -m 644 "$project/systemd/modules-load.conf" /etc/modules-load.d/perpetuum.conf
-    [ -e "$settings/perpetuum.toml" ] ||
+    [ $# -gt 0 ] || [ -e "$settings/perpetuum.toml" ] ||
         install -D -m 644 "$project/systemd/perpetuum.toml" "$settings/perpetuum.toml"
 }
 
@@ -108,8 +109,6 @@ if [ "${1-}" = --uninstall ]; then
 fi
 "$here/system_packages.sh" appliance
 install_program
-install_service
-if [ $# -gt 0 ]; then
-    "$link" setup "$@"
-fi
+install_service "$@"
+[ $# = 0 ] || "$link" setup "$@"
 start_service
