@@ -67,7 +67,7 @@ def test_where_it_lies(monkeypatch):
 
 def test_no_folder_of_somebody_else_is_used(tmp_path):
     (tmp_path / "theirs").symlink_to(tmp_path)
-    with pytest.raises(PermissionError, match="is not ours"):
+    with pytest.raises(PermissionError, match="belongs to another account"):
         Sounding(tmp_path / "theirs", [])
 
 
@@ -79,4 +79,13 @@ def test_the_notes_of_all_channels_have_their_place(tmp_path):
             sounding.note(off(0.0, pitch, channel=channel).message)
     (path,) = tmp_path.iterdir()
     assert path.read_bytes() == bytes(2048) + b"[]"
+    sounding.close()
+
+
+def test_a_service_with_a_user_of_its_own_making_is_given_a_link(monkeypatch, tmp_path):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "perpetuum").symlink_to("private")
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "perpetuum"))
+    sounding = Sounding(runtime_folder(), ["serial:/dev/x"])
+    assert len(list((tmp_path / "private").iterdir())) == 1
     sounding.close()
