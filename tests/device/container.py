@@ -79,15 +79,14 @@ class Container:
     @contextlib.contextmanager
     def instrument(self, name: str) -> Iterator[Instrument]:
         """A serial instrument at /run/NAME for as long as the block."""
-        command = ("python3", "-", f"/run/{name}", f"/run/{name}.bytes")
-        with RECEIVER.open("rb") as program:
-            process = subprocess.Popen(self._enter(*command), stdin=program)
+        program = RECEIVER.read_text(encoding="utf-8")
+        command = ("python3", "-c", program, f"/run/{name}", f"/run/{name}.bytes")
+        process = subprocess.Popen(self._enter(*command), stdin=subprocess.PIPE)
         try:
             until(lambda: self.run("sh", "-c", f"test -e /run/{name} && echo 1", check=False))
             yield Instrument(Path(f"/proc/{self._leader}/root/run/{name}.bytes"))
         finally:
-            process.kill()
-            process.wait()
+            process.communicate()
             self.run("rm", f"/run/{name}", f"/run/{name}.bytes")
 
     def _enter(self, *command: str) -> tuple[str, ...]:

@@ -79,11 +79,9 @@ def restarts(system, unit=UNIT):
     return int(system.show(unit, "NRestarts")[0])
 
 
-def restarted_silently(system, instrument, since):
+def restarted_silently(system, instrument):
     """Wait for the pause before the next start: nothing may sound in it."""
     until(lambda: state(system)[1] == "auto-restart")
-    heard = instrument.heard[since:]
-    assert not [message for message in heard if message.type == "note_on"]
     assert instrument.sounding == set()
     before = instrument.notes
     until(lambda: state(system) == ("active", "running"))
@@ -109,11 +107,6 @@ def test_active_means_playing(system, instrument):
     assert "seed 7, voice commons" in system.journal(UNIT)
 
 
-def test_not_active_before_there_is_music(system, instrument):
-    system.run("systemctl", "stop", UNIT)
-    ...
-
-
 def test_the_player_has_priority_and_the_composer_has_not(system, instrument):
     player = int(system.show(UNIT, "MainPID")[0])
     composer = system.composer(UNIT)
@@ -136,10 +129,9 @@ def test_a_killed_player_is_silenced_and_started_again(system, instrument):
     player = system.show(UNIT, "MainPID")[0]
     until(lambda: instrument.sounding)
     system.run("kill", "-STOP", player)
-    since, held = len(instrument.heard), instrument.sounding
-    assert held
+    assert instrument.sounding
     system.run("kill", "-KILL", player)
-    restarted_silently(system, instrument, since)
+    restarted_silently(system, instrument)
     assert restarts(system) == 1
     assert "after a killed player" in system.journal(UNIT)
 
@@ -147,8 +139,7 @@ def test_a_killed_player_is_silenced_and_started_again(system, instrument):
 def test_a_player_that_stands_still_is_silenced_and_started_again(system, instrument):
     until(lambda: instrument.sounding)
     system.run("kill", "-STOP", system.show(UNIT, "MainPID")[0])
-    since = len(instrument.heard)
-    restarted_silently(system, instrument, since)
+    restarted_silently(system, instrument)
     assert restarts(system) == 1
     assert "Watchdog timeout" in system.journal(UNIT)
 
@@ -195,18 +186,24 @@ def test_voices_side_by_side(system, installed):
         assert "killed player" not in system.journal("perpetuum@right")
 
 
-def test_a_root_that_can_not_be_written_to(installed):
-    folder = installed / UNITS / f"{UNIT}.d"
-    shutil.copy(installed / "root/perpetuum/systemd/read-only.conf", folder)
-    try:
-        with container(installed, "--read-only") as system, system.instrument("midi") as heard:
-            assert system.run("sh", "-c", "touch /etc/x 2>&1 || true").endswith("file system")
-            until(lambda: state(system) == ("active", "running"))
-            until(lambda: heard.notes)
-            until(lambda: heard.sounding)
-            player = system.show(UNIT, "MainPID")[0]
-            system.run("kill", "-KILL", player)
-            until(lambda: state(system)[1] == "auto-restart")
-            assert heard.sounding == set()
-    finally:
-        (folder / "read-only.conf").unlink()
+@pytest.fixture
+def unwritable(installed):
+    """A copy of the installed system, whose service needs no place to write to."""
+    root = installed.with_name("read-only")
+    shutil.rmtree(root, ignore_errors=True)
+    subprocess.run(["cp", "-a", "--reflink=auto", installed, root], check=True)
+    folder = root / UNITS / f"{UNIT}.d"
+    shutil.copy(root / "root/perpetuum/systemd/read-only.conf", folder)
+    yield root
+    shutil.rmtree(root)
+
+
+def test_a_root_that_can_not_be_written_to(unwritable):
+    with container(unwritable, "--read-only") as system, system.instrument("midi") as instrument:
+        assert "Read-only" in system.run("sh", "-c", "touch /var/lib/x 2>&1", check=False)
+        system.run("systemctl", "restart", UNIT)
+        until(lambda: instrument.sounding)
+        system.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", UNIT)
+        restarted_silently(system, instrument)
+        # The bytecode was made by the installer: nothing had to be written.
+        assert "Read-only" not in system.journal(UNIT)
