@@ -75,16 +75,17 @@ def register_emulator() -> None:
         (BINFMT / "register").write_text(rule, encoding="ascii")
 
 
-def chroot(root: Path, *command: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run a command in `root`, with /proc and /dev but without /sys.
+def chroot(root: Path, *command: str) -> str:
+    """What a command in `root` prints. It has /proc and /dev, but not /sys.
 
     ONNX Runtime reads the processor's features from /sys, and the host's are not the emulator's.
     """
-    mounts = "mount -t proc proc $0/proc && mount --rbind /dev $0/dev && exec chroot $0 \"$@\""
-    return subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mounts, root, *command],
-        check=True, text=True, **options,
-    )  # fmt: skip
+    mounts = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"'
+    entered = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mounts, root)
+    done = subprocess.run([*entered, *command], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise AssertionError(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
 
 
 def copy_project(folder: Path) -> None:
