@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -71,10 +72,10 @@ class Container:
             lines[pid] = command
         return lines
 
-    def composer(self, unit: str) -> int:
-        """The process number of a player's composer."""
-        (pid,) = (pid for pid, line in self.processes(unit).items() if "stream.compose" in line)
-        return pid
+    def composer(self, unit: str) -> int | None:
+        """The process number of a player's composer; None while it has none."""
+        found = [pid for pid, line in self.processes(unit).items() if "stream.compose" in line]
+        return found[0] if found else None
 
     @contextlib.contextmanager
     def instrument(self, name: str) -> Iterator[Instrument]:
@@ -150,6 +151,8 @@ def container(root: Path, *options: str) -> Iterator[Container]:
                 *options,
             ],
             stdout=console, stderr=console, stdin=subprocess.DEVNULL,
+            # Debian 13 knows no other control groups than the unified ones.
+            env={**os.environ, "UNIFIED_CGROUP_HIERARCHY": "1"},
         )  # fmt: skip
     booted = Container(process, root)
     try:

@@ -90,6 +90,8 @@ def test_plays_to_a_serial_port(root):
 
 
 def test_the_service_plays_and_comes_back(root):
+    if "trixie" in root.name:
+        pytest.skip("systemd 257 starts processes with CLONE_PIDFD, which qemu-user 7.2 refuses")
     config = root / "etc/perpetuum/perpetuum.toml"
     config.write_text('out = ["serial:/run/midi@38400"]\nseed = 7\n', encoding="utf-8")
     folder = root / f"etc/systemd/system/{UNIT}.d"
