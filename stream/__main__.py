@@ -82,7 +82,7 @@ def _composing(command: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; exit code 2 and one line for whatever the user can mend."""
+    """Run one command; one line and an exit code for whatever the user can mend."""
     args = parser().parse_args(argv)
     # Each command brings its own imports: `play` must not wait for what only `score` needs.
     command = importlib.import_module(f"stream.commands.{args.command}")
@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except StreamError as error:
         print(f"perpetuum: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         # Before or after the music: nothing sounds.
         return 0

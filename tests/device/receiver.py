@@ -7,13 +7,15 @@ import os
 import select
 import sys
 import tty
+from pathlib import Path
 
-device, received = sys.argv[1:]
+device, received = map(Path, sys.argv[1:])
 master, port = os.openpty()  # kept open here: a player that goes is no end
 tty.setraw(port)
-os.chmod(os.ttyname(port), 0o666)
+name = Path(os.ttyname(port))
+name.chmod(0o666)  # the service has a user of its own
 file = os.open(received, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-os.symlink(os.ttyname(port), device)
+device.symlink_to(name)
 while True:
     ready = select.select([sys.stdin, master], [], [])[0]
     if sys.stdin in ready:

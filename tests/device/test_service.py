@@ -3,7 +3,6 @@
 import contextlib
 import re
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
