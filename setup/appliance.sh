@@ -86,11 +86,9 @@ start_service() {
 }
 
 uninstall() {
-    if running_systemd; then
-        systemctl disable --quiet --now perpetuum.service 'perpetuum@*.service' || true
-    else
-        systemctl disable --quiet perpetuum.service || true
-    fi
+    ! running_systemd || systemctl stop perpetuum.service 'perpetuum@*.service'
+    systemctl disable --quiet perpetuum.service || true
+    rm -f "$units"/multi-user.target.wants/perpetuum@*.service
     if [ -x "$link" ] && knows_setup; then
         "$link" setup --undo || say "the board's set-up could not be undone; the line above says why"
     fi
