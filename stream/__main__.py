@@ -48,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--style", metavar="S", help="the style that is rated; without: any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
+    _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs of this machine"),
@@ -56,6 +58,22 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _setup(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "board", nargs="?", default="auto", metavar="BOARD", help="zero2w, pi3, pi3a, pi4 or pi5"
+    )
+    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
+    command.add_argument(
+        "--audio",
+        default="none",
+        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
+    )
+    command.add_argument("--fast-boot", action="store_true", help="boot without waiting")
+    command.add_argument("--dry-run", action="store_true", help="print a diff, change nothing")
+    command.add_argument("--undo", action="store_true", help="bring back what was there before")
+    command.add_argument("--root", type=Path, default=Path("/"), help="a mounted card, not this")
 
 
 def _music(command: argparse.ArgumentParser) -> None:
