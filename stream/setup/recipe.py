@@ -133,15 +133,16 @@ def _placements(features: Sequence[dict[str, Any]]) -> Iterator[Placement]:
 def _file(table: dict[str, Any]) -> File:
     mode = int(table.get("mode", "644"), 8)
     if "copy" in table:
-        return File((shared_files("firmware_configs") / table["copy"]).read_bytes(), mode)
+        folder, _, name = table["copy"].partition("/")
+        return File((shared_files(folder) / name).read_bytes(), mode)
     return File(table["content"].lstrip("\n").encode(), mode)
 
 
 def _units(table: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
     """Units as files; enabled and masked as `systemctl` does it, by links."""
     folder = shared_files("systemd")
-    if "install" in table:
-        for unit in sorted(folder.glob(table["install"])):
+    for pattern in table.get("install", ()):
+        for unit in sorted(folder.glob(pattern)):
             yield f"{UNITS}/{unit.name}", File(unit.read_bytes())
     for name in table.get("enable", ()):
         text = (folder / name).read_text(encoding="utf-8")

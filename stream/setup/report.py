@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
-from stream.setup.entry import Entry, File, Link, Tree
+from stream.setup.entry import Entry, File, Tree
 from stream.setup.plan import Reason
 
 
@@ -24,8 +24,8 @@ def _difference(path: str, old: Entry, new: Entry) -> Iterator[str]:
     yield from difflib.unified_diff(
         _lines(old), _lines(new), _name("a", path, old), _name("b", path, new), lineterm=""
     )
-    if _lines(old) == _lines(new) or _mode(old) != _mode(new):
-        yield f"{path}: {_kind(old)} becomes {_kind(new)}"
+    if _mode(old) != _mode(new):
+        yield f"mode of {path}: {_mode(old)} becomes {_mode(new)}"
 
 
 def _name(side: str, path: str, entry: Entry) -> str:
@@ -38,11 +38,6 @@ def _lines(entry: Entry) -> list[str]:
     return [] if entry is None else [f"-> {entry.target}"]
 
 
-def _mode(entry: Entry) -> int | None:
-    return entry.mode if isinstance(entry, File) else None
-
-
-def _kind(entry: Entry) -> str:
-    if isinstance(entry, File):
-        return f"a file of mode {entry.mode:o}"
-    return f"a link to {entry.target}" if isinstance(entry, Link) else "nothing"
+def _mode(entry: Entry) -> str:
+    """As `chmod` takes it; what no file has is what a file usually has."""
+    return f"{entry.mode:o}" if isinstance(entry, File) else "644"
