@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import sysconfig
 from pathlib import Path
 
 from stream.errors import SettingsError
@@ -13,7 +13,7 @@ def shared_files(name: str) -> Path:
     checkout = Path(__file__).parents[1]
     if (checkout / "pyproject.toml").is_file():
         return checkout / name
-    installed = Path(sys.prefix, "share", "perpetuum", name)
+    installed = Path(sysconfig.get_path("data"), "share", "perpetuum", name)
     if installed.is_dir():
         return installed
     raise SettingsError(f"{installed}: not there; install the program again: pip install .")

@@ -1,4 +1,4 @@
-"""`perpetuum setup` on the root of a Raspberry Pi OS: what stands there before, after, and again."""
+"""`perpetuum setup` on the root of a Raspberry Pi OS: what stands there before and after."""
 
 import itertools
 import os

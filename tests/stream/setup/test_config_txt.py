@@ -1,6 +1,6 @@
 """`config.txt` before and after, as the firmware reads it."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stream.setup.config_txt import BEGIN, END, ConfigChange, with_block, without_block
@@ -58,7 +58,8 @@ def effect(found):
     return overlays, values
 
 
-@given(texts, boards, st.booleans())
+@example(text="enable_uart=1\nenable_uart=0\n", board="pi4", others=False)
+@given(text=texts, board=boards, others=st.booleans())
 def test_the_board_gets_what_is_asked_for_and_nothing_against_it(text, board, others):
     after = with_block(text, CHANGES, BOARDS[board])
     overlays, values = effect(read_by(after, BOARDS[board], others=others))
