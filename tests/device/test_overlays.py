@@ -1,4 +1,4 @@
-"""Overlays, parameters and drivers that the set-ups name, looked up in the kernel sources of the Pi.
+"""Overlays, parameters and drivers that the set-ups name, looked up in the Pi's kernel sources.
 
 Ubuntu's kernel for the Raspberry Pi is Raspberry Pi's own; what its source package adds to the
 kernel of kernel.org holds every overlay. Raspberry Pi OS has kernels between these two.
