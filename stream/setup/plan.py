@@ -48,7 +48,7 @@ def applied(before: Tree, recipe: Recipe, boot: str) -> dict[str, Entry]:
             path, before[path], lambda text: cmdline.changed(text, recipe.cmdline)
         )
     for placement in recipe.placements:
-        if not (placement.keep and before[placement.path] is not None):
+        if not placement.shall_stay(before[placement.path]):
             after[placement.path] = placement.entry
     return after
 

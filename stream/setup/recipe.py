@@ -31,6 +31,11 @@ class Placement:
     source: str
     keep: bool = False
     """Whether what the user has there stays."""
+    stock: Entry = None
+    """What was put there by an installation, and is no wish of the user."""
+
+    def shall_stay(self, entry: Entry) -> bool:
+        return self.keep and entry not in (None, self.stock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +164,15 @@ def _settings(features: Sequence[dict[str, Any]]) -> Placement:
     text = (
         "# Written by 'perpetuum setup'. Every flag of 'perpetuum play' is a key here.\n"
         f"out = {json.dumps(outputs)}\n"
+        "# An output that is not there yet is waited for.\n"
+        'absent = "await"\n'
     )
+    stock = shared_files("systemd") / "perpetuum.toml"
     return Placement(
         SETTINGS,
         File(text.encode()),
         "What the service plays to.",
-        "https://github.com/raspberrypi/firmware/blob/master/boot/overlays/README",
+        "https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html",
         keep=True,
+        stock=File(stock.read_bytes()) if stock.exists() else None,
     )

@@ -115,12 +115,13 @@ def wanted_lines(board, midi, audio):
 
 
 def settings_and_sound(card):
-    told = load(card / "etc/perpetuum/perpetuum.toml", {}).out
+    told = load(card / "etc/perpetuum/perpetuum.toml", {})
+    assert told.absent == "await"
     alsa = card / "etc/asound.conf"
     names = (
         [line.split()[-1] for line in alsa.read_text().splitlines()[1:]] if alsa.exists() else []
     )
-    return list(told), names
+    return list(told.out), names
 
 
 def block_of(text):
@@ -282,6 +283,22 @@ def test_settings_of_the_user_are_never_overwritten(card):
     before = snapshot(card)
     setup(card, *choose("pi5", "uart", "none"))
     assert played.read_text() == "bpm = 90\n"
+    setup(card, "--undo")
+    assert snapshot(card) == before
+
+
+def test_settings_that_the_installation_wrote_give_way(card, monkeypatch, tmp_path_factory):
+    shared = tmp_path_factory.mktemp("shared")
+    shutil.copytree(ROOT / "systemd", shared / "systemd")
+    (shared / "firmware_configs").symlink_to(ROOT / "firmware_configs")
+    (shared / "systemd/perpetuum.toml").write_text('out = ["port"]\n')
+    monkeypatch.setattr("stream.setup.recipe.shared_files", shared.joinpath)
+    played = card / "etc/perpetuum/perpetuum.toml"
+    played.parent.mkdir()
+    played.write_text('out = ["port"]\n')
+    before = snapshot(card)
+    setup(card, *choose("pi5", "uart", "none"))
+    assert load(played, {}).out == ("serial:/dev/ttyAMA0@38400",)
     setup(card, "--undo")
     assert snapshot(card) == before
 

@@ -1,11 +1,13 @@
 import os
 import select
 import signal
+import time
 
 import pytest
 
 from stream.errors import ComposerError
 from stream.note import Controls, PhraseRequest
+from stream.play import composer_link
 from stream.play.composer_link import ComposerLink, composer_command
 
 
@@ -49,6 +51,40 @@ def test_killed_it_is_restarted_and_asked_again(link):
     link._child.wait()
     assert ask(link, 1).index == 1
     assert link.restarts == 1
+
+
+def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
+    monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.2)
+    link = ComposerLink(composer("mute"))
+    ask(link, 0)
+    link.request(request(2))
+    given = []
+    for hang in range(3):
+        given.append(link.deadline - time.monotonic())
+        time.sleep(given[-1])
+        link.tend()
+        assert (link.hangs, link.restarts, link.idle) == (hang + 1, hang + 1, False)
+        while not link.files() or not select.select([link], [], [], 0)[0]:
+            link.tend()
+        link.receive()
+    assert given == pytest.approx([0.2, 0.4, 0.8], abs=0.05)
+    assert link.fault.startswith("the composer said nothing for 0.")
+    link.close()
+
+
+def test_once_there_was_music_it_is_started_again_for_ever(link):
+    ask(link, 0)
+    link._command = ["/bin/false"]
+    os.kill(link._child.pid, signal.SIGKILL)
+    link.request(request(1))
+    pauses = []
+    while link.restarts < 5:
+        receive(link)
+        if not link.files():
+            pauses.append(link.deadline - time.monotonic())
+            link.deadline = 0.0
+            link.tend()
+    assert pauses == pytest.approx([1.0, 2.0, 4.0, 8.0], abs=0.1)
 
 
 def test_close_leaves_no_child(link):
