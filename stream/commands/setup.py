@@ -14,7 +14,7 @@ from stream.setup.disk import Disk
 from stream.setup.entry import Entry
 from stream.setup.plan import Reason, applied, paths, reasons
 from stream.setup.recipe import Choices, board_of, recipe_of
-from stream.setup.record import PATH, Record, record_of
+from stream.setup.record import EMPTY, PATH, Record, record_of
 from stream.setup.report import differences
 
 RELOAD = ("systemctl", "daemon-reload")
@@ -29,8 +29,10 @@ class Plan:
     now: Mapping[str, Entry]
     wanted: Mapping[str, Entry]
     reasons: Mapping[str, Sequence[Reason]]
+    old: Record
+    """What was kept for `--undo`."""
     record: Record
-    """What is to be kept for `--undo`."""
+    """What is to be kept for it."""
     leftover: tuple[str, ...] = ()
     """Folders to be removed, where empty."""
     kept: tuple[str, ...] = ()
@@ -67,28 +69,26 @@ def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
     changed = [path for path in wanted if wanted[path] != before[path]]
     record = Record(
         {path: before[path] for path in changed},
-        {path: wanted[path] for path in changed},
+        {path: (wanted[path],) for path in changed},
         tuple({*old.folders, *disk.missing_folders([*changed, PATH])}),
     )
-    return Plan(now, wanted, reasons(recipe, boot), record)
+    return Plan(now, wanted, reasons(recipe, boot), old, record)
 
 
 def _undo(disk: Disk) -> Plan:
-    record = record_of(disk.read([PATH])[PATH])
-    now = disk.read(record.before)
-    kept = tuple(record.kept(now))
-    return Plan(now, record.undone(now), {}, Record({}, {}), record.folders, kept)
+    old = record_of(disk.read([PATH])[PATH])
+    now = disk.read(old.before)
+    kept = tuple(old.kept(now))
+    return Plan(now, old.undone(now), {}, old, EMPTY, old.folders, kept)
 
 
 def _make(plan: Plan, disk: Disk) -> None:
-    kept = disk.read([PATH])[PATH]
-    record = plan.record.to_file() if plan.record.before else None
-    # First what was there, then the changes: a plug pulled in between can be undone.
-    if record is not None and record != kept:
-        disk.write({PATH: record})
-    disk.write(plan.changed)
-    if record is None and kept is not None:
-        disk.write({PATH: None})
+    """First what may be undone, then the changes: the plug may be pulled between any two."""
+    if plan.changed:
+        disk.write({PATH: plan.old.followed_by(plan.record).to_file()})
+        disk.write(plan.changed)
+    if plan.changed or plan.record != plan.old:
+        disk.write({PATH: plan.record.to_file() if plan.record.before else None})
     disk.remove_empty(plan.leftover)
     if plan.changed and disk.running and BOOTED.is_dir():
         _run(RELOAD)

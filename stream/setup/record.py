@@ -20,18 +20,28 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Paths that were changed, as they were and as we left them, and folders that we made."""
+    """Paths that were changed, as they were and as we made them, and folders that we made."""
 
     before: Mapping[str, Entry]
-    after: Mapping[str, Entry]
+    ours: Mapping[str, tuple[Entry, ...]]
+    """What we put there. While it is being changed: what we had put there, and what is to come."""
     folders: tuple[str, ...] = ()
+
+    def followed_by(self, new: Record) -> Record:
+        """The record that holds wherever between this one and `new` the power fails."""
+        ours = {
+            path: (*self.ours.get(path, ()), *new.ours.get(path, ()))
+            for path in {**self.ours, **new.ours}
+        }
+        folders = tuple({*self.folders, *new.folders})
+        return Record({**self.before, **new.before}, ours, folders)
 
     def to_file(self) -> File:
         """The record as it is kept."""
         document = {
             "version": VERSION,
             "before": {path: _document(entry) for path, entry in sorted(self.before.items())},
-            "after": {path: _document(entry) for path, entry in sorted(self.after.items())},
+            "ours": {path: [*map(_document, made)] for path, made in sorted(self.ours.items())},
             "folders": sorted(self.folders),
         }
         return File((json.dumps(document, indent=1) + "\n").encode())
@@ -42,23 +52,23 @@ class Record:
 
     def kept(self, now: Tree) -> list[str]:
         """Paths where the user's later edit stays."""
-        return [path for path in self.before if now[path] not in self._known(path)]
+        return [path for path in self.before if not self._known(path, now[path])]
 
-    def _known(self, path: str) -> tuple[Entry, Entry]:
-        return self.before[path], self.after[path]
+    def _known(self, path: str, now: Entry) -> bool:
+        return now in (self.before[path], *self.ours[path])
 
     def _undone(self, path: str, now: Entry) -> Entry:
-        before, after = self._known(path)
-        if now in (before, after):
+        before, made = self.before[path], self.ours[path][-1]
+        if self._known(path, now):
             return before
-        if not (isinstance(now, File) and isinstance(before, File) and isinstance(after, File)):
+        if not (isinstance(now, File) and isinstance(before, File) and isinstance(made, File)):
             return now
         text = now.data.decode("latin-1")
         name = PurePosixPath(path).name
         if name == CONFIG:
             text = config_txt.without_block(text)
         elif name == CMDLINE:
-            old, new = before.data.decode("latin-1"), after.data.decode("latin-1")
+            old, new = before.data.decode("latin-1"), made.data.decode("latin-1")
             text = cmdline.restored(text, before=old, after=new)
         return File(text.encode("latin-1"), now.mode)
 
@@ -74,11 +84,9 @@ def record_of(entry: Entry) -> Record:
         document = json.loads(entry.data)
         if document["version"] != VERSION:
             raise SettingsError(f"{PATH}: of version {document['version']}, not {VERSION}")
-        before, after = (
-            {str(path): _entry(each) for path, each in document[when].items()}
-            for when in ("before", "after")
-        )
-        return Record(before, after, tuple(map(str, document["folders"])))
+        before = {str(path): _entry(each) for path, each in document["before"].items()}
+        ours = {path: tuple(map(_entry, document["ours"][path])) for path in before}
+        return Record(before, ours, tuple(map(str, document["folders"])))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, SettingsError):
             raise

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from stream.__main__ import main
 from stream.settings import load
+from stream.setup.disk import Disk
 from stream.setup.entry import File
 from stream.setup.plan import applied, paths
 from stream.setup.recipe import Choices, board_of, boards, recipe_of
@@ -251,6 +252,41 @@ def test_other_choices_leave_nothing_of_the_first(card, tmp_path_factory):
     assert snapshot(card) == before
 
 
+class PowerCut(BaseException):
+    """Ends the program between two writes."""
+
+
+def cut_after(writes, monkeypatch):
+    """From now on power lasts for so many entries."""
+    whole, left = Disk._write, iter(range(writes))
+
+    def write(self, place, entry):
+        if next(left, None) is None:
+            raise PowerCut
+        whole(self, place, entry)
+
+    monkeypatch.setattr(Disk, "_write", write)
+
+
+@pytest.mark.parametrize("words", [("pi4", "--midi", "uart", "--fast-boot"), ("--undo",)])
+def test_the_power_may_fail_between_any_two_writes(card, monkeypatch, words):
+    before = snapshot(card)
+    for writes in itertools.count():
+        setup(card, *choose("pi4", "gadget", "pcm5102"))
+        with monkeypatch.context() as patch:
+            cut_after(writes, patch)
+            try:
+                setup(card, *words)
+                whole = True
+            except PowerCut:
+                whole = False
+        setup(card, "--undo")
+        assert snapshot(card) == before, writes
+        if whole:
+            break
+    assert writes > 10
+
+
 def test_what_was_there_comes_back_and_what_the_user_changed_since_stays(card, capsys):
     (card / "etc/asound.conf").symlink_to("/etc/alsa/mine.conf")
     limits = card / "etc/security/limits.d/perpetuum.conf"
@@ -370,7 +406,8 @@ def test_whatever_was_there_comes_back_byte_for_byte(prior, ending, combination,
     before["/boot/cmdline.txt"] = File(f"quiet  console=serial0,1 a{ending}".encode(), 0o755)
     after = applied(before, recipe, "/boot")
     assert applied(after, recipe, "/boot") == after
-    record = record_of(Record(before, after).to_file())
-    assert record == Record(before, after)
+    ours = {path: (entry,) for path, entry in after.items()}
+    record = record_of(Record(before, ours).to_file())
+    assert record == Record(before, ours)
     assert record.undone(after) == before
     assert record.undone(before) == before
