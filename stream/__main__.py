@@ -66,7 +66,11 @@ def parser() -> argparse.ArgumentParser:
 
 def _setup(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "board", nargs="?", default="auto", metavar="BOARD", help="zero2w, pi3, pi3a, pi4 or pi5"
+        "board",
+        nargs="?",
+        default="auto",
+        metavar="BOARD",
+        help="zero2w, pi3, pi3a, pi4, pi5 or auto, the default",
     )
     command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
     command.add_argument(
@@ -77,7 +81,13 @@ def _setup(command: argparse.ArgumentParser) -> None:
     command.add_argument("--fast-boot", action="store_true", help="boot without waiting")
     command.add_argument("--dry-run", action="store_true", help="print a diff, change nothing")
     command.add_argument("--undo", action="store_true", help="bring back what was there before")
-    command.add_argument("--root", type=Path, default=Path("/"), help="a mounted card, not this")
+    command.add_argument(
+        "--root",
+        type=Path,
+        default=Path("/"),
+        metavar="DIR",
+        help="the root of a mounted card, not this system",
+    )
 
 
 def _music(command: argparse.ArgumentParser) -> None:
