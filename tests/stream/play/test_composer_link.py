@@ -1,6 +1,7 @@
 import os
 import select
 import signal
+import sys
 import time
 
 import pytest
@@ -121,3 +122,20 @@ def test_no_such_program():
 
 def test_the_command_names_the_voice():
     assert composer_command("v.onnx")[1:] == ["-m", "stream.compose", "v.onnx"]
+
+
+COUNTING = """
+import os, pathlib, sys
+memory = open(os.environ["PERPETUUM_HEARD"], "r+b")
+lives = len(memory.read())
+memory.write(b"!")
+memory.flush()
+print(f'{{"error": "life {lives}"}}') if lives == 2 else sys.exit(3)
+"""
+
+
+def test_what_was_heard_outlives_the_composer():
+    link = ComposerLink([sys.executable, "-c", COUNTING])
+    with pytest.raises(ComposerError, match="life 2"):
+        ask(link, 0)
+    link.close()
