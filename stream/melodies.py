@@ -99,7 +99,7 @@ def _parse(path: Path) -> mido.MidiFile:
     except OSError as error:
         raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
     if len(content) > MOST_BYTES or ENDLESS.search(content):
-        raise CorpusError(f"{path}: too large or damaged for a MIDI file (over {MOST_BYTES} bytes, or full of noise)")
+        raise CorpusError(f"{path}: no MIDI file: over {MOST_BYTES} bytes, or full of noise")
     try:
         midi = mido.MidiFile(file=io.BytesIO(content))
     except (
