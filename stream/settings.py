@@ -25,6 +25,8 @@ RANGES = {
 }
 """Lowest and highest value of each number, both allowed."""
 DEFAULT_VOICE = "commons"
+CHOICES = {"absent": ("refuse", "await")}
+"""The words that a setting allows."""
 HEAVIEST = 1e9
 """Weight of a style in a blend."""
 MOST_BYTES = 1_000_000
@@ -39,6 +41,8 @@ class Settings:
     """A shipped voice by name, or the path of a voice file."""
     out: tuple[str, ...] = ()
     """Outputs; none: the best there is."""
+    absent: str = "refuse"
+    """An output that is not there at the start is an error (`refuse`), or awaited (`await`)."""
     seed: int | None = None
     """Seed of the stream; none: a new one each time."""
     bpm: float = 120.0
@@ -121,7 +125,10 @@ def _checked(key: str, value: Any, origin: str) -> Any:
         return tuple(_text(output, origin) for output in outputs)
     if key in RANGES:
         return _number(key, value, origin)
-    return _text(value, origin)
+    word = _text(value, origin)
+    if key in CHOICES and word not in CHOICES[key]:
+        raise SettingsError(f"{origin}: {shown(word)} is none of {', '.join(CHOICES[key])}")
+    return word
 
 
 def _text(value: Any, origin: str) -> str:
