@@ -9,6 +9,7 @@ raised but `StreamError` counts as a crash. `--keep FOLDER` keeps what crashed.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import select
@@ -47,8 +48,10 @@ class Child:
         process = self.process if self.process and self.process.poll() is None else self._started()
         if not (process.stdin and process.stdout):
             return "crashed"
-        process.stdin.write(task.encode() + b"\n")
-        process.stdin.flush()
+        # A pipe that is broken shows again as the end of the output.
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(task.encode() + b"\n")
+            process.stdin.flush()
         ready, _, _ = select.select([process.stdout], [], [], SECONDS)
         if not ready:
             self.stop()
