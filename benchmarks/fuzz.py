@@ -57,8 +57,8 @@ class Child:
             self.stop()
             return "hung"
         line = process.stdout.readline()
-        if not line:
-            process.wait()
+        if not line.startswith(b"{"):
+            self.stop()
             return "crashed"
         return str(json.loads(line)["outcome"])
 
