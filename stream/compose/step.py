@@ -102,8 +102,6 @@ class Step:
         check_graph(path, data)
         self._path = path
         self._sizes = np.array(SIZES, np.uint64)
-        states = [state.shape for state in self.spec.states]
-        self._shapes = [*([()] * len(SIZES)), *states, (), ()]
         try:
             self._session = onnxruntime.InferenceSession(
                 data, _options(), providers=["CPUExecutionProvider"]
@@ -158,18 +156,20 @@ class Step:
             out = self._session.run(None, feed)
         except VENDOR_ERRORS as error:
             raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
-        self._check_event(out, len(memory.token))
         heads = len(self.spec.heads)
+        # Onnxruntime sees to the types alone.
+        if [array.shape for array in out] != self._shapes(len(memory.token)):
+            raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
         token = np.stack(out[:heads], 1)
-        if (token.view(np.uint64) >= self._sizes).any():
+        if np.count_nonzero(token.view(np.uint64) >= self._sizes):
             raise VoiceError(f"voice {self._path}: its graph gives tokens that there are not")
         return Event(Memory(token, tuple(out[heads:-2])), out[-2], out[-1])
 
-    def _check_event(self, out: list[NDArray[Any]], candidates: int) -> None:
-        """Onnxruntime sees to the types alone."""
-        for array, shape in zip(out, self._shapes, strict=True):
-            if array.shape != (candidates, *shape):
-                raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
+    def _shapes(self, candidates: int) -> list[tuple[int, ...]]:
+        """Shape of each output."""
+        one = (candidates,)
+        states = [(candidates, *state.shape) for state in self.spec.states]
+        return [*([one] * len(SIZES)), *states, one, one]
 
 
 def _options() -> onnxruntime.SessionOptions:
