@@ -3,7 +3,7 @@
 A voice that is accepted is loaded by the real composer, which composes a phrase with it. A child
 may take 2 GiB of address space and `SECONDS` a file, may open nothing for writing, and has home,
 working, state and temporary folders of its own, which are looked through afterwards. Whatever is
-raised but `StreamError` counts as a crash. `--keep FOLDER` keeps what crashed.
+raised but `StreamError` counts as a crash.
 """
 
 from __future__ import annotations
