@@ -34,11 +34,9 @@ def replace_durably(path: Path, data: bytes) -> None:
 
 def check(path: Path) -> None:
     """Raise now the `OSError` that replacing `path` would meet."""
-    if path.exists():
-        if not path.is_file():
-            raise OSError(errno.EINVAL, "it is no ordinary file")
-        path.open("r+b").close()
     draft = _draft_of(path)
+    if path.exists():
+        path.open("r+b").close()
     draft.touch()
     draft.unlink()
 
@@ -61,6 +59,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def _draft_of(path: Path) -> Path:
+    if path.exists() and not path.is_file():  # a device, which root could replace
+        raise OSError(errno.EINVAL, "it is no ordinary file")
     return path.with_name(f".{path.name}.draft")
 
 
