@@ -9,17 +9,18 @@ from stream.play.sinks.safekeeping import Safekeeping
 def test_what_waits_is_kept_at_once(monkeypatch):
     """And closing does not wait for the rest between two writes."""
     monkeypatch.setattr(safekeeping, "REST_SECONDS", 1000.0)
-    kept, first = [], threading.Event()
+    kept, calls = [], threading.Semaphore(0)
 
     def keep(parts):
         kept.append(list(parts))
-        first.set()
+        calls.release()
 
     keeper = Safekeeping(keep)
     keeper.put(b"a")
-    assert first.wait(30)
+    assert calls.acquire(timeout=30)
     for part in (b"b", b"c", b"d"):
         keeper.put(part)
+    assert not calls.acquire(timeout=0.1)
     keeper.close()
     assert kept == [[b"a"], [b"b", b"c", b"d"]]
 
