@@ -1,8 +1,9 @@
 """The power fails under a recording on a real ext4: root only, needs mkfs.ext4 and loop devices.
 
 `EXT4_IOC_SHUTDOWN` ends a mounted file system as a power cut does: nothing that is only in memory
-reaches the disk any more (https://git.kernel.org/pub/scm/fs/ext4/e2fsprogs.git, and xfstests'
-`godown`). Mounted again, it replays its journal.
+reaches the disk any more
+(https://github.com/torvalds/linux/blob/master/include/uapi/linux/ext4.h). Mounted again, it
+replays its journal.
 """
 
 import contextlib
