@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stream import atomic
 from stream.errors import CorpusError
 
 STARS = range(1, 6)
@@ -43,6 +44,7 @@ def append(path: Path, rating: Rating) -> None:
             file.write(gap + line + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        atomic.sync_folder(path.parent)
     except OSError as error:
         raise CorpusError(
             f"--ratings {path}: can not be written ({error.strerror}); name a file that you may"

@@ -1,4 +1,5 @@
 import dataclasses
+import os
 
 import pytest
 from hypothesis import given
@@ -66,3 +67,11 @@ def test_folders_are_no_ratings(tmp_path):
         ratings.append(tmp_path, GOOD)
     with pytest.raises(CorpusError, match="can not be read"):
         ratings.read(tmp_path)
+
+
+def test_a_rating_and_its_file_are_on_the_disk(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_ino))
+    path = tmp_path / "ratings.jsonl"
+    ratings.append(path, GOOD)
+    assert synced == [path.stat().st_ino, tmp_path.stat().st_ino]
