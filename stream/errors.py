@@ -4,9 +4,21 @@ The command line prints the line and ends with exit code 2. Errors of other libr
 translated once, where we call them; each child also is the builtin that fits it.
 """
 
+LONGEST = 1000
+"""Characters of a message."""
+
 
 class StreamError(Exception):
     """Base of all errors that are the user's or the machine's, not ours."""
+
+    def __str__(self) -> str:
+        """One line, whatever names and values of others it holds: nothing a terminal obeys."""
+        message = super().__str__()
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+        if message.isprintable():
+            return message
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
 
 
 class SettingsError(StreamError, ValueError):
@@ -23,6 +35,10 @@ class SinkError(StreamError, OSError):
 
 class ComposerError(StreamError, RuntimeError):
     """The composer process could not start, or keeps failing."""
+
+
+class MessageError(StreamError, ValueError):
+    """A line between the player and the composer is no request, or no phrase."""
 
 
 class CorpusError(StreamError, ValueError):

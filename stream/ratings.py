@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[list[Rating], list[str]]:
     for number, line in enumerate(lines, 1):
         try:
             ratings.append(_parsed(json.loads(line)))
-        except (ValueError, TypeError, LookupError) as error:
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())
             damaged.append(f"{path}, line {number}: no rating ({reason}); left out")
     return ratings, damaged

@@ -48,6 +48,8 @@ def test_a_line_that_was_cut_off_costs_no_other(tmp_path):
         ('{"notes": [[60]], "stars": 3}', "not enough values to unpack"),
         ('{"notes": [[60, 12]], "stars": 3, "file": 1, "sha256": "", "style": ""}', "must be text"),
         ("\x00\xff", "Expecting value"),
+        ("[" * 9999, "recursion"),
+        ('{"notes": [[1e999, 1]]}', "infinity"),
     ],
 )
 def test_damaged_lines_are_named(tmp_path, line, reason):
