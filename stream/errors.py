@@ -7,11 +7,23 @@ are translated once, where we call them; each child also is the builtin that fit
 
 from typing import ClassVar
 
+LONGEST = 1000
+"""Characters of a message."""
+
 
 class StreamError(Exception):
     """Base of all errors that are the user's or the machine's, not ours."""
 
     exit_code: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """One line, whatever names and values of others it holds: nothing a terminal obeys."""
+        message = super().__str__()
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+        if message.isprintable():
+            return message
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
 
 
 class SettingsError(StreamError, ValueError):
@@ -30,6 +42,10 @@ class ComposerError(StreamError, RuntimeError):
     """The composer process could not start, or keeps failing."""
 
     exit_code = 1
+
+
+class MessageError(StreamError, ValueError):
+    """A line between the player and the composer is no request, or no phrase."""
 
 
 class CorpusError(StreamError, ValueError):

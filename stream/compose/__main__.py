@@ -8,9 +8,11 @@ that the environment names as `PERPETUUM_HEARD`, where the next composer finds i
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -18,9 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.composer import Composer
+from stream.compose.limits import bound_memory
 from stream.compose.novelty import STORE_BYTES
 from stream.errors import StreamError
 from stream.note import request_from_json, to_json
+
+LONGEST_LINE = 2**22
+"""Characters of a request; a tune of an hour fits into it."""
 
 
 def serve(voice: Path, requests: TextIO, answers: TextIO) -> int:
@@ -31,7 +37,7 @@ def serve(voice: Path, requests: TextIO, answers: TextIO) -> int:
         _answer(answers, json.dumps({"error": str(error)}))
         return 2
     _answer(answers, json.dumps({"ready": True}))
-    for line in requests:
+    for line in iter(partial(requests.readline, LONGEST_LINE), ""):
         try:
             answer = to_json(composer.compose(request_from_json(line)))
         except StreamError as error:
@@ -52,4 +58,7 @@ def _answer(answers: TextIO, line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(Path(sys.argv[1]), sys.stdin, sys.stdout))
+    bound_memory()
+    # What is no text is no request either.
+    text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    sys.exit(serve(Path(sys.argv[1]), text, sys.stdout))

@@ -15,15 +15,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.checked import shown
 from stream.compose import filters, form, sampler, vocabulary
 from stream.compose.accents import accented
-from stream.compose.entropy import Melody
+from stream.compose.entropy import FEATURES, Melody
 from stream.compose.latent import Place, place
 from stream.compose.novelty import Corpus, Memory, returning_rules
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory as State
 from stream.compose.step import Point, Step
+from stream.errors import VoiceError
 from stream.note import Note, Phrase, PhraseRequest, Verdict
+from stream.voice import VoiceSpec
 
 REMEMBERED = 16
 """Phrases whose end the composer can go on from."""
@@ -69,6 +72,7 @@ class Composer:
     def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
         self._step = Step(path)
         self.spec = self._step.spec
+        _check_styles(path, self.spec)
         self._ends: OrderedDict[tuple[int, int], State] = OrderedDict()
         self._corpus = Corpus(self._step.corpus)
         self._heard = Memory(heard)
@@ -188,6 +192,17 @@ class Composer:
             parent=request.parent,
             closing=form.closes(where.form, request),
         )
+
+
+def _check_styles(path: Path, spec: VoiceSpec) -> None:
+    if not spec.styles:
+        raise VoiceError(f"voice {path}: has no style to compose in; export it again")
+    for name, style in spec.styles.items():
+        strange = sorted(style.bounds.keys() - set(FEATURES))
+        if strange:
+            raise VoiceError(
+                f"voice {path}: style {name} bounds what is not measured: {shown(strange)}"
+            )
 
 
 def _position(state: State) -> int:

@@ -7,7 +7,6 @@ The child says `{"ready": true}` once, then answers each request line with one p
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from stream.errors import ComposerError
-from stream.note import phrase_from_document, to_json
+from stream.note import document_from_json, phrase_from_document, to_json
 from stream.play.priority import stand_back
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ HEARD = "PERPETUUM_HEARD"
 """Names the memory of what was played; we only keep it, from one composer to the next."""
 CLOSE_SECONDS = 0.5
 CHUNK_BYTES = 65_536
+LONGEST_LINE = 1_000_000
+"""Bytes of an answer; a phrase has some thousands."""
 
 
 def composer_command(voice: Path | str) -> list[str]:
@@ -108,6 +109,9 @@ class ComposerLink:
             self._bury("the composer died")
             return []
         *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            # An answer without end is no JSON either.
+            lines.append(self._rest)
         try:
             return [phrase for line in lines for phrase in self._understand(line)]
         except ComposerError as error:
@@ -192,7 +196,7 @@ class ComposerLink:
 
     def _understand(self, line: bytes) -> list[Phrase]:
         try:
-            document = json.loads(line)
+            document = document_from_json(line)
             if "error" in document:
                 raise ComposerError(document["error"])
             if "ready" in document:

@@ -23,7 +23,9 @@ class Log:
     """
 
     def __init__(self, output: TextIO | None = None) -> None:
-        self._output = output or sys.stderr
+        # A copy: while a device is opened, what C libraries would write there is kept away.
+        self._copy = None if output else os.fdopen(os.dup(2), "w", encoding="utf-8")
+        self._output = output or self._copy or sys.stderr
         self._level = DEBUG if _is_journal(self._output) else ""
 
     def phrase_started(self, moment: Moment) -> None:
@@ -46,6 +48,8 @@ class Log:
 
     def close(self) -> None:
         """Nothing to restore."""
+        if self._copy:
+            self._copy.close()
 
     def _write(self, line: str) -> None:
         # A pipe that is ready takes at least 4096 bytes.

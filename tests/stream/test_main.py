@@ -16,7 +16,7 @@ from stream.commands import voices
 from stream.errors import ComposerError
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
-COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor")
+COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor", "setup")
 
 
 def perpetuum(*args, **options):

@@ -1,3 +1,4 @@
+import functools
 import os
 import select
 import signal
@@ -112,6 +113,23 @@ def test_faults(composer, fault, message):
     link = ComposerLink(composer(fault))
     with pytest.raises(ComposerError, match=message):
         ask(link, 0)
+    link.close()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('[' * 10**5)",
+        "print('{\"a\":' * 10**5)",
+        "print('x' * 2 * 10**6, end='')",
+        "print(1)",
+    ],
+)
+def test_whatever_a_composer_says_is_an_error_in_one_line(code):
+    link = ComposerLink([sys.executable, "-c", code])
+    with pytest.raises(ComposerError, match="the composer answers nonsense") as caught:
+        list(iter(functools.partial(receive, link), None))
+    assert str(caught.value).isprintable()
     link.close()
 
 

@@ -118,6 +118,27 @@ def test_a_device_without_a_pulse_is_lost():
     outputs.close()
 
 
+def test_a_setting_that_was_missed_is_told_later():
+    device = Device(there=False)
+    outputs = Outputs([Device("other")], [device])
+    outputs.send(program(0.0, 40))
+    outputs.send(program(1.0, 41))
+    device.there = True
+    news(outputs)
+    assert device.told == ["release", "connect", "c029"]
+    outputs.close()
+
+
+def test_a_device_that_comes_with_the_end_is_silenced(device):
+    outputs = Outputs([device, Device("other")])
+    outputs.send(on(0.0, 60))
+    device.broken = True
+    outputs.send(off(1.0, 60))
+    assert select.select(outputs.files(), [], [], 30)[0]  # it is there, but nobody has attended
+    outputs.close()
+    assert device.told == ["903c50", "release", "connect", "803c00", *RESET, "release"]
+
+
 def test_an_absent_device_is_awaited():
     device = Device(there=False)
     outputs = Outputs([], [device])
