@@ -1,0 +1,48 @@
+"""USB devices on the machine's dummy bus, made by configfs: what is plugged in and pulled out."""
+
+import contextlib
+import subprocess
+from pathlib import Path
+
+CONFIGFS = Path("/sys/kernel/config")
+PRODUCT = "Perpetuum Test"
+
+
+class Gadget:
+    """A device with one function, such as `midi.usb0`; not plugged in yet."""
+
+    def __init__(self, function, product=PRODUCT, **attributes):
+        subprocess.run(["modprobe", "-a", "snd-seq", "dummy_hcd", "libcomposite"], check=True)
+        if not (CONFIGFS / "usb_gadget").is_dir():
+            subprocess.run(["mount", "-t", "configfs", "none", CONFIGFS], check=True)
+        self._folder = CONFIGFS / "usb_gadget" / function.replace(".", "-")
+        with contextlib.suppress(FileExistsError):
+            self._make(function, product, attributes)
+
+    def _make(self, function, product, attributes):
+        folder = self._folder
+        folder.mkdir()
+        # The numbers of the Linux Foundation's multifunction composite gadget.
+        _put(folder / "idVendor", "0x1d6b")
+        _put(folder / "idProduct", "0x0104")
+        strings = folder / "strings" / "0x409"
+        strings.mkdir()
+        _put(strings / "manufacturer", "Perpetuum")
+        _put(strings / "product", product)
+        _put(strings / "serialnumber", "1")
+        for name, value in attributes.items():
+            (folder / "functions" / function).mkdir(exist_ok=True)
+            _put(folder / "functions" / function / name, value)
+        (folder / "functions" / function).mkdir(exist_ok=True)
+        (folder / "configs" / "c.1").mkdir()
+        (folder / "configs" / "c.1" / function).symlink_to(folder / "functions" / function)
+
+    def plug(self):
+        _put(self._folder / "UDC", next(Path("/sys/class/udc").iterdir()).name)
+
+    def unplug(self):
+        _put(self._folder / "UDC", "")
+
+
+def _put(path, value):
+    path.write_text(f"{value}\n", encoding="ascii")
