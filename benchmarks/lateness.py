@@ -24,6 +24,7 @@ from stream.note import Controls
 from stream.play.composer_link import ComposerLink, composer_command
 from stream.play.log import Log
 from stream.play.observer import Nobody
+from stream.play.outputs import Outputs
 from stream.play.player import play
 from stream.play.render import render
 from stream.play.scheduler import ON, TimedMessage
@@ -61,9 +62,11 @@ def player(device: str, minutes: str) -> None:
     deadlines = Deadlines()
     link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=float(minutes))
-    sinks = [SerialSink(device), deadlines]
+    line = SerialSink(device)
+    line.connect()
+    outputs = Outputs([line, deadlines])
     with stop_signals() as stop:
-        stats = play(link, sinks, session=session, observer=Log(), stop=stop)
+        stats = play(link, outputs, session=session, observer=Log(), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stream.errors import StreamError
 
-SINKS = "port:NAME-PART, virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
+SINKS = "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
 
     play = commands.add_parser("play", help="play until stopped")
     play.add_argument("--out", action="append", metavar="SINK", help=f"output, repeatable: {SINKS}")
+    play.add_argument("--absent", metavar="refuse|await", help="what to do about a missing output")
     play.add_argument("--stats", metavar="FILE.json", help="keep counters in this file")
     _music(play)
 
@@ -47,6 +48,9 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); asked for if not given")
     rate.add_argument("--style", metavar="S", help="the style that is rated; without: any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
+
+    silence = commands.add_parser("silence", help="end the notes that a killed player left")
+    silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
     for name, text in (
         ("voices", "list the voices that came with the program"),

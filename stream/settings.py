@@ -24,6 +24,8 @@ RANGES = {
 }
 """Lowest and highest value of each number, both allowed."""
 DEFAULT_VOICE = "commons"
+CHOICES = {"absent": ("refuse", "await")}
+"""The words that a setting allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Settings:
     """A shipped voice by name, or the path of a voice file."""
     out: tuple[str, ...] = ()
     """Outputs; none: the best there is."""
+    absent: str = "refuse"
+    """An output that is not there at the start is an error (`refuse`), or awaited (`await`)."""
     seed: int | None = None
     """Seed of the stream; none: a new one each time."""
     bpm: float = 120.0
@@ -110,6 +114,8 @@ def _checked(key: str, value: Any, origin: str) -> Any:
         return _number(key, value, origin)
     if not isinstance(value, str):
         raise SettingsError(f"{origin}: {value!r} is no text; write it in quotes")
+    if key in CHOICES and value not in CHOICES[key]:
+        raise SettingsError(f"{origin}: {value!r} is none of {', '.join(CHOICES[key])}")
     return value
 
 

@@ -7,11 +7,11 @@ import contextlib
 import dataclasses
 import random
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_style
+from stream.errors import SinkError
 from stream.play.composer_link import ComposerLink, composer_command
 from stream.play.signals import Stop, stop_signals
 from stream.settings import Settings, load
@@ -19,11 +19,12 @@ from stream.voice import find_voice
 
 if TYPE_CHECKING:
     from stream.play.observer import Observer
+    from stream.play.outputs import Outputs
     from stream.play.sinks.base import Sink
 
 FLAGS = (
-    "voice", "out", "seed", "bpm", "style", "temperature", "top_p", "candidates", "minutes",
-    "stats",
+    "voice", "out", "absent", "seed", "bpm", "style", "temperature", "top_p", "candidates",
+    "minutes", "stats",
 )  # fmt: skip
 
 
@@ -53,7 +54,6 @@ def run(args: argparse.Namespace) -> int:
 def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     from stream.play.player import play
     from stream.play.session import Session
-    from stream.play.sinks.auto import auto_sinks
 
     seed = settings.seed or 0
     session = Session(
@@ -62,23 +62,60 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
         minutes=settings.minutes,
         stats=Path(settings.stats) if settings.stats else None,
     )
-    sinks, why = _open(settings.out) if settings.out else auto_sinks()
+    playing, absent, why = _open(settings)
     observer = _observer()
     observer.notice(f"seed {seed}, voice {settings.voice}: {why}")
-    play(link, sinks, session=session, observer=observer, stop=stop)
+    outputs = _outputs(playing, absent, observer)
+    play(link, outputs, session=session, observer=observer, stop=stop)
 
 
-def _open(outputs: Sequence[str]) -> tuple[tuple[Sink, ...], str]:
-    """All outputs, or none: where one can not be opened the others are closed again."""
-    from stream.play.sinks.spec import open_sink
+def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
+    """The outputs that are there, those that are awaited, and a word about them.
 
+    All are opened, or none: where one is refused the others are closed again.
+    """
+    from stream.play.sinks.auto import auto_sinks
+    from stream.play.sinks.spec import sink_of
+
+    if not settings.out:
+        found, why = auto_sinks()
+        return list(found), [], why
+    playing: list[Sink] = []
+    absent: list[Sink] = []
     with contextlib.ExitStack() as opened:
-        sinks = []
-        for output in outputs:
-            sinks.append(open_sink(output))
-            opened.callback(sinks[-1].close)
+        for output in settings.out:
+            sink = sink_of(output)
+            try:
+                sink.connect()
+            except SinkError:
+                if settings.absent == "refuse" or not sink.returns:
+                    raise
+                absent.append(sink)
+            else:
+                playing.append(sink)
+                opened.callback(sink.close)
         opened.pop_all()
-    return tuple(sinks), f"playing to {', '.join(outputs)}"
+    waiting = f"; awaiting {', '.join(sink.name for sink in absent)}" if absent else ""
+    return playing, absent, f"playing to {', '.join(settings.out)}{waiting}"
+
+
+def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Outputs:
+    """The outputs, freed of what a killed player has left sounding."""
+    from stream.play.outputs import Outputs
+    from stream.play.silencer import take_over
+    from stream.play.sounding import Sounding, runtime_folder
+
+    folder = runtime_folder()
+    for notice in take_over(folder, playing, absent):
+        observer.notice(notice)
+    lasting = [sink.name for sink in (*playing, *absent) if sink.outlives_us]
+    sounding = None
+    if lasting:
+        try:
+            sounding = Sounding(folder, lasting)
+        except OSError as error:
+            observer.notice(f"{folder}: {error.strerror}; notes can not be ended after a kill -9")
+    return Outputs(playing, absent, sounding)
 
 
 def _observer() -> Observer:

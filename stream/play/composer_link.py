@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from stream.errors import ComposerError
@@ -22,9 +23,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stream.note import Phrase, PhraseRequest
+    from stream.play.driver import File
 
 LIVES = 3
-"""Deaths in a row, without one phrase, after which we give up."""
+"""Deaths after which we give up, if there never was a phrase."""
+READY_SECONDS = 60.0
+"""Given to the composer to load its voice, from a slow card on a slow board."""
+HANG_SECONDS = 2.0
+"""Given to it for a phrase; twice that after it was found hanging, and so on, in case it is only
+slow, until a phrase comes within this time again."""
+PATIENCE_SECONDS = 64.0
+"""Given at most."""
+PAUSE_SECONDS = 60.0
+"""At most between a death and the next start."""
 FRUGAL = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 """For the composer: glibc gives arrays of this size and more back to the system once they are free.
 Left to itself it would keep ever larger ones, some megabytes in all."""
@@ -38,23 +49,42 @@ def composer_command(voice: Path | str) -> list[str]:
 
 
 class ComposerLink:
-    """Starts the composer at once and restarts it when it dies, with the open request sent again.
+    """Starts the composer at once, and anew when it dies or hangs; the open request is sent again.
 
-    The child has a process group of its own, so that Ctrl-C on the terminal is ours alone.
+    Until the first phrase its faults are errors; after that there is music to repeat, and it is
+    started again for ever, with growing pauses. The child has a process group of its own, so that
+    Ctrl-C on the terminal is ours alone.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
         self.restarts = 0
+        """Times it was started anew ..."""
+        self.hangs = 0
+        """... of which it did not answer in time."""
+        self.fault = ""
+        """What was wrong the last time, in one line."""
+        self.deadline: float | None = None
+        """When `tend` is to be called (s, monotonic); None: there is nothing to fear."""
         self._command = list(command)
         self._deaths = 0
+        self._fruitful = False
+        self._patience = HANG_SECONDS
         self._outstanding: PhraseRequest | None = None
+        self._asked = 0.0
+        self._alive = False
+        self._ready = False
         self._rest = b""
+        self._dying: list[subprocess.Popen[bytes]] = []
         self._start()
 
     @property
     def idle(self) -> bool:
         """True if no answer is awaited."""
         return self._outstanding is None
+
+    def files(self) -> list[File]:
+        """The link itself, while there is a composer to hear."""
+        return [self] if self._alive else []
 
     def fileno(self) -> int:
         """Readable when the composer has said something, or has died."""
@@ -63,18 +93,36 @@ class ComposerLink:
     def request(self, request: PhraseRequest) -> None:
         """Ask for one phrase; only when idle."""
         self._outstanding = request
-        self._send(request)
+        if self._ready:
+            self._send(request)
 
     def receive(self) -> list[Phrase]:
         """The phrases that have arrived; never waits. Raises `ComposerError`."""
-        chunk = self._read()
+        chunk = self._read() if self._alive else None
         if chunk is None:
             return []
         if not chunk:
-            self._restart()
+            self._bury("the composer died")
             return []
         *lines, self._rest = (self._rest + chunk).split(b"\n")
-        return [phrase for line in lines for phrase in self._understand(line)]
+        try:
+            return [phrase for line in lines for phrase in self._understand(line)]
+        except ComposerError as error:
+            if not self._fruitful:
+                raise
+            self._bury(str(error))
+            return []
+
+    def tend(self) -> None:
+        """Replace a composer that hangs, start one whose pause is over. Raises `ComposerError`."""
+        if self.deadline is None or time.monotonic() < self.deadline:
+            return
+        if not self._alive:
+            self._start()
+            return
+        self.hangs += 1
+        self._patience = min(2 * self._patience, PATIENCE_SECONDS)
+        self._bury(f"the composer said nothing for {time.monotonic() - self._asked:.1f} s")
 
     def stand_back(self) -> None:
         """From now on the notes come first: the composer has seconds, a note has none."""
@@ -88,12 +136,14 @@ class ComposerLink:
                 self._child.wait(CLOSE_SECONDS)
             except subprocess.TimeoutExpired:
                 insist()
-        self._child.wait()
-        if self._child.stdout:
-            self._child.stdout.close()
+        for child in (self._child, *self._dying):
+            child.wait()
+        self._forget()
 
     def _start(self) -> None:
         self._rest = b""
+        self._ready = False
+        self._dying = [child for child in self._dying if child.poll() is None]
         try:
             self._child = subprocess.Popen(  # noqa: S603 (our own command)
                 self._command,
@@ -112,8 +162,16 @@ class ComposerLink:
         self._input = self._child.stdin
         self._output = self._child.stdout.fileno()
         os.set_blocking(self._output, False)
+        self._alive = True
+        self._expect(READY_SECONDS)
+
+    def _expect(self, seconds: float) -> None:
+        """Say by when the composer must have spoken."""
+        self._asked = time.monotonic()
+        self.deadline = self._asked + seconds
 
     def _send(self, request: PhraseRequest) -> None:
+        self._expect(self._patience)
         # A broken pipe shows again as the end of the output, where it is dealt with.
         with contextlib.suppress(BrokenPipeError):
             self._input.write(to_json(request).encode() + b"\n")
@@ -131,24 +189,47 @@ class ComposerLink:
             if "error" in document:
                 raise ComposerError(document["error"])
             if "ready" in document:
+                self._greet()
                 return []
             phrase = phrase_from_document(document)
         except (ValueError, KeyError, TypeError) as error:
             raise ComposerError(f"the composer answers nonsense: {line[:80]!r}") from error
+        if time.monotonic() - self._asked < HANG_SECONDS:
+            self._patience = HANG_SECONDS
         self._deaths = 0
+        self._fruitful = True
         self._outstanding = None
+        self.deadline = None
         return [phrase]
 
-    def _restart(self) -> None:
+    def _greet(self) -> None:
+        self._ready = True
+        self.deadline = None
+        if self._outstanding:
+            self._send(self._outstanding)
+
+    def _bury(self, fault: str) -> None:
+        """Let go a composer that is of no use, and start the next; without waiting for its end."""
+        self.fault = fault
         self._deaths += 1
         self._child.kill()
-        self.close()
-        if self._deaths >= LIVES:
+        self._input.close()
+        self._forget()
+        self._dying.append(self._child)
+        if self._deaths >= LIVES and not self._fruitful:
+            self._child.wait()
             raise ComposerError(
-                f"the composer died {LIVES} times without a phrase"
+                f"{fault} {LIVES} times without a phrase"
                 f" (exit status {self._child.returncode}); 'perpetuum doctor' looks for the cause",
             )
         self.restarts += 1
-        self._start()
-        if self._outstanding:
-            self._send(self._outstanding)
+        if self._fruitful and self._deaths > 1:
+            pause = min(2.0 ** (self._deaths - 2), PAUSE_SECONDS)
+            self.deadline = time.monotonic() + pause
+        else:
+            self._start()
+
+    def _forget(self) -> None:
+        self._alive = False
+        if self._child.stdout:
+            self._child.stdout.close()

@@ -1,4 +1,4 @@
-"""Waiting: the only code that does.
+"""Waiting: the only code of the player's that does.
 
 `select` may oversleep by a thousandth of its timeout, `time.sleep` does not; so the long part of
 a wait is spent in the one, where files can end it, and the last milliseconds in the other.
@@ -22,6 +22,26 @@ class File(Protocol):
     """What `select` takes."""
 
     def fileno(self) -> int: ...
+
+
+class Driver(Protocol):
+    """A clock, and the way to wait by it."""
+
+    def now(self) -> float:
+        """Seconds, monotonic."""
+
+    def wait(self, files: Sequence[File], deadline: float | None) -> Sequence[File]:
+        """Wait for `deadline` (s; None: for ever) or for files to read, and return those."""
+
+
+class RealTime:
+    """Time as it passes."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wait(self, files: Sequence[File], deadline: float | None) -> Sequence[File]:
+        return wait(files, deadline)
 
 
 def wait(files: Sequence[File], deadline: float | None) -> list[File]:

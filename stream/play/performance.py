@@ -6,27 +6,24 @@ phrase, drawing, writing files) is a chore, done only while the next note is far
 
 from __future__ import annotations
 
-import contextlib
 import gc
 from collections import deque
-from functools import partial
 from typing import TYPE_CHECKING
 
-from stream.errors import SinkError
 from stream.play.observer import ROOM_SECONDS, Moment
 from stream.play.phrase_queue import PhraseQueue
 from stream.play.programme import Programme
 from stream.play.stats import LATE_SECONDS, Stats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from stream.note import Phrase
     from stream.play.composer_link import ComposerLink
     from stream.play.observer import Observer, Slot
+    from stream.play.outputs import Outputs
     from stream.play.scheduler import TimedMessage
     from stream.play.session import Session
-    from stream.play.sinks.base import Sink
 
 LOOKAHEAD_SECONDS = 8.0
 """Music that is kept queued."""
@@ -40,6 +37,8 @@ REPEATABLE = 8
 """Phrases that are kept, to be repeated where the composer is late."""
 STALL_SECONDS = 0.1
 """A message that is later than this shows that the whole process stood still."""
+SAFE_SECONDS = 4.0
+"""Music that a power cut may cost a recording, and a moment more to write it down."""
 
 
 class Performance:
@@ -48,14 +47,14 @@ class Performance:
     def __init__(
         self,
         link: ComposerLink,
-        sinks: Sequence[Sink],
+        outputs: Outputs,
         session: Session,
         observer: Observer,
         clock: Callable[[], float],
     ) -> None:
         self.stats = Stats()
         self._link = link
-        self._sinks = list(sinks)
+        self._outputs = outputs
         self._session = session
         self._observer = observer
         self._clock = clock
@@ -65,7 +64,13 @@ class Performance:
         self._repeated = 0
         self._chores: deque[Callable[[], None]] = deque()
         self._refresh_at: float | None = clock()
+        self._flush_at: float | None = None
         self._sent_at = -DELIVERY_SECONDS
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is music: the first note is queued."""
+        return self._queue.music_seconds > 0
 
     @property
     def finished(self) -> bool:
@@ -79,7 +84,8 @@ class Performance:
     def deadline(self) -> float | None:
         """When the next step is due (s, monotonic); None: when the composer speaks."""
         due = self._next_due()
-        calm = [at for at in (self._refresh_at, self._ask_at()) if at is not None]
+        wishes = (self._refresh_at, self._flush_at, self._ask_at())
+        calm = [at for at in wishes if at is not None]
         if not calm:
             return due
         chore = max(min(calm), self._clock())
@@ -93,8 +99,10 @@ class Performance:
         if self._underrun():
             self._repeat()
         self._ask()
+        self._tell()
         while self._chores and self._has_room():
             self._chores.popleft()()
+        self._flush()
         self._refresh()
 
     def hear(self) -> None:
@@ -107,29 +115,21 @@ class Performance:
                 self._recent.append(phrase)
             self._repeated = 0
             self._queue.append(phrase, earliest=self._clock() + START_SECONDS)
-        self.stats.restarts = self._link.restarts
+        self.watch_composer()
+
+    def watch_composer(self) -> None:
+        """Count and tell what has become of the composer."""
+        if self._link.restarts > self.stats.restarts:
+            self._notice(f"{self._link.fault}; it starts anew")
+        self.stats.restarts, self.stats.hangs = self._link.restarts, self._link.hangs
 
     def finish(self) -> None:
         """Do the chores that are left; the outputs are closed by now."""
-        self._sinks.clear()
+        self._tell()
         self.stats.queue_seconds = self._queue.seconds(self._clock())
         self._chores.append(self._save_stats)
         while self._chores:
             self._chores.popleft()()
-
-    def silence(self, sink: Sink) -> None:
-        """End what sounds in `sink`. That it is lost already is only worth a notice."""
-        self._release(lambda: sink.silence(self._clock()))
-
-    def close(self, sink: Sink) -> None:
-        """Let `sink` go, which takes longer than to silence it."""
-        self._release(sink.close)
-
-    def _release(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except SinkError as error:
-            self._notice(str(error))
 
     @property
     def _complete(self) -> bool:
@@ -138,7 +138,7 @@ class Performance:
     def _next_due(self) -> float | None:
         if self._queue.messages:
             due = self._queue.messages[0].time
-        elif self._queue.music_seconds:
+        elif self.begun:
             due = self._queue.end
         else:
             return None
@@ -151,11 +151,7 @@ class Performance:
     def _underrun(self) -> bool:
         """Whether the queue is about to run dry, after music has begun."""
         queue = self._queue
-        return (
-            not self._complete
-            and queue.music_seconds > 0
-            and self._clock() >= queue.end - UNDERRUN_SECONDS
-        )
+        return not self._complete and self.begun and self._clock() >= queue.end - UNDERRUN_SECONDS
 
     def _send_due(self) -> None:
         messages = self._queue.messages
@@ -165,8 +161,7 @@ class Performance:
                 self.stats.stalls += 1
                 return
             timed = messages.popleft()
-            for sink in tuple(self._sinks):
-                self._guard(sink, partial(sink.send, timed))
+            self._outputs.send(timed)
             self._sent_at = self._clock()
             self._count(timed, late)
 
@@ -176,32 +171,21 @@ class Performance:
             self.stats.late += late > LATE_SECONDS
             self.stats.lateness.add(late)
 
-    def _guard(self, sink: Sink, action: Callable[[], None]) -> None:
-        """Let a sink act; if it is lost the others play on."""
-        try:
-            action()
-        except SinkError as error:
-            self._sinks.remove(sink)
-            self.stats.sinks_lost += 1
-            with contextlib.suppress(SinkError):
-                sink.close()
-            if not self._sinks:
-                raise
-            self._notice(str(error))
-
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and put down the chores between phrases."""
         self.stats.phrases += 1
         self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
         self._chores.append(lambda: self._observer.phrase_started(self._moment()))
-        for sink in self._sinks:
-            self._chores.append(partial(self._flush, sink, slot.start))
+        self._flush_at = slot.start
         self._chores.append(self._save_stats)
         self._chores.append(_collect)
 
-    def _flush(self, sink: Sink, time: float) -> None:
-        if sink in self._sinks:
-            self._guard(sink, partial(sink.flush, time))
+    def _flush(self) -> None:
+        """Make safe what was played, at the start of each phrase and in between."""
+        if self._flush_at is None or self._flush_at > self._clock() or not self._has_room():
+            return
+        self._outputs.flush(self._flush_at)
+        self._flush_at = self._flush_at + SAFE_SECONDS
 
     def _repeat(self) -> None:
         """Play a phrase of the last tune again: silence is no answer."""
@@ -230,9 +214,8 @@ class Performance:
     def _moment(self) -> Moment:
         now = self._clock()
         self.stats.queue_seconds = self._queue.seconds(now)
-        names = tuple(sink.name for sink in self._sinks)
         upcoming = tuple(self._queue.upcoming)
-        return Moment(now, self._queue.current, upcoming, self.stats, names)
+        return Moment(now, self._queue.current, upcoming, self.stats, self._outputs.names)
 
     def _save_stats(self) -> None:
         if self._session.stats is None:
@@ -241,6 +224,12 @@ class Performance:
             self.stats.write(self._session.stats)
         except OSError as error:
             self._notice(f"--stats {self._session.stats}: can not be written ({error.strerror})")
+
+    def _tell(self) -> None:
+        """Count and tell what has become of the outputs."""
+        self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
+        while self._outputs.notices:
+            self._notice(self._outputs.notices.popleft())
 
     def _notice(self, text: str) -> None:
         self._chores.append(lambda: self._observer.notice(text))

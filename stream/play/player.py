@@ -4,65 +4,104 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import time
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
-from stream.play.driver import File, wait
+from stream.play.driver import Driver, RealTime
 from stream.play.performance import Performance
 from stream.play.priority import notes_first
 from stream.play.stats import Stats
+from stream.play.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from stream.play.composer_link import ComposerLink
+    from stream.play.driver import File
     from stream.play.observer import Observer
+    from stream.play.outputs import Outputs
     from stream.play.session import Session
     from stream.play.signals import Stop
-    from stream.play.sinks.base import Sink
 
 
 def play(
     link: ComposerLink,
-    sinks: Sequence[Sink],
+    outputs: Outputs,
     *,
     session: Session,
     observer: Observer,
     stop: Stop,
 ) -> Stats:
-    """Play, then close the sinks, the observer and the link, whatever happens.
+    """Play, then close the outputs, the observer and the link, whatever happens.
 
-    `stop` comes from `stop_signals()`, which the caller enters before opening anything. Every sink
-    is silenced before anything that may take time. Returns the counters; a stop signal is no
-    error. Raises `SinkError` when the last sink is lost, `ComposerError` when the composer keeps
-    failing, `SettingsError` when the counters can not be written.
+    `stop` comes from `stop_signals()`, which the caller enters before opening anything. Every
+    output is silenced before anything that may take time. Returns the counters; a stop signal is no
+    error. Raises `SinkError` when nothing can play any more, `ComposerError` when there never was a
+    phrase, `SettingsError` when the counters can not be written.
     """
-    performance = Performance(link, sinks, session, observer, time.monotonic)
+    driver = RealTime()
+    supervisor = Supervisor()
+    performance = Performance(link, outputs, session, observer, driver.now)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
         leaving.enter_context(notes_first())
         leaving.callback(link.close)
         leaving.callback(observer.close)
         leaving.callback(performance.finish)
-        for sink in sinks:
-            leaving.callback(performance.close, sink)
-        for sink in sinks:
-            leaving.callback(performance.silence, sink)
+        leaving.callback(supervisor.close)
+        leaving.callback(outputs.close)
+        leaving.callback(supervisor.stopping)
+        leaving.callback(lambda: outputs.silence(driver.now()))
         _check_stats(session)
-        _run(performance, link, stop)
+        Loop(performance, link, outputs, driver, supervisor).run(stop)
     return performance.stats
 
 
-def _run(performance: Performance, link: ComposerLink, stop: Stop) -> None:
-    performance.step()
-    while not (stop.requested or performance.finished):
-        files: list[File] = [stop, link] if performance.listens() else [stop]
-        ready = wait(files, performance.deadline())
+class Loop:
+    """Waits for whatever comes next, and sees to it, until the end."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        link: ComposerLink,
+        outputs: Outputs,
+        driver: Driver,
+        supervisor: Supervisor,
+    ) -> None:
+        self._performance = performance
+        self._link = link
+        self._outputs = outputs
+        self._driver = driver
+        self._supervisor = supervisor
+
+    def run(self, stop: Stop) -> None:
+        """Go on until the performance is finished, or `stop` is requested."""
+        performance = self._performance
+        performance.step()
+        while not performance.begun and not stop.requested:
+            self._turn(stop)
+        self._supervisor.ready()
+        while not (stop.requested or performance.finished):
+            self._turn(stop)
+
+    def _turn(self, stop: Stop) -> None:
+        performance, link = self._performance, self._link
+        listening = link.files() if performance.listens() else []
+        files: list[File] = [stop, *self._outputs.files(), *listening]
+        ready = self._driver.wait(files, self._deadline())
         if link in ready and performance.listens():
             performance.hear()
             link.stand_back()
+        link.tend()
+        performance.watch_composer()
+        self._outputs.attend(ready, self._driver.now())
         performance.step()
+        self._supervisor.feed(self._driver.now())
+
+    def _deadline(self) -> float | None:
+        """When to wake, whatever the files say (s, monotonic)."""
+        wishes = (self._performance.deadline(), self._link.deadline, self._supervisor.deadline)
+        return min((at for at in wishes if at is not None), default=None)
 
 
 def _check_stats(session: Session) -> None:

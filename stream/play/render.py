@@ -72,7 +72,8 @@ def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
 def _receive(link: ComposerLink, stop: Stop) -> Phrase | None:
     """The next phrase; None once a stop signal has come. Raises `ComposerError`."""
     while not stop.requested:
-        wait([link, stop], None)
+        wait([stop, *link.files()], link.deadline)
+        link.tend()
         for phrase in link.receive():
             return phrase
     return None

@@ -64,10 +64,15 @@ class Stats:
     repeats: int = 0
     """Phrases played again because the composer was late."""
     restarts: int = 0
-    """Times the composer process was started anew."""
+    """Times the composer process was started anew ..."""
+    hangs: int = 0
+    """... of which it did not answer in time."""
     stalls: int = 0
     """Times the whole player stood still and the stream was moved to now."""
     sinks_lost: int = 0
+    """Times an output was lost ..."""
+    sinks_back: int = 0
+    """... or found again."""
     lateness: Lateness = field(default_factory=Lateness)
 
     def to_document(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from stream.errors import StreamError
 from stream.note import Controls
 from stream.play.composer_link import ComposerLink
 from stream.play.log import Log
+from stream.play.outputs import Outputs
 from stream.play.player import play
 from stream.play.session import Session
 from stream.play.signals import stop_signals
@@ -35,7 +36,7 @@ def main() -> int:
         link = ComposerLink([sys.executable, str(COMPOSER), *fault.split()])
         session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
         with stop_signals() as stop:
-            outputs = [open_sink(sink) for sink in sinks]
+            outputs = Outputs([open_sink(sink) for sink in sinks])
             stats = play(link, outputs, session=session, observer=log, stop=stop)
     except StreamError as error:
         print(error, file=sys.stderr)

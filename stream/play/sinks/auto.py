@@ -12,7 +12,7 @@ from stream.play.sinks.hush import hush
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
 from stream.play.sinks.ports import survey
-from stream.play.sinks.rtmidi import port_sink
+from stream.play.sinks.rtmidi import PortSink
 
 if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
@@ -39,14 +39,18 @@ def _port() -> tuple[Sink, str]:
     if not ports.synthesizers:
         raise SinkError(f"no MIDI port: {ports.reason or 'only through ports are there'}")
     name = ports.synthesizers[0]
-    return port_sink(name), f"playing to the MIDI port {name}, the first there is"
+    sink = PortSink(name)
+    sink.connect()
+    return sink, f"playing to the MIDI port {name}, the first there is"
 
 
 def _fluidsynth() -> tuple[Sink, str]:
     if not _audio_outputs():
         raise SinkError("no sound: there is no audio output")
     soundfont = find_soundfont()
-    return FluidSynthSink(), f"playing through FluidSynth with {soundfont.name}"
+    sink = FluidSynthSink()
+    sink.connect()
+    return sink, f"playing through FluidSynth with {soundfont.name}"
 
 
 def _audio_outputs() -> bool:

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mido import Message
 
 from stream.play.scheduler import OFF, TimedMessage
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stream.play.driver import File
+
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
+CHANNELS = range(16)
+SETTINGS = ("program_change", "control_change", "pitchwheel")
+"""Messages that a device remembers, and has forgotten when it was unplugged."""
 
 
 class Sink:
     """An output that takes messages when they are due.
 
-    A subclass overrides `_write` and `_release`, and raises nothing but `SinkError`.
+    A subclass overrides `_write`, `connect` and `_release`, and raises nothing but `SinkError`.
     """
+
+    returns = False
+    """Whether a lost output of this kind may come back."""
+    outlives_us = False
+    """Whether its notes sound on when this process is killed."""
+    has_pulse = False
+    """Whether only `alive` finds out that it is lost."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         """As the listener calls it: `port:UM-ONE`."""
         self._sounding: set[tuple[int, int]] = set()
         self._channels: set[int] = set()
+        self._settings: dict[tuple[int, str, int], TimedMessage] = {}
         self._time = 0.0
         self._closed = False
+
+    def connect(self) -> None:
+        """Open the device, for the first time or once more. Raises `SinkError`; may take long."""
+
+    def watched(self) -> tuple[File, ...]:
+        """Files that can be read when something has happened to the device."""
+        return ()
+
+    def check(self) -> None:
+        """One of the watched files can be read. Raises `SinkError` if the output is lost."""
+
+    def alive(self) -> bool:
+        """Whether the device has worked since the last call; may be called by another thread."""
+        return True
 
     def send(self, timed: TimedMessage) -> None:
         """Pass a message on. Raises `SinkError` if the output is lost."""
@@ -31,15 +63,16 @@ class Sink:
             self._mark(timed)
             return
         self._channels.add(message.channel)
-        key = (message.channel, message.note)
-        if message.type == "note_on":
-            self._sounding.add(key)
+        if message.type in SETTINGS:
+            self._remember(timed)
+        elif message.type == "note_on":
+            self._sounding.add((message.channel, message.note))
         self._write(timed)
         if message.type == "note_off":
-            self._sounding.discard(key)
+            self._sounding.discard((message.channel, message.note))
 
     def flush(self, time: float) -> None:
-        """A phrase has ended at `time` (s): make safe what came so far. Raises `SinkError`."""
+        """Make safe what came so far, up to `time` (s). Raises `SinkError`."""
         self._time = max(self._time, time)
 
     def silence(self, time: float = 0.0) -> None:
@@ -48,16 +81,33 @@ class Sink:
         A recording puts that at `time` (s), but not before the last message.
         """
         self._time = max(self._time, time)
-        sounding, channels = sorted(self._sounding), sorted(self._channels)
-        self._sounding.clear()
-        self._channels.clear()
-        for channel, pitch in sounding:
+        for channel, pitch in sorted(self._sounding):
             off = Message("note_off", channel=channel, note=pitch, velocity=0)
             self._write(TimedMessage(self._time, OFF, off))
-        for channel in channels:
+        for channel in sorted(self._channels):
             for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
                 reset = Message("control_change", channel=channel, control=control, value=0)
                 self._write(TimedMessage(self._time, OFF, reset))
+        self._sounding.clear()
+        self._channels.clear()
+
+    def inherit(self, sounding: Iterable[tuple[int, int]]) -> None:
+        """Be in charge of these notes (channel, pitch) of somebody else, and of all channels."""
+        self._sounding |= set(sounding)
+        self._channels |= set(CHANNELS)
+
+    def resume(self, time: float) -> None:
+        """Go on after `connect`: end what sounded when it was lost, then set the channels again.
+
+        Raises `SinkError` if it is lost once more.
+        """
+        self.silence(time)
+        for timed in self._settings.values():
+            self._write(TimedMessage(self._time, OFF, timed.message))
+
+    def lose(self) -> None:
+        """Let a lost device go; it may be connected again. Raises `SinkError`; may take long."""
+        self._release()
 
     def close(self) -> None:
         """Silence the output and let it go; again is harmless. Raises `SinkError`."""
@@ -69,6 +119,13 @@ class Sink:
         finally:
             self._release()
 
+    def _remember(self, timed: TimedMessage) -> None:
+        """Keep a setting of a channel, behind those that came before it."""
+        message = timed.message
+        key = (message.channel, message.type, getattr(message, "control", 0))
+        self._settings.pop(key, None)
+        self._settings[key] = timed
+
     def _write(self, timed: TimedMessage) -> None:
         """Hand a channel message to the device."""
         raise NotImplementedError
@@ -77,4 +134,4 @@ class Sink:
         """Keep a meta message, if this output is a recording."""
 
     def _release(self) -> None:
-        """Let the device go."""
+        """Let the device go; harmless where there is none."""

@@ -22,19 +22,38 @@ LOG_LEVELS = 5
 
 
 class FluidSynthSink(Sink):
-    """Sounds at once through the machine's audio output. Raises `SinkError`."""
+    """Sounds at once through the machine's audio output.
+
+    A card that is unplugged ends FluidSynth's audio thread without a word. What tells is the
+    sequencer that counts the samples the synthesizer has made: it stands still.
+    """
+
+    returns = True
+    has_pulse = True
 
     def __init__(self, soundfont: Path | None = None) -> None:
         super().__init__(f"fluidsynth:{soundfont}" if soundfont else "fluidsynth")
-        self._synth = load(soundfont or find_soundfont())
+        self._soundfont = soundfont
+        self._synth: Any = None
+        self._clock: Any = None
+        self._heard = -1
+
+    def connect(self) -> None:
+        self._synth = load(self._soundfont or find_soundfont())
         with hush():
-            self._started = any(self._start(driver) for driver in DRIVERS)
-        if not self._started:
-            self._synth.delete()
+            started = any(self._start(driver) for driver in DRIVERS)
+        if not started:
+            self._release()
             raise SinkError(
                 f"--out {self.name}: no audio output could be opened ({', '.join(DRIVERS)});"
                 " connect a sound card, or start a sound server",
             )
+        self._clock = sample_clock(self._synth)
+        self._heard = -1
+
+    def alive(self) -> bool:
+        before, self._heard = self._heard, self._clock.get_tick()
+        return bool(self._heard != before)
 
     def _start(self, driver: str) -> bool:
         import fluidsynth
@@ -49,7 +68,11 @@ class FluidSynthSink(Sink):
 
     def _release(self) -> None:
         with hush():
-            self._synth.delete()
+            if self._clock is not None:
+                self._clock.delete()
+            if self._synth is not None:
+                self._synth.delete()
+        self._clock = self._synth = None
 
 
 def perform(synth: Any, message: Any) -> None:
@@ -60,6 +83,19 @@ def perform(synth: Any, message: Any) -> None:
         synth.noteoff(message.channel, message.note)
     elif message.type == "control_change":
         synth.cc(message.channel, message.control, message.value)
+    elif message.type == "program_change":
+        synth.program_change(message.channel, message.program)
+    elif message.type == "pitchwheel":
+        synth.pitch_bend(message.channel, message.pitch)
+
+
+def sample_clock(synth: Any) -> Any:
+    """A `fluidsynth.Sequencer` whose ticks are milliseconds of sound that `synth` has made."""
+    import fluidsynth
+
+    clock = fluidsynth.Sequencer(use_system_timer=False)
+    clock.register_fluidsynth(synth)
+    return clock
 
 
 def load(soundfont: Path) -> Any:

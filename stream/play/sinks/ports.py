@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream.errors import SinkError
-from stream.play.sinks.rtmidi import CLIENT, clients
-
-THROUGH = ("Midi Through", "RtMidi", CLIENT)
-"""Ports that lead nowhere but back."""
+from stream.play.sinks.rtmidi import clients, leads_somewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class Ports:
     @property
     def synthesizers(self) -> tuple[str, ...]:
         """The ports that lead to an instrument."""
-        return tuple(name for name in self.names if not any(part in name for part in THROUGH))
+        return tuple(name for name in self.names if leads_somewhere(name))
 
 
 def survey() -> Ports:

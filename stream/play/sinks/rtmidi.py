@@ -7,65 +7,141 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
+from stream.play.sinks.announce import Announcements
 from stream.play.sinks.base import Sink
 from stream.play.sinks.hush import hush
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from stream.play.driver import File
     from stream.play.scheduler import TimedMessage
 
 CLIENT = "Perpetuum"
 """What we are called among the other MIDI clients."""
 API_NAMES = ("LINUX_ALSA", "UNIX_JACK")
+THROUGH = ("Midi Through", "RtMidi", CLIENT)
+"""Ports that lead nowhere but back."""
+ADDRESS = re.compile(r" (\d+):(\d+)$")
+"""What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
 
 
 class RtMidiSink(Sink):
-    """A port that is open already."""
+    """A client of a MIDI system. Raises `SinkError`."""
 
-    def __init__(self, name: str, client: Any) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._client = client
+        self._client: Any = None
 
     def _write(self, timed: TimedMessage) -> None:
         with translated(self.name):
             self._client.send_message(timed.data)
 
     def _release(self) -> None:
-        with hush():
-            self._client.delete()
+        if self._client is not None:
+            with hush():
+                self._client.delete()
+            self._client = None
 
 
-def port_sink(part: str) -> RtMidiSink:
-    """The existing output port whose name holds `part`. Raises `SinkError`."""
-    known: list[str] = []
-    for client in clients():
-        names = client.get_ports()
-        for index, name in enumerate(names):
-            if part.lower() in name.lower():
-                with translated(f"port:{name}"), hush():
-                    return RtMidiSink(f"port:{name}", client.open_port(index, name="out"))
-        known += names
-        client.delete()
-    there = ", ".join(known) if known else "there are none"
-    raise SinkError(
-        f"--out port:{part}: no MIDI output has this in its name;"
-        f" name a part of one that exists ({there}), or use virtual:NAME",
-    )
+class VirtualSink(RtMidiSink):
+    """A port of our own, to which others connect."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"virtual:{label}")
+        self._label = label
+
+    def connect(self) -> None:
+        for client in clients():
+            with translated(self.name), hush():
+                self._client = client.open_virtual_port(self._label)
+            return
+        raise SinkError(
+            f"--out {self.name}: neither ALSA's sequencer nor a JACK server runs here;"
+            " 'modprobe snd-seq', or start jackd",
+        )
 
 
-def virtual_sink(name: str) -> RtMidiSink:
-    """A port of our own, to which others connect. Raises `SinkError`."""
-    for client in clients():
-        with translated(f"virtual:{name}"), hush():
-            return RtMidiSink(f"virtual:{name}", client.open_virtual_port(name))
-    raise SinkError(
-        f"--out virtual:{name}: neither ALSA's sequencer nor a JACK server runs here;"
-        " 'modprobe snd-seq', or start jackd",
-    )
+class PortSink(RtMidiSink):
+    """The port of an instrument: the first whose name holds `part`, or simply the first.
+
+    Once it was found it is known by its whole name, without the numbers that change.
+    """
+
+    returns = True
+    outlives_us = True
+
+    def __init__(self, part: str = "") -> None:
+        super().__init__(f"port:{part}" if part else "port")
+        self._part = part
+        self._found = ""
+        """The port's name as the system lists it."""
+        self._announcements: Announcements | None = None
+
+    def connect(self) -> None:
+        known: list[str] = []
+        for client in clients():
+            names = client.get_ports()
+            name = self._choice(names)
+            if name is not None:
+                self._open(client, names.index(name))
+                return
+            known += names
+            client.delete()
+        there = ", ".join(known) if known else "there are none"
+        wish = "is an instrument's" if not self._part else "has this in its name"
+        raise SinkError(
+            f"--out {self.name}: no MIDI output {wish};"
+            f" name a part of one that exists ({there}), or use virtual:NAME",
+        )
+
+    def watched(self) -> tuple[File, ...]:
+        return (self._announcements,) if self._announcements else ()
+
+    def check(self) -> None:
+        address = ADDRESS.search(self._found)
+        if address is None or self._announcements is None:
+            return
+        if self._announcements.gone(*map(int, address.groups())):
+            raise SinkError(f"{self.name}: lost (it was unplugged); plug it in again")
+
+    def alive(self) -> bool:
+        return self._found in self._client.get_ports()
+
+    def _choice(self, names: Sequence[str]) -> str | None:
+        """The port that we had before, else one that the listener may mean."""
+        mine = ADDRESS.sub("", self._found)
+        fitting = [n for n in names if self._part.lower() in n.lower()]
+        if not self._part:
+            fitting = [n for n in names if leads_somewhere(n)]
+        same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
+        return next(iter(same + fitting), None)
+
+    def _open(self, client: Any, index: int) -> None:
+        # Before the port is opened: a loss in between is not missed.
+        alsa = client.get_current_api() == library().API_LINUX_ALSA
+        self._announcements = Announcements() if alsa else None
+        self.has_pulse = not alsa  # JACK tells only through a thread of its own
+        self._found = client.get_ports()[index]
+        self.name = "port:" + ADDRESS.sub("", self._found)
+        self._client = client
+        with translated(self.name), hush():
+            client.open_port(index, name="out")
+
+    def _release(self) -> None:
+        super()._release()
+        if self._announcements:
+            self._announcements.close()
+            self._announcements = None
+
+
+def leads_somewhere(name: str) -> bool:
+    """Whether a port leads to an instrument."""
+    return not any(part in name for part in THROUGH)
 
 
 def clients() -> Iterator[Any]:
@@ -98,4 +174,4 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except library().RtMidiError as error:
-        raise SinkError(f"{name}: lost ({error}); connect it and start again") from error
+        raise SinkError(f"{name}: lost ({error}); connect it again") from error

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
 FORMS = (
-    "port:NAME-PART, virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH.mid, null"
+    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH.mid, null"
 )
 
 
@@ -20,6 +20,13 @@ def open_sink(spec: str) -> Sink:
 
     Raises `SettingsError` if it names none, `SinkError` if the output can not be opened.
     """
+    sink = sink_of(spec)
+    sink.connect()
+    return sink
+
+
+def sink_of(spec: str) -> Sink:
+    """The output that `spec` names, to be connected. Raises as `open_sink` does."""
     kind, _, rest = spec.partition(":")
     openers = {
         "port": _port,
@@ -41,15 +48,15 @@ def _needed(kind: str, rest: str, example: str) -> str:
 
 
 def _port(rest: str) -> Sink:
-    from stream.play.sinks.rtmidi import port_sink
+    from stream.play.sinks.rtmidi import PortSink
 
-    return port_sink(_needed("port", rest, "NAME-PART ('perpetuum ports' lists them)"))
+    return PortSink(rest)
 
 
 def _virtual(rest: str) -> Sink:
-    from stream.play.sinks.rtmidi import virtual_sink
+    from stream.play.sinks.rtmidi import VirtualSink
 
-    return virtual_sink(_needed("virtual", rest, "NAME"))
+    return VirtualSink(_needed("virtual", rest, "NAME"))
 
 
 def _serial(rest: str) -> Sink:

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import os
 import pathlib
+import select
 import subprocess
 import sys
 import termios
@@ -28,13 +29,15 @@ class Receiver:
         tty.setraw(self._slave, termios.TCSANOW)
         self.device = os.ttyname(self._slave)
         self.bytes = bytearray()
+        self._unplugged = os.eventfd(0)
         self.arrived = threading.Condition()
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
     def _read(self):
         with contextlib.suppress(OSError):
-            while chunk := os.read(self.master, 4096):
+            while self._unplugged not in select.select([self.master, self._unplugged], [], [])[0]:
+                chunk = os.read(self.master, 4096)
                 with self.arrived:
                     self.bytes += chunk
                     self.arrived.notify_all()
@@ -50,11 +53,19 @@ class Receiver:
         return mido.parse_all(self.bytes)
 
     def close(self):
+        """Wait until all senders have closed the line."""
         if self._slave is not None:
             os.close(self._slave)
             self._slave = None
             self._thread.join()
             os.close(self.master)
+            os.close(self._unplugged)
+
+    def unplug(self):
+        """Be gone, whoever still sends."""
+        os.eventfd_write(self._unplugged, 1)
+        self._thread.join()
+        self.close()
 
 
 @pytest.fixture

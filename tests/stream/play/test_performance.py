@@ -7,6 +7,7 @@ import pytest
 
 from stream.errors import SinkError
 from stream.note import Controls, Phrase
+from stream.play.outputs import Outputs
 from stream.play.performance import ROOM_SECONDS, Performance
 from stream.play.programme import Programme
 from stream.play.scheduler import timeline
@@ -29,7 +30,7 @@ class Link:
     """Answers each request `delay` seconds after it came."""
 
     def __init__(self, clock, delay=0.1):
-        self.restarts = 0
+        self.restarts = self.hangs = 0
         self.requests = []
         self.delay = delay
         self._clock = clock
@@ -65,6 +66,7 @@ class Tape(Sink):
         self.sent.append((round(self._clock(), 6), timed.message))
 
     def flush(self, time):
+        super().flush(time)
         self.flushed.append(time)
 
 
@@ -96,7 +98,8 @@ class Stage:
         self.link = Link(self.clock, delay)
         self.tapes = [Tape(self.clock, "one", breaks), Tape(self.clock, "two")]
         self.onlooker = Onlooker(self.clock, period)
-        self.performance = Performance(self.link, self.tapes, session, self.onlooker, self.clock)
+        self.outputs = Outputs(self.tapes)
+        self.performance = Performance(self.link, self.outputs, session, self.onlooker, self.clock)
         self.steps = 0
 
     def run(self, seconds):
@@ -201,10 +204,11 @@ def test_a_lost_sink_is_named_and_left():
     assert stage.performance.stats.sinks_lost == 1
 
 
-def test_recordings_are_made_safe_at_each_phrase():
+def test_recordings_are_made_safe_at_each_phrase_and_every_four_seconds():
     stage = Stage()
-    stage.run(15.0)
-    assert [round(time, 6) for time in stage.tapes[0].flushed] == [100.12, 104.12, 112.12]
+    stage.run(20.0)
+    flushed = [round(time, 6) for time in stage.tapes[0].flushed]
+    assert flushed == [100.12, 104.12, 108.12, 112.12, 116.12]
 
 
 def test_counters_are_kept_on_disk(tmp_path):

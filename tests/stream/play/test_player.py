@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -13,7 +14,7 @@ from stream.note import Controls
 from stream.play.programme import Programme
 from stream.play.scheduler import timeline
 from tests.data.fake_composer import compose
-from tests.stream.play.conftest import RESET, left_sounding, tail
+from tests.stream.play.conftest import RESET, Receiver, left_sounding, tail
 
 MANY_BYTES = 90
 """A few notes into the first phrase."""
@@ -98,15 +99,43 @@ def test_a_lost_sink_leaves_the_others_playing(player, receiver):
     assert_silent(messages)
 
 
-def test_the_last_lost_sink_ends_it(player):
-    master, slave = os.openpty()
-    child = player(60, "", f"serial:{os.ttyname(slave)}")
+def test_a_line_that_is_unplugged_is_found_again(player, tmp_path):
+    """Under the same name, as /dev/serial/by-id has it; by another device, with all reset."""
+    name = tmp_path / "midi"
+    first, second = Receiver(), Receiver()
+    name.symlink_to(first.device)
+    child = player(60, "", f"serial:{name}", f"file:{tmp_path}/a.mid")
+    first.wait_for(MANY_BYTES)
+    first.unplug()
+    assert next(line for line in child.stderr if ": lost (" in line)
+    name.unlink()
+    name.symlink_to(second.device)
+    assert next(line for line in child.stderr if line == f"serial:{name}: there\n")
+    second.wait_for(MANY_BYTES)
+    child.send_signal(signal.SIGTERM)
+    code, stats, _ = ended(child)
+    assert (code, stats["sinks_lost"], stats["sinks_back"]) == (0, 1, 1)
+    before, after = mido.parse_all(first.bytes), second.messages()
+    hanging = [("note_off", 0, pitch) for _, pitch in sorted(left_sounding(before))]
+    begin = after[: len(hanging) + 3]
+    assert [(m.type, m.channel, m.note) for m in begin[:-3]] == hanging
+    assert tail(begin) == RESET
+    assert_silent(after)
+    (track,) = mido.MidiFile(tmp_path / "a.mid").tracks
+    recorded = [message.hex() for message in track if not message.is_meta]
+    assert [m.hex() for m in after[len(begin) :]] == recorded[len(begin) - len(after) :]
+    assert [m.hex() for m in before] == recorded[: len(before)]
+
+
+def test_the_last_lost_sink_ends_it(player, tmp_path):
+    """A full disk is no device that comes back."""
+    path = tmp_path / "a.mid"
+    child = player(60, "", f"file:{path}")
     child.stderr.readline()
-    os.close(slave)
-    os.close(master)
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (200, 200))
     code, _, lines = ended(child)
     assert code == 2
-    assert lines[-1].startswith("serial:/dev/pts/")
+    assert lines[-1] == f"file:{path}: lost (File too large); what was recorded before is kept"
     assert "Traceback" not in "".join(lines)
 
 
@@ -129,7 +158,9 @@ def test_a_composer_that_is_late_is_covered_by_repeats(player, receiver):
     assert (stats["repeats"], stats["phrases"]) == (2, 4)
     assert messages[:-3] == both + both
     assert len(first) < len(both)
-    assert [line.endswith(" repeat") for line in lines] == [False, False, True, True]
+    phrases = [line for line in lines if line.startswith("phrase ")]
+    assert [line.endswith(" repeat") for line in phrases] == [False, False, True, True]
+    assert lines[2].startswith("the composer said nothing for 2.0 s; it starts anew")
     assert_silent(messages)
 
 

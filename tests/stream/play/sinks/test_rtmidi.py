@@ -6,7 +6,7 @@ import pytest
 
 from stream.errors import SinkError
 from stream.play.sinks.ports import Ports, survey
-from stream.play.sinks.rtmidi import port_sink, virtual_sink
+from stream.play.sinks.rtmidi import PortSink, VirtualSink
 from tests.stream.play.conftest import off, on
 
 PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
@@ -41,14 +41,16 @@ def play(sink):
 
 
 def test_an_existing_port(dump):
-    sink = port_sink("DUMP:in")
+    sink = PortSink("DUMP:in")
+    sink.connect()
     assert sink.name == "port:dump:input"
     play(sink)
     assert received(dump, 10) == PLAYED + RESETS
 
 
 def test_a_port_of_our_own(dump):
-    sink = virtual_sink("song")
+    sink = VirtualSink("song")
+    sink.connect()
     subprocess.run(["jack_connect", "Perpetuum:song", "dump:input"], check=True)
     play(sink)
     assert received(dump, 10) == PLAYED + RESETS
@@ -61,16 +63,16 @@ def test_ports_are_listed(dump):
 
 def test_a_missing_port_says_which_there_are(dump):
     with pytest.raises(SinkError, match=r"--out port:piano: .*\(dump:input\)"):
-        port_sink("piano")
+        PortSink("piano").connect()
 
 
 def test_no_server(monkeypatch, capfd):
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "none")
     assert survey() == Ports((), "neither ALSA's sequencer nor a JACK server runs here")
     with pytest.raises(SinkError, match=r"--out port:piano: .*there are none"):
-        port_sink("piano")
+        PortSink("piano").connect()
     with pytest.raises(SinkError, match=r"--out virtual:song: .*start jackd"):
-        virtual_sink("song")
+        VirtualSink("song").connect()
     assert capfd.readouterr() == ("", "")
 
 
@@ -78,7 +80,7 @@ def test_no_library(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "rtmidi", None)
     assert survey().names == ()
     with pytest.raises(SinkError, match="pip install python-rtmidi"):
-        port_sink("piano")
+        PortSink("piano").connect()
 
 
 def test_through_ports_are_no_synthesizers():

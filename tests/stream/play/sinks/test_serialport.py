@@ -10,6 +10,7 @@ from tests.stream.play.conftest import off, on
 @pytest.mark.parametrize("baud", [31250, 38400])
 def test_bytes_arrive_as_they_were_sent(receiver, baud):
     sink = SerialSink(receiver.device, baud)
+    sink.connect()
     for timed in (on(0.0, 60, channel=1), off(0.5, 60, channel=1), on(0.5, 72)):
         sink.send(timed)
     sink.close()
@@ -37,12 +38,13 @@ def test_no_such_device():
     with pytest.raises(
         SinkError, match=r"--out serial:/dev/none@31250: .*; name an existing device"
     ):
-        SerialSink("/dev/none")
+        SerialSink("/dev/none").connect()
 
 
 def test_unplugged():
     master, slave = os.openpty()
     sink = SerialSink(os.ttyname(slave))
+    sink.connect()
     os.close(slave)
     os.close(master)
     with pytest.raises(SinkError, match=r"serial:/dev/pts/\d+: lost .*; plug it in"):
@@ -54,6 +56,7 @@ def test_unplugged():
 def test_a_line_that_takes_nothing_is_lost():
     master, slave = os.openpty()
     sink = SerialSink(os.ttyname(slave))
+    sink.connect()
     with pytest.raises(SinkError, match="Write timeout"):
         send_many(sink)
     os.close(master)

@@ -62,7 +62,7 @@ def test_no_such_folder(tmp_path):
 def test_no_soundfont(tmp_path, capfd):
     (tmp_path / "a.sf2").write_bytes(b"no sound")
     with pytest.raises(SinkError, match=r"a.sf2: no SoundFont; name a .sf2"):
-        FluidSynthSink(tmp_path / "a.sf2")
+        FluidSynthSink(tmp_path / "a.sf2").connect()
     assert capfd.readouterr() == ("", "")
 
 
@@ -80,12 +80,13 @@ def test_no_audio_output(monkeypatch, capfd):
     with pytest.raises(
         SinkError, match=r"--out fluidsynth: no audio output .*; connect a sound card"
     ):
-        FluidSynthSink()
+        FluidSynthSink().connect()
     assert capfd.readouterr() == ("", "")
 
 
 def test_real_time_through_jack(jack, tmp_path):
     sink = FluidSynthSink()
+    sink.connect()
     path = tmp_path / "a.wav"
     command = ["jack_rec", "-f", path, "-d", "2", "-b", "16", "Perpetuum:left", "Perpetuum:right"]
     with subprocess.Popen(

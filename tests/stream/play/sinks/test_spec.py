@@ -23,12 +23,8 @@ def test_kinds(receiver, tmp_path):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("piano", r"--out piano: no such output; use one of port:NAME-PART, .*, null"),
-        ("", r"--out : no such output; use one of port:"),
-        (
-            "port:",
-            r"--out port: .* wants a name; write port:NAME-PART .'perpetuum ports' lists them",
-        ),
+        ("piano", r"--out piano: no such output; use one of port.:PART., .*, null"),
+        ("", r"--out : no such output; use one of port"),
         ("virtual:", r"--out virtual: .* wants a name; write virtual:NAME"),
         ("serial:", r"--out serial: .* wants a name; write serial:/dev/ttyAMA0"),
         (

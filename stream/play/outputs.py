@@ -1,0 +1,135 @@
+"""All outputs of a performance: those that play, and those that are lost and awaited."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stream.errors import SinkError
+from stream.play.reconnect import Reconnector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stream.play.driver import File
+    from stream.play.scheduler import TimedMessage
+    from stream.play.sinks.base import Sink
+    from stream.play.sounding import Sounding
+
+
+class Outputs:
+    """Sends to every output that is there; one that is lost costs the others nothing.
+
+    `playing` are connected, `absent` are awaited; `sounding`, if given, keeps what sounds for the
+    case that this process is killed.
+    """
+
+    def __init__(
+        self,
+        playing: Sequence[Sink],
+        absent: Sequence[Sink] = (),
+        sounding: Sounding | None = None,
+    ) -> None:
+        self.lost = 0
+        """Times an output was lost ..."""
+        self.back = 0
+        """... or found."""
+        self.notices: deque[str] = deque()
+        """What the listener should know, a line each; whoever tells it takes it out."""
+        self._playing = list(playing)
+        self._awaited = list(absent)
+        self._sounding = sounding
+        self._reconnector = Reconnector()
+        for sink in self._playing:
+            self._watch(sink)
+        for sink in self._awaited:
+            self._reconnector.seek(sink)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the outputs that play."""
+        return tuple(sink.name for sink in self._playing)
+
+    def files(self) -> list[File]:
+        """What to wait for beside the clock."""
+        watched = [file for sink in self._playing for file in sink.watched()]
+        return [self._reconnector, *watched]
+
+    def attend(self, ready: Sequence[File], now: float) -> None:
+        """See to the files that can be read. Raises `SinkError` when nothing can play any more."""
+        for sink in tuple(self._playing):
+            if any(file in ready for file in sink.watched()):
+                self._guard(sink, sink.check)
+        if self._reconnector in ready:
+            for news in self._reconnector.news():
+                if news.connected:
+                    self._welcome(news.sink, now)
+                elif news.sink in self._playing:
+                    self._drop(news.sink, f"{news.sink.name}: lost (it stands still)")
+
+    def send(self, timed: TimedMessage) -> None:
+        """Pass a message on. Raises `SinkError` when nothing can play any more."""
+        if self._sounding is not None:
+            self._sounding.note(timed.message)
+        for sink in tuple(self._playing):
+            self._guard(sink, partial(sink.send, timed))
+
+    def flush(self, time: float) -> None:
+        """Make safe what was recorded up to `time` (s). Raises as `send` does."""
+        for sink in tuple(self._playing):
+            self._guard(sink, partial(sink.flush, time))
+
+    def silence(self, time: float) -> None:
+        """End what sounds, everywhere. That an output is lost by now is only worth a notice."""
+        for sink in self._playing:
+            self._release(partial(sink.silence, time))
+
+    def close(self) -> None:
+        """Let all outputs go, which takes longer than to silence them."""
+        self._reconnector.close()
+        for sink in self._playing:
+            self._release(sink.close)
+        self._playing.clear()
+        if self._sounding is not None:
+            self._sounding.close()
+            self._sounding = None
+
+    def _watch(self, sink: Sink) -> None:
+        if sink.has_pulse:
+            self._reconnector.watch(sink)
+
+    def _guard(self, sink: Sink, action: Callable[[], None]) -> None:
+        """Let a sink act; if it is lost the others play on."""
+        try:
+            action()
+        except SinkError as error:
+            self._drop(sink, str(error))
+
+    def _drop(self, sink: Sink, why: str) -> None:
+        self._playing.remove(sink)
+        self.lost += 1
+        if sink.returns:
+            self._awaited.append(sink)
+            self._reconnector.seek(sink)
+        else:
+            with contextlib.suppress(SinkError):
+                sink.close()
+        if not (self._playing or self._awaited):
+            raise SinkError(why)
+        self.notices.append(why)
+
+    def _welcome(self, sink: Sink, now: float) -> None:
+        self._awaited.remove(sink)
+        self._playing.append(sink)
+        self.back += 1
+        self.notices.append(f"{sink.name}: there")
+        self._watch(sink)
+        self._guard(sink, partial(sink.resume, now))
+
+    def _release(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except SinkError as error:
+            self.notices.append(str(error))

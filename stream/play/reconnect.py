@@ -1,0 +1,112 @@
+"""Bringing lost outputs back, in a thread of its own: to open a device may take seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stream.errors import SinkError
+
+if TYPE_CHECKING:
+    from stream.play.sinks.base import Sink
+
+RETRY_SECONDS = 0.5
+"""From one attempt to the next, and from one heartbeat to the next."""
+CLOSE_SECONDS = 1.0
+"""Given to the thread to end; a device that hangs while it opens is left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An output is connected again, or (`connected` False) has no pulse any more."""
+
+    sink: Sink
+    connected: bool
+
+
+class Reconnector:
+    """Owns the outputs it was given to `seek`, until `news` tells that they are connected."""
+
+    def __init__(self) -> None:
+        self._orders: queue.SimpleQueue[tuple[Sink, list[Sink]] | None] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._thread: threading.Thread | None = None
+        self._sought: list[Sink] = []
+        self._watched: list[Sink] = []
+
+    def fileno(self) -> int:
+        """Readable when there is news."""
+        return self._bell
+
+    def seek(self, sink: Sink) -> None:
+        """Let the lost output go, then try to connect it until it is there."""
+        self._order(sink, self._sought)
+
+    def watch(self, sink: Sink) -> None:
+        """Tell when the output has no pulse any more."""
+        self._order(sink, self._watched)
+
+    def news(self) -> list[News]:
+        """What has happened since the last call; never waits."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._bell)
+        return [self._news.get_nowait() for _ in range(self._news.qsize())]
+
+    def close(self) -> None:
+        """End the thread; whatever hangs in it is left behind."""
+        if self._thread is not None:
+            self._orders.put(None)
+            self._thread.join(CLOSE_SECONDS)
+            if self._thread.is_alive():
+                return  # it may yet ring
+        os.close(self._bell)
+
+    def _order(self, sink: Sink, group: list[Sink]) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="reconnect", daemon=True)
+            self._thread.start()
+        self._orders.put((sink, group))
+
+    def _run(self) -> None:
+        while True:
+            pause = RETRY_SECONDS if self._sought or self._watched else None
+            try:
+                order = self._orders.get(timeout=pause)
+            except queue.Empty:
+                self._feel()
+                self._try()
+                continue
+            if order is None:
+                return
+            self._take(*order)
+
+    def _take(self, sink: Sink, group: list[Sink]) -> None:
+        if group is self._sought:
+            self._watched[:] = [each for each in self._watched if each is not sink]
+            with contextlib.suppress(SinkError):
+                sink.lose()
+        group.append(sink)
+
+    def _feel(self) -> None:
+        for sink in tuple(self._watched):
+            if not sink.alive():
+                self._watched.remove(sink)
+                self._tell(News(sink, connected=False))
+
+    def _try(self) -> None:
+        for sink in tuple(self._sought):
+            try:
+                sink.connect()
+            except SinkError:
+                continue
+            self._sought.remove(sink)
+            self._tell(News(sink, connected=True))
+
+    def _tell(self, news: News) -> None:
+        self._news.put(news)
+        os.eventfd_write(self._bell, 1)

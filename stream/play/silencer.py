@@ -1,0 +1,58 @@
+"""Ending the notes of a player that was killed and could not end them itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stream.errors import StreamError
+from stream.play.sinks.spec import sink_of
+from stream.play.sounding import left_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from stream.play.sinks.base import Sink
+    from stream.play.sounding import Left
+
+
+def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()) -> list[str]:
+    """Silence whatever killed players left in `folder`; a line about each output.
+
+    `playing` outputs are silenced now, `absent` ones when they are there, all others of a killed
+    player are opened for this; one that can not be opened is left to the next start.
+    """
+    ours = {sink.name: sink for sink in (*playing, *absent)}
+    told = []
+    with left_behind(folder) as found:
+        for left in found:
+            lines = [_silence(output, left, ours, absent) for output in left.outputs]
+            told += lines
+            if all(line.startswith("silenced") for line in lines):
+                left.path.unlink(missing_ok=True)
+    return told
+
+
+def silence(sink: Sink) -> str:
+    """Reset all channels of an output of our own making. Raises `SinkError`."""
+    sink.connect()
+    sink.inherit(())
+    sink.close()
+    return f"silenced {sink.name}"
+
+
+def _silence(output: str, left: Left, ours: dict[str, Sink], absent: Sequence[Sink]) -> str:
+    try:
+        sink = ours.get(output)
+        if sink is None:
+            sink = sink_of(output)
+            sink.connect()
+            sink.inherit(left.notes)
+            sink.close()
+        else:
+            sink.inherit(left.notes)
+            if sink not in absent:
+                sink.silence()
+    except StreamError as error:
+        return f"not silenced: {error}"
+    return f"silenced {output} after a killed player: {len(left.notes)} notes sounded"

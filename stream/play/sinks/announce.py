@@ -1,0 +1,86 @@
+"""What ALSA's sequencer announces: ports that go.
+
+python-rtmidi sends into the void once its destination is gone, and tells nobody. The sequencer
+itself tells, at its port System:Announce, to whoever subscribes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+from stream.errors import SinkError
+
+OPEN_INPUT, NONBLOCK = 2, 1
+CAN_WRITE, NO_EXPORT = 1 << 1, 1 << 7
+APPLICATION = 1 << 20
+SYSTEM, ANNOUNCE = 0, 1
+CLIENT_EXIT, PORT_EXIT = 61, 64
+POLLIN = 1
+
+
+class _PollDescriptor(ctypes.Structure):
+    _fields_ = (("fd", ctypes.c_int), ("events", ctypes.c_short), ("revents", ctypes.c_short))
+
+
+class _Event(ctypes.Structure):
+    """`snd_seq_event_t`, as far as an announcement fills it."""
+
+    _fields_ = (
+        ("type", ctypes.c_ubyte),
+        ("head", ctypes.c_ubyte * 15),
+        ("client", ctypes.c_ubyte),
+        ("port", ctypes.c_ubyte),
+    )
+
+
+class Announcements:
+    """A subscription; `fileno` can be read when there is news. Raises `SinkError`."""
+
+    def __init__(self) -> None:
+        try:
+            self._alsa = ctypes.CDLL("libasound.so.2")
+        except OSError as error:
+            raise SinkError(f"ALSA: {error}; 'apt install libasound2'") from error
+        self._sequencer = ctypes.c_void_p()
+        self._call("snd_seq_open", ctypes.byref(self._sequencer), b"default", OPEN_INPUT, NONBLOCK)
+        try:
+            self._subscribe()
+        except SinkError:
+            self.close()
+            raise
+
+    def fileno(self) -> int:
+        return self._file
+
+    def gone(self, client: int, port: int) -> bool:
+        """Whether the port has gone since the last call; never waits."""
+        gone = False
+        event = ctypes.POINTER(_Event)()
+        while self._alsa.snd_seq_event_input(self._sequencer, ctypes.byref(event)) >= 0:
+            news = event.contents
+            if news.client == client:
+                gone |= news.type == CLIENT_EXIT or (news.type == PORT_EXIT and news.port == port)
+        return gone
+
+    def close(self) -> None:
+        """Subscribe no longer."""
+        self._alsa.snd_seq_close(self._sequencer)
+
+    def _subscribe(self) -> None:
+        sequencer = self._sequencer
+        self._call("snd_seq_set_client_name", sequencer, b"Perpetuum announcements")
+        capabilities = CAN_WRITE | NO_EXPORT
+        port = self._call(
+            "snd_seq_create_simple_port", sequencer, b"news", capabilities, APPLICATION
+        )
+        self._call("snd_seq_connect_from", sequencer, port, SYSTEM, ANNOUNCE)
+        descriptor = _PollDescriptor()
+        self._call("snd_seq_poll_descriptors", sequencer, ctypes.byref(descriptor), 1, POLLIN)
+        self._file = int(descriptor.fd)
+
+    def _call(self, name: str, *arguments: object) -> int:
+        code = int(getattr(self._alsa, name)(*arguments))
+        if code < 0:
+            raise SinkError(f"ALSA's sequencer: {name}: {os.strerror(-code)}")
+        return code
