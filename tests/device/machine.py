@@ -6,6 +6,7 @@ is mounted read-only at /source, a folder for results at /share; what the projec
 """
 
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -96,6 +97,7 @@ class Machine:
             self._line = listener.accept()[0]
         self._replies = self._line.makefile("r", encoding="utf-8", errors="replace")
         self._answer(BOOT_SECONDS)
+        self._monitor = Monitor(share / "monitor")
 
     def run(self, command: str, seconds: float) -> str:
         """What `command` prints, within `seconds`. Raises `AssertionError` if it fails."""
@@ -105,6 +107,13 @@ class Machine:
         log = (self.share / f"{self._calls}.log").read_text(encoding="utf-8", errors="replace")
         assert status == 0, f"{command}: status {status}\n{log}"
         return log
+
+    def plug_card(self) -> None:
+        """Plug a USB sound card in; what it is given to play is recorded in `share`/sound.wav."""
+        self._monitor.ask("device_add", driver="usb-audio", audiodev="sound", id="card")
+
+    def unplug_card(self) -> None:
+        self._monitor.ask("device_del", id="card")
 
     def _answer(self, seconds: float) -> int:
         self._line.settimeout(seconds)
@@ -116,8 +125,31 @@ class Machine:
         """Pull the plug: the disk is a throw-away layer over the image."""
         self._process.kill()
         self._process.wait()
+        self._monitor.close()
         self._replies.close()
         self._line.close()
+
+
+class Monitor:
+    """QEMU's own control socket, in its machine protocol."""
+
+    def __init__(self, address: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(str(address))
+        self._replies = self._socket.makefile("r", encoding="utf-8")
+        self._replies.readline()
+        self.ask("qmp_capabilities")
+
+    def ask(self, command: str, **arguments: str) -> None:
+        """Raises `AssertionError` if QEMU refuses."""
+        document = {"execute": command, "arguments": arguments}
+        self._socket.sendall(json.dumps(document).encode())
+        while "return" not in (reply := json.loads(self._replies.readline())):
+            assert "error" not in reply, reply
+
+    def close(self) -> None:
+        self._replies.close()
+        self._socket.close()
 
 
 def _command(files: Path, share: Path, commands: Path) -> list[str]:
@@ -136,5 +168,8 @@ def _command(files: Path, share: Path, commands: Path) -> list[str]:
         "-append", "root=/dev/vda rw init=/init.sh console=ttyS0 quiet mitigations=off",
         "-drive", f"file={files / 'disk'},if=virtio,format=raw,snapshot=on",
         "-serial", f"file:{share / 'console'}", "-serial", f"unix:{commands}",
+        "-qmp", f"unix:{share / 'monitor'},server=on,wait=off",
+        "-device", "qemu-xhci",
+        "-audiodev", f"wav,id=sound,path={share / 'sound.wav'}",
         *shared,
     ]  # fmt: skip

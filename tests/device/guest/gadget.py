@@ -1,22 +1,24 @@
 """USB devices on the machine's dummy bus, made by configfs: what is plugged in and pulled out."""
 
-import contextlib
 import subprocess
 from pathlib import Path
 
 CONFIGFS = Path("/sys/kernel/config")
-PRODUCT = "Perpetuum Test"
+BUSES = 2
+"""A bus takes one device."""
 
 
 class Gadget:
     """A device with one function, such as `midi.usb0`; not plugged in yet."""
 
-    def __init__(self, function, product=PRODUCT, **attributes):
-        subprocess.run(["modprobe", "-a", "snd-seq", "dummy_hcd", "libcomposite"], check=True)
+    def __init__(self, function, product, bus=0, **attributes):
+        subprocess.run(["modprobe", "-a", "snd-seq", "libcomposite"], check=True)
+        subprocess.run(["modprobe", "dummy_hcd", f"num={BUSES}"], check=True)
         if not (CONFIGFS / "usb_gadget").is_dir():
             subprocess.run(["mount", "-t", "configfs", "none", CONFIGFS], check=True)
-        self._folder = CONFIGFS / "usb_gadget" / function.replace(".", "-")
-        with contextlib.suppress(FileExistsError):
+        self._bus = f"dummy_udc.{bus}"
+        self._folder = CONFIGFS / "usb_gadget" / function
+        if not self._folder.is_dir():
             self._make(function, product, attributes)
 
     def _make(self, function, product, attributes):
@@ -30,15 +32,14 @@ class Gadget:
         _put(strings / "manufacturer", "Perpetuum")
         _put(strings / "product", product)
         _put(strings / "serialnumber", "1")
+        (folder / "functions" / function).mkdir()
         for name, value in attributes.items():
-            (folder / "functions" / function).mkdir(exist_ok=True)
             _put(folder / "functions" / function / name, value)
-        (folder / "functions" / function).mkdir(exist_ok=True)
         (folder / "configs" / "c.1").mkdir()
         (folder / "configs" / "c.1" / function).symlink_to(folder / "functions" / function)
 
     def plug(self):
-        _put(self._folder / "UDC", next(Path("/sys/class/udc").iterdir()).name)
+        _put(self._folder / "UDC", self._bus)
 
     def unplug(self):
         _put(self._folder / "UDC", "")

@@ -12,7 +12,7 @@ mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount -t tmpfs tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 /lib/systemd/systemd-udevd --daemon
-modprobe -a 9pnet_virtio 9p
+modprobe -a 9pnet_virtio 9p xhci_pci
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose source /source
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 share /share
 ip link set lo up 2>/dev/null
