@@ -47,7 +47,7 @@ def player(outputs, *flags):
     environment = os.environ | {"PYTHONPATH": sites, "PYTHONPYCACHEPREFIX": "/tmp/pycache"}
     chosen = [word for output in outputs for word in ("--out", output)]
     return Lines(
-        ["python3", "-m", "stream", "play", "--seed", "4", "--bpm", "140", *chosen, *flags],
+        ["python3", "-m", "stream", "play", "--candidates", "4", *chosen, *flags],
         env=environment,
         cwd="/tmp",
         user="nobody",
