@@ -52,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
     silence = commands.add_parser("silence", help="end the notes that a killed player left")
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
+    _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs of this machine"),
@@ -60,6 +62,32 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _setup(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "board",
+        nargs="?",
+        default="auto",
+        metavar="BOARD",
+        help="zero2w, pi3, pi3a, pi4, pi5 or auto, the default",
+    )
+    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
+    command.add_argument(
+        "--audio",
+        default="none",
+        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
+    )
+    command.add_argument("--fast-boot", action="store_true", help="boot without waiting")
+    command.add_argument("--dry-run", action="store_true", help="print a diff, change nothing")
+    command.add_argument("--undo", action="store_true", help="bring back what was there before")
+    command.add_argument(
+        "--root",
+        type=Path,
+        default=Path("/"),
+        metavar="DIR",
+        help="the root of a mounted card, not this system",
+    )
 
 
 def _music(command: argparse.ArgumentParser) -> None:

@@ -2,17 +2,23 @@
 
 Started by the player as `python -m stream.compose VOICE`. The first line out is `{"ready": true}`
 or `{"error": …}`; then each `PhraseRequest` is answered by a `Phrase`, or by `{"error": …}`. It
-ends when its input ends, so it never outlives the player.
+ends when its input ends, so it never outlives the player. What it has heard it keeps in the file
+that the environment names as `PERPETUUM_HEARD`, where the next composer finds it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stream.compose.composer import Composer
+from stream.compose.novelty import STORE_BYTES
 from stream.errors import StreamError
 from stream.note import request_from_json, to_json
 
@@ -20,7 +26,7 @@ from stream.note import request_from_json, to_json
 def serve(voice: Path, requests: TextIO, answers: TextIO) -> int:
     """Answer requests until there are no more; exit code."""
     try:
-        composer = Composer(voice)
+        composer = Composer(voice, _heard())
     except StreamError as error:
         _answer(answers, json.dumps({"error": str(error)}))
         return 2
@@ -32,6 +38,12 @@ def serve(voice: Path, requests: TextIO, answers: TextIO) -> int:
             answer = json.dumps({"error": str(error)})
         _answer(answers, answer)
     return 0
+
+
+def _heard() -> NDArray[np.uint8] | None:
+    """The player's memory of what was played, if it keeps one."""
+    path = os.environ.get("PERPETUUM_HEARD")
+    return np.memmap(path, np.uint8, "r+", shape=(STORE_BYTES,)) if path else None
 
 
 def _answer(answers: TextIO, line: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.compose import filters, form, sampler, vocabulary
 from stream.compose.accents import accented
@@ -60,14 +61,17 @@ class Situation:
 
 
 class Composer:
-    """One voice at work. Raises `VoiceError` where the voice can not be loaded."""
+    """One voice at work. Raises `VoiceError` where the voice can not be loaded.
 
-    def __init__(self, path: Path) -> None:
+    `heard` is where the runs of the last hours are remembered, as `novelty.Memory` takes it.
+    """
+
+    def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
         self._step = Step(path)
         self.spec = self._step.spec
         self._ends: OrderedDict[tuple[int, int], State] = OrderedDict()
         self._corpus = Corpus(self._step.corpus)
-        self._heard = Memory()
+        self._heard = Memory(heard)
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """The next phrase. Raises `SettingsError` for a style that the voice lacks."""

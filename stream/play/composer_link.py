@@ -39,6 +39,8 @@ PAUSE_SECONDS = 60.0
 FRUGAL = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 """For the composer: glibc gives arrays of this size and more back to the system once they are free.
 Left to itself it would keep ever larger ones, some megabytes in all."""
+HEARD = "PERPETUUM_HEARD"
+"""Names the memory of what was played; we only keep it, from one composer to the next."""
 CLOSE_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 
@@ -75,6 +77,7 @@ class ComposerLink:
         self._ready = False
         self._rest = b""
         self._dying: list[subprocess.Popen[bytes]] = []
+        self._heard = os.memfd_create("heard")
         self._start()
 
     @property
@@ -139,6 +142,9 @@ class ComposerLink:
         for child in (self._child, *self._dying):
             child.wait()
         self._forget()
+        if self._heard >= 0:
+            os.close(self._heard)
+            self._heard = -1
 
     def _start(self) -> None:
         self._rest = b""
@@ -151,7 +157,8 @@ class ComposerLink:
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 process_group=0,
-                env=os.environ | FRUGAL,
+                pass_fds=(self._heard,),
+                env=os.environ | FRUGAL | {HEARD: f"/dev/fd/{self._heard}"},
             )
         except OSError as error:
             raise ComposerError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -14,7 +15,9 @@ class Log:
     """Writes to `output`, standard error unless given. A line that would block is left out."""
 
     def __init__(self, output: TextIO | None = None) -> None:
-        self._output = output or sys.stderr
+        # A copy: while a device is opened, what C libraries would write there is kept away.
+        self._copy = None if output else os.fdopen(os.dup(2), "w", encoding="utf-8")
+        self._output = output or self._copy or sys.stderr
 
     def phrase_started(self, moment: Moment) -> None:
         slot, stats = moment.current, moment.stats
@@ -36,6 +39,8 @@ class Log:
 
     def close(self) -> None:
         """Nothing to restore."""
+        if self._copy:
+            self._copy.close()
 
     def _write(self, line: str) -> None:
         # A pipe that is ready takes at least 4096 bytes.

@@ -75,6 +75,8 @@ class Outputs:
             self._sounding.note(timed.message)
         for sink in tuple(self._playing):
             self._guard(sink, partial(sink.send, timed))
+        for sink in self._awaited:
+            sink.miss(timed)
 
     def flush(self, time: float) -> None:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""
@@ -89,7 +91,8 @@ class Outputs:
     def close(self) -> None:
         """Let all outputs go, which takes longer than to silence them."""
         self._reconnector.close()
-        for sink in self._playing:
+        found = [news.sink for news in self._reconnector.news() if news.connected]
+        for sink in (*self._playing, *found):
             self._release(sink.close)
         self._playing.clear()
         if self._sounding is not None:

@@ -14,7 +14,7 @@ from stream.errors import SinkError
 if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
-RETRY_SECONDS = 0.5
+BEAT_SECONDS = 0.25
 """From one attempt to the next, and from one heartbeat to the next."""
 CLOSE_SECONDS = 1.0
 """Given to the thread to end; a device that hangs while it opens is left behind."""
@@ -53,18 +53,20 @@ class Reconnector:
 
     def news(self) -> list[News]:
         """What has happened since the last call; never waits."""
-        with contextlib.suppress(BlockingIOError):
-            os.eventfd_read(self._bell)
+        if self._bell >= 0:
+            with contextlib.suppress(BlockingIOError):
+                os.eventfd_read(self._bell)
         return [self._news.get_nowait() for _ in range(self._news.qsize())]
 
     def close(self) -> None:
-        """End the thread; whatever hangs in it is left behind."""
+        """End the thread; whatever hangs in it is left behind. The last news can still be had."""
         if self._thread is not None:
             self._orders.put(None)
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive():
                 return  # it may yet ring
         os.close(self._bell)
+        self._bell = -1
 
     def _order(self, sink: Sink, group: list[Sink]) -> None:
         if self._thread is None:
@@ -74,7 +76,7 @@ class Reconnector:
 
     def _run(self) -> None:
         while True:
-            pause = RETRY_SECONDS if self._sought or self._watched else None
+            pause = BEAT_SECONDS if self._sought or self._watched else None
             try:
                 order = self._orders.get(timeout=pause)
             except queue.Empty:

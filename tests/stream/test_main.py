@@ -14,7 +14,7 @@ import pytest
 from stream.__main__ import parser
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
-COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor")
+COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor", "setup")
 
 
 def perpetuum(*args, **options):

@@ -58,7 +58,8 @@ def test_a_bad_flag_is_named_with_its_range(flags, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("bmp = 90", "bmp: unknown key; known are voice, out, seed, bpm"),
+        ("bmp = 90", "bmp: unknown key; known are voice, out, absent, seed"),
+        ("absent = 'maybe'", "absent: 'maybe' is none of refuse, await"),
         ("bpm = true", "bpm: True is not a number"),
         ("voice = 3", "voice: 3 is no text"),
         ("out = 3", "out: 3 is no list of outputs"),

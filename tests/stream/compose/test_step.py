@@ -1,5 +1,8 @@
+import os
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +11,8 @@ from stream.compose.step import Point, Step
 from stream.errors import VoiceError
 from stream.voice import append_spec, read_spec
 
-TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
+ROOT = pathlib.Path(__file__).parents[3]
+TINY = ROOT / "tests" / "data" / "tiny.onnx"
 
 
 def point(step, k, **options):
@@ -97,3 +101,13 @@ def test_files_that_are_no_voice_are_refused(tmp_path):
         assert "\n" not in str(caught.value)
     shutil.copy(TINY, tmp_path / "good.onnx")
     assert Step(tmp_path / "good.onnx").spec == spec
+
+
+def test_nothing_is_reported_to_anybody(tmp_path):
+    """Where onnxruntime reports, it keeps a database of it and an identity in the home folder."""
+    command = (
+        "import pathlib, stream.compose.step as s; s.Step(pathlib.Path('tests/data/tiny.onnx'))"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", command], env=environment, cwd=ROOT, check=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -1,11 +1,14 @@
 import os
 import select
 import signal
+import sys
+import time
 
 import pytest
 
 from stream.errors import ComposerError
 from stream.note import Controls, PhraseRequest
+from stream.play import composer_link
 from stream.play.composer_link import ComposerLink, composer_command
 
 
@@ -51,6 +54,40 @@ def test_killed_it_is_restarted_and_asked_again(link):
     assert link.restarts == 1
 
 
+def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
+    monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.2)
+    link = ComposerLink(composer("mute"))
+    ask(link, 0)
+    link.request(request(2))
+    given = []
+    for hang in range(3):
+        given.append(link.deadline - time.monotonic())
+        time.sleep(given[-1])
+        link.tend()
+        assert (link.hangs, link.restarts, link.idle) == (hang + 1, hang + 1, False)
+        while not link.files() or not select.select([link], [], [], 0)[0]:
+            link.tend()
+        link.receive()
+    assert given == pytest.approx([0.2, 0.4, 0.8], abs=0.05)
+    assert link.fault.startswith("the composer said nothing for 0.")
+    link.close()
+
+
+def test_once_there_was_music_it_is_started_again_for_ever(link):
+    ask(link, 0)
+    link._command = ["/bin/false"]
+    os.kill(link._child.pid, signal.SIGKILL)
+    link.request(request(1))
+    pauses = []
+    while link.restarts < 5:
+        receive(link)
+        if not link.files():
+            pauses.append(link.deadline - time.monotonic())
+            link.deadline = 0.0
+            link.tend()
+    assert pauses == pytest.approx([1.0, 2.0, 4.0, 8.0], abs=0.1)
+
+
 def test_close_leaves_no_child(link):
     ask(link, 0)
     link.close()
@@ -85,3 +122,20 @@ def test_no_such_program():
 
 def test_the_command_names_the_voice():
     assert composer_command("v.onnx")[1:] == ["-m", "stream.compose", "v.onnx"]
+
+
+COUNTING = """
+import os, pathlib, sys
+memory = open(os.environ["PERPETUUM_HEARD"], "r+b")
+lives = len(memory.read())
+memory.write(b"!")
+memory.flush()
+print(f'{{"error": "life {lives}"}}') if lives == 2 else sys.exit(3)
+"""
+
+
+def test_what_was_heard_outlives_the_composer():
+    link = ComposerLink([sys.executable, "-c", COUNTING])
+    with pytest.raises(ComposerError, match="life 2"):
+        ask(link, 0)
+    link.close()
