@@ -29,7 +29,7 @@ BOOT_SECONDS = 180.0
 
 
 def image() -> Path:
-    """The folder with kernel, initrd and disk, built at the first call and when its recipe changes."""
+    """The folder with kernel, initrd and disk; built when there is none of this recipe."""
     recipe = (*PACKAGES, SUITE, *_requirements(), (GUEST / "init.sh").read_text(encoding="utf-8"))
     digest = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:12]
     folder = CACHE / f"machine-{digest}"

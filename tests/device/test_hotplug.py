@@ -3,13 +3,14 @@
 Everything happens inside a virtual machine; here is judged what was seen there.
 """
 
+import itertools
 import json
 import random
 import time
 
 import mido
 import pytest
-from machine import Machine
+from tests.device.machine import Machine
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -17,6 +18,8 @@ NOTICED_SECONDS = 1.0
 REOPENED_SECONDS = 2.0
 MARGIN_SECONDS = 0.3
 """What is under way when the plug is pulled; an emulated machine is slow."""
+SWING_SECONDS = 1.0
+"""And the receiver's thread in it waits for its turn."""
 REPLUGS = 6
 GUEST = "/source/tests/device/guest"
 RESETS = [(64, 0), (123, 0), (120, 0)]
@@ -44,7 +47,7 @@ def test_output_returns_and_nothing_is_lost_or_stuck(machine, kind):
     assert seen["stats"]["sinks_back"] == REPLUGS + (kind == "awaited")
     if kind != "serial":
         addresses = [each["address"] for each in sessions]
-        assert all(one != other for one, other in zip(addresses, addresses[1:], strict=False))
+        assert all(one != other for one, other in itertools.pairwise(addresses))
     check_everything_arrived(sessions, split(seen), seen["recorded"])
     check_silence(message for _, message in seen["received"])
 
@@ -102,17 +105,18 @@ def split(seen):
 
 def check_everything_arrived(sessions, received, recorded):
     """Each session is a seamless part of the recording: all that was played while it was there."""
-    end, zero = 0, None
+    end, zero, unheard = 0, None, 0
     for index, (session, heard) in enumerate(zip(sessions, received, strict=True)):
         body = heard[without_resets(heard) :] if index else heard
         start, zero = place(body, recorded, end, zero)
         missed = [zero + at for at, _ in recorded[end:start]]
-        if index:
-            assert missed, "the recording stood still while the output was away"
+        if index and missed:
+            unheard += len(missed)
             assert sessions[index - 1]["to"] - MARGIN_SECONDS < missed[0]
             assert missed[-1] < session["from"] + MARGIN_SECONDS
         end = start + len(body)
     assert end == len(recorded)
+    assert unheard, "the recording stood still while the output was away"
 
 
 def without_resets(heard):
@@ -131,7 +135,7 @@ def place(body, recorded, earliest, zero):
         part = recorded[start : start + len(body)]
         began = body[0][0] - part[0][0] if zero is None else zero
         if [message for _, message in part] == messages and all(
-            abs(began + at - heard) < MARGIN_SECONDS
+            abs(began + at - heard) < SWING_SECONDS
             for (at, _), (heard, _) in zip(part, body, strict=True)
         ):
             return start, began

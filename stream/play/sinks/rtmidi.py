@@ -88,7 +88,7 @@ class PortSink(RtMidiSink):
             names = client.get_ports()
             name = self._choice(names)
             if name is not None:
-                self._open(client, names.index(name))
+                self._open(client, names, name)
                 return
             known += names
             client.delete()
@@ -121,16 +121,23 @@ class PortSink(RtMidiSink):
         same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
         return next(iter(same + fitting), None)
 
-    def _open(self, client: Any, index: int) -> None:
-        # Before the port is opened: a loss in between is not missed.
-        alsa = client.get_current_api() == library().API_LINUX_ALSA
-        self._announcements = Announcements() if alsa else None
-        self.has_pulse = not alsa  # JACK tells only through a thread of its own
-        self._found = client.get_ports()[index]
-        self.name = "port:" + ADDRESS.sub("", self._found)
+    def _open(self, client: Any, names: list[str], name: str) -> None:
         self._client = client
-        with translated(self.name), hush():
-            client.open_port(index, name="out")
+        alsa = client.get_current_api() == library().API_LINUX_ALSA
+        self.has_pulse = not alsa  # JACK tells only through a thread of its own
+        self._found = name
+        self.name = "port:" + ADDRESS.sub("", name)
+        index = names.index(name)
+        try:
+            # Before the port is opened: a loss in between is not missed.
+            self._announcements = Announcements() if alsa else None
+            with translated(self.name), hush():
+                client.open_port(index, name="out")
+            if client.get_ports()[index : index + 1] != [name]:  # it is known by its place only
+                raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
+        except SinkError:
+            self._release()
+            raise
 
     def _release(self) -> None:
         super()._release()

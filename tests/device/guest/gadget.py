@@ -34,7 +34,7 @@ class Gadget:
         _put(strings / "serialnumber", "1")
         (folder / "functions" / function).mkdir()
         for name, value in attributes.items():
-            _put(folder / "functions" / function / name, value)
+            (folder / "functions" / function / name).write_text(value, encoding="ascii")
         (folder / "configs" / "c.1").mkdir()
         (folder / "configs" / "c.1" / function).symlink_to(folder / "functions" / function)
 
