@@ -26,6 +26,8 @@ CLIENT = "Perpetuum"
 API_NAMES = ("LINUX_ALSA", "UNIX_JACK")
 THROUGH = ("Midi Through", "RtMidi", CLIENT)
 """Ports that lead nowhere but back."""
+LISTINGS = 5
+"""Attempts at a list of all ports."""
 ADDRESS = re.compile(r" (\d+):(\d+)$")
 """What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
 
@@ -85,7 +87,7 @@ class PortSink(RtMidiSink):
     def connect(self) -> None:
         known: list[str] = []
         for client in clients():
-            names = client.get_ports()
+            names = port_names(client)
             name = self._choice(names)
             if name is not None:
                 self._open(client, names, name)
@@ -110,7 +112,10 @@ class PortSink(RtMidiSink):
             raise SinkError(f"{self.name}: lost (it was unplugged); plug it in again")
 
     def alive(self) -> bool:
-        return self._found in self._client.get_ports()
+        try:
+            return self._found in port_names(self._client)
+        except SinkError:
+            return False
 
     def _choice(self, names: Sequence[str]) -> str | None:
         """The port that we had before, else one that the listener may mean."""
@@ -127,17 +132,20 @@ class PortSink(RtMidiSink):
         self.has_pulse = not alsa  # JACK tells only through a thread of its own
         self._found = name
         self.name = "port:" + ADDRESS.sub("", name)
-        index = names.index(name)
         try:
             # Before the port is opened: a loss in between is not missed.
             self._announcements = Announcements() if alsa else None
-            with translated(self.name), hush():
-                client.open_port(index, name="out")
-            if client.get_ports()[index : index + 1] != [name]:  # it is known by its place only
-                raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
+            self._take(client, names.index(name))
         except SinkError:
             self._release()
             raise
+
+    def _take(self, client: Any, index: int) -> None:
+        """Open the port at this place, unless it is another one by now."""
+        with translated(self.name), hush():
+            client.open_port(index, name="out")
+        if port_names(client)[index : index + 1] != [self._found]:
+            raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
 
     def _release(self) -> None:
         super()._release()
@@ -161,6 +169,16 @@ def clients() -> Iterator[Any]:
             with contextlib.suppress(rtmidi.RtMidiError), hush():
                 client = rtmidi.MidiOut(api, name=CLIENT)
                 yield client
+
+
+def port_names(client: Any) -> list[str]:
+    """The names of the ports that `client` may open. Raises `SinkError`."""
+    errors = library()
+    for _ in range(LISTINGS):
+        # One that comes or goes meanwhile upsets the listing.
+        with contextlib.suppress(errors.InvalidPortError):
+            return list(client.get_ports())
+    raise SinkError("MIDI ports: they come and go too fast to be listed; start again")
 
 
 def library() -> Any:

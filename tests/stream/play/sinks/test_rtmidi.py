@@ -109,7 +109,7 @@ class Moving:
     def get_ports(self):
         return self.lists.pop(0)
 
-    def open_port(self, index, name):
+    def open_port(self, index, name=None):
         """Opens whatever is there by now."""
 
     def delete(self):
@@ -122,3 +122,32 @@ def test_a_port_that_moves_while_it_is_opened_is_not_mistaken_for_another(monkey
     with pytest.raises(SinkError, match=r"port:organ: lost"):
         PortSink("organ").connect()
     assert moving.deleted
+
+
+class Upset(Moving):
+    """A MIDI system whose listing fails once, because a port goes meanwhile."""
+
+    def __init__(self):
+        super().__init__()
+        self.lists = [None, ["organ"], None, ["organ"], None]
+
+    def get_ports(self):
+        names = super().get_ports()
+        if names is None:
+            raise library().InvalidPortError("it went")
+        return names
+
+
+def test_a_listing_that_fails_because_a_port_goes_is_tried_again(monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([Upset()]))
+    sink = PortSink("organ")
+    sink.connect()
+    assert sink.name == "port:organ"
+
+
+def test_ports_that_never_rest_are_no_ports(monkeypatch):
+    restless = Upset()
+    restless.lists = [None] * 5
+    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([restless]))
+    with pytest.raises(SinkError, match="come and go too fast"):
+        PortSink("organ").connect()
