@@ -10,6 +10,7 @@ import time
 
 import mido
 import pytest
+
 from tests.device.machine import Machine
 
 pytestmark = pytest.mark.timeout(900)
@@ -52,6 +53,13 @@ def test_output_returns_and_nothing_is_lost_or_stuck(machine, kind):
     check_silence(message for _, message in seen["received"])
 
 
+def test_a_computer_hears_us_by_our_name_through_a_usb_cable(machine):
+    seen = play(machine, "own", replugs=0)
+    assert seen["status"] == 0
+    assert [m for _, m in seen["received"]] == [m for _, m in seen["recorded"]]
+    check_silence(message for _, message in seen["received"])
+
+
 def test_sound_card_returns_and_the_other_outputs_play_on(machine):
     machine.plug_card()
     machine.run(f"python3 {GUEST}/sound.py /share/sound.json >/share/sound.log 2>&1 &", 10)
@@ -76,10 +84,10 @@ def test_sound_card_returns_and_the_other_outputs_play_on(machine):
     check_silence(message for _, message in seen["received"])
 
 
-def play(machine, kind):
-    """What was seen when the output was pulled out `REPLUGS` times."""
-    command = f"python3 {GUEST}/hotplug.py {kind} {REPLUGS} 1 /share/{kind}.json"
-    machine.run(command, START_SECONDS + 60 * REPLUGS)
+def play(machine, kind, replugs=REPLUGS):
+    """What was seen when the output was pulled out so many times."""
+    command = f"python3 {GUEST}/hotplug.py {kind} {replugs} 1 /share/{kind}.json"
+    machine.run(command, START_SECONDS + 60 * replugs)
     seen = fetch(machine.share / f"{kind}.json")
     report(kind, [(one.get("noticed"), one.get("reopened")) for one in seen["sessions"]])
     return seen

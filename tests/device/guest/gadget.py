@@ -12,14 +12,19 @@ class Gadget:
     """A device with one function, such as `midi.usb0`; not plugged in yet."""
 
     def __init__(self, function, product, bus=0, **attributes):
-        subprocess.run(["modprobe", "-a", "snd-seq", "libcomposite"], check=True)
-        subprocess.run(["modprobe", "dummy_hcd", f"num={BUSES}"], check=True)
-        if not (CONFIGFS / "usb_gadget").is_dir():
-            subprocess.run(["mount", "-t", "configfs", "none", CONFIGFS], check=True)
+        self.prepare()
         self._bus = f"dummy_udc.{bus}"
         self._folder = CONFIGFS / "usb_gadget" / function
         if not self._folder.is_dir():
             self._make(function, product, attributes)
+
+    @staticmethod
+    def prepare():
+        """Load what makes USB devices and buses of nothing."""
+        subprocess.run(["modprobe", "-a", "snd-seq", "libcomposite"], check=True)
+        subprocess.run(["modprobe", "dummy_hcd", f"num={BUSES}"], check=True)
+        if not (CONFIGFS / "usb_gadget").is_dir():
+            subprocess.run(["mount", "-t", "configfs", "none", CONFIGFS], check=True)
 
     def _make(self, function, product, attributes):
         folder = self._folder

@@ -1,13 +1,16 @@
 """hotplug.py KIND REPLUGS SEED RESULT: pull a player's output out and plug it in again.
 
 KIND says which output: `gadget` (a USB-MIDI device), `program` (a client of the sequencer),
-`serial` or `serial-by-id` (a USB serial device), or `awaited` (as `gadget`, but the player starts
-first). All that was seen goes as JSON to the file RESULT; judging it is the test's work.
+`serial` or `serial-by-id` (a USB serial device), `awaited` (as `gadget`, but the player starts
+first), or `own` (the computer for which we are the USB-MIDI device, by gadget.sh). All that was
+seen goes as JSON to the file RESULT; judging it is the test's work.
 """
 
 import json
+import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,36 +23,24 @@ from gadget import Gadget
 from lines import player, until
 from receivers import Device, Program, raw_midi
 
-RECORDING = Path("/tmp/recording.mid")
-STATS = Path("/tmp/stats.json")
+RECORDING = Path("/run/play/recording.mid")
+STATS = Path("/run/play/stats.json")
 START_SECONDS = 180
 SECONDS = 20
 """Far beyond what is allowed: what came late is measured as well."""
 NAME = "Volca Test"
+CLIENTS = Path("/proc/asound/seq/clients")
 
 
-class Midi:
-    """A USB-MIDI device; another one, plugged in now and then, takes its numbers."""
+class Usb:
+    """A USB device; another one, plugged in now and then, takes its numbers."""
 
-    out = "port:Volca"
-
-    def __init__(self):
-        self._gadget = Gadget("midi.usb0", NAME, id="volca")
-        self._other = Gadget("midi.usb1", "Other Box", bus=1, id="other")
+    def __init__(self, gadget, other, device):
+        self._gadget = gadget
+        self._other = other
         self._occupied = False
-        receiver = Device(lambda: raw_midi("volca"))
-        self.received = receiver.received
-
-    def address(self):
-        """What the system lists it as, number and all; empty while it is not there."""
-        clients = Path("/proc/asound/seq/clients").read_text(encoding="utf-8").splitlines()
-        return next((line for line in clients if f'"{NAME}"' in line), "")
-
-    def plug(self):
-        self._gadget.plug()
-
-    def unplug(self):
-        self._gadget.unplug()
+        self.received = device.received
+        self.plug, self.unplug = gadget.plug, gadget.unplug
 
     def shuffle(self):
         """While it is out: see to it that it gets other numbers when it comes back."""
@@ -64,6 +55,45 @@ class Midi:
         self._gadget.unplug()
         if self._occupied:
             self._other.unplug()
+
+
+class Midi(Usb):
+    """A USB-MIDI device."""
+
+    out = "port:Volca"
+
+    def __init__(self):
+        gadget = Gadget("midi.usb0", NAME, id="volca")
+        other = Gadget("midi.usb1", "Other Box", bus=1, id="other")
+        super().__init__(gadget, other, Device(lambda: raw_midi("[volca")))
+
+    def address(self):
+        """What the system lists it as, number and all; empty while it is not there."""
+        return client(NAME)
+
+
+class Serial(Usb):
+    """A USB serial device, known by a number or by its name."""
+
+    def __init__(self, path):
+        gadget = Gadget("acm.usb0", NAME)
+        # A number is all that the one has, which nobody must take; the other has a name.
+        other = Gadget("acm.usb1", "Other Box", bus=1) if "by-id" in path else Nothing()
+        super().__init__(gadget, other, Device(lambda: "/dev/ttyGS0"))
+        self._path = Path(path)
+        self.out = f"serial:{path}"
+
+    def address(self):
+        return str(self._path.resolve()) if self._path.exists() else ""
+
+
+class Nothing:
+    """No other device."""
+
+    def plug(self):
+        """Nothing happens."""
+
+    unplug = plug
 
 
 class Software:
@@ -81,8 +111,7 @@ class Software:
         return self._program.received
 
     def address(self):
-        clients = Path("/proc/asound/seq/clients").read_text(encoding="utf-8").splitlines()
-        return next((line for line in clients if '"aseqdump"' in line), "")
+        return client("aseqdump")
 
     def shuffle(self):
         self._others.append(rtmidi.MidiOut(rtmidi.API_LINUX_ALSA, name=f"Other {time.monotonic()}"))
@@ -91,41 +120,35 @@ class Software:
         self.unplug()
 
 
-class Serial:
-    """A USB serial device, known by a number or by its name."""
+class Own:
+    """The computer to which we are the device, under our own name."""
 
-    def __init__(self, path):
-        self._path = Path(path)
-        self.out = f"serial:{path}"
-        self._gadget = Gadget("acm.usb0", NAME)
-        self._other = Gadget("acm.usb1", "Other Box", bus=1) if "by-id" in path else None
-        self._occupied = False
-        receiver = Device(lambda: "/dev/ttyGS0")
-        self.received = receiver.received
+    out = "port:f_midi"
+
+    def __init__(self):
+        Gadget.prepare()
+        self.received = Device(lambda: raw_midi("USB-Audio - Perpetuum")).received
 
     def address(self):
-        return str(self._path.resolve()) if self._path.exists() else ""
+        """There when the computer has found it."""
+        return client("Perpetuum") and client("f_midi")
 
     def plug(self):
-        self._gadget.plug()
-
-    def unplug(self):
-        self._gadget.unplug()
-
-    def shuffle(self):
-        if self._other is None:
-            return
-        if self._occupied:
-            self._other.unplug()
-        else:
-            self._other.plug()
-        self._occupied = not self._occupied
-        time.sleep(1)
+        self._gadget("start")
 
     def clear(self):
-        self._gadget.unplug()
-        if self._occupied:
-            self._other.unplug()
+        self._gadget("stop")
+
+    def _gadget(self, verb):
+        environment = os.environ | {"PERPETUUM_UDC": "dummy_udc.0"}
+        script = "/source/firmware_configs/gadget.sh"
+        subprocess.run(["sh", script, verb], env=environment, check=True)
+
+
+def client(name):
+    """The line in which ALSA's sequencer lists a client, or nothing."""
+    clients = CLIENTS.read_text(encoding="utf-8").splitlines()
+    return next((line for line in clients if f'"{name}" [' in line), "")
 
 
 def main():
@@ -134,6 +157,7 @@ def main():
     device = {
         "gadget": Midi,
         "awaited": Midi,
+        "own": Own,
         "program": Software,
         "serial": lambda: Serial("/dev/ttyACM0"),
         "serial-by-id": lambda: Serial("/dev/serial/by-id/usb-Perpetuum_Volca_Test_1-if00"),

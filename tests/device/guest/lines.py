@@ -1,9 +1,14 @@
 """What a program prints, each line with the moment at which it came."""
 
 import os
+import shutil
 import subprocess
 import threading
 import time
+from pathlib import Path
+
+HOME = Path("/run/play")
+"""Where the player may write."""
 
 
 class Lines:
@@ -43,13 +48,15 @@ class Lines:
 
 def player(outputs, *flags):
     """`perpetuum play` by an account without rights but to sound and serial devices."""
+    HOME.mkdir(exist_ok=True)
+    shutil.chown(HOME, "nobody")
     sites = "/source:/opt/perpetuum/site"
-    environment = os.environ | {"PYTHONPATH": sites, "PYTHONPYCACHEPREFIX": "/tmp/pycache"}
+    environment = os.environ | {"PYTHONPATH": sites, "PYTHONPYCACHEPREFIX": f"{HOME}/cache"}
     chosen = [word for output in outputs for word in ("--out", output)]
     return Lines(
         ["python3", "-m", "stream", "play", "--candidates", "4", *chosen, *flags],
         env=environment,
-        cwd="/tmp",
+        cwd=HOME,
         user="nobody",
         group="nogroup",
         extra_groups=["audio", "dialout"],

@@ -1,5 +1,6 @@
 """The other ends: what a device or a program got, byte by byte, and when."""
 
+import contextlib
 import os
 import re
 import select
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import mido
 from lines import Lines
+
+CARDS = Path("/proc/asound/cards")
 
 
 class Device:
@@ -26,10 +29,8 @@ class Device:
         while True:
             path = self._find()
             if path is not None:
-                try:
+                with contextlib.suppress(OSError):  # it was pulled out, or is not whole yet
                     self._read(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY))
-                except OSError:
-                    pass  # it was pulled out, or is not whole yet
             time.sleep(0.002)
 
     def _read(self, file):
@@ -52,12 +53,11 @@ class Device:
 
 
 def raw_midi(card):
-    """The device file of the sound card with this id, or None."""
-    link = Path("/proc/asound") / card
-    if not link.is_symlink():
-        return None
-    path = Path("/dev/snd") / f"midiC{link.readlink().name.removeprefix('card')}D0"
-    return path if path.exists() else None
+    """The device file of the first sound card that is listed with this text, or None."""
+    cards = CARDS.read_text(encoding="utf-8") if CARDS.exists() else ""
+    listed = re.search(rf"^ *(\d+) .*{re.escape(card)}", cards, re.MULTILINE)
+    path = Path("/dev/snd") / f"midiC{listed[1]}D0" if listed else None
+    return path if path and path.exists() else None
 
 
 class Program:

@@ -13,9 +13,8 @@ sys.path.append("/opt/perpetuum/site")
 
 from hotplug import RECORDING, START_SECONDS, recorded
 from lines import player, until
-from receivers import Program
+from receivers import CARDS, Program
 
-CARDS = Path("/proc/asound/cards")
 SECONDS = 60
 
 
