@@ -114,7 +114,9 @@ class Software:
         return client("aseqdump")
 
     def shuffle(self):
-        self._others.append(rtmidi.MidiOut(rtmidi.API_LINUX_ALSA, name=f"Other {time.monotonic()}"))
+        # Its own number, and those that the player gave back, which has lost it.
+        for _ in range(4):
+            self._others.append(rtmidi.MidiOut(rtmidi.API_LINUX_ALSA, name="Other"))
 
     def clear(self):
         self.unplug()
