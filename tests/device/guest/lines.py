@@ -33,7 +33,11 @@ class Lines:
 
     def when(self, text, since, seconds):
         """When a line with `text` came, after `since`; waits for it."""
-        return until(lambda: self._first(text, since), seconds, f"{text!r} in {self.lines[-5:]}")
+        try:
+            return until(lambda: self._first(text, since), seconds, repr(text))
+        except TimeoutError as error:
+            error.add_note(f"all that was said: {self.lines}")
+            raise
 
     def _first(self, text, since):
         return next((at for at, line in tuple(self.lines) if at >= since and text in line), None)
