@@ -91,13 +91,15 @@ class Outputs:
     def close(self) -> None:
         """Let all outputs go, which takes longer than to silence them."""
         self._reconnector.close()
-        found = [news.sink for news in self._reconnector.news() if news.connected]
-        for sink in (*self._playing, *found):
+        for sink in self._playing:
             self._release(sink.close)
         self._playing.clear()
         if self._sounding is not None:
             self._sounding.close()
             self._sounding = None
+        for news in self._reconnector.news():
+            if news.connected:
+                self._release(news.sink.close)
 
     def _watch(self, sink: Sink) -> None:
         if sink.has_pulse:

@@ -38,6 +38,7 @@ class Reconnector:
         self._thread: threading.Thread | None = None
         self._sought: list[Sink] = []
         self._watched: list[Sink] = []
+        self._failed = False
 
     def fileno(self) -> int:
         """Readable when there is news."""
@@ -52,7 +53,12 @@ class Reconnector:
         self._order(sink, self._watched)
 
     def news(self) -> list[News]:
-        """What has happened since the last call; never waits."""
+        """What has happened since the last call; never waits.
+
+        Raises `RuntimeError` where the thread has ended by a fault: nothing lost would ever return.
+        """
+        if self._failed:
+            raise RuntimeError("lost outputs can not be found again; the fault is told above")
         if self._bell >= 0:
             with contextlib.suppress(BlockingIOError):
                 os.eventfd_read(self._bell)
@@ -75,6 +81,16 @@ class Reconnector:
         self._orders.put((sink, group))
 
     def _run(self) -> None:
+        finished = False
+        try:
+            self._work()
+            finished = True
+        finally:
+            if not finished:
+                self._failed = True
+                os.eventfd_write(self._bell, 1)
+
+    def _work(self) -> None:
         while True:
             pause = BEAT_SECONDS if self._sought or self._watched else None
             try:

@@ -182,3 +182,16 @@ def test_an_output_that_is_lost_at_the_end_is_only_noticed(device):
     outputs.close()
     assert list(outputs.notices) == ["device: lost", "device: lost"]
     assert device.told == ["903c50", "release"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_the_program_is_not_kept_quiet(device):
+    """Or a box would play on for years and never find its outputs again."""
+    outputs = Outputs([device, Device("other")])
+    device.connect = lambda: 1 // 0
+    device.broken = True
+    outputs.send(on(0.0, 60))
+    with pytest.raises(RuntimeError, match="can not be found again"):
+        news(outputs)
+    with pytest.raises(RuntimeError):
+        outputs.close()
