@@ -29,6 +29,8 @@ if [ "$1" = device ]; then
     command -v systemd-nspawn >/dev/null || need systemd-container
     command -v qemu-aarch64-static >/dev/null || need qemu-user-static
     command -v qemu-system-x86_64 >/dev/null || need qemu-system-x86
+    PATH="$PATH:/sbin" command -v mke2fs >/dev/null || need e2fsprogs
+    PATH="$PATH:/sbin" command -v losetup >/dev/null || need mount
 fi
 if [ "$1" = test ]; then
     command -v jackd >/dev/null || need jackd2
