@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 RECEIVER = Path(__file__).with_name("receiver.py")
 BOOT_SECONDS = 180.0
 """Two are enough on an idle machine; emulated ARM on a busy one takes long."""
+END_SECONDS = 60.0
 SILENCING = (120, 123)
 NUMBERS = itertools.count(1)
 
@@ -40,6 +42,18 @@ class Container:
             ) in {"running", "degraded"}
 
         until(booted, BOOT_SECONDS)
+
+    def power_off(self) -> None:
+        """End the system, by force if it does not end by itself."""
+        if self._leader:
+            self.run("systemctl", "poweroff", "--no-block", check=False)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
+        if self._process.poll() is None:
+            if self._leader:
+                os.kill(int(self._leader), signal.SIGKILL)
+            self._process.kill()
+            self._process.wait()
 
     def run(self, *command: str, check: bool = True) -> str:
         """What a command in the system prints."""
@@ -159,10 +173,4 @@ def container(root: Path, *options: str) -> Iterator[Container]:
         booted.wait_for_boot()
         yield booted
     finally:
-        # SIGTERM makes systemd-nspawn shut the system down, a second one ends it at once.
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        booted.power_off()
