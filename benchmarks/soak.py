@@ -118,7 +118,9 @@ class Soak:
     def _growth(self) -> list[tuple[str, str, float, str | None]]:
         """Memory after the first day, and how far it was from that on any day after."""
         found = []
-        for name, each in zip(("player", "composer"), zip(*self._memory, strict=True), strict=False):
+        for name, each in zip(
+            ("player", "composer"), zip(*self._memory, strict=True), strict=False
+        ):
             far = max(abs(megabytes - each[0]) for megabytes in each)
             found.append((f"{name}'s own memory, after the first day", "MB", each[0], None))
             found.append((f"{name}'s own memory, change since then", "MB", far, "at most 2"))
