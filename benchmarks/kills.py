@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import heapq
 import json
 import os
 import random
@@ -42,8 +43,6 @@ HEAD_SECONDS = 3.0
 """Nobody is killed before the music has begun ..."""
 TAIL_SECONDS = 20.0
 """... nor when the last phrase is composed: a composer that is not asked any more is not missed."""
-GONE_SECONDS = 20.0
-"""A composer that has not ended by then has survived."""
 TICKS_PER_SECOND = 960
 """Of a recording, at 120 beats a minute."""
 
@@ -61,36 +60,37 @@ FAULTS: dict[str, Callable[[int], None]] = {
 
 
 class Killer:
-    """Harms the composers of a player at moments of its own choice."""
+    """Harms the composers of a player at moments drawn at random, till `count` were harmed.
+
+    A moment at which no composer lives that is well harms nobody: another one is drawn for it.
+    """
 
     def __init__(self, player: int, seconds: float, count: int, seed: int) -> None:
-        chance = random.Random(seed)
-        last = seconds - TAIL_SECONDS
-        moments = sorted(chance.uniform(HEAD_SECONDS, last) for _ in range(count))
-        self._plan = [(at, chance.choice(list(FAULTS))) for at in moments]
+        self._chance = random.Random(seed)
+        self._last = seconds - TAIL_SECONDS
+        self._moments = [self._chance.uniform(HEAD_SECONDS, self._last) for _ in range(count)]
         self._player = player
         self._harmed: set[int] = set()
         self.done = dict.fromkeys(FAULTS, 0)
 
     def run(self, begin: float) -> None:
         """Carry out the plan; `begin` is its zero (s, monotonic)."""
-        for at, fault in self._plan:
+        heapq.heapify(self._moments)
+        while self._moments:
+            at = heapq.heappop(self._moments)
             time.sleep(max(begin + at - time.monotonic(), 0.0))
-            if composer := self._next():
-                with contextlib.suppress(ProcessLookupError):
-                    FAULTS[fault](composer)
-                    self._harmed.add(composer)
-                    self.done[fault] += 1
+            well = set(children(self._player)) - self._harmed
+            if well:
+                self._harm(well.pop())
+            elif self._last - at > 1.0:
+                heapq.heappush(self._moments, self._chance.uniform(at, self._last))
 
-    def _next(self) -> int | None:
-        """A composer that was not harmed yet; None if there is none for long."""
-        end = time.monotonic() + GONE_SECONDS
-        while time.monotonic() < end:
-            for pid in children(self._player):
-                if pid not in self._harmed:
-                    return pid
-            time.sleep(0.01)
-        return None
+    def _harm(self, composer: int) -> None:
+        fault = self._chance.choice(list(FAULTS))
+        with contextlib.suppress(ProcessLookupError):
+            FAULTS[fault](composer)
+            self._harmed.add(composer)
+            self.done[fault] += 1
 
 
 @dataclass(frozen=True, slots=True)

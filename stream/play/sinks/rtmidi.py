@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
@@ -30,6 +31,10 @@ ADDRESS = re.compile(r" (\d+):(\d+)$")
 """What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
 
 
+LINGER_SECONDS = 0.1
+"""A JACK port that closes takes with it what was sent in its last period; none is that long."""
+
+
 class RtMidiSink(Sink):
     """A client of a MIDI system. Raises `SinkError`."""
 
@@ -43,6 +48,8 @@ class RtMidiSink(Sink):
 
     def _release(self) -> None:
         if self._client is not None:
+            if self._client.get_current_api() == library().API_UNIX_JACK:
+                time.sleep(LINGER_SECONDS)
             with hush():
                 self._client.delete()
             self._client = None
@@ -88,7 +95,7 @@ class PortSink(RtMidiSink):
             names = client.get_ports()
             name = self._choice(names)
             if name is not None:
-                self._open(client, names.index(name))
+                self._open(client, name)
                 return
             known += names
             client.delete()
@@ -121,22 +128,34 @@ class PortSink(RtMidiSink):
         same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
         return next(iter(same + fitting), None)
 
-    def _open(self, client: Any, index: int) -> None:
+    def _open(self, client: Any, name: str) -> None:
         # Before the port is opened: a loss in between is not missed.
         alsa = client.get_current_api() == library().API_LINUX_ALSA
         self._announcements = Announcements() if alsa else None
         self.has_pulse = not alsa  # JACK tells only through a thread of its own
-        self._found = client.get_ports()[index]
-        self.name = "port:" + ADDRESS.sub("", self._found)
+        self._found = name
+        self.name = "port:" + ADDRESS.sub("", name)
         self._client = client
-        with translated(self.name), hush():
-            client.open_port(index, name="out")
+        try:
+            with translated(self.name), hush():
+                # Counted anew: by now other ports may have come or gone.
+                client.open_port(_number(name, client.get_ports()), name="out")
+        except SinkError:
+            self._release()
+            raise
 
     def _release(self) -> None:
         super()._release()
         if self._announcements:
             self._announcements.close()
             self._announcements = None
+
+
+def _number(name: str, ports: Sequence[str]) -> int:
+    """Which of the ports it is. Raises `SinkError` if it has gone."""
+    if name not in ports:
+        raise SinkError(f"port:{name}: lost (it was unplugged); plug it in again")
+    return ports.index(name)
 
 
 def leads_somewhere(name: str) -> bool:
