@@ -79,7 +79,7 @@ class Killer:
         while self._moments:
             at = heapq.heappop(self._moments)
             time.sleep(max(begin + at - time.monotonic(), 0.0))
-            well = set(children(self._player)) - self._harmed
+            well = {pid for pid in children(self._player) if lives(pid)} - self._harmed
             if well:
                 self._harm(well.pop())
             elif self._last - at > 1.0:
@@ -89,8 +89,17 @@ class Killer:
         fault = self._chance.choice(list(FAULTS))
         with contextlib.suppress(ProcessLookupError):
             FAULTS[fault](composer)
-            self._harmed.add(composer)
             self.done[fault] += 1
+            if fault != "starved":  # it may have all the memory it needs
+                self._harmed.add(composer)
+
+
+def lives(pid: int) -> bool:
+    """Whether the process has not ended yet, whoever has still to hear of that."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

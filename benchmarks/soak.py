@@ -89,8 +89,8 @@ class Soak:
         self._publish(found)
 
     def _day(self, day: int) -> None:
-        composer = children(os.getpid())
-        self._memory.append((own(os.getpid()), sum(map(own, composer))))
+        (composer,) = children(os.getpid())
+        self._memory.append((own(os.getpid()), own(composer)))
         self._publish([])
         print(f"day {day}: {self._memory[-1]} {time.monotonic() - self._begun:.0f} s", flush=True)
 

@@ -80,6 +80,8 @@ class Outcome:
 
 
 class Receiver(Protocol):
+    """What listens at an output."""
+
     @property
     def data(self) -> bytes: ...
 

@@ -21,6 +21,8 @@ from stream.play.sinks.base import Sink
 
 BPM = 120
 TICKS_PER_SECOND = BPM * TICKS_PER_BEAT // 60
+ANSWER_SECONDS = 60.0
+"""Given to the composer, of real time: what is measured is not how busy this machine is."""
 GLANCE_SECONDS = 1.0
 """From one look at the queue to the next."""
 LAST_SECONDS = 60.0
@@ -41,8 +43,9 @@ class VirtualTime:
         """Let the composer answer, if it is asked; else it is `deadline` now."""
         link = self._link
         if not link.idle:
-            left = None if link.deadline is None else max(link.deadline - time.monotonic(), 0.0)
-            return select.select([file for file in files if file is link], [], [], left)[0]
+            heard = [file for file in files if file is link]
+            real = None if link.deadline is None else max(link.deadline - time.monotonic(), 0.0)
+            return select.select(heard, [], [], ANSWER_SECONDS if heard else real)[0]
         if deadline is not None:
             self._now = max(self._now, deadline)
         return []
