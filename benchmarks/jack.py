@@ -38,6 +38,12 @@ def choose(name: str) -> None:
     )
 
 
+def wait() -> None:
+    """Until the server answers: after a client was killed it may take ten seconds."""
+    command = ["jack_wait", "-w", "-t", "30"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
 class PortEar:
     """Listens at a port of its own, called `name`; or at the player's, once `name` is there."""
 

@@ -123,6 +123,7 @@ class Performance:
     def run(self) -> Outcome:
         """Play, stop, clean up behind a killed player, and look what sounds."""
         with contextlib.ExitStack() as open_:
+            jack.wait()
             for output in self._case.outputs:
                 self._connect(output, open_)
             log = open_.enter_context((self._recording.parent / "log").open("w+b"))
@@ -196,10 +197,14 @@ class Performance:
 
     def _succeed(self) -> None:
         """What comes after a SIGKILL."""
+        jack.wait()
         lasting = [output for output in self._case.outputs if output in LASTING]
         if self._case.stop == KILLS[0] or not lasting:
             command = [sys.executable, "-m", "stream", "silence"]
-            subprocess.run(command, env=self._environment, check=True, capture_output=True)
+            done = subprocess.run(
+                command, env=self._environment, check=True, capture_output=True, text=True
+            )
+            print(done.stdout, end="", flush=True)
             return
         log = self._recording.parent / "next"
         with log.open("wb") as errors, self._start(lasting, errors) as player:

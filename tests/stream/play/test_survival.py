@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import mido
 
-from tests.stream.play.conftest import DATA, Receiver, left_sounding
+from stream.play.outputs import Outputs
+from stream.play.sinks.base import Sink
+from stream.play.sounding import Sounding
+from tests.stream.play.conftest import DATA, Receiver, left_sounding, off, on
 from tests.stream.play.test_player import ended, stream
 
 PHRASE_BYTES = 6 * 29
@@ -59,6 +62,24 @@ def test_composers_that_are_killed_again_and_again(player, receiver, tmp_path):
     assert (code, stats["restarts"], stats["hangs"], stats["repeats"]) == (0, 3, 1, 0)
     assert messages[:-3] == stream(8)[: len(messages) - 3]
     assert [m.hex() for m in recorded(path)] == [m.hex() for m in messages]
+
+
+def test_a_note_is_remembered_until_its_end_was_sent(tmp_path):
+    """Killed at any moment, the player has left behind what may sound."""
+
+    class Witness(Sink):
+        seen = ()
+
+        def _write(self, timed):
+            table = next(tmp_path.iterdir()).read_bytes()
+            self.seen += (table[60],)
+
+    witness = Witness("witness")
+    outputs = Outputs([witness], sounding=Sounding(tmp_path, ["witness"]))
+    for timed in (on(0.0, 60), off(0.5, 60), on(1.0, 62)):
+        outputs.send(timed)
+    assert witness.seen == (1, 1, 0)
+    outputs.close()
 
 
 def test_no_note_is_left_on(tmp_path):
