@@ -1,9 +1,10 @@
 """A thousand ends of a performance, and the notes that sound after them.
 
 Signal, moment and outputs are drawn at random. Independent receivers at serial lines and at JACK
-ports count what sounds when all is over: a note has ended if its note-off came, and by nothing
-else. After a SIGKILL that is the work of `perpetuum silence`, or of the next start. A recording
-must be a MIDI file, without a note that hangs, and after a SIGKILL at most five seconds short.
+ports count what sounds when all is over. A note has ended if its note-off came; counted apart are
+those that only the channel's "all notes off" has ended. After a SIGKILL that is the work of
+`perpetuum silence`, or of the next start. A recording must be a MIDI file, without a note that
+hangs, and after a SIGKILL at most five seconds short.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import SimpleQueue
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +34,7 @@ from benchmarks.line import Line
 from benchmarks.record import Record, publish
 from stream.__main__ import main as perpetuum
 from stream.commands import play
+from stream.play.sinks.base import ALL_NOTES_OFF, ALL_SOUND_OFF
 
 NAME = "stops"
 FAKE = Path(__file__).parents[1] / "tests" / "data" / "fake_composer.py"
@@ -76,6 +77,8 @@ class Outcome:
     """Notes that began at a receiver."""
     hanging: int
     """Notes that sound on at a receiver."""
+    swept: int
+    """Notes that only the channel's "all notes off" has ended."""
     recording: str
     """What is wrong with the recording."""
 
@@ -138,9 +141,11 @@ class Performance:
             code = player.wait(PATIENCE_SECONDS)
             if killed:
                 self._succeed()
-            hanging = self._settled()
+            unended = self._settled()
+            hanging = sum(len(sounding(r.data, sweep=True)) for r in self._receivers.values())
             heard = sum(len(starts(r.data)) for r in self._receivers.values())
-            return Outcome(self._case, code, heard, hanging, self._recorded(at, killed=killed))
+            recording = self._recorded(at, killed=killed)
+            return Outcome(self._case, code, heard, hanging, unended - hanging, recording)
 
     def _connect(self, output: str, open_: contextlib.ExitStack) -> None:
         name = f"e{os.getpid()}n{self._case.number}"
@@ -243,8 +248,11 @@ def starts(data: bytes) -> list[int]:
     return [i for i, status in enumerate(data[::3]) if status >> 4 == 0x9]
 
 
-def sounding(data: bytes) -> set[tuple[int, int]]:
-    """Channel and pitch of the notes that have begun and not ended."""
+def sounding(data: bytes, *, sweep: bool = False) -> set[tuple[int, int]]:
+    """Channel and pitch of the notes that have begun and whose note-off did not come.
+
+    Without those that "all notes off" or "all sound off" has ended, if `sweep`.
+    """
     notes: set[tuple[int, int]] = set()
     for at in range(0, len(data) - 2, 3):
         key = (data[at] & 0xF, data[at + 1])
@@ -252,6 +260,8 @@ def sounding(data: bytes) -> set[tuple[int, int]]:
             notes.add(key)
         elif data[at] >> 4 == 0x8:
             notes.discard(key)
+        elif sweep and data[at] >> 4 == 0xB and data[at + 1] in {ALL_SOUND_OFF, ALL_NOTES_OFF}:
+            notes = {note for note in notes if note[0] != key[0]}
     return notes
 
 
@@ -267,11 +277,14 @@ def outcome(case: Case) -> Outcome:
 
 
 def tried(case: Case) -> Outcome:
+    # A JACK server of its own, that no kill before this one has hurt.
+    server = jack.server(f"perpetuum-{os.getpid()}-{case.number}")
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return Performance(case, Path(folder)).run()
+            with server:
+                return Performance(case, Path(folder)).run()
         except (OSError, subprocess.SubprocessError, ValueError, EOFError) as error:
-            return Outcome(case, None, 0, 0, f"{type(error).__name__}: {error}")
+            return Outcome(case, None, 0, 0, 0, f"{type(error).__name__}: {error}")
 
 
 def records(outcomes: Sequence[Outcome]) -> list[Record]:
@@ -295,16 +308,12 @@ def records(outcomes: Sequence[Outcome]) -> list[Record]:
     total = [
         ("notes begun at the receivers", sum(o.heard for o in outcomes), n, None),
         ("notes left on", sum(o.hanging for o in outcomes), n, "0"),
+        ("notes ended by all notes off alone", sum(o.swept for o in outcomes), n, None),
         ("recordings faulty", sum(bool(o.recording) for o in recorded), len(recorded), "0"),
         ("players that did not end", sum(o.code is None for o in outcomes), n, "0"),
     ]
     found += [Record("perpetuum", "all stops", m, "", v, n=k, paper=p) for m, v, k, p in total]
     return found
-
-
-def _choose_server(names: SimpleQueue[str]) -> None:
-    """Each job has a JACK server of its own: the ports of others come and go."""
-    jack.choose(names.get())
 
 
 def main() -> int:
@@ -321,11 +330,7 @@ def main() -> int:
     for number in SIGNALS.values():
         signal.signal(number, signal.SIG_DFL)
     cases = [draw(number, args.seed) for number in range(1, args.count + 1)]
-    names: SimpleQueue[str] = SimpleQueue()
-    with contextlib.ExitStack() as open_:
-        for job in range(args.jobs):
-            names.put(open_.enter_context(jack.server(f"perpetuum-{os.getpid()}-{job}")))
-        pool = open_.enter_context(ProcessPoolExecutor(args.jobs, None, _choose_server, (names,)))
+    with ProcessPoolExecutor(args.jobs) as pool:
         outcomes = list(pool.map(outcome, cases))
     publish(NAME, records(outcomes))
     return 0

@@ -31,8 +31,9 @@ ADDRESS = re.compile(r" (\d+):(\d+)$")
 """What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
 
 
-LINGER_SECONDS = 0.1
-"""A JACK port that closes takes with it what was sent in its last period; none is that long."""
+LINGER_SECONDS = 0.2
+"""A JACK port loses what is sent before its connection takes effect, and what was sent in its last
+period when it closes: some periods, for a server that is late itself."""
 
 
 class RtMidiSink(Sink):
@@ -48,8 +49,7 @@ class RtMidiSink(Sink):
 
     def _release(self) -> None:
         if self._client is not None:
-            if self._client.get_current_api() == library().API_UNIX_JACK:
-                time.sleep(LINGER_SECONDS)
+            linger(self._client)
             with hush():
                 self._client.delete()
             self._client = None
@@ -143,12 +143,19 @@ class PortSink(RtMidiSink):
         except SinkError:
             self._release()
             raise
+        linger(client)
 
     def _release(self) -> None:
         super()._release()
         if self._announcements:
             self._announcements.close()
             self._announcements = None
+
+
+def linger(client: Any) -> None:
+    """Give JACK time for what was just done; ALSA needs none."""
+    if client.get_current_api() == library().API_UNIX_JACK:
+        time.sleep(LINGER_SECONDS)
 
 
 def _number(name: str, ports: Sequence[str]) -> int:
