@@ -32,6 +32,7 @@ from stream.play.session import Session
 from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
 from stream.play.sinks.serialport import SerialSink
+from stream.play.sinks.spec import open_sink
 from stream.settings import DEFAULT_VOICE
 from stream.voice import find_voice
 
@@ -57,14 +58,17 @@ class Deadlines(Sink):
         self.begins.append(timed.order == ON)
 
 
-def player(device: str, minutes: str) -> None:
-    """Child: play; the first line out is the first deadline, the second all of them."""
+def player(device: str, minutes: str, *others: str) -> None:
+    """Child: play; the first line out is the first deadline, the second all of them.
+
+    `others` are more outputs, as `--out` names them.
+    """
     deadlines = Deadlines()
     link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=float(minutes))
     line = SerialSink(device)
     line.connect()
-    outputs = Outputs([line, deadlines])
+    outputs = Outputs([line, deadlines, *map(open_sink, others)])
     with stop_signals() as stop:
         stats = play(link, outputs, session=session, observer=Log(), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
@@ -93,9 +97,9 @@ def timeline(minutes: float) -> list[float]:
 
 
 @contextlib.contextmanager
-def child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run this script as a child process."""
-    command = [sys.executable, "-m", f"benchmarks.{NAME}", *arguments]
+def child(*arguments: str, within: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+    """Run this script as a child process, `within` another program that starts it."""
+    command = [*within, sys.executable, "-m", f"benchmarks.{NAME}", *arguments]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as process:
         try:
@@ -186,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1.5)
     parser.add_argument("--bare", metavar="DEVICE", help=argparse.SUPPRESS)
-    parser.add_argument("--player", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--player", nargs="+", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.bare:
         bare(args.bare)

@@ -72,7 +72,9 @@ def _relative(argument: str) -> str:
 def publish(name: str, records: Sequence[Record], folder: Path = RESULTS) -> None:
     """Write both files; the last line of standard output is the records as one line of JSON."""
     call = command(name)
-    documents = [dataclasses.asdict(dataclasses.replace(r, command=call)) for r in records]
+    documents = [
+        dataclasses.asdict(dataclasses.replace(r, command=r.command or call)) for r in records
+    ]
     folder.mkdir(exist_ok=True)
     lines = ",\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
     (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 LIVES = 3
 """Deaths after which we give up, if there never was a phrase."""
 READY_SECONDS = 60.0
-"""Given to the composer to load its voice, from a slow card on a slow board."""
+"""Given to the composer to load its voice, from a slow card on a slow board ..."""
+READY_TIMES = 5.0
+"""... and then, to one that replaces it, so many times what the first took (it is cached now)."""
 HANG_SECONDS = 2.0
 """Given to it for a phrase; twice that after it was found hanging, and so on, in case it is only
 slow, until a phrase comes within this time again."""
@@ -72,6 +74,7 @@ class ComposerLink:
         self._deaths = 0
         self._fruitful = False
         self._patience = HANG_SECONDS
+        self._ready_patience = READY_SECONDS
         self._outstanding: PhraseRequest | None = None
         self._asked = 0.0
         self._alive = False
@@ -129,6 +132,7 @@ class ComposerLink:
             return
         self.hangs += 1
         self._patience = min(2 * self._patience, PATIENCE_SECONDS)
+        self._ready_patience = min(2 * self._ready_patience, READY_SECONDS)
         self._bury(f"the composer said nothing for {time.monotonic() - self._asked:.1f} s")
 
     def stand_back(self) -> None:
@@ -174,7 +178,7 @@ class ComposerLink:
         self._output = self._child.stdout.fileno()
         os.set_blocking(self._output, False)
         self._alive = True
-        self._expect(READY_SECONDS)
+        self._expect(self._ready_patience)
 
     def _expect(self, seconds: float) -> None:
         """Say by when the composer must have spoken."""
@@ -214,6 +218,8 @@ class ComposerLink:
         return [phrase]
 
     def _greet(self) -> None:
+        took = time.monotonic() - self._asked
+        self._ready_patience = min(max(READY_TIMES * took, HANG_SECONDS), READY_SECONDS)
         self._ready = True
         self.deadline = None
         if self._outstanding:
@@ -222,7 +228,8 @@ class ComposerLink:
     def _bury(self, fault: str) -> None:
         """Let go a composer that is of no use, and start the next; without waiting for its end."""
         self.fault = fault
-        self._deaths += 1
+        # One that has done all it was asked may just have been chosen to free memory.
+        self._deaths += not (self._ready and self.idle)
         self._child.kill()
         self._input.close()
         self._forget()

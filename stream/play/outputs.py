@@ -71,12 +71,16 @@ class Outputs:
 
     def send(self, timed: TimedMessage) -> None:
         """Pass a message on. Raises `SinkError` when nothing can play any more."""
-        if self._sounding is not None:
+        # Killed in between we must not have forgotten a note that sounds.
+        ends = timed.message.type == "note_off"
+        if self._sounding is not None and not ends:
             self._sounding.note(timed.message)
         for sink in tuple(self._playing):
             self._guard(sink, partial(sink.send, timed))
         for sink in self._awaited:
             sink.miss(timed)
+        if self._sounding is not None and ends:
+            self._sounding.note(timed.message)
 
     def flush(self, time: float) -> None:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""

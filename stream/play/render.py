@@ -72,8 +72,10 @@ def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
 def _receive(link: ComposerLink, stop: Stop) -> Phrase | None:
     """The next phrase; None once a stop signal has come. Raises `ComposerError`."""
     while not stop.requested:
-        wait([stop, *link.files()], link.deadline)
-        link.tend()
+        # Nobody waits for the next note: a composer that is slow may be.
+        wait([stop, *link.files()], None if link.files() else link.deadline)
+        if not link.files():
+            link.tend()
         for phrase in link.receive():
             return phrase
     return None

@@ -13,7 +13,8 @@ from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from
 
 
 def compose(request: PhraseRequest) -> Phrase:
-    """A scale of quavers, its first note from the seed and the index, the last one long."""
+    """A scale of quavers, its first note from the seed and the index, the last one long; a tune
+    is eight phrases."""
     length = request.bars * 192
     first = 48 + (request.seed + 5 * request.index) % 12
     notes = [Note(24 * i, 18, first + i % 24, 80) for i in range(length // 24 - 4)]
@@ -29,6 +30,7 @@ def compose(request: PhraseRequest) -> Phrase:
         seed=request.seed,
         verdict=Verdict((Rule("entropy", 2.0, 1.0, 3.0),), candidates=16, accepted=12),
         parent=request.parent,
+        closing=len(request.strains) == 7,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
@@ -32,6 +33,11 @@ ADDRESS = re.compile(r" (\d+):(\d+)$")
 """What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
 
 
+LINGER_SECONDS = 0.2
+"""A JACK port loses what is sent before its connection takes effect, and what was sent in its last
+period when it closes: some periods, for a server that is late itself."""
+
+
 class RtMidiSink(Sink):
     """A client of a MIDI system. Raises `SinkError`."""
 
@@ -45,6 +51,7 @@ class RtMidiSink(Sink):
 
     def _release(self) -> None:
         if self._client is not None:
+            linger(self._client)
             with hush():
                 self._client.delete()
             self._client = None
@@ -139,6 +146,7 @@ class PortSink(RtMidiSink):
         except SinkError:
             self._release()
             raise
+        linger(client)
 
     def _take(self, client: Any, index: int) -> None:
         """Open the port at this place, unless it is another one by now."""
@@ -152,6 +160,12 @@ class PortSink(RtMidiSink):
         if self._announcements:
             self._announcements.close()
             self._announcements = None
+
+
+def linger(client: Any) -> None:
+    """Give JACK time for what was just done; ALSA needs none."""
+    if client.get_current_api() == library().API_UNIX_JACK:
+        time.sleep(LINGER_SECONDS)
 
 
 def leads_somewhere(name: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from stream.errors import SinkError
 from stream.note import Controls
+from stream.play import composer_link
 from stream.play.composer_link import ComposerLink
 from stream.play.log import Log
 from stream.play.programme import Programme
@@ -25,7 +26,7 @@ SESSION = Session(seed=5, controls=Controls(bpm=97.0), minutes=0.5)
 @pytest.fixture
 def rendered(composer, tmp_path):
     def rendered(kind, name, session=SESSION):
-        sink = kind(tmp_path / name)
+        sink = kind(tmp_path / name) if kind is not NullSink else NullSink(name)
         with stop_signals() as stop:
             link = ComposerLink(composer())
             stats = render(link, [sink], session=session, observer=Log(), stop=stop)
@@ -74,6 +75,13 @@ def test_sound_lasts_as_long_as_the_music(rendered):
         seconds = file.getnframes() / file.getframerate()
         assert any(file.readframes(file.getnframes()))
     assert seconds == pytest.approx(mido.MidiFile(midi).length, abs=0.001)
+
+
+def test_a_composer_that_is_slow_is_waited_for(rendered, monkeypatch):
+    """Or the same seed would not give the same bytes on a slow board."""
+    monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.0)
+    stats, _ = rendered(NullSink, "none")
+    assert (stats.restarts, stats.hangs) == (0, 0)
 
 
 def test_a_composer_that_dies_changes_nothing(composer, tmp_path, rendered):
