@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test check format bench compare tables picture voice install clean
+.PHONY: help play test test-device check format bench compare tables picture voice install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tun
 	--corpus jazz=$(CORPORA)/weimar_jazz_solos/weimar_jazz_solos.npz
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 play: install  ## make music that never stops (ARGS="--style jazz" and the like)
 	@$(BIN)/perpetuum play $(ARGS)
@@ -25,6 +25,10 @@ install: $(VENV)/.runtime  ## set up what playing needs, nothing more (no PyTorc
 
 test: check  ## run every check and every test
 	$(BIN)/python -m pytest $(ARGS)
+
+test-device: $(VENV)/.dev  ## as root, on Debian: try the appliance on emulated machines (half an hour)
+	@setup/system_packages.sh device
+	$(BIN)/python -m pytest tests/device $(ARGS)
 
 check: $(VENV)/.dev  ## lint, formatting and types
 	$(BIN)/ruff check .

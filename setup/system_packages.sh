@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: `system_packages.sh python`, `... play` or `... test`.
+# Installs the Debian packages that are missing, for `system_packages.sh PURPOSE`: python, play, test,
+# device (the tests on emulated machines) or appliance (play, by an interpreter of the system).
 # Never fails, never asks. Where apt may not be used it says in one line what to install.
 here=$(dirname "$0")
 
@@ -17,6 +18,19 @@ if [ "$1" != python ]; then
     has_library 'libportaudio\.so\.2' || need libportaudio2
     has_library 'libfluidsynth\.so\.3' || need libfluidsynth3
     has_soundfont || need timgm6mb-soundfont
+fi
+if [ "$1" = appliance ] && [ -n "$python" ]; then
+    # python-rtmidi has no wheel for Python 3.13.
+    "$python" -c 'import sys; sys.exit(sys.version_info >= (3, 13))' ||
+        [ -d /usr/lib/python3/dist-packages/rtmidi ] || need python3-rtmidi
+fi
+if [ "$1" = device ]; then
+    command -v mmdebstrap >/dev/null || need mmdebstrap
+    command -v systemd-nspawn >/dev/null || need systemd-container
+    command -v qemu-aarch64-static >/dev/null || need qemu-user-static
+    command -v qemu-system-x86_64 >/dev/null || need qemu-system-x86
+    PATH="$PATH:/sbin" command -v mke2fs >/dev/null || need e2fsprogs
+    PATH="$PATH:/sbin" command -v losetup >/dev/null || need mount
 fi
 if [ "$1" = test ]; then
     command -v jackd >/dev/null || need jackd2
@@ -41,14 +55,16 @@ if [ "$root" != none ] && command -v apt-get >/dev/null; then
     $root apt-get update -qq >/dev/null 2>&1
     left=
     for package in $missing; do
-        $install "$package" >/dev/null 2>&1 || left="$left $package"
+        # Since Debian 13 some libraries have a name that tells of their 64-bit time.
+        $install "$package" >/dev/null 2>&1 || $install "${package}t64" >/dev/null 2>&1 || left="$left $package"
     done
     missing=$left
     [ -n "$missing" ] || exit 0
 fi
 case $1 in
     python) purpose="To be set up" ;;
-    test) purpose="For all tests" ;;
+    test | device) purpose="For all tests" ;;
+    appliance) purpose="For the service" ;;
     *) purpose="For sound" ;;
 esac
 echo "$purpose this machine needs: sudo apt-get install$missing" >&2

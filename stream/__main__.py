@@ -52,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
     silence = commands.add_parser("silence", help="end the notes that a killed player left")
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
+    _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs of this machine"),
@@ -60,6 +62,32 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _setup(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "board",
+        nargs="?",
+        default="auto",
+        metavar="BOARD",
+        help="zero2w, pi3, pi3a, pi4, pi5 or auto, the default",
+    )
+    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
+    command.add_argument(
+        "--audio",
+        default="none",
+        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
+    )
+    command.add_argument("--fast-boot", action="store_true", help="boot without waiting")
+    command.add_argument("--dry-run", action="store_true", help="print a diff, change nothing")
+    command.add_argument("--undo", action="store_true", help="bring back what was there before")
+    command.add_argument(
+        "--root",
+        type=Path,
+        default=Path("/"),
+        metavar="DIR",
+        help="the root of a mounted card, not this system",
+    )
 
 
 def _music(command: argparse.ArgumentParser) -> None:
@@ -82,7 +110,7 @@ def _composing(command: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; exit code 2 and one line for whatever the user can mend."""
+    """Run one command; one line and an exit code for whatever the user can mend."""
     args = parser().parse_args(argv)
     # Each command brings its own imports: `play` must not wait for what only `score` needs.
     command = importlib.import_module(f"stream.commands.{args.command}")
@@ -92,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except StreamError as error:
         print(f"perpetuum: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         # Before or after the music: nothing sounds.
         return 0

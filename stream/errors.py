@@ -1,12 +1,29 @@
 """Every error a user can meet. Each is one line: the value, what is allowed, what to do.
 
-The command line prints the line and ends with exit code 2. Errors of other libraries are
-translated once, where we call them; each child also is the builtin that fits it.
+The command line prints the line and ends with the error's exit code: 2 if a person has to change
+something, 1 if another try may go well, as a service manager makes it. Errors of other libraries
+are translated once, where we call them; each child also is the builtin that fits it.
 """
+
+from typing import ClassVar
+
+LONGEST = 1000
+"""Characters of a message."""
 
 
 class StreamError(Exception):
     """Base of all errors that are the user's or the machine's, not ours."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """One line, whatever names and values of others it holds: nothing a terminal obeys."""
+        message = super().__str__()
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+        if message.isprintable():
+            return message
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
 
 
 class SettingsError(StreamError, ValueError):
@@ -23,6 +40,12 @@ class SinkError(StreamError, OSError):
 
 class ComposerError(StreamError, RuntimeError):
     """The composer process could not start, or keeps failing."""
+
+    exit_code = 1
+
+
+class MessageError(StreamError, ValueError):
+    """A line between the player and the composer is no request, or no phrase."""
 
 
 class CorpusError(StreamError, ValueError):

@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stream.checked import fields, parsed, shown
+from stream.errors import MessageError
+from stream.message import PHRASE, REQUEST
+
 TICKS_PER_BEAT = 48
 """Ticks in a quarter note: divisible by thirty-seconds and by triplet sixteenths."""
 
@@ -159,32 +163,36 @@ def _plain(value: Any) -> Any:
 
 
 def phrase_from_json(line: str | bytes) -> Phrase:
-    """Inverse of `to_json` for a `Phrase`."""
-    return phrase_from_document(json.loads(line))
+    """Inverse of `to_json` for a `Phrase`. Raises `MessageError` for anything else."""
+    return phrase_from_document(document_from_json(line))
+
+
+def document_from_json(line: str | bytes) -> dict[str, Any]:
+    """The JSON object in a line. Raises `MessageError` where there is none."""
+    try:
+        return parsed(line)
+    except ValueError as error:
+        raise MessageError(f"{shown(line)}: {error}") from error
 
 
 def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
-    """The phrase that a parsed line of JSON describes."""
-    fields = dict(document)
-    fields["notes"] = tuple(Note(*note) for note in fields["notes"])
-    verdict = dict(fields["verdict"])
-    verdict["rules"] = tuple(Rule(*rule) for rule in verdict["rules"])
-    fields["verdict"] = Verdict(**verdict)
-    return Phrase(**fields)
+    """The phrase that a parsed line of JSON describes. Raises `MessageError` where it is none."""
+    try:
+        found = fields(document, PHRASE)
+        found["notes"] = tuple(Note(*note) for note in found["notes"])
+        found["verdict"]["rules"] = tuple(Rule(*rule) for rule in found["verdict"]["rules"])
+        found["verdict"] = Verdict(**found["verdict"])
+        return Phrase(**found)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MessageError(f"no phrase: {error}") from error
 
 
 def request_from_json(line: str | bytes) -> PhraseRequest:
-    """Inverse of `to_json` for a `PhraseRequest`."""
-    document = json.loads(line)
-    document["history"] = tuple(Note(*note) for note in document["history"])
-    document["strains"] = tuple(document["strains"])
-    document["controls"] = _controls(document["controls"])
-    return PhraseRequest(**document)
-
-
-def _controls(document: Mapping[str, Any]) -> Controls:
-    fields = dict(document)
-    fields["style"] = tuple(
-        tuple((name, weight) for name, weight in blend) for blend in fields["style"]
-    )
-    return Controls(**fields)
+    """Inverse of `to_json` for a `PhraseRequest`. Raises `MessageError` for anything else."""
+    try:
+        found = fields(document_from_json(line), REQUEST)
+        found["history"] = tuple(Note(*note) for note in found["history"])
+        found["controls"] = Controls(**found["controls"])
+        return PhraseRequest(**found)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MessageError(f"no request for a phrase: {error}") from error

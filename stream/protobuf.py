@@ -1,4 +1,4 @@
-"""As much of the protobuf wire format as it takes to read and append properties of a model file.
+"""As much of the protobuf wire format as it takes to read a model file and append properties.
 
 A protobuf message may be continued by appending fields: a file stays a valid ONNX model with more
 metadata behind it.
@@ -7,9 +7,25 @@ metadata behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 METADATA_FIELD = 14
 """`ModelProto.metadata_props` in onnx.proto."""
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+"""Wire types; the others, groups, are in no ONNX file."""
+SIZES = {FIXED64: 8, FIXED32: 4}
+
+
+class Field(NamedTuple):
+    """One field of a message."""
+
+    number: int
+    wire: int
+    start: int
+    """Offset of the field in its message."""
+    value: memoryview
+    """A view: a voice is not copied piece by piece only to be looked through."""
+    end: int
 
 
 def with_property(model: bytes, key: bytes, value: bytes) -> bytes:
@@ -22,40 +38,42 @@ def find_property(data: bytes, key: bytes) -> tuple[int, bytes]:
 
     Raises `LookupError` where there is none, `ValueError` where the bytes are no message.
     """
-    # Views: a voice is not copied piece by piece only to be looked through.
-    for number, start, value in _fields(memoryview(data)):
-        if number == METADATA_FIELD:
-            entry = {n: bytes(v) for n, _, v in _fields(value)}
+    for field in fields(memoryview(data)):
+        if field.number == METADATA_FIELD:
+            entry = {part.number: bytes(part.value) for part in fields(field.value)}
             if entry.get(1) == key:
-                return start, entry[2]
+                return field.start, entry[2]
     raise LookupError(f"no property named {key.decode()}")
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-    """Number, offset and value of each field of a message; `ValueError` if malformed."""
+def fields(data: memoryview) -> Iterator[Field]:
+    """The fields of a message; `ValueError` if malformed."""
     at = 0
     while at < len(data):
         start = at
-        tag, at = _varint(data, at)
+        tag, at = varint(data, at)
         size, at = _size(data, at, tag & 7)
         if at + size > len(data):
             raise ValueError(f"field at byte {start} runs past the end")
-        yield tag >> 3, start, data[at : at + size]
+        yield Field(tag >> 3, tag & 7, start, data[at : at + size], at + size)
         at += size
 
 
-def _size(data: memoryview, at: int, wire_type: int) -> tuple[int, int]:
+def _size(data: memoryview, at: int, wire: int) -> tuple[int, int]:
     """Bytes of a field's value and where they start."""
-    if wire_type == 2:
-        return _varint(data, at)
-    if wire_type == 0:
-        return _varint(data, at)[1] - at, at
-    if wire_type in (1, 5):
-        return (8 if wire_type == 1 else 4), at
-    raise ValueError(f"wire type {wire_type} at byte {at}")
+    if wire == BYTES:
+        return varint(data, at)
+    if wire == VARINT:
+        return varint(data, at)[1] - at, at
+    if wire in SIZES:
+        return SIZES[wire], at
+    raise ValueError(f"wire type {wire} at byte {at}")
 
 
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
+def varint(data: memoryview, at: int) -> tuple[int, int]:
+    """A number of variable length, 64 bits at most, and where it ends."""
+    if at < len(data) and data[at] < 0x80:  # as most are
+        return data[at], at + 1
     value = 0
     for shift in range(0, 70, 7):
         if at >= len(data):
@@ -63,13 +81,15 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
         value |= (data[at] & 0x7F) << shift
         at += 1
         if data[at - 1] < 0x80:
+            if value >> 64:
+                break
             return value, at
     raise ValueError("number too long")
 
 
 def _field(number: int, value: bytes) -> bytes:
     """A length-delimited field."""
-    return _number(number << 3 | 2) + _number(len(value)) + value
+    return _number(number << 3 | BYTES) + _number(len(value)) + value
 
 
 def _number(value: int) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stream import atomic
 from stream.errors import CorpusError
 
 STARS = range(1, 6)
@@ -43,6 +44,7 @@ def append(path: Path, rating: Rating) -> None:
             file.write(gap + line + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        atomic.sync_folder(path.parent)
     except OSError as error:
         raise CorpusError(
             f"--ratings {path}: can not be written ({error.strerror}); name a file that you may"
@@ -62,7 +64,7 @@ def read(path: Path) -> tuple[list[Rating], list[str]]:
     for number, line in enumerate(lines, 1):
         try:
             ratings.append(_parsed(json.loads(line)))
-        except (ValueError, TypeError, LookupError) as error:
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())
             damaged.append(f"{path}, line {number}: no rating ({reason}); left out")
     return ratings, damaged

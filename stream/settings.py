@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream.checked import shown
 from stream.errors import SettingsError
 from stream.note import Blend, Controls
 
@@ -26,6 +27,10 @@ RANGES = {
 DEFAULT_VOICE = "commons"
 CHOICES = {"absent": ("refuse", "await")}
 """The words that a setting allows."""
+HEAVIEST = 1e9
+"""Weight of a style in a blend."""
+MOST_BYTES = 1_000_000
+"""In a settings file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,18 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
 
 def _read(config: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        with config.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"--config {config}: can not be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    if len(content) > MOST_BYTES:
+        raise SettingsError(f"--config {config}: over {MOST_BYTES} bytes; it is no settings file")
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError as error:
+        raise SettingsError(f"--config {config}: no valid TOML: lists without end") from error
+    except ValueError as error:
+        # Malformed TOML, bytes that are no text, numbers of thousands of digits.
         raise SettingsError(f"--config {config}: no valid TOML: {error}") from error
 
 
@@ -108,14 +121,21 @@ def _checked(key: str, value: Any, origin: str) -> Any:
     if key == "out":
         outputs = [value] if isinstance(value, str) else value
         if not isinstance(outputs, list | tuple) or not all(isinstance(o, str) for o in outputs):
-            raise SettingsError(f"{origin}: {value!r} is no list of outputs, as ['null']")
-        return tuple(outputs)
+            raise SettingsError(f"{origin}: {shown(value)} is no list of outputs, as ['null']")
+        return tuple(_text(output, origin) for output in outputs)
     if key in RANGES:
         return _number(key, value, origin)
+    word = _text(value, origin)
+    if key in CHOICES and word not in CHOICES[key]:
+        raise SettingsError(f"{origin}: {shown(word)} is none of {', '.join(CHOICES[key])}")
+    return word
+
+
+def _text(value: Any, origin: str) -> str:
     if not isinstance(value, str):
-        raise SettingsError(f"{origin}: {value!r} is no text; write it in quotes")
-    if key in CHOICES and value not in CHOICES[key]:
-        raise SettingsError(f"{origin}: {value!r} is none of {', '.join(CHOICES[key])}")
+        raise SettingsError(f"{origin}: {shown(value)} is no text; write it in quotes")
+    if "\0" in value:
+        raise SettingsError(f"{origin}: {shown(value)} holds a NUL, which no name does")
     return value
 
 
@@ -126,13 +146,12 @@ def _number(key: str, value: Any, origin: str) -> int | float:
     wanted = f"a {kind} from {low:g} to {high:g}"
     if isinstance(value, str):
         value = _parsed(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise SettingsError(f"{origin}: {value!r} is not {wanted}")
-    if whole and not isinstance(value, int):
-        raise SettingsError(f"{origin}: {value!r} is not {wanted}")
+    fits = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if isinstance(value, bool) or not fits or (whole and isinstance(value, float)):
+        raise SettingsError(f"{origin}: {shown(value)} is not {wanted}")
     if not low <= value <= high:
-        raise SettingsError(f"{origin}: {value} is out of range; give {wanted}")
-    return value
+        raise SettingsError(f"{origin}: {shown(value)} is out of range; give {wanted}")
+    return int(value) if isinstance(value, int) else float(value)
 
 
 def _parsed(text: str) -> int | float | str:
@@ -156,7 +175,7 @@ def _blend(text: str) -> Blend:
     for part in text.split(","):
         name, colon, weight = part.strip().partition(":")
         value = _parsed(weight) if colon else 1
-        if not name or isinstance(value, str) or not 0 < value < math.inf:
+        if not name or isinstance(value, str) or not 0 < value <= HEAVIEST:
             raise SettingsError(
                 f"--style {text}: {part!r} is no style with a weight; write bach:0.7,jazz:0.3"
             )

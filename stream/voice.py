@@ -1,9 +1,9 @@
 """A voice: one ONNX file whose metadata says how to play it.
 
-The file is an ONNX model followed by two more metadata properties. `perpetuum.corpus` holds a
-filter of the runs of notes that its training corpus contains; `perpetuum`, the last, holds a
-`VoiceSpec` as JSON with the SHA-256 of every byte before it: a flipped bit in a weight is noticed
-before it is played. Reading the spec needs neither numpy nor onnxruntime.
+The file is an ONNX model followed by more metadata properties. `perpetuum.corpus` holds a filter of
+the runs of notes that its training corpus contains, `perpetuum` a `VoiceSpec` as JSON, and
+`perpetuum.seal`, the last, the SHA-256 of every byte before it: a flipped bit is noticed before it
+is played. Reading the spec needs neither numpy nor onnxruntime.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stream.checked import parsed, shown
+from stream.description import described
 from stream.errors import VoiceError
 from stream.protobuf import find_property, with_property
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 KEY = b"perpetuum"
 CORPUS_KEY = b"perpetuum.corpus"
+SEAL_KEY = b"perpetuum.seal"
+MOST_BYTES = 32 * 2**20
+MOST_SPEC_BYTES = 2**20
 SHIPPED = Path(__file__).parent / "voices"
 
 
@@ -85,20 +90,24 @@ class VoiceSpec:
     """Commit of the code that trained it."""
     model: Mapping[str, int | str] = field(default_factory=dict)
     """Family, cell and sizes of the model that it was made of; for information."""
-    digest: str = ""
-    """SHA-256 of the bytes before the spec."""
     format_version: int = FORMAT_VERSION
 
 
 def append_spec(model: bytes, spec: VoiceSpec, corpus: bytes = b"") -> bytes:
-    """The voice file: a serialised ONNX model, its corpus filter if any, and its spec behind it."""
+    """The voice file: a serialised ONNX model, its corpus filter if any, its spec and its seal."""
     if corpus:
         model = with_property(model, CORPUS_KEY, corpus)
-    document = dataclasses.asdict(
-        dataclasses.replace(spec, digest=hashlib.sha256(model).hexdigest())
-    )
-    value = json.dumps(document, separators=(",", ":")).encode()
-    return with_property(model, KEY, value)
+    value = json.dumps(dataclasses.asdict(spec), separators=(",", ":")).encode()
+    return sealed(with_property(model, KEY, value))
+
+
+def sealed(content: bytes) -> bytes:
+    """`content` and the checksum of all of it, as the last property."""
+    return content + _seal(memoryview(content))
+
+
+def _seal(content: memoryview) -> bytes:
+    return with_property(b"", SEAL_KEY, hashlib.sha256(content).hexdigest().encode())
 
 
 def corpus_filter(data: bytes) -> bytes:
@@ -121,60 +130,63 @@ def read_spec(path: Path) -> VoiceSpec:
 
 
 def load_bytes(path: Path) -> bytes:
-    """Bytes of a voice file."""
+    """Bytes of a voice file, `MOST_BYTES` at most."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise VoiceError(f"voice {path}: can not be read: {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise VoiceError(f"voice {path}: over {MOST_BYTES} bytes; voices are about a megabyte")
+    return data
 
 
 def verify(path: Path, data: bytes) -> VoiceSpec:
     """The spec inside a voice's bytes; `path` is for the error message."""
     try:
-        start, value = find_property(data, KEY)
-        document = json.loads(value)
+        _, value = find_property(data, KEY)
+        document = parsed(_bounded(value))
     except ValueError as error:
         raise VoiceError(f"voice {path}: damaged, or no ONNX file: copy it again") from error
     except LookupError as error:
         raise VoiceError(
             f"voice {path}: an ONNX file but no voice; make voices with python -m export.to_voice"
         ) from error
-    return _checked(path, document, hashlib.sha256(memoryview(data)[:start]).hexdigest())
-
-
-def _checked(path: Path, document: Any, digest: str) -> VoiceSpec:
-    version = document.get("format_version") if isinstance(document, dict) else None
+    version = document.get("format_version")
     if version != FORMAT_VERSION:
         raise VoiceError(
-            f"voice {path}: format version {version}, this program reads {FORMAT_VERSION}: "
+            f"voice {path}: format version {shown(version)}, this program reads {FORMAT_VERSION}: "
             "export the voice again or update the program"
         )
-    try:
-        spec = _from_dict(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VoiceError(f"voice {path}: its description is incomplete ({error!r})") from error
-    if spec.digest != digest:
+    if not _seal_holds(data):
         raise VoiceError(f"voice {path}: damaged (checksum differs): copy it again")
-    return spec
+    try:
+        return _spec(document)
+    except (ValueError, KeyError, TypeError) as error:
+        raise VoiceError(f"voice {path}: its description is not valid ({error})") from error
 
 
-def _from_dict(document: dict[str, Any]) -> VoiceSpec:
-    fields = dict(document)
-    fields["heads"] = tuple(fields["heads"])
-    fields["tags"] = tuple(fields["tags"])
-    fields["credits"] = tuple(fields["credits"])
-    fields["states"] = tuple(
-        TensorSpec(s["name"], tuple(s["shape"]), s["dtype"]) for s in fields["states"]
-    )
-    fields["styles"] = {name: _style(style) for name, style in fields["styles"].items()}
-    return VoiceSpec(**fields)
+def _bounded(value: bytes) -> bytes:
+    if len(value) > MOST_SPEC_BYTES:
+        raise ValueError(f"a description of {len(value)} bytes")
+    return value
 
 
-def _style(document: dict[str, Any]) -> StyleSpec:
-    fields = dict(document)
-    fields["mean"], fields["spread"] = tuple(fields["mean"]), tuple(fields["spread"])
-    fields["bounds"] = {k: (low, high) for k, (low, high) in fields["bounds"].items()}
-    return StyleSpec(**fields)
+def _seal_holds(data: bytes) -> bool:
+    """Whether the file is whole, to its last byte."""
+    try:
+        start, _ = find_property(data, SEAL_KEY)
+    except (LookupError, ValueError):
+        return False
+    return data[start:] == _seal(memoryview(data)[:start])
+
+
+def _spec(document: Mapping[str, Any]) -> VoiceSpec:
+    """The description in a parsed document. Raises `ValueError`, `KeyError` or `TypeError`."""
+    found = described(document)
+    found["states"] = tuple(TensorSpec(**state) for state in found["states"])
+    found["styles"] = {name: StyleSpec(**style) for name, style in found["styles"].items()}
+    return VoiceSpec(**found)
 
 
 def find_voice(name: str) -> Path:

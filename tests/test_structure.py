@@ -157,10 +157,11 @@ def test_music_has_monotonic_time(path):
     assert calls.isdisjoint({"time.time", "time.time_ns", "datetime.utcnow"})
 
 
-def test_the_wheel_holds_the_voices(tmp_path):
+def test_the_wheel_holds_the_voices_and_the_board_set_ups(tmp_path):
     copy = tmp_path / "source"
+    shared = ("firmware_configs", "systemd")
     tracked = subprocess.run(
-        ["git", "ls-files", "stream", "pyproject.toml", "LICENSE", "README.md"],
+        ["git", "ls-files", "stream", *shared, "pyproject.toml", "LICENSE", "README.md"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout.split()  # fmt: skip
     for name in tracked:
@@ -174,3 +175,5 @@ def test_the_wheel_holds_the_voices(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {name for name in tracked if name.endswith((".py", ".onnx"))} <= held
+    data = f"{next(name for name in held if '.data/' in name).split('/')[0]}/data/share/perpetuum"
+    assert {f"{data}/{name}" for name in tracked if name.startswith(shared)} <= held

@@ -30,6 +30,7 @@ from stream.errors import CorpusError
 from stream.note import TICKS_PER_BEAT, Note
 
 WHOLE = 4 * TICKS_PER_BEAT
+MOST_BYTES = 100_000_000
 LONGEST = 10_000 * WHOLE
 """Ticks in one tune."""
 FIELD = re.compile(r"([A-Za-z+]):(?!(?<=[A-Ga-gxz]:)[|:])\s*(.*)")
@@ -72,9 +73,12 @@ def read_abc(path: Path, style: str) -> Iterator[Tune]:
 
 def _text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
+    if len(content) > MOST_BYTES:
+        raise CorpusError(f"{path}: over {MOST_BYTES} bytes; split it into several files")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -143,6 +143,7 @@ def _bar(text: str) -> Bar:
     left, right = map(len, re.findall(r"^(:*).*?(:*)$", signs)[0])
     if "|" not in signs:
         left = right = left // 2
+    left = min(left, 9)  # single digits, as for endings
     double = "||" in signs or "]" in signs or "[" in signs
     return Bar(left, right > 0, double, _passes(numbers), line=signs != ":")
 

@@ -29,6 +29,9 @@ FAULTS = (
 )  # fmt: skip
 """What a damaged archive makes the reader of zip files raise."""
 MINOR = ("min", "aeolian", "dorian", "phrygian", "locrian")
+MOST_BYTES = 2**30
+LONGEST = 10_000 * 4 * TICKS_PER_BEAT
+"""Ticks: ten thousand bars. A time beyond it is damage, and would become a flood of rests."""
 CHUNK_BARS = 16
 """Long performances are cut here: a solo is no tune that returns to its beginning."""
 
@@ -50,7 +53,7 @@ def read_npz(path: Path, style: str) -> Iterator[Tune]:
         )
     try:
         tunes = list(read(arrays, style))
-    except (LookupError, TypeError, ValueError, ZeroDivisionError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise CorpusError(f"{path}: its arrays do not fit together ({error})") from error
     yield from tunes
 
@@ -59,6 +62,8 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         # A bare array would open just as well; this refuses it.
         with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
+            if sum(info.file_size for info in archive.zip.infolist()) > MOST_BYTES:
+                raise ValueError(f"it unpacks to over {MOST_BYTES} bytes")
             return {name: archive[name] for name in archive.files}
     except FAULTS as error:
         raise CorpusError(f"{path}: no readable .npz archive ({error})") from error
@@ -89,10 +94,13 @@ def _at(arrays: dict[str, np.ndarray], name: str, i: int, default: object) -> ob
 
 def _notes(arrays: dict[str, np.ndarray], where: slice, scale: float) -> tuple[Note, ...]:
     columns = (arrays[name][where].tolist() for name in ("onset", "duration", "pitch"))
-    return tuple(
+    notes = tuple(
         Note(round(onset * scale), max(round(duration * scale), 1), pitch)
         for onset, duration, pitch in zip(*columns, strict=True)
     )
+    if any(abs(n.onset) + n.duration > LONGEST for n in notes):
+        raise ValueError("a note lies beyond 10000 bars")
+    return notes
 
 
 def _choruses(tune: Tune, bar: np.ndarray, beat: np.ndarray) -> Iterator[Tune]:

@@ -13,16 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from stream.checked import shown
 from stream.compose import filters, form, sampler, vocabulary
 from stream.compose.accents import accented
-from stream.compose.entropy import Melody
+from stream.compose.entropy import FEATURES, Melody
 from stream.compose.latent import Place, place
 from stream.compose.novelty import Corpus, Memory, returning_rules
 from stream.compose.sampler import Candidates
 from stream.compose.step import Memory as State
 from stream.compose.step import Point, Step
+from stream.errors import VoiceError
 from stream.note import Note, Phrase, PhraseRequest, Verdict
+from stream.voice import VoiceSpec
 
 REMEMBERED = 16
 """Phrases whose end the composer can go on from."""
@@ -60,14 +64,18 @@ class Situation:
 
 
 class Composer:
-    """One voice at work. Raises `VoiceError` where the voice can not be loaded."""
+    """One voice at work. Raises `VoiceError` where the voice can not be loaded.
 
-    def __init__(self, path: Path) -> None:
+    `heard` is where the runs of the last hours are remembered, as `novelty.Memory` takes it.
+    """
+
+    def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
         self._step = Step(path)
         self.spec = self._step.spec
+        _check_styles(path, self.spec)
         self._ends: OrderedDict[tuple[int, int], State] = OrderedDict()
         self._corpus = Corpus(self._step.corpus)
-        self._heard = Memory()
+        self._heard = Memory(heard)
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
@@ -184,6 +192,17 @@ class Composer:
             parent=request.parent,
             closing=form.closes(where.form, request),
         )
+
+
+def _check_styles(path: Path, spec: VoiceSpec) -> None:
+    if not spec.styles:
+        raise VoiceError(f"voice {path}: has no style to compose in; export it again")
+    for name, style in spec.styles.items():
+        strange = sorted(style.bounds.keys() - set(FEATURES))
+        if strange:
+            raise VoiceError(
+                f"voice {path}: style {name} bounds what is not measured: {shown(strange)}"
+            )
 
 
 def _position(state: State) -> int:

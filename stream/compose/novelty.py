@@ -21,6 +21,8 @@ HEARD_RUN = 12
 GENERATION = 2**16
 """Runs in a generation: nearly seven hours of music at 120 beats a minute."""
 HEARD_BYTES, HEARD_PROBES = 2 * GENERATION, 8
+STORE_BYTES = 16 + 2 * HEARD_BYTES
+"""Two counters and two filters."""
 CORPUS_RUN, CORPUS_PROBES = 8, 5
 """How the corpus filter inside a voice was made: changing these makes older voices unreadable."""
 
@@ -29,12 +31,15 @@ class Memory:
     """The runs of the tunes played in the last hours, in bounded memory.
 
     Two filters take turns: when the younger is full, the older is emptied and becomes the younger.
-    So between one and two generations are remembered.
+    So between one and two generations are remembered. All of it lies in `store`, uint8
+    [STORE_BYTES], which may outlive this process; zeros remember nothing.
     """
 
-    def __init__(self) -> None:
-        self._young, self._old = (Bloom.empty(HEARD_BYTES, HEARD_PROBES) for _ in range(2))
-        self._count = 0
+    def __init__(self, store: NDArray[np.uint8] | None = None) -> None:
+        store = np.zeros(STORE_BYTES, np.uint8) if store is None else store
+        self._counters = store[:16].view(np.uint64)
+        """How many runs the younger filter holds, and which of the two it is."""
+        self._filters = [Bloom(half, HEARD_PROBES) for half in store[16:].reshape(2, -1)]
         self._tune: tuple[int, int] | None = None
         self._keys: Keys = np.zeros(0, np.uint64)
 
@@ -48,15 +53,16 @@ class Memory:
     def rules(self, past: Melody, melodies: Sequence[Melody]) -> list[tuple[Rule, ...]]:
         """For each candidate: runs that were heard in an earlier tune; none are allowed."""
         keys, valid = _keys(past, melodies, HEARD_RUN)
-        heard = (self._young.holds(keys) | self._old.holds(keys)) & valid
+        heard = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
         return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in heard.sum(1)]
 
     def _add(self, keys: Keys) -> None:
-        if self._count + len(keys) > GENERATION:
-            self._young, self._old = Bloom.empty(HEARD_BYTES, HEARD_PROBES), self._young
-            self._count = 0
-        self._young.add(keys)
-        self._count += len(keys)
+        count, young = map(int, self._counters)
+        if count + len(keys) > GENERATION:
+            count, young = 0, 1 - young
+            self._filters[young].table[:] = 0
+        self._filters[young].add(keys)
+        self._counters[:] = count + len(keys), young
 
 
 class Corpus:

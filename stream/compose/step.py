@@ -14,7 +14,10 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as vendor
 
+from stream.checked import shown
+from stream.compose.vocabulary import SIZES
 from stream.errors import VoiceError
+from stream.graph import check_graph
 from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
 
 Floats = NDArray[np.float32]
@@ -22,15 +25,20 @@ Ints = NDArray[np.int64]
 
 # onnxruntime's errors share no base but RuntimeError and Exception.
 VENDOR_ERRORS = (
+    vendor.EPFail,
     vendor.Fail,
     vendor.InvalidArgument,
     vendor.InvalidGraph,
     vendor.InvalidProtobuf,
     vendor.NotImplemented,
     vendor.RuntimeException,
+    MemoryError,
     RuntimeError,
     ValueError,
 )
+CLOCK = [((), "int64")]
+"""Shape and type of the last state: the metric position."""
+TYPES = {"float32": "tensor(float)", "int64": "tensor(int64)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +97,35 @@ class Step:
         self.corpus: bytes = corpus_filter(data)
         if self.spec.kind != "melody":
             raise VoiceError(f"voice {path}: kind {self.spec.kind!r} is not known to this program")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # The arena keeps what its largest request took, for good.
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 4
+        if self.spec.heads != SIZES or [(s.shape, s.dtype) for s in self.spec.states[-1:]] != CLOCK:
+            raise VoiceError(f"voice {path}: its description is of no melody")
+        check_graph(path, data)
+        self._path = path
+        self._sizes = np.array(SIZES, np.uint64)
         try:
             self._session = onnxruntime.InferenceSession(
-                data, options, providers=["CPUExecutionProvider"]
+                data, _options(), providers=["CPUExecutionProvider"]
             )
         except VENDOR_ERRORS as error:
             raise VoiceError(f"voice {path}: its graph can not be run ({error})") from error
-        self._check(path)
+        self._check()
 
-    def _check(self, path: Path) -> None:
-        heads, states = range(len(self.spec.heads)), range(len(self.spec.states))
-        wanted = {f"token_{i}" for i in heads} | {f"force_{i}" for i in heads}
-        wanted |= {f"state_{i}" for i in states}
-        wanted |= {"latent", "style", "temperature", "top_p", "noise"}
-        missing = wanted ^ {i.name for i in self._session.get_inputs()}
-        if missing:
-            raise VoiceError(f"voice {path}: inputs differ from its description: {sorted(missing)}")
+    def _check(self) -> None:
+        """The graph is what the description says, and a first step gives what it should."""
+        inputs = {i.name: (i.type, i.shape[1:]) for i in self._session.get_inputs()}
+        outputs = [(o.name, o.type) for o in self._session.get_outputs()]
+        for found, wanted in ((inputs, _inputs(self.spec)), (outputs, _outputs(self.spec))):
+            if found != wanted:
+                raise VoiceError(
+                    f"voice {self._path}: its graph differs from its description:"
+                    f" {shown(found)} is not {shown(wanted)}"
+                )
+        two = self.initial().tiled(2)
+        latent, tags, noise = (
+            np.zeros((2, width), np.float32)
+            for width in (self.spec.latent, len(self.spec.tags), len(SIZES))
+        )
+        self(two, Point(latent, tags), noise)
 
     def initial(self) -> Memory:
         """Before the first event of a stream, for one candidate."""
@@ -139,7 +152,59 @@ class Step:
             feed[f"force_{i}"] = force[:, i]
         for i, state in enumerate(memory.states):
             feed[f"state_{i}"] = state
-        out = self._session.run(None, feed)
+        try:
+            out = self._session.run(None, feed)
+        except VENDOR_ERRORS as error:
+            raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
         heads = len(self.spec.heads)
+        # Onnxruntime sees to the types alone.
+        if [array.shape for array in out] != self._shapes(len(memory.token)):
+            raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
         token = np.stack(out[:heads], 1)
+        if np.count_nonzero(token.view(np.uint64) >= self._sizes):
+            raise VoiceError(f"voice {self._path}: its graph gives tokens that there are not")
         return Event(Memory(token, tuple(out[heads:-2])), out[-2], out[-1])
+
+    def _shapes(self, candidates: int) -> list[tuple[int, ...]]:
+        """Shape of each output."""
+        one = (candidates,)
+        states = [(candidates, *state.shape) for state in self.spec.states]
+        return [*([one] * len(SIZES)), *states, one, one]
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # A file may be ONNX to us and its own format to onnxruntime, which would go unchecked.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    # The arena keeps what its largest request took, for good.
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    return options
+
+
+def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
+    """Type and shape, without the candidates, of each input."""
+    whole, real = TYPES["int64"], TYPES["float32"]
+    inputs: dict[str, tuple[str, list[int]]] = {
+        "latent": (real, [spec.latent]),
+        "style": (real, [len(spec.tags)]),
+        "temperature": (real, []),
+        "top_p": (real, []),
+        "noise": (real, [len(spec.heads)]),
+    }
+    for i in range(len(spec.heads)):
+        inputs |= {f"token_{i}": (whole, []), f"force_{i}": (whole, [])}
+    for i, state in enumerate(spec.states):
+        inputs[f"state_{i}"] = TYPES[state.dtype], list(state.shape)
+    return inputs
+
+
+def _outputs(spec: VoiceSpec) -> list[tuple[str, str]]:
+    """Name and type of each output, in order."""
+    tokens = [(f"next_token_{i}", TYPES["int64"]) for i in range(len(spec.heads))]
+    states = [(f"next_state_{i}", TYPES[state.dtype]) for i, state in enumerate(spec.states)]
+    return [*tokens, *states, ("log_prob", TYPES["float32"]), ("entropy", TYPES["float32"])]

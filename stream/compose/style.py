@@ -46,6 +46,8 @@ def _at(spec: VoiceSpec, request: PhraseRequest, index: int, rng: np.random.Gene
         for name, weight in blend:
             if share * weight > 0:
                 found[name] = found.get(name, 0.0) + share * weight
+    if not found:
+        raise SettingsError("style: its weights are all 0; one at least must be more")
     return found
 
 

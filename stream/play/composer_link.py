@@ -7,7 +7,6 @@ The child says `{"ready": true}` once, then answers each request line with one p
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from stream.errors import ComposerError
-from stream.note import phrase_from_document, to_json
+from stream.note import document_from_json, phrase_from_document, to_json
 from stream.play.priority import stand_back
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ READY_SECONDS = 60.0
 READY_TIMES = 5.0
 """... and then, to one that replaces it, so many times what the first took (it is cached now)."""
 HANG_SECONDS = 2.0
-"""Given to it for a phrase; twice that after it was found hanging, and so on, in case it is only
-slow, until a phrase comes within this time again."""
+"""Given to it for a phrase; twice that after a hang, and so on: it may only be slow for a while."""
 PATIENCE_SECONDS = 64.0
 """Given at most."""
 PAUSE_SECONDS = 60.0
@@ -41,8 +39,12 @@ PAUSE_SECONDS = 60.0
 FRUGAL = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 """For the composer: glibc gives arrays of this size and more back to the system once they are free.
 Left to itself it would keep ever larger ones, some megabytes in all."""
+HEARD = "PERPETUUM_HEARD"
+"""Names the memory of what was played; we only keep it, from one composer to the next."""
 CLOSE_SECONDS = 0.5
 CHUNK_BYTES = 65_536
+LONGEST_LINE = 1_000_000
+"""Bytes of an answer; a phrase has some thousands."""
 
 
 def composer_command(voice: Path | str) -> list[str]:
@@ -54,8 +56,7 @@ class ComposerLink:
     """Starts the composer at once, and anew when it dies or hangs; the open request is sent again.
 
     Until the first phrase its faults are errors; after that there is music to repeat, and it is
-    started again for ever, with growing pauses. The child has a process group of its own, so that
-    Ctrl-C on the terminal is ours alone.
+    started again for ever, with growing pauses. Its process group is its own: Ctrl-C is ours alone.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -78,6 +79,7 @@ class ComposerLink:
         self._ready = False
         self._rest = b""
         self._dying: list[subprocess.Popen[bytes]] = []
+        self._heard = os.memfd_create("heard")
         self._start()
 
     @property
@@ -108,6 +110,9 @@ class ComposerLink:
             self._bury("the composer died")
             return []
         *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            # An answer without end is no JSON either.
+            lines.append(self._rest)
         try:
             return [phrase for line in lines for phrase in self._understand(line)]
         except ComposerError as error:
@@ -125,7 +130,7 @@ class ComposerLink:
             return
         self.hangs += 1
         self._patience = min(2 * self._patience, PATIENCE_SECONDS)
-        self._ready_patience = min(2 * self._ready_patience, READY_SECONDS)
+        self._ready_patience = max(self._ready_patience, READY_SECONDS)
         self._bury(f"the composer said nothing for {time.monotonic() - self._asked:.1f} s")
 
     def stand_back(self) -> None:
@@ -143,6 +148,9 @@ class ComposerLink:
         for child in (self._child, *self._dying):
             child.wait()
         self._forget()
+        if self._heard >= 0:
+            os.close(self._heard)
+            self._heard = -1
 
     def _start(self) -> None:
         self._rest = b""
@@ -155,7 +163,8 @@ class ComposerLink:
                 stdout=subprocess.PIPE,
                 bufsize=0,
                 process_group=0,
-                env=os.environ | FRUGAL,
+                pass_fds=(self._heard,),
+                env=os.environ | FRUGAL | {HEARD: f"/dev/fd/{self._heard}"},
             )
         except OSError as error:
             raise ComposerError(
@@ -189,7 +198,7 @@ class ComposerLink:
 
     def _understand(self, line: bytes) -> list[Phrase]:
         try:
-            document = json.loads(line)
+            document = document_from_json(line)
             if "error" in document:
                 raise ComposerError(document["error"])
             if "ready" in document:
@@ -207,8 +216,7 @@ class ComposerLink:
         return [phrase]
 
     def _greet(self) -> None:
-        took = time.monotonic() - self._asked
-        self._ready_patience = min(max(READY_TIMES * took, HANG_SECONDS), READY_SECONDS)
+        self._ready_patience = max(READY_TIMES * (time.monotonic() - self._asked), HANG_SECONDS)
         self._ready = True
         self.deadline = None
         if self._outstanding:

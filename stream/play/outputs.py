@@ -79,6 +79,8 @@ class Outputs:
             self._guard(sink, partial(sink.send, timed))
         if self._sounding is not None and ends:
             self._sounding.note(timed.message)
+        for sink in self._awaited:
+            sink.miss(timed)
 
     def flush(self, time: float) -> None:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""
@@ -99,6 +101,9 @@ class Outputs:
         if self._sounding is not None:
             self._sounding.close()
             self._sounding = None
+        for news in self._reconnector.news():
+            if news.connected:
+                self._release(news.sink.close)
 
     def _watch(self, sink: Sink) -> None:
         if sink.has_pulse:

@@ -14,7 +14,7 @@ from stream.errors import SinkError
 if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
-RETRY_SECONDS = 0.5
+BEAT_SECONDS = 0.25
 """From one attempt to the next, and from one heartbeat to the next."""
 CLOSE_SECONDS = 1.0
 """Given to the thread to end; a device that hangs while it opens is left behind."""
@@ -38,6 +38,7 @@ class Reconnector:
         self._thread: threading.Thread | None = None
         self._sought: list[Sink] = []
         self._watched: list[Sink] = []
+        self._failed = False
 
     def fileno(self) -> int:
         """Readable when there is news."""
@@ -52,19 +53,26 @@ class Reconnector:
         self._order(sink, self._watched)
 
     def news(self) -> list[News]:
-        """What has happened since the last call; never waits."""
-        with contextlib.suppress(BlockingIOError):
-            os.eventfd_read(self._bell)
+        """What has happened since the last call; never waits.
+
+        Raises `RuntimeError` where the thread has ended by a fault: nothing lost would ever return.
+        """
+        if self._failed:
+            raise RuntimeError("lost outputs can not be found again; the fault is told above")
+        if self._bell >= 0:
+            with contextlib.suppress(BlockingIOError):
+                os.eventfd_read(self._bell)
         return [self._news.get_nowait() for _ in range(self._news.qsize())]
 
     def close(self) -> None:
-        """End the thread; whatever hangs in it is left behind."""
+        """End the thread; whatever hangs in it is left behind. The last news can still be had."""
         if self._thread is not None:
             self._orders.put(None)
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive():
                 return  # it may yet ring
         os.close(self._bell)
+        self._bell = -1
 
     def _order(self, sink: Sink, group: list[Sink]) -> None:
         if self._thread is None:
@@ -73,8 +81,18 @@ class Reconnector:
         self._orders.put((sink, group))
 
     def _run(self) -> None:
+        finished = False
+        try:
+            self._work()
+            finished = True
+        finally:
+            if not finished:
+                self._failed = True
+                os.eventfd_write(self._bell, 1)
+
+    def _work(self) -> None:
         while True:
-            pause = RETRY_SECONDS if self._sought or self._watched else None
+            pause = BEAT_SECONDS if self._sought or self._watched else None
             try:
                 order = self._orders.get(timeout=pause)
             except queue.Empty:

@@ -8,6 +8,7 @@ note costs one byte written; it is locked while its player lives, whatever ends 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import mmap
@@ -32,7 +33,7 @@ def runtime_folder() -> Path:
     own = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
     account = os.environ.get("XDG_RUNTIME_DIR", "")
     if own:
-        return Path(own)
+        return Path(own).resolve()  # a link, where the service has a user of its own making
     if account:
         return Path(account) / "perpetuum"
     return Path(tempfile.gettempdir()) / f"perpetuum-{os.getuid()}"
@@ -105,4 +106,4 @@ def _make_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.getuid(), 0}:
-        raise PermissionError(f"{folder} is not ours")
+        raise PermissionError(errno.EPERM, "belongs to another account", str(folder))

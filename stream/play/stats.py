@@ -7,6 +7,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stream import atomic
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -92,7 +94,8 @@ class Stats:
         return json.dumps(self.to_document())
 
     def write(self, path: Path) -> None:
-        """Put the JSON at `path` in one step, so that no reader meets half. Raises `OSError`."""
-        draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(self.to_json() + "\n", encoding="utf-8")
-        draft.replace(path)
+        """Put the JSON at `path` in one step, so that no reader meets half. Raises `OSError`.
+
+        It does not wait for the disk: the next performance writes it anew, and notes come first.
+        """
+        atomic.replace(path, f"{self.to_json()}\n".encode())

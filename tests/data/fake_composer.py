@@ -1,11 +1,12 @@
 """A composer that needs no model: speaks the composer's protocol, with faults to order.
 
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
-`refuse`, `mute` (no answer from phrase 2 on), or `dies-once` (at phrase 2, unless the file MARKER
-is there, which it makes).
+`refuse`, `mute` (no answer from phrase 2 on), or `dies-once`, `hangs-once`, `errs-once`,
+`babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
 """
 
 import pathlib
+import signal
 import sys
 
 from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from_json, to_json
@@ -49,11 +50,26 @@ def main() -> None:
             say('{"error": "--style polka: unknown"}')
         elif fault == "mute" and request.index > 1:
             continue
-        elif fault == "dies-once" and request.index == 2 and not pathlib.Path(marker[0]).exists():
-            pathlib.Path(marker[0]).touch()
-            sys.exit(9)
+        elif fault.endswith("-once") and request.index == 2 and fresh(pathlib.Path(marker[0])):
+            misbehave(fault)
         else:
             say(to_json(compose(request)))
+
+
+def fresh(marker: pathlib.Path) -> bool:
+    """Whether the marker is made only now."""
+    made = not marker.exists()
+    marker.touch()
+    return made
+
+
+def misbehave(fault: str) -> None:
+    """Do it once; the next composer finds the marker."""
+    if fault == "dies-once":
+        sys.exit(9)
+    if fault == "hangs-once":
+        signal.pause()
+    say('{"error": "out of memory"}' if fault == "errs-once" else "la la la")
 
 
 def say(line: str) -> None:

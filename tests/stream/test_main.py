@@ -11,10 +11,12 @@ import time
 import mido
 import pytest
 
-from stream.__main__ import parser
+from stream.__main__ import main, parser
+from stream.commands import voices
+from stream.errors import ComposerError
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
-COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor")
+COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor", "setup")
 
 
 def perpetuum(*args, **options):
@@ -158,3 +160,13 @@ def test_a_signal_is_a_good_end_whenever_it_comes(tmp_path, number, sleep):
     time.sleep(sleep)  # not to wait for an event, but to vary the moment
     os.kill(player.pid, number)
     assert player.wait(10) == 0
+
+
+def test_a_composer_that_fails_may_do_better_next_time(monkeypatch, capsys):
+    def fail(args):
+        message = "the composer died"
+        raise ComposerError(message)
+
+    monkeypatch.setattr(voices, "run", fail)
+    assert main(["voices"]) == 1
+    assert capsys.readouterr().err == "perpetuum: the composer died\n"

@@ -1,6 +1,10 @@
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.errors import MessageError
 from stream.note import (
     Controls,
     Note,
@@ -14,6 +18,7 @@ from stream.note import (
     to_json,
 )
 
+COUNTS = st.integers(0, 2**53)
 NOTES = st.lists(
     st.builds(
         Note,
@@ -31,7 +36,9 @@ VERDICTS = st.builds(Verdict, RULES, st.integers(1, 64), st.integers(0, 64))
 CONTROLS = st.builds(
     Controls,
     st.floats(20, 300),
-    st.lists(st.lists(st.tuples(st.text(max_size=9), st.floats(0.01, 1))).map(tuple)).map(tuple),
+    st.lists(
+        st.lists(st.tuples(st.text(max_size=9), st.floats(0.01, 1)), min_size=1).map(tuple)
+    ).map(tuple),
     st.integers(1, 99),
     st.floats(0.1, 3),
     st.floats(0.05, 1),
@@ -41,8 +48,8 @@ CONTROLS = st.builds(
 
 @given(
     st.builds(
-        Phrase, NOTES, st.integers(1, 9999), st.floats(20, 300), st.integers(0, 9), st.integers(0),
-        st.text(), st.text(), st.integers(0), st.integers(1, 999), VERDICTS, st.integers(-1, 9),
+        Phrase, NOTES, st.integers(1, 9999), st.floats(20, 300), st.integers(0, 9), COUNTS,
+        st.text(), st.text(), COUNTS, st.integers(1, 999), VERDICTS, st.integers(-1, 9),
         st.booleans(),
     )
 )  # fmt: skip
@@ -54,14 +61,102 @@ def test_a_phrase_survives_the_line_between_the_processes(phrase):
 
 @given(
     st.builds(
-        PhraseRequest, st.integers(0), st.integers(0), st.integers(0, 2**63 - 1),
-        st.lists(st.integers(1)).map(tuple), st.integers(1, 16), st.integers(-1), NOTES, CONTROLS,
+        PhraseRequest, COUNTS, COUNTS, st.integers(0, 2**63 - 1),
+        st.lists(st.integers(1, 2**20)).map(tuple), st.integers(1, 16), st.integers(-1, 2**53),
+        NOTES, CONTROLS,
     )
 )  # fmt: skip
 def test_a_request_survives_the_line_between_the_processes(request_):
     line = to_json(request_)
     assert "\n" not in line
     assert request_from_json(line) == request_
+
+
+PHRASE = Phrase((Note(0, 48, 60),), 192, 120.0, 0, 0, "folk", "x", 1)
+REQUEST = PhraseRequest(0, 0, 1, (192,), history=(Note(-48, 48, 60),))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=8,
+)
+
+
+def changed(value, members):
+    return json.dumps(json.loads(to_json(value)) | members)
+
+
+def outcome(read, line):
+    try:
+        return read(line)
+    except MessageError as error:
+        return error
+
+
+@given(st.dictionaries(st.sampled_from([*PHRASE.__slots__]), JSON, min_size=1))
+def test_any_line_is_a_phrase_or_an_error(members):
+    found = outcome(phrase_from_json, changed(PHRASE, members))
+    assert str(found).isprintable()
+    if isinstance(found, Phrase):
+        assert phrase_from_json(to_json(found)) == found
+
+
+@given(st.dictionaries(st.sampled_from([*REQUEST.__slots__]), JSON, min_size=1))
+def test_any_line_is_a_request_or_an_error(members):
+    found = outcome(request_from_json, changed(REQUEST, members))
+    assert str(found).isprintable()
+    if isinstance(found, PhraseRequest):
+        assert request_from_json(to_json(found)) == found
+
+
+@given(st.binary(max_size=99))
+def test_noise_is_no_message(noise):
+    for read in (phrase_from_json, request_from_json):
+        assert isinstance(outcome(read, noise), MessageError)
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"notes": [[0, 48, 128, 80, 0]]}, r"no phrase: notes: \[0, 48, 128, 80, 0\] is no note"),
+        ({"notes": [[0, 0, 60, 80, 0]]}, r"\[0, 0, 60, 80, 0\] is no note"),
+        ({"notes": [[0, 48, 60.5, 80, 0]]}, r"\[0, 48, 60.5, 80, 0\] is no note"),
+        ({"notes": [[0, 48, 60]]}, r"\[0, 48, 60\] has not 5 members"),
+        ({"length": 0}, "length: 0 is no whole number from 1"),
+        ({"bpm": float("nan")}, "bpm: nan is no number from 1 to 1000"),
+        ({"bpm": 10**400}, "bpm: 1000.*000 is no number from 1 to 1000"),
+        ({"closing": 1}, "closing: 1 is neither true nor false"),
+        ({"verdict": {}}, "no phrase: 'rules'"),
+        ({"verdict": {"rules": [["x", 1, 2]]}}, "has not 4 members"),
+        ({"more": 1}, "'more' is not known"),
+    ],
+)
+def test_a_phrase_that_can_not_be_played_is_refused(members, message):
+    with pytest.raises(MessageError, match=message):
+        phrase_from_json(changed(PHRASE, members))
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"seed": -1}, "seed: -1 is no whole number from 0"),
+        ({"bars": 10**9}, "bars: 1000000000 is no whole number from 1 to 64"),
+        ({"history": [[-(10**9), 48, 60, 80, 0]]}, "is no note"),
+        ({"controls": {"candidates": 10**6}}, "candidates: 1000000 is no whole number"),
+        ({"controls": {"walk": 0}}, "walk: 0 is no whole number"),
+        ({"controls": {"style": [[]]}}, r"style: \[\] is no list of 1 to 1000"),
+        ({"controls": {"style": [[["folk", -1]]]}}, "style: -1 is no number from 0 to 1"),
+        ({"history": None}, "no request for a phrase: history: None is no list"),
+    ],
+)
+def test_a_request_that_can_not_be_met_is_refused(members, message):
+    with pytest.raises(MessageError, match=message):
+        request_from_json(changed(REQUEST, members))
+
+
+@pytest.mark.parametrize("line", ["", "[]", "1", "{}", "[" * 10**5, '{"a":' * 10**5, "9" * 5000])
+def test_lines_that_are_no_message(line):
+    for read in (phrase_from_json, request_from_json):
+        assert isinstance(outcome(read, line), MessageError)
 
 
 def test_ticks_to_seconds():

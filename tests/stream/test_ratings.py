@@ -1,4 +1,5 @@
 import dataclasses
+import os
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,8 @@ def test_a_line_that_was_cut_off_costs_no_other(tmp_path):
         ('{"notes": [[60]], "stars": 3}', "not enough values to unpack"),
         ('{"notes": [[60, 12]], "stars": 3, "file": 1, "sha256": "", "style": ""}', "must be text"),
         ("\x00\xff", "Expecting value"),
+        ("[" * 9999, "recursion"),
+        ('{"notes": [[1e999, 1]]}', "infinity"),
     ],
 )
 def test_damaged_lines_are_named(tmp_path, line, reason):
@@ -64,3 +67,11 @@ def test_folders_are_no_ratings(tmp_path):
         ratings.append(tmp_path, GOOD)
     with pytest.raises(CorpusError, match="can not be read"):
         ratings.read(tmp_path)
+
+
+def test_a_rating_and_its_file_are_on_the_disk(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_ino))
+    path = tmp_path / "ratings.jsonl"
+    ratings.append(path, GOOD)
+    assert synced == [path.stat().st_ino, tmp_path.stat().st_ino]

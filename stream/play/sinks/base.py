@@ -63,13 +63,17 @@ class Sink:
             self._mark(timed)
             return
         self._channels.add(message.channel)
-        if message.type in SETTINGS:
-            self._remember(timed)
-        elif message.type == "note_on":
+        self._remember(timed)
+        if message.type == "note_on":
             self._sounding.add((message.channel, message.note))
         self._write(timed)
         if message.type == "note_off":
             self._sounding.discard((message.channel, message.note))
+
+    def miss(self, timed: TimedMessage) -> None:
+        """The device is not there: keep what it is to be told when it comes."""
+        if not timed.message.is_meta:
+            self._remember(timed)
 
     def flush(self, time: float) -> None:
         """Make safe what came so far, up to `time` (s). Raises `SinkError`."""
@@ -122,6 +126,8 @@ class Sink:
     def _remember(self, timed: TimedMessage) -> None:
         """Keep a setting of a channel, behind those that came before it."""
         message = timed.message
+        if message.type not in SETTINGS:
+            return
         key = (message.channel, message.type, getattr(message, "control", 0))
         self._settings.pop(key, None)
         self._settings[key] = timed

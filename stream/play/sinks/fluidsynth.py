@@ -19,6 +19,8 @@ DRIVERS = ("pulseaudio", "alsa", "jack")
 """A desktop's server first: it shares the card."""
 GAIN = 0.6
 LOG_LEVELS = 5
+STILL_BEATS = 2
+"""So many times in a row the synthesizer has made no sound: the first may be a busy machine's."""
 
 
 class FluidSynthSink(Sink):
@@ -37,23 +39,35 @@ class FluidSynthSink(Sink):
         self._synth: Any = None
         self._clock: Any = None
         self._heard = -1
+        self._still = 0
 
     def connect(self) -> None:
-        self._synth = load(self._soundfont or find_soundfont())
+        if self._synth is None:
+            self._synth = load(self._soundfont or find_soundfont())
+            self._clock = sample_clock(self._synth)
         with hush():
             started = any(self._start(driver) for driver in DRIVERS)
         if not started:
-            self._release()
             raise SinkError(
                 f"--out {self.name}: no audio output could be opened ({', '.join(DRIVERS)});"
                 " connect a sound card, or start a sound server",
             )
-        self._clock = sample_clock(self._synth)
-        self._heard = -1
+        self._still = 0
 
     def alive(self) -> bool:
         before, self._heard = self._heard, self._clock.get_tick()
-        return bool(self._heard != before)
+        self._still = self._still + 1 if self._heard == before else 0
+        return self._still < STILL_BEATS
+
+    def lose(self) -> None:
+        """Let the audio output go; the synthesizer with its loaded sounds stays."""
+        import fluidsynth
+
+        if self._synth is None or not self._synth.audio_driver:
+            return
+        with hush():
+            fluidsynth.delete_fluid_audio_driver(self._synth.audio_driver)
+        self._synth.audio_driver = None
 
     def _start(self, driver: str) -> bool:
         import fluidsynth

@@ -1,81 +1,82 @@
 """A recording: a Standard MIDI File that can be played at any moment while it grows.
 
-It is format 0: one track at 480 ticks a beat. Events gather in memory for a phrase; `flush` then
-writes them, an end-of-track behind them, and the new length into the track's header. The next
-phrase overwrites that end-of-track.
+It is format 0: one track at 480 ticks a beat. Events gather in memory until `flush` hands them to
+a thread that adds them to the file. A text without letters marks each flush, so that the bytes
+depend on the music and the flushes alone, not on how fast the disk is.
 """
 
 from __future__ import annotations
 
-import os
-import struct
+import contextlib
 from typing import TYPE_CHECKING
 
 from mido.midifiles.meta import encode_variable_int
 
+from stream import atomic
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
+from stream.play.sinks.growing import FILE_TICKS_PER_BEAT, GrowingTrack
+from stream.play.sinks.safekeeping import Safekeeping
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stream.play.scheduler import TimedMessage
 
-FILE_TICKS_PER_BEAT = 480
-HEADER = struct.pack(">4sLHHH4sL", b"MThd", 6, 0, 1, FILE_TICKS_PER_BEAT, b"MTrk", 0)
-LENGTH_AT = len(HEADER) - 4
 DEFAULT_TEMPO = 500_000
 """Microseconds a beat, until the file says otherwise."""
 
 
 class MidiFileSink(Sink):
-    """Records to `path`. What was there stays until the first event; raises `SinkError`."""
+    """Records to `path`. What was there stays until the first flush with an event.
+
+    What a flush has taken is on the disk about a second later, and stays playable whatever
+    happens. Raises `SinkError`; one that comes from the disk is raised by a later flush.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"file:{path}")
         self._events = bytearray()
-        self._end = len(HEADER)
         self._begun = False
         self._tick = 0
         self._tempo = DEFAULT_TEMPO
         self._tempo_time: float | None = None
         self._tempo_tick = 0
+        target = path.resolve()
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            atomic.check(target)
         except OSError as error:
             raise SinkError(
                 f"--out {self.name}: the recording can not be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
+        self._track = GrowingTrack(target)
+        self._safekeeping = Safekeeping(self._track.grow)
 
     def flush(self, time: float) -> None:
-        """Make the file whole up to `time` (s)."""
+        """Hand over the music up to `time` (s), in the middle of a note too. Does not wait."""
         super().flush(time)
-        tail = bytes([*encode_variable_int(max(self._ticks(time) - self._tick, 0)), 0xFF, 0x2F, 0])
-        body = bytes(self._events)
+        if not (self._begun or self._events):
+            return
+        tick = max(self._ticks(time), self._tick)
+        if not self._events and tick == self._tick:
+            return
+        self._events += bytes(encode_variable_int(tick - self._tick))
+        with self._lost():
+            self._safekeeping.put(bytes(self._events))
+        self._events.clear()
+        self._begun = True
+        self._tick = tick
+
+    @contextlib.contextmanager
+    def _lost(self) -> Iterator[None]:
         try:
-            self._begin()
-            self._put(body + tail, self._end)
-            self._end += len(body)
-            self._events.clear()
-            length = self._end - len(HEADER) + len(tail)
-            self._put(struct.pack(">L", length), LENGTH_AT)
-            os.truncate(self._file, len(HEADER) + length)
+            yield
         except OSError as error:
             raise SinkError(
                 f"{self.name}: lost ({error.strerror}); what was recorded before is kept",
             ) from error
-
-    def _begin(self) -> None:
-        if not self._begun:
-            os.truncate(self._file, 0)
-            self._put(HEADER, 0)
-            self._begun = True
-
-    def _put(self, data: bytes, offset: int) -> None:
-        while data:
-            written = os.pwrite(self._file, data, offset)
-            data, offset = data[written:], offset + written
 
     def _ticks(self, time: float) -> int:
         """The file's tick at `time` (s); the first message is at tick 0."""
@@ -101,4 +102,5 @@ class MidiFileSink(Sink):
         try:
             self.flush(self._time)
         finally:
-            os.close(self._file)
+            with contextlib.closing(self._track), self._lost():
+                self._safekeeping.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream.errors import SinkError
-from stream.play.sinks.rtmidi import clients, leads_somewhere
+from stream.play.sinks.rtmidi import clients, leads_somewhere, port_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def survey() -> Ports:
     try:
         for client in clients():
             systems += 1
-            names += client.get_ports()
+            names += port_names(client)
             client.delete()
     except SinkError as error:
         return Ports((), str(error))

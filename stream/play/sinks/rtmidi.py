@@ -27,6 +27,8 @@ CLIENT = "Perpetuum"
 API_NAMES = ("LINUX_ALSA", "UNIX_JACK")
 THROUGH = ("Midi Through", "RtMidi", CLIENT)
 """Ports that lead nowhere but back."""
+LISTINGS = 5
+"""Attempts at a list of all ports."""
 ADDRESS = re.compile(r" (\d+):(\d+)$")
 """What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
 
@@ -92,10 +94,10 @@ class PortSink(RtMidiSink):
     def connect(self) -> None:
         known: list[str] = []
         for client in clients():
-            names = client.get_ports()
+            names = port_names(client)
             name = self._choice(names)
             if name is not None:
-                self._open(client, name)
+                self._open(client, names, name)
                 return
             known += names
             client.delete()
@@ -117,7 +119,10 @@ class PortSink(RtMidiSink):
             raise SinkError(f"{self.name}: lost (it was unplugged); plug it in again")
 
     def alive(self) -> bool:
-        return self._found in self._client.get_ports()
+        try:
+            return self._found in port_names(self._client)
+        except SinkError:
+            return False
 
     def _choice(self, names: Sequence[str]) -> str | None:
         """The port that we had before, else one that the listener may mean."""
@@ -128,21 +133,26 @@ class PortSink(RtMidiSink):
         same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
         return next(iter(same + fitting), None)
 
-    def _open(self, client: Any, name: str) -> None:
-        # Before the port is opened: a loss in between is not missed.
+    def _open(self, client: Any, names: list[str], name: str) -> None:
+        self._client = client
         alsa = client.get_current_api() == library().API_LINUX_ALSA
-        self._announcements = Announcements() if alsa else None
         self.has_pulse = not alsa  # JACK tells only through a thread of its own
         self._found = name
         self.name = "port:" + ADDRESS.sub("", name)
-        self._client = client
         try:
-            with translated(self.name), hush():
-                # Counted anew: by now other ports may have come or gone.
-                client.open_port(_number(name, client.get_ports()), name="out")
+            # Before the port is opened: a loss in between is not missed.
+            self._announcements = Announcements() if alsa else None
+            self._take(client, names.index(name))
         except SinkError:
             self._release()
             raise
+
+    def _take(self, client: Any, index: int) -> None:
+        """Open the port at this place, unless it is another one by now."""
+        with translated(self.name), hush():
+            client.open_port(index, name="out")
+        if port_names(client)[index : index + 1] != [self._found]:
+            raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
         linger(client)
 
     def _release(self) -> None:
@@ -156,13 +166,6 @@ def linger(client: Any) -> None:
     """Give JACK time for what was just done; ALSA needs none."""
     if client.get_current_api() == library().API_UNIX_JACK:
         time.sleep(LINGER_SECONDS)
-
-
-def _number(name: str, ports: Sequence[str]) -> int:
-    """Which of the ports it is. Raises `SinkError` if it has gone."""
-    if name not in ports:
-        raise SinkError(f"port:{name}: lost (it was unplugged); plug it in again")
-    return ports.index(name)
 
 
 def leads_somewhere(name: str) -> bool:
@@ -180,6 +183,16 @@ def clients() -> Iterator[Any]:
             with contextlib.suppress(rtmidi.RtMidiError), hush():
                 client = rtmidi.MidiOut(api, name=CLIENT)
                 yield client
+
+
+def port_names(client: Any) -> list[str]:
+    """The names of the ports that `client` may open. Raises `SinkError`."""
+    errors = library()
+    for _ in range(LISTINGS):
+        # One that comes or goes meanwhile upsets the listing.
+        with contextlib.suppress(errors.InvalidPortError):
+            return list(client.get_ports())
+    raise SinkError("MIDI ports: they come and go too fast to be listed; start again")
 
 
 def library() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import termios
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
@@ -35,10 +36,10 @@ class SerialSink(Sink):
     def connect(self) -> None:
         import serial
 
-        # SerialException is an OSError.
+        # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
         try:
             self._port = serial.Serial(self._device, self._baud)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, termios.error) as error:
             raise SinkError(
                 f"--out serial:{self._device}@{self._baud}: the port can not be opened ({error});"
                 " name an existing device that you may write to, such as serial:/dev/ttyAMA0",

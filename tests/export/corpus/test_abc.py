@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from export.corpus.abc import read_abc
+from export.corpus.abc_tokens import Bar, scan
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
 from stream.note import Note
@@ -334,6 +335,11 @@ def test_a_broken_tune_is_left_out_and_a_book_of_them_is_an_error(read, tmp_path
     good = "X:2\nT:good\nK:C\nC\n"
     assert [t.title for t in read(f"{good}\n{text}")] == ["good"]
     assert [t.title for t in read(f"{text}\n{good}")] == ["good"]
+
+
+def test_no_section_is_repeated_for_hours():
+    """Two thousand repeats of bars without a note would never reach the bound on events."""
+    assert list(scan(":" * 4000 + "|")) == [Bar(closes=9)]
 
 
 @pytest.mark.parametrize("content", ["", "no tune", "\0\1\2", "K:C\nCDE\n"])

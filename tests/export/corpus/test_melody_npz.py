@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from export.corpus import melody_npz
 from export.corpus.melody_npz import bar_ticks, mode_of, read_npz
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
@@ -120,6 +121,8 @@ np.save(BARE, np.arange(3))
         (npz_bytes(**(TWO_TUNES | {"pitch": np.arange(3)})), "do not fit together"),
         (npz_bytes(**TWO_TUNES, title=np.array(["One"])), "do not fit together"),
         (npz_bytes(**TWO_TUNES, ticks_per_quarter=np.array(0)), "do not fit together"),
+        (npz_bytes(**TWO_TUNES, ticks_per_quarter=np.array(np.inf)), "do not fit together"),
+        (npz_bytes(**(TWO_TUNES | {"onset": 10**7 * np.arange(4)})), "beyond 10000 bars"),
         (npz_bytes(train_satb=np.zeros((4, 4), np.int8)), "do not fit together"),
     ],
 )
@@ -130,6 +133,12 @@ def test_a_damaged_archive_is_named_in_one_line(read, tmp_path, content, reason)
     assert message.startswith(f"{tmp_path / 'tunes.npz'}: ")
     assert reason in message
     assert "\n" not in message
+
+
+def test_an_archive_that_unpacks_without_end_is_not_unpacked(read, monkeypatch):
+    monkeypatch.setattr(melody_npz, "MOST_BYTES", 2**20)
+    with pytest.raises(CorpusError, match="it unpacks to over 1048576 bytes"):
+        read(npz_bytes(np.savez_compressed, **TWO_TUNES, more=np.zeros(2**20, np.int8)))
 
 
 def test_a_missing_archive_is_named(tmp_path):

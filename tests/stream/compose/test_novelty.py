@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stream.compose import novelty
-from stream.compose.novelty import Corpus, Memory
+from stream.compose.novelty import HEARD_RUN, STORE_BYTES, Corpus, Memory
 
 NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
@@ -33,6 +33,16 @@ def test_runs_of_an_earlier_tune_are_counted():
     assert heard(memory, NOTHING, *candidates) == [0, 48, 3, 0]
     rules = memory.rules(NOTHING, candidates)
     assert [rule.passed for (rule,) in rules] == [True, False, False, True]
+
+
+def test_the_next_composer_goes_on_remembering():
+    store = np.zeros(STORE_BYTES, np.uint8)
+    tunes = [melody(i) for i in range(3)]
+    before = Memory(store)
+    before.hear((0, 0), tunes[0])
+    before.hear((0, 1), tunes[1])
+    after = Memory(store)
+    assert heard(after, NOTHING, *tunes) == [len(tunes[0][0]) - HEARD_RUN, 0, 0]
 
 
 def test_a_run_may_begin_in_the_tune_so_far():

@@ -1,14 +1,20 @@
+import os
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from stream.compose.step import Point, Step
 from stream.errors import VoiceError
-from stream.voice import append_spec, read_spec
+from stream.voice import SEAL_KEY, append_spec, read_spec, sealed
 
-TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
+ROOT = pathlib.Path(__file__).parents[3]
+TINY = ROOT / "tests" / "data" / "tiny.onnx"
 
 
 def point(step, k, **options):
@@ -84,7 +90,7 @@ def test_files_that_are_no_voice_are_refused(tmp_path):
         "text.onnx": (b"hello, I am a voice", "damaged, or no ONNX file"),
         "half.onnx": (whole[: len(whole) // 2], "damaged"),
         "flipped.onnx": (whole[:999] + b"\xff" + whole[1000:], "damaged"),
-        "hollow.onnx": (append_spec(b"", spec), "its graph can not be run"),
+        "hollow.onnx": (append_spec(b"", spec), "its graph is refused: its operators are \\[\\]"),
         "garbage.onnx": (append_spec(graph[: len(graph) // 3], spec), "damaged"),
     }
     for name, (content, message) in cases.items():
@@ -97,3 +103,112 @@ def test_files_that_are_no_voice_are_refused(tmp_path):
         assert "\n" not in str(caught.value)
     shutil.copy(TINY, tmp_path / "good.onnx")
     assert Step(tmp_path / "good.onnx").spec == spec
+
+
+def test_nothing_is_reported_to_anybody(tmp_path):
+    """Where onnxruntime reports, it keeps a database of it and an identity in the home folder."""
+    command = (
+        "import pathlib, stream.compose.step as s; s.Step(pathlib.Path('tests/data/tiny.onnx'))"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", command], env=environment, cwd=ROOT, check=True)
+    assert list(tmp_path.rglob("*")) == []
+
+
+def hostile(tmp_path, change):
+    """A voice whose graph is changed, under a seal that holds."""
+    model = onnx.load(TINY)
+    change(model)
+    kept = [p for p in model.metadata_props if p.key != SEAL_KEY.decode()]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
+    path = tmp_path / "hostile.onnx"
+    path.write_bytes(sealed(model.SerializeToString()))
+    return path
+
+
+def instead(model, output, operator, *inputs, **attributes):
+    """What gives `output` gives `inner` instead, and a new node makes `output` of it."""
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["inner" if name == output else name for name in names]
+    model.graph.node.append(helper.make_node(operator, ["inner", *inputs], [output], **attributes))
+
+
+def moved(model, token, by):
+    model.graph.initializer.append(helper.make_tensor("by", TensorProto.INT64, [], [by]))
+    instead(model, token, "Add", "by")
+
+
+def strange_tokens(model):
+    moved(model, "next_token_2", 11)
+
+
+def negative_tokens(model):
+    moved(model, "next_token_0", -13)
+
+
+def twice_as_many(model):
+    instead(model, "log_prob", "Concat", "inner", axis=0)
+
+
+def other_state(model):
+    state = next(i for i in model.graph.input if i.name == "state_0")
+    state.type.tensor_type.shape.dim[1].dim_value = 17
+
+
+def renamed_output(model):
+    model.graph.output[0].name = "log_prob"
+
+
+def unknown_tensor(model):
+    model.graph.node[0].input[0] = "nothing"
+
+
+def elsewhere(model):
+    onnx.external_data_helper.set_external_data(model.graph.initializer[0], "weights")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (strange_tokens, "its graph gives tokens that there are not"),
+        (negative_tokens, "its graph gives tokens that there are not"),
+        (twice_as_many, "its graph gives arrays of another size"),
+        (other_state, "its graph"),
+        (renamed_output, "its graph can not be run"),
+        (unknown_tensor, "its graph can not be run"),
+        (elsewhere, "its graph is refused"),
+    ],
+)
+def test_a_hostile_graph_is_an_error_in_one_line(tmp_path, change, reason):
+    path = hostile(tmp_path, change)
+    with pytest.raises(VoiceError, match=reason) as caught:
+        Step(path)
+    assert str(caught.value).isprintable()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_onnx_to_onnxruntime_too(tmp_path):
+    """These four bytes, fifth to eighth, are the mark of its own format, which goes unchecked."""
+
+    def marked(model):
+        model.producer_name = "ORTM"
+        model.producer_version = ""
+
+    path = hostile(tmp_path, marked)
+    assert path.read_bytes()[4:8] == b"ORTM"
+    assert Step(path).spec == read_spec(TINY)
+
+
+def test_nothing_is_reported_to_the_maker_of_onnxruntime(tmp_path):
+    """No identifier, no database, no thread of its own."""
+    code = "import stream.compose.step as s, os, pathlib; s.Step(pathlib.Path(os.environ['VOICE']))"
+    code += "; print(len(os.listdir('/proc/self/task')))"
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    folders = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "VOICE": str(TINY)}
+    told = subprocess.run(
+        [sys.executable, "-B", "-c", code], env=kept | folders | {"OMP_NUM_THREADS": "1"},
+        cwd=TINY.parents[2], check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (told.stdout, list(tmp_path.rglob("*"))) == ("1\n", [])

@@ -75,20 +75,26 @@ def receiver():
     receiver.close()
 
 
+@contextlib.contextmanager
+def jack_server(name, patch):
+    """A JACK server that needs no sound card, made the default one."""
+    command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "64"]
+    patch.setenv("JACK_DEFAULT_SERVER", name)
+    patch.setenv("JACK_NO_START_SERVER", "1")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        subprocess.run(["jack_wait", "-w", "-t", "10"], check=True, capture_output=True)
+        yield name
+        server.terminate()
+
+
 @pytest.fixture(scope="session")
 def jack():
-    """The name of a JACK server that needs no sound card, made the default one."""
-    name = f"perpetuum-test-{os.getpid()}"
-    command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "64"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JACK_DEFAULT_SERVER", name)
-        patch.setenv("JACK_NO_START_SERVER", "1")
-        with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as server:
-            subprocess.run(["jack_wait", "-w", "-t", "10"], check=True, capture_output=True)
-            yield name
-            server.terminate()
+    """The name of a JACK server."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        jack_server(f"perpetuum-test-{os.getpid()}", patch) as name,
+    ):
+        yield name
 
 
 @pytest.fixture

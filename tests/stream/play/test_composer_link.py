@@ -1,11 +1,15 @@
+import functools
 import os
 import select
 import signal
+import sys
+import time
 
 import pytest
 
 from stream.errors import ComposerError
 from stream.note import Controls, PhraseRequest
+from stream.play import composer_link
 from stream.play.composer_link import READY_SECONDS, ComposerLink, composer_command
 
 
@@ -84,6 +88,40 @@ def test_one_that_replaces_another_has_no_minute_to_start(link):
     assert link.deadline == link._asked + link._ready_patience
 
 
+def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
+    monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.2)
+    link = ComposerLink(composer("mute"))
+    ask(link, 0)
+    link.request(request(2))
+    given = []
+    for hang in range(3):
+        given.append(link.deadline - time.monotonic())
+        time.sleep(given[-1])
+        link.tend()
+        assert (link.hangs, link.restarts, link.idle) == (hang + 1, hang + 1, False)
+        while not link.files() or not select.select([link], [], [], 0)[0]:
+            link.tend()
+        link.receive()
+    assert given == pytest.approx([0.2, 0.4, 0.8], abs=0.05)
+    assert link.fault.startswith("the composer said nothing for 0.")
+    link.close()
+
+
+def test_once_there_was_music_it_is_started_again_for_ever(link):
+    ask(link, 0)
+    link._command = ["/bin/false"]
+    os.kill(link._child.pid, signal.SIGKILL)
+    link.request(request(1))
+    pauses = []
+    while link.restarts < 5:
+        receive(link)
+        if not link.files():
+            pauses.append(link.deadline - time.monotonic())
+            link.deadline = 0.0
+            link.tend()
+    assert pauses == pytest.approx([1.0, 2.0, 4.0, 8.0], abs=0.1)
+
+
 def test_close_leaves_no_child(link):
     ask(link, 0)
     link.close()
@@ -111,6 +149,23 @@ def test_faults(composer, fault, message):
     link.close()
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('[' * 10**5)",
+        "print('{\"a\":' * 10**5)",
+        "print('x' * 2 * 10**6, end='')",
+        "print(1)",
+    ],
+)
+def test_whatever_a_composer_says_is_an_error_in_one_line(code):
+    link = ComposerLink([sys.executable, "-c", code])
+    with pytest.raises(ComposerError, match="the composer answers nonsense") as caught:
+        list(iter(functools.partial(receive, link), None))
+    assert str(caught.value).isprintable()
+    link.close()
+
+
 def test_no_such_program():
     with pytest.raises(ComposerError, match=r"/no/python: No such file"):
         ComposerLink(["/no/python"])
@@ -118,3 +173,20 @@ def test_no_such_program():
 
 def test_the_command_names_the_voice():
     assert composer_command("v.onnx")[1:] == ["-m", "stream.compose", "v.onnx"]
+
+
+COUNTING = """
+import os, pathlib, sys
+memory = open(os.environ["PERPETUUM_HEARD"], "r+b")
+lives = len(memory.read())
+memory.write(b"!")
+memory.flush()
+print(f'{{"error": "life {lives}"}}') if lives == 2 else sys.exit(3)
+"""
+
+
+def test_what_was_heard_outlives_the_composer():
+    link = ComposerLink([sys.executable, "-c", COUNTING])
+    with pytest.raises(ComposerError, match="life 2"):
+        ask(link, 0)
+    link.close()

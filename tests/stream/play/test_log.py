@@ -42,3 +42,16 @@ def test_a_full_pipe_takes_no_line_and_holds_nobody_up():
         Log(output).notice("lost")
     assert os.read(reader, 100_000) == bytes(65_536)
     os.close(reader)
+
+
+def test_in_the_journal_phrases_are_details(tmp_path, monkeypatch):
+    path = tmp_path / "journal"
+    with path.open("w", encoding="utf-8") as output:
+        status = os.fstat(output.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        log = Log(output)
+        log.phrase_started(Moment(0.0, Slot(PHRASE, 0.0, 2.0), (), STATS, ("null",)))
+        log.notice("a notice")
+    phrase, notice = path.read_text(encoding="utf-8").splitlines()
+    assert phrase.startswith("<7>phrase 4 ")
+    assert notice == "a notice"

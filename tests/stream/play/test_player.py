@@ -139,12 +139,23 @@ def test_the_last_lost_sink_ends_it(player, tmp_path):
     assert "Traceback" not in "".join(lines)
 
 
-def test_a_composer_that_dies_costs_no_note(player, receiver, tmp_path):
-    child = player(0.06, f"dies-once {tmp_path / 'marker'}", f"serial:{receiver.device}")
-    code, stats, _ = ended(child)
+@pytest.mark.parametrize(
+    ("fault", "notice"),
+    [
+        ("dies", "the composer died; it starts anew"),
+        ("hangs", "the composer said nothing for 2.0 s; it starts anew"),
+        ("errs", "out of memory; it starts anew"),
+        ("babbles", "the composer answers nonsense: b'la la la'; it starts anew"),
+    ],
+)
+def test_a_composer_that_fails_costs_no_note(player, receiver, tmp_path, fault, notice):
+    child = player(0.06, f"{fault}-once {tmp_path / 'marker'}", f"serial:{receiver.device}")
+    code, stats, lines = ended(child)
     messages = receiver.messages()
     assert code == 0
-    assert (stats["restarts"], stats["repeats"]) == (1, 0)
+    assert (stats["restarts"], stats["hangs"]) == (1, fault == "hangs")
+    assert stats["repeats"] == 0
+    assert notice in lines
     assert messages[:-3] == stream(3)
     assert_silent(messages)
 

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -44,3 +45,16 @@ def test_quantiles_are_right_to_a_bin(values, share):
         lateness.add(value)
     rank = next(i for i in range(1, len(values) + 1) if i >= share * len(values))
     assert lateness.quantile(share) == pytest.approx(sorted(values)[rank - 1], abs=0.000021)
+
+
+def test_a_full_disk_leaves_no_draft(tmp_path, monkeypatch):
+    def fail(_draft, _path):
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "stats.json"
+    Stats(notes=1).write(path)
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        Stats(notes=2).write(path)
+    assert json.loads(path.read_text())["notes"] == 1
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,8 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mido import Message
 
 from stream.errors import SinkError
+from stream.play.scheduler import ON, TimedMessage
 from stream.play.sinks.base import Sink
 from tests.stream.play.conftest import left_sounding, off, on, tail
 
@@ -81,3 +83,24 @@ def test_nothing_is_left_sounding(events):
     channels = sorted({channel for *_, channel in events})
     assert not left_sounding(sink.messages)
     assert tail(sink.messages) == [(c, n, 0) for c in channels for n in (64, 123, 120)]
+
+
+def test_a_channel_is_set_again_as_it_was_last():
+    """Bank before program, the newest value of each controller, nothing twice."""
+    sink = Recorder()
+    for message in (
+        Message("control_change", control=0, value=1),
+        Message("program_change", program=5),
+        Message("control_change", control=7, value=90),
+        Message("pitchwheel", pitch=100, channel=2),
+        Message("control_change", control=0, value=2),
+        Message("program_change", program=6),
+    ):
+        sink.send(TimedMessage(0.0, ON, message))
+    sink.send(on(0.0, 60))
+    sink.sent.clear()
+    sink.resume(1.0)
+    assert [message.hex() for message in sink.messages] == [
+        *("80 3C 00", "B0 40 00", "B0 7B 00", "B0 78 00", "B2 40 00", "B2 7B 00", "B2 78 00"),
+        *("B0 07 5A", "E2 64 40", "B0 00 02", "C0 06"),
+    ]

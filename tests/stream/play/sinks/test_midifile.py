@@ -1,11 +1,26 @@
+import contextlib
+import errno
+import os
+import pathlib
+import resource
+import struct
+import subprocess
+import sys
+import threading
+
 import mido
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stream.errors import SinkError
 from stream.note import Note, Phrase
-from stream.play.scheduler import timeline
+from stream.play.priority import real_time
+from stream.play.scheduler import TEMPO, TimedMessage, timeline
+from stream.play.sinks import safekeeping
 from stream.play.sinks.midifile import MidiFileSink
-from tests.stream.play.conftest import RESET, on, tail
+from tests.stream.play.conftest import DATA, RESET, off, on, tail
+from tests.stream.play.sinks.strict import forgiving, strict
 
 PHRASES = [
     Phrase(
@@ -15,9 +30,22 @@ PHRASES = [
 ]
 
 
-def track(path):
-    (track,) = mido.MidiFile(path).tracks
-    return [(m.time, m.bytes()[:3] if not m.is_meta else m.type) for m in track]
+def music(path):
+    """[(tick, event bytes)] and the tick of the end, read in two ways."""
+    image = path.read_bytes()
+    assert strict(image) == forgiving(image)
+    return strict(image)
+
+
+def settle(sink):
+    """Wait until the flushes so far are on the disk."""
+    sink._safekeeping.close()
+    sink._safekeeping = safekeeping.Safekeeping(sink._track.grow)
+
+
+def tempo(time, beat):
+    message = mido.MetaMessage("set_tempo", tempo=beat)
+    return TimedMessage(time, TEMPO, message)
 
 
 def test_a_recording_can_be_played_after_each_phrase(tmp_path):
@@ -25,31 +53,95 @@ def test_a_recording_can_be_played_after_each_phrase(tmp_path):
     sink = MidiFileSink(path)
     start = 1234.5
     expected = []
-    for phrase, events, rest in zip(
+    for phrase, events, end in zip(
         PHRASES,
         (
             [
-                (0, "set_tempo"),
-                (0, [0x90, 60, 80]),
-                (240, [0x80, 60, 0]),
-                (80, [0x90, 62, 80]),
-                (160, [0x80, 62, 0]),
+                (0, b"\xff\x51\x03\x09\x70\x3d"),
+                (0, b"\x90\x3c\x50"),
+                (240, b"\x80\x3c\x00"),
+                (320, b"\x90\x3e\x50"),
+                (480, b"\x80\x3e\x00"),
             ],
-            [(1440, "set_tempo"), (480, [0x90, 64, 80]), (1440, [0x80, 64, 0])],
+            [
+                (1920, b"\xff\x51\x03\x05\x0b\x53"),
+                (2400, b"\x90\x40\x50"),
+                (3840, b"\x80\x40\x00"),
+            ],
         ),
-        (1440, 0),
+        (1920, 3840),
         strict=True,
     ):
         line = timeline(phrase, start)
         for timed in line.messages:
             sink.send(timed)
         sink.flush(line.end)
+        settle(sink)
         start = line.end
         expected += events
-        assert track(path) == [*expected, (rest, "end_of_track")]
-        assert mido.MidiFile(path).ticks_per_beat == 480
+        assert music(path) == (expected, end)
     sink.close()
     assert tail(list(mido.MidiFile(path).tracks[0])[:-1]) == RESET
+
+
+MESSAGES = st.lists(
+    st.tuples(
+        st.one_of(
+            st.sampled_from([0.0, 0.001, 0.25, 4.0]), st.floats(0, 9.0, allow_subnormal=False)
+        ),
+        st.one_of(
+            st.builds(on, st.just(0.0), st.integers(0, 127)),
+            st.builds(off, st.just(0.0), st.integers(0, 127)),
+            st.builds(tempo, st.just(0.0), st.integers(200_000, 3_000_000)),
+            st.just(None),
+        ),
+    ),
+    max_size=30,
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(MESSAGES, st.sampled_from([0.0, 4321.0987]))
+def test_flushes_change_nothing(tmp_path_factory, steps, start):
+    """Wherever they come; None is one."""
+    folder = tmp_path_factory.mktemp("flushes")
+    flushed, hurried, plain = (
+        MidiFileSink(folder / name) for name in ("flushed.mid", "hurried.mid", "plain.mid")
+    )
+    time = start
+    for wait, timed in steps:
+        time += wait
+        for sink in (flushed, hurried, plain):
+            if timed:
+                sink.send(TimedMessage(time, timed.order, timed.message))
+        if timed is None:
+            flushed.flush(time)
+            hurried.flush(time)
+            settle(hurried)
+    for sink in (flushed, hurried, plain):
+        sink.silence(time)
+        sink.close()
+    if any(timed for _, timed in steps):
+        assert music(folder / "flushed.mid") == music(folder / "plain.mid")
+        assert (folder / "flushed.mid").read_bytes() == (folder / "hurried.mid").read_bytes()
+    else:
+        assert list(folder.iterdir()) == []
+
+
+def test_a_flush_with_nothing_new_adds_nothing(tmp_path):
+    path = tmp_path / "a.mid"
+    sink = MidiFileSink(path)
+    sink.flush(0.5)
+    sink.send(on(1.0, 60))
+    sink.flush(2.0)
+    settle(sink)
+    before = path.read_bytes()
+    sink.flush(2.0)
+    sink.flush(1.0)
+    settle(sink)
+    assert path.read_bytes() == before
+    assert music(path) == ([(0, b"\x90\x3c\x50")], 960)
+    sink.close()
 
 
 def test_it_does_not_drift(tmp_path):
@@ -77,22 +169,119 @@ def test_memory_is_a_phrase_at_most(tmp_path):
 def test_an_old_recording_stays_until_there_is_a_new_one(tmp_path):
     path = tmp_path / "a.mid"
     path.write_bytes(b"precious")
+    MidiFileSink(path).close()
     sink = MidiFileSink(path)
     assert path.read_bytes() == b"precious"
     sink.send(on(0.0, 60))
     sink.close()
-    assert track(path)[0] == (0, [0x90, 60, 80])
+    assert music(path)[0][0] == (0, b"\x90\x3c\x50")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mid"]
 
 
-def test_no_such_folder(tmp_path):
-    with pytest.raises(SinkError, match=r"--out file:.*a.mid: .*No such file.*; name a file"):
-        MidiFileSink(tmp_path / "none" / "a.mid")
-
-
-def test_a_full_disk():
-    sink = MidiFileSink("/dev/full")
+def test_a_link_stays_a_link(tmp_path):
+    path = tmp_path / "a.mid"
+    path.symlink_to(tmp_path / "b.mid")
+    sink = MidiFileSink(path)
     sink.send(on(0.0, 60))
-    with pytest.raises(SinkError, match="what was recorded before is kept"):
-        sink.flush(1.0)
-    with pytest.raises(SinkError):
+    sink.close()
+    assert path.is_symlink()
+    assert music(tmp_path / "b.mid")[0][0] == (0, b"\x90\x3c\x50")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none/a.mid", "No such file or directory"),
+        (".", "it is no ordinary file"),
+        ("/dev/full", "it is no ordinary file"),
+    ],
+)
+def test_what_can_not_be_written(tmp_path, name, reason):
+    with pytest.raises(SinkError, match=rf"--out file:.*can not be .*\({reason}\); name a file"):
+        MidiFileSink(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_can_only_be_read(tmp_path, monkeypatch):
+    def touch(_path):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(pathlib.Path, "touch", touch)
+    with pytest.raises(SinkError, match=r"--out file:.*a.mid: .*\(Read-only file system\); name a"):
+        MidiFileSink(tmp_path / "a.mid")
+
+
+@contextlib.contextmanager
+def files_of_at_most(size):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_keeps_what_was_recorded(tmp_path):
+    path = tmp_path / "a.mid"
+    sink = MidiFileSink(path)
+    full = r"file:.*a\.mid: lost \(File too large\); what was recorded before is kept"
+    with files_of_at_most(100):
+        for time in range(10):
+            sink.send(on(float(time), 60 + time))
+        sink.flush(9.0)
+        settle(sink)
+        before = music(path)
+        for time in range(10, 20):
+            sink.send(on(float(time), 60 + time))
+        sink.flush(19.0)
+        sink._safekeeping._thread.join()
+        with pytest.raises(SinkError, match=full):
+            sink.flush(20.0)
+        with pytest.raises(SinkError, match=full):
+            sink.close()
         sink.close()
+    assert music(path) == before
+    assert len(before[0]) == 10
+
+
+def test_the_writing_thread_is_an_ordinary_one(tmp_path):
+    before = MidiFileSink(tmp_path / "a.mid")
+    with real_time():
+        amid = MidiFileSink(tmp_path / "b.mid")
+        for sink in (before, amid):
+            thread = sink._safekeeping._thread
+            assert os.sched_getscheduler(thread.native_id) == os.SCHED_OTHER
+    before.close()
+    amid.close()
+
+
+def test_no_thread_outlives_its_recording(tmp_path):
+    threads = threading.active_count()
+    sink = MidiFileSink(tmp_path / "a.mid")
+    assert threading.active_count() == threads + 1
+    sink.close()
+    assert threading.active_count() == threads
+
+
+def recorder(path):
+    command = [sys.executable, str(DATA / "record_endless.py"), str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(DATA.parents[1])}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+
+
+def test_a_kill_costs_less_than_five_seconds(tmp_path):
+    """20 of them, at moments that the machine draws, after 0 to 220 s of music and more."""
+    for kill in range(20):
+        path = tmp_path / f"{kill}.mid"
+        with recorder(path) as child:
+            said = child.stdout.read(8 * (1 + 47 * kill))
+            child.kill()
+            said += child.stdout.read()
+        last = struct.unpack_from("d", said, len(said) // 8 * 8 - 8)[0]
+        if not path.exists():
+            assert last < 5
+            continue
+        for events, end in (read(path.read_bytes()) for read in (strict, forgiving)):
+            played = range(len(events))
+            assert events == [(240 * step, bytes([0x90, step % 128, 80])) for step in played]
+            assert last - end / 960 < 5

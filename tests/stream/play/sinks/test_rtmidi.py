@@ -6,7 +6,7 @@ import pytest
 
 from stream.errors import SinkError
 from stream.play.sinks.ports import Ports, survey
-from stream.play.sinks.rtmidi import PortSink, VirtualSink
+from stream.play.sinks.rtmidi import PortSink, VirtualSink, library
 from tests.stream.play.conftest import off, on
 
 PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
@@ -94,3 +94,60 @@ def test_through_ports_are_no_synthesizers():
 
 def test_mido_reads_what_we_mean():
     assert mido.parse_all(bytes.fromhex("".join(PLAYED)))[2].channel == 1
+
+
+class Moving:
+    """A MIDI system in which a port goes while another is opened."""
+
+    def __init__(self):
+        self.lists = [["through", "box", "organ"], ["through", "organ"]]
+        self.deleted = False
+
+    def get_current_api(self):
+        return library().API_UNIX_JACK
+
+    def get_ports(self):
+        return self.lists.pop(0)
+
+    def open_port(self, index, name=None):
+        """Opens whatever is there by now."""
+
+    def delete(self):
+        self.deleted = True
+
+
+def test_a_port_that_moves_while_it_is_opened_is_not_mistaken_for_another(monkeypatch):
+    moving = Moving()
+    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([moving]))
+    with pytest.raises(SinkError, match=r"port:organ: lost"):
+        PortSink("organ").connect()
+    assert moving.deleted
+
+
+class Upset(Moving):
+    """A MIDI system whose listing fails once, because a port goes meanwhile."""
+
+    def __init__(self):
+        super().__init__()
+        self.lists = [None, ["organ"], None, ["organ"], None]
+
+    def get_ports(self):
+        names = super().get_ports()
+        if names is None:
+            raise library().InvalidPortError("it went")
+        return names
+
+
+def test_a_listing_that_fails_because_a_port_goes_is_tried_again(monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([Upset()]))
+    sink = PortSink("organ")
+    sink.connect()
+    assert sink.name == "port:organ"
+
+
+def test_ports_that_never_rest_are_no_ports(monkeypatch):
+    restless = Upset()
+    restless.lists = [None] * 5
+    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([restless]))
+    with pytest.raises(SinkError, match="come and go too fast"):
+        PortSink("organ").connect()

@@ -1,6 +1,8 @@
 """FluidSynth: offline into a file, and in real time through a JACK server that needs no card."""
 
 import hashlib
+import os
+import select
 import subprocess
 import wave
 
@@ -8,10 +10,12 @@ import numpy as np
 import pytest
 
 from stream.errors import SinkError
+from stream.play.outputs import Outputs
 from stream.play.sinks import fluidsynth
+from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
 from stream.play.sinks.wavfile import WavFileSink
-from tests.stream.play.conftest import off, on
+from tests.stream.play.conftest import jack_server, off, on
 
 
 def loudness(path):
@@ -82,6 +86,36 @@ def test_no_audio_output(monkeypatch, capfd):
     ):
         FluidSynthSink().connect()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_synthesizer_whose_sound_server_ends_is_found_again(monkeypatch):
+    with jack_server(f"perpetuum-sound-{os.getpid()}", monkeypatch):
+        sink = FluidSynthSink()
+        sink.connect()
+        outputs = Outputs([sink, Tape()])
+    # The server is gone; FluidSynth says nothing, but its clock stands still.
+    heard(outputs)
+    assert (outputs.lost, outputs.back) == (1, 0)
+    outputs.send(on(0.0, 60))
+    with jack_server(f"perpetuum-sound-{os.getpid()}", monkeypatch):
+        heard(outputs)
+        assert (outputs.lost, outputs.back, outputs.names) == (1, 1, ("tape", "fluidsynth"))
+        outputs.close()
+
+
+def heard(outputs):
+    """Wait for news of an output."""
+    ready = select.select(outputs.files(), [], [], 30)[0]
+    assert ready
+    outputs.attend(ready, 0.0)
+
+
+class Tape(Sink):
+    def __init__(self):
+        super().__init__("tape")
+
+    def _write(self, timed):
+        pass
 
 
 def test_real_time_through_jack(jack, tmp_path):

@@ -1,0 +1,178 @@
+"""What a board and the choices for it ask for, read from `firmware_configs/`."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stream.errors import SettingsError
+from stream.setup.cmdline import CmdlineChange
+from stream.setup.config_txt import ConfigChange
+from stream.setup.entry import Entry, File, Link
+from stream.shared_files import shared_files
+
+UNITS = "/etc/systemd/system"
+SETTINGS = "/etc/perpetuum/perpetuum.toml"
+NOTHING = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An entry that must stand at a path."""
+
+    path: str
+    entry: Entry
+    why: str
+    source: str
+    keep: bool = False
+    """Whether what the user has there stays."""
+    stock: Entry = None
+    """What was put there by an installation, and is no wish of the user."""
+
+    def shall_stay(self, entry: Entry) -> bool:
+        return self.keep and entry not in (None, self.stock)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that is to be done, in no order."""
+
+    filters: tuple[str, ...] = ()
+    config: tuple[ConfigChange, ...] = ()
+    cmdline: tuple[CmdlineChange, ...] = ()
+    placements: tuple[Placement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user asks for."""
+
+    board: str
+    midi: str = NOTHING
+    audio: str = NOTHING
+    fast_boot: bool = False
+
+
+def boards() -> dict[str, dict[str, Any]]:
+    """Every board's description, by its name."""
+    folder = shared_files("firmware_configs") / "boards"
+    return {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def board_of(model: str) -> str:
+    """The name of the board that calls itself `model`. Raises `SettingsError` for another."""
+    known = boards()
+    for name, board in known.items():
+        if any(model.startswith(each) for each in board["models"]):
+            return name
+    raise SettingsError(
+        f"setup auto: '{model}' is none of the boards we know; name one of {', '.join(known)}"
+    )
+
+
+def recipe_of(choices: Choices) -> Recipe:
+    """What the choices ask for. Raises `SettingsError` for one that the board can not do."""
+    known = boards()
+    if choices.board not in known:
+        raise SettingsError(f"setup {choices.board}: no such board; use auto or {', '.join(known)}")
+    board = known[choices.board]
+    names = ["base", *_chosen("midi", choices, board), *_chosen("audio", choices, board)]
+    if len(names) == 1:
+        raise SettingsError("setup: nothing to play on; choose --midi, --audio or both")
+    features = [_feature(name) for name in (*names, *["fast-boot"] * choices.fast_boot)]
+    return Recipe(
+        filters=tuple(board["filters"]),
+        config=tuple(_config(each) for each in _tables(features, "config")),
+        cmdline=tuple(_cmdline(each) for each in _tables(features, "cmdline")),
+        placements=(*_placements(features), _settings(features)),
+    )
+
+
+def _chosen(kind: str, choices: Choices, board: dict[str, Any]) -> list[str]:
+    choice = getattr(choices, kind)
+    if choice == NOTHING:
+        return []
+    if choice in board["refused"]:
+        raise SettingsError(f"--{kind} {choice}: {board['refused'][choice]}")
+    if choice not in board[kind]:
+        possible = ", ".join([NOTHING, *board[kind]])
+        raise SettingsError(f"--{kind} {choice}: unknown for {board['title']}; use {possible}")
+    return list(board[kind][choice])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _feature(name: str) -> dict[str, Any]:
+    return _read(shared_files("firmware_configs") / "features" / f"{name}.toml")
+
+
+def _tables(features: Sequence[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [table for feature in features for table in feature.get(kind, [])]
+
+
+def _config(table: dict[str, Any]) -> ConfigChange:
+    conflicts = tuple(table.get("conflicts", ()))
+    return ConfigChange(tuple(table["lines"]), conflicts, table["why"], table["source"])
+
+
+def _cmdline(table: dict[str, Any]) -> CmdlineChange:
+    remove, add = tuple(table.get("remove", ())), tuple(table.get("add", ()))
+    return CmdlineChange(remove, add, table["why"], table["source"])
+
+
+def _placements(features: Sequence[dict[str, Any]]) -> Iterator[Placement]:
+    for table in _tables(features, "file"):
+        yield Placement(table["path"], _file(table), table["why"], table["source"])
+    for table in _tables(features, "unit"):
+        for path, entry in _units(table):
+            yield Placement(path, entry, table["why"], table["source"])
+
+
+def _file(table: dict[str, Any]) -> File:
+    mode = int(table.get("mode", "644"), 8)
+    if "copy" in table:
+        folder, _, name = table["copy"].partition("/")
+        return File((shared_files(folder) / name).read_bytes(), mode)
+    return File(table["content"].lstrip("\n").encode(), mode)
+
+
+def _units(table: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
+    """Units as files; enabled and masked as `systemctl` does it, by links."""
+    folder = shared_files("systemd")
+    for pattern in table.get("install", ()):
+        for unit in sorted(folder.glob(pattern)):
+            yield f"{UNITS}/{unit.name}", File(unit.read_bytes())
+    for name in table.get("enable", ()):
+        text = (folder / name).read_text(encoding="utf-8")
+        for relation, targets in re.findall(r"(?m)^(WantedBy|RequiredBy)=(.*)$", text):
+            kind = {"WantedBy": "wants", "RequiredBy": "requires"}[relation]
+            for target in targets.split():
+                yield f"{UNITS}/{target}.{kind}/{name}", Link(f"{UNITS}/{name}")
+    for name in table.get("mask", ()):
+        yield f"{UNITS}/{name}", Link("/dev/null")
+
+
+def _settings(features: Sequence[dict[str, Any]]) -> Placement:
+    outputs = [output for feature in features for output in feature.get("out", [])]
+    text = (
+        "# Written by 'perpetuum setup'. Every flag of 'perpetuum play' is a key here.\n"
+        f"out = {json.dumps(outputs)}\n"
+        "# An output that is not there yet is waited for.\n"
+        'absent = "await"\n'
+    )
+    stock = shared_files("systemd") / "perpetuum.toml"
+    return Placement(
+        SETTINGS,
+        File(text.encode()),
+        "What the service plays to.",
+        "https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html",
+        keep=True,
+        stock=File(stock.read_bytes()) if stock.exists() else None,
+    )

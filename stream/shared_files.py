@@ -1,0 +1,19 @@
+"""Files that come with the program but are no Python: board set-ups and systemd units."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+
+from stream.errors import SettingsError
+
+
+def shared_files(name: str) -> Path:
+    """A folder of the checkout, or where `pip install` puts it. Raises `SettingsError`."""
+    checkout = Path(__file__).parents[1]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / name
+    installed = Path(sysconfig.get_path("data"), "share", "perpetuum", name)
+    if installed.is_dir():
+        return installed
+    raise SettingsError(f"{installed}: not there; install the program again: pip install .")

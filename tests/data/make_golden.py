@@ -1,0 +1,21 @@
+"""Make `tiny.mid`: what the voice of `tiny.onnx`, whose weights are fp32, plays with one seed.
+
+    python tests/data/make_golden.py
+
+Any machine, of whatever architecture, must render these bytes.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+DATA = Path(__file__).parent
+ARGUMENTS = ("render", "--voice", "tiny.onnx", "--seed", "7", "--minutes", "2")
+
+
+def main() -> None:
+    subprocess.run([sys.executable, "-m", "stream", *ARGUMENTS, "tiny.mid"], cwd=DATA, check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Record to the file named until killed; before each note its time goes to stdout as a double.
+
+Music is flushed every 4 s. Time is virtual, and as slow as it takes for the disk to need no more
+than 0.75 s for a flush: the loss at a kill does not depend on the machine.
+"""
+
+import itertools
+import os
+import pathlib
+import struct
+import sys
+import threading
+
+import mido
+
+from stream.play.scheduler import ON, TimedMessage
+from stream.play.sinks import safekeeping
+from stream.play.sinks.growing import GrowingTrack
+from stream.play.sinks.midifile import MidiFileSink
+
+STEP_SECONDS = 0.25
+FLUSH_STEPS, DISK_STEPS = 16, 3
+
+if __name__ == "__main__":
+    kept = threading.Semaphore(0)
+    grow = GrowingTrack.grow
+
+    def grow_and_tell(self, parts):
+        grow(self, parts)
+        kept.release(len(parts))
+
+    GrowingTrack.grow = grow_and_tell
+    safekeeping.REST_SECONDS = 0.0
+    sink = MidiFileSink(pathlib.Path(sys.argv[1]))
+    for step in itertools.count():
+        time = step * STEP_SECONDS
+        os.write(1, struct.pack("d", time))
+        note = mido.Message("note_on", note=step % 128, velocity=80)
+        sink.send(TimedMessage(time, ON, note))
+        if step % FLUSH_STEPS == FLUSH_STEPS - 1:
+            sink.flush(time)
+        if step > FLUSH_STEPS and step % FLUSH_STEPS == DISK_STEPS - 1:
+            kept.acquire()

@@ -1,0 +1,114 @@
+"""Debian roots of any architecture, made once and kept, and commands that run inside them.
+
+A root of another architecture runs under `qemu-user-static`, which binfmt finds; its times say
+nothing about a real board.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("PERPETUUM_DEVICE_CACHE", SOURCE / "build" / "device"))
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+BASE = ("systemd", "systemd-sysv", "dbus", "procps", "ca-certificates", "python3", "udev")
+"""What this needs of Raspberry Pi OS Lite; the installer has to fetch all else itself."""
+NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
+NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+COPIED = (
+    "pyproject.toml", "LICENSE", "README.md", "stream", "systemd", "firmware_configs", "setup",
+    "tests/data",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Debian:
+    """A distribution and what is in it from the start."""
+
+    suite: str
+    architecture: str = NATIVE
+    packages: tuple[str, ...] = BASE
+
+    def fresh(self, folder: Path) -> Path:
+        """A new copy of this system in `folder`, with this machine's way to the network."""
+        pristine = self.pristine()
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", pristine, folder], check=True)
+        _lend_network(folder)
+        return folder
+
+    def pristine(self) -> Path:
+        """The root as the distribution makes it, built at the first call. Not to be changed."""
+        if self.architecture != NATIVE:
+            register_emulator()
+        recipe = "\n".join((self.suite, self.architecture, *self.packages))
+        digest = hashlib.sha256(recipe.encode()).hexdigest()[:8]
+        folder = CACHE / f"{self.suite}-{self.architecture}-{digest}"
+        if not folder.is_dir():
+            draft = folder.with_suffix(".draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(
+                [
+                    "mmdebstrap", "--quiet", "--variant=minbase",
+                    f"--architectures={self.architecture}", f"--include={','.join(self.packages)}",
+                    self.suite, draft,
+                ],
+                check=True,
+            )  # fmt: skip
+            draft.rename(folder)
+        return folder
+
+
+def register_emulator() -> None:
+    """Let the kernel start 64-bit ARM programs in `qemu-aarch64-static`, in chroots as well."""
+    if not (BINFMT / "register").exists():
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], check=True)
+    if not (BINFMT / "qemu-aarch64").exists():
+        rule = Path("/usr/lib/binfmt.d/qemu-aarch64.conf").read_text(encoding="ascii")
+        (BINFMT / "register").write_text(rule, encoding="ascii")
+
+
+def chroot(root: Path, *command: str) -> str:
+    """What a command in `root` prints. It has /proc and /dev, but not /sys.
+
+    ONNX Runtime reads the processor's features from /sys, and the host's are not the emulator's.
+    """
+    mounts = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"'
+    entered = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mounts, root)
+    done = subprocess.run([*entered, *command], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise AssertionError(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def copy_project(folder: Path) -> None:
+    """The project as a user unpacks it: what git tracks, no build folders."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *COPIED],
+        cwd=SOURCE, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(SOURCE / name, target)
+
+
+def _lend_network(root: Path) -> None:
+    settings = [
+        path
+        for path in Path("/etc/apt/apt.conf.d").iterdir()
+        if all(line.startswith(("Acquire::", "//")) for line in path.read_text().splitlines())
+    ]
+    for path in (*map(Path, NETWORK), *settings):
+        if path.exists():
+            target = root / path.relative_to("/")
+            target.unlink(missing_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)

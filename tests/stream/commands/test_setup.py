@@ -1,0 +1,413 @@
+"""`perpetuum setup` on the root of a Raspberry Pi OS: what stands there before and after."""
+
+import itertools
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import tomllib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stream.__main__ import main
+from stream.settings import load
+from stream.setup.disk import Disk
+from stream.setup.entry import File
+from stream.setup.plan import applied, paths
+from stream.setup.recipe import Choices, board_of, boards, recipe_of
+from stream.setup.record import Record, record_of
+
+ROOT = pathlib.Path(__file__).parents[3]
+CONFIG = """\
+# For more options and information see
+# http://rptl.io/configtxt
+dtparam=audio=on
+camera_auto_detect=1
+auto_initramfs=1
+dtoverlay=vc4-kms-v3d
+max_framebuffers=2
+arm_64bit=1
+arm_boost=1
+
+[cm4]
+otg_mode=1
+
+[cm5]
+dtoverlay=dwc2,dr_mode=host
+
+[all]
+"""
+CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 rootwait\n"
+FILTER = {"zero2w": "[pi02]", "pi3": "[pi3]", "pi3a": "[pi3+]", "pi4": "[pi4]", "pi5": "[pi5]"}
+UART = ["enable_uart=1", "dtoverlay=disable-bt", "dtoverlay=midi-uart0"]
+MIDI = {
+    "none": ([], []),
+    "usb": ([], ["port"]),
+    "gadget": (["dtoverlay=dwc2,dr_mode=peripheral"], ["port:f_midi"]),
+    "uart": (UART, ["serial:/dev/ttyAMA0@38400"]),
+}
+"""Lines for `config.txt`, and outputs."""
+AUDIO = {
+    "none": ([], None),
+    "headphones": ([], "Headphones"),  # Raspberry Pi OS has dtparam=audio=on
+    "hdmi": ([], "vc4hdmi"),  # ... and the display driver
+    "hifiberry-dac": (["dtoverlay=hifiberry-dac"], "sndrpihifiberry"),
+    "hifiberry-dacplus": (["dtoverlay=hifiberry-dacplus"], "sndrpihifiberry"),
+    "pcm5102": (["dtoverlay=hifiberry-dac"], "sndrpihifiberry"),
+}
+"""Lines for `config.txt`, and ALSA's name of the card."""
+REFUSED = {
+    ("zero2w", "audio", "headphones"): "no headphone socket; use --audio hdmi",
+    ("pi5", "audio", "headphones"): "no headphone socket; use --audio hdmi",
+    ("pi3", "midi", "gadget"): "can be a USB device; use --midi uart",
+}
+POSSIBLE = [
+    (board, midi, audio)
+    for board, midi, audio in itertools.product(FILTER, MIDI, AUDIO)
+    if (midi, audio) != ("none", "none")
+    and not {(board, "midi", midi), (board, "audio", audio)} & REFUSED.keys()
+]
+
+
+@pytest.fixture
+def card(tmp_path):
+    """The mounted card of a fresh Raspberry Pi OS."""
+    for path, text in {
+        "boot/firmware/config.txt": CONFIG,
+        "boot/firmware/cmdline.txt": CMDLINE,
+        "etc/hostname": "raspberrypi\n",
+        "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
+    }.items():
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    (tmp_path / "etc/systemd/system").mkdir(parents=True)
+    (tmp_path / "boot/firmware/config.txt").chmod(0o755)
+    return tmp_path
+
+
+def snapshot(root):
+    """Every path with its mode, and its content or its target."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        content = (
+            str(path.readlink()) if path.is_symlink() else path.is_file() and path.read_bytes()
+        )
+        found[str(path.relative_to(root))] = (stat.filemode(path.lstat().st_mode), content)
+    return found
+
+
+def setup(card, *words):
+    return main(["setup", *words, "--root", str(card)])
+
+
+def choose(board, midi, audio):
+    return board, "--midi", midi, "--audio", audio
+
+
+def wanted_lines(board, midi, audio):
+    lines = MIDI[midi][0]
+    if (board, midi) == ("pi5", "uart"):
+        lines = ["dtoverlay=uart0-pi5", "dtoverlay=midi-uart0-pi5"]
+    return lines + AUDIO[audio][0]
+
+
+def settings_and_sound(card):
+    told = load(card / "etc/perpetuum/perpetuum.toml", {})
+    assert told.absent == "await"
+    alsa = card / "etc/asound.conf"
+    names = (
+        [line.split()[-1] for line in alsa.read_text().splitlines()[1:]] if alsa.exists() else []
+    )
+    return list(told.out), names
+
+
+def block_of(text):
+    """Settings that our block holds, and what stood before it."""
+    before, _, block = text.partition("# perpetuum begin")
+    return before, [line for line in block.splitlines()[1:] if not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("board", "midi", "audio"), POSSIBLE)
+def test_every_combination_is_made_once_and_taken_back(card, capsys, board, midi, audio):
+    before = snapshot(card)
+    assert setup(card, *choose(board, midi, audio)) == 0
+    lines = wanted_lines(board, midi, audio)
+    block = ["[all]", FILTER[board], *lines, "[all]"] if lines else []
+    assert block_of((card / "boot/firmware/config.txt").read_text()) == (CONFIG, block)
+    serial = midi == "uart" and board != "pi5"
+    cmdline = CMDLINE.removeprefix("console=serial0,115200 ") if serial else CMDLINE
+    assert (card / "boot/firmware/cmdline.txt").read_text() == cmdline
+    name = AUDIO[audio][1]
+    name = "vc4hdmi0" if audio == "hdmi" and board in ("pi4", "pi5") else name
+    outputs = MIDI[midi][1] + ["fluidsynth"] * (audio != "none")
+    assert settings_and_sound(card) == (outputs, [name, name] if name else [])
+    units = card / "etc/systemd/system"
+    links = {path.name: str(path.readlink()) for path in units.rglob("*") if path.is_symlink()}
+    enabled = ["perpetuum.service", "perpetuum-governor.service"]
+    enabled += ["perpetuum-gadget.service"] * (midi == "gadget")
+    masked = ["serial-getty@ttyAMA0.service"] * (midi == "uart") + ["hciuart.service"] * serial
+    assert links == {unit: f"/etc/systemd/system/{unit}" for unit in enabled} | dict.fromkeys(
+        masked, "/dev/null"
+    )
+
+    made = snapshot(card)
+    capsys.readouterr()
+    assert setup(card, *choose(board, midi, audio)) == 0
+    assert capsys.readouterr().out == "nothing to change: all is as it shall be\n"
+    assert snapshot(card) == made
+    assert setup(card, "--undo") == 0
+    assert snapshot(card) == before
+
+
+def test_a_fast_boot_waits_for_nothing(card):
+    setup(card, *choose("pi4", "usb", "none"), "--fast-boot")
+    _, block = block_of((card / "boot/firmware/config.txt").read_text())
+    assert block == ["[all]", "[pi4]", "disable_splash=1", "boot_delay=0", "[all]"]
+    assert (card / "boot/firmware/cmdline.txt").read_text() == CMDLINE.strip() + " quiet\n"
+    waiting = card / "etc/systemd/system/NetworkManager-wait-online.service"
+    assert waiting.readlink() == pathlib.Path("/dev/null")
+
+
+@pytest.mark.parametrize(("board", "kind", "choice"), REFUSED)
+def test_what_a_board_can_not_do_is_one_line_with_a_remedy(card, capsys, board, kind, choice):
+    before = snapshot(card)
+    assert setup(card, board, f"--{kind}", choice) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.startswith(f"perpetuum: --{kind} {choice}: ")
+    assert REFUSED[board, kind, choice] in error
+    assert snapshot(card) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("pi9", "--midi", "usb"), "setup pi9: no such board; use auto or pi3, pi3a, pi4"),
+        (("pi4",), "nothing to play on; choose --midi"),
+        (("pi4", "--midi", "smoke"), "--midi smoke: unknown for Raspberry Pi 4 Model B; use none"),
+    ],
+)
+def test_a_mistake_is_one_line(card, capsys, words, message):
+    assert setup(card, *words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_no_card_and_no_right_are_one_line(tmp_path, card, capsys, monkeypatch):
+    assert setup(tmp_path / "empty", "pi4", "--midi", "usb") == 2
+    assert "no config.txt in" in capsys.readouterr().err
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert main(["setup", "pi4", "--midi", "usb"]) == 2
+    assert "only root may change the system; use sudo" in capsys.readouterr().err
+
+
+def test_a_damaged_record_is_one_line(card, capsys):
+    setup(card, *choose("pi4", "usb", "none"))
+    (card / "etc/perpetuum/setup.json").write_text("{]")
+    assert setup(card, "--undo") == 2
+    assert "setup.json: damaged" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_why_and_who_says_so_and_does_nothing(card, capsys):
+    before = snapshot(card)
+    assert setup(card, *choose("pi4", "uart", "pcm5102"), "--dry-run") == 0
+    diff = capsys.readouterr().out
+    assert snapshot(card) == before
+    assert "# The UART's clock is scaled: a port opened at 38400 baud" in diff
+    assert "#   https://github.com/raspberrypi/firmware/blob/master/boot/overlays/README" in diff
+    # The diff is one: `patch` makes of the card what `setup` makes of it, links apart.
+    subprocess.run(["patch", "-p1", "-s", "-d", card], input=diff, text=True, check=True)
+    patched = snapshot(card)
+    for path in sorted(card.rglob("*"), reverse=True):
+        if str(path.relative_to(card)) not in before:
+            path.rmdir() if path.is_dir() else path.unlink()
+    (card / "boot/firmware/config.txt").write_text(CONFIG)
+    (card / "boot/firmware/cmdline.txt").write_text(CMDLINE)
+    setup(card, *choose("pi4", "uart", "pcm5102"))
+    for path, (mode, content) in snapshot(card).items():
+        if mode.startswith("-") and path != "etc/perpetuum/setup.json":
+            assert patched[path][1] == content, path
+
+
+def test_other_choices_leave_nothing_of_the_first(card, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    shutil.copytree(card, other, symlinks=True, dirs_exist_ok=True)
+    before = snapshot(card)
+    setup(card, *choose("pi4", "gadget", "hifiberry-dac"), "--fast-boot")
+    setup(card, *choose("pi4", "uart", "none"))
+    setup(other, *choose("pi4", "uart", "none"))
+    mine, theirs = snapshot(card), snapshot(other)
+    # Folders that the first choices made are remembered for --undo.
+    for found in (mine, theirs):
+        found.pop("etc/perpetuum/setup.json")
+        for path in ("usr", "usr/local", "usr/local/lib", "usr/local/lib/perpetuum"):
+            found.pop(path, None)
+    assert mine == theirs
+    setup(card, "--undo")
+    assert snapshot(card) == before
+
+
+class PowerCut(BaseException):
+    """Ends the program between two writes."""
+
+
+def cut_after(writes, monkeypatch):
+    """From now on power lasts for so many entries."""
+    whole, left = Disk._write, iter(range(writes))
+
+    def write(self, place, entry):
+        if next(left, None) is None:
+            raise PowerCut
+        whole(self, place, entry)
+
+    monkeypatch.setattr(Disk, "_write", write)
+
+
+@pytest.mark.parametrize("words", [("pi4", "--midi", "uart", "--fast-boot"), ("--undo",)])
+def test_the_power_may_fail_between_any_two_writes(card, monkeypatch, words):
+    before = snapshot(card)
+    for writes in itertools.count():
+        setup(card, *choose("pi4", "gadget", "pcm5102"))
+        with monkeypatch.context() as patch:
+            cut_after(writes, patch)
+            try:
+                setup(card, *words)
+                whole = True
+            except PowerCut:
+                whole = False
+        setup(card, "--undo")
+        assert snapshot(card) == before, writes
+        if whole:
+            break
+    assert writes > 10
+
+
+def test_what_was_there_comes_back_and_what_the_user_changed_since_stays(card, capsys):
+    (card / "etc/asound.conf").symlink_to("/etc/alsa/mine.conf")
+    limits = card / "etc/security/limits.d/perpetuum.conf"
+    limits.parent.mkdir(parents=True)
+    limits.write_text("@audio - rtprio 99\n")
+    limits.chmod(0o600)
+    before = snapshot(card)
+    setup(card, *choose("zero2w", "uart", "hdmi"))
+    for name, words in {"config.txt": "gpu_mem=16\n", "cmdline.txt": "\n"}.items():
+        place = card / "boot/firmware" / name
+        place.write_text(place.read_text() + words)
+    played = card / "etc/perpetuum/perpetuum.toml"
+    played.write_text('out = ["null"]\nbpm = 90\n')
+    capsys.readouterr()
+    setup(card, "--undo")
+    assert "perpetuum.toml: changed since setup; your changes stay" in capsys.readouterr().out
+    after = snapshot(card)
+    assert played.read_text() == 'out = ["null"]\nbpm = 90\n'
+    assert (card / "boot/firmware/config.txt").read_text() == CONFIG + "gpu_mem=16\n"
+    assert (card / "boot/firmware/cmdline.txt").read_text() == CMDLINE + "\n"
+    for path in ("boot/firmware/config.txt", "boot/firmware/cmdline.txt"):
+        after[path] = before[path]
+    assert {path: after[path] for path in after if "etc/perpetuum" not in path} == before
+
+
+def test_settings_of_the_user_are_never_overwritten(card):
+    played = card / "etc/perpetuum/perpetuum.toml"
+    played.parent.mkdir()
+    played.write_text("bpm = 90\n")
+    before = snapshot(card)
+    setup(card, *choose("pi5", "uart", "none"))
+    assert played.read_text() == "bpm = 90\n"
+    setup(card, "--undo")
+    assert snapshot(card) == before
+
+
+def test_settings_that_the_installation_wrote_give_way(card, monkeypatch, tmp_path_factory):
+    shared = tmp_path_factory.mktemp("shared")
+    shutil.copytree(ROOT / "systemd", shared / "systemd")
+    (shared / "firmware_configs").symlink_to(ROOT / "firmware_configs")
+    (shared / "systemd/perpetuum.toml").write_text('out = ["port"]\n')
+    monkeypatch.setattr("stream.setup.recipe.shared_files", shared.joinpath)
+    played = card / "etc/perpetuum/perpetuum.toml"
+    played.parent.mkdir()
+    played.write_text('out = ["port"]\n')
+    before = snapshot(card)
+    setup(card, *choose("pi5", "uart", "none"))
+    assert load(played, {}).out == ("serial:/dev/ttyAMA0@38400",)
+    setup(card, "--undo")
+    assert snapshot(card) == before
+
+
+def test_the_board_says_what_it_is(card, capsys):
+    setup(card, "auto", "--midi", "uart")
+    assert "[pi4]" in (card / "boot/firmware/config.txt").read_text()
+    models = {
+        "Raspberry Pi Zero 2 W Rev 1.0": "zero2w",
+        "Raspberry Pi 3 Model B Rev 1.2": "pi3",
+        "Raspberry Pi 3 Model B Plus Rev 1.3": "pi3",
+        "Raspberry Pi 3 Model A Plus Rev 1.0": "pi3a",
+        "Raspberry Pi 4 Model B Rev 1.5": "pi4",
+        "Raspberry Pi 5 Model B Rev 1.0": "pi5",
+    }
+    assert {model: board_of(model) for model in models} == models
+    (card / "proc/device-tree/model").write_text("Raspberry Pi Pico\0")
+    assert setup(card, "auto", "--midi", "uart") == 2
+    assert "'Raspberry Pi Pico' is none of the boards" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("systemctl") is None, reason="no systemd")
+def test_units_are_enabled_and_masked_as_systemctl_does_it(card, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    setup(card, *choose("pi4", "gadget", "none"))
+    units = other / "etc/systemd/system"
+    shutil.copytree(ROOT / "systemd", units)
+    names = ["perpetuum.service", "perpetuum-governor.service", "perpetuum-gadget.service"]
+    subprocess.run(
+        ["systemctl", f"--root={other}", "enable", *names], check=True, capture_output=True
+    )
+    wants = "etc/systemd/system/multi-user.target.wants"
+    assert snapshot(card / wants) == snapshot(other / wants)
+
+
+def test_every_change_has_a_reason_and_a_source_and_fits_the_firmwares_lines():
+    for file in (ROOT / "firmware_configs/features").glob("*.toml"):
+        for tables in tomllib.loads(file.read_text()).values():
+            for table in (each for each in tables if isinstance(each, dict)):
+                assert table["source"].startswith("https://"), file
+                assert table["why"].endswith("."), file
+                assert all(len(line) <= 98 for line in table.get("lines", ())), file
+
+
+def test_boards_and_the_table_above_agree():
+    assert set(boards()) == set(FILTER)
+    for name, board in boards().items():
+        refused = {choice for kind in ("midi", "audio") for choice in (MIDI, AUDIO)[kind == "audio"]
+                   if (name, kind, choice) in REFUSED}  # fmt: skip
+        assert set(board["midi"]) | set(board["audio"]) | refused | {"none"} == set(MIDI) | set(
+            AUDIO
+        )
+
+
+PRIOR = st.lists(
+    st.sampled_from(
+        [*CONFIG.splitlines(), *UART, "[pi4]", "[pi5]", "dtoverlay=miniuart-bt", "\xe9\x85", "\x0c"]
+    ),
+    max_size=15,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(PRIOR, st.sampled_from(["\n", "\r\n"]), st.sampled_from(POSSIBLE), st.booleans())
+def test_whatever_was_there_comes_back_byte_for_byte(prior, ending, combination, fast):
+    recipe = recipe_of(Choices(*combination, fast_boot=fast))
+    before = dict.fromkeys(paths(recipe, "/boot"))
+    before["/boot/config.txt"] = File(ending.join(prior).encode("latin-1"), 0o755)
+    before["/boot/cmdline.txt"] = File(f"quiet  console=serial0,1 a{ending}".encode(), 0o755)
+    after = applied(before, recipe, "/boot")
+    assert applied(after, recipe, "/boot") == after
+    ours = {path: (entry,) for path, entry in after.items()}
+    record = record_of(Record(before, ours).to_file())
+    assert record == Record(before, ours)
+    assert record.undone(after) == before
+    assert record.undone(before) == before

@@ -1,0 +1,94 @@
+"""A player is killed in the middle of a note; whoever comes next ends it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from stream.play.silencer import silence, take_over
+from stream.play.sinks.serialport import SerialSink
+from stream.play.sounding import TABLE_BYTES
+from tests.stream.play.conftest import DATA
+
+CONTROLS = [f"b{channel:x}{control}00" for channel in range(16) for control in ("40", "7b", "78")]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """With the file of a killed player: two notes on, in an output that `leave` names."""
+    folder = tmp_path / "perpetuum"
+    folder.mkdir()
+
+    def leave(*outputs):
+        table = bytearray(TABLE_BYTES)
+        table[60] = table[3 * 128 + 64] = 1
+        (folder / "player-x").write_bytes(table + json.dumps(outputs).encode())
+        return folder
+
+    return leave
+
+
+def everything(receiver):
+    return [message.hex().replace(" ", "").lower() for message in receiver.messages()]
+
+
+def test_its_outputs_are_opened_and_silenced(folder, receiver):
+    folder = folder(f"serial:{receiver.device}")
+    assert take_over(folder, []) == [
+        f"silenced serial:{receiver.device} after a killed player: 2 notes sounded"
+    ]
+    assert list(folder.iterdir()) == []
+    assert everything(receiver) == ["803c00", "834000", *CONTROLS]
+
+
+def test_an_output_that_is_open_is_silenced_where_it_is(folder, receiver):
+    sink = SerialSink(receiver.device)
+    sink.connect()
+    take_over(folder(sink.name), [sink])
+    sink.close()
+    assert everything(receiver) == ["803c00", "834000", *CONTROLS]
+
+
+def test_an_awaited_output_is_silenced_when_it_comes(folder, receiver):
+    sink = SerialSink(receiver.device)
+    take_over(folder(sink.name), [], [sink])
+    sink.connect()
+    sink.resume(0.0)
+    sink.close()
+    assert everything(receiver) == ["803c00", "834000", *CONTROLS]
+
+
+def test_what_is_not_there_is_left_for_the_next_time(folder, receiver):
+    folder = folder("serial:/dev/none", "nonsense", f"serial:{receiver.device}")
+    lines = take_over(folder, [])
+    assert [line.partition(":")[0] for line in lines] == [
+        "not silenced",
+        "not silenced",
+        "silenced serial",
+    ]
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_by_command(folder, receiver):
+    folder = folder(f"serial:{receiver.device}")
+    done = subprocess.run(
+        [sys.executable, "-m", "stream", "silence", "--out", f"serial:{receiver.device}"],
+        cwd=DATA.parents[1],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(folder.parent)},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"silenced serial:{receiver.device} after a killed player: 2 notes sounded",
+        f"silenced serial:{receiver.device}",
+    ]
+    assert everything(receiver) == ["803c00", "834000", *CONTROLS, *CONTROLS]
+
+
+def test_all_channels(receiver):
+    assert silence(SerialSink(receiver.device)) == f"silenced serial:{receiver.device}"
+    assert everything(receiver) == CONTROLS

@@ -1,0 +1,128 @@
+"""`config.txt` before and after, as the firmware reads it."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from stream.setup.config_txt import BEGIN, END, ConfigChange, with_block, without_block
+
+CHANGES = (
+    ConfigChange(
+        ("enable_uart=1", "dtoverlay=disable-bt"), ("dtoverlay=miniuart-bt*",), "Why. " * 40, ""
+    ),
+    ConfigChange(("dtoverlay=dwc2,dr_mode=peripheral",), ("dtoverlay=dwc2*",), "Because.", ""),
+    ConfigChange(("dtoverlay=", "dtparam=audio=on"), ("dtparam=audio=off",), "Sound.", ""),
+)
+SETTINGS = (
+    "enable_uart=1", "enable_uart=0", "dtoverlay=disable-bt", "dtoverlay=miniuart-bt,krnbt=off",
+    "dtoverlay=dwc2", "dtoverlay=dwc2,dr_mode=host", "dtoverlay=dwc2,dr_mode=peripheral",
+    "dtparam=audio=on", "dtparam=audio=off", "dtparam=i2c_arm=on", "gpu_mem=16", "dtoverlay=",
+    "  arm_boost=1 ", "# a comment \xff", "#dtoverlay=dwc2", "",
+)  # fmt: skip
+FILTERS = (
+    "all", "none", "pi0", "pi02", "pi3", "pi3+", "pi4", "pi400", "pi5", "cm4", "cm5",
+    "gpio4=1", "EDID=VSC-TD2220", "0x12345678", "board-type=0x11", "tryboot",
+)  # fmt: skip
+MODELS = {"pi0", "pi02", "pi3", "pi3+", "pi4", "pi400", "pi5", "cm4", "cm5", "board-type=0x11"}
+BOARDS = {"zero2w": ("pi0", "pi0w", "pi02"), "pi3": ("pi3",), "pi4": ("pi4",), "pi5": ("pi5",)}
+
+lines = st.sampled_from(SETTINGS) | st.sampled_from(FILTERS).map("[{}]".format)
+texts = st.builds(
+    lambda lines, ending, last: ending.join(lines) + (ending if last else ""),
+    st.lists(lines, max_size=12),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+boards = st.sampled_from(sorted(BOARDS))
+
+
+def read_by(text, filters, *, others):
+    """What a firmware reads that sees these filters; `others`: what it says to `[gpio4=1]`."""
+    model, more, found = True, True, []
+    for line in (raw.strip() for raw in text.replace("\r\n", "\n").split("\n")):
+        if line == "[all]":
+            model = more = True
+        elif line.startswith("["):
+            if line[1:-1] in MODELS:
+                model = line[1:-1] in filters
+            else:
+                more = others and line != "[none]"
+        elif line and not line.startswith("#") and model and more:
+            found.append(line)
+    return found
+
+
+def effect(found):
+    """Overlays with their parameters, in order, and the last value of everything else."""
+    overlays = [line for line in found if line.startswith("dtoverlay=") and line != "dtoverlay="]
+    values = {line.rpartition("=")[0]: line for line in found if not line.startswith("dtoverlay")}
+    return overlays, values
+
+
+@example(text="enable_uart=1\nenable_uart=0\n", board="pi4", others=False)
+@given(text=texts, board=boards, others=st.booleans())
+def test_the_board_gets_what_is_asked_for_and_nothing_against_it(text, board, others):
+    after = with_block(text, CHANGES, BOARDS[board])
+    overlays, values = effect(read_by(after, BOARDS[board], others=others))
+    assert "dtoverlay=disable-bt" in overlays
+    assert "dtoverlay=dwc2,dr_mode=peripheral" in overlays
+    assert values["enable_uart"] == "enable_uart=1"
+    assert values["dtparam=audio"] == "dtparam=audio=on"
+    certain = effect(read_by(after, BOARDS[board], others=False))[0]
+    assert not [line for line in certain if "miniuart" in line or line == "dtoverlay=dwc2"]
+    assert certain.count("dtoverlay=disable-bt") <= max(
+        1, read_by(text, BOARDS[board], others=False).count("dtoverlay=disable-bt")
+    )
+
+
+@given(texts, boards, st.booleans())
+def test_sections_of_other_boards_stay(text, board, others):
+    after = with_block(text, CHANGES, BOARDS[board])
+    for other, filters in BOARDS.items():
+        if other != board:
+            before, now = (read_by(each, filters, others=others) for each in (text, after))
+            lost = [line for line in before if line not in now]
+            shared = read_by(text, BOARDS[board], others=False)
+            assert set(lost) <= set(shared), "only what stood under [all] may go"
+            assert [line for line in now if line not in before] == []
+
+
+@given(texts, boards)
+def test_a_second_time_changes_nothing(text, board):
+    once = with_block(text, CHANGES, BOARDS[board])
+    assert with_block(once, CHANGES, BOARDS[board]) == once
+
+
+@given(texts, boards)
+def test_the_block_goes_without_a_trace_but_for_a_missing_last_line_end(text, board):
+    undone = without_block(with_block(text, CHANGES, BOARDS[board]))
+    assert undone in (text, text + "\n", text + "\r\n")
+    assert undone == text or not text.endswith("\n")
+
+
+@given(texts, boards, texts.filter(lambda text: text.endswith("\n")))
+def test_what_the_user_adds_stays(text, board, added):
+    text = text if not text or text.endswith("\n") else text + "\n"
+    edited = added + with_block(text, CHANGES, BOARDS[board]) + added
+    assert without_block(edited) == added + text + added
+
+
+def test_the_file_of_raspberry_pi_os():
+    before = (
+        "dtparam=audio=on\ndtoverlay=vc4-kms-v3d\n\n[cm5]\ndtoverlay=dwc2,dr_mode=host\n\n[all]\n"
+        "dtoverlay=miniuart-bt\n"
+    )
+    assert with_block(before, CHANGES, BOARDS["pi4"]) == (
+        "dtparam=audio=on\ndtoverlay=vc4-kms-v3d\n\n[cm5]\ndtoverlay=dwc2,dr_mode=host\n\n[all]\n"
+        "#perpetuum# dtoverlay=miniuart-bt\n"
+        f"{BEGIN}\n[all]\n[pi4]\n"
+        "# " + ("Why. " * 19).strip() + "\n# " + ("Why. " * 19).strip() + "\n# Why. Why.\n"
+        "enable_uart=1\ndtoverlay=disable-bt\n"
+        "# Because.\ndtoverlay=dwc2,dr_mode=peripheral\n"
+        f"[all]\n{END}\n"
+    )
+
+
+def test_an_overlay_that_is_loaded_with_more_parameters_is_loaded():
+    change = ConfigChange(("dtoverlay=vc4-kms-v3d",), (), "Sound.", "")
+    text = "dtoverlay=vc4-kms-v3d,cma-128\n"
+    assert with_block(text, [change], BOARDS["pi4"]) == text

@@ -1,0 +1,58 @@
+import os
+
+import pytest
+
+from stream import atomic
+
+WAYS = pytest.mark.parametrize("replace", [atomic.replace, atomic.replace_durably])
+
+
+@WAYS
+def test_a_file_is_replaced(tmp_path, replace):
+    path = tmp_path / "a.json"
+    for data in (b"old", b"new and longer", b""):
+        replace(path, data)
+        assert path.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@WAYS
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_no_draft_is_left_behind(tmp_path, monkeypatch, replace, error):
+    def fail(*_):
+        raise error
+
+    path = tmp_path / "a.json"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(type(error)):
+        replace(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@WAYS
+def test_a_draft_that_was_left_is_no_hindrance(tmp_path, replace):
+    (tmp_path / ".a.json.draft").write_bytes(b"half of something longer")
+    replace(tmp_path / "a.json", b"new")
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize("act", [atomic.check, lambda path: atomic.replace(path, b"")])
+def test_devices_and_folders_are_not_replaced(tmp_path, act):
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path, tmp_path / "fifo"):
+        with pytest.raises(OSError, match="no ordinary file"):
+            act(path)
+
+
+def test_a_check_changes_nothing(tmp_path):
+    path = tmp_path / "a.mid"
+    atomic.check(path)
+    assert list(tmp_path.iterdir()) == []
+    path.write_bytes(b"old")
+    atomic.check(path)
+    assert path.read_bytes() == b"old"
+    with pytest.raises(FileNotFoundError):
+        atomic.check(tmp_path / "none" / "a.mid")
