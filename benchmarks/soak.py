@@ -91,7 +91,8 @@ class Soak:
     def _day(self, day: int) -> None:
         (composer,) = children(os.getpid())
         self._memory.append((own(os.getpid()), own(composer)))
-        self._publish([])
+        with contextlib.redirect_stdout(None):
+            self._publish([])
         print(f"day {day}: {self._memory[-1]} {time.monotonic() - self._begun:.0f} s", flush=True)
 
     def _publish(self, more: Sequence[tuple[str, str, float, str]]) -> None:
@@ -136,12 +137,11 @@ def own(pid: int) -> float:
 
 def keep(records: Sequence[Record], title: str) -> None:
     """Publish a part's figures in place of those it had; the other parts' stay."""
-    with contextlib.suppress(FileNotFoundError), contextlib.redirect_stdout(None):
+    others: list[Record] = []
+    with contextlib.suppress(FileNotFoundError):
         others = [Record(**document) for document in record.read(NAME)]
-        fresh = [dataclasses.replace(one, command=record.command(NAME)) for one in records]
-        publish(NAME, [*(o for o in others if not o.set.startswith(title)), *fresh])
-        return
-    publish(NAME, records)
+    fresh = [dataclasses.replace(one, command=record.command(NAME)) for one in records]
+    publish(NAME, [*(o for o in others if not o.set.startswith(title)), *fresh])
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import random
 import signal
@@ -81,6 +82,8 @@ class Outcome:
     """Notes that only the channel's "all notes off" has ended."""
     recording: str
     """What is wrong with the recording."""
+    failures: int = 0
+    """Tries before this one in which the moment to stop did not come."""
 
 
 class Receiver(Protocol):
@@ -207,10 +210,13 @@ class Performance:
         lasting = [output for output in self._case.outputs if output in LASTING]
         if self._case.stop == KILLS[0] or not lasting:
             command = [sys.executable, "-m", "stream", "silence"]
-            done = subprocess.run(
-                command, env=self._environment, check=True, capture_output=True, text=True
-            )
-            print(done.stdout, end="", flush=True)
+            for _ in range(TRIES):  # what could not be silenced is left to the next
+                done = subprocess.run(
+                    command, env=self._environment, check=True, capture_output=True, text=True
+                )
+                print(done.stdout, end="", flush=True)
+                if "not silenced" not in done.stdout:
+                    break
             return
         log = self._recording.parent / "next"
         with log.open("wb") as errors, self._start(lasting, errors) as player:
@@ -266,12 +272,11 @@ def sounding(data: bytes, *, sweep: bool = False) -> set[tuple[int, int]]:
 
 
 def outcome(case: Case) -> Outcome:
-    """Of a case; tried again where the JACK server, not the player, was at fault."""
-    found = tried(case)
-    for _ in range(TRIES - 1):
-        if not found.recording.startswith("CalledProcessError"):
+    """Of a case; tried again where its moment did not come, such as for want of a JACK server."""
+    for failures in range(TRIES):
+        found = dataclasses.replace(tried(case), failures=failures)
+        if not found.recording.startswith(("CalledProcessError", "TimeoutError")):
             break
-        found = tried(case)
     print(found, flush=True)
     return found
 
@@ -310,6 +315,7 @@ def records(outcomes: Sequence[Outcome]) -> list[Record]:
         ("notes left on", sum(o.hanging for o in outcomes), n, "0"),
         ("notes ended by all notes off alone", sum(o.swept for o in outcomes), n, None),
         ("recordings faulty", sum(bool(o.recording) for o in recorded), len(recorded), "0"),
+        ("tries whose moment did not come", sum(o.failures for o in outcomes), n, None),
         ("players that did not end", sum(o.code is None for o in outcomes), n, "0"),
     ]
     found += [Record("perpetuum", "all stops", m, "", v, n=k, paper=p) for m, v, k, p in total]

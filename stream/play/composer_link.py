@@ -31,8 +31,7 @@ READY_SECONDS = 60.0
 READY_TIMES = 5.0
 """... and then, to one that replaces it, so many times what the first took (it is cached now)."""
 HANG_SECONDS = 2.0
-"""Given to it for a phrase; twice that after it was found hanging, and so on, in case it is only
-slow, until a phrase comes within this time again."""
+"""Given to it for a phrase; twice that after a hang, and so on: it may only be slow for a while."""
 PATIENCE_SECONDS = 64.0
 """Given at most."""
 PAUSE_SECONDS = 60.0
@@ -57,8 +56,7 @@ class ComposerLink:
     """Starts the composer at once, and anew when it dies or hangs; the open request is sent again.
 
     Until the first phrase its faults are errors; after that there is music to repeat, and it is
-    started again for ever, with growing pauses. The child has a process group of its own, so that
-    Ctrl-C on the terminal is ours alone.
+    started again for ever, with growing pauses. Its process group is its own: Ctrl-C is ours alone.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -132,7 +130,7 @@ class ComposerLink:
             return
         self.hangs += 1
         self._patience = min(2 * self._patience, PATIENCE_SECONDS)
-        self._ready_patience = min(2 * self._ready_patience, READY_SECONDS)
+        self._ready_patience = max(self._ready_patience, READY_SECONDS)
         self._bury(f"the composer said nothing for {time.monotonic() - self._asked:.1f} s")
 
     def stand_back(self) -> None:
@@ -218,8 +216,7 @@ class ComposerLink:
         return [phrase]
 
     def _greet(self) -> None:
-        took = time.monotonic() - self._asked
-        self._ready_patience = min(max(READY_TIMES * took, HANG_SECONDS), READY_SECONDS)
+        self._ready_patience = max(READY_TIMES * (time.monotonic() - self._asked), HANG_SECONDS)
         self._ready = True
         self.deadline = None
         if self._outstanding:

@@ -77,10 +77,10 @@ class Outputs:
             self._sounding.note(timed.message)
         for sink in tuple(self._playing):
             self._guard(sink, partial(sink.send, timed))
-        for sink in self._awaited:
-            sink.miss(timed)
         if self._sounding is not None and ends:
             self._sounding.note(timed.message)
+        for sink in self._awaited:
+            sink.miss(timed)
 
     def flush(self, time: float) -> None:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""

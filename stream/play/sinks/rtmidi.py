@@ -154,6 +154,7 @@ class PortSink(RtMidiSink):
             client.open_port(index, name="out")
         if port_names(client)[index : index + 1] != [self._found]:
             raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
+        linger(client)
 
     def _release(self) -> None:
         super()._release()

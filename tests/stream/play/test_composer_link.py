@@ -55,6 +55,39 @@ def test_killed_it_is_restarted_and_asked_again(link):
     assert link.restarts == 1
 
 
+def kill(link):
+    os.kill(link._child.pid, signal.SIGKILL)
+    link._child.wait()
+    assert receive(link) == []
+
+
+def test_killed_while_idle_it_is_there_again_at_once(link):
+    ask(link, 0)
+    for _ in range(4):
+        kill(link)
+        assert link.files() == [link]
+        while not link._ready:
+            assert receive(link) == []
+    assert ask(link, 1).index == 1
+
+
+def test_killed_at_work_it_pauses(link):
+    ask(link, 0)
+    os.kill(link._child.pid, signal.SIGSTOP)
+    link.request(request(1))
+    kill(link)
+    assert link.files() == [link]
+    kill(link)
+    assert link.files() == []
+
+
+def test_one_that_replaces_another_has_no_minute_to_start(link):
+    ask(link, 0)
+    assert link._ready_patience < READY_SECONDS
+    kill(link)
+    assert link.deadline == link._asked + link._ready_patience
+
+
 def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
     monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.2)
     link = ComposerLink(composer("mute"))
@@ -87,39 +120,6 @@ def test_once_there_was_music_it_is_started_again_for_ever(link):
             link.deadline = 0.0
             link.tend()
     assert pauses == pytest.approx([1.0, 2.0, 4.0, 8.0], abs=0.1)
-
-
-def kill(link):
-    os.kill(link._child.pid, signal.SIGKILL)
-    link._child.wait()
-    assert receive(link) == []
-
-
-def test_killed_while_idle_it_is_there_again_at_once(link):
-    ask(link, 0)
-    for _ in range(4):
-        kill(link)
-        assert link.files() == [link]
-        while not link._ready:
-            assert receive(link) == []
-    assert ask(link, 1).index == 1
-
-
-def test_killed_at_work_it_pauses(link):
-    ask(link, 0)
-    os.kill(link._child.pid, signal.SIGSTOP)
-    link.request(request(1))
-    kill(link)
-    assert link.files() == [link]
-    kill(link)
-    assert link.files() == []
-
-
-def test_one_that_replaces_another_has_no_minute_to_start(link):
-    ask(link, 0)
-    assert link._ready_patience < READY_SECONDS
-    kill(link)
-    assert link.deadline == link._asked + link._ready_patience
 
 
 def test_close_leaves_no_child(link):
