@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test test-device check format bench compare tables picture voice install clean
+.PHONY: help play test test-device check format bench survive compare tables picture voice install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,7 +44,14 @@ bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed,
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.compose
+	$(BIN)/python -m benchmarks.fuzz
 	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
+
+survive: $(VENV)/.dev  ## kill, stop and soak it for hours: benchmarks/results/{kills,stops,soak}.md
+	@setup/system_packages.sh device
+	$(BIN)/python -m benchmarks.kills
+	$(BIN)/python -m benchmarks.stops
+	$(BIN)/python -m benchmarks.soak
 
 compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchmarks/results/vrash.md
 	$(BIN)/python -m benchmarks.vrash $(CORPUS) --across jazz=bach

@@ -25,6 +25,7 @@ if [ "$1" = appliance ] && [ -n "$python" ]; then
         [ -d /usr/lib/python3/dist-packages/rtmidi ] || need python3-rtmidi
 fi
 if [ "$1" = device ]; then
+    command -v stress-ng >/dev/null || need stress-ng
     command -v mmdebstrap >/dev/null || need mmdebstrap
     command -v systemd-nspawn >/dev/null || need systemd-container
     command -v qemu-aarch64-static >/dev/null || need qemu-user-static

@@ -150,7 +150,7 @@ def _audio() -> Finding:
 def _serial() -> tuple[Finding, ...]:
     present = [Path(device) for device in SERIAL_DEVICES if Path(device).exists()]
     if not present:
-        remedy = "on a Raspberry Pi: enable_uart=1 and dtoverlay=midi-uart0 in config.txt"
+        remedy = "on a Raspberry Pi: sudo perpetuum setup auto --midi uart"
         return (Finding("serial", ok=False, detail="no UART is there", remedy=remedy),)
     return tuple(_serial_device(device) for device in present)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from stream.play.silencer import silence, take_over
+from stream.play.silencer import NOT_SILENCED, silence, take_over
 from stream.play.sinks.spec import sink_of
 from stream.play.sounding import runtime_folder
 
 
 def run(args: argparse.Namespace) -> int:
-    """Silence what was left, and all channels of the outputs that are named."""
-    for line in take_over(runtime_folder(), ()):
+    """Silence what was left, and all channels of the outputs that are named; 1 if some is left."""
+    told = take_over(runtime_folder(), ())
+    for line in told:
         print(line)
     for output in args.out or ():
         print(silence(sink_of(output)))
-    return 0
+    return int(any(line.startswith(NOT_SILENCED) for line in told))

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from stream.play.sounding import Left
 
 
+NOT_SILENCED = "not silenced"
+"""How a line begins that tells of an output which is left to the next start."""
+
+
 def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()) -> list[str]:
     """Silence whatever killed players left in `folder`; a line about each output.
 
@@ -28,7 +32,7 @@ def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()
         for left in found:
             lines = [_silence(output, left, ours, absent) for output in left.outputs]
             told += lines
-            if all(line.startswith("silenced") for line in lines):
+            if not any(line.startswith(NOT_SILENCED) for line in lines):
                 left.path.unlink(missing_ok=True)
     return told
 
@@ -54,5 +58,5 @@ def _silence(output: str, left: Left, ours: dict[str, Sink], absent: Sequence[Si
             if sink not in absent:
                 sink.silence()
     except StreamError as error:
-        return f"not silenced: {error}"
+        return f"{NOT_SILENCED}: {error}"
     return f"silenced {output} after a killed player: {len(left.notes)} notes sounded"

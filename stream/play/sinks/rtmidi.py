@@ -146,7 +146,6 @@ class PortSink(RtMidiSink):
         except SinkError:
             self._release()
             raise
-        linger(client)
 
     def _take(self, client: Any, index: int) -> None:
         """Open the port at this place, unless it is another one by now."""

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from stream.__main__ import main
 from stream.play.silencer import silence, take_over
 from stream.play.sinks.serialport import SerialSink
 from stream.play.sounding import TABLE_BYTES
@@ -87,6 +88,12 @@ def test_by_command(folder, receiver):
         f"silenced serial:{receiver.device}",
     ]
     assert everything(receiver) == ["803c00", "834000", *CONTROLS, *CONTROLS]
+
+
+def test_what_is_left_is_told_by_the_exit_code(folder, capsys, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder("serial:/dev/none").parent))
+    assert main(["silence"]) == 1
+    assert capsys.readouterr().out.startswith("not silenced: --out serial:/dev/none")
 
 
 def test_all_channels(receiver):
