@@ -37,6 +37,7 @@ if [ "$1" = test ]; then
     command -v jackd >/dev/null || need jackd2
     command -v jack_wait >/dev/null || need jack-tools
     command -v pgrep >/dev/null || need procps
+    command -v patch >/dev/null || need patch
 fi
 [ -n "$missing" ] || exit 0
 

@@ -53,15 +53,25 @@ class _Section:
             self.certain = False
 
 
-def in_effect(text: str, filters: Sequence[str]) -> list[tuple[int, str]]:
-    """Number and content of the lines that a board with these filters reads for certain."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that a board with certain filters may read."""
+
+    number: int
+    content: str
+    certain: bool
+    """Whether it is sure to."""
+
+
+def _read(text: str, filters: Sequence[str]) -> list[_Line]:
+    """The lines that a board with these filters reads, or may read."""
     section, found = _Section(filters), []
     for number, line in enumerate(text.split("\n")):
         content = line.strip()
         if content.startswith("[") and content.endswith("]"):
             section.enter(content[1:-1])
-        elif content and not content.startswith("#") and section.model and section.certain:
-            found.append((number, content))
+        elif content and not content.startswith("#") and section.model:
+            found.append(_Line(number, content, section.certain))
     return found
 
 
@@ -69,11 +79,11 @@ def with_block(text: str, changes: Sequence[ConfigChange], filters: Sequence[str
     """The text with what `changes` ask for. What holds already is not said twice."""
     text = without_block(text)
     lines = text.split("\n")
-    for number, content in in_effect(text, filters):
-        if any(change.breaks(content) for change in changes):
-            lines[number] = SET_ASIDE + lines[number]
+    for line in _read(text, filters):
+        if line.certain and any(change.breaks(line.content) for change in changes):
+            lines[line.number] = SET_ASIDE + lines[line.number]
     text = "\n".join(lines)
-    block = list(_block(changes, [line for _, line in in_effect(text, filters)], filters[-1]))
+    block = list(_block(changes, _read(text, filters), filters[-1]))
     if not block:
         return text
     ending = "\r\n" if "\r\n" in text else "\n"
@@ -93,7 +103,9 @@ def without_block(text: str) -> str:
     return "\n".join(kept)
 
 
-def _block(changes: Sequence[ConfigChange], effective: list[str], model: str) -> Iterator[str]:
+def _block(
+    changes: Sequence[ConfigChange], effective: Sequence[_Line], model: str
+) -> Iterator[str]:
     wanted = [(change, _missing(change.lines, effective)) for change in changes]
     if not any(lines for _, lines in wanted):
         return
@@ -109,22 +121,27 @@ def _block(changes: Sequence[ConfigChange], effective: list[str], model: str) ->
     yield END
 
 
-def _missing(lines: Sequence[str], effective: Sequence[str]) -> list[str]:
+def _missing(lines: Sequence[str], effective: Sequence[_Line]) -> list[str]:
     """The lines that do not hold, and with them the empty `dtoverlay=` that one may need."""
     missing = [line for line in lines if line != SCOPE_END and not _holds(line, effective)]
     return [line for line in lines if line in missing or (missing and line == SCOPE_END)]
 
 
-def _holds(line: str, effective: Sequence[str]) -> bool:
-    """Overlays add up. Of a setting, or a parameter, the last one counts."""
+def _holds(line: str, effective: Sequence[_Line]) -> bool:
+    """Overlays add up. Of a setting, or a parameter, the last one counts, be it one that may be."""
     key, _, value = line.partition("=")
     if key == "dtoverlay":
         name, *parameters = value.split(",")
-        return any(_loads(each, name, set(parameters)) for each in effective)
+        return any(e.certain and _loads(e.content, name, set(parameters)) for e in effective)
     if key == "dtparam":
         key = line[: line.index("=", len("dtparam=")) if "=" in value else None]
-    same = [each for each in effective if each == key or each.startswith(f"{key}=")]
-    return bool(same) and same[-1] == line
+    holds = False
+    for each in effective:
+        if each.content != line and (each.content == key or each.content.startswith(f"{key}=")):
+            holds = False
+        elif each.content == line and each.certain:
+            holds = True
+    return holds
 
 
 def _loads(line: str, name: str, parameters: set[str]) -> bool:

@@ -59,6 +59,7 @@ def effect(found):
 
 
 @example(text="enable_uart=1\nenable_uart=0\n", board="pi4", others=False)
+@example(text="enable_uart=1\n[gpio4=1]\nenable_uart=0", board="pi3", others=True)
 @given(text=texts, board=boards, others=st.booleans())
 def test_the_board_gets_what_is_asked_for_and_nothing_against_it(text, board, others):
     after = with_block(text, CHANGES, BOARDS[board])
