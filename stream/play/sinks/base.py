@@ -17,6 +17,8 @@ SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 CHANNELS = range(16)
 SETTINGS = ("program_change", "control_change", "pitchwheel")
 """Messages that a device remembers, and has forgotten when it was unplugged."""
+DEAF_SECONDS = 2.0
+"""Before a loss is noticed: what was sent then may not have been heard, the end of a note too."""
 
 
 class Sink:
@@ -37,6 +39,8 @@ class Sink:
         """As the listener calls it: `port:UM-ONE`."""
         self._sounding: set[tuple[int, int]] = set()
         self._channels: set[int] = set()
+        self._ended: dict[tuple[int, int], float] = {}
+        """When the end of each note was sent last."""
         self._settings: dict[tuple[int, str, int], TimedMessage] = {}
         self._time = 0.0
         self._closed = False
@@ -68,7 +72,9 @@ class Sink:
             self._sounding.add((message.channel, message.note))
         self._write(timed)
         if message.type == "note_off":
-            self._sounding.discard((message.channel, message.note))
+            key = (message.channel, message.note)
+            self._sounding.discard(key)
+            self._ended[key] = timed.time
 
     def miss(self, timed: TimedMessage) -> None:
         """The device is not there: keep what it is to be told when it comes."""
@@ -105,6 +111,8 @@ class Sink:
 
         Raises `SinkError` if it is lost once more.
         """
+        deaf = self._time - DEAF_SECONDS
+        self._sounding |= {key for key, ended in self._ended.items() if ended >= deaf}
         self.silence(time)
         for timed in self._settings.values():
             self._write(TimedMessage(self._time, OFF, timed.message))

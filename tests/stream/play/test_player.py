@@ -116,9 +116,10 @@ def test_a_line_that_is_unplugged_is_found_again(player, tmp_path):
     code, stats, _ = ended(child)
     assert (code, stats["sinks_lost"], stats["sinks_back"]) == (0, 1, 1)
     before, after = mido.parse_all(first.bytes), second.messages()
-    hanging = [("note_off", 0, pitch) for _, pitch in sorted(left_sounding(before))]
-    begin = after[: len(hanging) + 3]
-    assert [(m.type, m.channel, m.note) for m in begin[:-3]] == hanging
+    # First the end of each note that hangs, and of those whose end may not have been heard.
+    begin = after[: next(i for i, m in enumerate(after) if m.type == "control_change") + 3]
+    assert {m.type for m in begin[:-3]} == {"note_off"}
+    assert left_sounding(before) <= {(m.channel, m.note) for m in begin[:-3]}
     assert tail(begin) == RESET
     assert_silent(after)
     (track,) = mido.MidiFile(tmp_path / "a.mid").tracks

@@ -104,3 +104,15 @@ def test_a_channel_is_set_again_as_it_was_last():
         *("80 3C 00", "B0 40 00", "B0 7B 00", "B0 78 00", "B2 40 00", "B2 7B 00", "B2 78 00"),
         *("B0 07 5A", "E2 64 40", "B0 00 02", "C0 06"),
     ]
+
+
+def test_an_end_that_may_not_have_been_heard_is_sent_again():
+    """Some time passes between the loss of a device and the news of it."""
+    sink = Recorder()
+    for timed in (on(0.0, 60), off(1.0, 60), on(1.0, 62), off(2.9, 62), on(3.5, 64)):
+        sink.send(timed)
+    sink.sent.clear()
+    sink.resume(9.0)
+    assert [message.hex() for message in sink.messages] == [
+        *("80 3E 00", "80 40 00", "B0 40 00", "B0 7B 00", "B0 78 00"),
+    ]
