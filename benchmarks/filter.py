@@ -33,12 +33,13 @@ from export.corpus.tune import Melody
 from export.corruptions import KINDS, SEEN, UNSEEN
 from export.excerpts import Excerpt
 from export.thresholds import Bounds, Labelled
+from stream.blend import parse_style
 from stream.compose import filters, sampler
 from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
 from stream.note import Controls
 from stream.play.programme import Programme
-from stream.settings import DEFAULT_VOICE, parse_style
+from stream.settings import DEFAULT_VOICE
 from stream.voice import find_voice, read_spec, replace_spec
 
 NAME = "filter"

@@ -21,6 +21,7 @@ from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.corpus.tune import Melody
+from stream.blend import parse_style
 from stream.compose.entropy import SERIES, entropies
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, Token, decode_pitch
@@ -31,7 +32,7 @@ from stream.play.render import render
 from stream.play.session import Session
 from stream.play.signals import stop_signals
 from stream.play.sinks.midifile import MidiFileSink
-from stream.settings import DEFAULT_VOICE, parse_style
+from stream.settings import DEFAULT_VOICE
 from stream.voice import find_voice, read_spec
 
 NAME = "listen"

@@ -33,6 +33,12 @@ def rule(value: object) -> tuple[str, float, float, float]:
     return text(name), feature, low, high
 
 
+def count(value: object) -> tuple[str, int]:
+    """A rule and how many broke it."""
+    name, broken = _members(value, 2)
+    return text(name), int(COUNT(broken))
+
+
 def share(value: object) -> tuple[str, float]:
     """A style and its weight."""
     name, weight = _members(value, 2)
@@ -48,10 +54,13 @@ def _members(value: object, count: int) -> list[Any]:
 COUNT = whole(0, 2**53)
 BPM = number(1, 1000)
 SEED = whole(0, 2**63 - 1)
+STYLE = items(items(share, 1, 1000), 0, 1000)
 VERDICT: Mapping[str, Check] = {
     "rules": items(rule, 0, 1000),
     "candidates": COUNT,
     "accepted": COUNT,
+    "chosen": COUNT,
+    "rejected": items(count, 0, 1000),
 }
 PHRASE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
@@ -69,19 +78,29 @@ PHRASE: Mapping[str, Check] = {
 }
 CONTROLS: Mapping[str, Check] = {
     "bpm": BPM,
-    "style": items(items(share, 1, 1000), 0, 1000),
+    "style": STYLE,
     "walk": whole(1, 2**53),
     "temperature": number(1e-3, 100),
     "top_p": number(0, 1),
     "candidates": whole(1, 256),
+    "density": number(-1, 1),
+    "swing": number(0, 1),
+    "transpose": whole(-127, 127),
+    "low": whole(0, 127),
+    "high": whole(0, 127),
+    "scale": text,
 }
 REQUEST: Mapping[str, Check] = {
     "index": COUNT,
     "tune": COUNT,
     "seed": SEED,
+    "opened": COUNT,
+    "opened_style": STYLE,
     "strains": items(whole(1, LONGEST), 0, LONGEST),
+    "begun": whole(0, LONGEST),
     "bars": whole(1, 64),
     "parent": whole(-1, 2**53),
     "history": items(note, 0, LONGEST),
+    "call": whole(0, LONGEST),
     "controls": partial(fields, checks=CONTROLS),
 }

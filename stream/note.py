@@ -74,6 +74,10 @@ class Verdict:
     """How many were composed for this phrase; 0 where it repeats an earlier one."""
     accepted: int = 1
     """How many of them passed every rule; 0 means that the least bad one plays."""
+    chosen: int = 0
+    """Which of the candidates plays, in the order in which they were composed."""
+    rejected: tuple[tuple[str, int], ...] = ()
+    """Rules, and how many of the candidates broke each; those that nobody broke are left out."""
 
     @property
     def passed(self) -> bool:
@@ -82,7 +86,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What the listener has asked for: an immutable snapshot that travels in each request."""
+    """What the listener has asked for: an immutable snapshot that travels in each request.
+
+    The composer heeds style, walk, temperature, top-p, candidates and density; the others are the
+    player's, who arranges a phrase as it is to sound when it is queued.
+    """
 
     bpm: float = 120.0
     """Quarter notes a minute."""
@@ -94,6 +102,18 @@ class Controls:
     top_p: float = 0.95
     candidates: int = 16
     """Melodies composed for each phrase, of which one is played."""
+    density: float = 0.0
+    """From -1, the candidates with the fewest notes, to 1, those with the most."""
+    swing: float = 0.0
+    """How late the second quaver of a beat is, as a share of a quaver; 1/3 are triplets."""
+    transpose: int = 0
+    """Semitones."""
+    low: int = 0
+    """The lowest pitch ..."""
+    high: int = 127
+    """... and the highest; what is beyond is folded back by octaves."""
+    scale: str = ""
+    """`C major`: each note is moved to the nearest one of it; empty: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +126,15 @@ class PhraseRequest:
     """Which tune it belongs to, from 0: one latent point a tune."""
     seed: int
     """Seed of the whole stream."""
+    opened: int = 0
+    """`index` of the phrase that opened the tune ..."""
+    opened_style: tuple[Blend, ...] = ()
+    """... and the style that was asked for then: a tune keeps its metre and form to its end."""
     strains: tuple[int, ...] = ()
     """Length in ticks of each phrase of the tune so far; none: this one opens it."""
+    begun: int = 0
+    """Ticks of this phrase that have been played already, under other controls: the rest of it is
+    asked for, from a bar line on."""
     bars: int = 4
     """Wished length; the metre decides how many ticks that is."""
     parent: int = -1
@@ -116,12 +143,19 @@ class PhraseRequest:
     """The last notes before this phrase, oldest first, the whole tune so far among them: what the
     composer repeats, and how one that has to start afresh finds its way. Their onsets are negative:
     ticks from the start of the phrase."""
+    call: int = 0
+    """Ticks before the phrase in which a person played the history: this phrase answers them."""
     controls: Controls = Controls()
 
     @property
     def opening(self) -> bool:
         """Whether this is the first phrase of its tune."""
-        return not self.strains
+        return not (self.strains or self.begun)
+
+    @property
+    def tune_ticks(self) -> int:
+        """How much of the tune has been played."""
+        return sum(self.strains) + self.begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +177,7 @@ class Phrase:
     """Ticks in a bar."""
     verdict: Verdict = Verdict()
     parent: int = -1
+    """`index` of the phrase whose end the composer remembered; -1 where the history had to do."""
     closing: bool = False
     """The last phrase of its tune."""
 

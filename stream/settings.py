@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stream.checked import shown
+from stream.blend import parse_style
+from stream.bounds import checked
 from stream.errors import SettingsError
-from stream.note import Blend, Controls
+from stream.note import Controls
+from stream.scale import pitch_classes
 
-RANGES = {
-    "seed": (0, 2**63 - 1),
-    "bpm": (20, 300),
-    "temperature": (0.1, 3),
-    "top_p": (0.05, 1),
-    "minutes": (0, 525_600 * 100),
-    "candidates": (1, 256),
-    "walk": (1, 1_000_000),
-}
-"""Lowest and highest value of each number, both allowed."""
 DEFAULT_VOICE = "commons"
-CHOICES = {"absent": ("refuse", "await")}
-"""The words that a setting allows."""
-HEAVIEST = 1e9
-"""Weight of a style in a blend."""
 MOST_BYTES = 1_000_000
 """In a settings file."""
+CONTROLS = tuple(f.name for f in dataclasses.fields(Controls))
+"""Settings that can be moved while the music plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +51,70 @@ class Settings:
     """End at the first phrase end after so many minutes; none: never."""
     stats: str = ""
     """File for the counters, as JSON."""
+    density: float = 0.0
+    """From -1, the melodies with the fewest notes, to 1, those with the most."""
+    swing: float = 0.0
+    """How late the second quaver of a beat comes, as a share of a quaver; 0.33 are triplets."""
+    transpose: int = 0
+    """Semitones up or down."""
+    low: int = 0
+    """The lowest pitch (60 is middle C) ..."""
+    high: int = 127
+    """... and the highest; notes beyond are folded back by octaves."""
+    scale: str = ""
+    """`C major`, `F# dorian`: notes are moved to the nearest one of it; empty: they stay."""
+    responsive: bool = False
+    """A control that is moved is heard with the next note, not from the next bar on."""
+    profile: str = ""
+    """The synthesizer that plays, by name or file: its channel, range, polyphony and program."""
+    cc: str = ""
+    """Sent at the start, by the names or numbers of the profile's controllers: `cutoff=80,71=20`."""
+    clock: str = "off"
+    """MIDI clock: `send` it to the outputs, `follow` that of the input, follow Ableton `link`."""
+    input: str = ""
+    """MIDI input, by a part of its name; empty: none."""
+    map: str = ""
+    """TOML file that says what the input's controllers move; `perpetuum learn` writes it."""
+    answer: str = "off"
+    """What is played on the input: `answer` it in turn, play on as a `duet`, or `seed` the music."""
+    thru: bool = False
+    """Pass what is played on the input on to the outputs."""
+    panel: str = ""
+    """Where the web panel is served, `127.0.0.1:8765`; empty: nowhere."""
+    osc: str = ""
+    """Where OSC is heard, `127.0.0.1:9000`; empty: nowhere."""
+    record: float = 4.0
+    """Hours of music that are kept as rolling recordings; 0: none."""
+    recordings: str = ""
+    """Folder of the rolling recordings; empty: the account's, or the service's."""
 
     @property
     def controls(self) -> Controls:
         """The part that travels to the composer. Raises `SettingsError` for a malformed style."""
-        return Controls(
-            bpm=self.bpm,
-            style=parse_style(self.style),
-            walk=self.walk,
-            temperature=self.temperature,
-            top_p=self.top_p,
-            candidates=self.candidates,
-        )
+        values = {name: getattr(self, name) for name in CONTROLS}
+        return Controls(**(values | {"style": parse_style(self.style)}))
+
+
+def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
+    """The controls with some of them moved; `wishes` are written as in a settings file.
+
+    Raises `SettingsError` with the value, the range and the remedy; then nothing is moved.
+    """
+    values: dict[str, Any] = {}
+    for name, wish in wishes.items():
+        if name not in CONTROLS:
+            raise SettingsError(f"{name[:40]!r}: no control; there are {', '.join(CONTROLS)}")
+        values[name] = checked(name, wish, name)
+    if "style" in values:
+        values["style"] = parse_style(values["style"])
+    return _consistent(dataclasses.replace(controls, **values))
+
+
+def _consistent(controls: Controls) -> Controls:
+    pitch_classes(controls.scale)
+    if controls.low > controls.high:
+        raise SettingsError(f"low {controls.low}: is above high {controls.high}; give low <= high")
+    return controls
 
 
 def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
@@ -88,7 +129,7 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
     for key, value in flags.items():
         if value is not None:
             settings = _with(settings, key, value, f"--{key.replace('_', '-')}")
-    parse_style(settings.style)
+    _consistent(settings.controls)
     return settings
 
 
@@ -114,71 +155,4 @@ def _with(settings: Settings, key: str, value: Any, origin: str) -> Settings:
     known = [f.name for f in dataclasses.fields(Settings)]
     if key not in known:
         raise SettingsError(f"{origin}: unknown key; known are {', '.join(known)}")
-    return dataclasses.replace(settings, **{key: _checked(key, value, origin)})
-
-
-def _checked(key: str, value: Any, origin: str) -> Any:
-    if key == "out":
-        outputs = [value] if isinstance(value, str) else value
-        if not isinstance(outputs, list | tuple) or not all(isinstance(o, str) for o in outputs):
-            raise SettingsError(f"{origin}: {shown(value)} is no list of outputs, as ['null']")
-        return tuple(_text(output, origin) for output in outputs)
-    if key in RANGES:
-        return _number(key, value, origin)
-    word = _text(value, origin)
-    if key in CHOICES and word not in CHOICES[key]:
-        raise SettingsError(f"{origin}: {shown(word)} is none of {', '.join(CHOICES[key])}")
-    return word
-
-
-def _text(value: Any, origin: str) -> str:
-    if not isinstance(value, str):
-        raise SettingsError(f"{origin}: {shown(value)} is no text; write it in quotes")
-    if "\0" in value:
-        raise SettingsError(f"{origin}: {shown(value)} holds a NUL, which no name does")
-    return value
-
-
-def _number(key: str, value: Any, origin: str) -> int | float:
-    low, high = RANGES[key]
-    whole = key in {"seed", "candidates", "walk"}
-    kind = "whole number" if whole else "number"
-    wanted = f"a {kind} from {low:g} to {high:g}"
-    if isinstance(value, str):
-        value = _parsed(value)
-    fits = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
-    if isinstance(value, bool) or not fits or (whole and isinstance(value, float)):
-        raise SettingsError(f"{origin}: {shown(value)} is not {wanted}")
-    if not low <= value <= high:
-        raise SettingsError(f"{origin}: {shown(value)} is out of range; give {wanted}")
-    return int(value) if isinstance(value, int) else float(value)
-
-
-def _parsed(text: str) -> int | float | str:
-    """A number from a flag, or the text itself where it is none."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def parse_style(text: str) -> tuple[Blend, ...]:
-    """Places in the voice, from `folk`, `bach:0.7,jazz:0.3`, or a walk such as `folk/jazz`."""
-    return tuple(_blend(place) for place in text.split("/")) if text else ()
-
-
-def _blend(text: str) -> Blend:
-    """Names and weights that sum to 1, from `folk` or `bach:0.7,jazz:0.3`."""
-    weights: dict[str, float] = {}
-    for part in text.split(","):
-        name, colon, weight = part.strip().partition(":")
-        value = _parsed(weight) if colon else 1
-        if not name or isinstance(value, str) or not 0 < value <= HEAVIEST:
-            raise SettingsError(
-                f"--style {text}: {part!r} is no style with a weight; write bach:0.7,jazz:0.3"
-            )
-        weights[name] = weights.get(name, 0.0) + value
-    total = sum(weights.values())
-    return tuple((name, weight / total) for name, weight in weights.items())
+    return dataclasses.replace(settings, **{key: checked(key, value, origin)})

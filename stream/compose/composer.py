@@ -102,7 +102,7 @@ class Composer:
         start = self._start(request, where)
         offset = 0 if request.opening else _position(start) % (12 * where.bar)
         strain = form.strain(where.form, request)
-        tune = [n for n in request.history if n.onset >= -sum(request.strains)]
+        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
         if strain is not None:
             tune += strain.notes
             events = vocabulary.encode(strain.notes, where.unit, strain.length)
@@ -166,7 +166,7 @@ class Composer:
 
     def _remember(self, now: Situation, end: State, notes: tuple[Note, ...]) -> None:
         request = now.request
-        tune = [n for n in request.history if n.onset >= -sum(request.strains)]
+        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
         self._heard.hear((request.seed, request.tune), _melody([*tune, *notes], now.place.unit))
         self._ends[request.seed, request.index] = end
         while len(self._ends) > REMEMBERED:

@@ -31,6 +31,9 @@ def strain(form: str, request: PhraseRequest) -> Strain | None:
     is the first half of the phrase with that letter, and a new ending.
     """
     number = len(request.strains)
+    if request.begun:
+        # A wish came in the middle of the phrase: what follows is its answer.
+        return None
     if number >= len(form):
         # A wish for another style came in the middle of the tune: its form is shorter.
         return None

@@ -23,17 +23,22 @@ def weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Generator) -
     Without a wish the tune draws one of the voice's styles. Raises `SettingsError` for a style
     the voice lacks.
     """
-    return _at(spec, request, request.index, rng)
+    return _at(spec, request, request.controls.style, request.index, rng)
 
 
 def opening_weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Generator) -> Weights:
     """The same of the phrase that opened the tune."""
-    return _at(spec, request, request.index - len(request.strains), rng)
+    return _at(spec, request, request.opened_style, request.opened, rng)
 
 
-def _at(spec: VoiceSpec, request: PhraseRequest, index: int, rng: np.random.Generator) -> Weights:
+def _at(
+    spec: VoiceSpec,
+    request: PhraseRequest,
+    places: tuple[Blend, ...],
+    index: int,
+    rng: np.random.Generator,
+) -> Weights:
     drawn = sorted(spec.styles)[int(rng.integers(len(spec.styles)))]
-    places = request.controls.style
     if not places:
         return {drawn: 1.0}
     for blend in places:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
-from stream.note import Controls, Note, Phrase, PhraseRequest
+from stream.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
 
 PHRASE_BARS = 4
 FIRST_BARS = 2
 """The very first phrase is short, so that it sounds sooner."""
+FRESH_TICKS = 10 * 120 * TICKS_PER_BEAT
+"""Music, about ten minutes, after which the next tune is composed from the history alone: so that
+a recording which begins there can be composed again without all the music before."""
 HISTORY_NOTES = 64
 """At least so many notes travel with a request, if there were so many."""
 
@@ -28,6 +32,18 @@ class Programme:
     """Of the next phrase."""
     tune: int = 0
     """Of the next phrase."""
+    opened: int = 0
+    """Index of the first phrase of the tune."""
+    opened_style: tuple[Blend, ...] | None = None
+    """The style that was asked for when the tune was opened; None: that of the controls."""
+    fresh: bool = True
+    """Whether the next phrase is composed from the history alone."""
+    ticks: int = 0
+    """Of music since the last phrase that was."""
+    begun: int = 0
+    """Ticks of the next phrase that have been played already, as it was before a control moved."""
+    bars: int = PHRASE_BARS
+    """Of the next phrase, or of what is left of it."""
     strains: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
@@ -42,23 +58,72 @@ class Programme:
             index=self.index,
             tune=self.tune,
             seed=self.seed,
+            opened=self.opened,
+            opened_style=self.controls.style if self.opened_style is None else self.opened_style,
             strains=self.strains,
-            bars=PHRASE_BARS if self.index else FIRST_BARS,
-            parent=self.index - 1,
+            begun=self.begun,
+            bars=self.bars if self.index else FIRST_BARS,
+            parent=-1 if self.fresh else self.index - 1,
             history=self.history,
             controls=self.controls,
         )
 
     def after(self, phrase: Phrase) -> Programme:
         """The programme once `phrase` has been composed."""
-        strains = () if phrase.closing else (*self.strains, phrase.length)
+        strains = () if phrase.closing else (*self.strains, self.begun + phrase.length)
+        ticks = phrase.length + (0 if self.fresh else self.ticks)
+        opened = self._opened(self.index + 1) if phrase.closing else self._goes_on()
         return dataclasses.replace(
             self,
             index=self.index + 1,
-            tune=self.tune + phrase.closing,
+            begun=0,
+            bars=PHRASE_BARS,
             strains=strains,
+            fresh=phrase.closing and ticks >= FRESH_TICKS,
+            ticks=ticks,
             history=_recent((*self.history, *phrase.notes), phrase.length, sum(strains)),
+            **opened,
         )
+
+    def within(self, phrase: Phrase, tick: int, index: int) -> Programme:
+        """The programme in the middle of `phrase`, which it asked for; what follows gets `index`.
+
+        No composer remembers how it stood there: it hears the history.
+        """
+        begun = self.begun + tick
+        played = tuple(_until(note, tick) for note in phrase.notes if note.onset < tick)
+        return dataclasses.replace(
+            self,
+            index=index,
+            begun=begun,
+            bars=max(-(-(phrase.length - tick) // phrase.bar), 1),
+            fresh=True,
+            history=_recent((*self.history, *played), tick, sum(self.strains) + begun),
+            **self._goes_on(),
+        )
+
+    def next_tune(self) -> Programme:
+        """The programme when the tune is left where it stands."""
+        return dataclasses.replace(
+            self,
+            begun=0,
+            bars=PHRASE_BARS,
+            strains=(),
+            history=_recent(self.history, 0, 0),
+            **self._opened(self.index),
+        )
+
+    def _opened(self, index: int) -> dict[str, Any]:
+        """What changes when a tune is opened by the phrase `index`."""
+        return {"tune": self.tune + 1, "opened": index, "opened_style": None}
+
+    def _goes_on(self) -> dict[str, Any]:
+        return {"opened_style": self.request.opened_style}
+
+
+def _until(note: Note, tick: int) -> Note:
+    duration = min(note.duration, tick - note.onset)
+    return Note(note.onset, duration, note.pitch, note.velocity, note.channel)
 
 
 def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stream.blend import parse_style
 from stream.errors import SettingsError
 from stream.note import Controls
-from stream.settings import Settings, load, parse_style
+from stream.settings import Settings, load
 
 
 def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path):

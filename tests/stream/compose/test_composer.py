@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
+from stream.blend import parse_style
 from stream.compose.__main__ import serve
 from stream.compose.composer import Composer
 from stream.errors import SettingsError
 from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
 from stream.play.programme import Programme
-from stream.settings import parse_style
 
 from .conftest import TINY
 

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.blend import parse_style
 from stream.compose import style
 from stream.errors import SettingsError
 from stream.note import Controls, PhraseRequest
-from stream.settings import parse_style
 from stream.voice import read_spec
 
 from .conftest import TINY

@@ -1,0 +1,44 @@
+"""Styles as they are written: `folk`, a blend `bach:0.7,jazz:0.3`, a walk `folk/jazz`."""
+
+from __future__ import annotations
+
+from stream.bounds import parsed
+from stream.errors import SettingsError
+from stream.note import Blend
+
+HEAVIEST = 1e9
+"""Weight of a style in a blend."""
+
+
+def parse_style(text: str) -> tuple[Blend, ...]:
+    """Places in the voice, from `folk`, `bach:0.7,jazz:0.3`, or a walk such as `folk/jazz`.
+
+    Raises `SettingsError` for a malformed one.
+    """
+    return tuple(_blend(place) for place in text.split("/")) if text else ()
+
+
+def written(style: tuple[Blend, ...]) -> str:
+    """Inverse of `parse_style`."""
+    return "/".join(_written(blend) for blend in style)
+
+
+def _written(blend: Blend) -> str:
+    if len(blend) == 1:
+        return blend[0][0]
+    return ",".join(f"{name}:{weight!r}" for name, weight in blend)
+
+
+def _blend(text: str) -> Blend:
+    """Names and weights that sum to 1, from `folk` or `bach:0.7,jazz:0.3`."""
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, weight = part.strip().partition(":")
+        value = parsed(weight) if colon else 1
+        if not name or isinstance(value, str) or not 0 < value <= HEAVIEST:
+            raise SettingsError(
+                f"--style {text}: {part!r} is no style with a weight; write bach:0.7,jazz:0.3"
+            )
+        weights[name] = weights.get(name, 0.0) + value
+    total = sum(weights.values())
+    return tuple((name, weight / total) for name, weight in weights.items())
