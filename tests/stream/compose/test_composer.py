@@ -20,7 +20,16 @@ from .conftest import TINY
 def requests(count, **changes):
     """A stream of requests, two phrases a tune, without the notes that were played."""
     return [
-        PhraseRequest(i, i // 2, seed=9, strains=(384,) * (i % 2), bars=2, parent=i - 1, **changes)
+        PhraseRequest(
+            index=i,
+            tune=i // 2,
+            seed=9,
+            opened=i - i % 2,
+            strains=(384,) * (i % 2),
+            bars=2,
+            parent=i - 1,
+            **changes,
+        )
         for i in range(count)
     ]
 

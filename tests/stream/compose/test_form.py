@@ -15,7 +15,7 @@ def request(*phrases):
         history += [Note(at + n.onset, n.duration, n.pitch) for n in notes]
         at += length
     strains = tuple(length for _, length in phrases)
-    return PhraseRequest(9, 3, 1, strains, history=tuple(history))
+    return PhraseRequest(9, 3, 1, strains=strains, history=tuple(history))
 
 
 def test_a_new_letter_is_new_music():
