@@ -34,7 +34,7 @@ from stream.note import Note, Phrase, PhraseRequest, Verdict
 from stream.voice import VoiceSpec
 
 REMEMBERED = 16
-"""Phrases whose end the composer can go on from."""
+"""Phrases whose ends the composer can go on from."""
 BATCHES = 4
 """Times K candidates are composed before the least bad one has to do."""
 
@@ -54,6 +54,15 @@ class Consideration:
     """... and which of all that were composed, those of earlier batches among them."""
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is remembered of a phrase."""
+
+    state: State
+    shift: int
+    """Semitones from the register in which it sounded to the voice's."""
+
+
 class Composer:
     """One voice at work. Raises `VoiceError` where the voice can not be loaded.
 
@@ -64,7 +73,7 @@ class Composer:
         self._step = Step(path)
         self.spec = self._step.spec
         _check_styles(path, self.spec)
-        self._ends: OrderedDict[tuple[int, int], State] = OrderedDict()
+        self._ends: OrderedDict[tuple[int, int], End] = OrderedDict()
         self._corpus = Corpus(self._step.corpus)
         self._heard = Memory(heard)
 
@@ -91,18 +100,27 @@ class Composer:
     def situation(self, request: PhraseRequest) -> Situation:
         """Where the phrase begins. Raises `SettingsError` for a style that the voice lacks."""
         where = place(self.spec, request)
-        shift = answer.shift(request)
+        end = self._remembered(request)
+        shift = answer.shift(request) if end is None else end.shift
         request = answer.in_register(request, shift)
-        start, parent, standing = self._start(request, where)
+        start, standing = self._start(request, where, end)
         strain = form.strain(where.form, request)
         tune = [n for n in request.history if n.onset >= -request.tune_ticks]
         if strain is not None:
             tune += strain.notes
             events = vocabulary.encode(strain.notes, where.unit, strain.length)
             start = sampler.forced(self._step, start, events, point(where, request, 1))
-        past = melody(tune, where.unit)
-        offset, gap = standing.offset, standing.gap
-        return Situation(request, where, strain, past, start, offset, gap, shift, parent)
+        return Situation(
+            request,
+            where,
+            strain,
+            past=melody(tune, where.unit),
+            start=start,
+            offset=standing.offset,
+            gap=standing.gap,
+            shift=shift,
+            parent=-1 if end is None else request.parent,
+        )
 
     def consider(self, now: Situation) -> Consideration:
         """Candidates for what is new in the phrase, batch after batch until one passes.
@@ -147,20 +165,26 @@ class Composer:
         best, verdict = filters.choose(table)
         return Consideration(candidates, melodies, table, best, verdict)
 
-    def _start(self, request: PhraseRequest, where: Place) -> tuple[State, int, Standing]:
-        """The state that the phrase goes on from, and whose end that is, -1 for nobody's."""
-        remembers = not (request.begun or request.call)
-        state = self._ends.get((request.seed, request.parent)) if remembers else None
-        parent = -1 if state is None else request.parent
-        standing = priming.standing(request, where.bar, where.unit)
-        if state is None:
+    def _remembered(self, request: PhraseRequest) -> End | None:
+        """The end that the phrase goes on from; none where something else was played since."""
+        if request.begun or request.call:
+            return None
+        return self._ends.get((request.seed, request.parent))
+
+    def _start(
+        self, request: PhraseRequest, where: Place, end: End | None
+    ) -> tuple[State, Standing]:
+        """The state that the phrase goes on from, and where in the metre that is."""
+        if end is not None:
+            state = end.state
+            standing = Standing(priming.position(state) % (12 * where.bar))
+        else:
+            standing = priming.standing(request, where.bar, where.unit)
             events = priming.events(request, where.unit, standing)
             state = priming.primed(self._step, events, point(where, request, 1), standing)
-        if request.opening:
-            return State(self._step.initial().token, state.states), parent, Standing()
-        if parent >= 0:
-            standing = Standing(priming.position(state) % (12 * where.bar))
-        return state, parent, standing
+        if request.opening and not request.call:
+            return State(self._step.initial().token, state.states), Standing()
+        return state, standing
 
     def _made(
         self, now: Situation, chosen: tuple[Candidates, int] | None, verdict: Verdict
@@ -185,7 +209,8 @@ class Composer:
         request = now.request
         tune = [n for n in request.history if n.onset >= -request.tune_ticks]
         self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))
-        self._ends[request.seed, request.index] = end
+        closing = form.closes(now.place.form, request)
+        self._ends[request.seed, request.index] = End(end, 0 if closing else now.shift)
         while len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
 

@@ -51,14 +51,17 @@ def standing(request: PhraseRequest, bar: int, unit: int) -> Standing:
 def events(request: PhraseRequest, unit: int, at: Standing) -> list[Token]:
     """The history as a voice hears it. Its onsets lead up to the phrase, whose own start is 0.
 
-    Where a person calls, it is the call alone that is heard.
+    Where a person calls, it is the call alone that is heard, and twice, so that it sinks in.
     """
     notes = request.history
     if request.call:
         notes = tuple(n for n in notes if n.onset >= -request.call)
-    lead = -notes[0].onset if notes else 0
+    if not notes:
+        return []
+    lead = -notes[0].onset
     moved = [Note(n.onset + lead, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
-    return vocabulary.encode(moved, unit, lead + at.gap) if notes else []
+    heard = vocabulary.encode(moved, unit, lead + at.gap)
+    return heard + heard if request.call else heard
 
 
 def primed(step: Step, heard: Sequence[Token], point: Point, at: Standing) -> Memory:
