@@ -10,7 +10,8 @@ import pytest
 from stream.errors import ComposerError
 from stream.note import Controls, PhraseRequest
 from stream.play import composer_link
-from stream.play.composer_link import READY_SECONDS, ComposerLink, composer_command
+from stream.play.composer_link import READY_SECONDS, ComposerLink
+from stream.play.composer_process import composer_command
 
 
 def request(index):
