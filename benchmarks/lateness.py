@@ -21,7 +21,8 @@ from collections.abc import Iterator, Sequence
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
 from stream.note import Controls
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.log import Log
 from stream.play.observer import Nobody
 from stream.play.outputs import Outputs

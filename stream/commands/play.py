@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_style
 from stream.errors import SinkError
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.signals import Stop, stop_signals
 from stream.settings import Settings, load
 from stream.voice import find_voice

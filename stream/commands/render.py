@@ -9,7 +9,8 @@ from pathlib import Path
 from stream.commands.checks import check_style
 from stream.commands.play import settings_of
 from stream.errors import SettingsError
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.observer import Nobody
 from stream.play.render import render
 from stream.play.session import Session

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from stream.note import Phrase
+    from stream.note import Controls, Phrase
+    from stream.play.programme import Programme
     from stream.play.stats import Stats
 
 ROOM_SECONDS = 0.015
@@ -23,12 +24,33 @@ class Slot:
     """A phrase and its place in time."""
 
     phrase: Phrase
+    """As it sounds: arranged as the controls have it."""
     start: float
     """Seconds, monotonic."""
     end: float
     """Seconds, monotonic; the next phrase starts here."""
     repeat: bool = False
     """True if it plays again because the composer was late."""
+    at: int = 0
+    """Ticks of music before it."""
+    source: Phrase | None = None
+    """As it was composed."""
+    begin: int = 0
+    """Tick of the source at which this part of it begins ..."""
+    finish: int = 0
+    """... and ends: less than all of it where a control was moved."""
+    before: Programme | None = None
+    """Where the stream stood before the source was composed."""
+    controls: Controls | None = None
+    """What it was arranged by."""
+
+    def time_at(self, tick: float) -> float:
+        """The time (s) of a tick of `phrase`."""
+        return self.start + (self.end - self.start) * tick / self.phrase.length
+
+    def tick_at(self, time: float) -> float:
+        """The tick of `phrase` at a time (s), with its fraction."""
+        return (time - self.start) * self.phrase.length / (self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)

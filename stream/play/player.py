@@ -51,7 +51,7 @@ def play(
         leaving.callback(supervisor.close)
         leaving.callback(outputs.close)
         leaving.callback(supervisor.stopping)
-        leaving.callback(lambda: outputs.silence(driver.now()))
+        leaving.callback(performance.silence)
         _check_stats(session)
         Loop(performance, link, outputs, driver, supervisor).run(stop)
     return performance.stats

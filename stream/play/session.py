@@ -19,6 +19,10 @@ class Session:
     controls: Controls = field(default_factory=Controls)
     minutes: float | None = None
     """Stop at the first phrase end after so many minutes of music; None plays for ever."""
+    responsive: bool = False
+    """A control that is moved is heard with the next note, not from the next bar on."""
+    clock: str = "off"
+    """`send`, `follow` or `link`: whose clock it goes by."""
     stats: Path | None = None
     """Where to keep the counters as JSON."""
 

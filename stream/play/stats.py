@@ -12,6 +12,8 @@ from stream import atomic
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stream.note import Verdict
+
 LATE_SECONDS = 0.005
 """A note that leaves later than this after its deadline counts as late."""
 
@@ -47,6 +49,13 @@ class Lateness:
         return 0.0
 
 
+COUNTERS = (
+    "notes", "phrases", "tunes", "late", "queue_seconds", "accepted", "composed", "repeats",
+    "restarts", "hangs", "stalls", "sinks_lost", "sinks_back",
+)  # fmt: skip
+"""Those of the counters that are plain numbers."""
+
+
 @dataclass(slots=True)
 class Stats:
     """Counters of one performance. The driver counts; everybody else only reads."""
@@ -76,10 +85,19 @@ class Stats:
     sinks_back: int = 0
     """... or found again."""
     lateness: Lateness = field(default_factory=Lateness)
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Rules of the filter, and how many melodies broke each."""
+
+    def count(self, verdict: Verdict) -> None:
+        """Count the melodies of a phrase that has been composed."""
+        self.accepted += verdict.accepted
+        self.composed += verdict.candidates
+        for rule, broken in verdict.rejected:
+            self.rejected[rule] = self.rejected.get(rule, 0) + broken
 
     def to_document(self) -> dict[str, Any]:
         """The counters as they stand in the JSON file; lateness in milliseconds."""
-        counters = {name: getattr(self, name) for name in self.__slots__ if name != "lateness"}
+        counters = {name: getattr(self, name) for name in COUNTERS}
         counters["queue_seconds"] = round(self.queue_seconds, 3)
         for name, seconds in (
             ("median", self.lateness.quantile(0.5)),
