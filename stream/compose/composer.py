@@ -24,7 +24,7 @@ from stream.compose.accents import accented
 from stream.compose.entropy import FEATURES, Melody
 from stream.compose.latent import Place, place
 from stream.compose.novelty import Corpus, Memory, returning_rules
-from stream.compose.priming import Standing
+from stream.compose.priming import End, Standing
 from stream.compose.sampler import Candidates
 from stream.compose.situation import Situation, melody, point, target, wish
 from stream.compose.step import Memory as State
@@ -52,15 +52,6 @@ class Consideration:
     """Which of these candidates plays ..."""
     verdict: Verdict
     """... and which of all that were composed, those of earlier batches among them."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """What is remembered of a phrase."""
-
-    state: State
-    shift: int
-    """Semitones from the register in which it sounded to the voice's."""
 
 
 class Composer:

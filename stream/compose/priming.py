@@ -1,4 +1,4 @@
-"""Going on from the notes alone, where no memory tells how a voice stood: it hears the history."""
+"""How a voice goes on: from the end of a phrase, or, where nobody remembers it, from the notes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ class Standing:
     """Ticks from the start of the phrase to that event."""
     head: int = 0
     """Twelfths from the head of the tune to that bar line."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is remembered of a phrase."""
+
+    state: Memory
+    shift: int
+    """Semitones from the register in which it sounded to the voice's."""
 
 
 def standing(request: PhraseRequest, bar: int, unit: int) -> Standing:
