@@ -11,7 +11,10 @@ from pathlib import Path
 
 from stream.errors import StreamError
 
-SINKS = "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
+SINKS = (
+    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
+    " file:PATH, null"
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from stream.bounds import parsed
 from stream.checked import shown
 from stream.errors import SettingsError
 from stream.note import TICKS_PER_BEAT
+from stream.play.arrange import folded
 from stream.profile import LAST_CONTROLLER
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stream.note import Note, Phrase
     from stream.profile import Profile
 
-OCTAVE = 12
 BANK_MSB, BANK_LSB = 0, 32
 OVERLAP = 1
 """Ticks that a note lasts into the next one where they are joined."""
@@ -55,17 +55,6 @@ def fitted(phrase: Phrase, profile: Profile) -> Phrase:
         rest = math.ceil(profile.gap / 60_000 * phrase.bpm * TICKS_PER_BEAT)
         voiced = _parted(voiced, rest, phrase.length)
     return dataclasses.replace(phrase, notes=tuple(voiced))
-
-
-def folded(pitch: int, low: int, high: int) -> int:
-    """The pitch moved by octaves into a range; to its edge where no octave fits."""
-    if pitch < low:
-        moved = low + (pitch - low) % OCTAVE
-    elif pitch > high:
-        moved = high - (high - pitch) % OCTAVE
-    else:
-        return pitch
-    return moved if low <= moved <= high else min(max(pitch, low), high)
 
 
 def _voiced(notes: Iterable[Note], voices: int) -> list[Note]:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
 FORMS = (
-    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH.mid, null"
+    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
+    " file:PATH.mid, null"
 )
 
 
@@ -33,6 +34,7 @@ def sink_of(spec: str) -> Sink:
         "virtual": _virtual,
         "serial": _serial,
         "fluidsynth": _fluidsynth,
+        "osc": _osc,
         "file": _file,
         "null": _null,
     }
@@ -75,6 +77,13 @@ def _fluidsynth(rest: str) -> Sink:
     from stream.play.sinks.fluidsynth import FluidSynthSink
 
     return FluidSynthSink(Path(rest) if rest else None)
+
+
+def _osc(rest: str) -> Sink:
+    from stream.address import address_of
+    from stream.play.sinks.osc import OscSink
+
+    return OscSink(address_of(_needed("osc", rest, "127.0.0.1:9001"), "--out osc:"))
 
 
 def _file(rest: str) -> Sink:
