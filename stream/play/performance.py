@@ -21,6 +21,7 @@ from stream.play.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stream.note import Controls
     from stream.play.composer_link import ComposerLink
     from stream.play.observer import Observer, Slot
     from stream.play.outputs import Outputs
@@ -113,6 +114,10 @@ class Performance:
         if self._link.restarts > self.stats.restarts:
             self.notice(f"{self._link.fault}; it starts anew")
         self.stats.restarts, self.stats.hangs = self._link.restarts, self._link.hangs
+
+    def change(self, controls: Controls) -> None:
+        """Let the music heed other controls from the next bar on, or the next note."""
+        self.supply.change(controls, self.transport.now())
 
     def hold(self) -> None:
         """End what sounds, and stand still until `transport` goes on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stream.note import ticks_to_seconds
@@ -19,6 +20,26 @@ if TYPE_CHECKING:
 
 SAME_SECONDS = 1e-6
 """Times that differ by less are one."""
+EDITS = 64
+"""That are kept; whoever watches looks ten times a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """All that was queued from a time (s) on was taken out."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """All that was queued from a time (s) on comes later by a delay (s)."""
+
+    first: float
+    delay: float
+
+
+Edit = Slot | Cut | Moved
 
 
 class PhraseQueue:
@@ -33,8 +54,14 @@ class PhraseQueue:
         """Seconds; the next phrase that is appended starts here."""
         self.music_seconds = 0.0
         """Length of all that was ever appended: the sum of whole phrases, free of any stall."""
+        self.edits: deque[Edit] = deque(maxlen=0)
+        """What has become of the queue, for those who `watch`: whoever tells it takes it out."""
         self._line = Line(0.0, 0, 120.0)
         self._ticks = 0
+
+    def watch(self) -> None:
+        """Keep the last edits from now on."""
+        self.edits = deque(self.edits, maxlen=EDITS)
 
     def append(self, phrase: Phrase, about: Slot | None = None, *, earliest: float) -> None:
         """Queue `phrase` behind the others, and not before `earliest` (s).
@@ -47,9 +74,9 @@ class PhraseQueue:
             self._line = Line(start, self._ticks, phrase.bpm)
         self.end = self._line.at(self._ticks + phrase.length)
         slot = about or Slot(phrase, start, start)
-        self.upcoming.append(
-            dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
-        )
+        slot = dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
+        self.upcoming.append(slot)
+        self.edits.append(slot)
         self._ticks += phrase.length
         self.messages.extend(timeline(phrase, start).messages)
         self.music_seconds += ticks_to_seconds(phrase.length, phrase.bpm)
@@ -86,6 +113,7 @@ class PhraseQueue:
         self._ticks = last[0].at + last[0].phrase.length if last else 0
         self.music_seconds -= max(self.end - seam.time, 0.0)
         self.end = min(self.end, seam.time)
+        self.edits.append(Cut(seam.time))
         return removed
 
     def skip(self, to: float) -> None:
@@ -114,6 +142,8 @@ class PhraseQueue:
 
         `bpm` is the tempo that comes of it, if that is another.
         """
+        first = self.messages[0].time if self.messages else self.end
+        self.edits.append(Moved(first, moved(first) - first))
         self.messages = deque(
             dataclasses.replace(timed, time=moved(timed.time)) for timed in self.messages
         )

@@ -54,11 +54,11 @@ class Transport:
             seam = next_seam(self._queue.slots(), now, onsets)
             head = seam.time if seam else self._queue.end
         self._queue.skip(head)
-        self._queue.shift(at - head)
+        ours = Line(head, 0.0, self._bpm())
+        line = Line(at, 0.0, self.line.bpm if self.line else ours.bpm)
+        self._queue.retime(lambda time: line.at(ours.tick_at(time)), line.bpm)
         self.held = None
-        bpm = self.line.bpm if self.line else 120.0
-        self.line = Line(at, 0.0, bpm)
-        self._joined = True
+        self.line, self._joined = line, True
 
     def follow(self, line: Line) -> None:
         """Keep to a line from now on; what is queued moves with it."""
@@ -69,10 +69,13 @@ class Transport:
         self.line, self._joined = line, True
         self._queue.retime(lambda time: line.at(before.tick_at(time)), line.bpm)
 
+    def _bpm(self) -> float:
+        """Of what is queued."""
+        return next((slot.phrase.bpm for slot in self._queue.slots()), 120.0)
+
     def _join(self, line: Line) -> Line:
         """Our own line, with a bar line where the other's next fourth beat is to be."""
         seam = next_seam(self._queue.slots(), self.now(), bar_lines)
         time = seam.time if seam else self._queue.end
-        slot = seam.slot if seam else self._queue.current
         bars = -(-line.tick_at(time) // ALIGNED_TICKS)
-        return Line(time, bars * ALIGNED_TICKS, slot.phrase.bpm if slot else line.bpm)
+        return Line(time, bars * ALIGNED_TICKS, self._bpm())

@@ -67,7 +67,7 @@ def test_killed_while_idle_it_is_there_again_at_once(link):
     for _ in range(4):
         kill(link)
         assert link.files() == [link]
-        while not link._ready:
+        while not link.ready:
             assert receive(link) == []
     assert ask(link, 1).index == 1
 
@@ -84,9 +84,9 @@ def test_killed_at_work_it_pauses(link):
 
 def test_one_that_replaces_another_has_no_minute_to_start(link):
     ask(link, 0)
-    assert link._ready_patience < READY_SECONDS
+    assert link.ready_patience < READY_SECONDS
     kill(link)
-    assert link.deadline == link._asked + link._ready_patience
+    assert link.deadline == link._asked + link.ready_patience
 
 
 def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
