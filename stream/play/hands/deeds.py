@@ -107,7 +107,9 @@ class Deeds:
         bpm = self._performance.supply.tempo or self.controls.bpm
         line = Line(heard["end"], 0.0, bpm)
         notes = [
-            Note(round(line.tick_at(onset)), max(round(line.tick_at(heard["end"] + length)), 1), *how)
+            Note(
+                round(line.tick_at(onset)), max(round(line.tick_at(heard["end"] + length)), 1), *how
+            )
             for onset, length, *how in heard["notes"]
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))

@@ -43,6 +43,15 @@ def sink_of(spec: str) -> Sink:
     return openers[kind](rest)
 
 
+def check_spec(spec: str) -> None:
+    """Raise `SettingsError` for what names no output. Nothing is opened, or written."""
+    kind, _, rest = spec.partition(":")
+    if kind == "file":
+        _recording(rest)
+    else:
+        sink_of(spec)
+
+
 def _needed(kind: str, rest: str, example: str) -> str:
     if not rest:
         raise SettingsError(f"--out {kind}: {kind}: wants a name; write {kind}:{example}")
@@ -89,12 +98,17 @@ def _osc(rest: str) -> Sink:
 def _file(rest: str) -> Sink:
     from stream.play.sinks.midifile import MidiFileSink
 
-    if Path(rest).suffix.lower() not in {".mid", ".midi"}:
+    return MidiFileSink(_recording(rest))
+
+
+def _recording(rest: str) -> Path:
+    path = Path(rest)
+    if path.suffix.lower() not in {".mid", ".midi"}:
         raise SettingsError(
             f"--out file:{rest}: a recording is a MIDI file; write file:NAME.mid"
             " ('perpetuum render' makes .wav files)",
         )
-    return MidiFileSink(Path(rest))
+    return path
 
 
 def _null(rest: str) -> Sink:
