@@ -1,6 +1,7 @@
 from functools import partial
 
 import numpy as np
+import pytest
 
 from stream.compose import filters
 from stream.compose.entropy import FEATURES, NOTHING, OPEN, features
