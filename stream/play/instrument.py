@@ -11,8 +11,8 @@ from stream.bounds import parsed
 from stream.checked import shown
 from stream.errors import SettingsError
 from stream.note import TICKS_PER_BEAT
-from stream.play.arrange import folded
 from stream.profile import LAST_CONTROLLER
+from stream.scale import OCTAVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,6 +55,17 @@ def fitted(phrase: Phrase, profile: Profile) -> Phrase:
         rest = math.ceil(profile.gap / 60_000 * phrase.bpm * TICKS_PER_BEAT)
         voiced = _parted(voiced, rest, phrase.length)
     return dataclasses.replace(phrase, notes=tuple(voiced))
+
+
+def folded(pitch: int, low: int, high: int) -> int:
+    """The pitch moved by octaves into a range; to its edge where no octave fits."""
+    if pitch < low:
+        moved = low + (pitch - low) % OCTAVE
+    elif pitch > high:
+        moved = high - (high - pitch) % OCTAVE
+    else:
+        return pitch
+    return moved if low <= moved <= high else min(max(pitch, low), high)
 
 
 def _voiced(notes: Iterable[Note], voices: int) -> list[Note]:

@@ -8,8 +8,7 @@ from mido import Message
 
 from stream.errors import SettingsError
 from stream.note import Note, Phrase
-from stream.play.arrange import folded
-from stream.play.instrument import OVERLAP, control_changes, fitted, opening
+from stream.play.instrument import OVERLAP, control_changes, fitted, folded, opening
 from stream.play.scheduler import ON, timeline
 from stream.profile import Bank, Profile, Velocity
 
@@ -37,6 +36,25 @@ def test_channel_range_and_velocity():
 def test_the_default_profile_changes_nothing():
     music = phrase(Note(0, 96, 64), Note(0, 48, 60), Note(24, 24, 62))
     assert fitted(music, Profile()) == music
+
+
+@pytest.mark.parametrize(
+    ("pitch", "low", "high", "moved"),
+    [
+        (60, 0, 127, 60),
+        (72, 36, 60, 60),
+        (73, 36, 60, 49),
+        (30, 36, 60, 42),
+        (0, 36, 60, 36),
+        (127, 0, 72, 67),
+        # Narrower than an octave: to the edge that is near.
+        (72, 60, 64, 60),
+        (71, 60, 64, 64),
+        (55, 60, 64, 60),
+    ],
+)
+def test_folding(pitch, low, high, moved):
+    assert folded(pitch, low, high) == moved
 
 
 def test_the_oldest_ends_for_a_new_note():
