@@ -12,7 +12,10 @@ from pathlib import Path
 from stream.errors import StreamError
 
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
-SINKS = "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
+SINKS = (
+    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
+    " file:PATH, null"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     silence = commands.add_parser("silence", help="end the notes that a killed player left")
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
+    _config(commands.add_parser("config", help="show, check or document the configuration"))
     _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
 
     for name, text in (
@@ -65,6 +69,14 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _config(command: argparse.ArgumentParser) -> None:
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--show", action="store_true", help="print all that applies, as TOML")
+    what.add_argument("--check", type=Path, metavar="FILE.toml", help="say what is wrong with it")
+    what.add_argument("--document", action="store_true", help="print a page about every key")
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="what to show")
 
 
 def _setup(command: argparse.ArgumentParser) -> None:
