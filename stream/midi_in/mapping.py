@@ -1,23 +1,23 @@
 """What the controllers and programs of a MIDI input move: a TOML file.
 
-    [[cc]]
-    number = 74
-    control = "temperature"
-    channel = 1            # 1-16; without: any
-    low = 0.5              # at value 0; without: the control's own range
-    high = 1.5             # at value 127
+[[cc]]
+number = 74
+control = "temperature"
+channel = 1            # 1-16; without: any
+low = 0.5              # at value 0; without: the control's own range
+high = 1.5             # at value 127
 
-    [[cc]]
-    number = 1
-    control = "style:bach/jazz"   # from the one to the other
+[[cc]]
+number = 1
+control = "style:bach/jazz"   # from the one to the other
 
-    [[cc]]
-    number = 41
-    control = "next"       # next tune, at a value of 64 and more; also play (and pause), panic
+[[cc]]
+number = 41
+control = "next"       # next tune, at a value of 64 and more; also play (and pause), panic
 
-    [[program]]
-    number = 0             # as it travels: many devices show it as 1
-    voice = "commons"      # or style = "jazz"
+[[program]]
+number = 0             # as it travels: many devices show it as 1
+voice = "commons"      # or style = "jazz"
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class Controller:
         """What the control becomes at 0-127."""
         share = position / MOST
         if self.control.startswith(STYLE):
-            return _blend(*self.control.removeprefix(STYLE).split("/"), share)
+            one, other = self.control.removeprefix(STYLE).split("/")
+            return _blend(one, other, share)
         value = self.low + (self.high - self.low) * share
         return round(value) if self.control in WHOLE else round(value, DIGITS)
 
@@ -93,6 +94,9 @@ class Map:
 
     controllers: tuple[Controller, ...] = ()
     programs: tuple[Program, ...] = ()
+
+
+NOTHING_MAPPED = Map()
 
 
 def load(path: Path) -> Map:
