@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from stream.midi_in.bytestream import STATUS, SYSTEM, length
 from stream.midi_in.echo import Echo
 from stream.midi_in.follow import CONTINUE, START, STOP, TRANSPORT, Follower
 from stream.midi_in.knobs import Knobs
 from stream.midi_in.listen import NOTE_OFF, Listener, is_note, is_note_on
 from stream.midi_in.mapping import NOTHING_MAPPED, Map
 
-LENGTHS = {0x8: 3, 0x9: 3, 0xA: 3, 0xB: 3, 0xC: 2, 0xD: 2, 0xE: 3}
-"""Bytes of a channel message by its kind."""
-SYSTEM_LENGTHS = {0xF1: 2, 0xF2: 3, 0xF3: 2}
-"""Bytes of the system messages that are longer than one."""
-SYSTEM = 0xF0
 ASK = {"id": 1}
 """Behind what may be refused: then the answer says why."""
 REFUSAL_SECONDS = 2.0
@@ -148,9 +144,6 @@ def asking(command: Command) -> Command:
 
 def well_formed(data: bytes) -> bool:
     """Whether this is one whole MIDI message, and no system-exclusive one."""
-    if not data or data[0] < NOTE_OFF or any(byte > 127 for byte in data[1:]):
+    if not data or data[0] < STATUS or any(byte >= STATUS for byte in data[1:]):
         return False
-    status = data[0]
-    if status < SYSTEM:
-        return len(data) == LENGTHS[status >> 4]
-    return status != SYSTEM and len(data) == SYSTEM_LENGTHS.get(status, 1)
+    return len(data) == length(data[0])
