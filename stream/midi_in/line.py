@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import termios
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from stream.midi_in.source import Source
 from stream.play.driver import File
 from stream.play.sinks.serialport import BAUD
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 """Between two looks for a device that is not there."""
 CHUNK = 4096
 
@@ -49,10 +50,11 @@ class LineSource(Source):
         return (self._port,) if self._port else ()
 
     def take(self) -> list[Timed]:
+        # Asked for nothing, a port would give nothing, as one does that hung up.
+        if not select.select([self._port], [], [], 0)[0]:
+            return []
         try:
             data = os.read(self._port.fileno(), CHUNK)
-        except BlockingIOError:
-            return []
         except OSError as error:
             raise self._lost(error) from error
         if not data:

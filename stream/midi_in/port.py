@@ -24,7 +24,7 @@ from stream.play.sinks.rtmidi import (
     translated,
 )
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 """Between two looks at JACK's ports: it tells nobody but threads of its own."""
 NOWHERE = (-1, -1)
 
@@ -113,8 +113,9 @@ class PortSource(_RtMidiSource):
             known += names
             client.delete()
         there = ", ".join(known) if known else "there are none"
+        wish = "has this in its name" if self._part else "is an instrument's"
         raise InputError(
-            f"--input {self._part}: no MIDI input has this in its name ({there});"
+            f"--input {self._part}: no MIDI input {wish} ({there});"
             " plug it in, or name a part of one that exists"
         )
 
