@@ -50,7 +50,7 @@ def learnt(text: str, control: str, number: int, channel: int) -> tuple[str, Con
     """
     parse(text, "--map")
     head, *entries = ENTRY.split(text)
-    kept, ends = [head], {}
+    kept, ends = [head], dict[str, Any]()
     for entry in entries:
         found = _entry(entry)
         is_same = found.get("control") == control

@@ -80,11 +80,15 @@ def test_a_knob_moves_one_thing():
     assert len(parse(learnt(MAP, "bpm", 41, 4)[0], "m").controllers) == 3
 
 
-@pytest.mark.parametrize("bracket", ["[", "[\n["])
-def test_a_map_in_another_style_is_not_damaged(bracket):
-    text = f'{bracket}{{number = 1, control = "bpm"}}{"]" * bracket.count("[")}'
-    text = f"cc = {text}" if bracket == "[" else f'[[cc]]\nnumber = {text}\ncontrol = "bpm"'
-    with pytest.raises(SettingsError):
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cc = [{number = 1, control = "bpm"}]',
+        '[[program]]\nnumber = 1\nvoice = """\n[x"""\n',
+    ],
+)
+def test_a_map_in_another_style_is_not_damaged(text):
+    with pytest.raises(SettingsError, match=r"to learn, write the controllers as \[\[cc\]\] each"):
         learnt(text, "next", 3, 1)
 
 
