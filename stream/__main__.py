@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stream.errors import StreamError
 
+PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
 
 
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     play.add_argument("--absent", metavar="refuse|await", help="what to do about a missing output")
     play.add_argument("--stats", metavar="FILE.json", help="keep counters in this file")
     _music(play)
+    _hands(play)
 
     render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
     render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
@@ -65,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs of this machine"),
+        ("profiles", "list the synthesizers that --profile knows"),
         ("doctor", "what is missing on this machine, and the command that mends it"),
     ):
         facts = commands.add_parser(name, help=text)
@@ -98,8 +101,32 @@ def _setup(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _hands(command: argparse.ArgumentParser) -> None:
+    for flag, metavar, address in (("panel", "HOST:PORT", PANEL), ("osc", "HOST:PORT", OSC)):
+        command.add_argument(
+            f"--{flag}", nargs="?", const=address, metavar=metavar, help=f"serve it at {address}"
+        )
+    command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
+    command.add_argument("--map", metavar="FILE.toml", help="what the input's controllers move")
+    command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
+    command.add_argument("--thru", action="store_true", default=None, help="pass the input on")
+    command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
+    command.add_argument(
+        "--responsive", action="store_true", default=None, help="heed controls at the next note"
+    )
+    command.add_argument("--record", metavar="HOURS", help="kept as rolling recordings, 0: none")
+    command.add_argument("--recordings", metavar="FOLDER", help="where they are kept")
+
+
 def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
+    command.add_argument("--swing", metavar="S", help="how late every second quaver is, 0-0.75")
+    command.add_argument("--transpose", metavar="N", help="semitones, -36 to 36")
+    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127")
+    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127")
+    command.add_argument("--scale", metavar="K", help="keep to 'C major', 'F# dorian' ...")
+    command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
+    command.add_argument("--cc", metavar="NAME=N,...", help="controllers to be set at the start")
     command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
 
 
@@ -114,6 +141,7 @@ def _composing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--temperature", metavar="T", help="0.1-3; 1 as learnt, lower is calmer")
     command.add_argument("--top-p", metavar="P", help="0.05-1; leave out the unlikeliest notes")
     command.add_argument("--candidates", metavar="K", help="melodies composed for each one played")
+    command.add_argument("--density", metavar="D", help="-1 few notes, 1 many")
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings from a file")
 
 

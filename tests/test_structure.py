@@ -174,6 +174,7 @@ def test_the_wheel_holds_the_voices_and_the_board_set_ups(tmp_path):
     )
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
-    assert {name for name in tracked if name.endswith((".py", ".onnx"))} <= held
+    kept = (".py", ".onnx", ".toml")
+    assert {n for n in tracked if n.startswith("stream/") and n.endswith(kept)} <= held
     data = f"{next(name for name in held if '.data/' in name).split('/')[0]}/data/share/perpetuum"
     assert {f"{data}/{name}" for name in tracked if name.startswith(shared)} <= held

@@ -6,7 +6,6 @@ The settings are those of the program: input, map (a file, or what is in it), an
 from __future__ import annotations
 
 import select
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -14,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from stream.bounds import checked
-from stream.errors import StreamError
+from stream.errors import SettingsError, StreamError
 from stream.hand import Hand, own_settings
 from stream.midi_in import mapping
 from stream.midi_in.desk import Desk, Wishes
 from stream.midi_in.keeper import Keeper
 from stream.midi_in.link import LinkThread
 from stream.midi_in.source import source_of
+
+NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
 
 
 def wishes_of(document: Mapping[str, Any]) -> Wishes:
@@ -95,13 +96,13 @@ class Station:
 
 def main() -> int:
     """Serve the player until it ends; 2 where the settings are wrong."""
-    # The player ends us; a Ctrl-C in its terminal is meant for it alone.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     hand = Hand()
     try:
         document = own_settings()
         wishes = wishes_of(document)
         source = source_of(document["input"]) if document.get("input") else None
+        if wishes.clock == "follow" and source is None:
+            raise SettingsError(NO_CLOCK)
         if wishes.clock == "link":
             LinkThread(hand.tell).start()
     except StreamError as error:

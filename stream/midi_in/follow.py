@@ -46,6 +46,8 @@ class Follower:
         self._state = State.FREE
         self._position = 0
         """Clocks from beat 0 to the next one."""
+        self._cue: int | None = None
+        """Where the next Continue begins; None: where it stopped."""
         self._told: int | None = None
         """Position at which the tempo was told last."""
         self._last = 0.0
@@ -68,8 +70,7 @@ class Follower:
         elif status == CONTINUE:
             self._state = State.CONTINUING
         elif status == SONG_POSITION:
-            self._position = SIXTEENTH * (data[1] | data[2] << 7)
-            self._told = None
+            self._cue = SIXTEENTH * (data[1] | data[2] << 7)
         elif self._state is not State.STOPPED:
             self._state = State.STOPPED
             return [{"stop": True}]
@@ -108,10 +109,9 @@ class Follower:
         else:
             self._loop.strike(time)
         word = "start" if self._state is State.STARTING else "continue"
-        if self._state is State.STARTING:
-            self._position = 0
-        self._position += 1
-        self._state, self._told = State.RUNNING, None
+        begin = 0 if self._state is State.STARTING else self._cue
+        self._position = 1 + (self._position if begin is None else begin)
+        self._state, self._told, self._cue = State.RUNNING, None, None
         return [{word: self._loop.time}]
 
     def _count(self, time: float) -> None:

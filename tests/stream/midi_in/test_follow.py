@@ -83,6 +83,16 @@ def test_song_position_says_where_continue_begins():
     assert told([*messages, *clocks(1, 1.3)])[-2:] == [{"continue": 1.3}, line(1.3, 75.0)]
 
 
+def test_a_song_position_while_it_plays_waits_for_continue():
+    messages = [(0.0, START), *clocks(25), (0.501, song_position(300)), *clocks(24, 25 * TICK)]
+    follower = Follower()
+    assert told(messages, follower)[-1] == line(2.0 / 2, 2.0)
+    begin = 49 * TICK
+    assert told([(begin - 0.001, CONTINUE), *clocks(1, begin)], follower) == [
+        {"continue": round(begin, 6)}, line(begin, 75.0),
+    ]  # fmt: skip
+
+
 def test_start_forgets_the_song_position():
     messages = [*clocks(48), (1.0, STOP), (1.1, song_position(300)), (1.2, START)]
     assert told([*messages, *clocks(1, 1.3)])[-2:] == [{"start": 1.3}, line(1.3, 0.0)]

@@ -117,6 +117,7 @@ def test_ten_thousand_random_bytes_and_messages(hand, line):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
+        ({"clock": "follow", "input": "", "map": ""}, "--clock follow: from where? Name the MIDI"),
         ({"answer": "maybe"}, "--answer: 'maybe' is none of off, answer, duet, seed"),
         ({"map": {"cc": [{}]}}, "--map: cc 1: None is no control"),
         ({"input": "serial:"}, "--input serial:: is no device with a rate"),

@@ -7,8 +7,9 @@ import pytest
 
 from stream.errors import SinkError
 from stream.note import Controls, Phrase
+from stream.play.observer import ROOM_SECONDS
 from stream.play.outputs import Outputs
-from stream.play.performance import ROOM_SECONDS, Performance
+from stream.play.performance import Performance
 from stream.play.programme import Programme
 from stream.play.scheduler import timeline
 from stream.play.session import Session
