@@ -58,6 +58,15 @@ def parser() -> argparse.ArgumentParser:
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
     _config(commands.add_parser("config", help="show, check or document the configuration"))
+
+    learn = commands.add_parser("learn", help="let a knob of the MIDI input move a control")
+    learn.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
+    learn.add_argument(
+        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
+    )
+    learn.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
+    learn.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
+
     _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
 
     for name, text in (
