@@ -9,6 +9,7 @@ from typing import Protocol
 
 from stream.errors import SinkError
 from stream.play.sinks.announce import Announcements
+from stream.play.sinks.hush import hush
 from stream.play.sinks.ports import Ports, survey
 from stream.play.sinks.rtmidi import ADDRESS
 
@@ -69,7 +70,8 @@ class PortWatch:
 def announcements() -> Announcements | None:
     """ALSA's; None where there is no ALSA."""
     try:
-        return Announcements()
+        with hush():
+            return Announcements()
     except SinkError:
         return None
 

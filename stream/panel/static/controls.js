@@ -4,15 +4,15 @@ const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B�
 const KEYS = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
 const MODES = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian"];
 
-export const pitchName = (pitch) => `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
-const signed = (value) => (value > 0 ? `+${value}` : `${value}`.replace("-", "−"));
+const signed = (value) => `${value}`.replace("-", "−");
+export const pitchName = (pitch) => `${NAMES[pitch % 12]}${signed(Math.floor(pitch / 12) - 1)}`;
 
 const SAID = {
   bpm: (v) => `${Math.round(v)}`,
   temperature: (v) => `${v.toFixed(2)}`,
   density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
   swing: (v) => (v < 0.005 ? "straight" : `${Math.round(100 * v)} %`),
-  transpose: (v) => (v === 0 ? "0" : `${signed(v)} semitones`),
+  transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
   low: pitchName,
   high: pitchName,
 };
@@ -103,16 +103,19 @@ export class Controls {
   }
 }
 
+// Where the middle of the thumb is: it keeps half its width away from the ends.
+const along = (share) => (share ? `calc(10px + (100% - 20px) * ${share})` : "0px");
+
 // A slider's value in words, and the part of its track that is filled.
 export function show(slider) {
   const value = Number(slider.value);
   const text = (SAID[slider.dataset.control] ?? String)(value);
   const share = (value - slider.min) / (slider.max - slider.min || 1);
   const dual = slider.closest(".dual");
-  if (dual) dual.style.setProperty(`--${slider.dataset.control}`, share);
+  if (dual) dual.style.setProperty(`--${slider.dataset.control}`, along(share));
   const middle = slider.hasAttribute("data-middle") ? -slider.min / (slider.max - slider.min) : 0;
-  slider.style.setProperty("--from", Math.min(share, middle));
-  slider.style.setProperty("--to", Math.max(share, middle));
+  slider.style.setProperty("--from", along(Math.min(share, middle)));
+  slider.style.setProperty("--to", along(Math.max(share, middle)));
   slider.setAttribute("aria-valuetext", text);
   const said = document.querySelector(`output[for="${slider.id}"]`);
   if (said) said.textContent = text;

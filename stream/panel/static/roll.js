@@ -139,7 +139,7 @@ export class Roll {
       context.fillStyle = ink(note.pitch, 0.93 - 0.1 * age, 0.09 + 0.05 * age);
     } else {
       context.fillStyle = past
-        ? ink(note.pitch, 0.5, 0.09, 0.6 * loud)
+        ? ink(note.pitch, 0.56, 0.1, 0.75 * loud)
         : ink(note.pitch, 0.74, 0.135, loud);
     }
     context.fill();
