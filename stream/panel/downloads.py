@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 MOST_FILES = 64
 MOST_BYTES = 16 * 2**20
@@ -20,7 +21,7 @@ class Downloads:
         self._files[path.name] = path
         while len(self._files) > MOST_FILES:
             del self._files[next(iter(self._files))]
-        return {"file": path.name, "link": f"/recordings/{path.name}"}
+        return {"file": path.name, "link": f"/recordings/{quote(path.name)}"}
 
     def read(self, name: str) -> bytes:
         """The bytes of an offered file. Raises `OSError` where it is none, gone or too large."""

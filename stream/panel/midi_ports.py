@@ -49,8 +49,7 @@ class PortWatch:
         if self.news is None:
             await asyncio.sleep(CALM_SECONDS)
             return
-        await asyncio.sleep(SETTLE_SECONDS)
-        # A survey is a client that comes and goes, and that is announced too: not to us.
+        # A survey is a client that comes and goes, which is announced too, at once: not to us.
         self.news.gone(*NOBODY)
         try:
             await asyncio.wait_for(self._announced(self.news), CALM_SECONDS)

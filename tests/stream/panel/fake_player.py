@@ -44,7 +44,7 @@ def hello(**others):
 def phrase(index, start):
     """Four seconds of a scale that wanders, the same for the same index."""
     notes = [
-        [start + 0.25 * i, 0.22, SCALE[(3 * i + index * (1 + i % 3)) % 8] - 12 * (i % 5 == 0), 60 + 8 * (i % 5), 0]
+        [start + 0.25 * i, 0.22, SCALE[(3 * i + index * (1 + i % 3)) % 8], 60 + 8 * (i % 5), 0]
         for i in range(16)
     ]
     return {
@@ -101,14 +101,21 @@ class FakePlayer:
         return self.notice.split()[1]
 
     def close(self):
-        """End as the player does: the socket ends. The panel's exit status."""
+        """End as the player does: the socket ends. The panel's exit status, the first time."""
+        self.leave()
+        if self.pid:
+            self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            self.pid = 0
+        return self.status
+
+    def leave(self):
+        """End the socket, whatever has become of the panel."""
         self._end.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
         self._socket.close()
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
