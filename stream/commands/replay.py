@@ -70,7 +70,8 @@ def _differences(parts: Sequence[Recreated], data: bytes, made: bytes, end: int)
     others = [part for part in parts if part.found != part.made]
     if others:
         first = others[0]
-        yield f"{_first(first)}; in all {len(others)} of {len(parts)} parts differ"
+        more = f"; so do {len(others) - 1} behind it" if len(others) > 1 else ""
+        yield f"{_first(first)}{more}"
     if end < len(data):
         yield f"{len(data) - end} bytes behind its end: its last part was not written whole"
     elif not others:
