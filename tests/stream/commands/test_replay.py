@@ -11,6 +11,8 @@ from stream.__main__ import main
 from stream.play import recorder
 from stream.play.recorder import Recorder
 from stream.play.recording import Header
+from stream.play.sinks.growing import END_OF_TRACK, LENGTH, LENGTH_AT
+from stream.play.sinks.growing import HEADER as HEADER_BYTES
 from stream.version import program_version
 from stream.voice import digest
 from tests.stream.compose.conftest import TINY
@@ -174,3 +176,23 @@ def test_another_midi_file_is_refused(capsys):
     assert "give a recording of perpetuum's" in capsys.readouterr().err
     assert replay("nowhere.mid") == 2
     assert "nowhere.mid: it can not be read (No such file or directory)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_recording_that_a_power_cut_has_left(tmp_path, capsys, told):
+    """What was whole before is composed again; what was being written is told."""
+    (path,) = recorded(tmp_path / "recordings", listened(("listen", None), ("listen", None)))
+    data = path.read_bytes()
+    cut = data.rindex(b"\xff\x01\x00")
+    track = cut + 3 - len(HEADER_BYTES)
+    length = LENGTH.pack(len(data) - len(HEADER_BYTES) if told else track)
+    left = (
+        data[:LENGTH_AT] + length + data[len(HEADER_BYTES) : cut] + END_OF_TRACK + data[cut + 3 :]
+    )
+    damaged = tmp_path / "left.mid"
+    damaged.write_bytes(left)
+    assert replay(damaged) == 1
+    head, told_of = capsys.readouterr().out.splitlines()
+    assert head == f"{damaged}: 1 phrases; it is not what is composed again"
+    behind = len(data) - cut - 3
+    assert told_of == f"  {behind} bytes behind its end: its last part was not written whole"

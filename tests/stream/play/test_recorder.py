@@ -222,7 +222,7 @@ class Link:
 
 def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkeypatch):
     """With controls that move in the middle of phrases, note by note and byte by byte."""
-    monkeypatch.setattr(recorder, "SECTION_SECONDS", 30.0)
+    monkeypatch.setattr(recorder, "SECTION_SECONDS", 15.0)
     queue, link = PhraseQueue(), Link()
     controls = Controls(candidates=2)
     supply = Supply(link, queue, Session(3, controls, responsive=True))
@@ -258,4 +258,10 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
         own.played(each)
     own.save(0.5)
     own.close()
-    assert len([path for path in tmp_path.iterdir() if main(["replay", str(path)]) == 0]) > 2
+    files = sorted(tmp_path.iterdir())
+    assert [path.name for path in files] == [
+        "000001.mid",
+        "000002.mid",
+        f"saved-000002-{len(parts)}.mid",
+    ]
+    assert [main(["replay", str(path)]) for path in files] == [0, 0, 0]
