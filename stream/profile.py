@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from stream.checked import Check, fields, items, line, number, pattern, table, whole
@@ -75,7 +74,7 @@ class Profile:
     bank: Bank = Bank()
     program: int | None = None
     """1-128."""
-    cc: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    cc: Mapping[str, int] = field(default_factory=dict)
     """Controllers by name."""
 
 
@@ -157,7 +156,7 @@ def _profile(document: dict[str, Any]) -> Profile:
     found = fields(document, CHECKS)
     if not found.get("name"):
         raise ValueError("name: missing; give the synthesizer's name")
-    profile = Profile(**(found | {"cc": MappingProxyType(found.get("cc", {}))}))
+    profile = Profile(**found)
     if profile.low > profile.high:
         raise ValueError(f"low: {profile.low} is above high {profile.high}; give low <= high")
     if profile.mono and profile.polyphony != 1:

@@ -113,7 +113,7 @@ def test_the_player_is_light():
 
 
 def test_vendor_libraries_are_loaded_on_demand():
-    vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice"}
+    vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice", "pythonosc"}
     for module in TREES:
         assert roots(imports(module, inside_functions=False)).isdisjoint(vendors), module
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from stream.profile import load, names
 
@@ -16,25 +17,13 @@ def run(args: argparse.Namespace) -> int:
     """A line a profile, as `--profile` takes it, or JSON with all that is known of each."""
     profiles = {name: load(name) for name in names()}
     if args.json:
-        print(json.dumps([{"profile": name} | _facts(each) for name, each in profiles.items()]))
+        facts = [{"profile": name} | asdict(profile) for name, profile in profiles.items()]
+        print(json.dumps(facts))
         return 0
     width = max(map(len, profiles))
     for name, profile in profiles.items():
         print(f"{name:{width}}  {profile.maker} {profile.name}: {_summary(profile)}")
     return 0
-
-
-def _facts(profile: Profile) -> dict[str, Any]:
-    return {
-        "name": profile.name,
-        "maker": profile.maker,
-        "source": list(profile.source),
-        "channel": profile.channel,
-        "low": profile.low,
-        "high": profile.high,
-        "polyphony": profile.polyphony,
-        "cc": dict(profile.cc),
-    }
 
 
 def _summary(profile: Profile) -> str:

@@ -17,6 +17,8 @@ from stream.osc.server import Server
 
 BUFFER_BYTES = 1 << 20
 """What the system keeps of a flood while we are busy."""
+TEMPORARY = 1
+"""Exit status of a hand that is to be started again."""
 OPEN = "OSC has no authentication; whoever reaches this address plays along"
 
 
@@ -30,10 +32,14 @@ def main() -> int:
     try:
         address, reply = _settings()
         receiver = _bound(address)
-        always = _resolved(reply, receiver.family) if reply else None
+        always = _resolved(reply, receiver.family)[1] if reply else None
     except (SettingsError, MessageError) as error:
         hand.tell({"notice": str(error)})
         return error.exit_code
+    except OSError as error:
+        # The network may come, and who has the port may go: to be tried again.
+        hand.tell({"notice": f"osc {error}"})
+        return TEMPORARY
     if not address.loopback:
         hand.tell({"notice": f"osc {address}: {OPEN}"})
     with receiver, contextlib.closing(hand):
@@ -52,33 +58,32 @@ def _settings() -> tuple[Address, Address | None]:
     return address, address_of(found["reply"], "osc reply") if found.get("reply") else None
 
 
-def _resolved(address: Address, family: int) -> Any:
+def _resolved(address: Address, family: int = socket.AF_UNSPEC) -> tuple[int, Any]:
+    """Raises `OSError` that names the address."""
     try:
-        return address.resolved(family)[1]
+        return address.resolved(family)
     except OSError as error:
-        raise SettingsError(f"osc {address}: {error.strerror or error}") from error
+        raise OSError(f"{address}: {error.strerror or error}") from error
 
 
 def _bound(address: Address) -> socket.socket:
+    """Raises `SettingsError` without the library, `OSError` that names the address."""
     try:
         import pythonosc  # noqa: F401 (said here, not when the first message comes)
-
-        family, where = address.resolved()
-        receiver = socket.socket(family, socket.SOCK_DGRAM)
     except ImportError as error:
         raise SettingsError(
             "osc: python-osc is not installed; run: pip install 'perpetuum[osc]'"
         ) from error
-    except OSError as error:
-        raise SettingsError(f"osc {address}: {error.strerror or error}") from error
+    family, where = _resolved(address)
+    receiver = socket.socket(family, socket.SOCK_DGRAM)
     with contextlib.suppress(OSError):
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
     try:
         receiver.bind(where)
     except OSError as error:
         receiver.close()
-        raise SettingsError(
-            f"osc {address}: can not be heard ({error.strerror}); name another port"
+        raise OSError(
+            f"{address}: can not be heard ({error.strerror}); name another port"
         ) from error
     return receiver
 

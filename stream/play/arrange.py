@@ -9,20 +9,24 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from stream.note import TICKS_PER_BEAT, Note
+from stream.play.instrument import fitted, folded
 from stream.scale import OCTAVE, pitch_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stream.note import Controls, Phrase
+    from stream.profile import Profile
 
 QUAVER = TICKS_PER_BEAT // 2
 PERFORMING = ("bpm", "swing", "transpose", "low", "high", "scale")
 """Controls that the player heeds; the others are the composer's."""
 
 
-def arranged(source: Phrase, begin: int, finish: int, controls: Controls) -> Phrase:
-    """What was composed from tick `begin` to `finish`, as the controls would have it sound.
+def arranged(
+    source: Phrase, begin: int, finish: int, controls: Controls, profile: Profile | None = None
+) -> Phrase:
+    """What was composed from tick `begin` to `finish`, as it sounds by controls and synthesizer.
 
     Notes that began before are not struck again.
     """
@@ -37,9 +41,9 @@ def arranged(source: Phrase, begin: int, finish: int, controls: Controls) -> Phr
             pitch = nearest(note.pitch + controls.transpose, classes)
             pitch = folded(pitch, controls.low, controls.high)
             notes.append(Note(onset - first, length, pitch, note.velocity, note.channel))
-    return dataclasses.replace(
-        source, notes=tuple(notes), length=max(last - first, 1), bpm=controls.bpm
-    )
+    length = max(last - first, 1)
+    phrase = dataclasses.replace(source, notes=tuple(notes), length=length, bpm=controls.bpm)
+    return fitted(phrase, profile) if profile else phrase
 
 
 def swing(source: Phrase, controls: Controls) -> Callable[[int], int]:
@@ -71,12 +75,3 @@ def nearest(pitch: int, classes: frozenset[int]) -> int:
         (other for other in range(pitch - OCTAVE, pitch + OCTAVE) if other % OCTAVE in classes),
         key=lambda other: (abs(other - pitch), other),
     )
-
-
-def folded(pitch: int, low: int, high: int) -> int:
-    """The pitch moved by octaves into the range, or to its edge where no octave of it is there."""
-    if pitch > high:
-        pitch -= -(-(pitch - high) // OCTAVE) * OCTAVE
-    elif pitch < low:
-        pitch += -(-(low - pitch) // OCTAVE) * OCTAVE
-    return min(max(pitch, low), high)

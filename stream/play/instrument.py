@@ -12,6 +12,7 @@ from stream.checked import shown
 from stream.errors import SettingsError
 from stream.note import TICKS_PER_BEAT
 from stream.profile import LAST_CONTROLLER
+from stream.scale import OCTAVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from stream.note import Note, Phrase
     from stream.profile import Profile
 
-OCTAVE = 12
 BANK_MSB, BANK_LSB = 0, 32
 OVERLAP = 1
 """Ticks that a note lasts into the next one where they are joined."""

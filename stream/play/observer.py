@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stream.note import Controls, Phrase
     from stream.play.programme import Programme
     from stream.play.stats import Stats
@@ -67,6 +69,13 @@ class Moment:
     """Live counters, to be read only."""
     sinks: tuple[str, ...]
     """Names of the outputs that still play."""
+    held: float | None = None
+    """Where the music stands still (s, monotonic), if it does."""
+
+    @property
+    def playhead(self) -> float:
+        """How far the music has come (s, monotonic)."""
+        return self.now if self.held is None else self.held
 
 
 class Observer(Protocol):
@@ -74,6 +83,9 @@ class Observer(Protocol):
 
     def phrase_started(self, moment: Moment) -> None:
         """`moment.current` has just begun."""
+
+    def phrase_ended(self, slot: Slot) -> None:
+        """All of `slot` that is ever played has been: less than was queued where it was cut."""
 
     def notice(self, text: str) -> None:
         """Something happened that the listener should know, in one line."""
@@ -88,10 +100,40 @@ class Observer(Protocol):
         """The performance is over: restore the terminal. All outputs are silent already."""
 
 
+class Audience:
+    """Several observers, as one."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = tuple(observers)
+
+    def phrase_started(self, moment: Moment) -> None:
+        for observer in self._observers:
+            observer.phrase_started(moment)
+
+    def phrase_ended(self, slot: Slot) -> None:
+        for observer in self._observers:
+            observer.phrase_ended(slot)
+
+    def notice(self, text: str) -> None:
+        for observer in self._observers:
+            observer.notice(text)
+
+    def refresh(self, moment: Moment) -> float | None:
+        wishes = [observer.refresh(moment) for observer in self._observers]
+        return min((at for at in wishes if at is not None), default=None)
+
+    def close(self) -> None:
+        for observer in self._observers:
+            observer.close()
+
+
 class Nobody:
     """Nobody looks on."""
 
     def phrase_started(self, moment: Moment) -> None:
+        """Go unseen."""
+
+    def phrase_ended(self, slot: Slot) -> None:
         """Go unseen."""
 
     def notice(self, text: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from stream.play.observer import Moment
 from stream.play.phrase_queue import PhraseQueue
 from stream.play.pulse import Pulse
+from stream.play.seam import next_seam, onsets
 from stream.play.sender import Sender
 from stream.play.stats import Stats
 from stream.play.supply import Supply
@@ -91,8 +92,7 @@ class Performance:
         """Do what is due. Raises `SinkError` when the last output is lost."""
         if self.transport.held is None:
             self._sender.send_due()
-            for slot in self.queue.begun(self._clock()):
-                self._begin(slot)
+            self._turn_pages()
         if self._underrun():
             self.stats.repeats += 1
             self.supply.repeat(self._clock())
@@ -131,7 +131,13 @@ class Performance:
     def finish(self) -> None:
         """Do the chores that are left; the outputs are closed by now."""
         self._tell()
-        self.stats.queue_seconds = self.queue.seconds(self.transport.now())
+        now = self.transport.now()
+        self.stats.queue_seconds = self.queue.seconds(now)
+        seam = next_seam(self.queue.slots(), now, onsets)
+        if seam:
+            self.queue.cut(seam)
+        if self.queue.current:
+            self._end(self.queue.current)
         self._chores.append(self._save_stats)
         while self._chores:
             self._chores.popleft()()
@@ -162,6 +168,18 @@ class Performance:
         if self._complete or not self.begun or self.transport.held is not None:
             return False
         return self._clock() >= self.queue.end - UNDERRUN_SECONDS
+
+    def _turn_pages(self) -> None:
+        """See to the phrases that have begun, and to those that have ended."""
+        ended = self.queue.current
+        for slot in self.queue.begun(self._clock()):
+            if ended is not None:
+                self._end(ended)
+            self._begin(slot)
+            ended = slot
+
+    def _end(self, slot: Slot) -> None:
+        self._chores.append(lambda: self._observer.phrase_ended(slot))
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and put down the chores between phrases."""
@@ -199,10 +217,15 @@ class Performance:
         self._refresh_at = self._observer.refresh(self._moment())
 
     def _moment(self) -> Moment:
-        now = self.transport.now()
-        self.stats.queue_seconds = self.queue.seconds(now)
-        upcoming = tuple(self.queue.upcoming)
-        return Moment(now, self.queue.current, upcoming, self.stats, self._outputs.names)
+        self.stats.queue_seconds = self.queue.seconds(self.transport.now())
+        return Moment(
+            self._clock(),
+            self.queue.current,
+            tuple(self.queue.upcoming),
+            self.stats,
+            self._outputs.names,
+            self.transport.held,
+        )
 
     def _save_stats(self) -> None:
         if self._session.stats is None:

@@ -60,7 +60,7 @@ def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
     end = 0.0
     link.request(programme.request)
     while phrase := _receive(link, stop):
-        sounding = arranged(phrase, 0, phrase.length, session.controls)
+        sounding = arranged(phrase, 0, phrase.length, session.controls, session.profile)
         slot = Slot(sounding, end, timeline(sounding, end).end)
         end = slot.end
         programme = programme.after(phrase)

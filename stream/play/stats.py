@@ -36,6 +36,12 @@ class Lateness:
         self.max = max(self.max, seconds)
         self._bins[min(max(int(seconds / self.BIN_SECONDS), 0), self.BINS)] += 1
 
+    def histogram(self, merged: int, bins: int) -> list[int]:
+        """Counts in wider bins, of `merged` each; the last one holds all beyond."""
+        last = (bins - 1) * merged
+        near = [sum(self._bins[at : at + merged]) for at in range(0, last, merged)]
+        return [*near, sum(self._bins[last:])]
+
     def quantile(self, share: float) -> float:
         """Seconds that `share` (0-1) of the notes do not exceed, to one bin; 0 before the first."""
         wanted = share * self.count

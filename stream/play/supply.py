@@ -47,6 +47,7 @@ class Supply:
         self.controls = session.controls
         self.tempo: float | None = None
         """Quarter notes a minute, where somebody else keeps the time."""
+        self._profile = session.profile
         self._link = link
         self._queue = queue
         self._places: Callable[[Phrase], Iterable[int]] = (
@@ -148,7 +149,7 @@ class Supply:
         """The slot's part of what was composed, as the controls have it."""
         source = slot.source or slot.phrase
         controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
-        phrase = arranged(source, slot.begin, slot.finish, controls)
+        phrase = arranged(source, slot.begin, slot.finish, controls, self._profile)
         return phrase, dataclasses.replace(slot, controls=controls)
 
 

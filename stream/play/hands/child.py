@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.checked import parsed
@@ -110,7 +111,7 @@ class Hand:
         self.deadline = None
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)
-        with theirs, open(os.devnull, "r+b", buffering=0) as nothing:
+        with theirs, Path(os.devnull).open("r+b", buffering=0) as nothing:
             # A terminal belongs to the live view.
             quiet = (0, 1, 2) if os.isatty(2) else (0, 1)
             files = [(os.POSIX_SPAWN_DUP2, nothing.fileno(), file) for file in quiet]

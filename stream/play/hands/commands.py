@@ -70,4 +70,3 @@ def checked(command: Mapping[str, Any]) -> dict[str, Any]:
     """The command made fit, without its `id`. Raises `ValueError`."""
     wanted = {name: value for name, value in command.items() if name != "id"}
     return fields(wanted, COMMANDS)
-

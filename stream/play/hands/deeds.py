@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from mido import Message
 
+from stream.bounds import RANGES
 from stream.errors import SettingsError
 from stream.note import TICKS_PER_BEAT, Note
 from stream.play.composer_process import composer_command
+from stream.play.hands.events import controls as controls_event
+from stream.play.instrument import control_changes
 from stream.play.line import Line
 from stream.play.programme import Programme
 from stream.play.scheduler import OFF, ON, TimedMessage
 from stream.play.sinks.spec import sink_of
-from stream.voice import find_voice, read_spec
+from stream.profile import Profile
+from stream.settings import CONTROLS
+from stream.voice import find_voice, read_spec, shipped_voices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from stream.play.composer_link import ComposerLink
     from stream.play.outputs import Outputs
     from stream.play.performance import Performance
+    from stream.play.phrase_queue import PhraseQueue
+    from stream.play.session import Session
 
 LONGEST_CALL = 64 * TICKS_PER_BEAT
 """Ticks of what a person has played that are answered."""
@@ -37,20 +45,23 @@ class Deeds:
         performance: Performance,
         link: ComposerLink,
         outputs: Outputs,
-        voice: str,
+        session: Session,
         clock: Callable[[], float],
     ) -> None:
         self._performance = performance
         self._link = link
         self._outputs = outputs
         self._clock = clock
-        self._styles = frozenset(read_spec(find_voice(voice)).styles)
+        self._voice = find_voice(session.voice)
+        self._styles = frozenset(read_spec(self._voice).styles)
+        self._session = session
         self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
             "next": lambda _: performance.supply.wish(Programme.next_tune),
             "panic": lambda _: performance.silence(),
             "out": self._route,
             "voice": self._change_voice,
+            "cc": self._turn,
             "midi": self._pass_on,
             "heard": self._answer,
             "follow": self._follow,
@@ -58,6 +69,29 @@ class Deeds:
             "continue": lambda _: performance.transport.go(),
             "stop": lambda _: performance.hold(),
             "notice": performance.notice,
+        }
+
+    @property
+    def queue(self) -> PhraseQueue:
+        return self._performance.queue
+
+    def state(self) -> dict[str, Any]:
+        """How things stand, as events: what a hand is told at the start and when it changes."""
+        profile = self._session.profile
+        return {
+            "hello": {
+                "version": version("perpetuum"),
+                "seed": self._session.seed,
+                "voice": self._voice.stem,
+                "voices": [path.stem for path in shipped_voices()],
+                "voice_file": str(self._voice),
+                "styles": sorted(self._styles),
+                "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
+                "ranges": {name: RANGES[name] for name in CONTROLS if name in RANGES},
+            },
+            "controls": controls_event(self.controls),
+            "playing": self._performance.transport.held is None,
+            "outputs": list(self._outputs.names),
         }
 
     @property
@@ -89,12 +123,17 @@ class Deeds:
 
     def _change_voice(self, name: str) -> None:
         path = find_voice(name)
-        self._styles = frozenset(read_spec(path).styles)
+        self._voice, self._styles = path, frozenset(read_spec(path).styles)
         self._link.change(composer_command(path))
         self._performance.supply.wish(Programme.next_tune)
         asked = {style for blend in self.controls.style for style, _ in blend}
         if not asked <= self._styles:
             self.change(dataclasses.replace(self.controls, style=()))
+
+    def _turn(self, values: Mapping[str, int]) -> None:
+        now = self._clock()
+        for message in control_changes(self._session.profile or Profile(), values):
+            self._outputs.send(TimedMessage(now, ON, message))
 
     def _pass_on(self, data: bytes) -> None:
         message = Message.from_bytes(data)
@@ -107,7 +146,7 @@ class Deeds:
         bpm = self._performance.supply.tempo or self.controls.bpm
         line = Line(heard["end"], 0.0, bpm)
         notes = [
-            Note(round(line.tick_at(onset)), max(round(line.tick_at(heard["end"] + length)), 1), *how)
+            Note(round(line.tick_at(onset)), max(round(line.tick_at(line.time + length)), 1), *how)
             for onset, length, *how in heard["notes"]
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))

@@ -54,7 +54,7 @@ class Desk:
             wishes, self._wishes = self._wishes, {}
             self._deeds.change(moved(self._deeds.controls, wishes))
 
-    def _set(self, wishes: Mapping[str, Any]) -> None:
+    def _set(self, wishes: dict[str, Any]) -> None:
         together = self._wishes | wishes
         self._deeds.check_style(moved(self._deeds.controls, together))
         self._wishes = together

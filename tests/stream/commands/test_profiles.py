@@ -19,4 +19,5 @@ def test_all_that_is_known(capsys):
     facts = {each["profile"]: each for each in json.loads(capsys.readouterr().out)}
     assert facts["korg-volca-keys"]["polyphony"] == 3
     assert facts["korg-volca-keys"]["cc"]["cutoff"] == 44
+    assert facts["roland-sc-88pro"]["bank"] == {"msb": 0, "lsb": 3}
     assert facts.keys() == set(names())

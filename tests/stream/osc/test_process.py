@@ -200,16 +200,28 @@ def test_who_is_named_is_told_everything(port):
 
 
 @pytest.mark.parametrize(
-    ("address", "notice"),
+    ("settings", "notice", "status"),
     [
-        ("nowhere", "osc nowhere: no address; write a host and a port of 1 to 65535"),
-        ("192.0.2.1:9000", "osc 192.0.2.1:9000: can not be heard (Cannot assign"),
+        ({"address": "nowhere"}, "osc nowhere: no address; write a host and a port of 1 to", 2),
+        ({"address": "127.0.0.1:1", "adress": ""}, "osc: 'adress' is not known", 2),
+        ({"address": "127.0.0.1:1", "reply": "x"}, "osc reply x: no address", 2),
+        # What may be there later: it is to be started again.
+        ({"address": "192.0.2.1:9000"}, "osc 192.0.2.1:9000: can not be heard (Cannot assign", 1),
+        ({"address": "127.0.0.1.9:9000"}, "osc 127.0.0.1.9:9000: ", 1),
     ],
 )
-def test_what_can_not_be_heard_is_said(address, notice):
-    player = Player(address)
+def test_what_can_not_be_heard_is_said(settings, notice, status):
+    player = Player(**settings)
     assert player.next()["notice"].startswith(notice)
-    assert player.close() == 2
+    assert player.close() == status
+
+
+def test_a_port_that_is_taken(port):
+    with socket.socket(type=socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+        player = Player(f"127.0.0.1:{port}")
+        assert "can not be heard (Address already in use)" in player.next()["notice"]
+        assert player.close() == 1
 
 
 def test_an_open_address_is_warned_of():

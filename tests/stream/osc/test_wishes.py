@@ -1,13 +1,16 @@
 import contextlib
 import math
+import pathlib
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.bounds import RANGES
 from stream.errors import SettingsError
 from stream.note import Controls
-from stream.osc.wishes import OURS, Wishes
+from stream.osc.wishes import ACTS, OURS, Wishes
 from stream.settings import CONTROLS
 
 
@@ -60,6 +63,15 @@ def test_every_control_has_an_address(wishes):
     for name in CONTROLS:
         with pytest.raises(SettingsError, match=f"{name}: 0 values; give one"):
             wishes.command(f"/perpetuum/{name}", [])
+
+
+def test_the_page_names_every_address():
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "osc.md").read_text(encoding="utf-8")
+    for name in (*CONTROLS, *ACTS, *OURS, "cc/NAME", "subscribe", "unsubscribe"):
+        assert re.search(rf"`/perpetuum/{name}[`/]", page), name
+    for name, (low, high) in RANGES.items():
+        if name in CONTROLS:
+            assert f"| {low} to {high} |" in page, name
 
 
 def test_what_is_not_for_us(wishes):

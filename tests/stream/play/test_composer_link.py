@@ -84,9 +84,9 @@ def test_killed_at_work_it_pauses(link):
 
 def test_one_that_replaces_another_has_no_minute_to_start(link):
     ask(link, 0)
-    assert link.ready_patience < READY_SECONDS
+    assert link._ready_patience < READY_SECONDS
     kill(link)
-    assert link.deadline == link._asked + link.ready_patience
+    assert link.deadline == link._asked + link._ready_patience
 
 
 def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):

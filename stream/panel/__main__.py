@@ -1,0 +1,70 @@
+"""`python -m stream.panel '{"address": "127.0.0.1:8765", "open": false}'`: the player does it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import webbrowser
+
+from stream.errors import SettingsError, StreamError
+from stream.hand import AsyncHand, Event, own_settings
+from stream.panel.address import Address, parse
+
+NICENESS = 5
+"""Notes come first."""
+
+
+def main() -> int:
+    """Serve the panel until the player ends."""
+    # Ctrl-C in a terminal is the player's: it ends, and then we do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    return asyncio.run(_panel())
+
+
+async def _panel() -> int:
+    hand = await AsyncHand.open()
+    try:
+        settings = own_settings()
+        await _serve(hand, parse(str(settings.get("address", ""))), settings)
+    except StreamError as error:
+        hand.tell({"notice": str(error)})
+        await hand.drain()
+        return error.exit_code
+    finally:
+        hand.close()
+    return 0
+
+
+async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
+    """Raises `SettingsError` where the panel can not be served."""
+    try:
+        from stream.panel.guard import Guard
+        from stream.panel.relay import Relay
+        from stream.panel.server import Server
+    except ImportError as error:
+        raise SettingsError(
+            f"panel: {error.name} is missing; 'pip install perpetuum[panel]'"
+        ) from error
+    relay, guard = Relay(hand), Guard(address)
+    server = Server(relay, address, guard)
+    await server.start()
+    hand.tell({"notice": f"panel: {address.url}{guard.notice}"})
+    opening = None
+    if settings.get("open") is True and _graphical():
+        opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, address.url))
+    await relay.run()
+    if opening is not None:
+        opening.cancel()
+    await server.stop()
+
+
+def _graphical() -> bool:
+    """Whether there is a screen on which a browser can appear."""
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

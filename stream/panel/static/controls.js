@@ -1,0 +1,122 @@
+// Sliders and choices of the controls: moved here, and by whoever else moves them.
+
+const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+const KEYS = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+const MODES = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian"];
+
+const signed = (value) => `${value}`.replace("-", "−");
+export const pitchName = (pitch) => `${NAMES[pitch % 12]}${signed(Math.floor(pitch / 12) - 1)}`;
+
+const SAID = {
+  bpm: (v) => `${Math.round(v)}`,
+  temperature: (v) => `${v.toFixed(2)}`,
+  density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
+  swing: (v) => (v < 0.005 ? "straight" : `${Math.round(100 * v)} %`),
+  transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
+  low: pitchName,
+  high: pitchName,
+};
+
+export class Controls {
+  #sliders = new Map();
+  #key = document.getElementById("key");
+  #mode = document.getElementById("mode");
+
+  constructor(wishes) {
+    this.wishes = wishes;
+    for (const slider of document.querySelectorAll("input[data-control]")) this.#attend(slider);
+    KEYS.forEach((key, index) => this.#key.add(new Option(NAMES[index], key)));
+    for (const mode of MODES) this.#mode.add(new Option(mode, mode));
+    for (const choice of [this.#key, this.#mode]) {
+      choice.addEventListener("change", () => this.#lock());
+    }
+  }
+
+  // The player's ranges.
+  bound(ranges) {
+    for (const [name, slider] of this.#sliders) {
+      if (!ranges?.[name]) continue;
+      [slider.min, slider.max] = ranges[name];
+      show(slider);
+    }
+  }
+
+  show(controls) {
+    for (const [name, slider] of this.#sliders) {
+      if (name in controls && this.wishes.settled(name)) {
+        slider.value = controls[name];
+        show(slider);
+      }
+    }
+    if ("scale" in controls && this.wishes.settled("scale")) this.#showScale(controls.scale);
+  }
+
+  #attend(slider) {
+    const name = slider.dataset.control;
+    this.#sliders.set(name, slider);
+    show(slider);
+    slider.addEventListener("input", () => {
+      const fields = { [name]: Number(slider.value) };
+      if (name === "low" || name === "high") Object.assign(fields, this.#range(name));
+      show(slider);
+      this.wishes.set(fields);
+    });
+    const usual = slider.getAttribute("value");
+    slider.addEventListener("dblclick", () => {
+      slider.value = usual;
+      slider.dispatchEvent(new Event("input"));
+    });
+  }
+
+  // The ends of the range push each other; an octave always remains.
+  #range(moved) {
+    const [low, high] = [this.#sliders.get("low"), this.#sliders.get("high")];
+    if (Number(high.value) - Number(low.value) < 12) {
+      if (moved === "low") low.value = Math.min(Number(low.value), Number(low.max) - 12);
+      else high.value = Math.max(Number(high.value), Number(high.min) + 12);
+      if (moved === "low") high.value = Math.max(Number(high.value), Number(low.value) + 12);
+      else low.value = Math.min(Number(low.value), Number(high.value) - 12);
+      show(low);
+      show(high);
+    }
+    return { low: Number(low.value), high: Number(high.value) };
+  }
+
+  #lock() {
+    this.#mode.disabled = !this.#key.value;
+    this.wishes.set({ scale: this.#key.value && `${this.#key.value} ${this.#mode.value}` });
+  }
+
+  #showScale(scale) {
+    const [key, mode] = scale.split(" ");
+    if (key && !KEYS.includes(key) && !this.#key.querySelector(`[value="${key}"]`)) {
+      this.#key.add(new Option(key.replace("b", "♭").replace("#", "♯"), key));
+    }
+    this.#key.value = key;
+    if (mode) {
+      if (!MODES.includes(mode) && ![...this.#mode.options].some((o) => o.value === mode)) {
+        this.#mode.add(new Option(mode, mode));
+      }
+      this.#mode.value = mode;
+    }
+    this.#mode.disabled = !key;
+  }
+}
+
+// Where the middle of the thumb is: it keeps half its width away from the ends.
+const along = (share) => (share ? `calc(10px + (100% - 20px) * ${share})` : "0px");
+
+// A slider's value in words, and the part of its track that is filled.
+export function show(slider) {
+  const value = Number(slider.value);
+  const text = (SAID[slider.dataset.control] ?? String)(value);
+  const share = (value - slider.min) / (slider.max - slider.min || 1);
+  const dual = slider.closest(".dual");
+  if (dual) dual.style.setProperty(`--${slider.dataset.control}`, along(share));
+  const middle = slider.hasAttribute("data-middle") ? -slider.min / (slider.max - slider.min) : 0;
+  slider.style.setProperty("--from", along(Math.min(share, middle)));
+  slider.style.setProperty("--to", along(Math.max(share, middle)));
+  slider.setAttribute("aria-valuetext", text);
+  const said = document.querySelector(`output[for="${slider.id}"]`);
+  if (said) said.textContent = text;
+}

@@ -1,0 +1,105 @@
+// What plays: the voice, the outputs, and the controllers of the synthesizer's profile.
+
+import { show } from "./controls.js";
+
+const $ = (id) => document.getElementById(id);
+const element = (name, properties) => Object.assign(document.createElement(name), properties);
+
+export class Instrument {
+  #ports = [];
+  #playing = [];
+  #known = new Set();
+
+  constructor(link, refused) {
+    this.link = link;
+    this.refused = refused;
+    $("voice").addEventListener("change", () => this.#wish({ voice: $("voice").value }));
+  }
+
+  hello({ voice, voices = [], profile }) {
+    $("voice").replaceChildren(...voices.map((name) => new Option(name, name)));
+    $("voice").value = voice;
+    $("voice").disabled = voices.length < 2;
+    this.#controllers(profile);
+  }
+
+  ports(ports) {
+    this.#ports = ports;
+    this.#draw();
+  }
+
+  outputs(names) {
+    this.#playing = names;
+    for (const name of names) this.#known.add(name);
+    this.#draw();
+  }
+
+  #draw() {
+    // What plays stays listed when it is unplugged; it may come back.
+    const names = [...new Set([...this.#known, ...this.#ports])];
+    const rows = names.map((name) => {
+      const box = element("input", { type: "checkbox", checked: this.#playing.includes(name) });
+      box.addEventListener("change", () => this.#choose(name, box));
+      const row = element("label", { className: "choice" });
+      const there = this.#ports.includes(name) || !name.startsWith("port:");
+      row.append(box, element("span", { textContent: said(name) }));
+      if (!there) row.append(element("small", { textContent: "not connected" }));
+      return row;
+    });
+    const none = element("p", { className: "hint", textContent: "none yet; plug one in" });
+    const focused = [...$("outputs").querySelectorAll("input")].indexOf(document.activeElement);
+    $("outputs").replaceChildren(...(rows.length ? rows : [none]));
+    if (focused >= 0) $("outputs").querySelectorAll("input")[focused]?.focus();
+  }
+
+  async #choose(name, box) {
+    const others = this.#playing.filter((each) => each !== name);
+    const wished = box.checked ? [...others, name] : others;
+    if (!wished.length) {
+      box.checked = true;
+      this.refused("One output has to play; choose another one first.");
+      return;
+    }
+    if (!(await this.#wish({ out: wished }))) this.#draw();
+  }
+
+  async #wish(command) {
+    const answer = await this.link.wish(command);
+    if (answer.refused) this.refused(answer.refused);
+    return !answer.refused;
+  }
+
+  #controllers(profile) {
+    const names = Array.isArray(profile?.cc) ? profile.cc : Object.keys(profile?.cc ?? {});
+    $("profile").hidden = !names.length;
+    $("profile-name").textContent = profile?.name ?? "Synthesizer";
+    $("controllers").replaceChildren(...names.map((name, index) => this.#controller(name, index)));
+    for (const slider of $("controllers").querySelectorAll("input")) show(slider);
+  }
+
+  #controller(name, index) {
+    const id = `cc-${index}`;
+    const slider = element("input", { type: "range", id, min: 0, max: 127, value: 64 });
+    let busy = false;
+    const send = async () => {
+      show(slider);
+      if (busy) return;
+      busy = true;
+      const sent = slider.value;
+      await this.#wish({ cc: { [name]: Number(sent) } });
+      busy = false;
+      if (slider.value !== sent) send();
+    };
+    slider.addEventListener("input", send);
+    const row = element("div", { className: "slider" });
+    const label = element("label", { htmlFor: id, textContent: name.replaceAll("_", " ") });
+    row.append(label, element("output", { htmlFor: id }), slider);
+    return row;
+  }
+}
+
+function said(name) {
+  if (name === "null") return "nothing (only Listen)";
+  if (name.startsWith("port:")) return name.slice(5);
+  return name.replace(/^fluidsynth/, "this machine's speakers").replace(":", ": ");
+}

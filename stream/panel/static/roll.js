@@ -1,0 +1,185 @@
+// The piano roll: time runs to the left, past the playhead; what is queued can be seen coming.
+// Hue goes round the circle of fifths, so that notes close in harmony are close in colour.
+
+const BLACK = new Set([1, 3, 6, 8, 10]);
+const KEYS = 34; // pixels of keyboard
+const LEAST = 25; // semitones in view
+const CALM_STEP = 250; // milliseconds between pictures where motion is not wished for
+
+const hue = (pitch) => ((pitch * 7) % 12) * 30 + 20;
+const ink = (pitch, light, chroma, alpha = 1) =>
+  `oklch(${light} ${chroma} ${hue(pitch)} / ${alpha})`;
+
+export class Roll {
+  #low = 48;
+  #high = 84;
+  #size = { width: 0, height: 0 };
+  #drawn = 0;
+
+  constructor(canvas, music, calm) {
+    this.canvas = canvas;
+    this.music = music;
+    this.calm = calm; // a media query: prefers-reduced-motion
+    this.context = canvas.getContext("2d");
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    this.#resize();
+    requestAnimationFrame((at) => this.#frame(at));
+  }
+
+  #resize() {
+    const ratio = Math.min(devicePixelRatio || 1, 2);
+    const { width, height } = this.canvas.getBoundingClientRect();
+    this.#size = { width, height };
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#drawn = 0;
+  }
+
+  #frame(at) {
+    requestAnimationFrame((next) => this.#frame(next));
+    if (this.calm.matches && at - this.#drawn < CALM_STEP) return;
+    this.#drawn = at;
+    this.#draw();
+  }
+
+  // Which times are in view. Where motion is not wished for, the page stands still until it is
+  // full, and is turned then.
+  #window(now) {
+    const span = Math.min(Math.max(this.#size.width / 95, 6), 14);
+    if (this.calm.matches) return { from: Math.floor(now / span) * span, span };
+    return { from: now - 0.3 * span, span };
+  }
+
+  #draw() {
+    const { context, music } = this;
+    const { width, height } = this.#size;
+    const now = music.now();
+    const { from, span } = this.#window(now);
+    const notes = [...music.notes(from, from + span)];
+    this.#fit(notes);
+    const row = height / (this.#high - this.#low + 1);
+    const x = (time) => KEYS + ((time - from) / span) * (width - KEYS);
+    const y = (pitch) => (this.#high - pitch) * row;
+    context.clearRect(0, 0, width, height);
+    this.#paper(row, y);
+    this.#lines(x, from, span);
+    for (const note of notes) this.#note(note, now, x, y(note.pitch), row);
+    context.fillStyle = "rgba(240, 242, 252, 0.85)";
+    context.fillRect(Math.round(x(now)) - 0.5, 0, 1.5, height);
+    this.#keyboard(row, y, notes.filter((n) => n.onset <= now && now < n.onset + n.duration));
+  }
+
+  // Bounds of the pitches in view glide to what the notes need.
+  #fit(notes) {
+    let low = Math.min(...notes.map((n) => n.pitch), 72) - 3;
+    let high = Math.max(...notes.map((n) => n.pitch), 60) + 3;
+    const spare = Math.max(LEAST - (high - low + 1), 0);
+    low -= spare / 2;
+    high += spare / 2;
+    const share = this.calm.matches ? 1 : 0.06;
+    this.#low += (low - this.#low) * share;
+    this.#high += (high - this.#high) * share;
+  }
+
+  #paper(row, y) {
+    const { context } = this;
+    for (let pitch = Math.floor(this.#low); pitch <= this.#high + 1; pitch++) {
+      const black = BLACK.has(((pitch % 12) + 12) % 12);
+      if (black) {
+        context.fillStyle = "rgba(0, 0, 0, 0.22)";
+        context.fillRect(KEYS, y(pitch), this.#size.width, row);
+      }
+      if (pitch % 12 === 0) {
+        context.fillStyle = "rgba(255, 255, 255, 0.05)";
+        context.fillRect(KEYS, y(pitch) + row - 0.5, this.#size.width, 1);
+      }
+    }
+  }
+
+  #lines(x, from, span) {
+    const { context } = this;
+    const { height } = this.#size;
+    let tune = null;
+    for (const phrase of this.music.phrases) {
+      const opens = tune !== null && phrase.tune !== tune;
+      tune = phrase.tune;
+      if (phrase.end < from || phrase.start > from + span) continue;
+      const beat = 60 / phrase.bpm;
+      context.fillStyle = "rgba(255, 255, 255, 0.028)";
+      for (let at = phrase.start + beat; at < phrase.end - beat / 2; at += beat) {
+        if (x(at) > KEYS) context.fillRect(Math.round(x(at)), 0, 1, height);
+      }
+      const left = Math.round(x(phrase.start));
+      if (left < KEYS) continue;
+      context.fillStyle = opens ? "rgba(127, 224, 182, 0.55)" : "rgba(255, 255, 255, 0.09)";
+      context.fillRect(left, 0, 1, height);
+      if (opens) {
+        context.fillStyle = "rgba(127, 224, 182, 0.95)";
+        context.font = "600 11px system-ui, sans-serif";
+        context.fillText(`tune ${phrase.tune + 1} · ${shortStyle(phrase.style)}`, left + 7, 15);
+      }
+    }
+  }
+
+  #note(note, now, x, top, row) {
+    const { context } = this;
+    const left = Math.max(x(note.onset), KEYS - 8);
+    const width = Math.max(x(note.onset + note.duration) - left - 1.5, 3);
+    const height = Math.max(row - 1.5, 2.5);
+    const loud = 0.55 + 0.45 * (note.velocity / 127);
+    const sounds = note.onset <= now && now < note.onset + note.duration;
+    const past = note.onset + note.duration <= now;
+    context.beginPath();
+    context.roundRect(left, top + 0.75, width, height, Math.min(height / 2, 4));
+    if (sounds) {
+      const age = this.calm.matches ? 0.3 : Math.min((now - note.onset) / 0.5, 1);
+      context.shadowColor = ink(note.pitch, 0.8, 0.16, 0.9);
+      context.shadowBlur = 18 * (1 - 0.6 * age);
+      context.fillStyle = ink(note.pitch, 0.93 - 0.1 * age, 0.09 + 0.05 * age);
+    } else {
+      context.fillStyle = past
+        ? ink(note.pitch, 0.56, 0.1, 0.75 * loud)
+        : ink(note.pitch, 0.74, 0.135, loud);
+    }
+    context.fill();
+    context.shadowBlur = 0;
+  }
+
+  #keyboard(row, y, sounding) {
+    const { context } = this;
+    context.fillStyle = "#0d0e13";
+    context.fillRect(0, 0, KEYS - 4, this.#size.height);
+    const lit = new Set(sounding.map((note) => note.pitch));
+    for (let pitch = Math.floor(this.#low); pitch <= this.#high + 1; pitch++) {
+      const black = BLACK.has(((pitch % 12) + 12) % 12);
+      context.fillStyle = lit.has(pitch)
+        ? ink(pitch, 0.85, 0.13)
+        : black
+          ? "#1c1e28"
+          : "#555a70";
+      context.beginPath();
+      context.roundRect(0, y(pitch) + 0.5, black ? KEYS - 14 : KEYS - 6, Math.max(row - 1, 1), 1.5);
+      context.fill();
+      if (pitch % 12 === 0 && row > 5) {
+        context.fillStyle = lit.has(pitch) ? "#0d0e13" : "#d3d6e4";
+        context.font = `600 ${Math.min(row, 10)}px system-ui, sans-serif`;
+        context.fillText(`C${pitch / 12 - 1}`, 9, y(pitch) + row / 2 + Math.min(row, 10) * 0.36);
+      }
+    }
+  }
+}
+
+export function shortStyle(style) {
+  if (!style) return "any style";
+  return style
+    .split("/")
+    .map((place) =>
+      place
+        .split(",")
+        .map((part) => part.split(":"))
+        .map(([name, weight]) => (weight ? `${name} ${Math.round(100 * weight)} %` : name))
+        .join(" + "),
+    )
+    .join(" → ");
+}

@@ -1,0 +1,90 @@
+// The buttons: play and pause, next tune, panic, Listen, stars, and saving the last ten minutes.
+
+const $ = (id) => document.getElementById(id);
+const MINUTES = 10;
+
+export class Transport {
+  playing = true;
+
+  constructor(link, listen, say) {
+    this.link = link;
+    this.listen = listen;
+    this.say = say;
+    $("play").addEventListener("click", () => this.#wish({ play: !this.playing }));
+    $("next").addEventListener("click", () => this.#wish({ next: true }));
+    $("panic").addEventListener("click", () => this.#panic());
+    $("listen").addEventListener("click", () => this.#listen());
+    $("volume").addEventListener("input", () => (listen.volume = $("volume").value / 100));
+    $("save").addEventListener("click", () => this.#save());
+    for (const star of document.querySelectorAll("#stars button")) {
+      star.addEventListener("click", () => this.#rate(Number(star.value)));
+    }
+    document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  show(playing) {
+    this.playing = playing;
+    document.body.classList.toggle("paused", !playing);
+    $("play-said").textContent = playing ? "Pause" : "Play";
+  }
+
+  // Another tune begins: the stars are for it.
+  tune() {
+    this.#stars(0);
+  }
+
+  #panic() {
+    this.listen.silence();
+    this.#wish({ panic: true });
+  }
+
+  async #listen() {
+    if (this.listen.on) this.listen.stop();
+    else await this.listen.start();
+    $("listen").setAttribute("aria-pressed", this.listen.on);
+    $("listen-said").textContent = this.listen.on ? "Listening" : "Listen";
+    document.body.classList.toggle("listening", this.listen.on);
+  }
+
+  async #rate(stars) {
+    this.#stars(stars);
+    if (await this.#wish({ stars })) this.say(`${stars} of 5 stars for the tune just heard.`);
+    else this.#stars(0);
+  }
+
+  #stars(count) {
+    for (const star of document.querySelectorAll("#stars button")) {
+      star.setAttribute("aria-pressed", Number(star.value) === count);
+      star.classList.toggle("lit", Number(star.value) <= count);
+    }
+  }
+
+  async #save() {
+    $("save").disabled = true;
+    const answer = await this.#wish({ save: MINUTES });
+    $("save").disabled = false;
+    if (!answer?.link) return;
+    const link = $("download");
+    link.href = answer.link;
+    link.download = answer.file;
+    link.textContent = answer.file;
+    $("saved").hidden = false;
+    link.click();
+  }
+
+  async #wish(command) {
+    const answer = await this.link.wish(command);
+    if (answer.refused) this.say(answer.refused);
+    return answer.refused ? null : answer;
+  }
+
+  // Keys that are held by nothing else.
+  #key(event) {
+    const keys = { " ": "play", n: "next", l: "listen", Escape: "panic" };
+    const id = keys[event.key];
+    const free = event.target === document.body;
+    if (!id || !free || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    $(id).click();
+  }
+}

@@ -1,0 +1,212 @@
+"""A player that only speaks: starts a panel as the real one does, and keeps what it is told.
+
+As a program it plays a tune until Ctrl-C: `fake_player.py [HOST:PORT]`.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import signal
+import socket
+import sys
+import threading
+import time
+
+from stream.hand import Lines
+from stream.voice import find_voice, read_spec
+
+VOICE = find_voice("commons")
+STYLES = ["folk", "hymn", "song", "bach", "jazz"]
+RANGES = {
+    "bpm": [20, 300], "temperature": [0.1, 3], "density": [-1, 1], "swing": [0, 0.75],
+    "transpose": [-36, 36], "low": [0, 127], "high": [0, 127],
+}  # fmt: skip
+CONTROLS = {
+    "bpm": 120.0, "style": "", "walk": 32, "temperature": 1.0, "top_p": 0.95, "candidates": 16,
+    "density": 0.0, "swing": 0.0, "transpose": 0, "low": 0, "high": 127, "scale": "",
+}  # fmt: skip
+PROFILE = {"name": "Fake synth", "cc": {"cutoff": 74, "resonance": 71}}
+SCALE = (60, 62, 64, 67, 69, 72, 74, 76)
+PHRASE_SECONDS = 4.0
+AHEAD_SECONDS = 8.0
+
+
+def hello(**others):
+    return {
+        "version": "0.1.0", "seed": 7, "voice": "commons", "voices": ["commons", "other"],
+        "styles": STYLES, "voice_file": str(VOICE), "profile": None, "ranges": RANGES,
+        "recordings": "/nowhere", **others,
+    }  # fmt: skip
+
+
+def phrase(index, start):
+    """Four seconds of a scale that wanders, the same for the same index."""
+    notes = [
+        [start + 0.25 * i, 0.22, SCALE[(3 * i + index * (1 + i % 3)) % 8], 60 + 8 * (i % 5), 0]
+        for i in range(16)
+    ]
+    return {
+        "start": start, "end": start + PHRASE_SECONDS, "bpm": 120.0, "tune": index // 4,
+        "style": STYLES[index // 4 % 5], "index": index, "repeat": False, "accepted": 3,
+        "composed": 16, "rejected": [["pitch_class", 9], ["length", 4]], "notes": notes,
+    }  # fmt: skip
+
+
+class FakePlayer:
+    """Starts the panel with its end of a socket as descriptor 3, and speaks with it."""
+
+    def __init__(self, address=None, music=phrase, **others):
+        self.heard = []
+        """Commands, without their numbers."""
+        self.notices = []
+        self.refuses = {}
+        """Reasons by the name of a command."""
+        self.results = {}
+        """More members of the answer, by the name of the command."""
+        self.answers = True
+        self._music = music
+        self._hello = hello(**others)
+        self._told = threading.Condition()
+        self._end = threading.Event()
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            address = address or f"127.0.0.1:{free_port()}"
+            self.pid = spawn(theirs.fileno(), {"address": address, "open": False})
+        self._threads = [threading.Thread(target=run) for run in (self._listen, self._play)]
+        for thread in self._threads:
+            thread.start()
+
+    def say(self, **event):
+        with contextlib.suppress(OSError):
+            self._socket.sendall(json.dumps(event).encode() + b"\n")
+
+    def wait(self, told, seconds=20):
+        """Until `told()` is true."""
+        with self._told:
+            assert self._told.wait_for(told, seconds), (self.heard, self.notices)
+
+    def wait_for(self, command):
+        self.wait(lambda: command in self.heard)
+
+    @property
+    def notice(self):
+        self.wait(lambda: self.notices)
+        return self.notices[0]
+
+    @property
+    def url(self):
+        assert self.notice.startswith("panel: http"), self.notice
+        return self.notice.split()[1]
+
+    def close(self):
+        """End as the player does: the socket ends. The panel's exit status, the first time."""
+        self.leave()
+        if self.pid:
+            self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            self.pid = 0
+        return self.status
+
+    def leave(self):
+        """End the socket, whatever has become of the panel."""
+        self._end.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        self._socket.close()
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        return self.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _listen(self):
+        lines = Lines()
+        with contextlib.suppress(OSError):
+            while data := self._socket.recv(65536):
+                for command in lines.feed(data):
+                    self._hear(command)
+
+    def _hear(self, command):
+        number = command.pop("id", None)
+        (name,) = command
+        with self._told:
+            if name == "notice":
+                self.notices.append(command[name])
+            else:
+                self.heard.append(command)
+            self._told.notify_all()
+        if number is None or not self.answers:
+            return
+        refused = {"refused": self.refuses[name]} if name in self.refuses else {}
+        self.say(answer=number, **refused, **self.results.get(name, {}))
+        if not refused:
+            self._obey(name, command[name])
+
+    def _obey(self, name, value):
+        if name == "play":
+            self.say(playing=value)
+        elif name == "out":
+            self.say(outputs=value)
+        elif name == "set":
+            self._controls |= value
+            self.say(controls=self._controls)
+
+    def _play(self):
+        self._controls = dict(CONTROLS)
+        self.say(hello=self._hello)
+        self.say(controls=self._controls)
+        self.say(playing=True)
+        self.say(outputs=["null"])
+        end = time.monotonic() + 0.1
+        for step in itertools.count():
+            now = time.monotonic()
+            while end < now + AHEAD_SECONDS:
+                self._index = getattr(self, "_index", -1) + 1
+                queued = self._music(self._index, end)
+                self.say(phrase=queued)
+                end = queued["end"]
+            self.say(moment=moment(now, end, step, self._index + 1))
+            if self._end.wait(0.25):
+                return
+
+
+def moment(now, end, step, phrases):
+    counts = [max(40 - 9 * abs(i - 2), 0) * step // 4 for i in range(51)]
+    return {
+        "now": now, "queue": end - now, "lateness": counts,
+        "stats": {
+            "notes": 4 * step, "late": 0, "accepted": 3 * phrases, "composed": 16 * phrases,
+            "lateness_median_ms": 0.22, "lateness_p99_ms": 0.41, "lateness_max_ms": 0.6,
+        },
+        "rejected": {"pitch_class": 9 * phrases, "length": 4 * phrases, "pitch": phrases},
+    }  # fmt: skip
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def spawn(fileno, settings):
+    """A panel whose descriptor 3 is `fileno`."""
+    root = pathlib.Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": str(root), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    command = [sys.executable, "-m", "stream.panel", json.dumps(settings)]
+    actions = [(os.POSIX_SPAWN_DUP2, fileno, 3)]
+    return os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+
+
+if __name__ == "__main__":
+    address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8765"
+    with FakePlayer(address, profile=PROFILE) as player:
+        print(player.notice, sorted(read_spec(VOICE).styles), flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()

@@ -1,0 +1,47 @@
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.errors import VoiceError
+from stream.panel.style_map import arranged, style_map
+from stream.voice import find_voice, read_spec
+
+
+def test_the_shipped_voice_has_a_map_on_which_no_styles_meet():
+    voice = find_voice("commons")
+    places = style_map(voice)
+    assert list(places) == list(read_spec(voice).styles)
+    for one, other in itertools.combinations(places.values(), 2):
+        assert math.dist(one, other) > 0.15
+
+
+def test_neighbours_in_the_space_are_neighbours_on_the_map():
+    means = np.zeros((4, 32))
+    means[:, 5], means[:, 9] = [0, 1, 10, 11], [0, 0.5, 0, 4]
+    places = arranged(dict(zip("abcd", means.tolist(), strict=True)))
+    assert math.dist(places["a"], places["b"]) < math.dist(places["a"], places["c"])
+    assert places["a"][0] > places["c"][0]
+
+
+points = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3)
+
+
+@given(st.dictionaries(st.text(max_size=3), points, max_size=9))
+def test_every_style_has_a_place_on_the_map(means):
+    places = arranged(means)
+    assert list(places) == list(means)
+    assert all(0 <= at <= 1 for place in places.values() for at in place)
+
+
+def test_styles_in_one_point_are_kept_apart():
+    places = arranged({name: [1.0, 2.0] for name in "abc"})
+    assert len(set(places.values())) == 3
+
+
+def test_a_file_that_is_no_voice(tmp_path):
+    with pytest.raises(VoiceError):
+        style_map(tmp_path / "none.onnx")
