@@ -61,13 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
-    learn = commands.add_parser("learn", help="let a knob of the MIDI input move a control")
-    learn.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
-    learn.add_argument(
-        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
-    )
-    learn.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    learn.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
+    _learn(commands.add_parser("learn", help="let a knob of the MIDI input move a control"))
 
     _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
 
@@ -80,6 +74,15 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _learn(command: argparse.ArgumentParser) -> None:
+    command.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
+    command.add_argument(
+        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
+    )
+    command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
+    command.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
 
 
 def _replay(command: argparse.ArgumentParser) -> None:
