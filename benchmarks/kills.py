@@ -29,7 +29,8 @@ from benchmarks.lateness import OFFSET_SECONDS, child, late
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
 from stream.note import Controls
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.observer import Nobody
 from stream.play.render import render
 from stream.play.session import Session

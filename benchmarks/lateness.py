@@ -21,7 +21,9 @@ from collections.abc import Iterator, Sequence
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
 from stream.note import Controls
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
+from stream.play.hands.hands import Hands
 from stream.play.log import Log
 from stream.play.observer import Nobody
 from stream.play.outputs import Outputs
@@ -70,7 +72,7 @@ def player(device: str, minutes: str, *others: str) -> None:
     line.connect()
     outputs = Outputs([line, deadlines, *map(open_sink, others)])
     with stop_signals() as stop:
-        stats = play(link, outputs, session=session, observer=Log(), stop=stop)
+        stats = play(link, outputs, session=session, observer=Log(), hands=Hands(()), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

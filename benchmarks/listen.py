@@ -26,7 +26,8 @@ from stream.compose.entropy import SERIES, entropies
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, Token, decode_pitch
 from stream.note import Controls
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.observer import Moment, Nobody
 from stream.play.render import render
 from stream.play.session import Session

@@ -24,7 +24,9 @@ from benchmarks.load import under_load
 from benchmarks.record import Record, publish
 from benchmarks.virtual import BPM, Auditor, VirtualTime, recorded
 from stream.note import TICKS_PER_BEAT, Controls
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
+from stream.play.hands.hands import Hands
 from stream.play.outputs import Outputs
 from stream.play.performance import Performance
 from stream.play.player import Loop
@@ -72,7 +74,7 @@ class Soak:
             self._stats = performance.stats
             gc.freeze()
             gc.disable()
-            Loop(performance, link, outputs, driver, Supervisor()).run(stop)
+            Loop(performance, (link, outputs, Hands(())), driver, Supervisor()).run(stop)
             outputs.close()
             performance.finish()
             self._auditor.close()

@@ -11,7 +11,11 @@ from pathlib import Path
 
 from stream.errors import StreamError
 
-SINKS = "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH, null"
+PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
+SINKS = (
+    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
+    " file:PATH, null"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     play.add_argument("--absent", metavar="refuse|await", help="what to do about a missing output")
     play.add_argument("--stats", metavar="FILE.json", help="keep counters in this file")
     _music(play)
+    _hands(play)
 
     render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
     render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
@@ -52,16 +57,35 @@ def parser() -> argparse.ArgumentParser:
     silence = commands.add_parser("silence", help="end the notes that a killed player left")
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
+    _config(commands.add_parser("config", help="show, check or document the configuration"))
+
+    learn = commands.add_parser("learn", help="let a knob of the MIDI input move a control")
+    learn.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
+    learn.add_argument(
+        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
+    )
+    learn.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
+    learn.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
+
     _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs of this machine"),
+        ("profiles", "list the synthesizers that --profile knows"),
         ("doctor", "what is missing on this machine, and the command that mends it"),
     ):
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _config(command: argparse.ArgumentParser) -> None:
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--show", action="store_true", help="print all that applies, as TOML")
+    what.add_argument("--check", type=Path, metavar="FILE.toml", help="say what is wrong with it")
+    what.add_argument("--document", action="store_true", help="print a page about every key")
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="what to show")
 
 
 def _setup(command: argparse.ArgumentParser) -> None:
@@ -90,8 +114,32 @@ def _setup(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _hands(command: argparse.ArgumentParser) -> None:
+    for flag, metavar, address in (("panel", "HOST:PORT", PANEL), ("osc", "HOST:PORT", OSC)):
+        command.add_argument(
+            f"--{flag}", nargs="?", const=address, metavar=metavar, help=f"serve it at {address}"
+        )
+    command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
+    command.add_argument("--map", metavar="FILE.toml", help="what the input's controllers move")
+    command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
+    command.add_argument("--thru", action="store_true", default=None, help="pass the input on")
+    command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
+    command.add_argument(
+        "--responsive", action="store_true", default=None, help="heed controls at the next note"
+    )
+    command.add_argument("--record", metavar="HOURS", help="kept as rolling recordings, 0: none")
+    command.add_argument("--recordings", metavar="FOLDER", help="where they are kept")
+
+
 def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
+    command.add_argument("--swing", metavar="S", help="how late every second quaver is, 0-0.75")
+    command.add_argument("--transpose", metavar="N", help="semitones, -36 to 36")
+    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127")
+    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127")
+    command.add_argument("--scale", metavar="K", help="keep to 'C major', 'F# dorian' ...")
+    command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
+    command.add_argument("--cc", metavar="NAME=N,...", help="controllers to be set at the start")
     command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
 
 
@@ -106,6 +154,7 @@ def _composing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--temperature", metavar="T", help="0.1-3; 1 as learnt, lower is calmer")
     command.add_argument("--top-p", metavar="P", help="0.05-1; leave out the unlikeliest notes")
     command.add_argument("--candidates", metavar="K", help="melodies composed for each one played")
+    command.add_argument("--density", metavar="D", help="-1 few notes, 1 many")
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings from a file")
 
 

@@ -38,6 +38,10 @@ class SinkError(StreamError, OSError):
     """An output can not be opened, or was lost while playing."""
 
 
+class InputError(StreamError, OSError):
+    """A MIDI input can not be opened, or was lost."""
+
+
 class ComposerError(StreamError, RuntimeError):
     """The composer process could not start, or keeps failing."""
 

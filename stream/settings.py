@@ -68,7 +68,7 @@ class Settings:
     profile: str = ""
     """The synthesizer that plays, by name or file: its channel, range, polyphony and program."""
     cc: str = ""
-    """Sent at the start, by the names or numbers of the profile's controllers: `cutoff=80,71=20`."""
+    """Sent at the start, by the profile's names of controllers, or by number: `cutoff=80,71=20`."""
     clock: str = "off"
     """MIDI clock: `send` it to the outputs, `follow` that of the input, follow Ableton `link`."""
     input: str = ""
@@ -76,7 +76,7 @@ class Settings:
     map: str = ""
     """TOML file that says what the input's controllers move; `perpetuum learn` writes it."""
     answer: str = "off"
-    """What is played on the input: `answer` it in turn, play on as a `duet`, or `seed` the music."""
+    """What is played on the input: `answer` it in turn, go on as a `duet`, `seed` the music."""
     thru: bool = False
     """Pass what is played on the input on to the outputs."""
     panel: str = ""

@@ -113,7 +113,7 @@ def test_the_player_is_light():
 
 
 def test_vendor_libraries_are_loaded_on_demand():
-    vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice"}
+    vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice", "pythonosc"}
     for module in TREES:
         assert roots(imports(module, inside_functions=False)).isdisjoint(vendors), module
 
@@ -174,6 +174,7 @@ def test_the_wheel_holds_the_voices_and_the_board_set_ups(tmp_path):
     )
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
-    assert {name for name in tracked if name.endswith((".py", ".onnx"))} <= held
+    kept = (".py", ".onnx", ".toml")
+    assert {n for n in tracked if n.startswith("stream/") and n.endswith(kept)} <= held
     data = f"{next(name for name in held if '.data/' in name).split('/')[0]}/data/share/perpetuum"
     assert {f"{data}/{name}" for name in tracked if name.startswith(shared)} <= held

@@ -12,8 +12,9 @@ from typing import Any
 from stream.commands.checks import check_style
 from stream.commands.play import settings_of
 from stream.compose import entropy, filters
-from stream.compose.composer import Composer, Consideration, Situation
+from stream.compose.composer import Composer, Consideration
 from stream.compose.entropy import FEATURES, SERIES, WINDOWS
+from stream.compose.situation import Situation
 from stream.errors import SettingsError
 from stream.note import PhraseRequest, Rule
 from stream.play.programme import Programme
@@ -69,7 +70,7 @@ def _facts(now: Situation, found: Consideration) -> dict[str, Any]:
         "notes_before": len(now.past[0]),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
-        "accepted": found.verdict.accepted,
+        "accepted": sum(filters.broken(rules) == 0 for rules in found.table),
     }
 
 
@@ -138,4 +139,6 @@ def _choice(facts: dict[str, Any]) -> str:
             f"{chosen['broken']}\nof {len(chosen['rules'])} rules, by {chosen['excess']:.3g} of "
             "their bounds in all."
         )
-    return f"{who} {facts['accepted']} of {number} keep every rule, and it is the first of them."
+    first = next(c["candidate"] for c in facts["candidates"] if not c["broken"])
+    why = "is the first of them" if first == facts["chosen"] else "has the density asked for"
+    return f"{who} {facts['accepted']} of {number} keep every rule, and it {why}."

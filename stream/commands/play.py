@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_style
 from stream.errors import SinkError
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.signals import Stop, stop_signals
 from stream.settings import Settings, load
 from stream.voice import find_voice
@@ -20,17 +21,14 @@ from stream.voice import find_voice
 if TYPE_CHECKING:
     from stream.play.observer import Observer
     from stream.play.outputs import Outputs
+    from stream.play.session import Session
     from stream.play.sinks.base import Sink
-
-FLAGS = (
-    "voice", "out", "absent", "seed", "bpm", "style", "temperature", "top_p", "candidates",
-    "minutes", "stats",
-)  # fmt: skip
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """Settings from the flags and the configuration file; the seed is drawn if none is given."""
-    settings = load(args.config, {name: getattr(args, name, None) for name in FLAGS})
+    names = (f.name for f in dataclasses.fields(Settings))
+    settings = load(args.config, {name: getattr(args, name, None) for name in names})
     if settings.seed is None:
         settings = dataclasses.replace(settings, seed=random.SystemRandom().randrange(2**32))
     return settings
@@ -51,22 +49,40 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
-    from stream.play.player import play
+def session_of(settings: Settings) -> Session:
+    """What the settings say of the performance itself. Raises `SettingsError`."""
+    from stream.play.instrument import opening
     from stream.play.session import Session
+    from stream.profile import Profile
+    from stream.profile import load as profile_of
 
-    seed = settings.seed or 0
-    session = Session(
-        seed=seed,
+    profile = profile_of(settings.profile) if settings.profile else None
+    return Session(
+        seed=settings.seed or 0,
         controls=settings.controls,
         minutes=settings.minutes,
+        responsive=settings.responsive,
+        clock=settings.clock,
+        profile=profile,
+        opening=tuple(opening(profile or Profile(), settings.cc)),
+        voice=settings.voice,
         stats=Path(settings.stats) if settings.stats else None,
     )
+
+
+def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
+    from stream.play.hands.hands import Hands
+    from stream.play.hands.wanted import wanted_hands
+    from stream.play.player import play
+
+    session = session_of(settings)
+    wanted = wanted_hands(settings)
     playing, absent, why = _open(settings)
     observer = _observer()
-    observer.notice(f"seed {seed}, voice {settings.voice}: {why}")
+    observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
     outputs = _outputs(playing, absent, observer)
-    play(link, outputs, session=session, observer=observer, stop=stop)
+    hands = Hands([hand.start() for hand in wanted])
+    play(link, outputs, session=session, observer=observer, hands=hands, stop=stop)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 from stream.commands.checks import check_style
-from stream.commands.play import settings_of
+from stream.commands.play import session_of, settings_of
 from stream.errors import SettingsError
-from stream.play.composer_link import ComposerLink, composer_command
+from stream.play.composer_link import ComposerLink
+from stream.play.composer_process import composer_command
 from stream.play.observer import Nobody
 from stream.play.render import render
-from stream.play.session import Session
 from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
 from stream.voice import find_voice
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     voice = find_voice(settings.voice)
     check_style(settings, voice)
     sink = _sink(Path(args.file))
-    session = Session(settings.seed or 0, settings.controls, settings.minutes)
+    session = session_of(settings)
     with stop_signals() as stop:
         link = ComposerLink(composer_command(voice))
         stats = render(link, (sink,), session=session, observer=Nobody(), stop=stop)

@@ -8,28 +8,33 @@ remembers the runs of notes of the last hours, so that no tune is heard twice.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.checked import shown
-from stream.compose import filters, form, sampler, vocabulary
+from stream.compose import answer, filters, form, priming, sampler, vocabulary
 from stream.compose.accents import accented
 from stream.compose.entropy import FEATURES, Melody
 from stream.compose.latent import Place, place
 from stream.compose.novelty import Corpus, Memory, returning_rules
+from stream.compose.priming import End, Standing
 from stream.compose.sampler import Candidates
+from stream.compose.situation import Situation, melody, point, target, wish
 from stream.compose.step import Memory as State
-from stream.compose.step import Point, Step
+from stream.compose.step import Step
 from stream.errors import VoiceError
 from stream.note import Note, Phrase, PhraseRequest, Verdict
 from stream.voice import VoiceSpec
 
 REMEMBERED = 16
-"""Phrases whose end the composer can go on from."""
+"""Phrases whose ends the composer can go on from."""
 BATCHES = 4
 """Times K candidates are composed before the least bad one has to do."""
 
@@ -44,23 +49,9 @@ class Consideration:
     table: list[filters.Rules]
     """The rules of each candidate."""
     best: int
+    """Which of these candidates plays ..."""
     verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a phrase begins: all that composing it depends on."""
-
-    request: PhraseRequest
-    place: Place
-    strain: form.Strain | None
-    """What of the tune is heard again first."""
-    past: Melody
-    """The notes of the tune before the first new one."""
-    start: State
-    """After the strain, with K = 1."""
-    offset: int
-    """Twelfths from the last bar line to the head of the phrase."""
+    """... and which of all that were composed, those of earlier batches among them."""
 
 
 class Composer:
@@ -73,62 +64,80 @@ class Composer:
         self._step = Step(path)
         self.spec = self._step.spec
         _check_styles(path, self.spec)
-        self._ends: OrderedDict[tuple[int, int], State] = OrderedDict()
+        self._ends: OrderedDict[tuple[int, int], End] = OrderedDict()
         self._corpus = Corpus(self._step.corpus)
         self._heard = Memory(heard)
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
         now = self.situation(request)
-        notes = now.strain.notes if now.strain else ()
-        length = now.strain.length if now.strain else 0
-        end, verdict = now.start, Verdict(candidates=0, accepted=0)
-        if now.strain is None or not now.strain.whole:
-            considered = self.consider(now)
-            verdict, best = considered.verdict, considered.best
-            end = considered.candidates.memories[best]
-            events = considered.candidates.events(best).tolist()
-            new, ticks = vocabulary.decode(events, now.place.unit)
-            offset = now.offset * now.place.unit // 12 + length
-            new = accented(new, now.place.bar, now.place.unit, offset)
-            notes += tuple(_moved(n, length) for n in new)
-            length += ticks
-        self._remember(now, end, notes)
-        return self._phrase(now, notes, length, verdict)
+        if now.strain is not None and now.strain.whole:
+            return self._made(now, None, Verdict(candidates=0, accepted=0))
+        found = self.consider(now)
+        return self._made(now, (found.candidates, found.best), found.verdict)
+
+    def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
+        """The phrase that `compose` made of the request when it chose so; no rule is asked.
+
+        `request.parent` is the `Phrase.parent` of then. Raises `SettingsError` as `compose` does.
+        """
+        now = self.situation(request)
+        if now.strain is not None and now.strain.whole:
+            return self._made(now, None, Verdict(candidates=0, accepted=0))
+        batch, best = divmod(chosen, request.controls.candidates)
+        candidates = next(itertools.islice(self._batches(now), batch, None))
+        return self._made(now, (candidates, best), Verdict(chosen=chosen))
 
     def situation(self, request: PhraseRequest) -> Situation:
         """Where the phrase begins. Raises `SettingsError` for a style that the voice lacks."""
         where = place(self.spec, request)
-        start = self._start(request, where)
-        offset = 0 if request.opening else _position(start) % (12 * where.bar)
+        end = self._remembered(request)
+        shift = answer.shift(request) if end is None else end.shift
+        request = answer.in_register(request, shift)
+        start, standing = self._start(request, where, end)
         strain = form.strain(where.form, request)
         tune = [n for n in request.history if n.onset >= -request.tune_ticks]
         if strain is not None:
             tune += strain.notes
             events = vocabulary.encode(strain.notes, where.unit, strain.length)
-            start = sampler.forced(self._step, start, events, _point(where, request, 1))
-        return Situation(request, where, strain, _melody(tune, where.unit), start, offset)
+            start = sampler.forced(self._step, start, events, point(where, request, 1))
+        return Situation(
+            request,
+            where,
+            strain,
+            past=melody(tune, where.unit),
+            start=start,
+            offset=standing.offset,
+            gap=standing.gap,
+            shift=shift,
+            parent=-1 if end is None else request.parent,
+        )
 
     def consider(self, now: Situation) -> Consideration:
-        """Candidates for what is new in the phrase, batch after batch until one passes."""
-        request, where = now.request, now.place
-        k = request.controls.candidates
-        rng = np.random.default_rng([request.seed, request.index, 2])
-        target = request.bars * 12 * where.bar - now.offset
-        if now.strain is not None:
-            target -= now.strain.length * 12 // where.unit
+        """Candidates for what is new in the phrase, batch after batch until one passes.
+
+        Where one of those that pass is wished for more than another, all batches are composed.
+        """
+        wished = wish(now)
         tries: list[Consideration] = []
-        for _ in range(BATCHES):
-            candidates = sampler.sample(
-                self._step, now.start.tiled(k), _point(where, request, k), max(target, 12), rng
-            )
+        for candidates in itertools.islice(self._batches(now), BATCHES):
             tries.append(self.judged(now, candidates))
-            if tries[-1].verdict.accepted:
+            if tries[-1].verdict.accepted and wished is None:
                 break
-        chosen = min(tries, key=lambda one: filters.badness(one.table[one.best]))
-        return dataclasses.replace(
-            chosen, verdict=dataclasses.replace(chosen.verdict, candidates=k * len(tries))
-        )
+        melodies = list(itertools.chain.from_iterable(one.melodies for one in tries))
+        table = list(itertools.chain.from_iterable(one.table for one in tries))
+        prefer = None if wished is None else partial(wished, melodies)
+        best, verdict = filters.choose(table, prefer)
+        batch, own = divmod(best, now.request.controls.candidates)
+        return dataclasses.replace(tries[batch], best=own, verdict=verdict)
+
+    def _batches(self, now: Situation) -> Iterator[Candidates]:
+        """K candidates and K more, without end."""
+        request, k = now.request, now.request.controls.candidates
+        rng = np.random.default_rng([request.seed, request.index, 2])
+        where, ticks = point(now.place, request, k), target(now)
+        while True:
+            yield sampler.sample(self._step, now.start.tiled(k), where, ticks, rng)
 
     def judged(self, now: Situation, candidates: Candidates) -> Consideration:
         """The rules of each candidate, and the choice."""
@@ -147,28 +156,52 @@ class Composer:
         best, verdict = filters.choose(table)
         return Consideration(candidates, melodies, table, best, verdict)
 
-    def _start(self, request: PhraseRequest, where: Place) -> State:
-        """The state that the phrase goes on from."""
-        state = self._ends.get((request.seed, request.parent))
-        if state is None:
-            state = self._from_history(request, where)
-        if request.opening:
-            state = State(self._step.initial().token, state.states)
-        return state
+    def _remembered(self, request: PhraseRequest) -> End | None:
+        """The end that the phrase goes on from; none where something else was played since."""
+        if request.begun or request.call:
+            return None
+        return self._ends.get((request.seed, request.parent))
 
-    def _from_history(self, request: PhraseRequest, where: Place) -> State:
-        # Its onsets lead up to the phrase: the phrase's own start is 0.
-        lead = -request.history[0].onset if request.history else 0
-        events = vocabulary.encode([_moved(n, lead) for n in request.history], where.unit, lead)
-        if not events:
-            return self._step.initial()
-        return sampler.prime(self._step, events, _point(where, request, 1))
+    def _start(
+        self, request: PhraseRequest, where: Place, end: End | None
+    ) -> tuple[State, Standing]:
+        """The state that the phrase goes on from, and where in the metre that is."""
+        if end is not None:
+            state = end.state
+            standing = Standing(priming.position(state) % (12 * where.bar))
+        else:
+            standing = priming.standing(request, where.bar, where.unit)
+            events = priming.events(request, where.unit, standing)
+            state = priming.primed(self._step, events, point(where, request, 1), standing)
+        if request.opening and not request.call:
+            return State(self._step.initial().token, state.states), Standing()
+        return state, standing
+
+    def _made(
+        self, now: Situation, chosen: tuple[Candidates, int] | None, verdict: Verdict
+    ) -> Phrase:
+        """The phrase: what is heard again, then what was composed; from now on it is remembered."""
+        notes = now.strain.notes if now.strain else ()
+        length = now.strain.length if now.strain else now.gap
+        end = now.start
+        if chosen is not None:
+            candidates, best = chosen
+            end = candidates.memories[best]
+            bar, unit = now.place.bar, now.place.unit
+            new, ticks = vocabulary.decode(candidates.events(best).tolist(), unit)
+            offset = now.offset * unit // 12 + (length - now.gap)
+            new = accented(new, bar, unit, offset)
+            notes += tuple(_moved(n, length) for n in new)
+            length += ticks
+        self._remember(now, end, notes)
+        return self._phrase(now, answer.out_of_register(notes, now.shift), length, verdict)
 
     def _remember(self, now: Situation, end: State, notes: tuple[Note, ...]) -> None:
         request = now.request
         tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-        self._heard.hear((request.seed, request.tune), _melody([*tune, *notes], now.place.unit))
-        self._ends[request.seed, request.index] = end
+        self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))
+        closing = form.closes(now.place.form, request)
+        self._ends[request.seed, request.index] = End(end, 0 if closing else now.shift)
         while len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
 
@@ -189,7 +222,7 @@ class Composer:
             seed=request.seed,
             bar=where.bar * where.unit,
             verdict=verdict,
-            parent=request.parent,
+            parent=now.parent,
             closing=form.closes(where.form, request),
         )
 
@@ -203,28 +236,6 @@ def _check_styles(path: Path, spec: VoiceSpec) -> None:
             raise VoiceError(
                 f"voice {path}: style {name} bounds what is not measured: {shown(strange)}"
             )
-
-
-def _position(state: State) -> int:
-    """Twelfths since the head of the tune at which the next event starts."""
-    duration = int(state.token[0, 2])
-    lengths = (*vocabulary.TWELFTHS, 0)
-    return (int(state.states[-1][0]) + lengths[duration]) % vocabulary.PERIOD
-
-
-def _point(where: Place, request: PhraseRequest, candidates: int) -> Point:
-    return Point(
-        np.repeat(where.latent[None], candidates, 0),
-        np.repeat(where.tags[None], candidates, 0),
-        request.controls.temperature,
-        request.controls.top_p,
-    )
-
-
-def _melody(notes: list[Note], unit: int) -> Melody:
-    """Pitch [n] and length [n] in twelfths of a unit."""
-    pitch = np.array([n.pitch for n in notes], np.int64)
-    return pitch, np.array([n.duration * 12 // unit for n in notes], np.int64)
 
 
 def _moved(note: Note, ticks: int) -> Note:

@@ -10,7 +10,8 @@ least bad one plays. Silence is never an answer.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from stream.compose import entropy
 from stream.compose.entropy import Melody
@@ -86,11 +87,27 @@ def together(*sources: Sequence[Rules]) -> list[Rules]:
     return [sum(rules, ()) for rules in zip(*sources, strict=True)]
 
 
-def choose(table: Sequence[Rules]) -> tuple[int, Verdict]:
-    """Index of the candidate that plays, and why."""
+def choose(
+    table: Sequence[Rules], prefer: Callable[[Sequence[int]], int] | None = None
+) -> tuple[int, Verdict]:
+    """Index of the candidate that plays, and why.
+
+    `prefer` takes one of those that break the fewest rules; without it the first, or the one that
+    is the least outside, does.
+    """
     best = min(range(len(table)), key=lambda k: (*badness(table[k]), k))
+    if prefer is not None:
+        least = badness(table[best])[:2]
+        best = prefer([k for k in range(len(table)) if badness(table[k])[:2] == least])
     accepted = sum(broken(rules) == 0 for rules in table)
-    return best, Verdict(table[best], candidates=len(table), accepted=accepted)
+    failed = Counter(rule.name for rules in table for rule in rules if not rule.passed)
+    return best, Verdict(table[best], len(table), accepted, best, tuple(failed.items()))
+
+
+def dense(density: float, melodies: Sequence[Melody], among: Sequence[int]) -> int:
+    """The candidate whose count of notes lies so far between the fewest, -1, and the most, 1."""
+    by_count = sorted(among, key=lambda k: len(melodies[k][0]))
+    return by_count[round((1 + density) / 2 * (len(by_count) - 1))]
 
 
 def badness(rules: Rules) -> tuple[int, int, float]:

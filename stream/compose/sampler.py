@@ -89,14 +89,17 @@ def noise(rng: np.random.Generator, candidates: int) -> Floats:
     return rng.random((candidates, 3), np.float32)
 
 
-def prime(step: Step, events: list[tuple[int, int, int]], point: Point) -> Memory:
-    """The memory of a composer that has just played `events` (at least one), ending on a bar line.
+def prime(
+    step: Step, events: Sequence[tuple[int, int, int]], point: Point, position: int = 0
+) -> Memory:
+    """The memory of a composer that has just played `events` (at least one).
 
-    `point` has K = 1. The metric position, the last state, is set so that it comes out at zero.
+    `point` has K = 1. The metric position, the last state, is set so that it comes out at
+    `position`, in twelfths since a bar line.
     """
     total = sum(TWELFTHS[duration] for *_, duration in events)
-    *states, position = step.initial().states
-    states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(position, -total) % PERIOD)
+    *states, clock = step.initial().states
+    states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(clock, position - total) % PERIOD)
     memory = Memory(np.array(events[:1], np.int64), states_at)
     return forced(step, memory, events[1:], point)
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from stream.errors import ComposerError
 from stream.note import document_from_json, phrase_from_document, to_json
+from stream.play.composer_process import started
 from stream.play.priority import stand_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from stream.note import Phrase, PhraseRequest
     from stream.play.driver import File
@@ -36,20 +35,10 @@ PATIENCE_SECONDS = 64.0
 """Given at most."""
 PAUSE_SECONDS = 60.0
 """At most between a death and the next start."""
-FRUGAL = {"MALLOC_MMAP_THRESHOLD_": "131072"}
-"""For the composer: glibc gives arrays of this size and more back to the system once they are free.
-Left to itself it would keep ever larger ones, some megabytes in all."""
-HEARD = "PERPETUUM_HEARD"
-"""Names the memory of what was played; we only keep it, from one composer to the next."""
 CLOSE_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 LONGEST_LINE = 1_000_000
 """Bytes of an answer; a phrase has some thousands."""
-
-
-def composer_command(voice: Path | str) -> list[str]:
-    """The command that composes with the voice file `voice`."""
-    return [sys.executable, "-m", "stream.compose", str(voice)]
 
 
 class ComposerLink:
@@ -75,8 +64,9 @@ class ComposerLink:
         self._ready_patience = READY_SECONDS
         self._outstanding: PhraseRequest | None = None
         self._asked = 0.0
+        self.ready = False
+        """Whether it has loaded its voice."""
         self._alive = False
-        self._ready = False
         self._rest = b""
         self._dying: list[subprocess.Popen[bytes]] = []
         self._heard = os.memfd_create("heard")
@@ -98,7 +88,7 @@ class ComposerLink:
     def request(self, request: PhraseRequest) -> None:
         """Ask for one phrase; only when idle."""
         self._outstanding = request
-        if self._ready:
+        if self.ready:
             self._send(request)
 
     def receive(self) -> list[Phrase]:
@@ -133,6 +123,13 @@ class ComposerLink:
         self._ready_patience = max(self._ready_patience, READY_SECONDS)
         self._bury(f"the composer said nothing for {time.monotonic() - self._asked:.1f} s")
 
+    def change(self, command: Sequence[str]) -> None:
+        """Compose with another command, another voice; what was asked for is forgotten."""
+        self._command = list(command)
+        self._outstanding = None
+        self._let_go()
+        self._start()
+
     def stand_back(self) -> None:
         """From now on the notes come first: the composer has seconds, a note has none."""
         stand_back(self._child.pid)
@@ -154,22 +151,9 @@ class ComposerLink:
 
     def _start(self) -> None:
         self._rest = b""
-        self._ready = False
+        self.ready = False
         self._dying = [child for child in self._dying if child.poll() is None]
-        try:
-            self._child = subprocess.Popen(  # noqa: S603 (our own command)
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                process_group=0,
-                pass_fds=(self._heard,),
-                env=os.environ | FRUGAL | {HEARD: f"/dev/fd/{self._heard}"},
-            )
-        except OSError as error:
-            raise ComposerError(
-                f"the composer can not be started: {self._command[0]}: {error.strerror}",
-            ) from error
+        self._child = started(self._command, self._heard)
         if not (self._child.stdin and self._child.stdout):
             raise ComposerError("the composer has no pipes")
         self._input = self._child.stdin
@@ -217,7 +201,7 @@ class ComposerLink:
 
     def _greet(self) -> None:
         self._ready_patience = max(READY_TIMES * (time.monotonic() - self._asked), HANG_SECONDS)
-        self._ready = True
+        self.ready = True
         self.deadline = None
         if self._outstanding:
             self._send(self._outstanding)
@@ -226,11 +210,8 @@ class ComposerLink:
         """Let go a composer that is of no use, and start the next; without waiting for its end."""
         self.fault = fault
         # One that has done all it was asked may just have been chosen to free memory.
-        self._deaths += not (self._ready and self.idle)
-        self._child.kill()
-        self._input.close()
-        self._forget()
-        self._dying.append(self._child)
+        self._deaths += not (self.ready and self.idle)
+        self._let_go()
         if self._deaths >= LIVES and not self._fruitful:
             self._child.wait()
             raise ComposerError(
@@ -243,6 +224,13 @@ class ComposerLink:
             self.deadline = time.monotonic() + pause
         else:
             self._start()
+
+    def _let_go(self) -> None:
+        """Be rid of the composer, without waiting for its end."""
+        self._child.kill()
+        self._input.close()
+        self._forget()
+        self._dying.append(self._child)
 
     def _forget(self) -> None:
         self._alive = False

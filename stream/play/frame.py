@@ -86,7 +86,7 @@ def _roll(scene: Scene, width: int, height: int) -> list[list[Run]]:
     slots, rows = scene.slots(), 2 * (height - 1)
     lens = pianoroll.fit(slots, rows)
     columns = width - _LABEL - pianoroll.KEY_DOTS
-    now, current = scene.moment.now, scene.moment.current
+    now, current = scene.moment.playhead, scene.moment.current
     origin, bpm = (now, 120.0) if current is None else (current.start, current.phrase.bpm)
     ruler = pianoroll.ruler(now, origin, bpm, columns)
     picture = pianoroll.paint(slots, now, ruler, lens, rows)

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from stream.note import Phrase
+    from collections.abc import Sequence
+
+    from stream.note import Controls, Phrase
+    from stream.play.programme import Programme
     from stream.play.stats import Stats
 
 ROOM_SECONDS = 0.015
@@ -23,12 +26,33 @@ class Slot:
     """A phrase and its place in time."""
 
     phrase: Phrase
+    """As it sounds: arranged as the controls have it."""
     start: float
     """Seconds, monotonic."""
     end: float
     """Seconds, monotonic; the next phrase starts here."""
     repeat: bool = False
     """True if it plays again because the composer was late."""
+    at: int = 0
+    """Ticks of music before it."""
+    source: Phrase | None = None
+    """As it was composed."""
+    begin: int = 0
+    """Tick of the source at which this part of it begins ..."""
+    finish: int = 0
+    """... and ends: less than all of it where a control was moved."""
+    before: Programme | None = None
+    """Where the stream stood before the source was composed."""
+    controls: Controls | None = None
+    """What it was arranged by."""
+
+    def time_at(self, tick: float) -> float:
+        """The time (s) of a tick of `phrase`."""
+        return self.start + (self.end - self.start) * tick / self.phrase.length
+
+    def tick_at(self, time: float) -> float:
+        """The tick of `phrase` at a time (s), with its fraction."""
+        return (time - self.start) * self.phrase.length / (self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,13 @@ class Moment:
     """Live counters, to be read only."""
     sinks: tuple[str, ...]
     """Names of the outputs that still play."""
+    held: float | None = None
+    """Where the music stands still (s, monotonic), if it does."""
+
+    @property
+    def playhead(self) -> float:
+        """How far the music has come (s, monotonic)."""
+        return self.now if self.held is None else self.held
 
 
 class Observer(Protocol):
@@ -52,6 +83,9 @@ class Observer(Protocol):
 
     def phrase_started(self, moment: Moment) -> None:
         """`moment.current` has just begun."""
+
+    def phrase_ended(self, slot: Slot) -> None:
+        """All of `slot` that is ever played has been: less than was queued where it was cut."""
 
     def notice(self, text: str) -> None:
         """Something happened that the listener should know, in one line."""
@@ -66,10 +100,40 @@ class Observer(Protocol):
         """The performance is over: restore the terminal. All outputs are silent already."""
 
 
+class Audience:
+    """Several observers, as one."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = tuple(observers)
+
+    def phrase_started(self, moment: Moment) -> None:
+        for observer in self._observers:
+            observer.phrase_started(moment)
+
+    def phrase_ended(self, slot: Slot) -> None:
+        for observer in self._observers:
+            observer.phrase_ended(slot)
+
+    def notice(self, text: str) -> None:
+        for observer in self._observers:
+            observer.notice(text)
+
+    def refresh(self, moment: Moment) -> float | None:
+        wishes = [observer.refresh(moment) for observer in self._observers]
+        return min((at for at in wishes if at is not None), default=None)
+
+    def close(self) -> None:
+        for observer in self._observers:
+            observer.close()
+
+
 class Nobody:
     """Nobody looks on."""
 
     def phrase_started(self, moment: Moment) -> None:
+        """Go unseen."""
+
+    def phrase_ended(self, slot: Slot) -> None:
         """Go unseen."""
 
     def notice(self, text: str) -> None:

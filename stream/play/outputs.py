@@ -45,7 +45,7 @@ class Outputs:
         for sink in self._playing:
             self._watch(sink)
         for sink in self._awaited:
-            self._reconnector.seek(sink)
+            self._reconnector.find(sink)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Outputs:
                 self._guard(sink, sink.check)
         if self._reconnector in ready:
             for news in self._reconnector.news():
-                if news.connected:
+                if news.connected and news.sink in self._awaited:
                     self._welcome(news.sink, now)
                 elif news.sink in self._playing:
                     self._drop(news.sink, f"{news.sink.name}: lost (it stands still)")
@@ -92,6 +92,21 @@ class Outputs:
         for sink in self._playing:
             self._release(partial(sink.silence, time))
 
+    def route(self, sinks: Sequence[Sink], now: float) -> None:
+        """Play to these from now on; those that play already, by name, go on as they are."""
+        wanted = {sink.name: sink for sink in sinks}
+        for sink in [sink for sink in self._playing if wanted.pop(sink.name, None) is None]:
+            self._release(partial(sink.silence, now))
+            self._playing.remove(sink)
+            self._reconnector.dismiss(sink)
+        for sink in [sink for sink in self._awaited if wanted.pop(sink.name, None) is None]:
+            self._awaited.remove(sink)
+            self._reconnector.dismiss(sink)
+        for sink in wanted.values():
+            self._awaited.append(sink)
+            self._reconnector.find(sink)
+        self._remember()
+
     def close(self) -> None:
         """Let all outputs go, which takes longer than to silence them."""
         self._reconnector.close()
@@ -104,6 +119,12 @@ class Outputs:
         for news in self._reconnector.news():
             if news.connected:
                 self._release(news.sink.close)
+
+    def _remember(self) -> None:
+        """Keep the names of the outputs whose notes sound on when this process is killed."""
+        if self._sounding is not None:
+            sinks = (*self._playing, *self._awaited)
+            self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
 
     def _watch(self, sink: Sink) -> None:
         if sink.has_pulse:
@@ -135,6 +156,7 @@ class Outputs:
         self.back += 1
         self.notices.append(f"{sink.name}: there")
         self._watch(sink)
+        self._remember()
         self._guard(sink, partial(sink.resume, now))
 
     def _release(self, action: Callable[[], None]) -> None:

@@ -10,33 +10,28 @@ import gc
 from collections import deque
 from typing import TYPE_CHECKING
 
-from stream.play.observer import ROOM_SECONDS, Moment
+from stream.play.observer import Moment
 from stream.play.phrase_queue import PhraseQueue
-from stream.play.programme import Programme
-from stream.play.stats import LATE_SECONDS, Stats
+from stream.play.pulse import Pulse
+from stream.play.seam import next_seam, onsets
+from stream.play.sender import Sender
+from stream.play.stats import Stats
+from stream.play.supply import Supply
+from stream.play.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.note import Phrase
+    from stream.note import Controls
     from stream.play.composer_link import ComposerLink
     from stream.play.observer import Observer, Slot
     from stream.play.outputs import Outputs
-    from stream.play.scheduler import TimedMessage
     from stream.play.session import Session
 
 LOOKAHEAD_SECONDS = 8.0
 """Music that is kept queued."""
-START_SECONDS = 0.02
-"""From the arrival of the first phrase to its first note."""
-DELIVERY_SECONDS = 0.005
-"""After a message, before the composer is given work: the message has left the machine by then."""
 UNDERRUN_SECONDS = 0.05
 """Before the end of the queue: time to decide that the composer is late."""
-REPEATABLE = 8
-"""Phrases that are kept, to be repeated where the composer is late."""
-STALL_SECONDS = 0.1
-"""A message that is later than this shows that the whole process stood still."""
 SAFE_SECONDS = 4.0
 """Music that a power cut may cost a recording, and a moment more to write it down."""
 
@@ -53,32 +48,34 @@ class Performance:
         clock: Callable[[], float],
     ) -> None:
         self.stats = Stats()
+        self.queue = PhraseQueue()
+        self.supply = Supply(link, self.queue, session)
+        self.transport = Transport(self.queue, clock)
         self._link = link
         self._outputs = outputs
         self._session = session
         self._observer = observer
         self._clock = clock
-        self._programme = Programme(session.seed, session.controls)
-        self._queue = PhraseQueue()
-        self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
-        self._repeated = 0
+        pulse = Pulse(self.queue) if session.clock == "send" else None
+        self._sender = Sender(self.queue, pulse, outputs, self.stats, clock)
         self._chores: deque[Callable[[], None]] = deque()
         self._refresh_at: float | None = clock()
         self._flush_at: float | None = None
-        self._sent_at = -DELIVERY_SECONDS
+        if session.clock == "follow":
+            self.transport.hold()
 
     @property
     def begun(self) -> bool:
         """Whether there is music: the first note is queued."""
-        return self._queue.music_seconds > 0
+        return self.queue.music_seconds > 0
 
     @property
     def finished(self) -> bool:
         """Whether all the music that was wished for has been played."""
-        return self._complete and self._clock() >= self._queue.end
+        return self._complete and self.transport.now() >= self.queue.end
 
     def listens(self) -> bool:
-        """Whether there is time to read what the composer says."""
+        """Whether there is time to read what others say."""
         return self._has_room() or self._underrun()
 
     def deadline(self) -> float | None:
@@ -89,15 +86,16 @@ class Performance:
         if not calm:
             return due
         chore = max(min(calm), self._clock())
-        return chore if due is None or due - chore > ROOM_SECONDS else due
+        return chore if due is None or due - chore > self._sender.room() else due
 
     def step(self) -> None:
         """Do what is due. Raises `SinkError` when the last output is lost."""
-        self._send_due()
-        for slot in self._queue.begun(self._clock()):
-            self._begin(slot)
+        if self.transport.held is None:
+            self._sender.send_due()
+            self._turn_pages()
         if self._underrun():
-            self._repeat()
+            self.stats.repeats += 1
+            self.supply.repeat(self._clock())
         self._ask()
         self._tell()
         while self._chores and self._has_room():
@@ -107,69 +105,81 @@ class Performance:
 
     def hear(self) -> None:
         """Queue what the composer has said. Raises `ComposerError`."""
-        for phrase in self._link.receive():
-            self._programme = self._programme.after(phrase)
-            self.stats.accepted += phrase.verdict.accepted
-            self.stats.composed += phrase.verdict.candidates
-            if phrase.verdict.passed or not any(one.verdict.passed for one in self._recent):
-                self._recent.append(phrase)
-            self._repeated = 0
-            self._queue.append(phrase, earliest=self._clock() + START_SECONDS)
+        for phrase in self.supply.hear(self.transport.now()):
+            self.stats.count(phrase.verdict)
         self.watch_composer()
 
     def watch_composer(self) -> None:
         """Count and tell what has become of the composer."""
         if self._link.restarts > self.stats.restarts:
-            self._notice(f"{self._link.fault}; it starts anew")
+            self.notice(f"{self._link.fault}; it starts anew")
         self.stats.restarts, self.stats.hangs = self._link.restarts, self._link.hangs
+
+    def change(self, controls: Controls) -> None:
+        """Let the music heed other controls from the next bar on, or the next note."""
+        self.supply.change(controls, self.transport.now())
+
+    def hold(self) -> None:
+        """End what sounds, and stand still until `transport` goes on."""
+        self.transport.hold()
+        self.silence()
+
+    def silence(self) -> None:
+        """End what sounds."""
+        self._sender.silence()
 
     def finish(self) -> None:
         """Do the chores that are left; the outputs are closed by now."""
         self._tell()
-        self.stats.queue_seconds = self._queue.seconds(self._clock())
+        now = self.transport.now()
+        self.stats.queue_seconds = self.queue.seconds(now)
+        seam = next_seam(self.queue.slots(), now, onsets)
+        if seam:
+            self.queue.cut(seam)
+        if self.queue.current:
+            self._end(self.queue.current)
         self._chores.append(self._save_stats)
         while self._chores:
             self._chores.popleft()()
 
+    def notice(self, text: str) -> None:
+        """Tell the listener, in one line, when there is time."""
+        self._chores.append(lambda: self._observer.notice(text))
+
     @property
     def _complete(self) -> bool:
-        return self._session.complete(self._queue.music_seconds)
+        return self._session.complete(self.queue.music_seconds)
 
     def _next_due(self) -> float | None:
-        if self._queue.messages:
-            due = self._queue.messages[0].time
-        elif self.begun:
-            due = self._queue.end
-        else:
+        if self.transport.held is not None:
             return None
-        return due if self._complete else min(due, self._queue.end - UNDERRUN_SECONDS)
+        due = self._sender.deadline()
+        if due is None and self.begun:
+            due = self.queue.end
+        if due is None or self._complete:
+            return due
+        return min(due, self.queue.end - UNDERRUN_SECONDS)
 
     def _has_room(self) -> bool:
-        messages = self._queue.messages
-        return not messages or messages[0].time - self._clock() > ROOM_SECONDS
+        return self.transport.held is not None or self._sender.has_room()
 
     def _underrun(self) -> bool:
         """Whether the queue is about to run dry, after music has begun."""
-        queue = self._queue
-        return not self._complete and self.begun and self._clock() >= queue.end - UNDERRUN_SECONDS
+        if self._complete or not self.begun or self.transport.held is not None:
+            return False
+        return self._clock() >= self.queue.end - UNDERRUN_SECONDS
 
-    def _send_due(self) -> None:
-        messages = self._queue.messages
-        while messages and (late := self._clock() - messages[0].time) >= 0:
-            if late > STALL_SECONDS:
-                self._queue.shift(late)
-                self.stats.stalls += 1
-                return
-            timed = messages.popleft()
-            self._outputs.send(timed)
-            self._sent_at = self._clock()
-            self._count(timed, late)
+    def _turn_pages(self) -> None:
+        """See to the phrases that have begun, and to those that have ended."""
+        ended = self.queue.current
+        for slot in self.queue.begun(self._clock()):
+            if ended is not None:
+                self._end(ended)
+            self._begin(slot)
+            ended = slot
 
-    def _count(self, timed: TimedMessage, late: float) -> None:
-        if timed.message.type == "note_on":
-            self.stats.notes += 1
-            self.stats.late += late > LATE_SECONDS
-            self.stats.lateness.add(late)
+    def _end(self, slot: Slot) -> None:
+        self._chores.append(lambda: self._observer.phrase_ended(slot))
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and put down the chores between phrases."""
@@ -190,24 +200,16 @@ class Performance:
         self._outputs.flush(self._flush_at)
         self._flush_at = self._flush_at + SAFE_SECONDS
 
-    def _repeat(self) -> None:
-        """Play a phrase of the last tune again: silence is no answer."""
-        phrase = self._recent[self._repeated % len(self._recent)]
-        self._repeated += 1
-        self.stats.repeats += 1
-        self._queue.append(phrase, earliest=self._clock(), repeat=True)
-
     def _ask(self) -> None:
         at = self._ask_at()
         if at is not None and at <= self._clock() and self._has_room():
-            self._link.request(self._programme.request)
+            self.supply.ask(self.transport.now())
 
     def _ask_at(self) -> float | None:
         """When to ask for the next phrase (s); None while none is wanted."""
-        full = self._queue.seconds(self._clock()) >= LOOKAHEAD_SECONDS
-        if self._complete or full or not self._link.idle:
-            return None
-        return self._sent_at + DELIVERY_SECONDS
+        full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
+        wanted = self.supply.eager or not (self._complete or full)
+        return self._sender.delivered_at if wanted and self._link.idle else None
 
     def _refresh(self) -> None:
         if self._refresh_at is None or self._refresh_at > self._clock() or not self._has_room():
@@ -215,10 +217,15 @@ class Performance:
         self._refresh_at = self._observer.refresh(self._moment())
 
     def _moment(self) -> Moment:
-        now = self._clock()
-        self.stats.queue_seconds = self._queue.seconds(now)
-        upcoming = tuple(self._queue.upcoming)
-        return Moment(now, self._queue.current, upcoming, self.stats, self._outputs.names)
+        self.stats.queue_seconds = self.queue.seconds(self.transport.now())
+        return Moment(
+            self._clock(),
+            self.queue.current,
+            tuple(self.queue.upcoming),
+            self.stats,
+            self._outputs.names,
+            self.transport.held,
+        )
 
     def _save_stats(self) -> None:
         if self._session.stats is None:
@@ -226,16 +233,13 @@ class Performance:
         try:
             self.stats.write(self._session.stats)
         except OSError as error:
-            self._notice(f"--stats {self._session.stats}: can not be written ({error.strerror})")
+            self.notice(f"--stats {self._session.stats}: can not be written ({error.strerror})")
 
     def _tell(self) -> None:
         """Count and tell what has become of the outputs."""
         self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
         while self._outputs.notices:
-            self._notice(self._outputs.notices.popleft())
-
-    def _notice(self, text: str) -> None:
-        self._chores.append(lambda: self._observer.notice(text))
+            self.notice(self._outputs.notices.popleft())
 
 
 def _collect() -> None:

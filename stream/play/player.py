@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
 from stream.play.driver import Driver, RealTime
+from stream.play.hands.deeds import Deeds
+from stream.play.observer import Audience
 from stream.play.performance import Performance
 from stream.play.priority import notes_first
+from stream.play.scheduler import ON, TimedMessage
 from stream.play.stats import Stats
 from stream.play.supervisor import Supervisor
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from stream.play.composer_link import ComposerLink
     from stream.play.driver import File
+    from stream.play.hands.hands import Hands
     from stream.play.observer import Observer
     from stream.play.outputs import Outputs
     from stream.play.session import Session
@@ -30,6 +34,7 @@ def play(
     *,
     session: Session,
     observer: Observer,
+    hands: Hands,
     stop: Stop,
 ) -> Stats:
     """Play, then close the outputs, the observer and the link, whatever happens.
@@ -41,19 +46,24 @@ def play(
     """
     driver = RealTime()
     supervisor = Supervisor()
-    performance = Performance(link, outputs, session, observer, driver.now)
+    audience = Audience((observer, hands))
+    performance = Performance(link, outputs, session, audience, driver.now)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
         leaving.enter_context(notes_first())
         leaving.callback(link.close)
-        leaving.callback(observer.close)
+        leaving.callback(audience.close)
         leaving.callback(performance.finish)
         leaving.callback(supervisor.close)
         leaving.callback(outputs.close)
         leaving.callback(supervisor.stopping)
-        leaving.callback(lambda: outputs.silence(driver.now()))
+        leaving.callback(performance.silence)
         _check_stats(session)
-        Loop(performance, link, outputs, driver, supervisor).run(stop)
+        if session.voice:
+            hands.serve(Deeds(performance, link, outputs, session, driver.now), driver.now)
+        for message in session.opening:
+            outputs.send(TimedMessage(driver.now(), ON, message))
+        Loop(performance, (link, outputs, hands), driver, supervisor).run(stop)
     return performance.stats
 
 
@@ -63,14 +73,12 @@ class Loop:
     def __init__(
         self,
         performance: Performance,
-        link: ComposerLink,
-        outputs: Outputs,
+        others: tuple[ComposerLink, Outputs, Hands],
         driver: Driver,
         supervisor: Supervisor,
     ) -> None:
         self._performance = performance
-        self._link = link
-        self._outputs = outputs
+        self._link, self._outputs, self._hands = others
         self._driver = driver
         self._supervisor = supervisor
 
@@ -86,7 +94,7 @@ class Loop:
 
     def _turn(self, stop: Stop) -> None:
         performance, link = self._performance, self._link
-        listening = link.files() if performance.listens() else []
+        listening = [*link.files(), *self._hands.files()] if performance.listens() else []
         files: list[File] = [stop, *self._outputs.files(), *listening]
         ready = self._driver.wait(files, self._deadline())
         if link in ready and performance.listens():
@@ -95,12 +103,18 @@ class Loop:
         link.tend()
         performance.watch_composer()
         self._outputs.attend(ready, self._driver.now())
+        self._hands.attend(ready, self._driver.now())
         performance.step()
         self._supervisor.feed(self._driver.now())
 
     def _deadline(self) -> float | None:
         """When to wake, whatever the files say (s, monotonic)."""
-        wishes = (self._performance.deadline(), self._link.deadline, self._supervisor.deadline)
+        wishes = (
+            self._performance.deadline(),
+            self._link.deadline,
+            self._hands.deadline,
+            self._supervisor.deadline,
+        )
         return min((at for at in wishes if at is not None), default=None)
 
 

@@ -36,14 +36,16 @@ class Programme:
     """Index of the first phrase of the tune."""
     opened_style: tuple[Blend, ...] | None = None
     """The style that was asked for when the tune was opened; None: that of the controls."""
-    fresh: bool = True
-    """Whether the next phrase is composed from the history alone."""
+    parent: int = -1
+    """Index of the phrase before the next one; -1: that is composed from the history alone."""
     ticks: int = 0
     """Of music since the last phrase that was."""
     begun: int = 0
     """Ticks of the next phrase that have been played already, as it was before a control moved."""
     bars: int = PHRASE_BARS
     """Of the next phrase, or of what is left of it."""
+    call: int = 0
+    """Ticks before the next phrase that a person has played."""
     strains: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
@@ -63,27 +65,34 @@ class Programme:
             strains=self.strains,
             begun=self.begun,
             bars=self.bars if self.index else FIRST_BARS,
-            parent=-1 if self.fresh else self.index - 1,
+            parent=self.parent,
             history=self.history,
+            call=self.call,
             controls=self.controls,
         )
 
     def after(self, phrase: Phrase) -> Programme:
         """The programme once `phrase` has been composed."""
         strains = () if phrase.closing else (*self.strains, self.begun + phrase.length)
-        ticks = phrase.length + (0 if self.fresh else self.ticks)
+        ticks = phrase.length + (0 if self.parent < 0 else self.ticks)
         opened = self._opened(self.index + 1) if phrase.closing else self._goes_on()
         return dataclasses.replace(
             self,
             index=self.index + 1,
             begun=0,
+            call=0,
             bars=PHRASE_BARS,
             strains=strains,
-            fresh=phrase.closing and ticks >= FRESH_TICKS,
+            parent=-1 if phrase.closing and ticks >= FRESH_TICKS else self.index,
             ticks=ticks,
             history=_recent((*self.history, *phrase.notes), phrase.length, sum(strains)),
             **opened,
         )
+
+    def again(self, index: int) -> Programme:
+        """The programme when its phrase is asked for once more, as `index`."""
+        opens = self.opened == self.index
+        return dataclasses.replace(self, index=index, opened=index if opens else self.opened)
 
     def within(self, phrase: Phrase, tick: int, index: int) -> Programme:
         """The programme in the middle of `phrase`, which it asked for; what follows gets `index`.
@@ -97,7 +106,7 @@ class Programme:
             index=index,
             begun=begun,
             bars=max(-(-(phrase.length - tick) // phrase.bar), 1),
-            fresh=True,
+            parent=-1,
             history=_recent((*self.history, *played), tick, sum(self.strains) + begun),
             **self._goes_on(),
         )
@@ -107,11 +116,19 @@ class Programme:
         return dataclasses.replace(
             self,
             begun=0,
+            call=0,
             bars=PHRASE_BARS,
             strains=(),
             history=_recent(self.history, 0, 0),
             **self._opened(self.index),
         )
+
+    def answering(self, call: tuple[Note, ...], ticks: int) -> Programme:
+        """The programme after a person has played `call` for so many ticks: a tune that answers.
+
+        The onsets of the call are negative: ticks from its end.
+        """
+        return dataclasses.replace(self.next_tune(), history=call, call=ticks, parent=-1)
 
     def _opened(self, index: int) -> dict[str, Any]:
         """What changes when a tune is opened by the phrase `index`."""

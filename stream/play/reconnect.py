@@ -7,11 +7,14 @@ import os
 import queue
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stream.play.sinks.base import Sink
 
 BEAT_SECONDS = 0.25
@@ -32,7 +35,7 @@ class Reconnector:
     """Owns the outputs it was given to `seek`, until `news` tells that they are connected."""
 
     def __init__(self) -> None:
-        self._orders: queue.SimpleQueue[tuple[Sink, list[Sink]] | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
@@ -46,11 +49,19 @@ class Reconnector:
 
     def seek(self, sink: Sink) -> None:
         """Let the lost output go, then try to connect it until it is there."""
-        self._order(sink, self._sought)
+        self._order(partial(self._lose, sink))
+
+    def find(self, sink: Sink) -> None:
+        """Try to connect the output, which never was, until it is there."""
+        self._order(partial(self._sought.append, sink))
+
+    def dismiss(self, sink: Sink) -> None:
+        """Let the output go for good."""
+        self._order(partial(self._close, sink))
 
     def watch(self, sink: Sink) -> None:
         """Tell when the output has no pulse any more."""
-        self._order(sink, self._watched)
+        self._order(partial(self._watched.append, sink))
 
     def news(self) -> list[News]:
         """What has happened since the last call; never waits.
@@ -74,11 +85,11 @@ class Reconnector:
         os.close(self._bell)
         self._bell = -1
 
-    def _order(self, sink: Sink, group: list[Sink]) -> None:
+    def _order(self, order: Callable[[], None]) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="reconnect", daemon=True)
             self._thread.start()
-        self._orders.put((sink, group))
+        self._orders.put(order)
 
     def _run(self) -> None:
         finished = False
@@ -101,14 +112,22 @@ class Reconnector:
                 continue
             if order is None:
                 return
-            self._take(*order)
+            order()
 
-    def _take(self, sink: Sink, group: list[Sink]) -> None:
-        if group is self._sought:
-            self._watched[:] = [each for each in self._watched if each is not sink]
-            with contextlib.suppress(SinkError):
-                sink.lose()
-        group.append(sink)
+    def _lose(self, sink: Sink) -> None:
+        self._unwatch(sink)
+        with contextlib.suppress(SinkError):
+            sink.lose()
+        self._sought.append(sink)
+
+    def _close(self, sink: Sink) -> None:
+        self._unwatch(sink)
+        self._sought[:] = [each for each in self._sought if each is not sink]
+        with contextlib.suppress(SinkError):
+            sink.close()
+
+    def _unwatch(self, sink: Sink) -> None:
+        self._watched[:] = [each for each in self._watched if each is not sink]
 
     def _feel(self) -> None:
         for sink in tuple(self._watched):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from stream.play.arrange import arranged
 from stream.play.driver import wait
 from stream.play.observer import Moment, Slot
 from stream.play.programme import Programme
@@ -59,7 +60,8 @@ def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
     end = 0.0
     link.request(programme.request)
     while phrase := _receive(link, stop):
-        slot = Slot(phrase, end, timeline(phrase, end).end)
+        sounding = arranged(phrase, 0, phrase.length, session.controls, session.profile)
+        slot = Slot(sounding, end, timeline(sounding, end).end)
         end = slot.end
         programme = programme.after(phrase)
         if session.complete(end):
@@ -93,5 +95,4 @@ def _count(stats: Stats, phrase: Phrase) -> None:
     stats.notes += len(phrase.notes)
     stats.phrases += 1
     stats.tunes = max(stats.tunes, phrase.tune + 1)
-    stats.accepted += phrase.verdict.accepted
-    stats.composed += phrase.verdict.candidates
+    stats.count(phrase.verdict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stream.note import Note, Phrase
 
-OFF, TEMPO, ON = range(3)
+PULSE, OFF, TEMPO, ON = range(-1, 3)
 """Order of messages at the same time: a note that ends makes room for the one that begins."""
 
 
@@ -28,7 +28,7 @@ class TimedMessage:
     time: float
     """Seconds, monotonic (or from 0 when rendering)."""
     order: int
-    """`OFF`, `TEMPO` or `ON`."""
+    """`PULSE`, `OFF`, `TEMPO` or `ON`."""
     message: Any = field(compare=False)
     """A `mido.Message`, or the `set_tempo` meta message that only recordings keep."""
     data: bytes = field(init=False, compare=False, repr=False)

@@ -10,6 +10,10 @@ from stream.note import Controls
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mido import Message
+
+    from stream.profile import Profile
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -19,6 +23,16 @@ class Session:
     controls: Controls = field(default_factory=Controls)
     minutes: float | None = None
     """Stop at the first phrase end after so many minutes of music; None plays for ever."""
+    responsive: bool = False
+    """A control that is moved is heard with the next note, not from the next bar on."""
+    clock: str = "off"
+    """`send`, `follow` or `link`: whose clock it goes by."""
+    profile: Profile | None = None
+    """The synthesizer that plays."""
+    voice: str = ""
+    """By name or file."""
+    opening: tuple[Message, ...] = ()
+    """What sets the synthesizer up."""
     stats: Path | None = None
     """Where to keep the counters as JSON."""
 

@@ -48,8 +48,15 @@ class Sounding:
         self._path = Path(name)
         self._file = file
         fcntl.flock(file, fcntl.LOCK_EX)
-        os.write(file, bytes(TABLE_BYTES) + json.dumps(list(outputs)).encode())
+        os.truncate(file, TABLE_BYTES)
+        self.outputs(outputs)
         self._table = mmap.mmap(file, TABLE_BYTES)
+
+    def outputs(self, names: Sequence[str]) -> None:
+        """Remember to what outputs the notes go, as `--out` names them."""
+        document = json.dumps(list(names)).encode()
+        os.pwrite(self._file, document, TABLE_BYTES)
+        os.truncate(self._file, TABLE_BYTES + len(document))
 
     def note(self, message: Message) -> None:
         """Remember what a note-on begins and a note-off ends."""

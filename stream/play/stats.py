@@ -12,6 +12,8 @@ from stream import atomic
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stream.note import Verdict
+
 LATE_SECONDS = 0.005
 """A note that leaves later than this after its deadline counts as late."""
 
@@ -34,6 +36,12 @@ class Lateness:
         self.max = max(self.max, seconds)
         self._bins[min(max(int(seconds / self.BIN_SECONDS), 0), self.BINS)] += 1
 
+    def histogram(self, merged: int, bins: int) -> list[int]:
+        """Counts in wider bins, of `merged` each; the last one holds all beyond."""
+        last = (bins - 1) * merged
+        near = [sum(self._bins[at : at + merged]) for at in range(0, last, merged)]
+        return [*near, sum(self._bins[last:])]
+
     def quantile(self, share: float) -> float:
         """Seconds that `share` (0-1) of the notes do not exceed, to one bin; 0 before the first."""
         wanted = share * self.count
@@ -45,6 +53,13 @@ class Lateness:
                     min((index + 1) * self.BIN_SECONDS, self.max) if index < self.BINS else self.max
                 )
         return 0.0
+
+
+COUNTERS = (
+    "notes", "phrases", "tunes", "late", "queue_seconds", "accepted", "composed", "repeats",
+    "restarts", "hangs", "stalls", "sinks_lost", "sinks_back",
+)  # fmt: skip
+"""Those of the counters that are plain numbers."""
 
 
 @dataclass(slots=True)
@@ -76,10 +91,19 @@ class Stats:
     sinks_back: int = 0
     """... or found again."""
     lateness: Lateness = field(default_factory=Lateness)
+    rejected: dict[str, int] = field(default_factory=dict)
+    """Rules of the filter, and how many melodies broke each."""
+
+    def count(self, verdict: Verdict) -> None:
+        """Count the melodies of a phrase that has been composed."""
+        self.accepted += verdict.accepted
+        self.composed += verdict.candidates
+        for rule, broken in verdict.rejected:
+            self.rejected[rule] = self.rejected.get(rule, 0) + broken
 
     def to_document(self) -> dict[str, Any]:
         """The counters as they stand in the JSON file; lateness in milliseconds."""
-        counters = {name: getattr(self, name) for name in self.__slots__ if name != "lateness"}
+        counters = {name: getattr(self, name) for name in COUNTERS}
         counters["queue_seconds"] = round(self.queue_seconds, 3)
         for name, seconds in (
             ("median", self.lateness.quantile(0.5)),

@@ -9,6 +9,7 @@ import sys
 from stream.errors import StreamError
 from stream.note import Controls
 from stream.play.composer_link import ComposerLink
+from stream.play.hands.hands import Hands
 from stream.play.log import Log
 from stream.play.outputs import Outputs
 from stream.play.player import play
@@ -37,7 +38,7 @@ def main() -> int:
         session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
         with stop_signals() as stop:
             outputs = Outputs([open_sink(sink) for sink in sinks])
-            stats = play(link, outputs, session=session, observer=log, stop=stop)
+            stats = play(link, outputs, session=session, observer=log, hands=Hands(()), stop=stop)
     except StreamError as error:
         print(error, file=sys.stderr)
         return 2

@@ -32,27 +32,51 @@ NOTES = st.lists(
 RULES = st.lists(
     st.builds(Rule, st.text(max_size=9), st.floats(0, 9), st.floats(0, 9), st.floats(0, 9))
 ).map(tuple)
-VERDICTS = st.builds(Verdict, RULES, st.integers(1, 64), st.integers(0, 64))
+VERDICTS = st.builds(
+    Verdict,
+    rules=RULES,
+    candidates=st.integers(1, 64),
+    accepted=st.integers(0, 64),
+    chosen=st.integers(0, 256),
+    rejected=st.lists(st.tuples(st.text(max_size=9), st.integers(0, 64))).map(tuple),
+)
+STYLES = st.lists(
+    st.lists(st.tuples(st.text(max_size=9), st.floats(0.01, 1)), min_size=1).map(tuple)
+).map(tuple)
 CONTROLS = st.builds(
     Controls,
-    st.floats(20, 300),
-    st.lists(
-        st.lists(st.tuples(st.text(max_size=9), st.floats(0.01, 1)), min_size=1).map(tuple)
-    ).map(tuple),
-    st.integers(1, 99),
-    st.floats(0.1, 3),
-    st.floats(0.05, 1),
-    st.integers(1, 64),
+    bpm=st.floats(20, 300),
+    style=STYLES,
+    walk=st.integers(1, 99),
+    temperature=st.floats(0.1, 3),
+    top_p=st.floats(0.05, 1),
+    candidates=st.integers(1, 64),
+    density=st.floats(-1, 1),
+    swing=st.floats(0, 1),
+    transpose=st.integers(-36, 36),
+    low=st.integers(0, 127),
+    high=st.integers(0, 127),
+    scale=st.text(max_size=9),
 )
 
 
 @given(
     st.builds(
-        Phrase, NOTES, st.integers(1, 9999), st.floats(20, 300), st.integers(0, 9), COUNTS,
-        st.text(), st.text(), COUNTS, st.integers(1, 999), VERDICTS, st.integers(-1, 9),
-        st.booleans(),
+        Phrase,
+        notes=NOTES,
+        length=st.integers(1, 9999),
+        bpm=st.floats(20, 300),
+        index=COUNTS,
+        tune=COUNTS,
+        style=st.text(),
+        voice=st.text(),
+        seed=COUNTS,
+        bar=st.integers(1, 999),
+        verdict=VERDICTS,
+        parent=st.integers(-1, 9),
+        closing=st.booleans(),
     )
-)  # fmt: skip
+)
 def test_a_phrase_survives_the_line_between_the_processes(phrase):
     line = to_json(phrase)
     assert "\n" not in line
@@ -61,11 +85,21 @@ def test_a_phrase_survives_the_line_between_the_processes(phrase):
 
 @given(
     st.builds(
-        PhraseRequest, COUNTS, COUNTS, st.integers(0, 2**63 - 1),
-        st.lists(st.integers(1, 2**20)).map(tuple), st.integers(1, 16), st.integers(-1, 2**53),
-        NOTES, CONTROLS,
+        PhraseRequest,
+        index=COUNTS,
+        tune=COUNTS,
+        seed=st.integers(0, 2**63 - 1),
+        opened=COUNTS,
+        opened_style=STYLES,
+        strains=st.lists(st.integers(1, 2**20)).map(tuple),
+        begun=st.integers(0, 2**20),
+        bars=st.integers(1, 16),
+        parent=st.integers(-1, 2**53),
+        history=NOTES,
+        call=st.integers(0, 2**20),
+        controls=CONTROLS,
     )
-)  # fmt: skip
+)
 def test_a_request_survives_the_line_between_the_processes(request_):
     line = to_json(request_)
     assert "\n" not in line
@@ -73,7 +107,7 @@ def test_a_request_survives_the_line_between_the_processes(request_):
 
 
 PHRASE = Phrase((Note(0, 48, 60),), 192, 120.0, 0, 0, "folk", "x", 1)
-REQUEST = PhraseRequest(0, 0, 1, (192,), history=(Note(-48, 48, 60),))
+REQUEST = PhraseRequest(0, 0, 1, strains=(192,), history=(Note(-48, 48, 60),))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner),
@@ -126,6 +160,9 @@ def test_noise_is_no_message(noise):
         ({"bpm": 10**400}, "bpm: 1000.*000 is no number from 1 to 1000"),
         ({"closing": 1}, "closing: 1 is neither true nor false"),
         ({"verdict": {}}, "no phrase: 'rules'"),
+        ({"verdict": {"rules": [], "chosen": -1}}, "chosen: -1 is no whole number from 0"),
+        ({"verdict": {"rules": [], "rejected": [["x"]]}}, "has not 2 members"),
+        ({"verdict": {"rules": [], "rejected": [[1, 1]]}}, "1 is no text"),
         ({"verdict": {"rules": [["x", 1, 2]]}}, "has not 4 members"),
         ({"more": 1}, "'more' is not known"),
     ],
@@ -143,6 +180,14 @@ def test_a_phrase_that_can_not_be_played_is_refused(members, message):
         ({"history": [[-(10**9), 48, 60, 80, 0]]}, "is no note"),
         ({"controls": {"candidates": 10**6}}, "candidates: 1000000 is no whole number"),
         ({"controls": {"walk": 0}}, "walk: 0 is no whole number"),
+        ({"controls": {"density": 1.5}}, "density: 1.5 is no number from -1 to 1"),
+        ({"controls": {"swing": -1}}, "swing: -1 is no number from 0 to 1"),
+        ({"controls": {"transpose": 0.5}}, "transpose: 0.5 is no whole number"),
+        ({"controls": {"low": 128}}, "low: 128 is no whole number from 0 to 127"),
+        ({"controls": {"scale": 1}}, "scale: 1 is no text"),
+        ({"begun": -1}, "begun: -1 is no whole number from 0"),
+        ({"call": -1}, "call: -1 is no whole number from 0"),
+        ({"opened_style": [[]]}, r"opened_style: \[\] is no list of 1 to 1000"),
         ({"controls": {"style": [[]]}}, r"style: \[\] is no list of 1 to 1000"),
         ({"controls": {"style": [[["folk", -1]]]}}, "style: -1 is no number from 0 to 1"),
         ({"history": None}, "no request for a phrase: history: None is no list"),

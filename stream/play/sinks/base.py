@@ -17,6 +17,8 @@ SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 CHANNELS = range(16)
 SETTINGS = ("program_change", "control_change", "pitchwheel")
 """Messages that a device remembers, and has forgotten when it was unplugged."""
+SYSTEM = frozenset({"clock", "start", "stop", "continue", "songpos"})
+"""Messages without a channel."""
 DEAF_SECONDS = 2.0
 """Before a loss is noticed: what was sent then may not have been heard, the end of a note too."""
 
@@ -33,6 +35,8 @@ class Sink:
     """Whether its notes sound on when this process is killed."""
     has_pulse = False
     """Whether only `alive` finds out that it is lost."""
+    clocked = False
+    """Whether it goes by a MIDI clock."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -63,6 +67,10 @@ class Sink:
         """Pass a message on. Raises `SinkError` if the output is lost."""
         message = timed.message
         self._time = timed.time
+        if message.type in SYSTEM:
+            if self.clocked:
+                self._write(timed)
+            return
         if message.is_meta:
             self._mark(timed)
             return
@@ -78,7 +86,7 @@ class Sink:
 
     def miss(self, timed: TimedMessage) -> None:
         """The device is not there: keep what it is to be told when it comes."""
-        if not timed.message.is_meta:
+        if not timed.message.is_meta and timed.message.type not in SYSTEM:
             self._remember(timed)
 
     def flush(self, time: float) -> None:

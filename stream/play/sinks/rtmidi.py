@@ -41,6 +41,8 @@ period when it closes: some periods, for a server that is late itself."""
 class RtMidiSink(Sink):
     """A client of a MIDI system. Raises `SinkError`."""
 
+    clocked = True
+
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._client: Any = None

@@ -25,6 +25,7 @@ class SerialSink(Sink):
     """Raw MIDI bytes at `baud` to `device`."""
 
     returns = True
+    clocked = True
     outlives_us = True
 
     def __init__(self, device: str, baud: int = BAUD) -> None:

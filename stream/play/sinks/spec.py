@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
 FORMS = (
-    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], file:PATH.mid, null"
+    "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
+    " file:PATH.mid, null"
 )
 
 
@@ -33,12 +34,22 @@ def sink_of(spec: str) -> Sink:
         "virtual": _virtual,
         "serial": _serial,
         "fluidsynth": _fluidsynth,
+        "osc": _osc,
         "file": _file,
         "null": _null,
     }
     if kind not in openers:
         raise SettingsError(f"--out {spec}: no such output; use one of {FORMS}")
     return openers[kind](rest)
+
+
+def check_spec(spec: str) -> None:
+    """Raise `SettingsError` for what names no output. Nothing is opened, or written."""
+    kind, _, rest = spec.partition(":")
+    if kind == "file":
+        _recording(rest)
+    else:
+        sink_of(spec)
 
 
 def _needed(kind: str, rest: str, example: str) -> str:
@@ -77,15 +88,27 @@ def _fluidsynth(rest: str) -> Sink:
     return FluidSynthSink(Path(rest) if rest else None)
 
 
+def _osc(rest: str) -> Sink:
+    from stream.address import address_of
+    from stream.play.sinks.osc import OscSink
+
+    return OscSink(address_of(_needed("osc", rest, "127.0.0.1:9001"), "--out osc:"))
+
+
 def _file(rest: str) -> Sink:
     from stream.play.sinks.midifile import MidiFileSink
 
-    if Path(rest).suffix.lower() not in {".mid", ".midi"}:
+    return MidiFileSink(_recording(rest))
+
+
+def _recording(rest: str) -> Path:
+    path = Path(rest)
+    if path.suffix.lower() not in {".mid", ".midi"}:
         raise SettingsError(
             f"--out file:{rest}: a recording is a MIDI file; write file:NAME.mid"
             " ('perpetuum render' makes .wav files)",
         )
-    return MidiFileSink(Path(rest))
+    return path
 
 
 def _null(rest: str) -> Sink:

@@ -8,8 +8,10 @@ import sys
 import pytest
 
 from stream.blend import parse_style
+from stream.compose import answer, filters
 from stream.compose.__main__ import serve
 from stream.compose.composer import Composer
+from stream.compose.situation import melody
 from stream.errors import SettingsError
 from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
 from stream.play.programme import Programme
@@ -20,7 +22,16 @@ from .conftest import TINY
 def requests(count, **changes):
     """A stream of requests, two phrases a tune, without the notes that were played."""
     return [
-        PhraseRequest(i, i // 2, seed=9, strains=(384,) * (i % 2), bars=2, parent=i - 1, **changes)
+        PhraseRequest(
+            index=i,
+            tune=i // 2,
+            seed=9,
+            opened=i - i % 2,
+            strains=(384,) * (i % 2),
+            bars=2,
+            parent=i - 1,
+            **changes,
+        )
         for i in range(count)
     ]
 
@@ -211,3 +222,142 @@ def test_a_walk_has_no_seam(composer):
     assert (names[0], names[3], names[10]) == ("even", "even:0.7,odd:0.3", "odd")
     assert {p.bar for p in phrases if p.tune == 0} == {192}
     assert {p.bar for p in phrases if p.tune == 1} in ({192}, {144})
+
+
+def left(composer, phrases, tick, **fields):
+    """A request for the rest of the last of so many phrases, left after `tick`."""
+    programme = Programme(9, Controls(style=parse_style("even"), candidates=64))
+    for _ in range(phrases):
+        before, asked = programme, composer.compose(programme.request)
+        programme = programme.after(asked)
+    return asked, dataclasses.replace(before.within(asked, tick, 50).request, **fields)
+
+
+@pytest.mark.parametrize("quaver", range(8))
+def test_the_rest_of_a_phrase_ends_on_a_bar_line(composer, quaver):
+    """And on the one on which the whole phrase would have ended."""
+    for phrases in (2, 5):
+        tick = 192 + 24 * quaver
+        asked, request = left(composer, phrases, tick)
+        rest = composer.compose(request)
+        assert (sum(request.strains[1:]) + tick + rest.length) % rest.bar == 0
+        assert tick + rest.length == asked.length
+        assert rest.parent == -1
+        assert rest.closing is asked.closing is (phrases == 5)
+
+
+@pytest.mark.parametrize("tick", [1, 50, 191, 193, 700, 767])
+def test_a_phrase_may_be_left_at_any_tick(composer, tick):
+    """Between two places of the metre nothing begins; what follows is on the grid again."""
+    _, request = left(composer, 2, tick)
+    rest = composer.compose(request)
+    assert (tick + rest.length) % rest.bar == 0
+    assert min(n.onset for n in rest.notes) >= -tick % 6
+    assert all((tick + n.onset) % 2 == 0 for n in rest.notes)
+    programme = Programme(9).after(dataclasses.replace(rest, index=50))
+    assert composer.compose(programme.request).notes
+
+
+def test_the_rest_is_accented_by_its_place_in_the_bar(composer):
+    for quaver in range(1, 8):
+        _, request = left(composer, 2, 24 * quaver)
+        for note in composer.compose(request).notes:
+            assert (note.velocity == 96) == ((24 * quaver + note.onset) % 192 == 0)
+
+
+def test_a_phrase_tells_whose_end_was_remembered(composer):
+    line = requests(4)
+    assert [composer.compose(r).parent for r in line] == [-1, 0, 1, 2]
+    fresh = Composer(TINY)
+    assert [fresh.compose(r).parent for r in line[2:]] == [-1, 2]
+    assert composer.compose(dataclasses.replace(line[3], begun=24)).parent == -1
+
+
+def test_density_chooses_among_equals_by_their_notes(composer):
+    counts = {}
+    for density in (-1.0, -0.5, 0.0, 0.5, 1.0):
+        controls = Controls(style=parse_style("even"), density=density)
+        phrases = [
+            Composer(TINY).compose(dataclasses.replace(r, seed=seed, parent=-1, controls=controls))
+            for seed in range(6)
+            for r in requests(2)
+        ]
+        counts[density] = sum(len(p.notes) for p in phrases)
+        assert {p.verdict.candidates for p in phrases} == {64} or density == 0
+    assert list(counts.values()) == sorted(counts.values())
+    assert counts[1.0] > counts[0.0] > counts[-1.0]
+
+
+def test_the_verdict_counts_all_candidates(composer):
+    """Which of them plays, over all batches, and how many broke each rule."""
+    for request in requests(8, controls=Controls(candidates=2)):
+        now = composer.situation(request)
+        found = composer.consider(now)
+        verdict = found.verdict
+        batches = verdict.candidates // 2
+        tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), batches)]
+        table = [rules for one in tries for rules in one.table]
+        assert table[verdict.chosen] == verdict.rules == found.table[found.best]
+        names = [r.name for rules in table for r in rules if not r.passed]
+        assert dict(verdict.rejected) == {name: names.count(name) for name in names}
+        assert verdict.accepted == sum(all(r.passed for r in rules) for rules in table)
+        composer.compose(request)
+
+
+def test_a_phrase_is_made_again_from_the_number_of_its_candidate(composer):
+    """Its request, with the parent that it really had, and the choice are enough."""
+    programme = Programme(9, Controls(candidates=4, style=parse_style("even/odd"), walk=3))
+    again = Composer(TINY)
+    for i in range(14):
+        controls = dataclasses.replace(programme.controls, density=(i % 3 - 1) / 2)
+        programme = dataclasses.replace(programme, controls=controls)
+        phrase = composer.compose(programme.request)
+        request = dataclasses.replace(programme.request, parent=phrase.parent)
+        same = again.recreate(request, phrase.verdict.chosen)
+        assert dataclasses.replace(same, verdict=phrase.verdict) == phrase
+        programme = programme.within(phrase, 100, 60) if i == 8 else programme.after(phrase)
+
+
+@pytest.mark.parametrize("octave", [2, 5, 8])
+def test_a_call_is_answered_where_the_person_plays(composer, octave):
+    history = tuple(Note(48 * i - 384, 48, 12 * octave + i) for i in range(8))
+    request = dataclasses.replace(requests(1)[0], index=7, history=history, call=384)
+    phrase = composer.compose(request)
+    middle = dataclasses.replace(
+        request, history=tuple(Note(n.onset, 48, n.pitch + 12 * (5 - octave)) for n in history)
+    )
+    at_home = composer.compose(middle)
+    for there, here in zip(phrase.notes, at_home.notes, strict=True):
+        at = here.pitch + 12 * (octave - 5)
+        assert there.pitch == (at if 0 <= at <= 127 else at % 12 + there.pitch // 12 * 12)
+    assert (phrase.length, phrase.parent, phrase.verdict) == (at_home.length, -1, at_home.verdict)
+    assert phrase.verdict.candidates == 64
+
+
+def test_what_follows_an_answer_stays_in_its_register(composer):
+    history = tuple(Note(48 * i - 384, 48, 24 + i) for i in range(8))
+    opening, later = (dataclasses.replace(r, seed=3, history=history) for r in requests(2))
+    answered = composer.compose(dataclasses.replace(opening, call=384, parent=-1))
+    after = composer.compose(later)
+    alone = composer.compose(dataclasses.replace(later, parent=-1))
+    low, free = ([n.pitch for n in p.notes] for p in (answered, alone))
+    assert after.parent == 0
+    assert sum(n.pitch for n in after.notes) / len(after.notes) < sum(free) / len(free) - 12
+    assert low
+
+
+def test_an_answer_is_nearer_to_the_call_than_the_others(composer):
+    history = tuple(Note(48 * i - 384, 48, 60 + (i % 3)) for i in range(8))
+    request = dataclasses.replace(requests(1)[0], index=7, history=history, call=384)
+    now = composer.situation(request)
+    found = composer.consider(now)
+    tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), 4)]
+    call = melody(list(history), now.place.unit)
+    least = min(filters.badness(rules)[:2] for one in tries for rules in one.table)
+    distances = [
+        answer.distance(call, one.melodies[k])
+        for one in tries
+        for k, rules in enumerate(one.table)
+        if filters.badness(rules)[:2] == least
+    ]
+    assert answer.distance(call, found.melodies[found.best]) == min(distances)

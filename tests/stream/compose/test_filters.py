@@ -1,4 +1,7 @@
+from functools import partial
+
 import numpy as np
+import pytest
 
 from stream.compose import filters
 from stream.compose.entropy import FEATURES, NOTHING, OPEN, features
@@ -109,3 +112,21 @@ def test_a_copy_is_worse_than_any_entropy():
     copied, heard = (Rule("copied_run", 10.0, 0.0, 9.0),), (Rule("heard_before", 1.0, 0.0, 0.0),)
     dull = (Rule("pitch", 0.0, 0.5, 4.0), Rule("length", 9.0, 0.5, 4.0))
     assert filters.choose([copied, heard, dull])[0] == 2
+
+
+def test_the_verdict_tells_the_choice_and_what_the_others_broke():
+    kept, broken = Rule("bar_line", 0.0, 0.0, 0.0), Rule("bar_line", 1.0, 0.0, 0.0)
+    dull = Rule("pitch", 0.5, 1.0, 3.0)
+    best, verdict = filters.choose([(broken, dull), (broken,), (kept,), (kept, dull), (kept,)])
+    assert (best, verdict.chosen, verdict.candidates, verdict.accepted) == (2, 2, 5, 2)
+    assert dict(verdict.rejected) == {"bar_line": 2, "pitch": 2}
+
+
+@pytest.mark.parametrize(
+    ("density", "chosen"), [(-1.0, 4), (-0.5, 2), (-0.1, 1), (0.5, 5), (1.0, 3)]
+)
+def test_density_is_a_quantile_of_the_notes_of_those_that_pass(density, chosen):
+    melodies = [(np.zeros(n), np.zeros(n)) for n in (99, 20, 12, 40, 10, 30)]
+    rules = [(Rule("bar_line", float(k == 0), 0.0, 0.0),) for k in range(6)]
+    best, verdict = filters.choose(rules, partial(filters.dense, density, melodies))
+    assert best == verdict.chosen == chosen

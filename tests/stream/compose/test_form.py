@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from stream.compose.form import Strain, closes, strain
@@ -15,7 +17,7 @@ def request(*phrases):
         history += [Note(at + n.onset, n.duration, n.pitch) for n in notes]
         at += length
     strains = tuple(length for _, length in phrases)
-    return PhraseRequest(9, 3, 1, strains, history=tuple(history))
+    return PhraseRequest(9, 3, 1, strains=strains, history=tuple(history))
 
 
 def test_a_new_letter_is_new_music():
@@ -49,6 +51,12 @@ def test_beyond_the_end_of_a_form_all_is_new():
     now = request((A, 192), (B, 192), (A, 192))
     assert strain("ab", now) is None
     assert closes("ab", now)
+
+
+def test_the_rest_of_a_phrase_repeats_nothing_and_closes_what_the_phrase_would():
+    now = dataclasses.replace(request((A, 192), (B, 130)), begun=24)
+    assert strain("aba", now) is None
+    assert [closes(form, now) for form in ("ab", "aba", "abab")] == [True, True, False]
 
 
 def test_the_last_letter_closes_the_tune():

@@ -15,7 +15,8 @@ SPEC = read_spec(TINY)
 
 
 def request(style=(), tune=0, seed=1):
-    return PhraseRequest(0, tune, seed, controls=Controls(style=(style,) if style else ()))
+    places = (style,) if style else ()
+    return PhraseRequest(0, tune, seed, opened_style=places, controls=Controls(style=places))
 
 
 def test_a_single_style():

@@ -14,9 +14,9 @@ from .conftest import TINY
 SPEC = read_spec(TINY)
 
 
-def at(index, text, walk=4, strains=()):
+def at(index, text, walk=4, **opened):
     controls = Controls(style=parse_style(text), walk=walk)
-    return PhraseRequest(index, 0, 1, strains, controls=controls)
+    return PhraseRequest(index=index, tune=0, seed=1, controls=controls, **opened)
 
 
 def weights(*args, **kwargs):
@@ -49,9 +49,11 @@ def test_weights_sum_to_1_and_move_by_little(index, walk, text):
 
 
 def test_a_tune_knows_the_style_it_began_with():
+    """Whatever is asked for by now, and however many phrases were cut short since."""
+    now = at(9, "odd", opened=1, opened_style=parse_style("even/odd"))
     rng = np.random.default_rng(0)
-    found = style.opening_weights(SPEC, at(4, "even/odd", strains=(192, 192, 192)), rng)
-    assert found == {"even": 0.75, "odd": 0.25}
+    assert style.opening_weights(SPEC, now, rng) == {"even": 0.75, "odd": 0.25}
+    assert style.weights(SPEC, now, rng) == {"odd": 1.0}
 
 
 def test_an_unknown_style():

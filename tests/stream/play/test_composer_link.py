@@ -10,7 +10,8 @@ import pytest
 from stream.errors import ComposerError
 from stream.note import Controls, PhraseRequest
 from stream.play import composer_link
-from stream.play.composer_link import READY_SECONDS, ComposerLink, composer_command
+from stream.play.composer_link import READY_SECONDS, ComposerLink
+from stream.play.composer_process import composer_command
 
 
 def request(index):
@@ -66,7 +67,7 @@ def test_killed_while_idle_it_is_there_again_at_once(link):
     for _ in range(4):
         kill(link)
         assert link.files() == [link]
-        while not link._ready:
+        while not link.ready:
             assert receive(link) == []
     assert ask(link, 1).index == 1
 

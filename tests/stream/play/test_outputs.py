@@ -125,7 +125,7 @@ def test_a_setting_that_was_missed_is_told_later():
     outputs.send(program(1.0, 41))
     device.there = True
     news(outputs)
-    assert device.told == ["release", "connect", "c029"]
+    assert device.told == ["connect", "c029"]
     outputs.close()
 
 

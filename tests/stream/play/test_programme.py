@@ -1,10 +1,12 @@
+import dataclasses
 import itertools
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.blend import parse_style
 from stream.note import Controls, Note, Phrase, PhraseRequest
-from stream.play.programme import HISTORY_NOTES, Programme
+from stream.play.programme import FRESH_TICKS, HISTORY_NOTES, Programme
 
 
 def phrase(*notes, length=192, closing=False):
@@ -25,6 +27,7 @@ def test_history_leads_up_to_the_phrase():
     programme = programme.after(phrase(Note(48, 48, 64), length=384))
     assert programme.request == PhraseRequest(
         index=2,
+        opened=0,
         tune=0,
         strains=(192, 384),
         seed=7,
@@ -45,6 +48,71 @@ def test_a_tune_ends_when_the_composer_says_so():
         (0, 0, True, ()), (1, 0, False, (192,)), (2, 1, True, ()), (3, 2, True, ()),
         (4, 2, False, (192,)),
     ]  # fmt: skip
+
+
+def test_a_tune_knows_when_and_in_which_style_it_was_opened():
+    programme = Programme(7, Controls(style=parse_style("folk")))
+    programme = programme.after(phrase(closing=True)).after(phrase())
+    programme = dataclasses.replace(programme, controls=Controls(style=parse_style("jazz")))
+    within, later = programme.request, programme.after(phrase(closing=True)).request
+    assert (within.opened, within.opened_style) == (1, parse_style("folk"))
+    assert (later.opened, later.opened_style) == (3, parse_style("jazz"))
+
+
+def test_the_rest_of_a_phrase_is_asked_for_from_where_it_was_left():
+    """What was played is history, cut where it was left; form and metre go on as they were."""
+    programme = Programme(7, Controls(style=parse_style("folk")))
+    programme = programme.after(phrase(Note(0, 192, 60)))
+    asked = phrase(Note(0, 48, 62), Note(48, 96, 64), Note(144, 48, 65), length=768)
+    rest = programme.within(asked, 100, index=5)
+    moved = dataclasses.replace(rest, controls=Controls(style=parse_style("jazz")))
+    assert moved.request == PhraseRequest(
+        index=5,
+        tune=0,
+        seed=7,
+        opened=0,
+        opened_style=parse_style("folk"),
+        strains=(192,),
+        begun=100,
+        bars=4,
+        parent=-1,
+        history=(Note(-292, 192, 60), Note(-100, 48, 62), Note(-52, 52, 64)),
+        controls=Controls(style=parse_style("jazz")),
+    )
+    answer = phrase(Note(0, 92, 67), length=668)
+    again = rest.within(answer, 92, index=6).request
+    assert (again.begun, again.strains, again.bars) == (192, (192,), 3)
+    after = rest.after(answer).request
+    assert (after.index, after.begun, after.strains, after.parent) == (6, 0, (192, 768), 5)
+    assert (after.bars, after.opened_style) == (4, parse_style("folk"))
+    last = rest.after(dataclasses.replace(answer, closing=True)).request
+    assert (last.tune, last.opened, last.strains) == (1, 6, ())
+
+
+def test_the_next_tune_begins_where_the_last_was_left():
+    programme = Programme(7).after(phrase(Note(0, 48, 60)))
+    left = programme.within(phrase(Note(0, 96, 62)), 48, index=2).next_tune()
+    assert left.request == PhraseRequest(
+        index=2,
+        tune=1,
+        seed=7,
+        opened=2,
+        parent=-1,
+        history=(Note(-240, 48, 60), Note(-48, 48, 62)),
+    )
+
+
+def test_a_tune_is_opened_from_the_history_alone_every_ten_minutes():
+    programme, fresh = Programme(7), []
+    for i in range(400):
+        request = programme.request
+        if request.parent == -1:
+            fresh.append((i * 768, request.opening))
+        programme = programme.after(phrase(length=768, closing=i % 7 == 6))
+    assert all(opening for _, opening in fresh)
+    gaps = [b - a for (a, _), (b, _) in itertools.pairwise(fresh)]
+    assert len(gaps) >= 4
+    assert all(FRESH_TICKS <= gap < FRESH_TICKS + 7 * 768 for gap in gaps)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=12))

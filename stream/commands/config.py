@@ -1,0 +1,44 @@
+"""`perpetuum config`: the configuration that applies, whether a file is right, every key."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from stream.address import address_of
+from stream.commands.checks import check_style
+from stream.reference import page, shown
+from stream.settings import Settings, load
+from stream.voice import find_voice
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show, check or document."""
+    if args.document:
+        print(page(), end="")
+    elif args.check is not None:
+        check(args.check)
+        print("ok")
+    else:
+        print(shown(load(args.config, {})), end="")
+    return 0
+
+
+def check(config: Path) -> None:
+    """Raise the `StreamError` that `play` would, before anything is opened."""
+    settings = load(config, {})
+    check_style(settings, find_voice(settings.voice))
+    _check_outputs(settings)
+    if settings.osc:
+        address_of(settings.osc, "osc")
+
+
+def _check_outputs(settings: Settings) -> None:
+    from stream.play.instrument import opening
+    from stream.play.sinks.spec import check_spec
+    from stream.profile import Profile
+    from stream.profile import load as profile_of
+
+    opening(profile_of(settings.profile) if settings.profile else Profile(), settings.cc)
+    for output in settings.out:
+        check_spec(output)

@@ -1,0 +1,82 @@
+"""`perpetuum learn CONTROL`: a knob is turned, and the map says what it moves."""
+
+from __future__ import annotations
+
+import argparse
+import select
+import time
+from pathlib import Path
+
+from stream import atomic
+from stream.bounds import parsed
+from stream.errors import InputError, SettingsError
+from stream.midi_in.learning import Learner, learnt
+from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
+from stream.midi_in.source import Source, source_of
+
+SECONDS = 60.0
+"""To turn a knob in, unless another time is given."""
+LONGEST_SECONDS = 86_400
+
+
+def run(args: argparse.Namespace) -> int:
+    """Wait for the knob; the map is replaced at once, or not at all."""
+    control = named_control(args.control, "learn")
+    seconds = _seconds(args.seconds)
+    before = text_of(args.map) if args.map.exists() else ""
+    learnt(before, control, 0, 1)  # what can not be written is said before a knob is turned
+    source = source_of(args.input)
+    source.connect()
+    try:
+        action = "press the button" if control in ACTIONS else "turn the knob"
+        print(f"{source.name}: {action} for {control} (Ctrl-C: leave it)", flush=True)
+        number, channel = _knob(source, Learner(control), seconds)
+    finally:
+        source.close()
+    text, entry = learnt(before, control, number, channel)
+    _write(args.map, text)
+    print(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
+    return 0
+
+
+def _seconds(text: str | None) -> float:
+    seconds = SECONDS if text is None else parsed(text)
+    if isinstance(seconds, str) or not 0 < seconds <= LONGEST_SECONDS:
+        raise SettingsError(
+            f"--seconds {text}: is no number above 0 and up to {LONGEST_SECONDS}; give 60"
+        )
+    return float(seconds)
+
+
+def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
+    """Number and channel of the controller that is moved. Raises `InputError` if none is."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        select.select(source.files(), [], [], left)
+        for _, data in source.take():
+            found = learner.message(data)
+            if found is not None:
+                return found
+    raise InputError(
+        f"{source.name}: no controller was moved within {seconds:g} s; is it the right --input?"
+        " A knob must send control changes"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        atomic.replace_durably(path, text.encode())
+    except OSError as error:
+        raise SettingsError(
+            f"--map {path}: can not be written ({error.strerror});"
+            " name a file in a folder that exists and that you may write to"
+        ) from error
+
+
+def _sentence(entry: Controller) -> str:
+    knob = f"controller {entry.number} on channel {entry.channel}"
+    if entry.control in ACTIONS:
+        return f"{knob} is the button for {entry.control}"
+    if entry.field == "style":
+        return f"{knob} blends the styles {entry.control.partition(':')[2]}"
+    return f"{knob} moves {entry.control} from {entry.low:g} to {entry.high:g}"

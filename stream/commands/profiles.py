@@ -1,0 +1,37 @@
+"""`perpetuum profiles`: the synthesizers that the program knows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from stream.profile import load, names
+
+if TYPE_CHECKING:
+    from stream.profile import Profile
+
+
+def run(args: argparse.Namespace) -> int:
+    """A line a profile, as `--profile` takes it, or JSON with all that is known of each."""
+    profiles = {name: load(name) for name in names()}
+    if args.json:
+        facts = [{"profile": name} | asdict(profile) for name, profile in profiles.items()]
+        print(json.dumps(facts))
+        return 0
+    width = max(map(len, profiles))
+    for name, profile in profiles.items():
+        print(f"{name:{width}}  {profile.maker} {profile.name}: {_summary(profile)}")
+    return 0
+
+
+def _summary(profile: Profile) -> str:
+    voices = {None: "voices as it has", 1: "one voice"}
+    facts = [
+        f"channel {profile.channel}",
+        f"notes {profile.low}-{profile.high}",
+        voices.get(profile.polyphony, f"{profile.polyphony} voices"),
+        f"{len(profile.cc)} controllers",
+    ]
+    return ", ".join(facts)

@@ -1,0 +1,46 @@
+"""Where threads leave MIDI messages, with the time at which each came."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import deque
+
+MOST = 8192
+"""Messages that wait at most; of more the oldest are lost."""
+CHUNK = 4096
+
+Timed = tuple[float, bytes]
+"""Seconds, monotonic, and one MIDI message."""
+
+
+class Inbox:
+    """`put` suits any thread; `fileno` can be read when there is something to take."""
+
+    def __init__(self) -> None:
+        self._messages: deque[Timed] = deque(maxlen=MOST)
+        self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def fileno(self) -> int:
+        return self._read
+
+    def put(self, data: bytes) -> None:
+        """A message that has come now."""
+        self._messages.append((time.monotonic(), data))
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well as one byte
+            os.write(self._write, b"\0")
+
+    def take(self) -> list[Timed]:
+        """All that have come; never waits."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._read, CHUNK)
+        taken = []
+        with contextlib.suppress(IndexError):
+            while True:
+                taken.append(self._messages.popleft())
+        return taken
+
+    def close(self) -> None:
+        os.close(self._read)
+        os.close(self._write)

@@ -1,0 +1,206 @@
+"""MIDI input ports of the system: ALSA's, or JACK's where there is no ALSA."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stream.errors import InputError, SinkError
+from stream.midi_in.inbox import Inbox, Timed
+from stream.midi_in.source import Source
+from stream.play.driver import File
+from stream.play.sinks.announce import Announcements
+from stream.play.sinks.hush import hush
+from stream.play.sinks.rtmidi import (
+    ADDRESS,
+    API_NAMES,
+    CLIENT,
+    leads_somewhere,
+    library,
+    port_names,
+    translated,
+)
+
+LOOK_SECONDS = 1.0
+"""Between two looks at JACK's ports: it tells nobody but threads of its own."""
+NOWHERE = (-1, -1)
+
+
+class _RtMidiSource(Source):
+    """A client of a MIDI system: its thread fills an inbox."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._inbox = Inbox()
+        self._client: Any = None
+
+    def files(self) -> Sequence[File]:
+        return (self._inbox,)
+
+    def take(self) -> list[Timed]:
+        return self._inbox.take()
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.cancel_callback()
+            with hush():
+                self._client.delete()
+            self._client = None
+
+    def _use(self, client: Any) -> None:
+        # Clocks are wanted; active sensing and system-exclusive messages are not.
+        client.ignore_types(sysex=True, timing=False, active_sense=True)
+        inbox = self._inbox
+        client.set_callback(lambda event, _: inbox.put(bytes(event[0])))
+        self._client = client
+
+
+class VirtualSource(_RtMidiSource):
+    """A port of our own, to which others connect."""
+
+    pulse = LOOK_SECONDS
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"virtual:{label}")
+        self._label = label
+
+    def connect(self) -> None:
+        for client in receivers():
+            self._use(client)
+            with as_input(self.name), hush():
+                client.open_virtual_port(self._label)
+            return
+        raise InputError(
+            f"--input {self.name}: neither ALSA's sequencer nor a JACK server runs here;"
+            " 'modprobe snd-seq', or start jackd"
+        )
+
+
+class PortSource(_RtMidiSource):
+    """The port of an instrument: the first whose name holds `part`, or simply the first.
+
+    Once it was found it is known by its whole name, without the numbers that change.
+    """
+
+    def __init__(self, part: str = "") -> None:
+        super().__init__(part)
+        self._part = part
+        self._found = ""
+        """The port's name as the system lists it."""
+        self._announcements: Announcements | None = None
+        if API_NAMES[0] in apis():
+            with contextlib.suppress(SinkError), hush():
+                self._announcements = Announcements()
+
+    @property
+    def pulse(self) -> float | None:  # type: ignore[override]
+        """ALSA tells, if that is where the port is."""
+        is_told = self._announcements and (not self._found or ADDRESS.search(self._found))
+        return None if is_told else LOOK_SECONDS
+
+    def connect(self) -> None:
+        known: list[str] = []
+        for client in receivers():
+            with as_input(self.name):
+                names = port_names(client)
+            name = self._choice(names)
+            if name is not None:
+                self._open(client, names, name)
+                return
+            known += names
+            client.delete()
+        there = ", ".join(known) if known else "there are none"
+        wish = "has this in its name" if self._part else "is an instrument's"
+        raise InputError(
+            f"--input {self._part}: no MIDI input {wish} ({there});"
+            " plug it in, or name a part of one that exists"
+        )
+
+    def files(self) -> Sequence[File]:
+        news = (self._announcements,) if self._announcements else ()
+        return (self._inbox, *news)
+
+    def take(self) -> list[Timed]:
+        address = ADDRESS.search(self._found)
+        if self._announcements and address:
+            if self._announcements.gone(*map(int, address.groups())):
+                raise self._lost()
+        elif self._announcements:
+            self._announcements.gone(*NOWHERE)
+        return super().take()
+
+    def news(self) -> bool:
+        if self._announcements is None or not select.select([self._announcements], [], [], 0)[0]:
+            return False
+        self._announcements.gone(*NOWHERE)
+        return True
+
+    def check(self) -> None:
+        with as_input(self.name):
+            there = self._found in port_names(self._client)
+        if not there:
+            raise self._lost()
+
+    def _choice(self, names: Sequence[str]) -> str | None:
+        """The port that we had before, else one that the listener may mean."""
+        mine = ADDRESS.sub("", self._found)
+        fitting = [n for n in names if self._part.lower() in n.lower()]
+        if not self._part:
+            fitting = [n for n in names if leads_somewhere(n)]
+        same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
+        return next(iter(same + fitting), None)
+
+    def _open(self, client: Any, names: Sequence[str], name: str) -> None:
+        self._use(client)
+        self._found, self.name = name, ADDRESS.sub("", name)
+        with as_input(self.name), hush():
+            client.open_port(names.index(name), name="in")
+        with as_input(self.name):
+            if port_names(client)[names.index(name) :][:1] != [name]:
+                raise InputError(f"{self.name}: lost (ports came or went meanwhile)")
+
+    def _lost(self) -> InputError:
+        return InputError(f"{self.name}: lost (it was unplugged); plug it in again")
+
+
+def receivers() -> Iterator[Any]:
+    """A `rtmidi.MidiIn` for each MIDI system that answers here. The receiver deletes it."""
+    with as_input("MIDI"):
+        rtmidi = library()
+    for name in apis():
+        api = getattr(rtmidi, f"API_{name}")
+        if api in rtmidi.get_compiled_api():
+            client = None
+            with contextlib.suppress(rtmidi.RtMidiError), hush():
+                client = rtmidi.MidiIn(api, name=CLIENT)
+            if client is not None:
+                yield client
+
+
+def apis() -> Sequence[str]:
+    """The MIDI systems to try, in order."""
+    wished = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
+    return [wished] if wished in API_NAMES else API_NAMES
+
+
+def port_list() -> list[str]:
+    """The names of all inputs. Raises `InputError`."""
+    names: list[str] = []
+    for client in receivers():
+        with as_input("MIDI"):
+            names += port_names(client)
+        client.delete()
+    return names
+
+
+@contextlib.contextmanager
+def as_input(name: str) -> Iterator[None]:
+    """Turn what is raised about ports into `InputError`."""
+    try:
+        with translated(name):
+            yield
+    except SinkError as error:
+        raise InputError(str(error)) from error

@@ -1,0 +1,92 @@
+"""`python -m stream.osc`: the hand that hears Open Sound Control."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from typing import Any
+
+from stream.address import Address, address_of
+from stream.checked import fields, line
+from stream.errors import MessageError, SettingsError
+from stream.hand import Hand, own_settings
+from stream.osc.server import Server
+
+BUFFER_BYTES = 1 << 20
+"""What the system keeps of a flood while we are busy."""
+TEMPORARY = 1
+"""Exit status of a hand that is to be started again."""
+OPEN = "OSC has no authentication; whoever reaches this address plays along"
+
+
+def main() -> int:
+    """Hear until the player ends."""
+    # The terminal's Ctrl-C is for the player, who ends us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The library writes a line about everything that is malformed: there may be thousands.
+    logging.disable(logging.CRITICAL)
+    hand = Hand()
+    try:
+        address, reply = _settings()
+        receiver = _bound(address)
+        always = _resolved(reply, receiver.family)[1] if reply else None
+    except (SettingsError, MessageError) as error:
+        hand.tell({"notice": str(error)})
+        return error.exit_code
+    except OSError as error:
+        # The network may come, and who has the port may go: to be tried again.
+        hand.tell({"notice": f"osc {error}"})
+        return TEMPORARY
+    if not address.loopback:
+        hand.tell({"notice": f"osc {address}: {OPEN}"})
+    with receiver, contextlib.closing(hand):
+        Server(hand, receiver, always).run()
+    return 0
+
+
+def _settings() -> tuple[Address, Address | None]:
+    """Where to hear, and who is told everything, if anybody is."""
+    own = own_settings()
+    try:
+        found = fields(own, {"address": line, "reply": line})
+    except ValueError as error:
+        raise SettingsError(f"osc: {error}") from error
+    address = address_of(found.get("address", ""), "osc")
+    return address, address_of(found["reply"], "osc reply") if found.get("reply") else None
+
+
+def _resolved(address: Address, family: int = socket.AF_UNSPEC) -> tuple[int, Any]:
+    """Raises `OSError` that names the address."""
+    try:
+        return address.resolved(family)
+    except OSError as error:
+        raise OSError(f"{address}: {error.strerror or error}") from error
+
+
+def _bound(address: Address) -> socket.socket:
+    """Raises `SettingsError` without the library, `OSError` that names the address."""
+    try:
+        import pythonosc  # noqa: F401 (said here, not when the first message comes)
+    except ImportError as error:
+        raise SettingsError(
+            "osc: python-osc is not installed; run: pip install 'perpetuum[osc]'"
+        ) from error
+    family, where = _resolved(address)
+    receiver = socket.socket(family, socket.SOCK_DGRAM)
+    with contextlib.suppress(OSError):
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+    try:
+        receiver.bind(where)
+    except OSError as error:
+        receiver.close()
+        raise OSError(
+            f"{address}: can not be heard ({error.strerror}); name another port"
+        ) from error
+    return receiver
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Datagrams become messages and back. What is no OSC is left out: UDP brings anything."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+BUNDLE = b"#bundle\0"
+HEADER_BYTES = 16
+"""Of a bundle: its name and a time, which we do not heed."""
+MOST_BYTES = 8192
+"""In a datagram that is read."""
+MOST_MESSAGES = 256
+"""In a bundle."""
+TEXT_BYTES = 1000
+"""Of a text that is sent."""
+
+MOST = 3.4e38
+"""A number that is sent has four bytes."""
+
+Message = tuple[str, tuple[Any, ...]]
+"""An address and the arguments."""
+
+
+def messages(datagram: bytes) -> list[Message]:
+    """The well-formed messages of a datagram, those of bundles in bundles as well."""
+    from pythonosc.osc_message import OscMessage, ParseError
+
+    found: list[Message] = []
+    for part in _parts(datagram):
+        try:
+            message = OscMessage(part)
+        except (ParseError, UnicodeDecodeError):
+            continue
+        found.append((message.address, tuple(message.params)))
+    return found
+
+
+def _parts(datagram: bytes) -> Iterator[bytes]:
+    """The messages' bytes in order. The library's own reader of bundles can be made to hang."""
+    pending = [datagram] if len(datagram) <= MOST_BYTES else []
+    for _ in range(MOST_MESSAGES):
+        if not pending:
+            return
+        part = pending.pop()
+        if part.startswith(BUNDLE):
+            pending += reversed(list(_elements(part)))
+        elif part.startswith(b"/"):
+            yield part
+
+
+def _elements(bundle: bytes) -> Iterator[bytes]:
+    at = HEADER_BYTES
+    while at + 4 <= len(bundle):
+        (size,) = struct.unpack_from(">i", bundle, at)
+        if not 0 < size <= len(bundle) - at - 4:
+            return
+        yield bundle[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def datagram(address: str, values: Sequence[Any]) -> bytes:
+    """A message of whole numbers, numbers and texts."""
+    from pythonosc.osc_message_builder import OscMessageBuilder
+
+    builder = OscMessageBuilder(address)
+    for value in values:
+        if isinstance(value, str):
+            text = value.encode(errors="replace")[:TEXT_BYTES].decode(errors="ignore")
+            builder.add_arg(text, OscMessageBuilder.ARG_TYPE_STRING)
+        elif isinstance(value, int):
+            builder.add_arg(int(value), OscMessageBuilder.ARG_TYPE_INT)
+        else:
+            number = min(max(float(value), -MOST), MOST)
+            builder.add_arg(number, OscMessageBuilder.ARG_TYPE_FLOAT)
+    return bytes(builder.build().dgram)

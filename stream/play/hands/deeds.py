@@ -1,0 +1,164 @@
+"""What hands can do to a performance. Values are checked already; what can not be is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from mido import Message
+
+from stream.bounds import RANGES
+from stream.errors import SettingsError
+from stream.note import TICKS_PER_BEAT, Note
+from stream.play.composer_process import composer_command
+from stream.play.hands.events import controls as controls_event
+from stream.play.instrument import control_changes
+from stream.play.line import Line
+from stream.play.programme import Programme
+from stream.play.scheduler import OFF, ON, TimedMessage
+from stream.play.sinks.spec import sink_of
+from stream.profile import Profile
+from stream.settings import CONTROLS
+from stream.voice import find_voice, read_spec, shipped_voices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from stream.note import Controls
+    from stream.play.composer_link import ComposerLink
+    from stream.play.outputs import Outputs
+    from stream.play.performance import Performance
+    from stream.play.phrase_queue import PhraseQueue
+    from stream.play.session import Session
+
+LONGEST_CALL = 64 * TICKS_PER_BEAT
+"""Ticks of what a person has played that are answered."""
+Answer = dict[str, Any]
+
+
+class Deeds:
+    """Does them. `clock` gives monotonic seconds."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        link: ComposerLink,
+        outputs: Outputs,
+        session: Session,
+        clock: Callable[[], float],
+    ) -> None:
+        self._performance = performance
+        self._link = link
+        self._outputs = outputs
+        self._clock = clock
+        self._voice = find_voice(session.voice)
+        self._styles = frozenset(read_spec(self._voice).styles)
+        self._session = session
+        self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
+            "play": self._play,
+            "next": lambda _: performance.supply.wish(Programme.next_tune),
+            "panic": lambda _: performance.silence(),
+            "out": self._route,
+            "voice": self._change_voice,
+            "cc": self._turn,
+            "midi": self._pass_on,
+            "heard": self._answer,
+            "follow": self._follow,
+            "start": performance.transport.start,
+            "continue": lambda _: performance.transport.go(),
+            "stop": lambda _: performance.hold(),
+            "notice": performance.notice,
+        }
+
+    @property
+    def queue(self) -> PhraseQueue:
+        return self._performance.queue
+
+    def state(self) -> dict[str, Any]:
+        """How things stand, as events: what a hand is told at the start and when it changes."""
+        profile = self._session.profile
+        return {
+            "hello": {
+                "version": version("perpetuum"),
+                "seed": self._session.seed,
+                "voice": self._voice.stem,
+                "voices": [path.stem for path in shipped_voices()],
+                "voice_file": str(self._voice),
+                "styles": sorted(self._styles),
+                "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
+                "ranges": {name: RANGES[name] for name in CONTROLS if name in RANGES},
+            },
+            "controls": controls_event(self.controls),
+            "playing": self._performance.transport.held is None,
+            "outputs": list(self._outputs.names),
+        }
+
+    @property
+    def controls(self) -> Controls:
+        return self._performance.supply.controls
+
+    def do(self, name: str, value: Any) -> Answer | None:
+        """Do one thing. Raises `SettingsError`, `VoiceError` with the reason why not."""
+        return self._doers[name](value)
+
+    def change(self, controls: Controls) -> None:
+        """Let these controls be heard."""
+        self._performance.change(controls)
+
+    def check_style(self, controls: Controls) -> None:
+        """Raise `SettingsError` for a style that the voice lacks."""
+        for name in {name for blend in controls.style for name, _ in blend}:
+            if name not in self._styles:
+                raise SettingsError(f"style {name[:40]!r}: there are {', '.join(self._styles)}")
+
+    def _play(self, value: bool) -> None:  # noqa: FBT001 (it is what a hand says)
+        if value:
+            self._performance.transport.go()
+        else:
+            self._performance.hold()
+
+    def _route(self, specs: Sequence[str]) -> None:
+        self._outputs.route([sink_of(spec) for spec in specs], self._clock())
+
+    def _change_voice(self, name: str) -> None:
+        path = find_voice(name)
+        self._voice, self._styles = path, frozenset(read_spec(path).styles)
+        self._link.change(composer_command(path))
+        self._performance.supply.wish(Programme.next_tune)
+        asked = {style for blend in self.controls.style for style, _ in blend}
+        if not asked <= self._styles:
+            self.change(dataclasses.replace(self.controls, style=()))
+
+    def _turn(self, values: Mapping[str, int]) -> None:
+        now = self._clock()
+        for message in control_changes(self._session.profile or Profile(), values):
+            self._outputs.send(TimedMessage(now, ON, message))
+
+    def _pass_on(self, data: bytes) -> None:
+        message = Message.from_bytes(data)
+        if not hasattr(message, "channel"):
+            raise SettingsError(f"midi: {message.type} is for no channel; send notes, controllers")
+        order = OFF if message.type == "note_off" else ON
+        self._outputs.send(TimedMessage(self._clock(), order, message))
+
+    def _answer(self, heard: Mapping[str, Any]) -> None:
+        bpm = self._performance.supply.tempo or self.controls.bpm
+        line = Line(heard["end"], 0.0, bpm)
+        notes = [
+            Note(round(line.tick_at(onset)), max(round(line.tick_at(line.time + length)), 1), *how)
+            for onset, length, *how in heard["notes"]
+        ]
+        call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
+        if call:
+            ticks = -call[0].onset
+            self._performance.supply.wish(lambda programme: programme.answering(call, ticks))
+
+    def _follow(self, line: Mapping[str, float]) -> None:
+        self._performance.supply.tempo = line["bpm"]
+        tick = line["beat"] * TICKS_PER_BEAT
+        self._performance.transport.follow(Line(line["time"], tick, line["bpm"]))
+
+
+def _onset(note: Note) -> int:
+    return note.onset

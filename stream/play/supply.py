@@ -1,0 +1,169 @@
+"""Keeping the queue filled: what the composer is asked for, and where its answers go.
+
+A control that is moved changes what is queued already, from the next seam on. What the player
+itself makes of a phrase (tempo, key ...) is done anew at once; for what is composed the rest of the
+phrase is asked for, and takes the old one's place when it comes in time. Until then, and if it does
+not, the old one plays: the queue never runs dry for a control.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from typing import TYPE_CHECKING
+
+from stream.play.arrange import PERFORMING, arranged
+from stream.play.observer import Slot
+from stream.play.programme import Programme
+from stream.play.seam import bar_lines, found_again, next_seam, onsets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from stream.note import Controls, Phrase
+    from stream.play.composer_link import ComposerLink
+    from stream.play.phrase_queue import PhraseQueue
+    from stream.play.seam import Seam
+    from stream.play.session import Session
+
+    Wish = Callable[[Programme], Programme]
+
+START_SECONDS = 0.02
+"""From the arrival of the first phrase to its first note."""
+REPEATABLE = 8
+"""Phrases that are kept, to be repeated where the composer is late."""
+SEAM_SECONDS = 0.002
+"""Before a seam: time to put the new phrase in the old one's place."""
+LEAD_SECONDS = 0.15
+"""Given to the composer at least before a seam ..."""
+LEAD_SHARE = 1.5
+"""... and so many times what it took the last time."""
+
+
+class Supply:
+    """The composer's work, and its place in the queue. It is told the time (s, monotonic)."""
+
+    def __init__(self, link: ComposerLink, queue: PhraseQueue, session: Session) -> None:
+        self.controls = session.controls
+        self.tempo: float | None = None
+        """Quarter notes a minute, where somebody else keeps the time."""
+        self._profile = session.profile
+        self._link = link
+        self._queue = queue
+        self._places: Callable[[Phrase], Iterable[int]] = (
+            onsets if session.responsive else bar_lines
+        )
+        self._programme = Programme(session.seed, session.controls)
+        """After all that is queued."""
+        self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
+        self._repeated = 0
+        self._wishes: tuple[Wish, ...] = ()
+        """What is to be composed otherwise, and was not asked for yet."""
+        self._asked = _Asked(self._programme, 0.0)
+        self._lead = LEAD_SECONDS
+
+    @property
+    def eager(self) -> bool:
+        """Whether there is something to ask for though the queue is full."""
+        return bool(self._wishes) and self._link.ready
+
+    def ask(self, now: float) -> None:
+        """Ask for what comes next; only when the composer is idle."""
+        programme, seam = self._programme, None
+        wishes: tuple[Wish, ...] = ()
+        if self.eager and self._queue.music_seconds:
+            wishes, self._wishes = self._wishes, ()
+            seam = next_seam(self._queue.slots(), now + self._lead, self._places)
+            programme = self._standing(seam)
+            for wish in wishes:
+                programme = wish(programme)
+        programme = dataclasses.replace(programme, controls=self.controls)
+        self._asked = _Asked(programme, now, seam, wishes)
+        self._link.request(programme.request)
+
+    def hear(self, now: float) -> list[Phrase]:
+        """Queue what the composer has said, and return it. Raises `ComposerError`."""
+        phrases = self._link.receive()
+        for phrase in phrases:
+            self._lead = max(LEAD_SECONDS, LEAD_SHARE * (now - self._asked.at))
+            if phrase.verdict.passed or not any(one.verdict.passed for one in self._recent):
+                self._recent.append(phrase)
+            self._repeated = 0
+            self._place(phrase, now)
+        return phrases
+
+    def repeat(self, now: float) -> None:
+        """Play a phrase of the last tune again: silence is no answer."""
+        phrase = self._recent[self._repeated % len(self._recent)]
+        self._repeated += 1
+        slot = Slot(phrase, now, now, repeat=True, source=phrase, finish=phrase.length)
+        self._queue.append(*self._arranged(slot), earliest=now)
+
+    def change(self, controls: Controls, now: float) -> None:
+        """Heed other controls from now on."""
+        before, self.controls = self.controls, controls
+        moved = {f.name for f in dataclasses.fields(controls) if _differs(f.name, before, controls)}
+        if not moved.isdisjoint(PERFORMING):
+            self._arrange_anew(now)
+        if not moved <= set(PERFORMING):
+            self.wish(lambda programme: programme)
+
+    def wish(self, wish: Wish) -> None:
+        """Have it composed otherwise from the next seam on: the next tune, say."""
+        self._wishes = (*self._wishes, wish)
+
+    def _standing(self, seam: Seam | None) -> Programme:
+        """Where the stream stands at a seam; None is the end of the queue."""
+        if seam is None:
+            return self._programme
+        slot, index = seam.slot, self._programme.index
+        if slot.before is None:
+            # A repeat is no part of the stream, which goes on behind it.
+            later = (each.before for each in self._queue.slots() if each.start > slot.start)
+            return next((before.again(index) for before in later if before), self._programme)
+        if seam.tick == 0 or slot.source is None:
+            return slot.before.again(index)
+        return slot.before.within(slot.source, seam.tick, index)
+
+    def _place(self, phrase: Phrase, now: float) -> None:
+        """Queue an answer, at the seam that it was composed for."""
+        asked = self._asked
+        if asked.seam is not None:
+            seam = found_again(asked.seam, self._queue.slots())
+            if seam is None or seam.time < now + SEAM_SECONDS:
+                self._lead *= 2
+                self._wishes = (*asked.wishes, *self._wishes)
+                return
+            self._queue.cut(seam)
+        self._programme = asked.programme.after(phrase)
+        slot = Slot(phrase, now, now, source=phrase, finish=phrase.length, before=asked.programme)
+        self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)
+
+    def _arrange_anew(self, now: float) -> None:
+        seam = next_seam(self._queue.slots(), now + SEAM_SECONDS, self._places)
+        if seam is not None:
+            for slot in self._queue.cut(seam):
+                self._queue.append(*self._arranged(slot), earliest=seam.time)
+
+    def _arranged(self, slot: Slot) -> tuple[Phrase, Slot]:
+        """The slot's part of what was composed, as the controls have it."""
+        source = slot.source or slot.phrase
+        controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
+        phrase = arranged(source, slot.begin, slot.finish, controls, self._profile)
+        return phrase, dataclasses.replace(slot, controls=controls)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the composer was asked for."""
+
+    programme: Programme
+    at: float
+    """When (s)."""
+    seam: Seam | None = None
+    """Where the answer belongs; None: behind all that is queued."""
+    wishes: tuple[Wish, ...] = ()
+
+
+def _differs(name: str, one: Controls, other: Controls) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))

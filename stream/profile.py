@@ -1,0 +1,164 @@
+"""A synthesizer's profile: what it can play, and which controller does what.
+
+One TOML file each, in `stream/profiles/` or anywhere. All keys but `name` may be left out: what is
+not known of an instrument is not restricted.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stream.checked import Check, fields, items, line, number, pattern, table, whole
+from stream.errors import SettingsError
+
+SHIPPED = Path(__file__).parent / "profiles"
+MOST_BYTES = 100_000
+"""In a profile."""
+LAST_CONTROLLER = 119
+"""The numbers beyond are channel mode messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Velocity:
+    """A curve for velocities: from `low` to `high`, straight if `gamma` is 1."""
+
+    gamma: float = 1.0
+    """Below 1 soft notes become louder, above 1 softer."""
+    low: int = 1
+    """What 1 becomes ..."""
+    high: int = 127
+    """... and what 127 does."""
+
+    def __call__(self, velocity: int) -> int:
+        """The velocity (1-127) to play instead of this one (1-127)."""
+        share: float = ((velocity - 1) / 126) ** self.gamma
+        return round(self.low + (self.high - self.low) * share)
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank of sounds, chosen before the program. What is None is not sent."""
+
+    msb: int | None = None
+    """Controller 0."""
+    lsb: int | None = None
+    """Controller 32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A synthesizer. The defaults play everything as it comes."""
+
+    name: str = ""
+    maker: str = ""
+    source: tuple[str, ...] = ()
+    """Where the facts are written."""
+    channel: int = 1
+    """1-16."""
+    low: int = 0
+    """The lowest pitch that it plays ..."""
+    high: int = 127
+    """... and the highest."""
+    polyphony: int | None = None
+    """How many notes may sound together; None: it sees to that itself."""
+    mono: str = ""
+    """With a polyphony of 1, notes that meet are joined (`legato`) or parted (`gap`); empty: they
+    meet."""
+    gap: float = 0.0
+    """Milliseconds between notes that are parted."""
+    velocity: Velocity = Velocity()
+    bank: Bank = Bank()
+    program: int | None = None
+    """1-128."""
+    cc: Mapping[str, int] = field(default_factory=dict)
+    """Controllers by name."""
+
+
+_NAME = pattern(r"[a-z][a-z0-9_]{0,39}")
+_BYTE = whole(0, 127)
+_VELOCITY = whole(1, 127)
+
+
+def _velocity(value: object) -> Velocity:
+    if isinstance(value, dict) and "fixed" in value:
+        level = fields(value, {"fixed": _VELOCITY})["fixed"]
+        return Velocity(low=level, high=level)
+    checks: dict[str, Check] = {"gamma": number(0.1, 10), "low": _VELOCITY, "high": _VELOCITY}
+    return Velocity(**fields(value, checks))
+
+
+def _bank(value: object) -> Bank:
+    return Bank(**fields(value, {"msb": _BYTE, "lsb": _BYTE}))
+
+
+CHECKS: Mapping[str, Check] = {
+    "name": line,
+    "maker": line,
+    "source": items(line, 0, 20),
+    "channel": whole(1, 16),
+    "low": _BYTE,
+    "high": _BYTE,
+    "polyphony": whole(1, 1024),
+    "mono": pattern("legato|gap"),
+    "gap": number(0, 1000),
+    "velocity": _velocity,
+    "bank": _bank,
+    "program": whole(1, 128),
+    "cc": table(_NAME, whole(0, LAST_CONTROLLER), 200),
+}
+
+
+def names() -> tuple[str, ...]:
+    """The profiles that came with the program."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+
+
+def load(name: str) -> Profile:
+    """A profile by name, or by the path of its file.
+
+    Raises `SettingsError` that names the file, the key, what is allowed there and the remedy.
+    """
+    path = Path(name)
+    if path.suffix != ".toml" and "/" not in name:
+        if name not in names():
+            raise SettingsError(
+                f"profile {name[:80]!r}: unknown; there are {', '.join(names())},"
+                " or give the path of a .toml file",
+            )
+        path = SHIPPED / f"{name}.toml"
+    try:
+        return _profile(_read(path))
+    except OSError as error:
+        raise SettingsError(f"profile {path}: can not be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise SettingsError(f"profile {path}: no valid TOML: lists without end") from error
+    except ValueError as error:
+        # Malformed TOML, bytes that are no text, a value that fails its check.
+        raise SettingsError(f"profile {path}: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"over {MOST_BYTES} bytes; it is no profile")
+    return tomllib.loads(content.decode())
+
+
+def _profile(document: dict[str, Any]) -> Profile:
+    unknown = sorted(document.keys() - CHECKS)
+    if unknown:
+        raise ValueError(f"{unknown[0]}: unknown key; known are {', '.join(CHECKS)}")
+    found = fields(document, CHECKS)
+    if not found.get("name"):
+        raise ValueError("name: missing; give the synthesizer's name")
+    profile = Profile(**found)
+    if profile.low > profile.high:
+        raise ValueError(f"low: {profile.low} is above high {profile.high}; give low <= high")
+    if profile.mono and profile.polyphony != 1:
+        raise ValueError(f"mono: '{profile.mono}' is for one voice; give polyphony = 1 as well")
+    return profile

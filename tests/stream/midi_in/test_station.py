@@ -1,0 +1,247 @@
+"""The hand as a whole: a child process, a line or a port, and somebody who plays."""
+
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import subprocess
+import time
+import tty
+
+import pytest
+
+from tests.stream.midi_in.conftest import until
+
+ON, OFF = b"\x90\x3c\x50", b"\x80\x3c\x00"
+
+
+@pytest.fixture
+def line(tmp_path):
+    """A serial line: where to write to it, and the device that is its other end."""
+    with contextlib.ExitStack() as leaving:
+
+        def plug(name="line"):
+            master, slave = os.openpty()
+            tty.setraw(slave)
+            device = tmp_path / name
+            device.unlink(missing_ok=True)
+            device.symlink_to(os.ttyname(slave))
+            leaving.callback(device.unlink, missing_ok=True)
+            return master, slave, device
+
+        yield plug
+
+
+def knobs(**more):
+    return {"map": {"cc": [{"number": 74, "control": "temperature"}]}, **more}
+
+
+def test_notes_buttons_and_transport_on_a_line(hand, line):
+    master, _, device = line()
+    player = hand(input=f"serial:{device}", thru=True, **knobs(answer="answer"))
+    assert player.hear(1) == [{"notice": f"MIDI input: serial:{device}"}]
+    os.write(master, b"\xb0\x4a\x7f" + b"\xfc" + ON)
+    told = player.hear(4)
+    assert told == [
+        {"set": {"temperature": 3.0}, "id": 1},
+        {"play": False},
+        {"play": False},
+        {"midi": [0x90, 60, 80]},
+    ]
+    os.write(master, OFF)
+    end, heard, play = player.hear(3)
+    assert end == {"midi": [0x80, 60, 0]}
+    assert play == {"play": True}
+    ((_, duration, pitch, velocity),) = heard["heard"]["notes"]
+    assert (pitch, velocity) == (60, 80)
+    assert 0 < duration < 8
+    player.tell({"answer": 1, "refused": "no such voice"})
+    assert player.hear(1) == [{"notice": "MIDI input: no such voice"}]
+    assert player.close() == (0, "")
+
+
+def test_a_line_is_followed(hand, line):
+    master, _, device = line()
+    player = hand(input=f"serial:{device}", clock="follow")
+    player.hear(1)
+    begin = time.monotonic() + 0.1
+    os.write(master, b"\xfa")
+    for k in range(49):
+        until(begin + k / 96)  # 150 bpm is 60 clocks a second; this is 240
+        os.write(master, b"\xf8")
+    start, *lines = player.hear(9)
+    assert start["start"] == pytest.approx(begin, abs=0.2)
+    assert [line["follow"]["beat"] for line in lines] == [k / 4 for k in range(1, 9)]
+    assert lines[-1]["follow"]["bpm"] == pytest.approx(240, rel=0.2)
+
+
+def test_a_line_that_is_not_there_is_awaited_and_one_that_was_lost_comes_back(
+    hand, line, tmp_path, monkeypatch
+):
+    missing = tmp_path / "line"
+    player = hand(input=f"serial:{missing}", thru=True)
+    ((word, text),) = player.hear(1)[0].items()
+    assert word == "notice"
+    assert text.endswith("; it is awaited")
+    master, slave, device = line()
+    assert player.hear(1) == [{"notice": f"MIDI input: serial:{device}"}]
+    os.write(master, ON)
+    assert player.hear(1) == [{"midi": [0x90, 60, 80]}]
+    device.unlink()
+    os.close(slave)
+    os.close(master)
+    end, lost = player.hear(2)
+    assert end == {"midi": [0x80, 60, 0]}
+    assert "lost" in lost["notice"]
+    line()
+    assert player.hear(1) == [{"notice": f"MIDI input: serial:{device}"}]
+    assert player.close() == (0, "")
+
+
+def test_ten_thousand_random_bytes_and_messages(hand, line):
+    chance = random.Random(5)
+    master, _, device = line()
+    player = hand(input=f"serial:{device}", clock="follow", **knobs(answer="duet", thru=True))
+    player.hear(1)
+    for _ in range(100):
+        os.write(master, chance.randbytes(100))
+        player.tell({"moment": {"now": 1.0}})
+        for _ in player.commands(0):
+            pass
+    os.write(master, b"\xb0\x4a\x7f")
+    assert {"set": {"temperature": 3.0}, "id": 1} in player.commands()
+    assert player.close() == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"clock": "follow", "input": "", "map": ""}, "--clock follow: from where? Name the MIDI"),
+        ({"answer": "maybe"}, "--answer: 'maybe' is none of off, answer, duet, seed"),
+        ({"map": {"cc": [{}]}}, "--map: cc 1: None is no control"),
+        ({"input": "serial:"}, "--input serial:: is no device with a rate"),
+        ({"input": "virtual:"}, "--input virtual:: wants a name"),
+    ],
+)
+def test_wrong_settings(hand, settings, said):
+    player = hand(**settings)
+    ((word, text),) = player.hear(1)[0].items()
+    assert word == "notice"
+    assert text.startswith(said)
+    assert list(player.commands()) == []
+    assert player.close() == (2, f"perpetuum: {text}\n")
+
+
+async def _lead():
+    """Lead a Link session: at some moments (s), its beat; None where nobody comes."""
+    import aalink
+
+    leader = aalink.Link(97.0)
+    leader.quantum = 4.0
+    leader.enabled = True
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if leader.num_peers:
+            break
+    else:
+        return None
+    leader.tempo = 133.0
+    await asyncio.sleep(1.5)
+    return time.monotonic(), leader.beat
+
+
+def test_a_link_session_with_another_peer(hand):
+    pytest.importorskip("aalink", reason="aalink is not installed")
+    player = hand(clock="link")
+    place = asyncio.run(_lead())
+    if place is None:
+        pytest.skip("two Link peers do not find each other on this machine")
+    first, *others = player.commands(0.2)
+    assert first == {"notice": "Link: following the session"}
+    then, beat = place
+    lines = [other["follow"] for other in others if "follow" in other]
+    at_once = [line for line in lines if then - 0.5 < line["time"] < then]
+    assert at_once
+    for line in at_once:
+        assert line["bpm"] == pytest.approx(133.0, abs=0.01)
+        ahead = line["beat"] + (then - line["time"]) * line["bpm"] / 60
+        # Peers agree on the phase of a bar, and on its beat to less than two milliseconds.
+        assert abs((ahead - beat + 2) % 4 - 2) < 0.005
+    assert player.close() == (0, "")
+
+
+@pytest.fixture
+def sender(jack):
+    """Another JACK client, with a MIDI output."""
+    import rtmidi
+
+    clients = []
+
+    def start(name):
+        client = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
+        client.open_virtual_port("out")
+        clients.append(client)
+        return client
+
+    yield start
+    for client in clients:
+        if not client.is_deleted:
+            client.delete()
+
+
+needs_jack = pytest.mark.skipif(not shutil.which("jackd"), reason="jackd is not installed")
+
+
+@needs_jack
+def test_the_clock_of_another_jack_client(hand, sender):
+    box = sender("box")
+    player = hand(input="box", clock="follow")
+    (there,) = player.hear(1)
+    assert there == {"notice": "MIDI input: box:out"}
+    begin, tick = time.monotonic() + 0.2, 60 / 120 / 24
+    box.send_message([0xFA])
+    for k in range(24 * 6 + 1):
+        until(begin + k * tick)
+        box.send_message([0xF8])
+    box.send_message([0xFC])
+    start, *lines, stop = player.hear(2 + 24)
+    assert set(start) == {"start"}
+    assert stop == {"stop": True}
+    assert [line["follow"]["beat"] for line in lines] == [k / 4 for k in range(1, 25)]
+    # What a busy machine does to the clock is its affair: the tempo is the point.
+    assert lines[-1]["follow"]["bpm"] == pytest.approx(120, rel=0.02)
+
+
+@needs_jack
+def test_a_jack_port_that_goes_and_comes_back(hand, sender):
+    box = sender("organ")
+    player = hand(input="organ", thru=True)
+    assert player.hear(1) == [{"notice": "MIDI input: organ:out"}]
+    box.delete()
+    (lost,) = player.hear(1)
+    assert lost == {"notice": "organ:out: lost (it was unplugged); plug it in again"}
+    box = sender("organ")
+    assert player.hear(1) == [{"notice": "MIDI input: organ:out"}]
+    box.send_message(list(ON))
+    assert player.hear(1) == [{"midi": [0x90, 60, 80]}]
+
+
+@needs_jack
+def test_a_port_of_our_own(hand, sender):
+    player = hand(input="virtual:keys", thru=True)
+    assert player.hear(1) == [{"notice": "MIDI input: virtual:keys"}]
+    box = sender("piano")
+    subprocess.run(["jack_connect", "piano:out", "Perpetuum:keys"], check=True)
+    box.send_message(list(ON))
+    assert player.hear(1) == [{"midi": [0x90, 60, 80]}]
+
+
+@needs_jack
+def test_a_port_that_is_not_there_is_awaited(hand, sender):
+    player = hand(input="late", thru=True)
+    (awaited,) = player.hear(1)
+    assert awaited["notice"].startswith("--input late: no MIDI input has this in its name")
+    assert awaited["notice"].endswith("; it is awaited")
+    sender("late")
+    assert player.hear(1) == [{"notice": "MIDI input: late:out"}]

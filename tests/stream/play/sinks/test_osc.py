@@ -1,0 +1,80 @@
+import socket
+import sys
+
+import pytest
+from mido import Message
+
+from stream.address import Address
+from stream.errors import SinkError
+from stream.osc.datagram import messages
+from stream.play.scheduler import ON, PULSE, TimedMessage
+from stream.play.sinks.osc import OscSink
+from stream.play.sinks.spec import open_sink
+
+
+@pytest.fixture
+def receiver():
+    with socket.socket(type=socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(30)
+        yield receiver
+
+
+def timed(kind, **values):
+    return TimedMessage(0.0, PULSE if kind == "clock" else ON, Message(kind, **values))
+
+
+def test_what_is_sent(receiver):
+    host, port = receiver.getsockname()
+    sink = open_sink(f"osc:{host}:{port}")
+    assert sink.name == f"osc:127.0.0.1:{port}"
+    sent = [
+        (timed("control_change", channel=2, control=74, value=5), ("cc", (3, 74, 5))),
+        (timed("program_change", channel=15, program=0), ("program", (16, 1))),
+        (timed("pitchwheel", channel=0, pitch=-8192), ("bend", (1, -8192))),
+        (timed("start"), ("start", ())),
+        (timed("clock"), ("clock", ())),
+        (timed("note_on", channel=0, note=60, velocity=99), ("note_on", (1, 60, 99))),
+        (timed("note_off", channel=0, note=60, velocity=0), ("note_off", (1, 60))),
+        (timed("note_on", channel=9, note=127, velocity=1), ("note_on", (10, 127, 1))),
+        (timed("songpos", pos=9), ("songpos", (9,))),
+        (timed("continue"), ("continue", ())),
+        (timed("stop"), ("stop", ())),
+    ]
+    for message, _ in sent:
+        sink.send(message)
+    sink.send(timed("aftertouch", channel=0, value=3))
+    sink.close()
+    silenced = [("note_off", (10, 127))] + [
+        ("cc", (channel, control, 0)) for channel in (1, 3, 10, 16) for control in (64, 123, 120)
+    ]
+    for name, values in [expected for _, expected in sent] + silenced:
+        assert messages(receiver.recv(1000)) == [(f"/perpetuum/{name}", values)]
+    receiver.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        receiver.recv(1000)
+
+
+def test_nobody_has_to_be_there():
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = Address(*probe.getsockname())
+    # An address without a route as well.
+    for there in (address, Address("255.255.255.255", 9)):
+        sink = OscSink(there)
+        sink.connect()
+        for _ in range(10):
+            sink.send(timed("note_on", note=60))
+        sink.close()
+        sink.close()
+
+
+def test_a_name_that_nobody_knows():
+    with pytest.raises(SinkError, match=r"--out osc:127.0.0.1.9:1: .*; name a host that is known"):
+        open_sink("osc:127.0.0.1.9:1")
+
+
+def test_without_the_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pythonosc.osc_message_builder", None)
+    with pytest.raises(SinkError, match=r"python-osc is not installed; run: pip install"):
+        open_sink("osc:127.0.0.1:9001")

@@ -1,0 +1,180 @@
+"""Controls that are moved while the music plays: when they are heard, and that nothing breaks."""
+
+import dataclasses
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.note import Note
+from stream.play.programme import Programme
+from tests.data.stage import SESSION, Stage
+
+BAR = 2.0
+START = 100.12
+"""At 120 quarter notes a minute the first phrase starts here."""
+RESPONSIVE = dataclasses.replace(SESSION, responsive=True)
+
+
+def changed(stage, **values):
+    performance = stage.performance
+    performance.change(dataclasses.replace(performance.supply.controls, **values))
+
+
+def onsets(stage):
+    return [(time, m.note) for time, m in stage.tapes[0].sent if m.type == "note_on"]
+
+
+def in_order(stage):
+    """That every note ends before it is struck again, and at last."""
+    sounding = set()
+    for _, message in stage.tapes[0].sent:
+        if message.type == "control_change":
+            continue
+        key = (message.channel, message.note)
+        if message.type == "note_on":
+            assert key not in sounding
+            sounding.add(key)
+        else:
+            sounding.discard(key)
+    return sounding
+
+
+def test_the_tempo_changes_at_the_next_bar():
+    stage = Stage()
+    stage.run(0.9)
+    changed(stage, bpm=60.0)
+    stage.run(8.0)
+    times = [time - START for time, _ in onsets(stage)]
+    # The first phrase: twelve quavers and a half note; two bars of it at the new tempo.
+    assert times[:8] == pytest.approx([0.25 * i for i in range(8)])
+    assert times[8:12] == pytest.approx([2.0 + 0.5 * i for i in range(4)])
+    assert times[12] == pytest.approx(4.0)
+    assert times[13] == pytest.approx(6.0)
+    assert stage.performance.stats.repeats == 0
+
+
+def test_responsive_it_changes_at_the_next_note():
+    stage = Stage(RESPONSIVE)
+    stage.run(0.9)
+    changed(stage, transpose=12)
+    stage.run(4.0)
+    pitches = [pitch for _, pitch in onsets(stage)]
+    assert pitches[:8] == [49, 50, 51, 52, 65, 66, 67, 68]
+
+
+def test_what_is_composed_changes_at_the_next_bar_that_the_composer_makes():
+    stage = Stage(delay=0.1)
+    stage.run(1.5)
+    changed(stage, temperature=0.5)
+    stage.run(0.5)
+    (rest,) = [request for request in stage.link.requests if request.begun]
+    assert (rest.begun, rest.bars, rest.parent) == (192, 1, -1)
+    assert rest.controls.temperature == 0.5
+    assert [note.onset for note in rest.history] == [24 * i - 192 for i in range(8)]
+    stage.run(2.0)
+    # The first bar as it was, then the answer: a bar of four quavers and a half note.
+    assert stage.onlooker.begun[:2] == [(START, False), (START + BAR, False)]
+    assert onsets(stage)[8][0] == pytest.approx(START + BAR)
+
+
+def test_an_answer_that_is_late_takes_the_bar_after():
+    stage = Stage(delay=0.1)
+    stage.run(1.0)
+    stage.link.delay = 1.5
+    changed(stage, temperature=0.5)
+    stage.run(7.0)
+    # Asked for the bar at 2 s, answered too late, asked again for the one at 4 s or later.
+    starts = [round(time - START, 6) for time, _ in stage.onlooker.begun]
+    assert starts[0] == 0.0
+    assert starts[1] in {4.0, 6.0}
+    assert stage.performance.stats.repeats == 0
+
+
+def test_the_next_tune_begins_at_the_next_bar():
+    stage = Stage()
+    stage.run(1.0)
+    stage.performance.supply.wish(Programme.next_tune)
+    stage.run(4.0)
+    assert stage.link.requests[-1].tune == 1
+    assert [slot.phrase.tune for slot in stage.performance.queue.slots()][-1] == 1
+    assert stage.onlooker.begun[1] == (START + BAR, False)
+
+
+def test_a_call_is_answered():
+    stage = Stage()
+    stage.run(1.0)
+    call = (Note(-96, 48, 72), Note(-48, 48, 74))
+    stage.performance.supply.wish(lambda programme: programme.answering(call, 96))
+    stage.run(0.5)
+    request = stage.link.requests[-1]
+    assert (request.history, request.call, request.opening, request.parent) == (call, 96, True, -1)
+
+
+def test_the_stream_goes_on_as_if_nothing_had_happened_where_nothing_is_moved():
+    stage, other = Stage(), Stage()
+    changed(stage, bpm=120.0)
+    stage.run(20.0)
+    other.run(20.0)
+    assert stage.tapes[0].sent == other.tapes[0].sent
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.floats(0.01, 3.0),
+        st.sampled_from(["bpm", "swing", "transpose", "temperature", "density", "next", "pause"]),
+        st.floats(0, 1),
+    ),
+    max_size=12,
+)
+
+
+def moved(stage, name, value):
+    performance = stage.performance
+    if name == "next":
+        performance.supply.wish(Programme.next_tune)
+    elif name == "pause":
+        performance.hold()
+        stage.clock.now += value
+        performance.transport.go()
+    else:
+        values = {"bpm": 40 + 200 * value, "swing": 0.75 * value, "transpose": round(24 * value)}
+        changed(stage, **{name: values.get(name, 0.5 + value)})
+
+
+@given(MOVES, st.booleans(), st.sampled_from([0.05, 0.4]))
+def test_whatever_is_moved_no_note_hangs_and_the_queue_never_runs_dry(moves, responsive, delay):
+    stage = Stage(RESPONSIVE if responsive else SESSION, delay=delay)
+    stage.run(0.5)
+    for wait, name, value in moves:
+        stage.run(wait)
+        moved(stage, name, value)
+    stage.run(10.0)
+    stats = stage.performance.stats
+    assert (stats.repeats, stats.stalls, stats.late) == (0, 0, 0)
+    times = [time for time, _ in stage.tapes[0].sent]
+    assert times == sorted(times)
+    in_order(stage)
+    stage.performance.hold()
+    assert in_order(stage) == set()
+
+
+@given(MOVES, st.booleans())
+def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive):
+    """What observers are told has ended is the music, without a gap or an overlap."""
+    stage = Stage(RESPONSIVE if responsive else SESSION)
+    stage.run(0.5)
+    for wait, name, value in moves:
+        if name != "pause":
+            stage.run(wait)
+            moved(stage, name, value)
+    stage.run(10.0)
+    stage.performance.finish()
+    ended = stage.onlooker.ended
+    heard = [(slot.time_at(note.onset), note.pitch) for slot in ended for note in slot.phrase.notes]
+    sent = onsets(stage)
+    assert [pitch for _, pitch in heard] == [pitch for _, pitch in sent]
+    assert [time for time, _ in heard] == pytest.approx([time for time, _ in sent], abs=1e-5)
+    for one, other in itertools.pairwise(ended):
+        assert one.end == pytest.approx(other.start)
