@@ -54,6 +54,12 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--style", metavar="S", help="the style that is rated; without: any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
+    replay = commands.add_parser("replay", help="compose a recording again, and compare")
+    replay.add_argument("file", type=Path, metavar="FILE.mid")
+    replay.add_argument("--voice", help="the voice it was recorded with, by name or file")
+    replay.add_argument("--to", type=Path, metavar="OUT.mid", help="write what was composed again")
+    replay.add_argument("--json", action="store_true", help="print facts as JSON")
+
     silence = commands.add_parser("silence", help="end the notes that a killed player left")
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 

@@ -22,7 +22,6 @@ from stream.play.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.note import Controls
     from stream.play.composer_link import ComposerLink
     from stream.play.observer import Observer, Slot
     from stream.play.outputs import Outputs
@@ -58,7 +57,8 @@ class Performance:
         self._clock = clock
         pulse = Pulse(self.queue) if session.clock == "send" else None
         self._sender = Sender(self.queue, pulse, outputs, self.stats, clock)
-        self._chores: deque[Callable[[], None]] = deque()
+        self._answering = False
+        self._chores: deque[Callable[[], object]] = deque()
         self._refresh_at: float | None = clock()
         self._flush_at: float | None = None
         if session.clock == "follow":
@@ -107,6 +107,9 @@ class Performance:
         """Queue what the composer has said. Raises `ComposerError`."""
         for phrase in self.supply.hear(self.transport.now()):
             self.stats.count(phrase.verdict)
+        if self._answering and not self.supply.calling:
+            self._answering = False
+            self.transport.jump(lambda slot: slot.before is not None and slot.before.call > 0)
         self.watch_composer()
 
     def watch_composer(self) -> None:
@@ -115,14 +118,17 @@ class Performance:
             self.notice(f"{self._link.fault}; it starts anew")
         self.stats.restarts, self.stats.hangs = self._link.restarts, self._link.hangs
 
-    def change(self, controls: Controls) -> None:
-        """Let the music heed other controls from the next bar on, or the next note."""
-        self.supply.change(controls, self.transport.now())
-
     def hold(self) -> None:
         """End what sounds, and stand still until `transport` goes on."""
         self.transport.hold()
         self.silence()
+
+    def go_on(self) -> None:
+        """Go on from where it stands, or with the answer to what a person has played."""
+        if self.supply.calling and self.transport.held is not None:
+            self._answering = True
+        else:
+            self.transport.go()
 
     def silence(self) -> None:
         """End what sounds."""
@@ -188,7 +194,7 @@ class Performance:
         self._chores.append(lambda: self._observer.phrase_started(self._moment()))
         self._flush_at = slot.start
         self._chores.append(self._save_stats)
-        self._chores.append(_collect)
+        self._chores.append(gc.collect)
 
     def _flush(self) -> None:
         """Make safe what was played, at the start of each phrase and in between.
@@ -240,7 +246,3 @@ class Performance:
         self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
         while self._outputs.notices:
             self.notice(self._outputs.notices.popleft())
-
-
-def _collect() -> None:
-    gc.collect()

@@ -104,7 +104,7 @@ class Deeds:
 
     def change(self, controls: Controls) -> None:
         """Let these controls be heard."""
-        self._performance.change(controls)
+        self._performance.supply.change(controls, self._performance.transport.now())
 
     def check_style(self, controls: Controls) -> None:
         """Raise `SettingsError` for a style that the voice lacks."""
@@ -114,7 +114,7 @@ class Deeds:
 
     def _play(self, value: bool) -> None:  # noqa: FBT001 (it is what a hand says)
         if value:
-            self._performance.transport.go()
+            self._performance.go_on()
         else:
             self._performance.hold()
 
@@ -151,8 +151,7 @@ class Deeds:
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
-            ticks = -call[0].onset
-            self._performance.supply.wish(lambda programme: programme.answering(call, ticks))
+            self._performance.supply.call(call, -call[0].onset)
 
     def _follow(self, line: Mapping[str, float]) -> None:
         self._performance.supply.tempo = line["bpm"]
