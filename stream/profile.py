@@ -6,6 +6,7 @@ not known of an instrument is not restricted.
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,18 @@ def load(name: str) -> Profile:
     except ValueError as error:
         # Malformed TOML, bytes that are no text, a value that fails its check.
         raise SettingsError(f"profile {path}: {error}") from error
+
+
+def to_document(profile: Profile) -> dict[str, Any]:
+    """The profile as JSON may hold it, without what is not known."""
+    found = dataclasses.asdict(profile)
+    found["bank"] = {name: value for name, value in found["bank"].items() if value is not None}
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def from_document(document: Mapping[str, Any]) -> Profile:
+    """Inverse of `to_document`, read from JSON. Raises `ValueError` for anything else."""
+    return _profile(dict(document))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -83,21 +83,21 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     observer = _observer()
     observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
     outputs = _outputs(playing, absent, observer)
-    company = Company(observer, Hands([hand.start() for hand in wanted]), _recorder(settings))
+    recorder = _recorder(settings, session)
+    company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
     play(link, outputs, session=session, company=company, stop=stop)
 
 
-def _recorder(settings: Settings) -> Recorder | None:
+def _recorder(settings: Settings, session: Session) -> Recorder | None:
     """Keeps the last hours, unless nobody wants it to."""
     if not settings.record:
         return None
-    from stream.play.recorder import Recorder, header_of, recordings_folder
+    from stream.play.recorder import Recorder, recordings_folder
+    from stream.play.recording import header_of
 
     given = Path(settings.recordings) if settings.recordings else None
-    folder = given or recordings_folder(os.environ)
-    profile = profile_of(settings.profile) if settings.profile else None
-    header = header_of(find_voice(settings.voice), settings.seed or 0, profile)
-    return Recorder(folder, header, settings.record)
+    header = header_of(session, find_voice(session.voice))
+    return Recorder(given or recordings_folder(os.environ), header, settings.record)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:

@@ -52,7 +52,7 @@ class Recreation:
             for record in section.records:
                 number += record.part.music != SILENCE
                 try:
-                    made = _again(record, composer, shorthand)
+                    made = _again(record, composer, shorthand, section.header)
                 except (ValueError, KeyError, TypeError) as error:
                     raise RecordingError(f"its phrase {number} can not be: {error}") from error
                 yield Recreated(number, record.part, made)
@@ -63,7 +63,7 @@ class Recreation:
         return self._composers[voice]
 
 
-def _again(record: Record, composer: Composer, shorthand: Shorthand) -> Part:
+def _again(record: Record, composer: Composer, shorthand: Shorthand, header: Header) -> Part:
     wanted = shorthand.read(record.document)
     source = wanted.source
     if source is None:
@@ -72,4 +72,6 @@ def _again(record: Record, composer: Composer, shorthand: Shorthand) -> Part:
         source = composer.recreate(wanted.request, wanted.chosen)
     played = wanted.played(source)
     silent = record.part.music == SILENCE
-    return Part(shorthand.write(played), SILENCE if silent else music(played.phrase))
+    return Part(
+        shorthand.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
+    )

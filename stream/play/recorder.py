@@ -90,7 +90,7 @@ class Recorder:
         section = self._sections[-1] if self._sections else None
         if section is None or (_is_fresh(what) and self._is_over(section)):
             section = self._begin()
-        phrase = what.phrase
+        phrase = what.phrase(section.header.synthesizer)
         part = Part(section.shorthand.write(what), music(phrase))
         seconds = ticks_to_seconds(phrase.length, phrase.bpm)
         self._count += 1
@@ -110,7 +110,9 @@ class Recorder:
     def save(self, minutes: float, then: Callable[[Path], None] | None = None) -> Path:
         """Have the last minutes written to a file of their own, which is there in a second.
 
-        `then` is called with its path when it is, by the thread that writes. Raises `SinkError` where nothing was played, or nothing can be written.
+        `then` is called with its path when it is, by the thread that writes.
+
+        Raises `SinkError` where nothing was played, or nothing can be written.
         """
         if not self._count:
             raise SinkError("save: nothing was played yet; wait for the end of the first phrase")

@@ -20,17 +20,23 @@ from mido import bpm2tempo
 from mido.midifiles.meta import encode_variable_int
 
 from stream import checked
-from stream.checked import Check, shown, text
+from stream.checked import Check, text
 from stream.note import TICKS_PER_BEAT
 from stream.play.arrange import arranged
 from stream.play.scheduler import OFF, ON, ends
 from stream.play.sinks.growing import END_OF_TRACK, FILE_TICKS_PER_BEAT, LENGTH, LENGTH_AT, TEXT
 from stream.play.sinks.growing import HEADER as FILE_HEADER
+from stream.profile import from_document, to_document
+from stream.version import program_version
+from stream.voice import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from stream.note import Controls, Phrase, PhraseRequest
+    from stream.play.session import Session
+    from stream.profile import Profile
 
 FORMAT = 1
 """Of what the texts say."""
@@ -56,14 +62,27 @@ class Header:
     """Of the voice's file."""
     seed: int
     profile: Mapping[str, Any] | None = None
-    """The synthesizer that played, for information."""
+    """The synthesizer that played, as `stream.profile` writes it."""
     format: int = FORMAT
+
+    @property
+    def synthesizer(self) -> Profile | None:
+        """The synthesizer that played. Raises `ValueError` where it is none."""
+        return None if self.profile is None else from_document(self.profile)
+
+
+def header_of(session: Session, voice: Path) -> Header:
+    """The header for what a session plays with a voice file."""
+    profile = None if session.profile is None else to_document(session.profile)
+    return Header(program_version(), session.voice, digest(voice), session.seed, profile)
 
 
 def _profile(value: object) -> Mapping[str, Any] | None:
-    if value is None or isinstance(value, dict):
-        return value
-    raise ValueError(f"{shown(value)} is no profile")
+    if value is None:
+        return None
+    document: Mapping[str, Any] = checked.table(text, lambda member: member, 20)(value)
+    from_document(document)
+    return document
 
 
 HEADER: Mapping[str, Check] = {
@@ -93,10 +112,9 @@ class Played:
     repeat: bool = False
     """Played again because the composer was late: no part of what the next phrases go on from."""
 
-    @property
-    def phrase(self) -> Phrase:
-        """As it sounded."""
-        return arranged(self.source, self.begin, self.finish, self.controls)
+    def phrase(self, profile: Profile | None) -> Phrase:
+        """As it sounded on the synthesizer of the profile."""
+        return arranged(self.source, self.begin, self.finish, self.controls, profile)
 
 
 @dataclass(frozen=True, slots=True)

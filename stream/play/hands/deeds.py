@@ -18,6 +18,7 @@ from stream.play.hands.rating import rate
 from stream.play.instrument import control_changes
 from stream.play.line import Line
 from stream.play.programme import Programme
+from stream.play.recording import header_of
 from stream.play.scheduler import OFF, ON, TimedMessage
 from stream.play.sinks.spec import sink_of
 from stream.profile import Profile
@@ -142,6 +143,8 @@ class Deeds:
     def _change_voice(self, name: str) -> None:
         path = find_voice(name)
         self._voice, self._styles = path, frozenset(read_spec(path).styles)
+        if self._recorder is not None:
+            self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
         self._link.change(composer_command(path))
         self._performance.supply.wish(Programme.next_tune)
         asked = {style for blend in self.controls.style for style, _ in blend}

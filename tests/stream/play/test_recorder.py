@@ -249,7 +249,7 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
     parts = [played(slot) for slot in heard]
     assert len(parts) > 12
     assert any(each.begin for each in parts)
-    notes = [(n.pitch, n.velocity) for each in parts for n in each.phrase.notes]
+    notes = [(n.pitch, n.velocity) for each in parts for n in each.phrase(None).notes]
     strikes = [(m.note, m.velocity) for m in sounded if m.type == "note_on"]
     assert len(notes) > 100
     assert strikes[: len(notes)] == notes

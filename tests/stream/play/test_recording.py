@@ -39,7 +39,7 @@ def test_the_music_of_a_part():
     """Its tempo and its notes, arranged and cut where it ends, then the time to its end."""
     controls = Controls(bpm=60.0, swing=1 / 3, transpose=12)
     part = Played(SOURCE, None, 24, 132, controls)
-    _, *found = events(whole([Part('{"a":1}', music(part.phrase))]))
+    _, *found = events(whole([Part('{"a":1}', music(part.phrase(None)))]))
     assert found == [
         (0, mido.MetaMessage("set_tempo", tempo=1_000_000)),
         (0, on(74)),
@@ -53,12 +53,16 @@ def test_the_music_of_a_part():
 
 
 def test_a_tempo_too_slow_for_a_file_is_its_slowest():
-    data = music(Played(SOURCE, None, 0, 192, Controls(bpm=1.0)).phrase)
+    data = music(Played(SOURCE, None, 0, 192, Controls(bpm=1.0)).phrase(None))
     assert data[:7] == b"\x00\xff\x51\x03\xff\xff\xff"
 
 
 def test_a_header_says_who_composed():
-    profile = {"name": "Volca \N{LATIN SMALL LETTER O WITH DIAERESIS}", "cc": {"cutoff": 74}}
+    profile = {
+        "name": "Volca \N{LATIN SMALL LETTER O WITH DIAERESIS}",
+        "cc": {"cutoff": 74},
+        "channel": 2,
+    }
     part = opening(Header("1.2", "commons", "ab" * 32, 7, profile))
     (_, event), end = events(whole([part]))
     text = json.loads(event.text)
