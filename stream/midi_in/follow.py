@@ -96,8 +96,6 @@ class Follower:
         if not begun:
             self._count(time)
         notice: list[Command] = [{"notice": "the MIDI clock is back"}] if back else []
-        if self._loop.changed:
-            self._told = None
         return notice + begun + self._tempo()
 
     def _begin(self, time: float) -> list[Command]:

@@ -93,6 +93,12 @@ def test_a_song_position_while_it_plays_waits_for_continue():
     ]  # fmt: skip
 
 
+def test_a_song_position_serves_once():
+    messages = [*clocks(48), (1.0, STOP), (1.1, song_position(300)), (1.2, CONTINUE)]
+    messages += [*clocks(25, 1.3), (1.81, STOP), (1.85, CONTINUE), *clocks(1, 1.9)]
+    assert told(messages)[-3:] == [{"stop": True}, {"continue": 1.9}, line(1.9, 75 + 25 / 24)]
+
+
 def test_start_forgets_the_song_position():
     messages = [*clocks(48), (1.0, STOP), (1.1, song_position(300)), (1.2, START)]
     assert told([*messages, *clocks(1, 1.3)])[-2:] == [{"start": 1.3}, line(1.3, 0.0)]
