@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stream.play.composer_link import ComposerLink
     from stream.play.observer import Observer, Slot
     from stream.play.outputs import Outputs
+    from stream.play.recorder import Recorder
     from stream.play.session import Session
 
 LOOKAHEAD_SECONDS = 8.0
@@ -36,7 +37,7 @@ SAFE_SECONDS = 4.0
 
 
 class Performance:
-    """The state of a performance. `clock` gives monotonic seconds."""
+    """The state of a performance."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Performance:
         session: Session,
         observer: Observer,
         clock: Callable[[], float],
+        recorder: Recorder | None = None,
     ) -> None:
         self.stats = Stats()
         self.queue = PhraseQueue()
@@ -54,7 +56,9 @@ class Performance:
         self._outputs = outputs
         self._session = session
         self._observer = observer
-        self._clock = clock
+        self.clock = clock
+        """Gives monotonic seconds."""
+        self._recorder = recorder
         pulse = Pulse(self.queue) if session.clock == "send" else None
         self._sender = Sender(self.queue, pulse, outputs, self.stats, clock)
         self._answering = False
@@ -85,7 +89,7 @@ class Performance:
         calm = [at for at in wishes if at is not None]
         if not calm:
             return due
-        chore = max(min(calm), self._clock())
+        chore = max(min(calm), self.clock())
         return chore if due is None or due - chore > self._sender.room() else due
 
     def step(self) -> None:
@@ -95,7 +99,7 @@ class Performance:
             self._turn_pages()
         if self._underrun():
             self.stats.repeats += 1
-            self.supply.repeat(self._clock())
+            self.supply.repeat(self.clock())
         self._ask()
         self._tell()
         while self._chores and self._has_room():
@@ -173,19 +177,20 @@ class Performance:
         """Whether the queue is about to run dry, after music has begun."""
         if self._complete or not self.begun or self.transport.held is not None:
             return False
-        return self._clock() >= self.queue.end - UNDERRUN_SECONDS
+        return self.clock() >= self.queue.end - UNDERRUN_SECONDS
 
     def _turn_pages(self) -> None:
         """See to the phrases that have begun, and to those that have ended."""
         ended = self.queue.current
-        for slot in self.queue.begun(self._clock()):
+        for slot in self.queue.begun(self.clock()):
             if ended is not None:
                 self._end(ended)
             self._begin(slot)
             ended = slot
 
     def _end(self, slot: Slot) -> None:
-        self._chores.append(lambda: self._observer.phrase_ended(slot))
+        if (recorder := self._recorder) is not None:
+            self._chores.append(lambda: recorder.keep(slot))
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and put down the chores between phrases."""
@@ -201,14 +206,14 @@ class Performance:
 
         Recordings only hand their bytes to a thread: there is always room for that.
         """
-        if self._flush_at is None or self._flush_at > self._clock():
+        if self._flush_at is None or self._flush_at > self.clock():
             return
         self._outputs.flush(self._flush_at)
         self._flush_at = self._flush_at + SAFE_SECONDS
 
     def _ask(self) -> None:
         at = self._ask_at()
-        if at is not None and at <= self._clock() and self._has_room():
+        if at is not None and at <= self.clock() and self._has_room():
             self.supply.ask(self.transport.now())
 
     def _ask_at(self) -> float | None:
@@ -218,14 +223,14 @@ class Performance:
         return self._sender.delivered_at if wanted and self._link.idle else None
 
     def _refresh(self) -> None:
-        if self._refresh_at is None or self._refresh_at > self._clock() or not self._has_room():
+        if self._refresh_at is None or self._refresh_at > self.clock() or not self._has_room():
             return
         self._refresh_at = self._observer.refresh(self._moment())
 
     def _moment(self) -> Moment:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
         return Moment(
-            self._clock(),
+            self.clock(),
             self.queue.current,
             tuple(self.queue.upcoming),
             self.stats,
@@ -244,5 +249,6 @@ class Performance:
     def _tell(self) -> None:
         """Count and tell what has become of the outputs."""
         self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
-        while self._outputs.notices:
-            self.notice(self._outputs.notices.popleft())
+        for notices in (self._outputs.notices, self._recorder.notices if self._recorder else ()):
+            while notices:
+                self.notice(notices.popleft())

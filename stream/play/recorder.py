@@ -24,7 +24,7 @@ from stream.play.shorthand import Shorthand
 from stream.play.sinks.safekeeping import Safekeeping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from stream.play.observer import Slot
 
@@ -69,6 +69,8 @@ class Recorder:
         self._header = header
         self._sections: deque[_Section] = deque()
         self._count = 0
+        self._tune = -1
+        self._tune_seconds = 0.0
         self._shelf = Shelf(folder, max(ceil(hours * PER_HOUR), 1))
         self._safekeeping = Safekeeping(self._shelf.keep)
         self._told = ""
@@ -77,6 +79,11 @@ class Recorder:
     def change(self, header: Header) -> None:
         """Another voice composes from the next phrase on."""
         self._header = header
+
+    def keep(self, slot: Slot) -> None:
+        """Keep what a slot of the queue has played, once its end is known. Does not wait."""
+        if what := played(slot):
+            self.played(what)
 
     def played(self, what: Played) -> None:
         """Keep a part of a phrase. Does not wait."""
@@ -87,22 +94,32 @@ class Recorder:
         part = Part(section.shorthand.write(what), music(phrase))
         seconds = ticks_to_seconds(phrase.length, phrase.bpm)
         self._count += 1
+        if what.source.tune != self._tune:
+            self._tune, self._tune_seconds = what.source.tune, 0.0
+        self._tune_seconds += seconds
         section.add(part, seconds)
         data, section.checksum = sealed(part, section.checksum)
         self._safekeeping.put(data)
         self._tell()
 
-    def save(self, minutes: float) -> Path:
+    @property
+    def tune_minutes(self) -> float:
+        """How much has been played of the tune that was played last."""
+        return self._tune_seconds / 60.0
+
+    def save(self, minutes: float, then: Callable[[Path], None] | None = None) -> Path:
         """Have the last minutes written to a file of their own, which is there in a second.
 
-        Raises `SinkError` where nothing was played, or nothing can be written.
+        `then` is called with its path when it is, by the thread that writes. Raises `SinkError` where nothing was played, or nothing can be written.
         """
         if not self._count:
             raise SinkError("save: nothing was played yet; wait for the end of the first phrase")
         if self._shelf.fault:
             raise SinkError(f"save: {self._shelf.fault}; give a folder with room: --recordings DIR")
         path = self._folder / f"saved-{self._shelf.number:06}-{self._count}.mid"
-        self._safekeeping.put(Whole(path, whole(_last(self._sections, 60.0 * minutes))))
+        file = Whole(path, whole(_last(self._sections, 60.0 * minutes)))
+        file.then = then
+        self._safekeeping.put(file)
         return path
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from stream import atomic
 from stream.play.sinks.growing import GrowingTrack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 ROLLING = re.compile(r"\d{6,}\.mid")
@@ -32,6 +32,9 @@ class Beginning(bytes):
 
 class Whole(Beginning):
     """A file that does not grow."""
+
+    then: Callable[[Path], None] | None = None
+    """Called with its path once it is there."""
 
 
 class Shelf:
@@ -78,6 +81,9 @@ class Shelf:
             atomic.replace_durably(whole.path, whole)
         except OSError as error:
             self._lost(error)
+            return
+        if whole.then is not None:
+            whole.then(whole.path)
 
     def _turn(self, path: Path) -> None:
         """Go on in another file, and delete the oldest."""

@@ -188,7 +188,7 @@ def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive)
             moved(stage, name, value)
     stage.run(10.0)
     stage.performance.finish()
-    ended = stage.onlooker.ended
+    ended = stage.keeper.kept
     heard = [(slot.time_at(note.onset), note.pitch) for slot in ended for note in slot.phrase.notes]
     sent = onsets(stage)
     assert [pitch for _, pitch in heard] == [pitch for _, pitch in sent]
