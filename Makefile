@@ -66,8 +66,9 @@ compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchm
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables
 
-picture: $(VENV)/.dev  ## draw docs/live-view.png from the running program
+picture: $(VENV)/.dev  ## draw docs/live-view.png and docs/panel-*.png from the running program
 	$(BIN)/python docs/screenshot.py
+	$(BIN)/python docs/panel.py
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
 	$(BIN)/python -m export.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \

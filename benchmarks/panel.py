@@ -25,6 +25,7 @@ from benchmarks.ear import Ear
 from benchmarks.lateness import Deadlines, bare
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
+from stream.blend import parse_style
 from stream.note import Controls
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
@@ -43,6 +44,8 @@ NAME = "panel"
 HOST, PORT = "127.0.0.1", 8799
 BROWSERS, RATE, CONNECTIONS = 50, 1000, 20
 """WebSockets; requests a second, on so many connections."""
+FAST = Controls(bpm=240.0, style=parse_style("jazz"))
+"""Many notes: a hundredth of them has to be some."""
 PATHS = ("/", "/app.js", "/style.css", "/roll.js", "/listen.js")
 SETTLE_SECONDS = 1.0
 """At the edges of a slice, where nothing counts."""
@@ -59,7 +62,7 @@ def player(device: str, minutes: str) -> None:
     """Child: play, with a panel; tell the first deadline, at the end all of them."""
     deadlines = Deadlines()
     link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
-    session = Session(seed=1, controls=Controls(), minutes=float(minutes), voice=DEFAULT_VOICE)
+    session = Session(seed=1, controls=FAST, minutes=float(minutes), voice=DEFAULT_VOICE)
     line = SerialSink(device)
     line.connect()
     with stop_signals() as stop:
@@ -160,7 +163,7 @@ def measure(slices: int, seconds: float) -> list[Record]:
                 beats, other.stamps, [True] * len(beats), (begin, seconds, slices)
             ),
         }
-    where = f"{DEFAULT_VOICE}, {slices} slices of {seconds:g} s in turn"
+    where = f"{DEFAULT_VOICE}, jazz, {FAST.bpm:g} bpm, {slices} slices of {seconds:g} s in turn"
     crowded = sum(seconds for number in range(slices) if number % 2)
     return [
         *(record for name, pair in found.items() for record in _records(name, where, pair)),

@@ -1,6 +1,7 @@
 """Draw docs/panel-phone.png and docs/panel-desktop.png: the web panel as a browser shows it.
 
-Runs the real program, opens its panel in Chromium, lets it play for a while, and takes a picture at the width of a phone and of a desktop.
+Runs the real program, opens its panel in Chromium, lets it play for a while, and takes a
+picture at the width of a phone and of a desktop.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 const AHEAD = 1.6; // seconds; a page in the background is woken once a second only
 const STEP = 80; // milliseconds
-const LATE = 0.06; // seconds: what should have begun longer ago is left out
+const LATE = 0.12; // seconds: what should have begun longer ago is left out
 const RELEASE = 0.22;
 
 export class Listen {
