@@ -18,8 +18,8 @@ CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tun
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-play: install  ## make music that never stops (ARGS="--style jazz" and the like)
-	@$(BIN)/perpetuum play $(ARGS)
+play: install  ## make music that never stops, and open its panel in the browser (ARGS="--style jazz")
+	@$(BIN)/perpetuum play --panel $(ARGS)
 
 install: $(VENV)/.runtime  ## set up what playing needs, nothing more (no PyTorch)
 
@@ -88,11 +88,11 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh play
 	@echo "Installing the runtime"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[panel,osc]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh test
 	@echo "Installing the runtime, the training and the test tools"
-	@$(PIP) --editable '.[train,dev]'
+	@$(PIP) --editable '.[train,dev,panel,osc,link]'
 	@touch $@ $(VENV)/.runtime

@@ -60,7 +60,7 @@ class Performance:
         """Gives monotonic seconds."""
         self._recorder = recorder
         pulse = Pulse(self.queue) if session.clock == "send" else None
-        self._sender = Sender(self.queue, pulse, outputs, self.stats, clock)
+        self.sender = Sender(self.queue, pulse, outputs, self.stats, clock)
         self._answering = False
         self._chores: deque[Callable[[], object]] = deque()
         self._refresh_at: float | None = clock()
@@ -90,12 +90,12 @@ class Performance:
         if not calm:
             return due
         chore = max(min(calm), self.clock())
-        return chore if due is None or due - chore > self._sender.room() else due
+        return chore if due is None or due - chore > self.sender.room() else due
 
     def step(self) -> None:
         """Do what is due. Raises `SinkError` when the last output is lost."""
         if self.transport.held is None:
-            self._sender.send_due()
+            self.sender.send_due()
             self._turn_pages()
         if self._underrun():
             self.stats.repeats += 1
@@ -125,7 +125,7 @@ class Performance:
     def hold(self) -> None:
         """End what sounds, and stand still until `transport` goes on."""
         self.transport.hold()
-        self.silence()
+        self.sender.silence()
 
     def go_on(self) -> None:
         """Go on from where it stands, or with the answer to what a person has played."""
@@ -133,10 +133,6 @@ class Performance:
             self._answering = True
         else:
             self.transport.go()
-
-    def silence(self) -> None:
-        """End what sounds."""
-        self._sender.silence()
 
     def finish(self) -> None:
         """Do the chores that are left; the outputs are closed by now."""
@@ -163,7 +159,7 @@ class Performance:
     def _next_due(self) -> float | None:
         if self.transport.held is not None:
             return None
-        due = self._sender.deadline()
+        due = self.sender.deadline()
         if due is None and self.begun:
             due = self.queue.end
         if due is None or self._complete:
@@ -171,7 +167,7 @@ class Performance:
         return min(due, self.queue.end - UNDERRUN_SECONDS)
 
     def _has_room(self) -> bool:
-        return self.transport.held is not None or self._sender.has_room()
+        return self.transport.held is not None or self.sender.has_room()
 
     def _underrun(self) -> bool:
         """Whether the queue is about to run dry, after music has begun."""
@@ -220,7 +216,7 @@ class Performance:
         """When to ask for the next phrase (s); None while none is wanted."""
         full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
         wanted = self.supply.eager or not (self._complete or full)
-        return self._sender.delivered_at if wanted and self._link.idle else None
+        return self.sender.delivered_at if wanted and self._link.idle else None
 
     def _refresh(self) -> None:
         if self._refresh_at is None or self._refresh_at > self.clock() or not self._has_room():

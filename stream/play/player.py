@@ -70,7 +70,7 @@ def play(
         leaving.callback(supervisor.close)
         leaving.callback(outputs.close)
         leaving.callback(supervisor.stopping)
-        leaving.callback(performance.silence)
+        leaving.callback(performance.sender.silence)
         _check_stats(session)
         if session.voice:
             deeds = Deeds(performance, link, outputs, session, recorder)

@@ -63,7 +63,7 @@ class Deeds:
         self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
             "next": lambda _: performance.supply.wish(Programme.next_tune),
-            "panic": lambda _: performance.silence(),
+            "panic": lambda _: performance.sender.silence(),
             "save": self._save,
             "stars": self._rate,
             "out": self._route,

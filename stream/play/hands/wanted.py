@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ def wanted_hands(settings: Settings) -> list[Wanted]:
     wanted = []
     if settings.panel:
         _need("aiohttp", f"--panel {settings.panel}", "panel")
-        wanted.append(Wanted("stream.panel", {"address": settings.panel}))
+        wanted.append(Wanted("stream.panel", {"address": settings.panel, "open": sys.stdout.isatty()}))
     if settings.osc:
         _need("pythonosc", f"--osc {settings.osc}", "osc")
         wanted.append(Wanted("stream.osc", {"address": settings.osc}))

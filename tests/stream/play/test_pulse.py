@@ -74,7 +74,7 @@ def clocked_stage():
 def test_start_comes_with_the_first_note_and_stop_after_the_last_off():
     stage = clocked_stage()
     stage.run(1.0)
-    stage.performance.silence()
+    stage.performance.sender.silence()
     sent = kinds_and_times(stage)
     assert sent[:2] == [(0.0, "start", None), (0.0, "clock", None)]
     assert [time for time, kind, _ in sent if kind == "clock"] == pytest.approx(
