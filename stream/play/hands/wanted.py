@@ -32,7 +32,8 @@ def wanted_hands(settings: Settings) -> list[Wanted]:
     wanted = []
     if settings.panel:
         _need("aiohttp", f"--panel {settings.panel}", "panel")
-        wanted.append(Wanted("stream.panel", {"address": settings.panel, "open": sys.stdout.isatty()}))
+        somebody = sys.stdout.isatty()
+        wanted.append(Wanted("stream.panel", {"address": settings.panel, "open": somebody}))
     if settings.osc:
         _need("pythonosc", f"--osc {settings.osc}", "osc")
         wanted.append(Wanted("stream.osc", {"address": settings.osc}))
