@@ -23,11 +23,10 @@ from benchmarks.record import Readings, Record, publish
 from stream.note import Controls
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
-from stream.play.hands.hands import Hands
 from stream.play.log import Log
 from stream.play.observer import Nobody
 from stream.play.outputs import Outputs
-from stream.play.player import play
+from stream.play.player import Company, play
 from stream.play.render import render
 from stream.play.scheduler import ON, TimedMessage
 from stream.play.session import Session
@@ -72,7 +71,7 @@ def player(device: str, minutes: str, *others: str) -> None:
     line.connect()
     outputs = Outputs([line, deadlines, *map(open_sink, others)])
     with stop_signals() as stop:
-        stats = play(link, outputs, session=session, observer=Log(), hands=Hands(()), stop=stop)
+        stats = play(link, outputs, session=session, company=Company(Log()), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

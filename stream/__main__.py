@@ -54,18 +54,14 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--style", metavar="S", help="the style that is rated; without: any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
+    _replay(commands.add_parser("replay", help="compose a recording again, and compare"))
+
     silence = commands.add_parser("silence", help="end the notes that a killed player left")
     silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
 
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
-    learn = commands.add_parser("learn", help="let a knob of the MIDI input move a control")
-    learn.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
-    learn.add_argument(
-        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
-    )
-    learn.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    learn.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
+    _learn(commands.add_parser("learn", help="let a knob of the MIDI input move a control"))
 
     _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
 
@@ -78,6 +74,22 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _learn(command: argparse.ArgumentParser) -> None:
+    command.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
+    command.add_argument(
+        "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
+    )
+    command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
+    command.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
+
+
+def _replay(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE.mid", help="a recording of perpetuum's")
+    command.add_argument("--voice", help="the voice it was recorded with, by name or file")
+    command.add_argument("--to", type=Path, metavar="OUT.mid", help="write what was composed again")
+    command.add_argument("--json", action="store_true", help="print facts as JSON")
 
 
 def _config(command: argparse.ArgumentParser) -> None:

@@ -54,3 +54,7 @@ class MessageError(StreamError, ValueError):
 
 class CorpusError(StreamError, ValueError):
     """A corpus, a MIDI file or an ABC file can not be read, or nothing usable is in it."""
+
+
+class RecordingError(StreamError, ValueError):
+    """A file is no recording of ours, or a damaged one."""

@@ -202,6 +202,11 @@ def find_voice(name: str) -> Path:
     return shipped
 
 
+def digest(path: Path) -> str:
+    """SHA-256 of a voice file, in hexadecimal. Raises `VoiceError` if it can not be read."""
+    return hashlib.sha256(load_bytes(path)).hexdigest()
+
+
 def shipped_voices() -> tuple[Path, ...]:
     """The voices that came with the program."""
     return tuple(sorted(SHIPPED.glob("*.onnx")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import os
 import random
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from stream.voice import find_voice
 if TYPE_CHECKING:
     from stream.play.observer import Observer
     from stream.play.outputs import Outputs
+    from stream.play.recorder import Recorder
     from stream.play.session import Session
     from stream.play.sinks.base import Sink
 
@@ -73,7 +75,7 @@ def session_of(settings: Settings) -> Session:
 def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     from stream.play.hands.hands import Hands
     from stream.play.hands.wanted import wanted_hands
-    from stream.play.player import play
+    from stream.play.player import Company, play
 
     session = session_of(settings)
     wanted = wanted_hands(settings)
@@ -81,8 +83,21 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     observer = _observer()
     observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
     outputs = _outputs(playing, absent, observer)
-    hands = Hands([hand.start() for hand in wanted])
-    play(link, outputs, session=session, observer=observer, hands=hands, stop=stop)
+    company = Company(observer, Hands([hand.start() for hand in wanted]), _recorder(settings))
+    play(link, outputs, session=session, company=company, stop=stop)
+
+
+def _recorder(settings: Settings) -> Recorder | None:
+    """Keeps the last hours, unless nobody wants it to."""
+    if not settings.record:
+        return None
+    from stream.play.recorder import Recorder, header_of, recordings_folder
+
+    given = Path(settings.recordings) if settings.recordings else None
+    folder = given or recordings_folder(os.environ)
+    profile = profile_of(settings.profile) if settings.profile else None
+    header = header_of(find_voice(settings.voice), settings.seed or 0, profile)
+    return Recorder(folder, header, settings.record)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:

@@ -29,7 +29,7 @@ from stream.compose.sampler import Candidates
 from stream.compose.situation import Situation, melody, point, target, wish
 from stream.compose.step import Memory as State
 from stream.compose.step import Step
-from stream.errors import VoiceError
+from stream.errors import SettingsError, VoiceError
 from stream.note import Note, Phrase, PhraseRequest, Verdict
 from stream.voice import VoiceSpec
 
@@ -79,12 +79,15 @@ class Composer:
     def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
         """The phrase that `compose` made of the request when it chose so; no rule is asked.
 
-        `request.parent` is the `Phrase.parent` of then. Raises `SettingsError` as `compose` does.
+        `request.parent` is the `Phrase.parent` of then. Raises `SettingsError` as `compose` does,
+        and where there never was such a candidate.
         """
         now = self.situation(request)
         if now.strain is not None and now.strain.whole:
             return self._made(now, None, Verdict(candidates=0, accepted=0))
         batch, best = divmod(chosen, request.controls.candidates)
+        if batch >= BATCHES:
+            raise SettingsError(f"candidate {chosen}: there are no more than {BATCHES} times K")
         candidates = next(itertools.islice(self._batches(now), batch, None))
         return self._made(now, (candidates, best), Verdict(chosen=chosen))
 

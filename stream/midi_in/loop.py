@@ -26,7 +26,8 @@ DRIFT, ALARM = 1.0, 8.0
 SILENCE_SECONDS, SILENCE_TICKS = 0.5, 4
 """A longer pause is a drop-out; ticks are missing then, and are not only late."""
 BURST = 0.3
-"""Ticks that follow each other in this share of an interval were held back."""
+"""Ticks that follow each other in this share of an interval, after a pause, were held back: they
+count, but say nothing about the time."""
 MEMORY = 48
 """Ticks since the errors became suspicious that are kept at most."""
 
@@ -46,6 +47,9 @@ class Loop:
         self._noise = NOISE_SECONDS
         self._last = 0.0
         self._held_back = 0
+        """Ticks that may still come in a burst ..."""
+        self._counted = False
+        """... and whether they have been counted."""
         self._late = self._early = 0.0
         self._suspects: list[float] = []
 
@@ -63,10 +67,11 @@ class Loop:
         pause, self._last = time - self._last, time
         self.changed = False
         if self._held_back and pause < BURST * self.interval:
-            self._held_back -= 1
-            return 0
-        self._held_back = 0
-        missed = self._missed(time, pause)
+            return self._catch_up()
+        silent = pause > max(SILENCE_SECONDS, SILENCE_TICKS * self.interval)
+        missed = self._missed(time) if silent and self.interval else 0
+        self._counted = bool(missed)
+        self._held_back = missed or self._owed(pause)
         self._follow(time)
         return missed + 1
 
@@ -78,14 +83,23 @@ class Loop:
         self.changed = False
         self._forget()
 
-    def _missed(self, time: float, pause: float) -> int:
-        """How many ticks a drop-out has swallowed before the one at `time`; none are missed now."""
-        if not self.interval or pause <= max(SILENCE_SECONDS, SILENCE_TICKS * self.interval):
+    def _owed(self, pause: float) -> int:
+        """How many ticks a pause may have held back."""
+        return max(round(pause / self.interval) - 1, 0) if self.settled else 0
+
+    def _catch_up(self) -> int:
+        """A tick that was held back; one of a drop-out has been counted already."""
+        self._held_back -= 1
+        if self._counted:
             return 0
+        self.time += self.interval
+        return 1
+
+    def _missed(self, time: float) -> int:
+        """How many ticks a drop-out has swallowed before the one at `time`; none are missed now."""
         missed = max(round((time - self.time) / self.interval) - 1, 0)
         self.time += missed * self.interval
         self.ticks = min(self.ticks, SETTLED)
-        self._held_back = missed
         self._forget()
         return missed
 

@@ -8,9 +8,10 @@ import signal
 import sys
 import webbrowser
 
+from stream.address import Address
 from stream.errors import SettingsError, StreamError
 from stream.hand import AsyncHand, Event, own_settings
-from stream.panel.address import Address, parse
+from stream.panel.address import panel_address, url
 
 NICENESS = 5
 """Notes come first."""
@@ -28,7 +29,7 @@ async def _panel() -> int:
     hand = await AsyncHand.open()
     try:
         settings = own_settings()
-        await _serve(hand, parse(str(settings.get("address", ""))), settings)
+        await _serve(hand, panel_address(str(settings.get("address", ""))), settings)
     except StreamError as error:
         hand.tell({"notice": str(error)})
         await hand.drain()
@@ -51,10 +52,10 @@ async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
     relay, guard = Relay(hand), Guard(address)
     server = Server(relay, address, guard)
     await server.start()
-    hand.tell({"notice": f"panel: {address.url}{guard.notice}"})
+    hand.tell({"notice": f"panel: {url(address)}{guard.notice}"})
     opening = None
     if settings.get("open") is True and _graphical():
-        opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, address.url))
+        opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))
     await relay.run()
     if opening is not None:
         opening.cancel()

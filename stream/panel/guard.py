@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
-from stream.panel.address import Address
+from stream.address import Address
 from stream.panel.origin import Origins
 from stream.panel.pages import PAIRING
 from stream.panel.pairing import IDLE_SECONDS, Pairing, PairingError, new_code

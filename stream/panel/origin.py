@@ -9,7 +9,8 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
-from stream.panel.address import ANYWHERE, Address, bracketed
+from stream.address import Address
+from stream.panel.address import ANYWHERE, bracketed
 
 HTTP_PORT = 80
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

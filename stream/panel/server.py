@@ -6,9 +6,9 @@ import asyncio
 
 from aiohttp import WSMsgType, hdrs, web
 
+from stream.address import Address
 from stream.errors import SettingsError
 from stream.panel import pages
-from stream.panel.address import Address
 from stream.panel.clients import Client
 from stream.panel.guard import Guard, add_headers, token_of
 from stream.panel.relay import Relay

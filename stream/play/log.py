@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from stream.play.observer import Moment, Slot
+    from stream.play.observer import Moment
 
 
 DEBUG = "<7>"
@@ -39,9 +39,6 @@ class Log:
             f" accepted {stats.accepted}/{stats.composed} late {stats.late}"
         )
         self._write(f"{self._level}{line}{' repeat' if slot.repeat else ''}")
-
-    def phrase_ended(self, slot: Slot) -> None:
-        """It was told when it began."""
 
     def notice(self, text: str) -> None:
         self._write(text)

@@ -84,9 +84,6 @@ class Observer(Protocol):
     def phrase_started(self, moment: Moment) -> None:
         """`moment.current` has just begun."""
 
-    def phrase_ended(self, slot: Slot) -> None:
-        """All of `slot` that is ever played has been: less than was queued where it was cut."""
-
     def notice(self, text: str) -> None:
         """Something happened that the listener should know, in one line."""
 
@@ -110,10 +107,6 @@ class Audience:
         for observer in self._observers:
             observer.phrase_started(moment)
 
-    def phrase_ended(self, slot: Slot) -> None:
-        for observer in self._observers:
-            observer.phrase_ended(slot)
-
     def notice(self, text: str) -> None:
         for observer in self._observers:
             observer.notice(text)
@@ -131,9 +124,6 @@ class Nobody:
     """Nobody looks on."""
 
     def phrase_started(self, moment: Moment) -> None:
-        """Go unseen."""
-
-    def phrase_ended(self, slot: Slot) -> None:
         """Go unseen."""
 
     def notice(self, text: str) -> None:

@@ -22,10 +22,10 @@ from stream.play.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.note import Controls
     from stream.play.composer_link import ComposerLink
     from stream.play.observer import Observer, Slot
     from stream.play.outputs import Outputs
+    from stream.play.recorder import Recorder
     from stream.play.session import Session
 
 LOOKAHEAD_SECONDS = 8.0
@@ -37,7 +37,7 @@ SAFE_SECONDS = 4.0
 
 
 class Performance:
-    """The state of a performance. `clock` gives monotonic seconds."""
+    """The state of a performance."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Performance:
         session: Session,
         observer: Observer,
         clock: Callable[[], float],
+        recorder: Recorder | None = None,
     ) -> None:
         self.stats = Stats()
         self.queue = PhraseQueue()
@@ -55,10 +56,13 @@ class Performance:
         self._outputs = outputs
         self._session = session
         self._observer = observer
-        self._clock = clock
+        self.clock = clock
+        """Gives monotonic seconds."""
+        self._recorder = recorder
         pulse = Pulse(self.queue) if session.clock == "send" else None
         self._sender = Sender(self.queue, pulse, outputs, self.stats, clock)
-        self._chores: deque[Callable[[], None]] = deque()
+        self._answering = False
+        self._chores: deque[Callable[[], object]] = deque()
         self._refresh_at: float | None = clock()
         self._flush_at: float | None = None
         if session.clock == "follow":
@@ -85,7 +89,7 @@ class Performance:
         calm = [at for at in wishes if at is not None]
         if not calm:
             return due
-        chore = max(min(calm), self._clock())
+        chore = max(min(calm), self.clock())
         return chore if due is None or due - chore > self._sender.room() else due
 
     def step(self) -> None:
@@ -95,7 +99,7 @@ class Performance:
             self._turn_pages()
         if self._underrun():
             self.stats.repeats += 1
-            self.supply.repeat(self._clock())
+            self.supply.repeat(self.clock())
         self._ask()
         self._tell()
         while self._chores and self._has_room():
@@ -107,6 +111,9 @@ class Performance:
         """Queue what the composer has said. Raises `ComposerError`."""
         for phrase in self.supply.hear(self.transport.now()):
             self.stats.count(phrase.verdict)
+        if self._answering and not self.supply.calling:
+            self._answering = False
+            self.transport.jump(lambda slot: slot.before is not None and slot.before.call > 0)
         self.watch_composer()
 
     def watch_composer(self) -> None:
@@ -115,14 +122,17 @@ class Performance:
             self.notice(f"{self._link.fault}; it starts anew")
         self.stats.restarts, self.stats.hangs = self._link.restarts, self._link.hangs
 
-    def change(self, controls: Controls) -> None:
-        """Let the music heed other controls from the next bar on, or the next note."""
-        self.supply.change(controls, self.transport.now())
-
     def hold(self) -> None:
         """End what sounds, and stand still until `transport` goes on."""
         self.transport.hold()
         self.silence()
+
+    def go_on(self) -> None:
+        """Go on from where it stands, or with the answer to what a person has played."""
+        if self.supply.calling and self.transport.held is not None:
+            self._answering = True
+        else:
+            self.transport.go()
 
     def silence(self) -> None:
         """End what sounds."""
@@ -167,19 +177,20 @@ class Performance:
         """Whether the queue is about to run dry, after music has begun."""
         if self._complete or not self.begun or self.transport.held is not None:
             return False
-        return self._clock() >= self.queue.end - UNDERRUN_SECONDS
+        return self.clock() >= self.queue.end - UNDERRUN_SECONDS
 
     def _turn_pages(self) -> None:
         """See to the phrases that have begun, and to those that have ended."""
         ended = self.queue.current
-        for slot in self.queue.begun(self._clock()):
+        for slot in self.queue.begun(self.clock()):
             if ended is not None:
                 self._end(ended)
             self._begin(slot)
             ended = slot
 
     def _end(self, slot: Slot) -> None:
-        self._chores.append(lambda: self._observer.phrase_ended(slot))
+        if (recorder := self._recorder) is not None:
+            self._chores.append(lambda: recorder.keep(slot))
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and put down the chores between phrases."""
@@ -188,21 +199,21 @@ class Performance:
         self._chores.append(lambda: self._observer.phrase_started(self._moment()))
         self._flush_at = slot.start
         self._chores.append(self._save_stats)
-        self._chores.append(_collect)
+        self._chores.append(gc.collect)
 
     def _flush(self) -> None:
         """Make safe what was played, at the start of each phrase and in between.
 
         Recordings only hand their bytes to a thread: there is always room for that.
         """
-        if self._flush_at is None or self._flush_at > self._clock():
+        if self._flush_at is None or self._flush_at > self.clock():
             return
         self._outputs.flush(self._flush_at)
         self._flush_at = self._flush_at + SAFE_SECONDS
 
     def _ask(self) -> None:
         at = self._ask_at()
-        if at is not None and at <= self._clock() and self._has_room():
+        if at is not None and at <= self.clock() and self._has_room():
             self.supply.ask(self.transport.now())
 
     def _ask_at(self) -> float | None:
@@ -212,14 +223,14 @@ class Performance:
         return self._sender.delivered_at if wanted and self._link.idle else None
 
     def _refresh(self) -> None:
-        if self._refresh_at is None or self._refresh_at > self._clock() or not self._has_room():
+        if self._refresh_at is None or self._refresh_at > self.clock() or not self._has_room():
             return
         self._refresh_at = self._observer.refresh(self._moment())
 
     def _moment(self) -> Moment:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
         return Moment(
-            self._clock(),
+            self.clock(),
             self.queue.current,
             tuple(self.queue.upcoming),
             self.stats,
@@ -238,9 +249,6 @@ class Performance:
     def _tell(self) -> None:
         """Count and tell what has become of the outputs."""
         self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
-        while self._outputs.notices:
-            self.notice(self._outputs.notices.popleft())
-
-
-def _collect() -> None:
-    gc.collect()
+        for notices in (self._outputs.notices, self._recorder.notices if self._recorder else ()):
+            while notices:
+                self.notice(notices.popleft())

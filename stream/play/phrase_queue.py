@@ -116,11 +116,6 @@ class PhraseQueue:
         self.edits.append(Cut(seam.time))
         return removed
 
-    def skip(self, to: float) -> None:
-        """Take out what would be played before `to` (s), the start of a message or a phrase."""
-        self.messages = deque(m for m in self.messages if m.time >= to - SAME_SECONDS)
-        self.forget_sounding()
-
     def forget_sounding(self) -> None:
         """Take out the ends of the notes that sound: somebody else has ended them."""
         struck: set[tuple[int, int]] = set()

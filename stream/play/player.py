@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
 from stream.play.driver import Driver, RealTime
 from stream.play.hands.deeds import Deeds
-from stream.play.observer import Audience
+from stream.play.hands.hands import Hands
+from stream.play.observer import Audience, Nobody
 from stream.play.performance import Performance
 from stream.play.priority import notes_first
 from stream.play.scheduler import ON, TimedMessage
@@ -21,11 +23,20 @@ if TYPE_CHECKING:
 
     from stream.play.composer_link import ComposerLink
     from stream.play.driver import File
-    from stream.play.hands.hands import Hands
     from stream.play.observer import Observer
     from stream.play.outputs import Outputs
+    from stream.play.recorder import Recorder
     from stream.play.session import Session
     from stream.play.signals import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who takes part besides composer and outputs."""
+
+    observer: Observer = field(default_factory=Nobody)
+    hands: Hands = field(default_factory=Hands)
+    recorder: Recorder | None = None
 
 
 def play(
@@ -33,11 +44,10 @@ def play(
     outputs: Outputs,
     *,
     session: Session,
-    observer: Observer,
-    hands: Hands,
+    company: Company,
     stop: Stop,
 ) -> Stats:
-    """Play, then close the outputs, the observer and the link, whatever happens.
+    """Play, then close the outputs, the company and the link, whatever happens.
 
     `stop` comes from `stop_signals()`, which the caller enters before opening anything. Every
     output is silenced before anything that may take time. Returns the counters; a stop signal is no
@@ -46,13 +56,16 @@ def play(
     """
     driver = RealTime()
     supervisor = Supervisor()
-    audience = Audience((observer, hands))
-    performance = Performance(link, outputs, session, audience, driver.now)
+    hands, recorder = company.hands, company.recorder
+    audience = Audience((company.observer, hands))
+    performance = Performance(link, outputs, session, audience, driver.now, recorder)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
         leaving.enter_context(notes_first())
         leaving.callback(link.close)
         leaving.callback(audience.close)
+        if recorder is not None:
+            leaving.callback(recorder.close)
         leaving.callback(performance.finish)
         leaving.callback(supervisor.close)
         leaving.callback(outputs.close)
@@ -60,7 +73,8 @@ def play(
         leaving.callback(performance.silence)
         _check_stats(session)
         if session.voice:
-            hands.serve(Deeds(performance, link, outputs, session, driver.now), driver.now)
+            deeds = Deeds(performance, link, outputs, session, recorder)
+            hands.serve(deeds, driver.now)
         for message in session.opening:
             outputs.send(TimedMessage(driver.now(), ON, message))
         Loop(performance, (link, outputs, hands), driver, supervisor).run(stop)

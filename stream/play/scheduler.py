@@ -60,7 +60,7 @@ def timeline(phrase: Phrase, start: float) -> Timeline:
 
     tempo = MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm))
     messages = [TimedMessage(start, TEMPO, tempo)]
-    for note, end in _ends(phrase.notes, phrase.length):
+    for note, end in ends(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}
         on = Message("note_on", velocity=note.velocity, **key)
         messages.append(TimedMessage(seconds(note.onset), ON, on))
@@ -68,7 +68,7 @@ def timeline(phrase: Phrase, start: float) -> Timeline:
     return Timeline(tuple(sorted(messages)), seconds(phrase.length))
 
 
-def _ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
+def ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
     """Each note with the tick at which it ends; of notes struck together the longest stays."""
     struck: dict[tuple[int, int], int] = {}
     ends = []

@@ -20,7 +20,7 @@ from stream.play.seam import bar_lines, found_again, next_seam, onsets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from stream.note import Controls, Phrase
+    from stream.note import Controls, Note, Phrase
     from stream.play.composer_link import ComposerLink
     from stream.play.phrase_queue import PhraseQueue
     from stream.play.seam import Seam
@@ -48,6 +48,8 @@ class Supply:
         self.tempo: float | None = None
         """Quarter notes a minute, where somebody else keeps the time."""
         self._profile = session.profile
+        self.calling = False
+        """Whether what a person has played waits for an answer."""
         self._link = link
         self._queue = queue
         self._places: Callable[[Phrase], Iterable[int]] = (
@@ -112,6 +114,14 @@ class Supply:
         """Have it composed otherwise from the next seam on: the next tune, say."""
         self._wishes = (*self._wishes, wish)
 
+    def call(self, notes: tuple[Note, ...], ticks: int) -> None:
+        """Have what a person has played answered, from the next seam on.
+
+        The onsets are negative: ticks from the end of what they played, which was `ticks` long.
+        """
+        self.calling = True
+        self.wish(lambda programme: programme.answering(notes, ticks))
+
     def _standing(self, seam: Seam | None) -> Programme:
         """Where the stream stands at a seam; None is the end of the queue."""
         if seam is None:
@@ -135,6 +145,7 @@ class Supply:
                 self._wishes = (*asked.wishes, *self._wishes)
                 return
             self._queue.cut(seam)
+        self.calling = self.calling and not asked.programme.call
         self._programme = asked.programme.after(phrase)
         slot = Slot(phrase, now, now, source=phrase, finish=phrase.length, before=asked.programme)
         self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)

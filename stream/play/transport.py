@@ -11,8 +11,11 @@ from stream.play.seam import bar_lines, next_seam, onsets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stream.play.observer import Slot
     from stream.play.phrase_queue import PhraseQueue
 
+START_SECONDS = 0.02
+"""From the decision to go on to the first note."""
 ALIGNED_TICKS = 4 * TICKS_PER_BEAT
 """Where a line is joined in the middle, our bar lines come on its every fourth beat."""
 
@@ -48,17 +51,19 @@ class Transport:
 
     def start(self, at: float) -> None:
         """Begin at `at` (s) with the next phrase that has not begun, or with what is left."""
-        now = self.now()
-        head = next((slot.start for slot in self._queue.upcoming if slot.start >= now), None)
-        if head is None:
-            seam = next_seam(self._queue.slots(), now, onsets)
-            head = seam.time if seam else self._queue.end
-        self._queue.skip(head)
+        head = self._skip(lambda _: True)
         ours = Line(head, 0.0, self._bpm())
         line = Line(at, 0.0, self.line.bpm if self.line else ours.bpm)
         self._queue.retime(lambda time: line.at(ours.tick_at(time)), line.bpm)
         self.held = None
         self.line, self._joined = line, True
+
+    def jump(self, wanted: Callable[[Slot], bool]) -> None:
+        """Go on with the first phrase not begun that is wanted."""
+        head = self._skip(wanted)
+        self._queue.shift(self._clock() + START_SECONDS - head)
+        self.held = None
+        self._joined = False
 
     def follow(self, line: Line) -> None:
         """Keep to a line from now on; what is queued moves with it."""
@@ -68,6 +73,22 @@ class Transport:
         before = self.line if self._joined and self.line else self._join(line)
         self.line, self._joined = line, True
         self._queue.retime(lambda time: line.at(before.tick_at(time)), line.bpm)
+
+    def _skip(self, wanted: Callable[[Slot], bool]) -> float:
+        """Take out what comes before the first phrase not begun that is wanted; when that is (s).
+
+        Where there is none, the rest of what has begun is kept.
+        """
+        now = self.now()
+        seam = next_seam(self._queue.slots(), now, onsets)
+        later = [slot for slot in self._queue.upcoming if slot.start >= now]
+        chosen = next((slot for slot in later if wanted(slot)), None)
+        if seam is None or chosen is None:
+            return seam.time if seam else self._queue.end
+        for slot in self._queue.cut(seam):
+            if slot.start >= chosen.start:
+                self._queue.append(slot.phrase, slot, earliest=seam.time)
+        return seam.time
 
     def _bpm(self) -> float:
         """Of what is queued."""

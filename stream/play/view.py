@@ -38,9 +38,6 @@ class LiveView:
         if moment.current is not None:
             self._past.append(moment.current)
 
-    def phrase_ended(self, slot: Slot) -> None:
-        """It stays on the screen for a while."""
-
     def notice(self, text: str) -> None:
         self._notices.append(text)
         self._fresh_until = None

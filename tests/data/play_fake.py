@@ -9,10 +9,9 @@ import sys
 from stream.errors import StreamError
 from stream.note import Controls
 from stream.play.composer_link import ComposerLink
-from stream.play.hands.hands import Hands
 from stream.play.log import Log
 from stream.play.outputs import Outputs
-from stream.play.player import play
+from stream.play.player import Company, play
 from stream.play.session import Session
 from stream.play.signals import stop_signals
 from stream.play.sinks.spec import open_sink
@@ -38,7 +37,7 @@ def main() -> int:
         session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
         with stop_signals() as stop:
             outputs = Outputs([open_sink(sink) for sink in sinks])
-            stats = play(link, outputs, session=session, observer=log, hands=Hands(()), stop=stop)
+            stats = play(link, outputs, session=session, company=Company(log), stop=stop)
     except StreamError as error:
         print(error, file=sys.stderr)
         return 2

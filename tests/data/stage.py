@@ -1,6 +1,7 @@
 """A performance under a clock of its own, with fakes all around it."""
 
 import heapq
+from collections import deque
 
 from stream.errors import SinkError
 from stream.note import Controls, Phrase
@@ -70,15 +71,12 @@ class Tape(Sink):
 
 class Onlooker:
     def __init__(self, clock, period=None):
-        self.notices, self.begun, self.ended, self.drawn = [], [], [], []
+        self.notices, self.begun, self.drawn = [], [], []
         self._clock = clock
         self._period = period
 
     def phrase_started(self, moment):
         self.begun.append((round(moment.current.start, 6), moment.current.repeat))
-
-    def phrase_ended(self, slot):
-        self.ended.append(slot)
 
     def notice(self, text):
         self.notices.append(text)
@@ -91,6 +89,17 @@ class Onlooker:
         pass
 
 
+class Keeper:
+    """In place of the recorder: keeps the slots."""
+
+    def __init__(self):
+        self.notices = deque()
+        self.kept = []
+
+    def keep(self, slot):
+        self.kept.append(slot)
+
+
 class Stage:
     """Runs a performance as the driver would, but by jumping from deadline to deadline."""
 
@@ -100,7 +109,10 @@ class Stage:
         self.tapes = [Tape(self.clock, "one", breaks), Tape(self.clock, "two")]
         self.onlooker = Onlooker(self.clock, period)
         self.outputs = Outputs(self.tapes)
-        self.performance = Performance(self.link, self.outputs, session, self.onlooker, self.clock)
+        self.keeper = Keeper()
+        self.performance = Performance(
+            self.link, self.outputs, session, self.onlooker, self.clock, self.keeper
+        )
         self.steps = 0
 
     def run(self, seconds):

@@ -9,6 +9,7 @@ export class Instrument {
   #ports = [];
   #playing = [];
   #known = new Set();
+  #rows = new Map();
 
   constructor(link, refused) {
     this.link = link;
@@ -36,20 +37,26 @@ export class Instrument {
 
   #draw() {
     // What plays stays listed when it is unplugged; it may come back.
-    const names = [...new Set([...this.#known, ...this.#ports])];
-    const rows = names.map((name) => {
-      const box = element("input", { type: "checkbox", checked: this.#playing.includes(name) });
-      box.addEventListener("change", () => this.#choose(name, box));
-      const row = element("label", { className: "choice" });
+    for (const name of [...this.#known, ...this.#ports]) {
+      if (!this.#rows.has(name)) this.#add(name);
+    }
+    for (const [name, { row, box, away }] of this.#rows) {
       const there = this.#ports.includes(name) || !name.startsWith("port:");
-      row.append(box, element("span", { textContent: said(name) }));
-      if (!there) row.append(element("small", { textContent: "not connected" }));
-      return row;
-    });
-    const none = element("p", { className: "hint", textContent: "none yet; plug one in" });
-    const focused = [...$("outputs").querySelectorAll("input")].indexOf(document.activeElement);
-    $("outputs").replaceChildren(...(rows.length ? rows : [none]));
-    if (focused >= 0) $("outputs").querySelectorAll("input")[focused]?.focus();
+      box.checked = this.#playing.includes(name);
+      away.hidden = there;
+      row.hidden = !there && !this.#known.has(name);
+    }
+    $("no-outputs").hidden = this.#rows.size > 0;
+  }
+
+  #add(name) {
+    const row = element("label", { className: "choice" });
+    const box = element("input", { type: "checkbox" });
+    const away = element("small", { textContent: "not connected" });
+    box.addEventListener("change", () => this.#choose(name, box));
+    row.append(box, element("span", { textContent: said(name) }), away);
+    $("outputs").append(row);
+    this.#rows.set(name, { row, box, away });
   }
 
   async #choose(name, box) {

@@ -143,7 +143,8 @@ export class Listen {
     gain.cancelScheduledValues(at);
     if (voice.at > at) gain.setValueAtTime(0, at);
     gain.setTargetAtTime(0, at, 0.02);
-    for (const { source } of voice.sources) source.stop(Math.max(at, voice.at) + 0.15);
+    // What has not begun never does.
+    for (const { source } of voice.sources) source.stop(voice.at > at ? at : at + 0.15);
   }
 }
 

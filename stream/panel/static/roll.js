@@ -105,9 +105,9 @@ export class Roll {
       const opens = tune !== null && phrase.tune !== tune;
       tune = phrase.tune;
       if (phrase.end < from || phrase.start > from + span) continue;
-      const beat = 60 / phrase.bpm;
-      context.fillStyle = "rgba(255, 255, 255, 0.028)";
-      for (let at = phrase.start + beat; at < phrase.end - beat / 2; at += beat) {
+      const bar = phrase.bar > 0.1 ? phrase.bar : 60 / phrase.bpm;
+      context.fillStyle = "rgba(255, 255, 255, 0.035)";
+      for (let at = phrase.start + bar; at < phrase.end - bar / 2; at += bar) {
         if (x(at) > KEYS) context.fillRect(Math.round(x(at)), 0, 1, height);
       }
       const left = Math.round(x(phrase.start));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from stream.errors import SettingsError
 from stream.note import TICKS_PER_BEAT, Note
 from stream.play.composer_process import composer_command
 from stream.play.hands.events import controls as controls_event
+from stream.play.hands.rating import rate
 from stream.play.instrument import control_changes
 from stream.play.line import Line
 from stream.play.programme import Programme
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from stream.play.outputs import Outputs
     from stream.play.performance import Performance
     from stream.play.phrase_queue import PhraseQueue
+    from stream.play.recorder import Recorder
     from stream.play.session import Session
 
 LONGEST_CALL = 64 * TICKS_PER_BEAT
@@ -38,7 +41,7 @@ Answer = dict[str, Any]
 
 
 class Deeds:
-    """Does them. `clock` gives monotonic seconds."""
+    """Does them."""
 
     def __init__(
         self,
@@ -46,12 +49,13 @@ class Deeds:
         link: ComposerLink,
         outputs: Outputs,
         session: Session,
-        clock: Callable[[], float],
+        recorder: Recorder | None,
     ) -> None:
         self._performance = performance
         self._link = link
         self._outputs = outputs
-        self._clock = clock
+        self._clock = performance.clock
+        self._recorder = recorder
         self._voice = find_voice(session.voice)
         self._styles = frozenset(read_spec(self._voice).styles)
         self._session = session
@@ -59,6 +63,8 @@ class Deeds:
             "play": self._play,
             "next": lambda _: performance.supply.wish(Programme.next_tune),
             "panic": lambda _: performance.silence(),
+            "save": self._save,
+            "stars": self._rate,
             "out": self._route,
             "voice": self._change_voice,
             "cc": self._turn,
@@ -104,7 +110,7 @@ class Deeds:
 
     def change(self, controls: Controls) -> None:
         """Let these controls be heard."""
-        self._performance.change(controls)
+        self._performance.supply.change(controls, self._performance.transport.now())
 
     def check_style(self, controls: Controls) -> None:
         """Raise `SettingsError` for a style that the voice lacks."""
@@ -114,9 +120,21 @@ class Deeds:
 
     def _play(self, value: bool) -> None:  # noqa: FBT001 (it is what a hand says)
         if value:
-            self._performance.transport.go()
+            self._performance.go_on()
         else:
             self._performance.hold()
+
+    def _save(self, minutes: float) -> Answer:
+        if self._recorder is None:
+            raise SettingsError("save: nothing is recorded; start with --record 4, say")
+        return {"file": str(self._recorder.save(minutes))}
+
+    def _rate(self, stars: int) -> Answer:
+        slot = self.queue.current
+        if self._recorder is None or slot is None:
+            raise SettingsError("stars: nothing was recorded yet that could be rated")
+        rated = partial(rate, stars=stars, style=slot.phrase.style)
+        return {"file": str(self._recorder.save(self._recorder.tune_minutes, rated))}
 
     def _route(self, specs: Sequence[str]) -> None:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())
@@ -151,8 +169,7 @@ class Deeds:
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
-            ticks = -call[0].onset
-            self._performance.supply.wish(lambda programme: programme.answering(call, ticks))
+            self._performance.supply.call(call, -call[0].onset)
 
     def _follow(self, line: Mapping[str, float]) -> None:
         self._performance.supply.tempo = line["bpm"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stream.play.driver import File
     from stream.play.hands.child import Hand
     from stream.play.hands.deeds import Deeds
-    from stream.play.observer import Moment, Slot
+    from stream.play.observer import Moment
 
 EVENT_SECONDS = 0.1
 """From one look at what has happened to the next ..."""
@@ -24,7 +24,7 @@ MOMENT_LOOKS = 3
 class Hands:
     """An observer that tells hands what it sees, and brings what they say to the desk."""
 
-    def __init__(self, hands: Sequence[Hand]) -> None:
+    def __init__(self, hands: Sequence[Hand] = ()) -> None:
         self._hands = list(hands)
         self._deeds: Deeds | None = None
         self._desk: Desk | None = None
@@ -62,9 +62,6 @@ class Hands:
 
     def phrase_started(self, moment: Moment) -> None:
         """Nothing to tell: hands know what is queued."""
-
-    def phrase_ended(self, slot: Slot) -> None:
-        """Nothing to tell: hands know when it ends."""
 
     def notice(self, text: str) -> None:
         self._tell("notice", text)

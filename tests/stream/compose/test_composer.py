@@ -304,6 +304,11 @@ def test_the_verdict_counts_all_candidates(composer):
         composer.compose(request)
 
 
+def test_there_is_no_such_candidate(composer):
+    with pytest.raises(SettingsError, match="candidate 64: there are no more than 4 times K"):
+        composer.recreate(requests(1)[0], 64)
+
+
 def test_a_phrase_is_made_again_from_the_number_of_its_candidate(composer):
     """Its request, with the parent that it really had, and the choice are enough."""
     programme = Programme(9, Controls(candidates=4, style=parse_style("even/odd"), walk=3))

@@ -107,6 +107,29 @@ def test_ticks_of_a_drop_out_are_counted(silent):
                 assert abs(loop.time - even[k]) < 0.002
 
 
+@pytest.mark.parametrize("held_up", [2, 5, 12, 20])
+@pytest.mark.parametrize("jitter", [0, 0.001, 0.003])
+def test_ticks_that_come_in_a_burst_do_no_harm(held_up, jitter):
+    even, came = shaky(120, beats=40, jitter=jitter, seed=3)
+    loop = Loop()
+    for k, time in enumerate(came[:-BEAT]):
+        phase = k % 240
+        late = k > NARROWEST and phase < held_up
+        assert loop.tick(came[k - phase + held_up] + phase * 1e-5 if late else time) == 1
+        if k > NARROWEST:
+            assert not loop.changed
+            assert abs(loop.time - even[k]) < 0.002
+
+
+def test_ticks_that_are_lost_are_made_up_for():
+    even, _ = shaky(120, beats=40, jitter=0, seed=3)
+    loop = Loop()
+    for time in (time for k, time in enumerate(even) if not 500 <= k < 503):
+        loop.tick(time)
+    assert abs(loop.time - even[-1]) < 1e-6
+    assert loop.interval == pytest.approx(interval(120))
+
+
 def test_ticks_that_were_held_back_are_not_counted_twice():
     even, _ = shaky(120, beats=16, jitter=0, seed=0)
     loop = Loop()

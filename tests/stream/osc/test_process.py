@@ -65,6 +65,16 @@ class Surface:
     def send(self, name, *values):
         self.socket.sendto(datagram(f"/perpetuum/{name}", values), self.to)
 
+    def subscribe(self):
+        """Wait until we are heard."""
+        self.socket.settimeout(0.05)
+        for _ in range(SECONDS * 20):
+            self.send("subscribe")
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                self.hear("subscribed")
+                break
+        self.socket.settimeout(SECONDS)
+
     def next(self):
         (message,) = messages(self.socket.recv(65536))
         return message
@@ -94,13 +104,7 @@ def surface(port, player):
     """One that is heard: the process has bound its socket."""
     surface = Surface(port)
     with contextlib.closing(surface.socket):
-        surface.socket.settimeout(0.05)
-        for _ in range(SECONDS * 20):
-            surface.send("subscribe")
-            with contextlib.suppress(TimeoutError):
-                surface.hear("subscribed")
-                break
-        surface.socket.settimeout(SECONDS)
+        surface.subscribe()
         yield surface
 
 

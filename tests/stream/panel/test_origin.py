@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from stream.panel.address import Address
+from stream.address import Address
 from stream.panel.origin import Origins
 
 ANYWHERE = Origins(Address("0.0.0.0", 8765))  # noqa: S104

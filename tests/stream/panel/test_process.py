@@ -32,7 +32,10 @@ def test_elsewhere_it_says_the_code():
 
 @pytest.mark.parametrize(
     ("address", "remedy"),
-    [("127.0.0.1:{taken}", "use another port, as --panel 127.0.0.1:{next}"), ("a b", "HOST:PORT")],
+    [
+        ("127.0.0.1:{taken}", "use another port, as --panel 127.0.0.1:{next}"),
+        ("a b", "write a host and a port"),
+    ],
 )
 def test_an_address_that_can_not_be_had(address, remedy):
     with socket.create_server(("127.0.0.1", 0)) as server:

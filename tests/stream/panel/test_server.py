@@ -8,9 +8,9 @@ import socket
 import aiohttp
 import pytest
 
+from stream.address import Address
 from stream.hand import AsyncHand
 from stream.panel import clients, pairing
-from stream.panel.address import Address
 from stream.panel.guard import Guard
 from stream.panel.relay import Relay
 from stream.panel.server import Server

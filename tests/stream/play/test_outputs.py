@@ -147,7 +147,7 @@ def test_an_absent_device_is_awaited():
     news(outputs)
     outputs.send(on(1.0, 62))
     outputs.close()
-    assert device.told == ["release", "connect", "903e50", "803e00", *RESET, "release"]
+    assert device.told == ["connect", "903e50", "803e00", *RESET, "release"]
 
 
 def test_a_device_that_breaks_while_it_is_reset_is_lost_again(device):

@@ -19,7 +19,8 @@ RESPONSIVE = dataclasses.replace(SESSION, responsive=True)
 
 def changed(stage, **values):
     performance = stage.performance
-    performance.change(dataclasses.replace(performance.supply.controls, **values))
+    controls = dataclasses.replace(performance.supply.controls, **values)
+    performance.supply.change(controls, performance.transport.now())
 
 
 def onsets(stage):
@@ -106,10 +107,26 @@ def test_a_call_is_answered():
     stage = Stage()
     stage.run(1.0)
     call = (Note(-96, 48, 72), Note(-48, 48, 74))
-    stage.performance.supply.wish(lambda programme: programme.answering(call, 96))
+    stage.performance.supply.call(call, 96)
     stage.run(0.5)
     request = stage.link.requests[-1]
     assert (request.history, request.call, request.opening, request.parent) == (call, 96, True, -1)
+
+
+def test_a_player_who_has_paused_us_hears_the_answer_at_once():
+    stage = Stage()
+    stage.run(1.0)
+    stage.performance.hold()
+    stage.run(5.0)
+    stage.performance.supply.call((Note(-96, 48, 72),), 96)
+    stage.performance.go_on()
+    sent, asked = len(onsets(stage)), stage.clock.now
+    stage.run(3.0)
+    first, *_ = onsets(stage)[sent:]
+    (request,) = [request for request in stage.link.requests if request.call]
+    # A tenth of a second to compose it; the first note of the answer, not the rest of the bar.
+    assert first == (pytest.approx(asked + 0.12), 48 + (1 + 5 * request.index) % 12)
+    assert stage.performance.stats.repeats == 0
 
 
 def test_the_stream_goes_on_as_if_nothing_had_happened_where_nothing_is_moved():
@@ -171,7 +188,7 @@ def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive)
             moved(stage, name, value)
     stage.run(10.0)
     stage.performance.finish()
-    ended = stage.onlooker.ended
+    ended = stage.keeper.kept
     heard = [(slot.time_at(note.onset), note.pitch) for slot in ended for note in slot.phrase.notes]
     sent = onsets(stage)
     assert [pitch for _, pitch in heard] == [pitch for _, pitch in sent]

@@ -1,0 +1,88 @@
+"""Draw docs/panel-phone.png and docs/panel-desktop.png: the web panel as a browser shows it.
+
+Runs the real program, opens its panel in Chromium, lets it play for a while, and takes a picture at the width of a phone and of a desktop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+"""CSS pixels."""
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
+STYLES = "jazz:0.6,bach:0.4"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=40.0, help="of music before the pictures")
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="folder")
+    arguments = parser.parse_args()
+    with playing() as url, sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        pages = {name: opened(browser, url, size) for name, size in SIZES.items()}
+        pages["desktop"].wait_for_timeout(1000 * arguments.seconds)
+        for name, page in pages.items():
+            path = arguments.to / f"panel-{name}.png"
+            save(page.screenshot(), path)
+            print(path)
+        browser.close()
+
+
+@contextmanager
+def playing() -> Iterator[str]:
+    """The panel's address, while the program plays."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    command = [
+        *(sys.executable, "-m", "stream", "play", "--panel", address, "--seed", "7"),
+        *("--out", "null", "--style", STYLES, "--bpm", "108"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        root = str(Path(__file__).parents[1])
+        environment = os.environ | {"PYTHONPATH": root, "XDG_DATA_HOME": folder}
+        with subprocess.Popen(  # noqa: S603
+            command, env=environment, cwd=folder, stdout=subprocess.DEVNULL
+        ) as player:
+            try:
+                yield f"http://{address}"
+            finally:
+                player.send_signal(signal.SIGINT)
+
+
+def opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
+    """The panel, as soon as it is there."""
+    width, height = size
+    page = browser.new_page(viewport={"width": width, "height": height})
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0:
+                break
+    page.goto(url)
+    page.get_by_text("connected", exact=True).wait_for()
+    return page
+
+
+def save(picture: bytes, path: Path) -> None:
+    """Write a PNG as small as it gets."""
+    Image.open(io.BytesIO(picture)).convert("RGB").save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

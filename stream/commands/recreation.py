@@ -1,0 +1,75 @@
+"""Composing again what a recording tells of, with the voice that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream.compose.composer import Composer
+from stream.errors import RecordingError
+from stream.play.readback import Record, Section
+from stream.play.recording import SILENCE, Header, Part, music, opening
+from stream.play.shorthand import Shorthand
+from stream.voice import digest, find_voice
+
+
+@dataclass(frozen=True, slots=True)
+class Recreated:
+    """A part of a phrase, as it was found and as it was composed again."""
+
+    number: int
+    """Of the phrases that were played, from 1."""
+    found: Part
+    made: Part
+
+
+class Recreation:
+    """Of the sections of one file, each by its own voice, or all by `voice`, a name or a file.
+
+    Raises `VoiceError` for a voice that is not there.
+    """
+
+    def __init__(self, sections: Sequence[Section], voice: str | None) -> None:
+        self._sections = sections
+        self._voices = {s.header.voice: find_voice(voice or s.header.voice) for s in sections}
+        self._composers: dict[Path, Composer] = {}
+
+    def strangers(self) -> Iterator[tuple[Header, str]]:
+        """The headers that tell of another file than the voice's, and the hash of that."""
+        for header in {s.header.voice: s.header for s in self._sections}.values():
+            found = digest(self._voices[header.voice])
+            if found != header.sha256:
+                yield header, found
+
+    def parts(self) -> Iterator[Recreated]:
+        """Each part. Raises `RecordingError` where a text asks for what can not be."""
+        number = 0
+        for section in self._sections:
+            yield Recreated(number, opening(section.header), opening(section.header))
+            composer = self._composer(self._voices[section.header.voice])
+            shorthand = Shorthand(section.header)
+            for record in section.records:
+                number += record.part.music != SILENCE
+                try:
+                    made = _again(record, composer, shorthand)
+                except (ValueError, KeyError, TypeError) as error:
+                    raise RecordingError(f"its phrase {number} can not be: {error}") from error
+                yield Recreated(number, record.part, made)
+
+    def _composer(self, voice: Path) -> Composer:
+        if voice not in self._composers:
+            self._composers[voice] = Composer(voice)
+        return self._composers[voice]
+
+
+def _again(record: Record, composer: Composer, shorthand: Shorthand) -> Part:
+    wanted = shorthand.read(record.document)
+    source = wanted.source
+    if source is None:
+        if wanted.request is None:
+            raise ValueError("it tells neither notes nor a request")
+        source = composer.recreate(wanted.request, wanted.chosen)
+    played = wanted.played(source)
+    silent = record.part.music == SILENCE
+    return Part(shorthand.write(played), SILENCE if silent else music(played.phrase))

@@ -1,0 +1,107 @@
+"""`perpetuum replay`: compose a recording again from what it says, and compare byte by byte."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stream import atomic
+from stream.commands.recreation import Recreated, Recreation
+from stream.errors import RecordingError, SinkError
+from stream.play.readback import Section, events, read, read_bytes
+from stream.play.recording import FILE_TICKS, SILENCE, whole
+from stream.version import program_version
+
+KINDS = {0x80: "the end of note", 0x90: "note"}
+"""What a message is, by its status."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0 where it is the same, 1 where it is not."""
+    try:
+        data = read_bytes(args.file)
+        sections, end = read(data)
+        recreation = Recreation(sections, args.voice)
+        parts = list(recreation.parts())
+    except RecordingError as error:
+        raise RecordingError(f"{args.file}: {error}; give a recording of perpetuum's") from error
+    made = whole(part.made for part in parts)
+    if args.to is not None:
+        _write(args.to, made)
+    differs = list(_strangers(recreation))
+    if made != data:
+        differs += _versions(sections)
+        differs += _differences(parts, data, made, end)
+    phrases = sum(part.found.music != SILENCE for part in parts)
+    if args.json:
+        facts = {"file": str(args.file), "phrases": phrases, "same": not differs}
+        print(json.dumps(facts | {"differs": differs}))
+    else:
+        print("\n".join(_lines(str(args.file), phrases, differs)))
+    return 1 if differs else 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        atomic.replace_durably(path.resolve(), data)
+    except OSError as error:
+        raise SinkError(f"--to {path}: can not be written ({error.strerror})") from error
+
+
+def _strangers(recreation: Recreation) -> Iterator[str]:
+    for header, digest in recreation.strangers():
+        yield (
+            f"voice {header.voice}: this one has SHA-256 {digest[:16]}…, it was recorded with"
+            f" {header.sha256[:16]}…; give that one: --voice FILE"
+        )
+
+
+def _versions(sections: Sequence[Section]) -> Iterator[str]:
+    ours = program_version()
+    for version in sorted({s.header.perpetuum for s in sections} - {ours}):
+        yield f"recorded by version {version}, composed again by {ours}"
+
+
+def _differences(parts: Sequence[Recreated], data: bytes, made: bytes, end: int) -> Iterator[str]:
+    """What is not the same in the two files; that which was found is read up to its `end`."""
+    others = [part for part in parts if part.found != part.made]
+    if others:
+        first = others[0]
+        more = f"; so do {len(others) - 1} behind it" if len(others) > 1 else ""
+        yield f"{_first(first)}{more}"
+    if end < len(data):
+        yield f"{len(data) - end} bytes behind its end: its last part was not written whole"
+    elif not others:
+        at = next(i for i, (a, b) in enumerate(zip(data, made, strict=False)) if a != b)
+        yield f"byte {at} is {data[at]:#04x}, not {made[at]:#04x}"
+
+
+def _first(part: Recreated) -> str:
+    """How a part differs: by its first event that does, else by its text."""
+    for one, other in itertools.zip_longest(events(part.found.music), events(part.made.music)):
+        if one != other:
+            return f"phrase {part.number}: recorded {_event(one)}, composed {_event(other)}"
+    return f"phrase {part.number}: its text would be written otherwise"
+
+
+def _event(event: tuple[int, bytes] | None) -> str:
+    if event is None:
+        return "nothing"
+    tick, data = event
+    where = f"at beat {1 + tick / FILE_TICKS / 48:.4g}"
+    if not data:
+        return f"its end {where}"
+    if data[0] == 0xFF:
+        return f"{60e6 / max(int.from_bytes(data[3:]), 1):.4g} bpm {where}"
+    return f"{KINDS[data[0] & 0xF0]} {data[1]} (velocity {data[2]}) {where}"
+
+
+def _lines(name: str, phrases: int, differs: Sequence[str]) -> Iterator[str]:
+    if not differs:
+        yield f"{name}: {phrases} phrases, re-created byte for byte"
+        return
+    yield f"{name}: {phrases} phrases; it is not what is composed again"
+    yield from (f"  {line}" for line in differs)

@@ -1,0 +1,198 @@
+import json
+import tempfile
+from pathlib import Path
+
+import mido
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.__main__ import main
+from stream.play import recorder
+from stream.play.recorder import Recorder
+from stream.play.recording import Header
+from stream.play.sinks.growing import END_OF_TRACK, LENGTH, LENGTH_AT
+from stream.play.sinks.growing import HEADER as HEADER_BYTES
+from stream.version import program_version
+from stream.voice import digest
+from tests.stream.compose.conftest import TINY
+from tests.stream.play.listener import DEEDS, Listener
+
+HEADER = Header(program_version(), str(TINY), digest(TINY), seed=5)
+
+
+def recorded(folder, heard, minutes=0.0, header=HEADER):
+    """The rolling recordings of what was heard, and a saved one."""
+    own = Recorder(folder, header, hours=24)
+    for played in heard:
+        own.played(played)
+    if minutes:
+        own.save(minutes)
+    own.close()
+    assert not own.notices
+    return sorted(folder.iterdir())
+
+
+def listened(*deeds, **controls):
+    listener = Listener(HEADER.seed, **controls)
+    for deed in deeds:
+        listener.do(*deed)
+    return listener.heard
+
+
+def replay(*args):
+    return main(["replay", *map(str, args)])
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """A short one, with all that may happen."""
+    heard = listened(
+        ("listen", None), ("move", {"swing": 0.33, "bpm": 97.3}), ("cut", 0.4),
+        ("arrange", (0.5, {"transpose": 3, "scale": "C major"})), ("repeat", 3), ("next", None),
+        ("call", [40, 43, 45]), ("listen", None), ("restart", None), ("listen", None),
+    )  # fmt: skip
+    (path,) = recorded(tmp_path_factory.mktemp("recordings"), heard)
+    return path
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(DEEDS, min_size=1, max_size=14), st.floats(0.05, 2), st.sampled_from([5.0, 30.0]))
+def test_whatever_was_played_is_composed_again_byte_for_byte(deeds, minutes, seconds):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorder, "SECTION_SECONDS", seconds)
+        heard = listened(*deeds)
+        *rolling, saved = recorded(Path(folder), heard, minutes)
+        assert saved.name.startswith("saved-")
+        for path in (*rolling, saved):
+            assert replay(path) == 0
+        notes = [m for path in rolling for m in mido.MidiFile(path) if m.type == "note_on"]
+        assert len(notes) == sum(len(played.phrase.notes) for played in heard)
+
+
+def test_a_recording_across_a_fresh_point_is_composed_again(tmp_path, capsys):
+    """Twelve minutes: the second file begins in the middle of the stream."""
+    heard = listened(*[("listen", None)] * 100, candidates=1)
+    first, second, saved = recorded(tmp_path, heard, minutes=10)
+    phrases = 0
+    for path in (first, second, saved):
+        assert replay(path, "--json") == 0
+        facts = json.loads(capsys.readouterr().out)
+        assert (facts["file"], facts["same"], facts["differs"]) == (str(path), True, [])
+        phrases += facts["phrases"] if path != saved else 0
+    assert phrases == 100
+    lengths = [mido.MidiFile(path).length for path in (first, second, saved)]
+    assert 540 <= lengths[0] < 700
+    assert 600 <= lengths[2] < 600 + 20
+    assert sum(lengths[:2]) == pytest.approx(sum(p.phrase.length for p in heard) / 96)
+
+
+def test_it_says_so(recording, capsys, tmp_path):
+    copy = tmp_path / "copy.mid"
+    assert replay(recording, "--to", copy) == 0
+    assert capsys.readouterr().out == f"{recording}: 12 phrases, re-created byte for byte\n"
+    assert copy.read_bytes() == recording.read_bytes()
+
+
+def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
+    header = Header("0.0.1", "moved.onnx", digest(TINY), seed=5)
+    (path,) = recorded(tmp_path / "recordings", listened(("listen", None)), header=header)
+    assert replay(path) == 2
+    assert "moved.onnx: no such file" in capsys.readouterr().err
+    assert replay(path, "--voice", TINY) == 0
+    capsys.readouterr()
+    assert replay(recording, "--voice", "commons") == 1
+    head, voice, music = capsys.readouterr().out.splitlines()
+    assert head == f"{recording}: 12 phrases; it is not what is composed again"
+    assert voice.startswith(f"  voice {TINY}: this one has SHA-256 {digest_of('commons')[:16]}…")
+    assert music.startswith("  phrase 1: recorded ")
+
+
+def digest_of(name):
+    from stream.voice import find_voice
+
+    return digest(find_voice(name))
+
+
+def test_another_seed_is_told_by_the_first_note_that_differs(tmp_path, capsys):
+    heard = listened(("listen", None))
+    header = Header("0.0.1", str(TINY), digest(TINY), seed=6)
+    (path,) = recorded(tmp_path, heard, header=header)
+    assert replay(path) == 1
+    _, version, music = capsys.readouterr().out.splitlines()
+    assert version.startswith("  recorded by version 0.0.1, composed again by ")
+    assert music.startswith("  phrase 1: recorded ")
+    assert ", composed " in music
+
+
+def test_a_flipped_note_is_told(recording, tmp_path, capsys):
+    data = recording.read_bytes()
+    at = data.index(b"\x90", data.index(b"\xff\x51")) + 1
+    path = tmp_path / "flipped.mid"
+    path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    assert replay(path) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == (
+        f"  phrase 1: recorded note {data[at] ^ 1} (velocity {data[at + 1]}) at beat 1,"
+        f" composed note {data[at]} (velocity {data[at + 1]}) at beat 1"
+    )
+
+
+def outcome(path, data, capsys):
+    path.write_bytes(data)
+    code = replay(path)
+    told = capsys.readouterr()
+    assert code in {1, 2}, told
+    assert (code == 2) == (told.out == "")
+    assert told.err.count("\n") == (code == 2)
+    return code
+
+
+def test_any_damage_is_told(tmp_path, capsys):
+    """Each byte, one bit: never the same, never a traceback."""
+    (path,) = recorded(tmp_path / "recordings", listened(("listen", None), ("cut", 0.3)))
+    data = path.read_bytes()
+    damaged = tmp_path / "damaged.mid"
+    codes = [
+        outcome(damaged, data[:i] + bytes([data[i] ^ 1 << i % 8]) + data[i + 1 :], capsys)
+        for i in range(0, len(data), 3)
+    ]
+    assert set(codes) == {1, 2}
+    for end in range(0, len(data), 97):
+        assert outcome(damaged, data[:end], capsys) == 2
+    assert outcome(damaged, data + b"\0", capsys) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"MThd", b"hello" * 99])
+def test_what_is_no_recording_is_refused(tmp_path, capsys, content):
+    path = tmp_path / "other.mid"
+    path.write_bytes(content)
+    assert replay(path) == 2
+    assert f"{path}: it is no MIDI file of one track" in capsys.readouterr().err
+
+
+def test_another_midi_file_is_refused(capsys):
+    assert replay(TINY.with_name("tiny.mid")) == 2
+    assert "give a recording of perpetuum's" in capsys.readouterr().err
+    assert replay("nowhere.mid") == 2
+    assert "nowhere.mid: it can not be read (No such file or directory)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_recording_that_a_power_cut_has_left(tmp_path, capsys, told):
+    """What was whole before is composed again; what was being written is told."""
+    (path,) = recorded(tmp_path / "recordings", listened(("listen", None), ("listen", None)))
+    data = path.read_bytes()
+    cut = data.rindex(b"\xff\x01\x00")
+    track = cut + 3 - len(HEADER_BYTES)
+    length = LENGTH.pack(len(data) - len(HEADER_BYTES) if told else track)
+    left = (
+        data[:LENGTH_AT] + length + data[len(HEADER_BYTES) : cut] + END_OF_TRACK + data[cut + 3 :]
+    )
+    damaged = tmp_path / "left.mid"
+    damaged.write_bytes(left)
+    assert replay(damaged) == 1
+    head, told_of = capsys.readouterr().out.splitlines()
+    assert head == f"{damaged}: 1 phrases; it is not what is composed again"
+    behind = len(data) - cut - 3
+    assert told_of == f"  {behind} bytes behind its end: its last part was not written whole"

@@ -1,0 +1,402 @@
+"""The page in a real Chromium, as fingers and keys use it."""
+
+import itertools
+import json
+import shutil
+
+import pytest
+
+from tests.stream.panel.fake_player import PROFILE, FakePlayer, free_port, phrase
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-component-update", "--disable-background-networking", "--disable-sync",
+    "--autoplay-policy=user-gesture-required",
+]  # fmt: skip
+PIXELS = """() => {
+  const canvas = document.getElementById('roll');
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let hash = 0, bright = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    hash = (hash * 31 + data[i] + data[i + 1] + data[i + 2]) | 0;
+    bright += data[i] + data[i + 1] + data[i + 2] > 330;
+  }
+  return {hash, bright};
+}"""
+SPY = """
+globalThis.begun = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) {
+  begun.push([at - this.context.currentTime, this.frequency.value]);
+  return start.call(this, at);
+};
+globalThis.stopped = 0;
+const stop = OscillatorNode.prototype.stop;
+OscillatorNode.prototype.stop = function (at) {
+  if (this.ends) stopped += 1;
+  this.ends = true;
+  return stop.call(this, at);
+};
+"""
+OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium: 'apt install chromium' to try the panel in a browser")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="'pip install playwright'")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def long_player():
+    """One for all tests that leave it as it was."""
+    with FakePlayer(profile=PROFILE) as player:
+        yield player
+
+
+@pytest.fixture
+def player(long_player):
+    long_player.heard.clear()
+    long_player.refuses.clear()
+    long_player.say(playing=True)
+    return long_player
+
+
+@pytest.fixture
+def opened(browser):
+    """Opens a page; whatever goes wrong in it is an error."""
+    contexts, errors = [], []
+
+    def open_(player, width=1280, height=800, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: "Content" in line.text and errors.append(line.text))
+        page.add_init_script(SPY)
+        page.goto(player.url)
+        page.get_by_text("connected", exact=True).wait_for()
+        until(page, "panel.music.phrases.length > 0")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def until(page, expression):
+    """Wait until it is true. The page allows no `eval`, which Playwright's own waiting needs."""
+    for _ in range(400):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
+def slide(page, name, value):
+    page.get_by_label(name, exact=True).evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
+        value,
+    )
+
+
+def test_buttons_are_commands(player, opened):
+    page = opened(player)
+    page.get_by_role("button", name="Pause").click()
+    player.wait_for({"play": False})
+    page.get_by_role("button", name="Play", exact=True).click()
+    player.wait_for({"play": True})
+    for name, command in (("Next tune", {"next": True}), ("Panic", {"panic": True})):
+        page.get_by_role("button", name=name).click()
+        player.wait_for(command)
+    page.get_by_role("button", name="4 stars").click()
+    player.wait_for({"stars": 4})
+    assert page.locator("#stars .lit").count() == 4
+    page.get_by_text("4 of 5 stars").wait_for()
+
+
+def test_sliders_are_controls(player, opened):
+    page = opened(player)
+    moves = [
+        ("Tempo", {"bpm": 96}), ("Temperature", {"temperature": 1.5}),
+        ("Density", {"density": -0.5}), ("Swing", {"swing": 0.33}),
+        ("Transpose", {"transpose": -12}),
+        ("Lowest note", {"low": 40, "high": 127}), ("Highest note", {"low": 40, "high": 84}),
+        ("Highest note", {"low": 18, "high": 30}),
+    ]  # fmt: skip
+    for name, fields in moves:
+        slide(page, name, list(fields.values())[-1 if name == "Highest note" else 0])
+        player.wait_for({"set": fields})
+    page.get_by_label("Key", exact=True).select_option("F#")
+    player.wait_for({"set": {"scale": "F# major"}})
+    page.get_by_label("Mode", exact=True).select_option("dorian")
+    player.wait_for({"set": {"scale": "F# dorian"}})
+    page.get_by_label("Key", exact=True).select_option("off")
+    player.wait_for({"set": {"scale": ""}})
+
+
+def test_others_move_the_controls_too(player, opened):
+    page = opened(player)
+    player.say(controls={"bpm": 77, "scale": "Bb minor", "style": "jazz", "low": 50, "high": 90})
+    until(page, "document.getElementById('bpm').value === '77'")
+    assert page.get_by_label("Key", exact=True).input_value() == "Bb"
+    assert page.get_by_label("Mode", exact=True).input_value() == "minor"
+    assert page.locator(".ends").inner_text() == "D3 \u2013 F♯6"
+    assert page.locator("#style-said").inner_text() == "jazz"
+
+
+def test_what_is_refused_is_said_and_taken_back(player, opened):
+    page = opened(player)
+    player.say(controls={"bpm": 120})
+    until(page, "document.getElementById('bpm').value === '120'")
+    player.refuses["set"] = "not while it snows"
+    slide(page, "Tempo", 150)
+    page.get_by_text("not while it snows").wait_for()
+    assert page.get_by_label("Tempo").input_value() == "120"
+
+
+def test_the_pad_blends_styles(player, opened):
+    page = opened(player)
+    page.get_by_role("button", name="Style jazz").click()
+    player.wait_for({"set": {"style": "jazz"}})
+    at = {n: page.get_by_role("button", name=f"Style {n}").bounding_box() for n in ("jazz", "folk")}
+    centre = {n: (b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for n, b in at.items()}
+    middle = [sum(axis) / 2 for axis in zip(*centre.values(), strict=True)]
+    page.locator("#pad").hover()
+    page.mouse.move(middle[0], middle[1])
+    page.mouse.down()
+    page.mouse.move(middle[0] + 1, middle[1])
+    page.mouse.up()
+    player.wait(lambda: "jazz:" in str(player.heard[-1]))
+    blend = dict(part.split(":") for part in player.heard[-1]["set"]["style"].split(","))
+    assert {"jazz", "folk"} <= blend.keys()
+    assert abs(float(blend["jazz"]) - float(blend["folk"])) < 0.05
+    assert sum(map(float, blend.values())) == pytest.approx(1, abs=0.03)
+    page.get_by_role("button", name="Any").click()
+    player.wait_for({"set": {"style": ""}})
+    puck = page.get_by_role("slider", name="Style pad")
+    puck.focus()
+    page.keyboard.press("ArrowRight")
+    player.wait(lambda: player.heard[-1]["set"]["style"])
+    assert puck.get_attribute("aria-valuetext") != "any style"
+
+
+def test_outputs_appear_when_they_are_plugged_in(player, opened):
+    page = opened(player)
+    player.say(outputs=["null"])
+    player.say(ports=["port:UM-ONE"])
+    page.get_by_label("UM-ONE").check()
+    player.wait_for({"out": ["null", "port:UM-ONE"]})
+    page.get_by_label("nothing").uncheck()
+    player.wait_for({"out": ["port:UM-ONE"]})
+    player.say(ports=[])
+    page.locator("label", has_text="UM-ONE").get_by_text("not connected").wait_for()
+    player.say(outputs=["null"])
+
+
+def test_voices_and_controllers_of_the_profile(player, opened):
+    page = opened(player)
+    page.get_by_label("Voice").select_option("other")
+    player.wait_for({"voice": "other"})
+    slide(page, "cutoff", 99)
+    player.wait_for({"cc": {"cutoff": 99}})
+
+
+def test_the_last_ten_minutes_can_be_fetched(player, opened, tmp_path):
+    saved = tmp_path / "perpetuum.mid"
+    saved.write_bytes(b"MThd and so on")
+    player.results["save"] = {"file": str(saved)}
+    page = opened(player, accept_downloads=True)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save").click()
+    player.wait_for({"save": 10})
+    assert download.value.path().read_bytes() == b"MThd and so on"
+    assert page.get_by_role("link", name="perpetuum.mid").is_visible()
+
+
+def test_the_roll_moves(player, opened):
+    page = opened(player)
+    first = page.evaluate(PIXELS)
+    page.wait_for_timeout(200)
+    second = page.evaluate(PIXELS)
+    assert first["hash"] != second["hash"]
+    assert second["bright"] > 1000
+    page.get_by_role("img", name="Piano roll: tune").wait_for()
+
+
+def test_the_roll_stands_still_where_motion_is_not_wished(player, opened):
+    page = opened(player, reduced_motion="reduce")
+    page.wait_for_timeout(500)
+    seen = []
+    for _ in range(20):
+        seen.append(page.evaluate(PIXELS)["hash"])
+        page.wait_for_timeout(30)
+    # Four pictures a second, not sixty.
+    assert len([1 for one, other in itertools.pairwise(seen) if one != other]) < 8
+
+
+def test_paused_music_stands_still(player, opened):
+    page = opened(player)
+    page.get_by_role("button", name="Pause").click()
+    until(page, "panel.music.frozen !== null")
+    page.wait_for_timeout(300)
+    first = page.evaluate("panel.music.now()")
+    page.wait_for_timeout(100)
+    assert page.evaluate("panel.music.now()") == first
+    player.say(playing=True)
+    until(page, "panel.music.frozen === null")
+
+
+def test_listen_plays_the_notes_ahead_of_time(player, opened):
+    page = opened(player)
+    assert page.evaluate("begun.length") == 0
+    page.get_by_role("button", name="Listen").click()
+    until(page, "begun.length >= 12")
+    begun = page.evaluate("begun")
+    assert all(-0.001 <= ahead < 2 for ahead, _ in begun)
+    assert max(ahead for ahead, _ in begun) > 0.8
+    pitches = {440 * 2 ** ((note[2] - 69) / 12) for note in phrase(0, 0)["notes"]}
+    assert all(min(abs(f - p) for p in pitches) < 0.1 for _, f in begun[::3])
+    assert page.get_by_role("button", name="Listening").get_attribute("aria-pressed") == "true"
+
+
+def test_what_is_cut_or_paused_is_not_heard(player, opened):
+    page = opened(player)
+    page.get_by_role("button", name="Listen").click()
+    until(page, "begun.length >= 12")
+    for event in ("panel.music.cut(panel.clock.now())", "panel.music.setPlaying(false)"):
+        before = page.evaluate("stopped")
+        page.evaluate(event)
+        assert page.evaluate("stopped") > before
+        page.evaluate("panel.music.replace(panel.music.phrases.map(p => ({...p, notes: []})))")
+        at = page.evaluate("begun.length")
+        page.wait_for_timeout(250)
+        assert page.evaluate("begun.length") == at
+        page.reload()
+        page.get_by_role("button", name="Listen").click()
+        until(page, "begun.length >= 12")
+
+
+def test_it_comes_back_when_the_panel_does(opened):
+    port = free_port()
+    first = FakePlayer(f"127.0.0.1:{port}")
+    page = opened(first)
+    first.kill()
+    page.get_by_text("not connected; next try").wait_for()
+    assert page.locator("body.away").count() == 1
+    with FakePlayer(f"127.0.0.1:{port}") as second:
+        assert second.notice
+        page.get_by_text("connected", exact=True).wait_for()
+        page.get_by_role("button", name="Next tune").click()
+        second.wait_for({"next": True})
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_nothing_sticks_out_of_a_phone(player, opened, width):
+    page = opened(player, width=width, height=844, has_touch=True)
+    player.say(
+        ports=["port:A synthesizer with a name that is far longer than a phone is wide " * 2]
+    )
+    player.say(notice="a notice " * 40)
+    page.get_by_label("A synthesizer with").wait_for()
+    assert not page.evaluate(OVERFLOW)
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, select, input[type=range], label.choice')]
+        .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 36)
+        .map(e => e.id || e.className)"""
+    )
+    assert small == []
+    player.say(ports=[])
+
+
+def test_everything_is_reached_by_keyboard_and_seen_to_be(player, opened):
+    page = opened(player)
+    page.keyboard.press("Space")
+    player.wait_for({"play": False})
+    page.keyboard.press("n")
+    player.wait_for({"next": True})
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            """() => {
+              const e = document.activeElement, thumb = e.type === 'range';
+              const style = getComputedStyle(e, thumb ? '::-webkit-slider-thumb' : null);
+              const named = e.ariaLabel || e.textContent.trim() || e.labels?.length;
+              const name = e === document.body ? '' : e.id || e.ariaLabel || '?';
+              return [name, e.matches(':focus-visible'), Boolean(named),
+                      thumb || style.outlineStyle !== 'none'];
+            }"""
+        )
+        if not found[0]:
+            break
+        reached.append(found)
+    names = {name for name, *_ in reached}
+    assert {
+        "play",
+        "next",
+        "listen",
+        "save",
+        "panic",
+        "bpm",
+        "swing",
+        "low",
+        "high",
+        "key",
+    } <= names
+    assert {"Style pad; arrow keys move, with Shift a little", "Style jazz", "any-style"} <= names
+    assert [found for found in reached if not all(found[1:])] == []
+    page.get_by_label("Tempo").focus()
+    page.keyboard.press("ArrowRight")
+    player.wait(lambda: "bpm" in str(player.heard[-1]))
+
+
+def test_a_browser_is_paired_once(browser):
+    with FakePlayer(f"0.0.0.0:{free_port()}") as player:
+        code = player.notice.split()[-1]
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{player.url.rpartition(':')[2]}")
+        page.get_by_label("Pairing code").fill("wrong")
+        page.get_by_role("button", name="Pair").click()
+        page.get_by_text("not the code").wait_for()
+        page.get_by_label("Pairing code").fill(code.lower())
+        page.get_by_role("button", name="Pair").click()
+        page.get_by_text("connected", exact=True).wait_for()
+        page.reload()
+        page.get_by_role("button", name="Next tune").click()
+        player.wait_for({"next": True})
+        context.close()
+
+
+def test_the_page_and_the_panel_understand_music_alike(player, opened):
+    """`music.js` and `music.py` do the same."""
+    from stream.panel.music import Music
+
+    page = opened(player)
+    steps = [
+        ("add", phrase(0, 0.0)), ("add", phrase(1, 4.0)), ("cut", 5.1), ("add", phrase(2, 5.1)),
+        ("move", (3.0, 2.5)), ("cut", 9.0),
+    ]  # fmt: skip
+    music = Music()
+    for name, value in steps:
+        getattr(music, name)(*(value if name == "move" else [value]))
+    theirs = page.evaluate(
+        """async (steps) => {
+          const { Music } = await import('/music.js');
+          const music = new Music({ now: () => 0 });
+          for (const [name, value] of steps) music[name](...(name === 'move' ? value : [value]));
+          return music.phrases.map(p => [p.start, p.end, p.notes.map(n => [n.onset, n.duration])]);
+        }""",
+        json.loads(json.dumps(steps)),
+    )
+    ours = [[p["start"], p["end"], [n[:2] for n in p["notes"]]] for p in music.phrases]
+    assert theirs == ours

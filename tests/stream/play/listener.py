@@ -1,0 +1,98 @@
+"""A listener who meddles, and what was played meanwhile."""
+
+import dataclasses
+
+from hypothesis import strategies as st
+
+from stream.blend import parse_style
+from stream.compose.composer import Composer
+from stream.note import Controls, Note
+from stream.play.programme import Programme
+from stream.play.recording import Played
+from tests.stream.compose.conftest import TINY
+
+CONTROLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "bpm": st.sampled_from([60.0, 97.3, 300.0]),
+        "style": st.sampled_from([parse_style(text) for text in ("", "even", "odd", "even/odd")]),
+        "walk": st.integers(1, 4),
+        "temperature": st.sampled_from([0.7, 1, 1.5]),
+        "top_p": st.sampled_from([0.5, 0.95]),
+        "candidates": st.integers(1, 3),
+        "density": st.sampled_from([-1.0, 0.0, 0.3]),
+        "swing": st.sampled_from([0.0, 0.33, 0.75]),
+        "transpose": st.integers(-36, 36),
+        "low": st.integers(0, 60),
+        "high": st.integers(60, 127),
+        "scale": st.sampled_from(["", "C major", "F# dorian"]),
+    },
+)
+SHARES = st.floats(0.01, 0.99)
+DEEDS = st.one_of(
+    st.tuples(st.just("listen"), st.none()),
+    st.tuples(st.just("move"), CONTROLS),
+    st.tuples(st.just("cut"), SHARES),
+    st.tuples(st.just("arrange"), st.tuples(SHARES, CONTROLS)),
+    st.tuples(st.just("repeat"), st.integers(0, 20)),
+    st.tuples(st.just("skip"), SHARES),
+    st.tuples(st.just("next"), st.none()),
+    st.tuples(st.just("call"), st.lists(st.integers(0, 127), min_size=1, max_size=6)),
+    st.tuples(st.just("restart"), st.none()),
+)
+"""What happens in or after a phrase."""
+
+
+class Listener:
+    """Plays phrase after phrase with the tiny voice; `heard` is what was played."""
+
+    def __init__(self, seed, **controls):
+        self.heard = []
+        self._composer = Composer(TINY)
+        self._programme = Programme(seed, Controls(**({"candidates": 2} | controls)))
+        self._sources = []
+
+    def do(self, deed, value):
+        """Play one phrase, and do something in it or after it."""
+        if deed == "restart":
+            self._composer = Composer(TINY)
+        if deed == "move":
+            self._move(value)
+        if deed == "next":
+            self._programme = self._programme.next_tune()
+        if deed == "call":
+            notes = tuple(Note(48 * (i - len(value)), 40, p) for i, p in enumerate(value))
+            self._programme = self._programme.answering(notes, 48 * len(value))
+        before = self._programme
+        source = self._composer.compose(before.request)
+        request = dataclasses.replace(before.request, parent=source.parent)
+        self._sources.append(source)
+        self._programme = before.after(source)
+        whole = Played(source, request, 0, source.length, before.controls)
+        tick = source.length
+        if deed in {"cut", "arrange", "skip"}:
+            share = value[0] if deed == "arrange" else value
+            tick = min(max(round(share * source.length), 1), source.length - 1)
+        head, tail = (
+            dataclasses.replace(whole, finish=tick),
+            dataclasses.replace(whole, begin=tick),
+        )
+        if deed == "cut":
+            self._programme = before.within(source, tick, source.index + 1)
+            self.heard.append(head)
+        elif deed == "arrange":
+            self._move(value[1])
+            self.heard += [head, dataclasses.replace(tail, controls=self._programme.controls)]
+        elif deed == "skip":
+            self.heard.append(tail)
+        else:
+            self.heard.append(whole)
+        if deed == "repeat":
+            again = self._sources[-1 - value % len(self._sources)]
+            self.heard.append(
+                Played(again, None, 0, again.length, self._programme.controls, repeat=True)
+            )
+
+    def _move(self, wishes):
+        controls = dataclasses.replace(self._programme.controls, **wishes)
+        self._programme = dataclasses.replace(self._programme, controls=controls)
