@@ -96,6 +96,7 @@ class Ear:
 
     def __init__(self, line: Line) -> None:
         self.notes: list[Note] = []
+        self.begun = asyncio.Event()
         self._line = line
         self._parser = mido.Parser()
 
@@ -106,11 +107,7 @@ class Ear:
         for message in self._parser:
             if message.type == "note_on" and message.velocity:
                 self.notes.append((now, message.note))
-
-    async def begun(self) -> None:
-        """Wait for the first note."""
-        while not self.notes:
-            await asyncio.sleep(0.05)
+                self.begun.set()
 
 
 class Hand:
@@ -236,7 +233,7 @@ async def measured(chosen: Set, folder: Path) -> Outcome:
         }
         flags = [word for name, value in arguments.items() for word in (f"--{name}", value)]
         async with player(*flags, *(["--responsive"] if chosen.responsive else [])):
-            await ear.begun()
+            await ear.begun.wait()
             await asyncio.sleep(SETTLE_SECONDS)
             async with panel(web, score.take) as connection:
                 hand = Hand(chosen, keys, osc, connection)
