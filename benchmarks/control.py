@@ -15,21 +15,12 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import os
 import random
-import signal
 import socket
-import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import aiohttp
-import mido
-from pythonosc.udp_client import SimpleUDPClient
 
 from benchmarks.line import Line
 from benchmarks.moves import (
@@ -44,20 +35,9 @@ from benchmarks.moves import (
     transposed,
 )
 from benchmarks.record import Readings, Record, publish
+from benchmarks.remote import MAP, WISHES, Hand, Set, free_port, heard, panel, player
 
 NAME = "control"
-WISHES = {"transpose": (-36, 36), "style": ("bach", "jazz")}
-NUMBERS = {"transpose": 20, "style": 21}
-"""Of the controllers on the MIDI input."""
-MAP = """
-[[cc]]
-number = 20
-control = "transpose"
-
-[[cc]]
-number = 21
-control = "style:bach/jazz"
-"""
 PAUSE_SECONDS = (4.0, 6.0)
 """From one move to the next: time enough to be obeyed, and at any place of a bar."""
 SETTLE_SECONDS = 8.0
@@ -67,78 +47,12 @@ WAY_SECONDS = {"transpose": 0.03, "style": 0.5}
 note, and a phrase has to be composed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
-    """Moves that are counted together."""
-
-    control: str
-    """Of `WISHES`."""
-    by: str
-    """`midi`, `osc` or `panel`."""
-    responsive: bool
-    moves: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.by}, {'responsive' if self.responsive else 'default'}, {self.moves} moves"
-
-
 def sets(moves: int, others: int) -> list[tuple[Set, Set]]:
     """All that is measured, by pairs that are played at the same time."""
     return [
         *((Set(c, "midi", False, moves), Set(c, "midi", True, moves)) for c in WISHES),
         (Set("transpose", "osc", False, others), Set("transpose", "panel", False, others)),
     ]
-
-
-class Ear:
-    """Hears the output's line."""
-
-    def __init__(self, line: Line) -> None:
-        self.notes: list[Note] = []
-        self.begun = asyncio.Event()
-        self._line = line
-        self._parser = mido.Parser()
-
-    def hear(self) -> None:
-        """Stamp what has come."""
-        now = time.monotonic()
-        self._parser.feed(os.read(self._line.master, 4096))
-        for message in self._parser:
-            if message.type == "note_on" and message.velocity:
-                self.notes.append((now, message.note))
-                self.begun.set()
-
-
-class Hand:
-    """Moves a control from one end to the other and back, the one way or the other."""
-
-    def __init__(self, chosen: Set, keys: Line, osc: int, panel: Any) -> None:
-        self._chosen = chosen
-        self._keys = keys
-        self._osc = SimpleUDPClient("127.0.0.1", osc)
-        self._panel = panel
-        self._ways: dict[str, Callable[[int, Any], Any]] = {
-            "midi": self._turn,
-            "osc": self._send,
-            "panel": self._say,
-        }
-
-    async def move(self, end: int) -> Move:
-        """Move it to that end (0 or 1), now."""
-        wish = WISHES[self._chosen.control][end]
-        at = time.monotonic()
-        await self._ways[self._chosen.by](end, wish)
-        return Move(at, wish)
-
-    async def _turn(self, end: int, _: Any) -> None:
-        os.write(self._keys.master, bytes([0xB0, NUMBERS[self._chosen.control], 127 * end]))
-
-    async def _send(self, _: int, wish: Any) -> None:
-        self._osc.send_message(f"/perpetuum/{self._chosen.control}", wish)
-
-    async def _say(self, _: int, wish: Any) -> None:
-        await self._panel.send_json({"id": 1, "set": {self._chosen.control: wish}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,53 +80,6 @@ class Outcome:
         return found
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    """A port that nobody has."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.asynccontextmanager
-async def player(*arguments: str) -> AsyncIterator[None]:
-    """`perpetuum play`, ended by Ctrl-C."""
-    command = [sys.executable, "-m", "stream", "play", *arguments]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-        await process.wait()
-
-
-@contextlib.asynccontextmanager
-async def panel(port: int, take: Callable[[dict[str, Any]], None]) -> AsyncIterator[Any]:
-    """The panel's WebSocket; `take` gets what it tells."""
-    origin = f"http://127.0.0.1:{port}"
-
-    async def listen() -> None:
-        async for message in connection:
-            take(json.loads(message.data))
-
-    async with (
-        aiohttp.ClientSession() as session,
-        session.ws_connect(f"{origin}/events", origin=origin, max_msg_size=0) as connection,
-    ):
-        listening = asyncio.create_task(listen())
-        yield connection
-        listening.cancel()
-
-
-@contextlib.contextmanager
-def heard(line: Line) -> Iterator[Ear]:
-    """An ear at the line."""
-    ear = Ear(line)
-    asyncio.get_running_loop().add_reader(line.master, ear.hear)
-    yield ear
-    asyncio.get_running_loop().remove_reader(line.master)
-
-
 async def measured(chosen: Set, folder: Path) -> Outcome:
     """Play, move the control, and keep all that was heard."""
     (folder / "map.toml").write_text(MAP, encoding="utf-8")
@@ -227,7 +94,7 @@ async def measured(chosen: Set, folder: Path) -> Outcome:
             "osc": f"127.0.0.1:{osc}",
             "panel": f"127.0.0.1:{web}",
             "stats": f"{stats}",
-            "recordings": f"{folder}",
+            "record": "0",
             "style": WISHES["style"][0],
             "seed": "1",
         }
