@@ -190,16 +190,23 @@ def _spec(document: Mapping[str, Any]) -> VoiceSpec:
 
 
 def find_voice(name: str) -> Path:
-    """Path of a shipped voice by name, or of a voice file by path."""
+    """Path of a shipped voice by name, or of a voice file by path. Raises `VoiceError`."""
     path = Path(name)
     if path.suffix == ".onnx" or "/" in name:
-        if not path.is_file():
+        if not _is_file(path):
             raise VoiceError(f"voice {name}: no such file; shipped voices: {_names()}")
         return path
     shipped = SHIPPED / f"{name}.onnx"
-    if not shipped.is_file():
+    if not _is_file(shipped):
         raise VoiceError(f"voice {name!r}: unknown; shipped voices: {_names()}, or give a path")
     return shipped
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name of a file: too long
+        return False
 
 
 def digest(path: Path) -> str:

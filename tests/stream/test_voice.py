@@ -169,7 +169,7 @@ def test_voices_are_found_by_name_and_by_path():
     for path in shipped_voices():
         assert find_voice(path.stem) == path
         assert read_spec(path).name == path.stem
-    for name in ("nope", "no/such.onnx", "nope.onnx"):
+    for name in ("nope", "no/such.onnx", "nope.onnx", "x" * 999, f"{'x' * 999}.onnx"):
         with pytest.raises(VoiceError, match=name):
             find_voice(name)
 

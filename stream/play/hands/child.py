@@ -65,11 +65,15 @@ class Hand:
         """When `tend` is to be called (s, monotonic); None: it lives, or never will."""
         self._command = [sys.executable, "-m", module, json.dumps(settings)]
         self._failures = 0
+        self._began = 0.0
         self._life: _Life | None = None
         self._line: socket.socket | None = None
         self._rest = b""
         self._unread = bytearray()
-        self._start()
+        try:
+            self._start()
+        except OSError as error:
+            raise SettingsError(f"{self.name} can not be started: {error.strerror}") from error
 
     def files(self) -> list[File]:
         """What to wait for: that it speaks, and that it ends."""
@@ -95,7 +99,11 @@ class Hand:
         """Start it again if its pause is over; whether it was."""
         if self.deadline is None or now < self.deadline:
             return False
-        self._start()
+        try:
+            self._start()
+        except OSError:  # memory or descriptors are short: there may be more later
+            self._put_off()
+            return False
         return True
 
     def close(self) -> None:
@@ -108,9 +116,11 @@ class Hand:
             self._life = None
 
     def _start(self) -> None:
+        """Raises `OSError`."""
         self.deadline = None
-        self._line, theirs = socket.socketpair()
-        self._line.setblocking(False)
+        self._began = time.monotonic()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         with theirs, Path(os.devnull).open("r+b", buffering=0) as nothing:
             # A terminal belongs to the live view.
             quiet = (0, 1, 2) if os.isatty(2) else (0, 1)
@@ -120,10 +130,10 @@ class Hand:
                 pid = os.posix_spawn(
                     self._command[0], self._command, os.environ, file_actions=files, setpgroup=0
                 )
-            except OSError as error:
-                raise SettingsError(f"{self.name} can not be started: {error.strerror}") from error
-        self._life = _Life(pid)
-        self._began = time.monotonic()
+            except OSError:
+                ours.close()
+                raise
+        self._line, self._life = ours, _Life(pid)
 
     def _receive(self) -> list[dict[str, Any]]:
         try:
@@ -147,12 +157,16 @@ class Hand:
         self._unread.clear()
 
     def _bury(self) -> None:
-        """Let a dead one go, and say when the next is started."""
+        """Let a dead one go."""
         self._hang_up()
         status = self._life.reap() if self._life else 0
         self._life = None
         if status == MISUSED:
             return  # it has told why
+        self._put_off()
+
+    def _put_off(self) -> None:
+        """Say when the next is started."""
         steady = time.monotonic() - self._began > STEADY_SECONDS
         self._failures = 0 if steady else self._failures + 1
         pause = min(2.0 ** (self._failures - 1), PAUSE_SECONDS) if self._failures else 0.0

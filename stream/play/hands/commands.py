@@ -9,6 +9,8 @@ from stream.checked import Check, fields, flag, items, line, number, shown, tabl
 
 TIME = number(0, 1e12)
 """Seconds, monotonic."""
+CHANNEL_MESSAGES = {0x8: 3, 0x9: 3, 0xA: 3, 0xB: 3, 0xC: 2, 0xD: 2, 0xE: 3}
+"""Bytes of each kind of message for a channel."""
 
 
 def played(value: object) -> tuple[float, float, int, int]:
@@ -22,6 +24,15 @@ def played(value: object) -> tuple[float, float, int, int]:
         whole(0, 127)(pitch),
         whole(1, 127)(velocity),
     )
+
+
+def channel_message(value: object) -> tuple[int, ...]:
+    """The bytes of one MIDI message for a channel."""
+    message: tuple[int, ...] = items(whole(0, 255), 1, 3)(value)
+    status, *data = message
+    if CHANNEL_MESSAGES.get(status >> 4) != len(message) or any(byte > 127 for byte in data):
+        raise ValueError(f"{shown(value)} is no whole message for a channel")
+    return message
 
 
 def whole_of(checks: Mapping[str, Check]) -> Check:
@@ -56,7 +67,7 @@ COMMANDS: Mapping[str, Check] = {
     "out": items(line, 1, 16),
     "voice": line,
     "cc": table(line, whole(0, 127), 128),
-    "midi": items(whole(0, 255), 1, 3),
+    "midi": channel_message,
     "heard": whole_of({"notes": items(played, 1, 1000), "end": TIME}),
     "follow": whole_of({"time": TIME, "beat": number(-1e9, 1e9), "bpm": number(20, 400)}),
     "start": TIME,
