@@ -1,6 +1,7 @@
 """A hand with faults to order: `python -m tests.data.wayward_hand '{"does": FAULT}'`.
 
-FAULT is `die` (at once), `misuse` (it says why and exits with 2), `hang` (it reads nothing), `close`
+FAULT is `die` (at once), `misuse` (it says why
+and exits with 2), `hang` (it reads nothing), `close`
 (it lives, but its socket is closed), `babble` (a word between things that are none, for ever),
 `speak` (a few commands, one of them too long), or `echo` (what it hears is what it says).
 """
