@@ -54,6 +54,9 @@ class Table:
 class Recorder:
     tune_minutes = 1.5
 
+    def change(self, header):
+        self.header = header
+
     def __init__(self):
         self.saved = []
 
