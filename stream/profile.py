@@ -144,7 +144,7 @@ def load(name: str) -> Profile:
 
 def to_document(profile: Profile) -> dict[str, Any]:
     """The profile as JSON may hold it, without what is not known."""
-    found = dataclasses.asdict(profile)
+    found = dataclasses.asdict(profile) | {"source": list(profile.source)}
     found["bank"] = {name: value for name, value in found["bank"].items() if value is not None}
     return {name: value for name, value in found.items() if value not in (None, "")}
 

@@ -1,3 +1,4 @@
+import json
 import tomllib
 
 import pytest
@@ -5,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import SettingsError
-from stream.profile import SHIPPED, Bank, Profile, Velocity, load, names
+from stream.profile import (
+    SHIPPED,
+    Bank,
+    Profile,
+    Velocity,
+    from_document,
+    load,
+    names,
+    to_document,
+)
 
 WHOLE = """
 name = "Mine"
@@ -139,3 +149,11 @@ def test_velocities_stay_in_order_and_in_range(gamma, ends):
 
 def test_velocities_are_left_alone_by_default():
     assert [Velocity()(velocity) for velocity in range(1, 128)] == list(range(1, 128))
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_profile_survives_its_document(name):
+    known = load(name)
+    document = to_document(known)
+    assert from_document(document) == known
+    assert from_document(json.loads(json.dumps(document))) == known
