@@ -1,6 +1,14 @@
 """No test asserts a time: how long an example takes is the machine's affair."""
 
+import gc
+
 from hypothesis import settings
 
 settings.register_profile("perpetuum", deadline=None)
 settings.load_profile("perpetuum")
+
+
+def pytest_collection_finish():
+    """Spare the collections that a performance makes the million objects of the libraries."""
+    gc.collect()
+    gc.freeze()

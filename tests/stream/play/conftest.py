@@ -7,6 +7,7 @@ import pathlib
 import select
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import tty
@@ -81,10 +82,23 @@ def jack_server(name, patch):
     command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "64"]
     patch.setenv("JACK_DEFAULT_SERVER", name)
     patch.setenv("JACK_NO_START_SERVER", "1")
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        subprocess.run(["jack_wait", "-w", "-t", "10"], check=True, capture_output=True)
+    with started(command) as server, contextlib.ExitStack() as leaving:
+        leaving.callback(server.terminate)
         yield name
-        server.terminate()
+
+
+def started(command, attempts=3):
+    """The running server; on a busy machine one may not come up, and says why."""
+    with tempfile.TemporaryFile("w+") as words:
+        for _ in range(attempts):
+            server = subprocess.Popen(command, stdout=words, stderr=words)
+            wait = ["jack_wait", "-w", "-t", "20"]
+            if subprocess.run(wait, stdout=words, stderr=words, check=False).returncode == 0:
+                return server
+            server.kill()
+            server.wait()
+        words.seek(0)
+        pytest.fail(f"JACK does not start: {words.read()}")
 
 
 @pytest.fixture(scope="session")
