@@ -18,7 +18,6 @@ from stream.hand import Hand, own_settings
 from stream.midi_in import mapping
 from stream.midi_in.desk import Desk, Wishes
 from stream.midi_in.keeper import Keeper
-from stream.midi_in.link import LinkThread
 from stream.midi_in.source import source_of
 
 NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
@@ -104,6 +103,8 @@ def main() -> int:
         if wishes.clock == "follow" and source is None:
             raise SettingsError(NO_CLOCK)
         if wishes.clock == "link":
+            from stream.midi_in.link import LinkThread  # asyncio is heavy
+
             LinkThread(hand.tell).start()
     except StreamError as error:
         hand.tell({"notice": str(error)})

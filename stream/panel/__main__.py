@@ -9,8 +9,9 @@ import sys
 import webbrowser
 
 from stream.address import Address
+from stream.async_hand import AsyncHand
 from stream.errors import SettingsError, StreamError
-from stream.hand import AsyncHand, Event, own_settings
+from stream.hand import Event, own_settings
 from stream.panel.address import panel_address, url
 
 NICENESS = 5

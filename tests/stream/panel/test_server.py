@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from stream.address import Address
-from stream.hand import AsyncHand
+from stream.async_hand import AsyncHand
 from stream.panel import clients, pairing
 from stream.panel.guard import Guard
 from stream.panel.relay import Relay
