@@ -12,6 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1]
 STREAM = sorted((ROOT / "stream").rglob("*.py"))
 EXPORT = sorted((ROOT / "export").rglob("*.py"))
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
 CODE = STREAM + EXPORT
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -127,7 +128,7 @@ def test_vendor_libraries_are_loaded_on_demand():
         assert roots(imports(module, inside_functions=False)).isdisjoint(vendors), module
 
 
-@pytest.mark.parametrize("path", STREAM, ids=name_of)
+@pytest.mark.parametrize("path", CODE + BENCHMARKS, ids=name_of)
 def test_modules_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
 
