@@ -24,11 +24,6 @@ def url(address: Address) -> str:
     return f"http://{address}"
 
 
-def bracketed(host: str) -> str:
-    """A host as it stands in a URL."""
-    return f"[{host}]" if ":" in host else host
-
-
 def _reached() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
