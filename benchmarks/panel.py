@@ -32,7 +32,7 @@ from stream.play.hands.child import Hand
 from stream.play.hands.hands import Hands
 from stream.play.log import Log
 from stream.play.outputs import Outputs
-from stream.play.player import play
+from stream.play.player import Company, play
 from stream.play.session import Session
 from stream.play.signals import stop_signals
 from stream.play.sinks.serialport import SerialSink
@@ -67,7 +67,7 @@ def player(device: str, minutes: str) -> None:
     with stop_signals() as stop:
         hands = Hands([Hand("stream.panel", {"address": f"{HOST}:{PORT}"})])
         outputs = Outputs([line, deadlines])
-        stats = play(link, outputs, session=session, observer=Log(), hands=hands, stop=stop)
+        stats = play(link, outputs, session=session, company=Company(Log(), hands), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 
