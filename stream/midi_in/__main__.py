@@ -18,7 +18,7 @@ from stream.hand import Hand, own_settings
 from stream.midi_in import mapping
 from stream.midi_in.desk import Desk, Wishes
 from stream.midi_in.keeper import Keeper
-from stream.midi_in.source import source_of
+from stream.midi_in.spec import source_of
 
 NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
 

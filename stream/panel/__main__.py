@@ -9,10 +9,10 @@ import sys
 import webbrowser
 
 from stream.address import Address
-from stream.async_hand import AsyncHand
 from stream.errors import SettingsError, StreamError
 from stream.hand import Event, own_settings
 from stream.panel.address import panel_address, url
+from stream.panel.async_hand import AsyncHand
 
 NICENESS = 5
 """Notes come first."""

@@ -2,7 +2,7 @@ import asyncio
 import json
 import socket
 
-from stream.async_hand import AsyncHand
+from stream.panel.async_hand import AsyncHand
 from tests.stream.test_hand import EVENTS, STREAM
 
 
