@@ -1,0 +1,107 @@
+"""input.py REPLUGS RESULT: pull a knob box out of a player and plug it in again, turning its knob.
+
+The player starts first. Each time the box has other numbers. All that was seen goes as JSON to
+the file RESULT; judging it is the test's work.
+"""
+
+import json
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.append("/opt/perpetuum/site")
+
+from gadget import Gadget
+from lines import HOME, player, until
+from receivers import raw_midi
+
+START_SECONDS = 180
+SECONDS = 30
+KNOB, LOW, HIGH = 20, 100, 227
+MAP = f'[[cc]]\nnumber = {KNOB}\ncontrol = "bpm"\nlow = {LOW}\nhigh = {HIGH}\n'
+NAME = "Knob Box"
+IDLE_SECONDS = 3
+"""For which its processor time is measured while it waits for the box."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def turn(value):
+    """The knob as the box sends it."""
+    path = until(lambda: raw_midi("[knobs"), SECONDS, "the box's own end")
+    Path(path).write_bytes(bytes((0xB0, KNOB, value)))
+
+
+def hand():
+    """The process that hears the box."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        if b"stream.midi_in" in path.read_bytes():
+            return path.parent
+    return None
+
+
+def processor_seconds(process):
+    fields = (process / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def idle_share():
+    """Of a processor, that the hand takes while nothing comes."""
+    process = hand()
+    before = processor_seconds(process)
+    time.sleep(IDLE_SECONDS)
+    return (processor_seconds(process) - before) / IDLE_SECONDS
+
+
+def bpm(playing, moment, wished):
+    """When the first phrase of this tempo has begun."""
+    pattern = re.compile(rf"phrase .* bpm {wished} ")
+    return until(
+        lambda: next((at for at, line in tuple(playing.lines) if at > moment and pattern.match(line)), None),
+        SECONDS, f"bpm {wished}",
+    )  # fmt: skip
+
+
+def main():
+    replugs, result = int(sys.argv[1]), sys.argv[2]
+    box = Gadget("midi.usb0", NAME, id="knobs")
+    other = Gadget("midi.usb1", "Other Box", bus=1, id="other")
+    HOME.mkdir(exist_ok=True)
+    (HOME / "map.toml").write_text(MAP, encoding="ascii")
+    began = time.monotonic()
+    playing = player(["null"], "--input", "Knob", "--map", str(HOME / "map.toml"), "--record", "0")
+    sessions = []
+    try:
+        playing.when("it is awaited", began, START_SECONDS)
+        playing.when("phrase 2", began, START_SECONDS)
+        for number in range(replugs):
+            (other.plug if number % 2 else other.unplug)() if number else None
+            time.sleep(1)
+            session = {"waiting": idle_share()}
+            moment = time.monotonic()
+            box.plug()
+            session["found"] = playing.when(f"MIDI input: {NAME}", moment, SECONDS) - moment
+            session["idle"] = idle_share()
+            value = 10 + number
+            moment = time.monotonic()
+            turn(value)
+            session["heard"] = bpm(playing, moment, LOW + value) - moment
+            moment = time.monotonic()
+            box.unplug()
+            session["noticed"] = playing.when("lost (it was unplugged)", moment, SECONDS) - moment
+            sessions.append(session)
+        status = playing.end(signal.SIGTERM, SECONDS)
+    finally:
+        playing.process.kill()
+        Path(result).write_text(
+            json.dumps({"sessions": sessions, "log": playing.lines}), encoding="utf-8"
+        )
+    Path(result).write_text(
+        json.dumps({"status": status, "sessions": sessions, "log": playing.lines}), encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()
