@@ -16,7 +16,7 @@ sys.path.append("/opt/perpetuum/site")
 
 from gadget import Gadget
 from lines import HOME, player, until
-from receivers import raw_midi
+from receivers import client, raw_midi
 
 START_SECONDS = 180
 SECONDS = 30
@@ -57,11 +57,35 @@ def idle_share():
 
 def bpm(playing, moment, wished):
     """When the first phrase of this tempo has begun."""
-    pattern = re.compile(rf"phrase .* bpm {wished} ")
-    return until(
-        lambda: next((at for at, line in tuple(playing.lines) if at > moment and pattern.match(line)), None),
-        SECONDS, f"bpm {wished}",
-    )  # fmt: skip
+    phrase = re.compile(rf"phrase .* bpm {wished} ")
+
+    def began():
+        lines = tuple(playing.lines)
+        return next((at for at, line in lines if at > moment and phrase.match(line)), None)
+
+    return until(began, SECONDS, f"bpm {wished}")
+
+
+def session_of(box, playing, wished):
+    """Plug the box in, turn its knob until the tempo is `wished`, and pull it out."""
+    moment = time.monotonic()
+    box.plug()
+    address = until(lambda: client(NAME), SECONDS, "the box")
+    returned = time.monotonic()
+    found = playing.when(f"MIDI input: {NAME}", moment, SECONDS)
+    listening = idle_share()
+    turned = time.monotonic()
+    turn(wished - LOW)
+    obeyed = bpm(playing, turned, wished)
+    pulled = time.monotonic()
+    box.unplug()
+    return {
+        "address": address,
+        "found": found - returned,
+        "listening": listening,
+        "obeyed": obeyed - turned,
+        "noticed": playing.when("lost (it was unplugged)", pulled, SECONDS) - pulled,
+    }
 
 
 def main():
@@ -77,30 +101,16 @@ def main():
         playing.when("it is awaited", began, START_SECONDS)
         playing.when("phrase 2", began, START_SECONDS)
         for number in range(replugs):
-            (other.plug if number % 2 else other.unplug)() if number else None
-            time.sleep(1)
-            session = {"waiting": idle_share()}
-            moment = time.monotonic()
-            box.plug()
-            session["found"] = playing.when(f"MIDI input: {NAME}", moment, SECONDS) - moment
-            session["idle"] = idle_share()
-            value = 10 + number
-            moment = time.monotonic()
-            turn(value)
-            session["heard"] = bpm(playing, moment, LOW + value) - moment
-            moment = time.monotonic()
-            box.unplug()
-            session["noticed"] = playing.when("lost (it was unplugged)", moment, SECONDS) - moment
-            sessions.append(session)
+            waiting = idle_share()
+            if number:
+                (other.plug if number % 2 else other.unplug)()
+                time.sleep(1)
+            sessions.append({"waiting": waiting, **session_of(box, playing, LOW + number)})
         status = playing.end(signal.SIGTERM, SECONDS)
     finally:
         playing.process.kill()
-        Path(result).write_text(
-            json.dumps({"sessions": sessions, "log": playing.lines}), encoding="utf-8"
-        )
-    Path(result).write_text(
-        json.dumps({"status": status, "sessions": sessions, "log": playing.lines}), encoding="utf-8"
-    )
+    document = {"status": status, "sessions": sessions, "log": playing.lines}
+    Path(result).write_text(json.dumps(document), encoding="utf-8")
 
 
 if __name__ == "__main__":
