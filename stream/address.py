@@ -48,6 +48,17 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def check_network(origin: str) -> None:
+    """Raise `SettingsError` where this process may use no network; `origin` names the setting."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        raise SettingsError(
+            f"{origin}: there is no network here ({error.strerror});"
+            " the service is given it by 'setup/appliance.sh --network'"
+        ) from error
+
+
 def address_of(text: str, origin: str) -> Address:
     """The address in a text. Raises `SettingsError`; `origin` names the setting there."""
     found = FORM.fullmatch(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -133,10 +132,8 @@ class PortSource(_RtMidiSource):
         return super().take()
 
     def news(self) -> bool:
-        if self._announcements is None or not select.select([self._announcements], [], [], 0)[0]:
-            return False
-        self._announcements.gone(*NOWHERE)
-        return True
+        # Not at any announcement: that we have looked in vain is announced as well.
+        return self._announcements is not None and self._announcements.came()
 
     def check(self) -> None:
         with as_input(self.name):

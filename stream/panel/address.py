@@ -29,5 +29,6 @@ def _reached() -> str:
         try:
             probe.connect(ELSEWHERE)
         except OSError:
-            return socket.gethostname()
+            # The network may come later: so it is called in one without a name server.
+            return f"{socket.gethostname().removesuffix('.local')}.local"
         return str(probe.getsockname()[0])
