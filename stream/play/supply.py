@@ -12,6 +12,7 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.note import ticks_to_seconds
 from stream.play.arrange import PERFORMING, arranged
 from stream.play.observer import Slot
 from stream.play.programme import Programme
@@ -39,6 +40,8 @@ LEAD_SECONDS = 0.05
 LEAD_SHARE = 1.5
 """... and so many times what it usually takes. More would put off what is heard; where it was too
 little, only the head of the answer is lost."""
+SPARE_SECONDS = 0.1
+"""Music behind a seam beyond that lead, at least, so that what follows it comes in time, too."""
 USUAL = 5
 """Answers of which the middle one shows what is usual: now and then one takes ten times that."""
 
@@ -80,7 +83,7 @@ class Supply:
         wishes: tuple[Wish, ...] = ()
         if self.eager and self._queue.music_seconds:
             wishes, self._wishes = self._wishes, ()
-            seam = next_seam(self._queue.slots(), now + self._lead, self._places)
+            seam = self._next_seam(now + self._lead)
             programme = self._standing(seam)
             for wish in wishes:
                 programme = wish(programme)
@@ -129,6 +132,14 @@ class Supply:
         self.calling = True
         self.wish(lambda programme: programme.answering(notes, ticks))
 
+    def _next_seam(self, after: float) -> Seam | None:
+        """The first one later than `after` (s) behind which the phrase is long enough."""
+        slots = self._queue.slots()
+        seam = next_seam(slots, after, self._places)
+        while seam is not None and seam.slot.end - seam.time < self._lead + SPARE_SECONDS:
+            seam = next_seam(slots, seam.time, self._places)
+        return seam
+
     def _standing(self, seam: Seam | None) -> Programme:
         """Where the stream stands at a seam; None is the end of the queue."""
         if seam is None:
@@ -146,9 +157,9 @@ class Supply:
         """Queue an answer, at the seam that it was composed for or as soon after it as can be."""
         asked, begin = self._asked, 0
         if asked.seam is not None:
-            seam = self._seam(asked.seam, phrase, now + SEAM_SECONDS)
+            seam = self._seam(asked.seam, phrase, now)
             if seam is None:
-                self._lead = max(self._lead, LEAD_SHARE * (now - asked.at))
+                self._lead = max(self._lead, LEAD_SHARE * self._waits[-1])
                 self._wishes = (*asked.wishes, *self._wishes)
                 return
             if not asked.opens:
@@ -167,22 +178,25 @@ class Supply:
         )
         self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)
 
-    def _seam(self, wanted: Seam, phrase: Phrase, soon: float) -> Seam | None:
-        """Where an answer goes that was wanted at a seam, not before `soon` (s); None: nowhere.
+    def _seam(self, wanted: Seam, phrase: Phrase, now: float) -> Seam | None:
+        """Where an answer goes that was wanted at a seam; None: nowhere, it is too late.
 
         A tune that is opened, or a phrase behind a repeat, begins wherever it may. Any other stands
         for the old notes tick by tick, so one that is late is joined where a bar or a note of its
         own begins.
         """
-        slots = self._queue.slots()
+        slots, soon = self._queue.slots(), now + SEAM_SECONDS
         if self._asked.opens:
             place = found_again(wanted, slots)
             in_time = place is not None and place.time >= soon
             return place if in_time else next_seam(slots, soon, self._places)
         for tick in (0, *sorted(self._places(phrase))):
             place = found_again(dataclasses.replace(wanted, tick=wanted.tick + tick), slots)
-            if place is not None and place.time >= soon:
-                return place
+            if place is None or place.time < soon:
+                continue
+            left = ticks_to_seconds(phrase.length - tick, self.tempo or self.controls.bpm)
+            spare = place.time + left - now - max(self._lead, LEAD_SHARE * self._waits[-1])
+            return place if tick == 0 or spare > SPARE_SECONDS else None
         return None
 
     def _arrange_anew(self, now: float) -> None:

@@ -162,6 +162,17 @@ def test_a_phrase_that_took_long_puts_no_wish_off():
     assert next(at for at, _ in stage.onlooker.begun if at > now) - now < 0.5
 
 
+@pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
+@pytest.mark.parametrize("quavers", range(32))
+def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(quavers, session):
+    stage = Stage(session, delay=0.1)
+    stage.run(START + 8.1 - 100.0 + 0.25 * quavers)
+    changed(stage, temperature=0.5)
+    stage.link.delay = 1.2
+    stage.run(12.0)
+    assert stage.performance.stats.repeats == 0
+
+
 def test_the_next_tune_begins_at_the_next_bar():
     stage = Stage()
     stage.run(1.0)
@@ -229,7 +240,7 @@ def moved(stage, name, value):
         changed(stage, **{name: values.get(name, 0.5 + value)})
 
 
-@given(MOVES, st.booleans(), st.sampled_from([0.05, 0.4]))
+@given(MOVES, st.booleans(), st.sampled_from([0.05, 0.4, 1.0]))
 def test_whatever_is_moved_no_note_hangs_and_the_queue_never_runs_dry(moves, responsive, delay):
     stage = Stage(RESPONSIVE if responsive else SESSION, delay=delay)
     stage.run(0.5)
