@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import WSMsgType, hdrs, web
 
 from stream.address import Address, check_network
-from stream.errors import SettingsError
+from stream.errors import AddressError
 from stream.panel import pages
 from stream.panel.clients import Client
 from stream.panel.guard import Guard, add_headers, token_of
@@ -49,7 +49,11 @@ class Server:
         return application
 
     async def start(self) -> None:
-        """Listen. Raises `SettingsError` where there is no network, or not that address."""
+        """Listen.
+
+        Raises `SettingsError` where no network may be used, `AddressError` where the address can
+        not be had now.
+        """
         address = self._address
         check_network(f"panel {address}")
         await self._runner.setup()
@@ -58,9 +62,10 @@ class Server:
             await site.start()
         except OSError as error:
             await self.stop()
-            raise SettingsError(
-                f"panel: {address}: {error.strerror or error}; another program may be there:"
-                f" use another port, as --panel {Address(address.host, address.port % 65535 + 1)}"
+            raise AddressError(
+                f"panel: {address}: {error.strerror or error}; it is tried again; if another"
+                " program is there use another port, as"
+                f" --panel {Address(address.host, address.port % 65535 + 1)}"
             ) from error
 
     async def stop(self) -> None:
