@@ -9,10 +9,8 @@ settings.load_profile("perpetuum")
 
 
 def pytest_runtest_setup():
-    """Spare the collections that a performance makes the million objects of the libraries.
+    """Spare the collections that a performance makes whatever the tests before have left.
 
-    A player that has ended has thawed them.
+    PyTorch keeps hundreds of thousands of objects once it has exported a graph.
     """
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
+    gc.freeze()
