@@ -20,6 +20,7 @@ from torch import Tensor
 from export.models import family as melody
 from export.models.melody import MelodyConfig, MelodyModel
 from export.models.polyphony import family as polyphony
+from export.models.polyphony.chorale import Chorale, ChoraleConfig
 from export.models.polyphony.frame_model import FrameConfig, FrameModel
 from stream.errors import CorpusError
 
@@ -29,6 +30,8 @@ FAULTS = (
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What a damaged archive, or a header of something else, makes its readers raise."""
+CHORALES = {"chorale": Chorale}
+"""Models of four parts by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Checkpoint:
     """All that is needed to go on training, or to export."""
 
     family: str
-    config: MelodyConfig | FrameConfig
+    config: MelodyConfig | FrameConfig | ChoraleConfig
     weights: dict[str, Tensor]
     optimiser: dict[str, Tensor]
     """`parameter index/name` to tensor."""
@@ -86,7 +89,11 @@ def load(path: Path) -> Checkpoint:
 
 def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Checkpoint:
     family = header["family"]
-    kind = MelodyConfig if family in melody.FAMILIES else polyphony.FAMILIES[family].Config
+    kind: Callable[..., Any] = MelodyConfig
+    if family in CHORALES or family in polyphony.FAMILIES:
+        kind = ChoraleConfig if family in CHORALES else polyphony.FAMILIES[family].Config
+    elif family not in melody.FAMILIES:
+        raise ValueError(f"family {family!r}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in header["config"].items()}
 
     def part(prefix: str) -> dict[str, Tensor]:
@@ -110,6 +117,11 @@ def load_model(path: Path) -> tuple[str, MelodyModel, dict[str, Any]]:
 def load_frame_model(path: Path) -> tuple[str, FrameModel, dict[str, Any]]:
     """Family, model of frames in evaluation mode, and progress of a checkpoint."""
     return _restored(path, polyphony.FAMILIES)
+
+
+def load_chorale_model(path: Path) -> tuple[str, Chorale, dict[str, Any]]:
+    """Family, chorale model in evaluation mode, and progress of a checkpoint."""
+    return _restored(path, CHORALES)
 
 
 def _restored(path: Path, families: Mapping[str, Callable[[Any], Any]]) -> Any:

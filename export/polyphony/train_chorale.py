@@ -56,9 +56,8 @@ class Trainer:
                 f"--resume: {self.out / 'last.npz'} is a {last.family} of {last.config}; "
                 "give the options it was begun with"
             )
-        for model, prefix in ((self.model, "own/"), (self.average, "average/")):
-            own = {k.removeprefix(prefix): v for k, v in last.weights.items() if prefix in k}
-            model.load_state_dict(own)
+        self.model.load_state_dict(last.weights)
+        self.average.load_state_dict(last.average)
         checkpoint.restore_optimiser(self.optimiser, last.optimiser)
         self.epochs_done, self.steps = last.progress["epochs"], last.progress["steps"]
         self.best, self.best_epoch = last.progress["best"], last.progress["best_epoch"]
@@ -133,14 +132,13 @@ class Trainer:
             "valid": {"nats_per_token": reading.token, "parts": reading.parts},
         }  # fmt: skip
         averaged = self.average.state_dict()
-        both = {f"own/{k}": v for k, v in self.model.state_dict().items()}
-        both |= {f"average/{k}": v for k, v in averaged.items()}
         last = checkpoint.Checkpoint(
-            FAMILY, self.config, both, checkpoint.optimiser_state(self.optimiser), progress
-        )
+            FAMILY, self.config, self.model.state_dict(),
+            checkpoint.optimiser_state(self.optimiser), progress, averaged,
+        )  # fmt: skip
         checkpoint.save(self.out / "last.npz", last)
         if improved:
-            best = dataclasses.replace(last, weights=averaged, optimiser={})
+            best = dataclasses.replace(last, weights=averaged, optimiser={}, average={})
             checkpoint.save(self.out / "best.npz", best)
 
 

@@ -44,9 +44,7 @@ class RBM(nn.Module):
     def machine(self, states: Tensor) -> Boltzmann:
         """The machines of the frames that follow these states [N, W]."""
         frames = len(states)
-        return Boltzmann(
-            self.weight, self.visible.expand(frames, -1), self.bias.expand(frames, -1)
-        )
+        return Boltzmann(self.weight, self.visible.expand(frames, -1), self.bias.expand(frames, -1))
 
     def unroll(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """State before each frame [T, B, W], and after the last masked one of each row [B, W]."""
