@@ -201,7 +201,8 @@ class Head(nn.Module):
         a = self.dropout(a + F.silu(self.mix(a)))
         absolute, relative = self.out(a).split([CLASSES, 2 * REACH + 1], dim=-1)
         # Beyond the reach, and before the first frame, nothing is added.
-        relative = F.pad(relative, (1, 1))
+        nothing = torch.zeros_like(relative[..., :1])
+        relative = torch.cat([nothing, relative, nothing], dim=-1)
         pitch = torch.where(pitch == START, FAR, pitch)
         steps = self.classes - pitch[..., None] + REACH + 1
         return absolute + torch.gather(relative, -1, torch.clamp(steps, 0, 2 * REACH + 2))
