@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from export.models.polyphony.chorale import LONGEST, START, TAGS, Chorale, Known, Past, Table
 from export.models.step import draw
@@ -108,7 +109,7 @@ class FrameStep(nn.Module):
         position = torch.where(begins, 0, position)
         token, after, log_prob, entropy = self.frame(token, before, (begins, position), options)
         after.append((position + 1) % PERIOD)
-        return (*token.unbind(-1), *after, log_prob, entropy)
+        return (*(token[:, i] for i in range(heads)), *after, log_prob, entropy)
 
     def frame(
         self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
@@ -164,7 +165,7 @@ class Gathered(nn.Module):
         self.register_buffer("offsets", table.offsets)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.weight[features + self.offsets].sum(-2)
+        return F.embedding(features + self.offsets, self.weight).sum(-2)
 
 
 class SmallGathered(nn.Module):
@@ -178,7 +179,8 @@ class SmallGathered(nn.Module):
         self.register_buffer("offsets", table.offsets)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.weight[features + self.offsets].to(torch.float32).sum(-2) * self.scale
+        rows = F.embedding(features + self.offsets, self.weight)
+        return rows.to(torch.float32).sum(-2) * self.scale
 
 
 def gathering(model: nn.Module) -> nn.Module:

@@ -225,7 +225,9 @@ class Known:
         self.harmonic = interval(pitch[..., :, None], pitch[..., None, :], SPAN)
         """[..., 4, 4]: semitones from the second part to the first."""
         bar, three, phrase = CLOCKS
-        clock = [past.position % bar, past.position % three, past.position % phrase // 4]
+        # Quarters without a division of whole numbers, which graphs of voices do not hold.
+        quarter = (past.position % phrase - past.position % 4) * 0.25
+        clock = [past.position % bar, past.position % three, quarter.to(torch.int64)]
         self.clock = torch.stack(clock, dim=-1)
 
     def of_frame(self) -> Tensor:
