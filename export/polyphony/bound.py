@@ -1,7 +1,8 @@
 """Lower bounds of a deep belief network's likelihood, given its top RBM's ln Z.
 
-Of two layers: P(v) = sum_h P(v | h) P(h), where P(h) = exp(-F(h)) / Z of the top RBM. With h_1 .. h_K
-from q(h | v), the first layer's upward half, and w_k = P(v | h_k) exp(-F(h_k)) / q(h_k | v):
+Of two layers: P(v) = sum_h P(v | h) P(h), where P(h) = exp(-F(h)) / Z of the top RBM. With
+h_1 .. h_K from q(h | v), the first layer's upward half, and
+w_k = P(v | h_k) exp(-F(h_k)) / q(h_k | v):
 
 - the mean of ln w_k - ln Z estimates the variational bound (Salakhutdinov & Murray 2008);
 - ln of the mean of w_k, less ln Z, a bound that tightens with K, to ln P(v) in the limit (Burda,
@@ -59,5 +60,5 @@ def bounds(
 
 
 def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
-    """ln P(x) [...] of independent binary units x [..., D]."""
+    """Log-probability [...] of independent binary units x [..., D]."""
     return (x * logits - softplus(logits)).sum(-1)

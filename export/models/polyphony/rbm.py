@@ -20,8 +20,8 @@ SWEEPS = 25
 """Gibbs steps a sampled frame, as in the authors' code."""
 WATCH = Annealing(betas=100, chains=2)
 """Enough to see which of two epochs is better; a published figure needs more."""
-SILENT = -6.0
-"""Bias a key begins with: it sounds in one frame of 400."""
+RAREST = 1e-4
+"""Share of frames in which a key that never sounds is taken to sound."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,17 @@ class RBM(FrameModel):
     def __init__(self, config: RBMConfig, width: int = 0) -> None:
         super().__init__(config, width)
         self.weight = small(KEYS, config.hidden, scale=0.01)
-        self.visible = nn.Parameter(torch.full((KEYS,), SILENT))
+        self.visible = nn.Parameter(torch.zeros(KEYS))
         self.bias = nn.Parameter(torch.zeros(config.hidden))
-        self.register_load_state_dict_pre_hook(_complete)
 
-    def complete(self, weights: dict[str, Tensor]) -> None:
-        """Add what a simpler model's weights, from which this one begins, have not."""
-        for name, value in self.state_dict().items():
-            weights.setdefault(name, value)
+    @torch.no_grad()
+    def prepare(self, share: Tensor) -> None:
+        """Begin with independent keys: the log-odds of each."""
+        share = share.clamp(RAREST, 1 - RAREST)
+        self.visible.copy_(torch.log(share / (1 - share)))
+
+    def completed(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        return self.state_dict() | weights
 
     def hear(self, v: Tensor) -> Tensor:
         """What frames v [..., 88] bring to the states after them [..., X]."""
@@ -89,7 +92,7 @@ class RBM(FrameModel):
         return nats, after
 
     def watched(self, v: Tensor, states: Tensor) -> Tensor:
-        """ln P(v) [N] by a short annealing, always with the same random numbers."""
+        """Log-likelihood [N] by a short annealing, always with the same random numbers."""
         machines = self.machine(states)
         generator = torch.Generator(v.device).manual_seed(0)
         return -machines.free_energy(v) - partition(machines, WATCH, generator).log_z
@@ -112,8 +115,3 @@ class RBM(FrameModel):
 def small(*shape: int, scale: float) -> nn.Parameter:
     """Weights from N(0, scale^2)."""
     return nn.Parameter(torch.randn(shape) * scale)
-
-
-def _complete(module: nn.Module, weights: dict[str, Tensor], *_: object) -> None:
-    assert isinstance(module, RBM)
-    module.complete(weights)

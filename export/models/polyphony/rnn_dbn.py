@@ -58,20 +58,19 @@ class RNNDBN(RNNRBM):
         self.top_bias = nn.Parameter(torch.zeros(config.top))
         self.to_top = small(config.recurrent, config.top, scale=1e-4)
 
-    def complete(self, weights: dict[str, Tensor]) -> None:
-        fresh = "top_weight" not in weights
-        super().complete(weights)
-        if fresh and self.config.tied:
-            # Hidden units beyond the keys stay small.
-            below = {
-                "top_weight": weights["weight"].T, "top_bias": weights["visible"],
-                "to_top": weights["to_visible"],
-            }  # fmt: skip
-            for name, value in below.items():
-                tied = weights[name].clone()
-                units = min(KEYS, self.config.top)
-                tied[..., :units] = value[..., :units]
-                weights[name] = tied
+    def completed(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        complete = super().completed(weights)
+        if "top_weight" not in weights and self.config.tied:
+            # Units of h2 beyond the keys stay small.
+            units = min(KEYS, self.config.top)
+            for name, below in (
+                ("top_weight", complete["weight"].T),
+                ("top_bias", complete["visible"]),
+                ("to_top", complete["to_visible"]),
+            ):
+                complete[name] = complete[name].clone()
+                complete[name][..., :units] = below[..., :units]
+        return complete
 
     def bottom(self, states: Tensor) -> Boltzmann:
         """What links v and h1 in the frames that follow these states."""

@@ -1,9 +1,9 @@
 """RNN-RBM: the biases of each frame's RBM come from an RNN (Boulanger-Lewandowski et al. 2012).
 
 b_v^t = b_v + u^{t-1} W_uv and b_h^t = b_h + u^{t-1} W_uh (paper 000, equations 13 and 14), where
-u^t = f(b_u + v^t W_vu + u^{t-1} W_uu). Equation 17 prints h^{t-1} for u^{t-1}, a slip: the RNN would
-not hear itself. `recurrence="printed"` is the equation as it stands, h being the mean activations.
-f is tanh, as in the authors' code; the paper prints sigma (`activation="sigmoid"`).
+u^t = f(b_u + v^t W_vu + u^{t-1} W_uu). Equation 17 prints h^{t-1} for u^{t-1}, a slip: the RNN
+would not hear itself. `--recurrence printed` is the equation as it stands, h being the mean
+activations. f is tanh, as in the authors' code; the paper prints sigma (`--activation sigmoid`).
 """
 
 from __future__ import annotations
