@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -43,15 +44,6 @@ class Partition:
     deviation: Tensor
     """Standard deviation of the log-weights of a machine's chains."""
 
-    @property
-    def error(self) -> float:
-        """Standard error of the mean ln Z over the machines, by the delta method.
-
-        For log-weights of variance s^2 that are about normal, Var(ln mean w) is
-        (exp(s^2) - 1) / chains; the machines' chains are independent.
-        """
-        return float(self.deviation.square().mean().sqrt()) / math.sqrt(len(self.deviation))
-
 
 @torch.no_grad()
 def partition(machines: Boltzmann, plan: Annealing, generator: torch.Generator) -> Partition:
@@ -73,7 +65,7 @@ def _log_weights(machines: Boltzmann, plan: Annealing, generator: torch.Generato
     v = _draw(torch.sigmoid(b).expand(plan.chains, *b.shape), generator)
     log_w = base.expand(plan.chains, -1).clone()
     betas = torch.linspace(0, 1, plan.betas + 1).tolist()
-    for before, beta in zip(betas, betas[1:], strict=False):
+    for before, beta in pairwise(betas):
         fields = v @ weight + c
         log_w += (softplus(beta * fields) - softplus(before * fields)).sum(-1)
         h = _draw(torch.sigmoid(beta * fields), generator)

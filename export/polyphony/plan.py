@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
 
 from stream.errors import SettingsError
 
@@ -16,10 +20,14 @@ RANGES = {
     "decay": (0.0, 1.0),
     "average": (0.0, 0.99999),
     "transpose": (0, 11),
+    "momentum": (0.0, 0.999),
+    "clip": (0.0, math.inf),
+    "every": (1, math.inf),
     "patience": (1, math.inf),
     "seed": (0, 2**32 - 1),
 }
 """Lowest and highest value."""
+OPTIMISERS = ("adam", "sgd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,14 @@ class Plan:
     """Share of the averaged weights kept at each step; 0: the weights themselves are used."""
     transpose: int = 0
     """Each epoch moves each piece by up to so many semitones either way."""
+    optimiser: str = field(default="adam", metadata={"choices": OPTIMISERS})
+    """`adam` (AdamW), or `sgd` with Nesterov momentum."""
+    momentum: float = 0.9
+    """Of `sgd`; 0: plain gradient descent."""
+    clip: float = 1.0
+    """Longest step of the gradient, by its norm; 0: not clipped."""
+    every: int = 1
+    """Epochs from one validation to the next."""
     patience: int = 20
     """Epochs without improvement before an early stop."""
     seed: int = 1
@@ -49,3 +65,14 @@ class Plan:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise SettingsError(f"--{name} {value}: must lie within {low:g} and {high:g}")
+
+    def made(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        """The plan's optimiser of these parameters."""
+        if self.optimiser == "adam":
+            return torch.optim.AdamW(
+                parameters, lr=self.rate, weight_decay=self.decay, betas=(0.9, 0.98)
+            )
+        return torch.optim.SGD(
+            parameters, lr=self.rate, weight_decay=self.decay, momentum=self.momentum,
+            nesterov=self.momentum > 0,
+        )  # fmt: skip

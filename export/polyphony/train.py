@@ -41,19 +41,24 @@ class Trainer:
         self.watched = build(family, config) if plan.average else self.model
         """What is validated and kept as the best: the averaged weights, where there are any."""
         self.watched.load_state_dict(self.model.state_dict())
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98)
-        )
+        self.optimiser = plan.made(self.model.parameters())
         self.epochs_done, self.best, self.best_epoch, self.seconds = 0, -math.inf, 0, 0.0
 
     def begin_with(self, weights: dict[str, Tensor]) -> None:
         """Start from the weights of another run, as one fine-tunes."""
+        weights = self.model.completed(weights)
         try:
             self.model.load_state_dict(weights)
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise SettingsError(f"--begin-with: its weights do not fit ({reason})") from error
         self.watched.load_state_dict(weights)
+
+    def prepare(self, sets: Sequence[RollSet]) -> None:
+        """Tell the fresh model how often each key sounds."""
+        frames = np.concatenate([roll for found in sets for roll in found.train])
+        self.model.prepare(torch.from_numpy(frames.mean(0, dtype=np.float32)))
+        self.watched.load_state_dict(self.model.state_dict())
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
@@ -88,12 +93,18 @@ class Trainer:
             begun = time.monotonic()
             nats = self._epoch(pieces)
             self.epochs_done += 1
-            figures = {
-                found.name: nats_per_frame(self.watched, found.valid, self.watched.monitor, i)
-                for i, found in enumerate(sets)
-            }
+            figures = self._validated(sets)
             self.seconds += time.monotonic() - begun
             self._keep(nats, figures)
+
+    def _validated(self, sets: Sequence[RollSet]) -> dict[str, float]:
+        """Nats per frame on the validation splits; empty where the plan skips this epoch."""
+        if self.epochs_done % self.plan.every and self.epochs_done < self.plan.epochs:
+            return {}
+        return {
+            found.name: nats_per_frame(self.watched, found.valid, self.watched.monitor, i)
+            for i, found in enumerate(sets)
+        }
 
     def _epoch(self, pieces: Sequence[Piece]) -> float:
         """One pass over the pieces; the mean objective of a frame."""
@@ -144,7 +155,7 @@ class Trainer:
             group["lr"] = self.plan.rate * warm * falling
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.plan.clip or math.inf)
         self.optimiser.step()
         if self.plan.average:
             with torch.no_grad():
@@ -155,7 +166,7 @@ class Trainer:
                     mean.lerp_(new, 1 - kept)
 
     def _keep(self, nats: float, figures: dict[str, float]) -> None:
-        figure = sum(figures.values()) / len(figures)
+        figure = sum(figures.values()) / len(figures) if figures else -math.inf
         improved = figure > self.best
         if improved:
             self.best, self.best_epoch = figure, self.epochs_done
@@ -232,6 +243,8 @@ def main(argv: list[str] | None = None) -> int:
             trainer.resume()
         elif args["begin_with"]:
             trainer.begin_with(checkpoint.load_frame_model(args["begin_with"])[1].state_dict())
+        else:
+            trainer.prepare(sets)
         trainer.fit(sets)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -45,6 +45,13 @@ class FrameModel(nn.Module):
         """The same for pieces of known sets, `tags` [B, S]; a model may leave them unused."""
         return self.initial(len(tags))
 
+    def prepare(self, share: Tensor) -> None:
+        """Take what a fresh model may know of the data: the share [88] of frames with each key."""
+
+    def completed(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Weights to begin with, from another run's: what a simpler model has not is added."""
+        return weights
+
     def loss(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Objective to make small, a sum over the masked frames, and the next state.
 

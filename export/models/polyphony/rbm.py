@@ -2,35 +2,57 @@
 
 It is also the base of the temporal ones. They differ in two things: how a state follows from the
 state before and a frame (`hear`, `advance`), and what biases it gives the next frame (`machine`).
+Trained on frames in any order it is what the paper begins the others from (`--begin-with`).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from export.models.polyphony.boltzmann import Boltzmann
+from export.models.polyphony.frame_model import KEYS, FrameConfig, FrameModel, last_of_each_row
+from export.polyphony.ais import Annealing, partition
 
-KEYS = 88
 SWEEPS = 25
 """Gibbs steps a sampled frame, as in the authors' code."""
+WATCH = Annealing(betas=100, chains=2)
+"""Enough to see which of two epochs is better; a published figure needs more."""
+RAREST = 1e-4
+"""Share of frames in which a key that never sounds is taken to sound."""
 
 
-class RBM(nn.Module):
+@dataclass(frozen=True)
+class RBMConfig(FrameConfig):
+    """Size and objective."""
+
+    hidden: int = 150
+    steps: int = 15
+    """k of CD-k."""
+
+
+class RBM(FrameModel):
     """One restricted Boltzmann machine of 88 keys and `hidden` units; its state is empty."""
 
-    stage = "whole"
+    Config = RBMConfig
+    config: RBMConfig
 
-    def __init__(self, config) -> None:
-        super().__init__()
-        self.config = config
-        self.weight = nn.Parameter(torch.randn(KEYS, config.hidden) * 0.01)
+    def __init__(self, config: RBMConfig, width: int = 0) -> None:
+        super().__init__(config, width)
+        self.weight = small(KEYS, config.hidden, scale=0.01)
         self.visible = nn.Parameter(torch.zeros(KEYS))
         self.bias = nn.Parameter(torch.zeros(config.hidden))
 
-    def initial(self, rows: int) -> Tensor:
-        """State before the first frame [rows, W]."""
-        return self.weight.new_zeros(rows, 0)
+    @torch.no_grad()
+    def prepare(self, share: Tensor) -> None:
+        """Begin with independent keys: the log-odds of each."""
+        share = share.clamp(RAREST, 1 - RAREST)
+        self.visible.copy_(torch.log(share / (1 - share)))
+
+    def completed(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        return self.state_dict() | weights
 
     def hear(self, v: Tensor) -> Tensor:
         """What frames v [..., 88] bring to the states after them [..., X]."""
@@ -43,8 +65,8 @@ class RBM(nn.Module):
 
     def machine(self, states: Tensor) -> Boltzmann:
         """The machines of the frames that follow these states [N, W]."""
-        frames = len(states)
-        return Boltzmann(self.weight, self.visible.expand(frames, -1), self.bias.expand(frames, -1))
+        n = len(states)
+        return Boltzmann(self.weight, self.visible.expand(n, -1), self.bias.expand(n, -1))
 
     def unroll(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """State before each frame [T, B, W], and after the last masked one of each row [B, W]."""
@@ -52,12 +74,9 @@ class RBM(nn.Module):
         for heard in self.hear(v):
             states.append(self.advance(heard, states[-1]))
         past = torch.stack(states)
-        return past[:-1], past[mask.sum(0), torch.arange(mask.shape[1])]
+        return past[:-1], last_of_each_row(past[1:], mask, state)
 
     def loss(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """The stage's objective, summed over the masked frames, and the next state."""
-        if self.stage == "shuffled":
-            return self.shuffled(v[mask]), state
         past, after = self.unroll(v, mask, state)
         return self.objective(v[mask], past[mask]), after
 
@@ -65,9 +84,18 @@ class RBM(nn.Module):
         """F(data) - F(CD-k sample) of frames v [N, 88] that follow these states [N, W]."""
         return self.machine(states).contrast(v, self.config.steps)
 
-    def shuffled(self, v: Tensor) -> Tensor:
-        """The same with static biases: a machine of frames in any order, to begin from."""
-        return RBM.machine(self, v).contrast(v, self.config.steps)
+    @torch.no_grad()
+    def monitor(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        past, after = self.unroll(v, mask, state)
+        nats = v.new_zeros(mask.shape)
+        nats[mask] = self.watched(v[mask], past[mask])
+        return nats, after
+
+    def watched(self, v: Tensor, states: Tensor) -> Tensor:
+        """Log-likelihood [N] by a short annealing, always with the same random numbers."""
+        machines = self.machine(states)
+        generator = torch.Generator(v.device).manual_seed(0)
+        return -machines.free_energy(v) - partition(machines, WATCH, generator).log_z
 
     @property
     def noise(self) -> int:
@@ -82,3 +110,8 @@ class RBM(nn.Module):
             h = (above < machine.up(v)).to(v.dtype)
             v = (below < machine.down(h)).to(v.dtype)
         return v
+
+
+def small(*shape: int, scale: float) -> nn.Parameter:
+    """Weights from N(0, scale^2)."""
+    return nn.Parameter(torch.randn(shape) * scale)

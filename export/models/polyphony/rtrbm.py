@@ -11,16 +11,20 @@ import torch
 from torch import Tensor, nn
 
 from export.models.polyphony.boltzmann import Boltzmann
-from export.models.polyphony.rbm import KEYS, RBM
+from export.models.polyphony.frame_model import KEYS
+from export.models.polyphony.rbm import RBM, RBMConfig, small
+
+RECURRENT = 1e-4
+"""Standard deviation of the recurrent weights to begin with, as in the authors' code."""
 
 
 class RTRBM(RBM):
     """State [B, H]: the mean activations u of the frame before."""
 
-    def __init__(self, config) -> None:
-        super().__init__(config)
-        self.to_visible = nn.Parameter(torch.randn(config.hidden, KEYS) * 1e-4)
-        self.to_hidden = nn.Parameter(torch.randn(config.hidden, config.hidden) * 1e-4)
+    def __init__(self, config: RBMConfig) -> None:
+        super().__init__(config, config.hidden)
+        self.to_visible = small(config.hidden, KEYS, scale=RECURRENT)
+        self.to_hidden = small(config.hidden, config.hidden, scale=RECURRENT)
         self.start = nn.Parameter(torch.zeros(config.hidden))
 
     def initial(self, rows: int) -> Tensor:
