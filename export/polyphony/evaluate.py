@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export import checkpoint
-from export.corpus.rolls import SPLITS, Roll, load_rolls
+from export.corpus.rolls import SPLITS, Roll, RollSet, load_rolls
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.polyphony.batches import FrameBatch, Piece, by_length, chunked
 from stream.errors import StreamError
@@ -62,6 +62,20 @@ def nats_per_frame(
 ) -> float:
     sums, frames = by_piece(model, rolls, measure, column)
     return float(sums.sum() / frames.sum())
+
+
+def watched(model: FrameModel, sets: Sequence[RollSet]) -> dict[str, float]:
+    """What early stopping watches: the monitor on the validation split of each set, by name."""
+    return {
+        found.name: nats_per_frame(model, found.valid, model.monitor, column)
+        for column, found in enumerate(sets)
+    }
+
+
+def share_of_keys(sets: Sequence[RollSet]) -> Tensor:
+    """Share of the training frames in which each key sounds [88]."""
+    frames = np.concatenate([roll for found in sets for roll in found.train])
+    return torch.from_numpy(frames.mean(0, dtype=np.float32))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -66,6 +66,10 @@ class Plan:
             if not low <= value <= high:
                 raise SettingsError(f"--{name} {value}: must lie within {low:g} and {high:g}")
 
+    def validates(self, epoch: int) -> bool:
+        """Whether the validation splits are read after this many epochs."""
+        return epoch % self.every == 0 or epoch >= self.epochs
+
     def made(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         """The plan's optimiser of these parameters."""
         if self.optimiser == "adam":

@@ -26,7 +26,7 @@ from export.corpus.rolls import RollSet, load_rolls
 from export.models.polyphony.family import FAMILIES, build
 from export.models.polyphony.frame_model import FrameConfig
 from export.polyphony.batches import Piece, chunked, shuffled
-from export.polyphony.evaluate import from_state, nats_per_frame
+from export.polyphony.evaluate import from_state, share_of_keys, watched
 from export.polyphony.plan import Plan
 from stream.errors import SettingsError, StreamError
 
@@ -53,12 +53,6 @@ class Trainer:
             reason = str(error).splitlines()[0]
             raise SettingsError(f"--begin-with: its weights do not fit ({reason})") from error
         self.watched.load_state_dict(weights)
-
-    def prepare(self, sets: Sequence[RollSet]) -> None:
-        """Tell the fresh model how often each key sounds."""
-        frames = np.concatenate([roll for found in sets for roll in found.train])
-        self.model.prepare(torch.from_numpy(frames.mean(0, dtype=np.float32)))
-        self.watched.load_state_dict(self.model.state_dict())
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
@@ -93,18 +87,10 @@ class Trainer:
             begun = time.monotonic()
             nats = self._epoch(pieces)
             self.epochs_done += 1
-            figures = self._validated(sets)
+            validates = self.plan.validates(self.epochs_done)
+            figures = watched(self.watched, sets) if validates else {}
             self.seconds += time.monotonic() - begun
             self._keep(nats, figures)
-
-    def _validated(self, sets: Sequence[RollSet]) -> dict[str, float]:
-        """Nats per frame on the validation splits; empty where the plan skips this epoch."""
-        if self.epochs_done % self.plan.every and self.epochs_done < self.plan.epochs:
-            return {}
-        return {
-            found.name: nats_per_frame(self.watched, found.valid, self.watched.monitor, i)
-            for i, found in enumerate(sets)
-        }
 
     def _epoch(self, pieces: Sequence[Piece]) -> float:
         """One pass over the pieces; the mean objective of a frame."""
@@ -244,7 +230,7 @@ def main(argv: list[str] | None = None) -> int:
         elif args["begin_with"]:
             trainer.begin_with(checkpoint.load_frame_model(args["begin_with"])[1].state_dict())
         else:
-            trainer.prepare(sets)
+            trainer.model.prepare(share_of_keys(sets))
         trainer.fit(sets)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
