@@ -1,7 +1,7 @@
 """A frame as a list: its pitches in descending order, then END, one after the other.
 
 ln P(v) is the sum of what each takes, with no normaliser to estimate: only lower keys, or END, may
-follow a key. Conventions: M frames, H width, D features of a key, 88 keys.
+follow a key. Conventions: M frames, L notes, H width, D features of a key, 88 keys.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from export.models.polyphony.frame_model import KEYS
 
 END = KEYS
+GROUPS = 8
+"""In which the frames of a batch are taken, by their number of notes."""
 
 
 def as_lists(v: Tensor) -> tuple[Tensor, Tensor]:
@@ -31,7 +33,7 @@ class Descent(nn.Module):
     def __init__(self, width: int, features: int, dropout: float) -> None:
         super().__init__()
         self.note = nn.Embedding(KEYS + 1, width)
-        self.cell = nn.GRUCell(width + features, width)
+        self.notes = nn.GRU(width + features, width, batch_first=True)
         self.pitch = nn.Linear(width, KEYS + 1)
         self.interval = nn.Linear(width, KEYS, bias=False)
         """Of the fall from the note before: 1 to 87 semitones."""
@@ -40,39 +42,43 @@ class Descent(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def step(self, h: Tensor, heard: Tensor, keyboard: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Logits [M, 89] of the next note after `heard` [M] (END: none yet) and the next h [M, H].
+        """Logits [M, L, 89] of what follows each of the notes `heard` [M, L], and h [M, H] after.
 
-        `keyboard` [M, D, 88]; keys that may not follow have -inf.
+        `h` [M, H] before them, `keyboard` [M, 88, D]. END stands before the first note; keys that
+        may not follow have -inf.
         """
         x = self.note(heard)
         if keyboard is not None:
-            at = heard[:, None, None].expand(-1, keyboard.shape[1], 1)
-            x = torch.cat([x, F.pad(keyboard, (0, 1)).gather(2, at)[..., 0]], 1)
-        h = self.cell(x, h)
-        dropped = self.dropout(h)
+            at = heard[..., None].expand(-1, -1, keyboard.shape[2])
+            x = torch.cat([x, F.pad(keyboard, (0, 0, 0, 1)).gather(1, at)], 2)
+        every, after = self.notes(x, h[None].contiguous())
+        dropped = self.dropout(every)
+        first = heard[..., None] == END
         keys = torch.arange(KEYS, device=h.device)
-        first = heard[:, None] == END
-        fall = (heard[:, None] - keys - 1).clamp(min=0)
-        logits = self.interval(dropped).gather(1, fall).masked_fill(first, 0.0)
+        fall = (heard[..., None] - keys - 1).clamp(min=0)
+        logits = self.interval(dropped).gather(2, fall).masked_fill(first, 0.0)
         if keyboard is not None and self.wanted is not None:
-            logits = logits + (self.wanted(dropped)[:, None] @ keyboard)[:, 0]
+            logits = logits + self.wanted(dropped) @ keyboard.transpose(1, 2)
         logits = F.pad(logits, (0, 1)) + self.pitch(dropped)
-        barred = F.pad(~first & (keys >= heard[:, None]), (0, 1))
-        return logits.masked_fill(barred, -torch.inf), h
+        barred = F.pad(~first & (keys >= heard[..., None]), (0, 1))
+        return logits.masked_fill(barred, -torch.inf), after[0]
 
     def forward(self, h: Tensor, v: Tensor, keyboard: Tensor | None) -> Tensor:
         """Log-likelihood [M] of the frames `v` [M, 88] from the states `h` [M, H]."""
         lists, count = as_lists(v)
-        # Longest first: at each place of the lists, the frames that reach it are a slice.
-        order = count.argsort(descending=True)
-        lists, h = lists[order], h[order]
-        keyboard = keyboard[order] if keyboard is not None else None
-        total, heard = h.new_zeros(len(v)), lists.new_full((len(v),), END)
-        for i in range(lists.shape[1]):
-            n = int((count >= i).sum())
-            there = keyboard[:n] if keyboard is not None else None
-            logits, h = self.step(h[:n], heard[:n], there)
-            heard = lists[:n, i]
-            gained = F.log_softmax(logits, dim=-1).gather(1, heard[:, None])[:, 0]
-            total = torch.cat([total[:n] + gained, total[n:]])
-        return torch.zeros_like(total).index_copy(0, order, total)
+        # Frames of about as many notes together: little is computed after an END.
+        order = count.argsort()
+        size = max(-(-len(v) // GROUPS), 1)
+        lists, count, h = (x[order].split(size) for x in (lists, count, h))
+        boards = (None,) * len(h) if keyboard is None else keyboard[order].split(size)
+        parts = [self._nats(*group) for group in zip(h, lists, count, boards, strict=True)]
+        return torch.zeros(len(v), device=v.device).index_copy(0, order, torch.cat(parts))
+
+    def _nats(self, h: Tensor, lists: Tensor, count: Tensor, keyboard: Tensor | None) -> Tensor:
+        most = int(count.max()) + 1 if len(count) else 1
+        lists = lists[:, :most]
+        heard = F.pad(lists[:, :-1], (1, 0), value=END)
+        logits, _ = self.step(h, heard, keyboard)
+        gained = F.log_softmax(logits, dim=-1).gather(2, lists[..., None])[..., 0]
+        beyond = torch.arange(most, device=h.device) > count[:, None]
+        return gained.masked_fill(beyond, 0.0).sum(1)

@@ -19,7 +19,7 @@ NEAR, NEXT, WIDE = 25, 5, 13
 
 
 class Keyboard(nn.Module):
-    """Features [M, D, 88] of the keys, from planes [M, C, 88] and the context [M, H].
+    """Features [M, 88, D] of the keys, from planes [M, C, 88] and the context [M, H].
 
     The first plane is the last frame, the last plane a slow trace of what has sounded: their pitch
     classes are seen too, turned so that each key is the tonic.
@@ -27,23 +27,35 @@ class Keyboard(nn.Module):
 
     def __init__(self, planes: int, features: int, context: int, dropout: float) -> None:
         super().__init__()
-        self.near = nn.Conv1d(1, features, NEAR, padding=NEAR // 2)
-        self.others = nn.Conv1d(planes, features, NEXT, padding=NEXT // 2)
-        self.tonality = nn.Conv1d(2, features, OCTAVE)
-        self.pitch = nn.Parameter(torch.randn(features, KEYS) * 0.02)
+        self.near = nn.Linear(NEAR, features)
+        self.others = nn.Linear(planes * NEXT, features, bias=False)
+        self.tonality = nn.Linear(2 * OCTAVE, features, bias=False)
+        self.pitch = nn.Parameter(torch.randn(KEYS, features) * 0.02)
         self.context = nn.Linear(context, features)
-        self.mix = nn.Conv1d(features, features, 1)
-        self.wide = nn.Conv1d(features, features, WIDE, padding=WIDE // 2, groups=features)
-        self.dropout = nn.Dropout(dropout)
+        self.mix = nn.Linear(features, features)
+        self.wide = nn.Conv1d(
+            features, features, WIDE, padding=WIDE // 2, groups=features, bias=False
+        )
+        self.dropout = nn.Dropout1d(dropout)
 
     def forward(self, planes: Tensor, context: Tensor) -> Tensor:
-        x = self.near(planes[:, :1]) + self.others(planes) + self._tonality(planes[:, [0, -1]])
-        x = F.silu(x + self.context(context)[..., None] + self.pitch)
-        return self.dropout(x + F.silu(self.mix(x) + self.wide(x)))
+        x = self.near(around(planes[:, :1], NEAR)) + self.others(around(planes, NEXT))
+        x = x + self._tonality(planes[:, [0, -1]])
+        x = F.silu(x + self.context(context)[:, None] + self.pitch)
+        wide = self.wide(x.transpose(1, 2)).transpose(1, 2)
+        x = x + F.silu(self.mix(x) + wide)
+        return self.dropout(x.transpose(1, 2)).transpose(1, 2)
 
     def _tonality(self, planes: Tensor) -> Tensor:
         low = LOWEST % OCTAVE
         classes = F.pad(planes, (low, -(low + KEYS) % OCTAVE)).unflatten(-1, (-1, OCTAVE)).sum(2)
         # Each class in turn comes first.
-        turned = self.tonality(torch.cat([classes, classes[..., :-1]], -1))
-        return turned.repeat(1, 1, (low + KEYS) // OCTAVE + 1)[..., low : low + KEYS]
+        turned = torch.cat([classes, classes[..., :-1]], -1).unfold(2, OCTAVE, 1)
+        turned = self.tonality(turned.transpose(1, 2).flatten(2))
+        return turned.repeat(1, (low + KEYS) // OCTAVE + 1, 1)[:, low : low + KEYS]
+
+
+def around(planes: Tensor, keys: int) -> Tensor:
+    """What each key sees of so many keys around it: [M, 88, C * keys] of `planes` [M, C, 88]."""
+    seen = F.pad(planes, (keys // 2, keys // 2)).unfold(2, keys, 1)
+    return seen.transpose(1, 2).flatten(2)

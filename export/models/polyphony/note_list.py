@@ -85,11 +85,11 @@ class NoteList(Exact):
         return nats, after
 
     def prepare(self, context: Tensor, planes: Tensor) -> tuple[Tensor, Tensor | None]:
-        """First state of the head [M, H] and the keyboard's features [M, D, 88], or None."""
+        """First state of the head [M, H] and the keyboard's features [M, 88, D], or None."""
         if self.keyboard is None:
             return context, None
         keyboard = self.keyboard(planes, context)
-        return torch.tanh(context + self.overview(keyboard.mean(2))), keyboard
+        return torch.tanh(context + self.overview(keyboard.mean(1))), keyboard
 
     def listen(self, v: Tensor, count: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Context [T, B, H] and planes [T, B, C, 88] before each frame of `v`.
