@@ -2,8 +2,8 @@
 
 For every past frame a running score says how alike the frames that led up to it are to those that
 have just been heard; it decays, so that a variation costs a little and is got over. The frames
-after the likeliest places vote on each key. Nothing is learnt but how much a likeness counts; the
-window bounds the state, so that a step costs the same for ever.
+after the likeliest places vote on each key. Nothing here is learnt (weights that were learnt hardly
+moved); the window bounds the state, so that a step costs the same for ever.
 Conventions: T frames, B rows, N frames of the window (newest last), R scores, 88 keys.
 """
 
@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from export.models.polyphony.frame_model import KEYS
 
 RATES = (0.5, 0.8, 0.95)
 """How much of a score is kept from frame to frame: short, middle and long memory."""
+WEIGHTS = (12.0, 8.0, 4.0)
+"""What a likeness of 1 counts in each."""
+DOUBTS = (2.0, 3.0, 4.0)
+"""What the vote for nothing counts."""
 WORDS = 4
 BITS = KEYS // WORDS
 HELD = float(2**BITS)
@@ -35,19 +39,17 @@ def unpack(words: Tensor) -> Tensor:
     return ((words[..., None] / powers).floor() % 2).flatten(-2)
 
 
-class Recall(nn.Module):
+class Recall:
     """Votes of the past on the next frame."""
 
     def __init__(self, reach: int) -> None:
-        super().__init__()
         self.reach = reach
         """N"""
         self.width = reach * (WORDS + len(RATES))
         """Of its state: packed frames, then scores."""
-        self.weight = nn.Parameter(torch.tensor([12.0, 8.0, 4.0]))
-        self.doubt = nn.Parameter(torch.tensor([2.0, 3.0, 4.0]))
 
-    def forward(self, v: Tensor, count: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    @torch.no_grad()
+    def __call__(self, v: Tensor, count: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Votes [T, B, R, 88] before each frame of `v` [T, B, 88], their certainty [T, B, R].
 
         The last is the state [B, width] after the first `count` [B] frames of each row.
@@ -62,8 +64,8 @@ class Recall(nn.Module):
         place = torch.arange(self.reach + t - 1) - torch.arange(t)[:, None]
         inside = (place >= 0) & (place < self.reach - 1)
         can = (inside & there[:, None, :-1])[:, :, None]
-        likeness = grown[:, :-1, :, :-1] * self.weight[:, None]
-        doubt = self.doubt[:, None].expand(b, t, -1, 1)
+        likeness = grown[:, :-1, :, :-1] * v.new_tensor(WEIGHTS)[:, None]
+        doubt = v.new_tensor(DOUBTS)[:, None].expand(b, t, -1, 1)
         share = torch.cat([doubt, likeness.masked_fill(~can, -1e9)], -1).softmax(-1)
         votes = share[..., 1:].flatten(1, 2) @ frames[:, 1:]
         after = self._after(words, grown, count)
@@ -93,4 +95,4 @@ class Recall(nn.Module):
         words = words.gather(1, places[..., None].expand(-1, -1, WORDS))
         scores = grown[torch.arange(b), count]
         scores = scores.gather(2, places[:, None].expand(-1, len(RATES), -1))
-        return torch.cat([words.flatten(1), scores.flatten(1)], 1).detach()
+        return torch.cat([words.flatten(1), scores.flatten(1)], 1)

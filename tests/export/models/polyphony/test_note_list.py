@@ -3,6 +3,7 @@ import itertools
 import pytest
 import torch
 
+from export.models.polyphony import recall as recall_module
 from export.models.polyphony.descent import END, as_lists
 from export.models.polyphony.frame_model import KEYS
 from export.models.polyphony.keyboard import Keyboard
@@ -142,13 +143,12 @@ def test_packed_frames_come_back():
     assert not unpack(torch.zeros(2, 4)).any()
 
 
-def test_what_followed_votes():
+def test_what_followed_votes(monkeypatch):
     recall = Recall(16)
-    with torch.no_grad():
-        recall.weight.fill_(200.0)
-        recall.doubt.fill_(-200.0)
-        v = random_roll(14, 1)
-        votes, certainty, _ = recall(v, torch.tensor([14]), torch.zeros(1, recall.width))
+    monkeypatch.setattr(recall_module, "WEIGHTS", (200.0,) * 3)
+    monkeypatch.setattr(recall_module, "DOUBTS", (-200.0,) * 3)
+    v = random_roll(14, 1)
+    votes, certainty, _ = recall(v, torch.tensor([14]), torch.zeros(1, recall.width))
     # From the eighth frame on, all has been heard before.
     for t in range(8, 14):
         assert torch.allclose(votes[t, 0], v[t, 0].expand(len(RATES), -1), atol=1e-3)
@@ -160,8 +160,7 @@ def test_what_followed_votes():
 def test_the_window_forgets():
     recall = Recall(4)
     v = random_roll(7, 1)
-    with torch.no_grad():
-        _, _, state = recall(v, torch.tensor([7]), torch.zeros(1, recall.width))
+    _, _, state = recall(v, torch.tensor([7]), torch.zeros(1, recall.width))
     assert torch.equal(unpack(state[0, :16].view(4, 4)), v[3:, 0])
 
 
