@@ -11,7 +11,22 @@ from export.polyphony.evaluate import nats_per_frame
 from export.polyphony.plan import Plan
 from stream.errors import SettingsError
 
-SIZES = ("--hidden", "8", "--head", "8", "--rows", "4", "--length", "8", "--rate", "0.02")
+SIZES = (
+    "--hidden",
+    "8",
+    "--head",
+    "8",
+    "--features",
+    "4",
+    "--reach",
+    "8",
+    "--rows",
+    "4",
+    "--length",
+    "8",
+    "--rate",
+    "0.02",
+)
 
 
 @pytest.fixture
