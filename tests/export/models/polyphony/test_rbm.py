@@ -152,6 +152,7 @@ def test_a_deeper_model_begins_as_the_simpler_one(chunk):
 
 
 def test_the_weights_of_another_kind_are_refused():
+    rtrbm = made("rtrbm")
+    weights = rtrbm.completed(made("rnn-rbm").state_dict())
     with pytest.raises(RuntimeError, match="heard"):
-        rtrbm = made("rtrbm")
-        rtrbm.load_state_dict(rtrbm.completed(made("rnn-rbm").state_dict()))
+        rtrbm.load_state_dict(weights)
