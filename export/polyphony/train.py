@@ -174,7 +174,8 @@ class Trainer:
         line = {
             "epoch": self.epochs_done, "objective": round(nats, 4),
             "valid": {name: round(value, 4) for name, value in figures.items()},
-            "best": round(self.best, 4), "seconds": round(self.seconds, 1),
+            "best": round(self.best, 4) if self.best_epoch else None,
+            "seconds": round(self.seconds, 1),
         }  # fmt: skip
         print(json.dumps(line), flush=True)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import dropout
 
 from export.models.polyphony.boltzmann import Boltzmann
 from export.models.polyphony.frame_model import KEYS, FrameConfig, FrameModel, last_of_each_row
@@ -31,6 +32,8 @@ class RBMConfig(FrameConfig):
     hidden: int = 150
     steps: int = 15
     """k of CD-k."""
+    dropout: float = 0.0
+    """Share of the state that each frame's biases are trained without."""
 
 
 class RBM(FrameModel):
@@ -78,7 +81,9 @@ class RBM(FrameModel):
 
     def loss(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         past, after = self.unroll(v, mask, state)
-        return self.objective(v[mask], past[mask]), after
+        return self.objective(
+            v[mask], dropout(past[mask], self.config.dropout, self.training)
+        ), after
 
     def objective(self, v: Tensor, states: Tensor) -> Tensor:
         """F(data) - F(CD-k sample) of frames v [N, 88] that follow these states [N, W]."""

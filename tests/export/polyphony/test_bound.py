@@ -73,7 +73,7 @@ def test_with_many_samples_the_bound_is_the_likelihood(layers):
 def test_a_top_that_is_the_bottom_upside_down_leaves_no_gap(layers):
     """It is the prior that the first layer implies: one sample gives that RBM's likelihood."""
     v = states(6)[[5, 40]]
-    bottom, top = layers
+    bottom = layers[0]
     tied = bottom, Boltzmann(bottom.weight.T, bottom.hidden, bottom.visible)
     log_z_of_rbm = torch.logsumexp(-bottom.free_energy(states(6)[:, None]), 0)
     found = measured(tied, v, 1)

@@ -1,12 +1,13 @@
 import json
 import re
+from itertools import combinations
 
 import pytest
 import torch
 
 from export import checkpoint
 from export.corpus.rolls import read_rolls
-from export.polyphony import train
+from export.polyphony import evaluate, train
 from export.polyphony.evaluate import nats_per_frame
 from export.polyphony.plan import Plan
 from stream.errors import SettingsError
@@ -86,8 +87,9 @@ def test_the_seed_decides_the_weights(run, tmp_path):
     assert not same(weights(tmp_path / "a"), weights(tmp_path / "c"))
 
 
-def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, tmp_path, monkeypatch):
-    options = ("--epochs", "4", "--average", "0.9")
+@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, tmp_path, monkeypatch, optimiser):
+    options = ("--epochs", "4", "--average", "0.9", "--optimiser", optimiser)
     run("whole", *options)
 
     def interrupted(trainer, pieces):
@@ -114,13 +116,31 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, tmp_path, monkeyp
 
 def test_a_run_that_no_longer_improves_stops(run, tmp_path, monkeypatch):
     figures = iter([-4.0, -3.0, -3.5, -3.1, -2.0])
-    monkeypatch.setattr(train, "nats_per_frame", lambda *_: next(figures))
+    monkeypatch.setattr(evaluate, "nats_per_frame", lambda *_: next(figures))
     options = ("--epochs", "9", "--patience", "2")
     lines = run("x", *options)[1]
     assert [line["best"] for line in lines] == [-4.0, -3.0, -3.0, -3.0]
     assert checkpoint.load(tmp_path / "x" / "best.npz").progress["epochs"] == 2
     # What has stopped stays so.
     assert run("x", *options, "--resume") == (0, [])
+
+
+def test_validation_may_be_rarer(run, tmp_path):
+    lines = run("x", "--epochs", "5", "--every", "2")[1]
+    assert [bool(line["valid"]) for line in lines] == [False, True, False, True, True]
+    assert lines[0]["best"] is None
+    assert checkpoint.load(tmp_path / "x" / "best.npz").progress["epochs"] in {2, 4, 5}
+
+
+def test_the_optimiser_and_its_options_count(run, tmp_path):
+    plans = {
+        "adam": (), "unclipped": ("--clip", "0"), "nesterov": ("--optimiser", "sgd"),
+        "plain": ("--optimiser", "sgd", "--momentum", "0"),
+    }  # fmt: skip
+    for folder, options in plans.items():
+        run(folder, "--epochs", "1", *options)
+    found = [weights(tmp_path / folder) for folder in plans]
+    assert not any(same(a, b) for a, b in combinations(found, 2))
 
 
 def test_a_run_ends_with_its_minutes(run):
@@ -142,7 +162,8 @@ def test_another_runs_weights_are_gone_on_from(run, tmp_path):
     [
         ("--epochs", "0"), ("--minutes", "-1"), ("--rows", "0"), ("--length", "0"),
         ("--rate", "nan"), ("--decay", "2"), ("--average", "1"), ("--transpose", "12"),
-        ("--patience", "0"), ("--seed", "-1"),
+        ("--patience", "0"), ("--momentum", "1"), ("--clip", "-1"), ("--every", "0"),
+        ("--seed", "-1"),
     ],
 )  # fmt: skip
 def test_a_plan_out_of_range_is_named(run, option, value):

@@ -40,10 +40,8 @@ def test_the_contrast_has_the_gradient_of_the_likelihood(machines):
     """With chains long enough: CD-k is then exact but for the noise of the sample."""
     data = states(5)[torch.tensor([3, 17, 30])]
     rows = 4000
-    leaves = [
-        t.clone().requires_grad_() for t in (machines.weight, machines.visible, machines.hidden)
-    ]
-    weight, visible, hidden = leaves
+    constants = (machines.weight, machines.visible, machines.hidden)
+    weight, visible, hidden = leaves = [t.clone().requires_grad_() for t in constants]
     each = Boltzmann(weight, visible, hidden)
     log_z = torch.logsumexp(-each.free_energy(states(5)[:, None]), 0)
     exact = torch.autograd.grad((each.free_energy(data) + log_z).sum(), leaves)
