@@ -58,7 +58,7 @@ def _entropy(values: Ints) -> float:
         return 0.0
     _, counts = np.unique(values, return_counts=True)
     p = counts / len(values)
-    return float(-(p * np.log2(p)).sum())
+    return float((p * -np.log2(p)).sum())
 
 
 def _of_moves(parts: Ints) -> dict[str, float]:
