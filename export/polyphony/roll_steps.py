@@ -36,6 +36,9 @@ class DBNStep(FrameStep):
         super().__init__(roll_shape(model, model.noise))
         self.model = cast("RNNDBN", gathering(model))
         self.register_buffer("keys", torch.arange(KEYS))
+        # Downwards as upwards: a product with a constant.
+        self.register_buffer("down", model.weight.detach().T.contiguous())
+        self.register_buffer("top_down", model.top_weight.detach().T.contiguous())
 
     def frame(
         self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
@@ -47,7 +50,7 @@ class DBNStep(FrameStep):
         v, logits = self.sample(state, options)
         token = torch.where(options.force >= 0, options.force, as_slots(v, self.keys))
         # ln P of a silent key is the log-softmax of its two states: graphs have no softplus.
-        both = torch.stack([torch.zeros_like(logits), logits], -1)
+        both = torch.stack([logits - logits, logits], -1)
         silent = torch.log_softmax(both, dim=-1)[..., 0]
         log_prob = (sounding(token, self.keys) * logits + silent).sum(-1)
         entropy = -(torch.sigmoid(logits) * logits + silent).sum(-1)
@@ -59,12 +62,12 @@ class DBNStep(FrameStep):
         The temperature divides those logits; the nucleus, `top_p`, has no counterpart here.
         """
         bottom, top = self.model.bottom(state), self.model.top(state)
-        h1 = torch.zeros_like(top.visible)
+        h1 = top.visible - top.visible  # none, for each candidate
         for sweep in options.noise[:, :-KEYS].chunk(SWEEPS, dim=1):
             above, below = sweep.split([top.hidden.shape[-1], h1.shape[-1]], dim=1)
             h2 = (above < top.up(h1)).to(h1.dtype)
-            h1 = (below < top.down(h2)).to(h1.dtype)
-        logits = h1 @ bottom.weight.T + bottom.visible
+            h1 = (below < torch.sigmoid(h2 @ self.top_down + top.visible)).to(h1.dtype)
+        logits = h1 @ self.down + bottom.visible
         p = torch.sigmoid(logits / options.temperature)
         return (options.noise[:, -KEYS:] < p).to(h1.dtype), logits
 
