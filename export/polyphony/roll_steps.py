@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from export.models.polyphony.frame_model import KEYS, FrameModel
+from export.models.polyphony.note_list import NoteList
 from export.models.polyphony.rbm import SWEEPS
 from export.models.polyphony.rnn_dbn import RNNDBN
-from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering
+from export.polyphony.note_list_step import NoteListStep
+from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sounding
 from stream.compose.polyphony.frames import END, HEADS, PIANOROLL, SLOTS
 from stream.errors import CorpusError
 from stream.voice import TensorSpec
@@ -72,11 +74,6 @@ class DBNStep(FrameStep):
         return (options.noise[:, -KEYS:] < p).to(h1.dtype), logits
 
 
-def sounding(token: Tensor, keys: Tensor) -> Tensor:
-    """[K, 88] zeros and ones from tokens [K, 12]; none for END and for the start token."""
-    return (token[:, :, None] == keys).to(torch.float32).amax(1)
-
-
 def as_slots(v: Tensor, keys: Tensor) -> Tensor:
     """Tokens [K, 12] of keys [K, 88], zeros and ones: at most the highest twelve, then END."""
     rank = torch.cumsum(v.flip(-1), -1).flip(-1) * v
@@ -89,9 +86,9 @@ def step_of(model: FrameModel) -> FrameStep:
     """The step of a model of piano rolls. Raises `CorpusError` for a family without one."""
     for kind, made in STEPS.items():
         if isinstance(model, kind):
-            return made(model)
+            return made(model)  # type: ignore[arg-type, call-arg]
     known = ", ".join(kind.__name__ for kind in STEPS)
     raise CorpusError(f"a model {type(model).__name__} is no voice; voices are made of {known}")
 
 
-STEPS = {RNNDBN: DBNStep}
+STEPS: dict[type[FrameModel], type[FrameStep]] = {NoteList: NoteListStep, RNNDBN: DBNStep}

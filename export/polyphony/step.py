@@ -117,6 +117,11 @@ class FrameStep(nn.Module):
         raise NotImplementedError
 
 
+def sounding(token: Tensor, keys: Tensor) -> Tensor:
+    """[K, 88] zeros and ones from tokens [K, 12]; none for END and for the start token."""
+    return (token[:, :, None] == keys).to(torch.float32).amax(1)
+
+
 def sum_of(parts: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(parts), -1).sum(-1)
 
