@@ -66,16 +66,16 @@ class Trainer:
         """Train to the end of the plan or to the early stop; checkpoint after each epoch."""
         corpus = Corpus(train, self.plan.transpose)
         scores = [untagged(score_of(c)) for c in valid]
-        begun = time.monotonic()
+        begun = last = time.monotonic()
         while self.epochs_done < min(self.plan.epochs, self.best_epoch + self.plan.patience):
-            seconds = time.monotonic() - begun
-            if self.plan.minutes and seconds > 60 * self.plan.minutes:
-                break
             nats = self._epoch(corpus)
             self.epochs_done += 1
             reading = measured(self.average, scores)
-            self._report(nats, reading, time.monotonic() - begun - seconds)
+            begun_epoch, last = last, time.monotonic()
+            self._report(nats, reading, last - begun_epoch)
             self._keep(reading)
+            if self.plan.minutes and last - begun > 60 * self.plan.minutes:
+                return
 
     def _epoch(self, corpus: Corpus) -> float:
         plan = self.plan
