@@ -15,7 +15,7 @@ from export.models.polyphony import recall
 from export.models.polyphony.frame_model import KEYS, LOWEST
 from export.models.polyphony.keyboard import NEAR, NEXT, OCTAVE, WIDE
 from export.models.polyphony.note_list import CYCLES, FAST, LONG, SLOW, NoteList
-from export.polyphony.step import Drawn, FrameStep, Options, Shape, sounding, sum_of
+from export.polyphony.step import Drawn, FrameStep, Options, Shape, sounding, sum_of, zeros
 from stream.compose.polyphony.frames import END, HEADS, PIANOROLL, SLOTS
 from stream.voice import TensorSpec
 
@@ -98,7 +98,7 @@ class Writer(nn.Module):
     ) -> Drawn:
         drawn: list[tuple[Tensor, Tensor, Tensor]] = []
         for slot in range(SLOTS):
-            heard = drawn[-1][0] if drawn else torch.full_like(options.force[:, 0], END)
+            heard = drawn[-1][0] if drawn else zeros(options.force[:, 0]) + END
             h = self.cell(self._heard(heard, features), h)
             logits = self._logits(h, features)
             if drawn:
@@ -121,14 +121,14 @@ class Writer(nn.Module):
         if features is None or self.wanted is None:
             return logits
         keys = (features * self.wanted(h)[:, None]).sum(-1)
-        return logits + torch.cat([keys, torch.zeros_like(keys[:, :1])], -1)
+        return logits + torch.cat([keys, zeros(keys[:, :1])], -1)
 
     def _falling(self, h: Tensor, heard: Tensor) -> Tensor:
         """[K, 89]: what the interval says; below the note alone, and after END nothing but END."""
         fall = heard[:, None] - self.keys - 1
         keys = torch.gather(self.interval(h), 1, torch.clamp(fall, 0, KEYS - 1))
         keys = torch.where(fall >= 0, keys, NEVER)
-        logits = torch.cat([keys, torch.zeros_like(keys[:, :1])], -1)
+        logits = torch.cat([keys, zeros(keys[:, :1])], -1)
         return torch.where((heard == END)[:, None], self.only_end, logits)
 
 
@@ -163,7 +163,7 @@ class Keys(nn.Module):
         tonality = self.tonality(ends[:, self.turns])[:, self.classes]
         x = self.near(near) + self.others(others) + tonality
         x = F.silu(x + self.to_context(context)[:, None] + self.pitch)
-        edge = torch.zeros_like(x[:, : WIDE // 2])
+        edge = zeros(x[:, : WIDE // 2])
         wide = (torch.cat([edge, x, edge], 1)[:, self.wide_keys] * self.wide).sum(2)
         features = x + F.silu(self.mix(x) + wide)
         return torch.tanh(context + self.overview(features.mean(1))), features
@@ -193,7 +193,7 @@ class Window(nn.Module):
         n, rates = self.reach, len(recall.RATES)
         frames, there, scores = state.split([n * KEYS, n, n * rates], dim=-1)
         frames = torch.cat([frames[:, KEYS:], v], -1)
-        there = torch.cat([there[:, 1:], torch.ones_like(v[:, :1])], -1)
+        there = torch.cat([there[:, 1:], zeros(v[:, :1]) + 1], -1)
         rows = frames.unflatten(-1, (n, KEYS))
         common = (rows * v[:, None]).sum(-1)
         either = (rows.sum(-1) + v.sum(-1, keepdim=True) - common).to(torch.int64)
@@ -202,7 +202,7 @@ class Window(nn.Module):
         scores = self.rates * scores.unflatten(-1, (rates, n)) + (1 - self.rates) * alike[:, None]
         can = (there * going)[:, None, : n - 1]
         likeness = can * scores[..., : n - 1] * self.weights + (1 - can) * NEVER
-        doubts = self.doubts + (likeness[..., :1] - likeness[..., :1])
+        doubts = self.doubts + zeros(scores[..., :1])
         share = torch.softmax(torch.cat([doubts, likeness], -1), dim=-1)
         votes = share[..., 1:] @ rows[:, 1:]
         after = torch.cat([frames, there, scores.flatten(1)], -1) * going
@@ -240,5 +240,5 @@ def around(keys: int) -> Tensor:
 
 def wider(plane: Tensor, by: int) -> Tensor:
     """A row of keys [K, 88] with so many zeros at either end."""
-    edge = torch.zeros_like(plane[:, :by])
+    edge = zeros(plane[:, :by])
     return torch.cat([edge, plane, edge], -1)

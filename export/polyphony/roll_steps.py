@@ -15,7 +15,7 @@ from export.models.polyphony.note_list import NoteList
 from export.models.polyphony.rbm import SWEEPS
 from export.models.polyphony.rnn_dbn import RNNDBN
 from export.polyphony.note_list_step import NoteListStep
-from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sounding
+from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sounding, zeros
 from stream.compose.polyphony.frames import END, HEADS, PIANOROLL, SLOTS
 from stream.errors import CorpusError
 from stream.voice import TensorSpec
@@ -52,7 +52,7 @@ class DBNStep(FrameStep):
         v, logits = self.sample(state, options)
         token = torch.where(options.force >= 0, options.force, as_slots(v, self.keys))
         # ln P of a silent key is the log-softmax of its two states: graphs have no softplus.
-        both = torch.stack([logits - logits, logits], -1)
+        both = torch.stack([zeros(logits), logits], -1)
         silent = torch.log_softmax(both, dim=-1)[..., 0]
         log_prob = (sounding(token, self.keys) * logits + silent).sum(-1)
         entropy = -(torch.sigmoid(logits) * logits + silent).sum(-1)
@@ -64,7 +64,7 @@ class DBNStep(FrameStep):
         The temperature divides those logits; the nucleus, `top_p`, has no counterpart here.
         """
         bottom, top = self.model.bottom(state), self.model.top(state)
-        h1 = top.visible - top.visible  # none, for each candidate
+        h1 = zeros(top.visible)
         for sweep in options.noise[:, :-KEYS].chunk(SWEEPS, dim=1):
             above, below = sweep.split([top.hidden.shape[-1], h1.shape[-1]], dim=1)
             h2 = (above < top.up(h1)).to(h1.dtype)

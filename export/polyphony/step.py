@@ -122,6 +122,11 @@ def sounding(token: Tensor, keys: Tensor) -> Tensor:
     return (token[:, :, None] == keys).to(torch.float32).amax(1)
 
 
+def zeros(like: Tensor) -> Tensor:
+    """Of its shape, without asking for it: graphs of voices know no shapes."""
+    return like - like
+
+
 def sum_of(parts: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(parts), -1).sum(-1)
 

@@ -201,7 +201,7 @@ class Head(nn.Module):
         a = self.dropout(a + F.silu(self.mix(a)))
         absolute, relative = self.out(a).split([CLASSES, 2 * REACH + 1], dim=-1)
         # Beyond the reach, and before the first frame, nothing is added.
-        nothing = torch.zeros_like(relative[..., :1])
+        nothing = relative[..., :1] - relative[..., :1]
         relative = torch.cat([nothing, relative, nothing], dim=-1)
         pitch = torch.where(pitch == START, FAR, pitch)
         steps = self.classes - pitch[..., None] + REACH + 1
