@@ -33,7 +33,7 @@ from stream.errors import SettingsError, StreamError
 CHUNK = 1024
 """Frames measured at once; bounds the memory."""
 SHARED = 64
-"""Times as many chains for a ln Z that all frames have in common: its error does not average out."""
+"""Times as many chains for a ln Z that all frames have in common: its error stays in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
