@@ -67,3 +67,14 @@ def test_a_model_with_an_exact_likelihood_is_sent_elsewhere(measured):
     assert error.startswith("error: ")
     assert "exact likelihood" in error
     assert error.count("\n") == 1
+
+
+def test_what_all_frames_share_is_estimated_by_more_chains(archive, tmp_path, capsys):
+    train.main(["--model", "rbm", "--out", str(tmp_path), "--set", f"tiny={archive}", *SIZES])
+    capsys.readouterr()
+    found = []
+    for seed in ("1", "2"):
+        options = ("--set", f"tiny={archive}", "--seed", seed, *EFFORT)
+        estimates.main([str(tmp_path / "best.npz"), *options])
+        found.append(json.loads(capsys.readouterr().out)["nats"])
+    assert 0 < abs(found[0] - found[1]) < 0.02
