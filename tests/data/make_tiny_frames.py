@@ -13,7 +13,6 @@ import onnx
 import torch
 from torch import nn
 
-from export.models.step import draw
 from stream.compose.polyphony.frames import END, HEADS, PARTS, PERIOD, SLOTS, TICKS
 from stream.voice import StyleSpec, TensorSpec, VoiceSpec, append_spec
 
@@ -22,6 +21,17 @@ PIANO = Path(__file__).with_name("tiny_piano.onnx")
 HIDDEN = 8
 CENTRES = torch.tensor([43.0, 37.0, 31.0, 22.0])
 """Classes around which the parts sing: MIDI 70, 64, 58, 49."""
+
+
+def draw(logits, noise, temperature, force):
+    """Class, log-probability and entropy of a head; the nucleus is left to real voices."""
+    log_p = torch.log_softmax(logits, dim=-1)
+    p = torch.softmax(logits / temperature, dim=-1)
+    target = torch.clamp(noise, max=1 - 2**-12)[:, None]
+    token = (torch.cumsum(p, dim=-1)[:, :-1] <= target).to(torch.int64).sum(-1)
+    token = torch.where(force >= 0, force, token)
+    log_prob = torch.gather(log_p, 1, token[:, None])[:, 0]
+    return token, log_prob, -(log_p.exp() * log_p).sum(-1)
 
 
 class Chorale(nn.Module):
@@ -45,7 +55,7 @@ class Chorale(nn.Module):
         self.register_buffer("near", near)
         self.register_buffer("classes", classes)
 
-    def forward(self, tokens, state, position, style, options, noise, force):
+    def forward(self, tokens, state, position, style, temperature, noise, force):
         begins = (tokens[0] == self.size).to(torch.float32)[:, None]
         seen = sum(self.embed[p][tokens[p]] for p in range(PARTS))
         bar = torch.cos(position.to(torch.float32)[:, None] * (torch.pi / 8))
@@ -56,7 +66,7 @@ class Chorale(nn.Module):
         for part in range(PARTS):
             held = (self.classes == tokens[part][:, None]).to(torch.float32)
             logits = state @ self.out[part] + self.near[part] + hold * held
-            drawn.append(draw(logits, noise[:, part], *options, force[part]))
+            drawn.append(draw(logits, noise[:, part], temperature, force[part]))
         return drawn, state
 
 
@@ -75,12 +85,12 @@ class Piano(nn.Module):
         self.out = nn.Parameter(0.8 * torch.randn(HIDDEN, END + 1))
         classes = torch.arange(END + 1)
         near = -(((classes - 39.0) / 12) ** 2)
-        near[END] = 0.0
+        near[END] = 2.5
         self.register_buffer("near", near)
         self.register_buffer("classes", classes)
         self.register_buffer("last", (classes == END).to(torch.float32))
 
-    def forward(self, tokens, state, position, style, options, noise, force):
+    def forward(self, tokens, state, position, style, temperature, noise, force):
         seen = sum(self.embed[token] for token in tokens)
         bar = torch.cos(position.to(torch.float32)[:, None] * (torch.pi / 4))
         state = torch.tanh(0.5 * state @ self.recur + 0.3 * seen + style @ self.dances + bar)
@@ -91,7 +101,7 @@ class Piano(nn.Module):
         for slot in range(SLOTS):
             below = (self.classes < limit[:, None]).to(torch.float32)
             bias = 1e4 * (torch.clamp(below + self.last, max=1.0) - 1) + (slot - 2.0) * self.last
-            drawn.append(draw(logits + bias, noise[:, slot], *options, force[slot]))
+            drawn.append(draw(logits + bias, noise[:, slot], temperature, force[slot]))
             limit = torch.where(drawn[-1][0] == END, 0, drawn[-1][0])
         return drawn, state
 
@@ -106,11 +116,10 @@ class Step(nn.Module):
 
     def forward(self, *inputs):
         tokens, rest = inputs[: self.heads], inputs[self.heads :]
-        state, position, latent, style, temperature, top_p, noise, *force = rest
+        state, position, latent, style, temperature, _, noise, *force = rest
         if self.model.latent:
             state = state + 0.1 * latent
-        options = (temperature, top_p)
-        drawn, state = self.model(tokens, state, position, style, options, noise, force)
+        drawn, state = self.model(tokens, state, position, style, temperature, noise, force)
         after = (position + 1) % PERIOD
         scores = (sum(d[1] for d in drawn), sum(d[2] for d in drawn))
         return (*(d[0] for d in drawn), state, after, *scores)

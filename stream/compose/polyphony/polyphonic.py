@@ -68,7 +68,7 @@ class Polyphonic:
             past=_but_last(self._changes(heard)),
             start=start,
             offset=TWELFTHS * at,
-            gap=past.gap,
+            gap=past.gap if strain is None else 0,
             parent=-1 if end is None else request.parent,
             frames=heard,
         )
