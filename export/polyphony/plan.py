@@ -16,6 +16,7 @@ RANGES = {
     "decay": (0.0, 1.0),
     "average": (0.0, 0.99999),
     "transpose": (0, 11),
+    "settling": (0.0, 1.0),
     "patience": (1, math.inf),
     "seed": (0, 2**32 - 1),
 }
@@ -40,6 +41,8 @@ class Plan:
     """Share of the averaged weights kept at each step; 0: the weights themselves are used."""
     transpose: int = 0
     """Each epoch moves each piece by up to so many semitones either way."""
+    settling: float = 0.25
+    """Share of the plan, its last, in which all pieces stay in their own keys after all."""
     patience: int = 20
     """Epochs without improvement before an early stop."""
     seed: int = 1

@@ -81,7 +81,7 @@ class NoteList(Exact):
         context, planes, after = self.listen(v, mask.sum(0), state)
         h, keyboard = self.prepare(context[mask], planes[mask])
         nats = v.new_zeros(mask.shape)
-        nats[mask] = self.notes(h, v[mask], keyboard)
+        nats[mask] = self.notes(h, v[mask], planes[mask][:, 0], keyboard)
         return nats, after
 
     def prepare(self, context: Tensor, planes: Tensor) -> tuple[Tensor, Tensor | None]:
