@@ -97,7 +97,8 @@ class Trainer:
         plan, frames, total = self.plan, 0, 0.0
         torch.manual_seed(plan.seed * 1000 + self.epochs_done)
         rng = np.random.default_rng([plan.seed, self.epochs_done])
-        order = shuffled(pieces, rng, plan.transpose)
+        settled = self.progress >= 1 - plan.settling
+        order = shuffled(pieces, rng, 0 if settled else plan.transpose)
         rows = min(plan.rows, len(pieces))
         every = sum(len(piece.roll) for piece in pieces)
         batches = chunked(

@@ -1,7 +1,7 @@
 """Train the chorale model: `python -m export.polyphony.train_chorale --satb PATH --out runs/x`.
 
-Each epoch plays every chorale of the train split once, in a random key that suits voices, in chunks
-with the state carried over. The epoch with the best likelihood of the valid split, measured without
+Each epoch plays every chorale of the train split once, in chunks with the state carried over: in a
+random key that suits voices, and in the last part of the plan, while it settles, in its own. The epoch with the best likelihood of the valid split, measured without
 tags, is kept; the weights that are measured and kept are an average over the last steps.
 """
 
@@ -64,11 +64,12 @@ class Trainer:
 
     def fit(self, train: list[Frames], valid: list[Frames]) -> None:
         """Train to the end of the plan or to the early stop; checkpoint after each epoch."""
-        corpus = Corpus(train, self.plan.transpose)
+        corpora = {reach: Corpus(train, reach) for reach in (self.plan.transpose, 0)}
         scores = [untagged(score_of(c)) for c in valid]
         begun = last = time.monotonic()
         while self.epochs_done < min(self.plan.epochs, self.best_epoch + self.plan.patience):
-            nats = self._epoch(corpus)
+            settled = self.epochs_done >= (1 - self.plan.settling) * self.plan.epochs
+            nats = self._epoch(corpora[0 if settled else self.plan.transpose])
             self.epochs_done += 1
             reading = measured(self.average, scores)
             begun_epoch, last = last, time.monotonic()

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from export.models.polyphony.frame_model import KEYS
 
 END = KEYS
+FAR = 24
+"""Semitones: moves that are farther are not told apart."""
 GROUPS = 8
 """In which the frames of a batch are taken, by their number of notes."""
 
@@ -37,17 +39,23 @@ class Descent(nn.Module):
         self.pitch = nn.Linear(width, KEYS + 1)
         self.interval = nn.Linear(width, KEYS, bias=False)
         """Of the fall from the note before: 1 to 87 semitones."""
+        self.part = nn.Embedding(KEYS + 1, width)
+        self.move = nn.Linear(width, 2 * FAR + 1, bias=False)
+        """Of the move of a part: the note at the same place in the last frame's list."""
         self.wanted = nn.Linear(width, features) if features else None
         """Which features a key should have."""
         self.dropout = nn.Dropout(dropout)
 
-    def step(self, h: Tensor, heard: Tensor, keyboard: Tensor | None) -> tuple[Tensor, Tensor]:
+    def step(
+        self, h: Tensor, heard: Tensor, past: Tensor, keyboard: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Logits [M, L, 89] of what follows each of the notes `heard` [M, L], and h [M, H] after.
 
-        `h` [M, H] before them, `keyboard` [M, 88, D]. END stands before the first note; keys that
-        may not follow have -inf.
+        `h` [M, H] before them; `past` [M, L] what is in the list of the last frame in place of what
+        follows; `keyboard` [M, 88, D]. END stands before the first note; keys that may not follow
+        have -inf.
         """
-        x = self.note(heard)
+        x = self.note(heard) + self.part(past)
         if keyboard is not None:
             at = heard[..., None].expand(-1, -1, keyboard.shape[2])
             x = torch.cat([x, F.pad(keyboard, (0, 0, 0, 1)).gather(1, at)], 2)
@@ -57,28 +65,35 @@ class Descent(nn.Module):
         keys = torch.arange(KEYS, device=h.device)
         fall = (heard[..., None] - keys - 1).clamp(min=0)
         logits = self.interval(dropped).gather(2, fall).masked_fill(first, 0.0)
+        move = (keys - past[..., None]).clamp(-FAR, FAR) + FAR
+        unheard = past[..., None] == END
+        logits = logits + self.move(dropped).gather(2, move).masked_fill(unheard, 0.0)
         if keyboard is not None and self.wanted is not None:
             logits = logits + self.wanted(dropped) @ keyboard.transpose(1, 2)
         logits = F.pad(logits, (0, 1)) + self.pitch(dropped)
         barred = F.pad(~first & (keys >= heard[..., None]), (0, 1))
         return logits.masked_fill(barred, -torch.inf), after[0]
 
-    def forward(self, h: Tensor, v: Tensor, keyboard: Tensor | None) -> Tensor:
-        """Log-likelihood [M] of the frames `v` [M, 88] from the states `h` [M, H]."""
+    def forward(self, h: Tensor, v: Tensor, last: Tensor, keyboard: Tensor | None) -> Tensor:
+        """Log-likelihood [M] of the frames `v` after the frames `last` [M, 88] each, from `h`."""
         lists, count = as_lists(v)
+        past, _ = as_lists(last)
+        past = F.pad(past, (0, max(lists.shape[1] - past.shape[1], 0)), value=END)
         # Frames of about as many notes together: little is computed after an END.
         order = count.argsort()
         size = max(-(-len(v) // GROUPS), 1)
-        lists, count, h = (x[order].split(size) for x in (lists, count, h))
+        h, lists, past, count = (x[order].split(size) for x in (h, lists, past, count))
         boards = (None,) * len(h) if keyboard is None else keyboard[order].split(size)
-        parts = [self._nats(*group) for group in zip(h, lists, count, boards, strict=True)]
+        parts = [self._nats(*group) for group in zip(h, lists, past, count, boards, strict=True)]
         return torch.zeros(len(v), device=v.device).index_copy(0, order, torch.cat(parts))
 
-    def _nats(self, h: Tensor, lists: Tensor, count: Tensor, keyboard: Tensor | None) -> Tensor:
+    def _nats(
+        self, h: Tensor, lists: Tensor, past: Tensor, count: Tensor, keyboard: Tensor | None
+    ) -> Tensor:
         most = int(count.max()) + 1 if len(count) else 1
         lists = lists[:, :most]
         heard = F.pad(lists[:, :-1], (1, 0), value=END)
-        logits, _ = self.step(h, heard, keyboard)
+        logits, _ = self.step(h, heard, past[:, :most], keyboard)
         gained = F.log_softmax(logits, dim=-1).gather(2, lists[..., None])[..., 0]
         beyond = torch.arange(most, device=h.device) > count[:, None]
         return gained.masked_fill(beyond, 0.0).sum(1)

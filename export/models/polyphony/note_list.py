@@ -65,7 +65,7 @@ class NoteList(Exact):
         self.frames = nn.GRU(inputs, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
         self.context = nn.Linear(config.hidden + inputs, config.head)
-        planes = 4 + recalled
+        planes = 4 + recalled + len(window.lags)
         self.keyboard: Keyboard | None = None
         if config.features:
             self.keyboard = Keyboard(planes, config.features, config.head, config.keyboard_dropout)
@@ -81,7 +81,7 @@ class NoteList(Exact):
         context, planes, after = self.listen(v, mask.sum(0), state)
         h, keyboard = self.prepare(context[mask], planes[mask])
         nats = v.new_zeros(mask.shape)
-        nats[mask] = self.notes(h, v[mask], keyboard)
+        nats[mask] = self.notes(h, v[mask], planes[mask][:, 0], keyboard)
         return nats, after
 
     def prepare(self, context: Tensor, planes: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -103,9 +103,9 @@ class NoteList(Exact):
         told = [before[:-1], (number[:-1] == 0).float(), (number[:-1] / LONG).clamp(max=4)]
         planes = [before[:-1], torch.log1p(ages[:-1])]
         if self.recall is not None:
-            votes, certainty, window = self.recall(v, count, window)
+            votes, certainty, past, window = self.recall(v, count, window)
             told += [votes.flatten(2), certainty]
-            planes += votes.unbind(2)
+            planes += [*votes.unbind(2), *past.unbind(2)]
         planes += traces[:-1].split(KEYS, 2)
         told.append(tags.expand(len(v), -1, -1))
         ticks = number[:-1, :, 0].long()

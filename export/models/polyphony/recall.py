@@ -21,6 +21,8 @@ WEIGHTS = (12.0, 8.0, 4.0)
 """What a likeness of 1 counts in each."""
 DOUBTS = (2.0, 3.0, 4.0)
 """What the vote for nothing counts."""
+LAGS = (2, 3, 4, 6, 8, 12, 16)
+"""Frames ago: these are shown as they were, for figures that go on and beats that come round."""
 WORDS = 4
 BITS = KEYS // WORDS
 HELD = float(2**BITS)
@@ -47,12 +49,16 @@ class Recall:
         """N"""
         self.width = reach * (WORDS + len(RATES))
         """Of its state: packed frames, then scores."""
+        self.lags = tuple(lag for lag in LAGS if lag <= reach)
 
     @torch.no_grad()
-    def __call__(self, v: Tensor, count: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def __call__(
+        self, v: Tensor, count: Tensor, state: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Votes [T, B, R, 88] before each frame of `v` [T, B, 88], their certainty [T, B, R].
 
-        The last is the state [B, width] after the first `count` [B] frames of each row.
+        Then the frames of some time ago [T, B, lags, 88], and the state [B, width] after the first
+        `count` [B] frames of each row.
         """
         t, b = v.shape[:2]
         words, scores = state.split([self.reach * WORDS, self.reach * len(RATES)], 1)
@@ -68,10 +74,12 @@ class Recall:
         doubt = v.new_tensor(DOUBTS)[:, None].expand(b, t, -1, 1)
         share = torch.cat([doubt, likeness.masked_fill(~can, -1e9)], -1).softmax(-1)
         votes = share[..., 1:].flatten(1, 2) @ frames[:, 1:]
+        ago = [frames[:, self.reach - lag : self.reach - lag + t] for lag in self.lags]
+        past = torch.stack(ago, 2)
+        votes = votes.view(b, t, -1, KEYS)
+        certainty = 1 - share[..., 0]
         after = self._after(words, grown, count)
-        return (
-            votes.view(b, t, -1, KEYS).transpose(0, 1), 1 - share[..., 0].transpose(0, 1), after
-        )  # fmt: skip
+        return votes.transpose(0, 1), certainty.transpose(0, 1), past.transpose(0, 1), after
 
     def _scores(self, frames: Tensor, there: Tensor, scores: Tensor, t: int) -> Tensor:
         """Scores [B, T + 1, R, N + T] of each place before each frame, and after the last."""

@@ -87,6 +87,19 @@ def test_the_seed_decides_the_weights(run, tmp_path):
     assert not same(weights(tmp_path / "a"), weights(tmp_path / "c"))
 
 
+def test_pieces_are_transposed_until_the_plan_settles(run, monkeypatch):
+    moves = []
+
+    def spied(pieces, rng, transpose):
+        moves.append(transpose)
+        return shuffled(pieces, rng, transpose)
+
+    shuffled = train.shuffled
+    monkeypatch.setattr(train, "shuffled", spied)
+    run("x", "--epochs", "5", "--transpose", "3", "--settling", "0.4")
+    assert moves == [3, 3, 3, 0, 0]
+
+
 @pytest.mark.parametrize("optimiser", ["adam", "sgd"])
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, tmp_path, monkeypatch, optimiser):
     options = ("--epochs", "4", "--average", "0.9", "--optimiser", optimiser)
@@ -162,6 +175,7 @@ def test_another_runs_weights_are_gone_on_from(run, tmp_path):
     [
         ("--epochs", "0"), ("--minutes", "-1"), ("--rows", "0"), ("--length", "0"),
         ("--rate", "nan"), ("--decay", "2"), ("--average", "1"), ("--transpose", "12"),
+        ("--settling", "2"),
         ("--patience", "0"), ("--momentum", "1"), ("--clip", "-1"), ("--every", "0"),
         ("--seed", "-1"),
     ],

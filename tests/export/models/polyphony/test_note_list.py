@@ -58,8 +58,8 @@ def test_the_probabilities_of_all_subsets_sum_to_one(model):
     silenced[[*keys, END]] = False
     step = model.notes.step
 
-    def barred(h, heard, keyboard):
-        logits, h = step(h, heard, keyboard)
+    def barred(*given):
+        logits, h = step(*given)
         return logits.masked_fill(silenced, -torch.inf), h
 
     model.notes.step = barred
@@ -148,10 +148,13 @@ def test_what_followed_votes(monkeypatch):
     monkeypatch.setattr(recall_module, "WEIGHTS", (200.0,) * 3)
     monkeypatch.setattr(recall_module, "DOUBTS", (-200.0,) * 3)
     v = random_roll(14, 1)
-    votes, certainty, _ = recall(v, torch.tensor([14]), torch.zeros(1, recall.width))
+    votes, certainty, past, _ = recall(v, torch.tensor([14]), torch.zeros(1, recall.width))
     # From the eighth frame on, all has been heard before.
     for t in range(8, 14):
         assert torch.allclose(votes[t, 0], v[t, 0].expand(len(RATES), -1), atol=1e-3)
+    assert recall.lags == (2, 3, 4, 6, 8, 12, 16)
+    assert torch.equal(past[12:, 0, 3], v[6:8, 0])
+    assert not past[:2].any()
     # At first there is nothing to recall.
     assert not votes[:2].any()
     assert not certainty[:2].any()
@@ -160,7 +163,7 @@ def test_what_followed_votes(monkeypatch):
 def test_the_window_forgets():
     recall = Recall(4)
     v = random_roll(7, 1)
-    _, _, state = recall(v, torch.tensor([7]), torch.zeros(1, recall.width))
+    *_, state = recall(v, torch.tensor([7]), torch.zeros(1, recall.width))
     assert torch.equal(unpack(state[0, :16].view(4, 4)), v[3:, 0])
 
 
