@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.models.polyphony import recall
+from export.models.polyphony.descent import FAR
 from export.models.polyphony.frame_model import KEYS, LOWEST
 from export.models.polyphony.keyboard import NEAR, NEXT, OCTAVE, WIDE
 from export.models.polyphony.note_list import CYCLES, FAST, LONG, SLOW, NoteList
@@ -63,9 +64,9 @@ class NoteListStep(FrameStep):
         ages = self.log_age[torch.clamp(age, max=LONGEST - 1.0).to(torch.int64)]
         planes, after = [v, ages], [torch.cat([age, trace], -1)]
         if self.recall is not None:
-            votes, certainty, window = self.recall(v, states[2], going)
+            votes, certainty, ago, window = self.recall(v, states[2], going)
             told += [*votes, certainty]
-            planes += votes
+            planes += [*votes, *ago]
             after.append(window)
         planes += list(trace.split(KEYS, dim=-1))
         x = torch.cat([*told, options.style], -1)
@@ -77,7 +78,8 @@ class NoteListStep(FrameStep):
         features = None
         if self.keyboard is not None:
             context, features = self.keyboard(planes, context)
-        return self.writer(context, features, [h, *after], options)
+        written, log_prob, entropy = self.writer(context, token, features, options)
+        return written, [h, *after], log_prob, entropy
 
 
 class Writer(nn.Module):
@@ -86,7 +88,8 @@ class Writer(nn.Module):
     def __init__(self, model: NoteList) -> None:
         super().__init__()
         notes = model.notes
-        self.note, self.cell = notes.note, cell_of(notes.notes)
+        self.note, self.part, self.move = notes.note, notes.part, notes.move
+        self.cell = cell_of(notes.notes)
         self.pitch, self.interval, self.wanted = notes.pitch, notes.interval, notes.wanted
         self.register_buffer("keys", torch.arange(KEYS))
         end = torch.zeros(KEYS + 1)
@@ -94,34 +97,38 @@ class Writer(nn.Module):
         self.register_buffer("only_end", end)
 
     def forward(
-        self, h: Tensor, features: Tensor | None, states: list[Tensor], options: Options
-    ) -> Drawn:
+        self, h: Tensor, last: Tensor, features: Tensor | None, options: Options
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Tokens [K, 12], log-probability and entropy [K] after the frame `last` [K, 12]."""
         drawn: list[tuple[Tensor, Tensor, Tensor]] = []
         for slot in range(SLOTS):
             heard = drawn[-1][0] if drawn else zeros(options.force[:, 0]) + END
-            h = self.cell(self._heard(heard, features), h)
-            logits = self._logits(h, features)
+            # The start token stands for a frame without notes.
+            past = torch.clamp(last[:, slot], max=END)
+            h = self.cell(self._heard(heard, past, features), h)
+            logits = self._logits(h, past, features)
             if drawn:
                 logits = logits + self._falling(h, heard)
             drawn.append(options.draw(slot, logits))
         token, log_prob, entropy = ([d[j] for d in drawn] for j in range(3))
-        return torch.stack(token, -1), states, sum_of(log_prob), sum_of(entropy)
+        return torch.stack(token, -1), sum_of(log_prob), sum_of(entropy)
 
-    def _heard(self, heard: Tensor, features: Tensor | None) -> Tensor:
-        x = self.note(heard)
+    def _heard(self, heard: Tensor, past: Tensor, features: Tensor | None) -> Tensor:
+        x = self.note(heard) + self.part(past)
         if features is None:
             return x
         # No key is END, whose features are zeros.
         here = (heard[:, None] == self.keys).to(x.dtype)
         return torch.cat([x, (here[:, :, None] * features).sum(1)], -1)
 
-    def _logits(self, h: Tensor, features: Tensor | None) -> Tensor:
-        """[K, 89] but for the interval."""
-        logits = self.pitch(h)
-        if features is None or self.wanted is None:
-            return logits
-        keys = (features * self.wanted(h)[:, None]).sum(-1)
-        return logits + torch.cat([keys, zeros(keys[:, :1])], -1)
+    def _logits(self, h: Tensor, past: Tensor, features: Tensor | None) -> Tensor:
+        """[K, 89] but for the fall from the note before; `past` [K]: what the part had."""
+        moves = torch.clamp(self.keys - past[:, None], -FAR, FAR) + FAR
+        keys = torch.gather(self.move(h), 1, moves)
+        keys = torch.where((past == END)[:, None], 0.0, keys)
+        if features is not None and self.wanted is not None:
+            keys = keys + (features * self.wanted(h)[:, None]).sum(-1)
+        return self.pitch(h) + torch.cat([keys, zeros(keys[:, :1])], -1)
 
     def _falling(self, h: Tensor, heard: Tensor) -> Tensor:
         """[K, 89]: what the interval says; below the note alone, and after END nothing but END."""
@@ -177,7 +184,7 @@ class Window(nn.Module):
 
     def __init__(self, reach: int) -> None:
         super().__init__()
-        self.reach = reach
+        self.reach, self.lags = reach, recall.Recall(reach).lags
         either = torch.arange(2 * KEYS + 1).float()
         # 2 common / either - 1, and 1 where both are silent.
         self.register_buffer("over", 2 / either.clamp(min=1))
@@ -188,8 +195,11 @@ class Window(nn.Module):
 
     def forward(
         self, v: Tensor, state: Tensor, going: Tensor
-    ) -> tuple[list[Tensor], Tensor, Tensor]:
-        """Votes, [K, 88] for each rate, their certainty [K, R], and the state [K, W]."""
+    ) -> tuple[list[Tensor], Tensor, list[Tensor], Tensor]:
+        """Votes, [K, 88] for each rate, and their certainty [K, R].
+
+        Then the frames of some time ago, [K, 88] for each lag, and the state [K, W].
+        """
         n, rates = self.reach, len(recall.RATES)
         frames, there, scores = state.split([n * KEYS, n, n * rates], dim=-1)
         frames = torch.cat([frames[:, KEYS:], v], -1)
@@ -206,7 +216,8 @@ class Window(nn.Module):
         share = torch.softmax(torch.cat([doubts, likeness], -1), dim=-1)
         votes = share[..., 1:] @ rows[:, 1:]
         after = torch.cat([frames, there, scores.flatten(1)], -1) * going
-        return list(votes.unbind(1)), 1 - share[..., 0], after
+        ago = [frames[:, (n - lag) * KEYS : (n - lag + 1) * KEYS] * going for lag in self.lags]
+        return [votes[:, i] for i in range(rates)], 1 - share[..., 0], ago, after
 
 
 class Gated(nn.Module):

@@ -1,8 +1,9 @@
 """Train the chorale model: `python -m export.polyphony.train_chorale --satb PATH --out runs/x`.
 
 Each epoch plays every chorale of the train split once, in chunks with the state carried over: in a
-random key that suits voices, and in the last part of the plan, while it settles, in its own. The epoch with the best likelihood of the valid split, measured without
-tags, is kept; the weights that are measured and kept are an average over the last steps.
+random key that suits voices, and in the last part of the plan, while it settles, in its own. The
+epoch with the best likelihood of the valid split, measured without tags, is kept; the weights that
+are measured and kept are an average over the last steps.
 """
 
 from __future__ import annotations
