@@ -137,7 +137,8 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
         lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         write(args.report, f"[\n{lines}\n]\n".encode())
     sizes = {"bytes_fp32": len(fp32), "bytes_int8": len(int8)}
-    return {"kind": kind, "passed": report.passed, **dataclasses.asdict(report), **sizes}
+    passed = report.passes(args.precision)
+    return {"kind": kind, "passed": passed, **dataclasses.asdict(report), **sizes}
 
 
 def _source(args: argparse.Namespace) -> Source:
