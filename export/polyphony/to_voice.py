@@ -80,9 +80,10 @@ def pianoroll(path: Path, sets: Sequence[str]) -> Source:
 
 
 def _sizes(config: Any) -> dict[str, float | str]:
-    """The numbers and words of a configuration."""
+    """The numbers and words of a configuration; switches are 0 or 1."""
     fields = dataclasses.asdict(config).items()
-    return {k: v for k, v in fields if isinstance(v, int | float | str)}
+    kept = {k: v for k, v in fields if isinstance(v, int | float | str)}
+    return {k: int(v) if isinstance(v, bool) else v for k, v in kept.items()}
 
 
 def spec_of(
