@@ -24,6 +24,8 @@ BAR = {"chorale": 16, "pianoroll": 8}
 """Frames: four quarters."""
 OUTSIDE = 0.01
 """Share of real excerpts beyond each bound."""
+FAULTY = 0.05
+"""The same for faults of voice leading, of which a model makes more than Bach does."""
 ALIKE = 0.9
 """Share of equal frames from which on a phrase is one that came before."""
 
@@ -53,7 +55,8 @@ def bounds(kind: str, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
     found = {}
     for name in FEATURES[kind]:
         values = [row[name] for row in rows]
-        low, high = np.quantile(values, (OUTSIDE, 1 - OUTSIDE)).tolist() if values else (0.0, 0.0)
+        outside = FAULTY if name in OF_PARTS else OUTSIDE
+        low, high = np.quantile(values, (outside, 1 - outside)).tolist() if values else (0.0, 0.0)
         found[name] = (0.0 if name in OF_PARTS else round(low, 3), round(high, 3))
     return found
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from export.polyphony import styles
-from stream.compose.polyphony.features import FEATURES, features
+from stream.compose.polyphony.features import FEATURES, OF_PARTS, features
 from stream.compose.polyphony.frames import CHORALE
 
 
@@ -49,7 +49,9 @@ def test_bounds_let_nearly_all_real_excerpts_pass():
     assert len(rows) == 20 * 13
     assert bounds.keys() == set(FEATURES[CHORALE])
     for name, (low, high) in bounds.items():
-        assert np.mean([low - 5e-4 <= row[name] <= high + 5e-4 for row in rows]) >= 0.98
+        assert np.mean([low - 5e-4 <= row[name] <= high + 5e-4 for row in rows]) >= (
+            0.94 if name in OF_PARTS else 0.98
+        )
     assert all(bounds[name][0] == 0.0 for name in ("crossings", "parallels", "out_of_range"))
 
 
