@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test test-device check format bench survive compare tables picture voice install clean
+.PHONY: help play test test-device check format bench survive compare tables picture voice chorale install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,8 @@ CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tun
 	--corpus song=$(CORPORA)/openewld_leadsheets/openewld_leadsheets_pd.npz \
 	--corpus bach=$(CORPORA)/jsb_chorales_16th/jsb_chorales_16th_satb.npz \
 	--corpus jazz=$(CORPORA)/weimar_jazz_solos/weimar_jazz_solos.npz
+
+SATB := $(CORPORA)/jsb_chorales_16th/jsb_chorales_16th_satb.npz
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +77,12 @@ voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export
 		--epochs 20 $(CORPUS) --out runs/commons
 	$(BIN)/python -m export.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
 		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
+
+chorale: $(VENV)/.dev  ## train the four-part voice anew, and measure it beside Bach
+	$(BIN)/python -m export.polyphony.train_chorale --satb $(SATB) --out runs/chorale
+	$(BIN)/python -m export.polyphony.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
+		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
+	$(BIN)/python -m benchmarks.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
 
 clean:  ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

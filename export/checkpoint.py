@@ -7,7 +7,8 @@ import json
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.models.family import build
+from export.models import family as melody
 from export.models.melody import MelodyConfig, MelodyModel
+from export.models.polyphony import family as polyphony
+from export.models.polyphony.chorale import Chorale, ChoraleConfig
+from export.models.polyphony.frame_model import FrameConfig, FrameModel
 from stream.errors import CorpusError
 
 FORMAT = 1
@@ -26,6 +30,8 @@ FAULTS = (
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What a damaged archive, or a header of something else, makes its readers raise."""
+CHORALES = {"chorale": Chorale}
+"""Models of four parts by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,14 @@ class Checkpoint:
     """All that is needed to go on training, or to export."""
 
     family: str
-    config: MelodyConfig
+    config: MelodyConfig | FrameConfig | ChoraleConfig
     weights: dict[str, Tensor]
     optimiser: dict[str, Tensor]
     """`parameter index/name` to tensor."""
     progress: dict[str, Any]
     """Epochs done, best figure, the training arguments."""
+    average: dict[str, Tensor] = field(default_factory=dict)
+    """The averaged weights, where there are any."""
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -49,8 +57,16 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "config": dataclasses.asdict(checkpoint.config),
         "progress": checkpoint.progress,
     }
-    arrays = {f"weight/{k}": v.detach().cpu().numpy() for k, v in checkpoint.weights.items()}
-    arrays |= {f"optimiser/{k}": v.detach().cpu().numpy() for k, v in checkpoint.optimiser.items()}
+    parts = {
+        "weight": checkpoint.weights,
+        "optimiser": checkpoint.optimiser,
+        "average": checkpoint.average,
+    }
+    arrays = {
+        f"{part}/{name}": value.detach().cpu().numpy()
+        for part, values in parts.items()
+        for name, value in values.items()
+    }
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez(file, header=np.array(json.dumps(header)), **arrays)
@@ -72,7 +88,13 @@ def load(path: Path) -> Checkpoint:
 
 
 def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Checkpoint:
-    config = header["config"] | {"styles": tuple(header["config"]["styles"])}
+    family = header["family"]
+    kind: Callable[..., Any] = MelodyConfig
+    if family in CHORALES or family in polyphony.FAMILIES:
+        kind = ChoraleConfig if family in CHORALES else polyphony.FAMILIES[family].Config
+    elif family not in melody.FAMILIES:
+        raise ValueError(f"family {family!r}")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in header["config"].items()}
 
     def part(prefix: str) -> dict[str, Tensor]:
         return {
@@ -82,16 +104,36 @@ def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Check
         }
 
     return Checkpoint(
-        header["family"], MelodyConfig(**config), part("weight/"), part("optimiser/"),
-        header["progress"],
+        family, kind(**values), part("weight/"), part("optimiser/"), header["progress"],
+        part("average/"),
     )  # fmt: skip
 
 
 def load_model(path: Path) -> tuple[str, MelodyModel, dict[str, Any]]:
-    """Family, model in evaluation mode, and progress of a checkpoint."""
+    """Family, melody model in evaluation mode, and progress of a checkpoint."""
+    return _restored(path, melody.FAMILIES)
+
+
+def load_frame_model(path: Path) -> tuple[str, FrameModel, dict[str, Any]]:
+    """Family, model of frames in evaluation mode, and progress of a checkpoint."""
+    return _restored(path, polyphony.FAMILIES)
+
+
+def load_chorale_model(path: Path) -> tuple[str, Chorale, dict[str, Any]]:
+    """Family, chorale model in evaluation mode, and progress of a checkpoint."""
+    return _restored(path, CHORALES)
+
+
+def _restored(path: Path, families: Mapping[str, Callable[[Any], Any]]) -> Any:
     checkpoint = load(path)
+    if checkpoint.family not in families:
+        known = ", ".join(families)
+        raise CorpusError(f"{path}: holds a model {checkpoint.family}; needed is one of {known}")
+    for name, weight in checkpoint.weights.items():
+        if not weight.isfinite().all():
+            raise CorpusError(f"{path}: {name} holds numbers that are not finite; train it again")
     try:
-        model = build(checkpoint.family, checkpoint.config)
+        model = families[checkpoint.family](checkpoint.config)
         model.load_state_dict(checkpoint.weights)
     except (KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
 
 from export.models.melody import MelodyModel
 from export.models.step import INPUTS, OUTPUTS, Step, example_inputs
@@ -18,19 +22,28 @@ OPSET = 18
 
 def to_onnx(model: MelodyModel) -> bytes:
     """The step of `model` as a serialised fp32 ONNX graph; K, the first dimension, is free."""
+    return traced(Step(model), example_inputs(model), INPUTS, OUTPUTS)
+
+
+def traced(
+    step: nn.Module, example: Sequence[Tensor], inputs: Sequence[str], outputs: Sequence[str]
+) -> bytes:
+    """A step as a serialised fp32 ONNX graph; of all but numbers the first dimension is free."""
     candidates = torch.export.Dim("K")
-    shared = {"temperature", "top_p"}
-    shapes = {name: None if name in shared else {0: candidates} for name in INPUTS}
+    shapes = [{0: candidates} if value.ndim else None for value in example]
+    named: Any = dict(zip(inputs, shapes, strict=True))
+    if "inputs" in signature(step.forward).parameters:
+        named = {"inputs": tuple(shapes)}
     with warnings.catch_warnings():
         # The exporter warns of its own deprecations and of the name of the free dimension.
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            Step(model).eval(),
-            example_inputs(model),
-            input_names=INPUTS,
-            output_names=OUTPUTS,
+            step.eval(),
+            tuple(example),
+            input_names=list(inputs),
+            output_names=list(outputs),
             dynamo=True,
-            dynamic_shapes=shapes,
+            dynamic_shapes=named,
             opset_version=OPSET,
             verbose=False,
         )

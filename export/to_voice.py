@@ -12,6 +12,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def spec_of(
         credits=notices,
         quality=quality or {},
         model=_sizes(model),
-        source=_commit(),
+        source=commit(),
     )
 
 
@@ -65,7 +66,8 @@ def _sizes(model: MelodyModel) -> dict[str, int | str]:
     return {"family": type(model).__name__.lower(), **sizes}
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Of the code; empty outside a checkout."""
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
         done = subprocess.run(  # noqa: S603 - a constant command
@@ -76,16 +78,27 @@ def _commit() -> str:
     return done.stdout.strip()
 
 
-def read_credits(path: Path) -> tuple[str, ...]:
-    """The bullet points of a credits file, one line each."""
+def read_credits(path: Path, section: str = "") -> tuple[str, ...]:
+    """The bullet points of a credits file, one line each; of one section, where it is named."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise CorpusError(f"--credits {path}: can not be read: {error.strerror}") from error
+    if section:
+        lines = _section(lines, section)
     notices = tuple(line[2:].strip() for line in lines if line.startswith("- "))
     if not notices:
         raise CorpusError(f"--credits {path}: names no data; write a line '- …' for each corpus")
     return notices
+
+
+def _section(lines: list[str], name: str) -> list[str]:
+    """The lines under the heading `## name`; none where it is not there."""
+    heads = [i for i, line in enumerate(lines) if line.startswith("## ")] + [len(lines)]
+    for begin, end in pairwise(heads):
+        if lines[begin][3:].strip() == name:
+            return lines[begin + 1 : end]
+    return []
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -94,6 +107,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("out", type=Path, metavar="OUT.onnx")
     parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
     parser.add_argument("--credits", type=Path, required=True, metavar="CREDITS.md")
+    parser.add_argument(
+        "--section", default="", help="heading of the voice's credits; all, if none"
+    )
     parser.add_argument(
         "--report", type=Path, metavar="FILE.json", help="parity report, as records"
     )
@@ -114,7 +130,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
-    notices = read_credits(args.credits)
+    notices = read_credits(args.credits, args.section)
     family, model, progress = checkpoint.load_model(args.checkpoint)
     train, valid = _splits(args.corpus, model)
     described = styles.describe(model, train)
@@ -132,12 +148,12 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     }
     spec = spec_of(args.out.stem, model, described, notices=notices, quality=quality)
     facts = {"family": family, "passed": report.passed, **dataclasses.asdict(report)}
-    _write(args.out, append_spec(int8, spec, corpus))
+    write(args.out, append_spec(int8, spec, corpus))
     if args.report:
         rows = records(args, report, progress["valid"])
         rows += by_style(rows[-1], model, described, valid)
         lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-        _write(args.report, f"[\n{lines}\n]\n".encode())
+        write(args.report, f"[\n{lines}\n]\n".encode())
     return facts
 
 
@@ -206,7 +222,8 @@ def _splits(corpora: list[str], model: MelodyModel) -> tuple[list[Melody], list[
     return train_and_valid(melodies)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Raises `CorpusError` where the file can not be written."""
     try:
         path.write_bytes(content)
     except OSError as error:

@@ -151,6 +151,9 @@ def _music(command: argparse.ArgumentParser) -> None:
     command.add_argument("--high", metavar="P", help="the highest pitch, 0-127")
     command.add_argument("--scale", metavar="K", help="keep to 'C major', 'F# dorian' ...")
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
+    command.add_argument(
+        "--channels", metavar="PART=N,...", help="of soprano, alto, tenor, bass; 1 to 4 if not told"
+    )
     command.add_argument("--cc", metavar="NAME=N,...", help="controllers to be set at the start")
     command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
 

@@ -56,7 +56,7 @@ STATE: Mapping[str, Check] = {
 VOICE: Mapping[str, Check] = {
     "name": line,
     "kind": line,
-    "heads": items(whole(1, 4096), 1, 8),
+    "heads": items(whole(1, 4096), 1, 16),
     "states": items(partial(fields, checks=STATE), 0, 16),
     "latent": whole(0, 4096),
     "tags": items(line, 0, 4096),
@@ -65,6 +65,7 @@ VOICE: Mapping[str, Check] = {
     "quality": table(line, number(), 256),
     "source": line,
     "model": table(line, fact, 256),
+    "noise": whole(0, 65536),
     "format_version": whole(0, 2**31 - 1),
 }
 

@@ -60,6 +60,9 @@ class Profile:
     """Where the facts are written."""
     channel: int = 1
     """1-16."""
+    parts: tuple[int, ...] = ()
+    """Channels (1-16) of the parts of a chorale, from the soprano down, on a synthesizer that plays
+    several sounds at a time; none: all parts are on `channel`."""
     low: int = 0
     """The lowest pitch that it plays ..."""
     high: int = 127
@@ -77,6 +80,15 @@ class Profile:
     """1-128."""
     cc: Mapping[str, int] = field(default_factory=dict)
     """Controllers by name."""
+
+    def channel_of(self, part: int) -> int:
+        """The channel, 0-15, on which a part plays, counted from 0."""
+        return (self.parts[part] if part < len(self.parts) else self.channel) - 1
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """All of its channels, 0-15, each once."""
+        return tuple(sorted({channel - 1 for channel in self.parts or (self.channel,)}))
 
 
 _NAME = pattern(r"[a-z][a-z0-9_]{0,39}")
@@ -103,6 +115,7 @@ CHECKS: Mapping[str, Check] = {
     "channel": whole(1, 16),
     "low": _BYTE,
     "high": _BYTE,
+    "parts": items(whole(1, 16), 0, 4),
     "polyphony": whole(1, 1024),
     "mono": pattern("legato|gap"),
     "gap": number(0, 1000),
@@ -132,7 +145,7 @@ def load(name: str) -> Profile:
             )
         path = SHIPPED / f"{name}.toml"
     try:
-        return _profile(_read(path))
+        return _named(_profile(_read(path)))
     except OSError as error:
         raise SettingsError(f"profile {path}: can not be read: {error.strerror}") from error
     except RecursionError as error:
@@ -144,7 +157,8 @@ def load(name: str) -> Profile:
 
 def to_document(profile: Profile) -> dict[str, Any]:
     """The profile as JSON may hold it, without what is not known."""
-    found = dataclasses.asdict(profile) | {"source": list(profile.source)}
+    lists = {"source": list(profile.source), "parts": list(profile.parts) or None}
+    found = dataclasses.asdict(profile) | lists
     found["bank"] = {name: value for name, value in found["bank"].items() if value is not None}
     return {name: value for name, value in found.items() if value not in (None, "")}
 
@@ -162,14 +176,17 @@ def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(content.decode())
 
 
+def _named(profile: Profile) -> Profile:
+    if not profile.name:
+        raise ValueError("name: missing; give the synthesizer's name")
+    return profile
+
+
 def _profile(document: dict[str, Any]) -> Profile:
     unknown = sorted(document.keys() - CHECKS)
     if unknown:
         raise ValueError(f"{unknown[0]}: unknown key; known are {', '.join(CHECKS)}")
-    found = fields(document, CHECKS)
-    if not found.get("name"):
-        raise ValueError("name: missing; give the synthesizer's name")
-    profile = Profile(**found)
+    profile = Profile(**fields(document, CHECKS))
     if profile.low > profile.high:
         raise ValueError(f"low: {profile.low} is above high {profile.high}; give low <= high")
     if profile.mono and profile.polyphony != 1:

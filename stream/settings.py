@@ -11,6 +11,7 @@ from typing import Any
 
 from stream.blend import parse_style
 from stream.bounds import checked
+from stream.channels import parse_channels
 from stream.errors import SettingsError
 from stream.note import Controls
 from stream.scale import pitch_classes
@@ -67,6 +68,9 @@ class Settings:
     """A control that is moved is heard with the next note, not from the next bar on."""
     profile: str = ""
     """The synthesizer that plays, by name or file: its channel, range, polyphony and program."""
+    channels: str = ""
+    """MIDI channels of the parts: `soprano=1,alto=2,tenor=3,bass=4`, which is how they are without
+    a profile; with one, all parts are on its channel unless they are given here."""
     cc: str = ""
     """Sent at the start, by the profile's names of controllers, or by number: `cutoff=80,71=20`."""
     clock: str = "off"
@@ -93,6 +97,11 @@ class Settings:
         """The part that travels to the composer. Raises `SettingsError` for a malformed style."""
         values = {name: getattr(self, name) for name in CONTROLS}
         return Controls(**(values | {"style": parse_style(self.style)}))
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Channel (1-16) of each part; none: as it comes. Raises `SettingsError`."""
+        return parse_channels(self.channels)
 
 
 def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
@@ -130,6 +139,7 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
         if value is not None:
             settings = _with(settings, key, value, f"--{key.replace('_', '-')}")
     _consistent(settings.controls)
+    parse_channels(settings.channels)
     return settings
 
 

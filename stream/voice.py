@@ -75,7 +75,7 @@ class VoiceSpec:
 
     name: str
     kind: str
-    """`melody`; others are reserved."""
+    """`melody`, `chorale` or `pianoroll`; others are reserved."""
     heads: tuple[int, ...]
     """Classes of each head; the class one past the last is the start token."""
     states: tuple[TensorSpec, ...]
@@ -90,7 +90,13 @@ class VoiceSpec:
     """Commit of the code that trained it."""
     model: Mapping[str, int | str] = field(default_factory=dict)
     """Family, cell and sizes of the model that it was made of; for information."""
+    noise: int = 0
+    """Uniform numbers that a step takes for each candidate; 0 stands for one a head."""
     format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        if not self.noise:
+            object.__setattr__(self, "noise", len(self.heads))
 
 
 def append_spec(model: bytes, spec: VoiceSpec, corpus: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stream.address import address_of
 from stream.commands.checks import check_style
+from stream.commands.play import synthesizer_of
 from stream.reference import page, shown
 from stream.settings import Settings, load
 from stream.voice import find_voice
@@ -37,8 +38,7 @@ def _check_outputs(settings: Settings) -> None:
     from stream.play.instrument import opening
     from stream.play.sinks.spec import check_spec
     from stream.profile import Profile
-    from stream.profile import load as profile_of
 
-    opening(profile_of(settings.profile) if settings.profile else Profile(), settings.cc)
+    opening(synthesizer_of(settings) or Profile(), settings.cc)
     for output in settings.out:
         check_spec(output)

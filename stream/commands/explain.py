@@ -6,14 +6,14 @@ import argparse
 import dataclasses
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stream.commands.checks import check_style
 from stream.commands.play import settings_of
-from stream.compose import entropy, filters
+from stream.compose import filters
 from stream.compose.composer import Composer, Consideration
-from stream.compose.entropy import FEATURES, SERIES, WINDOWS
+from stream.compose.entropy import SERIES, WINDOWS
 from stream.compose.situation import Situation
 from stream.errors import SettingsError
 from stream.note import PhraseRequest, Rule
@@ -37,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
             f"--phrase {args.phrase}: this phrase repeats an earlier one of its tune note by note; "
             "there is nothing to choose: ask for another"
         )
-    facts = _facts(now, composer.consider(now))
+    found = composer.consider(now)
+    facts = _facts(now, found, composer.craft.features(now, found.candidates))
     print(json.dumps(facts) if args.json else "\n".join(_lines(facts)))
     return 0
 
@@ -58,31 +59,29 @@ def _request(composer: Composer, settings: Settings, phrase: int) -> PhraseReque
     return programme.request
 
 
-def _facts(now: Situation, found: Consideration) -> dict[str, Any]:
+def _facts(now: Situation, found: Consideration, rows: list[dict[str, float]]) -> dict[str, Any]:
     """All that is printed."""
     request = now.request
-    rows = entropy.features(found.melodies, now.past).tolist()
+    tune = [n for n in request.history if n.onset >= -request.tune_ticks]
+    again = now.strain.notes if now.strain else ()
     return {
         "seed": request.seed,
         "phrase": request.index + 1,
         "tune": request.tune + 1,
         "style": now.place.name,
-        "notes_before": len(now.past[0]),
+        "notes_before": len(tune) + len(again),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
         "accepted": sum(filters.broken(rules) == 0 for rules in found.table),
     }
 
 
-def _candidate(found: Consideration, k: int, row: list[float]) -> dict[str, Any]:
+def _candidate(found: Consideration, k: int, row: dict[str, float]) -> dict[str, Any]:
     rules = found.table[k]
     return {
         "candidate": k + 1,
         "notes": len(found.melodies[k][0]),
-        "features": {
-            name: None if math.isnan(bits) else bits
-            for name, bits in zip(FEATURES, row, strict=True)
-        },
+        "features": {name: None if math.isnan(value) else value for name, value in row.items()},
         "rules": [dataclasses.asdict(r) | {"passed": r.passed} for r in rules],
         "essential_broken": filters.badness(rules)[0],
         "broken": filters.broken(rules),
@@ -95,7 +94,10 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         f"Phrase {facts['phrase']} of seed {facts['seed']}, tune {facts['tune']}, "
         f"{facts['style']}, after {facts['notes_before']} notes of the tune."
     )
-    yield "Entropies in bits: of all notes, and the least / the mean of windows of so many notes."
+    if _melodic(facts["candidates"][0]["features"]):
+        yield (
+            "Entropies in bits: of all notes, and the least / the mean of windows of so many notes."
+        )
     for candidate in facts["candidates"]:
         yield ""
         mark = "  <- plays" if candidate["candidate"] == facts["chosen"] else ""
@@ -108,7 +110,11 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def _features(features: dict[str, float | None]) -> Iterator[str]:
-    """A line a series."""
+    """A line a series of a melody, a line a feature otherwise."""
+    if not _melodic(features):
+        for name, value in features.items():
+            yield f"  {name:26} {'-' if value is None else f'{value:.3f}':>12}"
+        return
     yield f"  {'':16} {'all':>5}" + "".join(f"{window:>13}" for window in WINDOWS)
     for series in SERIES:
         pairs = [
@@ -117,6 +123,10 @@ def _features(features: dict[str, float | None]) -> Iterator[str]:
             for window in WINDOWS
         ]
         yield f"  {series:16} {_bits(features[series])}" + "".join(f"{p:>13}" for p in pairs)
+
+
+def _melodic(features: Mapping[str, float | None]) -> bool:
+    return SERIES[0] in features
 
 
 def _bits(value: float | None) -> str:

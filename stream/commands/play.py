@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stream.play.recorder import Recorder
     from stream.play.session import Session
     from stream.play.sinks.base import Sink
+    from stream.profile import Profile
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -56,9 +57,8 @@ def session_of(settings: Settings) -> Session:
     from stream.play.instrument import opening
     from stream.play.session import Session
     from stream.profile import Profile
-    from stream.profile import load as profile_of
 
-    profile = profile_of(settings.profile) if settings.profile else None
+    profile = synthesizer_of(settings)
     return Session(
         seed=settings.seed or 0,
         controls=settings.controls,
@@ -70,6 +70,16 @@ def session_of(settings: Settings) -> Session:
         voice=settings.voice,
         stats=Path(settings.stats) if settings.stats else None,
     )
+
+
+def synthesizer_of(settings: Settings) -> Profile | None:
+    """Who plays the parts; None: anybody, each on its own channel. Raises `SettingsError`."""
+    from stream.profile import Profile, load
+
+    profile = load(settings.profile) if settings.profile else None
+    if not settings.parts:
+        return profile
+    return dataclasses.replace(profile or Profile(), parts=settings.parts)
 
 
 def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:

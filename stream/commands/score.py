@@ -7,7 +7,7 @@ import json
 
 from stream.compose.score import score
 from stream.compose.step import Step
-from stream.errors import CorpusError
+from stream.errors import CorpusError, SettingsError
 from stream.melodies import read_melodies
 from stream.settings import DEFAULT_VOICE
 from stream.voice import find_voice
@@ -16,6 +16,11 @@ from stream.voice import find_voice
 def run(args: argparse.Namespace) -> int:
     """Bits per note of each melodic track under the style that fits it best, or JSON with all."""
     step = Step(find_voice(args.voice or DEFAULT_VOICE))
+    if step.spec.kind != "melody":
+        raise SettingsError(
+            f"--voice {args.voice}: a {step.spec.kind}; files are scored as melodies, one note at a"
+            f" time: give a voice of kind melody, as {DEFAULT_VOICE}"
+        )
     facts = []
     for path in args.files:
         melodies = read_melodies(path)

@@ -10,23 +10,24 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.checked import shown
-from stream.compose import answer, filters, form, priming, sampler, vocabulary
-from stream.compose.accents import accented
-from stream.compose.entropy import FEATURES, Melody
-from stream.compose.latent import Place, place
-from stream.compose.novelty import Corpus, Memory, returning_rules
-from stream.compose.priming import End, Standing
-from stream.compose.sampler import Candidates
-from stream.compose.situation import Situation, melody, point, target, wish
+from stream.compose import answer, filters, form
+from stream.compose.craft import Craft
+from stream.compose.entropy import Melody
+from stream.compose.latent import place
+from stream.compose.melodic import Melodic
+from stream.compose.polyphony import frames
+from stream.compose.polyphony.polyphonic import Polyphonic
+from stream.compose.priming import End
+from stream.compose.situation import Situation, wish
 from stream.compose.step import Memory as State
 from stream.compose.step import Step
 from stream.errors import SettingsError, VoiceError
@@ -37,13 +38,19 @@ REMEMBERED = 16
 """Phrases whose ends the composer can go on from."""
 BATCHES = 4
 """Times K candidates are composed before the least bad one has to do."""
+CRAFTS: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Craft[Any]]] = {
+    "melody": Melodic,
+    **dict.fromkeys(frames.HEADS, Polyphonic),
+}
+"""Who composes, by the kind of voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consideration:
     """The candidates for one phrase, and which of them plays."""
 
-    candidates: Candidates
+    candidates: Any
+    """As the craft of the voice samples them: `craft.Takes`."""
     melodies: list[Melody]
     """The notes of each."""
     table: list[filters.Rules]
@@ -61,12 +68,11 @@ class Composer:
     """
 
     def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
-        self._step = Step(path)
-        self.spec = self._step.spec
-        _check_styles(path, self.spec)
+        step = Step(path)
+        self.spec: VoiceSpec = step.spec
+        self.craft: Craft[Any] = CRAFTS[self.spec.kind](step, heard)
+        _check_styles(path, self.spec, self.craft)
         self._ends: OrderedDict[tuple[int, int], End] = OrderedDict()
-        self._corpus = Corpus(self._step.corpus)
-        self._heard = Memory(heard)
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
@@ -94,27 +100,7 @@ class Composer:
     def situation(self, request: PhraseRequest) -> Situation:
         """Where the phrase begins. Raises `SettingsError` for a style that the voice lacks."""
         where = place(self.spec, request)
-        end = self._remembered(request)
-        shift = answer.shift(request) if end is None else end.shift
-        request = answer.in_register(request, shift)
-        start, standing = self._start(request, where, end)
-        strain = form.strain(where.form, request)
-        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-        if strain is not None:
-            tune += strain.notes
-            events = vocabulary.encode(strain.notes, where.unit, strain.length)
-            start = sampler.forced(self._step, start, events, point(where, request, 1))
-        return Situation(
-            request,
-            where,
-            strain,
-            past=melody(tune, where.unit),
-            start=start,
-            offset=standing.offset,
-            gap=standing.gap,
-            shift=shift,
-            parent=-1 if end is None else request.parent,
-        )
+        return self.craft.situation(request, where, self._remembered(request))
 
     def consider(self, now: Situation) -> Consideration:
         """Candidates for what is new in the phrase, batch after batch until one passes.
@@ -134,28 +120,16 @@ class Composer:
         batch, own = divmod(best, now.request.controls.candidates)
         return dataclasses.replace(tries[batch], best=own, verdict=verdict)
 
-    def _batches(self, now: Situation) -> Iterator[Candidates]:
+    def _batches(self, now: Situation) -> Iterator[Any]:
         """K candidates and K more, without end."""
-        request, k = now.request, now.request.controls.candidates
-        rng = np.random.default_rng([request.seed, request.index, 2])
-        where, ticks = point(now.place, request, k), target(now)
+        rng = np.random.default_rng([now.request.seed, now.request.index, 2])
         while True:
-            yield sampler.sample(self._step, now.start.tiled(k), where, ticks, rng)
+            yield self.craft.sample(now, rng)
 
-    def judged(self, now: Situation, candidates: Candidates) -> Consideration:
+    def judged(self, now: Situation, candidates: Any) -> Consideration:
         """The rules of each candidate, and the choice."""
-        melodies = [candidates.melody(i) for i in range(len(candidates))]
-        sources = [
-            filters.entropy_rules(melodies, now.past, now.place.bounds),
-            filters.bar_line_rules(candidates),
-            filters.silence_rules(candidates, now.place.bar),
-            returning_rules(now.past, melodies, now.place.returning),
-            self._heard.rules(now.past, melodies),
-            self._corpus.rules(now.past, melodies, now.place.longest_copy),
-        ]
-        if form.closes(now.place.form, now.request):
-            sources.append(filters.closing_rules(melodies, now.place.last_note))
-        table = filters.together(*sources)
+        melodies = self.craft.melodies(candidates)
+        table = self.craft.rules(now, candidates, melodies)
         best, verdict = filters.choose(table)
         return Consideration(candidates, melodies, table, best, verdict)
 
@@ -165,24 +139,7 @@ class Composer:
             return None
         return self._ends.get((request.seed, request.parent))
 
-    def _start(
-        self, request: PhraseRequest, where: Place, end: End | None
-    ) -> tuple[State, Standing]:
-        """The state that the phrase goes on from, and where in the metre that is."""
-        if end is not None:
-            state = end.state
-            standing = Standing(priming.position(state) % (12 * where.bar))
-        else:
-            standing = priming.standing(request, where.bar, where.unit)
-            events = priming.events(request, where.unit, standing)
-            state = priming.primed(self._step, events, point(where, request, 1), standing)
-        if request.opening and not request.call:
-            return State(self._step.initial().token, state.states), Standing()
-        return state, standing
-
-    def _made(
-        self, now: Situation, chosen: tuple[Candidates, int] | None, verdict: Verdict
-    ) -> Phrase:
+    def _made(self, now: Situation, chosen: tuple[Any, int] | None, verdict: Verdict) -> Phrase:
         """The phrase: what is heard again, then what was composed; from now on it is remembered."""
         notes = now.strain.notes if now.strain else ()
         length = now.strain.length if now.strain else now.gap
@@ -190,21 +147,16 @@ class Composer:
         if chosen is not None:
             candidates, best = chosen
             end = candidates.memories[best]
-            bar, unit = now.place.bar, now.place.unit
-            new, ticks = vocabulary.decode(candidates.events(best).tolist(), unit)
-            offset = now.offset * unit // 12 + (length - now.gap)
-            new = accented(new, bar, unit, offset)
+            new, ticks = self.craft.notes(now, candidates, best, length)
             notes += tuple(_moved(n, length) for n in new)
             length += ticks
-        self._remember(now, end, notes)
+        self.craft.hear(now, notes, length)
+        self._remember(now, end)
         return self._phrase(now, answer.out_of_register(notes, now.shift), length, verdict)
 
-    def _remember(self, now: Situation, end: State, notes: tuple[Note, ...]) -> None:
-        request = now.request
-        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-        self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))
-        closing = form.closes(now.place.form, request)
-        self._ends[request.seed, request.index] = End(end, 0 if closing else now.shift)
+    def _remember(self, now: Situation, end: State) -> None:
+        closing = form.closes(now.place.form, now.request)
+        self._ends[now.request.seed, now.request.index] = End(end, 0 if closing else now.shift)
         while len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
 
@@ -230,15 +182,12 @@ class Composer:
         )
 
 
-def _check_styles(path: Path, spec: VoiceSpec) -> None:
+def _check_styles(path: Path, spec: VoiceSpec, craft: Craft[Any]) -> None:
     if not spec.styles:
         raise VoiceError(f"voice {path}: has no style to compose in; export it again")
     for name, style in spec.styles.items():
-        strange = sorted(style.bounds.keys() - set(FEATURES))
-        if strange:
-            raise VoiceError(
-                f"voice {path}: style {name} bounds what is not measured: {shown(strange)}"
-            )
+        if wrong := craft.strange(style):
+            raise VoiceError(f"voice {path}: style {name} {wrong}")
 
 
 def _moved(note: Note, ticks: int) -> Note:

@@ -7,6 +7,7 @@ is to be heard again among the notes played so far.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stream.note import Note, PhraseRequest
@@ -24,11 +25,15 @@ class Strain:
     """Nothing is to follow in this phrase."""
 
 
-def strain(form: str, request: PhraseRequest) -> Strain | None:
+Half = Callable[[tuple[Note, ...], int], Strain | None]
+
+
+def strain(form: str, request: PhraseRequest, half: Half | None = None) -> Strain | None:
     """What the phrase repeats; None where all of it is new.
 
     `form` has a letter for each phrase. A letter that came before is that phrase again; a capital
-    is the first half of the phrase with that letter, and a new ending.
+    is the first half of the phrase with that letter, and a new ending. `half` takes the notes and
+    the length of a phrase and gives its first half; without it that is a melody's.
     """
     number = len(request.strains)
     if request.begun:
@@ -44,7 +49,9 @@ def strain(form: str, request: PhraseRequest) -> Strain | None:
     begin = -sum(request.strains[source:])
     length = request.strains[source]
     notes = _between(request.history, begin, begin + length)
-    return Strain(notes, length, whole=True) if letter.islower() else _half(notes, length)
+    if letter.islower():
+        return Strain(notes, length, whole=True)
+    return (half or _half)(notes, length)
 
 
 def closes(form: str, request: PhraseRequest) -> bool:

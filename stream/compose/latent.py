@@ -59,6 +59,7 @@ def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
     styles = [(spec.styles[name], weight) for name, weight in weights.items()]
     latent = sum(weight * points[name] for name, weight in weights.items())
     tags = {f"style:{name}": weight for name, weight in weights.items()}
+    tags |= {f"set:{name}": weight for name, weight in weights.items()}
     tags |= {f"bar:{bar}": 1.0, f"mode:{mode}": 1.0}
     return Place(
         name=style.name_of(weights),

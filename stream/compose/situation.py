@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 
 from stream.compose import answer, filters, form
-from stream.compose.entropy import Melody
+from stream.compose.entropy import Ints, Melody
 from stream.compose.latent import Place
 from stream.compose.step import Memory, Point
 from stream.note import Note, PhraseRequest
@@ -28,7 +28,8 @@ class Situation:
     strain: form.Strain | None
     """What of the tune is heard again first."""
     past: Melody
-    """The notes of the tune before the first new one."""
+    """The notes of the tune before the first new one; of a voice with several parts the changes of
+    chords, but for the last, which may go on."""
     start: Memory
     """After the strain, with K = 1."""
     offset: int
@@ -39,6 +40,8 @@ class Situation:
     """Semitones by which the history was moved."""
     parent: int = -1
     """The phrase whose end was remembered; -1: the history had to do."""
+    frames: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    """[n, M] of a voice with several parts: the tune before the first new frame."""
 
 
 def target(now: Situation) -> int:

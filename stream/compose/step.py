@@ -1,6 +1,7 @@
 """One call of a voice's step graph, and the state that travels between calls.
 
-Conventions: K candidates; arrays are numpy, tokens int64 [K, 3], noise float32 [K, 3] in [0, 1).
+Conventions: K candidates, M heads; arrays are numpy, tokens int64 [K, M], noise float32 [K, N] in
+[0, 1). What the heads mean is told by the voice's kind.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as vendor
 
 from stream.checked import shown
-from stream.compose.vocabulary import SIZES
+from stream.compose import vocabulary
+from stream.compose.polyphony import frames
 from stream.errors import VoiceError
 from stream.graph import check_graph
 from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
@@ -36,6 +38,8 @@ VENDOR_ERRORS = (
     RuntimeError,
     ValueError,
 )
+HEADS = {"melody": vocabulary.SIZES, **frames.HEADS}
+"""Classes of each head by the kind of voice."""
 CLOCK = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 TYPES = {"float32": "tensor(float)", "int64": "tensor(int64)"}
@@ -58,7 +62,7 @@ class Memory:
     """What the step needs to go on from an event: the event itself and the states after it."""
 
     token: Ints
-    """[K, 3]"""
+    """[K, M]"""
     states: tuple[NDArray[Any], ...]
     """[K, ...] each."""
 
@@ -95,13 +99,14 @@ class Step:
         data = load_bytes(path)
         self.spec: VoiceSpec = verify(path, data)
         self.corpus: bytes = corpus_filter(data)
-        if self.spec.kind != "melody":
-            raise VoiceError(f"voice {path}: kind {self.spec.kind!r} is not known to this program")
-        if self.spec.heads != SIZES or [(s.shape, s.dtype) for s in self.spec.states[-1:]] != CLOCK:
-            raise VoiceError(f"voice {path}: its description is of no melody")
+        kind, clock = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
+        if kind not in HEADS:
+            raise VoiceError(f"voice {path}: kind {kind!r} is not known to this program")
+        if self.spec.heads != HEADS[kind] or clock != CLOCK:
+            raise VoiceError(f"voice {path}: its description is of no {kind}")
         check_graph(path, data)
         self._path = path
-        self._sizes = np.array(SIZES, np.uint64)
+        self._sizes = np.array(self.spec.heads, np.uint64)
         try:
             self._session = onnxruntime.InferenceSession(
                 data, _options(), providers=["CPUExecutionProvider"]
@@ -123,7 +128,7 @@ class Step:
         two = self.initial().tiled(2)
         latent, tags, noise = (
             np.zeros((2, width), np.float32)
-            for width in (self.spec.latent, len(self.spec.tags), len(SIZES))
+            for width in (self.spec.latent, len(self.spec.tags), self.spec.noise)
         )
         self(two, Point(latent, tags), noise)
 
@@ -137,7 +142,7 @@ class Step:
     def __call__(
         self, memory: Memory, point: Point, noise: Floats, force: Ints | None = None
     ) -> Event:
-        """The next event of K candidates; `force` [K, 3] prescribes tokens where not negative."""
+        """The next event of K candidates; `force` [K, M] prescribes tokens where not negative."""
         if force is None:
             force = np.full_like(memory.token, -1)
         feed: dict[str, NDArray[Any]] = {
@@ -169,7 +174,7 @@ class Step:
         """Shape of each output."""
         one = (candidates,)
         states = [(candidates, *state.shape) for state in self.spec.states]
-        return [*([one] * len(SIZES)), *states, one, one]
+        return [*([one] * len(self.spec.heads)), *states, one, one]
 
 
 def _options() -> onnxruntime.SessionOptions:
@@ -194,7 +199,7 @@ def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
         "style": (real, [len(spec.tags)]),
         "temperature": (real, []),
         "top_p": (real, []),
-        "noise": (real, [len(spec.heads)]),
+        "noise": (real, [spec.noise]),
     }
     for i in range(len(spec.heads)):
         inputs |= {f"token_{i}": (whole, []), f"force_{i}": (whole, [])}

@@ -30,31 +30,38 @@ OVERLAP = 1
 def fitted(phrase: Phrase, profile: Profile) -> Phrase:
     """The phrase as the synthesizer can play it; its length stays.
 
-    All notes take the channel, the range and the velocities of the profile. No more sound together
-    than it has voices: for a new one the oldest ends, and of those that are struck together the
-    lowest are left out. Of notes of one pitch struck together the longest stays. On a monosynth,
-    notes that meet are joined or parted as the profile says; where they are joined, one sounds on
-    for a tick after the next has begun.
+    All notes take the channels, the range and the velocities of the profile. On each channel no
+    more sound together than it has voices: for a new one the oldest ends, and of those that are
+    struck together the lowest are left out. Of notes of one pitch struck together the longest
+    stays. Where two parts on a channel hold a pitch, it sounds until the later one lets go. On a
+    monosynth, notes that meet are joined or parted as the profile says; where they are joined, one
+    sounds on for a tick after the next has begun.
     """
-    notes = sorted(
-        (
-            dataclasses.replace(
-                note,
-                pitch=folded(note.pitch, profile.low, profile.high),
-                velocity=profile.velocity(note.velocity),
-                channel=profile.channel - 1,
-            )
-            for note in phrase.notes
-        ),
-        key=lambda note: (note.onset, -note.pitch, -note.duration),
-    )
-    voiced = _voiced(notes, profile.polyphony or len(notes))
-    if profile.mono == "legato":
-        voiced = _joined(voiced)
-    elif profile.mono == "gap":
-        rest = math.ceil(profile.gap / 60_000 * phrase.bpm * TICKS_PER_BEAT)
-        voiced = _parted(voiced, rest, phrase.length)
-    return dataclasses.replace(phrase, notes=tuple(voiced))
+    rest = math.ceil(profile.gap / 60_000 * phrase.bpm * TICKS_PER_BEAT)
+    channels: dict[int, list[Note]] = {}
+    for note in phrase.notes:
+        pitch = folded(note.pitch, profile.low, profile.high)
+        fit = dataclasses.replace(note, pitch=pitch, velocity=profile.velocity(note.velocity))
+        channels.setdefault(profile.channel_of(note.channel), []).append(fit)
+    played: list[Note] = []
+    for channel, notes in channels.items():
+        voiced = _voiced(_shared(notes, channel), profile.polyphony or len(notes))
+        if profile.mono == "legato":
+            voiced = _joined(voiced)
+        elif profile.mono == "gap":
+            voiced = _parted(voiced, rest, phrase.length)
+        played += voiced
+    return dataclasses.replace(phrase, notes=tuple(sorted(played, key=_onset)))
+
+
+def _shared(notes: Iterable[Note], channel: int) -> Iterator[Note]:
+    """The notes of several parts, by onset and from the highest down, as notes of one channel."""
+    ends: dict[int, dict[int, int]] = {}
+    for note in sorted(notes, key=lambda note: (note.onset, -note.pitch, -note.duration)):
+        others = ends.setdefault(note.pitch, {})
+        others[note.channel] = _end(note)
+        held = dataclasses.replace(note, channel=channel)
+        yield _until(held, max(others.values())) if len(others) > 1 else held
 
 
 def folded(pitch: int, low: int, high: int) -> int:
@@ -112,6 +119,10 @@ def _parted(notes: list[Note], rest: int, length: int) -> list[Note]:
     ]
 
 
+def _onset(note: Note) -> int:
+    return note.onset
+
+
 def _end(note: Note) -> int:
     return note.onset + note.duration
 
@@ -131,15 +142,18 @@ def opening(profile: Profile, cc: str = "") -> list[Message]:
     """
     from mido import Message
 
-    channel = profile.channel - 1
     banks = ((BANK_MSB, profile.bank.msb), (BANK_LSB, profile.bank.lsb))
     messages = [
         Message("control_change", channel=channel, control=control, value=value)
+        for channel in profile.channels
         for control, value in banks
         if value is not None
     ]
     if profile.program is not None:
-        messages.append(Message("program_change", channel=channel, program=profile.program - 1))
+        messages += [
+            Message("program_change", channel=channel, program=profile.program - 1)
+            for channel in profile.channels
+        ]
     return messages + [
         message
         for name, value in _assignments(cc)
@@ -157,11 +171,12 @@ def control_changes(profile: Profile, values: Mapping[str, Any]) -> list[Message
     return [
         Message(
             "control_change",
-            channel=profile.channel - 1,
+            channel=channel,
             control=_controller(profile, name),
             value=_value(name, value),
         )
         for name, value in values.items()
+        for channel in profile.channels
     ]
 
 

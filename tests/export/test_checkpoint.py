@@ -8,6 +8,8 @@ import torch
 
 from export import checkpoint
 from export.checkpoint import Checkpoint
+from export.models.polyphony import family as frame_family
+from export.models.polyphony.note_list import NoteListConfig
 from stream.errors import CorpusError
 
 
@@ -165,6 +167,45 @@ def test_a_damaged_checkpoint_is_named_in_one_line(path, damage):
     damage(path)
     with pytest.raises(CorpusError, match=rf"^{path}: [^\n]+$"):
         checkpoint.load_model(path)
+
+
+def broken(weights, value):
+    name = next(name for name, weight in weights.items() if weight.numel() > 3)
+    return weights | {name: torch.full_like(weights[name], value)}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(path, trained, value):
+    weights = broken(trained.weights, value)
+    checkpoint.save(path, dataclasses.replace(trained, weights=weights))
+    with pytest.raises(CorpusError, match=rf"^{path}: \S+ holds numbers that are not finite"):
+        checkpoint.load_model(path)
+
+
+@pytest.fixture
+def frames(tmp_path):
+    config = NoteListConfig(("jsb", "piano"), hidden=8, head=8, features=4, reach=8)
+    model = frame_family.build("note-list", config)
+    weights = model.state_dict()
+    average = {name: weight / 2 for name, weight in weights.items()}
+    saved = Checkpoint("note-list", config, weights, {}, {"epochs": 2}, average)
+    checkpoint.save(tmp_path / "frames.npz", saved)
+    return tmp_path / "frames.npz", saved
+
+
+def test_a_model_of_frames_comes_back(frames):
+    path, saved = frames
+    family, model, progress = checkpoint.load_frame_model(path)
+    assert (family, model.config, progress) == ("note-list", saved.config, {"epochs": 2})
+    assert equal(model.state_dict(), saved.weights)
+    assert equal(checkpoint.load(path).average, saved.average)
+
+
+def test_melodies_and_frames_are_not_mistaken(path, frames):
+    with pytest.raises(CorpusError, match="holds a model note-list; needed is one of lm, vae"):
+        checkpoint.load_model(frames[0])
+    with pytest.raises(CorpusError, match="holds a model vrash; needed is one of"):
+        checkpoint.load_frame_model(path)
 
 
 def test_best_holds_no_optimiser(tmp_path, trained):

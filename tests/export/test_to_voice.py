@@ -182,6 +182,6 @@ def test_a_style_of_the_checkpoint_that_no_corpus_gives_is_named(
 
 
 def test_the_source_is_that_of_the_code_wherever_one_stands(monkeypatch, tmp_path):
-    here = to_voice._commit()
+    here = to_voice.commit()
     monkeypatch.chdir(tmp_path)
-    assert to_voice._commit() == here
+    assert to_voice.commit() == here

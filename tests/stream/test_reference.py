@@ -60,6 +60,7 @@ def of(name):
     if name in CHOICES:
         return st.sampled_from(CHOICES[name])
     special = {
+        "channels": st.sampled_from(("", "soprano=5", "bass=16, alto=2")),
         "scale": st.sampled_from(("", "C major", "F# dorian")),
         "style": st.sampled_from(("", "folk", "a:0.25,b:0.75", "folk/jazz")),
     }

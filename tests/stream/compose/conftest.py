@@ -5,7 +5,10 @@ import pytest
 from stream.compose.composer import Composer
 from stream.compose.step import Step
 
-TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
+DATA = pathlib.Path(__file__).parents[2] / "data"
+TINY = DATA / "tiny.onnx"
+CHORALE = DATA / "tiny_chorale.onnx"
+PIANO = DATA / "tiny_piano.onnx"
 
 
 @pytest.fixture

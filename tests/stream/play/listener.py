@@ -11,51 +11,58 @@ from stream.play.programme import Programme
 from stream.play.recording import Played
 from tests.stream.compose.conftest import TINY
 
-CONTROLS = st.fixed_dictionaries(
-    {},
-    optional={
-        "bpm": st.sampled_from([60.0, 97.3, 300.0]),
-        "style": st.sampled_from([parse_style(text) for text in ("", "even", "odd", "even/odd")]),
-        "walk": st.integers(1, 4),
-        "temperature": st.sampled_from([0.7, 1, 1.5]),
-        "top_p": st.sampled_from([0.5, 0.95]),
-        "candidates": st.integers(1, 3),
-        "density": st.sampled_from([-1.0, 0.0, 0.3]),
-        "swing": st.sampled_from([0.0, 0.33, 0.75]),
-        "transpose": st.integers(-36, 36),
-        "low": st.integers(0, 60),
-        "high": st.integers(60, 127),
-        "scale": st.sampled_from(["", "C major", "F# dorian"]),
-    },
-)
+MOVED = {
+    "bpm": st.sampled_from([60.0, 97.3, 300.0]),
+    "style": st.sampled_from([parse_style(text) for text in ("", "even", "odd", "even/odd")]),
+    "walk": st.integers(1, 4),
+    "temperature": st.sampled_from([0.7, 1, 1.5]),
+    "top_p": st.sampled_from([0.5, 0.95]),
+    "candidates": st.integers(1, 3),
+    "density": st.sampled_from([-1.0, 0.0, 0.3]),
+    "swing": st.sampled_from([0.0, 0.33, 0.75]),
+    "transpose": st.integers(-36, 36),
+    "low": st.integers(0, 60),
+    "high": st.integers(60, 127),
+    "scale": st.sampled_from(["", "C major", "F# dorian"]),
+}
 SHARES = st.floats(0.01, 0.99)
-DEEDS = st.one_of(
-    st.tuples(st.just("listen"), st.none()),
-    st.tuples(st.just("move"), CONTROLS),
-    st.tuples(st.just("cut"), SHARES),
-    st.tuples(st.just("arrange"), st.tuples(SHARES, CONTROLS)),
-    st.tuples(st.just("repeat"), st.integers(0, 20)),
-    st.tuples(st.just("skip"), SHARES),
-    st.tuples(st.just("next"), st.none()),
-    st.tuples(st.just("call"), st.lists(st.integers(0, 127), min_size=1, max_size=6)),
-    st.tuples(st.just("restart"), st.none()),
-)
-"""What happens in or after a phrase."""
+
+
+def deeds(moved):
+    """What happens in or after a phrase, where these controls may be moved."""
+    controls = st.fixed_dictionaries({}, optional=moved)
+    return st.one_of(
+        st.tuples(st.just("listen"), st.none()),
+        st.tuples(st.just("move"), controls),
+        st.tuples(st.just("cut"), SHARES),
+        st.tuples(st.just("arrange"), st.tuples(SHARES, controls)),
+        st.tuples(st.just("repeat"), st.integers(0, 20)),
+        st.tuples(st.just("skip"), SHARES),
+        st.tuples(st.just("next"), st.none()),
+        st.tuples(st.just("call"), st.lists(st.integers(0, 127), min_size=1, max_size=6)),
+        st.tuples(st.just("restart"), st.none()),
+    )
+
+
+DEEDS = deeds(MOVED)
+ANY_VOICE = deeds({name: wish for name, wish in MOVED.items() if name != "style"})
+"""The same for voices of any styles."""
 
 
 class Listener:
-    """Plays phrase after phrase with the tiny voice; `heard` is what was played."""
+    """Plays phrase after phrase with a voice, the tiny one; `heard` is what was played."""
 
-    def __init__(self, seed, **controls):
+    def __init__(self, seed, voice=TINY, **controls):
         self.heard = []
-        self._composer = Composer(TINY)
+        self._voice = voice
+        self._composer = Composer(voice)
         self._programme = Programme(seed, Controls(**({"candidates": 2} | controls)))
         self._sources = []
 
     def do(self, deed, value):
         """Play one phrase, and do something in it or after it."""
         if deed == "restart":
-            self._composer = Composer(TINY)
+            self._composer = Composer(self._voice)
         if deed == "move":
             self._move(value)
         if deed == "next":

@@ -1,0 +1,261 @@
+"""Four parts at the sixteenth grid: a recurrence over frames, and inside a frame part after part.
+
+Conventions: T frames, B rows, H state width, U width of a part's layer; classes and parts as in
+`corpus.satb`; losses in nats. A frame is what the four parts sound in one sixteenth; a pitch that
+stays is held. ln P(frame | past) is the sum over the parts, in the order of the configuration, each
+given those already chosen:
+
+    x = sum of rows of a table: pitches, how long held, melodic and harmonic intervals, the clock
+    h = LSTM(x)
+    a_p = W_p h + sum of rows of a table of p: what p and the other parts did, what is chosen by now
+    logits(c) = A_p(a_p)[c] + R_p(a_p)[c - pitch that p had]
+
+The last term knows intervals only: what is learnt of a step or of holding serves in every key.
+Within this module parts stand in the order in which they are chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from export.corpus.satb import CLASSES, MODES, PARTS
+from export.models.lstm import LSTM
+from export.models.mingru import MinGRU, Norm
+from stream.errors import SettingsError
+
+START = CLASSES
+"""Class of every part before the first frame of a tune."""
+LONGEST = 17
+"""Frames that a pitch is counted as held at most: more than a whole note."""
+LEAP, SPAN = 12, 24
+"""Semitones that melodic and harmonic intervals are told apart up to."""
+FAR = -1000
+"""A pitch from which no class is within reach."""
+REACH = 15
+"""Semitones up and down that the relative output knows."""
+CLOCKS = (16, 12, 64)
+"""Cycles of the clock in frames: the bar of four quarters, of three, and a phrase of bars."""
+TAGS = (*(f"mode:{m}" for m in MODES), "closing")
+CELLS: dict[str, type[LSTM | MinGRU]] = {"lstm": LSTM, "mingru": MinGRU}
+
+
+@dataclass(frozen=True, slots=True)
+class ChoraleConfig:
+    """Sizes of a chorale model. Raises `SettingsError` for one that can not be."""
+
+    hidden: int = 192
+    depth: int = 2
+    part_width: int = 128
+    cell: str = "lstm"
+    order: str = "SBTA"
+    """In which order the parts of a frame are chosen."""
+    dropout: float = 0.25
+    """Of the recurrence's input and state, as one mask for a whole chunk."""
+    part_dropout: float = 0.3
+    """Of the parts' layers."""
+
+    def __post_init__(self) -> None:
+        for name in ("hidden", "depth", "part_width"):
+            if getattr(self, name) < 1:
+                flag = name.replace("_", "-")
+                raise SettingsError(f"--{flag} {getattr(self, name)}: must be 1 or more")
+        for name in ("dropout", "part_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                flag = name.replace("_", "-")
+                raise SettingsError(f"--{flag} {getattr(self, name)}: must be at least 0, below 1")
+        if self.cell not in CELLS:
+            raise SettingsError(f"--cell {self.cell}: is none of {', '.join(CELLS)}")
+        if sorted(self.order) != sorted("SATB"):
+            raise SettingsError(f"--order {self.order}: must name S, A, T and B once each")
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Numbers of the parts in the order in which they are chosen."""
+        return tuple("SATB".index(letter) for letter in self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known before a frame; int64 [..., 4] each but for the position."""
+
+    pitch: Tensor
+    """Class of each part in the frame before, or `START`."""
+    held: Tensor
+    """Frames for which it has sounded, `LONGEST` at most; 0 before the first frame."""
+    before: Tensor
+    """Class that the part had before that one, or `START`."""
+    position: Tensor
+    """[...]: frames since the head of the tune."""
+
+    def after(self, frame: Tensor) -> Past:
+        """What is known once `frame` [..., 4] has sounded."""
+        same = frame == self.pitch
+        return Past(
+            frame,
+            torch.where(same, torch.clamp(self.held + 1, max=LONGEST), 1),
+            torch.where(same, self.before, self.pitch),
+            self.position + 1,
+        )
+
+    def ordered(self, parts: Sequence[int]) -> Past:
+        """With the parts in another order."""
+        columns = list(parts)
+        return Past(
+            self.pitch[..., columns], self.held[..., columns], self.before[..., columns],
+            self.position,
+        )  # fmt: skip
+
+
+class Chorale(nn.Module):
+    """The model; `loss` trains it, `advance`, `logits` and `Past` make its step."""
+
+    def __init__(self, config: ChoraleConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.table = Table(FRAME_SIZES, config.hidden)
+        self.tags = nn.Linear(len(TAGS), config.hidden, bias=False)
+        self.cell = CELLS[config.cell](config.hidden, config.hidden, config.depth)
+        self.heads = nn.ModuleList(
+            Head(config.hidden, config.part_width, i, config.part_dropout)
+            for i in range(len(PARTS))
+        )
+
+    @property
+    def width(self) -> int:
+        """Numbers that the recurrence remembers."""
+        return self.cell.width
+
+    def initial(self, rows: int) -> Tensor:
+        return self.cell.initial(rows)
+
+    def nats(
+        self, frames: Tensor, past: Past, tags: Tensor, mask: Tensor, state: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Minus log-probability of each part [T, B, 4], 0 where padded, and the last state [B, W].
+
+        `frames` int64 [T, B, 4] and what is known before each, `tags` [T, B, 3], `mask` [T, B],
+        `state` [B, W]; the parts from soprano to bass.
+        """
+        order = list(self.config.parts)
+        frames, known = frames[..., order], Known(past.ordered(order))
+        rate = self.config.dropout if self.training else 0.0
+        output, state = self.cell(self.embedded(known, tags), state, mask, (rate, rate))
+        output = F.dropout(output, self.config.part_dropout, training=self.training)
+        nats = [
+            F.cross_entropy(
+                self.logits(i, output, known, frames[..., :i]).flatten(0, -2),
+                frames[..., i].flatten(),
+                reduction="none",
+            ).view(mask.shape)
+            for i in range(len(PARTS))
+        ]
+        by_part = torch.stack([nats[order.index(p)] for p in range(len(PARTS))], dim=-1)
+        return by_part * mask[..., None], state
+
+    def embedded(self, known: Known, tags: Tensor) -> Tensor:
+        """[..., H]: what the recurrence reads of the past and of `tags` [..., 3]."""
+        return self.table(known.of_frame()) + self.tags(tags)
+
+    def logits(self, i: int, output: Tensor, known: Known, chosen: Tensor) -> Tensor:
+        """[..., 64] of the part that is chosen after those in `chosen` [..., i]."""
+        return self.heads[i](output, known.of_part(i, chosen), known.past.pitch[..., i])
+
+
+class Table(nn.Module):
+    """Sums of rows, one for each feature: a linear layer of one-hot vectors."""
+
+    def __init__(self, sizes: Sequence[int], width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(sum(sizes), width) * len(sizes) ** -0.5)
+        offsets = torch.tensor([0, *sizes[:-1]]).cumsum(0)
+        self.register_buffer("offsets", offsets, persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """[..., width] from int64 [..., features]."""
+        rows = (features + self.offsets).flatten(0, -2)
+        summed = F.embedding_bag(rows, self.weight, mode="sum")
+        return summed.view(*features.shape[:-1], -1)
+
+
+class Head(nn.Module):
+    """One part of a frame, given the recurrence's output, features and the pitch it had."""
+
+    def __init__(self, hidden: int, width: int, chosen: int, dropout: float) -> None:
+        super().__init__()
+        self.table = Table(part_sizes(chosen), width)
+        self.dropout = nn.Dropout(dropout)
+        self.context = nn.Linear(hidden, width)
+        self.norm = Norm(width)
+        self.mix = nn.Linear(width, width)
+        self.out = nn.Linear(width, CLASSES + 2 * REACH + 1)
+        self.register_buffer("classes", torch.arange(CLASSES), persistent=False)
+
+    def forward(self, output: Tensor, features: Tensor, pitch: Tensor) -> Tensor:
+        """[..., 64] logits from [..., H], [..., features] and the pitch that the part had [...]."""
+        a = self.dropout(F.silu(self.norm(self.context(output) + self.table(features))))
+        a = self.dropout(a + F.silu(self.mix(a)))
+        absolute, relative = self.out(a).split([CLASSES, 2 * REACH + 1], dim=-1)
+        # Beyond the reach, and before the first frame, nothing is added.
+        nothing = relative[..., :1] - relative[..., :1]
+        relative = torch.cat([nothing, relative, nothing], dim=-1)
+        pitch = torch.where(pitch == START, FAR, pitch)
+        steps = self.classes - pitch[..., None] + REACH + 1
+        return absolute + torch.gather(relative, -1, torch.clamp(steps, 0, 2 * REACH + 2))
+
+
+def interval(a: Tensor, b: Tensor, most: int) -> Tensor:
+    """Semitones from b to a as a feature: 0 .. 2 most, clamped; 2 most + 1 where one is silent."""
+    # One product in place of four comparisons: classes are 0 to `START`.
+    sounding = a * (START - a) * b * (START - b) > 0
+    return torch.where(sounding, torch.clamp(a - b, -most, most) + most, 2 * most + 1)
+
+
+class Known:
+    """The past as features, the rows of tables that are summed."""
+
+    def __init__(self, past: Past) -> None:
+        self.past = past
+        pitch = past.pitch
+        self.melodic = interval(pitch, past.before, LEAP)
+        self.harmonic = interval(pitch[..., :, None], pitch[..., None, :], SPAN)
+        """[..., 4, 4]: semitones from the second part to the first."""
+        bar, three, phrase = CLOCKS
+        # Quarters without a division of whole numbers, which graphs of voices do not hold.
+        quarter = (past.position % phrase - past.position % 4) * 0.25
+        clock = [past.position % bar, past.position % three, quarter.to(torch.int64)]
+        self.clock = torch.stack(clock, dim=-1)
+
+    def of_frame(self) -> Tensor:
+        """[..., 21] int64, of `FRAME_SIZES` values."""
+        chord = [self.harmonic[..., p, p + 1 :] for p in range(len(PARTS) - 1)]
+        past = self.past
+        return torch.cat([past.pitch, past.held, self.melodic, *chord, self.clock], dim=-1)
+
+    def of_part(self, i: int, chosen: Tensor) -> Tensor:
+        """[..., 13 + 3 i] int64, of `part_sizes(i)` values."""
+        pitch = self.past.pitch
+        own = [pitch[..., i : i + 1], self.melodic[..., i : i + 1]]
+        now = []
+        if i:
+            steps = interval(chosen, pitch[..., i : i + 1], SPAN)
+            now = [chosen, steps, interval(chosen, pitch[..., :i], LEAP)]
+        others = [self.past.held, self.harmonic[..., i]]
+        return torch.cat([*own, *others, self.clock, *now], dim=-1)
+
+
+MELODIC, HARMONIC = 2 * LEAP + 2, 2 * SPAN + 2
+PITCH, HELD = CLASSES + 1, LONGEST + 1
+CLOCK_SIZES = (CLOCKS[0], CLOCKS[1], CLOCKS[2] // 4)
+FRAME_SIZES = (*[PITCH] * 4, *[HELD] * 4, *[MELODIC] * 4, *[HARMONIC] * 6, *CLOCK_SIZES)
+"""Values of each feature of a frame."""
+
+
+def part_sizes(i: int) -> tuple[int, ...]:
+    """Values of each feature of the part that is chosen after i others."""
+    now = (*[CLASSES] * i, *[HARMONIC] * i, *[MELODIC] * i)
+    return (PITCH, MELODIC, *[HELD] * 4, *[HARMONIC] * 4, *CLOCK_SIZES, *now)

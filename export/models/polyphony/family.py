@@ -1,0 +1,23 @@
+"""The models of frames by name."""
+
+from __future__ import annotations
+
+from export.models.polyphony.frame_model import FrameConfig, FrameModel
+from export.models.polyphony.note_list import NoteList
+from export.models.polyphony.rbm import RBM
+from export.models.polyphony.rnn_dbn import RNNDBN
+from export.models.polyphony.rnn_rbm import RNNRBM
+from export.models.polyphony.rtrbm import RTRBM
+
+FAMILIES: dict[str, type[FrameModel]] = {
+    "note-list": NoteList,
+    "rbm": RBM,
+    "rnn-rbm": RNNRBM,
+    "rtrbm": RTRBM,
+    "rnn-dbn": RNNDBN,
+}
+
+
+def build(name: str, config: FrameConfig) -> FrameModel:
+    """A fresh model; `KeyError` for an unknown name."""
+    return FAMILIES[name](config)

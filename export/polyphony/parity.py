@@ -1,0 +1,119 @@
+"""Is an exported step of frames the trained model? Torch against ONNX, fp32 against int8."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from export import onnx_step
+from export.parity import session
+from export.polyphony.step import FrameStep, Shape, small
+
+STEPS = 500
+CANDIDATES = 4
+ERROR = 1e-4
+"""Nats that a frame's log-probability may differ by, torch and ONNX fp32."""
+LOSS = 0.01
+"""Share of its nats that int8 may cost, or gain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """Differences between a trained model and its exported forms."""
+
+    steps: int
+    same_tokens: int
+    """Of all tokens of `steps` frames of four candidates, how many torch and ONNX chose alike."""
+    tokens: int
+    log_prob_error: float
+    """Largest difference of a frame's log-probability, nats."""
+    fp32_nats: float
+    """Per frame of the validation set, without tags."""
+    int8_nats: float
+
+    def passes(self, precision: str) -> bool:
+        """Whether a voice of this precision, `int8` or `fp32`, is the trained model."""
+        traced = self.same_tokens == self.tokens and self.log_prob_error <= ERROR
+        lost = abs(self.int8_nats - self.fp32_nats)
+        return traced and (precision == "fp32" or lost <= LOSS * abs(self.fp32_nats))
+
+
+def graphs(step: FrameStep) -> tuple[bytes, bytes]:
+    """The step as an fp32 graph, and as one with int8 weights."""
+    fp32, lean = (
+        onnx_step.traced(s, s.shape.first(CANDIDATES), s.shape.inputs, s.shape.outputs)
+        for s in (step, small(step))
+    )
+    return fp32, onnx_step.to_int8(lean)
+
+
+@torch.no_grad()
+def free_run(step: FrameStep, fp32: bytes, steps: int = STEPS) -> tuple[int, int, float]:
+    """Tokens alike, tokens in all, largest log-probability error of two runs from one noise.
+
+    Each frame is drawn from the same state: a draw at the edge of two classes is counted once, and
+    not for all that follows it.
+    """
+    torch.manual_seed(0)
+    step, onnx, shape = step.eval(), session(fp32), step.shape
+    inputs = list(shape.first(CANDIDATES))
+    at, heads = shape.inputs.index("noise"), len(shape.heads)
+    kept = heads + len(shape.states) + 1
+    alike, error = 0, 0.0
+    for _ in range(steps):
+        inputs[at] = torch.rand_like(inputs[at])
+        ours = step(*inputs)
+        theirs = onnx.run(None, feed(shape, [value.numpy() for value in inputs]))
+        pairs = zip(ours[:heads], theirs[:heads], strict=True)
+        same = np.stack([x.numpy() == y for x, y in pairs])
+        alike += int(same.sum())
+        far = np.abs(ours[-2].numpy() - theirs[-2])[same.all(0)]
+        error = max(error, float(far.max(initial=0.0)))
+        inputs[:kept] = ours[:kept]
+    return alike, steps * CANDIDATES * heads, error
+
+
+def feed(shape: Shape, inputs: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return dict(zip(shape.inputs, inputs, strict=True))
+
+
+def forced_nats(shape: Shape, model: bytes, pieces: Sequence[NDArray[np.int64]],
+                style: NDArray[np.float32] | None = None) -> NDArray[np.float64]:  # fmt: skip
+    """Minus log-probability of each piece [T, M], by the `force` inputs; all pieces in one batch.
+
+    `style` [pieces, S]: tags of each; none, where not given.
+    """
+    onnx, rows = session(model), len(pieces)
+    inputs = [value.numpy() for value in shape.first(rows)]
+    heads, states = len(shape.heads), len(shape.states) + 1
+    if style is not None:
+        inputs[shape.inputs.index("style")] = style
+    rng, at = np.random.default_rng(0), shape.inputs.index("noise")
+    nats = np.zeros(rows)
+    longest = max(len(piece) for piece in pieces)
+    padded = np.zeros((longest, rows, heads), np.int64)
+    for i, piece in enumerate(pieces):
+        padded[: len(piece), i] = piece
+    lengths = np.array([len(piece) for piece in pieces])
+    for t, frame in enumerate(padded):
+        inputs[at] = rng.random(inputs[at].shape, np.float32)
+        inputs[-heads:] = list(frame.T)
+        out = onnx.run(None, feed(shape, inputs))
+        nats -= np.where(t < lengths, out[-2], 0.0)
+        inputs[: heads + states] = out[: heads + states]
+    return nats
+
+
+def compare(
+    step: FrameStep, fp32: bytes, int8: bytes, pieces: Sequence[NDArray[np.int64]]
+) -> Parity:
+    """The whole report."""
+    alike, tokens, error = free_run(step, fp32)
+    frames = sum(len(piece) for piece in pieces)
+    nats = [float(forced_nats(step.shape, m, pieces).sum()) / frames for m in (fp32, int8)]
+    return Parity(STEPS, alike, tokens, error, *nats)

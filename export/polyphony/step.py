@@ -1,0 +1,174 @@
+"""The step graph of polyphonic voices: one frame for K candidates, sampling included.
+
+Conventions: K candidates, M heads, S tags, N uniform numbers of noise a candidate. The order of
+inputs and outputs is that of every voice (`models.step`); a model gives what lies between: a
+`Frames`, whose class says how its heads are chosen one after another.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from export.models.polyphony.chorale import Table
+from export.models.step import draw
+from stream.voice import TensorSpec
+
+PERIOD = 2**20
+"""Frames after which the position begins anew."""
+POSITION = TensorSpec("position", (), "int64")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a step takes and gives, beside what all steps do."""
+
+    kind: str
+    heads: tuple[int, ...]
+    """Classes of each head; the class one past the last is the start token."""
+    states: tuple[TensorSpec, ...]
+    """Without the last one, the position."""
+    tags: tuple[str, ...]
+    noise: int
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        heads, states = range(len(self.heads)), range(len(self.states) + 1)
+        return (
+            *(f"token_{i}" for i in heads), *(f"state_{i}" for i in states),
+            "latent", "style", "temperature", "top_p", "noise", *(f"force_{i}" for i in heads),
+        )  # fmt: skip
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        heads, states = range(len(self.heads)), range(len(self.states) + 1)
+        return (
+            *(f"next_token_{i}" for i in heads), *(f"next_state_{i}" for i in states),
+            "log_prob", "entropy",
+        )  # fmt: skip
+
+    def first(self, candidates: int) -> tuple[Tensor, ...]:
+        """Inputs of the first step of a tune: every shape and dtype of the contract."""
+        k = candidates
+        kinds = {"float32": torch.float32, "int64": torch.int64}
+        return (
+            *(torch.full((k,), classes) for classes in self.heads),
+            *(torch.zeros(k, *s.shape, dtype=kinds[s.dtype]) for s in (*self.states, POSITION)),
+            torch.zeros(k, 0),
+            torch.zeros(k, len(self.tags)),
+            torch.tensor(1.0),
+            torch.tensor(1.0),
+            torch.rand(k, self.noise),
+            *(torch.full((k,), -1) for _ in self.heads),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How freely a frame is drawn."""
+
+    style: Tensor
+    """[K, S]"""
+    temperature: Tensor
+    top_p: Tensor
+    noise: Tensor
+    """[K, N]"""
+    force: Tensor
+    """[K, M]"""
+
+    def draw(self, i: int, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Class of the i-th head, its log-probability and the head's entropy, all [K]."""
+        return draw(logits, self.noise[:, i], self.temperature, self.top_p, self.force[:, i])
+
+
+Drawn = tuple[Tensor, list[Tensor], Tensor, Tensor]
+"""Tokens [K, M], states, log-probability [K] and entropy [K] of a frame."""
+
+
+class FrameStep(nn.Module):
+    """A model of frames as one step."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """The outputs that `shape` names, from the inputs that it names."""
+        heads, states = len(self.shape.heads), len(self.shape.states)
+        token = torch.stack(inputs[:heads], -1)
+        *before, position = inputs[heads : heads + states + 1]
+        _, style, temperature, top_p, noise, *force = inputs[heads + states + 1 :]
+        options = Options(style, temperature, top_p, noise, torch.stack(force, -1))
+        begins = token[:, 0] == self.shape.heads[0]
+        position = torch.where(begins, 0, position)
+        token, after, log_prob, entropy = self.frame(token, before, (begins, position), options)
+        after.append((position + 1) % PERIOD)
+        return (*(token[:, i] for i in range(heads)), *after, log_prob, entropy)
+
+    def frame(
+        self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
+    ) -> Drawn:
+        """The frame after `token` [K, M]; `where`: whether it begins a tune, and its position."""
+        raise NotImplementedError
+
+
+def sounding(token: Tensor, keys: Tensor) -> Tensor:
+    """[K, 88] zeros and ones from tokens [K, 12]; none for END and for the start token."""
+    return (token[:, :, None] == keys).to(torch.float32).amax(1)
+
+
+def zeros(like: Tensor) -> Tensor:
+    """Of its shape, without asking for it: graphs of voices know no shapes."""
+    return like - like
+
+
+def sum_of(parts: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(parts), -1).sum(-1)
+
+
+class Gathered(nn.Module):
+    """A `Table` whose rows are gathered, then added: what ONNX Runtime has a kernel for."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self.register_buffer("weight", table.weight.detach())
+        self.register_buffer("offsets", table.offsets)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.embedding(features + self.offsets, self.weight).sum(-2)
+
+
+class SmallGathered(nn.Module):
+    """The same in int8 with a scale for each column: only the sum is scaled."""
+
+    def __init__(self, table: Gathered) -> None:
+        super().__init__()
+        scale = table.weight.abs().amax(0).clamp(min=1e-12) / 127
+        self.register_buffer("weight", torch.round(table.weight / scale).to(torch.int8))
+        self.register_buffer("scale", scale)
+        self.register_buffer("offsets", table.offsets)
+
+    def forward(self, features: Tensor) -> Tensor:
+        rows = F.embedding(features + self.offsets, self.weight)
+        return rows.to(torch.float32).sum(-2) * self.scale
+
+
+def gathering(model: nn.Module) -> nn.Module:
+    """A copy of the model with every `Table` gathered."""
+    return _replaced(copy.deepcopy(model).eval(), Table, Gathered)
+
+
+def small(step: FrameStep) -> FrameStep:
+    """A copy of the step with int8 tables; products are made int8 in the graph, by `to_int8`."""
+    return _replaced(copy.deepcopy(step), Gathered, SmallGathered)
+
+
+def _replaced(module: nn.Module, kind: type[nn.Module], by: type[nn.Module]) -> nn.Module:
+    for name, child in module.named_children():
+        setattr(module, name, by(child) if isinstance(child, kind) else _replaced(child, kind, by))
+    return module

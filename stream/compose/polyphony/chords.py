@@ -1,0 +1,64 @@
+"""Chords: the sets of pitch classes that follow each other, whatever sounds them.
+
+A chord lasts until another set of pitch classes sounds; silence is no chord. In memory it is a
+whole number, bit c for pitch class c, and its *bass* is the pitch class of the lowest note when it
+begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.entropy import Melody
+from stream.compose.polyphony.frames import Ints
+
+OCTAVE = 12
+SETS = 2**OCTAVE
+LONGEST = 63
+"""Frames to which the lengths of chords are told apart: what `runs.keys` has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chords:
+    """The chords of some frames in order; no two neighbours are the same."""
+
+    sets: Ints
+    """[n]"""
+    bass: Ints
+    """[n] pitch classes."""
+    length: Ints
+    """[n] frames in which each of them sounds."""
+
+
+def chords(pitches: Ints) -> Chords:
+    """The chords of frames [T, M] of MIDI numbers, 0 for nothing."""
+    heard = pitches > 0
+    bits = np.where(heard, 1 << (pitches % OCTAVE), 0)
+    sets = np.bitwise_or.reduce(bits, axis=1)
+    lowest = np.where(heard, pitches, np.iinfo(np.int64).max).min(1)
+    sounds = np.flatnonzero(sets)
+    sets, lowest = sets[sounds], lowest[sounds]
+    first = np.flatnonzero(np.diff(sets, prepend=0))
+    length = np.diff(first, append=len(sets))
+    return Chords(sets[first], lowest[first] % OCTAVE, length)
+
+
+def changes(found: Chords) -> Melody:
+    """The changes of chords as notes of a melody, for the filters of `novelty`.
+
+    A change is the new chord and its bass as seen from the bass before, so that it is the same in
+    every key; the differences between the pitches of this melody tell it, and the lengths are
+    those of the chords in frames.
+    """
+    before = np.concatenate([found.bass[:1], found.bass[:-1]])
+    seen = ((found.sets << (OCTAVE - before)) | (found.sets >> before)) % SETS
+    step = (found.bass - before) % OCTAVE
+    return np.cumsum(seen * OCTAVE + step), np.minimum(found.length, LONGEST)
+
+
+def transitions(found: Chords) -> NDArray[np.int64]:
+    """[n - 1] a number for each pair of neighbours."""
+    return np.asarray(found.sets[:-1] * SETS + found.sets[1:])

@@ -1,0 +1,127 @@
+"""What is measured of several parts at once: the features of the polyphonic filter.
+
+Conventions: frames [T, M] of a `kind` of voice, as `frames` has them. All features are of *one
+excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is judged. Thresholds are
+to come from excerpts as long of real pieces, because the entropies grow with what is counted.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from stream.compose.polyphony.chords import OCTAVE, Chords, chords, transitions
+from stream.compose.polyphony.frames import CHORALE, HEADS, Flags, Ints, pitches
+
+BARS = 4
+"""Of an excerpt."""
+ENTROPIES = ("chord_change_entropy", "chord_entropy")
+"""Bits, plug-in estimates: of the pairs of successive chords, of the chords."""
+SHARED = (*ENTROPIES, "density", "activity", "voice_leading")
+"""Features of every kind: beside the entropies the mean number of notes in a frame, the share of
+frames in which something is struck, the mean semitones that parts move from chord to chord."""
+OF_PARTS = ("crossings", "parallels", "out_of_range")
+"""Features of a chorale: the share of frames with crossed voices, parallel fifths and octaves per
+100 changes of chords, the share of notes beyond the range of their part."""
+FEATURES = {kind: SHARED + OF_PARTS if kind == CHORALE else SHARED for kind in HEADS}
+"""Names by kind."""
+RANGES = np.array(((60, 81), (53, 76), (48, 69), (36, 64)))
+"""Lowest and highest pitch of soprano, alto, tenor and bass."""
+PERFECT = (0, 7)
+"""Semitones, but for octaves, of the intervals that are not to move in parallel."""
+DECIMALS = 6
+
+
+def features(kind: str, frames: Ints) -> dict[str, float]:
+    """The value of each of `FEATURES[kind]` in an excerpt [T, M] of at least one frame."""
+    sounding = pitches(kind, frames)
+    found = _of_chords(chords(sounding))
+    found["density"] = np.count_nonzero(sounding) / len(sounding)
+    if kind == CHORALE:
+        found |= _of_moves(sounding) | _of_parts(sounding)
+    else:
+        found |= _of_keys(sounding)
+    return {name: round(float(found[name]), DECIMALS) for name in FEATURES[kind]}
+
+
+def _of_chords(found: Chords) -> dict[str, float]:
+    return {
+        "chord_change_entropy": _entropy(transitions(found)),
+        "chord_entropy": _entropy(found.sets),
+    }
+
+
+def _entropy(values: Ints) -> float:
+    """Bits, of the shares of equal values [n]; 0 where there is none."""
+    if not len(values):
+        return 0.0
+    _, counts = np.unique(values, return_counts=True)
+    p = counts / len(values)
+    return float((p * -np.log2(p)).sum())
+
+
+def _of_moves(parts: Ints) -> dict[str, float]:
+    """`activity` and `voice_leading` of parts [T, 4], each a line of its own."""
+    struck = (parts > 0) & (np.diff(parts, axis=0, prepend=0) != 0)
+    before, after = _changing(parts)
+    both = (before > 0) & (after > 0)
+    moved = np.abs(after - before)[both]
+    return {
+        "activity": struck.any(1).mean(),
+        "voice_leading": moved.mean() if moved.size else 0.0,
+    }
+
+
+def _changing(parts: Ints) -> tuple[Ints, Ints]:
+    """The frames [n, 4] before and after each change of any part."""
+    at = np.flatnonzero((parts[1:] != parts[:-1]).any(1))
+    return parts[at], parts[at + 1]
+
+
+def _of_parts(parts: Ints) -> dict[str, float]:
+    """`OF_PARTS` of parts [T, 4]."""
+    crossed: Flags = np.zeros(len(parts), bool)
+    for upper, lower in pairwise(range(parts.shape[1])):
+        crossed |= (parts[:, upper] > 0) & (parts[:, upper] < parts[:, lower])
+    before, after = _changing(parts)
+    sung = parts > 0
+    beyond = sung & ((parts < RANGES[:, 0]) | (parts > RANGES[:, 1]))
+    return {
+        "crossings": crossed.mean(),
+        "parallels": 100 * _parallels(before, after) / max(len(before), 1),
+        "out_of_range": beyond.sum() / max(sung.sum(), 1),
+    }
+
+
+def _parallels(before: Ints, after: Ints) -> int:
+    """Pairs of parts that move the same way from a fifth to a fifth or an octave to an octave."""
+    count = 0
+    there = (before > 0) & (after > 0)
+    move = np.sign(after - before)
+    for one, other in combinations(range(before.shape[1]), 2):
+        same = there[:, one] & there[:, other] & (move[:, one] == move[:, other])
+        same &= move[:, one] != 0
+        apart = [np.abs(x[:, one] - x[:, other]) % OCTAVE for x in (before, after)]
+        count += sum(int((same & (apart[0] == p) & (apart[1] == p)).sum()) for p in PERFECT)
+    return count
+
+
+def _of_keys(sounding: Ints) -> dict[str, float]:
+    """`activity` and `voice_leading` of a piano, frames [T, M] of pitches, 0 for nothing.
+
+    It has no parts: each new note is taken to come from the nearest of the chord before.
+    """
+    here = sounding > 0
+    held = (sounding[1:, :, None] == sounding[:-1, None, :]).any(2)
+    struck = here.copy()
+    struck[1:] &= ~held
+    at = np.flatnonzero(struck[1:].any(1) & here[:-1].any(1))
+    before, after = sounding[at], sounding[at + 1]
+    far = np.abs(after[:, :, None] - before[:, None, :]).astype(float)
+    far[np.broadcast_to((before == 0)[:, None, :], far.shape)] = np.inf
+    nearest = far.min(2, initial=np.inf)[after > 0]
+    return {
+        "activity": struck.any(1).mean(),
+        "voice_leading": nearest.mean() if nearest.size else 0.0,
+    }

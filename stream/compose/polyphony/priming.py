@@ -1,0 +1,71 @@
+"""How a polyphonic voice goes on: from the end of a phrase, or from the notes of its tune.
+
+A tune begins with START and an empty state. So the notes of the tune so far, played through the
+voice, give the very state that it would have had, and what was before the tune does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.compose.polyphony import frames
+from stream.compose.polyphony.frames import PERIOD, TICKS, Ints
+from stream.compose.polyphony.sampler import Way, forced
+from stream.compose.step import Memory, Step
+from stream.note import Note, PhraseRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """What has been played of a tune, on the grid of its voice."""
+
+    frames: Ints
+    """[n, M] from its head."""
+    gap: int
+    """Ticks between the start of the phrase to come and the next frame."""
+
+
+def tune(kind: str, request: PhraseRequest, bar: int) -> Tune:
+    """The tune so far; a bar has `bar` frames.
+
+    The stream begins with a note: the silence that was left out before it is put back, which is
+    told by its first phrase, that ends with a bar.
+    """
+    ticks = TICKS[kind]
+    lead = 0
+    if request.strains and request.opened == 0:
+        lead = -request.strains[0] % (bar * ticks)
+    passed = lead + request.tune_ticks
+    count = -(-passed // ticks)
+    notes = [_moved(n, passed) for n in request.history if n.onset >= -request.tune_ticks]
+    return Tune(frames.encode(kind, notes, count), count * ticks - passed)
+
+
+def call(kind: str, request: PhraseRequest) -> Ints:
+    """[n, M] what a person has played, as the voice hears it: twice, so that it sinks in."""
+    notes = [_moved(n, request.call) for n in request.history if n.onset >= -request.call]
+    heard = frames.arranged(kind, notes, -(-request.call // TICKS[kind]))
+    return np.concatenate([heard, heard])
+
+
+def primed(step: Step, heard: Ints, along: Way, position: int) -> Memory:
+    """The memory of a voice that has just played what it `heard` [n, M] since START.
+
+    The next frame is `position` frames from the head of the tune. `along` has K = 1.
+    """
+    *states, clock = step.initial().states
+    begin = np.full_like(clock, position - len(heard)) % PERIOD
+    memory = forced(step, Memory(step.initial().token, (*states, begin)), heard, along)
+    *states, clock = memory.states
+    return Memory(memory.token, (*states, np.full_like(clock, position % PERIOD)))
+
+
+def position(memory: Memory) -> int:
+    """Frames since the head of the tune at which the next frame begins; K = 1."""
+    return int(memory.states[-1][0])
+
+
+def _moved(note: Note, ticks: int) -> Note:
+    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)

@@ -1,0 +1,87 @@
+"""K candidates for one phrase, frame by frame in one batch, each fed back what it has played."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from stream.compose import form, situation
+from stream.compose.latent import Place
+from stream.compose.polyphony.frames import Ints
+from stream.compose.step import Memory, Point, Step
+from stream.note import PhraseRequest
+from stream.voice import VoiceSpec
+
+CLOSING_TAG = "closing"
+CLOSING_FRAMES = 64
+"""Frames before the end of a tune in which the tag `closing` rises from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where K candidates are composed, frame by frame, on the way to the end of a phrase."""
+
+    point: Point
+    closing: int | None
+    """Column of the tag that rises towards the end; None where it does not: the end is far."""
+
+    def at(self, remaining: int) -> Point:
+        """The point of a frame with which `remaining` frames of the phrase are left."""
+        share = 1 - remaining / CLOSING_FRAMES
+        if self.closing is None or share <= 0:
+            return self.point
+        style = self.point.style.copy()
+        style[:, self.closing] = share
+        return dataclasses.replace(self.point, style=style)
+
+
+def way(spec: VoiceSpec, where: Place, request: PhraseRequest, candidates: int) -> Way:
+    """The way of K candidates; it leads to an end in the last phrase of a tune."""
+    ends = form.closes(where.form, request) and CLOSING_TAG in spec.tags
+    column = spec.tags.index(CLOSING_TAG) if ends else None
+    return Way(situation.point(where, request, candidates), column)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """K runs of frames, all of the same length."""
+
+    frames: Ints
+    """[T, K, M]"""
+    memories: tuple[Memory, ...]
+    """Where each candidate ended: choosing a candidate chooses the state."""
+
+    def __len__(self) -> int:
+        return len(self.memories)
+
+    def take(self, k: int) -> Ints:
+        """[T, M] frames of one candidate."""
+        return self.frames[:, k]
+
+
+def sample(
+    step: Step, start: Memory, along: Way, count: int, rng: np.random.Generator
+) -> Candidates:
+    """Compose `count` frames, at least one; `start` and `along` hold K candidates.
+
+    The generator is drawn from in a fixed order: the same generator state gives the same frames.
+    """
+    k, memory, rows = len(start.token), start, []
+    for remaining in range(count, 0, -1):
+        noise = rng.random((k, step.spec.noise), np.float32)
+        memory = step(memory, along.at(remaining), noise).memory
+        rows.append(memory.token)
+    return Candidates(np.stack(rows), tuple(memory.row(i) for i in range(k)))
+
+
+def forced(step: Step, memory: Memory, frames: Ints, along: Way, after: int = 0) -> Memory:
+    """The memory once `frames` [T, M] have been played; all with K = 1.
+
+    `after` frames of the phrase follow them.
+    """
+    silence = np.zeros((1, step.spec.noise), np.float32)
+    for i, frame in enumerate(frames):
+        memory = step(memory, along.at(len(frames) - i + after), silence, frame[None]).memory
+    return memory

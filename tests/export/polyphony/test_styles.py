@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from export.polyphony import styles
+from stream.compose.polyphony.features import FEATURES, OF_PARTS, features
+from stream.compose.polyphony.frames import CHORALE
+
+
+def phrase(seed, frames=64):
+    rng = np.random.default_rng(seed)
+    chords = rng.integers((40, 33, 28, 15), (48, 40, 34, 24), (frames // 4, 4))
+    return np.repeat(chords, 4, 0)
+
+
+def ending(phrase_, seed):
+    """The phrase with another second half."""
+    return np.concatenate([phrase_[:32], phrase(seed, 32)])
+
+
+A, B, C = phrase(1), phrase(2), phrase(3)
+
+
+@pytest.mark.parametrize(
+    ("phrases", "form"),
+    [
+        ((A, A, B), "aab"),
+        ((A, B, A, C), "abac"),
+        ((A, B, ending(A, 9)), "abA"),
+        ((A, B), ""),
+        ((A, B, C[:48]), "abc"),
+        ((A, B, C[:40]), ""),
+        ((A, *[phrase(20 + i) for i in range(14)]), "abcdefghijkl"),
+    ],
+)
+def test_forms_are_told_by_phrases_that_come_back(phrases, form):
+    assert styles.form(CHORALE, np.concatenate(phrases)) == form
+
+
+def test_shares_of_forms():
+    pieces = [np.concatenate(p) for p in ((A, A, B), (A, A, B), (A, B, C), (A, B))]
+    assert styles.forms(CHORALE, pieces) == {"aab": 0.6667, "abc": 0.3333}
+    assert styles.forms(CHORALE, [A]) == {"abcd": 1.0}
+
+
+def test_bounds_let_nearly_all_real_excerpts_pass():
+    pieces = [np.concatenate([phrase(100 * i + j) for j in range(4)]) for i in range(20)]
+    bounds = styles.bounds(CHORALE, pieces)
+    rows = [features(CHORALE, e) for e in styles.excerpts(CHORALE, pieces)]
+    assert len(rows) == 20 * 13
+    assert bounds.keys() == set(FEATURES[CHORALE])
+    for name, (low, high) in bounds.items():
+        assert np.mean([low - 5e-4 <= row[name] <= high + 5e-4 for row in rows]) >= (
+            0.94 if name in OF_PARTS else 0.98
+        )
+    assert all(bounds[name][0] == 0.0 for name in ("crossings", "parallels", "out_of_range"))
+
+
+def test_the_last_chord_is_measured_without_the_silence_after_it():
+    held = np.concatenate([A, np.repeat(B[:1], 8, 0), np.zeros((4, 4), int)])
+    assert styles.last_chord(CHORALE, [held]) == 8.0
+    assert styles.last_chord(CHORALE, [np.zeros((4, 4), int)]) == 0.0
+
+
+def test_copies_are_told_apart_from_other_pieces():
+    pieces = [np.concatenate([phrase(50 + i), phrase(80 + i), phrase(90 + i)]) for i in range(3)]
+    table = styles.corpus_table(CHORALE, pieces[:2])
+    assert styles.usual_copy(CHORALE, table, pieces[2:]) == 8
+    assert styles.usual_copy(CHORALE, table, pieces[:1]) > 40
+    moved = [np.where(pieces[0] > 0, pieces[0] + 3, 0)]
+    assert styles.usual_copy(CHORALE, table, moved) > 40
+    assert styles.usual_copy(CHORALE, table, []) == 2**31 - 1

@@ -1,0 +1,52 @@
+import math
+
+import numpy as np
+
+from stream.compose.polyphony.features import BARS, ENTROPIES, FEATURES, features
+from stream.compose.polyphony.frames import CHORALE
+from stream.compose.polyphony.rules import closing_rules, feature_rules, measured, silence_rules
+from stream.note import Rule
+
+BAR = 4
+A, B, REST = [45, 40, 35, 20], [47, 40, 32, 20], [0, 0, 0, 0]
+NOTHING = np.zeros((0, 4), np.int64)
+
+
+def frames(*rows):
+    return np.array(rows, np.int64)
+
+
+def test_the_excerpt_is_the_last_four_bars():
+    past, take = frames(*[A, B] * 10), frames(*[A] * 6)
+    (row,) = measured(CHORALE, past, [take], BAR)
+    assert row == features(CHORALE, np.concatenate([past[-10:], take]))
+    (longer,) = measured(CHORALE, past, [frames(*[A] * 20)], BAR)
+    assert longer["chord_entropy"] == 0.0
+
+
+def test_less_than_an_excerpt_has_no_entropies():
+    (row,) = measured(CHORALE, NOTHING, [frames(*[A, B] * 4)], BAR)
+    assert {name for name in FEATURES[CHORALE] if math.isnan(row[name])} == set(ENTROPIES)
+    (whole,) = measured(CHORALE, frames(*[B] * 8), [frames(*[A] * (BARS * BAR - 8))], BAR)
+    assert not any(math.isnan(value) for value in whole.values())
+
+
+def test_rules_of_features():
+    rows = [dict.fromkeys(FEATURES[CHORALE], 1.0) | {"chord_entropy": math.nan}]
+    bounds = {"density": (2.0, 4.0), "chord_entropy": (1.0, 2.0)}
+    assert feature_rules(CHORALE, rows, bounds) == [(Rule("density", 1.0, 2.0, 4.0),)]
+
+
+def test_silence_is_counted_in_bars():
+    takes = [frames(A, REST, REST, REST, REST, REST, A, REST), frames(A, B)]
+    assert silence_rules(CHORALE, takes, BAR) == [
+        (Rule("silence", 1.25, 0.0, 1.0),),
+        (Rule("silence", 0.0, 0.0, 1.0),),
+    ]
+
+
+def test_the_last_chord():
+    takes = [frames(A, B, B, B), frames(A, A), frames(B, REST)]
+    found = [rule.value for (rule,) in closing_rules(CHORALE, takes, 3.0)]
+    assert found == [3.0, 2.0, 0.0]
+    assert [rule.passed for (rule,) in closing_rules(CHORALE, takes, 3.0)] == [True, False, False]

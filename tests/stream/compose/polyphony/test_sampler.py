@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from stream.compose.polyphony.sampler import Way, forced, sample
+from stream.compose.step import Point, Step
+from tests.stream.compose.conftest import CHORALE, PIANO
+
+
+@pytest.fixture(scope="module", params=[CHORALE, PIANO], ids=["chorale", "piano"])
+def step(request):
+    return Step(request.param)
+
+
+def along(step, k, closing=None):
+    spec = step.spec
+    latent, style = np.zeros((k, spec.latent), np.float32), np.zeros((k, len(spec.tags)))
+    return Way(Point(latent, style.astype(np.float32)), closing)
+
+
+def test_the_same_generator_gives_the_same_frames(step):
+    found = [
+        sample(step, step.initial().tiled(3), along(step, 3), 20, np.random.default_rng(5))
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(found[0].frames, found[1].frames)
+    assert found[0].frames.shape == (20, 3, len(step.spec.heads))
+    assert len(found[0]) == 3
+    assert len({take.tobytes() for take in found[0].frames.swapaxes(0, 1)}) == 3
+
+
+def test_what_was_composed_can_be_forced(step):
+    """The state after a candidate is that of a voice that was made to play it."""
+    takes = sample(step, step.initial().tiled(3), along(step, 3), 20, np.random.default_rng(6))
+    for k in range(3):
+        memory = forced(step, step.initial(), takes.take(k), along(step, 1))
+        np.testing.assert_array_equal(memory.token, takes.memories[k].token)
+        for one, other in zip(memory.states, takes.memories[k].states, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_the_end_comes_nearer():
+    step = Step(CHORALE)
+    way = along(step, 2, step.spec.tags.index("closing"))
+    assert way.at(64) is way.point
+    rises = [way.at(remaining).style[:, 2].tolist() for remaining in (63, 32, 1)]
+    assert rises == [[1 / 64] * 2, [0.5] * 2, [63 / 64] * 2]
+    assert not way.point.style.any()
+
+
+def test_before_its_end_a_chorale_comes_to_rest():
+    """The tiny voice holds its chord the more, the nearer the end."""
+    step = Step(CHORALE)
+    changes = []
+    for closing in (None, 2):
+        way = along(step, 16, closing)
+        takes = sample(step, step.initial().tiled(16), way, 64, np.random.default_rng(7))
+        moves = (np.diff(takes.frames, axis=0) != 0).any(2)
+        changes.append(int(moves[-16:].sum()))
+    assert changes[1] < changes[0] / 4
