@@ -128,8 +128,8 @@ class Polyphonic:
         sources = [
             rules.feature_rules(self._kind, self.features(now, takes), now.place.bounds),
             rules.silence_rules(self._kind, runs, now.place.bar),
-            returning_rules(now.past, new, now.place.returning),
-            self._heard.rules(now.past, new),
+            returning_rules(now.past, new, now.place.returning, known=1),
+            self._heard.rules(now.past, new, known=1),
             self._corpus.rules(now.past, new, now.place.longest_copy),
         ]
         if form.closes(now.place.form, now.request):
