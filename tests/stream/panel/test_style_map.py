@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stream.errors import VoiceError
 from stream.panel.style_map import arranged, plane, style_map
 from stream.voice import find_voice, read_spec
+from tests.stream.compose.conftest import CHORALE
 
 
 def test_the_shipped_voice_has_a_map_on_which_no_styles_meet():
@@ -55,3 +56,9 @@ def test_styles_in_one_point_are_kept_apart():
 def test_a_file_that_is_no_voice(tmp_path):
     with pytest.raises(VoiceError):
         style_map(tmp_path / "none.onnx")
+
+
+def test_styles_without_a_place_in_the_space_have_one_on_the_map():
+    """A voice of several parts has no latent point."""
+    assert list(style_map(CHORALE)) == ["bach"]
+    assert len(set(arranged(dict.fromkeys("abc", ())).values())) == 3
