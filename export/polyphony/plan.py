@@ -23,6 +23,7 @@ RANGES = {
     "momentum": (0.0, 0.999),
     "clip": (0.0, math.inf),
     "every": (1, math.inf),
+    "settling": (0.0, 1.0),
     "patience": (1, math.inf),
     "seed": (0, 2**32 - 1),
 }
@@ -56,6 +57,8 @@ class Plan:
     """Longest step of the gradient, by its norm; 0: not clipped."""
     every: int = 1
     """Epochs from one validation to the next."""
+    settling: float = 0.25
+    """Share of the plan, its last, in which all pieces stay in their own keys after all."""
     patience: int = 20
     """Epochs without improvement before an early stop."""
     seed: int = 1

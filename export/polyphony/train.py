@@ -97,7 +97,8 @@ class Trainer:
         plan, frames, total = self.plan, 0, 0.0
         torch.manual_seed(plan.seed * 1000 + self.epochs_done)
         rng = np.random.default_rng([plan.seed, self.epochs_done])
-        order = shuffled(pieces, rng, plan.transpose)
+        settled = self.progress >= 1 - plan.settling
+        order = shuffled(pieces, rng, 0 if settled else plan.transpose)
         rows = min(plan.rows, len(pieces))
         every = sum(len(piece.roll) for piece in pieces)
         batches = chunked(
@@ -172,10 +173,9 @@ class Trainer:
             )
             checkpoint.save(self.out / "best.npz", best)
         line = {
-            "epoch": self.epochs_done, "objective": round(nats, 4),
+            "epoch": self.epochs_done, "seconds": round(self.seconds, 1),
+            "objective": round(nats, 4), "best": round(self.best, 4) if self.best_epoch else None,
             "valid": {name: round(value, 4) for name, value in figures.items()},
-            "best": round(self.best, 4) if self.best_epoch else None,
-            "seconds": round(self.seconds, 1),
         }  # fmt: skip
         print(json.dumps(line), flush=True)
 

@@ -184,7 +184,7 @@ def test_weights_that_are_no_numbers_are_refused(path, trained, value):
 
 @pytest.fixture
 def frames(tmp_path):
-    config = NoteListConfig(("jsb", "piano"), hidden=8, head=8)
+    config = NoteListConfig(("jsb", "piano"), hidden=8, head=8, features=4, reach=8)
     model = frame_family.build("note-list", config)
     weights = model.state_dict()
     average = {name: weight / 2 for name, weight in weights.items()}

@@ -1,8 +1,9 @@
-"""Frames as lists of notes: a recurrence over frames, a second one inside the frame.
+"""The exact model: a recurrence over frames, a map of the keyboard, and notes in descending order.
 
-A frame is written as its pitches in descending order and END, so that ln P(v_t | v_<t) is a sum of
-exact conditionals, one for each note, with no normaliser to estimate.
-Conventions: T frames, B rows, N tokens (the notes of all frames and their ENDs), H width.
+Everything it knows of the past is one row of numbers of fixed width, so that it streams for ever at
+the same cost: the recurrence's state, the last frame, how long each key has sounded, two fading
+traces, the number of the frame, the tags, and the window of `recall`.
+Conventions: T frames, B rows, M frames that are masked in, H width of the head, W state width.
 """
 
 from __future__ import annotations
@@ -10,75 +11,126 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from export.models.polyphony.frame_model import KEYS, Exact, FrameConfig, last_of_each_row
+from export.models.polyphony.descent import Descent
+from export.models.polyphony.frame_model import KEYS, Exact, FrameConfig
+from export.models.polyphony.keyboard import Keyboard
+from export.models.polyphony.recall import RATES, Recall
 
-END = KEYS
+FAST, SLOW = 0.8, 0.97
+"""What is left of a trace after a frame."""
+CYCLES = (12, 16)
+"""Frames after which the clock comes round: bars of three and of four."""
+CLOCK = 32
+"""Width of its embedding."""
+LONG = 64.0
+"""Frames: the unit of the number of the frame, which is told up to four of them."""
 
 
 @dataclass(frozen=True)
 class NoteListConfig(FrameConfig):
-    """Sizes of the two recurrences."""
+    """Sizes, and which parts there are: a size of 0 leaves a part out."""
 
     hidden: int = 200
+    """Of the recurrence over frames."""
     head: int = 128
+    """Of the recurrence over the notes of a frame."""
+    features: int = 24
+    """Of each key."""
+    reach: int = 256
+    """Frames that are recalled."""
+    clock: bool = True
+    """Whether it counts frames from the head of the piece: the past tells them, not the score."""
     dropout: float = 0.5
+    keyboard_dropout: float = 0.1
 
 
 class NoteList(Exact):
-    """GRU over frames; GRU over the notes of a frame."""
+    """ln P(v_t | v_<t), exact and causal, in O(1) state."""
 
     Config = NoteListConfig
 
     def __init__(self, config: NoteListConfig) -> None:
-        super().__init__(config, config.hidden + KEYS)
-        self.frames = nn.GRU(KEYS, config.hidden)
-        self.context = nn.Linear(config.hidden, config.head)
-        self.note = nn.Embedding(KEYS + 1, config.head)
-        self.notes = nn.GRUCell(config.head, config.head)
-        self.logits = nn.Linear(config.head, KEYS + 1)
+        recalled = len(RATES) if config.reach else 0
+        window = Recall(config.reach)
+        self.sizes = (
+            config.hidden, KEYS, KEYS, 2 * KEYS, 1, len(config.sets), window.width,
+        )  # fmt: skip
+        """Of the parts of the state."""
+        super().__init__(config, sum(self.sizes))
+        inputs = KEYS + recalled * (KEYS + 1) + 2 + len(config.sets) + CLOCK * config.clock
+        self.recall = window if config.reach else None
+        self.clock = nn.ModuleList(nn.Embedding(n, CLOCK) for n in CYCLES if config.clock)
+        self.frames = nn.GRU(inputs, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
+        self.context = nn.Linear(config.hidden + inputs, config.head)
+        planes = 4 + recalled + len(window.lags)
+        self.keyboard: Keyboard | None = None
+        if config.features:
+            self.keyboard = Keyboard(planes, config.features, config.head, config.keyboard_dropout)
+            self.overview = nn.Linear(config.features, config.head)
+        self.notes = Descent(config.head, config.features, config.dropout)
+
+    def begin(self, tags: Tensor) -> Tensor:
+        parts = list(self.initial(len(tags)).split(self.sizes, 1))
+        parts[5] = tags
+        return torch.cat(parts, 1)
 
     def log_likelihood(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        hidden, last = state.split([self.width - KEYS, KEYS], dim=1)
-        before = torch.cat([last[None], v[:-1]])
-        h, _ = self.frames(before, hidden[None].contiguous())
-        after = last_of_each_row(torch.cat([h, v], dim=2), mask, state)
-        nats = torch.zeros(mask.shape)
-        nats[mask] = self._frame(torch.tanh(self.context(self.dropout(h[mask]))), v[mask])
+        context, planes, after = self.listen(v, mask.sum(0), state)
+        h, keyboard = self.prepare(context[mask], planes[mask])
+        nats = v.new_zeros(mask.shape)
+        nats[mask] = self.notes(h, v[mask], planes[mask][:, 0], keyboard)
         return nats, after
 
-    def _frame(self, context: Tensor, v: Tensor) -> Tensor:
-        """Log P of the frames `v` [M, 88] under their contexts [M, H]."""
-        lists, count = as_lists(v)
-        nats = torch.zeros(len(v))
-        below = torch.arange(KEYS + 1)
-        order = count.argsort(descending=True)
-        lists, h = lists[order], context[order]
-        total = nats[order]
-        heard = torch.full((len(v),), END)
-        for i in range(lists.shape[1]):
-            n = int((count >= i).sum())
-            x = self.note(heard[:n])
-            h = self.notes(x, h[:n])
-            logits = self.logits(self.dropout(h))
-            # Only lower keys, or END, may follow; the first is free.
-            if i:
-                barred = (below >= heard[:n, None]) & (below < END)
-                logits = logits.masked_fill(barred, -torch.inf)
-            heard = lists[:n, i]
-            gained = F.log_softmax(logits, dim=-1).gather(1, heard[:, None])[:, 0]
-            total = torch.cat([total[:n] + gained, total[n:]])
-        return nats.index_copy(0, order, total)
+    def prepare(self, context: Tensor, planes: Tensor) -> tuple[Tensor, Tensor | None]:
+        """First state of the head [M, H] and the keyboard's features [M, 88, D], or None."""
+        if self.keyboard is None:
+            return context, None
+        keyboard = self.keyboard(planes, context)
+        return torch.tanh(context + self.overview(keyboard.mean(1))), keyboard
+
+    def listen(self, v: Tensor, count: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Context [T, B, H] and planes [T, B, C, 88] before each frame of `v`.
+
+        The last is the state [B, W] after the first `count` [B] frames of each row.
+        """
+        hidden, last, age, trace, place, tags, window = state.split(self.sizes, 1)
+        before = torch.cat([last[None], v])
+        ages, traces = _traced(v, age, trace)
+        number = place[None] + torch.arange(len(v) + 1)[:, None, None]
+        told = [before[:-1], (number[:-1] == 0).float(), (number[:-1] / LONG).clamp(max=4)]
+        planes = [before[:-1], torch.log1p(ages[:-1])]
+        if self.recall is not None:
+            votes, certainty, past, window = self.recall(v, count, window)
+            told += [votes.flatten(2), certainty]
+            planes += [*votes.unbind(2), *past.unbind(2)]
+        planes += traces[:-1].split(KEYS, 2)
+        told.append(tags.expand(len(v), -1, -1))
+        ticks = number[:-1, :, 0].long()
+        x = torch.cat(told, 2)
+        if self.clock:
+            clocks = (clock(ticks % n) for clock, n in zip(self.clock, CYCLES, strict=True))
+            x = torch.cat([x, sum(clocks)], 2)
+        h, _ = self.frames(x, hidden[None].contiguous())
+        context = torch.tanh(self.context(torch.cat([self.dropout(h), x], 2)))
+        rows = torch.arange(v.shape[1])
+        kept = (torch.cat([hidden[None], h]), before, ages, traces, number)
+        after = [part[count, rows] for part in kept]
+        return context, torch.stack(planes, 2), torch.cat([*after, tags, window], 1)
 
 
-def as_lists(v: Tensor) -> tuple[Tensor, Tensor]:
-    """Keys of each frame of `v` [M, 88] in descending order, then END; and their number [M]."""
-    count = v.sum(1).long()
-    most = int(count.max()) if len(v) else 0
-    keys = torch.where(v > 0, torch.arange(KEYS, device=v.device), -1)
-    top = keys.topk(most, dim=1).values
-    lists = torch.where(top < 0, END, top)
-    return torch.cat([lists, lists.new_full((len(v), 1), END)], dim=1), count
+def _traced(v: Tensor, age: Tensor, trace: Tensor) -> tuple[Tensor, Tensor]:
+    """For how many frames each key has sounded [T + 1, B, 88], and its traces [T + 1, B, 176].
+
+    Before each frame of `v` [T, B, 88], and after the last.
+    """
+    kept = v.new_tensor([FAST, SLOW]).repeat_interleave(KEYS)
+    ages, traces = [age], [trace]
+    for frame in v:
+        age = (age + 1) * frame
+        trace = kept * trace + (1 - kept) * frame.repeat(1, 2)
+        ages.append(age)
+        traces.append(trace)
+    return torch.stack(ages), torch.stack(traces)

@@ -46,7 +46,7 @@ def test_each_piece_has_its_own_state(pieces, monkeypatch):
 @pytest.fixture
 def saved(tmp_path):
     torch.manual_seed(1)
-    config = NoteListConfig(("tiny",), hidden=8, head=8)
+    config = NoteListConfig(("tiny",), hidden=8, head=8, features=4, reach=8)
     weights = build("note-list", config).state_dict()
     checkpoint.save(
         tmp_path / "best.npz", Checkpoint("note-list", config, weights, {}, {"epochs": 1})

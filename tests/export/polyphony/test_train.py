@@ -12,7 +12,22 @@ from export.polyphony.evaluate import nats_per_frame
 from export.polyphony.plan import Plan
 from stream.errors import SettingsError
 
-SIZES = ("--hidden", "8", "--head", "8", "--rows", "4", "--length", "8", "--rate", "0.02")
+SIZES = (
+    "--hidden",
+    "8",
+    "--head",
+    "8",
+    "--features",
+    "4",
+    "--reach",
+    "8",
+    "--rows",
+    "4",
+    "--length",
+    "8",
+    "--rate",
+    "0.02",
+)
 
 
 @pytest.fixture
@@ -70,6 +85,19 @@ def test_the_seed_decides_the_weights(run, tmp_path):
         run(folder, "--epochs", "1", "--seed", seed, "--transpose", "5")
     assert same(weights(tmp_path / "a"), weights(tmp_path / "b"))
     assert not same(weights(tmp_path / "a"), weights(tmp_path / "c"))
+
+
+def test_pieces_are_transposed_until_the_plan_settles(run, monkeypatch):
+    moves = []
+
+    def spied(pieces, rng, transpose):
+        moves.append(transpose)
+        return shuffled(pieces, rng, transpose)
+
+    shuffled = train.shuffled
+    monkeypatch.setattr(train, "shuffled", spied)
+    run("x", "--epochs", "5", "--transpose", "3", "--settling", "0.4")
+    assert moves == [3, 3, 3, 0, 0]
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "sgd"])
@@ -149,6 +177,7 @@ def test_another_runs_weights_are_gone_on_from(run, tmp_path):
         ("--rate", "nan"), ("--decay", "2"), ("--average", "1"), ("--transpose", "12"),
         ("--patience", "0"), ("--momentum", "1"), ("--clip", "-1"), ("--every", "0"),
         ("--seed", "-1"),
+        ("--settling", "2"),
     ],
 )  # fmt: skip
 def test_a_plan_out_of_range_is_named(run, option, value):
