@@ -231,7 +231,7 @@ def main(argv: list[str] | None = None) -> int:
         elif args["begin_with"]:
             trainer.begin_with(checkpoint.load_frame_model(args["begin_with"])[1].state_dict())
         else:
-            trainer.model.prepare(share_of_keys(sets))
+            trainer.model.set_marginals(share_of_keys(sets))
         trainer.fit(sets)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
