@@ -173,10 +173,9 @@ class Trainer:
             )
             checkpoint.save(self.out / "best.npz", best)
         line = {
-            "epoch": self.epochs_done, "objective": round(nats, 4),
+            "epoch": self.epochs_done, "seconds": round(self.seconds, 1),
+            "objective": round(nats, 4), "best": round(self.best, 4) if self.best_epoch else None,
             "valid": {name: round(value, 4) for name, value in figures.items()},
-            "best": round(self.best, 4) if self.best_epoch else None,
-            "seconds": round(self.seconds, 1),
         }  # fmt: skip
         print(json.dumps(line), flush=True)
 
@@ -232,7 +231,7 @@ def main(argv: list[str] | None = None) -> int:
         elif args["begin_with"]:
             trainer.begin_with(checkpoint.load_frame_model(args["begin_with"])[1].state_dict())
         else:
-            trainer.model.prepare(share_of_keys(sets))
+            trainer.model.set_marginals(share_of_keys(sets))
         trainer.fit(sets)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -45,7 +45,7 @@ class FrameModel(nn.Module):
         """The same for pieces of known sets, `tags` [B, S]; a model may leave them unused."""
         return self.initial(len(tags))
 
-    def prepare(self, share: Tensor) -> None:
+    def set_marginals(self, share: Tensor) -> None:
         """Take what a fresh model may know of the data: the share [88] of frames with each key."""
 
     def completed(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -49,7 +49,7 @@ class RBM(FrameModel):
         self.bias = nn.Parameter(torch.zeros(config.hidden))
 
     @torch.no_grad()
-    def prepare(self, share: Tensor) -> None:
+    def set_marginals(self, share: Tensor) -> None:
         """Begin with independent keys: the log-odds of each."""
         share = share.clamp(RAREST, 1 - RAREST)
         self.visible.copy_(torch.log(share / (1 - share)))

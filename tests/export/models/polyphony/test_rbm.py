@@ -122,7 +122,7 @@ def test_a_fresh_model_knows_how_often_keys_sound(chunk):
     model = made("rbm")
     share = torch.full((88,), 0.1)
     share[:40] = 0
-    model.prepare(share)
+    model.set_marginals(share)
     torch.testing.assert_close(torch.sigmoid(model.visible), share.clamp(min=1e-4))
 
 
