@@ -16,7 +16,7 @@ from export.models.polyphony.frame_model import KEYS, Exact, FrameConfig, last_o
 from export.models.polyphony.rbm import log_odds
 from export.models.polyphony.rnn_rbm import choice
 
-CELLS: dict[str, type[nn.RNN] | type[nn.GRU]] = {"gru": nn.GRU, "tanh": nn.RNN}
+CELLS: dict[str, type[nn.RNN | nn.GRU]] = {"gru": nn.GRU, "tanh": nn.RNN}
 
 
 @dataclass(frozen=True)
