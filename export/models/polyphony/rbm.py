@@ -51,8 +51,7 @@ class RBM(FrameModel):
     @torch.no_grad()
     def set_marginals(self, share: Tensor) -> None:
         """Begin with independent keys: the log-odds of each."""
-        share = share.clamp(RAREST, 1 - RAREST)
-        self.visible.copy_(torch.log(share / (1 - share)))
+        self.visible.copy_(log_odds(share))
 
     def completed(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.state_dict() | weights
@@ -120,3 +119,8 @@ class RBM(FrameModel):
 def small(*shape: int, scale: float) -> nn.Parameter:
     """Weights from N(0, scale^2)."""
     return nn.Parameter(torch.randn(shape) * scale)
+
+
+def log_odds(share: Tensor) -> Tensor:
+    """Log-odds of keys that sound in these shares of the frames."""
+    return torch.logit(share, RAREST)

@@ -1,0 +1,91 @@
+"""The picture of the page: ours beside the paper's, a panel a set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+
+from benchmarks.frames.claims import likelihoods
+from benchmarks.frames.records import AIS, BOUND, EXACT, MONITOR, plain
+from benchmarks.frames.systems import BEST, RAW, SETS, SYSTEMS
+from benchmarks.record import Record
+
+LOOKS = {
+    EXACT: ("ours, exact", "o", "#0072B2"),
+    AIS: ("ours, AIS", "D", "#D55E00"),
+    BOUND: ("ours, lower bound", "^", "#009E73"),
+    MONITOR: ("ours, monitor: no likelihood", "x", "#999999"),
+}
+"""Label, mark and colour, told apart by colour-blind eyes (Okabe & Ito 2008)."""
+PAPER = ("the paper", "s", "#000000")
+
+
+def draw(records: Sequence[Record], path: Path) -> None:
+    """Write the picture; sets without figures have no panel."""
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    found = likelihoods(records)
+    sets = [name for name in SETS if any(n == name and t != "random" for t, n in found)]
+    rows = [(system.title, "") for system in SYSTEMS.values()]
+    rows += [(t, RAW) for t in dict.fromkeys(t for t, n in found if n.endswith(RAW))]
+    drawing, axes = plt.subplots(
+        1, max(len(sets), 1), figsize=(2.2 + 3.2 * max(len(sets), 1), 4.8), sharey=True,
+        squeeze=False, layout="constrained",
+    )  # fmt: skip
+    for axis, name in zip(axes[0], sets, strict=False):
+        _panel(axis, name, rows, records)
+    axes[0, 0].set_yticks(range(len(rows)), [title for title, _ in rows])
+    axes[0, 0].invert_yaxis()
+    labels: dict[str, object] = {}
+    for axis in axes[0]:
+        handles, names = axis.get_legend_handles_labels()
+        labels |= dict(zip(names, handles, strict=True))
+    drawing.legend(labels.values(), labels, loc="outside upper center", ncols=3, frameon=False)
+    drawing.savefig(path, dpi=130)
+    plt.close(drawing)
+
+
+def _panel(
+    axis: Axes, name: str, rows: Sequence[tuple[str, str]], records: Sequence[Record]
+) -> None:
+    places = {(title, name + end): y for y, (title, end) in enumerate(rows)}
+    published = [(x, y) for (t, n), y in places.items() for x in _published(t, n)]
+    _marks(axis, published, PAPER, hollow="none")
+    for measure, look in LOOKS.items():
+        kept = [
+            (r.value, places[key], r.sd or 0.0)
+            for r in records
+            if r.measure == measure
+            and (key := (plain(r.system), r.set.removesuffix("/test"))) in places
+        ]
+        _marks(axis, [(x, y) for x, y, _ in kept], look)
+        for x, y, sd in kept:
+            axis.plot([x - sd, x + sd], [y, y], color=look[2], lw=1.5)
+    best = float(BEST[name])
+    axis.axvline(best, color="#6b7280", ls=":", label="best known exact single model")
+    axis.set_title(SETS[name], fontsize=11)
+    axis.set_xlabel("nats per test frame (more is better)")
+    axis.grid(axis="both", color="#eef0f3")
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _published(title: str, name: str) -> list[float]:
+    """The paper's figures of a row: it may have two."""
+    words = title.removesuffix(", raw keys")
+    system = next(s for s in SYSTEMS.values() if s.title == words)
+    return [float(number) for number in re.findall(r"-\d+\.\d+", system.paper.get(name, ""))]
+
+
+def _marks(
+    axis: Axes, points: Sequence[tuple[float, int]], look: tuple[str, str, str], hollow: str = ""
+) -> None:
+    if not points:
+        return
+    label, mark, colour = look
+    face = {"markerfacecolor": hollow} if hollow else {}
+    axis.plot(*zip(*points, strict=True), mark, color=colour, label=label, **face)
