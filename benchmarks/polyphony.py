@@ -1,8 +1,8 @@
 """Models of piano rolls on the public sets, beside the table of the RNN-DBN paper (000).
 
-`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH --set muse=PATH --set piano=PATH`
-trains what is missing in `--out`, measures it on the test splits, and writes
-`results/polyphony.{json,md,png}`. Cut short, it goes on where it was.
+`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH …` trains what is missing in
+`--out`, measures it on the test splits, and writes `results/polyphony.{json,md,png}`. Cut short, it
+goes on where it was.
 """
 
 from __future__ import annotations

@@ -37,7 +37,9 @@ The sets are the public ones, transposed to C; the paper's rows RBM, NADE, note 
 and RNN-DBN are of music in its own keys. *Raw keys*: each piece of the public sets moved into a key
 chosen at random. The recurrent models hear each training piece in another key in each epoch, up to
 five semitones away, and at the end as it is. Epochs were chosen on the validation split."""
-BESIDE = "Beside them: sizes, and how sure the annealing is of a frame's normaliser (nats)."
+BESIDE = """## Sizes, and the annealing
+
+Parameters, and the standard deviation of the log-weights of a frame's normaliser (nats)."""
 CLAIMS = """## The claims
 
 An order holds where the 95 % intervals of the means over the seeds (Student's t) lie apart.

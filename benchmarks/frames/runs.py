@@ -1,7 +1,7 @@
 """Each system trained on a set from a seed, measured once, and kept: what is done is not done again.
 
-`OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` is what
-was measured. A run that was cut short goes on from its last epoch.
+`OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` holds
+what was measured. A run that was cut short goes on from its last epoch.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Study:
     """All plans are so many times as long."""
     minutes: float = 0.0
     """Longest training of one model by the clock; 0: as long as it takes."""
-    annealing: Annealing = Annealing(400, 8)
-    budget: Budget = Budget(600)
+    annealing: Annealing = field(default_factory=Annealing)
+    budget: Budget = field(default_factory=Budget)
     trained: Mapping[tuple[str, str], Sequence[Path]] = field(default_factory=dict)
     """By system and set: the best checkpoints of models trained elsewhere, one a seed."""
 
@@ -78,7 +78,7 @@ class Study:
 
 
 def moved(found: RollSet) -> RollSet:
-    """The set with every piece in a key of its own, the same at each call: as before transposition."""
+    """The set with every piece in a key chosen at random, the same at each call."""
     rng = np.random.default_rng(SEED)
 
     def anywhere(rolls: Sequence[Roll]) -> tuple[Roll, ...]:

@@ -96,7 +96,7 @@ SYSTEMS = {
             paper=reported("-7.19", "-10.06", "-5.48", "-10.28"),
         ),
         System(
-            "rnn", "RNN", (Stage("whole", "rnn", 1.0e6, plan=MOVED),),
+            "rnn", "RNN", (Stage("whole", "rnn", 0.5e6, plan=MOVED),),
             paper=reported("-8.58 (HF)", "-7.19 (HF)", "-3.89 (HF)", "-7.66 (HF)"),
         ),
         System(
@@ -111,8 +111,8 @@ SYSTEMS = {
         System(
             "rnn-nade", "RNN-NADE",
             (
-                Stage("warm", "rnn-nade", 0.3e6, {"output": "independent"}, MOVED),
-                Stage("whole", "rnn-nade", 1.0e6, plan=MOVED),
+                Stage("warm", "rnn-nade", 0.15e6, {"output": "independent"}, MOVED),
+                Stage("whole", "rnn-nade", 0.7e6, plan=MOVED),
             ),
             paper=reported("-5.83, -5.56 (HF)", "-6.74, -5.60 (HF)", "-2.91, -2.31 (HF)",
                            "-7.48, -7.05 (HF)"),
