@@ -1,4 +1,4 @@
-"""Each system trained on a set from a seed, measured once, and kept: what is done is not done again.
+"""Each system, trained on a set from a seed, measured, and kept: nothing is done twice.
 
 `OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` holds
 what was measured. A run that was cut short goes on from its last epoch.
