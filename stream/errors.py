@@ -42,6 +42,12 @@ class InputError(StreamError, OSError):
     """A MIDI input can not be opened, or was lost."""
 
 
+class AddressError(StreamError, OSError):
+    """An address of this machine is not there yet, or another program has it."""
+
+    exit_code = 1
+
+
 class ComposerError(StreamError, RuntimeError):
     """The composer process could not start, or keeps failing."""
 

@@ -8,7 +8,9 @@ settings.register_profile("perpetuum", deadline=None)
 settings.load_profile("perpetuum")
 
 
-def pytest_collection_finish():
-    """Spare the collections that a performance makes the million objects of the libraries."""
-    gc.collect()
+def pytest_runtest_setup():
+    """Spare the collections that a performance makes whatever the tests before have left.
+
+    PyTorch keeps hundreds of thousands of objects once it has exported a graph.
+    """
     gc.freeze()

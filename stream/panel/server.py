@@ -6,8 +6,8 @@ import asyncio
 
 from aiohttp import WSMsgType, hdrs, web
 
-from stream.address import Address
-from stream.errors import SettingsError
+from stream.address import Address, check_network
+from stream.errors import AddressError
 from stream.panel import pages
 from stream.panel.clients import Client
 from stream.panel.guard import Guard, add_headers, token_of
@@ -49,17 +49,23 @@ class Server:
         return application
 
     async def start(self) -> None:
-        """Listen. Raises `SettingsError` where the address can not be had."""
-        await self._runner.setup()
+        """Listen.
+
+        Raises `SettingsError` where no network may be used, `AddressError` where the address can
+        not be had now.
+        """
         address = self._address
+        check_network(f"panel {address}")
+        await self._runner.setup()
         site = web.TCPSite(self._runner, address.host, address.port)
         try:
             await site.start()
         except OSError as error:
             await self.stop()
-            raise SettingsError(
-                f"panel: {address}: {error.strerror or error}; another program may be there:"
-                f" use another port, as --panel {Address(address.host, address.port % 65535 + 1)}"
+            raise AddressError(
+                f"panel: {address}: {error.strerror or error}; it is tried again; if another"
+                " program is there use another port, as"
+                f" --panel {Address(address.host, address.port % 65535 + 1)}"
             ) from error
 
     async def stop(self) -> None:
