@@ -113,7 +113,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--trained", action="append", default=[], metavar="SYSTEM/SET=CHECKPOINT",
                         help="a model trained elsewhere; one each seed")  # fmt: skip
     parser.add_argument("--minutes-per-model", type=float, default=0.0, help="at most; 0: no limit")
-    parser.add_argument("--effort", type=float, default=1.0, help="plans so many times as long")
+    parser.add_argument(
+        "--effort",
+        type=float,
+        default=1.0,
+        help="plans so many times as long; what is begun goes on",
+    )
     for flag, default, about in (
         ("seeds", 3, "models of each system"),
         ("betas", 400, "temperatures of the annealing"),

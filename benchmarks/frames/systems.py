@@ -25,7 +25,7 @@ RAW = "-raw"
 """End of the name of a set whose pieces are in any key."""
 SEED = 1
 """By which the pieces of a raw set are moved."""
-FEWEST, READINGS = 4, 4
+FEWEST, READINGS = 8, 4
 """Epochs of a stage, and validations within it, where there are as many epochs."""
 STILL = {"rows": 8, "length": 64, "rate": 0.01}
 """Where nothing is heard of the past, a key is all there is to know: nothing is moved."""
