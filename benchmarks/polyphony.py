@@ -26,8 +26,8 @@ from export.polyphony.estimates import Budget
 from stream.errors import SettingsError, StreamError
 
 NAME = "polyphony"
-RAW_SYSTEMS = "rnn-rbm,rnn-nade"
-"""Trained in raw keys too: one of either kind."""
+RAW_SYSTEMS = "note-ngram,rnn-rbm,rnn-nade"
+"""Trained in raw keys too: one of each kind."""
 
 
 def study_of(args: argparse.Namespace) -> Study:

@@ -34,11 +34,12 @@ Hessian-free training.
 Johnson's (2017) models elsewhere, which are given the beat. Ours are not. `note-list` is this
 project's model; its goals are {goals}.
 
-The sets are the public ones, transposed to C; the paper's rows RBM, NADE, note n-gram, RNN-RBM
-(raw) and RNN-DBN are of music in its own keys and at other frames (0.3 s): no row of theirs is of
-quite the same data. *Raw keys*: each piece of the public sets moved into a key chosen at random.
-The recurrent models hear each training piece in another key in each epoch, up to five semitones
-away, and at the end as it is. Epochs were chosen on the validation split."""
+The sets are the public ones, transposed to C. The paper gave its own models music in its own keys;
+its other rows seem to be those of Boulanger-Lewandowski, Bengio and Vincent (2012), of the
+transposed sets: our note n-gram agrees with theirs. *Raw keys*: each piece of the public sets moved
+into a key chosen at random. The recurrent models hear each training piece in another key in each
+epoch, up to five semitones away, and at the end as it is. Epochs were chosen on the validation
+split. Plans are short: what a system could reach with more time is not asked."""
 BESIDE = """## Sizes, and the annealing
 
 Parameters, and the standard deviation of the log-weights of a frame's normaliser (nats)."""
