@@ -146,6 +146,9 @@ def test_cut_short_it_goes_on(run, tmp_path, monkeypatch):
     assert run()[0] == 0
     assert len(again) == 3
     assert (tmp_path / "results" / "polyphony.json").read_bytes() == first
+    # Another annealing is another measure of the same models.
+    assert run("--betas=6")[0] == 0
+    assert len(again) == 3 + len(order)
 
 
 def test_models_trained_elsewhere_are_taken(run, tmp_path):
