@@ -1,8 +1,8 @@
 """Models of piano rolls on the public sets, beside the table of the RNN-DBN paper (000).
 
-`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH --set muse=PATH --set piano=PATH`
-trains what is missing in `--out`, measures it on the test splits, and writes
-`results/polyphony.{json,md,png}`. Cut short, it goes on where it was.
+`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH …` trains what is missing in
+`--out`, measures it on the test splits, and writes `results/polyphony.{json,md,png}`. Cut short, it
+goes on where it was.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from export.polyphony.estimates import Budget
 from stream.errors import SettingsError, StreamError
 
 NAME = "polyphony"
-RAW_SYSTEMS = "rnn-rbm,rnn-nade"
-"""Trained in raw keys too: one of either kind."""
+RAW_SYSTEMS = "note-ngram,rnn-rbm,rnn-nade"
+"""Trained in raw keys too: one of each kind."""
 
 
 def study_of(args: argparse.Namespace) -> Study:
@@ -113,7 +113,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--trained", action="append", default=[], metavar="SYSTEM/SET=CHECKPOINT",
                         help="a model trained elsewhere; one each seed")  # fmt: skip
     parser.add_argument("--minutes-per-model", type=float, default=0.0, help="at most; 0: no limit")
-    parser.add_argument("--effort", type=float, default=1.0, help="plans so many times as long")
+    parser.add_argument(
+        "--effort",
+        type=float,
+        default=1.0,
+        help="plans so many times as long; what is begun goes on",
+    )
     for flag, default, about in (
         ("seeds", 3, "models of each system"),
         ("betas", 400, "temperatures of the annealing"),

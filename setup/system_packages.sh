@@ -38,6 +38,8 @@ if [ "$1" = test ]; then
     command -v jack_wait >/dev/null || need jack-tools
     command -v pgrep >/dev/null || need procps
     command -v patch >/dev/null || need patch
+    # Playwright's driver and aalink are linked with it.
+    has_library 'libatomic\.so\.1' || need libatomic1
     # The panel is tried in a real browser.
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || need chromium
 fi

@@ -11,33 +11,38 @@ from benchmarks.frames.records import DEVIATION, LIKELIHOODS, MONITOR, PARAMETER
 from benchmarks.frames.systems import BEST, GOALS, RANDOM, RAW, SETS, SYSTEMS, System
 from benchmarks.record import Record
 
-NONE = "–"
+NONE = "-"
 INTRODUCTION = """# Polyphony: the RNN-DBN paper's table, measured again
 
-[Goel, Vohra and Sahoo (2014)](https://arxiv.org/abs/1412.7927) compare models of piano rolls on four
-sets. Nats per frame of 88 keys on the test split: the mean of ln P(v_t | v_<t) over its frames, each
-piece from the model's initial state; more is better. In a cell: **paper / best known / ours**, ours
-with its measure and ± the standard deviation over the seeds."""
+[Goel, Vohra and Sahoo (2014)](https://arxiv.org/abs/1412.7927) compare models of piano rolls on
+four sets. Nats per frame of 88 keys on the test split: the mean of ln P(v_t | v_<t) over its
+frames, each piece from the model's initial state; more is better. In a cell: **paper / best known /
+ours**, ours with its measure and ± the standard deviation over the seeds."""
 MEASURES = """- *exact*: the model's likelihood itself, on all test frames.
 - *AIS*: the normaliser of each frame's RBM by annealed importance sampling; on the average a little
   too high, the more so the larger the standard deviation of the log-weights (below).
 - *bound*: a lower bound (importance-weighted over samples of the first layer), with the top RBM's
   normaliser by AIS.
-- *monitor*: the pseudo-likelihood that the authors' program prints while it trains. No likelihood.
+- *monitor*: the pseudo-likelihood that the authors' program prints as it trains. No likelihood.
 
-AIS, bound and monitor are means over {frames} test frames, chosen at random once: the same for every
-system and seed. The paper does not say which measure its rows are; those of "RNN-RBM" (raw) and
-"RNN-DBN" look like the monitor, for its authors' program has nothing else. HF: Hessian-free training.
+AIS, bound and monitor are means over {frames} test frames, chosen at random once: the same for
+every system and seed. The paper does not say which measure its rows are; those of "RNN-RBM" (raw)
+and "RNN-DBN" look like the monitor on training data, for its authors' program has nothing else. HF:
+Hessian-free training.
 
 *Best known* is the best exact single model that was published, of any kind: RNN-NADE on JSB,
 Johnson's (2017) models elsewhere, which are given the beat. Ours are not. `note-list` is this
 project's model; its goals are {goals}.
 
-The sets are the public ones, transposed to C; the paper's rows RBM, NADE, note n-gram, RNN-RBM (raw)
-and RNN-DBN are of music in its own keys. *Raw keys*: each piece of the public sets moved into a key
-chosen at random. The recurrent models hear each training piece in another key in each epoch, up to
-five semitones away, and at the end as it is. Epochs were chosen on the validation split."""
-BESIDE = "Beside them: sizes, and how sure the annealing is of a frame's normaliser (nats)."
+The sets are the public ones, transposed to C. The paper gave its own models music in its own keys;
+its other rows seem to be those of Boulanger-Lewandowski, Bengio and Vincent (2012), of the
+transposed sets: our note n-gram agrees with theirs. *Raw keys*: each piece of the public sets moved
+into a key chosen at random. The recurrent models hear each training piece in another key in each
+epoch, up to five semitones away, and at the end as it is. Epochs were chosen on the validation
+split. Plans are short: what a system could reach with more time is not asked."""
+BESIDE = """## Sizes, and the annealing
+
+Parameters, and the standard deviation of the log-weights of a frame's normaliser (nats)."""
 CLAIMS = """## The claims
 
 An order holds where the 95 % intervals of the means over the seeds (Student's t) lie apart.

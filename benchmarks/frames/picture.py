@@ -33,10 +33,10 @@ def draw(records: Sequence[Record], path: Path) -> None:
     sets = [name for name in SETS if any(n == name and t != "random" for t, n in found)]
     rows = [(system.title, "") for system in SYSTEMS.values()]
     rows += [(t, RAW) for t in dict.fromkeys(t for t, n in found if n.endswith(RAW))]
+    wide = max(len(sets), 1)
     drawing, axes = plt.subplots(
-        1, max(len(sets), 1), figsize=(2.2 + 3.2 * max(len(sets), 1), 4.8), sharey=True,
-        squeeze=False, layout="constrained",
-    )  # fmt: skip
+        1, wide, figsize=(2.6 + 3.4 * wide, 5), sharey=True, squeeze=False, layout="constrained"
+    )
     for axis, name in zip(axes[0], sets, strict=False):
         _panel(axis, name, rows, records)
     axes[0, 0].set_yticks(range(len(rows)), [title for title, _ in rows])
@@ -45,7 +45,10 @@ def draw(records: Sequence[Record], path: Path) -> None:
     for axis in axes[0]:
         handles, names = axis.get_legend_handles_labels()
         labels |= dict(zip(names, handles, strict=True))
-    drawing.legend(labels.values(), labels, loc="outside upper center", ncols=3, frameon=False)
+    columns = 2 if wide == 1 else 2 + wide
+    drawing.legend(
+        labels.values(), labels, loc="outside upper center", ncols=columns, frameon=False
+    )
     drawing.savefig(path, dpi=130)
     plt.close(drawing)
 

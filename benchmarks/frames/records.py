@@ -23,7 +23,7 @@ Runs = Mapping[tuple[str, str], Sequence[Measured]]
 
 
 def title(system: System, name: str, whole: int, frames: int) -> str:
-    """The system's name, with what makes its figures differ: keys, and frames that were measured."""
+    """The system's name, and what its figures differ in: keys, and frames that were measured."""
     raw = ", raw keys" if name.endswith(RAW) else ""
     return f"{system.title}{raw}" + (f" ({frames} frames)" if frames < whole else "")
 

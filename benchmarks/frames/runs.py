@@ -1,7 +1,7 @@
-"""Each system trained on a set from a seed, measured once, and kept: what is done is not done again.
+"""Each system, trained on a set from a seed, measured, and kept: nothing is done twice.
 
-`OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` is what
-was measured. A run that was cut short goes on from its last epoch.
+`OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` holds
+what was measured. A run that was cut short goes on from its last epoch.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ from export.polyphony.estimates import Budget, estimate
 from export.polyphony.evaluate import nats_per_frame, share_of_keys
 from export.polyphony.train import Trainer
 from stream.errors import SettingsError
+
+ENOUGH = 6000
+"""Validation frames that the estimators watch: they cost more than the training, if all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class Study:
     """All plans are so many times as long."""
     minutes: float = 0.0
     """Longest training of one model by the clock; 0: as long as it takes."""
-    annealing: Annealing = Annealing(400, 8)
-    budget: Budget = Budget(600)
+    annealing: Annealing = field(default_factory=Annealing)
+    budget: Budget = field(default_factory=Budget)
     trained: Mapping[tuple[str, str], Sequence[Path]] = field(default_factory=dict)
     """By system and set: the best checkpoints of models trained elsewhere, one a seed."""
 
@@ -78,7 +81,7 @@ class Study:
 
 
 def moved(found: RollSet) -> RollSet:
-    """The set with every piece in a key of its own, the same at each call: as before transposition."""
+    """The set with every piece in a key chosen at random, the same at each call."""
     rng = np.random.default_rng(SEED)
 
     def anywhere(rolls: Sequence[Roll]) -> tuple[Roll, ...]:
@@ -158,8 +161,19 @@ def _complete(
         trainer.model.set_marginals(share_of_keys([found]))
     out.mkdir(parents=True, exist_ok=True)
     with (out / "epochs.jsonl").open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
-        trainer.fit([found])
+        exact = isinstance(trainer.model, Exact)
+        trainer.fit([found if exact else dataclasses.replace(found, valid=some(found.valid))])
     return out / "best.npz"
+
+
+def some(rolls: Sequence[Roll]) -> tuple[Roll, ...]:
+    """Pieces chosen at random, the same at each call, until they have `ENOUGH` frames."""
+    kept, frames = [], 0
+    for i in np.random.default_rng(SEED).permutation(len(rolls)):
+        if frames < ENOUGH:
+            kept.append(rolls[i])
+            frames += len(rolls[i])
+    return tuple(kept)
 
 
 def _counted(path: Path, found: RollSet) -> Path:

@@ -107,8 +107,7 @@ def fit(
     found = []
     for strength in STRENGTHS:
         shares = smoothed(times, ons, strength)
-        for order in range(1, LONGEST + 1):
-            found.append((_nats(shares, valid, order), order, strength))
+        found += [(_nats(shares, valid, n), n, strength) for n in range(1, LONGEST + 1)]
     nats, order, strength = max(found)
     model = NoteNgram(NoteNgramConfig(sets, order))
     shares = smoothed(times, ons, strength)[:, : 2**order]

@@ -174,7 +174,7 @@ async def _lead():
 
 
 def test_a_link_session_with_another_peer(hand):
-    pytest.importorskip("aalink", reason="aalink is not installed")
+    pytest.importorskip("aalink", reason="aalink can not be loaded", exc_type=ImportError)
     player = hand(clock="link")
     place = asyncio.run(_lead())
     if place is None:

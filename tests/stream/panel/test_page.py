@@ -1,5 +1,6 @@
 """The page in a real Chromium, as fingers and keys use it."""
 
+import ctypes
 import itertools
 import json
 import shutil
@@ -47,6 +48,10 @@ def browser():
     if path is None:
         pytest.skip("no Chromium: 'apt install chromium' to try the panel in a browser")
     sync_api = pytest.importorskip("playwright.sync_api", reason="'pip install playwright'")
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        pytest.skip("playwright can not start: 'apt install libatomic1'")
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
