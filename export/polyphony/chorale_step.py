@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from export.corpus.satb import CLASSES, PARTS
-from export.models.polyphony.chorale import START, TAGS, Chorale, Known, Past
+from export.models.polyphony.chorale import TAGS, Chorale
+from export.models.polyphony.chorale_past import START, Known, Past
 from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sum_of
 from stream.voice import TensorSpec
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.corpus.satb import MODES, PARTS, Frames, mode_of, shifted, transpositions
-from export.models.polyphony.chorale import LONGEST, START, TAGS, Past
+from export.models.polyphony.chorale import TAGS
+from export.models.polyphony.chorale_past import LONGEST, START, Past
 
 CLOSING = 64
 """Frames from the end in which the closing tag rises."""

@@ -8,7 +8,8 @@ import torch
 
 from export.checkpoint import load_chorale_model
 from export.corpus.satb import SPLITS
-from export.models.polyphony.chorale import LONGEST, START, Chorale, ChoraleConfig, Past
+from export.models.polyphony.chorale import Chorale, ChoraleConfig
+from export.models.polyphony.chorale_past import LONGEST, START, Past
 from export.polyphony import train_chorale
 from export.polyphony.chorale_nats import measured
 from export.polyphony.chorale_step import ChoraleStep
