@@ -5,7 +5,8 @@
 A clock of 24 ticks a beat is made unsteady at random, evenly within plus and minus the jitter. At
 each tick from the end of the fourth beat on, a follower says when the beat half a beat later will
 be struck; the error is the distance from where it is. Two others stand beside our loop: the tempo
-of the last interval, and the mean of the last 24, both counted from the last tick.
+of the last interval, and the mean of the last 24, both counted from the last tick. At last the
+real player follows such a clock, and its notes are heard at the end of a line (`followed`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Protocol
 
 import matplotlib as mpl
 
+from benchmarks import followed
 from benchmarks.record import RESULTS, Readings, Record, publish
 from stream.midi_in.loop import Loop
 
@@ -222,7 +224,7 @@ def draw(records: Sequence[Record], path: Path) -> None:
 
 def main() -> None:
     """Measure, draw, publish."""
-    records = [*steady(), *changes(), *silences(), *hour()]
+    records = [*steady(), *changes(), *silences(), *hour(), *followed.records()]
     RESULTS.mkdir(exist_ok=True)
     draw(records, RESULTS / "clock.png")
     publish("clock", records)

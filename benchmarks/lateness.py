@@ -98,9 +98,11 @@ def timeline(minutes: float) -> list[float]:
 
 
 @contextlib.contextmanager
-def child(*arguments: str, within: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
-    """Run this script as a child process, `within` another program that starts it."""
-    command = [*within, sys.executable, "-m", f"benchmarks.{NAME}", *arguments]
+def child(
+    *arguments: str, within: Sequence[str] = (), benchmark: str = NAME
+) -> Iterator[subprocess.Popen[str]]:
+    """Run this script, or another benchmark's, `within` another program that starts it."""
+    command = [*within, sys.executable, "-m", f"benchmarks.{benchmark}", *arguments]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as process:
         try:

@@ -12,17 +12,16 @@ import argparse
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from benchmarks.ear import Ear
-from benchmarks.lateness import Deadlines, bare
+from benchmarks.lateness import Deadlines, bare, child
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
 from stream.blend import parse_style
@@ -33,7 +32,7 @@ from stream.play.hands.child import Hand
 from stream.play.hands.hands import Hands
 from stream.play.log import Log
 from stream.play.outputs import Outputs
-from stream.play.player import play
+from stream.play.player import Company, play
 from stream.play.session import Session
 from stream.play.signals import stop_signals
 from stream.play.sinks.serialport import SerialSink
@@ -54,8 +53,8 @@ BEAT_SECONDS = 0.05
 LEAD_SECONDS = 3.0
 """From the first note to the first slice."""
 QUIET, CROWDED = "nobody watches", f"{BROWSERS} browsers, {RATE:,} requests/s"
-LOWEST = 19
-"""Niceness."""
+LOWEST = ("nice", "-n", "19")
+"""Priority of those who crowd."""
 
 
 def player(device: str, minutes: str) -> None:
@@ -68,7 +67,7 @@ def player(device: str, minutes: str) -> None:
     with stop_signals() as stop:
         hands = Hands([Hand("stream.panel", {"address": f"{HOST}:{PORT}"})])
         outputs = Outputs([line, deadlines])
-        stats = play(link, outputs, session=session, observer=Log(), hands=hands, stop=stop)
+        stats = play(link, outputs, session=session, company=Company(Log(), hands), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 
@@ -124,16 +123,8 @@ async def _request(end: float, number: int, delays: list[float]) -> int:
     return 0
 
 
-@contextlib.contextmanager
-def child(*arguments: str, nice: int = 0) -> Iterator[subprocess.Popen[str]]:
-    """Run this script as a child process."""
-    command = ["nice", "-n", str(nice), sys.executable, "-m", f"benchmarks.{NAME}", *arguments]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+own = partial(child, benchmark=NAME)
+"""This script as a child process."""
 
 
 def measure(slices: int, seconds: float) -> list[Record]:
@@ -144,14 +135,14 @@ def measure(slices: int, seconds: float) -> list[Record]:
         Line() as theirs,
         Ear(ours) as ear,
         Ear(theirs) as other,
-        child("--player", ours.device, str((whole + LEAD_SECONDS) / 60)) as perpetuum,
-        child("--bare", theirs.device) as loop,
+        own("--player", ours.device, str((whole + LEAD_SECONDS) / 60)) as perpetuum,
+        own("--bare", theirs.device) as loop,
     ):
         begin = json.loads(perpetuum.stdout.readline()) + LEAD_SECONDS
         beats = [begin + BEAT_SECONDS * each for each in range(int(whole / BEAT_SECONDS))]
         loop.stdin.write(json.dumps(beats) + "\n")
         loop.stdin.flush()
-        with child("--crowd", str(begin), str(seconds), str(slices), nice=LOWEST) as crowding:
+        with own("--crowd", str(begin), str(seconds), str(slices), within=LOWEST) as crowding:
             time.sleep(begin + whole - seconds / 2 - time.monotonic())
             memory = _memory(perpetuum.pid)
             delays, events = json.loads(crowding.stdout.readline())

@@ -2,10 +2,12 @@
 # Makes this machine an appliance: installs Perpetuum for all accounts and plays from boot on.
 #
 #   sudo setup/appliance.sh [BOARD [--midi uart|gadget|usb] [--audio ...] ...]
+#   sudo setup/appliance.sh --network | --no-network
 #   sudo setup/appliance.sh --uninstall
 #
 # BOARD and what follows go to `perpetuum setup`, which configures a Raspberry Pi; without them
-# nothing but the service is installed. Run it again to upgrade: the settings are kept.
+# nothing but the service is installed. Run it again to upgrade: the settings are kept. The service
+# reaches no network, and is not reached, until `--network` says so: panel and OSC need it.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,8 +15,10 @@ project=$(dirname "$here")
 home=/opt/perpetuum
 venv=$home/venv
 link=/usr/local/bin/perpetuum
+libraries="aiohttp, fluidsynth, mido, numpy, onnxruntime, pythonosc, rtmidi, serial, sounddevice"
 settings=/etc/perpetuum
 units=/etc/systemd/system
+services=(perpetuum.service perpetuum@.service)
 
 say() { echo "perpetuum: $*"; }
 
@@ -48,9 +52,9 @@ install_program() {
     say "installing into $venv"
     # The bytecode is made now: the service may write nothing, nor may a read-only root.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-        --compile --upgrade "$source"
+        --compile --upgrade "${source}[panel,osc]"
     borrow_rtmidi
-    "$venv/bin/python" -c 'import fluidsynth, mido, numpy, onnxruntime, rtmidi, serial, sounddevice' ||
+    "$venv/bin/python" -c "import $libraries" ||
         fail "the installation is not whole; the line above says what is missing"
     ln -sfn "$venv/bin/perpetuum" "$link"
 }
@@ -68,7 +72,7 @@ borrow_rtmidi() {
 
 # `perpetuum setup BOARD` writes the settings, where it is asked to.
 install_service() {
-    install -D -m 644 -t "$units" "$project"/systemd/perpetuum.service "$project"/systemd/perpetuum@.service
+    install -D -m 644 -t "$units" "${services[@]/#/$project/systemd/}"
     install -D -m 644 "$project/systemd/modules-load.conf" /etc/modules-load.d/perpetuum.conf
     [ $# -gt 0 ] || [ -e "$settings/perpetuum.toml" ] ||
         install -D -m 644 "$project/systemd/perpetuum.toml" "$settings/perpetuum.toml"
@@ -85,6 +89,28 @@ start_service() {
     fi
 }
 
+open_network() {
+    [ -x "$link" ] || fail "the service is not installed; first: sudo $0"
+    for service in "${services[@]}"; do
+        install -D -m 644 -t "$units/$service.d" "$project/systemd/network.conf"
+    done
+    restart_playing
+    say "the service may use the network; panel = \"0.0.0.0:8765\" in $settings/perpetuum.toml serves a page"
+}
+
+close_network() {
+    for service in "${services[@]}"; do
+        rm -f "$units/$service.d/network.conf"
+        rmdir --ignore-fail-on-non-empty "$units/$service.d" 2>/dev/null || true
+    done
+}
+
+restart_playing() {
+    running_systemd || return 0
+    systemctl daemon-reload
+    systemctl try-restart --no-block perpetuum.service 'perpetuum@*.service'
+}
+
 uninstall() {
     ! running_systemd || systemctl stop perpetuum.service 'perpetuum@*.service'
     systemctl disable --quiet perpetuum.service || true
@@ -92,7 +118,8 @@ uninstall() {
     if [ -x "$link" ] && knows_setup; then
         "$link" setup --undo || say "the board's set-up could not be undone; the line above says why"
     fi
-    rm -f "$units"/perpetuum.service "$units"/perpetuum@.service /etc/modules-load.d/perpetuum.conf "$link"
+    close_network
+    rm -f "${services[@]/#/$units/}" /etc/modules-load.d/perpetuum.conf "$link"
     rm -rf "$home"
     ! running_systemd || systemctl daemon-reload
     say "gone; $settings and /var/lib/perpetuum are kept"
@@ -101,10 +128,22 @@ uninstall() {
 knows_setup() { "$link" setup --help >/dev/null 2>&1; }
 
 check_machine "$@"
-if [ "${1-}" = --uninstall ]; then
-    uninstall
-    exit 0
-fi
+case ${1-} in
+    --uninstall)
+        uninstall
+        exit 0
+        ;;
+    --network)
+        open_network
+        exit 0
+        ;;
+    --no-network)
+        close_network
+        restart_playing
+        say "the service may not use the network any more"
+        exit 0
+        ;;
+esac
 "$here/system_packages.sh" appliance
 install_program
 install_service "$@"

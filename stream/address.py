@@ -20,8 +20,7 @@ class Address(NamedTuple):
     port: int
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return f"{bracketed(self.host)}:{self.port}"
 
     @property
     def loopback(self) -> bool:
@@ -42,6 +41,22 @@ class Address(NamedTuple):
             raise OSError(f"{self.host!r} is no host's name") from error
         known, _, _, _, address = found[0]
         return known, address
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands before a port, and in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
+def check_network(origin: str) -> None:
+    """Raise `SettingsError` where this process may use no network; `origin` names the setting."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        raise SettingsError(
+            f"{origin}: there is no network here ({error.strerror});"
+            " the service is given it by 'setup/appliance.sh --network'"
+        ) from error
 
 
 def address_of(text: str, origin: str) -> Address:

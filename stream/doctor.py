@@ -8,32 +8,24 @@ import importlib.util
 import os
 import resource
 import sys
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from stream.errors import StreamError
+from stream.finding import Finding
+from stream.midi_in.port import port_list
 from stream.play.sinks.fluidsynth import find_soundfont
 from stream.play.sinks.hush import hush
 from stream.play.sinks.ports import survey
-from stream.play.sinks.rtmidi import clients
+from stream.play.sinks.rtmidi import clients, leads_somewhere
+from stream.service import services
 from stream.voice import read_spec, shipped_voices
 
 INSTALL = "pip install --editable ."
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """The Raspberry Pi's UART under the names that its models give it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fact about this machine."""
-
-    name: str
-    ok: bool
-    detail: str
-    """What was found, or what is wrong."""
-    remedy: str = ""
-    """The command, or the step, that mends it; empty where all is well."""
+HANDS = {"panel": "aiohttp", "osc": "python-osc"}
+"""What the player is played with over a network, and the library of each."""
 
 
 def diagnose() -> tuple[Finding, ...]:
@@ -49,6 +41,9 @@ def diagnose() -> tuple[Finding, ...]:
         _audio(),
         *_serial(),
         _priority(),
+        *(_extra(name, library) for name, library in HANDS.items()),
+        _inputs(),
+        *services(),
     )
 
 
@@ -69,6 +64,14 @@ def _package(name: str) -> Finding:
         return Finding(name, ok=True, detail=version(name))
     except PackageNotFoundError:
         return Finding(name, ok=True, detail="installed, version unknown")
+
+
+def _extra(name: str, library: str) -> Finding:
+    try:
+        return Finding(name, ok=True, detail=f"{library} {version(library)}")
+    except PackageNotFoundError:
+        remedy = f"pip install --editable '.[{name}]'"
+        return Finding(name, ok=False, detail=f"{library} is not installed", remedy=remedy)
 
 
 def _voices() -> tuple[Finding, ...]:
@@ -111,6 +114,18 @@ def _midi_systems() -> int:
     for client in found:
         client.delete()
     return len(found)
+
+
+def _inputs() -> Finding:
+    """What `--input` can name."""
+    try:
+        names = [name for name in port_list() if leads_somewhere(name)]
+    except StreamError as error:
+        return Finding("midi inputs", ok=False, detail=str(error), remedy="see midi, above")
+    if not names:
+        remedy = "connect a keyboard or a knob box, or use --input virtual:NAME"
+        return Finding("midi inputs", ok=False, detail="there are none", remedy=remedy)
+    return Finding("midi inputs", ok=True, detail=", ".join(names))
 
 
 def _library(name: str, package: str) -> Finding:

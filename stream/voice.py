@@ -50,7 +50,7 @@ class StyleSpec:
     returning: float = 1.0
     """Share of a new phrase that may have been heard in its tune: as in most real tunes."""
     last_note: float = 0.0
-    """Units that the last note of a tune has at least: as in most real tunes."""
+    """Units that the last note of a tune has at least, or its last chord: as in most real ones."""
     points: str = ""
     """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would
     take megabytes of memory to read. Empty: points are drawn by `mean` and `spread`."""
@@ -81,7 +81,8 @@ class VoiceSpec:
     states: tuple[TensorSpec, ...]
     latent: int
     tags: tuple[str, ...]
-    """What the columns of the step's `style` input mean, as `style:folk`, `bar:8`, `mode:minor`."""
+    """What the columns of the step's `style` input mean, as `style:folk`, `bar:8`, `mode:minor`;
+    `set:jsb` is the weight of the style of that name, `closing` rises before the end of a tune."""
     styles: Mapping[str, StyleSpec]
     credits: tuple[str, ...]
     """Training data, each with its licence and the notice to keep."""

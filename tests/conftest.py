@@ -8,7 +8,11 @@ settings.register_profile("perpetuum", deadline=None)
 settings.load_profile("perpetuum")
 
 
-def pytest_collection_finish():
-    """Spare the collections that a performance makes the million objects of the libraries."""
-    gc.collect()
-    gc.freeze()
+def pytest_runtest_setup():
+    """Spare the collections that a performance makes the million objects of the libraries.
+
+    A player that has ended has thawed them.
+    """
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()

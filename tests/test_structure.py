@@ -12,6 +12,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1]
 STREAM = sorted((ROOT / "stream").rglob("*.py"))
 EXPORT = sorted((ROOT / "export").rglob("*.py"))
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
 CODE = STREAM + EXPORT
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -112,13 +113,22 @@ def test_the_player_is_light():
             assert roots(reachable(module)).isdisjoint({"numpy", "onnxruntime"}), module
 
 
+def test_the_hands_are_light():
+    """None has use for numpy; those that wait by themselves need no event loop."""
+    for module in TREES:
+        if any(belongs(module, f"stream.{hand}") for hand in ("panel", "osc", "midi_in")):
+            assert "numpy" not in roots(imports(module, inside_functions=True)), module
+    for hand in ("stream.osc.__main__", "stream.midi_in.__main__"):
+        assert roots(reachable(hand)).isdisjoint({"asyncio", "numpy"}), hand
+
+
 def test_vendor_libraries_are_loaded_on_demand():
     vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice", "pythonosc"}
     for module in TREES:
         assert roots(imports(module, inside_functions=False)).isdisjoint(vendors), module
 
 
-@pytest.mark.parametrize("path", STREAM, ids=name_of)
+@pytest.mark.parametrize("path", CODE + BENCHMARKS, ids=name_of)
 def test_modules_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import mido
 import numpy as np
 
-from benchmarks.fuzzing.mutation import PLAIN, TEXT, VOICE, Damage
+from benchmarks.fuzzing.damage import Damage
+from benchmarks.fuzzing.mutation import PLAIN, TEXT, VOICE
 from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
 from export.corpus.midi import read_midi

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fuzzing.mutation import Damage
+from benchmarks.fuzzing.damage import Damage
 from benchmarks.fuzzing.readers import READERS
 from stream.errors import StreamError
 

@@ -12,7 +12,8 @@ from stream.bounds import parsed
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learning import Learner, learnt
 from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
-from stream.midi_in.source import Source, source_of
+from stream.midi_in.source import Source
+from stream.midi_in.spec import source_of
 
 SECONDS = 60.0
 """To turn a knob in, unless another time is given."""

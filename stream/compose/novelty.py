@@ -1,7 +1,8 @@
 """Never the same twice, and never a copy: what this stream has played, and what the corpus holds.
 
 Conventions: K candidates; melodies are notes in order, pitch [n] and length [n] in twelfths of a
-unit. `past` is the tune so far.
+unit. `past` is the tune so far. Of each candidate the first `known` notes belong to the past too:
+a chord that may go on (`polyphony.chords.changes`).
 """
 
 from __future__ import annotations
@@ -50,9 +51,11 @@ class Memory:
         self._tune = tune
         self._keys = runs.keys(*melody, HEARD_RUN)
 
-    def rules(self, past: Melody, melodies: Sequence[Melody]) -> list[tuple[Rule, ...]]:
+    def rules(
+        self, past: Melody, melodies: Sequence[Melody], known: int = 0
+    ) -> list[tuple[Rule, ...]]:
         """For each candidate: runs that were heard in an earlier tune; none are allowed."""
-        keys, valid = _keys(past, melodies, HEARD_RUN)
+        keys, valid = _keys(past, melodies, HEARD_RUN, known=known)
         heard = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
         return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in heard.sum(1)]
 
@@ -98,20 +101,20 @@ class Corpus:
 
 
 def returning_rules(
-    past: Melody, melodies: Sequence[Melody], most: float
+    past: Melody, melodies: Sequence[Melody], most: float, known: int = 0
 ) -> list[tuple[Rule, ...]]:
     """For each candidate: the share of its runs that were heard in this tune, at most `most`.
 
     What comes back is for the form to say; the rest of a tune is to go on, as it does in real ones.
     """
-    keys, valid = _keys(past, melodies, HEARD_RUN)
+    keys, valid = _keys(past, melodies, HEARD_RUN, known=known)
     again = np.isin(keys, runs.keys(*past, HEARD_RUN)) & valid
     shares = again.sum(1) / np.maximum(valid.sum(1), 1)
     return [(Rule("heard_again", share, 0.0, most),) for share in shares.round(3).tolist()]
 
 
 def _keys(
-    past: Melody, melodies: Sequence[Melody], run: int, longest: int = 0
+    past: Melody, melodies: Sequence[Melody], run: int, longest: int = 0, known: int = 0
 ) -> tuple[Keys, NDArray[np.bool_]]:
     """Keys [K, N] of each candidate with the end of the past before it, and which are real."""
     tail = [series[max(len(series) - max(run, longest + 1), 0) :] for series in past]
@@ -122,5 +125,6 @@ def _keys(
         for i in range(2)
     ]  # fmt: skip
     keys = runs.keys(rows[0], rows[1], run)
-    valid = np.arange(keys.shape[1]) < (len(tail[0]) + counts - run)[:, None]
-    return keys, valid
+    places = np.arange(keys.shape[1])
+    first = len(tail[0]) + known - run if known else 0
+    return keys, (places >= first) & (places < (len(tail[0]) + counts - run)[:, None])

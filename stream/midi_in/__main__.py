@@ -5,6 +5,7 @@ The settings are those of the program: input, map (a file, or what is in it), an
 
 from __future__ import annotations
 
+import contextlib
 import select
 import sys
 import time
@@ -18,8 +19,8 @@ from stream.hand import Hand, own_settings
 from stream.midi_in import mapping
 from stream.midi_in.desk import Desk, Wishes
 from stream.midi_in.keeper import Keeper
-from stream.midi_in.link import LinkThread
-from stream.midi_in.source import source_of
+from stream.midi_in.spec import source_of
+from stream.play.priority import clocks_next
 
 NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
 
@@ -103,13 +104,17 @@ def main() -> int:
         source = source_of(document["input"]) if document.get("input") else None
         if wishes.clock == "follow" and source is None:
             raise SettingsError(NO_CLOCK)
+        timely = clocks_next() if wishes.clock == "follow" else contextlib.nullcontext()
         if wishes.clock == "link":
+            from stream.midi_in.link import LinkThread  # asyncio is heavy
+
             LinkThread(hand.tell).start()
     except StreamError as error:
         hand.tell({"notice": str(error)})
         print(f"perpetuum: {error}", file=sys.stderr)
         return error.exit_code
-    Station(hand, Desk(wishes), Keeper(source) if source else None).run()
+    with timely:
+        Station(hand, Desk(wishes), Keeper(source) if source else None).run()
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from stream.play.sinks.rtmidi import (
     ADDRESS,
     API_NAMES,
     CLIENT,
-    leads_somewhere,
+    choice,
     library,
     port_names,
     translated,
@@ -106,7 +105,7 @@ class PortSource(_RtMidiSource):
         for client in receivers():
             with as_input(self.name):
                 names = port_names(client)
-            name = self._choice(names)
+            name = choice(names, self._part, self._found)
             if name is not None:
                 self._open(client, names, name)
                 return
@@ -133,25 +132,14 @@ class PortSource(_RtMidiSource):
         return super().take()
 
     def news(self) -> bool:
-        if self._announcements is None or not select.select([self._announcements], [], [], 0)[0]:
-            return False
-        self._announcements.gone(*NOWHERE)
-        return True
+        # Not at any announcement: that we have looked in vain is announced as well.
+        return self._announcements is not None and self._announcements.came()
 
     def check(self) -> None:
         with as_input(self.name):
             there = self._found in port_names(self._client)
         if not there:
             raise self._lost()
-
-    def _choice(self, names: Sequence[str]) -> str | None:
-        """The port that we had before, else one that the listener may mean."""
-        mine = ADDRESS.sub("", self._found)
-        fitting = [n for n in names if self._part.lower() in n.lower()]
-        if not self._part:
-            fitting = [n for n in names if leads_somewhere(n)]
-        same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
-        return next(iter(same + fitting), None)
 
     def _open(self, client: Any, names: Sequence[str], name: str) -> None:
         self._use(client)

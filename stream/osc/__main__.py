@@ -9,7 +9,7 @@ import socket
 import sys
 from typing import Any
 
-from stream.address import Address, address_of
+from stream.address import Address, address_of, check_network
 from stream.checked import fields, line
 from stream.errors import MessageError, SettingsError
 from stream.hand import Hand, own_settings
@@ -67,13 +67,14 @@ def _resolved(address: Address, family: int = socket.AF_UNSPEC) -> tuple[int, An
 
 
 def _bound(address: Address) -> socket.socket:
-    """Raises `SettingsError` without the library, `OSError` that names the address."""
+    """Raises `SettingsError` without library or network, `OSError` that names the address."""
     try:
         import pythonosc  # noqa: F401 (said here, not when the first message comes)
     except ImportError as error:
         raise SettingsError(
             "osc: python-osc is not installed; run: pip install 'perpetuum[osc]'"
         ) from error
+    check_network(f"osc {address}")
     family, where = _resolved(address)
     receiver = socket.socket(family, socket.SOCK_DGRAM)
     with contextlib.suppress(OSError):

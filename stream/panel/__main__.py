@@ -10,8 +10,9 @@ import webbrowser
 
 from stream.address import Address
 from stream.errors import SettingsError, StreamError
-from stream.hand import AsyncHand, Event, own_settings
+from stream.hand import Event, own_settings
 from stream.panel.address import panel_address, url
+from stream.panel.async_hand import AsyncHand
 
 NICENESS = 5
 """Notes come first."""

@@ -24,15 +24,11 @@ def url(address: Address) -> str:
     return f"http://{address}"
 
 
-def bracketed(host: str) -> str:
-    """A host as it stands in a URL."""
-    return f"[{host}]" if ":" in host else host
-
-
 def _reached() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(ELSEWHERE)
         except OSError:
-            return socket.gethostname()
+            # The network may come later: so it is called in one without a name server.
+            return f"{socket.gethostname().removesuffix('.local')}.local"
         return str(probe.getsockname()[0])

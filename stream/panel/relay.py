@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from stream.errors import StreamError
-from stream.hand import AsyncHand, Event
+from stream.hand import Event
 from stream.panel import wishes
+from stream.panel.async_hand import AsyncHand
 from stream.panel.clients import Clients
 from stream.panel.downloads import Downloads
 from stream.panel.midi_ports import PortWatch, announcements

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import WSMsgType, hdrs, web
 
-from stream.address import Address
+from stream.address import Address, check_network
 from stream.errors import SettingsError
 from stream.panel import pages
 from stream.panel.clients import Client
@@ -49,9 +49,10 @@ class Server:
         return application
 
     async def start(self) -> None:
-        """Listen. Raises `SettingsError` where the address can not be had."""
-        await self._runner.setup()
+        """Listen. Raises `SettingsError` where there is no network, or not that address."""
         address = self._address
+        check_network(f"panel {address}")
+        await self._runner.setup()
         site = web.TCPSite(self._runner, address.host, address.port)
         try:
             await site.start()

@@ -1,27 +1,31 @@
-"""The style pad's map: where a voice's styles lie, on the plane that shows most of the space."""
+"""The style pad's map: where a voice's styles lie, on the plane that shows most of the space.
+
+In plain Python: for a handful of styles numpy would only be a weight on the panel's memory.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from operator import mul
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stream.voice import read_spec
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Points = NDArray[np.float64]
 
 MARGIN = 0.16
 """Of the map's width, around the styles."""
 NEAREST = 0.26
 """Closer than this, a finger could not tell two styles apart."""
 STEPS = 200
+ROUNDS = 1000
+"""At most, in search of a principal component ..."""
+STILL = 1e-12
+"""... which is found once its direction moves no more than this."""
+NOTHING = 1e-9
+"""So small a share of the space is no distance."""
 
 Map = dict[str, tuple[float, float]]
+Vector = list[float]
 
 
 def style_map(voice: Path) -> Map:
@@ -32,49 +36,96 @@ def style_map(voice: Path) -> Map:
 
 def arranged(means: Mapping[str, Sequence[float]]) -> Map:
     """Places of points [Z] on the plane of their two principal components, kept apart."""
-    import numpy as np
-
-    if not means:
-        return {}
-    points = np.array(list(means.values()), np.float64)
-    points = points - points.mean(0)
-    _, _, axes = np.linalg.svd(points, full_matrices=False)
-    plane = np.zeros((len(points), 2))
-    for column, axis in enumerate(axes[:2]):
-        along = points @ axis
-        # The sign of an axis is anybody's: the first style that is not in the middle is right.
-        first = along[np.argmax(np.abs(along) > 1e-9)]
-        plane[:, column] = along * (1.0 if first >= 0 else -1.0)
-    placed = _fitted(_apart(_fitted(plane)))
-    return {
-        n: (round(float(x), 4), round(float(y), 4)) for n, (x, y) in zip(means, placed, strict=True)
-    }
+    places = _fitted(_apart(_fitted(plane(list(means.values())))))
+    return {n: (round(p.real, 4), round(p.imag, 4)) for n, p in zip(means, places, strict=True)}
 
 
-def _fitted(points: Points) -> Points:
+def plane(points: Sequence[Sequence[float]]) -> list[complex]:
+    """The points [Z] by their two principal components, in any unit: one across, one up."""
+    rest = _centred(points)
+    across, rest = _component(rest)
+    up, _ = _component(rest)
+    return list(map(complex, across, up))
+
+
+def _centred(points: Sequence[Sequence[float]]) -> list[Vector]:
+    """The points around their middle, none further away than 1 along any axis."""
+    middle = [math.fsum(column) / len(points) for column in zip(*points, strict=True)]
+    moved = [[x - m for x, m in zip(point, middle, strict=True)] for point in points]
+    unit = max((abs(x) for point in moved for x in point), default=0.0) or 1.0
+    return [[x / unit for x in point] for point in moved]
+
+
+def _component(points: list[Vector]) -> tuple[Vector, list[Vector]]:
+    """How far the points lie along their principal axis, and what is left of them beside it."""
+    axis = _axis(points)
+    along = [_dot(point, axis) for point in points]
+    # The sign of an axis is anybody's: the first style that is not in the middle is right.
+    if next((a for a in along if abs(a) > NOTHING), 0.0) < 0:
+        axis, along = [-x for x in axis], [-a for a in along]
+    beside = [
+        [x - a * share for x, share in zip(point, axis, strict=True)]
+        for point, a in zip(points, along, strict=True)
+    ]
+    return along, beside
+
+
+def _axis(points: list[Vector]) -> Vector:
+    """The direction in which the points differ most, of length 1; found by power iteration."""
+    axis = _unit(max(points, key=lambda point: math.hypot(*point), default=[]))
+    for _ in range(ROUNDS):
+        along = [_dot(point, axis) for point in points]
+        before, axis = axis, _unit([_dot(along, column) for column in zip(*points, strict=True)])
+        if math.dist(before, axis) <= STILL:
+            break
+    return axis
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    return math.fsum(map(mul, one, other))
+
+
+def _unit(vector: Vector) -> Vector:
+    length = math.hypot(*vector) or 1.0
+    return [x / length for x in vector]
+
+
+def _fitted(points: list[complex]) -> list[complex]:
     """The points stretched over the map."""
-    low, high = points.min(0), points.max(0)
-    span = high - low
-    share = (points - low) / (span + (span < 1e-9))
-    share[:, span < 1e-9] = 0.5
-    fitted: Points = MARGIN + (1 - 2 * MARGIN) * share
-    return fitted
+    across, up = (_stretched([p.real for p in points]), _stretched([p.imag for p in points]))
+    return list(map(complex, across, up))
 
 
-def _apart(points: Points) -> Points:
+def _stretched(values: Vector) -> Vector:
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    if high - low < NOTHING:
+        return [0.5 for _ in values]
+    return [MARGIN + (1 - 2 * MARGIN) * (value - low) / (high - low) for value in values]
+
+
+def _apart(points: list[complex]) -> list[complex]:
     """The points, those that are too close pushed away from each other."""
-    import numpy as np
-
     nearest = min(NEAREST, 1.0 / max(len(points), 1) ** 0.5)
     for _ in range(STEPS):
-        gaps = points[:, None] - points[None]
-        # Two in the same place part along the diagonal, by their order.
-        order = np.sign(np.subtract.outer(np.arange(len(points)), np.arange(len(points))))
-        gaps = gaps + 1e-6 * order[..., None]
-        far = np.linalg.norm(gaps, axis=-1) + np.eye(len(points))
-        push = np.clip(nearest - far, 0.0, None) * (1 - np.eye(len(points)))
-        if not push.any():
+        pushes = [_push(points, at, nearest) for at in range(len(points))]
+        if not any(pushes):
             break
-        points = points + 0.25 * (gaps / far[..., None] * push[..., None]).sum(1)
-        points = np.clip(points, MARGIN / 2, 1 - MARGIN / 2)
+        points = [_kept(p + 0.25 * push) for p, push in zip(points, pushes, strict=True)]
     return points
+
+
+def _push(points: list[complex], at: int, nearest: float) -> complex:
+    """What all the others, that are closer than `nearest`, do to the point."""
+    push = 0j
+    for other, point in enumerate(points):
+        # Two in the same place part along the diagonal, by their order.
+        gap = points[at] - point + 1e-6 * (1 + 1j) * ((at > other) - (at < other))
+        far = abs(gap)
+        if 0 < far < nearest:
+            push += gap / far * (nearest - far)
+    return push
+
+
+def _kept(point: complex) -> complex:
+    low, high = MARGIN / 2, 1 - MARGIN / 2
+    return complex(min(max(point.real, low), high), min(max(point.imag, low), high))

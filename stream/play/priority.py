@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RT_PRIORITY = 10
 """Above all ordinary processes, below the threads of the kernel and of sound servers."""
+CLOCK_PRIORITY = RT_PRIORITY - 1
+"""Above them too, but below the notes."""
 NICENESS = 10
 SLACK_FILE = Path("/proc/self/timerslack_ns")
 
@@ -43,19 +45,33 @@ def sharp_timer() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def real_time() -> Iterator[None]:
-    """No ordinary process is served before this one (root, or a limit of `RTPRIO`)."""
-    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
-    wished = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+def clocks_next() -> Iterator[None]:
+    """Inside the block this process and its threads hear what comes in when it comes.
+
+    Where the machine is busy a clock would seem to come late, by up to ten milliseconds.
+    """
+    with real_time(CLOCK_PRIORITY, 0):
+        yield
+
+
+@contextlib.contextmanager
+def real_time(
+    priority: int = RT_PRIORITY, starting: int = os.SCHED_RESET_ON_FORK
+) -> Iterator[None]:
+    """No ordinary process is served before this one (root, or a limit of `RTPRIO`).
+
+    `starting` says what becomes of its threads and children: 0 lets them have the same.
+    """
+    policy, before = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
-        os.sched_setscheduler(0, wished, os.sched_param(RT_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO | starting, os.sched_param(priority))
     except OSError:
         yield
         return
     try:
         yield
     finally:
-        os.sched_setscheduler(0, policy, priority)
+        os.sched_setscheduler(0, policy, before)
 
 
 def stand_back(pid: int) -> None:

@@ -37,8 +37,8 @@ KEPT_SECONDS = 3600.0
 
 
 def recordings_folder(environment: Mapping[str, str]) -> Path:
-    """The service's, or the account's."""
-    if state := environment.get("STATE_DIRECTORY"):
+    """The service's, which is in memory where it may not write to the disk, or the account's."""
+    if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
         # systemd gives several, if there are.
         return Path(state.partition(":")[0]) / "recordings"
     if state := environment.get("XDG_STATE_HOME"):

@@ -2,8 +2,8 @@
 
 A control that is moved changes what is queued already, from the next seam on. What the player
 itself makes of a phrase (tempo, key ...) is done anew at once; for what is composed the rest of the
-phrase is asked for, and takes the old one's place when it comes in time. Until then, and if it does
-not, the old one plays: the queue never runs dry for a control.
+phrase is asked for, and takes the old one's place when it comes. Until then the old one plays, and
+of an answer that is late its head is passed over: the queue never runs dry for a control.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.note import ticks_to_seconds
 from stream.play.arrange import PERFORMING, arranged
 from stream.play.observer import Slot
 from stream.play.programme import Programme
@@ -34,10 +35,15 @@ REPEATABLE = 8
 """Phrases that are kept, to be repeated where the composer is late."""
 SEAM_SECONDS = 0.002
 """Before a seam: time to put the new phrase in the old one's place."""
-LEAD_SECONDS = 0.15
+LEAD_SECONDS = 0.05
 """Given to the composer at least before a seam ..."""
 LEAD_SHARE = 1.5
-"""... and so many times what it took the last time."""
+"""... and so many times what it usually takes. More would put off what is heard; where it was too
+little, only the head of the answer is lost."""
+SPARE_SECONDS = 0.1
+"""Music behind a seam beyond that lead, at least, so that what follows it comes in time, too."""
+USUAL = 5
+"""Answers of which the middle one shows what is usual: now and then one takes ten times that."""
 
 
 class Supply:
@@ -62,6 +68,8 @@ class Supply:
         self._wishes: tuple[Wish, ...] = ()
         """What is to be composed otherwise, and was not asked for yet."""
         self._asked = _Asked(self._programme, 0.0)
+        self._waits: deque[float] = deque(maxlen=USUAL)
+        """How long the last answers took (s)."""
         self._lead = LEAD_SECONDS
 
     @property
@@ -75,7 +83,7 @@ class Supply:
         wishes: tuple[Wish, ...] = ()
         if self.eager and self._queue.music_seconds:
             wishes, self._wishes = self._wishes, ()
-            seam = next_seam(self._queue.slots(), now + self._lead, self._places)
+            seam = self._next_seam(now + self._lead)
             programme = self._standing(seam)
             for wish in wishes:
                 programme = wish(programme)
@@ -87,7 +95,9 @@ class Supply:
         """Queue what the composer has said, and return it. Raises `ComposerError`."""
         phrases = self._link.receive()
         for phrase in phrases:
-            self._lead = max(LEAD_SECONDS, LEAD_SHARE * (now - self._asked.at))
+            self._waits.append(now - self._asked.at)
+            usual = sorted(self._waits)[len(self._waits) // 2]
+            self._lead = max(LEAD_SECONDS, LEAD_SHARE * usual)
             if phrase.verdict.passed or not any(one.verdict.passed for one in self._recent):
                 self._recent.append(phrase)
             self._repeated = 0
@@ -122,6 +132,14 @@ class Supply:
         self.calling = True
         self.wish(lambda programme: programme.answering(notes, ticks))
 
+    def _next_seam(self, after: float) -> Seam | None:
+        """The first one later than `after` (s) behind which the phrase is long enough."""
+        slots = self._queue.slots()
+        seam = next_seam(slots, after, self._places)
+        while seam is not None and seam.slot.end - seam.time < self._lead + SPARE_SECONDS:
+            seam = next_seam(slots, seam.time, self._places)
+        return seam
+
     def _standing(self, seam: Seam | None) -> Programme:
         """Where the stream stands at a seam; None is the end of the queue."""
         if seam is None:
@@ -136,19 +154,50 @@ class Supply:
         return slot.before.within(slot.source, seam.tick, index)
 
     def _place(self, phrase: Phrase, now: float) -> None:
-        """Queue an answer, at the seam that it was composed for."""
-        asked = self._asked
+        """Queue an answer, at the seam that it was composed for or as soon after it as can be."""
+        asked, begin = self._asked, 0
         if asked.seam is not None:
-            seam = found_again(asked.seam, self._queue.slots())
-            if seam is None or seam.time < now + SEAM_SECONDS:
-                self._lead *= 2
+            seam = self._seam(asked.seam, phrase, now)
+            if seam is None:
+                self._lead = max(self._lead, LEAD_SHARE * self._waits[-1])
                 self._wishes = (*asked.wishes, *self._wishes)
                 return
+            if not asked.opens:
+                begin = seam.tick - asked.seam.tick
             self._queue.cut(seam)
         self.calling = self.calling and not asked.programme.call
         self._programme = asked.programme.after(phrase)
-        slot = Slot(phrase, now, now, source=phrase, finish=phrase.length, before=asked.programme)
+        slot = Slot(
+            phrase,
+            now,
+            now,
+            source=phrase,
+            begin=begin,
+            finish=phrase.length,
+            before=asked.programme,
+        )
         self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)
+
+    def _seam(self, wanted: Seam, phrase: Phrase, now: float) -> Seam | None:
+        """Where an answer goes that was wanted at a seam; None: nowhere, it is too late.
+
+        A tune that is opened, or a phrase behind a repeat, begins wherever it may. Any other stands
+        for the old notes tick by tick, so one that is late is joined where a bar or a note of its
+        own begins.
+        """
+        slots, soon = self._queue.slots(), now + SEAM_SECONDS
+        if self._asked.opens:
+            place = found_again(wanted, slots)
+            in_time = place is not None and place.time >= soon
+            return place if in_time else next_seam(slots, soon, self._places)
+        for tick in (0, *sorted(self._places(phrase))):
+            place = found_again(dataclasses.replace(wanted, tick=wanted.tick + tick), slots)
+            if place is None or place.time < soon:
+                continue
+            left = ticks_to_seconds(phrase.length - tick, self.tempo or self.controls.bpm)
+            spare = place.time + left - now - max(self._lead, LEAD_SHARE * self._waits[-1])
+            return place if tick == 0 or spare > SPARE_SECONDS else None
+        return None
 
     def _arrange_anew(self, now: float) -> None:
         seam = next_seam(self._queue.slots(), now + SEAM_SECONDS, self._places)
@@ -174,6 +223,12 @@ class _Asked:
     seam: Seam | None = None
     """Where the answer belongs; None: behind all that is queued."""
     wishes: tuple[Wish, ...] = ()
+
+    @property
+    def opens(self) -> bool:
+        """Whether the answer begins at its own beginning, wherever it is put."""
+        repeated = self.seam is not None and self.seam.slot.repeat
+        return repeated or self.programme.opened == self.programme.index
 
 
 def _differs(name: str, one: Controls, other: Controls) -> bool:

@@ -56,7 +56,8 @@ class Transport:
         line = Line(at, 0.0, self.line.bpm if self.line else ours.bpm)
         self._queue.retime(lambda time: line.at(ours.tick_at(time)), line.bpm)
         self.held = None
-        self.line, self._joined = line, True
+        # What has nothing to begin with joins as soon as it has.
+        self.line, self._joined = line, bool(self._queue.slots())
 
     def jump(self, wanted: Callable[[Slot], bool]) -> None:
         """Go on with the first phrase not begun that is wanted."""
@@ -67,7 +68,7 @@ class Transport:
 
     def follow(self, line: Line) -> None:
         """Keep to a line from now on; what is queued moves with it."""
-        if self.held is not None:
+        if self.held is not None or not self._queue.slots():
             self.line = line
             return
         before = self.line if self._joined and self.line else self._join(line)

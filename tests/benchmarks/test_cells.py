@@ -1,5 +1,6 @@
 """Cells at equal step time, as small as it gets; and which model a voice's state tells of."""
 
+import argparse
 import json
 
 import numpy as np
@@ -14,7 +15,7 @@ from export.models.family import build
 from export.models.melody import MelodyConfig
 from export.to_voice import spec_of
 
-SYSTEMS = ("rhn-8-1", "mingru-8-2-motif")
+SYSTEMS = ("rhn-8-1", "mingru-8-1-motif")
 
 
 @pytest.fixture(autouse=True)
@@ -60,8 +61,10 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
     # What is trained is not trained again; what was trained by another plan is not compared.
     trained, main = [], train.main
     monkeypatch.setattr(train, "main", lambda argv: trained.append(argv) or main(argv))
-    assert cells.main([*arguments[:3], "--epochs=2", "--turns=2", "--systems", SYSTEMS[0]]) == 0
-    assert len(trained) == 1
+    args = argparse.Namespace(corpus=[corpus], runs=tmp_path / "runs", epochs=2)
+    args.systems = SYSTEMS[:1]
+    models, (epochs, *_) = cells.models(args)
+    assert ([*models], epochs.value, len(trained)) == ([SYSTEMS[0]], 2, 1)
     assert cells.main(arguments) == 2
     assert "trained by different plans" in capsys.readouterr().err
     assert len(trained) == 1

@@ -13,12 +13,12 @@ from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from
 
 
 def compose(request: PhraseRequest) -> Phrase:
-    """A scale of quavers, its first note from the seed and the index, the last one long; a tune
-    is eight phrases."""
-    length = request.bars * 192
+    """A scale of quavers, its first note from the seed and the index, the last one long, up to a
+    bar line; a tune is eight phrases."""
+    length = request.bars * 192 - request.begun % 192
     first = 48 + (request.seed + 5 * request.index) % 12
     notes = [Note(24 * i, 18, first + i % 24, 80) for i in range(length // 24 - 4)]
-    notes.append(Note(length - 96, 96, first + 7, 90))
+    notes.append(Note(max(length - 96, 0), min(length, 96), first + 7, 90))
     return Phrase(
         notes=tuple(notes),
         length=length,

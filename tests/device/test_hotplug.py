@@ -25,6 +25,8 @@ REPLUGS = 6
 GUEST = "/source/tests/device/guest"
 RESETS = [(64, 0), (123, 0), (120, 0)]
 START_SECONDS = 200
+IDLE_SHARE = 0.25
+"""Of an emulated processor, for a hand that waits."""
 LOUD = 100
 """Of 32,767: more than a synthesizer's noise floor."""
 
@@ -83,6 +85,20 @@ def test_sound_card_returns_and_the_other_outputs_play_on(machine):
     assert max(late for there, _, late in seen["changes"] if there) <= REOPENED_SECONDS
     assert [m for _, m in seen["received"]] == [m for _, m in seen["recorded"]]
     check_silence(message for _, message in seen["received"])
+
+
+def test_a_knob_box_returns_and_is_awaited_in_peace(machine):
+    machine.run(f"python3 {GUEST}/input.py {REPLUGS} /share/input.json", START_SECONDS + 360)
+    seen = json.loads((machine.share / "input.json").read_text(encoding="utf-8"))
+    report("input", seen["sessions"])
+    assert seen["status"] == 0
+    assert len(seen["sessions"]) == REPLUGS
+    addresses = [each["address"] for each in seen["sessions"]]
+    assert len(set(addresses)) > 1
+    for each in seen["sessions"]:
+        assert each["found"] <= REOPENED_SECONDS
+        assert each["noticed"] <= NOTICED_SECONDS
+        assert max(each["waiting"], each["listening"]) <= IDLE_SHARE
 
 
 def play(machine, kind, replugs=REPLUGS):

@@ -15,6 +15,17 @@ UNIT = "perpetuum.service"
 UNITS = Path("etc/systemd/system")
 PRIORITY = 10
 EXPOSURE = "2.0"
+INSTALL = "/root/perpetuum/setup/appliance.sh"
+PANEL, OSC = "0.0.0.0:8765", "0.0.0.0:9000"
+HANDS = {"panel": PANEL, "osc": OSC}
+CODE = re.compile(r"panel: http://\S+:8765 pairing code ([A-Z2-9]{4}-[A-Z2-9]{4})")
+WHOLE = re.compile(r"[1-9]\d* phrases, re-created byte for byte")
+PHONE = Path(__file__).with_name("phone.py")
+PYTHON = "/opt/perpetuum/venv/bin/python"
+CONTROLLER = """import sys, pythonosc.udp_client as osc
+osc.SimpleUDPClient("127.0.0.1", 9000).send_message(sys.argv[1], int(sys.argv[2]))"""
+BATCH_SECONDS = 120
+"""Until what was queued has sounded, and a recording is on the disk."""
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -23,7 +34,7 @@ def installed(request):
     """A system on which setup/appliance.sh has been run."""
     root = Debian(request.param).fresh(CACHE / f"service-{request.param}")
     copy_project(root / "root/perpetuum")
-    chroot(root, "/root/perpetuum/setup/appliance.sh")
+    chroot(root, INSTALL)
     configure(root, "perpetuum", "midi")
     with_priority(root)
     # So that what ExecStopPost= did can be told from what the next start does.
@@ -166,6 +177,80 @@ def test_a_wrong_setting_is_told_once(system, installed):
         configure(installed, "perpetuum", "midi")
 
 
+@pytest.fixture
+def networked(system, installed):
+    """The service plays to it and may be played over the network."""
+    system.run(INSTALL, "--network")
+    configure(installed, "perpetuum", "midi", **HANDS)
+    with system.instrument("midi") as heard:
+        codes = len(CODE.findall(system.journal(UNIT)))
+        system.run("systemctl", "start", UNIT)
+        until(lambda: len(CODE.findall(system.journal(UNIT))) > codes)
+        yield heard
+        system.run("systemctl", "stop", UNIT)
+    configure(installed, "perpetuum", "midi")
+    system.run(INSTALL, "--no-network")
+
+
+def lowest_and_highest(instrument):
+    """Of the notes that began last."""
+    pitches = [m.note for m in instrument.heard if m.type == "note_on" and m.velocity][-5:]
+    return min(pitches), max(pitches)
+
+
+def test_a_phone_and_a_controller_play_it(system, networked):
+    code = CODE.findall(system.journal(UNIT))[-1]
+    program = PHONE.read_text(encoding="utf-8")
+    told = system.run(PYTHON, "-c", program, "127.0.0.1:8765", code, "high", "47")
+    assert told == "303 200 403 204 200 moved"
+    until(lambda: lowest_and_highest(networked)[1] <= 47, BATCH_SECONDS)
+    for control, value in (("high", 127), ("low", 96)):
+        system.run(PYTHON, "-c", CONTROLLER, f"/perpetuum/{control}", str(value))
+    until(lambda: lowest_and_highest(networked)[0] >= 96, BATCH_SECONDS)
+    assert restarts(system) == 0
+    findings = system.run("perpetuum", "doctor").splitlines()
+    (finding,) = [line for line in findings if "service perpetuum " in line]
+    assert finding.startswith("ok")
+    assert f"played by panel {PANEL}, osc {OSC}" in finding
+
+
+def test_the_open_unit_is_sound_and_shut_in(system, networked):
+    assert system.run("sh", "-c", f"systemd-analyze verify {UNIT} 2>&1") == ""
+    told = system.run("systemd-analyze", "security", "--no-pager", UNIT)
+    assert float(re.search(r"exposure level.*: ([\d.]+)", told)[1]) <= float(EXPOSURE)
+    assert "perpetuum" in told
+
+
+def test_without_network_the_music_plays_and_the_hands_say_why(system, installed, instrument):
+    configure(installed, "perpetuum", "midi", **HANDS)
+    try:
+        system.run("systemctl", "restart", UNIT)
+        reason = "there is no network here (Address family not supported by protocol)"
+        for hand in (f"panel {PANEL}", f"osc {OSC}"):
+            until(lambda hand=hand: f"{hand}: {reason}" in system.journal(UNIT))
+        notes = instrument.notes
+        until(lambda: instrument.notes > notes + 10)
+        assert restarts(system) == 0
+        assert "Traceback" not in system.journal(UNIT)
+        findings = system.run("perpetuum", "doctor")
+        assert re.search(r"-- +service perpetuum .*\n +sudo setup/appliance.sh --network", findings)
+    finally:
+        configure(installed, "perpetuum", "midi")
+
+
+def test_recordings_are_kept_and_root_composes_them_again(system, instrument):
+    folder = "/var/lib/perpetuum/recordings"
+    system.run("systemctl", "stop", UNIT)
+    system.run("sh", "-c", f"rm -f {folder}/*")
+    system.run("systemctl", "start", UNIT)
+    recording = f"{folder}/000001.mid"
+    until(lambda: system.run("sh", "-c", f"ls {folder}", check=False), BATCH_SECONDS)
+    assert WHOLE.search(system.run("perpetuum", "replay", recording))
+    system.run("systemctl", "stop", UNIT)
+    assert WHOLE.search(system.run("perpetuum", "replay", recording))
+    assert "recordings in" not in system.journal(UNIT)
+
+
 def test_voices_side_by_side(system, installed):
     names = ("left", "right")
     with contextlib.ExitStack() as playing:
@@ -204,5 +289,8 @@ def test_a_root_that_can_not_be_written_to(unwritable):
         until(lambda: instrument.sounding)
         system.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", UNIT)
         restarted_silently(system, instrument)
+        # Recordings are in memory, and outlive the player.
+        folder = "ls /run/perpetuum/recordings"
+        until(lambda: system.run("sh", "-c", folder, check=False), BATCH_SECONDS)
         # The bytecode was made by the installer: nothing had to be written.
         assert "Read-only" not in system.journal(UNIT)

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 
@@ -210,18 +211,30 @@ def test_the_default_plan_is_in_range_and_a_wrong_one_is_not():
         Plan(word_dropout=2)
 
 
-def test_two_processes_train_one_model(archive, tmp_path):
+def test_two_processes_train_one_model(run, archive, tmp_path, monkeypatch, capsys):
+    """One of them is ours: it has PyTorch loaded. They are told of each other as torchrun does."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    for name, value in {
+        "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "RANK": "0", "LOCAL_RANK": "0",
+        "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port,
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
     command = (
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-        "-m", "export.train", "--corpus", f"even={archive}", "--out", str(tmp_path / "x"),
-        *SIZES, "--epochs", "1",
+        sys.executable, "-m", "export.train", "--corpus", f"even={archive}",
+        "--out", str(tmp_path / "x"), *SIZES, "--epochs", "1",
     )  # fmt: skip
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    (line,) = done.stdout.splitlines()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    second = os.environ | {"RANK": "1", "LOCAL_RANK": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=second, **pipes) as other:
+        try:
+            assert run("x", "--epochs", "1") == 0
+            told, error = other.communicate()
+        finally:
+            other.kill()
+    assert (other.returncode, told) == (0, ""), error
+    (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["epoch"] == 1
     assert sorted(p.name for p in (tmp_path / "x").iterdir()) == ["best.npz", "last.npz", "logs"]
     # A model wrapped for several processes is kept under its own names.

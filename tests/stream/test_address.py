@@ -1,8 +1,9 @@
+import errno
 import socket
 
 import pytest
 
-from stream.address import Address, address_of
+from stream.address import Address, address_of, check_network
 from stream.errors import SettingsError
 
 
@@ -41,3 +42,15 @@ def test_resolving():
             Address(host, 9).resolved()
     with pytest.raises(OSError, match=r".*"):
         Address("127.0.0.1", 9).resolved(socket.AF_INET6)
+
+
+def test_a_process_without_network_says_who_opens_it(monkeypatch):
+    def refused(*_):
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    check_network("osc 0.0.0.0:9000")
+    monkeypatch.setattr(socket, "socket", refused)
+    with pytest.raises(
+        SettingsError, match=r"osc x: there is no network here .Address family.*--network"
+    ):
+        check_network("osc x")

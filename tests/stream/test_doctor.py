@@ -6,7 +6,7 @@ import pytest
 from stream import doctor
 from stream.commands import doctor as command
 from stream.doctor import Finding, diagnose
-from stream.errors import SinkError, VoiceError
+from stream.errors import InputError, SinkError, VoiceError
 
 
 def test_every_fault_comes_with_its_remedy():
@@ -29,6 +29,36 @@ def test_missing_package():
     assert doctor._package("no_such_package") == Finding(
         "no_such_package", False, "not installed", "pip install --editable ."
     )
+
+
+def test_the_library_of_a_hand(monkeypatch):
+    assert doctor._extra("panel", "pytest").ok
+    assert doctor._extra("panel", "no-such-library") == Finding(
+        "panel", False, "no-such-library is not installed", "pip install --editable '.[panel]'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "ok", "detail"),
+    [
+        (
+            ["Midi Through:Port-0 14:0", "Keystation 24:0", "K2 28:0"],
+            True,
+            "Keystation 24:0, K2 28:0",
+        ),
+        (["Midi Through:Port-0 14:0"], False, "there are none"),
+        (InputError("no rtmidi"), False, "no rtmidi"),
+    ],
+)
+def test_inputs(monkeypatch, names, ok, detail):
+    def port_list():
+        if isinstance(names, InputError):
+            raise names
+        return names
+
+    monkeypatch.setattr(doctor, "port_list", port_list)
+    finding = doctor._inputs()
+    assert (finding.name, finding.ok, finding.detail) == ("midi inputs", ok, detail)
 
 
 def test_missing_soundfont(monkeypatch):

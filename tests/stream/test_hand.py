@@ -1,6 +1,4 @@
-import asyncio
 import itertools
-import json
 import socket
 import threading
 
@@ -9,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import MessageError
-from stream.hand import MOST_EVENT_BYTES, AsyncHand, Hand, Lines, line_of
+from stream.hand import MOST_EVENT_BYTES, Hand, Lines, line_of
 
 EVENTS = [{"playing": True}, {"notice": "é"}, {"controls": {"bpm": 90}}]
 STREAM = (
@@ -60,23 +58,6 @@ def test_nobody_waits_for_a_player_that_has_gone(pair):
         hand.tell({"panic": True})
     waiting.join(10)
     assert not waiting.is_alive()
-
-
-def test_the_same_with_an_event_loop(pair):
-    player, fileno = pair
-
-    async def run():
-        hand = await AsyncHand.open(fileno)
-        player.sendall(STREAM)
-        hand.tell({"next": True})
-        await hand.drain()
-        player.shutdown(socket.SHUT_WR)
-        found = [event async for event in hand.events()]
-        hand.close()
-        return found
-
-    assert asyncio.run(run()) == EVENTS
-    assert json.loads(player.recv(100)) == {"next": True}
 
 
 @pytest.mark.parametrize("command", [{"save": float("nan")}, {"notice": "x" * 65536}])

@@ -16,6 +16,7 @@ from stream.commands import voices
 from stream.errors import ComposerError
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
+CHORALE = TINY.with_name("tiny_chorale.onnx")
 COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor", "setup")
 
 
@@ -72,6 +73,8 @@ def bad_input(tmp_path):
         "no format": ((*render, tmp_path / "o.ogg"), "neither .mid nor .wav"),
         "no target": ((*render, "/no/o.mid"), "/no/o.mid"),
         "no song": (("score", tmp_path / "none.mid", "--voice", TINY), "none.mid: can not be read"),
+        "of parts": (("score", tmp_path / "x.mid", "--voice", CHORALE), "a chorale; files are"),
+        "channel": (("play", "--channels", "alto=20"), "'20' is not a whole number from 1 to 16"),
         "no notes": (("score", tmp_path / "empty.mid", "--voice", TINY), "no melody in it"),
         "broken": (("score", tmp_path / "broken.mid", "--voice", TINY), "broken.mid"),
     }  # fmt: skip

@@ -157,3 +157,18 @@ def test_a_profile_survives_its_document(name):
     document = to_document(known)
     assert from_document(document) == known
     assert from_document(json.loads(json.dumps(document))) == known
+
+
+def test_channels_of_parts(tmp_path):
+    path = tmp_path / "multi.toml"
+    path.write_text('name = "Multi"\nchannel = 9\nparts = [4, 2, 4]')
+    profile = load(str(path))
+    assert [profile.channel_of(part) for part in range(5)] == [3, 1, 3, 8, 8]
+    assert profile.channels == (1, 3)
+    assert Profile(channel=9).channels == (8,)
+    plain = Profile(parts=(1, 2, 3, 16))
+    assert from_document(json.loads(json.dumps(to_document(plain)))) == plain
+    assert "parts" not in to_document(Profile())
+    path.write_text('name = "Multi"\nparts = [17]')
+    with pytest.raises(SettingsError, match="parts: 17 is no whole number from 1 to 16"):
+        load(str(path))

@@ -44,6 +44,16 @@ def test_a_spec_is_read_as_it_was_written():
     assert verify(pathlib.Path("x"), append_spec(MODEL, SPEC)) == SPEC
 
 
+def test_noise_is_one_number_a_head_unless_it_is_told():
+    """Voices of before this field was there tell nothing of it."""
+    document = dataclasses.asdict(SPEC)
+    assert document.pop("noise") == SPEC.noise == 3
+    older = sealed(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
+    assert verify(pathlib.Path("x"), older) == SPEC
+    wide = dataclasses.replace(SPEC, noise=7588)
+    assert verify(pathlib.Path("x"), append_spec(MODEL, wide)) == wide
+
+
 def test_another_spec_takes_the_place_of_the_first():
     changed = dataclasses.replace(SPEC, name="two")
     replaced = replace_spec(append_spec(MODEL, SPEC), changed)

@@ -18,6 +18,28 @@ NEAR, NEXT, WIDE = 25, 5, 13
 """Keys that are seen around one: of the last frame, of the other planes, by the second layer."""
 
 
+CONSONANT = (-12, -7, -4, 0, 3, 5, 12)
+"""Semitones to the keys that `Harmony` looks at: octaves, fifths and thirds."""
+
+
+class Harmony(nn.Module):
+    """A second layer: what the keys in harmony with a key have to say of it."""
+
+    def __init__(self, features: int, width: int, context: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(features)
+        self.up = nn.Linear(len(CONSONANT) * features, width)
+        self.context = nn.Linear(context, width, bias=False)
+        self.down = nn.Linear(width, features)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        """`x` [M, 88, D] and what is added to it."""
+        far = max(CONSONANT)
+        seen = F.pad(self.norm(x), (0, 0, far, far))
+        seen = torch.cat([seen[:, far + d : far + d + KEYS] for d in CONSONANT], 2)
+        return x + self.down(F.silu(self.up(seen) + self.context(context)[:, None]))
+
+
 class Keyboard(nn.Module):
     """Features [M, 88, D] of the keys, from planes [M, C, 88] and the context [M, H].
 
@@ -25,7 +47,9 @@ class Keyboard(nn.Module):
     classes are seen too, turned so that each key is the tonic.
     """
 
-    def __init__(self, planes: int, features: int, context: int, dropout: float) -> None:
+    def __init__(
+        self, planes: int, features: int, context: int, *, harmony: int = 0, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.near = nn.Linear(NEAR, features)
         self.others = nn.Linear(planes * NEXT, features, bias=False)
@@ -36,6 +60,7 @@ class Keyboard(nn.Module):
         self.wide = nn.Conv1d(
             features, features, WIDE, padding=WIDE // 2, groups=features, bias=False
         )
+        self.harmony = Harmony(features, harmony, context) if harmony else None
         self.dropout = nn.Dropout1d(dropout)
 
     def forward(self, planes: Tensor, context: Tensor) -> Tensor:
@@ -44,6 +69,8 @@ class Keyboard(nn.Module):
         x = F.silu(x + self.context(context)[:, None] + self.pitch)
         wide = self.wide(x.transpose(1, 2)).transpose(1, 2)
         x = x + F.silu(self.mix(x) + wide)
+        if self.harmony is not None:
+            x = self.harmony(x, context)
         return self.dropout(x.transpose(1, 2)).transpose(1, 2)
 
     def _tonality(self, planes: Tensor) -> Tensor:

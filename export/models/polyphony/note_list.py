@@ -38,6 +38,8 @@ class NoteListConfig(FrameConfig):
     """Of the recurrence over the notes of a frame."""
     features: int = 24
     """Of each key."""
+    harmony: int = 0
+    """Width of a second layer of the keyboard."""
     reach: int = 256
     """Frames that are recalled."""
     clock: bool = True
@@ -68,7 +70,10 @@ class NoteList(Exact):
         planes = 4 + recalled + len(window.lags)
         self.keyboard: Keyboard | None = None
         if config.features:
-            self.keyboard = Keyboard(planes, config.features, config.head, config.keyboard_dropout)
+            self.keyboard = Keyboard(
+                planes, config.features, config.head,
+                harmony=config.harmony, dropout=config.keyboard_dropout,
+            )  # fmt: skip
             self.overview = nn.Linear(config.features, config.head)
         self.notes = Descent(config.head, config.features, config.dropout)
 

@@ -53,7 +53,7 @@ class Polyphonic:
         past = priming.tune(self._kind, request, where.bar)
         start = self._start(request, where, end, past)
         at = priming.position(start) % where.bar
-        strain = form.strain(where.form, request, self._half)
+        strain = form.strain(self._form(where), request, self._half)
         heard = past.frames
         if strain is not None:
             again = frames.encode(self._kind, strain.notes, strain.length // self._ticks)
@@ -85,6 +85,15 @@ class Polyphonic:
         if end is not None:
             return end.state
         return priming.primed(self._step, past.frames, along, len(past.frames))
+
+    def _form(self, where: Place) -> str:
+        """The form of the tune, in which nothing comes back whole as its end.
+
+        A voice that knows how to close gets to do it: there is half a phrase at least for that.
+        """
+        if sampler.CLOSING_TAG not in self._step.spec.tags:
+            return where.form
+        return where.form[:-1] + where.form[-1:].upper()
 
     def _half(self, notes: tuple[Note, ...], length: int) -> form.Strain | None:
         """What sounds in the first half of a phrase, by whole frames."""
@@ -119,8 +128,8 @@ class Polyphonic:
         sources = [
             rules.feature_rules(self._kind, self.features(now, takes), now.place.bounds),
             rules.silence_rules(self._kind, runs, now.place.bar),
-            returning_rules(now.past, new, now.place.returning),
-            self._heard.rules(now.past, new),
+            returning_rules(now.past, new, now.place.returning, known=1),
+            self._heard.rules(now.past, new, known=1),
             self._corpus.rules(now.past, new, now.place.longest_copy),
         ]
         if form.closes(now.place.form, now.request):

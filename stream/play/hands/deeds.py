@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from mido import Message
@@ -23,6 +22,7 @@ from stream.play.scheduler import OFF, ON, TimedMessage
 from stream.play.sinks.spec import sink_of
 from stream.profile import Profile
 from stream.settings import CONTROLS
+from stream.version import program_version
 from stream.voice import find_voice, read_spec, shipped_voices
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class Deeds:
         self._voice = find_voice(session.voice)
         self._styles = frozenset(read_spec(self._voice).styles)
         self._session = session
+        # Both read files, and are asked for ten times a second.
+        self._version = program_version()
+        self._voices = [path.stem for path in shipped_voices()]
         self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
             "next": lambda _: performance.supply.wish(Programme.next_tune),
@@ -87,10 +90,10 @@ class Deeds:
         profile = self._session.profile
         return {
             "hello": {
-                "version": version("perpetuum"),
+                "version": self._version,
                 "seed": self._session.seed,
                 "voice": self._voice.stem,
-                "voices": [path.stem for path in shipped_voices()],
+                "voices": self._voices,
                 "voice_file": str(self._voice),
                 "styles": sorted(self._styles),
                 "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,

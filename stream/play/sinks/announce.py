@@ -1,4 +1,4 @@
-"""What ALSA's sequencer announces: ports that go.
+"""What ALSA's sequencer announces: ports that come and go.
 
 python-rtmidi sends into the void once its destination is gone, and tells nobody. The sequencer
 itself tells, at its port System:Announce, to whoever subscribes.
@@ -15,7 +15,7 @@ OPEN_INPUT, NONBLOCK = 2, 1
 CAN_WRITE, NO_EXPORT = 1 << 1, 1 << 7
 APPLICATION = 1 << 20
 SYSTEM, ANNOUNCE = 0, 1
-CLIENT_EXIT, PORT_EXIT = 61, 64
+CLIENT_EXIT, PORT_START, PORT_EXIT, PORT_CHANGE = 61, 63, 64, 65
 POLLIN = 1
 
 
@@ -55,17 +55,28 @@ class Announcements:
 
     def gone(self, client: int, port: int) -> bool:
         """Whether the port has gone since the last call; never waits."""
-        gone = False
-        event = ctypes.POINTER(_Event)()
-        while self._alsa.snd_seq_event_input(self._sequencer, ctypes.byref(event)) >= 0:
-            news = event.contents
-            if news.client == client:
-                gone |= news.type == CLIENT_EXIT or (news.type == PORT_EXIT and news.port == port)
-        return gone
+        endings = {(CLIENT_EXIT, client), (PORT_EXIT, client, port)}
+        return any(endings & {news, news[:2]} for news in self._news())
+
+    def came(self) -> bool:
+        """Whether a port has come, or has another name, since the last call; never waits.
+
+        A client without ports is none: whoever looks for ports is one, for a moment.
+        """
+        return any(kind in {PORT_START, PORT_CHANGE} for kind, _, _ in self._news())
 
     def close(self) -> None:
         """Subscribe no longer."""
         self._alsa.snd_seq_close(self._sequencer)
+
+    def _news(self) -> list[tuple[int, int, int]]:
+        """Type, client and port of each announcement since the last call."""
+        news = []
+        event = ctypes.POINTER(_Event)()
+        while self._alsa.snd_seq_event_input(self._sequencer, ctypes.byref(event)) >= 0:
+            found = event.contents
+            news.append((found.type, found.client, found.port))
+        return news
 
     def _subscribe(self) -> None:
         sequencer = self._sequencer

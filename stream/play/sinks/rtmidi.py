@@ -97,7 +97,7 @@ class PortSink(RtMidiSink):
         known: list[str] = []
         for client in clients():
             names = port_names(client)
-            name = self._choice(names)
+            name = choice(names, self._part, self._found)
             if name is not None:
                 self._open(client, names, name)
                 return
@@ -125,15 +125,6 @@ class PortSink(RtMidiSink):
             return self._found in port_names(self._client)
         except SinkError:
             return False
-
-    def _choice(self, names: Sequence[str]) -> str | None:
-        """The port that we had before, else one that the listener may mean."""
-        mine = ADDRESS.sub("", self._found)
-        fitting = [n for n in names if self._part.lower() in n.lower()]
-        if not self._part:
-            fitting = [n for n in names if leads_somewhere(n)]
-        same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
-        return next(iter(same + fitting), None)
 
     def _open(self, client: Any, names: list[str], name: str) -> None:
         self._client = client
@@ -173,6 +164,14 @@ def linger(client: Any) -> None:
 def leads_somewhere(name: str) -> bool:
     """Whether a port leads to an instrument."""
     return not any(part in name for part in THROUGH)
+
+
+def choice(names: Sequence[str], part: str, found: str) -> str | None:
+    """The port that was `found` before, else one whose name holds `part`; empty: an instrument."""
+    mine = ADDRESS.sub("", found)
+    fitting = [n for n in names if (part.lower() in n.lower() if part else leads_somewhere(n))]
+    same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
+    return next(iter(same + fitting), None)
 
 
 def clients() -> Iterator[Any]:

@@ -21,7 +21,7 @@ import mido
 import rtmidi
 from gadget import Gadget
 from lines import player, until
-from receivers import Device, Program, raw_midi
+from receivers import Device, Program, client, raw_midi
 
 RECORDING = Path("/run/play/recording.mid")
 STATS = Path("/run/play/stats.json")
@@ -29,7 +29,6 @@ START_SECONDS = 180
 SECONDS = 20
 """Far beyond what is allowed: what came late is measured as well."""
 NAME = "Volca Test"
-CLIENTS = Path("/proc/asound/seq/clients")
 
 
 class Usb:
@@ -145,12 +144,6 @@ class Own:
         environment = os.environ | {"PERPETUUM_UDC": "dummy_udc.0"}
         script = "/source/firmware_configs/gadget.sh"
         subprocess.run(["sh", script, verb], env=environment, check=True)
-
-
-def client(name):
-    """The line in which ALSA's sequencer lists a client, or nothing."""
-    clients = CLIENTS.read_text(encoding="utf-8").splitlines()
-    return next((line for line in clients if f'"{name}" [' in line), "")
 
 
 def main():

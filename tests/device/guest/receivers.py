@@ -14,6 +14,7 @@ import mido
 from lines import Lines
 
 CARDS = Path("/proc/asound/cards")
+CLIENTS = Path("/proc/asound/seq/clients")
 
 
 class Device:
@@ -58,6 +59,12 @@ def raw_midi(card):
     listed = re.search(rf"^ *(\d+) .*{re.escape(card)}", cards, re.MULTILINE)
     path = Path("/dev/snd") / f"midiC{listed[1]}D0" if listed else None
     return path if path and path.exists() else None
+
+
+def client(name):
+    """The line in which ALSA's sequencer lists a client, or nothing."""
+    clients = CLIENTS.read_text(encoding="utf-8").splitlines()
+    return next((line for line in clients if f'"{name}" [' in line), "")
 
 
 class Program:

@@ -6,8 +6,10 @@ import pytest
 from stream.__main__ import main
 from stream.compose.composer import Composer
 from stream.compose.entropy import FEATURES
+from stream.compose.polyphony.features import FEATURES as POLYPHONIC
 from stream.note import Controls
 from stream.play.programme import Programme
+from tests.stream.compose.conftest import CHORALE
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
 
@@ -75,3 +77,30 @@ def test_the_least_bad_one_is_explained(capsys):
 def test_there_is_no_such_phrase(phrase, capsys):
     assert explain("--phrase", phrase) == 2
     assert f"--phrase {phrase}: give a whole number from 1" in capsys.readouterr().err
+
+
+def test_a_voice_of_several_parts_is_explained(capsys):
+    """Its own features, a line each, and no table of entropies."""
+    asked = ("explain", "--voice", str(CHORALE), "--seed", "3", "--count", "4", "--phrase", "4")
+    assert main([*asked, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    composer = Composer(CHORALE)
+    programme = Programme(3, Controls(candidates=4))
+    phrases = []
+    for _ in range(4):
+        phrases.append(composer.compose(programme.request))
+        programme = programme.after(phrases[-1])
+    chosen = facts["candidates"][facts["chosen"] - 1]
+    assert tuple(chosen["features"]) == POLYPHONIC["chorale"]
+    assert [(r["name"], r["value"]) for r in chosen["rules"]] == [
+        (r.name, r.value) for r in phrases[-1].verdict.rules
+    ]
+    half = [n for n in phrases[1].notes if n.onset < phrases[1].length // 2]
+    assert facts["notes_before"] >= sum(len(p.notes) for p in phrases[:3])
+    assert facts["notes_before"] <= sum(len(p.notes) for p in phrases[:3]) + len(half)
+    assert main([*asked]) == 0
+    blocks = capsys.readouterr().out.strip().split("\n\n")
+    assert "ntropies in bits" not in blocks[0]
+    body = [line.split() for line in blocks[1].splitlines()[1:]]
+    assert [words[0] for words in body[:8]] == list(POLYPHONIC["chorale"])
+    assert {words[0] for words in body[8:]} <= {"pass", "FAIL"}

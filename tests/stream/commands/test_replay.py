@@ -11,12 +11,14 @@ from stream.__main__ import main
 from stream.play import recorder
 from stream.play.recorder import Recorder
 from stream.play.recording import Header
+from stream.play.scheduler import ends
 from stream.play.sinks.growing import END_OF_TRACK, LENGTH, LENGTH_AT
 from stream.play.sinks.growing import HEADER as HEADER_BYTES
+from stream.profile import Profile, to_document
 from stream.version import program_version
 from stream.voice import digest
-from tests.stream.compose.conftest import TINY
-from tests.stream.play.listener import DEEDS, Listener
+from tests.stream.compose.conftest import CHORALE, PIANO, TINY
+from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
 HEADER = Header(program_version(), str(TINY), digest(TINY), seed=5)
 
@@ -196,3 +198,21 @@ def test_a_recording_that_a_power_cut_has_left(tmp_path, capsys, told):
     assert head == f"{damaged}: 1 phrases; it is not what is composed again"
     behind = len(data) - cut - 3
     assert told_of == f"  {behind} bytes behind its end: its last part was not written whole"
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.sampled_from([CHORALE, PIANO]), st.lists(ANY_VOICE, min_size=1, max_size=8))
+def test_several_parts_are_composed_again_byte_for_byte(voice, deeds):
+    """Whatever the listener does, with each part on its channel or on one that is wished for."""
+    profile = to_document(Profile(parts=(3, 3, 12, 4)))
+    header = Header(program_version(), str(voice), digest(voice), seed=5, profile=profile)
+    listener = Listener(header.seed, voice)
+    for deed in deeds:
+        listener.do(*deed)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in recorded(Path(folder), listener.heard, header=header):
+            assert replay(path) == 0
+            notes = [m for m in mido.MidiFile(path) if m.type == "note_on"]
+            assert {m.channel for m in notes} <= {2, 11, 3}
+            made = [played.phrase(header.synthesizer) for played in listener.heard]
+            assert len(notes) == sum(len(ends(phrase.notes, phrase.length)) for phrase in made)

@@ -61,3 +61,14 @@ def test_the_rest_of_a_phrase_repeats_nothing_and_closes_what_the_phrase_would()
 
 def test_the_last_letter_closes_the_tune():
     assert [closes("abc", request(*[(A, 9)] * n)) for n in range(3)] == [False, False, True]
+
+
+def test_another_way_to_halve():
+    """Several parts are cut by another rule than a melody."""
+    kept = Strain(A[:1], 50, whole=False)
+    now = request((A, 192), (B, 130))
+    assert (
+        strain("abA", now, lambda notes, length: kept if (notes, length) == (A, 192) else None)
+        == kept
+    )
+    assert strain("aba", now, lambda *_: None) == Strain(A, 192, whole=True)

@@ -110,3 +110,19 @@ def test_what_returns_within_the_tune_is_for_the_form_to_say():
     assert [rule.value for (rule,) in rules] == [0, round(8 / 34, 3), 0]
     strict = novelty.returning_rules(past, [other, again], 0.2)
     assert [rule.passed for (rule,) in strict] == [True, False]
+
+
+def test_what_a_candidate_shares_with_the_past_is_not_its_own():
+    """Its first note is the last of the past: the run that ends there has been played already."""
+    tune, fresh = melody(1, 30), melody(2, 5)
+    past = joined(tune, part(tune, 0, 29))
+    new = joined(part(tune, 29, 30), fresh)
+    shares = [novelty.returning_rules(past, [new], 0.0, known=n)[0][0].value for n in (0, 1)]
+    assert shares == [pytest.approx(1 / 6, abs=1e-3), 0.0]
+    memory = Memory()
+    memory.hear((1, 1), tune)
+    memory.hear((1, 2), NOTHING)
+    assert [memory.rules(past, [new], known=n)[0][0].value for n in (0, 1)] == [1.0, 0.0]
+    # What goes on as it did is noticed all the same.
+    again = joined(part(tune, 20, 21), part(tune, 21, 25))
+    assert memory.rules(part(tune, 0, 20), [again], known=1)[0][0].value == 4.0

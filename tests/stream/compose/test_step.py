@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -11,7 +12,9 @@ from onnx import TensorProto, helper
 
 from stream.compose.step import Point, Step
 from stream.errors import VoiceError
-from stream.voice import SEAL_KEY, append_spec, read_spec, sealed
+from stream.voice import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
+
+from .conftest import CHORALE, PIANO
 
 ROOT = pathlib.Path(__file__).parents[3]
 TINY = ROOT / "tests" / "data" / "tiny.onnx"
@@ -212,3 +215,47 @@ def test_nothing_is_reported_to_the_maker_of_onnxruntime(tmp_path):
         cwd=TINY.parents[2], check=True, capture_output=True, text=True,
     )  # fmt: skip
     assert (told.stdout, list(tmp_path.rglob("*"))) == ("1\n", [])
+
+
+@pytest.mark.parametrize("voice", [CHORALE, PIANO], ids=["chorale", "piano"])
+def test_voices_of_several_parts(voice):
+    """Forced frames are taken, those of a chorale's head are all there are, positions count."""
+    step = Step(voice)
+    heads = step.spec.heads
+    k = heads[0]
+    memory = step.initial().tiled(k)
+    assert memory.token.tolist() == [list(heads)] * k
+    force = np.full((k, len(heads)), 0 if voice == CHORALE else heads[0] - 1)
+    force[:, 0] = np.arange(k)
+    noise = np.zeros((k, step.spec.noise), np.float32)
+    out = step(memory, point(step, k), noise, force)
+    np.testing.assert_array_equal(out.memory.token, force)
+    assert out.memory.states[-1].tolist() == [1] * k
+    # The other parts of the tiny chorale do not care what the first one does.
+    others = step(memory, point(step, k), noise, np.where(np.arange(len(heads)) == 0, -1, force))
+    assert (others.log_prob <= 0).all()
+    assert (others.entropy > 0).all()
+
+
+def of_kind(tmp_path, **changes):
+    spec, data = read_spec(CHORALE), CHORALE.read_bytes()
+    path = tmp_path / "changed.onnx"
+    path.write_bytes(replace_spec(data, dataclasses.replace(spec, **changes)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"kind": "audio"}, "kind 'audio' is not known to this program"),
+        ({"kind": "melody"}, "its description is of no melody"),
+        ({"kind": "pianoroll"}, "its description is of no pianoroll"),
+        ({"heads": (64, 64, 64)}, "its description is of no chorale"),
+        ({"states": ()}, "its description is of no chorale"),
+        ({"noise": 5}, "its graph differs from its description"),
+        ({"latent": 1}, "is not valid|its graph differs from its description"),
+    ],
+)
+def test_a_description_of_another_kind_is_refused(tmp_path, changes, reason):
+    with pytest.raises(VoiceError, match=reason):
+        Step(of_kind(tmp_path, **changes))

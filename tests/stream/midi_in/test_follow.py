@@ -1,8 +1,14 @@
+import dataclasses
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.midi_in.follow import LOST_SECONDS, Follower
+from stream.note import TICKS_PER_BEAT
+from stream.play.line import Line
+from tests.data.stage import SESSION, Stage
 
 CLOCK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 TICK = 0.5 / 24
@@ -154,3 +160,46 @@ def test_no_order_of_messages_upsets_it(pauses):
         follower.due(time)
         for command in follower.message(time, data):
             assert set(command) <= {"start", "continue", "stop", "follow", "notice"}
+
+
+def shaky(bpm, beats, seed):
+    """A clock that comes up to 3 ms early or late from a second after the stage was set, on."""
+    shake = random.Random(seed)
+    begin, tick = 102.0, 60 / bpm / 24
+    came = [begin + k * tick + shake.uniform(-0.003, 0.003) for k in range(24 * beats)]
+    return begin, [(came[0] - 0.001, START), *((time, CLOCK) for time in came)]
+
+
+def obey(performance, command):
+    for name, value in command.items():
+        if name == "start":
+            performance.transport.start(value)
+        elif name == "follow":
+            performance.supply.tempo = value["bpm"]
+            line = Line(value["time"], value["beat"] * TICKS_PER_BEAT, value["bpm"])
+            performance.transport.follow(line)
+
+
+def played_to(messages):
+    """When (s) the notes of a player begin that follows these messages, as soon as it may hear."""
+    stage, follower = Stage(dataclasses.replace(SESSION, clock="follow")), Follower()
+    stage.run(1.0)
+    for time, data in messages:
+        stage.run(max(time - stage.clock.now, 0.0))
+        while not stage.performance.listens():
+            stage.run(0.001)
+        for command in follower.message(time, data):
+            obey(stage.performance, command)
+        stage.performance.step()
+    return [time for time, message in stage.tapes[0].sent if message.type == "note_on"]
+
+
+@pytest.mark.parametrize("bpm", [40, 60, 90, 120, 170, 240])
+@pytest.mark.parametrize("seed", range(2))
+def test_after_four_beats_of_a_shaky_clock_all_notes_come_within_two_milliseconds(bpm, seed):
+    begin, messages = shaky(bpm, 20, f"{bpm} {seed}")
+    beats = [(time - begin) * bpm / 60 for time in played_to(messages)]
+    late = [(beat - round(2 * beat) / 2) * 60 / bpm for beat in beats if beat > 3.9]
+    # Quavers, but for the half note at the end of each phrase.
+    assert len(late) > 20
+    assert max(map(abs, late)) < 0.002

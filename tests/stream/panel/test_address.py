@@ -1,6 +1,7 @@
 import pytest
 
 from stream.errors import SettingsError
+from stream.panel import address
 from stream.panel.address import panel_address, url
 
 
@@ -21,3 +22,10 @@ def test_the_url_is_what_a_browser_takes():
 def test_anything_else_is_refused():
     with pytest.raises(SettingsError, match="panel a b: no address; write a host and a port"):
         panel_address("a b")
+
+
+@pytest.mark.parametrize("name", ["box", "box.local"])
+def test_before_there_is_a_network_it_goes_by_its_name(monkeypatch, name):
+    monkeypatch.setattr(address, "ELSEWHERE", ("255.255.255.255", 9))
+    monkeypatch.setattr(address.socket, "gethostname", lambda: name)
+    assert url(panel_address("0.0.0.0:8765")) == "http://box.local:8765"

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from stream.address import Address
-from stream.hand import AsyncHand
 from stream.panel import clients, pairing
+from stream.panel.async_hand import AsyncHand
 from stream.panel.guard import Guard
 from stream.panel.relay import Relay
 from stream.panel.server import Server

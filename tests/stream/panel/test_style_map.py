@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import VoiceError
-from stream.panel.style_map import arranged, style_map
+from stream.panel.style_map import arranged, plane, style_map
 from stream.voice import find_voice, read_spec
+from tests.stream.compose.conftest import CHORALE
 
 
 def test_the_shipped_voice_has_a_map_on_which_no_styles_meet():
@@ -25,6 +26,16 @@ def test_neighbours_in_the_space_are_neighbours_on_the_map():
     places = arranged(dict(zip("abcd", means.tolist(), strict=True)))
     assert math.dist(places["a"], places["b"]) < math.dist(places["a"], places["c"])
     assert places["a"][0] > places["c"][0]
+
+
+def test_the_plane_is_that_of_the_principal_components():
+    points = np.random.default_rng(1).normal(size=(9, 32)) + 3
+    found = np.array([[place.real, place.imag] for place in plane(points.tolist())])
+    left, sizes, _ = np.linalg.svd(points - points.mean(0), full_matrices=False)
+    expected = (left * sizes)[:, :2]
+    expected *= np.sign(expected[0])
+    scale = np.abs(expected).max() / np.abs(found).max()
+    np.testing.assert_allclose(found * scale, expected, atol=1e-6)
 
 
 points = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3)
@@ -45,3 +56,9 @@ def test_styles_in_one_point_are_kept_apart():
 def test_a_file_that_is_no_voice(tmp_path):
     with pytest.raises(VoiceError):
         style_map(tmp_path / "none.onnx")
+
+
+def test_styles_without_a_place_in_the_space_have_one_on_the_map():
+    """A voice of several parts has no latent point."""
+    assert list(style_map(CHORALE)) == ["bach"]
+    assert len(set(arranged(dict.fromkeys("abc", ())).values())) == 3

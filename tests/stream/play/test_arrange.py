@@ -64,7 +64,18 @@ def wire(phrases, controls, profile):
         yield mido.parse_all(b"".join(t.data for t in notes))
 
 
-@given(chorales(), CONTROLS, st.none() | synthesizers())
+@st.composite
+def pianos(draw):
+    """A phrase of a piano: any tokens, of few keys."""
+    shape = draw(st.integers(1, 12)), frames.SLOTS
+    row = draw(
+        arrays.arrays("int64", shape, elements=st.sampled_from([20, 32, 35, 44, frames.END]))
+    )
+    notes = frames.decode(frames.PIANOROLL, row)
+    return [Phrase(notes, 24 * len(row), 97.0, 0, 0, "bach", "v", 1, bar=192)]
+
+
+@given(chorales() | pianos(), CONTROLS, st.none() | synthesizers())
 def test_no_note_is_stuck_or_doubled(phrases, controls, profile):
     sounding = set()
     for messages in wire(phrases, controls, profile):

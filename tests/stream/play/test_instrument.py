@@ -230,3 +230,34 @@ def test_a_controller_that_is_not_there(cc, message):
 def test_a_value_of_another_kind(value):
     with pytest.raises(SettingsError, match="is not a whole number from 0 to 127"):
         control_changes(Profile(), {"7": value})
+
+
+def test_parts_on_channels_of_their_own():
+    profile = Profile(parts=(2, 2, 11, 4), channel=7, polyphony=1)
+    music = phrase(
+        Note(0, 96, 72, channel=0), Note(0, 96, 67, channel=1), Note(0, 96, 60, channel=2),
+        Note(0, 96, 48, channel=3), Note(96, 48, 50, channel=4),
+    )  # fmt: skip
+    kept = [(n.onset, n.pitch, n.channel) for n in fitted(music, profile).notes]
+    assert kept == [(0, 72, 1), (0, 60, 10), (0, 48, 3), (96, 50, 6)]
+
+
+def test_a_pitch_that_two_parts_hold_sounds_until_the_later_lets_go():
+    profile = Profile(parts=(1, 1, 1, 1))
+    music = phrase(
+        Note(0, 96, 60, channel=0), Note(24, 24, 60, channel=1), Note(48, 12, 60, channel=1),
+        Note(60, 96, 60, channel=2),
+    )  # fmt: skip
+    kept = [(n.onset, n.onset + n.duration, n.pitch) for n in fitted(music, profile).notes]
+    assert kept == [(0, 24, 60), (24, 48, 60), (48, 60, 60), (60, 156, 60)]
+
+
+def test_every_channel_is_set_up():
+    profile = Profile(parts=(1, 2, 2, 16), channel=5, program=20, bank=Bank(lsb=3))
+    messages = opening(profile, "7=90")
+    assert [(m.type, m.channel) for m in messages] == [
+        (kind, channel)
+        for kind in ("control_change", "program_change", "control_change")
+        for channel in (0, 1, 15)
+    ]
+    assert {m.control for m in messages if m.type == "control_change"} == {32, 7}

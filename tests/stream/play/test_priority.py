@@ -1,8 +1,9 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
-from stream.play.priority import NICENESS, SLACK_FILE, notes_first, stand_back
+from stream.play.priority import NICENESS, SLACK_FILE, clocks_next, notes_first, stand_back
 
 
 def state():
@@ -24,6 +25,19 @@ def test_what_is_started_inside_is_an_ordinary_process():
     with notes_first(), child("input()") as process:
         assert os.sched_getscheduler(process.pid) == os.SCHED_OTHER
         process.communicate(b"\n")
+
+
+def test_who_hears_a_clock_comes_behind_the_notes_and_so_do_its_threads():
+    before = state()
+    with ThreadPoolExecutor() as pool:
+        with notes_first():
+            notes = state()
+        with clocks_next():
+            clock = state()
+            assert pool.submit(state).result() == clock
+        if notes[1]:  # the account has the right
+            assert before[1] < clock[1] < notes[1]
+    assert state() == before
 
 
 def test_a_process_stands_back():

@@ -52,7 +52,11 @@ def first_notes(path):
 def test_the_folder_is_the_service_s_or_the_account_s(monkeypatch):
     monkeypatch.setenv("HOME", "/home/pi")
     folders = {
-        "/var/lib/perpetuum/recordings": {"STATE_DIRECTORY": "/var/lib/perpetuum:/var/lib/x"},
+        "/var/lib/perpetuum/recordings": {
+            "STATE_DIRECTORY": "/var/lib/perpetuum:/var/lib/x",
+            "RUNTIME_DIRECTORY": "/run/perpetuum",
+        },
+        "/run/perpetuum/recordings": {"RUNTIME_DIRECTORY": "/run/perpetuum"},
         "/state/perpetuum/recordings": {"XDG_STATE_HOME": "/state"},
         "/home/pi/.local/state/perpetuum/recordings": {},
     }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stream.note import Note
 from stream.play.programme import Programme
+from tests.data.fake_composer import compose
 from tests.data.stage import SESSION, Stage
 
 BAR = 2.0
@@ -93,6 +94,85 @@ def test_an_answer_that_is_late_takes_the_bar_after():
     assert stage.performance.stats.repeats == 0
 
 
+def late(session, wish):
+    """A stage on which the answer to a wish in the second phrase's first bar takes 2 s."""
+    stage = Stage(session, delay=0.1)
+    stage.run(4.7)
+    stage.link.delay = 2.0
+    wish(stage)
+    stage.run(0.1)
+    asked = stage.link.requests[-1]
+    stage.link.delay = 0.1
+    stage.run(8.0)
+    return stage, asked
+
+
+def answer_ticks(stage):
+    """Of the answers: where in its source each begins, and when (s) that is."""
+    kept = [slot for slot in stage.keeper.kept + stage.performance.queue.slots() if slot.begin]
+    return {(slot.begin, round(slot.start - START, 6)) for slot in kept}
+
+
+def test_of_an_answer_that_is_late_the_bars_are_played_that_are_left():
+    stage, asked = late(SESSION, lambda stage: changed(stage, temperature=0.5))
+    # The second phrase begins at 4 s; asked for its second bar, answered in it.
+    assert (asked.begun, asked.bars) == (192, 3)
+    assert answer_ticks(stage) == {(192, 8.0)}
+    assert [r.begun for r in stage.link.requests].count(192) == 1
+    answer = compose(asked)
+    played = [pitch for time, pitch in onsets(stage) if 8.0 <= time - START < 12.0 - 1e-6]
+    assert played == [note.pitch for note in answer.notes if note.onset >= 192]
+    assert stage.performance.stats.repeats == 0
+
+
+def test_responsive_of_an_answer_that_is_late_the_notes_are_played_that_are_left():
+    stage, asked = late(RESPONSIVE, lambda stage: changed(stage, temperature=0.5))
+    assert asked.begun == 72
+    ((begin, start),) = answer_ticks(stage)
+    assert start == pytest.approx(4.0 + (72 + begin) / 96)
+    answered = 4.7 - 0.12 + 2.0
+    assert answered < start <= answered + 0.26
+    answer = compose(asked)
+    played = [pitch for time, pitch in onsets(stage) if start - 1e-6 <= time - START < 12.0 - 1e-6]
+    assert played == [note.pitch for note in answer.notes if note.onset >= begin]
+
+
+@pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
+def test_a_tune_that_is_late_is_played_from_its_beginning(session):
+    stage, asked = late(session, lambda stage: stage.performance.supply.wish(Programme.next_tune))
+    assert asked.tune == 1
+    assert [r.index for r in stage.link.requests].count(asked.index) == 1
+    assert answer_ticks(stage) == set()
+    first = [note.pitch for note in compose(asked).notes[:12]]
+    opened = next(s for s in stage.keeper.kept + stage.performance.queue.slots() if s.phrase.tune)
+    assert opened.start - START == pytest.approx(8.0 if session is SESSION else 6.75)
+    played = [pitch for time, pitch in onsets(stage) if time >= opened.start - 1e-6]
+    assert played[:12] == first
+
+
+def test_a_phrase_that_took_long_puts_no_wish_off():
+    stage = Stage(RESPONSIVE, delay=0.1)
+    stage.run(4.0)
+    stage.link.delay, phrases = 1.5, len(stage.link.requests)
+    while len(stage.link.requests) == phrases or not stage.link.idle:
+        stage.run(0.1)
+    stage.link.delay, now = 0.1, stage.clock.now
+    changed(stage, temperature=0.7)
+    stage.run(3.0)
+    assert next(at for at, _ in stage.onlooker.begun if at > now) - now < 0.5
+
+
+@pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
+@pytest.mark.parametrize("quavers", range(32))
+def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(quavers, session):
+    stage = Stage(session, delay=0.1)
+    stage.run(START + 8.1 - 100.0 + 0.25 * quavers)
+    changed(stage, temperature=0.5)
+    stage.link.delay = 1.2
+    stage.run(12.0)
+    assert stage.performance.stats.repeats == 0
+
+
 def test_the_next_tune_begins_at_the_next_bar():
     stage = Stage()
     stage.run(1.0)
@@ -160,7 +240,7 @@ def moved(stage, name, value):
         changed(stage, **{name: values.get(name, 0.5 + value)})
 
 
-@given(MOVES, st.booleans(), st.sampled_from([0.05, 0.4]))
+@given(MOVES, st.booleans(), st.sampled_from([0.05, 0.4, 1.0]))
 def test_whatever_is_moved_no_note_hangs_and_the_queue_never_runs_dry(moves, responsive, delay):
     stage = Stage(RESPONSIVE if responsive else SESSION, delay=delay)
     stage.run(0.5)

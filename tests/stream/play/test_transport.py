@@ -83,3 +83,16 @@ def test_a_line_without_a_start_is_joined_at_a_bar():
     assert [(12.3 + (at - 101.0) * 2.0) % 4 for at in bars[1:]] == pytest.approx(
         [2.0] * len(bars[1:]), abs=1e-6
     )
+
+
+def test_a_start_before_there_is_any_music_is_joined_at_a_bar():
+    stage = Stage(FOLLOWING, delay=1.7)
+    stage.run(1.0)
+    stage.performance.transport.start(101.0)
+    for beat in range(16):
+        follow(stage, 101.0 + 0.6 * beat, beat, 100.0)
+        stage.run(0.6)
+    beats = [(at - 101.0) / 0.6 for at in onsets(stage) if at > 104.0]
+    assert [b * 2 for b in beats] == pytest.approx([round(b * 2) for b in beats], abs=1e-3)
+    bars = [(slot.start - 101.0) / 2.4 for slot in stage.performance.queue.upcoming]
+    assert bars == pytest.approx([round(bar) for bar in bars], abs=1e-6)

@@ -24,7 +24,14 @@ def made(**changes):
 
 
 @pytest.fixture(
-    params=[{}, {"features": 0}, {"reach": 0}, {"clock": False}, {"features": 0, "reach": 0}],
+    params=[
+        {},
+        {"harmony": 6},
+        {"features": 0},
+        {"reach": 0},
+        {"clock": False},
+        {"features": 0, "reach": 0},
+    ],
     ids=str,
 )
 def model(request):
@@ -127,7 +134,7 @@ def test_a_shorter_frame_costs_its_own_notes_alone():
 
 
 def test_every_weight_is_trained():
-    model = made().train()
+    model = made(harmony=6).train()
     v, mask = random_roll(12, 2), torch.ones(12, 2, dtype=torch.bool)
     loss, _ = model.loss(v, mask, model.begin(tags_of(2)))
     loss.backward()
@@ -167,14 +174,15 @@ def test_the_window_forgets():
     assert torch.equal(unpack(state[0, :16].view(4, 4)), v[3:, 0])
 
 
-def test_a_keyboard_that_has_no_pitch_moves_with_the_music():
+@pytest.mark.parametrize("harmony", [0, 6])
+def test_a_keyboard_that_has_no_pitch_moves_with_the_music(harmony):
     torch.manual_seed(1)
-    keyboard = Keyboard(3, 4, 8, 0.0).eval()
+    keyboard = Keyboard(3, 4, 8, harmony=harmony).eval()
     with torch.no_grad():
         keyboard.pitch.zero_()
         planes = torch.zeros(2, 3, KEYS)
         planes[:, :, 30:50] = random_roll(1, 6)[0, :, :20].view(2, 3, 20)
         context = torch.randn(2, 8)
         here, moved = keyboard(planes, context), keyboard(planes.roll(5, 2), context)
-    assert torch.allclose(here[:, 20:60], moved[:, 25:65], atol=1e-5)
-    assert not torch.allclose(here[:, 20:60], moved[:, 20:60], atol=1e-2)
+    assert torch.allclose(here[:, 25:55], moved[:, 30:60], atol=1e-5)
+    assert not torch.allclose(here[:, 25:55], moved[:, 25:55], atol=1e-2)

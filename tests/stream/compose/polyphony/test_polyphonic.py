@@ -335,3 +335,15 @@ def test_modes_are_drawn_by_tune():
         PhraseRequest(0, 0, 1, controls=Controls(style=((("dances", 1.0),),)))
     )
     np.testing.assert_array_equal(pianos.place.tags, [1.0])
+
+
+def test_a_tune_whose_last_phrase_comes_back_gets_a_new_ending(tmp_path):
+    """`aba` by its form: a voice that can close plays half of the first phrase, and closes."""
+    composer = Composer(changed(CHORALE, tmp_path, forms={"aba": 1.0}))
+    first, _, last = phrases(composer, 3)
+    assert last.closing
+    assert last.verdict.candidates > 0
+    assert last.notes[:2] == first.notes[:2]
+    plain = Composer(changed(PIANO, tmp_path, forms={"aba": 1.0}))
+    first, _, last = phrases(plain, 3)
+    assert (last.notes, last.verdict.candidates) == (first.notes, 0)

@@ -1,8 +1,10 @@
 """The desk: every command is done, or refused with a reason; nothing else ever happens."""
 
 import dataclasses
+import importlib.metadata
 import json
 import math
+import pathlib
 import random
 
 import mido
@@ -15,10 +17,12 @@ from stream.play.hands.deeds import Deeds
 from stream.play.hands.desk import SET_SECONDS, Desk
 from stream.profile import Profile
 from stream.settings import CONTROLS
+from stream.version import program_version
 from tests.data.stage import SESSION, Stage
 
 VOICED = dataclasses.replace(SESSION, voice="commons", profile=Profile(cc={"cutoff": 74}))
 RANDOM_COMMANDS = 10_000
+VERSION = program_version()
 
 
 class Table:
@@ -70,6 +74,20 @@ def table():
     table = Table(Recorder())
     yield table
     table.stage.outputs.close()
+
+
+def test_the_state_is_told_without_a_look_at_any_file(table, monkeypatch):
+    """It is asked for ten times a second, and a program that was not installed has no version."""
+    told = table.deeds.state()
+
+    def look(*_):
+        raise AssertionError("a file was read")
+
+    monkeypatch.setattr(pathlib.Path, "open", look)
+    monkeypatch.setattr(pathlib.Path, "glob", look)
+    monkeypatch.setattr(importlib.metadata, "version", look)
+    assert table.deeds.state() == told
+    assert (told["hello"]["version"], told["hello"]["voices"]) == (VERSION, ["commons"])
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""Which MIDI input an `--input` names."""
+
+from __future__ import annotations
+
+from stream.errors import SettingsError
+from stream.midi_in.source import Source
+
+
+def source_of(spec: str) -> Source:
+    """The input that `spec` names, to be connected. Raises `SettingsError` if it names none."""
+    kind, colon, rest = spec.partition(":")
+    if colon and kind == "serial":
+        return _serial(rest)
+    from stream.midi_in.port import PortSource, VirtualSource
+
+    if colon and kind == "virtual":
+        if not rest:
+            raise SettingsError(f"--input {spec}: wants a name; write virtual:Perpetuum")
+        return VirtualSource(rest)
+    return PortSource(rest if colon and kind == "port" else spec)
+
+
+def _serial(rest: str) -> Source:
+    from stream.midi_in.line import LineSource
+    from stream.play.sinks.serialport import BAUD
+
+    device, at, baud = rest.partition("@")
+    if not device or (at and not (baud.isdecimal() and int(baud))):
+        raise SettingsError(
+            f"--input serial:{rest}: is no device with a rate; write serial:/dev/ttyAMA0 for"
+            f" {BAUD}, or serial:/dev/ttyAMA0@38400"
+        )
+    return LineSource(device, int(baud) if at else BAUD)
