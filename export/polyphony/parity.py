@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from export import onnx_step
 from export.parity import session
-from export.polyphony.step import FrameStep, Shape, small
+from export.polyphony.step import FrameStep, Gathered, Shape, small
 
 STEPS = 500
 CANDIDATES = 4
@@ -45,11 +45,15 @@ class Parity:
 
 def graphs(step: FrameStep) -> tuple[bytes, bytes]:
     """The step as an fp32 graph, and as one with int8 weights."""
-    fp32, lean = (
-        onnx_step.traced(s, s.shape.first(CANDIDATES), s.shape.inputs, s.shape.outputs)
-        for s in (step, small(step))
-    )
-    return fp32, onnx_step.to_int8(lean)
+    fp32 = _traced(step)
+    tables = any(isinstance(part, Gathered) for part in step.modules())
+    lean = _traced(small(step)) if tables else fp32
+    return fp32, onnx_step.to_int8(lean, step.least_int8)
+
+
+def _traced(step: FrameStep) -> bytes:
+    shape = step.shape
+    return onnx_step.traced(step, shape.first(CANDIDATES), shape.inputs, shape.outputs)
 
 
 @torch.no_grad()
