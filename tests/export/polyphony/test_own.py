@@ -9,7 +9,9 @@ from stream.note import Rule
 from stream.voice import StyleSpec, load_bytes, read_spec, replace_spec
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_piano.onnx"
-STYLE = StyleSpec((), (), {"8x24": 1.0}, {"major": 1.0}, {"density": (3.0, 4.0), "activity": (0, 1)})
+STYLE = StyleSpec(
+    (), (), {"8x24": 1.0}, {"major": 1.0}, {"density": (3.0, 4.0), "activity": (0, 1)}
+)
 
 
 def broken(name, low, high):
