@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from export.to_voice import write
-from stream.blend import Blend
 from stream.compose.composer import Composer
 from stream.errors import StreamError
-from stream.note import Controls, Rule
+from stream.note import Blend, Controls, Rule
 from stream.play.programme import Programme
 from stream.voice import StyleSpec, load_bytes, replace_spec
 
