@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from export import onnx_look
 from export.models.melody import MelodyModel
 from export.models.step import INPUTS, OUTPUTS, Step, example_inputs
 
 OPSET = 18
+PRODUCTS = ["MatMul", "Gemm"]
 
 
 def to_onnx(model: MelodyModel) -> bytes:
@@ -46,6 +49,7 @@ def traced(
             dynamic_shapes=named,
             opset_version=OPSET,
             verbose=False,
+            custom_translation_table=onnx_look.TRANSLATION,
         )
     graph = _stripped(program.model_proto)
     onnx.checker.check_model(graph)
@@ -63,8 +67,10 @@ def _stripped(graph: onnx.ModelProto) -> onnx.ModelProto:
     return graph
 
 
-def to_int8(fp32: bytes) -> bytes:
+def to_int8(fp32: bytes, least: int = 0) -> bytes:
     """The same graph with int8 weights and dynamic quantisation of what they multiply.
+
+    Products with fewer than `least` weights stay as they are.
 
     Weights are signed, the form with fast kernels on every ARM core, a scale for each output
     channel, and use seven bits, so that x86 processors without VNNI can not overflow.
@@ -78,6 +84,20 @@ def to_int8(fp32: bytes) -> bytes:
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
-            op_types_to_quantize=["MatMul", "Gemm"],
+            op_types_to_quantize=PRODUCTS,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+            nodes_to_quantize=_products(onnx.load_from_string(fp32).graph, least),
         )
         return target.read_bytes()
+
+
+def _products(graph: onnx.GraphProto, least: int) -> list[str]:
+    """Names of the nodes that multiply by at least so many weights."""
+    weights = {each.name: math.prod(each.dims) for each in graph.initializer}
+    names = [
+        node.name
+        for node in graph.node
+        if node.op_type in PRODUCTS and weights.get(node.input[1], 0) >= max(least, 1)
+    ]
+    # The quantiser makes every Gemm a MatMul, so named, and an Add.
+    return [*names, *(f"{name}_MatMul" for name in names)]

@@ -25,10 +25,12 @@ OPERATORS = frozenset(
         "Add", "ArgMax", "Cast", "Clip", "Concat", "Cos", "CumSum", "Div", "DynamicQuantizeLinear",
         "Equal", "Exp", "Gather", "GatherElements", "GatherND", "Gemm", "Greater",
         "GreaterOrEqual", "Less", "LessOrEqual", "LogSoftmax", "MatMul", "MatMulInteger", "Mod",
-        "Mul", "Neg", "Pow", "ReduceMax", "ReduceMean", "ReduceSum", "Sigmoid", "Sin", "Slice",
-        "Softmax", "Split", "Sqrt", "Sub", "Tanh", "Unsqueeze", "Where",
+        "Mul", "Neg", "Pow", "ReduceMax", "ReduceMean", "ReduceSum", "Reshape", "Sigmoid", "Sin",
+        "Slice", "Softmax", "Split", "Sqrt", "Sub", "Tanh", "TopK", "Unsqueeze", "Where",
     )
 )  # fmt: skip
+SIZED = ("Reshape", "TopK")
+"""Operators that are told a size by their second input."""
 PROPERTIES = frozenset(("onnx.infer", "perpetuum.corpus", "perpetuum", "perpetuum.seal"))
 """Metadata of a voice; onnxruntime takes its options from others."""
 FLOAT, INT64 = 1, 7
@@ -166,8 +168,8 @@ def _check_model(model: Mapping[str, Any]) -> None:
     for each in model["properties"]:
         if each.get("key") not in PROPERTIES:
             raise ValueError(f"property {shown(each.get('key'))} is in no voice")
-    graph = model.get("graph")
-    if graph is None or not 0 < len(graph["nodes"]) <= MOST_NODES:
+    graph = model.get("graph", {"nodes": []})
+    if not 0 < len(graph["nodes"]) <= MOST_NODES:
         raise ValueError(f"it has no node, or more than {MOST_NODES}")
     for node in graph["nodes"]:
         _check_node(node)
@@ -178,6 +180,7 @@ def _check_model(model: Mapping[str, Any]) -> None:
             [d.get("size", 0) for d in _array(value).get("shape", {"dims": []})["dims"]]
         )
     _check_divisions(graph)
+    _check_sizes(graph)
 
 
 def _check_node(node: Mapping[str, Any]) -> None:
@@ -195,11 +198,9 @@ def _check_tensor(tensor: Mapping[str, Any]) -> None:
     if tensor.get("location") or kind not in ITEM_BYTES:
         raise ValueError(f"tensor {shown(name)} is of type {kind}, or elsewhere")
     _check_dimensions(dims)
-    counts = [
-        len(tensor.get("raw", b"")) / ITEM_BYTES[kind],
-        len(tensor.get("floats", b"")) / 4,
-        *(_packed(tensor.get(name, b"")) for name in ("ints", "longs")),
-    ]
+    raw, floats = len(tensor.get("raw", b"")), len(tensor.get("floats", b""))
+    packed = (_packed(tensor.get(name, b"")) for name in ("ints", "longs"))
+    counts = [raw / ITEM_BYTES[kind], floats / 4, *packed]
     if sorted(counts) != [0, 0, 0, math.prod(dims)]:
         raise ValueError(f"tensor {shown(name)} is not of the size {shown(dims)}")
 
@@ -214,9 +215,8 @@ def _packed(numbers: memoryview | bytes) -> int:
     return len(bytes(numbers).translate(None, bytes(range(128, 256))))
 
 
-def _array(value: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = value.get("type", {}).get("array", {})
-    return found
+def _array(value: Mapping[str, Any]) -> Any:
+    return value.get("type", {}).get("array", {})
 
 
 def _check_divisions(graph: Mapping[str, Any]) -> None:
@@ -238,3 +238,12 @@ def _divides(tensor: Mapping[str, Any]) -> bool:
         values = struct.iter_unpack("<q", tensor.get("raw", b""))
         return min((value for (value,) in values), default=0) > 0
     return tensor.get("data_type") == FLOAT
+
+
+def _check_sizes(graph: Mapping[str, Any]) -> None:
+    """What an operator makes is as large as the file says, whatever its inputs are."""
+    tensors = {tensor.get("name"): tensor for tensor in graph["tensors"]}
+    for node in graph["nodes"]:
+        told = tensors.get("".join(node["inputs"][1:]), {})
+        if node["operator"] in SIZED and not (told.get("data_type") == INT64 and told.get("raw")):
+            raise ValueError(f"operator {node['operator']} may make anything")

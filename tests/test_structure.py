@@ -95,7 +95,7 @@ def test_composer_and_player_never_meet():
 
 
 def test_export_takes_from_stream_only_what_a_voice_needs():
-    names = ("note", "voice", "errors", "compose", "melodies", "ratings")
+    names = ("note", "voice", "errors", "compose", "melodies", "ratings", "play.programme")
     allowed = tuple(f"stream.{n}" for n in names)
     for module in TREES:
         if belongs(module, "export"):

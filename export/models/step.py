@@ -24,29 +24,60 @@ OUTPUTS = (
 )  # fmt: skip
 
 Drawn = tuple[Tensor, Tensor, Tensor]
+FEW = 64
+"""Classes up to which comparing all pairs is cheaper than sorting."""
 
 
 def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, force: Tensor) -> Drawn:
     """Class [K] int64, its log-probability [K] and the entropy [K] of one head, in nats.
 
+    As `choose` and `told` have it.
+    """
+    token = choose(logits, noise, temperature, top_p, force)
+    return token, *told(logits, token)
+
+
+def choose(
+    logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, force: Tensor
+) -> Tensor:
+    """Class [K] int64 of one head.
+
     `logits` [K, C]; `noise` [K] in [0, 1) picks by inverse CDF from the nucleus (Holtzman et al.
     2020): the most likely classes that together reach `top_p`, at `temperature`. `force` [K]
-    overrides where it is not negative. Log-probability and entropy are the model's own, before
-    temperature and nucleus.
+    overrides where it is not negative.
     """
-    log_p = torch.log_softmax(logits, dim=-1)
     p = torch.softmax(logits / temperature, dim=-1)
-    # Compared pairwise, C is about a dozen: no sort, and no tie depends on a sort's order.
-    more_likely = p[:, None, :] > p[:, :, None]
-    mass_above = (more_likely * p[:, None, :]).sum(-1)
-    cumulative = torch.cumsum(p * (mass_above < top_p), dim=-1)
+    nucleus = _nucleus_of_few if logits.shape[-1] <= FEW else _nucleus
+    cumulative = torch.cumsum(p * nucleus(p, top_p), dim=-1)
     # Kept below 1 so that rounding can not step past the last class.
     target = torch.clamp(noise, max=1 - 2**-23)[:, None] * cumulative[:, -1:]
     drawn = (cumulative <= target).sum(-1)
-    token = torch.where(force >= 0, force, drawn)
-    log_prob = torch.gather(log_p, 1, token[:, None])[:, 0]
+    return torch.where(force >= 0, force, drawn)
+
+
+def _nucleus_of_few(p: Tensor, top_p: Tensor) -> Tensor:
+    """Which classes are in the nucleus, [K, C]: compared pairwise, C is about a dozen."""
+    more_likely = p[:, None, :] > p[:, :, None]
+    return (more_likely * p[:, None, :]).sum(-1) < top_p
+
+
+def _nucleus(p: Tensor, top_p: Tensor) -> Tensor:
+    """The same by sorting; only values are taken from it, so that no tie depends on its order."""
+    sorted_p = torch.topk(p, p.shape[-1], dim=-1).values
+    mass_above = torch.cumsum(sorted_p, dim=-1) - sorted_p
+    last = torch.clamp((mass_above < top_p).sum(-1, keepdim=True) - 1, min=0)
+    return p >= torch.gather(sorted_p, 1, last)
+
+
+def told(logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:
+    """Log-probability of `token` [...] and entropy [...], in nats, of heads [..., C].
+
+    They are the model's own, before temperature and nucleus.
+    """
+    log_p = torch.log_softmax(logits, dim=-1)
+    log_prob = torch.gather(log_p, -1, token[..., None])[..., 0]
     entropy = -(log_p.exp() * log_p).sum(-1)
-    return token, log_prob, entropy
+    return log_prob, entropy
 
 
 class Step(nn.Module):

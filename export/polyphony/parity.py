@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from export import onnx_step
 from export.parity import session
-from export.polyphony.step import FrameStep, Shape, small
+from export.polyphony.step import FrameStep, Gathered, Shape, small
 
 STEPS = 500
 CANDIDATES = 4
@@ -45,11 +45,15 @@ class Parity:
 
 def graphs(step: FrameStep) -> tuple[bytes, bytes]:
     """The step as an fp32 graph, and as one with int8 weights."""
-    fp32, lean = (
-        onnx_step.traced(s, s.shape.first(CANDIDATES), s.shape.inputs, s.shape.outputs)
-        for s in (step, small(step))
-    )
-    return fp32, onnx_step.to_int8(lean)
+    fp32 = _traced(step)
+    tables = any(isinstance(part, Gathered) for part in step.modules())
+    lean = _traced(small(step)) if tables else fp32
+    return fp32, onnx_step.to_int8(lean, step.least_int8)
+
+
+def _traced(step: FrameStep) -> bytes:
+    shape = step.shape
+    return onnx_step.traced(step, shape.first(CANDIDATES), shape.inputs, shape.outputs)
 
 
 @torch.no_grad()
@@ -88,23 +92,21 @@ def forced_nats(shape: Shape, model: bytes, pieces: Sequence[NDArray[np.int64]],
 
     `style` [pieces, S]: tags of each; none, where not given.
     """
-    onnx, rows = session(model), len(pieces)
-    inputs = [value.numpy() for value in shape.first(rows)]
+    onnx, order = session(model), np.argsort([-len(piece) for piece in pieces], kind="stable")
+    inputs = [value.numpy() for value in shape.first(len(pieces))]
     heads, states = len(shape.heads), len(shape.states) + 1
     if style is not None:
-        inputs[shape.inputs.index("style")] = style
+        inputs[shape.inputs.index("style")] = style[order]
     rng, at = np.random.default_rng(0), shape.inputs.index("noise")
-    nats = np.zeros(rows)
-    longest = max(len(piece) for piece in pieces)
-    padded = np.zeros((longest, rows, heads), np.int64)
-    for i, piece in enumerate(pieces):
-        padded[: len(piece), i] = piece
-    lengths = np.array([len(piece) for piece in pieces])
-    for t, frame in enumerate(padded):
+    nats = np.zeros(len(pieces))
+    for t in range(len(pieces[order[0]])):
+        # The longest come first: pieces that have ended are the last rows.
+        going = [pieces[i][t] for i in order if len(pieces[i]) > t]
+        inputs = [value[: len(going)] if value.ndim else value for value in inputs]
         inputs[at] = rng.random(inputs[at].shape, np.float32)
-        inputs[-heads:] = list(frame.T)
+        inputs[-heads:] = list(np.array(going).T)
         out = onnx.run(None, feed(shape, inputs))
-        nats -= np.where(t < lengths, out[-2], 0.0)
+        nats[order[: len(going)]] -= out[-2]
         inputs[: heads + states] = out[: heads + states]
     return nats
 

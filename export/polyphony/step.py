@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.models.polyphony.chorale import Table
-from export.models.step import draw
+from export.models.step import choose, draw
 from stream.voice import TensorSpec
 
 PERIOD = 2**20
@@ -85,6 +85,10 @@ class Options:
         """Class of the i-th head, its log-probability and the head's entropy, all [K]."""
         return draw(logits, self.noise[:, i], self.temperature, self.top_p, self.force[:, i])
 
+    def choose(self, i: int, logits: Tensor) -> Tensor:
+        """The class alone."""
+        return choose(logits, self.noise[:, i], self.temperature, self.top_p, self.force[:, i])
+
 
 Drawn = tuple[Tensor, list[Tensor], Tensor, Tensor]
 """Tokens [K, M], states, log-probability [K] and entropy [K] of a frame."""
@@ -92,6 +96,9 @@ Drawn = tuple[Tensor, list[Tensor], Tensor, Tensor]
 
 class FrameStep(nn.Module):
     """A model of frames as one step."""
+
+    least_int8 = 0
+    """Products with fewer weights stay fp32 in an int8 voice."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()

@@ -1,5 +1,6 @@
 import pathlib
 
+import numpy as np
 import onnx
 import pytest
 from hypothesis import given
@@ -40,7 +41,8 @@ def divisor(model, operator):
 
 
 def test_voices_pass():
-    assert [refusal(path.read_bytes()) for path in (TINY, *shipped_voices())] == ["", ""]
+    paths = (TINY, *shipped_voices())
+    assert [refusal(path.read_bytes()) for path in paths] == [""] * len(paths)
     assert {o.version for o in onnx.load(TINY).opset_import} == {OPSET}
 
 
@@ -144,6 +146,19 @@ def absurd_axis(model):
     node(model, "Concat").attribute[0].i = -(2**63)
 
 
+def reshaped_by_an_input(model):
+    model.graph.node.append(helper.make_node("Reshape", ["latent", "token_0"], ["r"]))
+
+
+def the_first_of_as_many_as_asked_for(model):
+    model.graph.node.append(helper.make_node("TopK", ["latent", "token_0"], ["a", "b"]))
+
+
+def reshaped_by_fractions(model):
+    model.graph.initializer.append(helper.make_tensor("half", TensorProto.FLOAT, [1], [0.5]))
+    model.graph.node.append(helper.make_node("Reshape", ["latent", "half"], ["r"]))
+
+
 def options_in_metadata(model):
     model.metadata_props.add(key="ort_config", value="{}")
 
@@ -182,6 +197,9 @@ def no_tensor(model):
         (computed_divisor, "operator Mod may divide by zero"),
         (division_of_whole_numbers, "operator Div may divide by zero"),
         (absurd_axis, "a number of operator Concat is absurd"),
+        (reshaped_by_an_input, "operator Reshape may make anything"),
+        (the_first_of_as_many_as_asked_for, "operator TopK may make anything"),
+        (reshaped_by_fractions, "operator Reshape may make anything"),
         (options_in_metadata, "property 'ort_config' is in no voice"),
         (a_flood_of_nodes, "it has no node, or more than 4096"),
         (no_tensor, "field 4 of wire type 2 is in no voice"),
@@ -190,6 +208,15 @@ def no_tensor(model):
 def test_what_no_voice_holds_is_refused(change, reason):
     assert refusal(changed(change)).startswith("voice v.onnx: its graph is refused: ")
     assert reason in refusal(changed(change))
+
+
+def test_a_shape_that_the_file_tells_is_taken():
+    def flat(model):
+        tensor = numpy_helper.from_array(np.array([-1, 4]), "flat")
+        model.graph.initializer.append(tensor)
+        model.graph.node.append(helper.make_node("Reshape", ["latent", "flat"], ["r"]))
+
+    assert refusal(changed(flat)) == ""
 
 
 def test_a_graph_may_not_be_given_in_two_parts():

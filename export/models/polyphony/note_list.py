@@ -84,12 +84,12 @@ class NoteList(Exact):
 
     def log_likelihood(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         context, planes, after = self.listen(v, mask.sum(0), state)
-        h, keyboard = self.prepare(context[mask], planes[mask])
+        h, keyboard = self.survey(context[mask], planes[mask])
         nats = v.new_zeros(mask.shape)
         nats[mask] = self.notes(h, v[mask], planes[mask][:, 0], keyboard)
         return nats, after
 
-    def prepare(self, context: Tensor, planes: Tensor) -> tuple[Tensor, Tensor | None]:
+    def survey(self, context: Tensor, planes: Tensor) -> tuple[Tensor, Tensor | None]:
         """First state of the head [M, H] and the keyboard's features [M, 88, D], or None."""
         if self.keyboard is None:
             return context, None

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 
 from export.models import motif
-from export.models.step import INPUTS, OUTPUTS, Step, draw, example_inputs, state_width
+from export.models.step import FEW, INPUTS, OUTPUTS, Step, draw, example_inputs, state_width
 from stream.compose.vocabulary import PERIOD, SIZES, START, TWELFTHS
 
 ALMOST_ONE = 1 - 2**-24
@@ -41,9 +41,10 @@ def nucleus(logits, temperature, top_p):
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
 @pytest.mark.parametrize("top_p", [0.3, 0.8, 1.0])
-def test_noise_is_turned_into_the_distribution(temperature, top_p):
+@pytest.mark.parametrize("classes", [11, FEW + 1])
+def test_noise_is_turned_into_the_distribution(temperature, top_p, classes):
     torch.manual_seed(1)
-    logits = torch.randn(11) * 1.5
+    logits = torch.randn(classes) * 1.5
     n = 20_000
     # One number in each of n equal parts of [0, 1): counts can only err at the borders.
     noise = (torch.arange(n) + 0.5) / n
@@ -51,7 +52,7 @@ def test_noise_is_turned_into_the_distribution(temperature, top_p):
         logits.expand(n, -1), noise, torch.tensor(temperature), torch.tensor(top_p),
         FREE.expand(n),
     )  # fmt: skip
-    counts = np.bincount(token.numpy(), minlength=11)
+    counts = np.bincount(token.numpy(), minlength=classes)
     expected = nucleus(logits.tolist(), temperature, top_p) * n
     assert np.abs(counts - expected).max() <= 2
     assert (counts[expected == 0] == 0).all()

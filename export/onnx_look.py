@@ -1,0 +1,30 @@
+"""Taking values from their places, as one operator of a graph.
+
+Torch's own indexing of any but the first dimension becomes a chain of transpositions.
+"""
+
+from __future__ import annotations
+
+import torch
+from onnxscript import FLOAT, INT64
+from onnxscript import opset18 as op
+from torch import Tensor
+
+
+@torch.library.custom_op("perpetuum::look", mutates_args=())
+def look(x: Tensor, places: Tensor) -> Tensor:
+    """[K, *P, ...] of `x` [K, N, ...]: what is at the places int64 [*P] along the first N."""
+    return x[:, places]
+
+
+@look.register_fake
+def _shaped(x: Tensor, places: Tensor) -> Tensor:
+    return x.new_empty(x.shape[0], *places.shape, *x.shape[2:])
+
+
+def _gather(x: FLOAT, places: INT64) -> FLOAT:
+    return op.Gather(x, places, axis=1)
+
+
+TRANSLATION = {torch.ops.perpetuum.look.default: _gather}
+"""For `torch.onnx.export`."""
