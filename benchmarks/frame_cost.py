@@ -1,6 +1,6 @@
 """How fast voices of several parts compose: one frame, and music seconds a second, on one core.
 
-    python -m benchmarks.frames [--voices chorale piano rnn-dbn]
+    python -m benchmarks.frame_cost [--voices chorale piano rnn-dbn]
 
 A frame of each voice as the runtime takes it, for one candidate and for eight, in turns with the
 same graph in the other precision, where `--beside NAME=PATH` gives it; and the whole composer with
@@ -24,7 +24,7 @@ from stream.note import Controls, ticks_to_seconds
 from stream.play.programme import Programme
 from stream.voice import find_voice
 
-NAME = "frames"
+NAME = "frame_cost"
 CANDIDATES = (1, 8)
 BOUNDS = {"chorale": "at most 1", "rnn-dbn": "at most 3"}
 """Milliseconds of a frame of one candidate."""
