@@ -135,7 +135,7 @@ def test_score(song):
 
 def test_facts():
     voices = json.loads(perpetuum("voices", "--json").stdout)
-    assert [v["name"] for v in voices] == ["commons"]
+    assert [v["name"] for v in voices] == ["chorale", "commons", "piano", "rnn-dbn"]
     assert all(v["credits"] for v in voices)
     assert "commons: melody, styles" in perpetuum("voices").stdout
     assert {"ports", "reason"} == json.loads(perpetuum("ports", "--json").stdout).keys()

@@ -187,12 +187,14 @@ def test_voices_are_found_by_name_and_by_path():
 def test_shipped_voices_are_small_and_credited():
     voices = shipped_voices()
     assert voices
-    assert sum(path.stat().st_size for path in voices) <= 3_000_000
-    for path in voices:
-        spec = read_spec(path)
-        assert {"folk", "hymn", "bach", "jazz"} <= spec.styles.keys()
-        assert any("Weimar Jazz Database" in line and "ODbL" in line for line in spec.credits)
-        assert spec.quality["valid_bits_per_note"] < 4
+    assert max(path.stat().st_size for path in voices) <= 1_500_000
+    specs = {path.stem: read_spec(path) for path in voices}
+    commons, piano = specs["commons"], specs["piano"]
+    assert {"folk", "hymn", "bach", "jazz"} <= commons.styles.keys()
+    assert any("Weimar Jazz Database" in line and "ODbL" in line for line in commons.credits)
+    assert commons.quality["valid_bits_per_note"] < 4
+    assert any("Bernd Krueger" in line and "CC BY-SA" in line for line in piano.credits)
+    assert all(spec.credits and spec.name == name for name, spec in specs.items())
 
 
 def test_the_corpus_filter_travels_with_the_voice():

@@ -24,6 +24,8 @@ VOICED = dataclasses.replace(SESSION, voice="commons", profile=Profile(cc={"cuto
 RANDOM_COMMANDS = 10_000
 VERSION = program_version()
 
+VOICES = ["chorale", "commons", "piano", "rnn-dbn"]
+
 
 class Table:
     """A desk, and the performance that it serves."""
@@ -87,7 +89,7 @@ def test_the_state_is_told_without_a_look_at_any_file(table, monkeypatch):
     monkeypatch.setattr(pathlib.Path, "glob", look)
     monkeypatch.setattr(importlib.metadata, "version", look)
     assert table.deeds.state() == told
-    assert (told["hello"]["version"], told["hello"]["voices"]) == (VERSION, ["commons"])
+    assert (told["hello"]["version"], told["hello"]["voices"]) == (VERSION, VOICES)
 
 
 @pytest.fixture
