@@ -103,9 +103,15 @@ def _section(lines: list[str], name: str) -> list[str]:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m export.to_voice", description=__doc__)
+    add_arguments(parser)
+    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    return parser
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the making of every voice is told: from what, to where, and whom to thank."""
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("out", type=Path, metavar="OUT.onnx")
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
     parser.add_argument("--credits", type=Path, required=True, metavar="CREDITS.md")
     parser.add_argument(
         "--section", default="", help="heading of the voice's credits; all, if none"
@@ -113,7 +119,6 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--report", type=Path, metavar="FILE.json", help="parity report, as records"
     )
-    return parser
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -193,8 +193,7 @@ def _measure(study: Study, path: Path, found: RollSet) -> Measured:
         "parameters": sum(p.numel() for p in model.parameters()),
         "valid": progress.get("best"), "seconds": round(progress.get("seconds", 0.0), 1),
     }  # fmt: skip
-    sets = model.config.sets
-    column = sets.index(found.name) if found.name in sets else 0
+    column = model.config.column(found.name)
     if isinstance(model, Exact):
         frames = sum(map(len, found.test))
         nats = nats_per_frame(model, found.test, model.log_likelihood, column)

@@ -62,8 +62,7 @@ def main(argv: list[str] | None = None) -> int:
                 f"{args.checkpoint}: a {family} has no exact likelihood to adapt to"
             )
         for found in load_rolls(args.sets):
-            known = found.name in model.config.sets
-            column = model.config.sets.index(found.name) if known else 0
+            column = model.config.column(found.name)
             nats = nats_per_frame(
                 model, found.split(args.split), rate=args.rate, length=args.length, column=column
             )

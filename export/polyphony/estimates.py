@@ -173,7 +173,7 @@ def main(argv: list[str] | None = None) -> int:
         budget = Budget(args.frames, args.samples, args.seed)
         for found in load_rolls(args.sets):
             begun = time.process_time()
-            column = model.config.sets.index(found.name) if found.name in model.config.sets else 0
+            column = model.config.column(found.name)
             estimates = estimate(model, found.split(args.split), plan, budget, column)
             line = {"set": f"{found.name}/{args.split}"} | dataclasses.asdict(estimates)
             line |= dataclasses.asdict(plan) | {"seconds": round(time.process_time() - begun, 1)}

@@ -92,8 +92,7 @@ def main(argv: list[str] | None = None) -> int:
         exact = isinstance(model, Exact)
         measure = model.log_likelihood if isinstance(model, Exact) else model.monitor
         for found in load_rolls(args.sets):
-            known = found.name in model.config.sets
-            column = model.config.sets.index(found.name) if known else 0
+            column = model.config.column(found.name)
             rolls = found.split(args.split)
             line = {
                 "model": family, "set": found.name, "split": args.split,

@@ -25,7 +25,7 @@ from export.polyphony.chorale_step import ChoraleStep
 from export.polyphony.parity import Parity
 from export.polyphony.roll_steps import step_of
 from export.polyphony.step import POSITION, FrameStep
-from export.to_voice import commit, read_credits, write
+from export.to_voice import add_arguments, commit, read_credits, write
 from stream.compose.polyphony.frames import Ints, listed
 from stream.errors import CorpusError, SettingsError, StreamError
 from stream.voice import StyleSpec, VoiceSpec, append_spec
@@ -175,16 +175,10 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m export.polyphony.to_voice", description=__doc__
     )
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
-    parser.add_argument("out", type=Path, metavar="OUT.onnx")
+    add_arguments(parser)
     parser.add_argument("--satb", type=Path, metavar="PATH")
     parser.add_argument("--set", action="append", metavar="NAME=PATH")
     parser.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0])
-    parser.add_argument("--credits", type=Path, required=True, metavar="CREDITS.md")
-    parser.add_argument(
-        "--section", default="", help="heading of the voice's credits; all, if none"
-    )
-    parser.add_argument("--report", type=Path, metavar="FILE.json", help="as benchmark records")
     return parser
 
 

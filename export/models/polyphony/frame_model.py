@@ -25,6 +25,10 @@ class FrameConfig:
     sets: tuple[str, ...] = ()
     """Names of the sets it is trained on: the columns of `tags`."""
 
+    def column(self, name: str) -> int:
+        """Of the set with this name; the first for one that it was not trained on."""
+        return self.sets.index(name) if name in self.sets else 0
+
 
 class FrameModel(nn.Module):
     """Base of the models of P(v_t | v_1 … v_t-1)."""
