@@ -4,29 +4,70 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import rtmidi
 
 CLIENT = "ear"
 
 
+REGISTRY = pathlib.Path("/dev/shm/jack-shm-registry")  # noqa: S108 -- where JACK keeps it
+ATTEMPTS = 3
+
+
 @contextlib.contextmanager
 def server(name: str) -> Iterator[str]:
-    """Run one, called `name`."""
+    """Run one, called `name`, and be its client."""
     choose(name)
-    command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as process:
+    with running(name, period=256):
+        yield name
+
+
+@contextlib.contextmanager
+def running(name: str, period: int) -> Iterator[None]:
+    """Run one, called `name`, with cycles of `period` frames at 48 kHz.
+
+    On a busy machine it may not come up at once: `RuntimeError` says why it did not at all.
+    """
+    with tempfile.TemporaryFile("w+") as words, _started(name, period, words) as process:
         try:
-            subprocess.run(["jack_wait", "-w", "-t", "10"], check=True, **quiet)
-            yield name
+            yield
         finally:
             process.terminate()
+
+
+def _started(name: str, period: int, words: IO[str]) -> subprocess.Popen[str]:
+    command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
+    wait = ["jack_wait", "-s", name, "-w", "-t", "20"]
+    for _ in range(ATTEMPTS):
+        _forget_the_dead()
+        process = subprocess.Popen(command, stdout=words, stderr=words, text=True)
+        if subprocess.run(wait, stdout=words, stderr=words, check=False).returncode == 0:
+            return process
+        process.terminate()
+        process.wait()
+    words.seek(0)
+    message = f"JACK does not start: {words.read()}"
+    raise RuntimeError(message)
+
+
+def _forget_the_dead() -> None:
+    """Unlink the registry if no server lives: the places of the killed are never free again."""
+    if "jackd" not in _commands():
+        REGISTRY.unlink(missing_ok=True)
+
+
+def _commands() -> Iterator[str]:
+    """The name of what each process runs."""
+    for process in pathlib.Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):  # it has ended since
+            yield process.read_text().strip()
 
 
 def choose(name: str) -> None:

@@ -7,7 +7,6 @@ import pathlib
 import select
 import subprocess
 import sys
-import tempfile
 import termios
 import threading
 import tty
@@ -15,6 +14,7 @@ import tty
 import mido
 import pytest
 
+from benchmarks.jack import running
 from stream.play.scheduler import OFF, ON, TimedMessage
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
@@ -79,26 +79,10 @@ def receiver():
 @contextlib.contextmanager
 def jack_server(name, patch):
     """A JACK server that needs no sound card, made the default one."""
-    command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "64"]
     patch.setenv("JACK_DEFAULT_SERVER", name)
     patch.setenv("JACK_NO_START_SERVER", "1")
-    with started(command) as server, contextlib.ExitStack() as leaving:
-        leaving.callback(server.terminate)
+    with running(name, period=64):
         yield name
-
-
-def started(command, attempts=3):
-    """The running server; on a busy machine one may not come up, and says why."""
-    with tempfile.TemporaryFile("w+") as words:
-        for _ in range(attempts):
-            server = subprocess.Popen(command, stdout=words, stderr=words)
-            wait = ["jack_wait", "-w", "-t", "20"]
-            if subprocess.run(wait, stdout=words, stderr=words, check=False).returncode == 0:
-                return server
-            server.kill()
-            server.wait()
-        words.seek(0)
-        pytest.fail(f"JACK does not start: {words.read()}")
 
 
 @pytest.fixture(scope="session")
