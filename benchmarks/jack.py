@@ -25,6 +25,7 @@ ATTEMPTS = 3
 def server(name: str) -> Iterator[str]:
     """Run one, called `name`, and be its client."""
     choose(name)
+    forget_the_dead()
     with running(name, period=256):
         yield name
 
@@ -46,7 +47,6 @@ def _started(name: str, period: int, words: IO[str]) -> subprocess.Popen[str]:
     command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
     wait = ["jack_wait", "-s", name, "-w", "-t", "20"]
     for _ in range(ATTEMPTS):
-        _forget_the_dead()
         process = subprocess.Popen(command, stdout=words, stderr=words, text=True)
         if subprocess.run(wait, stdout=words, stderr=words, check=False).returncode == 0:
             return process
@@ -57,8 +57,11 @@ def _started(name: str, period: int, words: IO[str]) -> subprocess.Popen[str]:
     raise RuntimeError(message)
 
 
-def _forget_the_dead() -> None:
-    """Unlink the registry if no server lives: the places of the killed are never free again."""
+def forget_the_dead() -> None:
+    """Unlink the registry if no server lives: the eight places of the killed are never free again.
+
+    To be called before this program is any server's client: clients keep the registry mapped.
+    """
     if "jackd" not in _commands():
         REGISTRY.unlink(missing_ok=True)
 

@@ -4,8 +4,15 @@ import gc
 
 from hypothesis import settings
 
+from benchmarks.jack import forget_the_dead
+
 settings.register_profile("perpetuum", deadline=None)
 settings.load_profile("perpetuum")
+
+
+def pytest_sessionstart():
+    """Runs that were killed have left JACK's registry full."""
+    forget_the_dead()
 
 
 def pytest_runtest_setup():
