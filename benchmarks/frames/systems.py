@@ -91,7 +91,7 @@ SYSTEMS = {
     for system in (
         System("note-ngram", "note n-gram", paper=reported("-10.26", "-7.91", "-4.54", "-7.50")),
         System(
-            "rbm", "RBM", (Stage("whole", "rbm", 0.7e6, plan=STILL),),
+            "rbm", "RBM", (Stage("whole", "rbm", 1.4e6, plan=STILL),),
             paper=reported("-7.43", "-9.56", "-5.25", "-10.17"),
         ),
         System(
@@ -103,11 +103,11 @@ SYSTEMS = {
             paper=reported("-8.58 (HF)", "-7.19 (HF)", "-3.89 (HF)", "-7.66 (HF)"),
         ),
         System(
-            "rtrbm", "RTRBM", (Stage("whole", "rtrbm", 0.8e6, plan=MOVED),),
+            "rtrbm", "RTRBM", (Stage("whole", "rtrbm", 1.6e6, plan=MOVED),),
             paper=reported("-6.35", "-6.35", "-2.62", "-7.36"),
         ),
         System(
-            "rnn-rbm", "RNN-RBM", (_WARM, Stage("whole", "rnn-rbm", 0.8e6, plan=MOVED)),
+            "rnn-rbm", "RNN-RBM", (_WARM, Stage("whole", "rnn-rbm", 2e6, plan=MOVED)),
             paper=reported("-6.27", "-6.01", "-2.39", "-7.09")
             | {k + RAW: v for k, v in reported("-7.27", "-9.31", "-4.72", "-9.89").items()},
         ),
@@ -123,8 +123,8 @@ SYSTEMS = {
         System(
             "rnn-dbn", "RNN-DBN",
             (
-                Stage("second", "rnn-dbn", 0.3e6, {"stage": "second"}, SLOW),
-                Stage("fine", "rnn-dbn", 0.3e6, {"stage": "fine"}, {**SLOW, "rate": 1e-3}),
+                Stage("second", "rnn-dbn", 0.8e6, {"stage": "second"}, SLOW),
+                Stage("fine", "rnn-dbn", 0.8e6, {"stage": "fine"}, {**SLOW, "rate": 1e-3}),
             ),
             begins="rnn-rbm",
             paper=reported("-5.68", "-6.28", "-2.54", "-7.15"),
