@@ -57,9 +57,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a split: nats per frame, and shares of frames in which the likeliest class is the true
-    one.
-    """
+    """Of a split: nats per frame, and shares of frames whose true class is the likeliest one."""
 
     melody: float
     chord: float
