@@ -10,7 +10,7 @@ from export import checkpoint
 from export.checkpoint import Checkpoint
 from export.models.polyphony import rnn_dbn
 from export.models.polyphony.chorale import Chorale, ChoraleConfig
-from export.polyphony import parity, roll_steps, to_voice
+from export.polyphony import key_steps, parity, to_voice
 from export.polyphony.chorale_step import ChoraleStep
 from export.polyphony.parity import Parity
 from stream.compose.composer import Composer
@@ -37,7 +37,7 @@ CREDITS = """\
 @pytest.fixture
 def folder(tmp_path, monkeypatch, archive):
     """A checkpoint of a tiny RNN-DBN that sweeps twice, the archive, and credits."""
-    for module in (rnn_dbn, roll_steps):
+    for module in (rnn_dbn, key_steps):
         monkeypatch.setattr(module, "SWEEPS", 2)
     torch.manual_seed(1)
     model = rnn_dbn.RNNDBN(rnn_dbn.RNNDBN.Config(("tiny",), hidden=9, top=8, recurrent=7))
