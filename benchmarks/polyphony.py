@@ -16,10 +16,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks.frames import page, picture
-from benchmarks.frames.records import records
-from benchmarks.frames.runs import Measured, Study, measured, moved
+from benchmarks.frames.apart import learning_on
+from benchmarks.frames.claims import Runs
+from benchmarks.frames.records import Findings, records
+from benchmarks.frames.runs import Measured, Study, declared, measured, moved, trained
+from benchmarks.frames.speed import step_times
 from benchmarks.frames.systems import SYSTEMS, System, chosen
-from benchmarks.record import RESULTS, Record, command, publish
+from benchmarks.record import RESULTS, Readings, Record, command, publish
 from export.corpus.rolls import RollSet, load_rolls
 from export.polyphony.ais import Annealing
 from export.polyphony.estimates import Budget
@@ -39,6 +42,8 @@ def study_of(args: argparse.Namespace) -> Study:
         raise SettingsError(f"--effort {args.effort:g}: must be more than 0")
     if not args.minutes_per_model >= 0:
         raise SettingsError(f"--minutes-per-model {args.minutes_per_model:g}: must be 0 or more")
+    if args.turns < 0:
+        raise SettingsError(f"--turns {args.turns}: must be 1 or more, or 0 for no timing")
     if args.frames < 0:
         raise SettingsError(f"--frames {args.frames}: must be 1 or more, or 0 for all")
     return Study(
@@ -74,6 +79,26 @@ def compare(args: argparse.Namespace) -> list[Record]:
     """Train and measure everything; the records."""
     study, sets = study_of(args), load_rolls(args.sets)
     pairs = [pair for found in sets for pair in work(args, found)]
+    adapting = chosen([word for word in args.adapted.split(",") if word])
+    found = Findings(
+        _readings(study, pairs),
+        {rolls.name: sum(map(len, rolls.test)) for _, rolls in pairs},
+        {(s.name, rolls.name): declared(study, s, rolls) for s, rolls in pairs},
+        step_times(
+            {(s.name, rolls.name): trained(study, s, rolls, 1) for s, rolls in pairs}, args.turns
+        ),
+        {
+            (s.name, rolls.name): Readings(tuple(learning_on(study, s, rolls)))
+            for s, rolls in pairs
+            if s in adapting
+        },
+    )
+    call = command(NAME, [f"--set={word}" for word in args.sets] + _unusual(args))
+    return [dataclasses.replace(r, command=call) for r in records(found)]
+
+
+def _readings(study: Study, pairs: Sequence[tuple[System, RollSet]]) -> Runs:
+    """By system and set, a reading a seed; first all systems with the first seed."""
     jobs = [
         (system, found, seed)
         for seed in range(1, max(study.count(s, f.name) for s, f in pairs) + 1)
@@ -87,21 +112,23 @@ def compare(args: argparse.Namespace) -> list[Record]:
             reading = measured(study, system, found, seed)
             runs[system.name, found.name].append(reading)
             tqdm.write(f"{found.name} {system.name} {seed}: {reading.nats:.3f}", file=sys.stderr)
-    whole = {found.name: sum(map(len, found.test)) for _, found in pairs}
-    call = command(NAME, [f"--set={word}" for word in args.sets] + _unusual(args))
-    return [dataclasses.replace(r, command=call) for r in records(runs, whole)]
+    return runs
 
 
 def _unusual(args: argparse.Namespace) -> list[str]:
     """Options that change what is measured, where they are not as by default."""
     usual = _arguments().parse_args(["--set", ""])
     names = ("systems", "raw", "seeds", "effort", "minutes_per_model", "betas", "chains",
-             "frames", "samples")  # fmt: skip
-    return [
+             "frames", "samples", "turns", "adapted")  # fmt: skip
+    asked = [
         f"--{name.replace('_', '-')}={getattr(args, name)}"
         for name in names
         if getattr(args, name) != getattr(usual, name)
     ]
+    for word in args.trained:
+        name, _, path = word.partition("=")
+        asked.append(f"--trained={name}=runs/{'/'.join(Path(path).parts[-2:])}")
+    return asked
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -112,6 +139,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--raw", default=RAW_SYSTEMS, help="those also trained in raw keys")
     parser.add_argument("--trained", action="append", default=[], metavar="SYSTEM/SET=CHECKPOINT",
                         help="a model trained elsewhere; one each seed")  # fmt: skip
+    parser.add_argument("--adapted", default="note-list",
+                        help="those also measured as they go on learning, apart")  # fmt: skip
     parser.add_argument("--minutes-per-model", type=float, default=0.0, help="at most; 0: no limit")
     parser.add_argument(
         "--effort",
@@ -125,6 +154,7 @@ def _arguments() -> argparse.ArgumentParser:
         ("chains", 8, "of the annealing, each frame"),
         ("frames", 600, "test frames of what is estimated; 0: all"),
         ("samples", 100, "of the bound, each frame"),
+        ("turns", 12, "in which the steps are timed; 0: not at all"),
     ):
         parser.add_argument(f"--{flag}", type=int, default=default, help=about)
     parser.add_argument("--out", type=Path, default=Path("runs") / NAME, metavar="DIR",

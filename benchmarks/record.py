@@ -59,14 +59,18 @@ class Readings:
 
 
 def command(name: str, arguments: Sequence[str] | None = None) -> str:
-    """How a script was called, with corpora by their file names alone."""
+    """How a script was called; a file of elsewhere is one of its folder in `corpora`."""
     given = sys.argv[1:] if arguments is None else arguments
     return " ".join(["python -m benchmarks." + name, *map(_relative, given)])
 
 
 def _relative(argument: str) -> str:
-    head, equals, path = argument.rpartition("=")
-    return f"{head}{equals}corpora/{Path(path).name}" if "/" in path else argument
+    head, equals, word = argument.rpartition("=")
+    path = Path(word)
+    if not path.is_absolute():
+        return argument
+    own = path.parts[-2:] if path.suffix else path.parts[-1:]
+    return f"{head}{equals}corpora/{'/'.join(own)}"
 
 
 def publish(name: str, records: Sequence[Record], folder: Path = RESULTS) -> None:

@@ -9,7 +9,7 @@ from benchmarks.lateness import late
 from benchmarks.record import Readings, Record
 from stream.compose.entropy import FEATURES, features
 
-CALL = "python -m benchmarks.x --corpus folk=corpora/tunes.npz --minutes 5"
+CALL = "python -m benchmarks.x --corpus folk=corpora/where/tunes.npz --minutes 5"
 PAGE = """# x
 
 | system | set | measure | value | sd | n | beside |

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import record
-from benchmarks.frames.claims import claims, likelihoods
-from benchmarks.frames.records import DEVIATION, LIKELIHOODS, MONITOR, PARAMETERS, plain
+from benchmarks.frames.claims import claims
+from benchmarks.frames.records import (
+    ADAPTED,
+    DEVIATION,
+    LIKELIHOODS,
+    MONITOR,
+    PARAMETERS,
+    STEP,
+    TRAINED,
+    by_place,
+    likelihoods,
+)
 from benchmarks.frames.systems import BEST, GOALS, RANDOM, RAW, SETS, SYSTEMS, System
 from benchmarks.record import Record
+from export.polyphony.adapt import LENGTH, RATE
 
 NONE = "-"
 INTRODUCTION = """# Polyphony: the RNN-DBN paper's table, measured again
@@ -39,14 +50,29 @@ its other rows seem to be those of Boulanger-Lewandowski, Bengio and Vincent (20
 transposed sets: our note n-gram agrees with theirs. *Raw keys*: each piece of the public sets moved
 into a key chosen at random. The recurrent models hear each training piece in another key in each
 epoch, up to five semitones away, and at the end as it is. Epochs were chosen on the validation
-split. Plans are short: what a system could reach with more time is not asked."""
-BESIDE = """## Sizes, and the annealing
+split. Rows are not equal in training: the frames that each plan shows are below. What a system
+could reach with more time is not asked."""
+BESIDE = """## Training, size and speed
 
-Parameters, and the standard deviation of the log-weights of a frame's normaliser (nats)."""
+In a cell: JSB / Nottingham / MuseData / Piano-midi.de, or one figure for all. *Trained on*: the
+frames that the plan shows a model, in millions, those of the model it begins with among them (the
+epoch that is kept may be an earlier one); rows with the same figure are equal in training. *Step*:
+milliseconds of a frame that is heard and the next one sampled, one candidate on one core, through
+the fp32 graph that the model is exported as; all in turns in one run. *Log-weights*: standard
+deviation of those of a frame's normaliser in the annealing, nats."""
 CLAIMS = """## The claims
 
-An order holds where the 95 % intervals of the means over the seeds (Student's t) lie apart.
-RNN-DBN's figure is a lower bound, RNN-RBM's an estimate."""
+Differences in nats per frame, each of two models of the same seed: their mean ± half its 95 %
+interval (Student's t) and, in brackets, how many there are. A claim holds where the interval lies
+above zero. RNN-DBN begins with the RNN-RBM of its seed, so that what differs is what its second
+layer and the longer training brought; its figure is a lower bound, RNN-RBM's an estimate. *All
+sets*: the differences of all sets together, as many as there are."""
+APART = """## Apart: models that go on learning
+
+Dynamic evaluation: after each chunk of {length} frames that it was measured on, the model takes a step
+of gradient descent (rate {rate}) on them, and forgets all of them at the end of the piece. Exact and
+causal, but no voice carries its weights along."""
+HEADS = ("claim", "set", "difference", "verdict")
 
 
 def text(records: Sequence[Record], call: str) -> str:
@@ -55,10 +81,15 @@ def text(records: Sequence[Record], call: str) -> str:
     counted = next((f.removesuffix(" frames)") for f in frames if f.endswith("frames)")), "all")
     goals = ", ".join(f"{SETS[name]} {figure}" for name, figure in GOALS.items())
     documents = [dataclasses.asdict(r) for r in records]
+    apart = (
+        [APART.format(length=LENGTH, rate=RATE), adapted(records)]
+        if by_place(records, ADAPTED)
+        else []
+    )
     parts = [
         INTRODUCTION, readable(records), "![The paper's figures and ours](polyphony.png)",
         MEASURES.format(frames=counted, goals=goals), BESIDE, beside(records), CLAIMS,
-        _table(("claim", "set", "verdict"), claims(records)), "## All figures",
+        _table(HEADS, claims(records)), *apart, "## All figures",
         record.table(documents), f"Made by `{call}`.",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
@@ -67,7 +98,7 @@ def text(records: Sequence[Record], call: str) -> str:
 def readable(records: Sequence[Record]) -> str:
     """Rows of systems, columns of sets."""
     found = likelihoods(records)
-    monitors = _by_place(records, MONITOR)
+    monitors = by_place(records, MONITOR)
     raw = {plain_name for plain_name, name in found if name.endswith(RAW)}
     rows = []
     for system in (RANDOM, *SYSTEMS.values()):
@@ -103,22 +134,37 @@ def ours(
 
 
 def beside(records: Sequence[Record]) -> str:
-    """Rows of systems: parameters, and the standard deviation of log-weights by set."""
-    sizes, deviations = (_by_place(records, m) for m in (PARAMETERS, DEVIATION))
+    """Rows of systems: what they were trained on, their size and speed, and their annealing."""
     rows = []
-    for title in dict.fromkeys(title for title, _ in sizes):
-        held = sorted({int(r.value) for (t, _), r in sizes.items() if t == title})
-        spread = f"{held[0]:,}" if len(held) == 1 else f"{held[0]:,}-{held[-1]:,}"
-        end = RAW if title.endswith("raw keys") else ""
-        found = [deviations.get((title, name + end)) for name in SETS]
-        rows.append((title, spread, *(NONE if r is None else f"{r.value:.2f}" for r in found)))
-    return _table(("system", "parameters", *SETS.values()), rows)
+    columns: tuple[tuple[str, Callable[[float], str]], ...] = (
+        (PARAMETERS, lambda n: f"{n:,.0f}"), (TRAINED, lambda n: f"{n / 1e6:.2f}"),
+        (STEP, lambda ms: f"{ms:.2f}"), (DEVIATION, lambda nats: f"{nats:.2f}"),
+    )  # fmt: skip
+    for title in dict.fromkeys(title for title, _ in by_place(records, PARAMETERS)):
+        cells = []
+        for measure, shown in columns:
+            own = {name: r for (t, name), r in by_place(records, measure).items() if t == title}
+            cells.append(_by_set(own, shown))
+        rows.append((title, *cells))
+    return _table(("system", "parameters", "trained on", "step", "log-weights"), rows)
 
 
-def _by_place(records: Sequence[Record], measure: str) -> dict[tuple[str, str], Record]:
-    return {
-        (plain(r.system), r.set.removesuffix("/test")): r for r in records if r.measure == measure
-    }
+def _by_set(own: Mapping[str, Record], shown: Callable[[float], str]) -> str:
+    """A figure for each set, or one where all say the same."""
+    found = {name.removesuffix(RAW): shown(r.value) for name, r in own.items()}
+    if len(set(found.values())) < 2:
+        return next(iter(found.values()), NONE)
+    return " / ".join(found.get(name, NONE) for name in SETS)
+
+
+def adapted(records: Sequence[Record]) -> str:
+    """Rows of systems and sets: as it was trained, and as it learns on."""
+    plainly, found = likelihoods(records), by_place(records, ADAPTED)
+    rows = [
+        (title, SETS.get(name, name), f"{plainly[title, name].value:.3f}", f"{r.value:.3f}")
+        for (title, name), r in found.items()
+    ]
+    return _table(("system", "set", "as trained", "learning on"), rows)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

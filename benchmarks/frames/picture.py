@@ -1,4 +1,4 @@
-"""The picture of the page: ours beside the paper's, a panel a set."""
+"""The picture of the page: ours beside the paper's, a panel a set; and what each costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.axes import Axes
 
-from benchmarks.frames.claims import likelihoods
-from benchmarks.frames.records import AIS, BOUND, EXACT, MONITOR, plain
+from benchmarks.frames.records import AIS, BOUND, EXACT, MONITOR, STEP, by_place, likelihoods, plain
 from benchmarks.frames.systems import BEST, RAW, SETS, SYSTEMS
 from benchmarks.record import Record
 
@@ -33,14 +32,17 @@ def draw(records: Sequence[Record], path: Path) -> None:
     sets = [name for name in SETS if any(n == name and t != "random" for t, n in found)]
     rows = [(system.title, "") for system in SYSTEMS.values()]
     rows += [(t, RAW) for t in dict.fromkeys(t for t, n in found if n.endswith(RAW))]
-    wide = max(len(sets), 1)
+    wide, timed = max(len(sets), 1), any(r.measure == STEP for r in records)
     drawing, axes = plt.subplots(
-        1, wide, figsize=(2.6 + 3.4 * wide, 5), sharey=True, squeeze=False, layout="constrained"
-    )
+        1 + timed, wide, figsize=(2.6 + 3.4 * wide, 5 + 3.6 * timed), squeeze=False,
+        sharey="row", layout="constrained", height_ratios=(5, 3.6)[: 1 + timed],
+    )  # fmt: skip
     for axis, name in zip(axes[0], sets, strict=False):
         _panel(axis, name, rows, records)
     axes[0, 0].set_yticks(range(len(rows)), [title for title, _ in rows])
     axes[0, 0].invert_yaxis()
+    for axis, name in zip(axes[-1] if timed else (), sets, strict=False):
+        _costs(axis, name, records)
     labels: dict[str, object] = {}
     for axis in axes[0]:
         handles, names = axis.get_legend_handles_labels()
@@ -75,6 +77,37 @@ def _panel(
     axis.set_xlabel("nats per test frame (more is better)")
     axis.grid(axis="both", color="#eef0f3")
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def _costs(axis: Axes, name: str, records: Sequence[Record]) -> None:
+    """Nats against the time of a step, and the line of what nothing quicker is better than."""
+    steps, found = by_place(records, STEP), likelihoods(records)
+    points = []
+    for (title, where), step in steps.items():
+        r = found.get((title, where))
+        if where == name and r is not None:
+            axis.plot(step.value, r.value, LOOKS[r.measure][1], color=LOOKS[r.measure][2])
+            axis.annotate(
+                title, (step.value, r.value), xytext=(5, 3), textcoords="offset points", fontsize=8
+            )
+            points.append((step.value, r.value))
+    best = front(points)
+    axis.plot(*zip(*best, strict=True), color="#9ca3af", lw=1, ls="--", zorder=0)
+    axis.set_xscale("log")
+    axis.margins(x=0.25, y=0.12)
+    axis.set_xlabel("milliseconds of a frame, one core")
+    axis.set_ylabel("nats per test frame")
+    axis.grid(axis="both", color="#eef0f3")
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Those (time, nats) that no other is both quicker and better than, the quickest first."""
+    kept: list[tuple[float, float]] = []
+    for point in sorted(points):
+        if not kept or point[1] > kept[-1][1]:
+            kept.append(point)
+    return kept
 
 
 def _published(title: str, name: str) -> list[float]:

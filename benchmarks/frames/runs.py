@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.frames.systems import RAW, SEED, Stage, System
+from benchmarks.frames.systems import RAW, SEED, SYSTEMS, Stage, System
 from export import checkpoint
 from export.corpus.rolls import Roll, RollSet
 from export.models.polyphony.frame_model import Exact, FrameModel
@@ -94,7 +94,7 @@ def moved(found: RollSet) -> RollSet:
 def measured(study: Study, system: System, found: RollSet, seed: int) -> Measured:
     """Train the model where it is not, and measure it where it has not been."""
     kept = study.place(system.name, found.name, seed).with_suffix(".json")
-    best = _model(study, system, found, seed)
+    best = trained(study, system, found, seed)
     asked = {
         "model": best.stat().st_mtime_ns, "annealing": dataclasses.asdict(study.annealing),
         "budget": dataclasses.asdict(study.budget),
@@ -111,7 +111,7 @@ def measured(study: Study, system: System, found: RollSet, seed: int) -> Measure
     return result
 
 
-def _model(study: Study, system: System, found: RollSet, seed: int) -> Path:
+def trained(study: Study, system: System, found: RollSet, seed: int) -> Path:
     """The checkpoint of this model, trained if it is not yet."""
     given = study.trained.get((system.name, found.name), ())
     if given:
@@ -129,6 +129,17 @@ def _model(study: Study, system: System, found: RollSet, seed: int) -> Path:
         if stage.family == system.stages[-1].family:
             candidates.append(begin)
     return max(candidates, key=lambda path: float(checkpoint.load(path).progress["best"]))
+
+
+def declared(study: Study, system: System, found: RollSet) -> int:
+    """Frames that the plans of a model show it in all; those of what it begins with are counted."""
+    frames = sum(map(len, found.train))
+    given = study.trained.get((system.name, found.name), ())
+    if given:
+        return frames * int(checkpoint.load(given[0]).progress["plan"]["epochs"])
+    plans = [stage.planned(frames, study.effort, 0.0, 1) for stage in system.stages]
+    before = declared(study, SYSTEMS[system.begins], found) if system.begins else 0
+    return before + frames * (sum(plan.epochs for plan in plans) or 1)
 
 
 def _beginning(study: Study, system: System, name: str, seed: int) -> Path | None:

@@ -23,6 +23,11 @@ from export.polyphony.batches import Piece, chunked
 from export.polyphony.evaluate import from_state
 from stream.errors import SettingsError, StreamError
 
+RATE = 0.05
+"""Of gradient descent."""
+LENGTH = 16
+"""Frames of a chunk."""
+
 
 def nats_per_frame(
     model: Exact, rolls: Sequence[Roll], *, rate: float, length: int, column: int = 0
@@ -52,8 +57,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
     parser.add_argument("--split", choices=SPLITS, default="test")
-    parser.add_argument("--rate", type=float, default=0.05, help="of gradient descent")
-    parser.add_argument("--length", type=int, default=16, help="frames of a chunk")
+    parser.add_argument("--rate", type=float, default=RATE, help="of gradient descent")
+    parser.add_argument("--length", type=int, default=LENGTH, help="frames of a chunk")
     args = parser.parse_args(argv)
     try:
         family, model, _ = checkpoint.load_frame_model(args.checkpoint)

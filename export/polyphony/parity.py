@@ -45,13 +45,13 @@ class Parity:
 
 def graphs(step: FrameStep) -> tuple[bytes, bytes]:
     """The step as an fp32 graph, and as one with int8 weights."""
-    fp32 = _traced(step)
+    fp32 = traced(step)
     tables = any(isinstance(part, Gathered) for part in step.modules())
-    lean = _traced(small(step)) if tables else fp32
+    lean = traced(small(step)) if tables else fp32
     return fp32, onnx_step.to_int8(lean, step.least_int8)
 
 
-def _traced(step: FrameStep) -> bytes:
+def traced(step: FrameStep) -> bytes:
     shape = step.shape
     return onnx_step.traced(step, shape.first(CANDIDATES), shape.inputs, shape.outputs)
 

@@ -15,12 +15,13 @@ from export.polyphony.train import Trainer
 
 TINY = (
     "--systems=nade,rbm", "--raw=rbm", "--seeds=2", "--effort=0.0001", "--betas=5", "--chains=2",
-    "--frames=7",
+    "--frames=7", "--turns=0",
 )  # fmt: skip
-CALL = f"python -m benchmarks.polyphony --set=jsb=corpora/tiny.npz {' '.join(TINY)}"
-AIS, EXACT, MONITOR, WEIGHTS, SIZE = (
+CALL = f"python -m benchmarks.polyphony --set=jsb=corpora/rolls0/tiny.npz {' '.join(TINY)}"
+AIS, EXACT, MONITOR, WEIGHTS, SIZE, TRAINED, GAIN, ADAPTED = (
     "log_likelihood_ais", "log_likelihood_exact", "pseudo_log_likelihood_monitor", "log_weight_sd",
-    "parameters",
+    "parameters", "frames_trained", "paired_gain",
+    "log_likelihood_exact_adapted",
 )  # fmt: skip
 ROWS = [
     ("random", "jsb/test", EXACT, 1, "-61.00"),
@@ -28,12 +29,16 @@ ROWS = [
     ("RBM (7 frames)", "jsb/test", MONITOR, 2, "-7.43"),
     ("RBM (7 frames)", "jsb/test", WEIGHTS, 2, None),
     ("RBM (7 frames)", "jsb/test", SIZE, 1, None),
+    ("RBM (7 frames)", "jsb/test", TRAINED, 1, None),
     ("NADE", "jsb/test", EXACT, 2, "-7.19"),
     ("NADE", "jsb/test", SIZE, 1, None),
+    ("NADE", "jsb/test", TRAINED, 1, None),
     ("RBM, raw keys (7 frames)", "jsb-raw/test", AIS, 2, None),
     ("RBM, raw keys (7 frames)", "jsb-raw/test", MONITOR, 2, None),
     ("RBM, raw keys (7 frames)", "jsb-raw/test", WEIGHTS, 2, None),
     ("RBM, raw keys (7 frames)", "jsb-raw/test", SIZE, 1, None),
+    ("RBM, raw keys (7 frames)", "jsb-raw/test", TRAINED, 1, None),
+    ("RBM: transposed > raw", "jsb/test", GAIN, 2, None),
 ]
 
 
@@ -106,7 +111,13 @@ def test_the_whole_table(run, tmp_path):
     assert rows[0] == "| system | JSB | Nottingham | MuseData | Piano-midi.de |"
     assert "| RNN-DBN | -5.68 / -5.19 / - | -2.54 / -1.61 / - | -6.28 / -4.32 / - |" in page
     gap = values["RBM (7 frames)", AIS].value - values["RBM, raw keys (7 frames)", AIS].value
-    assert re.search(rf"\| RBM: transposed > raw \| JSB \| {re.escape(f'{gap:+.2f}')}: ", page)
+    assert values["RBM: transposed > raw", GAIN].value == pytest.approx(gap)
+    said = re.escape(f"{gap:+.2f}")
+    assert re.search(rf"\| RBM: transposed > raw \| JSB \| {said} ± \d+\.\d\d \(2\) \| ", page)
+    # Each plan shows the 72 frames of the split `epochs` times.
+    epochs = round(1.4e6 * 0.0001 / 72)
+    assert values["RBM (7 frames)", TRAINED].value == 72 * epochs
+    assert f"| RBM | 13,438 | {72 * epochs / 1e6:.2f} | - | " in page
     assert f"| RBM (7 frames) | jsb/test | {WEIGHTS} | " in page
     assert figure(values["NADE", EXACT].value) in page
     assert f"Made by `{CALL}`." in page
@@ -166,6 +177,29 @@ def test_models_trained_elsewhere_are_taken(run, tmp_path):
     assert abs(record["value"] - both["value"]) == pytest.approx(both["sd"] / np.sqrt(2))
 
 
+def test_models_that_learn_on_stand_apart(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.frames.apart.LENGTH", 4)
+    code, _ = run("--systems=nade", "--raw=", "--seeds=1", "--adapted=nade")
+    assert code == 0
+    found = [Record(**r) for r in json.loads((tmp_path / "results/polyphony.json").read_bytes())]
+    plainly, learnt = ([r for r in found if r.measure == m][-1] for m in (EXACT, ADAPTED))
+    assert (learnt.system, learnt.set, learnt.n) == ("NADE", "jsb/test", 1)
+    assert learnt.value != plainly.value
+    page = (tmp_path / "results" / "polyphony.md").read_text(encoding="utf-8")
+    table, apart = page.split("## Apart: models that go on learning")
+    assert f"| NADE | JSB | {plainly.value:.3f} | {learnt.value:.3f} |" in apart
+    assert f"{learnt.value:.2f}" not in table or f"{plainly.value:.2f}" == f"{learnt.value:.2f}"
+    # The reading is kept.
+    monkeypatch.setattr("benchmarks.frames.apart.nats_per_frame", None)
+    assert run("--systems=nade", "--raw=", "--seeds=1", "--adapted=nade")[0] == 0
+
+
+def test_a_model_without_an_exact_likelihood_can_not_learn_on(run):
+    code, printed = run("--systems=rbm", "--raw=", "--seeds=1", "--adapted=rbm")
+    assert code == 2
+    assert "--adapted rbm: has no exact likelihood to adapt to" in printed.err
+
+
 def test_all_systems_have_a_plan_that_runs(run, tmp_path):
     everything = ("note-ngram", "rtrbm", "rnn", "rnn-rbm", "rnn-nade", "rnn-dbn")
     options = (f"--systems={','.join(everything)}", "--raw=", "--seeds=1", "--samples=2")
@@ -186,6 +220,7 @@ def test_all_systems_have_a_plan_that_runs(run, tmp_path):
         ("--seeds=0", "--seeds 0: must be 1 or more"),
         ("--effort=0", "--effort 0: must be more than 0"),
         ("--minutes-per-model=-1", "--minutes-per-model -1: must be 0 or more"),
+        ("--turns=-1", "--turns -1: must be 1 or more, or 0 for no timing"),
         ("--frames=-1", "--frames -1: must be 1 or more, or 0 for all"),
         ("--trained=x", "--trained x: must read SYSTEM/SET=CHECKPOINT.npz"),
         ("--systems=rnn-dbn", "--systems rnn-dbn: begins with rnn-rbm"),
