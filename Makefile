@@ -68,8 +68,9 @@ compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchm
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables
 
-picture: $(VENV)/.dev  ## draw docs/live-view.png and docs/panel-*.png from the running program
+picture: $(VENV)/.dev  ## draw docs/*.png: the running program, and a chorale
 	$(BIN)/python docs/screenshot.py
+	$(BIN)/python docs/chorale.py
 	$(BIN)/python docs/panel.py
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
@@ -78,8 +79,9 @@ voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export
 	$(BIN)/python -m export.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
 		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
 
-chorale: $(VENV)/.dev  ## train the four-part voice anew, and measure it beside Bach
-	$(BIN)/python -m export.polyphony.train_chorale --satb $(SATB) --out runs/chorale
+chorale: $(VENV)/.dev  ## train the four-part voice (an hour; goes on where it was), and measure it beside Bach
+	$(BIN)/python -m export.polyphony.train_chorale --satb $(SATB) --out runs/chorale \
+		$(if $(wildcard runs/chorale/last.npz),--resume)
 	$(BIN)/python -m export.polyphony.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
 		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
 	$(BIN)/python -m benchmarks.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz

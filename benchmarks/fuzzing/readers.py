@@ -56,6 +56,11 @@ def voices() -> list[bytes]:
     return [*[TINY.read_bytes()] * 4, find_voice(settings.DEFAULT_VOICE).read_bytes()]
 
 
+def frame_voices() -> list[bytes]:
+    """Every shipped voice of several parts: their graphs use what no melody's does."""
+    return [find_voice(name).read_bytes() for name in ("chorale", "piano", "rnn-dbn")]
+
+
 CONFIG = b"""voice = "commons"  # the shipped one
 style = "folk:0.8,jazz:0.2/bach"
 bpm = 112.5
@@ -142,6 +147,7 @@ def rated() -> bytes:
 
 READERS: Mapping[str, Reader] = {
     "voice": Reader(".onnx", compose, voices, VOICE),
+    "voice of frames": Reader(".onnx", compose, frame_voices, VOICE),
     "configuration": Reader(
         ".toml", lambda path: settings.load(path, {}).controls, lambda: [CONFIG], TEXT
     ),
