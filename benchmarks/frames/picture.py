@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.axes import Axes
 
-from benchmarks.frames.records import AIS, BOUND, EXACT, MONITOR, STEP, by_place, likelihoods, plain
+from benchmarks.frames.records import AIS, BOUND, EXACT, STEP, by_place, likelihoods, plain
 from benchmarks.frames.systems import BEST, RAW, SETS, SYSTEMS
 from benchmarks.record import Record
 
@@ -17,7 +17,6 @@ LOOKS = {
     EXACT: ("ours, exact", "o", "#0072B2"),
     AIS: ("ours, AIS", "D", "#D55E00"),
     BOUND: ("ours, lower bound", "^", "#009E73"),
-    MONITOR: ("ours, monitor: no likelihood", "x", "#999999"),
 }
 """Label, mark and colour, told apart by colour-blind eyes (Okabe & Ito 2008)."""
 PAPER = ("the paper", "s", "#000000")
@@ -82,15 +81,20 @@ def _panel(
 def _costs(axis: Axes, name: str, records: Sequence[Record]) -> None:
     """Nats against the time of a step, and the line of what nothing quicker is better than."""
     steps, found = by_place(records, STEP), likelihoods(records)
-    points = []
+    points: list[tuple[float, float]] = []
+    names = []
     for (title, where), step in steps.items():
         r = found.get((title, where))
         if where == name and r is not None:
             axis.plot(step.value, r.value, LOOKS[r.measure][1], color=LOOKS[r.measure][2])
-            axis.annotate(
-                title, (step.value, r.value), xytext=(5, 3), textcoords="offset points", fontsize=8
-            )
             points.append((step.value, r.value))
+            names.append(title)
+    for point, title in zip(points, names, strict=True):
+        left = any(point < other and _hides(other, point) for other in points)
+        axis.annotate(
+            title, point, xytext=(-6 if left else 6, 3), textcoords="offset points", fontsize=8,
+            ha="right" if left else "left",
+        )  # fmt: skip
     best = front(points)
     axis.plot(*zip(*best, strict=True), color="#9ca3af", lw=1, ls="--", zorder=0)
     axis.set_xscale("log")
@@ -99,6 +103,11 @@ def _costs(axis: Axes, name: str, records: Sequence[Record]) -> None:
     axis.set_ylabel("nats per test frame")
     axis.grid(axis="both", color="#eef0f3")
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def _hides(other: tuple[float, float], point: tuple[float, float]) -> bool:
+    """Whether the other (time, nats) lies where the label to the right of a point would be."""
+    return other[0] < 1.8 * point[0] and abs(other[1] - point[1]) < 0.4
 
 
 def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
