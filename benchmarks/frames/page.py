@@ -69,9 +69,9 @@ layer and the longer training brought; its figure is a lower bound, RNN-RBM's an
 sets*: the differences of all sets together, as many as there are."""
 APART = """## Apart: models that go on learning
 
-Dynamic evaluation: after each chunk of {length} frames that it was measured on, the model takes a step
-of gradient descent (rate {rate}) on them, and forgets all of them at the end of the piece. Exact and
-causal, but no voice carries its weights along."""
+Dynamic evaluation: after each chunk of {length} frames that it was measured on, the model takes a
+step of gradient descent (rate {rate}) on them, and forgets all of them at the end of the piece.
+Exact and causal, but no voice carries its weights along."""
 HEADS = ("claim", "set", "difference", "verdict")
 
 

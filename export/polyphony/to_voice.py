@@ -1,7 +1,8 @@
 """Make a voice of a model of frames: `python -m export.polyphony.to_voice BEST.npz OUT.onnx …`.
 
 A chorale takes `--satb PATH`, the others `--set NAME=PATH` once for each set they were trained on:
-the archives of the training give the styles their forms and bounds, and the validation sets. The
+the archives of the training give the styles their forms and bounds, and the validation sets. A set
+in quarters rather than eighths is named by `--quarters NAME`: its style is played so. The
 report tells whether the exported step still is the trained model.
 """
 
@@ -31,6 +32,7 @@ from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.roll_frames import PIANOROLL, listed
 from stream.errors import CorpusError, SettingsError, StreamError
+from stream.note import TICKS_PER_BEAT
 from stream.voice import StyleSpec, VoiceSpec, append_spec
 
 BACH = "bach"
@@ -50,6 +52,13 @@ class Source:
     valid: Mapping[str, Sequence[Ints]]
     modes: Mapping[str, float]
     epochs: int
+    quarters: Sequence[str] = ()
+    """Sets whose frames are quarters."""
+
+    def grid(self, name: str) -> styles.Grid:
+        """Of the pieces of a set."""
+        kind = KINDS[self.step.shape.kind]
+        return styles.four_quarters(kind.at(TICKS_PER_BEAT) if name in self.quarters else kind)
 
 
 def chorale(path: Path, satb: Path) -> Source:
@@ -65,7 +74,7 @@ def chorale(path: Path, satb: Path) -> Source:
     )  # fmt: skip
 
 
-def pianoroll(path: Path, sets: Sequence[str]) -> Source:
+def pianoroll(path: Path, sets: Sequence[str], quarters: Sequence[str] = ()) -> Source:
     """A model of piano rolls and the sets that it was trained on; a style each."""
     family, model, progress = checkpoint.load_frame_model(path)
     rolls = load_rolls(sets)
@@ -74,13 +83,15 @@ def pianoroll(path: Path, sets: Sequence[str]) -> Source:
         raise CorpusError(
             f"--set {min(unknown)}: the checkpoint knows {', '.join(model.config.sets)}"
         )
+    if strange := set(quarters) - {r.name for r in rolls}:
+        raise SettingsError(f"--quarters {min(strange)}: no --set has this name")
     train, valid = (
         {r.name: [listed(roll) for roll in r.split(split)] for r in rolls}
         for split in ("train", "valid")
     )
     return Source(
         step_of(model), {"family": family, **_sizes(model.config)}, train, valid, {"major": 1.0},
-        progress["epochs"],
+        progress["epochs"], quarters,
     )  # fmt: skip
 
 
@@ -124,10 +135,10 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
     notices = read_credits(args.credits, args.section)
     source = _source(args)
-    step, grid = source.step, styles.four_quarters(KINDS[source.step.shape.kind])
-    corpus = styles.corpus_table(grid, [p for own in source.train.values() for p in own])
+    step, pieces = source.step, [p for own in source.train.values() for p in own]
+    corpus = styles.corpus_table(styles.four_quarters(KINDS[step.shape.kind]), pieces)
     described = {
-        name: styles.style(grid, own, source.valid[name], source.modes, corpus)
+        name: styles.style(source.grid(name), own, source.valid[name], source.modes, corpus)
         for name, own in source.train.items()
     }
     fp32, int8 = parity.graphs(step)
@@ -152,7 +163,7 @@ def _source(args: argparse.Namespace) -> Source:
         raise SettingsError("give either --satb PATH, for a chorale, or --set NAME=PATH")
     if args.satb:
         return chorale(args.checkpoint, args.satb)
-    return pianoroll(args.checkpoint, args.set)
+    return pianoroll(args.checkpoint, args.set, args.quarters)
 
 
 def write_records(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -188,6 +199,8 @@ def _arguments() -> argparse.ArgumentParser:
     add_arguments(parser)
     parser.add_argument("--satb", type=Path, metavar="PATH")
     parser.add_argument("--set", action="append", metavar="NAME=PATH")
+    parser.add_argument("--quarters", action="append", default=[], metavar="NAME",
+                        help="a set whose frames are quarters; they are eighths else")  # fmt: skip
     parser.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0])
     return parser
 

@@ -34,6 +34,9 @@ class ChoraleFrames(Whole):
     measures = SHARED + OF_PARTS
     louder: Mapping[int, int] = {0: 6}
 
+    def at(self, unit: int) -> ChoraleFrames:  # noqa: ARG002
+        return self
+
     def pitches(self, frames: Ints) -> Ints:
         return np.where(frames == SILENT, 0, frames + BELOW)
 

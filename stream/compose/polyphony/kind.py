@@ -37,6 +37,9 @@ class Kind(Protocol):
     def louder(self) -> Mapping[int, int]:
         """What a channel is louder by than its place in the bar says."""
 
+    def at(self, unit: int) -> Kind:
+        """The same in a metre whose units have so many ticks: a frame may be a unit."""
+
     def pitches(self, frames: Ints) -> Ints:
         """MIDI numbers [T, P] of what sounds, 0 for nothing."""
 

@@ -51,6 +51,9 @@ class LeadFrames:
     heads: tuple[int, ...] = HEADS[0]
     ticks: int = 12
 
+    def at(self, unit: int) -> LeadFrames:  # noqa: ARG002
+        return self
+
     @property
     def measures(self) -> tuple[str, ...]:
         return MEASURES

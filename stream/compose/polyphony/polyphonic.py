@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from stream.compose.filters import Rules, together
 from stream.compose.latent import Place
 from stream.compose.novelty import Corpus, Memory, returning_rules
 from stream.compose.polyphony import priming, rules, sampler
+from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.kinds import kind_of
 from stream.compose.polyphony.sampler import Candidates, Start
 from stream.compose.priming import End
@@ -34,7 +36,6 @@ class Polyphonic:
     def __init__(self, step: Step, heard: NDArray[np.uint8] | None) -> None:
         self._step = step
         self._kind = kind_of(step.spec)
-        self._ticks = self._kind.ticks
         self._corpus = Corpus(step.corpus)
         self._heard = Memory(heard)
 
@@ -42,18 +43,18 @@ class Polyphonic:
         unknown = sorted(style.bounds.keys() - set(self._kind.measures))
         if unknown:
             return f"bounds what is not measured: {shown(unknown)}"
-        metres = sorted(m for m in style.metres if _remainder(m, self._ticks))
-        return f"has {shown(metres)}: a frame has {self._ticks} ticks here" if metres else ""
+        metres = sorted(m for m in style.metres if _remainder(m, self._kind))
+        return f"has {shown(metres)}: a frame has {self._kind.ticks} ticks here" if metres else ""
 
     def situation(self, request: PhraseRequest, where: Place, end: End | None) -> Situation:
-        bar = self._bar(where)
-        past = priming.tune(self._kind, request, bar)
+        kind, bar = self._kind.at(where.unit), self._bar(where)
+        past = priming.tune(kind, request, bar)
         start = self._start(request, where, end, past)
         at = priming.position(start) % bar
-        strain = form.strain(self._form(where), request, self._half)
+        strain = form.strain(self._form(where), request, partial(_half, kind.ticks))
         heard = past.frames
         if strain is not None:
-            again = self._kind.encode(strain.notes, strain.length // self._ticks)
+            again = kind.encode(strain.notes, strain.length // kind.ticks)
             after = _left(request, bar, at + len(again))
             along = sampler.way(self._step.spec, where, request, 1)
             start = sampler.forced(self._step, start, again, along, 0 if strain.whole else after)
@@ -62,7 +63,7 @@ class Polyphonic:
             request,
             where,
             strain,
-            past=_but_last(self._kind.changes(heard)),
+            past=_but_last(kind.changes(heard)),
             start=start,
             offset=at,
             gap=past.gap if strain is None else 0,
@@ -72,7 +73,7 @@ class Polyphonic:
 
     def _bar(self, where: Place) -> int:
         """Frames in a bar."""
-        return where.bar * where.unit // self._ticks
+        return where.bar * where.unit // self._kind.at(where.unit).ticks
 
     def _start(
         self, request: PhraseRequest, where: Place, end: End | None, past: priming.Tune
@@ -80,7 +81,8 @@ class Polyphonic:
         """The state that the phrase goes on from."""
         along = sampler.way(self._step.spec, where, request, 1)
         if request.call:
-            return priming.primed(self._step, priming.call(self._kind, request), along, 0)
+            heard = priming.call(self._kind.at(where.unit), request)
+            return priming.primed(self._step, heard, along, 0)
         if request.opening:
             return self._step.initial()
         if end is not None:
@@ -96,15 +98,10 @@ class Polyphonic:
             return where.form
         return where.form[:-1] + where.form[-1:].upper()
 
-    def _half(self, notes: tuple[Note, ...], length: int) -> form.Strain | None:
-        """What sounds in the first half of a phrase, by whole frames."""
-        middle = length // 2 // self._ticks * self._ticks
-        kept = tuple(_until(n, middle) for n in notes if n.onset < middle)
-        return form.Strain(kept, middle, whole=False) if kept else None
-
     def sample(self, now: Situation, rng: np.random.Generator) -> Candidates:
         k = now.request.controls.candidates
-        again = 0 if now.strain is None else now.strain.length // self._ticks
+        ticks = self._kind.at(now.place.unit).ticks
+        again = 0 if now.strain is None else now.strain.length // ticks
         count = _left(now.request, self._bar(now.place), now.offset + again)
         along = sampler.way(self._step.spec, now.place, now.request, k)
         start = Start.of(now.start, self._kind.sounding(now.frames), k)
@@ -112,7 +109,7 @@ class Polyphonic:
 
     def melodies(self, now: Situation, takes: Candidates) -> list[Melody]:
         bar, unit = self._bar(now.place), now.place.unit
-        found = (self._kind.decode(takes.take(k), bar) for k in range(len(takes)))
+        found = (self._kind.at(unit).decode(takes.take(k), bar) for k in range(len(takes)))
         return [melody(self._kind.line(notes), unit) for notes in found]
 
     def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:  # noqa: ARG002
@@ -139,13 +136,13 @@ class Polyphonic:
     def notes(
         self, now: Situation, takes: Candidates, k: int, at: int
     ) -> tuple[tuple[Note, ...], int]:
-        take = takes.take(k)
-        first = now.offset * self._ticks + at - now.gap
+        take, kind = takes.take(k), self._kind.at(now.place.unit)
+        first = now.offset * kind.ticks + at - now.gap
         notes = tuple(
             Note(n.onset, n.duration, n.pitch, self._loud(n, first, now.place), n.channel)
-            for n in self._kind.decode(take, self._bar(now.place))
+            for n in kind.decode(take, self._bar(now.place))
         )
-        return notes, len(take) * self._ticks
+        return notes, len(take) * kind.ticks
 
     def _loud(self, note: Note, first: int, where: Place) -> int:
         """By the place in the bar; the phrase begins `first` ticks after a bar line."""
@@ -153,18 +150,26 @@ class Polyphonic:
         return accent + self._kind.louder.get(note.channel, 0)
 
     def hear(self, now: Situation, notes: Sequence[Note], length: int) -> None:
-        request = now.request
-        tune = priming.tune(self._kind, request, self._bar(now.place))
+        request, kind = now.request, self._kind.at(now.place.unit)
+        tune = priming.tune(kind, request, self._bar(now.place))
         phrase = [_moved(n, -now.gap) for n in notes]
-        new = self._kind.encode(phrase, (length - now.gap) // self._ticks)
-        heard = self._kind.changes(np.concatenate([tune.frames, new]))
+        new = kind.encode(phrase, (length - now.gap) // kind.ticks)
+        heard = kind.changes(np.concatenate([tune.frames, new]))
         self._heard.hear((request.seed, request.tune), heard)
 
 
-def _remainder(metre: str, ticks: int) -> int:
+def _remainder(metre: str, kind: Kind) -> int:
     """Ticks of a bar that are no whole frame, and of a frame that are no part of a unit."""
     bar, unit = map(int, metre.split("x"))
+    ticks = kind.at(unit).ticks
     return bar * unit % ticks or unit % ticks
+
+
+def _half(ticks: int, notes: tuple[Note, ...], length: int) -> form.Strain | None:
+    """What sounds in the first half of a phrase, by whole frames."""
+    middle = length // 2 // ticks * ticks
+    kept = tuple(_until(n, middle) for n in notes if n.onset < middle)
+    return form.Strain(kept, middle, whole=False) if kept else None
 
 
 def _left(request: PhraseRequest, bar: int, passed: int) -> int:

@@ -6,7 +6,8 @@ Class c is MIDI 21 + c, and END stands behind the last. All of a piano is on cha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -26,13 +27,17 @@ SLOTS: Final = 12
 """Notes that a frame may hold."""
 
 
+@dataclass(frozen=True, slots=True)
 class RollFrames(Whole):
-    """Eighths."""
+    """Units of the metre: eighths, quarters where a style's pieces were written down so."""
 
-    heads = (KEYS + 1,) * SLOTS
-    ticks = 24
-    measures = SHARED
-    louder: Mapping[int, int] = {}
+    ticks: int = 24
+    heads: ClassVar = (KEYS + 1,) * SLOTS
+    measures: ClassVar = SHARED
+    louder: ClassVar[Mapping[int, int]] = {}
+
+    def at(self, unit: int) -> RollFrames:
+        return RollFrames(unit)
 
     def pitches(self, frames: Ints) -> Ints:
         """No pitch is twice in a frame."""

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from stream.compose.polyphony.frames import SLOTS, listed
+from stream.compose.polyphony.roll_frames import SLOTS, listed
 
 
 def wild(model, scale):

@@ -18,7 +18,7 @@ from export.polyphony.key_steps import as_slots
 from export.polyphony.roll_steps import step_of
 from export.polyphony.step import sounding
 from export.polyphony.to_voice import spec_of
-from stream.compose.polyphony.frames import END, SLOTS, listed, roll
+from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS, listed, roll
 from stream.compose.step import Step
 from stream.errors import CorpusError
 from stream.voice import append_spec
@@ -121,7 +121,9 @@ def test_its_graph_is_the_step_and_the_runtime_takes_it(name, tmp_path, monkeypa
     alike, tokens, error = parity.free_run(step, graph, 20)
     assert alike == tokens == 20 * 4 * SLOTS
     assert error <= parity.ERROR
-    style = styles.style("pianoroll", [listed(rolls(64, 1)[:, 0])], [], {"major": 1.0}, b"")
+    style = styles.style(
+        styles.four_quarters(PIANOROLL), [listed(rolls(64, 1)[:, 0])], [], {"major": 1.0}, b""
+    )
     (tmp_path / "mine.onnx").write_bytes(append_spec(graph, spec_of("mine", step, {"x": style})))
     taken = Step(tmp_path / "mine.onnx")
     assert taken.initial().tiled(2) is not None

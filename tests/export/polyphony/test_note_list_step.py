@@ -7,7 +7,7 @@ import torch
 from export.models.polyphony.note_list import NoteList, NoteListConfig
 from export.polyphony.roll_steps import step_of
 from export.polyphony.step import PERIOD
-from stream.compose.polyphony.frames import SLOTS
+from stream.compose.polyphony.roll_frames import SLOTS
 from tests.export.polyphony.stepping import rolls, run, wild
 
 

@@ -81,6 +81,21 @@ def test_a_checkpoint_becomes_a_voice_that_plays(folder, capsys):
     assert phrase.notes
 
 
+def test_a_set_in_quarters_is_played_in_quarters(folder):
+    source = to_voice.pianoroll(folder / "best.npz", [f"tiny={folder}/tiny.npz"], ["tiny"])
+    grid = source.grid("tiny")
+    assert (grid.bar, grid.kind.ticks) == (4, 48)
+    described = to_voice.styles.style(grid, source.train["tiny"], [], {"major": 1.0}, b"")
+    assert described.metres == {"4x48": 1.0}
+    eighths = to_voice.pianoroll(folder / "best.npz", [f"tiny={folder}/tiny.npz"])
+    assert (eighths.grid("tiny").bar, eighths.grid("tiny").kind.ticks) == (8, 24)
+
+
+def test_quarters_of_a_set_that_is_none(folder, capsys):
+    assert export(folder, "--quarters=other") == 2
+    assert capsys.readouterr().err == "error: --quarters other: no --set has this name\n"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -3,6 +3,7 @@ import itertools
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from stream.compose.composer import Composer
 from stream.compose.novelty import Corpus
+from stream.compose.polyphony import lead_frames
 from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.polyphonic import Polyphonic
 from stream.errors import VoiceError
 from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
 from stream.play.programme import Programme
@@ -258,17 +261,32 @@ def changed(voice, tmp_path, **style):
     return path
 
 
-@pytest.mark.parametrize(
-    ("style", "message"),
-    [
-        ({"bounds": {"pitch_class": (0.0, 1.0)}}, "bounds what is not measured: \\['pitch_class'"),
-        ({"metres": {"16x12": 1.0}}, "has \\['16x12'\\]: a frame has 24 ticks here"),
-        ({"metres": {"8x36": 1.0}}, "has \\['8x36'\\]: a frame has 24 ticks here"),
-    ],
-)
-def test_a_style_of_another_kind_is_refused(tmp_path, style, message):
-    with pytest.raises(VoiceError, match=message):
-        Composer(changed(PIANO, tmp_path, **style))
+def test_a_style_of_another_kind_is_refused(tmp_path):
+    bounds = {"pitch_class": (0.0, 1.0)}
+    with pytest.raises(VoiceError, match="bounds what is not measured: \\['pitch_class'"):
+        Composer(changed(PIANO, tmp_path, bounds=bounds))
+
+
+@pytest.mark.parametrize("metre", ["16x12", "8x36"])
+def test_a_metre_that_has_no_whole_frames_is_refused(metre):
+    spec = read_spec(CHORALE)
+    (style,) = spec.styles.values()
+    spec = dataclasses.replace(spec, kind="chords_melody", heads=lead_frames.HEADS[0], ticks=24)
+    craft = Polyphonic(SimpleNamespace(spec=spec, corpus=b""), None)
+    style = dataclasses.replace(style, metres={metre: 1.0}, bounds={})
+    assert craft.strange(style) == f"has ['{metre}']: a frame has 24 ticks here"
+
+
+def test_frames_of_a_piano_are_units_of_the_metre(tmp_path):
+    def told(phrases, part):
+        return [[(n.onset // part, n.duration // part, n.pitch) for n in p.notes] for p in phrases]
+
+    eighths = phrases(Composer(PIANO), 3)
+    quarters = phrases(Composer(changed(PIANO, tmp_path, metres={"8x48": 1.0})), 3)
+    assert told(quarters, 48) == told(eighths, 24)
+    assert [p.length for p in quarters] == [2 * p.length for p in eighths]
+    assert {n.onset % 48 or n.duration % 48 for p in quarters for n in p.notes} == {0}
+    assert {p.bar for p in quarters} == {8 * 48}
 
 
 def test_the_process_answers(tmp_path):
