@@ -247,3 +247,6 @@ def _check_sizes(graph: Mapping[str, Any]) -> None:
         told = tensors.get("".join(node["inputs"][1:]), {})
         if node["operator"] in SIZED and not (told.get("data_type") == INT64 and told.get("raw")):
             raise ValueError(f"operator {node['operator']} may make anything")
+        # Of thousands of numbers of noise, all pairs would be hours of work.
+        if node["operator"] == "Gemm" and not set(node["inputs"][1:2]) & tensors.keys():
+            raise ValueError("operator Gemm multiplies what is no weight")

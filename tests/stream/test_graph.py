@@ -146,6 +146,11 @@ def absurd_axis(model):
     node(model, "Concat").attribute[0].i = -(2**63)
 
 
+def every_pair(model):
+    inputs = ["noise", "noise"]
+    model.graph.node.append(helper.make_node("Gemm", inputs, ["pairs"], transA=1))
+
+
 def reshaped_by_an_input(model):
     model.graph.node.append(helper.make_node("Reshape", ["latent", "token_0"], ["r"]))
 
@@ -197,6 +202,7 @@ def no_tensor(model):
         (computed_divisor, "operator Mod may divide by zero"),
         (division_of_whole_numbers, "operator Div may divide by zero"),
         (absurd_axis, "a number of operator Concat is absurd"),
+        (every_pair, "operator Gemm multiplies what is no weight"),
         (reshaped_by_an_input, "operator Reshape may make anything"),
         (the_first_of_as_many_as_asked_for, "operator TopK may make anything"),
         (reshaped_by_fractions, "operator Reshape may make anything"),
