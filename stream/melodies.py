@@ -57,12 +57,25 @@ def read_melodies(path: Path) -> list[Melody]:
     """
     midi = _parse(path)
     tracks = [_timed(track, midi.ticks_per_beat) for track in midi.tracks]
-    if any(track and track[-1][0] > LONGEST for track in tracks):
-        raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
+    _check_length(path, tracks)
     bar, downbeat = _metre(tracks)
     mode = _mode(tracks)
     lines = [(skyline(_notes(track)), _name(track), i) for i, track in enumerate(tracks)]
     return [Melody(*line, bar, downbeat, mode) for line in lines if line[0]]
+
+
+def read_notes(path: Path) -> tuple[Note, ...]:
+    """All notes of all tracks but the drums, in order of onset. Raises as `read_melodies` does."""
+    midi = _parse(path)
+    tracks = [_timed(track, midi.ticks_per_beat) for track in midi.tracks]
+    _check_length(path, tracks)
+    found = (note for track in tracks for note in _notes(track))
+    return tuple(sorted(found, key=lambda n: (n.onset, -n.pitch)))
+
+
+def _check_length(path: Path, tracks: Sequence[Track]) -> None:
+    if any(track and track[-1][0] > LONGEST for track in tracks):
+        raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
 
 
 def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:

@@ -73,7 +73,8 @@ def bad_input(tmp_path):
         "no format": ((*render, tmp_path / "o.ogg"), "neither .mid nor .wav"),
         "no target": ((*render, "/no/o.mid"), "/no/o.mid"),
         "no song": (("score", tmp_path / "none.mid", "--voice", TINY), "none.mid: can not be read"),
-        "of parts": (("score", tmp_path / "x.mid", "--voice", CHORALE), "a chorale; files are"),
+        "hidden": (("score", TINY.parent / "tiny.mid", "--voice", "rnn-dbn"), "hidden units"),
+        "no sound": (("score", tmp_path / "empty.mid", "--voice", CHORALE), "no note in it"),
         "channel": (("play", "--channels", "alto=20"), "'20' is not a whole number from 1 to 16"),
         "no notes": (("score", tmp_path / "empty.mid", "--voice", TINY), "no melody in it"),
         "broken": (("score", tmp_path / "broken.mid", "--voice", TINY), "broken.mid"),
@@ -131,6 +132,14 @@ def test_score(song):
     line = perpetuum("score", song, "--voice", TINY).stdout
     assert "track 0: " in line
     assert "bits per note as" in line
+
+
+def test_score_of_several_parts(song):
+    (fact,) = json.loads(perpetuum("score", song, "--voice", CHORALE, "--json").stdout)
+    assert (fact["file"], fact["notes"]) == (str(song), 24)
+    assert fact["bits_per_frame"] == min(fact["styles"].values()) > 0
+    line = perpetuum("score", song, "--voice", CHORALE).stdout
+    assert line.startswith(f"{song}: {fact['bits_per_frame']:.2f} bits per frame as ")
 
 
 def test_facts():
