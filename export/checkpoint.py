@@ -23,7 +23,7 @@ from export.models.melody import MelodyConfig, MelodyModel
 from export.models.polyphony import family as polyphony
 from export.models.polyphony.chorale import Chorale, ChoraleConfig
 from export.models.polyphony.frame_model import FrameConfig, FrameModel
-from stream.errors import CorpusError
+from stream.errors import CorpusError, SettingsError
 
 FORMAT = 1
 FAULTS = (
@@ -95,6 +95,17 @@ def load(path: Path) -> Checkpoint:
         return _assembled(header, arrays)
     except FAULTS as error:
         raise CorpusError(f"{path}: no readable checkpoint ({error}); train one first") from error
+
+
+def begun(path: Path, family: str, config: object) -> Checkpoint:
+    """A checkpoint to go on from; `SettingsError` where it is of another family or size."""
+    last = load(path)
+    if (last.family, last.config) != (family, config):
+        raise SettingsError(
+            f"--resume: {path} is a {last.family} of {last.config}; "
+            "give the options it was begun with"
+        )
+    return last
 
 
 def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Checkpoint:

@@ -54,12 +54,7 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
-        last = checkpoint.load(self.out / "last.npz")
-        if (last.family, last.config) != (self.family, self.config):
-            raise SettingsError(
-                f"--resume: {self.out / 'last.npz'} is a {last.family} of {last.config}; "
-                "give the options it was begun with"
-            )
+        last = checkpoint.begun(self.out / "last.npz", self.family, self.config)
         self.model.load_state_dict(last.weights)
         checkpoint.restore_optimiser(self.optimiser, last.optimiser)
         self.epochs_done = last.progress["epochs"]

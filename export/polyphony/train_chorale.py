@@ -28,7 +28,7 @@ from export.models.polyphony.chorale import CELLS, Chorale, ChoraleConfig
 from export.polyphony.chorale_nats import Nats, measured
 from export.polyphony.chorales import ChoraleBatch, Corpus, chunked, score_of, untagged
 from export.polyphony.plan import Plan
-from stream.errors import SettingsError, StreamError
+from stream.errors import StreamError
 
 FAMILY = "chorale"
 DEFAULTS = Plan(
@@ -51,12 +51,7 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
-        last = checkpoint.load(self.out / "last.npz")
-        if (last.family, last.config) != (FAMILY, self.config):
-            raise SettingsError(
-                f"--resume: {self.out / 'last.npz'} is a {last.family} of {last.config}; "
-                "give the options it was begun with"
-            )
+        last = checkpoint.begun(self.out / "last.npz", FAMILY, self.config)
         self.model.load_state_dict(last.weights)
         self.average.load_state_dict(last.average)
         checkpoint.restore_optimiser(self.optimiser, last.optimiser)

@@ -18,6 +18,7 @@ from export.models.melody import Losses, MelodyConfig
 from export.plan import Plan
 from export.splits import train_and_valid
 from stream.errors import CorpusError, SettingsError
+from tests.export.interrupting import assert_alike, cut_short, same
 
 ROOT = pathlib.Path(__file__).parents[2]
 SIZES = ("--hidden", "16", "--depth", "1", "--latent", "2", "--encoder-hidden", "8",
@@ -38,10 +39,6 @@ def run(archive, tmp_path):
 
 def weights(folder, name="last"):
     return checkpoint.load(folder / f"{name}.npz").weights
-
-
-def same(a, b):
-    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
 
 def test_a_model_learns_and_uses_its_latent_point(melodies, tmp_path, capsys):
@@ -78,25 +75,11 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, tmp_path, monkeyp
     options = ("--epochs", "4", "--model", "vrash")
     assert run("whole", *options) == 0
 
-    def interrupted(trainer, train):
-        if trainer.epochs_done == 2:
-            raise KeyboardInterrupt
-        return epoch(trainer, train)
-
-    epoch = train.Trainer._epoch
-    with monkeypatch.context() as patch:
-        patch.setattr(train.Trainer, "_epoch", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            run("broken", *options)
+    cut_short(monkeypatch, train.Trainer, lambda: run("broken", *options))
     assert checkpoint.load(tmp_path / "broken" / "last.npz").progress["epochs"] == 2
     assert run("broken", *options, "--resume") == 0
-    for name in ("best", "last"):
-        whole, broken = (
-            checkpoint.load(tmp_path / folder / f"{name}.npz") for folder in ("whole", "broken")
-        )
-        assert same(whole.weights, broken.weights)
-        assert same(whole.optimiser, broken.optimiser)
-        assert whole.progress == broken.progress
+    for one, other in assert_alike(tmp_path / "whole", tmp_path / "broken").values():
+        assert one == other
 
 
 def reading_of(elbo):

@@ -11,6 +11,7 @@ from export.polyphony import evaluate, train
 from export.polyphony.evaluate import nats_per_frame
 from export.polyphony.plan import Plan
 from stream.errors import SettingsError
+from tests.export.interrupting import assert_alike, cut_short, same
 
 SIZES = (
     "--hidden",
@@ -47,10 +48,6 @@ def run(archive, tmp_path, capsys):
 
 def weights(folder, name="last"):
     return checkpoint.load(folder / f"{name}.npz").weights
-
-
-def same(a, b):
-    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
 
 def without_time(progress):
@@ -105,26 +102,11 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(run, tmp_path, monkeyp
     options = ("--epochs", "4", "--average", "0.9", "--optimiser", optimiser)
     run("whole", *options)
 
-    def interrupted(trainer, pieces):
-        if trainer.epochs_done == 2:
-            raise KeyboardInterrupt
-        return epoch(trainer, pieces)
-
-    epoch = train.Trainer._epoch
-    with monkeypatch.context() as patch:
-        patch.setattr(train.Trainer, "_epoch", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            run("broken", *options)
+    cut_short(monkeypatch, train.Trainer, lambda: run("broken", *options))
     assert checkpoint.load(tmp_path / "broken" / "last.npz").progress["epochs"] == 2
     assert run("broken", *options, "--resume")[0] == 0
-    for name in ("best", "last"):
-        whole, broken = (
-            checkpoint.load(tmp_path / folder / f"{name}.npz") for folder in ("whole", "broken")
-        )
-        assert same(whole.weights, broken.weights)
-        assert same(whole.optimiser, broken.optimiser)
-        assert same(whole.average, broken.average)
-        assert without_time(whole.progress) == without_time(broken.progress)
+    for one, other in assert_alike(tmp_path / "whole", tmp_path / "broken").values():
+        assert without_time(one) == without_time(other)
 
 
 def test_a_run_that_no_longer_improves_stops(run, tmp_path, monkeypatch):

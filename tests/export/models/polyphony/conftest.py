@@ -77,3 +77,31 @@ def assert_streams(random_roll):
         assert torch.allclose(elsewhere[:6], nats[:6], atol=1e-4)
 
     return check
+
+
+@pytest.fixture
+def assert_sums_to_one(enumeration, random_roll):
+    """At the head of a piece and later the probabilities of all frames sum to 1, and differ."""
+
+    def check(model):
+        with torch.no_grad():
+            model.visible.bias[enumeration.barred] = -60.0
+        first, later = (enumeration.nats(model, random_roll(t, 1)[:, 0]) for t in (0, 5))
+        for nats in (first, later):
+            assert float(nats.exp().sum()) == pytest.approx(1, abs=1e-5)
+        assert (first != later).all()
+
+    return check
+
+
+@pytest.fixture
+def assert_trains(random_roll):
+    """Every weight has a gradient."""
+
+    def check(model):
+        v, mask = random_roll(9, 2), torch.ones(9, 2, dtype=torch.bool)
+        loss, _ = model.train().loss(v, mask, model.initial(2))
+        loss.backward()
+        assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()] == []
+
+    return check

@@ -58,11 +58,8 @@ def test_a_fresh_one_knows_the_marginals():
     assert 0 < float(p[3]) < 0.001
 
 
-def test_every_weight_is_trained(model, random_roll):
-    v, mask = random_roll(9, 2), torch.ones(9, 2, dtype=torch.bool)
-    loss, _ = model.loss(v, mask, model.initial(2))
-    loss.backward()
-    assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()] == []
+def test_every_weight_is_trained(model, assert_trains):
+    assert_trains(model)
 
 
 def test_no_frames_are_no_nats(model):
