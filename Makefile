@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test test-device check format bench survive compare tables picture voice chorale install clean
+.PHONY: help play test test-device check format bench survive compare polyphony tables picture voice chorale install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,11 @@ CORPUS := --corpus folk=$(CORPORA)/traditional_dance_tunes/traditional_dance_tun
 	--corpus jazz=$(CORPORA)/weimar_jazz_solos/weimar_jazz_solos.npz
 
 SATB := $(CORPORA)/jsb_chorales_16th/jsb_chorales_16th_satb.npz
+
+ROLLS := $(foreach set,jsb=jsb_chorales nottingham=nottingham muse=musedata piano=piano_midi,--set \
+	$(subst =,=$(CORPORA)/polyphonic_piano_roll/,$(set)).npz)
+NOTE_LISTS = $(foreach set,jsb nottingham muse piano,$(addprefix --trained note-list/$(set)=, \
+	$(wildcard runs/frames/$(set)/best.npz)))
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +69,9 @@ compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchm
 		$(if $(wildcard $(CORPORA)/listener_ratings),--ratings $(CORPORA)/listener_ratings)
 	$(BIN)/python -m benchmarks.styles $(CORPUS)
 	$(BIN)/python -m benchmarks.novelty $(CORPUS)
+
+polyphony: $(VENV)/.dev  ## measure the table of polyphonic models anew (many hours; goes on where it was)
+	$(BIN)/python -m benchmarks.polyphony $(ROLLS) $(NOTE_LISTS)
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables

@@ -127,8 +127,16 @@ def _unusual(args: argparse.Namespace) -> list[str]:
     ]
     for word in args.trained:
         name, _, path = word.partition("=")
-        asked.append(f"--trained={name}=runs/{'/'.join(Path(path).parts[-2:])}")
+        asked.append(f"--trained={name}={_of_runs(Path(path))}")
     return asked
+
+
+def _of_runs(path: Path) -> str:
+    """A checkpoint as it would be called in a fresh clone: somewhere in `runs`."""
+    parts = path.parts
+    if "runs" in parts:
+        return "/".join(parts[parts.index("runs") :])
+    return "/".join(("runs", *parts[-2:]))
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -173,6 +173,8 @@ def test_models_trained_elsewhere_are_taken(run, tmp_path):
         if r["measure"] == EXACT and r["system"] == "NADE"
     ]  # fmt: skip
     assert (record["n"], record["sd"]) == (1, None)
+    # Wherever it was, the page tells of a clone's own folder of runs.
+    assert record["command"].endswith(" --trained=nade/jsb=runs/whole/best.npz")
     (both,) = [r for r in documents if r["measure"] == EXACT and r["system"] == "NADE"]
     assert abs(record["value"] - both["value"]) == pytest.approx(both["sd"] / np.sqrt(2))
 
