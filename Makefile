@@ -70,7 +70,7 @@ compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchm
 	$(BIN)/python -m benchmarks.styles $(CORPUS)
 	$(BIN)/python -m benchmarks.novelty $(CORPUS)
 
-polyphony: $(VENV)/.dev  ## measure the table of polyphonic models anew (many hours; goes on where it was)
+polyphony: $(VENV)/.dev  ## measure the table of polyphonic models anew (hours; goes on where it was)
 	$(BIN)/python -m benchmarks.polyphony $(ROLLS) $(NOTE_LISTS)
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/

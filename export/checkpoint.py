@@ -97,6 +97,14 @@ def load(path: Path) -> Checkpoint:
         raise CorpusError(f"{path}: no readable checkpoint ({error}); train one first") from error
 
 
+def make_folder(path: Path) -> None:
+    """The output folder of a training; `SettingsError` where it can not be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out {path}: can not be made ({error.strerror})") from error
+
+
 def begun(path: Path, family: str, config: object) -> Checkpoint:
     """A checkpoint to go on from; `SettingsError` where it is of another family or size."""
     last = load(path)

@@ -33,7 +33,7 @@ from export.models.family import FAMILIES, build
 from export.models.melody import CELLS, HISTORIES, Losses, MelodyConfig
 from export.plan import Plan
 from export.splits import train_and_valid
-from stream.errors import SettingsError, StreamError
+from stream.errors import StreamError
 
 
 class Trainer:
@@ -201,13 +201,6 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--out {path}: can not be made ({error.strerror})") from error
-
-
 def main(argv: list[str] | None = None) -> int:
     """Read the corpora, train, leave `best.npz`, `last.npz` and `logs/` in the output folder."""
     args = vars(_arguments().parse_args(argv))
@@ -221,7 +214,7 @@ def main(argv: list[str] | None = None) -> int:
         config = MelodyConfig(styles, **sizes)
         plan = Plan(**{f.name: args[f.name] for f in dataclasses.fields(Plan) if f.name in args})
         train, valid = train_and_valid(melodies, int(os.environ.get("WORLD_SIZE", "1")))
-        _make_folder(args["out"])
+        checkpoint.make_folder(args["out"])
         trainer = Trainer(args["model"], config, plan, args["out"])
         if args["resume"]:
             trainer.resume()

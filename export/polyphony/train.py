@@ -220,7 +220,7 @@ def main(argv: list[str] | None = None) -> int:
         sets = load_rolls(args["sets"])
         config = _taken(kind, args, sets=tuple(found.name for found in sets))
         trainer = Trainer(family, config, _taken(Plan, args), args["out"])
-        _make_folder(args["out"])
+        checkpoint.make_folder(args["out"])
         if args["resume"]:
             trainer.resume()
         elif args["begin_with"]:
@@ -232,13 +232,6 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--out {path}: can not be made ({error.strerror})") from error
 
 
 if __name__ == "__main__":

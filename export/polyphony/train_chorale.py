@@ -162,7 +162,7 @@ def main(argv: list[str] | None = None) -> int:
         plan = Plan(**{f.name: args[f.name] for f in dataclasses.fields(Plan)})
         chorales = read_satb(args["satb"])
         valid = held_out(chorales, "valid")
-        args["out"].mkdir(parents=True, exist_ok=True)
+        checkpoint.make_folder(args["out"])
         trainer = Trainer(config, plan, args["out"])
         if args["resume"]:
             trainer.resume()
