@@ -17,6 +17,8 @@ PARTS = ("soprano", "alto", "tenor", "bass")
 COLOURS = ("#D55E00", "#009E73", "#56B4E9", "#0072B2")
 """Told apart by colour-blind eyes (Okabe & Ito 2008)."""
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+HEIGHTS = (1.0, 0.8, 0.6, 0.6)
+"""Of the parts, in semitones: two that sing the same note are both seen."""
 BETWEEN = 3
 """Ticks that the end of a note is drawn short of, so that repeated notes can be told apart."""
 
@@ -60,7 +62,7 @@ def draw(phrases: Sequence[Phrase], path: Path) -> None:
         own = [(at, note) for at, note in notes if note.channel == part]
         axis.barh(
             [note.pitch for _, note in own], [note.duration - BETWEEN for _, note in own],
-            left=[at for at, _ in own], height=0.8, color=colour, label=name, linewidth=0,
+            left=[at for at, _ in own], height=HEIGHTS[part], color=colour, label=name, linewidth=0,
         )  # fmt: skip
     end = sum(phrase.length for phrase in phrases)
     begin = 0
