@@ -17,7 +17,7 @@ PARTS = ("soprano", "alto", "tenor", "bass")
 COLOURS = ("#D55E00", "#009E73", "#56B4E9", "#0072B2")
 """Told apart by colour-blind eyes (Okabe & Ito 2008)."""
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-HEIGHTS = (1.0, 0.8, 0.6, 0.6)
+HEIGHTS = (1.0, 0.8, 0.6, 0.4)
 """Of the parts, in semitones: two that sing the same note are both seen."""
 BETWEEN = 3
 """Ticks that the end of a note is drawn short of, so that repeated notes can be told apart."""
