@@ -87,7 +87,7 @@ voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export
 	$(BIN)/python -m export.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
 		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
 
-chorale: $(VENV)/.dev  ## train the four-part voice (an hour; goes on where it was), and measure it beside Bach
+chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where it was), and measure it
 	$(BIN)/python -m export.polyphony.train_chorale --satb $(SATB) --out runs/chorale \
 		$(if $(wildcard runs/chorale/last.npz),--resume)
 	$(BIN)/python -m export.polyphony.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
