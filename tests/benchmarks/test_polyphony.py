@@ -17,7 +17,7 @@ TINY = (
     "--systems=nade,rbm", "--raw=rbm", "--seeds=2", "--effort=0.0001", "--betas=5", "--chains=2",
     "--frames=7", "--turns=0",
 )  # fmt: skip
-CALL = f"python -m benchmarks.polyphony --set=jsb=corpora/rolls0/tiny.npz {' '.join(TINY)}"
+CALL = f"python -m benchmarks.polyphony --set=jsb=corpora/rolls/tiny.npz {' '.join(TINY)}"
 AIS, EXACT, MONITOR, WEIGHTS, SIZE, TRAINED, GAIN, ADAPTED = (
     "log_likelihood_ais", "log_likelihood_exact", "pseudo_log_likelihood_monitor", "log_weight_sd",
     "parameters", "frames_trained", "paired_gain",
@@ -53,7 +53,8 @@ def _one_thread():
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     """Six pieces of twelve frames in each split: a chord that wanders."""
-    path = tmp_path_factory.mktemp("rolls") / "tiny.npz"
+    path = tmp_path_factory.mktemp("sets") / "rolls" / "tiny.npz"
+    path.parent.mkdir()
     rng, arrays = np.random.default_rng(1), {}
     for split in ("train", "valid", "test"):
         roots = 40 + np.cumsum(rng.integers(-2, 3, 72))

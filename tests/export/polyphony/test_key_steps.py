@@ -47,7 +47,7 @@ def test_keys_become_slots_and_back():
     v = torch.from_numpy(made).float()
     slots = as_slots(v, KEYS)
     assert slots.tolist() == listed(made).tolist()
-    assert (sounding(slots, KEYS).numpy() > 0).tolist() == roll("pianoroll", slots.numpy()).tolist()
+    assert (sounding(slots, KEYS).numpy() > 0).tolist() == roll(slots.numpy()).tolist()
     assert sounding(torch.full((1, SLOTS), END + 1), KEYS).sum() == 0
 
 
