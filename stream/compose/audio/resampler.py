@@ -48,4 +48,5 @@ def _taps(up: int, down: int) -> Floats:
     band = PASSED * min(1.0, up / down)
     taps = band * np.sinc(band * time) * np.kaiser(count, BETA)
     phases = taps.reshape(wide, up)[::-1].T
-    return (phases / phases.sum(axis=1, keepdims=True)).astype(np.float32)
+    phases /= phases.sum(axis=1, keepdims=True)
+    return phases.astype(np.float32)

@@ -10,6 +10,7 @@ import base64
 import dataclasses
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,14 @@ SICK_SECONDS = 2.0
 """For which a sound may be too quiet or too loud."""
 HOPELESS = 2**31
 """Blocks too loud, where the sound is no number at all."""
+
+
+class Place(NamedTuple):
+    """Where in style a block is made, and how freely."""
+
+    style: Floats
+    """[S]"""
+    temperature: float
 
 
 class Sound:
@@ -115,12 +124,14 @@ class Sound:
         """The memory after the next block, and its samples."""
         rows = noise(self.spec, request.seed, memory.block)
         opens = memory.fading == self._fade
-        seed = self._seed(memory, request) if opens else GO_ON
-        now, heard, whole = self._sung(memory.now, request, memory, rows[0], seed)
+        found = self._style(memory, request)
+        seed = opening(self.spec, found, request.seed, memory.tune).seed if opens else GO_ON
+        place = Place(columns(self.spec, found), request.wishes.temperature)
+        now, heard, whole = self._sung(memory.now, place, rows[0], seed)
         sick = self._health(memory.sick, heard) if whole else HOPELESS
         before = memory.before
         if memory.fading and memory.tune > 0:
-            before, fading, _ = self._sung(before, request, memory, rows[1], GO_ON)
+            before, fading, _ = self._sung(before, place, rows[1], GO_ON)
         else:
             fading = np.zeros_like(heard)
         after = dataclasses.replace(
@@ -133,16 +144,11 @@ class Sound:
         )
         return after, self._mixed(heard, fading, memory.fading)
 
-    def _seed(self, memory: Memory, request: PassageRequest) -> int:
-        found = self._style(memory, request)
-        return opening(self.spec, found, request.seed, memory.tune).seed
-
     def _sung(
-        self, strand: Strand, request: PassageRequest, memory: Memory, row: Floats, seed: int
+        self, strand: Strand, place: Place, row: Floats, seed: int
     ) -> tuple[Strand, Floats, bool]:
         """The strand after a block, its samples, and whether all of it are numbers."""
-        style = columns(self.spec, self._style(memory, request))
-        states, block = self._step(strand.states, style, request.wishes.temperature, row, seed)
+        states, block = self._step(strand.states, place.style, place.temperature, row, seed)
         samples, tail = self._overlap(strand.tail, block)
         whole = all(bool(np.isfinite(array).all()) for array in (block, *states))
         return Strand(states, tail), samples, whole
