@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stream.errors import SettingsError
+from stream.errors import SettingsError, SinkError
 from stream.play.audio.sound_stats import SoundStats
 from stream.play.driver import RealTime
 from stream.play.supervisor import Supervisor
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 LOOKAHEAD_SECONDS = 6.0
 """Sound that is kept ready: what a composer may take that is started anew."""
-PREFILL_SECONDS = 1.5
+PREFILL_SECONDS = 1.0
 """Sound that is ready before any is heard."""
 TICK_SECONDS = 0.05
 STATS_SECONDS = 5.0
@@ -60,6 +61,10 @@ class Concert:
     def finished(self) -> bool:
         """Whether all has been played that was wished for."""
         return self._programme.complete and (self._queue.finished or self._outputs.absent)
+
+    def start(self, now: float) -> None:
+        """Let the outputs take what will be ready. Raises `SinkError`."""
+        self._outputs.start(now)
 
     def hear(self) -> None:
         """Queue what the composer has made. Raises `ComposerError`."""
@@ -105,13 +110,8 @@ class Concert:
             ) from error
 
     def _count(self, passage: Passage) -> None:
-        stats = self.stats
-        stats.seconds = self._programme.made / self._programme.rate
-        stats.tunes = passage.tune + 1
-        stats.died += passage.died
-        stats.ran_away += passage.ran_away
-        stats.level = passage.level
-        stats.queue_seconds = self._queue.seconds
+        self.stats.count(passage, self._programme.made / self._programme.rate)
+        self.stats.queue_seconds = self._queue.seconds
         if passage.died or passage.ran_away:
             why = "had died" if passage.died else "ran away"
             self._log.notice(f"the sound {why}; the next tune begins")
@@ -130,40 +130,56 @@ class Concert:
             self._log.notice(outputs.notices.pop(0))
 
 
-def perform(
-    concert: Concert, link: SoundLink, queue: PcmQueue, stop: Stop, stats: Path | None
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a performance needs beside itself."""
+
+    link: SoundLink
+    queue: PcmQueue
+    stop: Stop
+    stats: Path | None = None
+    """Where to keep the counters."""
+
+
+def perform(concert: Concert, stage: Stage) -> None:
     """Play, then close everything, whatever happens.
 
     Raises `SinkError` when nothing can be played any more, `ComposerError` when there never was any
     sound, `SettingsError` when the counters can not be written.
     """
-    supervisor, driver = Supervisor(), RealTime()
+    supervisor = Supervisor()
     with contextlib.ExitStack() as leaving:  # last in, first out
-        leaving.callback(link.close)
+        leaving.callback(stage.link.close)
         leaving.callback(supervisor.close)
         leaving.callback(concert.close)
-        leaving.callback(_fade, concert, queue)
+        leaving.callback(_fade, concert, stage.queue)
         leaving.callback(supervisor.stopping)
-        concert.save(stats)
-        saved, told = driver.now(), False
-        while not (stop.requested or concert.finished):
-            now = driver.now()
-            if concert.begun and not told:
-                supervisor.ready()
-                told = True
-            wishes = (now + TICK_SECONDS, link.deadline, supervisor.deadline)
-            due = min(at for at in wishes if at is not None)
-            if link in driver.wait([stop, *link.files()], due):
-                concert.hear()
-            link.tend()
-            concert.ask()
-            concert.tend(driver.now())
-            supervisor.feed(driver.now())
-            if driver.now() >= saved + STATS_SECONDS:
-                saved = driver.now()
-                concert.save(stats)
-        concert.save(stats)
+        concert.save(stage.stats)
+        _run(concert, stage, supervisor)
+        concert.save(stage.stats)
+
+
+def _run(concert: Concert, stage: Stage, supervisor: Supervisor) -> None:
+    """Until the end."""
+    driver, link = RealTime(), stage.link
+    ready, saved = False, driver.now()
+    concert.start(saved)
+    while not (stage.stop.requested or concert.finished):
+        if concert.begun and not ready:
+            supervisor.ready()
+            ready = True
+        wishes = (driver.now() + TICK_SECONDS, link.deadline, supervisor.deadline)
+        due = min(at for at in wishes if at is not None)
+        if link in driver.wait([stage.stop, *link.files()], due):
+            concert.hear()
+        link.tend()
+        concert.ask()
+        now = driver.now()
+        concert.tend(now)
+        supervisor.feed(now)
+        if now >= saved + STATS_SECONDS:
+            saved = now
+            concert.save(stage.stats)
 
 
 def _fade(concert: Concert, queue: PcmQueue) -> None:
@@ -171,6 +187,6 @@ def _fade(concert: Concert, queue: PcmQueue) -> None:
     queue.stop()
     until = time.monotonic() + FAREWELL_SECONDS
     while queue.playing and time.monotonic() < until:
-        time.sleep(TICK_SECONDS / 5)
-        with contextlib.suppress(OSError):
+        time.sleep(FAREWELL_SECONDS / 20)
+        with contextlib.suppress(SinkError):
             concert.tend(time.monotonic())

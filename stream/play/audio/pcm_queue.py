@@ -28,7 +28,7 @@ class PcmQueue:
         self._frames = 0
         self._pulled = 0
         self._last = 0
-        self._silent = True
+        self._silent = self._unheard = True
         self._ending = False
         self._heard: deque[bytes] | None = None
 
@@ -75,7 +75,7 @@ class PcmQueue:
         self._heard = deque()
 
     def heard(self) -> bytes:
-        """What was played since the last call, if it is kept."""
+        """What was played since the last call, if it is kept: from the first sound on."""
         pieces = []
         while self._heard:
             pieces.append(self._heard.popleft())
@@ -86,7 +86,7 @@ class PcmQueue:
         with self._lock:
             sound = self._taken(frames)
         self._pulled += frames
-        if self._heard is not None:
+        if self._heard is not None and not self._unheard:
             self._heard.append(sound)
         return sound
 
@@ -97,7 +97,7 @@ class PcmQueue:
         samples = array("h", self._cut(count))
         if self._silent:
             _rise(samples, self._fade)
-            self._silent = False
+            self._silent = self._unheard = False
         last = samples[-1] if samples else self._last
         if count < frames:
             self.underruns += not self._ending

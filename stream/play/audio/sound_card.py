@@ -39,6 +39,7 @@ class SoundCard:
         self._queue: PcmQueue | None = None
         self._device: dict[str, Any] = {}
         self._seen = (0, 0.0)
+        self._gone = False
 
     def connect(self, rates: Sequence[int]) -> int:
         """Find it; the first of these rates that it takes. Raises `SinkError`."""
@@ -56,7 +57,7 @@ class SoundCard:
 
     def start(self, queue: PcmQueue, now: float) -> None:
         """Let it take from `queue` from now on (s, monotonic). Raises `SinkError`."""
-        self._queue, self._seen = queue, (queue.pulled, now)
+        self._queue, self._seen, self._gone = queue, (queue.pulled, now), False
         with hush():
             try:
                 self._stream = self._library.RawOutputStream(
@@ -78,6 +79,7 @@ class SoundCard:
         if self._queue.pulled != self._seen[0]:
             self._seen = (self._queue.pulled, now)
         if not self._stream.active or now - self._seen[1] > STILL_SECONDS:
+            self._gone = True
             raise SinkError(f"{self.name}: lost (it takes no more sound)")
 
     def close(self) -> None:
@@ -85,7 +87,8 @@ class SoundCard:
         stream, self._stream, self._queue = self._stream, None, None
         if stream is not None:
             with hush(), contextlib.suppress(self._library.PortAudioError):
-                stream.abort()
+                # A card that is there plays first what it has taken; one that is lost never would.
+                (stream.abort if self._gone else stream.stop)()
                 stream.close()
 
     @property

@@ -1,4 +1,4 @@
-"""Where sound goes: one that takes it, a card or time itself, and files that keep what was taken."""
+"""Where sound goes: what takes it, a card or time itself, and files that keep what was taken."""
 
 from __future__ import annotations
 
@@ -86,13 +86,14 @@ class SoundOutputs:
         """Whether nothing takes the sound now."""
         return self._retry is not None
 
-    def start(self, now: float) -> None:
-        """Play. Raises `SinkError`."""
-        self._taker.start(self._queue, now)
+    def wait(self) -> None:
+        """The card is not there yet: look for it from the start on."""
+        self._retry = 0.0
 
-    def wait(self, now: float) -> None:
-        """The card is not there yet: look for it from now on."""
-        self._retry = now + RETRY_SECONDS
+    def start(self, now: float) -> None:
+        """Play from now on (s, monotonic), what is there. Raises `SinkError`."""
+        if self._retry is None:
+            self._taker.start(self._queue, now)
 
     def tend(self, now: float) -> None:
         """See to all at `now` (s, monotonic). Raises `SinkError` when the last one is lost."""

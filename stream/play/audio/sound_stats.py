@@ -12,6 +12,8 @@ from stream import atomic
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stream.passage import Passage
+
 
 @dataclass(slots=True)
 class SoundStats:
@@ -40,6 +42,14 @@ class SoundStats:
     """Times the sound card was lost ..."""
     sinks_back: int = 0
     """... or found again."""
+
+    def count(self, passage: Passage, seconds: float) -> None:
+        """Count a passage, with which so many seconds have been composed."""
+        self.seconds = seconds
+        self.tunes = passage.tune + 1
+        self.died += passage.died
+        self.ran_away += passage.ran_away
+        self.level = passage.level
 
     def to_document(self) -> dict[str, Any]:
         """As they stand in the JSON file."""
