@@ -5,10 +5,12 @@ The library is loaded when a card is opened.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
-from stream.errors import SinkError
+from stream.errors import LostError, SinkError
 from stream.play.audio.pcm_queue import stereo
 from stream.play.sinks.hush import hush
 
@@ -21,16 +23,18 @@ COMMON_RATES = (44_100, 48_000)
 MOST_CHANNELS = 2
 STILL_SECONDS = 3.0
 """After which a card that takes nothing is lost."""
+CLOSE_SECONDS = 2.0
+"""Given to it to be closed."""
 REMEDY = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
 
 
 class SoundCard:
     """The output whose name holds `part`; the default one if that is empty."""
 
-    returns = True
-
     def __init__(self, part: str = "") -> None:
         self.name = f"audio:{part}" if part else "audio"
+        self.returns = True
+        """Whether it may come back once it is lost; not once PortAudio itself hangs."""
         self.underflows = 0
         """Times the card itself was served too late."""
         self._part = part
@@ -80,16 +84,26 @@ class SoundCard:
             self._seen = (self._queue.pulled, now)
         if not self._stream.active or now - self._seen[1] > STILL_SECONDS:
             self._gone = True
-            raise SinkError(f"{self.name}: lost (it takes no more sound)")
+            raise LostError(f"{self.name}: lost (it takes no more sound); start once more")
 
     def close(self) -> None:
-        """Let it go; again is harmless."""
+        """Let it go; again is harmless. A card that is there plays first what it has taken."""
         stream, self._stream, self._queue = self._stream, None, None
-        if stream is not None:
-            with hush(), contextlib.suppress(self._library.PortAudioError):
-                # A card that is there plays first what it has taken; one that is lost never would.
-                (stream.abort if self._gone else stream.stop)()
-                stream.close()
+        if stream is None:
+            return
+        # PortAudio waits for ever for a sound server that has died: let another thread do that.
+        thread = threading.Thread(target=self._let_go, args=(stream,), daemon=True)
+        with hush():
+            thread.start()
+            thread.join(CLOSE_SECONDS)
+        if thread.is_alive():
+            self.returns = False
+            atexit.unregister(self._library._exit_handler)  # noqa: SLF001 (it would wait as well)
+
+    def _let_go(self, stream: Any) -> None:
+        with contextlib.suppress(self._library.PortAudioError):
+            (stream.abort if self._gone else stream.stop)()
+            stream.close()
 
     @property
     def _channels(self) -> int:
