@@ -151,12 +151,12 @@ def perform(concert: Concert, stage: Stage) -> None:
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.callback(stage.link.close)
         leaving.callback(supervisor.close)
+        leaving.callback(concert.save, stage.stats)
         leaving.callback(concert.close)
         leaving.callback(_fade, concert, stage.queue)
         leaving.callback(supervisor.stopping)
         concert.save(stage.stats)
         _run(concert, stage, supervisor)
-        concert.save(stage.stats)
 
 
 def _run(concert: Concert, stage: Stage, supervisor: Supervisor) -> None:
