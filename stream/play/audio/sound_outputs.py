@@ -113,6 +113,7 @@ class SoundOutputs:
             try:
                 file.write(heard)
             except SinkError as error:
+                file.close()
                 self._files.remove(file)
                 self.notices.append(str(error))
 
@@ -120,10 +121,7 @@ class SoundOutputs:
         """Let all go."""
         self._taker.close()
         for file in self._files:
-            try:
-                file.close()
-            except SinkError as error:
-                self.notices.append(str(error))
+            file.close()
         self._files.clear()
 
     def _drop(self, error: SinkError, now: float) -> None:
