@@ -82,6 +82,8 @@ def optional(check: Check) -> Check:
 
 AUDIO = "audio"
 """The kind of voice that makes sound, not notes."""
+RATE_STEP = 25
+"""Hz; from any multiple to those of sound cards a few thousand phases of a filter lead."""
 MOST_MEMORY = 65536
 """Numbers that the states of sound and a block may have: they travel with every request."""
 VOICE: Mapping[str, Check] = {
@@ -131,6 +133,8 @@ def _check_sound(found: Mapping[str, Any]) -> None:
     if audio is None or found["heads"] or found["latent"] or not found["styles"]:
         raise ValueError("a voice of kind audio has `audio` and styles, no heads and no latent")
     rate, hop, length = (audio[name] for name in ("rate", "hop", "length"))
+    if rate % RATE_STEP:
+        raise ValueError(f"audio: {rate} Hz is no multiple of {RATE_STEP}")
     most = 2 * hop if audio["synthesis"] == "spectrum" else length
     if not (hop <= rate and hop <= length <= most):
         raise ValueError(f"audio: blocks of {length} samples, {hop} apart, at {rate} Hz do not fit")
