@@ -18,26 +18,46 @@ BETA = 8.0
 
 
 class Resampler:
-    """From one rate to another, piece by piece; delays by half its taps."""
+    """From one rate to another, piece by piece; delays by half its taps.
+
+    After so many samples, a period, the phases come again: a period is one product of matrices.
+    """
 
     def __init__(self, source: int, target: int) -> None:
         common = math.gcd(source, target)
         self._up, self._down = target // common, source // common
-        self._taps = _taps(self._up, self._down) if self._up != self._down else None
-        self.width = 0 if self._taps is None else self._taps.shape[1] - 1
-        """Samples of the tail: the last of the piece before, which the next piece needs."""
+        self._matrix = _matrix(self._up, self._down) if self._up != self._down else None
+        self._past = 0 if self._matrix is None else len(self._matrix) - self._down
+        self.width = 0 if self._matrix is None else len(self._matrix) - 1
+        """Samples of the tail: the last of those before, which the next piece needs."""
 
     def __call__(self, tail: Floats, phase: int, samples: Floats) -> tuple[Floats, Floats, int]:
-        """The piece at the other rate, the tail after it, and the phase of what comes next."""
-        if self._taps is None:
+        """The piece at the other rate, the tail after it, and the phase of what comes next.
+
+        The phase is how many samples of the period are over.
+        """
+        if self._matrix is None:
             return samples, tail, 0
+        end = phase + len(samples)
+        periods = -(-end // self._down)
         heard = np.concatenate((tail, samples))
-        end = len(samples) * self._up
-        times = np.arange(phase, end, self._down)
-        rows = sliding_window_view(heard, self._taps.shape[1])[times // self._up]
-        made = np.einsum("ij,ij->i", rows, self._taps[times % self._up])
-        after = phase + len(times) * self._down - end
-        return made.astype(np.float32), heard[len(heard) - self.width :], after
+        missing = np.zeros(periods * self._down - end, np.float32)
+        whole = np.concatenate((heard[self.width - self._past - phase :], missing))
+        rows = sliding_window_view(whole, len(self._matrix))[:: self._down]
+        made = (np.ascontiguousarray(rows) @ self._matrix).reshape(-1)
+        first, last = (-(-at * self._up // self._down) for at in (phase, end))
+        return made[first:last], heard[len(heard) - self.width :], end % self._down
+
+
+def _matrix(up: int, down: int) -> Floats:
+    """From the samples of a period, and those before it that are heard in it, to the new ones."""
+    taps = _taps(up, down)
+    width = taps.shape[1]
+    matrix = np.zeros((down + width - 1, up), np.float32)
+    for m in range(up):
+        at, phase = divmod(m * down, up)
+        matrix[at : at + width, m] = taps[phase]
+    return matrix
 
 
 def _taps(up: int, down: int) -> Floats:
