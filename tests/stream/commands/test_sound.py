@@ -2,8 +2,9 @@ import pathlib
 
 import pytest
 
+from stream import doctor
 from stream.__main__ import main
-from stream.commands import sound
+from stream.commands import sound, voices
 from stream.settings import Settings
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
@@ -60,3 +61,20 @@ def test_render_has_an_end(capfd):
 def test_wishes_in_vain_are_named():
     assert sound._ignored(Settings(volume=0.5, seed=3, style="low", record=0.0)) == []
     assert sound._ignored(Settings(bpm=90, scale="C major", out=("null",))) == ["bpm", "scale"]
+
+
+def test_the_list_of_voices_tells_their_rate(capsys, monkeypatch):
+    shipped = lambda: (DATA / "tiny.onnx", DATA / "tiny_sound.onnx")  # noqa: E731
+    monkeypatch.setattr(voices, "shipped_voices", shipped)
+    monkeypatch.setattr(doctor, "shipped_voices", shipped)
+    assert main(["voices"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "tiny: melody, styles even, odd",
+        "  Random weights: no data.",
+        "tiny_sound: audio of 8000 Hz, styles high, low",
+        "  Sines: no data.",
+    ]
+    assert [finding.detail for finding in doctor._voices()] == [
+        "styles even, odd",
+        "styles high, low, sound of 8000 Hz",
+    ]
