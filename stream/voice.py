@@ -79,7 +79,7 @@ class VoiceSpec:
 
     name: str
     kind: str
-    """`melody`, `chorale`, `pianoroll` or `audio`; others are reserved."""
+    """`melody`, `chorale`, `pianoroll`, `chords_melody` or `audio`."""
     heads: tuple[int, ...]
     """Classes of each head; the class one past the last is the start token. Sound has none."""
     states: tuple[TensorSpec, ...]
@@ -97,6 +97,8 @@ class VoiceSpec:
     """Family, cell and sizes of the model that it was made of; for information."""
     noise: int = 0
     """Uniform numbers that a step takes for each candidate; 0 stands for one a head."""
+    ticks: int = 0
+    """In a frame, of a kind that leaves it open; 0: what the kind has."""
     audio: AudioSpec | None = None
     """Of the kind `audio`, and of no other."""
     format_version: int = FORMAT_VERSION

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stream.checked import shown
 from stream.compose import vocabulary
-from stream.compose.polyphony import frames
+from stream.compose.polyphony import kinds
 from stream.compose.session import TYPES, VENDOR_ERRORS, opened
 from stream.description import AUDIO
 from stream.errors import VoiceError
@@ -24,8 +24,10 @@ from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-HEADS = {"melody": vocabulary.SIZES, **frames.HEADS}
-"""Classes of each head by the kind of voice."""
+HEADS = {"melody": (vocabulary.SIZES,), **kinds.HEADS}
+"""Classes of each head by the kind of voice; some kinds may have one head more."""
+TICKS = {"melody": (0,), **kinds.TICKS}
+"""In a frame, by the kind of voice."""
 CLOCK = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 
@@ -89,7 +91,8 @@ class Step:
             raise VoiceError(f"voice {path}: makes sound, no notes: only play and render take it")
         if kind not in HEADS:
             raise VoiceError(f"voice {path}: kind {kind!r} is not known to this program")
-        if self.spec.heads != HEADS[kind] or clock != CLOCK:
+        known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
+        if not known or clock != CLOCK:
             raise VoiceError(f"voice {path}: its description is of no {kind}")
         self._path = path
         self._sizes = np.array(self.spec.heads, np.uint64)

@@ -1,0 +1,255 @@
+"""What a model of lead sheets is told of the past before each frame, as rows of its tables.
+
+Conventions: `...` are T frames and B rows, or K candidates; all int64. Melody and chord classes are
+the runtime's, START one past the last; a bar has 8 to 16 frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from stream.compose.polyphony.lead_frames import GOES_ON, LINE, STRUCK
+from stream.compose.polyphony.voicing import CLASSES
+
+OCTAVE: Final = 12
+NONE: Final = 12
+"""Root of no chord."""
+BEGIN: Final = 13
+"""Root and quality before the first frame."""
+ROOTS: Final = 14
+LONGEST: Final = 33
+"""Frames to which ages are told apart."""
+LAGS: Final = (1, 2, 4, 8)
+"""Bars ago."""
+BARS: Final = {2: 8, 3: 12, 4: 16, 6: 12}
+"""Frames in a bar by its units."""
+MOST: Final = 16
+REACHED: Final = max(LAGS) * MOST
+"""Frames that have to be remembered."""
+FAR: Final = 13
+"""Semitones from which on intervals are alike."""
+INTERVALS: Final = 2 * FAR + 2
+"""The last: there is none."""
+ECHOES: Final = INTERVALS + 3
+"""An interval to what was struck, or it went on, ended, or was not yet."""
+UNHEARD: Final = -1
+"""Class of a frame before the first one, as an echo."""
+FRAME_SIZES: Final = (
+    LINE + 1, LINE, LONGEST + 1, INTERVALS, ROOTS, ROOTS, LONGEST + 1, len(BARS) * MOST, 8,
+    OCTAVE + 1, *[ECHOES] * len(LAGS), *[ROOTS] * len(LAGS), *[ROOTS] * len(LAGS),
+)  # fmt: skip
+CHORD_SIZES: Final = (
+    ROOTS, LONGEST + 1, len(BARS) * MOST, OCTAVE + 1, *[ROOTS] * len(LAGS), *[ROOTS] * len(LAGS),
+)  # fmt: skip
+MELODY_SIZES: Final = (
+    LONGEST + 1, len(BARS) * MOST, 2, ROOTS, OCTAVE + 1, 3, *[ECHOES] * len(LAGS),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Before each frame."""
+
+    token: Tensor
+    """[...] of the melody in the frame before ..."""
+    chord: Tensor
+    """[...] ... and its chord; START before the first."""
+    sounding: Tensor
+    """[...] class that sounds, 0 for none."""
+    age: Tensor
+    """[...] frames since the melody struck or ended."""
+    last: Tensor
+    """[...] class that was struck last, 0 for none ..."""
+    earlier: Tensor
+    """[...] ... and the one before it."""
+    stay: Tensor
+    """[...] frames for which the chord has been held."""
+    echo: Tensor
+    """[..., 2 len(LAGS)] melody bars ago, then chord bars ago; UNHEARD where nothing was."""
+    metre: Tensor
+    """[...] index into BARS."""
+    position: Tensor
+    """[...] frames since the head of the tune."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The same as rows of the tables."""
+
+    frame: Tensor
+    """[..., len(FRAME_SIZES)] for the recurrence."""
+    chord: Tensor
+    """[..., len(CHORD_SIZES)]"""
+    reference: Tensor
+    """[..., 1] the root of the chord, or the pitch class of the melody where there is none."""
+    phase: Tensor
+    """[..., 1]"""
+    echoes: Tensor
+    """[..., len(LAGS)] what the melody did, struck pitches as intervals from the last one."""
+
+
+class Reader(nn.Module):
+    """Looks everything up, so that a step has few and cheap products of small numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name, values in _lookups().items():
+            self.register_buffer(name, values, persistent=False)
+
+    def forward(self, known: Known) -> Rows:
+        """What the heads and the recurrence are told of the past."""
+        melody, chords = known.echo.split(len(LAGS), dim=-1)
+        there = torch.cat([known.chord[..., None], chords], -1) + 1
+        root, quality = self.root[there], self.quality[there]
+        own, others = root.split([1, len(LAGS)], dim=-1)
+        last, sounding = known.last[..., None], known.sounding[..., None]
+        reference = self.reference[own * LINE + last]
+        relative = self.relative[reference * ROOTS + others]
+        degree = self.degree[reference * LINE + sounding]
+        echoes = self.echo[last * (LINE + 1) + melody + 1]
+        metre, position = known.metre[..., None], known.position[..., None]
+        bar = self.bar[metre]
+        phase = metre * MOST + position % bar
+        quality_own, quality_others = quality.split([1, len(LAGS)], dim=-1)
+        stay, age = known.stay[..., None], known.age[..., None]
+        frame = [
+            known.token[..., None], sounding, age,
+            self.interval[known.earlier[..., None] * LINE + last], own, quality_own, stay, phase,
+            torch.div(position, bar, rounding_mode="floor") % 8, degree, echoes, relative,
+            quality_others,
+        ]  # fmt: skip
+        chord = [quality_own, stay, phase, degree, relative, quality_others]
+        return Rows(torch.cat(frame, -1), torch.cat(chord, -1), reference, phase, echoes)
+
+    def of_melody(self, known: Known, rows: Rows, chord: Tensor) -> Tensor:
+        """[..., len(MELODY_SIZES)] beside the chord [...] of the frame."""
+        now, sounding = chord[..., None], known.sounding[..., None]
+        state = torch.where(sounding > 0, 2, (known.last[..., None] > 0).to(torch.int64))
+        found = [
+            known.age[..., None], rows.phase, (now != known.chord[..., None]).to(torch.int64),
+            self.quality[now + 1], self.degree[self.root[now + 1] * LINE + sounding], state,
+            rows.echoes,
+        ]  # fmt: skip
+        return torch.cat(found, -1)
+
+
+def _lookups() -> dict[str, Tensor]:
+    chords = torch.arange(-1, CLASSES + 1)
+    some = (chords > 0) & (chords < CLASSES)
+    other = torch.where(chords == 0, NONE, BEGIN)
+    roots, lines = torch.arange(ROOTS)[:, None], torch.arange(LINE)[None]
+    pitch = (lines + 7) % OCTAVE
+    shifted = torch.where(roots < NONE, (roots - roots.T) % OCTAVE, roots).T
+    degree = torch.where((roots < NONE) & (lines > 0), (pitch - roots) % OCTAVE, NONE)
+    before, after = torch.arange(LINE)[:, None], torch.arange(-1, LINE)[None]
+    struck = torch.where(after == GOES_ON, INTERVALS, INTERVALS + 1)
+    struck = torch.where(after == UNHEARD, INTERVALS + 2, struck)
+    struck = torch.where(after >= STRUCK, interval(after, before), struck)
+    return {
+        "root": torch.where(some, (chords - 1) % OCTAVE, other),
+        "quality": torch.where(some, (chords - 1) // OCTAVE, other),
+        "reference": torch.where(roots < NONE, roots, pitch * (lines > 0)).flatten(),
+        "relative": shifted.flatten(),
+        "degree": degree.flatten(),
+        "echo": struck.flatten(),
+        "interval": interval(lines, lines.T).flatten(),
+        "bar": torch.tensor(list(BARS.values())),
+    }
+
+
+def root_of(chord: Tensor) -> Tensor:
+    """[...] pitch class; NONE, or BEGIN for START and what was not yet."""
+    root = torch.where(chord > 0, (chord - 1) % OCTAVE, NONE)
+    return torch.where((chord < 0) | (chord >= CLASSES), BEGIN, root)
+
+
+def quality_of(chord: Tensor) -> Tensor:
+    """[...] number of the quality; NONE for no chord, BEGIN as for roots."""
+    quality = torch.where(chord > 0, (chord - 1) // OCTAVE, NONE)
+    return torch.where((chord < 0) | (chord >= CLASSES), BEGIN, quality)
+
+
+def interval(pitch: Tensor, before: Tensor) -> Tensor:
+    """[...] of classes that were struck; the last one where there is none."""
+    there = (pitch >= STRUCK) & (before >= STRUCK)
+    return torch.where(there, torch.clamp(pitch - before, -FAR, FAR) + FAR, INTERVALS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is kept from frame to frame to know all that: a state of the step, for K candidates."""
+
+    lately: Tensor
+    """[K, 5] sounding, age, last, earlier, stay, up to the frame before the last one."""
+    history: Tensor
+    """[K, 2 REACHED] melody, then chords: the latest frame first."""
+
+    def after(self, token: Tensor, chord: Tensor) -> Past:
+        """With one frame more."""
+        token, chord = token[:, None], chord[:, None]
+        sounding, age, last, earlier, stay = self.lately.split(1, dim=-1)
+        melody, chords = self.history.split(REACHED, dim=-1)
+        struck, goes_on = token >= STRUCK, token == GOES_ON
+        lately = [
+            torch.where(goes_on, sounding, torch.where(struck, token, 0)),
+            torch.where(goes_on, torch.clamp(age + 1, max=LONGEST), 1),
+            torch.where(struck, token, last),
+            torch.where(struck, last, earlier),
+            torch.where(chord == chords[:, :1], torch.clamp(stay + 1, max=LONGEST), 1),
+        ]
+        history = [token, melody[:, :-1], chord, chords[:, :-1]]
+        return Past(torch.cat(lately, -1), torch.cat(history, -1))
+
+    def echo(self, metre: Tensor, position: Tensor) -> Tensor:
+        """[K, 2 len(LAGS)] as in `Known`."""
+        lags = torch.tensor([[lag * bar for lag in LAGS] * 2 for bar in BARS.values()])[metre]
+        at = lags + torch.tensor([-1] * len(LAGS) + [REACHED - 1] * len(LAGS))
+        return torch.where(position[:, None] >= lags, torch.gather(self.history, -1, at), UNHEARD)
+
+
+def known(frames: Tensor, metre: int) -> Known:
+    """Before each frame of a tune [T, 2]; all [T, ...]."""
+    count = len(frames)
+    melody, chords = frames.unbind(-1)
+    at = torch.arange(count)
+    begin = torch.tensor([LINE, CLASSES])
+    token, chord = torch.cat([begin[None], frames[:-1]])[:count].unbind(-1)
+    said = _latest(melody != GOES_ON, at)
+    struck = _latest(melody >= STRUCK, at)
+    padded = torch.cat([torch.zeros(1, dtype=torch.int64), melody])
+    heard = torch.where(padded >= STRUCK, padded, 0)
+    age = torch.where(said > 0, at - said + 1, at)
+    strikes = torch.cat([torch.zeros(1, dtype=torch.int64), _latest(melody >= STRUCK, at, 1)])
+    new = torch.ones(count, dtype=torch.bool)
+    new[1:] = chords[1:] != chords[:-1]
+    stay = torch.where(at > 0, at - _latest(new, at) + 1, 0)
+    bar = list(BARS.values())[metre]
+    echo = [_late(part, lag * bar) for part in (melody, chords) for lag in LAGS]
+    return Known(
+        token, chord, heard[said], torch.clamp(age, max=LONGEST), heard[struck],
+        heard[strikes[struck]], torch.clamp(stay, max=LONGEST), torch.stack(echo, -1),
+        torch.full_like(at, metre), at,
+    )  # fmt: skip
+
+
+def _latest(there: Tensor, at: Tensor, back: int = 1) -> Tensor:
+    """[T] one past the latest frame before each in which something is there; 0: none was."""
+    marks = torch.where(there, at + 1, 0)
+    latest = torch.cummax(marks, 0).values
+    return torch.cat([torch.zeros(back, dtype=torch.int64), latest])[: len(at)]
+
+
+def _late(part: Tensor, frames: int) -> Tensor:
+    """[T] so many frames later."""
+    return torch.cat([torch.full((frames,), UNHEARD), part])[: len(part)]
+
+
+def stacked(parts: Sequence[Known]) -> Known:
+    """Rows of the same length side by side: [T, B, ...]."""
+    names = Known.__slots__
+    return Known(*(torch.stack([getattr(p, name) for p in parts], 1) for name in names))
