@@ -83,7 +83,9 @@ def _voices() -> tuple[Finding, ...]:
             found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=INSTALL))
         else:
             styles = ", ".join(sorted(spec.styles))
-            found.append(Finding(f"voice {path.stem}", ok=True, detail=f"styles {styles}"))
+            sound = f", sound of {spec.audio.rate} Hz" if spec.audio else ""
+            detail = f"styles {styles}{sound}"
+            found.append(Finding(f"voice {path.stem}", ok=True, detail=detail))
     missing = Finding("voices", ok=False, detail="none came with the program", remedy=INSTALL)
     return tuple(found) or (missing,)
 

@@ -170,4 +170,4 @@ def measured(model: LeadSheet, scores: Sequence[Score]) -> Figures:
             sums[2 + i] += int(right.sum())
         sums[4] += int((right & new).sum())
         frames, changes = frames + int(batch.mask.sum()), changes + int(new.sum())
-    return Figures(*(sums[:4] / frames).tolist(), sums[4] / max(changes, 1), frames)
+    return Figures(*(sums[:4] / frames).tolist(), float(sums[4] / max(changes, 1)), frames)

@@ -8,12 +8,12 @@ from torch import Tensor
 from export.lead.lead_sheet import KIND
 from export.models.lead.lead_sheet import STYLES, TAGS, LeadSheet
 from export.models.lead.past import BARS, REACHED, Known, Past
-from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sum_of, zeros
+from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sum_of
 from stream.compose.polyphony.kinds import LEAD_SHEET
 from stream.voice import TensorSpec
 
-LATELY = 6
-"""What is kept of the notes, and the chord before the last one."""
+LATELY = 5
+"""Numbers that are kept of the notes."""
 USUAL = list(BARS).index(4)
 """The metre where no tag tells it."""
 
@@ -33,26 +33,25 @@ class LeadSheetStep(FrameStep):
         self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
     ) -> Drawn:
         begins, position = where
-        state = torch.where(begins[:, None], 0.0, states[0])
-        before = states[1]
-        kept = _past(before).after(token[:, 0], token[:, 1])
-        after = torch.cat([kept.lately, kept.chord[:, None], kept.history], -1)
-        after = torch.where(begins[:, None], zeros(after), after)
-        now, metre = _past(after), _metre(options.style)
+        cold = begins[:, None]
+        state = torch.where(cold, 0.0, states[0])
+        now = _past(states[1]).after(token[:, 0], token[:, 1])
+        past = torch.where(cold, 0, torch.cat([now.lately, now.history], -1))
+        now, metre = _past(past), _metre(options.style)
         known = Known(
             token[:, 0], token[:, 1], *now.lately.unbind(-1), now.echo(metre, position),
             metre, position,
         )  # fmt: skip
-        output, state = self.model.cell.step(self.model.embedded(known, options.style), state)
-        chord = options.draw(1, self.model.chord(output, known))
-        melody = options.draw(0, self.model.melody(output, known, chord[0]))
+        rows = self.model.reader(known)
+        output, state = self.model.cell.step(self.model.embedded(rows, options.style), state)
+        chord = options.draw(1, self.model.chord(output, known, rows))
+        melody = options.draw(0, self.model.melody(output, known, rows, chord[0]))
         log_prob, entropy = (sum_of([melody[j], chord[j]]) for j in (1, 2))
-        return torch.stack([melody[0], chord[0]], -1), [state, after], log_prob, entropy
+        return torch.stack([melody[0], chord[0]], -1), [state, past], log_prob, entropy
 
 
 def _past(kept: Tensor) -> Past:
-    lately, chord, history = kept.split([LATELY - 1, 1, 2 * REACHED], dim=-1)
-    return Past(lately, chord.squeeze(-1), history)
+    return Past(*kept.split([LATELY, 2 * REACHED], dim=-1))
 
 
 def _metre(style: Tensor) -> Tensor:

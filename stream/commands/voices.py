@@ -22,13 +22,15 @@ def run(args: argparse.Namespace) -> int:
                 "bytes": path.stat().st_size,
                 "quality": dict(spec.quality),
                 "credits": list(spec.credits),
+                "rate": spec.audio.rate if spec.audio else None,
             }
         )
     if args.json:
         print(json.dumps(facts))
         return 0
     for voice in facts:
-        print(f"{voice['name']}: {voice['kind']}, styles {', '.join(voice['styles'])}")
+        sound = f" of {voice['rate']} Hz" if voice["rate"] else ""
+        print(f"{voice['name']}: {voice['kind']}{sound}, styles {', '.join(voice['styles'])}")
         for line in voice["credits"]:
             print(f"  {line}")
     return 0

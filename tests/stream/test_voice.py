@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream import voice
+from stream.audio import AudioSpec
 from stream.errors import VoiceError
 from stream.protobuf import with_property
 from stream.voice import (
@@ -133,6 +134,55 @@ STYLE = json.loads(json.dumps(dataclasses.asdict(SPEC.styles["a"])))
 def test_a_wrong_description_is_refused(change, message):
     with pytest.raises(VoiceError, match=message if "|" in message else re.escape(message)):
         verify(pathlib.Path("w.onnx"), described(change))
+
+
+SOUND = dataclasses.replace(
+    SPEC, kind="audio", heads=(), latent=0, noise=4, tags=("set:a",),
+    audio=AudioSpec(11_025, 512, 600, "spectrum"), styles={"a": StyleSpec(seeds=(0, 3))},
+)  # fmt: skip
+SOUND_DOCUMENT = json.loads(json.dumps(dataclasses.asdict(SOUND)))
+
+
+def sounding(**changes):
+    return {**SOUND_DOCUMENT, "audio": SOUND_DOCUMENT["audio"] | changes}
+
+
+def test_a_voice_of_sound_is_read_as_it_was_written():
+    assert verify(pathlib.Path("x"), append_spec(MODEL, SOUND)) == SOUND
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (SOUND_DOCUMENT | {"audio": None}, "a voice of kind audio has `audio` and styles"),
+        (SOUND_DOCUMENT | {"heads": [3]}, "no heads and no latent"),
+        (SOUND_DOCUMENT | {"styles": {}}, "has `audio` and styles"),
+        (SOUND_DOCUMENT | {"styles": {"a": {"seeds": []}}}, "no list of 1 to"),
+        (SOUND_DOCUMENT | {"styles": {"a": {}}}, "not valid ('seeds')"),
+        ({"audio": SOUND_DOCUMENT["audio"]}, "a voice of notes has heads, and tells nothing of"),
+        (sounding(rate=100), "rate: 100 is no whole number from 4000 to 192000"),
+        (sounding(rate=11_026), "audio: 11026 Hz is no multiple of 25"),
+        (sounding(hop=601), "audio: blocks of 600 samples, 601 apart, at 11025 Hz do not fit"),
+        (sounding(length=1025), "audio: blocks of 1025 samples, 512 apart"),
+        (sounding(hop=12_000, length=12_000), "audio: blocks of 12000 samples"),
+        (sounding(synthesis="midi"), "synthesis: 'midi' is not of the form"),
+        (sounding(quiet=0.5, loud=0.5), "audio: quiet is not below loud"),
+        (sounding(echo=1), "audio: 'echo' is not known"),
+        (
+            SOUND_DOCUMENT | {"states": [{"name": "x", "shape": [65536], "dtype": "float32"}]},
+            "audio: its states and a block have more than 65536 numbers",
+        ),
+    ],
+)
+def test_a_wrong_description_of_sound_is_refused(change, message):
+    with pytest.raises(VoiceError, match=re.escape(message)):
+        verify(pathlib.Path("w.onnx"), described(change))
+
+
+@given(st.dictionaries(st.sampled_from(sorted(SOUND_DOCUMENT["audio"])), st.deferred(lambda: JSON)))
+def test_any_description_of_sound_is_a_spec_or_an_error(changes):
+    outcome = read(described(sounding(**changes)))
+    assert isinstance(outcome, VoiceError | VoiceSpec)
 
 
 JSON = st.recursive(

@@ -28,8 +28,10 @@ from export.models.lead.past import (
     FRAME_SIZES,
     MELODY_SIZES,
     NONE,
+    ROOTS,
     Known,
-    root_of,
+    Reader,
+    Rows,
 )
 from export.models.lstm import LSTM
 from export.models.mingru import Norm
@@ -41,6 +43,8 @@ from stream.errors import SettingsError
 OCTAVE: Final = 12
 REACH: Final = 15
 """Semitones up and down that the relative output knows."""
+NOTHING: Final = 2 * REACH + 1 + OCTAVE
+"""Behind the differences of the melody."""
 STYLES: Final = ("song", "jazz", "folk")
 TAGS: Final = (*(f"style:{s}" for s in STYLES), *(f"bar:{b}" for b in BARS), "closing")
 
@@ -68,7 +72,7 @@ class LeadSheetConfig:
 
 
 class LeadSheet(nn.Module):
-    """The model; `nats` trains it, `embedded`, `chord` and `melody` make its step."""
+    """The model; `nats` trains it, `reader`, `embedded`, `chord` and `melody` make its step."""
 
     def __init__(self, config: LeadSheetConfig) -> None:
         super().__init__()
@@ -78,13 +82,12 @@ class LeadSheet(nn.Module):
         self.cell = LSTM(config.hidden, config.hidden, config.depth)
         self.chords = Head(config, CHORD_SIZES, 2 * CLASSES)
         self.lines = Head(config, MELODY_SIZES, LINE + 2 * REACH + 1 + OCTAVE)
-        classes, pitches = torch.arange(CLASSES), torch.arange(LINE)
+        self.reader = Reader()
         constants = {
-            "classes": classes,
-            "quality": classes[:-1] // OCTAVE * OCTAVE,
-            "root": classes[:-1] % OCTAVE,
-            "pitches": pitches,
-            "strikes": (pitches >= STRUCK).float(),
+            "classes": torch.arange(CLASSES),
+            "steps": _steps(),
+            "intervals": _intervals(),
+            "degrees": _degrees(),
         }
         for name, value in constants.items():
             self.register_buffer(name, value, persistent=False)
@@ -114,41 +117,55 @@ class LeadSheet(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Of the melody [T, B, 90], given the true chord, of the chord [T, B, 145]; the state."""
         rate = self.config.dropout if self.training else 0.0
-        output, state = self.cell(self.embedded(known, tags), state, mask, (rate, rate))
+        rows = self.reader(known)
+        output, state = self.cell(self.embedded(rows, tags), state, mask, (rate, rate))
         output = F.dropout(output, self.config.head_dropout, training=self.training)
-        return (
-            self.melody(output, known, frames[..., 1]),
-            self.chord(output, known),
-            state,
-        )
+        chord = self.chord(output, known, rows)
+        return self.melody(output, known, rows, frames[..., 1]), chord, state
 
-    def embedded(self, known: Known, tags: Tensor) -> Tensor:
+    def embedded(self, rows: Rows, tags: Tensor) -> Tensor:
         """[..., H]: what the recurrence reads of the past and of `tags` [..., S]."""
-        return self.table(known.of_frame()) + self.tags(tags)
+        return self.table(rows.frame) + self.tags(tags)
 
-    def chord(self, output: Tensor, known: Known) -> Tensor:
+    def chord(self, output: Tensor, known: Known, rows: Rows) -> Tensor:
         """[..., 145] logits."""
-        found = self.chords(output, known.of_chord())
+        found = self.chords(output, rows.chord)
         absolute, held, relative = found.split([CLASSES, 1, CLASSES - 1], dim=-1)
-        steps = self.quality + (self.root - known.reference[..., None]) % OCTAVE
         none, some = absolute.split([1, CLASSES - 1], dim=-1)
-        again = (self.classes == known.chord[..., None]).float()
-        return torch.cat([none, some + torch.gather(relative, -1, steps)], -1) + held * again
+        again = (self.classes == known.chord[..., None]).to(torch.float32)
+        steps = torch.gather(relative, -1, self.steps[rows.reference.squeeze(-1)])
+        return torch.cat([none, some + steps], -1) + held * again
 
-    def melody(self, output: Tensor, known: Known, chord: Tensor) -> Tensor:
+    def melody(self, output: Tensor, known: Known, rows: Rows, chord: Tensor) -> Tensor:
         """[..., 90] logits beside the chord [...] of the same frame."""
-        found = self.lines(output, known.of_melody(chord))
-        absolute, relative, over = found.split([LINE, 2 * REACH + 1, OCTAVE], dim=-1)
-        nothing = relative[..., :1] - relative[..., :1]
-        relative = torch.cat([nothing, relative, nothing], dim=-1)
-        # Before the first note nothing is within reach.
-        last = torch.where(known.last == 0, -1000, known.last)
-        steps = torch.clamp(self.pitches - last[..., None] + REACH + 1, 0, 2 * REACH + 2)
-        root = root_of(chord)
-        degrees = (self.pitches - root[..., None] - 5) % OCTAVE
-        there = (root < NONE).float()[..., None]
-        added = torch.gather(relative, -1, steps) + torch.gather(over, -1, degrees) * there
-        return absolute + added * self.strikes
+        found = self.lines(output, self.reader.of_melody(known, rows, chord))
+        absolute, differences = found.split([LINE, 2 * REACH + 1 + OCTAVE], dim=-1)
+        # Behind them nothing, for what is beyond reach and for what strikes no pitch.
+        nothing = differences[..., :1] - differences[..., :1]
+        differences = torch.cat([differences, nothing], dim=-1)
+        by = torch.gather(differences, -1, self.intervals[known.last])
+        over = torch.gather(differences, -1, self.degrees[self.reader.root[chord + 1]])
+        return absolute + by + over
+
+
+def _steps() -> Tensor:
+    """[12, 144] by the reference: which difference each chord is, but for its quality."""
+    chords = torch.arange(CLASSES - 1)[None]
+    return chords // OCTAVE * OCTAVE + (chords - torch.arange(OCTAVE)[:, None]) % OCTAVE
+
+
+def _intervals() -> Tensor:
+    """[90, 90] by the class struck last: which difference each class is."""
+    last, now = torch.arange(LINE)[:, None], torch.arange(LINE)[None]
+    there = (last > 0) & (now >= STRUCK) & ((now - last).abs() <= REACH)
+    return torch.where(there, now - last + REACH, NOTHING)
+
+
+def _degrees() -> Tensor:
+    """[14, 90] by the root of the chord."""
+    root, now = torch.arange(ROOTS)[:, None], torch.arange(LINE)[None]
+    there = (root < NONE) & (now >= STRUCK)
+    return torch.where(there, 2 * REACH + 1 + (now + 7 - root) % OCTAVE, NOTHING)
 
 
 def _nats(logits: Tensor, target: Tensor) -> Tensor:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from stream.compose.polyphony.lead_frames import ENDS, GOES_ON, LINE, STRUCK
+from stream.compose.polyphony.lead_frames import GOES_ON, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES
 
 OCTAVE: Final = 12
@@ -76,83 +76,90 @@ class Known:
     position: Tensor
     """[...] frames since the head of the tune."""
 
-    @property
-    def reference(self) -> Tensor:
-        """[...] the root of the chord, or the pitch class of the melody where there is none."""
-        root = root_of(self.chord)
-        other = torch.where(self.last > 0, (self.last + 7) % OCTAVE, 0)
-        return torch.where(root < NONE, root, other)
 
-    def of_frame(self) -> Tensor:
-        """[..., len(FRAME_SIZES)] rows for the recurrence."""
-        rows = [
-            self.token, self.sounding, self.age, interval(self.last, self.earlier),
-            root_of(self.chord), quality_of(self.chord), self.stay, self._phase(), self._bar() % 8,
-            self._degree(self.reference, self.sounding),
-            *self._melodies(), *self._roots(), *self._qualities(),
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The same as rows of the tables."""
+
+    frame: Tensor
+    """[..., len(FRAME_SIZES)] for the recurrence."""
+    chord: Tensor
+    """[..., len(CHORD_SIZES)]"""
+    reference: Tensor
+    """[..., 1] the root of the chord, or the pitch class of the melody where there is none."""
+    phase: Tensor
+    """[..., 1]"""
+    echoes: Tensor
+    """[..., len(LAGS)] what the melody did, struck pitches as intervals from the last one."""
+
+
+class Reader(nn.Module):
+    """Looks everything up, so that a step has few and cheap products of small numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name, values in _lookups().items():
+            self.register_buffer(name, values, persistent=False)
+
+    def forward(self, known: Known) -> Rows:
+        """What the heads and the recurrence are told of the past."""
+        melody, chords = known.echo.split(len(LAGS), dim=-1)
+        there = torch.cat([known.chord[..., None], chords], -1) + 1
+        root, quality = self.root[there], self.quality[there]
+        own, others = root.split([1, len(LAGS)], dim=-1)
+        last, sounding = known.last[..., None], known.sounding[..., None]
+        reference = self.reference[own * LINE + last]
+        relative = self.relative[reference * ROOTS + others]
+        degree = self.degree[reference * LINE + sounding]
+        echoes = self.echo[last * (LINE + 1) + melody + 1]
+        metre, position = known.metre[..., None], known.position[..., None]
+        bar = self.bar[metre]
+        phase = metre * MOST + position % bar
+        quality_own, quality_others = quality.split([1, len(LAGS)], dim=-1)
+        stay, age = known.stay[..., None], known.age[..., None]
+        frame = [
+            known.token[..., None], sounding, age,
+            self.interval[known.earlier[..., None] * LINE + last], own, quality_own, stay, phase,
+            torch.div(position, bar, rounding_mode="floor") % 8, degree, echoes, relative,
+            quality_others,
         ]  # fmt: skip
-        return torch.stack(rows, -1)
+        chord = [quality_own, stay, phase, degree, relative, quality_others]
+        return Rows(torch.cat(frame, -1), torch.cat(chord, -1), reference, phase, echoes)
 
-    def of_chord(self) -> Tensor:
-        """[..., len(CHORD_SIZES)] rows for the chord."""
-        degree = self._degree(self.reference, self.sounding)
-        rows = [quality_of(self.chord), self.stay, self._phase(), degree]
-        return torch.stack([*rows, *self._roots(), *self._qualities()], -1)
-
-    def of_melody(self, chord: Tensor) -> Tensor:
-        """[..., len(MELODY_SIZES)] rows for the melody beside the chord [...] of the frame."""
-        changes = (chord != self.chord).to(torch.int64)
-        state = torch.where(self.sounding > 0, 2, (self.last > 0).to(torch.int64))
-        rows = [
-            self.age, self._phase(), changes, quality_of(chord),
-            self._degree(root_of(chord), self.sounding), state, *self._melodies(),
+    def of_melody(self, known: Known, rows: Rows, chord: Tensor) -> Tensor:
+        """[..., len(MELODY_SIZES)] beside the chord [...] of the frame."""
+        now, sounding = chord[..., None], known.sounding[..., None]
+        state = torch.where(sounding > 0, 2, (known.last[..., None] > 0).to(torch.int64))
+        found = [
+            known.age[..., None], rows.phase, (now != known.chord[..., None]).to(torch.int64),
+            self.quality[now + 1], self.degree[self.root[now + 1] * LINE + sounding], state,
+            rows.echoes,
         ]  # fmt: skip
-        return torch.stack(rows, -1)
-
-    def _frames(self) -> Tensor:
-        """[...] in a bar."""
-        return frames_in_bar(self.metre)
-
-    def _phase(self) -> Tensor:
-        return self.metre * MOST + self.position % self._frames()
-
-    def _bar(self) -> Tensor:
-        return torch.div(self.position, self._frames(), rounding_mode="floor")
-
-    @staticmethod
-    def _degree(root: Tensor, sounding: Tensor) -> Tensor:
-        """The melody above a root; NONE where one of them is not there."""
-        there = (root < NONE) & (sounding > 0)
-        return torch.where(there, (sounding + 7 - root) % OCTAVE, NONE)
-
-    def _echoes(self) -> list[Tensor]:
-        return [part.squeeze(-1) for part in self.echo.split(1, dim=-1)]
-
-    def _melodies(self) -> list[Tensor]:
-        """What the melody did, struck pitches as intervals from the last one."""
-        found = []
-        for token in self._echoes()[: len(LAGS)]:
-            struck = interval(token, self.last)
-            other = torch.where(token == GOES_ON, INTERVALS, INTERVALS + 1)
-            other = torch.where(token == UNHEARD, INTERVALS + 2, other)
-            found.append(torch.where(token >= STRUCK, struck, other))
-        return found
-
-    def _roots(self) -> list[Tensor]:
-        """Roots of chords bars ago, from that of the chord before."""
-        roots = [root_of(chord) for chord in self._echoes()[len(LAGS) :]]
-        return [torch.where(r < NONE, (r - self.reference) % OCTAVE, r) for r in roots]
-
-    def _qualities(self) -> list[Tensor]:
-        return [quality_of(chord) for chord in self._echoes()[len(LAGS) :]]
+        return torch.cat(found, -1)
 
 
-def frames_in_bar(metre: Tensor) -> Tensor:
-    """[...] by the index into BARS."""
-    found = torch.zeros_like(metre)
-    for i, frames in enumerate(BARS.values()):
-        found = torch.where(metre == i, frames, found)
-    return found
+def _lookups() -> dict[str, Tensor]:
+    chords = torch.arange(-1, CLASSES + 1)
+    some = (chords > 0) & (chords < CLASSES)
+    other = torch.where(chords == 0, NONE, BEGIN)
+    roots, lines = torch.arange(ROOTS)[:, None], torch.arange(LINE)[None]
+    pitch = (lines + 7) % OCTAVE
+    shifted = torch.where(roots < NONE, (roots - roots.T) % OCTAVE, roots).T
+    degree = torch.where((roots < NONE) & (lines > 0), (pitch - roots) % OCTAVE, NONE)
+    before, after = torch.arange(LINE)[:, None], torch.arange(-1, LINE)[None]
+    struck = torch.where(after == GOES_ON, INTERVALS, INTERVALS + 1)
+    struck = torch.where(after == UNHEARD, INTERVALS + 2, struck)
+    struck = torch.where(after >= STRUCK, interval(after, before), struck)
+    return {
+        "root": torch.where(some, (chords - 1) % OCTAVE, other),
+        "quality": torch.where(some, (chords - 1) // OCTAVE, other),
+        "reference": torch.where(roots < NONE, roots, pitch * (lines > 0)).flatten(),
+        "relative": shifted.flatten(),
+        "degree": degree.flatten(),
+        "echo": struck.flatten(),
+        "interval": interval(lines, lines.T).flatten(),
+        "bar": torch.tensor(list(BARS.values())),
+    }
 
 
 def root_of(chord: Tensor) -> Tensor:
@@ -163,7 +170,7 @@ def root_of(chord: Tensor) -> Tensor:
 
 def quality_of(chord: Tensor) -> Tensor:
     """[...] number of the quality; NONE for no chord, BEGIN as for roots."""
-    quality = torch.where(chord > 0, torch.div(chord - 1, OCTAVE, rounding_mode="floor"), NONE)
+    quality = torch.where(chord > 0, (chord - 1) // OCTAVE, NONE)
     return torch.where((chord < 0) | (chord >= CLASSES), BEGIN, quality)
 
 
@@ -179,32 +186,30 @@ class Past:
 
     lately: Tensor
     """[K, 5] sounding, age, last, earlier, stay, up to the frame before the last one."""
-    chord: Tensor
-    """[K] of the frame before the last one."""
     history: Tensor
     """[K, 2 REACHED] melody, then chords: the latest frame first."""
 
     def after(self, token: Tensor, chord: Tensor) -> Past:
         """With one frame more."""
-        sounding, age, last, earlier, stay = self.lately.unbind(-1)
-        struck, said = token >= STRUCK, token != GOES_ON
+        token, chord = token[:, None], chord[:, None]
+        sounding, age, last, earlier, stay = self.lately.split(1, dim=-1)
+        melody, chords = self.history.split(REACHED, dim=-1)
+        struck, goes_on = token >= STRUCK, token == GOES_ON
         lately = [
-            torch.where(struck, token, torch.where(token == ENDS, 0, sounding)),
-            torch.where(said, 1, torch.clamp(age + 1, max=LONGEST)),
+            torch.where(goes_on, sounding, torch.where(struck, token, 0)),
+            torch.where(goes_on, torch.clamp(age + 1, max=LONGEST), 1),
             torch.where(struck, token, last),
             torch.where(struck, last, earlier),
-            torch.where(chord == self.chord, torch.clamp(stay + 1, max=LONGEST), 1),
+            torch.where(chord == chords[:, :1], torch.clamp(stay + 1, max=LONGEST), 1),
         ]
-        melody, chords = self.history.split(REACHED, dim=-1)
-        history = [token[:, None], melody[:, :-1], chord[:, None], chords[:, :-1]]
-        return Past(torch.stack(lately, -1), chord, torch.cat(history, -1))
+        history = [token, melody[:, :-1], chord, chords[:, :-1]]
+        return Past(torch.cat(lately, -1), torch.cat(history, -1))
 
     def echo(self, metre: Tensor, position: Tensor) -> Tensor:
         """[K, 2 len(LAGS)] as in `Known`."""
-        lags = [lag * frames_in_bar(metre) for lag in LAGS]
-        at = torch.stack([*[lag - 1 for lag in lags], *[lag - 1 + REACHED for lag in lags]], -1)
-        heard = torch.stack([position >= lag for lag in lags] * 2, -1)
-        return torch.where(heard, torch.gather(self.history, -1, at), UNHEARD)
+        lags = torch.tensor([[lag * bar for lag in LAGS] * 2 for bar in BARS.values()])[metre]
+        at = lags + torch.tensor([-1] * len(LAGS) + [REACHED - 1] * len(LAGS))
+        return torch.where(position[:, None] >= lags, torch.gather(self.history, -1, at), UNHEARD)
 
 
 def known(frames: Tensor, metre: int) -> Known:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mido import Message
 
 from stream.bounds import RANGES
+from stream.description import AUDIO
 from stream.errors import SettingsError
+from stream.kind import kind_of
 from stream.note import TICKS_PER_BEAT, Note
 from stream.play.composer_process import composer_command
 from stream.play.hands.events import controls as controls_event
@@ -62,7 +64,7 @@ class Deeds:
         self._session = session
         # Both read files, and are asked for ten times a second.
         self._version = program_version()
-        self._voices = [path.stem for path in shipped_voices()]
+        self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
         self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
             "next": lambda _: performance.supply.wish(Programme.next_tune),
@@ -145,7 +147,12 @@ class Deeds:
 
     def _change_voice(self, name: str) -> None:
         path = find_voice(name)
-        self._voice, self._styles = path, frozenset(read_spec(path).styles)
+        spec = read_spec(path)
+        if spec.kind == AUDIO:
+            raise SettingsError(
+                f"voice {name}: makes sound, no notes; only a new start takes it up"
+            )
+        self._voice, self._styles = path, frozenset(spec.styles)
         if self._recorder is not None:
             self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
         self._link.change(composer_command(path))

@@ -1,0 +1,100 @@
+"""How fast voices make sound: seconds of sound a second, on one core.
+
+    python -m benchmarks.audio_stream [--voices wave gruv] [--rate 48000]
+
+The whole composer is measured, passage by passage of half a second as the player asks for them:
+the network, the inverse transform, overlap-add, fades, the filter to the output's rate, limiter and
+the text that travels. Beside it, one block: the network alone, and what is made of its block.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.record import Readings, Record, publish
+from stream.compose.audio.overlap import Overlap
+from stream.compose.audio.sound import Sound
+from stream.compose.audio.sound_step import SoundStep
+from stream.passage import Wishes, request_from_json, to_json
+from stream.play.audio.programme import SoundProgramme
+from stream.voice import find_voice
+
+NAME = "audio_stream"
+WARM = 4
+"""Passages before the first that counts."""
+GOAL = "at least 1.5"
+
+
+def composing(path: Path, rate: int, passages: int) -> Readings:
+    """Seconds of sound made in a second, passage by passage."""
+    sound = Sound(path)
+    audio = sound.spec.audio
+    if audio is None:
+        raise ValueError(f"{path}: makes no sound")
+    programme = SoundProgramme(1, Wishes(), audio, rate or audio.rate)
+    ratios = []
+    for _ in range(WARM + passages):
+        begun, before = time.perf_counter(), programme.made
+        passage = sound.compose(request_from_json(to_json(programme.request)))
+        programme, _ = programme.after(passage)
+        made = (programme.made - before) / programme.rate
+        ratios.append(made / (time.perf_counter() - begun))
+    return Readings(tuple(ratios[WARM:]))
+
+
+def parts(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What a block is made by, ready to be called: the network, and the synthesis."""
+    step = SoundStep(path)
+    spec = step.spec
+    style = np.full(len(spec.tags), 1 / max(len(spec.tags), 1), np.float32)
+    noise = np.random.default_rng(1).random(spec.noise, np.float32)
+    seed = next(iter(spec.styles.values())).seeds[0]
+    states, block = step(step.initial(), style, 1.0, noise, seed)
+    overlap = Overlap(step.audio)
+    tail = overlap.silence()
+    yield "network, one block", lambda: step(states, style, 1.0, noise)
+    yield "synthesis, one block", lambda: overlap(tail, block)
+
+
+def milliseconds(action: Callable[[], object], turns: int) -> Readings:
+    """Of one call, again and again."""
+    times = []
+    for _ in range(turns):
+        begun = time.perf_counter()
+        action()
+        times.append(1000 * (time.perf_counter() - begun))
+    return Readings(tuple(times[turns // 10 :]))
+
+
+def records(path: Path, rate: int, passages: int) -> Iterator[Record]:
+    """Of one voice."""
+    name = path.stem
+    at = f"{rate} Hz" if rate else "its own rate"
+    r = composing(path, rate, passages)
+    yield Record(name, at, "composing, x real time", "", r.median, r.sd, len(r.values), GOAL)
+    slow = r.quantile(0.01)
+    yield Record(name, at, "composing, slowest of a hundred, x real time", "", slow, n=passages)
+    for measure, action in parts(path):
+        r = milliseconds(action, 10 * passages)
+        yield Record(name, at, measure, "ms", r.median, r.sd, len(r.values))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--voices", nargs="+", default=["wave", "gruv"])
+    parser.add_argument("--rate", type=int, default=0, help="of the output, in Hz")
+    parser.add_argument("--passages", type=int, default=200)
+    args = parser.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    found = [r for v in args.voices for r in records(find_voice(v), args.rate, args.passages)]
+    publish(NAME, found)
+
+
+if __name__ == "__main__":
+    main()

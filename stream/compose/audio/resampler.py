@@ -1,0 +1,72 @@
+"""From the voice's rate to the output's: a linear-phase filter, one set of taps for each phase."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+TAPS = 32
+"""Of each phase, where the rate goes up."""
+PASSED = 0.95
+"""Of the lower rate's band."""
+BETA = 8.0
+"""Of the Kaiser window: what lies beyond the band is some 80 dB lower."""
+
+
+class Resampler:
+    """From one rate to another, piece by piece; delays by half its taps.
+
+    After so many samples, a period, the phases come again: a period is one product of matrices.
+    """
+
+    def __init__(self, source: int, target: int) -> None:
+        common = math.gcd(source, target)
+        self._up, self._down = target // common, source // common
+        self._matrix = _matrix(self._up, self._down) if self._up != self._down else None
+        self._past = 0 if self._matrix is None else len(self._matrix) - self._down
+        self.width = 0 if self._matrix is None else len(self._matrix) - 1
+        """Samples of the tail: the last of those before, which the next piece needs."""
+
+    def __call__(self, tail: Floats, phase: int, samples: Floats) -> tuple[Floats, Floats, int]:
+        """The piece at the other rate, the tail after it, and the phase of what comes next.
+
+        The phase is how many samples of the period are over.
+        """
+        if self._matrix is None:
+            return samples, tail, 0
+        end = phase + len(samples)
+        periods = -(-end // self._down)
+        heard = np.concatenate((tail, samples))
+        missing = np.zeros(periods * self._down - end, np.float32)
+        whole = np.concatenate((heard[self.width - self._past - phase :], missing))
+        rows = sliding_window_view(whole, len(self._matrix))[:: self._down]
+        made = (np.ascontiguousarray(rows) @ self._matrix).reshape(-1)
+        first, last = (-(-at * self._up // self._down) for at in (phase, end))
+        return made[first:last], heard[len(heard) - self.width :], end % self._down
+
+
+def _matrix(up: int, down: int) -> Floats:
+    """From the samples of a period, and those before it that are heard in it, to the new ones."""
+    taps = _taps(up, down)
+    width = taps.shape[1]
+    matrix = np.zeros((down + width - 1, up), np.float32)
+    for m in range(up):
+        at, phase = divmod(m * down, up)
+        matrix[at : at + width, m] = taps[phase]
+    return matrix
+
+
+def _taps(up: int, down: int) -> Floats:
+    """The taps of each phase [up, T], oldest sample first; each set passes silence as silence."""
+    wide = TAPS * max(-(-down // up), 1)
+    count = wide * up
+    time = (np.arange(count) - (count - 1) / 2) / up
+    band = PASSED * min(1.0, up / down)
+    taps = band * np.sinc(band * time) * np.kaiser(count, BETA)
+    phases = taps.reshape(wide, up)[::-1].T
+    phases /= phases.sum(axis=1, keepdims=True)
+    return phases.astype(np.float32)

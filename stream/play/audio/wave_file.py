@@ -1,0 +1,60 @@
+"""Sound on disk: mono, 16 bit. The file can be played whenever writing it ends."""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import TYPE_CHECKING
+
+from stream import atomic
+from stream.errors import SinkError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = struct.Struct("<4sL4s4sLHHLLHH4sL")
+LONGEST_BYTES = 2**32 - 2**16
+"""Of sound: the header can tell no more."""
+
+
+class WaveFile:
+    """A WAV file at `path`, of `rate` samples a second. Raises `SinkError` if it can not be."""
+
+    def __init__(self, path: Path, rate: int) -> None:
+        self.name = f"file:{path}"
+        self._rate = rate
+        self._length = 0
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        except OSError as error:
+            raise SinkError(
+                f"{path}: can not be written ({error.strerror});"
+                " name a file in a folder that exists and that you may write to",
+            ) from error
+
+    def write(self, samples: bytes) -> None:
+        """Append sound, 16 bit, little-endian. Raises `SinkError` where it is lost."""
+        if not samples:
+            return
+        if self._length + len(samples) > LONGEST_BYTES:
+            raise SinkError(f"{self.name}: lost (a WAV file has no room for more than 4 GB)")
+        try:
+            atomic.put(self._file, samples, HEADER.size + self._length)
+            self._length += len(samples)
+            atomic.put(self._file, self._header(), 0)
+        except OSError as error:
+            raise SinkError(
+                f"{self.name}: lost ({error.strerror}); what was written before is kept",
+            ) from error
+
+    def close(self) -> None:
+        """Let the file go; again is harmless."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _header(self) -> bytes:
+        size, length = 2, self._length
+        form = (1, 1, self._rate, size * self._rate, size, 8 * size)
+        chunks = (b"RIFF", HEADER.size - 8 + length, b"WAVE", b"fmt ", 16)
+        return HEADER.pack(*chunks, *form, b"data", length)

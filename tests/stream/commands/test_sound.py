@@ -1,0 +1,80 @@
+import pathlib
+
+import pytest
+
+from stream import doctor
+from stream.__main__ import main
+from stream.commands import sound, voices
+from stream.settings import Settings
+
+DATA = pathlib.Path(__file__).parents[2] / "data"
+VOICE = str(DATA / "tiny_sound.onnx")
+
+
+def refusal(capfd, *arguments):
+    """The one line that the program ends with."""
+    assert main(list(arguments)) == 2
+    *_, line = capfd.readouterr().err.splitlines()
+    return line.removeprefix("perpetuum: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["--out", "fluidsynth"], "--out fluidsynth: this voice makes sound, no notes; use audio["),
+        (["--out", "file:a.mid"], "--out file:a.mid: this voice makes sound, no notes; write file"),
+        (["--out", "audio", "--out", "audio:x"], "--out audio:x: sound goes to one card"),
+        (["--panel", "--out", "null"], "--panel: a voice that makes sound can not be moved while"),
+        (["--input", "port:", "--out", "null"], "--input: a voice that makes sound can not be mo"),
+        (["--style", "jazz", "--out", "null"], f"--style jazz: voice {VOICE} has high, low"),
+        (["--volume", "5", "--out", "null"], "--volume: 5 is out of range; give a number from 0"),
+        (["--out", "null", "--stats", "/no/a"], "--stats /no/a: can not be written"),
+        (["--out", "file:/no/a.wav"], "/no/a.wav: can not be written"),
+    ],
+)
+def test_play_refuses_in_one_line(capfd, arguments, wanted):
+    lines = refusal(capfd, "play", "--voice", VOICE, *arguments)
+    assert lines.startswith(wanted)
+
+
+def test_sound_is_for_voices_that_make_it(capfd):
+    wanted = "--out audio: for voices that make sound themselves; this one plays notes: use fluid"
+    assert refusal(capfd, "play", "--out", "audio").startswith(wanted)
+
+
+@pytest.mark.parametrize("command", ["explain", "score"])
+def test_what_is_of_notes_is_refused(capfd, command):
+    files = [str(DATA / "tiny.mid")] if command == "score" else []
+    line = refusal(capfd, command, *files, "--voice", VOICE)
+    assert line == f"voice {VOICE}: makes sound, no notes: only play and render take it"
+
+
+def test_render_makes_wav_files_only(capfd):
+    line = refusal(capfd, "render", "a.mid", "--minutes", "1", "--voice", VOICE)
+    assert line == "render a.mid: this voice makes sound, no notes; name it OUT.wav"
+
+
+def test_render_has_an_end(capfd):
+    assert "--minutes 5" in refusal(capfd, "render", "a.wav", "--voice", VOICE)
+
+
+def test_wishes_in_vain_are_named():
+    assert sound._ignored(Settings(volume=0.5, seed=3, style="low", record=0.0)) == []
+    assert sound._ignored(Settings(bpm=90, scale="C major", out=("null",))) == ["bpm", "scale"]
+
+
+def test_the_list_of_voices_tells_their_rate(capsys, monkeypatch):
+    shipped = lambda: (DATA / "tiny.onnx", DATA / "tiny_sound.onnx")  # noqa: E731
+    monkeypatch.setattr(voices, "shipped_voices", shipped)
+    monkeypatch.setattr(doctor, "shipped_voices", shipped)
+    assert main(["voices"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "tiny: melody, styles even, odd",
+        "  Random weights: no data.",
+        "tiny_sound: audio of 8000 Hz, styles high, low",
+        "  Sines: no data.",
+    ]
+    assert [finding.detail for finding in doctor._voices()] == [
+        "styles even, odd",
+        "styles high, low, sound of 8000 Hz",
+    ]

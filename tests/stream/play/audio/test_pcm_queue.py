@@ -1,0 +1,120 @@
+import threading
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.play.audio.pcm_queue import PcmQueue, stereo
+
+RATE = 1000
+FADE = 5
+
+
+def sound(*values):
+    return array("h", values).tobytes()
+
+
+def numbers(data):
+    return array("h", data).tolist()
+
+
+def test_nothing_is_heard_before_enough_is_ready():
+    queue = PcmQueue(RATE, prefill=0.010)
+    queue.put(sound(*[60] * 9))
+    assert numbers(queue.pull(4)) == [0] * 4
+    queue.put(sound(60))
+    assert numbers(queue.pull(8)) == [10, 20, 30, 40, 50, 60, 60, 60]
+    assert (queue.underruns, queue.pulled, queue.seconds, queue.playing) == (0, 12, 0.002, True)
+
+
+def test_what_runs_dry_fades_is_counted_once_and_waits_until_enough_is_there():
+    queue = PcmQueue(RATE, prefill=0.003)
+    queue.put(sound(60, 60, 60))
+    assert numbers(queue.pull(10)) == [10, 20, 30, 25, 20, 15, 10, 5, 0, 0]
+    assert numbers(queue.pull(2)) == [0, 0]
+    assert (queue.underruns, queue.playing) == (1, False)
+    queue.put(sound(60, 60))
+    assert numbers(queue.pull(2)) == [0, 0]
+    queue.put(sound(60))
+    assert numbers(queue.pull(2)) == [10, 20]
+    assert queue.underruns == 1
+
+
+def test_the_end_is_no_under_run():
+    queue = PcmQueue(RATE, prefill=1.0)
+    queue.put(sound(60))
+    queue.end()
+    assert not queue.finished
+    assert numbers(queue.pull(7)) == [10, 8, 6, 5, 3, 1, 0]
+    assert (queue.finished, queue.underruns) == (True, 0)
+
+
+def test_a_stop_fades_and_forgets_the_rest():
+    queue = PcmQueue(RATE, prefill=0.0)
+    queue.put(sound(*[60] * 100))
+    queue.pull(10)
+    queue.stop()
+    assert numbers(queue.pull(8)) == [50, 40, 30, 20, 10, 0, 0, 0]
+    assert (queue.finished, queue.underruns) == (True, 0)
+
+
+def test_what_was_heard_is_kept_from_the_first_sound_on():
+    queue = PcmQueue(RATE, prefill=0.002)
+    queue.keep()
+    queue.pull(5)
+    queue.put(sound(60, 60, 60, 60))
+    played = queue.pull(2) + queue.pull(6)
+    assert queue.heard() == played
+    assert queue.heard() == b""
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(st.integers(-32767, 32767), max_size=40).map(lambda v: ("put", v)),
+            st.integers(0, 30).map(lambda n: ("pull", n)),
+        ),
+        max_size=30,
+    ),
+    st.sampled_from((0.0, 0.02)),
+)
+def test_no_sample_is_lost_and_none_is_louder(steps, prefill):
+    queue = PcmQueue(RATE, prefill)
+    queue.keep()
+    put, pulled = 0, 0
+    for what, value in steps:
+        if what == "put":
+            queue.put(sound(*value))
+            put += len(value)
+        else:
+            made = numbers(queue.pull(value))
+            assert len(made) == value
+            assert all(abs(v) <= 32767 for v in made)
+            pulled += value
+    assert queue.pulled == pulled
+    assert round(queue.seconds * RATE) <= put
+
+
+def test_two_threads():
+    """What one puts the other pulls, in order, whatever they do in between."""
+    queue = PcmQueue(RATE, prefill=0.0)
+    got = []
+
+    def pull():
+        while not queue.finished:
+            got.extend(v for v in numbers(queue.pull(7)) if v)
+
+    queue.put(sound(*[3] * 50))
+    thread = threading.Thread(target=pull)
+    thread.start()
+    for _ in range(200):
+        queue.put(sound(*[3] * 11))
+    queue.end()
+    thread.join(20)
+    assert got.count(3) >= 50 + 200 * 11 - FADE * (queue.underruns + 1)
+
+
+@pytest.mark.parametrize(("channels", "wanted"), [(1, [1, -2]), (2, [1, 1, -2, -2])])
+def test_every_channel_plays_the_same(channels, wanted):
+    assert numbers(stereo(sound(1, -2), channels)) == wanted

@@ -1,0 +1,41 @@
+import pathlib
+import wave
+
+import pytest
+
+from stream.errors import SinkError
+from stream.play.audio import wave_file
+from stream.play.audio.wave_file import WaveFile
+
+
+def test_the_file_is_whole_after_every_write(tmp_path):
+    path = tmp_path / "a.wav"
+    file = WaveFile(path, 8000)
+    for count in (1, 2):
+        file.write(b"\1\0\2\0")
+        with wave.open(str(path)) as read:
+            assert read.getparams()[:3] == (1, 2, 8000)
+            assert read.readframes(100) == b"\1\0\2\0" * count
+    file.close()
+    file.close()
+
+
+def test_a_file_that_can_not_be_written(tmp_path):
+    with pytest.raises(SinkError, match="can not be written"):
+        WaveFile(tmp_path / "no" / "a.wav", 8000)
+
+
+def test_a_full_disk():
+    file = WaveFile(pathlib.Path("/dev/full"), 8000)
+    with pytest.raises(SinkError, match=r"lost \(No space left on device\)"):
+        file.write(bytes(100))
+    file.close()
+
+
+def test_a_file_that_has_grown_too_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(wave_file, "LONGEST_BYTES", 10)
+    file = WaveFile(tmp_path / "a.wav", 8000)
+    file.write(bytes(10))
+    with pytest.raises(SinkError, match="no room for more than 4 GB"):
+        file.write(bytes(2))
+    file.close()
