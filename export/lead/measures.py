@@ -4,7 +4,7 @@
 - `one_step_accuracy`: how often the likeliest class is the one that came, given those before it.
   Where several are equally likely, each counts its share.
 - `free_run_match_32`: the share of 32 segments that agree with the tune, where the model goes on
-  by itself after 32 real ones.
+  by itself after the first 32 real ones.
 """
 
 from __future__ import annotations
@@ -58,14 +58,11 @@ def together(parts: Sequence[Told]) -> Told:
     return Told(float(loss), float(right), int(counts.sum()))
 
 
-def starts(rows: Sequence[Ints], at_most: int, seed: int) -> Ints:
-    """[N, 64]: stretches of tunes to go on from, one every 32 segments, `at_most` drawn of them."""
-    length = 2 * WINDOW
-    found = [
-        row[at : at + length] for row in rows for at in range(0, len(row) - length + 1, WINDOW)
-    ]
-    drawn = np.random.default_rng(seed).permutation(len(found))[:at_most]
-    return np.array([found[i] for i in sorted(drawn)], np.int64).reshape(-1, length)
+def starts(rows: Sequence[Ints], at_most: int) -> Ints:
+    """[N, 64]: how tunes begin, `at_most` of those that are long enough, drawn once and for all."""
+    long = [row[: 2 * WINDOW] for row in rows if len(row) >= 2 * WINDOW]
+    drawn = np.random.default_rng(1).permutation(len(long))[:at_most]
+    return np.array([long[i] for i in sorted(drawn)], np.int64).reshape(-1, 2 * WINDOW)
 
 
 def chosen(likely: Floats, noise: Floats | None) -> Ints:
