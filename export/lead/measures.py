@@ -58,11 +58,11 @@ def together(parts: Sequence[Told]) -> Told:
     return Told(float(loss), float(right), int(counts.sum()))
 
 
-def starts(rows: Sequence[Ints], at_most: int) -> Ints:
-    """[N, 64]: how tunes begin, `at_most` of those that are long enough, drawn once and for all."""
-    long = [row[: 2 * WINDOW] for row in rows if len(row) >= 2 * WINDOW]
-    drawn = np.random.default_rng(1).permutation(len(long))[:at_most]
-    return np.array([long[i] for i in sorted(drawn)], np.int64).reshape(-1, 2 * WINDOW)
+def starts(rows: Sequence[Ints]) -> Ints:
+    """[N, 64]: how those tunes begin that are long enough."""
+    length = 2 * WINDOW
+    found = [row[:length] for row in rows if len(row) >= length]
+    return np.array(found, np.int64).reshape(-1, length)
 
 
 def chosen(likely: Floats, noise: Floats | None) -> Ints:

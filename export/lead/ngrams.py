@@ -61,7 +61,7 @@ def heads(rows: Sequence[Ints], order: int) -> tuple[Ints, Ints]:
 def tables(rows: Sequence[Ints], order: int) -> list[Table]:
     """Counts of the tunes for orders 1 to `order`."""
     contexts, symbols = heads(rows, order)
-    return [_table(number(contexts, n), symbols) for n in range(1, order + 1)]
+    return [table(number(contexts, n), symbols) for n in range(1, order + 1)]
 
 
 def exclusive_tables(rows: Sequence[Ints], order: int) -> list[Table]:
@@ -71,19 +71,20 @@ def exclusive_tables(rows: Sequence[Ints], order: int) -> list[Table]:
     for n in range(1, order):
         longer = number(contexts, n + 1) * BASE + symbols
         first = np.unique(longer, return_index=True)[1]
-        found.append(_table(number(contexts[first], n), symbols[first]))
-    return [*found, _table(number(contexts, order), symbols)]
+        found.append(table(number(contexts[first], n), symbols[first]))
+    return [*found, table(number(contexts, order), symbols)]
 
 
-def _table(numbers: Ints, symbols: Ints) -> Table:
+def table(numbers: Ints, symbols: Ints, classes: int = PITCHES) -> Table:
+    """Which symbols [E] came after contexts of these numbers [E]."""
     seen, row = np.unique(numbers, return_inverse=True)
-    counted = np.bincount(row * PITCHES + symbols, minlength=len(seen) * PITCHES)
-    return Table(seen, counted.reshape(-1, PITCHES).astype(np.float64))
+    counted = np.bincount(row * classes + symbols, minlength=len(seen) * classes)
+    return Table(seen, counted.reshape(-1, classes).astype(np.float64))
 
 
-def add_c(table: Table, order: int, c: float, contexts: Ints) -> Floats:
+def add_c(known: Table, order: int, c: float, contexts: Ints) -> Floats:
     """The poster's n-gram."""
-    counts = table(number(contexts, order))
+    counts = known(number(contexts, order))
     return np.asarray((counts + c) / (counts.sum(1, keepdims=True) + c * PITCHES))
 
 
@@ -92,7 +93,7 @@ def interpolated(
 ) -> Floats:
     """All orders together; order 0 gives all classes alike."""
     lowest = np.full((len(contexts), PITCHES), 1 / PITCHES)
-    counts = (table(number(contexts, n)) for n, table in enumerate(found, 1))
+    counts = (known(number(contexts, n)) for n, known in enumerate(found, 1))
     *_, highest = accumulate(counts, smoothing, initial=lowest)
     return highest
 

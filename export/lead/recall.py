@@ -45,40 +45,54 @@ SOURCES: Final = (
 )
 
 
-def votes(source: Source, heard: Ints, told: Ints, classes: int) -> Floats:
-    """[T, C]: shares of the votes on `told` [T] at each segment; they sum to less than 1.
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike a melody is to itself."""
 
-    Likeness is of `heard` [T], up to the segment before. A tune whose `heard` is one segment ahead
-    of what is told is compared up to the present one.
-    """
-    count = len(told)
-    lags = np.arange(source.step, min(REACH, count - 1) + 1, source.step)
-    if not len(lags):
-        return np.zeros((count, classes))
-    score = _scores(source, heard[: count - 1], lags)
-    # Lag d speaks of segment i when there was a segment i - d.
-    there = np.arange(1, count)[:, None] >= lags
-    strength = np.exp(source.weight * score, where=there, out=np.zeros_like(score))
-    strength /= strength.sum(1, keepdims=True) + np.exp(source.doubt)
-    at, of = np.nonzero(there)
-    place = (at + 1) * classes + told[at + 1 - lags[of]]
-    shares = np.bincount(place, strength[at, of], minlength=count * classes)
-    return np.asarray(shares.reshape(count, classes))
+    source: Source
+    lags: Ints
+    """[D]"""
+    score: Floats
+    """[T, D]: up to and with each segment."""
+
+    def votes(self, score: Floats, told: Ints, classes: int) -> Floats:
+        """[T, C]: votes on `told` [T], whose i-th is voted for by row i - 1 of `score` [T - 1, D].
+
+        The shares of a row sum to less than 1; nobody votes on the first.
+        """
+        count = len(told)
+        # Lag d speaks of segment i when there was a segment i - d.
+        there = np.arange(1, count)[:, None] >= self.lags
+        strength = np.exp(self.source.weight * score, where=there, out=np.zeros_like(score))
+        strength /= strength.sum(1, keepdims=True) + np.exp(self.source.doubt)
+        at, of = np.nonzero(there)
+        place = (at + 1) * classes + told[at + 1 - self.lags[of]]
+        shares = np.bincount(place, strength[at, of], minlength=count * classes)
+        return np.asarray(shares.reshape(count, classes))
+
+    def melody(self, pitch: Ints, classes: int) -> Floats:
+        """[T, C]: on each segment, from those before it."""
+        return self.votes(self.score[:-1], pitch, classes)
+
+    def chord(self, chord: Ints, classes: int) -> Floats:
+        """[T, K]: on each chord, from the chords before it and the melody up to it."""
+        return self.votes(self.score[1:], chord, classes)
 
 
-def _scores(source: Source, heard: Ints, lags: Ints) -> Floats:
-    """[T, D]: how alike the music up to each segment is to itself each lag before."""
-    before = np.arange(len(heard))[:, None] - lags
-    alike = (heard[:, None] == heard[before.clip(min=0)]) & (before >= 0)
+def likeness(source: Source, pitch: Ints) -> Likeness:
+    """Of a melody [T] to itself."""
+    lags = np.arange(source.step, min(REACH, len(pitch) - 1) + 1, source.step)
+    before = np.arange(len(pitch))[:, None] - lags
+    alike = (pitch[:, None] == pitch[before.clip(min=0)]) & (before >= 0)
     if source.rate:
         signs = np.where(alike, 1.0, -1.0)
-        return np.asarray(lfilter([1 - source.rate], [1, -source.rate], signs, axis=0))
-    run = np.zeros(len(lags))
-    runs = np.empty(alike.shape)
+        score = lfilter([1 - source.rate], [1, -source.rate], signs, axis=0)
+        return Likeness(source, lags, np.asarray(score))
+    run, runs = np.zeros(len(lags)), np.empty(alike.shape)
     for i, row in enumerate(alike):
         run = (run + 1) * row
         runs[i] = run
-    return runs.clip(max=LONGEST)
+    return Likeness(source, lags, runs.clip(max=LONGEST))
 
 
 class Listener:
@@ -102,24 +116,16 @@ class Listener:
             self.score = (self.score + 1) * alike
         self.past = np.concatenate([self.past[:, 1:], new[:, None]], 1)
 
-    def votes(self) -> Floats:
-        """[B, C]: on the segment to come."""
-        told = self.past[:, -self.lags]
+    def votes(self, told: Ints | None = None, classes: int = 0) -> Floats:
+        """[B, C]: on the segment to come; or on what is to follow `told` [B, REACH], as chords do.
+
+        Chords are voted on when the pitch above them has been heard.
+        """
+        told, classes = (self.past, self.classes) if told is None else (told, classes)
+        came = told[:, -self.lags]
         score = self.score if self.source.rate else self.score.clip(max=LONGEST)
-        strength = np.where(told >= 0, np.exp(self.source.weight * score), 0.0)
+        strength = np.where(came >= 0, np.exp(self.source.weight * score), 0.0)
         strength /= strength.sum(1, keepdims=True) + np.exp(self.source.doubt)
-        place = np.arange(len(told))[:, None] * self.classes + told.clip(min=0)
-        shares = np.bincount(place.ravel(), strength.ravel(), len(told) * self.classes)
-        return np.asarray(shares.reshape(-1, self.classes))
-
-
-def melody_votes(pitch: Ints, classes: int) -> Floats:
-    """[T, sources, C]: on each segment of a melody, from those before it."""
-    return np.stack([votes(source, pitch, pitch, classes) for source in SOURCES], 1)
-
-
-def chord_votes(pitch: Ints, chord: Ints, classes: int) -> Floats:
-    """[T, sources, C]: on each chord, from the chords before it and the melody up to it."""
-    # Heard one segment ahead of what is told: the present pitch is known to the chord under it.
-    ahead = np.append(pitch[1:], pitch[-1:])
-    return np.stack([votes(source, ahead, chord, classes) for source in SOURCES], 1)
+        place = np.arange(len(came))[:, None] * classes + came.clip(min=0)
+        shares = np.bincount(place.ravel(), strength.ravel(), len(came) * classes)
+        return np.asarray(shares.reshape(-1, classes))

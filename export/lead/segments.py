@@ -34,7 +34,13 @@ PITCHES: Final = HIGHEST - LOWEST + 2
 """Classes: the rest and the pitches."""
 METRES: Final = ("", "4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "3/2", "6/4")
 """Class 0: any other."""
-CHORD_COLUMNS = ("chord_start", "chord_onset", "chord_duration", "chord_bass", "chord_pitch_classes")
+CHORD_COLUMNS = (
+    "chord_start",
+    "chord_onset",
+    "chord_duration",
+    "chord_bass",
+    "chord_pitch_classes",
+)
 TEST, VALID = 3, 1
 """Tenths of the groups; those of `VALID` are a part of the training groups."""
 
@@ -128,7 +134,9 @@ def splits(leads: Sequence[Lead]) -> dict[str, list[Lead]]:
 
 def windows(rows: Sequence[Ints], length: int = WINDOW) -> tuple[Ints, Ints]:
     """All windows [W, length] of each row of classes, and the class [W] that follows each."""
-    whole = [np.lib.stride_tricks.sliding_window_view(r, length + 1) for r in rows if len(r) > length]
+    whole = [
+        np.lib.stride_tricks.sliding_window_view(r, length + 1) for r in rows if len(r) > length
+    ]
     if not whole:
         return np.empty((0, length), np.int64), np.empty(0, np.int64)
     found = np.concatenate(whole)

@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.lead import recall
 from export.lead.chords import CHORDS, OCTAVE
+from export.lead.recall import SOURCES, likeness
 from export.lead.segments import PITCHES, REST, SEGMENTS, Ints, Lead
 from export.lead.tune_model import MEASURES, Told
 
@@ -45,11 +45,12 @@ class Score:
 
 def score_of(lead: Lead) -> Score:
     """The tune as the net is told of it."""
+    found = [likeness(source, lead.pitch) for source in SOURCES]
+    votes = np.stack([each.melody(lead.pitch, PITCHES) for each in found], 1)
+    chord_votes = np.stack([each.chord(lead.chord, CHORDS) for each in found], 1)
     return Score(
-        lead.pitch, lead.chord, lead.metre,
-        recall.melody_votes(lead.pitch, PITCHES).astype(np.float16),
-        recall.chord_votes(lead.pitch, lead.chord, CHORDS).astype(np.float16),
-    )  # fmt: skip
+        lead.pitch, lead.chord, lead.metre, votes.astype(np.float16), chord_votes.astype(np.float16)
+    )
 
 
 def moved(score: Score, semitones: int) -> Score:
@@ -61,9 +62,7 @@ def moved(score: Score, semitones: int) -> Score:
     if pitch[notes].min() <= REST or pitch.max() >= PITCHES:
         return score
     # Classes of notes are moved along, those of chords round their roots.
-    votes = np.concatenate(
-        [score.votes[..., :1], np.roll(score.votes[..., 1:], semitones, -1)], -1
-    )
+    votes = np.concatenate([score.votes[..., :1], np.roll(score.votes[..., 1:], semitones, -1)], -1)
     return Score(
         pitch, chord_classes(semitones)[score.chord], score.metre, votes,
         score.chord_votes[..., np.argsort(chord_classes(semitones))],
@@ -117,7 +116,9 @@ def chunks(told: Told, length: int) -> Iterator[Told]:
 
 def wanted_of(scores: Sequence[Score]) -> Tensor:
     """int64 [T, B, 2]: pitch and chord of every segment, `NOBODY` behind the end of a tune."""
-    parts = [padded(rows, NOBODY) for rows in ([s.pitch for s in scores], [s.chord for s in scores])]
+    parts = [
+        padded(rows, NOBODY) for rows in ([s.pitch for s in scores], [s.chord for s in scores])
+    ]
     return torch.from_numpy(np.stack(parts, 2))
 
 

@@ -106,12 +106,12 @@ class TuneModel(nn.Module):
         return torch.cat([self.dropout(h), x], 2), state
 
     def melody_logits(self, context: Tensor, told: Told) -> Tensor:
-        """[T, B, C]"""
+        """Of the pitch [T, B, C]."""
         votes = told.votes[:, :, : self.config.recall]
         return self.melody(context) + self.melody_votes(context, votes)
 
     def chord_logits(self, context: Tensor, told: Told) -> Tensor:
-        """[T, B, K]"""
+        """Of the chord [T, B, K]."""
         known = [context, self.pitch(told.pitch), self.chord(told.chord_before)]
         under = self.dropout(torch.relu(self.under(torch.cat(known, 2))))
         votes = told.chord_votes[:, :, : self.config.recall]

@@ -76,9 +76,7 @@ def _walk(model: TuneModel, tunes: list[Score], length: int) -> Iterator[tuple[T
         yield nats, int((wanted[..., 0] != NOBODY).sum())
 
 
-def losses(
-    model: TuneModel, told: Told, wanted: Tensor, state: State
-) -> tuple[Tensor, State]:
+def losses(model: TuneModel, told: Told, wanted: Tensor, state: State) -> tuple[Tensor, State]:
     """Mean nats of melody and chords [2], and the state, cut off from what made it."""
     context, (h, c) = model.listen(told, state)
     heads = (model.melody_logits(context, told), model.chord_logits(context, told))

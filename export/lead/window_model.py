@@ -25,6 +25,7 @@ CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
 FORMS: Final = ("sequence", "window")
 BATCHES: Final = {"sequence": 64, "window": 256}
 """Windows a batch."""
+PRECISIONS: Final = ("bfloat16", "float32")
 NOTHING: Final = -100
 """Marks places that are not predicted."""
 
@@ -38,15 +39,17 @@ class WindowPlan:
     """`window`: every window, read at its end. `sequence`: tunes cut into windows at places drawn
     anew for each epoch, and read at every segment. It is the same conditional at a 32nd of the
     cost, from contexts of 1 to 32 segments instead of 32."""
-    hidden: int = 256
+    hidden: int = 192
     embedding: int = 32
     epochs: int = 50
     rate: float = 3e-3
     """Of Adam, in the first epoch; it falls to nothing along a cosine."""
+    precision: str = "bfloat16"
+    """Of the products while training; all is asked in float32."""
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, known in (("cell", CELLS), ("form", FORMS)):
+        for name, known in (("cell", CELLS), ("form", FORMS), ("precision", PRECISIONS)):
             if getattr(self, name) not in known:
                 raise SettingsError(
                     f"--{name} {getattr(self, name)}: must be among {', '.join(known)}"
@@ -89,13 +92,14 @@ def train(
             group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
         for segments, wanted in batches(rows, rng):
             kept = wanted != NOTHING
-            hidden = model(segments)[-len(wanted) :][kept]
-            loss = F.cross_entropy(model.output(hidden), wanted[kept])
+            with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
+                logits = model.output(model(segments)[-len(wanted) :][kept])
+            loss = F.cross_entropy(logits.float(), wanted[kept])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
-            total, count = total + float(loss.detach()) * len(hidden), count + len(hidden)
+            total, count = total + float(loss.detach()) * len(logits), count + len(logits)
         if after is not None:
             after(epoch, total / max(count, 1))
     return model
@@ -117,7 +121,10 @@ def _windows(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[T
     """Batches of windows [T, B], and what follows each [1, B]."""
     contexts, came = windows(rows)
     for at in _drawn(len(came), BATCHES["window"], rng):
-        yield torch.from_numpy(np.ascontiguousarray(contexts[at].T)), torch.from_numpy(came[at][None])
+        yield (
+            torch.from_numpy(np.ascontiguousarray(contexts[at].T)),
+            torch.from_numpy(came[at][None]),
+        )
 
 
 def _drawn(count: int, size: int, rng: np.random.Generator) -> Iterator[Ints]:
