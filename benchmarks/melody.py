@@ -72,7 +72,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--systems", default=",".join(SYSTEMS), help="rows of the table")
     parser.add_argument("--seeds", type=int, default=5, help="nets of each system")
     parser.add_argument("--epochs", type=int, default=50, help="of the nets of windows")
-    parser.add_argument("--tune-epochs", type=int, default=10, help="of the nets of whole tunes")
+    parser.add_argument("--tune-epochs", type=int, default=8, help="of the nets of whole tunes")
     parser.add_argument("--form", choices=FORMS, default=FORMS[0],
                         help="of training the nets of windows; `window`: literally")  # fmt: skip
     parser.add_argument("--hold-out", action="store_true", help="measure on valid, not on test")

@@ -18,9 +18,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus.melody_npz import COLUMNS, FAULTS
+from export.corpus.melody_npz import COLUMNS, FAULTS, bar_ticks
 from export.lead.chords import NO_CHORD, class_of_mask
 from stream.errors import CorpusError
+from stream.note import TICKS_PER_BEAT
 
 Ints = NDArray[np.int64]
 SEGMENTS: Final = 8
@@ -81,12 +82,11 @@ def read_leads(path: Path) -> list[Lead]:
 
 def _lead(arrays: dict[str, NDArray[Any]], i: int) -> Lead | None:
     metre = str(arrays["meter"][i])
-    beats, slash, unit = metre.partition("/")
+    bar = bar_ticks(metre) * int(arrays["ticks_per_quarter"]) // TICKS_PER_BEAT
     here = slice(*arrays["tune_start"][i : i + 2])
     onset, duration = arrays["onset"][here].astype(np.int64), arrays["duration"][here]
-    if not (slash and len(onset)):
+    if not (bar and len(onset)):
         return None
-    bar = int(beats) * 4 * int(arrays["ticks_per_quarter"]) // int(unit)
     times = np.arange(-(-int((onset + duration).max()) * SEGMENTS // bar)) * bar / SEGMENTS
     pitch = arrays["pitch"][here].astype(np.int64) - LOWEST + 1
     if not ((pitch > REST) & (pitch < PITCHES)).all():
@@ -110,7 +110,7 @@ def sampled(
 
 
 def _chords(arrays: dict[str, NDArray[Any]], i: int, times: NDArray[Any]) -> Ints:
-    here = slice(*arrays["chord_start"][i : i + 2]) if "chord_start" in arrays else slice(0)
+    here = slice(*arrays["chord_start"][i : i + 2]) if "chord_start" in arrays else slice(0, 0)
     if here.start == here.stop:
         return np.full(len(times), NO_CHORD)
     _, onset, duration, bass, mask = (arrays[name][here] for name in CHORD_COLUMNS)

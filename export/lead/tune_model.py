@@ -84,12 +84,12 @@ class TuneModel(nn.Module):
         self.cell = nn.LSTM(width, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
         self.melody = nn.Linear(config.hidden + width, PITCHES)
-        self.melody_votes = Votes(config.hidden + width, r)
+        self.melody_votes = Votes(config.hidden + width, r) if r else None
         self.chord = nn.Embedding(CHORDS + 1, config.embedding)
         under = config.hidden + width + 2 * config.embedding
         self.under = nn.Linear(under, config.chord_hidden)
         self.harmony = nn.Linear(config.chord_hidden, CHORDS)
-        self.harmony_votes = Votes(config.chord_hidden, r)
+        self.harmony_votes = Votes(config.chord_hidden, r) if r else None
 
     def initial(self, rows: int) -> State:
         """The state ahead of a tune: zeros, twice [1, B, H]."""
@@ -107,12 +107,16 @@ class TuneModel(nn.Module):
 
     def melody_logits(self, context: Tensor, told: Told) -> Tensor:
         """Of the pitch [T, B, C]."""
-        votes = told.votes[:, :, : self.config.recall]
-        return self.melody(context) + self.melody_votes(context, votes)
+        logits: Tensor = self.melody(context)
+        if self.melody_votes is None:
+            return logits
+        return logits + self.melody_votes(context, told.votes[:, :, : self.config.recall])
 
     def chord_logits(self, context: Tensor, told: Told) -> Tensor:
         """Of the chord [T, B, K]."""
         known = [context, self.pitch(told.pitch), self.chord(told.chord_before)]
         under = self.dropout(torch.relu(self.under(torch.cat(known, 2))))
-        votes = told.chord_votes[:, :, : self.config.recall]
-        return self.harmony(under) + self.harmony_votes(under, votes)
+        logits: Tensor = self.harmony(under)
+        if self.harmony_votes is None:
+            return logits
+        return logits + self.harmony_votes(under, told.chord_votes[:, :, : self.config.recall])
