@@ -36,8 +36,8 @@ of a piece is predicted, not the one behind its end alone (`--form window` does 
 as long). They are measured on literal windows. *Whole tune* carries the state from the first
 segment of a tune, and is told the place in the measure, the metre and the number of the measure,
 all of them known beforehand; *recall* adds votes of what followed when this tune was last like
-this. Their time a segment does not grow.
-Settings were chosen on a part of the training tunes (`--hold-out`)."""
+this. Their time a segment does not grow. Orders and smoothing of what is counted were chosen on a
+part of the training tunes (`--hold-out`), sizes and rates of the nets by their training curves."""
 HARMONIES = """## Harmony
 
 A second head of the nets of whole tunes tells the chord under each segment, of 145 classes: its
