@@ -13,10 +13,11 @@ from export.lead.measures import Model, free_run_match, one_step, together, told
 from export.lead.ngrams import (
     add_c,
     heads,
+    number,
     ppm_of,
     product,
     short_term,
-    tables,
+    table,
     witten_bell_of,
 )
 from export.lead.segments import PITCHES, WINDOW, Ints
@@ -47,7 +48,8 @@ def _model(name: str, rows: Sequence[Ints]) -> Model:
     if name == "ppm":
         return ppm_of(rows, PPM)
     order = int(name.partition("-")[0])
-    known = tables(rows, order)[-1]
+    contexts, symbols = heads(rows, order)
+    known = table(number(contexts, order), symbols)
     return lambda contexts: add_c(known, order, SMOOTHING, contexts)
 
 
