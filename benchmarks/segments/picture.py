@@ -66,4 +66,4 @@ def _bars(axis: Axes, records: Sequence[Record]) -> None:
     axis.set_yticks(range(len(rows)), [s.title for s in rows])
     axis.invert_yaxis()
     axis.set_xlabel(f"share of segments that are right, {split}")
-    axis.legend(frameon=False, loc="lower right")
+    axis.legend(frameon=False, loc="upper right")
