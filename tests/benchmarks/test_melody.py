@@ -11,7 +11,7 @@ from benchmarks.segments import page, runs
 from benchmarks.segments.systems import LOSS, MATCH, RIGHT, SYSTEMS
 from export.lead import tune_train, window_model
 
-FEW = "random,3-gram,witten-bell,ppm,ppm-tune,lstm,recalling,chord-n-gram"
+FEW = "random,3-gram,ppm-tune,lstm,recalling,chord-n-gram"
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def test_what_has_no_metre_or_no_notes_is_left_out(archive):
     ("change", "message"),
     [
         ({"pitch": np.array([90])}, "a pitch of tune 0 is not within 55 and 88"),
-        ({"tune_start": [0, 2], "duration": np.array([48, 48])}, "could not be broadcast"),
+        ({"tune_start": [0, 3], "onset": np.arange(2), "duration": np.ones(3)}, "broadcast"),
     ],
 )
 def test_damage_is_named(archive, change, message):
