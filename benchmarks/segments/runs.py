@@ -1,0 +1,134 @@
+"""Each system, trained from a seed, measured, and kept: nothing is done twice.
+
+`OUT/SYSTEM-SEED.npz` is a net with its learning curve, `OUT/SYSTEM-SEED.json` what was measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from benchmarks.segments.counted import counted
+from benchmarks.segments.parts import Figures, Part
+from benchmarks.segments.systems import HARMONY, System
+from export.lead import kept, tune_measures, tune_train, window_model
+from export.lead.measures import free_run_match, one_step
+from export.lead.tune_model import TuneConfig, TuneModel
+from export.lead.tune_train import TunePlan
+from export.lead.window_model import WindowModel, WindowPlan
+
+HARMONISED = 100
+"""Tunes whose chords are laid by the net itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is asked for."""
+
+    out: Path
+    train: Part
+    heard: Part
+    """`test`, or `valid` while something is being chosen."""
+    form: str
+    epochs: Mapping[str, int]
+    """By kind of system."""
+
+    @property
+    def parts(self) -> tuple[Part, Part]:
+        return self.train, self.heard
+
+
+def measured(study: Study, system: System, seed: int) -> dict[str, Any]:
+    """`figures` by measure and split, `curve`, `seconds` and `parameters` of one model."""
+    plan = plan_of(study, system, seed)
+    asked = {
+        "plan": None if plan is None else kept.plan_of(plan),
+        "tunes": [[part.name, len(part.leads), sum(map(len, part.leads))] for part in study.parts],
+    }
+    path = study.out / f"{system.name}-{seed}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        document: dict[str, Any] = json.loads(path.read_bytes())
+        if document["asked"] == json.loads(json.dumps(asked)):
+            return document
+    if plan is None:
+        document = {"figures": counted(system, study.parts)}
+    else:
+        net = trained(study, plan, path.with_suffix(".npz"))
+        measure = _window_figures if isinstance(plan, WindowPlan) else _tune_figures
+        document = {
+            "figures": measure(study, net), "curve": net.curve, "seconds": net.seconds,
+            "parameters": sum(weight.numel() for weight in net.weights.values()),
+        }  # fmt: skip
+    document["asked"] = asked
+    study.out.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(document), encoding="utf-8")
+    partial.replace(path)
+    return document
+
+
+def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:
+    """How the system is trained; None where it is only counted."""
+    if not system.seeded:
+        return None
+    epochs = study.epochs[system.kind]
+    if system.kind == "window":
+        return WindowPlan(form=study.form, epochs=epochs, seed=seed, **system.plan)
+    return TunePlan(config=TuneConfig(**system.plan), epochs=epochs, seed=seed)
+
+
+def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> kept.Kept:
+    """The net of this plan, trained where it is not yet."""
+    if path.exists() and (found := kept.load(path)).plan == kept.plan_of(plan):
+        return found
+    begun, curve = time.process_time(), []
+
+    def after(epoch: int, nats: float) -> None:
+        curve.append(nats)
+        print(f"{path.stem}: epoch {epoch}, {nats:.3f} nats", file=sys.stderr)
+
+    net: nn.Module
+    if isinstance(plan, WindowPlan):
+        net = window_model.train(plan, study.train.rows, after)
+    else:
+        net = tune_train.train(plan, study.train.scores, after)
+    weights = {name: value.detach() for name, value in net.state_dict().items()}
+    found = kept.Kept(kept.plan_of(plan), curve, time.process_time() - begun, weights)
+    kept.save(path, found)
+    return found
+
+
+def _window_figures(study: Study, net: kept.Kept) -> Figures:
+    model = WindowModel(WindowPlan(**net.plan))
+    model.load_state_dict(net.weights)
+    found: Figures = {}
+    for part in study.parts:
+        found |= part.of_told(one_step(model.distributions, *part.windows))
+        found |= part.of_run(
+            lambda rng, starts=part.starts: free_run_match(model.distributions, starts, rng)
+        )
+    return found
+
+
+def _tune_figures(study: Study, net: kept.Kept) -> Figures:
+    model = TuneModel(TuneConfig(**net.plan["config"])).eval()
+    model.load_state_dict(net.weights)
+    found: Figures = {}
+    for part in study.parts:
+        melody, chord = tune_measures.measured(model, part.scores)
+        found |= part.of_told(melody) | part.of_told(chord, "chord_")
+        begun = part.starts, part.metres
+        found |= part.of_run(
+            lambda rng, begun=begun: tune_measures.free_run_match(model, *begun, rng)
+        )
+    drawn = study.heard.scores[:HARMONISED]
+    found[f"{HARMONY}/{study.heard.name}"] = tune_measures.harmony_match(model, drawn)
+    return found

@@ -1,0 +1,134 @@
+"""The poster's recurrent nets: many to one, from windows of 32 segments to the one after.
+
+Each window begins with a state of zeros, and the output is read after its last segment.
+Conventions: W windows, T segments, B rows, C classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from export.lead.segments import PITCHES, WINDOW, Ints, pieces, windows
+from export.models.ngram import Floats
+from stream.errors import SettingsError
+
+CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
+"""`rnn` is h = tanh(W h + U x)."""
+FORMS: Final = ("sequence", "window")
+BATCHES: Final = {"sequence": 64, "window": 256}
+"""Windows a batch."""
+PRECISIONS: Final = ("bfloat16", "float32")
+NOTHING: Final = -100
+"""Marks places that are not predicted."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPlan:
+    """What is trained, and how. Raises `SettingsError` for what there is not."""
+
+    cell: str = "lstm"
+    form: str = "sequence"
+    """`window`: every window, read at its end. `sequence`: tunes cut into windows at places drawn
+    anew for each epoch, and read at every segment. It is the same conditional at a 32nd of the
+    cost, from contexts of 1 to 32 segments instead of 32."""
+    hidden: int = 192
+    embedding: int = 32
+    epochs: int = 50
+    rate: float = 3e-3
+    """Of Adam, in the first epoch; it falls to nothing along a cosine."""
+    precision: str = "bfloat16"
+    """Of the products while training; all is asked in float32."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name, known in (("cell", CELLS), ("form", FORMS), ("precision", PRECISIONS)):
+            if getattr(self, name) not in known:
+                raise SettingsError(
+                    f"--{name} {getattr(self, name)}: must be among {', '.join(known)}"
+                )
+
+
+class WindowModel(nn.Module):
+    """p(class | the window so far)."""
+
+    def __init__(self, plan: WindowPlan) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(PITCHES, plan.embedding)
+        self.cell = CELLS[plan.cell](plan.embedding, plan.hidden)
+        self.output = nn.Linear(plan.hidden, PITCHES)
+
+    def forward(self, segments: Tensor) -> Tensor:
+        """Hidden states [T, B, H] after each segment of windows [T, B]."""
+        hidden: Tensor = self.cell(self.embedding(segments))[0]
+        return hidden
+
+    @torch.no_grad()
+    def distributions(self, contexts: Ints) -> Floats:
+        """[M, C] of windows [M, T]: the model as `export.lead.measures` asks for it."""
+        hidden = self(torch.from_numpy(np.ascontiguousarray(contexts.T)))[-1]
+        return self.output(hidden).double().softmax(1).numpy()
+
+
+def train(
+    plan: WindowPlan, rows: Sequence[Ints], after: Callable[[int, float], None] | None = None
+) -> WindowModel:
+    """A model that has learnt the tunes; `after` hears the epochs done and their log-loss."""
+    torch.manual_seed(plan.seed)
+    rng = np.random.default_rng(plan.seed)
+    model = WindowModel(plan)
+    optimiser = torch.optim.Adam(model.parameters(), plan.rate)
+    batches = {"sequence": _sequences, "window": _windows}[plan.form]
+    for epoch in range(1, plan.epochs + 1):
+        total, count = 0.0, 0
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
+        for segments, wanted in batches(rows, rng):
+            kept = wanted != NOTHING
+            with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
+                logits = model.output(model(segments)[-len(wanted) :][kept])
+            loss = F.cross_entropy(logits.float(), wanted[kept])
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            total, count = total + float(loss.detach()) * len(logits), count + len(logits)
+        if after is not None:
+            after(epoch, total / max(count, 1))
+    return model
+
+
+def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of pieces [T, B], and what follows each of their segments [T, B]."""
+    found = [p for r in rows for p in pieces(r, WINDOW, int(rng.integers(WINDOW))) if len(p) > 1]
+    for at in _drawn(len(found), BATCHES["sequence"], rng):
+        segments = np.zeros((WINDOW, len(at)), np.int64)
+        wanted = np.full((WINDOW, len(at)), NOTHING)
+        for row, i in enumerate(at):
+            n = len(found[i]) - 1
+            segments[:n, row], wanted[:n, row] = found[i][:-1], found[i][1:]
+        yield torch.from_numpy(segments), torch.from_numpy(wanted)
+
+
+def _windows(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of windows [T, B], and what follows each [1, B]."""
+    contexts, came = windows(rows)
+    for at in _drawn(len(came), BATCHES["window"], rng):
+        yield (
+            torch.from_numpy(np.ascontiguousarray(contexts[at].T)),
+            torch.from_numpy(came[at][None]),
+        )
+
+
+def _drawn(count: int, size: int, rng: np.random.Generator) -> Iterator[Ints]:
+    """Numbers below `count` in random order, `size` at a time."""
+    order = rng.permutation(count)
+    for at in range(0, count, size):
+        yield order[at : at + size]

@@ -1,0 +1,94 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from export.lead import kept
+from export.lead.measures import one_step
+from export.lead.segments import PITCHES, WINDOW, windows
+from export.lead.window_model import (
+    BATCHES,
+    NOTHING,
+    WindowModel,
+    WindowPlan,
+    _sequences,
+    _windows,
+    train,
+)  # fmt: skip
+from stream.errors import CorpusError, SettingsError
+
+SMALL = WindowPlan(hidden=8, embedding=4, epochs=1)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_each_window_begins_with_zeros(cell, wandering):
+    """A window is told the same among others as alone, and as by hand."""
+    model = WindowModel(dataclasses.replace(SMALL, cell=cell))
+    contexts, _ = windows(wandering(2))
+    found = model.distributions(contexts)
+    np.testing.assert_allclose(found.sum(1), 1)
+    np.testing.assert_allclose(found[5:6], model.distributions(contexts[5:6]), atol=1e-6)
+    state = None
+    for segment in contexts[5]:
+        x = model.embedding(torch.tensor([[segment]]))
+        h, state = model.cell(x, state)
+    by_hand = model.output(h[-1]).softmax(1).detach().numpy()
+    np.testing.assert_allclose(found[5:6], by_hand, atol=1e-6)
+
+
+def test_the_two_forms_ask_for_the_same(wandering):
+    """What a piece predicts at its last segment, a window does too; short contexts aside."""
+    rows, rng = wandering(3), np.random.default_rng(1)
+    contexts, came = windows(rows)
+    literal = {(*c, n) for c, n in zip(contexts.tolist(), came.tolist(), strict=True)}
+    asked = [
+        (*s, int(w))
+        for segments, wanted in _windows(rows, rng)
+        for s, w in zip(segments.T.tolist(), wanted[0], strict=True)
+    ]
+    assert len(asked) == len(came)
+    assert set(asked) == literal
+    count = 0
+    for segments, wanted in _sequences(rows, rng):
+        assert len(segments) == len(wanted) == WINDOW
+        count += int((wanted != NOTHING).sum())
+        whole = (wanted != NOTHING).all(0)
+        for s, w in zip(segments.T[whole].tolist(), wanted[-1, whole], strict=True):
+            assert (*s, int(w)) in literal
+    assert count == sum(len(row) - 1 for row in rows)
+
+
+@pytest.mark.parametrize("form", ["sequence", "window"])
+def test_it_learns_and_the_same_again(form, wandering, monkeypatch):
+    monkeypatch.setitem(BATCHES, "sequence", 4)
+    rows = wandering(8)
+    plan = WindowPlan(form=form, hidden=16, embedding=8, epochs=4, rate=0.02, seed=3)
+    heard = []
+    model = train(plan, rows, lambda epoch, nats: heard.append((epoch, nats)))
+    assert [epoch for epoch, _ in heard] == [1, 2, 3, 4]
+    assert heard[-1][1] < 0.9 * heard[0][1]
+    assert one_step(model.distributions, *windows(rows)).log_loss < np.log(PITCHES)
+    again = train(plan, rows)
+    for one, other in zip(model.parameters(), again.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_it_is_kept_and_read_again(tmp_path):
+    model = WindowModel(SMALL)
+    weights = {name: value.detach() for name, value in model.state_dict().items()}
+    path = tmp_path / "deep" / "net.npz"
+    kept.save(path, kept.Kept(dataclasses.asdict(SMALL), [2.0, 1.5], 3.0, weights))
+    found = kept.load(path)
+    assert (found.plan, found.curve, found.seconds) == (dataclasses.asdict(SMALL), [2.0, 1.5], 3.0)
+    WindowModel(WindowPlan(**found.plan)).load_state_dict(found.weights)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(CorpusError, match=r"net\.npz: no readable net"):
+        kept.load(path)
+
+
+@pytest.mark.parametrize("change", [{"cell": "gru"}, {"form": "row"}, {"precision": "int8"}])
+def test_mistakes_are_named(change):
+    ((name, value),) = change.items()
+    with pytest.raises(SettingsError, match=f"--{name} {value}: must be among"):
+        WindowPlan(**change)
