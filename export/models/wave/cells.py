@@ -1,7 +1,7 @@
 """The two recurrent cells that the GRUV paper compares, with one state tensor each.
 
-Conventions: B rows, E input width, H units, W state width; float32. Training and the exported step
-run the same code, one step at a time.
+Conventions: B rows, E input width, H units, W state width; float32. Whole sequences are run by
+PyTorch's own kernels where it has them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+
+ONE_LAYER = (True, 1, 0.0, True, False, False)
+"""With biases, one layer, no dropout, training, one direction, time first: as `torch.lstm` asks."""
 
 
 class Cell(nn.Module):
@@ -66,6 +69,13 @@ class LSTM(Cell):
         h = self._out(o, c) * torch.tanh(c)
         return h, torch.cat([h, c], dim=-1)
 
+    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        h, c = (part[None].contiguous() for part in state.chunk(2, dim=-1))
+        weights = [self.inward.weight, self.recurrent.weight, self.inward.bias]
+        weights.append(torch.zeros_like(self.inward.bias))
+        outputs, h, c = torch.lstm(x, (h, c), weights, *ONE_LAYER)
+        return outputs, torch.cat([h[0], c[0]], dim=-1)
+
     def _gates(self, i: Tensor, f: Tensor, _: Tensor) -> tuple[Tensor, Tensor]:
         return torch.sigmoid(i), torch.sigmoid(f)
 
@@ -75,6 +85,8 @@ class LSTM(Cell):
 
 class Peephole(LSTM):
     """With diagonal peepholes: what the paper prints (equations 6 to 11)."""
+
+    forward = Cell.forward
 
     def __init__(self, inputs: int, hidden: int) -> None:
         super().__init__(inputs, hidden)
@@ -91,6 +103,19 @@ class GRU(Cell):
     """`h <- (1 - z) h + z tanh(W x + r (U h))`: the paper's equations 2 to 5."""
 
     gates, parts = 3, 1
+
+    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        weights = [self._arranged(self.inward.weight), self._arranged(self.recurrent.weight)]
+        bias = self._arranged(self.inward.bias)
+        weights += [bias, torch.zeros_like(bias)]
+        outputs, last = torch.gru(x, state[None].contiguous(), weights, *ONE_LAYER)
+        return outputs, last[0]
+
+    @staticmethod
+    def _arranged(weight: Tensor) -> Tensor:
+        """In PyTorch's order, where the update gate says what is kept, not what is new."""
+        z, r, g = weight.chunk(3)
+        return torch.cat([r, -z, g])
 
     def after(self, driven: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         zx, rx, gx = driven.chunk(3, dim=-1)
