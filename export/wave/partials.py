@@ -31,7 +31,7 @@ class Grid:
 
     rate: int = 11_025
     """Hz."""
-    hop: int = 256
+    hop: int = 512
     """Samples from frame to frame; a frame sounds for two hops."""
     reach: int = 1024
     """Samples that the analysis of a frame looks at, centred on it."""

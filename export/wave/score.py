@@ -121,7 +121,7 @@ def electronic(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
         if t.part == BASS
         for start in np.arange(t.start, t.end - 0.5 * QUAVER, QUAVER).tolist()
     ]
-    kept = tuple(sorted(lead + bass, key=lambda t: (t.start, t.part)))
+    kept = tuple(sorted((t for t in lead + bass if t.start < seconds), key=lambda t: t.start))
     return Score(kept, ((SOPRANO, (80, 81)[seed % 2]), (BASS, 38)), seconds, room=0.0)
 
 

@@ -23,7 +23,7 @@ def sound(score: Score, rate: int) -> Samples:
     for tone in score.tones:
         made = _drum(tone, rate, rng) if tone.part == DRUMS else _note(tone, rate, programmes)
         start = round(tone.start * rate)
-        made = made[: len(mix) - start]
+        made = made[: max(len(mix) - start, 0)]
         mix[start : start + len(made)] += made * (tone.velocity / 127)
     if score.room:
         mix = _room(mix, rate, score.room)

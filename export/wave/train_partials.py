@@ -24,10 +24,11 @@ from export.wave import audio, store
 from export.wave.partials import Grid, analyse
 from stream.errors import SettingsError, StreamError
 
-STEPS = 128
-"""Frames of a stretch that the error is carried back through: 3 s."""
-DITHER = 0.02
-"""Standard deviation of what is added to the levels that the model hears, not to what it predicts."""
+STEPS = 64
+"""Frames of a stretch that the error is carried back through: 3 s. The state is carried on."""
+OWN = 0.5
+"""Share of the frames that are the model's own when it learns to go on from what it has made
+(scheduled sampling, Bengio et al. 2015; drawn for all frames at once from the real ones)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, plan.rate, total_steps=plan.epochs * updates, pct_start=0.1
     )
+    streams = Streams(styles, plan.rows, rng)
+    state = model.initial(plan.rows)
     curves: list[float] = []
     best: dict[str, Tensor] = {}
     for _ in range(plan.epochs):
         for _ in range(updates):
-            x, style = _stretches(styles, plan.rows, rng)
+            x, style = streams.next()
             optimiser.zero_grad()
-            loss = -model.log_likelihood(x, style, model.initial(plan.rows), DITHER)[0].mean()
+            loss, state = _loss(model, x, style, state)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 100.0)
             optimiser.step()
@@ -90,22 +93,48 @@ def train(
     return model.eval(), {"dev": max(curves), "seconds": time.monotonic() - begun, "curves": curves}
 
 
+def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Nats per frame of `x` [T + 1, B, F] where half of what is heard is the model's own, and the
+    state after it."""
+    with torch.no_grad():
+        centre, logits, _ = model(x[:-1], style, state)
+        uniform = torch.rand(*logits.shape[:2], 1)
+        own = model.drawn(centre, logits, torch.tensor(1.0), uniform)
+        # What is made of frame t - 1 is heard at t.
+        own = torch.where(torch.rand(*own.shape[:2], 1) < OWN, own, x[1:])
+        heard = torch.cat([x[:1], own[:-1]])
+    centre, logits, state = model(heard, style, state)
+    return -model.log_likelihood(centre, logits, x[1:]).mean(), state.detach()
+
+
+class Streams:
+    """Rows of music: stretch after stretch of a piece, then of another one."""
+
+    def __init__(self, styles: Mapping[str, Frames], rows: int, rng: np.random.Generator) -> None:
+        self._styles, self._rng = list(styles.values()), rng
+        self._rows = [self._opened() for _ in range(rows)]
+
+    def _opened(self) -> tuple[int, Tensor, int]:
+        """A style, one of its pieces, and where to begin."""
+        kind = int(self._rng.integers(len(self._styles)))
+        pieces = self._styles[kind].train
+        piece = pieces[int(self._rng.integers(len(pieces)))]
+        return kind, piece, int(self._rng.integers(STEPS))
+
+    def next(self) -> tuple[Tensor, Tensor]:
+        """The next `STEPS + 1` frames of each row [T + 1, B, F], and their styles [B, S]."""
+        cut = []
+        for i, (_, piece, start) in enumerate(self._rows):
+            while start + STEPS + 1 > len(piece):
+                self._rows[i] = _, piece, start = self._opened()  # noqa: PLW2901 - another piece
+            cut.append(piece[start : start + STEPS + 1])
+            self._rows[i] = (self._rows[i][0], piece, start + STEPS)
+        kinds = torch.tensor([kind for kind, _, _ in self._rows])
+        return torch.stack(cut, dim=1), torch.eye(len(self._styles))[kinds]
+
+
 def _frames(styles: Mapping[str, Frames]) -> int:
     return sum(len(piece) for style in styles.values() for piece in style.train)
-
-
-def _stretches(
-    styles: Mapping[str, Frames], rows: int, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """`STEPS + 1` frames of pieces chosen at random [T, B, F], and their styles [B, S]."""
-    kinds = rng.integers(len(styles), size=rows)
-    own = [list(styles.values())[kind].train for kind in kinds]
-    pieces = [each[rng.integers(len(each))] for each in own]
-    starts = [int(rng.integers(max(len(piece) - STEPS, 1))) for piece in pieces]
-    cut = [piece[start : start + STEPS + 1] for piece, start in zip(pieces, starts, strict=True)]
-    least = min(map(len, cut))
-    x = torch.stack([each[:least] for each in cut], dim=1)
-    return x, torch.eye(len(styles))[torch.from_numpy(kinds)]
 
 
 @torch.no_grad()
@@ -114,8 +143,11 @@ def dev_nats(model: PartialRNN, styles: Mapping[str, Frames]) -> float:
     means = []
     for i, style in enumerate(styles.values()):
         tag = torch.eye(len(styles))[i : i + 1]
-        sums = [model.log_likelihood(x[:, None], tag, model.initial(1))[0] for x in style.dev]
-        means.append(torch.cat(sums).mean())
+        nats = []
+        for x in style.dev:
+            centre, logits, _ = model(x[:-1, None], tag, model.initial(1))
+            nats.append(model.log_likelihood(centre, logits, x[1:, None]))
+        means.append(torch.cat(nats).mean())
     return float(torch.stack(means).mean())
 
 

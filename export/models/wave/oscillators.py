@@ -27,6 +27,7 @@ class Oscillators(nn.Module):
     edges: Tensor
     widths: Tensor
     fade: Tensor
+    spread: Tensor
 
     def __init__(self, grid: Grid) -> None:
         super().__init__()
@@ -37,6 +38,9 @@ class Oscillators(nn.Module):
             "edges": np.repeat(edges[:-1], grid.each),
             "widths": np.repeat(np.diff(edges), grid.each),
             "fade": np.hanning(2 * grid.hop + 1)[:-1],
+            # Amplitudes of the sines of a band from that of the band.
+            "spread": np.repeat(np.eye(grid.bands), grid.each, axis=1)
+            * math.sqrt(2 / (grid.each * HANN_POWER)),
         }
         for name, values in made.items():
             self.register_buffer(name, torch.tensor(values, dtype=torch.float32))
@@ -55,10 +59,9 @@ class Oscillators(nn.Module):
         k, n = self.grid.partials, len(self.edges)
         sounding = (levels > 0).to(levels.dtype)
         strengths = sounding * torch.exp((1 - levels) * (FLOOR / 20 * math.log(10)))
-        loud = math.sqrt(2 / (self.grid.each * HANN_POWER))
-        bands = strengths[:, k:, None].expand(-1, -1, self.grid.each).reshape(-1, n) * loud
+        bands = strengths[:, k:] @ self.spread
         pitches = self.edges + noise[:, :n] * self.widths
-        cycles = torch.cat([self.cycles.expand(len(levels), -1), pitches], dim=-1)
+        cycles = torch.cat([self.cycles + torch.zeros_like(phases), pitches], dim=-1)
         starts = torch.cat([phases, noise[:, n:]], dim=-1)
         return self.fade * self._sum(torch.cat([strengths[:, :k], bands], dim=-1), cycles, starts)
 

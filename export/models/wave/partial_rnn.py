@@ -32,7 +32,7 @@ class PartialConfig:
     choices: int = 256
     """K"""
     rate: int = 11_025
-    hop: int = 256
+    hop: int = 512
 
 
 class PartialRNN(nn.Module):
@@ -53,27 +53,24 @@ class PartialRNN(nn.Module):
         """State before the first frame: zeros [B, W]."""
         return self.kept.new_zeros(rows, self.cell.width)
 
-    def log_likelihood(
-        self, x: Tensor, style: Tensor, state: Tensor, dither: float = 0.0
-    ) -> tuple[Tensor, Tensor]:
-        """Nats [T - 1, B] of each next frame of `x` [T, B, F], and the last state [B, W].
-
-        `style` [B, S]; `dither` is the standard deviation of noise on what the cell hears.
-        """
-        heard = x[:-1] + dither * torch.randn_like(x[:-1]) if dither else x[:-1]
-        given = torch.cat([heard, style.expand(len(x) - 1, -1, -1)], dim=-1)
+    def forward(self, heard: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, ...]:
+        """Centres [T, B, F], logits [T, B, K] and the last state [B, W] after frames `heard`
+        [T, B, F] and `style` [B, S]."""
+        given = torch.cat([heard, style.expand(len(heard), -1, -1)], dim=-1)
         h, state = self.cell(given, state)
+        return self._centre(h, heard), self.choice(h), state
+
+    def log_likelihood(self, centre: Tensor, logits: Tensor, x: Tensor) -> Tensor:
+        """Nats [T, B] of the frames `x` [T, B, F] that came, given what `forward` says of them."""
         deviation = self.log_deviation.exp()
-        left = (x[1:] - self._centre(h, heard)) / deviation
+        left = (x - centre) / deviation
         changes = self.changes / deviation
         distance = (
-            left.square().sum(-1, keepdim=True)
-            - 2 * left @ changes.T
-            + changes.square().sum(-1)
+            left.square().sum(-1, keepdim=True) - 2 * left @ changes.T + changes.square().sum(-1)
         )
         constant = self.log_deviation.sum() + 0.5 * left.shape[-1] * math.log(2 * math.pi)
-        mixed = torch.logsumexp(F.log_softmax(self.choice(h), dim=-1) - 0.5 * distance, dim=-1)
-        return mixed - constant, state
+        mixed = torch.logsumexp(F.log_softmax(logits, dim=-1) - 0.5 * distance, dim=-1)
+        return mixed - constant
 
     def _centre(self, h: Tensor, x: Tensor) -> Tensor:
         return self.kept * x + self.moved(h)
@@ -88,7 +85,7 @@ class PartialRNN(nn.Module):
     def drawn(self, centre: Tensor, logits: Tensor, temperature: Tensor, noise: Tensor) -> Tensor:
         """The next frame [B, F]: one choice by uniform `noise` [B, 1] at `temperature` []."""
         shares = torch.cumsum(torch.softmax(logits / temperature, dim=-1), dim=-1)
-        index = (shares < noise * shares[:, -1:]).sum(dim=-1).clamp(max=self.config.choices - 1)
+        index = (shares[..., :-1] < noise * shares[..., -1:]).to(torch.int64).sum(dim=-1)
         return torch.clamp(centre + self.changes[index], 0.0, 1.0)
 
     def expected(self, centre: Tensor, logits: Tensor) -> Tensor:
