@@ -14,7 +14,7 @@ from stream.errors import StreamError
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
-    " file:PATH, null"
+    " file:PATH, null; audio[:PART] for a voice that makes sound itself"
 )
 
 
@@ -155,6 +155,7 @@ def _music(command: argparse.ArgumentParser) -> None:
         "--channels", metavar="PART=N,...", help="of soprano, alto, tenor, bass; 1 to 4 if not told"
     )
     command.add_argument("--cc", metavar="NAME=N,...", help="controllers to be set at the start")
+    command.add_argument("--volume", metavar="V", help="of a voice that makes sound itself, 0-4")
     command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
 
 

@@ -16,6 +16,7 @@ RANGES = {
     "minutes": (0, 525_600 * 100),
     "candidates": (1, 256),
     "walk": (1, 1_000_000),
+    "volume": (0, 4),
     "density": (-1, 1),
     "swing": (0, 0.75),
     "transpose": (-36, 36),

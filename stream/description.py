@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -47,16 +48,46 @@ STYLE: Mapping[str, Check] = {
     "last_note": number(),
     "points": text,
     "longest_copy": whole(0, 2**31 - 1),
+    "seeds": items(whole(0, 65535), 0, 65536),
 }
+MUSIC = ("mean", "spread", "metres", "modes", "bounds")
+"""What is told of every style but a style of sound ..."""
+SOUND_STYLE: Mapping[str, Check] = {
+    **STYLE,
+    "metres": table(metre, number(), 0),
+    "modes": table(line, number(), 0),
+    "seeds": items(whole(0, 65535), 1, 65536),
+}
+"""... of which nothing is told but its seeds."""
 STATE: Mapping[str, Check] = {
     "name": line,
     "shape": items(whole(1, 65536), 0, 1),
     "dtype": pattern("float32|int64"),
 }
+SOUND: Mapping[str, Check] = {
+    "rate": whole(4000, 192_000),
+    "hop": whole(1, 65536),
+    "length": whole(2, 65536),
+    "synthesis": pattern("spectrum|samples"),
+    "tune": number(1, 86_400),
+    "quiet": number(0, 1),
+    "loud": number(0, 1),
+}
+
+
+def optional(check: Check) -> Check:
+    """What passes the check, or nothing."""
+    return lambda value: None if value is None else check(value)
+
+
+AUDIO = "audio"
+"""The kind of voice that makes sound, not notes."""
+MOST_MEMORY = 65536
+"""Numbers that the states of sound and a block may have: they travel with every request."""
 VOICE: Mapping[str, Check] = {
     "name": line,
     "kind": line,
-    "heads": items(whole(1, 4096), 1, 16),
+    "heads": items(whole(1, 4096), 0, 16),
     "states": items(partial(fields, checks=STATE), 0, 16),
     "latent": whole(0, 4096),
     "tags": items(line, 0, 4096),
@@ -66,6 +97,7 @@ VOICE: Mapping[str, Check] = {
     "source": line,
     "model": table(line, fact, 256),
     "noise": whole(0, 65536),
+    "audio": optional(partial(fields, checks=SOUND)),
     "format_version": whole(0, 2**31 - 1),
 }
 
@@ -75,13 +107,39 @@ def described(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `ValueError` for what is not valid, `KeyError` for what is missing.
     """
-    found = fields(document, VOICE)
+    sounds = document.get("kind") == AUDIO
+    style = partial(fields, checks=SOUND_STYLE if sounds else STYLE)
+    found = fields(document, {**VOICE, "styles": table(line, style, 256)})
+    (_check_sound if sounds else _check_music)(found)
+    return found
+
+
+def _check_music(found: Mapping[str, Any]) -> None:
+    if not found["heads"] or found.get("audio") is not None:
+        raise ValueError("a voice of notes has heads, and tells nothing of audio")
     for name, style in found["styles"].items():
+        for each in (each for each in MUSIC if each not in style):
+            raise KeyError(each)
         if not len(style["mean"]) == len(style["spread"]) == found["latent"]:
             raise ValueError(f"style {name}: its centre has not {found['latent']} dimensions")
         if not _holds(style.get("points", ""), found["latent"]):
             raise ValueError(f"style {name}: its points have not {found['latent']} dimensions")
-    return found
+
+
+def _check_sound(found: Mapping[str, Any]) -> None:
+    audio = found.get("audio")
+    if audio is None or found["heads"] or found["latent"] or not found["styles"]:
+        raise ValueError("a voice of kind audio has `audio` and styles, no heads and no latent")
+    rate, hop, length = (audio[name] for name in ("rate", "hop", "length"))
+    most = 2 * hop if audio["synthesis"] == "spectrum" else length
+    if not (hop <= rate and hop <= length <= most):
+        raise ValueError(f"audio: blocks of {length} samples, {hop} apart, at {rate} Hz do not fit")
+    if not audio.get("quiet", 0) < audio.get("loud", 1):
+        raise ValueError("audio: quiet is not below loud")
+    if sum(math.prod(state["shape"]) for state in found["states"]) + length > MOST_MEMORY:
+        raise ValueError(f"audio: its states and a block have more than {MOST_MEMORY} numbers")
+    if any("seeds" not in style for style in found["styles"].values()):
+        raise KeyError("seeds")
 
 
 def _holds(points: str, width: int) -> bool:

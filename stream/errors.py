@@ -38,6 +38,12 @@ class SinkError(StreamError, OSError):
     """An output can not be opened, or was lost while playing."""
 
 
+class LostError(SinkError):
+    """An output was lost for good, but may be there for the next program."""
+
+    exit_code = 1
+
+
 class InputError(StreamError, OSError):
     """A MIDI input can not be opened, or was lost."""
 

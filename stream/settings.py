@@ -52,6 +52,8 @@ class Settings:
     """End at the first phrase end after so many minutes; none: never."""
     stats: str = ""
     """File for the counters, as JSON."""
+    volume: float = 1.0
+    """Of a voice that makes sound itself; 1 as it was learnt."""
     density: float = 0.0
     """From -1, the melodies with the fewest notes, to 1, those with the most."""
     swing: float = 0.0

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stream.audio import AudioSpec
 from stream.checked import parsed, shown
 from stream.description import described
 from stream.errors import VoiceError
@@ -34,15 +35,15 @@ SHIPPED = Path(__file__).parent / "voices"
 class StyleSpec:
     """A named style: where its tunes lie in the latent space and what they look like."""
 
-    mean: tuple[float, ...]
+    mean: tuple[float, ...] = ()
     """Centre of the style's latent points [Z]."""
-    spread: tuple[float, ...]
+    spread: tuple[float, ...] = ()
     """Standard deviation along each dimension [Z]."""
-    metres: Mapping[str, float]
+    metres: Mapping[str, float] = field(default_factory=dict)
     """Share of tunes by metre: `8x24` is a bar of 8 units of 24 ticks."""
-    modes: Mapping[str, float]
+    modes: Mapping[str, float] = field(default_factory=dict)
     """Share of tunes by mode."""
-    bounds: Mapping[str, tuple[float, float]]
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Filter: lowest and highest value of each feature that passes."""
     forms: Mapping[str, float] = field(default_factory=lambda: {"abcd": 1.0})
     """Share of tunes by form: a letter a phrase. A letter that comes back is that phrase again, a
@@ -57,6 +58,9 @@ class StyleSpec:
     longest_copy: int = 2**31 - 1
     """Notes that a tune may have in a row with a tune of the training corpus: no more than other
     real tunes of the style have."""
+    seeds: tuple[int, ...] = ()
+    """Kind `audio`, and nothing else is told of its styles: where in the graph's bank of states
+    tunes of the style may begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,9 @@ class VoiceSpec:
 
     name: str
     kind: str
-    """`melody`, `chorale` or `pianoroll`; others are reserved."""
+    """`melody`, `chorale`, `pianoroll` or `audio`; others are reserved."""
     heads: tuple[int, ...]
-    """Classes of each head; the class one past the last is the start token."""
+    """Classes of each head; the class one past the last is the start token. Sound has none."""
     states: tuple[TensorSpec, ...]
     latent: int
     tags: tuple[str, ...]
@@ -93,6 +97,8 @@ class VoiceSpec:
     """Family, cell and sizes of the model that it was made of; for information."""
     noise: int = 0
     """Uniform numbers that a step takes for each candidate; 0 stands for one a head."""
+    audio: AudioSpec | None = None
+    """Of the kind `audio`, and of no other."""
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -192,6 +198,8 @@ def _spec(document: Mapping[str, Any]) -> VoiceSpec:
     """The description in a parsed document. Raises `ValueError`, `KeyError` or `TypeError`."""
     found = described(document)
     found["states"] = tuple(TensorSpec(**state) for state in found["states"])
+    if found.get("audio") is not None:
+        found["audio"] = AudioSpec(**found["audio"])
     found["styles"] = {name: StyleSpec(**style) for name, style in found["styles"].items()}
     return VoiceSpec(**found)
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_style
+from stream.description import AUDIO
 from stream.errors import SinkError
+from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
 from stream.play.signals import Stop, stop_signals
@@ -41,6 +43,10 @@ def run(args: argparse.Namespace) -> int:
     """Play until a signal or the wished end."""
     settings = settings_of(args)
     voice = find_voice(settings.voice)
+    if kind_of(voice) == AUDIO:
+        from stream.commands import sound
+
+        return sound.play(settings, voice)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
         link = ComposerLink(composer_command(voice))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from stream.commands.checks import check_style
 from stream.commands.play import session_of, settings_of
+from stream.description import AUDIO
 from stream.errors import SettingsError
+from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
 from stream.play.observer import Nobody
@@ -24,6 +26,10 @@ def run(args: argparse.Namespace) -> int:
     if settings.minutes is None:
         raise SettingsError("render: the stream has no end; say how much of it: --minutes 5")
     voice = find_voice(settings.voice)
+    if kind_of(voice) == AUDIO:
+        from stream.commands import sound
+
+        return sound.render(settings, voice, Path(args.file), as_json=args.json)
     check_style(settings, voice)
     sink = _sink(Path(args.file))
     session = session_of(settings)

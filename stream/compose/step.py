@@ -11,38 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as vendor
 
 from stream.checked import shown
 from stream.compose import vocabulary
 from stream.compose.polyphony import frames
+from stream.compose.session import TYPES, VENDOR_ERRORS, opened
+from stream.description import AUDIO
 from stream.errors import VoiceError
-from stream.graph import check_graph
 from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-# onnxruntime's errors share no base but RuntimeError and Exception.
-VENDOR_ERRORS = (
-    vendor.EPFail,
-    vendor.Fail,
-    vendor.InvalidArgument,
-    vendor.InvalidGraph,
-    vendor.InvalidProtobuf,
-    vendor.NotImplemented,
-    vendor.RuntimeException,
-    MemoryError,
-    RuntimeError,
-    ValueError,
-)
 HEADS = {"melody": vocabulary.SIZES, **frames.HEADS}
 """Classes of each head by the kind of voice."""
 CLOCK = [((), "int64")]
 """Shape and type of the last state: the metric position."""
-TYPES = {"float32": "tensor(float)", "int64": "tensor(int64)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +85,15 @@ class Step:
         self.spec: VoiceSpec = verify(path, data)
         self.corpus: bytes = corpus_filter(data)
         kind, clock = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
+        if kind == AUDIO:
+            raise VoiceError(f"voice {path}: makes sound, no notes: only play and render take it")
         if kind not in HEADS:
             raise VoiceError(f"voice {path}: kind {kind!r} is not known to this program")
         if self.spec.heads != HEADS[kind] or clock != CLOCK:
             raise VoiceError(f"voice {path}: its description is of no {kind}")
-        check_graph(path, data)
         self._path = path
         self._sizes = np.array(self.spec.heads, np.uint64)
-        try:
-            self._session = onnxruntime.InferenceSession(
-                data, _options(), providers=["CPUExecutionProvider"]
-            )
-        except VENDOR_ERRORS as error:
-            raise VoiceError(f"voice {path}: its graph can not be run ({error})") from error
+        self._session = opened(path, data)
         self._check()
 
     def _check(self) -> None:
@@ -175,20 +156,6 @@ class Step:
         one = (candidates,)
         states = [(candidates, *state.shape) for state in self.spec.states]
         return [*([one] * len(self.spec.heads)), *states, one, one]
-
-
-def _options() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # A file may be ONNX to us and its own format to onnxruntime, which would go unchecked.
-    options.add_session_config_entry("session.load_model_format", "ONNX")
-    # The arena keeps what its largest request took, for good.
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    return options
 
 
 def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:

@@ -52,9 +52,12 @@ class Log:
             self._copy.close()
 
     def _write(self, line: str) -> None:
+        self._put(f"{line}\n")
+
+    def _put(self, text: str) -> None:
         # A pipe that is ready takes at least 4096 bytes.
         if select.select([], [self._output], [], 0)[1]:
-            print(line, file=self._output, flush=True)
+            print(text, end="", file=self._output, flush=True)
 
 
 def _is_journal(output: TextIO) -> bool:

@@ -38,6 +38,11 @@ def sink_of(spec: str) -> Sink:
         "file": _file,
         "null": _null,
     }
+    if kind == "audio":
+        raise SettingsError(
+            f"--out {spec}: for voices that make sound themselves; this one plays notes:"
+            " use fluidsynth, which makes sound of them"
+        )
     if kind not in openers:
         raise SettingsError(f"--out {spec}: no such output; use one of {FORMS}")
     return openers[kind](rest)

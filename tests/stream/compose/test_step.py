@@ -247,7 +247,7 @@ def of_kind(tmp_path, **changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": "audio"}, "kind 'audio' is not known to this program"),
+        ({"kind": "hymn"}, "kind 'hymn' is not known to this program"),
         ({"kind": "melody"}, "its description is of no melody"),
         ({"kind": "pianoroll"}, "its description is of no pianoroll"),
         ({"heads": (64, 64, 64)}, "its description is of no chorale"),

@@ -9,8 +9,9 @@ import pytest
 
 from stream.errors import ComposerError
 from stream.note import Controls, PhraseRequest
-from stream.play import composer_link
-from stream.play.composer_link import READY_SECONDS, ComposerLink
+from stream.play import link as composer_link
+from stream.play.composer_link import ComposerLink
+from stream.play.link import READY_SECONDS
 from stream.play.composer_process import composer_command
 
 

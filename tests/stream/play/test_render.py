@@ -6,7 +6,7 @@ import pytest
 
 from stream.errors import SinkError
 from stream.note import Controls
-from stream.play import composer_link
+from stream.play import link as composer_link
 from stream.play.composer_link import ComposerLink
 from stream.play.log import Log
 from stream.play.programme import Programme

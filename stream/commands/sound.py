@@ -1,0 +1,143 @@
+"""`perpetuum play` and `render` with a voice that makes sound itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stream.commands.checks import check_style
+from stream.errors import SettingsError, SinkError
+from stream.passage import Wishes
+from stream.play.audio.programme import SoundProgramme
+from stream.play.audio.sound_link import SoundLink
+from stream.play.composer_process import composer_command
+from stream.play.signals import stop_signals
+from stream.settings import Settings
+from stream.voice import read_spec
+
+if TYPE_CHECKING:
+    from stream.play.audio.sound_log import SoundLog
+    from stream.play.audio.sound_outputs import Taker
+
+HEEDED = frozenset(
+    ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
+)
+"""Settings that mean something to sound."""
+SILENT = frozenset(("record", "recordings"))
+"""Settings of what only notes have, and that nobody need be told of."""
+REFUSED = ("panel", "osc", "input")
+"""Hands that would have nothing to move."""
+
+
+def play(settings: Settings, voice: Path) -> int:
+    """Play until a signal or the wished end."""
+    from stream.play.audio.concert import PREFILL_SECONDS, Concert, Stage, perform
+    from stream.play.audio.pcm_queue import PcmQueue
+    from stream.play.audio.sound_outputs import SoundOutputs, chosen
+    from stream.play.audio.wave_file import WaveFile
+
+    _check(settings)
+    with stop_signals() as stop:
+        # Started before anything else is imported: the composer's start is the longer one.
+        link = SoundLink(composer_command(voice))
+        try:
+            taker, paths = chosen(settings.out)
+            programme, absent = _connected(_programme(settings, voice), taker, settings)
+            queue = PcmQueue(programme.rate, PREFILL_SECONDS)
+            outputs = SoundOutputs(taker, [WaveFile(p, programme.rate) for p in paths], queue)
+            log = _log()
+            _greet(settings, log, taker.name, absent=absent)
+            if absent:
+                outputs.wait()
+            concert = Concert(link, programme, queue, outputs, log)
+            stats = Path(settings.stats) if settings.stats else None
+            perform(concert, Stage(link, queue, stop, stats))
+        finally:
+            link.close()
+    return 0
+
+
+def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int:
+    """Write `--minutes` of the stream to a WAV file."""
+    from stream.play.audio.sound_render import render as rendered
+    from stream.play.audio.wave_file import WaveFile
+
+    _check(settings)
+    if path.suffix.lower() != ".wav":
+        raise SettingsError(f"render {path}: this voice makes sound, no notes; name it OUT.wav")
+    programme = _programme(settings, voice)
+    with stop_signals() as stop:
+        file = WaveFile(path, programme.rate)
+        stats = rendered(SoundLink(composer_command(voice)), programme, file, stop)
+    if as_json:
+        facts: dict[str, Any] = {"file": str(path), "seed": settings.seed, **stats.to_document()}
+        print(json.dumps(facts))
+    else:
+        print(f"{path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
+    for name in _ignored(settings):
+        print(f"perpetuum: {name}: means nothing to a voice that makes sound", file=sys.stderr)
+    return 0
+
+
+def _check(settings: Settings) -> None:
+    for name in REFUSED:
+        if getattr(settings, name):
+            raise SettingsError(
+                f"--{name}: a voice that makes sound can not be moved while it plays, only a voice"
+                f" of notes; leave --{name} out, or give another --voice"
+            )
+
+
+def _programme(settings: Settings, voice: Path) -> SoundProgramme:
+    """The stream at the voice's own rate. Raises `SettingsError`, `VoiceError`."""
+    check_style(settings, voice)
+    audio = read_spec(voice).audio
+    if audio is None:
+        raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")
+    controls = settings.controls
+    wishes = Wishes(controls.style, controls.walk, controls.temperature, settings.volume)
+    frames = None if settings.minutes is None else round(60 * settings.minutes * audio.rate)
+    return SoundProgramme(settings.seed or 0, wishes, audio, audio.rate, frames)
+
+
+def _connected(
+    programme: SoundProgramme, taker: Taker, settings: Settings
+) -> tuple[SoundProgramme, bool]:
+    """The stream at the rate of what takes it, and whether that is still to be awaited."""
+    from stream.play.audio.sound_card import rates_for
+
+    rates = rates_for(programme.audio.rate)
+    try:
+        rate, absent = taker.connect(rates), False
+    except SinkError:
+        if settings.absent == "refuse" or not taker.returns:
+            raise
+        rate, absent = max(rates), True
+    frames = None if settings.minutes is None else round(60 * settings.minutes * rate)
+    return dataclasses.replace(programme, rate=rate, frames=frames), absent
+
+
+def _greet(settings: Settings, log: SoundLog, name: str, *, absent: bool) -> None:
+    where = f"awaiting {name}" if absent else f"playing to {', '.join(settings.out) or name}"
+    log.notice(f"seed {settings.seed}, voice {settings.voice}: {where}")
+    ignored = _ignored(settings)
+    if ignored:
+        log.notice(f"{', '.join(ignored)}: mean nothing to a voice that makes sound")
+
+
+def _ignored(settings: Settings) -> list[str]:
+    """Names of settings that were given in vain."""
+    plain = Settings()
+    names = {field.name for field in dataclasses.fields(Settings)} - HEEDED - SILENT
+    return sorted(name for name in names if getattr(settings, name) != getattr(plain, name))
+
+
+def _log() -> SoundLog:
+    """A meter on a terminal, else the log."""
+    from stream.play import terminal
+    from stream.play.audio.sound_log import Meter, SoundLog
+
+    return Meter() if terminal.suitable(sys.stdout.fileno()) else SoundLog()
