@@ -1,9 +1,9 @@
 """LSTM and GRU on blocks of sound, and our model beside them.
 
 `python -m benchmarks.waveform --corpus runs/wave/corpus` makes results/waveform.{json,md,png}; the
-corpus is made by `python -m export.wave.render --out runs/wave/corpus`. What was trained and measured
-is kept in `--out`: a run that was broken off goes on. With three seeds it takes about 50 minutes of one
-core. The paper's size: `--rate 44100 --hidden 2048 --device cuda --only-paper`.
+corpus is made by `python -m export.wave.render --out runs/wave/corpus`. What was trained and
+measured is kept in `--out`: a run that was broken off goes on. With three seeds it takes about 50
+minutes of one core. The paper's size: `--rate 44100 --hidden 2048 --device cuda --only-paper`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ from benchmarks import record
 from benchmarks.sound import measured, page, picture, spectra, verdicts
 from benchmarks.sound.runs import Kept, block_model, configuration, corpus, partial_model
 from benchmarks.sound.systems import (
-    CURVE, CURVE_STYLE, OURS, REAL, REPEAT, SILENCE, STYLES, SYSTEMS, TITLES, Study, System,
+    CURVE,
+    CURVE_STYLE,
+    OURS,
+    REAL,
+    REPEAT,
+    SILENCE,
+    STYLES,
+    SYSTEMS,
+    TITLES,
+    Study,
+    System,
 )  # fmt: skip
 from export.models.wave.block_rnn import parameters
 from stream.errors import StreamError
@@ -31,7 +41,7 @@ Found = dict[tuple[str, str], list[dict[str, float]]]
 NAME = "waveform"
 
 
-def measure(study: Study, own: bool) -> Found:
+def measure(study: Study, *, own: bool) -> Found:
     """Figures by system and style, a dictionary a seed."""
     found: Found = {}
     for style in STYLES:
@@ -85,7 +95,7 @@ def curve(study: Study) -> dict[str, dict[int, float]]:
     return {
         title: {
             width: block_model(study, System("", "", cell, width), CURVE_STYLE, 1)[1]["dev"]
-            for width in CURVE
+            for width in study.widths
         }
         for cell, title in (("lstm", "LSTM"), ("gru", "GRU"))
     }
@@ -110,13 +120,22 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--corpus", type=Path, default=Path("runs/wave/corpus"), metavar="FOLDER")
     parser.add_argument("--out", type=Path, default=Path("runs/waveform"), metavar="FOLDER")
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
-    parser.add_argument("--epochs", type=int, default=8, metavar="N", help="of the paper's networks")
+    parser.add_argument(
+        "--epochs", type=int, default=8, metavar="N", help="of the paper's networks"
+    )
     parser.add_argument("--own-epochs", type=int, default=60, metavar="N", help="of ours")
-    parser.add_argument("--minutes", type=float, default=10.0, help="that an endless stream is watched")
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="that an endless stream is watched"
+    )
     parser.add_argument("--rate", type=int, default=11_025, metavar="HZ")
     parser.add_argument("--hidden", type=int, default=256, metavar="N")
+    parser.add_argument(
+        "--widths", type=int, nargs="+", default=CURVE, metavar="N", help="of the curve"
+    )
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--only-paper", action="store_true", help="print the paper's networks' figures")
+    parser.add_argument(
+        "--only-paper", action="store_true", help="print the paper's networks' figures"
+    )
     return parser
 
 
@@ -125,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     args = vars(_arguments().parse_args(argv))
     only = args.pop("only_paper")
-    study = Study(**args)
+    study = Study(**{**args, "widths": tuple(args["widths"])})
     begun = time.monotonic()
     try:
         found = measure(study, own=not only)

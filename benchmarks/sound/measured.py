@@ -108,7 +108,9 @@ def of_partials(model: PartialRNN, style: str, found: audio.Corpus, hop: int) ->
         return partials_ahead(model, number, samples, grid, hop)
 
     facts, made = distances(found.dev, grid.rate, ahead, freely(model, number, grid, 1.0))
-    still, _ = distances(found.dev, grid.rate, lambda s: cut(s, hop, hop)[1:], freely(model, number, grid, 0.0))
+    still, _ = distances(
+        found.dev, grid.rate, lambda s: cut(s, hop, hop)[1:], freely(model, number, grid, 0.0)
+    )
     return {
         **facts, **character(made, grid.rate, band_of(found.train)),
         "free_still": still["free"], "free_still_shape": still["free_shape"],

@@ -15,7 +15,10 @@ MEASURES = {
     "free": ("log-spectral distance, free", "dB"),
     "free_shape": ("log-spectral distance, free, level left out", "dB"),
     "free_still": ("log-spectral distance, free, the expected frame taken", "dB"),
-    "free_still_shape": ("log-spectral distance, free, the expected frame taken, level left out", "dB"),
+    "free_still_shape": (
+        "log-spectral distance, free, the expected frame taken, level left out",
+        "dB",
+    ),
     "flatness": ("spectral flatness, free", ""),
     "out_of_band": ("energy out of the band of the music, free", ""),
     "level": ("level, free", "dB"),
@@ -32,25 +35,34 @@ MEASURES = {
     "parameters": ("parameters", ""),
 }
 """Names and units of what is measured."""
-COLUMNS = ("dev", "ahead", "ahead_shape", "free", "free_shape", "flatness", "out_of_band", "sameness")
+COLUMNS = (
+    "dev",
+    "ahead",
+    "ahead_shape",
+    "free",
+    "free_shape",
+    "flatness",
+    "out_of_band",
+    "sameness",
+)
 PAPER = {
-    "dev": "LSTM slightly below GRU", "flatness": "GRU mostly white noise", "out_of_band": "GRU more",
-}  # fmt: skip
+    "dev": "LSTM slightly below GRU", "flatness": "GRU mostly white noise", "out_of_band":
+"GRU more" }  # fmt: skip
 INTRODUCTION = """# Waveform: LSTM and GRU on raw audio, measured again
 
 [Nayebi and Vitelli (2015)](https://cs224d.stanford.edu/reports/NayebiAran.pdf) predict the next
 quarter of a second of sound from the last ones. Two corpora, made by
 `python -m export.wave.render --out runs/wave/corpus`: 20 pieces each of 45 s, composed by the voice
-`chorale`. *band*: four instruments and drums of General MIDI in a room, each piece at a tempo of its
-own; *electronic*: a synthesizer's lead and bass on a grid of 0.25 s, no room. 16 pieces train, 4 are
-the dev set. The paper's songs and its size (44.1 kHz, 2048 units) are not these: its orders can be
-compared, not its figures, and it prints none."""
+`chorale`. *band*: four instruments and drums of General MIDI in a room, each piece at a tempo of
+its own; *electronic*: a synthesizer's lead and bass on a grid of 0.25 s, no room. 16 pieces train,
+4 are the dev set. The paper's songs and its size (44.1 kHz, 2048 units) are not these: its orders
+can be compared, not its figures, and it prints none."""
 PROTOCOL = """Less is better but for the last three columns, which stand beside the real pieces.
 ± is the standard deviation over the seeds.
 
-- *dev MSE*: of the standardised real and imaginary parts of the next block, state carried over clips
-  of 10 s; 1 is what the mean of the training blocks would have of training blocks. The epoch with the
-  least is taken.
+- *dev MSE*: of the standardised real and imaginary parts of the next block, state carried over
+  clips of 10 s; 1 is what the mean of the training blocks would have of training blocks. The epoch
+  with the least is taken.
 - *log-spectral distance*: spectrograms of 512 samples, Hann, every 128; dB of a sine at full scale,
   not below -60; per frame the root mean square over frequencies, and the mean over frames. *One
   block ahead*: each block of the dev pieces predicted from all real sound before its first sample,

@@ -1,4 +1,4 @@
-"""Mean spectra one block ahead, as the paper's figure 3 has them, and the error against the width."""
+"""Mean spectra one block ahead, as in the paper's figure 3, and the error against the width."""
 
 from __future__ import annotations
 
@@ -32,7 +32,14 @@ def draw(
         for title, mean in systems.items():
             hertz = np.linspace(0, rate / 2, len(mean))
             colour, line = LOOKS[title]
-            axis.plot(hertz, 20 * np.log10(np.maximum(mean, 1e-5)), line, color=colour, lw=1.2, label=title)
+            axis.plot(
+                hertz,
+                20 * np.log10(np.maximum(mean, 1e-5)),
+                line,
+                color=colour,
+                lw=1.2,
+                label=title,
+            )
         axis.set_title(style, fontsize=11)
         axis.set_xlabel("Hz")
         axis.set_ylabel("mean magnitude, dB of full scale")

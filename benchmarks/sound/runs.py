@@ -57,7 +57,9 @@ def configuration(study: Study, system: System) -> BlockConfig:
     return dataclasses.replace(config, hidden=equal_hidden(config, parameters(lstm)))
 
 
-def block_model(study: Study, system: System, style: str, seed: int) -> tuple[BlockRNN, dict[str, Any]]:
+def block_model(
+    study: Study, system: System, style: str, seed: int
+) -> tuple[BlockRNN, dict[str, Any]]:
     """The model, trained if it is not yet, and the facts of its training."""
     config = configuration(study, system)
     plan = train_blocks.Plan(epochs=study.epochs, seed=seed, device=study.device)

@@ -50,3 +50,5 @@ class Study:
     device: str = "cpu"
     rate: int = 11_025
     hidden: int = WIDTH
+    widths: tuple[int, ...] = CURVE
+    """Of the curve of errors."""

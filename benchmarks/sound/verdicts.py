@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import fmean
 
 from benchmarks.record import figure
@@ -30,7 +31,7 @@ def verdicts(found: Found, curve: Mapping[str, Mapping[int, float]]) -> list[tup
     )  # fmt: skip
     for cell, points in curve.items():
         values = [points[width] for width in sorted(points)]
-        falls = all(b < a for a, b in zip(values, values[1:], strict=False))
+        falls = all(b < a for a, b in pairwise(values))
         told = ", ".join(f"H {w}: {points[w]:.4f}" for w in sorted(points))
         rows.append((f"{cell}: more units, less dev error", f"{_holds(falls)}: {told}"))
     return rows + _goal(found)
@@ -57,7 +58,13 @@ def _less(found: Found, key: str, titles: tuple[str, str], claim: str) -> tuple[
     for style in STYLES:
         one, other = ([run[key] for run in found[title, style]] for title in titles)
         apart = max(one) < min(other) or max(other) < min(one)
-        sure = "" if apart and len(one) > 1 else ", within what seeds differ by" if len(one) > 1 else ", one seed"
+        sure = (
+            ""
+            if apart and len(one) > 1
+            else ", within what seeds differ by"
+            if len(one) > 1
+            else ", one seed"
+        )
         told.append(
             f"{style} {_holds(fmean(one) < fmean(other))} "
             f"({fmean(one):.4g} and {fmean(other):.4g}{sure})"
@@ -71,5 +78,3 @@ def _mean(found: Found, title: str, style: str, key: str) -> float:
 
 def _holds(so: bool) -> str:  # noqa: FBT001 - it is the thing told
     return "yes" if so else "no"
-
-

@@ -1,4 +1,4 @@
-"""Sound files: WAV of any rate and number of channels as mono samples at the rate that is asked for."""
+"""Sound files: WAV of any rate and number of channels as mono samples at the rate asked for."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def read_folder(folder: Path, rate: int, shortest: float = SHORTEST) -> Corpus:
             skipped.append(str(error))
     if len(pieces) < 2:
         left_out = "".join(f"; {reason}" for reason in skipped)
-        raise CorpusError(f"{folder}: {len(pieces)} usable WAV files, at least 2 are needed{left_out}")
+        raise CorpusError(
+            f"{folder}: {len(pieces)} usable WAV files, at least 2 are needed{left_out}"
+        )
     cut = min(max(round(TRAIN_SHARE * len(pieces)), 1), len(pieces) - 1)
     return Corpus(tuple(pieces[:cut]), tuple(pieces[cut:]), tuple(skipped))
 

@@ -1,7 +1,7 @@
 """Blocks of sound and their spectra, there and back.
 
-A block has `hop + fade` samples and shares the last `fade` of them with the next block: where blocks
-meet, one fades out as the other fades in, with weights that add up to 1.
+A block has `hop + fade` samples and shares the last `fade` of them with the next block: where
+blocks meet, one fades out as the other fades in, with weights that add up to 1.
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ def sound(score: Score, font: Path) -> NDArray[np.float32]:
     try:
         import fluidsynth
     except ImportError as error:
-        raise CorpusError(f"FluidSynth is not installed ({error}); apt install libfluidsynth3") from error
+        raise CorpusError(
+            f"FluidSynth is not installed ({error}); apt install libfluidsynth3"
+        ) from error
     synth = fluidsynth.Synth(gain=GAIN, samplerate=float(RATE))
     try:
         synth.setting("synth.chorus.active", 0)

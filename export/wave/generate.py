@@ -1,7 +1,7 @@
 """What the models make: one block ahead of real sound, and endlessly from a seed.
 
-A stream carries its state from step to step: nothing is computed twice. The paper's program computes
-the whole sequence anew for each block, which gives the same.
+A stream carries its state from step to step: nothing is computed twice. The paper's program
+computes the whole sequence anew for each block, which gives the same.
 """
 
 from __future__ import annotations
@@ -83,9 +83,7 @@ class PartialStream:
 
 
 @torch.no_grad()
-def partials_ahead(
-    model: PartialRNN, style: int, samples: Floats, grid: Grid, hop: int
-) -> Floats:
+def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, hop: int) -> Floats:
     """What is expected of blocks 1 to T - 1 [T - 1, hop], each from the real sound before it.
 
     A frame is known once all samples that its analysis looks at are past.
@@ -113,8 +111,10 @@ def partials_ahead(
 
 
 def _sounded(levels: Tensor, where: np.ndarray, grid: Grid, hop: int) -> Floats:
-    """Samples [B, hop] of rows of frames [B, R, F]; `where` [B, 2] is the first sample wanted, and
-    the frame before the first."""
+    """Samples [B, hop] of rows of frames [B, R, F].
+
+    `where` [B, 2] is the first sample wanted, and the frame before the first.
+    """
     made = Oscillators(grid)
     rows, steps, _ = levels.shape
     numbers = where[:, 1:] + 1 + np.arange(steps)

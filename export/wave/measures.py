@@ -29,8 +29,10 @@ def decibels(samples: NDArray[np.floating]) -> NDArray[np.float64]:
 def log_spectral_distance(
     found: NDArray[np.floating], wanted: NDArray[np.floating]
 ) -> tuple[float, float]:
-    """dB between sounds [..., n], the mean over frames of the root mean square over frequencies:
-    as they are, and with the difference of their mean levels, frame by frame, left out."""
+    """Distances of sounds [..., n], dB: root mean square over frequencies, mean over frames.
+
+    As they are, and with the difference of their mean levels, frame by frame, left out.
+    """
     difference = decibels(found) - decibels(wanted)
     level = difference.mean(axis=-1, keepdims=True)
     return _mean_root(difference), _mean_root(difference - level)
@@ -70,8 +72,8 @@ def out_of_band(samples: Samples, band: slice) -> float:
 def click(samples: Samples, hop: int) -> float:
     """How much rougher sound is where blocks meet than elsewhere: 1 is no difference.
 
-    The root mean square of the second difference of the two samples at each border, over that of all
-    the others.
+    The root mean square of the second difference of the two samples at each border, over that of
+    all the others.
     """
     rough = np.square(np.diff(samples.astype(np.float64), n=2))
     border = np.isin((np.arange(len(rough)) + 2) % hop, (0, 1))
@@ -89,8 +91,8 @@ def levels_of_seconds(samples: Samples, rate: int) -> NDArray[np.float64]:
 def sameness(samples: Samples, rate: int, longest: float = 12.0) -> float:
     """How nearly sound repeats itself after some time from 0.5 s to `longest` seconds, 0-1.
 
-    1 less the least mean distance (dB) of the spectrogram from itself so much later, in units of its
-    mean distance from itself at any other time: 1 is a loop, or a tone that never changes.
+    1 less the least mean distance (dB) of the spectrogram from itself so much later, in units of
+    its mean distance from itself at any other time: 1 is a loop, or a tone that never changes.
     """
     found = decibels(samples)
     size = max(rate // 16 // STEP, 1)

@@ -3,8 +3,8 @@
 A frame tells the amplitude of sines on the keys of a piano (their partials lie on quarter tones, or
 next to them) and of noise in bands, as levels 0-1: 0 is `FLOOR` dB, 1 is full scale. Partials are
 found by non-negative least squares with the shapes that sines have in a spectrum; what they leave
-over is the noise. After Serra and Smith (1990), spectral modelling synthesis, and DDSP (Engel et al.
-2020), on a fixed grid of pitches in the place of a tracked one.
+over is the noise. After Serra and Smith (1990), spectral modelling synthesis, and DDSP (Engel et
+al. 2020), on a fixed grid of pitches in the place of a tracked one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 FLOOR = -70.0
 """dB of level 0."""
 LOWEST_KEY, QUARTER_TONES_FROM = 28, 60
-"""MIDI keys: below the second one partials lie on semitones, for spectra tell them no finer apart."""
+"""MIDI keys: below the second one partials lie on semitones: spectra tell them no finer apart."""
 HIGHEST = 0.45
 """Of the rate: the highest partial."""
 ROUNDS = 40
@@ -55,12 +55,12 @@ class Grid:
 
     @property
     def partials(self) -> int:
-        """K"""
+        """K."""
         return len(self.pitches)
 
     @property
     def features(self) -> int:
-        """F: levels of a frame."""
+        """F, the levels of a frame."""
         return self.partials + self.bands
 
     @cached_property
@@ -92,8 +92,10 @@ def amplitudes(found: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
-    """Levels [T, F] of samples [n]: frame t is centred on sample t hop, and looks no further than
-    `reach // 2` to either side."""
+    """Levels [T, F] of samples [n].
+
+    Frame t is centred on sample t hop, and looks no further than `reach // 2` to either side.
+    """
     half = grid.reach // 2
     padded = np.concatenate([np.zeros(half), np.asarray(samples, np.float64), np.zeros(half)])
     starts = grid.hop * np.arange(max(len(samples) // grid.hop, 0))[:, None]
@@ -105,8 +107,10 @@ def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
 
 
 def _fitted(spectrum: NDArray[np.float64], shapes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Amplitudes [T, K], none negative, that make the spectrum [T, lines]: multiplicative updates
-    of the squared error (Lee and Seung 2001)."""
+    """Amplitudes [T, K], none negative, that make the spectrum [T, lines].
+
+    By multiplicative updates of the squared error (Lee and Seung 2001).
+    """
     wanted, products = spectrum @ shapes.T, shapes @ shapes.T
     found = np.maximum(wanted / products.sum(axis=0), 1e-12)
     for _ in range(ROUNDS):
@@ -117,8 +121,8 @@ def _fitted(spectrum: NDArray[np.float64], shapes: NDArray[np.float64]) -> NDArr
 def _noise(left_over: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     """Amplitudes [T, bands]: root mean square of what a band sounds like.
 
-    The power of a band is told by the geometric mean of its lines, times what this is too low by for
-    Gaussian noise: peaks that are left over of partials hardly count.
+    The power of a band is told by the geometric mean of its lines, times what this is too low by
+    for Gaussian noise: peaks that are left over of partials hardly count.
     """
     power = np.exp(np.log(np.maximum(left_over, 1e-18)) @ grid.lines.T + np.euler_gamma)
     variance = power / np.sum(np.hanning(grid.reach + 1)[:-1] ** 2)

@@ -1,8 +1,8 @@
 """Make audio to learn from: `python -m export.wave.render --out runs/wave/corpus`.
 
-Two styles, 20 pieces each, composed by the voice `chorale`: OUT/band/*.wav and OUT/electronic/*.wav.
-`--synth fluid` (the benchmarks' choice) sounds them by FluidSynth, `--synth own` by the project's own
-synthesizer (the shipped voices'). A piece that is there already is kept.
+Two styles, 20 pieces each, composed by the voice `chorale`: OUT/band/*.wav and
+OUT/electronic/*.wav. `--synth fluid` (the benchmarks' choice) sounds them by FluidSynth, `--synth
+own` by the project's own synthesizer (the shipped voices'). A piece that is there already is kept.
 """
 
 from __future__ import annotations

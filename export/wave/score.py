@@ -1,4 +1,4 @@
-"""What is to be sounded: a chorale composed by the shipped voice, arranged as `band` or `electronic`.
+"""What is to be sounded: a chorale of the shipped voice, arranged as `band` or `electronic`.
 
 The two styles differ as the two corpora of the GRUV paper do. A band plays many instruments with
 drums, each piece at a tempo of its own and no note exactly on time; the electronic pieces have two

@@ -1,6 +1,7 @@
 """What is exported of the models of sound: a step of each, with seeds to begin from.
 
-A step takes its states, `style` [1, S], `temperature` [], uniform `noise` [1, N] and `seed_index` [1]:
+A step takes its states, `style` [1, S], `temperature` [], uniform `noise` [1, N] and `seed_index`
+[1]:
 -1 to go on, or the row of the bank whose states are taken first. It gives the next states and a
 block.
 """
@@ -82,7 +83,7 @@ class PartialStep(SoundStep):
         self.model, self.oscillators = model, Oscillators(grid)
         self.noise = 1 + self.oscillators.noise
 
-    def forward(
+    def forward(  # noqa: PLR0917 - the inputs of the graph
         self, hidden: Tensor, levels: Tensor, phases: Tensor, style: Tensor, temperature: Tensor,
         noise: Tensor, seed_index: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip

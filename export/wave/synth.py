@@ -1,4 +1,4 @@
-"""A score as a small synthesizer of the project's own sounds it: what the shipped voices learn from.
+"""A score as the project's own small synthesizer sounds it: the shipped voices learn from it.
 
 Additive: every partial lies below the limit of hearing of the rate asked for, so nothing aliases.
 """
@@ -57,7 +57,9 @@ def _timbre(part: int, programme: int) -> tuple[float, float]:
 def _drum(tone: Tone, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
     if tone.pitch == KICK:
         time = np.arange(round(0.2 * rate)) / rate
-        return np.asarray(np.sin(2 * np.pi * (50 * time + 8 * (1 - np.exp(-12 * time)))) * np.exp(-18 * time))
+        return np.asarray(
+            np.sin(2 * np.pi * (50 * time + 8 * (1 - np.exp(-12 * time)))) * np.exp(-18 * time)
+        )
     time = np.arange(round(0.15 * rate)) / rate
     noise = rng.standard_normal(len(time))
     if tone.pitch == HAT:

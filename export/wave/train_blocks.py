@@ -1,7 +1,7 @@
 """Train the paper's network: `python -m export.wave.train_blocks FOLDER --out runs/wave/gruv`.
 
-FOLDER holds WAV files of one style; 80 % of them train it. As in the paper: clips of 10 s, blocks of
-0.25 s, the next block's spectrum from the last one's, squared error. `--rate 44100 --hidden 2048
+FOLDER holds WAV files of one style; 80 % of them train it. As in the paper: clips of 10 s, blocks
+of 0.25 s, the next block's spectrum from the last one's, squared error. `--rate 44100 --hidden 2048
 --device cuda` is the paper's size.
 """
 

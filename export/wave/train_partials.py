@@ -95,7 +95,8 @@ def train(
 
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """Nats per frame of `x` [T + 1, B, F] where half of what is heard is the model's own, and the
-    state after it."""
+    state after it.
+    """
     with torch.no_grad():
         centre, logits, _ = model(x[:-1], style, state)
         uniform = torch.rand(*logits.shape[:2], 1)
@@ -162,7 +163,9 @@ def named(arguments: Sequence[str]) -> dict[str, Path]:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the checkpoint, and one line of JSON."""
-    parser = argparse.ArgumentParser(prog="python -m export.wave.train_partials", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m export.wave.train_partials", description=__doc__
+    )
     parser.add_argument("corpora", nargs="+", metavar="STYLE=FOLDER")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz")
     parser.add_argument("--hidden", type=int, default=192, metavar="N")

@@ -1,4 +1,4 @@
-"""The GRUV paper's network: spectrum of a block -> dense -> LSTM or GRU -> dense -> the next block's.
+"""The GRUV paper's network: a block's spectrum -> dense -> LSTM or GRU -> dense -> the next.
 
 Nayebi and Vitelli (2015), and their program MattVitelli/GRUV for what the paper leaves open: dense
 layers before and after, features standardised one by one, no activation but the cell's.

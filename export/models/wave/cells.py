@@ -30,7 +30,7 @@ class Cell(nn.Module):
 
     @property
     def width(self) -> int:
-        """W"""
+        """W."""
         return self.parts * self.hidden
 
     def after(self, driven: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:

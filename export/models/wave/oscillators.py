@@ -1,4 +1,4 @@
-"""Sound from levels of partials and noise: sines at fixed pitches, and noise as sines at random ones.
+"""Sound from levels: partials are sines at fixed pitches, noise is sines at random ones.
 
 A sine at sample 16 i + j is made of its values at 16 i and at j, by the addition theorem: a block
 of L samples costs L / 16 + 16 cosines a sine, and one small matrix product, not L.
@@ -77,7 +77,10 @@ class Oscillators(nn.Module):
 
 
 def rendered(levels: Tensor, grid: Grid, seed: int) -> Tensor:
-    """Samples [T hop] of levels [T, F]; sample 0 is where frame 0 is centred. Same seed, same noise."""
+    """Samples [T hop] of levels [T, F], the first where frame 0 is centred.
+
+    The same seed gives the same noise.
+    """
     made = Oscillators(grid)
     generator = torch.Generator().manual_seed(seed)
     out = torch.zeros(grid.hop * (len(levels) + 1))

@@ -1,10 +1,10 @@
-"""Our model of sound: a GRU over levels of partials and noise that draws how the next frame differs.
+"""Our model of sound: a GRU over levels of partials and noise draws how the next frame differs.
 
     h' = GRU([x; style], h),  k ~ softmax(V h'),  x' = a x + b + A h' + E_k
 
 The next frame's levels are a mixture of Gaussians around K such points: one choice decides how all
-partials move together, so that a note is struck as a whole, and what is drawn stays on the ground of
-real sound. Levels are bounded: nothing can run away.
+partials move together, so that a note is struck as a whole, and what is drawn stays on the ground
+of real sound. Levels are bounded: nothing can run away.
 Conventions: T frames, B rows, F levels, S styles, K choices, W = H state width; float32.
 """
 
@@ -54,8 +54,10 @@ class PartialRNN(nn.Module):
         return self.kept.new_zeros(rows, self.cell.width)
 
     def forward(self, heard: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, ...]:
-        """Centres [T, B, F], logits [T, B, K] and the last state [B, W] after frames `heard`
-        [T, B, F] and `style` [B, S]."""
+        """Centres [T, B, F], logits [T, B, K] and the last state [B, W] after some frames.
+
+        `heard` [T, B, F], `style` [B, S].
+        """
         given = torch.cat([heard, style.expand(len(heard), -1, -1)], dim=-1)
         h, state = self.cell(given, state)
         return self._centre(h, heard), self.choice(h), state
@@ -75,9 +77,7 @@ class PartialRNN(nn.Module):
     def _centre(self, h: Tensor, x: Tensor) -> Tensor:
         return self.kept * x + self.moved(h)
 
-    def step(
-        self, x: Tensor, style: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def step(self, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Centre [B, F] and logits [B, K] of the next frame, and the next state [B, W]."""
         h, state = self.cell.step(torch.cat([x, style], dim=-1), state)
         return self._centre(h, x), self.choice(h), state
