@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import struct
+import warnings
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,8 +79,11 @@ def checked(path: Path, rate: int, shortest: float = SHORTEST) -> Samples:
 def read(path: Path, rate: int) -> Samples:
     """A WAV file as mono samples [n] at `rate` Hz; what is not finite becomes 0."""
     try:
-        own, data = wavfile.read(path)
-    except (OSError, ValueError) as error:
+        with warnings.catch_warnings():
+            # Of chunks that are no sound.
+            warnings.simplefilter("ignore", wavfile.WavFileWarning)
+            own, data = wavfile.read(path)
+    except (OSError, EOFError, ValueError, struct.error) as error:
         raise CorpusError(f"{path.name}: no readable WAV file ({error})") from error
     if data.size == 0 or own <= 0:
         raise CorpusError(f"{path.name}: holds no sound")

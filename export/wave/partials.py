@@ -1,7 +1,7 @@
 """Sound as partials and noise: how loud each of some fixed pitches is, frame by frame, and back.
 
 A frame tells the amplitude of sines on the keys of a piano (their partials lie on quarter tones, or
-next to them) and of noise in bands, as levels 0-1: 0 is `FLOOR` dB, 1 is full scale. Partials are
+next to them) and of noise in bands, as levels: cubic roots, 1 is full scale. Partials are
 found by non-negative least squares with the shapes that sines have in a spectrum; what they leave
 over is the noise. After Serra and Smith (1990), spectral modelling synthesis, and DDSP (Engel et
 al. 2020), on a fixed grid of pitches in the place of a tracked one.
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-FLOOR = -70.0
-"""dB of level 0."""
+POWER = 3
+"""Of a level is its amplitude: the mean of levels is nearer to the mean loudness than that of dB,
+and nearer to what is heard than that of amplitudes."""
 LOWEST_KEY, QUARTER_TONES_FROM = 28, 60
 """MIDI keys: below the second one partials lie on semitones: spectra tell them no finer apart."""
 HIGHEST = 0.45
@@ -81,14 +82,12 @@ class Grid:
 
 def levels(amplitudes: NDArray[np.floating]) -> Floats:
     """0-1 from amplitudes, 1 of which is full scale."""
-    decibels = 20 * np.log10(np.maximum(amplitudes, 1e-9))
-    return np.clip(1 - decibels / FLOOR, 0, 1).astype(np.float32)
+    return np.clip(np.maximum(amplitudes, 0) ** (1 / POWER), 0, 1).astype(np.float32)
 
 
 def amplitudes(found: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Inverse of `levels`; level 0 is silence."""
-    value = np.asarray(found, np.float64)
-    return np.where(value > 0, 10 ** ((1 - value) * FLOOR / 20), 0.0)
+    """Inverse of `levels`."""
+    return np.asarray(found, np.float64) ** POWER
 
 
 def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
@@ -102,7 +101,7 @@ def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
     frames = padded[starts + np.arange(grid.reach)] * np.hanning(grid.reach + 1)[:-1]
     spectrum = np.abs(np.fft.rfft(frames, axis=-1))
     partials = _fitted(spectrum, grid.shapes)
-    left_over = np.maximum(spectrum**2 - (partials @ grid.shapes) ** 2, 0)
+    left_over = np.square(spectrum - partials @ grid.shapes)
     return np.concatenate([levels(partials), levels(_noise(left_over, grid))], axis=-1)
 
 

@@ -94,8 +94,9 @@ def train(
 
 
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Nats per frame of `x` [T + 1, B, F] where half of what is heard is the model's own, and the
-    state after it.
+    """Nats per frame of `x` [T + 1, B, F], and the state after it.
+
+    A share of what is heard is the model's own.
     """
     with torch.no_grad():
         centre, logits, _ = model(x[:-1], style, state)

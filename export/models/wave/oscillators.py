@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.wave.partials import FLOOR, Grid
+from export.wave.partials import POWER, Grid
 
 FINE = 16
 HANN_POWER = 0.75
@@ -57,8 +57,7 @@ class Oscillators(nn.Module):
     def forward(self, levels: Tensor, phases: Tensor, noise: Tensor) -> Tensor:
         """Blocks [T, L] of `levels` [T, F], partials' `phases` [T, K] and `noise` [T, 2 N]."""
         k, n = self.grid.partials, len(self.edges)
-        sounding = (levels > 0).to(levels.dtype)
-        strengths = sounding * torch.exp((1 - levels) * (FLOOR / 20 * math.log(10)))
+        strengths = levels**POWER
         bands = strengths[:, k:] @ self.spread
         pitches = self.edges + noise[:, :n] * self.widths
         cycles = torch.cat([self.cycles + torch.zeros_like(phases), pitches], dim=-1)
