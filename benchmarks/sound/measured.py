@@ -67,20 +67,20 @@ def band_of(pieces: Sequence[audio.Piece]) -> slice:
 def of_blocks(model: BlockRNN, found: audio.Corpus) -> dict[str, float]:
     """Everything of the paper's network, and how rough its block borders are."""
     rate, hop = model.config.rate, model.config.hop
-    rows: list[Floats] = []
 
     def free(seed: Floats, seconds: float) -> Floats:
-        rows.append(continued_blocks(model, seed, seconds))
-        return joined(rows[-1], hop)
+        return joined(continued_blocks(model, seed, seconds), hop)
 
-    facts, made = distances(found.dev, rate, lambda s: blocks_ahead(model, s), free)
-    bare = [each[:, :hop].reshape(-1) for each in rows]
-    real = [p.samples[: SEED * rate] for p in found.dev]
+    def ahead(samples: Floats) -> Floats:
+        return blocks_ahead(model, samples)[:, :hop]
+
+    facts, made = distances(found.dev, rate, ahead, free)
+    rows = [blocks_ahead(model, piece.samples) for piece in found.dev]
     return {
         **facts, **character(made, rate, band_of(found.train)),
-        "click": fmean(measures.click(m, hop) for m in made),
-        "click_bare": fmean(measures.click(m, hop) for m in bare),
-        "click_real": fmean(measures.click(m, hop) for m in real),
+        "click": fmean(measures.click(joined(each, hop), hop) for each in rows),
+        "click_bare": fmean(measures.click(each[:, :hop].reshape(-1), hop) for each in rows),
+        "click_real": fmean(measures.click(piece.samples, hop) for piece in found.dev),
     }  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def of_partials(model: PartialRNN, style: str, found: audio.Corpus, hop: int) ->
     return {
         **facts, **character(made, grid.rate, band_of(found.train)),
         "free_still": still["free"], "free_still_shape": still["free_shape"],
-        "click": fmean(measures.click(m, grid.hop) for m in made),
+        "click_free": fmean(measures.click(m, grid.hop) for m in made),
     }  # fmt: skip
 
 

@@ -48,10 +48,9 @@ def corpus(study: Study, style: str) -> audio.Corpus:
 
 
 def configuration(study: Study, system: System) -> BlockConfig:
-    """Of a network: where its width is 0, as many parameters as the LSTM of the study has."""
-    width = study.hidden if system.width in (0, study.hidden) else system.width
-    config = train_blocks.config_of(study.rate, width, system.cell)
-    if system.width:
+    """Of a network."""
+    config = train_blocks.config_of(study.rate, system.width or study.hidden, system.cell)
+    if system.width != 0:
         return config
     lstm = BlockRNN(dataclasses.replace(config, cell="lstm"))
     return dataclasses.replace(config, hidden=equal_hidden(config, parameters(lstm)))

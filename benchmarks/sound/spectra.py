@@ -27,7 +27,7 @@ def _of(study: Study, style: str) -> dict[str, NDArray[np.float64]]:
     for name in ("lstm", "gru"):
         model, _ = block_model(study, SYSTEMS[name], style, 1)
         hop = model.config.hop
-        found[TITLES[name]] = _mean([blocks_ahead(model, p.samples) for p in pieces])
+        found[TITLES[name]] = _mean([blocks_ahead(model, p.samples)[:, :hop] for p in pieces])
     own, _ = partial_model(study, 1)
     number, grid = own.config.styles.index(style), Grid()
     found[TITLES[OURS]] = _mean([partials_ahead(own, number, p.samples, grid, hop) for p in pieces])

@@ -20,8 +20,8 @@ class System:
     name: str
     title: str
     cell: str
-    width: int = WIDTH
-    """0: as wide as makes it as large as the LSTM."""
+    width: int | None = None
+    """None: that of the study; 0: as wide as makes it as large as the study's LSTM."""
 
 
 SYSTEMS = {

@@ -46,12 +46,12 @@ def continued_blocks(model: BlockRNN, seed: Floats, seconds: float) -> Floats:
 
 @torch.no_grad()
 def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
-    """What is expected of blocks 1 to T - 1 [T - 1, hop], each from the real ones before it."""
+    """What is expected of blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
     hop, length = model.config.hop, model.config.length
     given = torch.from_numpy(blocks.spectra(blocks.cut(samples, hop, length)))
     x = model.standardised(given)[:, None]
     predicted, _ = model(x[:-1], model.initial(1))
-    return blocks.blocks_of(model.plain(predicted[:, 0]).numpy(), length)[:, :hop]
+    return blocks.blocks_of(model.plain(predicted[:, 0]).numpy(), length)
 
 
 class PartialStream:

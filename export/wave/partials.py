@@ -37,7 +37,7 @@ class Grid:
     reach: int = 1024
     """Samples that the analysis of a frame looks at, centred on it."""
     bands: int = 16
-    each: int = 8
+    each: int = 16
     """Sines of random pitch and phase that make the noise of a band."""
 
     @cached_property

@@ -42,7 +42,7 @@ def test_noise_is_found_in_its_band_and_comes_back_as_loud():
     only_noise[:, : GRID.partials] = 0
     back = rendered(torch.from_numpy(only_noise), GRID, 1).numpy()
     assert 0.03 < back.std() < 0.12
-    assert measures.flatness(back) > 0.2
+    assert measures.flatness(back) > 0.05
 
 
 def test_sound_comes_back_nearer_than_silence():

@@ -92,7 +92,9 @@ def test_the_step_in_onnx_plays_what_the_stream_plays():
     generator = torch.Generator().manual_seed(7)
     made = []
     for _ in range(20):
-        noise = torch.cat([torch.rand(1, 1, generator=generator), torch.zeros(1, 256)], dim=-1)
+        noise = torch.cat(
+            [torch.rand(1, 1, generator=generator), torch.zeros(1, step.noise - 1)], dim=-1
+        )
         rest = {"noise": noise.numpy(), "seed_index": np.array([-1])}
         tag = {"style": np.array([[0, 1]], np.float32), "temperature": np.array(1, np.float32)}
         *after, _ = graph.run(None, {**feed, **rest, **tag})
