@@ -73,7 +73,8 @@ def checked(path: Path, rate: int, shortest: float = SHORTEST) -> Samples:
         raise CorpusError(f"{path.name}: {len(samples) / rate:.1f} s, shorter than {shortest:g} s")
     if not np.abs(samples).max(initial=0.0) > SILENCE:
         raise CorpusError(f"{path.name}: silent")
-    return samples
+    # An offset is no sound, but the loudest line of a spectrum.
+    return samples - samples.mean()
 
 
 def read(path: Path, rate: int) -> Samples:

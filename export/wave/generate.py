@@ -94,8 +94,8 @@ def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, h
     known = np.maximum(known, 0)
     real = torch.from_numpy(analyse(samples, grid))
     tag = torch.eye(len(model.config.styles))[style : style + 1]
-    given = torch.cat([real, tag.expand(len(real), -1)], dim=-1)[:, None]
-    before = torch.cat([model.initial(1), model.cell(given, model.initial(1))[0][:, 0]])
+    states = model.states(real[:, None], tag, model.initial(1))[:, 0]
+    before = torch.cat([model.initial(1), states])
     x, state = real[known], before[known]
     tags = tag.expand(len(x), -1)
     steps = -(-(hop + grid.reach // 2) // grid.hop) + 2

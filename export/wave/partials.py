@@ -51,7 +51,7 @@ class Grid:
     @cached_property
     def edges(self) -> NDArray[np.float64]:
         """Hz of the edges of the bands [bands + 1], even on the mel scale."""
-        top = 2595 * np.log10(1 + HIGHEST * self.rate / 700)
+        top = 2595 * np.log10(1 + self.rate / 2 / 700)
         return np.asarray(700 * (10 ** (np.linspace(0, top, self.bands + 1) / 2595) - 1))
 
     @property

@@ -85,7 +85,7 @@ def test_the_step_in_onnx_plays_what_the_stream_plays():
     seed = torch.rand(4, grid.features)
     stream = PartialStream(model, 1, seed, 7)
     state, phases = stream._state, torch.rand(1, grid.partials)
-    bank = (torch.zeros(1, 12), torch.zeros(1, grid.features), torch.zeros(1, grid.partials))
+    bank = (torch.zeros(1, model.width), torch.zeros(1, grid.features), torch.zeros(1, grid.partials))
     step = PartialStep(model, grid, bank).eval()
     graph = onnxruntime.InferenceSession(graphs(step, 2)[0])
     feed = {"state_0": state.numpy(), "state_1": seed[-1:].numpy(), "state_2": phases.numpy()}
@@ -108,7 +108,7 @@ def test_levels_never_leave_their_bounds():
     grid = Grid()
     model = PartialRNN(PartialConfig(grid.features, ("one",), hidden=6, choices=4)).eval()
     with torch.no_grad():
-        model.kept.fill_(5.0)
+        model.moved.weight.mul_(100)
         model.changes.mul_(100)
     frames = PartialStream(model, 0, torch.rand(2, analyse(np.zeros(1024), grid).shape[1]), 1)
     made = frames.frames(50, 3.0)
