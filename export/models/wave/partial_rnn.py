@@ -1,11 +1,12 @@
 """Our model of sound: a GRU over levels of partials and noise draws how the next frame differs.
 
-    h' = GRU([x; style], h),  k ~ softmax(V h'),  x' = sum_d softmax(R h')_d x_(t-d) + A h' + b + E_k
+    h' = GRU([x; style], h),   k ~ softmax(V h')
+    x' = sum_d softmax(R h')_d x_(t-d) + A h' + b + E_k
 
 The next frame's levels are a mixture of Gaussians around K such points: one choice decides how all
 partials move together, so that a note is struck as a whole, and what is drawn stays on the ground
-of real sound. Much of music comes again a moment later: a mean of the last D frames, weighted anew at
-each, is where the next begins. Levels are bounded: nothing can run away.
+of real sound. Much of music comes again a moment later: a mean of the last D frames, weighted anew
+at each, is where the next begins. Levels are bounded: nothing can run away.
 Conventions: T frames, B rows, F levels, S styles, K choices, W state width; float32.
 """
 

@@ -13,6 +13,7 @@ from export.wave import audio, store, to_voice, train_blocks, train_partials
 from export.wave.generate import PartialStream, block_stream, blocks_ahead, partials_ahead
 from export.wave.partials import Grid, analyse
 from export.wave.step import PartialStep, graphs
+from stream.compose.audio.sound_step import SoundStep
 from stream.graph import check_graph
 from stream.voice import read_spec
 
@@ -54,6 +55,13 @@ def test_a_trained_model_becomes_a_voice_that_is_the_model(name, folder, request
     arguments += ["--family", name, "--credits", str(folder / "credits.md")]
     assert to_voice.main([*arguments, "--report", str(folder / f"{name}.json")]) == 0
     check_graph(out, out.read_bytes())
+    step = SoundStep(out)
+    states, tag = step.initial(), np.ones(1, np.float32)
+    for seed in (1, -1, -1):
+        noise = np.full(step.spec.noise, 0.5, np.float32)
+        states, block = step(states, tag, 1.0, noise, seed)
+        assert np.isfinite(block).all()
+    assert block.std() > 0
     spec = read_spec(out)
     assert (spec.kind, spec.tags, spec.styles["struck"].seeds) == ("audio", ("set:struck",), (0, 1))
     report = json.loads((folder / f"{name}.json").read_text())
@@ -85,7 +93,7 @@ def test_the_step_in_onnx_plays_what_the_stream_plays():
     seed = torch.rand(4, grid.features)
     stream = PartialStream(model, 1, seed, 7)
     state, phases = stream._state, torch.rand(1, grid.partials)
-    bank = (torch.zeros(1, model.width), torch.zeros(1, grid.features), torch.zeros(1, grid.partials))
+    bank = tuple(torch.zeros(1, n) for n in (model.width, grid.features, grid.partials))
     step = PartialStep(model, grid, bank).eval()
     graph = onnxruntime.InferenceSession(graphs(step, 2)[0])
     feed = {"state_0": state.numpy(), "state_1": seed[-1:].numpy(), "state_2": phases.numpy()}
