@@ -111,7 +111,9 @@ def publish(study: Study, found: Found, widths: Mapping[str, Mapping[int, float]
     ]
     picture.draw(spectra.means(study), widths, record.RESULTS / f"{NAME}.png", study.rate)
     record.publish(NAME, records)
-    text = page.text(records, verdicts.verdicts(found, widths), call)
+    pieces = corpus(study, CURVE_STYLE)
+    counts = f"{len(pieces.train)} to train on, {len(pieces.dev)} in the dev set"
+    text = page.text(records, verdicts.verdicts(found, widths), counts, call)
     (record.RESULTS / f"{NAME}.md").write_text(text, encoding="utf-8")
 
 

@@ -53,11 +53,11 @@ INTRODUCTION = """# Waveform: LSTM and GRU on raw audio, measured again
 
 [Nayebi and Vitelli (2015)](https://cs224d.stanford.edu/reports/NayebiAran.pdf) predict the next
 quarter of a second of sound from the last ones. Two corpora, made by
-`python -m export.wave.render --out runs/wave/corpus`: 20 pieces each of 45 s, composed by the voice
-`chorale`. *band*: four instruments and drums of General MIDI in a room, each piece at a tempo of
-its own; *electronic*: a synthesizer's lead and bass on a grid of 0.25 s, no room. 16 pieces train,
-4 are the dev set. The paper's songs and its size (44.1 kHz, 2048 units) are not these: its orders
-can be compared, not its figures, and it prints none."""
+`python -m export.wave.render --out runs/wave/corpus`, composed by the voice `chorale`. *band*: four
+instruments and drums of General MIDI in a room, each piece at a tempo of its own; *electronic*: a
+synthesizer's lead and bass on a grid of 0.25 s, no room. Of each, pieces of 45 s: {pieces}.
+The paper's songs and its size (44.1 kHz, 2048 units) are not these: its orders can be compared, not
+its figures, and it prints none."""
 PROTOCOL = """Less is better but for the last three columns, which stand beside the real pieces.
 ± is the standard deviation over the seeds.
 
@@ -92,9 +92,11 @@ def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> l
     return made
 
 
-def text(records: Sequence[Record], verdicts: Sequence[tuple[str, str]], call: str) -> str:
+def text(
+    records: Sequence[Record], verdicts: Sequence[tuple[str, str]], pieces: str, call: str
+) -> str:
     """The page in Markdown."""
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION.format(pieces=pieces)]
     for style in dict.fromkeys(r.set for r in records if "H = " not in r.system):
         parts += [f"## {style}", _columns(records, style)]
     parts += [

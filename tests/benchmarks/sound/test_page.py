@@ -30,7 +30,9 @@ def test_equal_errors_are_no_win_and_a_curve_has_to_fall_all_the_way():
 
 def test_the_page_has_a_table_for_each_style_and_all_figures():
     records = page.records(found(quietest=-30.0))
-    text = page.text(records, [("a claim", "yes")], "python -m benchmarks.waveform")
+    text = page.text(
+        records, [("a claim", "yes")], "16 to train on", "python -m benchmarks.waveform"
+    )
     rows = [line for line in text.splitlines() if line.startswith("| LSTM |")]
     assert (
         rows[0]
