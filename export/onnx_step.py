@@ -37,6 +37,17 @@ def traced(
     named: Any = dict(zip(inputs, shapes, strict=True))
     if "inputs" in signature(step.forward).parameters:
         named = {"inputs": tuple(shapes)}
+    return exported(step, example, inputs, outputs, named)
+
+
+def exported(
+    step: nn.Module,
+    example: Sequence[Tensor],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    shapes: Any = None,
+) -> bytes:
+    """A step as a serialised fp32 ONNX graph; without `shapes` no dimension is free."""
     with warnings.catch_warnings():
         # The exporter warns of its own deprecations and of the name of the free dimension.
         warnings.simplefilter("ignore")
@@ -46,7 +57,7 @@ def traced(
             input_names=list(inputs),
             output_names=list(outputs),
             dynamo=True,
-            dynamic_shapes=named,
+            dynamic_shapes=shapes,
             opset_version=OPSET,
             verbose=False,
             custom_translation_table=onnx_look.TRANSLATION,

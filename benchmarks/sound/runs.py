@@ -1,0 +1,104 @@
+"""Trained models and what was measured of them: kept in `--out`, made where it is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.sound.systems import OURS, STYLES, Study, System
+from export.models.wave.block_rnn import BlockConfig, BlockRNN, equal_hidden, parameters
+from export.models.wave.partial_rnn import PartialRNN
+from export.wave import audio, store, train_blocks, train_partials
+from export.wave.partials import Grid, analyse
+from export.wave.train_partials import Frames
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Facts of one run in one file."""
+
+    path: Path
+
+    def get(self, asked: dict[str, Any], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What `make` found when this was asked for, now or before."""
+        if self.path.exists():
+            document = json.loads(self.path.read_bytes())
+            if document["asked"] == asked:
+                return dict(document["found"])
+        found = make()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_suffix(".part")
+        partial.write_text(json.dumps({"asked": asked, "found": found}), encoding="utf-8")
+        partial.replace(self.path)
+        return found
+
+
+@cache
+def corpus(study: Study, style: str) -> audio.Corpus:
+    """The pieces of a style."""
+    return audio.read_folder(study.corpus / style, study.rate)
+
+
+def configuration(study: Study, system: System) -> BlockConfig:
+    """Of a network."""
+    config = train_blocks.config_of(study.rate, system.width or study.hidden, system.cell)
+    if system.width != 0:
+        return config
+    lstm = BlockRNN(dataclasses.replace(config, cell="lstm"))
+    return dataclasses.replace(config, hidden=equal_hidden(config, parameters(lstm)))
+
+
+def block_model(
+    study: Study, system: System, style: str, seed: int
+) -> tuple[BlockRNN, dict[str, Any]]:
+    """The model, trained if it is not yet, and the facts of its training."""
+    config = configuration(study, system)
+    plan = train_blocks.Plan(epochs=study.epochs, seed=seed, device=study.device)
+    name = f"{config.cell}-{config.hidden}-{plan.epochs}-{seed}.npz"
+    path = study.out / style / name
+    if not path.exists():
+        model, facts = train_blocks.train(config, plan, corpus(study, style))
+        store.save(path, model, facts)
+    return store.load(path, "block")
+
+
+def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
+    """Our model of all styles, likewise."""
+    path = study.out / OURS / f"{study.own_epochs}-{seed}.npz"
+    if not path.exists():
+        grid = Grid()
+        styles = {style: _levels(study, style, grid) for style in STYLES}
+        plan = train_partials.Plan(epochs=study.own_epochs, seed=seed)
+        model, facts = train_partials.train(styles, grid, plan)
+        store.save(path, model, facts)
+    return store.load(path, "partial")
+
+
+@cache
+def _levels(study: Study, style: str, grid: Grid) -> Frames:
+    """Levels of all pieces, kept: to find them takes as long as some epochs."""
+    found = corpus(study, style)
+
+    def all_of(pieces: Sequence[audio.Piece]) -> tuple[torch.Tensor, ...]:
+        return tuple(torch.from_numpy(_kept_levels(study, style, p, grid)) for p in pieces)
+
+    return Frames(all_of(found.train), all_of(found.dev))
+
+
+def _kept_levels(study: Study, style: str, piece: audio.Piece, grid: Grid) -> np.ndarray:
+    path = study.out / "levels" / style / f"{piece.name}.npy"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part")
+        with partial.open("wb") as file:
+            np.save(file, analyse(piece.samples, grid))
+        partial.replace(path)
+    return np.asarray(np.load(path, allow_pickle=False))

@@ -1,0 +1,54 @@
+"""What is compared, and how long it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+STYLES = ("band", "electronic")
+WIDTH = 256
+CURVE = (32, 64, 128, 256, 512)
+CURVE_STYLE = "electronic"
+OURS = "partials"
+REAL, REPEAT, SILENCE = "real pieces", "last block again", "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A network of the paper's kind."""
+
+    name: str
+    title: str
+    cell: str
+    width: int | None = None
+    """None: that of the study; 0: as wide as makes it as large as the study's LSTM."""
+
+
+SYSTEMS = {
+    s.name: s
+    for s in (
+        System("lstm", "LSTM", "lstm"),
+        System("gru", "GRU, equal width", "gru"),
+        System("gru-equal", "GRU, equal parameters", "gru", 0),
+        System("peephole", "LSTM with peepholes", "peephole"),
+    )
+}
+TITLES = {**{s.name: s.title for s in SYSTEMS.values()}, OURS: "partials and noise (ours)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What `benchmarks.waveform` was told."""
+
+    corpus: Path
+    out: Path
+    seeds: int = 3
+    epochs: int = 12
+    own_epochs: int = 40
+    minutes: float = 10.0
+    """Of the endless stream that is watched."""
+    device: str = "cpu"
+    rate: int = 11_025
+    hidden: int = WIDTH
+    widths: tuple[int, ...] = CURVE
+    """Of the curve of errors."""

@@ -1,0 +1,130 @@
+"""What the models make: one block ahead of real sound, and endlessly from a seed.
+
+A stream carries its state from step to step: nothing is computed twice. The paper's program
+computes the whole sequence anew for each block, which gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from export.models.wave.block_rnn import BlockRNN
+from export.models.wave.oscillators import Oscillators
+from export.models.wave.partial_rnn import PartialRNN
+from export.wave import blocks
+from export.wave.blocks import Floats
+from export.wave.partials import Grid, analyse
+
+AHEAD_ROWS = 32
+"""Blocks that are predicted at once."""
+
+
+def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
+    """Blocks [length] that follow the samples `seed` [n], for ever."""
+    hop, length = model.config.hop, model.config.length
+    given = torch.from_numpy(blocks.spectra(blocks.cut(seed, hop, length)))
+    state = model.initial(1)
+    with torch.no_grad():
+        for features in model.standardised(given):
+            x, state = model.step(features[None], state)
+    while True:
+        yield blocks.blocks_of(model.plain(x).numpy(), length)[0]
+        with torch.no_grad():
+            x, state = model.step(x, state)
+
+
+def continued_blocks(model: BlockRNN, seed: Floats, seconds: float) -> Floats:
+    """Blocks [T, length] that follow the seed for so long."""
+    stream = block_stream(model, seed)
+    count = round(seconds * model.config.rate / model.config.hop)
+    return np.stack([next(stream) for _ in range(count)])
+
+
+@torch.no_grad()
+def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
+    """What is expected of blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
+    hop, length = model.config.hop, model.config.length
+    given = torch.from_numpy(blocks.spectra(blocks.cut(samples, hop, length)))
+    x = model.standardised(given)[:, None]
+    predicted, _ = model(x[:-1], model.initial(1))
+    return blocks.blocks_of(model.plain(predicted[:, 0]).numpy(), length)
+
+
+class PartialStream:
+    """Frame after frame of our model, from the frames of a seed [T, F]."""
+
+    def __init__(self, model: PartialRNN, style: int, seed: Tensor, number: int) -> None:
+        self._model = model
+        self._style = torch.eye(len(model.config.styles))[style : style + 1]
+        self._generator = torch.Generator().manual_seed(number)
+        self._x, self._state = seed[-1:], model.initial(1)
+        with torch.no_grad():
+            for frame in seed[:-1]:
+                _, _, self._state = model.step(frame[None], self._style, self._state)
+
+    @torch.no_grad()
+    def frames(self, count: int, temperature: float) -> Tensor:
+        """The next levels [count, F]; at temperature 0 what is expected is taken for what comes."""
+        made = []
+        for _ in range(count):
+            centre, logits, self._state = self._model.step(self._x, self._style, self._state)
+            if temperature:
+                noise = torch.rand(1, 1, generator=self._generator)
+                heat = torch.tensor(temperature)
+                self._x = self._model.drawn(centre, logits, heat, noise)
+            else:
+                self._x = self._model.expected(centre, logits)
+            made.append(self._x)
+        return torch.cat(made)
+
+
+@torch.no_grad()
+def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, hop: int) -> Floats:
+    """What is expected of blocks 1 to T - 1 [T - 1, hop], each from the real sound before it.
+
+    A frame is known once all samples that its analysis looks at are past.
+    """
+    count = len(samples) // hop
+    starts = hop * np.arange(1, count)
+    known = (starts - grid.reach // 2) // grid.hop
+    known = np.maximum(known, 0)
+    real = torch.from_numpy(analyse(samples, grid))
+    tag = torch.eye(len(model.config.styles))[style : style + 1]
+    states = model.states(real[:, None], tag, model.initial(1))[:, 0]
+    before = torch.cat([model.initial(1), states])
+    x, state = real[known], before[known]
+    tags = tag.expand(len(x), -1)
+    steps = -(-(hop + grid.reach // 2) // grid.hop) + 2
+    made = []
+    for _ in range(steps):
+        centre, logits, state = model.step(x, tags, state)
+        x = model.expected(centre, logits)
+        made.append(x)
+    frames = torch.stack(made, dim=1)
+    rows = zip(frames.split(AHEAD_ROWS), np.array_split(np.stack([starts, known], 1),
+        range(AHEAD_ROWS, len(starts), AHEAD_ROWS)), strict=True)  # fmt: skip
+    return np.concatenate([_sounded(levels, where, grid, hop) for levels, where in rows])
+
+
+def _sounded(levels: Tensor, where: np.ndarray, grid: Grid, hop: int) -> Floats:
+    """Samples [B, hop] of rows of frames [B, R, F].
+
+    `where` [B, 2] is the first sample wanted, and the frame before the first.
+    """
+    made = Oscillators(grid)
+    rows, steps, _ = levels.shape
+    numbers = where[:, 1:] + 1 + np.arange(steps)
+    begins = (numbers - 1) * grid.hop
+    turns = np.remainder(begins[..., None] * (grid.pitches / grid.rate), 1.0)
+    noise = torch.rand(rows * steps, made.noise, generator=torch.Generator().manual_seed(1))
+    phases = torch.from_numpy(turns).float().reshape(rows * steps, -1)
+    found = made(levels.reshape(rows * steps, -1), phases, noise).reshape(rows, steps, -1)
+    out = torch.zeros(rows, grid.hop * (steps + 1))
+    for r in range(steps):
+        out[:, r * grid.hop : (r + 2) * grid.hop] += found[:, r]
+    first = where[:, 0] - begins[:, 0]
+    return np.stack([row[f : f + hop] for row, f in zip(out.numpy(), first, strict=True)])

@@ -1,0 +1,193 @@
+"""Train our model: `python -m export.wave.train_partials STYLE=FOLDER … --out runs/wave/wave.npz`.
+
+Each FOLDER holds WAV files of one style; 80 % of them train it. The epoch that finds the dev pieces
+likeliest is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from export.models.wave.partial_rnn import PartialConfig, PartialRNN
+from export.wave import audio, store
+from export.wave.partials import Grid, analyse
+from stream.errors import SettingsError, StreamError
+
+STEPS = 64
+"""Frames of a stretch that the error is carried back through: 3 s. The state is carried on."""
+OWN = 0.5
+"""Share of the frames that are the model's own when it learns to go on from what it has made
+(scheduled sampling, Bengio et al. 2015; drawn for all frames at once from the real ones)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how to train."""
+
+    epochs: int = 40
+    rows: int = 16
+    """Stretches of an update."""
+    rate: float = 2e-3
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Levels of the pieces of one style."""
+
+    train: tuple[Tensor, ...]
+    dev: tuple[Tensor, ...]
+
+
+def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
+    """Levels [T, F] of each piece."""
+
+    def all_of(pieces: Sequence[audio.Piece]) -> tuple[Tensor, ...]:
+        return tuple(torch.from_numpy(analyse(piece.samples, grid)) for piece in pieces)
+
+    return Frames(all_of(found.train), all_of(found.dev))
+
+
+def train(
+    styles: Mapping[str, Frames], grid: Grid, plan: Plan, hidden: int = 192
+) -> tuple[PartialRNN, dict[str, Any]]:
+    """The model of the epoch with the most likelihood on the dev pieces, and how it went."""
+    torch.manual_seed(plan.seed)
+    rng = np.random.default_rng(plan.seed)
+    begun = time.monotonic()
+    config = PartialConfig(grid.features, tuple(styles), hidden, rate=grid.rate, hop=grid.hop)
+    model = PartialRNN(config)
+    optimiser = torch.optim.Adam(model.parameters(), lr=plan.rate)
+    updates = max(_frames(styles) // (STEPS * plan.rows), 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, plan.rate, total_steps=plan.epochs * updates, pct_start=0.1
+    )
+    streams = Streams(styles, plan.rows, rng)
+    state = model.initial(plan.rows)
+    curves: list[float] = []
+    best: dict[str, Tensor] = {}
+    for _ in range(plan.epochs):
+        for _ in range(updates):
+            x, style = streams.next()
+            optimiser.zero_grad()
+            loss, state = _loss(model, x, style, state)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 100.0)
+            optimiser.step()
+            schedule.step()
+        curves.append(dev_nats(model, styles))
+        if curves[-1] == max(curves):
+            best = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(best)
+    return model.eval(), {"dev": max(curves), "seconds": time.monotonic() - begun, "curves": curves}
+
+
+def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Nats per frame of `x` [T + 1, B, F], and the state after it.
+
+    A share of what is heard is the model's own.
+    """
+    with torch.no_grad():
+        centre, logits, _ = model(x[:-1], style, state)
+        uniform = torch.rand(*logits.shape[:2], 1)
+        own = model.drawn(centre, logits, torch.tensor(1.0), uniform)
+        # What is made of frame t - 1 is heard at t.
+        own = torch.where(torch.rand(*own.shape[:2], 1) < OWN, own, x[1:])
+        heard = torch.cat([x[:1], own[:-1]])
+    centre, logits, state = model(heard, style, state)
+    return -model.log_likelihood(centre, logits, x[1:]).mean(), state.detach()
+
+
+class Streams:
+    """Rows of music: stretch after stretch of a piece, then of another one."""
+
+    def __init__(self, styles: Mapping[str, Frames], rows: int, rng: np.random.Generator) -> None:
+        self._styles, self._rng = list(styles.values()), rng
+        self._rows = [self._opened() for _ in range(rows)]
+
+    def _opened(self) -> tuple[int, Tensor, int]:
+        """A style, one of its pieces, and where to begin."""
+        kind = int(self._rng.integers(len(self._styles)))
+        pieces = self._styles[kind].train
+        piece = pieces[int(self._rng.integers(len(pieces)))]
+        return kind, piece, int(self._rng.integers(STEPS))
+
+    def next(self) -> tuple[Tensor, Tensor]:
+        """The next `STEPS + 1` frames of each row [T + 1, B, F], and their styles [B, S]."""
+        cut = []
+        for i, (_, piece, start) in enumerate(self._rows):
+            while start + STEPS + 1 > len(piece):
+                self._rows[i] = _, piece, start = self._opened()  # noqa: PLW2901 - another piece
+            cut.append(piece[start : start + STEPS + 1])
+            self._rows[i] = (self._rows[i][0], piece, start + STEPS)
+        kinds = torch.tensor([kind for kind, _, _ in self._rows])
+        return torch.stack(cut, dim=1), torch.eye(len(self._styles))[kinds]
+
+
+def _frames(styles: Mapping[str, Frames]) -> int:
+    return sum(len(piece) for style in styles.values() for piece in style.train)
+
+
+@torch.no_grad()
+def dev_nats(model: PartialRNN, styles: Mapping[str, Frames]) -> float:
+    """Nats per frame of the dev pieces, a style counting as much as another."""
+    means = []
+    for i, style in enumerate(styles.values()):
+        tag = torch.eye(len(styles))[i : i + 1]
+        nats = []
+        for x in style.dev:
+            centre, logits, _ = model(x[:-1, None], tag, model.initial(1))
+            nats.append(model.log_likelihood(centre, logits, x[1:, None]))
+        means.append(torch.cat(nats).mean())
+    return float(torch.stack(means).mean())
+
+
+def named(arguments: Sequence[str]) -> dict[str, Path]:
+    """Folders by style from `STYLE=FOLDER`. Raises `SettingsError`."""
+    pairs = [argument.partition("=") for argument in arguments]
+    for name, equals, folder in pairs:
+        if not (name and equals and folder):
+            raise SettingsError(f"{name}{equals}{folder}: give STYLE=FOLDER")
+    return {name: Path(folder) for name, _, folder in pairs}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the checkpoint, and one line of JSON."""
+    parser = argparse.ArgumentParser(
+        prog="python -m export.wave.train_partials", description=__doc__
+    )
+    parser.add_argument("corpora", nargs="+", metavar="STYLE=FOLDER")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz")
+    parser.add_argument("--hidden", type=int, default=192, metavar="N")
+    parser.add_argument("--epochs", type=int, default=40, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    args = parser.parse_args(argv)
+    grid = Grid()
+    try:
+        corpora = {n: audio.read_folder(f, grid.rate) for n, f in named(args.corpora).items()}
+        styles = {name: frames_of(found, grid) for name, found in corpora.items()}
+        plan = Plan(epochs=args.epochs, seed=args.seed)
+        model, facts = train(styles, grid, plan, args.hidden)
+        store.save(args.out, model, facts)
+    except StreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for reason in (reason for found in corpora.values() for reason in found.skipped):
+        print(f"skipped: {reason}", file=sys.stderr)
+    print(json.dumps({"dev": facts["dev"], "seconds": round(facts["seconds"], 1)}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
