@@ -268,5 +268,5 @@ def test_a_lead_sheet_tells_the_ticks_of_its_frames(tmp_path, ticks):
     spec, path = read_spec(LEAD), tmp_path / "changed.onnx"
     assert (spec.kind, spec.heads, spec.ticks) == ("chords_melody", (90, 145, 90), 24)
     path.write_bytes(replace_spec(LEAD.read_bytes(), dataclasses.replace(spec, ticks=ticks)))
-    with pytest.raises(VoiceError, match="no chords_melody|has one of 0, 3, 4"):
+    with pytest.raises(VoiceError, match=r"no chords_melody|has one of 0, 3, 4"):
         Step(path)
