@@ -6,6 +6,7 @@ the runtime's, START one past the last; a bar has 8 to 16 frames.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,8 @@ REACHED: Final = max(LAGS) * MOST
 """Frames that have to be remembered."""
 PERIOD: Final = 8
 """Bars that are told apart by their number."""
+ROUND: Final = math.lcm(*(PERIOD * bar for bar in BARS.values()))
+"""Frames after which the clock is the same in every metre."""
 FAR: Final = 13
 """Semitones from which on intervals are alike."""
 INTERVALS: Final = 2 * FAR + 2
@@ -115,7 +118,7 @@ class Reader(nn.Module):
         degree = self.degree[reference * LINE + sounding]
         echoes = self.echo[last * (LINE + 1) + melody + 1]
         metre, position = known.metre[..., None], known.position[..., None]
-        at = metre * REACHED + position % self.period[metre]
+        at = metre * ROUND + position % ROUND
         phase = self.phase[at]
         quality_own, quality_others = quality.split([1, len(LAGS)], dim=-1)
         stay, age = known.stay[..., None], known.age[..., None]
@@ -151,7 +154,7 @@ def _lookups() -> dict[str, Tensor]:
     struck = torch.where(after == GOES_ON, INTERVALS, INTERVALS + 1)
     struck = torch.where(after == UNHEARD, INTERVALS + 2, struck)
     struck = torch.where(after >= STRUCK, interval(after, before), struck)
-    bars, places = torch.tensor(list(BARS.values())), torch.arange(REACHED)[None]
+    bars, places = torch.tensor(list(BARS.values())), torch.arange(ROUND)[None]
     return {
         "root": torch.where(some, (chords - 1) % OCTAVE, other),
         "quality": torch.where(some, (chords - 1) // OCTAVE, other),
@@ -160,7 +163,6 @@ def _lookups() -> dict[str, Tensor]:
         "degree": degree.flatten(),
         "echo": struck.flatten(),
         "interval": interval(lines, lines.T).flatten(),
-        "period": bars * PERIOD,
         "phase": (torch.arange(len(BARS))[:, None] * MOST + places % bars[:, None]).flatten(),
         "number": (places // bars[:, None] % PERIOD).flatten(),
     }
