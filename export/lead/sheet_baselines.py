@@ -75,7 +75,8 @@ def chord_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
     """0 where it goes on, else the change from root to root and the quality."""
     frames, known = _frames(sheet)
     phase = (known.position % sheet.bar).tolist()
-    names = (known.chord, known.stay, past.quality_of(known.chord), known.reference)
+    reference = past.Reader()(known).reference.squeeze(-1)
+    names = (known.chord, known.stay, past.quality_of(known.chord), reference)
     move: Hashable = 0
     for now, chord, stay, quality, root, at in zip(
         frames[:, 1].tolist(), *(part.tolist() for part in names), phase, strict=True

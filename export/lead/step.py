@@ -39,8 +39,8 @@ class LeadSheetStep(FrameStep):
         past = torch.where(cold, 0, torch.cat([now.lately, now.history], -1))
         now, metre = _past(past), _metre(options.style)
         known = Known(
-            token[:, 0], token[:, 1], *now.lately.unbind(-1), now.echo(metre, position),
-            metre, position,
+            token[:, 0], token[:, 1], *(now.lately[:, i] for i in range(LATELY)),
+            now.echo(metre, position), metre, position,
         )  # fmt: skip
         rows = self.model.reader(known)
         output, state = self.model.cell.step(self.model.embedded(rows, options.style), state)

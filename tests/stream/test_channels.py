@@ -12,6 +12,9 @@ from stream.errors import SettingsError
         ("soprano=1,alto=2,tenor=3,bass=4", (1, 2, 3, 4)),
         ("bass=16", (1, 2, 3, 16)),
         (" tenor = 5 , soprano=5", (5, 2, 5, 4)),
+        ("melody=1,chords=2,bass=3", (1, 2, 3)),
+        ("chords=10", (1, 10, 3)),
+        ("bass=9, melody=2", (2, 2, 9)),
     ],
 )
 def test_channels(text, channels):
@@ -29,6 +32,7 @@ def test_channels(text, channels):
         ("alto=1.0", "is not a whole number"),
         ("alto=1,alto=2", "'alto' is named twice"),
         ("alto=1,", "'' is no part"),
+        ("melody=1,alto=3", "alto is a part of a chorale, and a lead sheet has melody"),
         ("=", "'' is no part"),
         (f"{'x' * 500}=1", f"channels '{'x' * 80}': '{'x' * 40}' is no part"),
         (f"alto={'9' * 5000}", "is not a whole number from 1 to 16"),

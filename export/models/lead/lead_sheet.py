@@ -133,7 +133,7 @@ class LeadSheet(nn.Module):
         absolute, held, relative = found.split([CLASSES, 1, CLASSES - 1], dim=-1)
         none, some = absolute.split([1, CLASSES - 1], dim=-1)
         again = (self.classes == known.chord[..., None]).to(torch.float32)
-        steps = torch.gather(relative, -1, self.steps[rows.reference.squeeze(-1)])
+        steps = torch.gather(relative, -1, self.steps[rows.reference[..., 0]])
         return torch.cat([none, some + steps], -1) + held * again
 
     def melody(self, output: Tensor, known: Known, rows: Rows, chord: Tensor) -> Tensor:

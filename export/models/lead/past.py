@@ -6,6 +6,7 @@ the runtime's, START one past the last; a bar has 8 to 16 frames.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +32,10 @@ BARS: Final = {2: 8, 3: 12, 4: 16, 6: 12}
 MOST: Final = 16
 REACHED: Final = max(LAGS) * MOST
 """Frames that have to be remembered."""
+PERIOD: Final = 8
+"""Bars that are told apart by their number."""
+ROUND: Final = math.lcm(*(PERIOD * bar for bar in BARS.values()))
+"""Frames after which the clock is the same in every metre."""
 FAR: Final = 13
 """Semitones from which on intervals are alike."""
 INTERVALS: Final = 2 * FAR + 2
@@ -40,7 +45,7 @@ ECHOES: Final = INTERVALS + 3
 UNHEARD: Final = -1
 """Class of a frame before the first one, as an echo."""
 FRAME_SIZES: Final = (
-    LINE + 1, LINE, LONGEST + 1, INTERVALS, ROOTS, ROOTS, LONGEST + 1, len(BARS) * MOST, 8,
+    LINE + 1, LINE, LONGEST + 1, INTERVALS, ROOTS, ROOTS, LONGEST + 1, len(BARS) * MOST, PERIOD,
     OCTAVE + 1, *[ECHOES] * len(LAGS), *[ROOTS] * len(LAGS), *[ROOTS] * len(LAGS),
 )  # fmt: skip
 CHORD_SIZES: Final = (
@@ -113,15 +118,14 @@ class Reader(nn.Module):
         degree = self.degree[reference * LINE + sounding]
         echoes = self.echo[last * (LINE + 1) + melody + 1]
         metre, position = known.metre[..., None], known.position[..., None]
-        bar = self.bar[metre]
-        phase = metre * MOST + position % bar
+        at = metre * ROUND + position % ROUND
+        phase = self.phase[at]
         quality_own, quality_others = quality.split([1, len(LAGS)], dim=-1)
         stay, age = known.stay[..., None], known.age[..., None]
         frame = [
             known.token[..., None], sounding, age,
             self.interval[known.earlier[..., None] * LINE + last], own, quality_own, stay, phase,
-            torch.div(position, bar, rounding_mode="floor") % 8, degree, echoes, relative,
-            quality_others,
+            self.number[at], degree, echoes, relative, quality_others,
         ]  # fmt: skip
         chord = [quality_own, stay, phase, degree, relative, quality_others]
         return Rows(torch.cat(frame, -1), torch.cat(chord, -1), reference, phase, echoes)
@@ -131,7 +135,7 @@ class Reader(nn.Module):
         now, sounding = chord[..., None], known.sounding[..., None]
         state = torch.where(sounding > 0, 2, (known.last[..., None] > 0).to(torch.int64))
         found = [
-            known.age[..., None], rows.phase, (now != known.chord[..., None]).to(torch.int64),
+            known.age[..., None], rows.phase, torch.where(now == known.chord[..., None], 0, 1),
             self.quality[now + 1], self.degree[self.root[now + 1] * LINE + sounding], state,
             rows.echoes,
         ]  # fmt: skip
@@ -150,6 +154,7 @@ def _lookups() -> dict[str, Tensor]:
     struck = torch.where(after == GOES_ON, INTERVALS, INTERVALS + 1)
     struck = torch.where(after == UNHEARD, INTERVALS + 2, struck)
     struck = torch.where(after >= STRUCK, interval(after, before), struck)
+    bars, places = torch.tensor(list(BARS.values())), torch.arange(ROUND)[None]
     return {
         "root": torch.where(some, (chords - 1) % OCTAVE, other),
         "quality": torch.where(some, (chords - 1) // OCTAVE, other),
@@ -158,7 +163,8 @@ def _lookups() -> dict[str, Tensor]:
         "degree": degree.flatten(),
         "echo": struck.flatten(),
         "interval": interval(lines, lines.T).flatten(),
-        "bar": torch.tensor(list(BARS.values())),
+        "phase": (torch.arange(len(BARS))[:, None] * MOST + places % bars[:, None]).flatten(),
+        "number": (places // bars[:, None] % PERIOD).flatten(),
     }
 
 

@@ -14,7 +14,7 @@ from stream.compose.step import Point, Step
 from stream.errors import VoiceError
 from stream.voice import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
 
-from .conftest import CHORALE, PIANO
+from .conftest import CHORALE, LEAD, PIANO
 
 ROOT = pathlib.Path(__file__).parents[3]
 TINY = ROOT / "tests" / "data" / "tiny.onnx"
@@ -252,6 +252,8 @@ def of_kind(tmp_path, **changes):
         ({"kind": "pianoroll"}, "its description is of no pianoroll"),
         ({"heads": (64, 64, 64)}, "its description is of no chorale"),
         ({"states": ()}, "its description is of no chorale"),
+        ({"ticks": 24}, "its description is of no chorale"),
+        ({"kind": "chords_melody", "ticks": 12}, "its description is of no chords_melody"),
         ({"noise": 5}, "its graph differs from its description"),
         ({"latent": 1}, "is not valid|its graph differs from its description"),
     ],
@@ -259,3 +261,12 @@ def of_kind(tmp_path, **changes):
 def test_a_description_of_another_kind_is_refused(tmp_path, changes, reason):
     with pytest.raises(VoiceError, match=reason):
         Step(of_kind(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("ticks", [0, 5, 48])
+def test_a_lead_sheet_tells_the_ticks_of_its_frames(tmp_path, ticks):
+    spec, path = read_spec(LEAD), tmp_path / "changed.onnx"
+    assert (spec.kind, spec.heads, spec.ticks) == ("chords_melody", (90, 145, 90), 24)
+    path.write_bytes(replace_spec(LEAD.read_bytes(), dataclasses.replace(spec, ticks=ticks)))
+    with pytest.raises(VoiceError, match=r"no chords_melody|has one of 0, 3, 4"):
+        Step(path)

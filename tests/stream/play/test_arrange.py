@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from stream.compose.polyphony import voicing
 from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
 from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
 from stream.note import Controls, Phrase
 from stream.play.arrange import arranged
@@ -72,7 +74,23 @@ def pianos(draw):
     return [Phrase(notes, 24 * len(row), 97.0, 0, 0, "bach", "v", 1, bar=192)]
 
 
-@given(chorales() | pianos(), CONTROLS, st.none() | synthesizers())
+BAND = LeadFrames(HEADS[1], 12)
+
+
+@st.composite
+def bands(draw):
+    """Some phrases of melody, chords and bass: any tokens, of few pitches."""
+    lines = st.sampled_from([0, 0, 1, 30, 31, 42, 45, 54])
+    chords = st.integers(0, 3) | st.integers(0, voicing.CLASSES - 1)
+    rows = draw(st.lists(st.lists(st.tuples(lines, chords, lines), min_size=1), min_size=1,
+                         max_size=3))  # fmt: skip
+    return [
+        Phrase(BAND.decode(np.array(row), 4), 12 * len(row), 97.0, i, 0, "s", "v", 1, bar=48)
+        for i, row in enumerate(rows)
+    ]
+
+
+@given(chorales() | pianos() | bands(), CONTROLS, st.none() | synthesizers())
 def test_no_note_is_stuck_or_doubled(phrases, controls, profile):
     sounding = set()
     for messages in wire(phrases, controls, profile):
@@ -139,3 +157,17 @@ def test_ranges_are_those_of_each_channel():
     # The bass, folded up to 49, is below the tenor, and there is one voice on their channel.
     alone = dataclasses.replace(profile, parts=())
     assert len(arranged(phrase, 0, 12, Controls(), alone).notes) == 1
+
+
+def test_chords_swing_and_move_with_their_melody():
+    """A chord is struck with the melody's second quaver, late; all is a fifth higher, in range."""
+    frames = np.array([[53, 1, 29], [0, 1, 0], [55, 8, 0], [0, 8, 0]])
+    phrase = Phrase(BAND.decode(frames, 4), 48, 97.0, 0, 0, "s", "v", 1, bar=48)
+    out = arranged(phrase, 0, 48, Controls(swing=0.5, transpose=7, low=40, high=84))
+    onsets = {n.channel: sorted({m.onset for m in out.notes if m.channel == n.channel})
+              for n in out.notes}  # fmt: skip
+    assert onsets == {0: [0, 36], 1: [0, 36], 2: [0]}
+    assert [n.pitch for n in out.notes if n.channel == 0] == [79, 81]
+    for source, played in zip(phrase.notes, out.notes, strict=True):
+        assert (played.pitch - source.pitch) % 12 == 7
+        assert 40 <= played.pitch <= 84
