@@ -13,11 +13,11 @@ Ints = NDArray[np.int64]
 BARS = 12
 HALVES = 2 * BARS
 BEAT = 8
-"""Frames: a frame is a thirty-second of a whole note, three ticks."""
+"""Frames: a frame is a thirty-second of a whole note."""
 HALF = 2 * BEAT
 BAR = 2 * HALF
 CHORUS = BARS * BAR
-TICKS = 3
+TICKS = 6
 """Of a frame."""
 
 FORMS = {

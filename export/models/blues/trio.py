@@ -6,6 +6,7 @@ a frame, and are told where in the bar they are, and what the melody was four ba
 
 Conventions: T frames, B rows, N half bars; S styles, C chords, of `forms.CHORDS`. Parts have
 classes of their own: 0 goes on, 1 a rest begins, 2 + i the i-th pitch of `PITCHES` from the lowest.
+Where the network hears a class it is one more, and 0 is nothing: before the first frame.
 """
 
 from __future__ import annotations
@@ -24,8 +25,6 @@ CLASSES = PITCHES + 2
 MELODY_LOW, BASS_LOW = 55, 33
 ECHO = 4 * BAR
 """Frames after which the melody is heard again by the network."""
-NOTHING = CLASSES
-"""What was before the first frame, and four bars before that."""
 
 Memory = tuple[Tensor, Tensor]
 """Outputs and cells [1, B, width]."""
@@ -68,18 +67,18 @@ class Heard:
     """What the lines know before a frame, all [T, B] but the last two."""
 
     melody: Tensor
-    """The last class but 0: what sounds."""
+    """What sounds: the last class but 0, and one more."""
     bass: Tensor
     chord: Tensor
     """Index of the chord of this frame."""
     phase: Tensor
     """Frame of the bar."""
     echo: Tensor
-    """Class of the melody four bars before this frame."""
+    """Class of the melody four bars before this frame, and one more."""
     style: Tensor
     """[T, B, S]"""
     place: Tensor
-    """[T, B, cells] memory of the clock."""
+    """[T, B, cells] memory of the clock at the head of the half bar."""
 
     @property
     def columns(self) -> Tensor:
