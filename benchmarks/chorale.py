@@ -32,8 +32,7 @@ from export.models.polyphony.chorale import Chorale
 from export.polyphony.chorale_nats import measured
 from export.polyphony.chorales import Score, score_of, untagged
 from stream.compose.composer import Composer
-from stream.compose.polyphony.features import FEATURES, features
-from stream.compose.polyphony.frames import CHORALE, TICKS, encode
+from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Point, Step
 from stream.note import Controls
 from stream.play.programme import Programme
@@ -106,8 +105,8 @@ def composed(voice: Path, tunes: int) -> tuple[list[Frames], float]:
     while programme.tune < tunes:
         tune = programme.tune
         phrase = composer.compose(programme.request)
-        count = phrase.length // TICKS[CHORALE]
-        parts[tune].append(encode(CHORALE, phrase.notes, count))
+        count = phrase.length // CHORALE.ticks
+        parts[tune].append(CHORALE.encode(phrase.notes, count))
         phrases += 1
         broken += any(not rule.passed for rule in phrase.verdict.rules)
         programme = programme.after(phrase)
@@ -116,9 +115,9 @@ def composed(voice: Path, tunes: int) -> tuple[list[Frames], float]:
 
 def faults(system: str, where: str, chorales: Sequence[Frames]) -> list[Record]:
     """Mean and standard deviation over chorales of every feature."""
-    rows = [features(CHORALE, c) for c in chorales]
+    rows = [CHORALE.features(c) for c in chorales]
     found = []
-    for name in FEATURES[CHORALE]:
+    for name in CHORALE.measures:
         values = [row[name] for row in rows]
         found.append(
             Record(system, where, name, UNITS.get(name, ""), round(fmean(values), 5),

@@ -22,6 +22,8 @@ from stream.checked import (
     whole,
 )
 
+FRAMES = (0, 3, 4, 6, 8, 12, 24)
+
 
 def metre(value: object) -> str:
     """`8x24`: units in a bar, and ticks in a unit, which is made of twelfths."""
@@ -29,6 +31,13 @@ def metre(value: object) -> str:
     if int(name.partition("x")[2]) % 12:
         raise ValueError(f"{shown(name)}: a unit has a multiple of 12 ticks")
     return name
+
+
+def frame(value: object) -> int:
+    """Ticks in a frame: a part of a quarter, of at least three; 0 where the kind says it."""
+    if value not in FRAMES or type(value) is not int:
+        raise ValueError(f"{shown(value)}: a frame has one of {', '.join(map(str, FRAMES))} ticks")
+    return value
 
 
 def fact(value: object) -> float | str:
@@ -66,6 +75,7 @@ VOICE: Mapping[str, Check] = {
     "source": line,
     "model": table(line, fact, 256),
     "noise": whole(0, 65536),
+    "ticks": frame,
     "format_version": whole(0, 2**31 - 1),
 }
 

@@ -75,7 +75,7 @@ class VoiceSpec:
 
     name: str
     kind: str
-    """`melody`, `chorale` or `pianoroll`; others are reserved."""
+    """`melody`, `chorale`, `pianoroll` or `chords_melody`; others are reserved."""
     heads: tuple[int, ...]
     """Classes of each head; the class one past the last is the start token."""
     states: tuple[TensorSpec, ...]
@@ -93,6 +93,8 @@ class VoiceSpec:
     """Family, cell and sizes of the model that it was made of; for information."""
     noise: int = 0
     """Uniform numbers that a step takes for each candidate; 0 stands for one a head."""
+    ticks: int = 0
+    """In a frame, of a kind that leaves it open; 0: what the kind has."""
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from export.models.polyphony.note_list import CYCLES, FAST, LONG, SLOW, NoteList
 from export.polyphony.note_list_keys import Keys
 from export.polyphony.note_list_writer import NEVER, Writer, gated
 from export.polyphony.step import Drawn, FrameStep, Options, Shape, sounding, zeros
-from stream.compose.polyphony.frames import HEADS, PIANOROLL, SLOTS
+from stream.compose.polyphony.roll_frames import PIANOROLL, SLOTS
 from stream.voice import TensorSpec
 
 LONGEST = 1024
@@ -39,7 +39,7 @@ class NoteListStep(FrameStep):
         if config.reach:
             sizes = {"window": KEYS, "there": 1, "scores": len(recall.RATES)}
             states += [TensorSpec(k, (n * config.reach,), "float32") for k, n in sizes.items()]
-        super().__init__(Shape(PIANOROLL, HEADS[PIANOROLL], tuple(states), tags, SLOTS))
+        super().__init__(Shape("pianoroll", PIANOROLL.heads, tuple(states), tags, SLOTS))
         self.frames = Gated(model.frames)
         self.context = model.context
         self.clock = model.clock

@@ -15,7 +15,7 @@ from export.models.polyphony.descent import FAR, Descent
 from export.models.polyphony.frame_model import KEYS
 from export.models.step import told
 from export.polyphony.step import Options
-from stream.compose.polyphony.frames import END, SLOTS
+from stream.compose.polyphony.roll_frames import END, SLOTS
 
 NEVER = -1e9
 """A logit of what may not follow."""

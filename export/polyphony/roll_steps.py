@@ -16,7 +16,7 @@ from export.models.polyphony.rbm import SWEEPS
 from export.models.polyphony.rnn_dbn import RNNDBN
 from export.polyphony.note_list_step import NoteListStep
 from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sounding, zeros
-from stream.compose.polyphony.frames import END, HEADS, PIANOROLL, SLOTS
+from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
 from stream.errors import CorpusError
 from stream.voice import TensorSpec
 
@@ -24,7 +24,7 @@ from stream.voice import TensorSpec
 def roll_shape(model: FrameModel, noise: int, tags: tuple[str, ...] = ()) -> Shape:
     """Heads and noise of a piano roll, the model's state in one row."""
     state = TensorSpec("recurrence", (model.width,), "float32")
-    return Shape(PIANOROLL, HEADS[PIANOROLL], (state,), tags, noise)
+    return Shape("pianoroll", PIANOROLL.heads, (state,), tags, noise)
 
 
 class DBNStep(FrameStep):

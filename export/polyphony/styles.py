@@ -1,13 +1,14 @@
 """What real pieces say about a style of several parts: forms, endings, and the filter's bounds.
 
-Conventions: a piece is frames int64 [T, M] of a `kind` of voice, as in `stream.compose.polyphony`;
-its phrases are four bars each, from its first frame.
+Conventions: a piece is frames int64 [T, M] on a `Grid`, as in `stream.compose.polyphony`; its
+phrases are four bars each, from its first frame.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,13 +16,13 @@ from export.excerpts import PHRASE_BARS
 from export.forms import KEPT, LONGEST, SHORT, SHORTEST, USUAL
 from stream.compose import novelty, runs
 from stream.compose.entropy import NOTHING, Melody
-from stream.compose.polyphony.chords import changes, chords
-from stream.compose.polyphony.features import BARS, FEATURES, OF_PARTS, features
-from stream.compose.polyphony.frames import TICKS, Ints, pitches
+from stream.compose.polyphony.features import BARS, OF_PARTS
+from stream.compose.polyphony.frames import Ints
+from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.rules import since
+from stream.note import TICKS_PER_BEAT
 from stream.voice import StyleSpec
 
-BAR = {"chorale": 16, "pianoroll": 8}
-"""Frames: four quarters."""
 OUTSIDE = 0.01
 """Share of real excerpts beyond each bound."""
 FAULTY = 0.05
@@ -30,30 +31,43 @@ ALIKE = 0.9
 """Share of equal frames from which on a phrase is one that came before."""
 
 
-def style(kind: str, train: Sequence[Ints], valid: Sequence[Ints], modes: Mapping[str, float],
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A kind of frames, and how many of them are a bar."""
+
+    kind: Kind
+    bar: int
+
+
+def four_quarters(kind: Kind) -> Grid:
+    """The grid of sets that do not tell their metre."""
+    return Grid(kind, 4 * TICKS_PER_BEAT // kind.ticks)
+
+
+def style(grid: Grid, train: Sequence[Ints], valid: Sequence[Ints], modes: Mapping[str, float],
           corpus: bytes) -> StyleSpec:  # fmt: skip
     """The style of the pieces in `train`; those in `valid` tell how much real pieces share."""
     return StyleSpec(
         mean=(),
         spread=(),
-        metres={f"{BAR[kind]}x{TICKS[kind]}": 1.0},
+        metres={f"{grid.bar}x{grid.kind.ticks}": 1.0},
         modes=modes,
-        bounds=bounds(kind, train),
-        forms=forms(kind, train),
-        returning=returning(kind, train),
-        last_note=last_chord(kind, train),
-        longest_copy=usual_copy(kind, corpus, valid),
+        bounds=bounds(grid, train),
+        forms=forms(grid, train),
+        returning=returning(grid, train),
+        last_note=last_chord(grid, train),
+        longest_copy=usual_copy(grid, corpus, valid),
     )
 
 
-def bounds(kind: str, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
+def bounds(grid: Grid, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
     """Lowest and highest value of each feature: quantiles of excerpts of real pieces.
 
     Of faults of voice leading a piece can not have too few: they have no lower bound.
     """
-    rows = [features(kind, excerpt) for excerpt in excerpts(kind, pieces)]
+    rows = [grid.kind.features(excerpt) for excerpt in excerpts(grid, pieces)]
     found = {}
-    for name in FEATURES[kind]:
+    for name in grid.kind.measures:
         values = [row[name] for row in rows]
         outside = FAULTY if name in OF_PARTS else OUTSIDE
         low, high = np.quantile(values, (outside, 1 - outside)).tolist() if values else (0.0, 0.0)
@@ -61,30 +75,30 @@ def bounds(kind: str, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
     return found
 
 
-def excerpts(kind: str, pieces: Sequence[Ints]) -> Iterator[Ints]:
+def excerpts(grid: Grid, pieces: Sequence[Ints]) -> Iterator[Ints]:
     """Every stretch of the length that the filter judges, a bar apart."""
-    bar = BAR[kind]
+    bar = grid.bar
     for piece in pieces:
         for end in range(BARS * bar, len(piece) + 1, bar):
-            yield piece[end - BARS * bar : end]
+            yield since(grid.kind, piece[:end], -BARS * bar)
 
 
-def forms(kind: str, pieces: Sequence[Ints]) -> dict[str, float]:
+def forms(grid: Grid, pieces: Sequence[Ints]) -> dict[str, float]:
     """Share of each of the most common forms; `abcd` where no piece is long enough for one."""
-    counts = Counter(filter(None, (form(kind, piece) for piece in pieces)))
+    counts = Counter(filter(None, (form(grid, piece) for piece in pieces)))
     kept = counts.most_common(KEPT)
     total = sum(n for _, n in kept)
     return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
 
 
-def form(kind: str, piece: Ints) -> str:
+def form(grid: Grid, piece: Ints) -> str:
     """A letter for each phrase; empty for a piece of fewer than three. Longer pieces are cut.
 
     A phrase that is nearly an earlier one has its letter, one whose first half is has the capital.
     A phrase of which the last bar is wanting counts as whole.
     """
-    length = PHRASE_BARS * BAR[kind]
-    count = (len(piece) + BAR[kind]) // length
+    length = PHRASE_BARS * grid.bar
+    count = (len(piece) + grid.bar) // length
     known: list[Ints] = []
     letters = ""
     for i in range(min(count, LONGEST)):
@@ -109,54 +123,50 @@ def _alike(one: Ints, other: Ints) -> bool:
     return bool((one[:n] == other[:n]).all(1).mean() >= ALIKE)
 
 
-def moves(kind: str, piece: Ints) -> Melody:
-    """The changes of chords, by which pieces are compared in any key."""
-    return changes(chords(pitches(kind, piece)))
+def moves(grid: Grid, piece: Ints) -> Melody:
+    """What pieces are compared by in any key: changes of chords, or the melody."""
+    return grid.kind.changes(piece)
 
 
-def returning(kind: str, pieces: Sequence[Ints]) -> float:
+def returning(grid: Grid, pieces: Sequence[Ints]) -> float:
     """Share of a new phrase's runs that most real pieces had before: the percentile `USUAL`."""
-    shares = [share for piece in pieces for share in _returns(kind, piece)]
+    shares = [share for piece in pieces for share in _returns(grid, piece)]
     return round(float(np.percentile(shares, USUAL)), 3) if shares else 1.0
 
 
-def _returns(kind: str, piece: Ints) -> Iterator[float]:
-    length, letters = PHRASE_BARS * BAR[kind], form(kind, piece)
+def _returns(grid: Grid, piece: Ints) -> Iterator[float]:
+    length, letters = PHRASE_BARS * grid.bar, form(grid, piece)
     for i in range(1, len(letters)):
         if letters.lower().index(letters[i].lower()) == i:
-            before, all_ = (_keys(kind, piece[: n * length]) for n in (i, i + 1))
+            before, all_ = (_keys(grid, piece[: n * length]) for n in (i, i + 1))
             if len(all_) > len(before):
                 yield float(np.isin(all_[len(before) :], before).mean())
 
 
-def _keys(kind: str, piece: Ints) -> runs.Keys:
-    return runs.keys(*moves(kind, piece), novelty.HEARD_RUN)
+def _keys(grid: Grid, piece: Ints) -> runs.Keys:
+    return runs.keys(*moves(grid, piece), novelty.HEARD_RUN)
 
 
-def last_chord(kind: str, pieces: Sequence[Ints]) -> float:
+def last_chord(grid: Grid, pieces: Sequence[Ints]) -> float:
     """Frames that the last chords of most pieces have at least: the percentile `SHORT`."""
-    held = [_held(pitches(kind, piece)) for piece in pieces]
+    held = [_held(grid.kind, piece) for piece in pieces]
     return round(float(np.percentile(held, SHORT)), 3) if held else 0.0
 
 
-def _held(sounding: Ints) -> int:
+def _held(kind: Kind, piece: Ints) -> int:
     """Frames of the last chord, without the silence after it."""
-    heard = np.flatnonzero(sounding.any(1))
-    if not len(heard):
-        return 0
-    sounding = sounding[: heard[-1] + 1]
-    others = np.flatnonzero((sounding != sounding[-1]).any(1))
-    return len(sounding) - (int(others[-1]) + 1 if len(others) else 0)
+    heard = np.flatnonzero(kind.heard(piece))
+    return kind.last(piece[: heard[-1] + 1]) if len(heard) else 0
 
 
-def corpus_table(kind: str, pieces: Sequence[Ints]) -> bytes:
+def corpus_table(grid: Grid, pieces: Sequence[Ints]) -> bytes:
     """The filter of the runs of chords in a corpus, for `stream.compose.novelty.Corpus`."""
-    return novelty.Corpus.table([moves(kind, piece) for piece in pieces])
+    return novelty.Corpus.table([moves(grid, piece) for piece in pieces])
 
 
-def usual_copy(kind: str, table: bytes, pieces: Sequence[Ints]) -> int:
+def usual_copy(grid: Grid, table: bytes, pieces: Sequence[Ints]) -> int:
     """What other pieces share with the corpus: the percentile `USUAL` of their longest runs."""
     if not pieces:
         return 2**31 - 1
-    found = novelty.Corpus(table).shared(NOTHING, [moves(kind, piece) for piece in pieces], 0)
+    found = novelty.Corpus(table).shared(NOTHING, [moves(grid, piece) for piece in pieces], 0)
     return max(int(np.percentile(found, USUAL)), novelty.CORPUS_RUN)

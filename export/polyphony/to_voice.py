@@ -26,12 +26,16 @@ from export.polyphony.parity import Parity
 from export.polyphony.roll_steps import step_of
 from export.polyphony.step import POSITION, FrameStep
 from export.to_voice import add_arguments, commit, read_credits, write
-from stream.compose.polyphony.frames import Ints, listed
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.frames import Ints
+from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.roll_frames import PIANOROLL, listed
 from stream.errors import CorpusError, SettingsError, StreamError
 from stream.voice import StyleSpec, VoiceSpec, append_spec
 
 BACH = "bach"
 """The style of a chorale."""
+KINDS: Mapping[str, Kind] = {"chorale": CHORALE, "pianoroll": PIANOROLL}
 PRECISIONS = ("int8", "fp32")
 
 
@@ -117,10 +121,10 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
     notices = read_credits(args.credits, args.section)
     source = _source(args)
-    step, kind = source.step, source.step.shape.kind
-    corpus = styles.corpus_table(kind, [p for own in source.train.values() for p in own])
+    step, grid = source.step, styles.four_quarters(KINDS[source.step.shape.kind])
+    corpus = styles.corpus_table(grid, [p for own in source.train.values() for p in own])
     described = {
-        name: styles.style(kind, own, source.valid[name], source.modes, corpus)
+        name: styles.style(grid, own, source.valid[name], source.modes, corpus)
         for name, own in source.train.items()
     }
     fp32, int8 = parity.graphs(step)
@@ -139,7 +143,7 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
         write(args.report, f"[\n{lines}\n]\n".encode())
     sizes = {"bytes_fp32": len(fp32), "bytes_int8": len(int8)}
     passed = report.passes(args.precision)
-    return {"kind": kind, "passed": passed, **dataclasses.asdict(report), **sizes}
+    return {"kind": step.shape.kind, "passed": passed, **dataclasses.asdict(report), **sizes}
 
 
 def _source(args: argparse.Namespace) -> Source:

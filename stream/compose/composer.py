@@ -24,7 +24,7 @@ from stream.compose.craft import Craft
 from stream.compose.entropy import Melody
 from stream.compose.latent import place
 from stream.compose.melodic import Melodic
-from stream.compose.polyphony import frames
+from stream.compose.polyphony import kinds
 from stream.compose.polyphony.polyphonic import Polyphonic
 from stream.compose.priming import End
 from stream.compose.situation import Situation, wish
@@ -40,7 +40,7 @@ BATCHES = 4
 """Times K candidates are composed before the least bad one has to do."""
 CRAFTS: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Craft[Any]]] = {
     "melody": Melodic,
-    **dict.fromkeys(frames.HEADS, Polyphonic),
+    **dict.fromkeys(kinds.HEADS, Polyphonic),
 }
 """Who composes, by the kind of voice."""
 
@@ -128,7 +128,7 @@ class Composer:
 
     def judged(self, now: Situation, candidates: Any) -> Consideration:
         """The rules of each candidate, and the choice."""
-        melodies = self.craft.melodies(candidates)
+        melodies = self.craft.melodies(now, candidates)
         table = self.craft.rules(now, candidates, melodies)
         best, verdict = filters.choose(table)
         return Consideration(candidates, melodies, table, best, verdict)

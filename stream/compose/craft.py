@@ -46,7 +46,7 @@ class Craft(Protocol[T]):
     def sample(self, now: Situation, rng: np.random.Generator) -> T:
         """K candidates for what is new in the phrase."""
 
-    def melodies(self, takes: T) -> list[Melody]:
+    def melodies(self, now: Situation, takes: T) -> list[Melody]:
         """The notes of each: pitch and length in twelfths of a unit."""
 
     def rules(self, now: Situation, takes: T, melodies: Sequence[Melody]) -> list[Rules]:

@@ -79,7 +79,7 @@ class Melodic:
         return sampler.sample(self._step, now.start.tiled(k), where, target(now), rng)
 
     @staticmethod
-    def melodies(takes: Candidates) -> list[Melody]:
+    def melodies(now: Situation, takes: Candidates) -> list[Melody]:  # noqa: ARG004
         return [takes.melody(k) for k in range(len(takes))]
 
     def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:
@@ -96,7 +96,7 @@ class Melodic:
         return filters.together(*sources)
 
     def features(self, now: Situation, takes: Candidates) -> list[dict[str, float]]:
-        rows = entropy.features(self.melodies(takes), now.past).tolist()
+        rows = entropy.features(self.melodies(now, takes), now.past).tolist()
         return [dict(zip(FEATURES, row, strict=True)) for row in rows]
 
     @staticmethod

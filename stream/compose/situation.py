@@ -33,7 +33,8 @@ class Situation:
     start: Memory
     """After the strain, with K = 1."""
     offset: int
-    """Twelfths from a bar line to the first event of the phrase."""
+    """From a bar line to the first event of the phrase: twelfths; of a voice with several parts
+    frames."""
     gap: int = 0
     """Ticks before that event: the phrase was left between two places of the metre."""
     shift: int = 0
@@ -75,7 +76,7 @@ def point(where: Place, request: PhraseRequest, candidates: int) -> Point:
     )
 
 
-def melody(notes: list[Note], unit: int) -> Melody:
+def melody(notes: Sequence[Note], unit: int) -> Melody:
     """Pitch [n] and length [n] in twelfths of a unit."""
     pitch = np.array([n.pitch for n in notes], np.int64)
     return pitch, np.array([n.duration * 12 // unit for n in notes], np.int64)

@@ -17,7 +17,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as vendor
 
 from stream.checked import shown
 from stream.compose import vocabulary
-from stream.compose.polyphony import frames
+from stream.compose.polyphony import kinds
 from stream.errors import VoiceError
 from stream.graph import check_graph
 from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
@@ -38,8 +38,10 @@ VENDOR_ERRORS = (
     RuntimeError,
     ValueError,
 )
-HEADS = {"melody": vocabulary.SIZES, **frames.HEADS}
-"""Classes of each head by the kind of voice."""
+HEADS = {"melody": (vocabulary.SIZES,), **kinds.HEADS}
+"""Classes of each head by the kind of voice; some kinds may have one head more."""
+TICKS = {"melody": (0,), **kinds.TICKS}
+"""In a frame, by the kind of voice."""
 CLOCK = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 TYPES = {"float32": "tensor(float)", "int64": "tensor(int64)"}
@@ -102,7 +104,8 @@ class Step:
         kind, clock = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
         if kind not in HEADS:
             raise VoiceError(f"voice {path}: kind {kind!r} is not known to this program")
-        if self.spec.heads != HEADS[kind] or clock != CLOCK:
+        known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
+        if not known or clock != CLOCK:
             raise VoiceError(f"voice {path}: its description is of no {kind}")
         check_graph(path, data)
         self._path = path

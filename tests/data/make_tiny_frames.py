@@ -13,7 +13,10 @@ import onnx
 import torch
 from torch import nn
 
-from stream.compose.polyphony.frames import END, HEADS, PARTS, PERIOD, SLOTS, TICKS
+from stream.compose.polyphony.chorale_frames import PARTS
+from stream.compose.polyphony.frames import PERIOD
+from stream.compose.polyphony.kinds import HEADS
+from stream.compose.polyphony.roll_frames import END, SLOTS
 from stream.voice import StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 CHORALE = Path(__file__).with_name("tiny_chorale.onnx")
@@ -37,13 +40,15 @@ def draw(logits, noise, temperature, force):
 class Chorale(nn.Module):
     """Four parts, each drawn by itself from what the frame before was."""
 
+    (heads,) = HEADS["chorale"]
+    ticks = 0
     tags = ("mode:major", "mode:minor", "closing")
     noise = PARTS
     latent = 0
 
     def __init__(self):
         super().__init__()
-        self.size = HEADS["chorale"][0]
+        self.size = self.heads[0]
         self.embed = nn.Parameter(torch.randn(PARTS, self.size + 1, HIDDEN))
         self.start = nn.Parameter(torch.randn(HIDDEN))
         self.recur = nn.Parameter(torch.randn(HIDDEN, HIDDEN))
@@ -73,6 +78,8 @@ class Chorale(nn.Module):
 class Piano(nn.Module):
     """Up to twelve pitches from the highest down; takes more noise than it has heads."""
 
+    (heads,) = HEADS["pianoroll"]
+    ticks = 0
     tags = ("set:dances",)
     noise = SLOTS + 3
     latent = 1
@@ -125,9 +132,9 @@ class Step(nn.Module):
         return (*(d[0] for d in drawn), state, after, *scores)
 
 
-def to_onnx(model, kind):
+def to_onnx(model):
     """The step as a serialised ONNX graph; K, the first dimension, is free."""
-    heads, k = HEADS[kind], 4
+    heads, k = model.heads, 4
     numbered = [str(i) for i in range(len(heads))]
     fixed = ["state_0", "state_1", "latent", "style", "temperature", "top_p", "noise"]
     inputs = [*(f"token_{i}" for i in numbered), *fixed, *(f"force_{i}" for i in numbered)]
@@ -158,16 +165,17 @@ def to_onnx(model, kind):
 def voice(name, kind, model, styles):
     states = (TensorSpec("state_0", (HIDDEN,), "float32"), TensorSpec("state_1", (), "int64"))
     spec = VoiceSpec(
-        name=name, kind=kind, heads=HEADS[kind], states=states, latent=model.latent,
+        name=name, kind=kind, heads=model.heads, states=states, latent=model.latent,
         tags=model.tags, styles=styles, credits=("Random weights: no data.",), noise=model.noise,
+        ticks=model.ticks,
     )  # fmt: skip
-    return append_spec(to_onnx(model, kind), spec)
+    return append_spec(to_onnx(model), spec)
 
 
-def style(kind, model, bar, form, last_note=0.0, **bounds):
+def style(model, metre, form, last_note=0.0, **bounds):
     centre = (0.0,) * model.latent
     return StyleSpec(
-        mean=centre, spread=centre, metres={f"{bar}x{TICKS[kind]}": 1.0},
+        mean=centre, spread=centre, metres={metre: 1.0},
         modes={"major": 0.5, "minor": 0.5}, bounds=bounds, forms={form: 1.0},
         last_note=last_note, longest_copy=9,
     )  # fmt: skip
@@ -177,12 +185,12 @@ def main():
     torch.manual_seed(3)
     model = Chorale()
     bounds = {"density": (3.0, 4.0), "crossings": (0.0, 0.2), "chord_change_entropy": (2.0, 8.0)}
-    styles = {"bach": style("chorale", model, 16, "abaBcd", 4.0, **bounds)}
+    styles = {"bach": style(model, "16x12", "abaBcd", 4.0, **bounds)}
     CHORALE.write_bytes(voice("tiny_chorale", "chorale", model, styles))
     model = Piano()
     styles = {
-        "dances": style("pianoroll", model, 8, "abac", density=(0.5, 6.0)),
-        "other": style("pianoroll", model, 8, "abcd"),
+        "dances": style(model, "8x24", "abac", density=(0.5, 6.0)),
+        "other": style(model, "8x24", "abcd"),
     }
     PIANO.write_bytes(voice("tiny_piano", "pianoroll", model, styles))
 

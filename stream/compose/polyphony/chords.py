@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.entropy import Melody
-from stream.compose.polyphony.frames import Ints
+from stream.compose.polyphony.frames import OCTAVE, Ints
 
-OCTAVE = 12
 SETS = 2**OCTAVE
 LONGEST = 63
 """Frames to which the lengths of chords are told apart: what `runs.keys` has room for."""

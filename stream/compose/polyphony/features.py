@@ -1,31 +1,32 @@
 """What is measured of several parts at once: the features of the polyphonic filter.
 
-Conventions: frames [T, M] of a `kind` of voice, as `frames` has them. All features are of *one
-excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is judged. Thresholds are
-to come from excerpts as long of real pieces, because the entropies grow with what is counted.
+Conventions: `sounding` [T, P] are the MIDI numbers in each frame, 0 for nothing. All features are
+of *one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is judged.
+Thresholds are to come from excerpts as long of real pieces, because the entropies grow with what is
+counted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations, pairwise
 
 import numpy as np
 
-from stream.compose.polyphony.chords import OCTAVE, Chords, chords, transitions
-from stream.compose.polyphony.frames import CHORALE, HEADS, Flags, Ints, pitches
+from stream.compose.polyphony.chords import Chords, chords, transitions
+from stream.compose.polyphony.frames import OCTAVE, Flags, Ints
 
 BARS = 4
 """Of an excerpt."""
 ENTROPIES = ("chord_change_entropy", "chord_entropy")
 """Bits, plug-in estimates: of the pairs of successive chords, of the chords."""
 SHARED = (*ENTROPIES, "density", "activity", "voice_leading")
-"""Features of every kind: beside the entropies the mean number of notes in a frame, the share of
-frames in which something is struck, the mean semitones that parts move from chord to chord."""
+"""Features of chorale and piano: beside the entropies the mean number of notes in a frame, the
+share of frames in which something is struck, the mean semitones that parts move from chord to
+chord."""
 OF_PARTS = ("crossings", "parallels", "out_of_range")
 """Features of a chorale: the share of frames with crossed voices, parallel fifths and octaves per
 100 changes of chords, the share of notes beyond the range of their part."""
-FEATURES = {kind: SHARED + OF_PARTS if kind == CHORALE else SHARED for kind in HEADS}
-"""Names by kind."""
 RANGES = np.array(((60, 81), (53, 76), (48, 69), (36, 64)))
 """Lowest and highest pitch of soprano, alto, tenor and bass."""
 PERFECT = (0, 7)
@@ -33,26 +34,35 @@ PERFECT = (0, 7)
 DECIMALS = 6
 
 
-def features(kind: str, frames: Ints) -> dict[str, float]:
-    """The value of each of `FEATURES[kind]` in an excerpt [T, M] of at least one frame."""
-    sounding = pitches(kind, frames)
-    found = _of_chords(chords(sounding))
-    found["density"] = np.count_nonzero(sounding) / len(sounding)
-    if kind == CHORALE:
-        found |= _of_moves(sounding) | _of_parts(sounding)
-    else:
-        found |= _of_keys(sounding)
-    return {name: round(float(found[name]), DECIMALS) for name in FEATURES[kind]}
+def of_chorale(sounding: Ints) -> dict[str, float]:
+    """Features of four parts [T, 4]."""
+    found = _of_chords(chords(sounding)) | _density(sounding)
+    return in_order(found | _of_moves(sounding) | _of_parts(sounding), SHARED + OF_PARTS)
+
+
+def of_piano(sounding: Ints) -> dict[str, float]:
+    """Features of what sounds on a piano."""
+    found = _of_chords(chords(sounding)) | _density(sounding)
+    return in_order(found | _of_keys(sounding), SHARED)
+
+
+def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    """The features of these names, rounded."""
+    return {name: round(float(found[name]), DECIMALS) for name in names}
+
+
+def _density(sounding: Ints) -> dict[str, float]:
+    return {"density": np.count_nonzero(sounding) / len(sounding)}
 
 
 def _of_chords(found: Chords) -> dict[str, float]:
     return {
-        "chord_change_entropy": _entropy(transitions(found)),
-        "chord_entropy": _entropy(found.sets),
+        "chord_change_entropy": entropy(transitions(found)),
+        "chord_entropy": entropy(found.sets),
     }
 
 
-def _entropy(values: Ints) -> float:
+def entropy(values: Ints) -> float:
     """Bits, of the shares of equal values [n]; 0 where there is none."""
     if not len(values):
         return 0.0

@@ -14,50 +14,47 @@ from stream.compose.entropy import Melody
 from stream.compose.filters import Rules, together
 from stream.compose.latent import Place
 from stream.compose.novelty import Corpus, Memory, returning_rules
-from stream.compose.polyphony import frames, priming, rules, sampler
-from stream.compose.polyphony.chords import changes, chords
-from stream.compose.polyphony.features import FEATURES
-from stream.compose.polyphony.frames import CHORALE, TICKS, Ints
-from stream.compose.polyphony.sampler import Candidates
+from stream.compose.polyphony import priming, rules, sampler
+from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.sampler import Candidates, Start
 from stream.compose.priming import End
-from stream.compose.situation import Situation
+from stream.compose.situation import Situation, melody
 from stream.compose.step import Memory as State
 from stream.compose.step import Step
 from stream.note import Note, PhraseRequest
 from stream.voice import StyleSpec
 
 TWELFTHS = 12
-"""In a frame, which is the unit of these voices."""
-LEAD = 6
-"""What a chorale's soprano is louder by."""
+"""In a unit."""
 
 
 class Polyphonic:
-    """A chorale or a piano at work."""
+    """A voice of several parts at work."""
 
     def __init__(self, step: Step, heard: NDArray[np.uint8] | None) -> None:
         self._step = step
-        self._kind = step.spec.kind
-        self._ticks = TICKS[self._kind]
+        self._kind = kind_of(step.spec)
+        self._ticks = self._kind.ticks
         self._corpus = Corpus(step.corpus)
         self._heard = Memory(heard)
 
     def strange(self, style: StyleSpec) -> str:
-        unknown = sorted(style.bounds.keys() - set(FEATURES[self._kind]))
+        unknown = sorted(style.bounds.keys() - set(self._kind.measures))
         if unknown:
             return f"bounds what is not measured: {shown(unknown)}"
-        metres = sorted(m for m in style.metres if m.partition("x")[2] != str(self._ticks))
-        return f"has {shown(metres)}: a unit has {self._ticks} ticks here" if metres else ""
+        metres = sorted(m for m in style.metres if _remainder(m, self._ticks))
+        return f"has {shown(metres)}: a frame has {self._ticks} ticks here" if metres else ""
 
     def situation(self, request: PhraseRequest, where: Place, end: End | None) -> Situation:
-        past = priming.tune(self._kind, request, where.bar)
+        bar = self._bar(where)
+        past = priming.tune(self._kind, request, bar)
         start = self._start(request, where, end, past)
-        at = priming.position(start) % where.bar
+        at = priming.position(start) % bar
         strain = form.strain(self._form(where), request, self._half)
         heard = past.frames
         if strain is not None:
-            again = frames.encode(self._kind, strain.notes, strain.length // self._ticks)
-            after = _left(request, where.bar, at + len(again))
+            again = self._kind.encode(strain.notes, strain.length // self._ticks)
+            after = _left(request, bar, at + len(again))
             along = sampler.way(self._step.spec, where, request, 1)
             start = sampler.forced(self._step, start, again, along, 0 if strain.whole else after)
             heard = np.concatenate([heard, again])
@@ -65,13 +62,17 @@ class Polyphonic:
             request,
             where,
             strain,
-            past=_but_last(self._changes(heard)),
+            past=_but_last(self._kind.changes(heard)),
             start=start,
-            offset=TWELFTHS * at,
+            offset=at,
             gap=past.gap if strain is None else 0,
             parent=-1 if end is None else request.parent,
             frames=heard,
         )
+
+    def _bar(self, where: Place) -> int:
+        """Frames in a bar."""
+        return where.bar * where.unit // self._ticks
 
     def _start(
         self, request: PhraseRequest, where: Place, end: End | None, past: priming.Tune
@@ -101,33 +102,28 @@ class Polyphonic:
         kept = tuple(_until(n, middle) for n in notes if n.onset < middle)
         return form.Strain(kept, middle, whole=False) if kept else None
 
-    def _changes(self, heard: Ints) -> Melody:
-        return changes(chords(frames.pitches(self._kind, heard)))
-
     def sample(self, now: Situation, rng: np.random.Generator) -> Candidates:
         k = now.request.controls.candidates
         again = 0 if now.strain is None else now.strain.length // self._ticks
-        count = _left(now.request, now.place.bar, now.offset // TWELFTHS + again)
+        count = _left(now.request, self._bar(now.place), now.offset + again)
         along = sampler.way(self._step.spec, now.place, now.request, k)
-        return sampler.sample(self._step, now.start.tiled(k), along, count, rng)
+        start = Start.of(now.start, self._kind.sounding(now.frames), k)
+        return sampler.sample(self._step, self._kind, start, along, count, rng)
 
-    def melodies(self, takes: Candidates) -> list[Melody]:
-        return [self._melody(takes.take(k)) for k in range(len(takes))]
-
-    def _melody(self, take: Ints) -> Melody:
-        notes = frames.decode(self._kind, take)
-        length = [n.duration * TWELFTHS // self._ticks for n in notes]
-        return np.array([n.pitch for n in notes], np.int64), np.array(length, np.int64)
+    def melodies(self, now: Situation, takes: Candidates) -> list[Melody]:
+        bar, unit = self._bar(now.place), now.place.unit
+        found = (self._kind.decode(takes.take(k), bar) for k in range(len(takes)))
+        return [melody(self._kind.line(notes), unit) for notes in found]
 
     def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:  # noqa: ARG002
         runs = [takes.take(k) for k in range(len(takes))]
-        whole = [self._changes(np.concatenate([now.frames, run])) for run in runs]
+        whole = [self._kind.changes(np.concatenate([now.frames, run])) for run in runs]
         # The last chord of the past may go on in a candidate: it is the first of that.
         known = len(now.past[0])
         new = [(chord[known:], length[known:]) for chord, length in whole]
         sources = [
             rules.feature_rules(self._kind, self.features(now, takes), now.place.bounds),
-            rules.silence_rules(self._kind, runs, now.place.bar),
+            rules.silence_rules(self._kind, runs, self._bar(now.place)),
             returning_rules(now.past, new, now.place.returning, known=1),
             self._heard.rules(now.past, new, known=1),
             self._corpus.rules(now.past, new, now.place.longest_copy),
@@ -138,31 +134,37 @@ class Polyphonic:
 
     def features(self, now: Situation, takes: Candidates) -> list[dict[str, float]]:
         runs = [takes.take(k) for k in range(len(takes))]
-        return rules.measured(self._kind, now.frames, runs, now.place.bar)
+        return rules.measured(self._kind, now.frames, runs, self._bar(now.place))
 
     def notes(
         self, now: Situation, takes: Candidates, k: int, at: int
     ) -> tuple[tuple[Note, ...], int]:
         take = takes.take(k)
-        first = now.offset // TWELFTHS + (at - now.gap) // self._ticks
+        first = now.offset * self._ticks + at - now.gap
         notes = tuple(
-            Note(n.onset, n.duration, n.pitch, self._loud(n, first, now.place.bar), n.channel)
-            for n in frames.decode(self._kind, take)
+            Note(n.onset, n.duration, n.pitch, self._loud(n, first, now.place), n.channel)
+            for n in self._kind.decode(take, self._bar(now.place))
         )
         return notes, len(take) * self._ticks
 
-    def _loud(self, note: Note, first: int, bar: int) -> int:
-        """By the place in the bar; the phrase begins `first` frames after a bar line."""
-        accent = velocity(TWELFTHS * (first + note.onset // self._ticks), bar)
-        return accent + LEAD * (self._kind == CHORALE and note.channel == 0)
+    def _loud(self, note: Note, first: int, where: Place) -> int:
+        """By the place in the bar; the phrase begins `first` ticks after a bar line."""
+        accent = velocity(TWELFTHS * (first + note.onset) // where.unit, where.bar)
+        return accent + self._kind.louder.get(note.channel, 0)
 
     def hear(self, now: Situation, notes: Sequence[Note], length: int) -> None:
         request = now.request
-        tune = priming.tune(self._kind, request, now.place.bar)
+        tune = priming.tune(self._kind, request, self._bar(now.place))
         phrase = [_moved(n, -now.gap) for n in notes]
-        new = frames.encode(self._kind, phrase, (length - now.gap) // self._ticks)
-        heard = self._changes(np.concatenate([tune.frames, new]))
+        new = self._kind.encode(phrase, (length - now.gap) // self._ticks)
+        heard = self._kind.changes(np.concatenate([tune.frames, new]))
         self._heard.hear((request.seed, request.tune), heard)
+
+
+def _remainder(metre: str, ticks: int) -> int:
+    """Ticks of a bar that are no whole frame, and of a frame that are no part of a unit."""
+    bar, unit = map(int, metre.split("x"))
+    return bar * unit % ticks or unit % ticks
 
 
 def _left(request: PhraseRequest, bar: int, passed: int) -> int:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.compose.polyphony import frames
-from stream.compose.polyphony.frames import PERIOD, TICKS, Ints
+from stream.compose.polyphony.frames import PERIOD, Ints
+from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.sampler import Way, forced
 from stream.compose.step import Memory, Step
 from stream.note import Note, PhraseRequest
@@ -27,26 +27,26 @@ class Tune:
     """Ticks between the start of the phrase to come and the next frame."""
 
 
-def tune(kind: str, request: PhraseRequest, bar: int) -> Tune:
+def tune(kind: Kind, request: PhraseRequest, bar: int) -> Tune:
     """The tune so far; a bar has `bar` frames.
 
     The stream begins with a note: the silence that was left out before it is put back, which is
     told by its first phrase, that ends with a bar.
     """
-    ticks = TICKS[kind]
+    ticks = kind.ticks
     lead = 0
     if request.strains and request.opened == 0:
         lead = -request.strains[0] % (bar * ticks)
     passed = lead + request.tune_ticks
     count = -(-passed // ticks)
     notes = [_moved(n, passed) for n in request.history if n.onset >= -request.tune_ticks]
-    return Tune(frames.encode(kind, notes, count), count * ticks - passed)
+    return Tune(kind.encode(notes, count), count * ticks - passed)
 
 
-def call(kind: str, request: PhraseRequest) -> Ints:
+def call(kind: Kind, request: PhraseRequest) -> Ints:
     """[n, M] what a person has played, as the voice hears it: twice, so that it sinks in."""
     notes = [_moved(n, request.call) for n in request.history if n.onset >= -request.call]
-    heard = frames.arranged(kind, notes, -(-request.call // TICKS[kind]))
+    heard = kind.arranged(notes, -(-request.call // kind.ticks))
     return np.concatenate([heard, heard])
 
 

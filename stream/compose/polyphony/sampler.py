@@ -10,6 +10,7 @@ import numpy as np
 from stream.compose import form, situation
 from stream.compose.latent import Place
 from stream.compose.polyphony.frames import Ints
+from stream.compose.polyphony.kind import Kind
 from stream.compose.step import Memory, Point, Step
 from stream.note import PhraseRequest
 from stream.voice import VoiceSpec
@@ -45,6 +46,20 @@ def way(spec: VoiceSpec, where: Place, request: PhraseRequest, candidates: int) 
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where K candidates begin."""
+
+    memory: Memory
+    sounding: Ints
+    """[K, M] what goes on from the frames before, as a `Kind` tells it."""
+
+    @staticmethod
+    def of(memory: Memory, sounding: Ints, candidates: int) -> Start:
+        """The same for each of K candidates: `memory` has K = 1, `sounding` is [M]."""
+        return Start(memory.tiled(candidates), np.repeat(sounding[None], candidates, 0))
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """K runs of frames, all of the same length."""
 
@@ -62,16 +77,21 @@ class Candidates:
 
 
 def sample(
-    step: Step, start: Memory, along: Way, count: int, rng: np.random.Generator
+    step: Step, kind: Kind, start: Start, along: Way, count: int, rng: np.random.Generator
 ) -> Candidates:
     """Compose `count` frames, at least one; `start` and `along` hold K candidates.
 
     The generator is drawn from in a fixed order: the same generator state gives the same frames.
     """
-    k, memory, rows = len(start.token), start, []
-    for remaining in range(count, 0, -1):
+    memory, sounding = start.memory, start.sounding
+    k, rows = len(memory.token), []
+    for at in range(count):
         noise = rng.random((k, step.spec.noise), np.float32)
-        memory = step(memory, along.at(remaining), noise).memory
+        point, before = along.at(count - at), memory
+        memory = step(before, point, noise).memory
+        told, sounding = kind.told(at, memory.token, sounding)
+        if told is not memory.token and (told != memory.token).any():
+            memory = step(before, point, noise, told).memory
         rows.append(memory.token)
     return Candidates(np.stack(rows), tuple(memory.row(i) for i in range(k)))
 

@@ -9,7 +9,7 @@ from export.models.polyphony.rbm import RBM
 from export.models.polyphony.rnn_dbn import RNNDBN
 from export.polyphony.roll_steps import as_slots, step_of
 from export.polyphony.step import PERIOD, sounding
-from stream.compose.polyphony.frames import END, SLOTS, listed, roll
+from stream.compose.polyphony.roll_frames import END, SLOTS, listed, roll
 from stream.errors import CorpusError
 
 KEYS = torch.arange(88)
@@ -56,7 +56,7 @@ def test_keys_become_slots_and_back():
     v = torch.from_numpy(made).float()
     slots = as_slots(v, KEYS)
     assert slots.tolist() == listed(made).tolist()
-    assert (sounding(slots, KEYS).numpy() > 0).tolist() == roll("pianoroll", slots.numpy()).tolist()
+    assert (sounding(slots, KEYS).numpy() > 0).tolist() == roll(slots.numpy()).tolist()
     assert sounding(torch.full((1, SLOTS), END + 1), KEYS).sum() == 0
 
 

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from export.polyphony import styles
-from stream.compose.polyphony.features import FEATURES, OF_PARTS, features
-from stream.compose.polyphony.frames import CHORALE
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.features import OF_PARTS
+
+GRID = styles.four_quarters(CHORALE)
 
 
 def phrase(seed, frames=64):
@@ -33,21 +35,21 @@ A, B, C = phrase(1), phrase(2), phrase(3)
     ],
 )
 def test_forms_are_told_by_phrases_that_come_back(phrases, form):
-    assert styles.form(CHORALE, np.concatenate(phrases)) == form
+    assert styles.form(GRID, np.concatenate(phrases)) == form
 
 
 def test_shares_of_forms():
     pieces = [np.concatenate(p) for p in ((A, A, B), (A, A, B), (A, B, C), (A, B))]
-    assert styles.forms(CHORALE, pieces) == {"aab": 0.6667, "abc": 0.3333}
-    assert styles.forms(CHORALE, [A]) == {"abcd": 1.0}
+    assert styles.forms(GRID, pieces) == {"aab": 0.6667, "abc": 0.3333}
+    assert styles.forms(GRID, [A]) == {"abcd": 1.0}
 
 
 def test_bounds_let_nearly_all_real_excerpts_pass():
     pieces = [np.concatenate([phrase(100 * i + j) for j in range(4)]) for i in range(20)]
-    bounds = styles.bounds(CHORALE, pieces)
-    rows = [features(CHORALE, e) for e in styles.excerpts(CHORALE, pieces)]
+    bounds = styles.bounds(GRID, pieces)
+    rows = [CHORALE.features(e) for e in styles.excerpts(GRID, pieces)]
     assert len(rows) == 20 * 13
-    assert bounds.keys() == set(FEATURES[CHORALE])
+    assert bounds.keys() == set(CHORALE.measures)
     for name, (low, high) in bounds.items():
         assert np.mean([low - 5e-4 <= row[name] <= high + 5e-4 for row in rows]) >= (
             0.94 if name in OF_PARTS else 0.98
@@ -57,15 +59,15 @@ def test_bounds_let_nearly_all_real_excerpts_pass():
 
 def test_the_last_chord_is_measured_without_the_silence_after_it():
     held = np.concatenate([A, np.repeat(B[:1], 8, 0), np.zeros((4, 4), int)])
-    assert styles.last_chord(CHORALE, [held]) == 8.0
-    assert styles.last_chord(CHORALE, [np.zeros((4, 4), int)]) == 0.0
+    assert styles.last_chord(GRID, [held]) == 8.0
+    assert styles.last_chord(GRID, [np.zeros((4, 4), int)]) == 0.0
 
 
 def test_copies_are_told_apart_from_other_pieces():
     pieces = [np.concatenate([phrase(50 + i), phrase(80 + i), phrase(90 + i)]) for i in range(3)]
-    table = styles.corpus_table(CHORALE, pieces[:2])
-    assert styles.usual_copy(CHORALE, table, pieces[2:]) == 8
-    assert styles.usual_copy(CHORALE, table, pieces[:1]) > 40
+    table = styles.corpus_table(GRID, pieces[:2])
+    assert styles.usual_copy(GRID, table, pieces[2:]) == 8
+    assert styles.usual_copy(GRID, table, pieces[:1]) > 40
     moved = [np.where(pieces[0] > 0, pieces[0] + 3, 0)]
-    assert styles.usual_copy(CHORALE, table, moved) > 40
-    assert styles.usual_copy(CHORALE, table, []) == 2**31 - 1
+    assert styles.usual_copy(GRID, table, moved) > 40
+    assert styles.usual_copy(GRID, table, []) == 2**31 - 1

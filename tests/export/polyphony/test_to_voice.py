@@ -14,11 +14,13 @@ from export.polyphony import parity, roll_steps, to_voice
 from export.polyphony.chorale_step import ChoraleStep
 from export.polyphony.parity import Parity
 from stream.compose.composer import Composer
+from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Step
 from stream.note import Controls
 from stream.play.programme import Programme
 from stream.voice import append_spec, read_spec
 
+GRID = to_voice.styles.four_quarters(CHORALE)
 CREDITS = """\
 # Credits
 
@@ -131,7 +133,7 @@ def test_the_runtime_takes_the_graph_of_a_chorale(tmp_path):
     alike, tokens, error = parity.free_run(step, graph, 30)
     assert alike == tokens == 30 * 16
     assert error <= parity.ERROR
-    style = to_voice.styles.style("chorale", [np.full((64, 4), 30)], [], {"major": 1.0}, b"")
+    style = to_voice.styles.style(GRID, [np.full((64, 4), 30)], [], {"major": 1.0}, b"")
     spec = to_voice.spec_of("mine", step, {"bach": style})
     (tmp_path / "mine.onnx").write_bytes(append_spec(graph, spec))
     assert Step(tmp_path / "mine.onnx").spec.noise == 4

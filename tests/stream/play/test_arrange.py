@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from stream.compose.polyphony import frames
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
 from stream.note import Controls, Phrase
 from stream.play.arrange import arranged
 from stream.play.instrument import OVERLAP
@@ -26,9 +27,7 @@ def chorales(draw):
     shape = draw(st.integers(1, 24)), 4
     rows = draw(st.lists(arrays.arrays("int64", shape, elements=CLASSES), min_size=1, max_size=3))
     return [
-        Phrase(
-            frames.decode(frames.CHORALE, row), 12 * len(row), 97.0, i, 0, "bach", "v", 1, bar=192
-        )
+        Phrase(CHORALE.decode(row), 12 * len(row), 97.0, i, 0, "bach", "v", 1, bar=192)
         for i, row in enumerate(rows)
     ]
 
@@ -67,11 +66,9 @@ def wire(phrases, controls, profile):
 @st.composite
 def pianos(draw):
     """A phrase of a piano: any tokens, of few keys."""
-    shape = draw(st.integers(1, 12)), frames.SLOTS
-    row = draw(
-        arrays.arrays("int64", shape, elements=st.sampled_from([20, 32, 35, 44, frames.END]))
-    )
-    notes = frames.decode(frames.PIANOROLL, row)
+    shape = draw(st.integers(1, 12)), SLOTS
+    row = draw(arrays.arrays("int64", shape, elements=st.sampled_from([20, 32, 35, 44, END])))
+    notes = PIANOROLL.decode(row)
     return [Phrase(notes, 24 * len(row), 97.0, 0, 0, "bach", "v", 1, bar=192)]
 
 
@@ -135,7 +132,7 @@ def test_joined_lines_on_channels_of_their_own(phrases, channels):
 
 def test_ranges_are_those_of_each_channel():
     row = np.array([[54, 45, 33, 10]])
-    phrase = Phrase(frames.decode("chorale", row), 12, 97.0, 0, 0, "bach", "v", 1)
+    phrase = Phrase(CHORALE.decode(row), 12, 97.0, 0, 0, "bach", "v", 1)
     profile = Profile(parts=(1, 2, 3, 3), low=48, high=72, polyphony=1)
     out = arranged(phrase, 0, 12, Controls(), profile)
     assert [(n.channel, n.pitch) for n in out.notes] == [(0, 69), (1, 72), (2, 60)]

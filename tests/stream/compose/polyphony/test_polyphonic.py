@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from stream.compose.composer import Composer
 from stream.compose.novelty import Corpus
-from stream.compose.polyphony import frames
-from stream.compose.polyphony.chords import changes, chords
+from stream.compose.polyphony.kinds import kind_of
 from stream.errors import VoiceError
 from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
 from stream.play.programme import Programme
@@ -193,13 +192,12 @@ def test_a_stream_begins_with_a_note_and_its_bars_stay():
 
 
 def tune_changes(voice, found):
-    kind = read_spec(voice).kind
+    kind = kind_of(read_spec(voice))
     notes, ticks = [], 0
     for p in found:
         notes += [dataclasses.replace(n, onset=n.onset + ticks) for n in p.notes]
         ticks += p.length
-    rows = frames.encode(kind, notes, ticks // frames.TICKS[kind])
-    return changes(chords(frames.pitches(kind, rows)))
+    return kind.changes(kind.encode(notes, ticks // kind.ticks))
 
 
 def with_corpus(voice, tmp_path, melodies):
@@ -261,12 +259,13 @@ def changed(voice, tmp_path, **style):
     ("style", "message"),
     [
         ({"bounds": {"pitch_class": (0.0, 1.0)}}, "bounds what is not measured: \\['pitch_class'"),
-        ({"metres": {"16x24": 1.0}}, "has \\['16x24'\\]: a unit has 12 ticks here"),
+        ({"metres": {"16x12": 1.0}}, "has \\['16x12'\\]: a frame has 24 ticks here"),
+        ({"metres": {"8x36": 1.0}}, "has \\['8x36'\\]: a frame has 24 ticks here"),
     ],
 )
 def test_a_style_of_another_kind_is_refused(tmp_path, style, message):
     with pytest.raises(VoiceError, match=message):
-        Composer(changed(CHORALE, tmp_path, **style))
+        Composer(changed(PIANO, tmp_path, **style))
 
 
 def test_the_process_answers(tmp_path):

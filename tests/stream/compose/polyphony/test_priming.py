@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from stream.compose.polyphony import frames, priming
-from stream.compose.polyphony.frames import CHORALE, PERIOD
+from stream.compose.polyphony import priming
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.frames import PERIOD
 from stream.compose.polyphony.sampler import Way
 from stream.compose.step import Point, Step
 from stream.note import Note, PhraseRequest
@@ -20,8 +21,7 @@ def test_the_tune_is_told_by_its_own_notes():
     """What was before it is left out."""
     rows = np.array([[40, 30, 20, 10]] * 20 + [[41, 0, 20, 10]] * 12)
     notes = [
-        Note(n.onset - 384, n.duration, n.pitch, channel=n.channel)
-        for n in frames.decode(CHORALE, rows)
+        Note(n.onset - 384, n.duration, n.pitch, channel=n.channel) for n in CHORALE.decode(rows)
     ]
     older = Note(-500, 48, 70)
     found = priming.tune(CHORALE, request((192, 192), history=(older, *notes)), BAR)

@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 
-from stream.compose.polyphony.features import BARS, ENTROPIES, FEATURES, features
-from stream.compose.polyphony.frames import CHORALE
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.features import BARS, ENTROPIES
 from stream.compose.polyphony.rules import closing_rules, feature_rules, measured, silence_rules
 from stream.note import Rule
 
@@ -19,20 +19,20 @@ def frames(*rows):
 def test_the_excerpt_is_the_last_four_bars():
     past, take = frames(*[A, B] * 10), frames(*[A] * 6)
     (row,) = measured(CHORALE, past, [take], BAR)
-    assert row == features(CHORALE, np.concatenate([past[-10:], take]))
+    assert row == CHORALE.features(np.concatenate([past[-10:], take]))
     (longer,) = measured(CHORALE, past, [frames(*[A] * 20)], BAR)
     assert longer["chord_entropy"] == 0.0
 
 
 def test_less_than_an_excerpt_has_no_entropies():
     (row,) = measured(CHORALE, NOTHING, [frames(*[A, B] * 4)], BAR)
-    assert {name for name in FEATURES[CHORALE] if math.isnan(row[name])} == set(ENTROPIES)
+    assert {name for name in CHORALE.measures if math.isnan(row[name])} == set(ENTROPIES)
     (whole,) = measured(CHORALE, frames(*[B] * 8), [frames(*[A] * (BARS * BAR - 8))], BAR)
     assert not any(math.isnan(value) for value in whole.values())
 
 
 def test_rules_of_features():
-    rows = [dict.fromkeys(FEATURES[CHORALE], 1.0) | {"chord_entropy": math.nan}]
+    rows = [dict.fromkeys(CHORALE.measures, 1.0) | {"chord_entropy": math.nan}]
     bounds = {"density": (2.0, 4.0), "chord_entropy": (1.0, 2.0)}
     assert feature_rules(CHORALE, rows, bounds) == [(Rule("density", 1.0, 2.0, 4.0),)]
 

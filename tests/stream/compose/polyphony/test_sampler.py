@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from stream.compose.polyphony.sampler import Way, forced, sample
+from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.sampler import Start, Way, forced, sample
 from stream.compose.step import Point, Step
 from tests.stream.compose.conftest import CHORALE, PIANO
 
@@ -17,11 +18,14 @@ def along(step, k, closing=None):
     return Way(Point(latent, style.astype(np.float32)), closing)
 
 
+def sampled(step, way, count, seed):
+    kind, k = kind_of(step.spec), len(way.point.style)
+    start = Start.of(step.initial(), np.zeros(len(kind.heads), np.int64), k)
+    return sample(step, kind, start, way, count, np.random.default_rng(seed))
+
+
 def test_the_same_generator_gives_the_same_frames(step):
-    found = [
-        sample(step, step.initial().tiled(3), along(step, 3), 20, np.random.default_rng(5))
-        for _ in range(2)
-    ]
+    found = [sampled(step, along(step, 3), 20, 5) for _ in range(2)]
     np.testing.assert_array_equal(found[0].frames, found[1].frames)
     assert found[0].frames.shape == (20, 3, len(step.spec.heads))
     assert len(found[0]) == 3
@@ -30,7 +34,7 @@ def test_the_same_generator_gives_the_same_frames(step):
 
 def test_what_was_composed_can_be_forced(step):
     """The state after a candidate is that of a voice that was made to play it."""
-    takes = sample(step, step.initial().tiled(3), along(step, 3), 20, np.random.default_rng(6))
+    takes = sampled(step, along(step, 3), 20, 6)
     for k in range(3):
         memory = forced(step, step.initial(), takes.take(k), along(step, 1))
         np.testing.assert_array_equal(memory.token, takes.memories[k].token)
@@ -52,8 +56,7 @@ def test_before_its_end_a_chorale_comes_to_rest():
     step = Step(CHORALE)
     changes = []
     for closing in (None, 2):
-        way = along(step, 16, closing)
-        takes = sample(step, step.initial().tiled(16), way, 64, np.random.default_rng(7))
+        takes = sampled(step, along(step, 16, closing), 64, 7)
         moves = (np.diff(takes.frames, axis=0) != 0).any(2)
         changes.append(int(moves[-16:].sum()))
     assert changes[1] < changes[0] / 4

@@ -1,0 +1,66 @@
+"""Frames of a `chorale`: four heads, a part each from the soprano down, on channels 0 to 3.
+
+Class 0 is silence, class c is MIDI 27 + c; a pitch that is the same as in the frame before is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from stream.compose.polyphony import features
+from stream.compose.polyphony.features import OF_PARTS, SHARED
+from stream.compose.polyphony.frames import Ints, folded, spans, tied
+from stream.compose.polyphony.kind import Whole
+from stream.note import Note
+
+PARTS: Final = 4
+"""Soprano, alto, tenor, bass."""
+SILENT: Final = 0
+"""Class of a part that does not sound."""
+BELOW: Final = 27
+"""The MIDI number that class 0 of a part would have."""
+PITCHES: Final = 63
+"""Of a part: MIDI 28 to 90."""
+
+
+class ChoraleFrames(Whole):
+    """Sixteenths."""
+
+    heads = (PITCHES + 1,) * PARTS
+    ticks = 12
+    measures = SHARED + OF_PARTS
+    louder: Mapping[int, int] = {0: 6}
+
+    def pitches(self, frames: Ints) -> Ints:
+        return np.where(frames == SILENT, 0, frames + BELOW)
+
+    def decode(self, frames: Ints, bar: int = 0) -> tuple[Note, ...]:  # noqa: ARG002
+        return tied(enumerate(self.pitches(frames).T), self.ticks)
+
+    def encode(self, notes: Sequence[Note], count: int) -> Ints:
+        out = np.full((count, PARTS), SILENT, np.int64)
+        for begin, end, note in spans(notes, self.ticks, count):
+            out[begin:end, note.channel % PARTS] = folded(note.pitch, BELOW + 1, PITCHES) - BELOW
+        return out
+
+    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
+        """The highest that sounds is the soprano's; of more than four the lowest is the bass's."""
+        sounding: list[set[int]] = [set() for _ in range(count)]
+        for begin, end, note in spans(notes, self.ticks, count):
+            for frame in sounding[begin:end]:
+                frame.add(folded(note.pitch, BELOW + 1, PITCHES))
+        out = np.full((count, PARTS), SILENT, np.int64)
+        for at, there in enumerate(sounding):
+            chord = sorted(there, reverse=True)
+            chord = chord if len(chord) <= PARTS else [*chord[: PARTS - 1], chord[-1]]
+            out[at, : len(chord)] = np.array(chord, np.int64) - BELOW
+        return out
+
+    def features(self, frames: Ints) -> dict[str, float]:
+        return features.of_chorale(self.pitches(frames))
+
+
+CHORALE: Final = ChoraleFrames()

@@ -1,0 +1,36 @@
+"""The kinds of frames by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from stream.compose.polyphony import lead_frames
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.lead_frames import LeadFrames
+from stream.compose.polyphony.roll_frames import PIANOROLL
+from stream.voice import VoiceSpec
+
+LEAD_SHEET = "chords_melody"
+HEADS: Mapping[str, tuple[tuple[int, ...], ...]] = {
+    "chorale": (CHORALE.heads,),
+    "pianoroll": (PIANOROLL.heads,),
+    LEAD_SHEET: lead_frames.HEADS,
+}
+"""Classes of each head, by the kind of voice; START is the token of each."""
+TICKS: Mapping[str, tuple[int, ...]] = {
+    "chorale": (0, CHORALE.ticks),
+    "pianoroll": (0, PIANOROLL.ticks),
+    LEAD_SHEET: lead_frames.TICKS,
+}
+"""What a voice of each kind may say of the ticks in its frames; 0: what the kind has."""
+MAKERS: Mapping[str, Callable[[VoiceSpec], Kind]] = {
+    "chorale": lambda _: CHORALE,
+    "pianoroll": lambda _: PIANOROLL,
+    LEAD_SHEET: lambda spec: LeadFrames(spec.heads, spec.ticks),
+}
+
+
+def kind_of(spec: VoiceSpec) -> Kind:
+    """The kind of a voice's frames."""
+    return MAKERS[spec.kind](spec)

@@ -1,0 +1,57 @@
+"""What is measured of a lead sheet: a melody, and how it goes with its chords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from stream.compose.polyphony.features import ENTROPIES, entropy, in_order
+from stream.compose.polyphony.frames import OCTAVE, Flags, Ints
+from stream.compose.polyphony.voicing import CLASSES, pitch_classes
+
+MEASURES = (
+    *ENTROPIES, "pitch_entropy", "activity", "rests", "leaps", "chord_changes", "no_chord",
+    "outside_chord", "outside_key",
+)  # fmt: skip
+"""Beside entropies of the chords, of their changes and of the melody's pitch classes, in bits:
+shares of the frames in which the melody strikes a note, has none, in which the chord changes, in
+which there is none; the mean semitones from note to note; shares of the time of the melody in which
+it is no note of the chord, and in which it is none of the major scale that fits it best."""
+SCALE = (0, 2, 4, 5, 7, 9, 11)
+
+
+def _sets(sets: Iterable[Iterable[int]]) -> Flags:
+    """[n, 12] which pitch classes are in each set."""
+    return np.array([np.isin(np.arange(OCTAVE), list(one)) for one in sets])
+
+
+NOTES = _sets(map(pitch_classes, range(CLASSES)))
+"""[145, 12] of each class of chords."""
+SCALES = _sets([(tonic + degree) % OCTAVE for degree in SCALE] for tonic in range(OCTAVE))
+"""[12, 12] of each major scale."""
+
+
+def of_lead_sheet(melody: Ints, struck: Ints, chords: Ints) -> dict[str, float]:
+    """`MEASURES` of a melody [T] of MIDI numbers, 0 for none; of its notes [n]; of classes [T]."""
+    sounds = melody > 0
+    time = max(int(sounds.sum()), 1)
+    turns = np.flatnonzero(np.diff(chords, prepend=-1))
+    spans = chords[turns]
+    pitch = melody[sounds] % OCTAVE
+    over = sounds & (chords > 0)
+    strange = ~NOTES[chords[over], melody[over] % OCTAVE]
+    inside = SCALES[:, pitch].sum(1).max()
+    found = {
+        "chord_change_entropy": entropy(spans[:-1] * CLASSES + spans[1:]),
+        "chord_entropy": entropy(spans),
+        "pitch_entropy": entropy(struck % OCTAVE),
+        "activity": len(struck) / len(melody),
+        "rests": 1 - sounds.mean(),
+        "leaps": np.abs(np.diff(struck)).mean() if len(struck) > 1 else 0.0,
+        "chord_changes": (len(turns) - 1) / len(melody),
+        "no_chord": (chords == 0).mean(),
+        "outside_chord": strange.sum() / max(int(over.sum()), 1),
+        "outside_key": 1 - inside / time if len(pitch) else 0.0,
+    }
+    return in_order(found, MEASURES)

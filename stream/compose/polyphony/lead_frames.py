@@ -1,0 +1,228 @@
+"""Frames of `chords_melody`, a lead sheet: heads for a melody, its chords and, maybe, a bass.
+
+Melody and bass: class 0, it goes on, whatever it is; class 1, it ends, a rest begins; from class 2
+on, class c strikes MIDI 19 + c. Chords: the classes of `voicing`; one that is the same as in the
+frame before is held. Melody, chords and bass are on channels 0, 1 and 2. Chords are struck where
+they change, and at bar lines.
+
+A frame alone does not say what sounds, so a phrase begins with nothing: what would go on there is
+struck again, and the voice is told so. It is told of no end where nothing sounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from stream.compose.entropy import Melody
+from stream.compose.polyphony import voicing
+from stream.compose.polyphony.chords import LONGEST
+from stream.compose.polyphony.frames import OCTAVE, Flags, Ints, folded, in_order, spans
+from stream.compose.polyphony.lead_features import MEASURES, of_lead_sheet
+from stream.compose.polyphony.voicing import MOST, NO_CHORD, Pitches
+from stream.note import Note
+
+GOES_ON: Final = 0
+ENDS: Final = 1
+STRUCK: Final = 2
+"""The first class that strikes a pitch."""
+BELOW: Final = 19
+"""The MIDI number that class 0 would have."""
+LOWEST: Final = BELOW + STRUCK
+PITCHES: Final = 88
+LINE: Final = STRUCK + PITCHES
+"""Classes of a melody or a bass."""
+MELODY, CHORDS, BASS = 0, 1, 2
+"""Heads, and channels."""
+HEADS: Final = ((LINE, voicing.CLASSES), (LINE, voicing.CLASSES, LINE))
+"""Without a bass, and with one."""
+TICKS: Final = (3, 4, 6, 8, 12, 24)
+"""That a frame may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFrames:
+    """Frames of a voice with these heads."""
+
+    heads: tuple[int, ...] = HEADS[0]
+    ticks: int = 12
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return MEASURES
+
+    @property
+    def louder(self) -> Mapping[int, int]:
+        return {MELODY: 6, CHORDS: -16}
+
+    @property
+    def _lines(self) -> tuple[int, ...]:
+        return (MELODY, BASS)[: len(self.heads) - 1]
+
+    def pitches(self, frames: Ints) -> Ints:
+        """Melody, the notes of the chord from the lowest up, the bass."""
+        chords = np.zeros((len(frames), MOST), np.int64)
+        for begin, end, pitches in _voiced(frames[:, CHORDS], len(frames)):
+            chords[begin:end, : len(pitches)] = pitches
+        lines = [_pitch(going(frames[:, head])) for head in self._lines]
+        return np.column_stack([lines[0], chords, *lines[1:]])
+
+    def decode(self, frames: Ints, bar: int = 0) -> tuple[Note, ...]:
+        """`bar` 0: without bar lines."""
+        found: list[tuple[int, int, int, Pitches]] = [
+            (head, begin, end, (pitch,))
+            for head in self._lines
+            for begin, end, pitch in _notes(frames[:, head])
+        ]
+        chords = _voiced(frames[:, CHORDS], bar or len(frames))
+        found += [(CHORDS, *chord) for chord in chords]
+        return in_order(
+            Note(begin * self.ticks, (end - begin) * self.ticks, pitch, channel=channel)
+            for channel, begin, end, pitches in found
+            for pitch in pitches
+        )
+
+    def encode(self, notes: Sequence[Note], count: int) -> Ints:
+        parts: dict[int, list[tuple[int, int, Note]]] = {head: [] for head in range(3)}
+        for span in spans(notes, self.ticks, count):
+            parts[self._part(span[2].channel)].append(span)
+        out = np.zeros((count, len(self.heads)), np.int64)
+        for head in self._lines:
+            out[:, head] = _line(parts[head], count)
+        sounding = _sets(parts[CHORDS], count)
+        out[:, CHORDS] = [voicing.named(there) for there in sounding]
+        return out
+
+    def _part(self, channel: int) -> int:
+        return channel if channel == CHORDS or channel in self._lines else MELODY
+
+    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
+        """The highest that sounds is the melody's, all that sounds is the chord.
+
+        Where no more than two notes sound together, it is a triad that goes with all of them.
+        """
+        played = list(spans(notes, self.ticks, count))
+        sounding = _sets(played, count)
+        out = np.zeros((count, len(self.heads)), np.int64)
+        highest = [s for s in played if s[2].pitch == max(sounding[s[0]])]
+        out[:, MELODY] = _line(highest, count)
+        usual = _triad(sounding)
+        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sounding]
+        return out
+
+    def features(self, frames: Ints) -> dict[str, float]:
+        tokens = frames[:, MELODY]
+        struck = tokens[tokens >= STRUCK] + BELOW
+        return of_lead_sheet(_pitch(going(tokens)), struck, frames[:, CHORDS])
+
+    def changes(self, frames: Ints) -> Melody:
+        """The melody, with the frames from note to note."""
+        tokens = frames[:, MELODY]
+        at = np.flatnonzero(tokens >= STRUCK)
+        lengths = np.diff(at, append=len(tokens))
+        return tokens[at] + BELOW, np.minimum(lengths, LONGEST)
+
+    def line(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+        return tuple(note for note in notes if note.channel == MELODY)
+
+    def heard(self, frames: Ints) -> Flags:
+        return going(frames[:, MELODY]) > 0
+
+    def last(self, frames: Ints) -> int:
+        """Of the melody's last note, and the rest behind it."""
+        struck = np.flatnonzero(frames[:, MELODY] >= STRUCK)
+        return len(frames) - int(struck[-1]) if len(struck) else 0
+
+    def sounding(self, frames: Ints) -> Ints:
+        out = np.zeros(len(self.heads), np.int64)
+        if len(frames):
+            out[list(self._lines)] = [going(frames[:, head])[-1] for head in self._lines]
+        return out
+
+    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
+        heads = list(self._lines)
+        line, goes_on = tokens[:, heads], sounding[:, heads]
+        line = np.where((line == ENDS) & (goes_on == 0), GOES_ON, line)
+        if at == 0:
+            line = np.where(line == GOES_ON, goes_on, line)
+        told, after = tokens.copy(), np.zeros_like(tokens)
+        told[:, heads] = line
+        after[:, heads] = np.where(line == GOES_ON, goes_on, np.where(line == ENDS, 0, line))
+        return told, after
+
+
+def going(tokens: Ints) -> Ints:
+    """[T] the class that was struck and still sounds in each frame; 0 for none."""
+    said = np.where(tokens == GOES_ON, 0, np.arange(1, len(tokens) + 1))
+    latest = np.maximum.accumulate(said)
+    last = np.concatenate([[GOES_ON], tokens])[latest]
+    return np.where(last >= STRUCK, last, 0)
+
+
+def _pitch(classes: Ints) -> Ints:
+    """MIDI numbers of classes that sound, 0 for none."""
+    return np.where(classes > 0, classes + BELOW, 0)
+
+
+def _notes(tokens: Ints) -> Iterator[tuple[int, int, int]]:
+    """(begin, end, pitch) of each note of a line [T]."""
+    for begin, end in pairwise([*np.flatnonzero(tokens).tolist(), len(tokens)]):
+        if tokens[begin] >= STRUCK:
+            yield begin, end, int(tokens[begin]) + BELOW
+
+
+def _voiced(chords: Ints, bar: int) -> Iterator[tuple[int, int, Pitches]]:
+    """(begin, end, pitches) of each chord that is struck; at each `bar` from the end is a line."""
+    count = len(chords)
+    new = np.diff(chords, prepend=-1) != 0
+    lines = np.arange(count) % max(bar, 1) == count % max(bar, 1)
+    before: Pitches = ()
+    for begin, end in pairwise([*np.flatnonzero(new | lines).tolist(), count]):
+        pitches = voicing.voiced(int(chords[begin]), before) if new[begin] else before
+        if chords[begin] != NO_CHORD:
+            yield begin, end, pitches
+        before = pitches or before
+
+
+def _line(played: Sequence[tuple[int, int, Note]], count: int) -> Ints:
+    """Tokens [count] of a line: of notes struck together the highest, each up to the next one."""
+    out = np.full(count, GOES_ON, np.int64)
+    until = 0
+    for begin, end, note in sorted(played, key=lambda span: (span[0], span[2].pitch)):
+        if until < begin:
+            _rest(out, until)
+        out[begin] = folded(note.pitch, LOWEST, PITCHES) - BELOW
+        until = end
+    _rest(out, until)
+    return out
+
+
+def _rest(out: Ints, begin: int) -> None:
+    """A rest begins, unless nothing was before it."""
+    if 0 < begin < len(out):
+        out[begin] = ENDS
+
+
+def _sets(played: Sequence[tuple[int, int, Note]], count: int) -> list[set[int]]:
+    """The pitches that sound in each frame."""
+    sounding: list[set[int]] = [set() for _ in range(count)]
+    for begin, end, note in played:
+        for there in sounding[begin:end]:
+            there.add(note.pitch)
+    return sounding
+
+
+def _triad(sounding: Sequence[set[int]]) -> int:
+    """The major or minor triad with most of what sounds; no chord where nothing does."""
+    time = np.zeros(OCTAVE)
+    for there in sounding:
+        for pitch in there:
+            time[pitch % OCTAVE] += 1
+    if not time.any():
+        return NO_CHORD
+    triads = range(1, 1 + 2 * OCTAVE)
+    return max(triads, key=lambda c: (time[list(voicing.pitch_classes(c))].sum(), -c))

@@ -1,0 +1,83 @@
+"""Frames of a `pianoroll`: twelve heads, the pitches that sound, from the highest down.
+
+Class c is MIDI 21 + c, and END stands behind the last. All of a piano is on channel 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from stream.compose.polyphony import features
+from stream.compose.polyphony.features import SHARED
+from stream.compose.polyphony.frames import Flags, Ints, folded, spans, tied
+from stream.compose.polyphony.kind import Whole
+from stream.note import Note
+
+KEYS: Final = 88
+"""Of a piano, and columns of a roll."""
+LOWEST_KEY: Final = 21
+"""MIDI number of class 0, and of column 0 of a roll."""
+END: Final = KEYS
+"""Behind the lowest pitch of a frame."""
+SLOTS: Final = 12
+"""Notes that a frame may hold."""
+
+
+class RollFrames(Whole):
+    """Eighths."""
+
+    heads = (KEYS + 1,) * SLOTS
+    ticks = 24
+    measures = SHARED
+    louder: Mapping[int, int] = {}
+
+    def pitches(self, frames: Ints) -> Ints:
+        """No pitch is twice in a frame."""
+        return np.where(_sounding(frames), frames + LOWEST_KEY, 0)
+
+    def decode(self, frames: Ints, bar: int = 0) -> tuple[Note, ...]:  # noqa: ARG002
+        keys = roll(frames)
+        used = np.flatnonzero(keys.any(0)).tolist()
+        lines = ((0, np.where(keys[:, key], key + LOWEST_KEY, 0)) for key in used)
+        return tied(lines, self.ticks)
+
+    def encode(self, notes: Sequence[Note], count: int) -> Ints:
+        keys = np.zeros((count, KEYS), bool)
+        for begin, end, note in spans(notes, self.ticks, count):
+            keys[begin:end, folded(note.pitch, LOWEST_KEY, KEYS) - LOWEST_KEY] = True
+        return listed(keys)
+
+    arranged = encode
+
+    def features(self, frames: Ints) -> dict[str, float]:
+        return features.of_piano(self.pitches(frames))
+
+
+PIANOROLL: Final = RollFrames()
+
+
+def _sounding(frames: Ints) -> Flags:
+    """[T, M]: which tokens are notes: before END, each pitch once."""
+    before = np.logical_and.accumulate(frames != END, axis=1)
+    same = frames[:, :, None] == frames[:, None, :]
+    again = np.tril(same, -1).any(2)
+    return np.asarray(before & ~again)
+
+
+def roll(frames: Ints) -> Flags:
+    """[T, 88]: which keys of a piano sound."""
+    out = np.zeros((len(frames), KEYS), bool)
+    sounding = PIANOROLL.pitches(frames)
+    rows, heads = np.nonzero(sounding)
+    out[rows, sounding[rows, heads] - LOWEST_KEY] = True
+    return out
+
+
+def listed(keys: Flags) -> Ints:
+    """Frames [T, 12] in which the keys of a roll [T, 88] sound, at most the highest."""
+    order = np.argsort(~keys[:, ::-1], axis=1, kind="stable")[:, :SLOTS]
+    highest = KEYS - 1 - order
+    return np.where(np.take_along_axis(keys, highest, 1), highest, END)

@@ -1,0 +1,100 @@
+"""Chord symbols: their classes, the notes that sound them, and how such notes are known again.
+
+A class is 0 for no chord, else 1 + 12 q + root for the quality number q and the pitch class of the
+root. Some chords are made of the same pitch classes (C6 and Am7, and whatever is symmetrical): the
+lowest note tells them apart. Where it is the root of one of them, it is that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import Final
+
+from stream.compose.polyphony.frames import OCTAVE
+
+QUALITIES: Final = (
+    ("major", (0, 4, 7)),
+    ("minor", (0, 3, 7)),
+    ("7", (0, 4, 7, 10)),
+    ("minor7", (0, 3, 7, 10)),
+    ("major7", (0, 4, 7, 11)),
+    ("diminished", (0, 3, 6)),
+    ("diminished7", (0, 3, 6, 9)),
+    ("half-diminished", (0, 3, 6, 10)),
+    ("augmented", (0, 4, 8)),
+    ("6", (0, 4, 7, 9)),
+    ("minor6", (0, 3, 7, 9)),
+    ("sus4", (0, 5, 7)),
+)
+"""Names, and semitones above the root."""
+NO_CHORD: Final = 0
+CLASSES: Final = 1 + OCTAVE * len(QUALITIES)
+MOST: Final = max(len(semitones) for _, semitones in QUALITIES)
+"""Notes of a chord."""
+LOWEST: Final = 45
+HIGHEST: Final = 69
+"""MIDI numbers between which chords are voiced."""
+MIDDLE: Final = 56
+PULL: Final = 0.25
+"""Semitones of motion that a chord may save by each semitone away from the middle."""
+
+Pitches = tuple[int, ...]
+
+
+def pitch_classes(chord: int) -> Pitches:
+    """Of a class, from its root up; none for no chord."""
+    if chord == NO_CHORD:
+        return ()
+    quality, root = divmod(chord - 1, OCTAVE)
+    return tuple((root + semitones) % OCTAVE for semitones in QUALITIES[quality][1])
+
+
+@cache
+def voicings(chord: int) -> tuple[Pitches, ...]:
+    """The ways to sound a chord in close position, each from its lowest note up."""
+    classes = pitch_classes(chord)
+    found = []
+    for lowest in range(LOWEST, HIGHEST):
+        if lowest % OCTAVE in classes:
+            pitches = tuple(sorted(lowest + (c - lowest) % OCTAVE for c in classes))
+            if pitches[-1] <= HIGHEST and named(pitches) == chord:
+                found.append(pitches)
+    return tuple(found)
+
+
+def voiced(chord: int, before: Pitches) -> Pitches:
+    """The notes of a chord: the way nearest to the chord before, and to the middle."""
+    if chord == NO_CHORD:
+        return ()
+    return min(voicings(chord), key=lambda pitches: (_motion(before, pitches), pitches))
+
+
+def _motion(before: Pitches, after: Pitches) -> float:
+    """Semitones that it takes, and some for being far from the middle."""
+    far = PULL * abs(sum(after) / len(after) - MIDDLE)
+    if not before:
+        return far
+    return far + sum(min(abs(one - other) for other in before) for one in after)
+
+
+def named(pitches: Iterable[int]) -> int:
+    """The class of a chord by its notes; of those that are no chord here, the nearest one."""
+    there = sorted(pitches)
+    if not there:
+        return NO_CHORD
+    return _known(frozenset(pitch % OCTAVE for pitch in there), there[0] % OCTAVE)
+
+
+@lru_cache(1024)
+def _known(classes: frozenset[int], bass: int) -> int:
+    """The chord that shares most and has least besides; of several that whose root is lowest."""
+    return max(
+        range(1, CLASSES),
+        key=lambda chord: (_alike(chord, classes), pitch_classes(chord)[0] == bass, -chord),
+    )
+
+
+def _alike(chord: int, classes: frozenset[int]) -> int:
+    own = set(pitch_classes(chord))
+    return 2 * len(own & classes) - len(own)
