@@ -60,7 +60,7 @@ class Tunes:
         phase = np.broadcast_to((np.arange(length) % BAR)[:, None], (length, count))
         nothing = np.zeros((ECHO, count), np.int64)
         echo = np.concatenate([nothing, self.melody[:-ECHO] + 1])
-        return np.stack([_sounding(self.melody), _sounding(self.bass), chord, phase, echo], -1)
+        return np.stack([_sounding(self.melody), _sounding(self.bass), echo, chord, phase], -1)
 
 
 def _sounding(classes: Ints) -> Ints:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
 from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
@@ -39,85 +40,64 @@ class BluesStep(FrameStep):
             TensorSpec("heard", (2 + ECHO,), "int64"),
         )
         super().__init__(Shape(KIND, HEADS[1], states, TAGS, noise=2))
-        self.clock_cells, self.cells = model.config.clock, cells
+        self.cells, self.widths = cells, (4 * cells, len(CHORDS))
         with torch.no_grad():
             for name, value in (_weights(model) | _tables()).items():
                 self.register_buffer(name, value)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The outputs that `shape` names, from the inputs that it names."""
-        melody, chord, bass, memory, heard, position, _, tags, temperature, top_p, noise = inputs[
-            :11
-        ]
-        del bass
-        begins = melody == LINE
-        position = torch.where(begins, 0, position)
+        """The outputs that `shape` names, from the inputs that it names.
+
+        A tune begins with states of zeros, so that START tells nothing new.
+        """
+        _, chord, _, memory, heard, position, _, tags, temperature, top_p, noise, *force = inputs
         memory = torch.where((position == 0)[:, None] & self.of_clock, 0.0, memory)
-        memory = torch.where(begins[:, None], 0.0, memory)
-        heard = torch.where(begins[:, None], 0, heard)
-        key = tags[:, len(STYLES) :].argmax(-1)
-        style, phase = tags[:, : len(STYLES)], position % BAR
         h, c = memory.chunk(2, -1)
-        around = torch.cat([h, style], -1)
-        index = self._chord(around, (chord, key, phase), inputs[12])
-        h, c = self._moved(c, around, heard, (index, phase))
-        tokens, log_prob, entropy = self._lines(h, key, (temperature, top_p, noise), inputs)
-        own = self.own[key[:, None] * (LINE + 1) + tokens + self.parts]
-        sounding = torch.where(own == 0, heard[:, :2], own + 1)
+        gates, decided = (torch.cat([h, tags], -1) @ self.recurrent).split(self.widths, -1)
+        key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR
+        index, chord = self._chord(decided, (chord, key, phase), force[1])
+        before = heard[:, :3]
+        columns = torch.cat([before, index[:, None], phase[:, None]], -1)
+        opened, g = (gates + F.embedding(columns + self.starts, self.table).sum(1)).split(
+            [3 * self.cells, self.cells], -1
+        )
+        i, f, o = torch.sigmoid(opened).chunk(3, -1)
+        c = f * c + i * torch.tanh(g)
+        h = o * torch.tanh(c)
+        memory = torch.where(F.embedding(phase, self.moves), torch.cat([h, c], -1), memory)
+        logits = (h @ self.speak + self.speak_bias).unflatten(-1, (2, CLASSES))
+        keyed = key[:, None] * 2 + self.side
+        said = self.said.take(keyed * CLASSES + _drawn(logits, temperature, top_p, noise))
+        lines = torch.stack([force[0], force[2]], -1)
+        said = torch.where(lines >= 0, lines, said)
+        own = self.own.take(keyed * (LINE + 1) + said)
+        log_prob, entropy = told(logits, own)
+        sounding = torch.where(own == 0, before[:, :2], own + 1)
         heard = torch.cat([sounding, heard[:, 3:], own[:, :1] + 1], -1)
-        played = torch.where(inputs[12] >= 0, inputs[12], self.chords[key * len(CHORDS) + index])
-        memory = torch.cat([h, c], -1)
         after = (memory, heard, (position + 1) % PERIOD)
-        return tokens[:, 0], played, tokens[:, 1], *after, log_prob, entropy
+        return said[:, 0], chord, said[:, 1], *after, log_prob.sum(-1), entropy.sum(-1)
 
     def _chord(
-        self, around: Tensor, now: tuple[Tensor, Tensor, Tensor], force: Tensor
-    ) -> Tensor:
-        """[K] index of the chord of this frame."""
-        chord, key, phase = now
-        decided = (around @ self.decide + self.decide_bias).argmax(-1)
-        given = torch.where(force >= 0, force, chord)
-        known = self.known[key * (CHORD_CLASSES + 1) + given]
-        return torch.where((phase % HALF == 0) & (force < 0), decided, known)
-
-    def _moved(
-        self, c: Tensor, around: Tensor, heard: Tensor, now: tuple[Tensor, Tensor]
+        self, decided: Tensor, now: tuple[Tensor, Tensor, Tensor], force: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Outputs and cells [K, cells] after this frame."""
-        index, phase = now
-        columns = torch.stack([heard[:, 0], heard[:, 1], index, phase, heard[:, 2]], -1)
-        gates = self.table[columns + self.starts].sum(1) + around @ self.recurrent
-        opened, g = gates.split([3 * self.cells, self.cells], -1)
-        i, f, o = torch.sigmoid(opened).chunk(3, -1)
-        moves = self.moves[phase]
-        next_c = f * c + i * torch.tanh(g)
-        next_h = o * torch.tanh(next_c)
-        h = around[:, : self.cells]
-        return torch.where(moves, next_h, h), torch.where(moves, next_c, c)
+        """Index and class [K] of the chord of this frame."""
+        chord, key, phase = now
+        new = self.chords.take(key * len(CHORDS) + (decided + self.decide_bias).argmax(-1))
+        chord = torch.where(phase % HALF == 0, new, chord)
+        chord = torch.where(force >= 0, force, chord)
+        return self.known.take(key * (CHORD_CLASSES + 1) + chord), chord
 
-    def _lines(
-        self,
-        h: Tensor,
-        key: Tensor,
-        options: tuple[Tensor, Tensor, Tensor],
-        inputs: tuple[Tensor, ...],
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Melody and bass [K, 2], their log-probability [K] and entropy [K]."""
-        temperature, top_p, noise = options
-        logits = (h @ self.speak + self.speak_bias).unflatten(-1, (2, CLASSES))
-        p = torch.softmax(logits / temperature, -1)
-        # As `models.step.choose`, both parts at once.
-        likelier = p[..., None, :] > p[..., None]
-        nucleus = (likelier * p[..., None, :]).sum(-1) < top_p
-        cumulative = torch.cumsum(p * nucleus, -1)
-        target = torch.clamp(noise, max=1 - 2**-23)[..., None] * cumulative[..., -1:]
-        drawn = (cumulative <= target).sum(-1)
-        force = torch.stack([inputs[11], inputs[13]], -1)
-        there = torch.clamp(force, min=0) + key[:, None] * (LINE + 1) + self.parts
-        own = torch.where(force >= 0, self.own[there], drawn)
-        log_prob, entropy = told(logits, own)
-        said = self.said[(key[:, None] * 2 + self.side) * CLASSES + own]
-        return torch.where(force >= 0, force, said), log_prob.sum(-1), entropy.sum(-1)
+
+def _drawn(logits: Tensor, temperature: Tensor, top_p: Tensor, noise: Tensor) -> Tensor:
+    """Own classes [K, 2] of melody and bass: `models.step.choose`, for both at once."""
+    p = torch.softmax(logits / temperature, -1)
+    ordered = torch.topk(p, CLASSES, -1).values
+    above = torch.cumsum(ordered, -1) - ordered
+    last = torch.clamp((above < top_p).sum(-1, keepdim=True) - 1, min=0)
+    cumulative = torch.cumsum(p * (p >= torch.gather(ordered, -1, last)), -1)
+    # Kept below 1 so that rounding can not step past the last class.
+    target = torch.clamp(noise, max=1 - 2**-23)[..., None] * cumulative[..., -1:]
+    return (cumulative <= target).sum(-1)
 
 
 def _weights(model: Trio) -> dict[str, Tensor]:
@@ -128,26 +108,27 @@ def _weights(model: Trio) -> dict[str, Tensor]:
     known = a.weight_ih_l0.shape[1] - len(STYLES)
     around_style, around_place = lines.around.weight.split([len(STYLES), cells], 1)
     into = b.weight_ih_l0
-    # Rows: outputs of the clock, of the lines, styles.
-    of_clock = [a.weight_hh_l0.T, torch.zeros(wide, 4 * cells), a.weight_ih_l0[:, known:].T]
-    of_lines = [(into @ around_place).T, b.weight_hh_l0.T, (into @ around_style).T]
+    # Rows: outputs of the clock, of the lines, styles, and keys, which tell neither.
+    keys = torch.zeros(len(KEYS), 4 * cells)
+    of_clock = [a.weight_hh_l0.T, torch.zeros(wide, 4 * cells), a.weight_ih_l0[:, known:].T, keys]
+    keys = torch.zeros(len(KEYS), 4 * wide)
+    of_lines = [(into @ around_place).T, b.weight_hh_l0.T, (into @ around_style).T, keys]
+    place, style = clock.output.weight.T.split([cells, len(STYLES)])
+    decide = [place, torch.zeros(wide, len(CHORDS)), style, torch.zeros(len(KEYS), len(CHORDS))]
+    memory = _interleaved(torch.cat(of_clock), torch.cat(of_lines))
+    chords = slice(int(lines.starts[3]), int(lines.starts[4]))
     table = torch.zeros(sum(Lines.SIZES), 4 * cells)
-    chords = slice(int(lines.starts[2]), int(lines.starts[3]))
     table[chords] = a.weight_ih_l0[:, :known].T + a.bias_ih_l0 + a.bias_hh_l0
     heard = lines.table.weight @ into.T
     heard[chords] += into @ lines.around.bias + b.bias_ih_l0 + b.bias_hh_l0
     phases = torch.arange(BAR) % HALF == HALF - 1
-    decide = torch.zeros(cells + wide + len(STYLES), len(CHORDS))
-    place, style = clock.output.weight.split([cells, len(STYLES)], 1)
-    decide[:cells], decide[cells + wide :] = place.T, style.T
-    speak = torch.cat([torch.zeros(cells, 2 * CLASSES), lines.output.weight.T])
-    one = torch.cat([torch.ones(cells), torch.zeros(wide)]).bool()
+    one = torch.cat([torch.ones(cells), torch.zeros(wide)]).bool().repeat(2)
     return {
-        "recurrent": _interleaved(torch.cat(of_clock), torch.cat(of_lines)),
+        "recurrent": torch.cat([memory, torch.cat(decide)], 1),
         "table": _interleaved(table, heard), "starts": lines.starts.clone(),
-        "moves": phases[:, None] | ~one, "of_clock": torch.cat([one, one]),
-        "decide": decide, "decide_bias": clock.output.bias.clone(),
-        "speak": speak, "speak_bias": lines.output.bias.clone(),
+        "moves": phases[:, None] | ~one, "of_clock": one, "decide_bias": clock.output.bias.clone(),
+        "speak": torch.cat([torch.zeros(cells, 2 * CLASSES), lines.output.weight.T]),
+        "speak_bias": lines.output.bias.clone(),
     }  # fmt: skip
 
 
@@ -162,14 +143,14 @@ def _interleaved(clock: Tensor, lines: Tensor) -> Tensor:
 def _tables() -> dict[str, Tensor]:
     """From classes of lead sheets in each key to own ones in C, and back."""
     keys = list(KEYS.values())
-    own, said = np.zeros((2, len(keys), LINE + 1), int), np.zeros((len(keys), 2, CLASSES), int)
+    own, said = (np.zeros((len(keys), 2, n), int) for n in (LINE + 1, CLASSES))
     known = np.zeros((len(keys), CHORD_CLASSES + 1), int)
     chords = np.zeros((len(keys), len(CHORDS)), int)
     for k, key in enumerate(keys):
         for part, low in enumerate(LOWS):
             lowest = low + key
             for token in range(LINE):
-                own[part, k, token] = token if token < STRUCK else _folded(token + BELOW - lowest)
+                own[k, part, token] = token if token < STRUCK else _folded(token + BELOW - lowest)
             struck = np.arange(PITCHES) + lowest - BELOW
             said[k, part] = [*range(STRUCK), *struck]
         for chord in range(CHORD_CLASSES + 1):
@@ -178,7 +159,7 @@ def _tables() -> dict[str, Tensor]:
     return {
         "own": torch.from_numpy(own.reshape(-1)), "said": torch.from_numpy(said.reshape(-1)),
         "known": torch.from_numpy(known.reshape(-1)), "chords": torch.from_numpy(chords.reshape(-1)),
-        "parts": torch.tensor([0, len(keys) * (LINE + 1)]), "side": torch.tensor([0, 1]),
+        "side": torch.tensor([0, 1]),
     }  # fmt: skip
 
 

@@ -69,12 +69,12 @@ class Heard:
     melody: Tensor
     """What sounds: the last class but 0, and one more."""
     bass: Tensor
+    echo: Tensor
+    """Class of the melody four bars before this frame, and one more."""
     chord: Tensor
     """Index of the chord of this frame."""
     phase: Tensor
     """Frame of the bar."""
-    echo: Tensor
-    """Class of the melody four bars before this frame, and one more."""
     style: Tensor
     """[T, B, S]"""
     place: Tensor
@@ -83,13 +83,13 @@ class Heard:
     @property
     def columns(self) -> Tensor:
         """[T, B, 5]"""
-        return torch.stack([self.melody, self.bass, self.chord, self.phase, self.echo], -1)
+        return torch.stack([self.melody, self.bass, self.echo, self.chord, self.phase], -1)
 
 
 class Lines(nn.Module):
     """Melody and bass, each frame by frame."""
 
-    SIZES = (CLASSES + 1, CLASSES + 1, len(CHORDS), BAR, CLASSES + 1)
+    SIZES = (CLASSES + 1, CLASSES + 1, CLASSES + 1, len(CHORDS), BAR)
     """Of the columns of `Heard`."""
 
     def __init__(self, config: TrioConfig) -> None:
