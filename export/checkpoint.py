@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.models import family as melody
+from export.models.lead.lead_sheet import LeadSheet, LeadSheetConfig
 from export.models.melody import MelodyConfig, MelodyModel
 from export.models.polyphony import family as polyphony
 from export.models.polyphony.chorale import Chorale, ChoraleConfig
@@ -32,6 +33,15 @@ FAULTS = (
 """What a damaged archive, or a header of something else, makes its readers raise."""
 CHORALES = {"chorale": Chorale}
 """Models of four parts by name."""
+LEAD_SHEETS = {"lead-sheet": LeadSheet}
+"""Models of a melody and its chords."""
+CONFIGS: Mapping[str, Callable[..., Any]] = {
+    **dict.fromkeys(melody.FAMILIES, MelodyConfig),
+    **dict.fromkeys(CHORALES, ChoraleConfig),
+    **dict.fromkeys(LEAD_SHEETS, LeadSheetConfig),
+    **{name: family.Config for name, family in polyphony.FAMILIES.items()},
+}
+"""What makes the configuration of each family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Checkpoint:
     """All that is needed to go on training, or to export."""
 
     family: str
-    config: MelodyConfig | FrameConfig | ChoraleConfig
+    config: MelodyConfig | FrameConfig | ChoraleConfig | LeadSheetConfig
     weights: dict[str, Tensor]
     optimiser: dict[str, Tensor]
     """`parameter index/name` to tensor."""
@@ -89,10 +99,7 @@ def load(path: Path) -> Checkpoint:
 
 def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Checkpoint:
     family = header["family"]
-    kind: Callable[..., Any] = MelodyConfig
-    if family in CHORALES or family in polyphony.FAMILIES:
-        kind = ChoraleConfig if family in CHORALES else polyphony.FAMILIES[family].Config
-    elif family not in melody.FAMILIES:
+    if family not in CONFIGS:
         raise ValueError(f"family {family!r}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in header["config"].items()}
 
@@ -104,7 +111,7 @@ def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Check
         }
 
     return Checkpoint(
-        family, kind(**values), part("weight/"), part("optimiser/"), header["progress"],
+        family, CONFIGS[family](**values), part("weight/"), part("optimiser/"), header["progress"],
         part("average/"),
     )  # fmt: skip
 
@@ -122,6 +129,11 @@ def load_frame_model(path: Path) -> tuple[str, FrameModel, dict[str, Any]]:
 def load_chorale_model(path: Path) -> tuple[str, Chorale, dict[str, Any]]:
     """Family, chorale model in evaluation mode, and progress of a checkpoint."""
     return _restored(path, CHORALES)
+
+
+def load_lead_model(path: Path) -> tuple[str, LeadSheet, dict[str, Any]]:
+    """Family, model of lead sheets in evaluation mode, and progress of a checkpoint."""
+    return _restored(path, LEAD_SHEETS)
 
 
 def _restored(path: Path, families: Mapping[str, Callable[[Any], Any]]) -> Any:

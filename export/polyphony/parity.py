@@ -111,11 +111,10 @@ def forced_nats(shape: Shape, model: bytes, pieces: Sequence[NDArray[np.int64]],
     return nats
 
 
-def compare(
-    step: FrameStep, fp32: bytes, int8: bytes, pieces: Sequence[NDArray[np.int64]]
-) -> Parity:
-    """The whole report."""
+def compare(step: FrameStep, fp32: bytes, int8: bytes, pieces: Sequence[NDArray[np.int64]],
+            style: NDArray[np.float32] | None = None) -> Parity:  # fmt: skip
+    """The whole report; `style` as `forced_nats` takes it."""
     alike, tokens, error = free_run(step, fp32)
     frames = sum(len(piece) for piece in pieces)
-    nats = [float(forced_nats(step.shape, m, pieces).sum()) / frames for m in (fp32, int8)]
+    nats = [float(forced_nats(step.shape, m, pieces, style).sum()) / frames for m in (fp32, int8)]
     return Parity(STEPS, alike, tokens, error, *nats)

@@ -7,7 +7,7 @@ phrases are four bars each, from its first frame.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,17 +61,24 @@ def style(grid: Grid, train: Sequence[Ints], valid: Sequence[Ints], modes: Mappi
 
 
 def bounds(grid: Grid, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
-    """Lowest and highest value of each feature: quantiles of excerpts of real pieces.
-
-    Of faults of voice leading a piece can not have too few: they have no lower bound.
-    """
+    """Lowest and highest value of each feature: quantiles of excerpts of real pieces."""
     rows = [grid.kind.features(excerpt) for excerpt in excerpts(grid, pieces)]
+    return limits(grid.kind.measures, rows, OF_PARTS)
+
+
+def limits(
+    names: Sequence[str], rows: Sequence[Mapping[str, float]], faults: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Quantiles of the features of excerpts, one row each.
+
+    Of faults a piece can not have too few: they have no lower bound.
+    """
     found = {}
-    for name in grid.kind.measures:
+    for name in names:
         values = [row[name] for row in rows]
-        outside = FAULTY if name in OF_PARTS else OUTSIDE
+        outside = FAULTY if name in faults else OUTSIDE
         low, high = np.quantile(values, (outside, 1 - outside)).tolist() if values else (0.0, 0.0)
-        found[name] = (0.0 if name in OF_PARTS else round(low, 3), round(high, 3))
+        found[name] = (0.0 if name in faults else round(low, 3), round(high, 3))
     return found
 
 
@@ -85,8 +92,12 @@ def excerpts(grid: Grid, pieces: Sequence[Ints]) -> Iterator[Ints]:
 
 def forms(grid: Grid, pieces: Sequence[Ints]) -> dict[str, float]:
     """Share of each of the most common forms; `abcd` where no piece is long enough for one."""
-    counts = Counter(filter(None, (form(grid, piece) for piece in pieces)))
-    kept = counts.most_common(KEPT)
+    return shares_of(form(grid, piece) for piece in pieces)
+
+
+def shares_of(found: Iterable[str]) -> dict[str, float]:
+    """Shares of the most common forms; empty ones do not count."""
+    kept = Counter(filter(None, found)).most_common(KEPT)
     total = sum(n for _, n in kept)
     return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
 
@@ -130,11 +141,12 @@ def moves(grid: Grid, piece: Ints) -> Melody:
 
 def returning(grid: Grid, pieces: Sequence[Ints]) -> float:
     """Share of a new phrase's runs that most real pieces had before: the percentile `USUAL`."""
-    shares = [share for piece in pieces for share in _returns(grid, piece)]
+    shares = [share for piece in pieces for share in returns(grid, piece)]
     return round(float(np.percentile(shares, USUAL)), 3) if shares else 1.0
 
 
-def _returns(grid: Grid, piece: Ints) -> Iterator[float]:
+def returns(grid: Grid, piece: Ints) -> Iterator[float]:
+    """Share of each new phrase's runs that the piece had before."""
     length, letters = PHRASE_BARS * grid.bar, form(grid, piece)
     for i in range(1, len(letters)):
         if letters.lower().index(letters[i].lower()) == i:
@@ -149,11 +161,11 @@ def _keys(grid: Grid, piece: Ints) -> runs.Keys:
 
 def last_chord(grid: Grid, pieces: Sequence[Ints]) -> float:
     """Frames that the last chords of most pieces have at least: the percentile `SHORT`."""
-    held = [_held(grid.kind, piece) for piece in pieces]
+    held = [held_at_end(grid.kind, piece) for piece in pieces]
     return round(float(np.percentile(held, SHORT)), 3) if held else 0.0
 
 
-def _held(kind: Kind, piece: Ints) -> int:
+def held_at_end(kind: Kind, piece: Ints) -> int:
     """Frames of the last chord, without the silence after it."""
     heard = np.flatnonzero(kind.heard(piece))
     return kind.last(piece[: heard[-1] + 1]) if len(heard) else 0

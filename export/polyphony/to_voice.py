@@ -36,6 +36,7 @@ from stream.voice import StyleSpec, VoiceSpec, append_spec
 BACH = "bach"
 """The style of a chorale."""
 KINDS: Mapping[str, Kind] = {"chorale": CHORALE, "pianoroll": PIANOROLL}
+PROGRAM = "export.polyphony.to_voice"
 PRECISIONS = ("int8", "fp32")
 
 
@@ -98,6 +99,7 @@ def spec_of(
     notices: tuple[str, ...] = (),
     quality: Mapping[str, float] | None = None,
     sizes: Mapping[str, float | str] | None = None,
+    ticks: int = 0,
 ) -> VoiceSpec:
     """The description of a polyphonic voice."""
     shape = step.shape
@@ -113,6 +115,7 @@ def spec_of(
         quality=quality or {},
         model=sizes or {},  # type: ignore[arg-type]
         noise=shape.noise,
+        ticks=ticks,
         source=commit(),
     )
 
@@ -138,9 +141,7 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
     graph = int8 if args.precision == "int8" else fp32
     write(args.out, append_spec(graph, spec, corpus))
     if args.report:
-        rows = records(args, report, sum(map(len, held)))
-        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-        write(args.report, f"[\n{lines}\n]\n".encode())
+        write_records(args.report, records(args, report, sum(map(len, held))))
     sizes = {"bytes_fp32": len(fp32), "bytes_int8": len(int8)}
     passed = report.passes(args.precision)
     return {"kind": step.shape.kind, "passed": passed, **dataclasses.asdict(report), **sizes}
@@ -154,9 +155,15 @@ def _source(args: argparse.Namespace) -> Source:
     return pianoroll(args.checkpoint, args.set)
 
 
+def write_records(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A record a line."""
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    write(path, f"[\n{lines}\n]\n".encode())
+
+
 def records(args: argparse.Namespace, report: Parity, frames: int) -> list[dict[str, Any]]:
     """The parity report as benchmark records, each beside its bound."""
-    command = f"python -m export.polyphony.to_voice {args.checkpoint.name} {args.out.name}"
+    command = f"python -m {args.program} {args.checkpoint.name} {args.out.name}"
     free, notes = f"{report.steps} frames of free play", "validation set"
     alike = report.same_tokens / report.tokens
     figures = (
@@ -176,9 +183,8 @@ def records(args: argparse.Namespace, report: Parity, frames: int) -> list[dict[
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m export.polyphony.to_voice", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog=f"python -m {PROGRAM}", description=__doc__)
+    parser.set_defaults(program=PROGRAM)
     add_arguments(parser)
     parser.add_argument("--satb", type=Path, metavar="PATH")
     parser.add_argument("--set", action="append", metavar="NAME=PATH")

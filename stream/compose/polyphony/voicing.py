@@ -83,11 +83,11 @@ def named(pitches: Iterable[int]) -> int:
     there = sorted(pitches)
     if not there:
         return NO_CHORD
-    return _known(frozenset(pitch % OCTAVE for pitch in there), there[0] % OCTAVE)
+    return nearest(frozenset(pitch % OCTAVE for pitch in there), there[0] % OCTAVE)
 
 
 @lru_cache(1024)
-def _known(classes: frozenset[int], bass: int) -> int:
+def nearest(classes: frozenset[int], bass: int) -> int:
     """The chord that shares most and has least besides; of several that whose root is lowest."""
     return max(
         range(1, CLASSES),

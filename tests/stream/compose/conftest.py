@@ -9,6 +9,7 @@ DATA = pathlib.Path(__file__).parents[2] / "data"
 TINY = DATA / "tiny.onnx"
 CHORALE = DATA / "tiny_chorale.onnx"
 PIANO = DATA / "tiny_piano.onnx"
+LEAD = DATA / "tiny_lead.onnx"
 
 
 @pytest.fixture

@@ -17,11 +17,12 @@ from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
 from stream.play.programme import Programme
 from stream.protobuf import find_property
 from stream.voice import KEY, append_spec, read_spec, replace_spec
-from tests.stream.compose.conftest import CHORALE, PIANO
+from tests.stream.compose.conftest import CHORALE, LEAD, PIANO
 
-VOICES = [CHORALE, PIANO]
-BOTH = pytest.mark.parametrize("voice", VOICES, ids=["chorale", "piano"])
-BAR = {CHORALE: 192, PIANO: 192}
+VOICES = [CHORALE, PIANO, LEAD]
+ALL = pytest.mark.parametrize("voice", VOICES, ids=["chorale", "piano", "lead"])
+BAR = 192
+CHANNELS = {CHORALE: {0, 1, 2, 3}, PIANO: {0}, LEAD: {0, 1, 2}}
 
 
 def stream(composer, count, seed=9, **controls):
@@ -39,33 +40,35 @@ def phrases(*args, **options):
     return [phrase for _, phrase in stream(*args, **options)]
 
 
-@BOTH
+@ALL
 def test_the_same_requests_give_the_same_phrases(voice):
     first, second = (phrases(Composer(voice), 8) for _ in range(2))
     assert first == second
     assert first != phrases(Composer(voice), 8, seed=10)
 
 
-@BOTH
+@ALL
 def test_every_part_is_a_line_and_every_phrase_whole_bars(voice):
     found = phrases(Composer(voice), 14)
     for phrase in found:
         assert phrase.length % phrase.bar == 0
-        assert phrase.bar == BAR[voice]
+        assert phrase.bar == BAR
         assert [n.onset for n in phrase.notes] == sorted(n.onset for n in phrase.notes)
         lines = {}
         for n in phrase.notes:
             assert n.onset + n.duration <= phrase.length
             assert 1 <= n.velocity <= 127
-            key = n.channel if voice == CHORALE else n.pitch
+            # Keys of a piano and notes of a chord sound together.
+            together = voice == PIANO or (voice == LEAD and n.channel == 1)
+            key = (n.channel, n.pitch if together else None)
             lines.setdefault(key, []).append(n)
         for line in lines.values():
             assert all(a.onset + a.duration <= b.onset for a, b in itertools.pairwise(line))
     channels = {n.channel for phrase in found for n in phrase.notes}
-    assert channels == ({0, 1, 2, 3} if voice == CHORALE else {0})
+    assert channels == CHANNELS[voice]
 
 
-@BOTH
+@ALL
 def test_a_restarted_composer_plays_the_very_same(voice):
     """It has heard nothing but the history, and that of the tune alone; yet nothing differs."""
     for request, phrase in stream(Composer(voice), 7):
@@ -74,14 +77,14 @@ def test_a_restarted_composer_plays_the_very_same(voice):
         assert (alone.length, alone.closing) == (phrase.length, phrase.closing)
 
 
-@BOTH
+@ALL
 def test_the_player_may_go_back_to_a_phrase(voice):
     composer = Composer(voice)
     line = stream(composer, 4)
     assert [composer.compose(request) for request, _ in line[2:]] == [p for _, p in line[2:]]
 
 
-@BOTH
+@ALL
 def test_what_was_chosen_is_composed_again_without_rules(voice):
     composer = Composer(voice)
     line = stream(composer, 12)
@@ -125,7 +128,7 @@ def test_the_soprano_is_a_little_louder_and_beats_are_accented():
     assert loud == {(True, True): 102, (False, True): 96, (True, False): 76, (False, False): 70}
 
 
-@BOTH
+@ALL
 def test_the_rest_of_a_phrase_is_asked_for_from_a_bar_line(voice):
     """A control has moved: what was played stays, what follows ends where the phrase did."""
     composer = Composer(voice)
@@ -145,7 +148,7 @@ def test_the_rest_of_a_phrase_is_asked_for_from_a_bar_line(voice):
         assert composer.compose(following).length % rest.bar == 0
 
 
-@BOTH
+@ALL
 def test_a_call_is_heard(voice):
     call = tuple(Note(48 * i - 192, 48, p, channel=5) for i, p in enumerate((60, 64, 67, 72)))
     programme = Programme(9, Controls(candidates=4))
@@ -160,7 +163,7 @@ def test_a_call_is_heard(voice):
     assert composer.compose(later).notes
 
 
-@BOTH
+@ALL
 def test_density(voice):
     def notes(density):
         return sum(len(p.notes) for p in phrases(Composer(voice), 5, density=density))
@@ -168,7 +171,7 @@ def test_density(voice):
     assert notes(-1.0) < notes(1.0)
 
 
-@BOTH
+@ALL
 def test_controls_are_obeyed(voice):
     composer = Composer(voice)
     for request, phrase in stream(composer, 3, bpm=77.0, temperature=0.3, top_p=0.4, candidates=3):

@@ -1,0 +1,132 @@
+"""Lead sheets: an archive of melodies with their chords, on the grid of a voice.
+
+Conventions: frames int64 [T, 2] of sixteenths as in `stream.compose.polyphony.lead_frames`: melody
+and chord. A sheet begins with a bar line: what its first bar lacks is silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.polyphony import voicing
+from stream.compose.polyphony.lead_frames import HEADS, STRUCK, LeadFrames
+from stream.errors import CorpusError
+from stream.note import TICKS_PER_BEAT, Note
+
+Frames = NDArray[np.int64]
+
+SIXTEENTH: Final = TICKS_PER_BEAT // 4
+KIND: Final = LeadFrames(HEADS[0], SIXTEENTH)
+METRES: Final = {"2/4": "2x48", "3/4": "3x48", "4/4": "4x48", "2/2": "4x48", "6/8": "6x24"}
+"""Units in a bar, and ticks in a unit, of the metres that are learnt."""
+BARS: Final = {"2x48": 8, "3x48": 12, "4x48": 16, "6x24": 12}
+"""Frames in a bar."""
+STYLES: Final = {"Jazz": "jazz", "Folk, World, & Country": "folk"}
+"""By the genre that an archive names; all others are songs."""
+OTHERS: Final = "song"
+SPLITS: Final = ("train", "train", "train", "train", "valid", "test")
+"""In turns, sheet by sheet: variants of a tune stay together."""
+NO_ROOT: Final = 255
+OCTAVE: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One tune."""
+
+    frames: Frames
+    metre: str
+    style: str
+    title: str = ""
+
+    @property
+    def bar(self) -> int:
+        """Frames."""
+        return BARS[self.metre]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+def read_sheets(path: Path) -> dict[str, list[Sheet]]:
+    """The sheets of an archive by split. Raises `CorpusError` for what is none."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        known = [m for m in arrays["meter"].tolist() if m in METRES]
+        groups = np.unique(arrays["variant_group"], return_inverse=True)[1]
+        found: dict[str, list[Sheet]] = {split: [] for split in dict.fromkeys(SPLITS)}
+        for i, meter in enumerate(arrays["meter"].tolist()):
+            if meter in METRES:
+                found[SPLITS[groups[i] % len(SPLITS)]].append(_sheet(arrays, i))
+    except (OSError, ValueError, LookupError) as error:
+        raise CorpusError(f"{path}: no archive of lead sheets ({error})") from error
+    if not found["train"] or not found["valid"]:
+        raise CorpusError(f"{path}: {len(known)} sheets in known metres; six are needed at least")
+    return found
+
+
+def _sheet(arrays: dict[str, NDArray[Any]], i: int) -> Sheet:
+    metre = METRES[str(arrays["meter"][i])]
+    per = int(arrays["ticks_per_quarter"])
+    late = int(arrays["first_bar_missing"][i])
+    a, b = arrays["tune_start"][i : i + 2].tolist()
+    notes = [
+        Note(*_ticks(onset + late, duration, per), pitch)
+        for onset, duration, pitch in zip(
+            *(arrays[name][a:b].tolist() for name in ("onset", "duration", "pitch")), strict=True
+        )
+    ]
+    bar = BARS[metre]
+    end = max(-(-(n.onset + n.duration) // SIXTEENTH) for n in notes)
+    frames = KIND.encode(notes, -(-end // bar) * bar)
+    frames[:, 1] = _chords(arrays, i, late, len(frames))
+    style = STYLES.get(str(arrays["genre"][i]), OTHERS)
+    return Sheet(frames, metre, style, str(arrays["title"][i]))
+
+
+def _ticks(onset: int, duration: int, per: int) -> tuple[int, int]:
+    """Onset and duration in ticks of the runtime."""
+    begin, end = ((t * TICKS_PER_BEAT + per // 2) // per for t in (onset, onset + duration))
+    return begin, max(end - begin, 1)
+
+
+def _chords(arrays: dict[str, NDArray[Any]], i: int, late: int, count: int) -> NDArray[np.int64]:
+    """The class in each frame: a chord lasts until the next one, the first from the beginning."""
+    out = np.zeros(count, np.int64)
+    per = int(arrays["ticks_per_quarter"]) // 4
+    a, b = arrays["chord_start"][i : i + 2].tolist()
+    names = ("chord_onset", "chord_root", "chord_pitch_classes")
+    columns = (arrays[name][a:b].tolist() for name in names)
+    for onset, root, mask in zip(*columns, strict=True):
+        begin = (onset + late + per // 2) // per
+        out[begin:] = chord_of(mask, root)
+    return out
+
+
+def chord_of(mask: int, root: int) -> int:
+    """The class of a chord by its pitch classes, 12 bits, bit 0 = C, and its root."""
+    if root == NO_ROOT or not mask:
+        return voicing.NO_CHORD
+    return voicing.nearest(frozenset(c for c in range(OCTAVE) if mask >> c & 1), root)
+
+
+def transposed(frames: Frames, semitones: int) -> Frames:
+    """The same in another key; the melody has room for it."""
+    melody, chord = frames[:, 0], frames[:, 1] - 1
+    moved = np.where(melody >= STRUCK, melody + semitones, melody)
+    root = (chord + semitones) % OCTAVE
+    other = np.where(chord >= 0, 1 + chord // OCTAVE * OCTAVE + root, voicing.NO_CHORD)
+    return np.stack([moved, other], 1)
+
+
+def pitches(sheets: Sequence[Sheet]) -> tuple[int, int]:
+    """Lowest and highest class that is struck."""
+    struck = np.concatenate([s.frames[s.frames[:, 0] >= STRUCK, 0] for s in sheets])
+    return int(struck.min()), int(struck.max())
