@@ -26,15 +26,10 @@ def chorus(style: str, rng: np.random.Generator) -> Ints:
 def line(events: Events) -> Ints:
     """[384] classes of one part; a note ends where the next begins at the latest."""
     found = np.full(CHORUS, GOES_ON, np.int64)
-    strikes = {frame for frame, _, _ in events}
-    ends = {frame + length for frame, length, _ in events} - strikes
-    found[[end for end in ends if end < CHORUS and not _covered(end, events)]] = ENDS
-    for frame, _, pitch in events:
+    ordered = sorted(events)
+    for (frame, length, pitch), after in zip(ordered, [*ordered[1:], None], strict=True):
         found[frame] = pitch - BELOW
+        end, limit = frame + length, after[0] if after else CHORUS
+        if end < limit:
+            found[end] = ENDS
     return found
-
-
-def _covered(frame: int, events: Events) -> bool:
-    """Whether a later note sounds there."""
-    begun = max((b for b, _, _ in events if b <= frame), default=0)
-    return any(b == begun and frame < b + length for b, length, _ in events)
