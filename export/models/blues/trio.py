@@ -95,7 +95,7 @@ class Lines(nn.Module):
     def __init__(self, config: TrioConfig) -> None:
         super().__init__()
         starts = torch.tensor([0, *self.SIZES[:-1]]).cumsum(0)
-        self.register_buffer("starts", starts)
+        self.register_buffer("starts", starts, persistent=False)
         self.table = nn.Embedding(sum(self.SIZES), config.embedding)
         self.around = nn.Linear(len(STYLES) + config.clock, config.embedding)
         self.memory = nn.LSTM(config.embedding, config.lines)
