@@ -51,7 +51,7 @@ class BluesStep(FrameStep):
         A tune begins with states of zeros, so that START tells nothing new.
         """
         _, chord, _, memory, heard, position, _, tags, temperature, top_p, noise, *force = inputs
-        memory = torch.where((position == 0)[:, None] & self.of_clock, 0.0, memory)
+        memory = torch.where((position == 0)[:, None], memory * self.of_lines, memory)
         h, c = memory.chunk(2, -1)
         gates, decided = (torch.cat([h, tags], -1) @ self.recurrent).split(self.widths, -1)
         key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR
@@ -126,7 +126,7 @@ def _weights(model: Trio) -> dict[str, Tensor]:
     return {
         "recurrent": torch.cat([memory, torch.cat(decide)], 1),
         "table": _interleaved(table, heard), "starts": lines.starts.clone(),
-        "moves": phases[:, None] | ~one, "of_clock": one, "decide_bias": clock.output.bias.clone(),
+        "moves": phases[:, None] | ~one, "of_lines": (~one).float(), "decide_bias": clock.output.bias.clone(),
         "speak": torch.cat([torch.zeros(cells, 2 * CLASSES), lines.output.weight.T]),
         "speak_bias": lines.output.bias.clone(),
     }  # fmt: skip
