@@ -61,9 +61,7 @@ class Band:
         return np.stack(frames)
 
 
-def heard(
-    path: Path, style: str, rows: int, choruses: int, out: Path
-) -> Heard:
+def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
     """`rows` streams of so many choruses each; kept in `out`."""
     kept = out / f"stream-{style}-{rows}-{choruses}-{digest(path)[:12]}.json"
     if kept.is_file():

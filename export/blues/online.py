@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -44,7 +45,7 @@ class Learner:
         masks = (np.tile(blocks, (3, 1)), blocks.repeat(CELLS, 0), output)
         self._masks = [m for mask in masks for m in (mask, np.ones(len(mask)))]
         for array, mask in zip(self._arrays, self._masks, strict=True):
-            array *= mask
+            np.multiply(array, mask, out=array)
         self._speed = [np.zeros_like(array) for array in self._arrays]
         self.begin()
 
@@ -59,7 +60,7 @@ class Learner:
     def song(self, steps: Array) -> int:
         """Learn from a song [T, notes] until it ends, or goes wrong; steps that were heard."""
         self.begin()
-        for t, (x, target) in enumerate(zip(steps[:-1], steps[1:], strict=True), 1):
+        for t, (x, target) in enumerate(pairwise(steps), 1):
             y = self.step(x, target)
             self.errors += bool(((y > 0.5) != (target > 0.5)).any())
             if self.errors >= self.online.gross:
@@ -101,9 +102,9 @@ class Learner:
     def _burn(self, gradient: Iterable[Array]) -> None:
         moving = zip(self._arrays, self._speed, self._masks, gradient, strict=True)
         for array, speed, mask, change in moving:
-            speed *= self.online.momentum
-            speed += self.online.rate * change * mask
-            array += speed
+            np.multiply(speed, self.online.momentum, out=speed)
+            np.add(speed, self.online.rate * change * mask, out=speed)
+            np.add(array, speed, out=array)
 
     def keep(self) -> None:
         """Write the weights into the model."""

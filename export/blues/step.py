@@ -29,8 +29,10 @@ OCTAVE = 12
 
 
 class BluesStep(FrameStep):
-    """States: the outputs and cells of the memory; what sounds in each part and the melody of the
-    last four bars, int64, one more than the class, 0 for nothing.
+    """A voice's step of a `Trio`.
+
+    States: the outputs and cells of the memory; what sounds in each part and the melody of the last
+    four bars, int64, one more than the class, 0 for nothing.
     """
 
     def __init__(self, model: Trio) -> None:
@@ -126,7 +128,8 @@ def _weights(model: Trio) -> dict[str, Tensor]:
     return {
         "recurrent": torch.cat([memory, torch.cat(decide)], 1),
         "table": _interleaved(table, heard), "starts": lines.starts.clone(),
-        "moves": phases[:, None] | ~one, "of_lines": (~one).float(), "decide_bias": clock.output.bias.clone(),
+        "moves": phases[:, None] | ~one, "of_lines": (~one).float(),
+        "decide_bias": clock.output.bias.clone(),
         "speak": torch.cat([torch.zeros(cells, 2 * CLASSES), lines.output.weight.T]),
         "speak_bias": lines.output.bias.clone(),
     }  # fmt: skip
@@ -158,7 +161,8 @@ def _tables() -> dict[str, Tensor]:
         chords[k] = [_transposed(chord, key) for chord in CHORDS]
     return {
         "own": torch.from_numpy(own.reshape(-1)), "said": torch.from_numpy(said.reshape(-1)),
-        "known": torch.from_numpy(known.reshape(-1)), "chords": torch.from_numpy(chords.reshape(-1)),
+        "known": torch.from_numpy(known.reshape(-1)),
+        "chords": torch.from_numpy(chords.reshape(-1)),
         "side": torch.tensor([0, 1]),
     }  # fmt: skip
 

@@ -45,8 +45,9 @@ class Blocks(nn.Module):
             self.gates.bias.copy_(torch.cat([biases, forget_sign * biases, biases]))
 
     def weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Of an `nn.LSTM` that does the same: [4 H, I], [4 H, H] and [4 H]; a gate has a row for
-        each of its cells, and what a mask forbids is zero.
+        """Of an `nn.LSTM` that does the same: [4 H, I], [4 H, H] and [4 H].
+
+        A gate has a row for each of its cells, and what a mask forbids is zero.
         """
         allowed = self.to_blocks
         gates = self.gates.weight * allowed.repeat(3, 1)
@@ -55,5 +56,4 @@ class Blocks(nn.Module):
         biases = [*self.gates.bias.repeat_interleave(CELLS).chunk(3)]
         biases.insert(2, self.cells.bias)
         whole, bias = torch.cat(parts), torch.cat(biases)
-        inputs = whole.shape[1] - self.hidden
         return *whole.split([whole.shape[1] - self.hidden, self.hidden], 1), bias

@@ -83,4 +83,3 @@ class Plain(Network):
     def memory(self) -> tuple[Tensor, Tensor, Tensor]:
         notes, own = self.units.weight.split([CHORD_NOTES, self.hidden], 1)
         return notes, own, self.units.bias
-

@@ -82,7 +82,7 @@ class Heard:
 
     @property
     def columns(self) -> Tensor:
-        """[T, B, 5]"""
+        """All but style and place, [T, B, 5]."""
         return torch.stack([self.melody, self.bass, self.echo, self.chord, self.phase], -1)
 
 
