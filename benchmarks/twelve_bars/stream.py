@@ -70,7 +70,8 @@ def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
     band, known = Band(step, style, rows, STYLES.index(style)), _Known(style)
     cells = int(step.spec.model.get("clock", CLOCK))
     wanted = form(style)[:, None]
-    right, at_heads, changes, settled, before = 0, 0, 0, 0, b""
+    right, at_heads, changes, settled = 0, 0, 0, 0
+    seen: set[bytes] = set()
     last: Ints | None = None
     for i in range(1, choruses + 1):
         frames = band.chorus()
@@ -83,9 +84,9 @@ def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
         last = chords[-1:]
         known.hear(frames[..., 0])
         now = _of_clock(band.memory, cells)
-        if not settled and now == before:
+        if not settled and now in seen:
             settled = i
-        before = now
+        seen.add(now)
     found = Heard(
         rows * choruses, right / (rows * choruses * len(wanted)),
         at_heads / max(changes, 1), settled, *known.shares(),

@@ -23,8 +23,8 @@ class Played:
     steps: Floats
     """[T, notes]"""
     settled: int | None
-    """Choruses after which all that the chords depend on was, bit for bit, as it had been a chorus
-    before: what follows can not differ, ever. None: that did not happen."""
+    """Choruses after which all that the chords depend on was, bit for bit, as it had been after
+    fewer: what follows has been heard, for ever. None: that did not happen."""
 
     @property
     def chords(self) -> Floats:
@@ -63,14 +63,15 @@ class Player:
         """Play on from the steps `seed` [S, notes], so that it is `choruses` in all."""
         steps = np.zeros((choruses * CHORUS, self._notes), np.float32)
         steps[: len(seed)] = seed
-        before, settled = b"", None
+        seen, settled = set[bytes](), None
         for t in range(len(steps) - 1):
             logits = self(steps[t])
             if t + 1 >= len(seed):
                 steps[t + 1] = _next(logits, rng)
             if (t + 1) % CHORUS == 0 and settled is None:
                 now = self._of_chords(steps[t + 1])
-                before, settled = now, (t + 1) // CHORUS if now == before else None
+                settled = (t + 1) // CHORUS if now in seen else None
+                seen.add(now)
         return Played(steps, settled)
 
     def _of_chords(self, step: Floats) -> bytes:
