@@ -1,0 +1,194 @@
+"""The step graph of the blues voice: clock and lines as one memory, a frame for K candidates.
+
+The two run in one product of one matrix: the clock's cells hear no other, and move only in the last
+frame of a half bar. Chords are decided, not drawn: the likeliest at the head of each half bar, held
+to its end. Temperature and nucleus are the lines'. The weight of the tag `mode:KEY` says in which
+key: inside everything is in C.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
+from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
+from export.models.step import told
+from export.polyphony.step import PERIOD, FrameStep, Shape
+from stream.compose.polyphony.lead_frames import BELOW, HEADS, LINE, STRUCK
+from stream.compose.polyphony.voicing import CLASSES as CHORD_CLASSES
+from stream.compose.polyphony.voicing import pitch_classes
+from stream.voice import TensorSpec
+
+KIND = "chords_melody"
+TAGS = (*(f"style:{name}" for name in STYLES), *(f"mode:{key}" for key in KEYS))
+LOWS = (MELODY_LOW, BASS_LOW)
+OCTAVE = 12
+
+
+class BluesStep(FrameStep):
+    """A voice's step of a `Trio`.
+
+    States: the outputs and cells of the memory; what sounds in each part and the melody of the last
+    four bars, int64, one more than the class, 0 for nothing.
+    """
+
+    def __init__(self, model: Trio) -> None:
+        cells = model.config.clock + model.config.lines
+        states = (
+            TensorSpec("memory", (2 * cells,), "float32"),
+            TensorSpec("heard", (2 + ECHO,), "int64"),
+        )
+        super().__init__(Shape(KIND, HEADS[1], states, TAGS, noise=2))
+        self.cells, self.widths = cells, (4 * cells, len(CHORDS))
+        with torch.no_grad():
+            for name, value in (_weights(model) | _tables()).items():
+                self.register_buffer(name, value)
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """The outputs that `shape` names, from the inputs that it names.
+
+        A tune begins with states of zeros, so that START tells nothing new.
+        """
+        _, chord, _, memory, heard, position, _, tags, temperature, top_p, noise, *force = inputs
+        memory = torch.where((position == 0)[:, None], memory * self.of_lines, memory)
+        h, c = memory.chunk(2, -1)
+        gates, decided = (torch.cat([h, tags], -1) @ self.recurrent).split(self.widths, -1)
+        key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR
+        index, chord = self._chord(decided, (chord, key, phase), force[1])
+        before = heard[:, :3]
+        columns = torch.cat([before, index[:, None], phase[:, None]], -1)
+        opened, g = (gates + F.embedding(columns + self.starts, self.table).sum(1)).split(
+            [3 * self.cells, self.cells], -1
+        )
+        i, f, o = torch.sigmoid(opened).chunk(3, -1)
+        c = f * c + i * torch.tanh(g)
+        h = o * torch.tanh(c)
+        memory = torch.where(F.embedding(phase, self.moves), torch.cat([h, c], -1), memory)
+        logits = (h @ self.speak + self.speak_bias).unflatten(-1, (2, CLASSES))
+        keyed = key[:, None] * 2 + self.side
+        said = self.said.take(keyed * CLASSES + _drawn(logits, temperature, top_p, noise))
+        lines = torch.stack([force[0], force[2]], -1)
+        said = torch.where(lines >= 0, lines, said)
+        own = self.own.take(keyed * (LINE + 1) + said)
+        log_prob, entropy = told(logits, own)
+        sounding = torch.where(own == 0, before[:, :2], own + 1)
+        heard = torch.cat([sounding, heard[:, 3:], own[:, :1] + 1], -1)
+        after = (memory, heard, (position + 1) % PERIOD)
+        return said[:, 0], chord, said[:, 1], *after, log_prob.sum(-1), entropy.sum(-1)
+
+    def _chord(
+        self, decided: Tensor, now: tuple[Tensor, Tensor, Tensor], force: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Index and class [K] of the chord of this frame."""
+        chord, key, phase = now
+        new = self.chords.take(key * len(CHORDS) + (decided + self.decide_bias).argmax(-1))
+        chord = torch.where(phase % HALF == 0, new, chord)
+        chord = torch.where(force >= 0, force, chord)
+        return self.known.take(key * (CHORD_CLASSES + 1) + chord), chord
+
+
+def _drawn(logits: Tensor, temperature: Tensor, top_p: Tensor, noise: Tensor) -> Tensor:
+    """Own classes [K, 2] of melody and bass: `models.step.choose`, for both at once."""
+    p = torch.softmax(logits / temperature, -1)
+    ordered = torch.topk(p, CLASSES, -1).values
+    above = torch.cumsum(ordered, -1) - ordered
+    last = torch.clamp((above < top_p).sum(-1, keepdim=True) - 1, min=0)
+    cumulative = torch.cumsum(p * (p >= torch.gather(ordered, -1, last)), -1)
+    # Kept below 1 so that rounding can not step past the last class.
+    target = torch.clamp(noise, max=1 - 2**-23)[..., None] * cumulative[..., -1:]
+    return (cumulative <= target).sum(-1)
+
+
+def _weights(model: Trio) -> dict[str, Tensor]:
+    """Clock and lines as one memory; a gate's columns are the clock's cells, then the lines'."""
+    clock, lines = model.clock, model.lines
+    cells, wide = model.config.clock, model.config.lines
+    a, b = clock.memory, lines.memory
+    known = a.weight_ih_l0.shape[1] - len(STYLES)
+    around_style, around_place = lines.around.weight.split([len(STYLES), cells], 1)
+    into = b.weight_ih_l0
+    # Rows: outputs of the clock, of the lines, styles, and keys, which tell neither.
+    keys = torch.zeros(len(KEYS), 4 * cells)
+    of_clock = [a.weight_hh_l0.T, torch.zeros(wide, 4 * cells), a.weight_ih_l0[:, known:].T, keys]
+    keys = torch.zeros(len(KEYS), 4 * wide)
+    of_lines = [(into @ around_place).T, b.weight_hh_l0.T, (into @ around_style).T, keys]
+    place, style = clock.output.weight.T.split([cells, len(STYLES)])
+    decide = [place, torch.zeros(wide, len(CHORDS)), style, torch.zeros(len(KEYS), len(CHORDS))]
+    memory = _interleaved(torch.cat(of_clock), torch.cat(of_lines))
+    chords = slice(int(lines.starts[3]), int(lines.starts[4]))
+    table = torch.zeros(sum(Lines.SIZES), 4 * cells)
+    table[chords] = a.weight_ih_l0[:, :known].T + a.bias_ih_l0 + a.bias_hh_l0
+    heard = lines.table.weight @ into.T
+    heard[chords] += into @ lines.around.bias + b.bias_ih_l0 + b.bias_hh_l0
+    phases = torch.arange(BAR) % HALF == HALF - 1
+    one = torch.cat([torch.ones(cells), torch.zeros(wide)]).bool().repeat(2)
+    return {
+        "recurrent": torch.cat([memory, torch.cat(decide)], 1),
+        "table": _interleaved(table, heard), "starts": lines.starts.clone(),
+        "moves": phases[:, None] | ~one, "of_lines": (~one).float(),
+        "decide_bias": clock.output.bias.clone(),
+        "speak": torch.cat([torch.zeros(cells, 2 * CLASSES), lines.output.weight.T]),
+        "speak_bias": lines.output.bias.clone(),
+    }  # fmt: skip
+
+
+def _interleaved(clock: Tensor, lines: Tensor) -> Tensor:
+    """Columns of both by gate: input, forget, output, and last what goes into the cells."""
+    i, f, g, o = (
+        torch.cat(pair, 1) for pair in zip(clock.chunk(4, 1), lines.chunk(4, 1), strict=True)
+    )
+    return torch.cat([i, f, o, g], 1).contiguous()
+
+
+def _tables() -> dict[str, Tensor]:
+    """From classes of lead sheets in each key to own ones in C, and back."""
+    keys = list(KEYS.values())
+    own, said = (np.zeros((len(keys), 2, n), int) for n in (LINE + 1, CLASSES))
+    known = np.zeros((len(keys), CHORD_CLASSES + 1), int)
+    chords = np.zeros((len(keys), len(CHORDS)), int)
+    for k, key in enumerate(keys):
+        for part, low in enumerate(LOWS):
+            lowest = low + key
+            for token in range(LINE):
+                own[k, part, token] = token if token < STRUCK else _folded(token + BELOW - lowest)
+            struck = np.arange(PITCHES) + lowest - BELOW
+            said[k, part] = [*range(STRUCK), *struck]
+        for chord in range(CHORD_CLASSES + 1):
+            known[k, chord] = _nearest(_transposed(chord, -key)) if chord < CHORD_CLASSES else 0
+        chords[k] = [_transposed(chord, key) for chord in CHORDS]
+    return {
+        "own": torch.from_numpy(own.reshape(-1)), "said": torch.from_numpy(said.reshape(-1)),
+        "known": torch.from_numpy(known.reshape(-1)),
+        "chords": torch.from_numpy(chords.reshape(-1)),
+        "side": torch.tensor([0, 1]),
+    }  # fmt: skip
+
+
+def _folded(above: int) -> int:
+    """Own class of the pitch so far above the lowest, moved by octaves into the range."""
+    while above < 0:
+        above += OCTAVE
+    while above >= PITCHES:
+        above -= OCTAVE
+    return STRUCK + above
+
+
+def _transposed(chord: int, semitones: int) -> int:
+    """The class of a chord in another key; no chord stays none."""
+    if chord == 0:
+        return 0
+    quality, root = divmod(chord - 1, OCTAVE)
+    return 1 + OCTAVE * quality + (root + semitones) % OCTAVE
+
+
+def _nearest(chord: int) -> int:
+    """Index of the chord of the forms that has most in common with this one, its root above all."""
+    notes = pitch_classes(chord)
+    return max(range(len(CHORDS)), key=lambda i: _alike(notes, chord_tones(CHORDS[i])))
+
+
+def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, int]:
+    return len(set(one) & set(other)), int(bool(one) and one[0] == other[0])

@@ -1,0 +1,34 @@
+import torch
+
+from export.blues.learn import Budget, learn
+from export.models.blues.paper import Chords, Plain, Song
+
+
+def weights(model):
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def made(kind, seed):
+    torch.manual_seed(seed)
+    return kind()
+
+
+def test_networks_learn_side_by_side_as_they_would_alone():
+    budget = Budget(iterations=3)
+    for kind in (Chords, Plain):
+        together = [made(kind, seed) for seed in range(2)]
+        alone = [made(kind, seed) for seed in range(2)]
+        found = learn(together, budget)
+        before = [weights(m) for m in alone]
+        for i in range(2):
+            learnt = learn([alone[i]], budget)
+            assert (learnt[0].iterations, learnt[0].converged) == (3, False)
+            assert abs(learnt[0].loss - found[i].loss) < 1e-4
+            torch.testing.assert_close(weights(alone[i]), weights(together[i]), atol=1e-4, rtol=0)
+            assert (weights(alone[i]) != before[i]).any()
+
+
+def test_a_song_is_learnt_from():
+    models = [made(Song, 0)]
+    first = learn(models, Budget(iterations=1, rows=2))[0].loss
+    assert learn(models, Budget(iterations=20, rows=2))[0].loss < first
