@@ -71,8 +71,8 @@ class Settings:
     profile: str = ""
     """The synthesizer that plays, by name or file: its channel, range, polyphony and program."""
     channels: str = ""
-    """MIDI channels of the parts: `soprano=1,alto=2,tenor=3,bass=4`, which is how they are without
-    a profile; with one, all parts are on its channel unless they are given here."""
+    """MIDI channels of the parts: `soprano=1,alto=2,tenor=3,bass=4` or `melody=1,chords=2,bass=3`,
+    which is how they are without a profile; with one, all are on its channel unless given here."""
     cc: str = ""
     """Sent at the start, by the profile's names of controllers, or by number: `cutoff=80,71=20`."""
     clock: str = "off"

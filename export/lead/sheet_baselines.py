@@ -15,7 +15,7 @@ import torch
 
 from export.lead.lead_sheet import Sheet
 from export.lead.sheet_batches import metre_of
-from export.models.lead import past
+from export.models.lead import past, whole
 from export.models.lead.past import Known
 from stream.compose.polyphony.lead_frames import STRUCK
 from stream.compose.polyphony.voicing import CLASSES
@@ -68,7 +68,7 @@ class Counts:
 
 def _frames(sheet: Sheet) -> tuple[torch.Tensor, Known]:
     frames = torch.from_numpy(sheet.frames)
-    return frames, past.known(frames, metre_of(sheet))
+    return frames, whole.known(frames, metre_of(sheet))
 
 
 def chord_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from export.lead.lead_sheet import Sheet, transposed
-from export.models.lead import past
+from export.models.lead import whole
 from export.models.lead.lead_sheet import STYLES, TAGS, LeadSheet
 from export.models.lead.past import BARS, Known
 
@@ -85,7 +85,7 @@ def score_of(sheet: Sheet, semitones: int = 0) -> Score:
     tags[:, len(STYLES) + metre_of(sheet)] = 1
     remaining = len(frames) - torch.arange(len(frames))
     tags[:, -1] = torch.clamp(1 - remaining / CLOSING, min=0)
-    return Score(frames, past.known(frames, metre_of(sheet)), tags)
+    return Score(frames, whole.known(frames, metre_of(sheet)), tags)
 
 
 def untold(score: Score, style: float = 0.0, closing: float = 0.0) -> Score:

@@ -144,7 +144,14 @@ def test_score_of_several_parts(song):
 
 def test_facts():
     voices = json.loads(perpetuum("voices", "--json").stdout)
-    assert [v["name"] for v in voices] == ["chorale", "commons", "piano", "rnn-dbn"]
+    assert [v["name"] for v in voices] == [
+        "blues",
+        "chorale",
+        "commons",
+        "piano",
+        "rnn-dbn",
+        "session",
+    ]
     assert all(v["credits"] for v in voices)
     assert "commons: melody, styles" in perpetuum("voices").stdout
     assert {"ports", "reason"} == json.loads(perpetuum("ports", "--json").stdout).keys()
