@@ -152,7 +152,9 @@ def _music(command: argparse.ArgumentParser) -> None:
     command.add_argument("--scale", metavar="K", help="keep to 'C major', 'F# dorian' ...")
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
-        "--channels", metavar="PART=N,...", help="of soprano, alto, tenor, bass, or melody, chords, bass"
+        "--channels",
+        metavar="PART=N,...",
+        help="of soprano, alto, tenor, bass or melody, chords, bass",
     )
     command.add_argument("--cc", metavar="NAME=N,...", help="controllers to be set at the start")
     command.add_argument("--volume", metavar="V", help="of a voice that makes sound itself, 0-4")
