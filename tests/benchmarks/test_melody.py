@@ -59,7 +59,7 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
         assert found["LSTM", f"nottingham/{split}", MATCH]["n"] == 2
     assert found["LSTM", "nottingham/train", LOSS]["paper"] == ".7460"
     assert found["chord n-gram", "nottingham/test", f"chord_{RIGHT}"]["value"] > 0.9
-    assert "corpora/tunes.npz" in written[0]["command"]
+    assert f"corpora/{tmp_path.name}/tunes.npz" in written[0]["command"]
     text = (tmp_path / "results" / "melody.md").read_text()
     assert text.count("**missed**") + text.count("reached") == 4
     assert "There are 35 classes." in text
