@@ -16,10 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.lead.chords import CHORDS, OCTAVE
+from export.lead.chords import CHORDS
 from export.lead.recall import SOURCES, likeness
 from export.lead.segments import PITCHES, REST, SEGMENTS, Ints, Lead
 from export.lead.tune_model import MEASURES, Told
+from stream.compose.polyphony.frames import OCTAVE
 
 NOBODY: Final = -100
 """Class of what is wanted where a row is padded."""
