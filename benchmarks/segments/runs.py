@@ -107,7 +107,7 @@ def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> kept.Kept:
 
 
 def _window_figures(study: Study, net: kept.Kept) -> Figures:
-    model = WindowModel(WindowPlan(**net.plan))
+    model = WindowModel(WindowPlan(**net.plan)).eval()
     model.load_state_dict(net.weights)
     found: Figures = {}
     for part in study.parts:

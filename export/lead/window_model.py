@@ -23,8 +23,10 @@ from stream.errors import SettingsError
 CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
 """`rnn` is h = tanh(W h + U x)."""
 FORMS: Final = ("sequence", "window")
-BATCHES: Final = {"sequence": 64, "window": 256}
-"""Windows a batch."""
+BATCHES: Final = {"sequence": 32, "window": 256}
+"""Pieces or windows a batch."""
+PIECE: Final = 2 * WINDOW
+"""Segments of a piece, so that contexts as long as a window's are as many as shorter ones."""
 PRECISIONS: Final = ("bfloat16", "float32")
 NOTHING: Final = -100
 """Marks places that are not predicted."""
@@ -36,11 +38,13 @@ class WindowPlan:
 
     cell: str = "lstm"
     form: str = "sequence"
-    """`window`: every window, read at its end. `sequence`: tunes cut into windows at places drawn
-    anew for each epoch, and read at every segment. It is the same conditional at a 32nd of the
-    cost, from contexts of 1 to 32 segments instead of 32."""
+    """`window`: every window, read at its end. `sequence`: tunes cut into pieces at places drawn
+    anew for each epoch, and read at every segment: the same conditional at a 32nd of the cost,
+    from contexts of 1 to 64 segments instead of 32."""
     hidden: int = 192
     embedding: int = 32
+    dropout: float = 0.3
+    """Of what goes into the cell and what comes out of it, while training."""
     epochs: int = 50
     rate: float = 3e-3
     """Of Adam, in the first epoch; it falls to nothing along a cosine."""
@@ -63,11 +67,12 @@ class WindowModel(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(PITCHES, plan.embedding)
         self.cell = CELLS[plan.cell](plan.embedding, plan.hidden)
+        self.dropout = nn.Dropout(plan.dropout)
         self.output = nn.Linear(plan.hidden, PITCHES)
 
     def forward(self, segments: Tensor) -> Tensor:
         """Hidden states [T, B, H] after each segment of windows [T, B]."""
-        hidden: Tensor = self.cell(self.embedding(segments))[0]
+        hidden: Tensor = self.dropout(self.cell(self.dropout(self.embedding(segments)))[0])
         return hidden
 
     @torch.no_grad()
@@ -102,15 +107,15 @@ def train(
             total, count = total + float(loss.detach()) * len(logits), count + len(logits)
         if after is not None:
             after(epoch, total / max(count, 1))
-    return model
+    return model.eval()
 
 
 def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of pieces [T, B], and what follows each of their segments [T, B]."""
-    found = [p for r in rows for p in pieces(r, WINDOW, int(rng.integers(WINDOW))) if len(p) > 1]
+    found = [p for r in rows for p in pieces(r, PIECE, int(rng.integers(PIECE))) if len(p) > 1]
     for at in _drawn(len(found), BATCHES["sequence"], rng):
-        segments = np.zeros((WINDOW, len(at)), np.int64)
-        wanted = np.full((WINDOW, len(at)), NOTHING)
+        segments = np.zeros((PIECE, len(at)), np.int64)
+        wanted = np.full((PIECE, len(at)), NOTHING)
         for row, i in enumerate(at):
             n = len(found[i]) - 1
             segments[:n, row], wanted[:n, row] = found[i][:-1], found[i][1:]
