@@ -59,7 +59,7 @@ def measured(study: Study, system: System, seed: int) -> dict[str, Any]:
         if document["asked"] == json.loads(json.dumps(asked)):
             return document
     if plan is None:
-        document = {"figures": counted(system, study.parts)}
+        document = {"figures": counted(system, study.parts, seed)}
     else:
         net = trained(study, plan, path.with_suffix(".npz"))
         measure = _window_figures if isinstance(plan, WindowPlan) else _tune_figures
@@ -77,7 +77,7 @@ def measured(study: Study, system: System, seed: int) -> dict[str, Any]:
 
 def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:
     """How the system is trained; None where it is only counted."""
-    if not system.seeded:
+    if system.kind not in study.epochs:
         return None
     epochs = study.epochs[system.kind]
     if system.kind == "window":

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from export.lead.average import follow
 from export.lead.tune_batches import (
     NOBODY,
     Score,
@@ -74,7 +75,7 @@ def train(
                 nats.sum().backward()
                 nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
-                _follow(mean, model, plan.average if epoch > 1 else 0.9)
+                follow(mean, model, plan.average if epoch > 1 else 0.9)
                 total, count = total + float(nats[0].detach()) * size, count + size
         if after is not None:
             after(epoch, total / count)
@@ -100,9 +101,3 @@ def losses(model: TuneModel, told: Told, wanted: Tensor, state: State) -> tuple[
         for i, logits in enumerate(heads)
     ]
     return torch.stack(nats), (h.detach(), c.detach())
-
-
-def _follow(mean: TuneModel, model: TuneModel, kept: float) -> None:
-    with torch.no_grad():
-        for old, new in zip(mean.parameters(), model.parameters(), strict=True):
-            old.lerp_(new, 1 - kept)

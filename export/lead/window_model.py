@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from export.lead.average import follow
 from export.lead.segments import PITCHES, WINDOW, Ints, pieces, windows
 from export.models.ngram import Floats
 from stream.errors import SettingsError
@@ -43,11 +44,16 @@ class WindowPlan:
     from contexts of 1 to 64 segments instead of 32."""
     hidden: int = 192
     embedding: int = 32
-    dropout: float = 0.3
-    """Of what goes into the cell and what comes out of it, while training."""
+    drop_input: float = 0.1
+    drop_state: float = 0.3
+    drop_output: float = 0.3
+    """Shares that are dropped while training: of what goes into the cell and of what comes out of
+    it (the same for all segments of a piece), and of the weights from state to state."""
+    average: float = 0.995
+    """Share of the averaged weights kept at each step; the average is what is asked."""
     epochs: int = 50
     rate: float = 3e-3
-    """Of Adam, in the first epoch; it falls to nothing along a cosine."""
+    """Of AdamW, in the first epoch; it falls to nothing along a cosine."""
     precision: str = "bfloat16"
     """Of the products while training; all is asked in float32."""
     seed: int = 1
@@ -67,13 +73,21 @@ class WindowModel(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(PITCHES, plan.embedding)
         self.cell = CELLS[plan.cell](plan.embedding, plan.hidden)
-        self.dropout = nn.Dropout(plan.dropout)
+        self.plan = plan
         self.output = nn.Linear(plan.hidden, PITCHES)
 
     def forward(self, segments: Tensor) -> Tensor:
         """Hidden states [T, B, H] after each segment of windows [T, B]."""
-        hidden: Tensor = self.dropout(self.cell(self.dropout(self.embedding(segments)))[0])
-        return hidden
+        plan, weights = self.plan, dict(self.cell.named_parameters())
+        if self.training:
+            weights["weight_hh_l0"] = F.dropout(weights["weight_hh_l0"], plan.drop_state)
+        x = self._thinned(self.embedding(segments), plan.drop_input)
+        hidden: Tensor = torch.func.functional_call(self.cell, weights, (x,))[0]
+        return self._thinned(hidden, plan.drop_output)
+
+    def _thinned(self, x: Tensor, share: float) -> Tensor:
+        """[T, B, H] without that share of its columns, while training."""
+        return x * F.dropout(x.new_ones(1, *x.shape[1:]), share, self.training)
 
     @torch.no_grad()
     def distributions(self, contexts: Ints) -> Floats:
@@ -88,8 +102,10 @@ def train(
     """A model that has learnt the tunes; `after` hears the epochs done and their log-loss."""
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
-    model = WindowModel(plan)
-    optimiser = torch.optim.Adam(model.parameters(), plan.rate)
+    model, mean = WindowModel(plan), WindowModel(plan)
+    mean.load_state_dict(model.state_dict())
+    optimiser = torch.optim.AdamW(model.parameters(), plan.rate)
+    steps = 0
     batches = {"sequence": _sequences, "window": _windows}[plan.form]
     for epoch in range(1, plan.epochs + 1):
         total, count = 0.0, 0
@@ -104,10 +120,13 @@ def train(
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
+            steps += 1
+            # The first steps go far: little of what was before them is kept.
+            follow(mean, model, min(plan.average, steps / (steps + 9)))
             total, count = total + float(loss.detach()) * len(logits), count + len(logits)
         if after is not None:
             after(epoch, total / max(count, 1))
-    return model.eval()
+    return mean.eval()
 
 
 def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:

@@ -76,7 +76,7 @@ def test_it_learns_and_the_same_again(form, wandering, monkeypatch):
 
 
 def test_what_is_dropped_is_dropped_while_training_alone(wandering):
-    model, rows = train(dataclasses.replace(SMALL, dropout=0.5), wandering(3)), wandering(1)
+    model, rows = train(dataclasses.replace(SMALL, drop_output=0.5), wandering(3)), wandering(1)
     contexts, _ = windows(rows)
     np.testing.assert_array_equal(model.distributions(contexts), model.distributions(contexts))
     segments = torch.from_numpy(contexts[:4].T.copy())
