@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.segments.parts import Figures, Part
 from benchmarks.segments.systems import PPM, SMOOTHING, WITTEN_BELL, System
+from benchmarks.segments.variants import by_tune
 from export.lead.chord_counts import BASELINES, wanted
 from export.lead.measures import Model, free_run_match, one_step, together, told
 from export.lead.ngrams import (
@@ -23,8 +24,10 @@ from export.lead.ngrams import (
 from export.lead.segments import PITCHES, WINDOW, Ints
 
 
-def counted(system: System, parts: Sequence[Part]) -> Figures:
-    """All figures of the system; it learns the first part."""
+def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
+    """All figures of the system; it learns the first part, or what `seed` draws of all."""
+    if system.kind == "variants":
+        return by_tune([lead for part in parts for lead in part.leads], seed)
     learnt = parts[0]
     found: Figures = {}
     for part in parts:

@@ -59,7 +59,7 @@ def measured(study: Study, system: System, seed: int) -> dict[str, Any]:
         if document["asked"] == json.loads(json.dumps(asked)):
             return document
     if plan is None:
-        document = {"figures": counted(system, study.parts)}
+        document = {"figures": counted(system, study.parts, seed)}
     else:
         net = trained(study, plan, path.with_suffix(".npz"))
         measure = _window_figures if isinstance(plan, WindowPlan) else _tune_figures
@@ -77,7 +77,7 @@ def measured(study: Study, system: System, seed: int) -> dict[str, Any]:
 
 def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:
     """How the system is trained; None where it is only counted."""
-    if not system.seeded:
+    if system.kind not in study.epochs:
         return None
     epochs = study.epochs[system.kind]
     if system.kind == "window":
@@ -107,7 +107,7 @@ def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> kept.Kept:
 
 
 def _window_figures(study: Study, net: kept.Kept) -> Figures:
-    model = WindowModel(WindowPlan(**net.plan))
+    model = WindowModel(WindowPlan(**net.plan)).eval()
     model.load_state_dict(net.weights)
     found: Figures = {}
     for part in study.parts:

@@ -13,6 +13,8 @@ LIKELIEST = f"{MATCH}, likeliest"
 """The same, always going on by the likeliest class instead of a sampled one."""
 HARMONY = "harmony_match"
 """The share of segments whose chord is the tune's, where the net knows the melody alone."""
+SHARE = "share_of_variants"
+"""Of the segments asked for, those of tunes with a variant among the learnt ones."""
 ORDERS = range(1, 9)
 SMOOTHING = 0.1
 """c of add-c: of 1, 0.1, 0.01 and 0.001 the best for the log-loss of almost all orders (valid)."""
@@ -27,7 +29,7 @@ class System:
     name: str
     title: str
     kind: str
-    """`counted`, `chords` (counted as well), `window` or `tune`."""
+    """`counted`, `chords` and `variants` (counted as well), `window` or `tune`."""
     plan: Mapping[str, Any] = field(default_factory=dict)
     """Options of `WindowPlan`, or of `TuneConfig`."""
     poster: Mapping[str, str] = field(default_factory=dict)
@@ -35,8 +37,8 @@ class System:
 
     @property
     def seeded(self) -> bool:
-        """Whether another seed gives another model."""
-        return self.kind in {"window", "tune"}
+        """Whether another seed gives another model, or another split."""
+        return self.kind in {"window", "tune", "variants"}
 
 
 def accuracy(train: str, test: str) -> dict[str, str]:
@@ -62,6 +64,7 @@ SYSTEMS = {
         System("witten-bell", f"{WITTEN_BELL}-gram, Witten-Bell", "counted"),
         System("ppm", "PPM", "counted"),
         System("ppm-tune", "PPM, whole tune", "counted"),
+        System("by-tune", "PPM, split by tune", "variants"),
         System("rnn", "RNN (tanh)", "window", {"cell": "rnn", "rate": 1e-3}),
         System(
             "lstm", "LSTM", "window", {"cell": "lstm"},

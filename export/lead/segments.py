@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.corpus.melody_npz import COLUMNS, FAULTS, bar_ticks
-from export.lead.chords import NO_CHORD, class_of_mask
+from export.lead.chords import class_of_mask
+from stream.compose.polyphony.voicing import NO_CHORD
 from stream.errors import CorpusError
 from stream.note import TICKS_PER_BEAT
 

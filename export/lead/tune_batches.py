@@ -6,6 +6,7 @@ A batch is tunes of like length side by side, walked through in chunks. Conventi
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,10 +17,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.lead.chords import CHORDS, OCTAVE
+from export.lead.chords import CHORDS
 from export.lead.recall import SOURCES, likeness
 from export.lead.segments import PITCHES, REST, SEGMENTS, Ints, Lead
 from export.lead.tune_model import MEASURES, Told
+from stream.compose.polyphony.frames import OCTAVE
 
 NOBODY: Final = -100
 """Class of what is wanted where a row is padded."""
@@ -93,6 +95,14 @@ def told_of(scores: Sequence[Score]) -> Told:
     )  # fmt: skip
     before, where, votes, now, chord_before, chord_votes = map(torch.from_numpy, arrays)
     return Told(before, where, votes.float(), now, chord_before, chord_votes.float())
+
+
+def unharmonised(told: Told, rows: Tensor) -> Told:
+    """The same, but the chords before are not told to some rows, bool [B]."""
+    return dataclasses.replace(
+        told, chord_before=told.chord_before.masked_fill(rows, CHORDS),
+        chord_votes=told.chord_votes.masked_fill(rows[:, None, None], 0.0),
+    )  # fmt: skip
 
 
 def _late(rows: Ints, first: int) -> Ints:

@@ -6,18 +6,16 @@ Conventions as in `export.lead.tune_model`.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 
-from export.lead.chords import CHORDS
 from export.lead.measures import Told as Figures
 from export.lead.measures import chosen, together, told
-from export.lead.recall import REACH, SOURCES, Listener
+from export.lead.recall import SOURCES, Listener
 from export.lead.segments import PITCHES, SEGMENTS, WINDOW, Ints
-from export.lead.tune_batches import NOBODY, Score, batches, told_of, wanted_of
+from export.lead.tune_batches import NOBODY, Score, batches, told_of, unharmonised, wanted_of
 from export.lead.tune_model import MEASURES, Told, TuneModel
 from export.models.ngram import Floats
 
@@ -87,25 +85,11 @@ def _now(before: Ints, i: int, metres: Ints, votes: Floats) -> Told:
 
 @torch.no_grad()
 def harmonised(model: TuneModel, scores: Sequence[Score]) -> list[Ints]:
-    """The chords [T] that the net lays under each melody by itself, always the likeliest."""
-    inputs = told_of(scores)
-    context, _ = model.listen(inputs, model.initial(len(scores)))
-    listeners = [Listener(source, len(scores), PITCHES) for source in SOURCES]
-    past = np.full((len(scores), REACH), -1, np.int64)
-    before, found = np.full(len(scores), CHORDS), []
-    for i, pitch in enumerate(inputs.pitch.numpy()):
-        for listener in listeners:
-            listener.hear(pitch)
-        votes = np.stack([listener.votes(past, CHORDS) for listener in listeners], 1)
-        now = dataclasses.replace(
-            inputs, votes=inputs.votes[i : i + 1], pitch=inputs.pitch[i : i + 1],
-            chord_before=torch.from_numpy(before)[None],
-            chord_votes=torch.from_numpy(votes).float()[None],
-        )  # fmt: skip
-        before = model.chord_logits(context[i : i + 1], now)[0].argmax(-1).numpy()
-        past = np.concatenate([past[:, 1:], before[:, None]], 1)
-        found.append(before)
-    return [row[: len(s)] for row, s in zip(np.stack(found, 1), scores, strict=True)]
+    """The chords [T] that the net lays under each melody, told of no chord: the likeliest."""
+    told = unharmonised(told_of(scores), torch.ones(len(scores), dtype=torch.bool))
+    context, _ = model.listen(told, model.initial(len(scores)))
+    found = model.chord_logits(context, told).argmax(-1).numpy()
+    return [row[: len(s)] for row, s in zip(found.T, scores, strict=True)]
 
 
 def harmony_match(model: TuneModel, scores: Sequence[Score]) -> float:

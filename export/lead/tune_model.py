@@ -52,7 +52,7 @@ class Told:
     pitch: Tensor
     """int64 [T, B]: the pitch now, for the chord alone."""
     chord_before: Tensor
-    """int64 [T, B]: `CHORDS` ahead of the tune."""
+    """int64 [T, B]: `CHORDS` ahead of the tune, and where chords are not told."""
     chord_votes: Tensor
     """float32 [T, B, R, K]"""
 

@@ -15,7 +15,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from export.lead.tune_batches import NOBODY, Score, batches, chunks, moved, told_of, wanted_of
+from export.lead.average import follow
+from export.lead.tune_batches import (
+    NOBODY,
+    Score,
+    batches,
+    chunks,
+    moved,
+    told_of,
+    unharmonised,
+    wanted_of,
+)
 from export.lead.tune_model import State, Told, TuneConfig, TuneModel
 
 
@@ -34,6 +44,9 @@ class TunePlan:
     decay: float = 0.01
     transpose: int = 2
     """Each epoch moves each tune by up to so many semitones either way."""
+    unharmonised: float = 0.5
+    """Share of the tunes whose chords before are not told: else the net learns to repeat the last
+    one, and alone does nothing else."""
     average: float = 0.99
     """Share of the averaged weights kept at each step."""
     seed: int = 1
@@ -55,25 +68,28 @@ def train(
         shifts = iter(rng.integers(-plan.transpose, plan.transpose + 1, len(scores)))
         for batch in batches(scores, plan.rows, rng):
             tunes = [moved(score, int(next(shifts))) for score in batch]
-            for nats, size in _walk(model, tunes, plan.length):
+            alone = torch.from_numpy(rng.random(len(tunes)) < plan.unharmonised)
+            told = unharmonised(told_of(tunes), alone)
+            for nats, size in _walk(model, told, wanted_of(tunes), plan.length):
                 optimiser.zero_grad(set_to_none=True)
                 nats.sum().backward()
                 nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
-                _follow(mean, model, plan.average if epoch > 1 else 0.9)
+                follow(mean, model, plan.average if epoch > 1 else 0.9)
                 total, count = total + float(nats[0].detach()) * size, count + size
         if after is not None:
             after(epoch, total / count)
     return mean.eval()
 
 
-def _walk(model: TuneModel, tunes: list[Score], length: int) -> Iterator[tuple[Tensor, int]]:
+def _walk(
+    model: TuneModel, told: Told, wanted: Tensor, length: int
+) -> Iterator[tuple[Tensor, int]]:
     """Mean nats of melody and chords [2] of each chunk, and its segments."""
-    state = model.initial(len(tunes))
-    aims = wanted_of(tunes).split(length)
-    for told, wanted in zip(chunks(told_of(tunes), length), aims, strict=True):
-        nats, state = losses(model, told, wanted, state)
-        yield nats, int((wanted[..., 0] != NOBODY).sum())
+    state = model.initial(told.pitch.shape[1])
+    for part, aim in zip(chunks(told, length), wanted.split(length), strict=True):
+        nats, state = losses(model, part, aim, state)
+        yield nats, int((aim[..., 0] != NOBODY).sum())
 
 
 def losses(model: TuneModel, told: Told, wanted: Tensor, state: State) -> tuple[Tensor, State]:
@@ -85,9 +101,3 @@ def losses(model: TuneModel, told: Told, wanted: Tensor, state: State) -> tuple[
         for i, logits in enumerate(heads)
     ]
     return torch.stack(nats), (h.detach(), c.detach())
-
-
-def _follow(mean: TuneModel, model: TuneModel, kept: float) -> None:
-    with torch.no_grad():
-        for old, new in zip(mean.parameters(), model.parameters(), strict=True):
-            old.lerp_(new, 1 - kept)

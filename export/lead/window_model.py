@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from export.lead.average import follow
 from export.lead.segments import PITCHES, WINDOW, Ints, pieces, windows
 from export.models.ngram import Floats
 from stream.errors import SettingsError
@@ -23,8 +24,10 @@ from stream.errors import SettingsError
 CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
 """`rnn` is h = tanh(W h + U x)."""
 FORMS: Final = ("sequence", "window")
-BATCHES: Final = {"sequence": 64, "window": 256}
-"""Windows a batch."""
+BATCHES: Final = {"sequence": 32, "window": 256}
+"""Pieces or windows a batch."""
+PIECE: Final = 2 * WINDOW
+"""Segments of a piece, so that contexts as long as a window's are as many as shorter ones."""
 PRECISIONS: Final = ("bfloat16", "float32")
 NOTHING: Final = -100
 """Marks places that are not predicted."""
@@ -36,14 +39,21 @@ class WindowPlan:
 
     cell: str = "lstm"
     form: str = "sequence"
-    """`window`: every window, read at its end. `sequence`: tunes cut into windows at places drawn
-    anew for each epoch, and read at every segment. It is the same conditional at a 32nd of the
-    cost, from contexts of 1 to 32 segments instead of 32."""
+    """`window`: every window, read at its end. `sequence`: tunes cut into pieces at places drawn
+    anew for each epoch, and read at every segment: the same conditional at a 32nd of the cost,
+    from contexts of 1 to 64 segments instead of 32."""
     hidden: int = 192
     embedding: int = 32
+    drop_input: float = 0.1
+    drop_state: float = 0.3
+    drop_output: float = 0.3
+    """Shares that are dropped while training: of what goes into the cell and of what comes out of
+    it (the same for all segments of a piece), and of the weights from state to state."""
+    average: float = 0.995
+    """Share of the averaged weights kept at each step; the average is what is asked."""
     epochs: int = 50
     rate: float = 3e-3
-    """Of Adam, in the first epoch; it falls to nothing along a cosine."""
+    """Of AdamW, in the first epoch; it falls to nothing along a cosine."""
     precision: str = "bfloat16"
     """Of the products while training; all is asked in float32."""
     seed: int = 1
@@ -63,12 +73,21 @@ class WindowModel(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(PITCHES, plan.embedding)
         self.cell = CELLS[plan.cell](plan.embedding, plan.hidden)
+        self.plan = plan
         self.output = nn.Linear(plan.hidden, PITCHES)
 
     def forward(self, segments: Tensor) -> Tensor:
         """Hidden states [T, B, H] after each segment of windows [T, B]."""
-        hidden: Tensor = self.cell(self.embedding(segments))[0]
-        return hidden
+        plan, weights = self.plan, dict(self.cell.named_parameters())
+        if self.training:
+            weights["weight_hh_l0"] = F.dropout(weights["weight_hh_l0"], plan.drop_state)
+        x = self._thinned(self.embedding(segments), plan.drop_input)
+        hidden: Tensor = torch.func.functional_call(self.cell, weights, (x,))[0]
+        return self._thinned(hidden, plan.drop_output)
+
+    def _thinned(self, x: Tensor, share: float) -> Tensor:
+        """[T, B, H] without that share of its columns, while training."""
+        return x * F.dropout(x.new_ones(1, *x.shape[1:]), share, self.training)
 
     @torch.no_grad()
     def distributions(self, contexts: Ints) -> Floats:
@@ -83,8 +102,10 @@ def train(
     """A model that has learnt the tunes; `after` hears the epochs done and their log-loss."""
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
-    model = WindowModel(plan)
-    optimiser = torch.optim.Adam(model.parameters(), plan.rate)
+    model, mean = WindowModel(plan), WindowModel(plan)
+    mean.load_state_dict(model.state_dict())
+    optimiser = torch.optim.AdamW(model.parameters(), plan.rate)
+    steps = 0
     batches = {"sequence": _sequences, "window": _windows}[plan.form]
     for epoch in range(1, plan.epochs + 1):
         total, count = 0.0, 0
@@ -99,18 +120,21 @@ def train(
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
+            steps += 1
+            # The first steps go far: little of what was before them is kept.
+            follow(mean, model, min(plan.average, steps / (steps + 9)))
             total, count = total + float(loss.detach()) * len(logits), count + len(logits)
         if after is not None:
             after(epoch, total / max(count, 1))
-    return model
+    return mean.eval()
 
 
 def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of pieces [T, B], and what follows each of their segments [T, B]."""
-    found = [p for r in rows for p in pieces(r, WINDOW, int(rng.integers(WINDOW))) if len(p) > 1]
+    found = [p for r in rows for p in pieces(r, PIECE, int(rng.integers(PIECE))) if len(p) > 1]
     for at in _drawn(len(found), BATCHES["sequence"], rng):
-        segments = np.zeros((WINDOW, len(at)), np.int64)
-        wanted = np.full((WINDOW, len(at)), NOTHING)
+        segments = np.zeros((PIECE, len(at)), np.int64)
+        wanted = np.full((PIECE, len(at)), NOTHING)
         for row, i in enumerate(at):
             n = len(found[i]) - 1
             segments[:n, row], wanted[:n, row] = found[i][:-1], found[i][1:]

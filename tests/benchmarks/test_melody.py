@@ -8,10 +8,11 @@ import torch
 
 from benchmarks import melody
 from benchmarks.segments import page, runs
-from benchmarks.segments.systems import LOSS, MATCH, RIGHT, SYSTEMS
+from benchmarks.segments.systems import LOSS, MATCH, RIGHT, SHARE, SYSTEMS
+from benchmarks.segments.variants import SPLIT, STRANGERS
 from export.lead import tune_train, window_model
 
-FEW = "random,3-gram,ppm-tune,lstm,recalling,chord-n-gram"
+FEW = "random,3-gram,ppm-tune,by-tune,lstm,recalling,chord-n-gram"
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,8 @@ def corpus(tmp_path):
     np.savez(
         path, pitch=pitch.ravel(), onset=np.tile(24 * np.arange(length), count),
         duration=np.full(pitch.size, 24), tune_start=length * np.arange(count + 1),
-        ticks_per_quarter=48, meter=np.full(count, "4/4"), variant_group=np.arange(count),
+        ticks_per_quarter=48, meter=np.full(count, "4/4"),
+        variant_group=np.append(np.arange(16) // 2, np.arange(16, count)),
         chord_start=10 * np.arange(count + 1), chord_onset=np.tile(192 * np.arange(10), count),
         chord_duration=np.full(10 * count, 192), chord_bass=np.tile([0, 7], 5 * count),
         chord_pitch_classes=np.tile([0b10010001, 0b100010100100], 5 * count),
@@ -63,6 +65,13 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
     text = (tmp_path / "results" / "melody.md").read_text()
     assert text.count("**missed**") + text.count("reached") == 4
     assert "There are 35 classes." in text
+    both, strange, share = (
+        found["PPM, split by tune", f"nottingham/{split}", measure]["value"]
+        for split, measure in ((SPLIT, RIGHT), (STRANGERS, RIGHT), (SPLIT, SHARE))
+    )
+    assert 0 < share < 1
+    assert f"**{share:.3f}**" in text.partition("A split by tune")[2].partition("##")[0]
+    assert both != strange
 
     # What is trained and measured is neither trained nor measured again.
     for module in (window_model, tune_train):
@@ -102,5 +111,5 @@ def test_a_bound_is_a_most_or_a_least():
 
 def test_systems_are_trained_by_plans_there_are():
     for system in SYSTEMS.values():
-        assert system.kind in {"counted", "chords", "window", "tune"}
-        assert system.seeded == (system.kind in {"window", "tune"})
+        assert system.kind in {"counted", "chords", "variants", "window", "tune"}
+        assert system.seeded == (system.kind in {"variants", "window", "tune"})

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.lead.chords import CHORDS, NO_CHORD, chord_class, class_of_mask, mask_of, transposed
+from export.lead.chords import CHORDS, chord_class, class_of_mask, mask_of, transposed
+from stream.compose.polyphony.voicing import NO_CHORD
 
 chords = st.integers(0, CHORDS - 1)
 

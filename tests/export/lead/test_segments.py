@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export.lead import segments
-from export.lead.chords import NO_CHORD, chord_class
+from export.lead.chords import chord_class
 from export.lead.segments import LOWEST, METRES, Lead, pieces, read_leads, splits, windows
+from stream.compose.polyphony.voicing import NO_CHORD
 from stream.errors import CorpusError
 
 C, D, E = (midi - LOWEST + 1 for midi in (60, 62, 64))

@@ -10,6 +10,7 @@ from export.lead.segments import PITCHES, WINDOW, windows
 from export.lead.window_model import (
     BATCHES,
     NOTHING,
+    PIECE,
     WindowModel,
     WindowPlan,
     _sequences,
@@ -24,7 +25,7 @@ SMALL = WindowPlan(hidden=8, embedding=4, epochs=1)
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
 def test_each_window_begins_with_zeros(cell, wandering):
     """A window is told the same among others as alone, and as by hand."""
-    model = WindowModel(dataclasses.replace(SMALL, cell=cell))
+    model = WindowModel(dataclasses.replace(SMALL, cell=cell)).eval()
     contexts, _ = windows(wandering(2))
     found = model.distributions(contexts)
     np.testing.assert_allclose(found.sum(1), 1)
@@ -51,10 +52,10 @@ def test_the_two_forms_ask_for_the_same(wandering):
     assert set(asked) == literal
     count = 0
     for segments, wanted in _sequences(rows, rng):
-        assert len(segments) == len(wanted) == WINDOW
+        assert len(segments) == len(wanted) == PIECE
         count += int((wanted != NOTHING).sum())
         whole = (wanted != NOTHING).all(0)
-        for s, w in zip(segments.T[whole].tolist(), wanted[-1, whole], strict=True):
+        for s, w in zip(segments.T[whole, -WINDOW:].tolist(), wanted[-1, whole], strict=True):
             assert (*s, int(w)) in literal
     assert count == sum(len(row) - 1 for row in rows)
 
@@ -72,6 +73,16 @@ def test_it_learns_and_the_same_again(form, wandering, monkeypatch):
     again = train(plan, rows)
     for one, other in zip(model.parameters(), again.parameters(), strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_what_is_dropped_is_dropped_while_training_alone(wandering):
+    model, rows = train(dataclasses.replace(SMALL, drop_output=0.5), wandering(3)), wandering(1)
+    contexts, _ = windows(rows)
+    np.testing.assert_array_equal(model.distributions(contexts), model.distributions(contexts))
+    segments = torch.from_numpy(contexts[:4].T.copy())
+    assert (model(segments) != 0).all()
+    model.train()
+    assert 0.3 < (model(segments) == 0).float().mean() < 0.7
 
 
 def test_it_is_kept_and_read_again(tmp_path):
