@@ -10,7 +10,15 @@ import torch
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
 from export.wave import audio, store, to_voice, train_blocks, train_partials
-from export.wave.generate import PartialStream, block_stream, blocks_ahead, partials_ahead
+from export.wave.generate import (
+    DRAWS,
+    PartialStream,
+    begun,
+    block_stream,
+    blocks_ahead,
+    expected_frames,
+    partials_ahead,
+)
 from export.wave.partials import Grid, analyse
 from export.wave.step import PartialStep, graphs
 from stream.compose.audio.sound_step import SoundStep
@@ -91,8 +99,9 @@ def test_the_step_in_onnx_plays_what_the_stream_plays():
     grid = Grid()
     model = PartialRNN(PartialConfig(grid.features, ("one", "two"), hidden=12, choices=5)).eval()
     seed = torch.rand(4, grid.features)
-    stream = PartialStream(model, 1, seed, 7)
-    state, phases = stream._state, torch.rand(1, grid.partials)
+    begin = begun(model, 1, seed)
+    stream = PartialStream(model, 1, begin, 7)
+    state, phases = begin[1], torch.rand(1, grid.partials)
     bank = tuple(torch.zeros(1, n) for n in (model.width, grid.features, grid.partials))
     step = PartialStep(model, grid, bank).eval()
     graph = onnxruntime.InferenceSession(graphs(step, 2)[0])
@@ -108,7 +117,7 @@ def test_the_step_in_onnx_plays_what_the_stream_plays():
         *after, _ = graph.run(None, {**feed, **rest, **tag})
         feed = {f"state_{i}": value for i, value in enumerate(after)}
         made.append(after[1][0])
-    np.testing.assert_allclose(np.stack(made), stream.frames(20, 1.0).numpy(), atol=1e-4)
+    np.testing.assert_allclose(np.stack(made), stream.frames(20)[0].numpy(), atol=1e-4)
 
 
 def test_levels_never_leave_their_bounds():
@@ -118,10 +127,21 @@ def test_levels_never_leave_their_bounds():
     with torch.no_grad():
         model.moved.weight.mul_(100)
         model.changes.mul_(100)
-    frames = PartialStream(model, 0, torch.rand(2, analyse(np.zeros(1024), grid).shape[1]), 1)
-    made = frames.frames(50, 3.0)
+    seed = torch.rand(2, analyse(np.zeros(1024), grid).shape[1])
+    made = PartialStream(model, 0, begun(model, 0, seed), 1).frames(50)
     assert made.min() >= 0
     assert made.max() <= 1
+
+
+def test_what_is_expected_is_the_mean_amplitude_of_what_is_drawn():
+    torch.manual_seed(5)
+    model = PartialRNN(PartialConfig(7, ("one",), hidden=6, choices=4)).eval()
+    begin = begun(model, 0, torch.rand(3, 7))
+    many = tuple(each.expand(DRAWS, -1) for each in begin)
+    drawn = PartialStream(model, 0, many, 1).frames(9)
+    assert drawn.std(dim=0).max() > 0
+    wanted = (drawn**3).mean(dim=0) ** (1 / 3)
+    torch.testing.assert_close(expected_frames(model, 0, begin, 9)[0], wanted)
 
 
 def test_the_streams_of_the_papers_network_are_alike_however_far_they_are_followed():

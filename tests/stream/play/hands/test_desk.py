@@ -24,7 +24,7 @@ VOICED = dataclasses.replace(SESSION, voice="commons", profile=Profile(cc={"cuto
 RANDOM_COMMANDS = 10_000
 VERSION = program_version()
 
-VOICES = ["chorale", "commons", "piano", "rnn-dbn"]
+VOICES = ["blues", "chorale", "commons", "piano", "rnn-dbn", "session"]
 
 
 class Table:
