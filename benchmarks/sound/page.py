@@ -63,7 +63,7 @@ PROTOCOL = """Less is better but for the last three columns, which stand beside 
   with the least is taken.
 - *log-spectral distance*: spectrograms of 512 samples, Hann, every 128; dB of a sine at full scale,
   not below -60; per frame the root mean square over frequencies, and the mean over frames. *One
-  block ahead*: each block of the pieces told of predicted from all real sound before its first sample,
+  block ahead*: each block of the pieces predicted from all real sound before its first sample,
   compared alone. *Free*: a seed of the piece's first 10 s, then 30 s with nothing real to hear; the
   first 10 s are compared with how the piece goes on. *Level left out*: the mean difference of each
   frame is taken off first, so that a prediction is not punished for being quiet.
@@ -108,7 +108,8 @@ def text(
     for style in dict.fromkeys(r.set for r in records if "H = " not in r.system):
         parts += [f"## {style}", _columns(records, style)]
     parts += [
-        PROTOCOL.format(heard=heard), "![Mean spectra one block ahead, and the error against the width](waveform.png)",
+        PROTOCOL.format(heard=heard),
+        "![Mean spectra one block ahead, and the error against the width](waveform.png)",
         "## The claims", _table(("claim", "found"), verdicts), "## All figures",
         record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
     ]  # fmt: skip
