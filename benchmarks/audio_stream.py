@@ -1,6 +1,6 @@
 """How fast voices make sound: seconds of sound a second, on one core.
 
-    python -m benchmarks.audio_stream [--voices wave gruv] [--rate 48000]
+    python -m benchmarks.audio_stream [--voices wave gruv] [--rates 0 48000]
 
 The whole composer is measured, passage by passage of half a second as the player asks for them:
 the network, the inverse transform, overlap-add, fades, the filter to the output's rate, limiter and
@@ -88,11 +88,18 @@ def records(path: Path, rate: int, passages: int) -> Iterator[Record]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
     parser.add_argument("--voices", nargs="+", default=["wave", "gruv"])
-    parser.add_argument("--rate", type=int, default=0, help="of the output, in Hz")
+    parser.add_argument(
+        "--rates", type=int, nargs="+", default=[0, 48_000], help="of the output, in Hz; 0: its own"
+    )
     parser.add_argument("--passages", type=int, default=200)
     args = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    found = [r for v in args.voices for r in records(find_voice(v), args.rate, args.passages)]
+    found = [
+        r
+        for voice in args.voices
+        for rate in args.rates
+        for r in records(find_voice(voice), rate, args.passages)
+    ]
     publish(NAME, found)
 
 
