@@ -1,9 +1,10 @@
 """LSTM and GRU on blocks of sound, and our model beside them.
 
-`python -m benchmarks.waveform --corpus runs/wave/corpus` makes results/waveform.{json,md,png}; the
-corpus is made by `python -m export.wave.render --out runs/wave/corpus`. What was trained and
-measured is kept in `--out`: a run that was broken off goes on. With three seeds it takes about 50
-minutes of one core. The paper's size: `--rate 44100 --hidden 2048 --device cuda --only-paper`.
+`python -m benchmarks.waveform --corpus runs/wave/corpus --test runs/wave/test` makes
+results/waveform.{json,md,png}; the corpus is made by `python -m export.wave.render --out
+runs/wave/corpus`, other pieces to tell of by the same with `--seed 501 --pieces 4 --out
+runs/wave/test`. What was trained and measured is kept in `--out`: a run that was broken off goes
+on. With three seeds it takes about 25 minutes of one core. The paper's size: `--rate 44100 --hidden 2048 --device cuda --only-paper`.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/waveform"), metavar="FOLDER")
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
     parser.add_argument(
-        "--epochs", type=int, default=8, metavar="N", help="of the paper's networks"
+        "--epochs", type=int, default=24, metavar="N", help="of the paper's networks"
     )
     parser.add_argument("--own-epochs", type=int, default=60, metavar="N", help="of ours")
     parser.add_argument(
