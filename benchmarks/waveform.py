@@ -4,7 +4,8 @@
 results/waveform.{json,md,png}; the corpus is made by `python -m export.wave.render --out
 runs/wave/corpus`, other pieces to tell of by the same with `--seed 501 --pieces 4 --out
 runs/wave/test`. What was trained and measured is kept in `--out`: a run that was broken off goes
-on. With three seeds it takes about 25 minutes of one core. The paper's size: `--rate 44100 --hidden 2048 --device cuda --only-paper`.
+on. With three seeds it takes about 25 minutes of one core. The paper's size:
+`--rate 44100 --hidden 2048 --device cuda --only-paper`.
 """
 
 from __future__ import annotations
