@@ -1,9 +1,11 @@
 """LSTM and GRU on blocks of sound, and our model beside them.
 
-`python -m benchmarks.waveform --corpus runs/wave/corpus` makes results/waveform.{json,md,png}; the
-corpus is made by `python -m export.wave.render --out runs/wave/corpus`. What was trained and
-measured is kept in `--out`: a run that was broken off goes on. With three seeds it takes about 50
-minutes of one core. The paper's size: `--rate 44100 --hidden 2048 --device cuda --only-paper`.
+`python -m benchmarks.waveform --corpus runs/wave/corpus --test runs/wave/test` makes
+results/waveform.{json,md,png}; the corpus is made by `python -m export.wave.render --out
+runs/wave/corpus`, other pieces to tell of by the same with `--seed 501 --pieces 4 --out
+runs/wave/test`. What was trained and measured is kept in `--out`: a run that was broken off goes
+on. With three seeds it takes about 25 minutes of one core. The paper's size:
+`--rate 44100 --hidden 2048 --device cuda --only-paper`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import torch
 
 from benchmarks import record
 from benchmarks.sound import measured, page, picture, spectra, verdicts
-from benchmarks.sound.runs import Kept, block_model, configuration, corpus, partial_model
+from benchmarks.sound.runs import Kept, block_model, configuration, corpus, partial_model, told_of
 from benchmarks.sound.systems import (
     CURVE,
     CURVE_STYLE,
@@ -60,24 +62,28 @@ def _baselines(study: Study, style: str) -> dict[str, dict[str, float]]:
     hop = configuration(study, SYSTEMS["lstm"]).hop
 
     def make() -> dict[str, Any]:
-        return dict(measured.of_baselines(corpus(study, style), study.rate, hop))
+        return dict(measured.of_baselines(told_of(study, style), study.rate, hop))
 
-    facts = Kept(study.out / style / "baselines.json").get({"rate": study.rate}, make)
+    asked = {"rate": study.rate, "test": str(study.test)}
+    facts = Kept(study.out / style / "baselines.json").get(asked, make)
     return {REAL: facts["real"], REPEAT: facts["repeat"], SILENCE: facts["silence"]}
 
 
 def _blocks(study: Study, system: System, style: str, seed: int) -> dict[str, float]:
     model, facts = block_model(study, system, style, seed)
     kept = Kept(study.out / style / f"{system.name}-{seed}.json")
-    asked = {"epochs": study.epochs, "dev": facts["dev"]}
-    rest = kept.get(asked, lambda: dict(measured.of_blocks(model, corpus(study, style))))
+    asked = {"epochs": study.epochs, "dev": facts["dev"], "test": str(study.test)}
+    rest = kept.get(asked, lambda: dict(measured.of_blocks(model, told_of(study, style))))
     return {"dev": facts["dev"], **rest, "parameters": float(parameters(model))}
 
 
 def _partials(study: Study, style: str, seed: int) -> dict[str, float]:
     model, facts = partial_model(study, seed)
-    found, hop = corpus(study, style), configuration(study, SYSTEMS["lstm"]).hop
-    asked = {"epochs": study.own_epochs, "dev": facts["dev"], "minutes": study.minutes}
+    found, hop = told_of(study, style), configuration(study, SYSTEMS["lstm"]).hop
+    asked = {
+        "epochs": study.own_epochs, "dev": facts["dev"], "minutes": study.minutes,
+        "test": str(study.test),
+    }  # fmt: skip
 
     def make() -> dict[str, Any]:
         made = measured.of_partials(model, style, found, hop)
@@ -113,6 +119,8 @@ def publish(study: Study, found: Found, widths: Mapping[str, Mapping[int, float]
     record.publish(NAME, records)
     pieces = corpus(study, CURVE_STYLE)
     counts = f"{len(pieces.train)} to train on, {len(pieces.dev)} in the dev set"
+    if study.test:
+        counts += f", {len(told_of(study, CURVE_STYLE).dev)} to test on, which are told of"
     text = page.text(records, verdicts.verdicts(found, widths), counts, call)
     (record.RESULTS / f"{NAME}.md").write_text(text, encoding="utf-8")
 
@@ -120,10 +128,13 @@ def publish(study: Study, found: Found, widths: Mapping[str, Mapping[int, float]
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.waveform", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path("runs/wave/corpus"), metavar="FOLDER")
+    parser.add_argument(
+        "--test", type=Path, metavar="FOLDER", help="other pieces to tell of, not the dev ones"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/waveform"), metavar="FOLDER")
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
     parser.add_argument(
-        "--epochs", type=int, default=8, metavar="N", help="of the paper's networks"
+        "--epochs", type=int, default=24, metavar="N", help="of the paper's networks"
     )
     parser.add_argument("--own-epochs", type=int, default=60, metavar="N", help="of ours")
     parser.add_argument(

@@ -19,7 +19,15 @@ from export.models.wave.oscillators import rendered
 from export.models.wave.partial_rnn import PartialRNN
 from export.wave import audio, measures
 from export.wave.blocks import Floats, cut, joined
-from export.wave.generate import PartialStream, blocks_ahead, continued_blocks, partials_ahead
+from export.wave.generate import (
+    Begin,
+    PartialStream,
+    begun,
+    blocks_ahead,
+    continued_blocks,
+    expected_frames,
+    partials_ahead,
+)
 from export.wave.partials import Grid, analyse
 
 SEED, FREE, COMPARED = 10, 30, 10
@@ -27,6 +35,7 @@ SEED, FREE, COMPARED = 10, 30, 10
 
 Ahead = Callable[[Floats], Floats]
 Free = Callable[[Floats, float], Floats]
+Frames = Callable[[PartialRNN, int, Begin, int], torch.Tensor]
 
 
 def distances(
@@ -39,13 +48,18 @@ def distances(
         real = cut(piece.samples, predicted.shape[1], predicted.shape[1])[1 : len(predicted) + 1]
         one.append(measures.log_spectral_distance(predicted[: len(real)], real))
         made.append(free(piece.samples[: SEED * rate], FREE))
-        wanted = piece.samples[SEED * rate : (SEED + COMPARED) * rate]
-        after.append(measures.log_spectral_distance(made[-1][: len(wanted)], wanted))
+        after.append(after_seed(piece, rate, made[-1]))
     facts = {
         "ahead": fmean(d for d, _ in one), "ahead_shape": fmean(d for _, d in one),
         "free": fmean(d for d, _ in after), "free_shape": fmean(d for _, d in after),
     }  # fmt: skip
     return facts, made
+
+
+def after_seed(piece: audio.Piece, rate: int, made: Floats) -> tuple[float, float]:
+    """Distances of what was made from how the piece goes on."""
+    wanted = piece.samples[SEED * rate : (SEED + COMPARED) * rate]
+    return measures.log_spectral_distance(made[: len(wanted)], wanted)
 
 
 def character(made: Sequence[Floats], rate: int, band: slice) -> dict[str, float]:
@@ -84,36 +98,40 @@ def of_blocks(model: BlockRNN, found: audio.Corpus) -> dict[str, float]:
     }  # fmt: skip
 
 
-def freely(model: PartialRNN, style: int, grid: Grid, temperature: float) -> Free:
+def freely(model: PartialRNN, style: int, grid: Grid, frames: Frames) -> Free:
     """Our model's continuation of a seed."""
 
     def free(seed: Floats, seconds: float) -> Floats:
         known = (len(seed) - grid.reach // 2) // grid.hop + 1
         first = torch.from_numpy(analyse(seed, grid))[:known]
         count = round(seconds * grid.rate / grid.hop) + grid.reach // grid.hop
-        with torch.no_grad():
-            stream = PartialStream(model, style, first, 1).frames(count, temperature)
-            sound = rendered(torch.cat([first[-1:], stream]), grid, 1).numpy()
+        made = frames(model, style, begun(model, style, first), count)[0]
+        sound = rendered(torch.cat([first[-1:], made]), grid, 1).numpy()
         skip = len(seed) - (known - 1) * grid.hop
         return sound[skip : skip + round(seconds * grid.rate)]
 
     return free
 
 
+def drawn_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> torch.Tensor:
+    """Frames as the voice plays them."""
+    return PartialStream(model, style, begin, 1).frames(count)
+
+
 def of_partials(model: PartialRNN, style: str, found: audio.Corpus, hop: int) -> dict[str, float]:
-    """Everything of our model; free as the voice plays, and as what is expected (`still`)."""
+    """Everything of our model; free as the voice plays, and what is expected (`mean`)."""
     grid, number = Grid(), model.config.styles.index(style)
 
     def ahead(samples: Floats) -> Floats:
         return partials_ahead(model, number, samples, grid, hop)
 
-    facts, made = distances(found.dev, grid.rate, ahead, freely(model, number, grid, 1.0))
-    still, _ = distances(
-        found.dev, grid.rate, lambda s: cut(s, hop, hop)[1:], freely(model, number, grid, 0.0)
-    )
+    facts, made = distances(found.dev, grid.rate, ahead, freely(model, number, grid, drawn_frames))
+    expected = freely(model, number, grid, expected_frames)
+    mean = [after_seed(piece, grid.rate, expected(piece.samples[: SEED * grid.rate], COMPARED))
+            for piece in found.dev]  # fmt: skip
     return {
         **facts, **character(made, grid.rate, band_of(found.train)),
-        "free_still": still["free"], "free_still_shape": still["free_shape"],
+        "free_mean": fmean(d for d, _ in mean), "free_mean_shape": fmean(d for _, d in mean),
         "click_free": fmean(measures.click(m, grid.hop) for m in made),
     }  # fmt: skip
 
@@ -137,7 +155,9 @@ def of_baselines(found: audio.Corpus, rate: int, hop: int) -> dict[str, dict[str
 def alive(model: PartialRNN, study: Study, style: str, seed: Floats) -> dict[str, float]:
     """An endless stream watched for so many minutes."""
     grid = Grid()
-    sound = freely(model, model.config.styles.index(style), grid, 1.0)(seed, 60 * study.minutes)
+    sound = freely(model, model.config.styles.index(style), grid, drawn_frames)(
+        seed, 60 * study.minutes
+    )
     levels = measures.levels_of_seconds(sound, grid.rate)
     minute = 60 * grid.rate
     return {

@@ -14,11 +14,8 @@ MEASURES = {
     "ahead_shape": ("log-spectral distance, one block ahead, level left out", "dB"),
     "free": ("log-spectral distance, free", "dB"),
     "free_shape": ("log-spectral distance, free, level left out", "dB"),
-    "free_still": ("log-spectral distance, free, the expected frame taken", "dB"),
-    "free_still_shape": (
-        "log-spectral distance, free, the expected frame taken, level left out",
-        "dB",
-    ),
+    "free_mean": ("log-spectral distance, free, what is expected", "dB"),
+    "free_mean_shape": ("log-spectral distance, free, what is expected, level left out", "dB"),
     "flatness": ("spectral flatness, free", ""),
     "out_of_band": ("energy out of the band of the music, free", ""),
     "level": ("level, free", "dB"),
@@ -66,16 +63,26 @@ PROTOCOL = """Less is better but for the last three columns, which stand beside 
   with the least is taken.
 - *log-spectral distance*: spectrograms of 512 samples, Hann, every 128; dB of a sine at full scale,
   not below -60; per frame the root mean square over frequencies, and the mean over frames. *One
-  block ahead*: each block of the dev pieces predicted from all real sound before its first sample,
+  block ahead*: each block of the pieces predicted from all real sound before its first sample,
   compared alone. *Free*: a seed of the piece's first 10 s, then 30 s with nothing real to hear; the
   first 10 s are compared with how the piece goes on. *Level left out*: the mean difference of each
   frame is taken off first, so that a prediction is not punished for being quiet.
 - *flatness*: spectral flatness of the 30 s, three times the seed; 1 is white noise. *Out of band*:
   share of their energy outside the lines that hold 99 % of the training pieces'.
 - *sameness*: of the last 20 s. 1: a loop, or a tone that never changes; real pieces as told.
-- *Ours* is one model of both styles, the paper's networks are one a style. One block ahead it gives
-  what it expects; free it draws, as the voice plays, which can only be further from the one
-  continuation that was: what it expects, taken for what comes, stands under *all figures*."""
+- *Ours* is one model of both styles, the paper's networks are one a style. It draws what comes, the
+  paper's networks give the mean that squared error asks for, and a draw is further from the one
+  continuation that was than a mean is. So one block ahead ours gives its mean as well: of the
+  amplitudes of 16 continuations that it draws. Free it draws, as the voice plays; its mean stands
+  among the claims.
+- *The history*: this mean was chosen on a small run (five pieces a style, its dev piece), where the
+  mean level that was fed back until then had lost on *electronic* one block ahead (8.08 dB; GRU
+  7.77): it was 8 dB too quiet in the bass. A draw had 8.15 dB, the likeliest one 7.63, the mean of
+  levels 8.11, their median 8.46, the mean of amplitudes 7.60 (on *band*: 6.82, 7.41, 7.39, 6.87,
+  7.21, 6.63). The levels of the real block, analysed and sounded again, are 4.3 dB from it: nearer
+  no model of these levels can come. {heard}"""
+HELD_OUT = "What is told here is of pieces that no choice was made by."
+NOT_HELD_OUT = "What is told here is of the dev pieces, by which the epochs were chosen."
 
 
 def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> list[Record]:
@@ -95,12 +102,14 @@ def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> l
 def text(
     records: Sequence[Record], verdicts: Sequence[tuple[str, str]], pieces: str, call: str
 ) -> str:
-    """The page in Markdown."""
+    """The page in Markdown; `pieces` says what was learnt from, and what is told of."""
+    heard = HELD_OUT if "test" in pieces else NOT_HELD_OUT
     parts = [INTRODUCTION.format(pieces=pieces)]
     for style in dict.fromkeys(r.set for r in records if "H = " not in r.system):
         parts += [f"## {style}", _columns(records, style)]
     parts += [
-        PROTOCOL, "![Mean spectra one block ahead, and the error against the width](waveform.png)",
+        PROTOCOL.format(heard=heard),
+        "![Mean spectra one block ahead, and the error against the width](waveform.png)",
         "## The claims", _table(("claim", "found"), verdicts), "## All figures",
         record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
     ]  # fmt: skip

@@ -47,6 +47,16 @@ def corpus(study: Study, style: str) -> audio.Corpus:
     return audio.read_folder(study.corpus / style, study.rate)
 
 
+@cache
+def told_of(study: Study, style: str) -> audio.Corpus:
+    """The training pieces of a style, and in the place of the dev pieces those that are told of."""
+    found = corpus(study, style)
+    if study.test is None:
+        return found
+    other = audio.read_folder(study.test / style, study.rate)
+    return dataclasses.replace(found, dev=other.train + other.dev)
+
+
 def configuration(study: Study, system: System) -> BlockConfig:
     """Of a network."""
     config = train_blocks.config_of(study.rate, system.width or study.hidden, system.cell)

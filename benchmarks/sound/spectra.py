@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.sound.runs import block_model, corpus, partial_model
+from benchmarks.sound.runs import block_model, partial_model, told_of
 from benchmarks.sound.systems import OURS, REAL, STYLES, SYSTEMS, TITLES, Study
 from export.wave import measures
 from export.wave.blocks import Floats
@@ -21,7 +21,7 @@ def means(study: Study) -> Spectra:
 
 
 def _of(study: Study, style: str) -> dict[str, NDArray[np.float64]]:
-    pieces = corpus(study, style).dev
+    pieces = told_of(study, style).dev
     found = {REAL: _mean([p.samples[None] for p in pieces])}
     hop = 0
     for name in ("lstm", "gru"):

@@ -52,3 +52,5 @@ class Study:
     hidden: int = WIDTH
     widths: tuple[int, ...] = CURVE
     """Of the curve of errors."""
+    test: Path | None = None
+    """A corpus of other pieces to tell of; else the dev pieces are."""

@@ -17,10 +17,12 @@ from export.models.wave.oscillators import Oscillators
 from export.models.wave.partial_rnn import PartialRNN
 from export.wave import blocks
 from export.wave.blocks import Floats
-from export.wave.partials import Grid, analyse
+from export.wave.partials import POWER, Grid, analyse
 
 AHEAD_ROWS = 32
 """Blocks that are predicted at once."""
+DRAWS = 16
+"""Continuations of our model whose mean is what it expects."""
 
 
 def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
@@ -54,32 +56,49 @@ def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
     return blocks.blocks_of(model.plain(predicted[:, 0]).numpy(), length)
 
 
-class PartialStream:
-    """Frame after frame of our model, from the frames of a seed [T, F]."""
+Begin = tuple[Tensor, Tensor]
+"""The last frames that were heard [B, F], and the states before them [B, W]."""
 
-    def __init__(self, model: PartialRNN, style: int, seed: Tensor, number: int) -> None:
+
+@torch.no_grad()
+def begun(model: PartialRNN, style: int, seed: Tensor) -> Begin:
+    """Where a stream stands after the frames `seed` [T, F]: B is 1."""
+    tag = torch.eye(len(model.config.styles))[style : style + 1]
+    _, _, state = model(seed[:-1, None], tag, model.initial(1))
+    return seed[-1:], state
+
+
+class PartialStream:
+    """Frame after frame of our model, in B rows; the same number gives the same frames."""
+
+    def __init__(self, model: PartialRNN, style: int, begin: Begin, number: int) -> None:
         self._model = model
-        self._style = torch.eye(len(model.config.styles))[style : style + 1]
+        self._x, self._state = begin
+        tag = torch.eye(len(model.config.styles))[style]
+        self._style = tag.expand(len(self._x), -1)
         self._generator = torch.Generator().manual_seed(number)
-        self._x, self._state = seed[-1:], model.initial(1)
-        with torch.no_grad():
-            for frame in seed[:-1]:
-                _, _, self._state = model.step(frame[None], self._style, self._state)
 
     @torch.no_grad()
-    def frames(self, count: int, temperature: float) -> Tensor:
-        """The next levels [count, F]; at temperature 0 what is expected is taken for what comes."""
+    def frames(self, count: int) -> Tensor:
+        """The next levels [B, count, F]."""
         made = []
         for _ in range(count):
             centre, logits, self._state = self._model.step(self._x, self._style, self._state)
-            if temperature:
-                noise = torch.rand(1, 1, generator=self._generator)
-                heat = torch.tensor(temperature)
-                self._x = self._model.drawn(centre, logits, heat, noise)
-            else:
-                self._x = self._model.expected(centre, logits)
+            noise = torch.rand(len(self._x), 1, generator=self._generator)
+            self._x = self._model.drawn(centre, logits, torch.tensor(1.0), noise)
             made.append(self._x)
-        return torch.cat(made)
+        return torch.stack(made, dim=1)
+
+
+def expected_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> Tensor:
+    """What is expected of the next levels [B, count, F]: the mean amplitudes of `DRAWS` streams.
+
+    The mean, as a network gives it that learns by squared error.
+    """
+    x, state = (each.repeat_interleave(DRAWS, dim=0) for each in begin)
+    drawn = PartialStream(model, style, (x, state), 1).frames(count)
+    strengths = drawn.unflatten(0, (-1, DRAWS)).pow(POWER).mean(dim=1)
+    return strengths.pow(1 / POWER)
 
 
 @torch.no_grad()
@@ -96,15 +115,8 @@ def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, h
     tag = torch.eye(len(model.config.styles))[style : style + 1]
     states = model.states(real[:, None], tag, model.initial(1))[:, 0]
     before = torch.cat([model.initial(1), states])
-    x, state = real[known], before[known]
-    tags = tag.expand(len(x), -1)
     steps = -(-(hop + grid.reach // 2) // grid.hop) + 2
-    made = []
-    for _ in range(steps):
-        centre, logits, state = model.step(x, tags, state)
-        x = model.expected(centre, logits)
-        made.append(x)
-    frames = torch.stack(made, dim=1)
+    frames = expected_frames(model, style, (real[known], before[known]), steps)
     rows = zip(frames.split(AHEAD_ROWS), np.array_split(np.stack([starts, known], 1),
         range(AHEAD_ROWS, len(starts), AHEAD_ROWS)), strict=True)  # fmt: skip
     return np.concatenate([_sounded(levels, where, grid, hop) for levels, where in rows])

@@ -60,7 +60,7 @@ def compare(
     torch_, fp32, int8 = (_samples(np.stack(rows), audio) for rows in made)
     error = float(np.abs(torch_ - fp32).max())
     distance = measures.log_spectral_distance(int8, fp32)[0]
-    return Parity(STEPS, error, distance, speed(shipped, step, audio))
+    return Parity(STEPS, error, distance, speed(shipped, step, audio, STEPS))
 
 
 def len_style(session: Any) -> int:
@@ -68,7 +68,7 @@ def len_style(session: Any) -> int:
     return int(next(i.shape[1] for i in session.get_inputs() if i.name == "style"))
 
 
-def speed(graph: bytes, step: SoundStep, audio: AudioSpec, steps: int = STEPS) -> float:
+def speed(graph: bytes, step: SoundStep, audio: AudioSpec, steps: int) -> float:
     """Seconds of sound made in a second of one core, the inverse transform included."""
     session = _session(graph)
     values = [value.numpy() for value in example(step, len_style(session))]

@@ -33,7 +33,7 @@ def corpus(tmp_path):
         path, pitch=pitch.ravel(), onset=np.tile(24 * np.arange(length), count),
         duration=np.full(pitch.size, 24), tune_start=length * np.arange(count + 1),
         ticks_per_quarter=48, meter=np.full(count, "4/4"),
-        variant_group=np.append(np.arange(16) // 2, np.arange(16, count)),
+        variant_group=np.append(np.arange(10) // 2, np.arange(10, count)),
         chord_start=10 * np.arange(count + 1), chord_onset=np.tile(192 * np.arange(10), count),
         chord_duration=np.full(10 * count, 192), chord_bass=np.tile([0, 7], 5 * count),
         chord_pitch_classes=np.tile([0b10010001, 0b100010100100], 5 * count),

@@ -17,6 +17,7 @@ from stream.errors import ComposerError
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 CHORALE = TINY.with_name("tiny_chorale.onnx")
+SHIPPED = ["blues", "chorale", "commons", "gruv", "piano", "rnn-dbn", "session", "wave"]
 COMMANDS = ("play", "render", "score", "explain", "rate", "voices", "ports", "doctor", "setup")
 
 
@@ -144,14 +145,7 @@ def test_score_of_several_parts(song):
 
 def test_facts():
     voices = json.loads(perpetuum("voices", "--json").stdout)
-    assert [v["name"] for v in voices] == [
-        "blues",
-        "chorale",
-        "commons",
-        "piano",
-        "rnn-dbn",
-        "session",
-    ]
+    assert [v["name"] for v in voices] == SHIPPED
     assert all(v["credits"] for v in voices)
     assert "commons: melody, styles" in perpetuum("voices").stdout
     assert {"ports", "reason"} == json.loads(perpetuum("ports", "--json").stdout).keys()

@@ -116,8 +116,3 @@ class PartialRNN(nn.Module):
         shares = torch.cumsum(torch.softmax(logits / temperature, dim=-1), dim=-1)
         index = (shares[..., :-1] < noise * shares[..., -1:]).to(torch.int64).sum(dim=-1)
         return torch.clamp(centre + self.changes[index], 0.0, 1.0)
-
-    def expected(self, centre: Tensor, logits: Tensor) -> Tensor:
-        """The mean [B, F] of the next frame: what is expected of it, and never drawn."""
-        mean = centre + torch.softmax(logits, dim=-1) @ self.changes
-        return torch.clamp(mean, 0.0, 1.0)

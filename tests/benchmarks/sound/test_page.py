@@ -4,6 +4,7 @@ from benchmarks.sound import page, verdicts
 from benchmarks.sound.systems import OURS, STYLES, SYSTEMS, TITLES
 
 FACTS = {"dev": 0.5, "ahead": 9.0, "ahead_shape": 8.0, "free": 11.0, "free_shape": 10.0,
+         "free_mean": 11.0, "free_mean_shape": 10.0,
          "flatness": 0.1, "out_of_band": 0.2, "sameness": 1.0}  # fmt: skip
 
 

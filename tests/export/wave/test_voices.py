@@ -3,16 +3,23 @@
 import json
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, store, to_voice, train_blocks, train_partials
-from export.wave.generate import PartialStream, block_stream, blocks_ahead, partials_ahead
+from export.wave import audio, parity, store, to_voice, train_blocks, train_partials
+from export.wave.generate import (
+    DRAWS,
+    PartialStream,
+    begun,
+    block_stream,
+    blocks_ahead,
+    expected_frames,
+    partials_ahead,
+)
 from export.wave.partials import Grid, analyse
-from export.wave.step import PartialStep, graphs
+from export.wave.step import PartialStep
 from stream.compose.audio.sound_step import SoundStep
 from stream.graph import check_graph
 from stream.voice import read_spec
@@ -49,7 +56,8 @@ def wave(folder):
 
 
 @pytest.mark.parametrize("name", ["gruv", "wave"])
-def test_a_trained_model_becomes_a_voice_that_is_the_model(name, folder, request):
+def test_a_trained_model_becomes_a_voice_that_is_the_model(name, folder, request, monkeypatch):
+    monkeypatch.setattr(parity, "STEPS", 20)
     out = folder / f"{name}.onnx"
     arguments = [str(request.getfixturevalue(name)), str(out), f"struck={folder}"]
     arguments += ["--family", name, "--credits", str(folder / "credits.md")]
@@ -86,29 +94,27 @@ def test_what_is_expected_does_not_hear_what_is_to_come(wave, gruv, folder):
     assert not np.allclose(one[7], two[7])
 
 
-def test_the_step_in_onnx_plays_what_the_stream_plays():
+def test_the_step_that_is_exported_plays_what_the_stream_plays():
     torch.manual_seed(2)
     grid = Grid()
     model = PartialRNN(PartialConfig(grid.features, ("one", "two"), hidden=12, choices=5)).eval()
     seed = torch.rand(4, grid.features)
-    stream = PartialStream(model, 1, seed, 7)
-    state, phases = stream._state, torch.rand(1, grid.partials)
+    begin = begun(model, 1, seed)
+    stream = PartialStream(model, 1, begin, 7)
+    state, phases = begin[1], torch.rand(1, grid.partials)
     bank = tuple(torch.zeros(1, n) for n in (model.width, grid.features, grid.partials))
     step = PartialStep(model, grid, bank).eval()
-    graph = onnxruntime.InferenceSession(graphs(step, 2)[0])
-    feed = {"state_0": state.numpy(), "state_1": seed[-1:].numpy(), "state_2": phases.numpy()}
+    states = (state, seed[-1:], phases)
     generator = torch.Generator().manual_seed(7)
+    tag, warm, on = torch.tensor([[0.0, 1.0]]), torch.tensor(1.0), torch.tensor([-1])
     made = []
     for _ in range(20):
-        noise = torch.cat(
-            [torch.rand(1, 1, generator=generator), torch.zeros(1, step.noise - 1)], dim=-1
-        )
-        rest = {"noise": noise.numpy(), "seed_index": np.array([-1])}
-        tag = {"style": np.array([[0, 1]], np.float32), "temperature": np.array(1, np.float32)}
-        *after, _ = graph.run(None, {**feed, **rest, **tag})
-        feed = {f"state_{i}": value for i, value in enumerate(after)}
-        made.append(after[1][0])
-    np.testing.assert_allclose(np.stack(made), stream.frames(20, 1.0).numpy(), atol=1e-4)
+        draw = torch.rand(1, 1, generator=generator)
+        noise = torch.cat([draw, torch.zeros(1, step.noise - 1)], dim=-1)
+        with torch.no_grad():
+            *states, _ = step(*states, tag, warm, noise, on)
+        made.append(states[1][0])
+    torch.testing.assert_close(torch.stack(made), stream.frames(20)[0], atol=1e-5, rtol=0)
 
 
 def test_levels_never_leave_their_bounds():
@@ -118,10 +124,21 @@ def test_levels_never_leave_their_bounds():
     with torch.no_grad():
         model.moved.weight.mul_(100)
         model.changes.mul_(100)
-    frames = PartialStream(model, 0, torch.rand(2, analyse(np.zeros(1024), grid).shape[1]), 1)
-    made = frames.frames(50, 3.0)
+    seed = torch.rand(2, analyse(np.zeros(1024), grid).shape[1])
+    made = PartialStream(model, 0, begun(model, 0, seed), 1).frames(50)
     assert made.min() >= 0
     assert made.max() <= 1
+
+
+def test_what_is_expected_is_the_mean_amplitude_of_what_is_drawn():
+    torch.manual_seed(5)
+    model = PartialRNN(PartialConfig(7, ("one",), hidden=6, choices=4)).eval()
+    begin = begun(model, 0, torch.rand(3, 7))
+    many = tuple(each.expand(DRAWS, -1) for each in begin)
+    drawn = PartialStream(model, 0, many, 1).frames(9)
+    assert drawn.std(dim=0).max() > 0
+    wanted = (drawn**3).mean(dim=0) ** (1 / 3)
+    torch.testing.assert_close(expected_frames(model, 0, begin, 9)[0], wanted)
 
 
 def test_the_streams_of_the_papers_network_are_alike_however_far_they_are_followed():
