@@ -109,7 +109,7 @@ def _selected(view: View, node: NodeProto) -> NodeProto | None:
 def _added(view: View, node: NodeProto) -> NodeProto | None:
     """The sum of two rows that were stacked."""
     rows, axes = view.stacked(node.input[0]), view.constants.get(node.input[1])
-    if len(rows) != 2 or axes not in (COLUMN, (-1,)) or _attribute(node, "keepdims") != 0:  # noqa: PLR2004
+    if len(rows) != 2 or axes not in (COLUMN, (-1,)) or _attribute(node, "keepdims") != 0:
         return None
     return helper.make_node("Add", rows, node.output, node.name)
 
@@ -120,7 +120,7 @@ def _column(view: View, node: NodeProto) -> NodeProto | None:
     if not view.column_of(node.output[0]) or row is None or _attribute(row, "axis") != 1:
         return None
     whole = view.shapes.get(row.input[0], ())
-    if len(whole) != 2 or whole[1] != 1:  # noqa: PLR2004
+    if len(whole) != 2 or whole[1] != 1:
         return None
     return helper.make_node("Identity", [row.input[0]], node.output, node.name)
 

@@ -142,8 +142,7 @@ class Step:
         for i, (token_name, force_name) in enumerate(self._tokens):
             feed[token_name] = memory.token[:, i]
             feed[force_name] = free if force is None else force[:, i]
-        for name, state in zip(self._states, memory.states, strict=True):
-            feed[name] = state
+        feed.update(zip(self._states, memory.states, strict=True))
         try:
             out = self._session.run(self._outputs, feed)
         except VENDOR_ERRORS as error:
