@@ -34,7 +34,7 @@ class LeadSheetStep(FrameStep):
     ) -> Drawn:
         begins, position = where
         # A tune begins with states of zeros; START itself is no past.
-        warm = (~begins).to(torch.int64)[:, None]
+        warm = 1 - begins.to(torch.int64)[:, None]
         now = _past(states[1]).after(token[:, 0], token[:, 1])
         past = torch.cat([now.lately, now.history], -1) * warm
         now, metre = _past(past), _metre(options.style)
