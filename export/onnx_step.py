@@ -15,7 +15,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from export import onnx_look
+from export import onnx_lean, onnx_look
 from export.models.melody import MelodyModel
 from export.models.step import INPUTS, OUTPUTS, Step, example_inputs
 
@@ -62,7 +62,7 @@ def exported(
             verbose=False,
             custom_translation_table=onnx_look.TRANSLATION,
         )
-    graph = _stripped(program.model_proto)
+    graph = _stripped(onnx_lean.lean(program.model_proto))
     onnx.checker.check_model(graph)
     return bytes(graph.SerializeToString())
 

@@ -69,7 +69,10 @@ class BluesStep(FrameStep):
         memory = torch.where(F.embedding(phase, self.moves), torch.cat([h, c], -1), memory)
         logits = (h @ self.speak + self.speak_bias).unflatten(-1, (2, CLASSES))
         keyed = key[:, None] * 2 + self.side
-        said = self.said.take(keyed * CLASSES + _drawn(logits, temperature, top_p, noise))
+        drawn = _drawn(logits, temperature, top_p, noise)
+        # In silence nothing ends: the sampler would have to say so, and step again.
+        drawn = torch.where((drawn == 1) & (before[:, :2] <= STRUCK), 0, drawn)
+        said = self.said.take(keyed * CLASSES + drawn)
         lines = torch.stack([force[0], force[2]], -1)
         said = torch.where(lines >= 0, lines, said)
         own = self.own.take(keyed * (LINE + 1) + said)

@@ -33,17 +33,17 @@ class LeadSheetStep(FrameStep):
         self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
     ) -> Drawn:
         begins, position = where
-        cold = begins[:, None]
-        state = torch.where(cold, 0.0, states[0])
+        # A tune begins with states of zeros; START itself is no past.
+        warm = 1 - begins.to(torch.int64)[:, None]
         now = _past(states[1]).after(token[:, 0], token[:, 1])
-        past = torch.where(cold, 0, torch.cat([now.lately, now.history], -1))
+        past = torch.cat([now.lately, now.history], -1) * warm
         now, metre = _past(past), _metre(options.style)
         known = Known(
             token[:, 0], token[:, 1], *(now.lately[:, i] for i in range(LATELY)),
             now.echo(metre, position), metre, position,
         )  # fmt: skip
         rows = self.model.reader(known)
-        output, state = self.model.cell.step(self.model.embedded(rows, options.style), state)
+        output, state = self.model.cell.step(self.model.embedded(rows, options.style), states[0])
         chord = options.draw(1, self.model.chord(output, known, rows))
         melody = options.draw(0, self.model.melody(output, known, rows, chord[0]))
         log_prob, entropy = (sum_of([melody[j], chord[j]]) for j in (1, 2))

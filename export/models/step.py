@@ -47,26 +47,32 @@ def choose(
     overrides where it is not negative.
     """
     p = torch.softmax(logits / temperature, dim=-1)
-    nucleus = _nucleus_of_few if logits.shape[-1] <= FEW else _nucleus
-    cumulative = torch.cumsum(p * nucleus(p, top_p), dim=-1)
     # Kept below 1 so that rounding can not step past the last class.
-    target = torch.clamp(noise, max=1 - 2**-23)[:, None] * cumulative[:, -1:]
-    drawn = (cumulative <= target).sum(-1)
+    share = torch.clamp(noise, max=1 - 2**-23)[:, None]
+    drawn = (_of_few if logits.shape[-1] <= FEW else _of_many)(p, share, top_p)
     return torch.where(force >= 0, force, drawn)
+
+
+def _of_few(p: Tensor, share: Tensor, top_p: Tensor) -> Tensor:
+    """The class [K] at `share` [K, 1] of the nucleus of `p` [K, C], in the order of the classes."""
+    cumulative = torch.cumsum(p * _nucleus_of_few(p, top_p), dim=-1)
+    return (cumulative <= share * cumulative[:, -1:]).sum(-1)
+
+
+def _of_many(p: Tensor, share: Tensor, top_p: Tensor) -> Tensor:
+    """The same from the likeliest class down; of equal ones the first comes first."""
+    ordered, classes = torch.topk(p, p.shape[-1], dim=-1)
+    cumulative = torch.cumsum(ordered, dim=-1)
+    inside = ((cumulative - ordered) < top_p).to(p.dtype)
+    target = share * (cumulative * inside).amax(-1, keepdim=True)
+    place = (cumulative <= target).sum(-1, keepdim=True)
+    return torch.gather(classes, 1, place)[:, 0]
 
 
 def _nucleus_of_few(p: Tensor, top_p: Tensor) -> Tensor:
     """Which classes are in the nucleus, [K, C]: compared pairwise, C is about a dozen."""
     more_likely = p[:, None, :] > p[:, :, None]
     return (more_likely * p[:, None, :]).sum(-1) < top_p
-
-
-def _nucleus(p: Tensor, top_p: Tensor) -> Tensor:
-    """The same by sorting; only values are taken from it, so that no tie depends on its order."""
-    sorted_p = torch.topk(p, p.shape[-1], dim=-1).values
-    mass_above = torch.cumsum(sorted_p, dim=-1) - sorted_p
-    last = torch.clamp((mass_above < top_p).sum(-1, keepdim=True) - 1, min=0)
-    return p >= torch.gather(sorted_p, 1, last)
 
 
 def told(logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:

@@ -113,6 +113,8 @@ class Composer:
             tries.append(self.judged(now, candidates))
             if tries[-1].verdict.accepted and wished is None:
                 break
+        if wished is None and len(tries) == 1:
+            return tries[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in tries))
         table = list(itertools.chain.from_iterable(one.table for one in tries))
         prefer = None if wished is None else partial(wished, melodies)

@@ -95,11 +95,11 @@ def choose(
     `prefer` takes one of those that break the fewest rules; without it the first, or the one that
     is the least outside, does.
     """
-    best = min(range(len(table)), key=lambda k: (*badness(table[k]), k))
+    bad = [badness(rules) for rules in table]
+    best = min(range(len(table)), key=lambda k: (*bad[k], k))
     if prefer is not None:
-        least = badness(table[best])[:2]
-        best = prefer([k for k in range(len(table)) if badness(table[k])[:2] == least])
-    accepted = sum(broken(rules) == 0 for rules in table)
+        best = prefer([k for k in range(len(table)) if bad[k][:2] == bad[best][:2]])
+    accepted = sum(count == 0 for _, count, _ in bad)
     failed = Counter(rule.name for rules in table for rule in rules if not rule.passed)
     return best, Verdict(table[best], len(table), accepted, best, tuple(failed.items()))
 

@@ -95,7 +95,11 @@ class Step:
         if not known or clock != CLOCK:
             raise VoiceError(f"voice {path}: its description is of no {kind}")
         self._path = path
-        self._sizes = np.array(self.spec.heads, np.uint64)
+        self._sizes = np.array(self.spec.heads, np.uint64)[:, None]
+        self._states = [f"state_{i}" for i in range(len(self.spec.states))]
+        self._tokens = [(f"token_{i}", f"force_{i}") for i in range(len(self.spec.heads))]
+        self._outputs = [name for name, _ in _outputs(self.spec)]
+        self._known: dict[int, tuple[Ints, list[tuple[int, ...]]]] = {}
         self._session = opened(path, data)
         self._check()
 
@@ -127,8 +131,7 @@ class Step:
         self, memory: Memory, point: Point, noise: Floats, force: Ints | None = None
     ) -> Event:
         """The next event of K candidates; `force` [K, M] prescribes tokens where not negative."""
-        if force is None:
-            force = np.full_like(memory.token, -1)
+        free, shapes = self._of(len(memory.token))
         feed: dict[str, NDArray[Any]] = {
             "latent": point.latent,
             "style": point.style,
@@ -136,29 +139,31 @@ class Step:
             "top_p": np.asarray(point.top_p, np.float32),
             "noise": noise,
         }
-        for i in range(len(self.spec.heads)):
-            feed[f"token_{i}"] = memory.token[:, i]
-            feed[f"force_{i}"] = force[:, i]
-        for i, state in enumerate(memory.states):
-            feed[f"state_{i}"] = state
+        for i, (token_name, force_name) in enumerate(self._tokens):
+            feed[token_name] = memory.token[:, i]
+            feed[force_name] = free if force is None else force[:, i]
+        feed.update(zip(self._states, memory.states, strict=True))
         try:
-            out = self._session.run(None, feed)
+            out = self._session.run(self._outputs, feed)
         except VENDOR_ERRORS as error:
             raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
         heads = len(self.spec.heads)
         # Onnxruntime sees to the types alone.
-        if [array.shape for array in out] != self._shapes(len(memory.token)):
+        if [array.shape for array in out] != shapes:
             raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
-        token = np.stack(out[:heads], 1)
+        token = np.array(out[:heads])
         if np.count_nonzero(token.view(np.uint64) >= self._sizes):
             raise VoiceError(f"voice {self._path}: its graph gives tokens that there are not")
-        return Event(Memory(token, tuple(out[heads:-2])), out[-2], out[-1])
+        return Event(Memory(token.T, tuple(out[heads:-2])), out[-2], out[-1])
 
-    def _shapes(self, candidates: int) -> list[tuple[int, ...]]:
-        """Shape of each output."""
-        one = (candidates,)
-        states = [(candidates, *state.shape) for state in self.spec.states]
-        return [*([one] * len(self.spec.heads)), *states, one, one]
+    def _of(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:
+        """What forces nothing in a head, [K], and the shape of each output."""
+        if candidates not in self._known:
+            one = (candidates,)
+            states = [(candidates, *state.shape) for state in self.spec.states]
+            shapes = [*([one] * len(self.spec.heads)), *states, one, one]
+            self._known[candidates] = np.full(candidates, -1), shapes
+        return self._known[candidates]
 
 
 def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:

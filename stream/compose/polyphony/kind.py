@@ -58,8 +58,8 @@ class Kind(Protocol):
     def changes(self, frames: Ints) -> Melody:
         """What is known again in any key, as the notes of a melody: for `novelty`."""
 
-    def line(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
-        """Of decoded notes those that candidates are compared by."""
+    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+        """Of the notes of a phrase those that candidates are compared by."""
 
     def heard(self, frames: Ints) -> Flags:
         """[T] in which frames there is no silence."""
@@ -86,8 +86,11 @@ class Whole:
     def changes(self, frames: Ints) -> Melody:
         return changes(chords(self.pitches(frames)))
 
-    def line(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
-        return notes
+    def decode(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+        raise NotImplementedError
+
+    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+        return self.decode(frames, bar)
 
     def heard(self, frames: Ints) -> Flags:
         return np.asarray(self.pitches(frames).any(1))

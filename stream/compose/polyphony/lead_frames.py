@@ -96,8 +96,8 @@ class LeadFrames:
         out = np.zeros((count, len(self.heads)), np.int64)
         for head in self._lines:
             out[:, head] = _line(parts[head], count)
-        sounding = _sets(parts[CHORDS], count)
-        out[:, CHORDS] = [voicing.named(there) for there in sounding]
+        for begin, end, there in _sets(parts[CHORDS], count):
+            out[begin:end, CHORDS] = voicing.named(there)
         return out
 
     def _part(self, channel: int) -> int:
@@ -109,7 +109,7 @@ class LeadFrames:
         Where no more than two notes sound together, it is a triad that goes with all of them.
         """
         played = list(spans(notes, self.ticks, count))
-        sounding = _sets(played, count)
+        sounding = [there for begin, end, there in _sets(played, count) for _ in range(begin, end)]
         out = np.zeros((count, len(self.heads)), np.int64)
         highest = [s for s in played if s[2].pitch == max(sounding[s[0]])]
         out[:, MELODY] = _line(highest, count)
@@ -129,8 +129,12 @@ class LeadFrames:
         lengths = np.diff(at, append=len(tokens))
         return tokens[at] + BELOW, np.minimum(lengths, LONGEST)
 
-    def line(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
-        return tuple(note for note in notes if note.channel == MELODY)
+    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:  # noqa: ARG002
+        """The melody."""
+        return tuple(
+            Note(begin * self.ticks, (end - begin) * self.ticks, pitch, channel=MELODY)
+            for begin, end, pitch in _notes(frames[:, MELODY])
+        )
 
     def heard(self, frames: Ints) -> Flags:
         return going(frames[:, MELODY]) > 0
@@ -147,14 +151,18 @@ class LeadFrames:
         return out
 
     def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
-        heads = list(self._lines)
-        line, goes_on = tokens[:, heads], sounding[:, heads]
-        line = np.where((line == ENDS) & (goes_on == 0), GOES_ON, line)
-        if at == 0:
-            line = np.where(line == GOES_ON, goes_on, line)
-        told, after = tokens.copy(), np.zeros_like(tokens)
-        told[:, heads] = line
-        after[:, heads] = np.where(line == GOES_ON, goes_on, np.where(line == ENDS, 0, line))
+        # Melody and bass are every other head.
+        line, goes_on = tokens[:, ::2], sounding[:, ::2]
+        idle = (line == ENDS) & (goes_on == 0)
+        told = tokens
+        if at == 0 or np.count_nonzero(idle):
+            told = tokens.copy()
+            line = np.where(idle, GOES_ON, line)
+            if at == 0:
+                line = np.where(line == GOES_ON, goes_on, line)
+            told[:, ::2] = line
+        after = np.zeros_like(tokens)
+        after[:, ::2] = np.where(line == GOES_ON, goes_on, line * (line >= STRUCK))
         return told, after
 
 
@@ -210,13 +218,18 @@ def _rest(out: Ints, begin: int) -> None:
         out[begin] = ENDS
 
 
-def _sets(played: Sequence[tuple[int, int, Note]], count: int) -> list[set[int]]:
-    """The pitches that sound in each frame."""
-    sounding: list[set[int]] = [set() for _ in range(count)]
+def _sets(
+    played: Sequence[tuple[int, int, Note]], count: int
+) -> Iterator[tuple[int, int, set[int]]]:
+    """(begin, end, pitches) of each stretch of frames in which the same notes sound."""
+    turns = sorted({0, count, *(at for begin, end, _ in played for at in (begin, end))})
+    places = {at: i for i, at in enumerate(turns)}
+    sounding: list[set[int]] = [set() for _ in turns]
     for begin, end, note in played:
-        for there in sounding[begin:end]:
+        for there in sounding[places[begin] : places[end]]:
             there.add(note.pitch)
-    return sounding
+    for (begin, end), there in zip(pairwise(turns), sounding, strict=False):
+        yield begin, end, there
 
 
 def _triad(sounding: Sequence[set[int]]) -> int:

@@ -109,8 +109,8 @@ class Polyphonic:
 
     def melodies(self, now: Situation, takes: Candidates) -> list[Melody]:
         bar, unit = self._bar(now.place), now.place.unit
-        found = (self._kind.at(unit).decode(takes.take(k), bar) for k in range(len(takes)))
-        return [melody(self._kind.line(notes), unit) for notes in found]
+        kind = self._kind.at(unit)
+        return [melody(kind.line(takes.take(k), bar), unit) for k in range(len(takes))]
 
     def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:  # noqa: ARG002
         runs = [takes.take(k) for k in range(len(takes))]
@@ -151,10 +151,11 @@ class Polyphonic:
 
     def hear(self, now: Situation, notes: Sequence[Note], length: int) -> None:
         request, kind = now.request, self._kind.at(now.place.unit)
-        tune = priming.tune(kind, request, self._bar(now.place))
+        again = 0 if now.strain is None else now.strain.length // kind.ticks
+        before = now.frames[: len(now.frames) - again]
         phrase = [_moved(n, -now.gap) for n in notes]
         new = kind.encode(phrase, (length - now.gap) // kind.ticks)
-        heard = kind.changes(np.concatenate([tune.frames, new]))
+        heard = kind.changes(np.concatenate([before, new]))
         self._heard.hear((request.seed, request.tune), heard)
 
 

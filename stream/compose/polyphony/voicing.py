@@ -42,6 +42,7 @@ PULL: Final = 0.25
 Pitches = tuple[int, ...]
 
 
+@cache
 def pitch_classes(chord: int) -> Pitches:
     """Of a class, from its root up; none for no chord."""
     if chord == NO_CHORD:
@@ -63,6 +64,7 @@ def voicings(chord: int) -> tuple[Pitches, ...]:
     return tuple(found)
 
 
+@lru_cache(4096)
 def voiced(chord: int, before: Pitches) -> Pitches:
     """The notes of a chord: the way nearest to the chord before, and to the middle."""
     if chord == NO_CHORD:
@@ -89,12 +91,23 @@ def named(pitches: Iterable[int]) -> int:
 @lru_cache(1024)
 def nearest(classes: frozenset[int], bass: int) -> int:
     """The chord that shares most and has least besides; of several that whose root is lowest."""
+    there = _mask(classes)
     return max(
         range(1, CLASSES),
-        key=lambda chord: (_alike(chord, classes), pitch_classes(chord)[0] == bass, -chord),
+        key=lambda chord: (_alike(chord, there), pitch_classes(chord)[0] == bass, -chord),
     )
 
 
-def _alike(chord: int, classes: frozenset[int]) -> int:
-    own = set(pitch_classes(chord))
-    return 2 * len(own & classes) - len(own)
+def _alike(chord: int, there: int) -> int:
+    own = _own(chord)
+    return 2 * (own & there).bit_count() - own.bit_count()
+
+
+@cache
+def _own(chord: int) -> int:
+    return _mask(pitch_classes(chord))
+
+
+def _mask(classes: Iterable[int]) -> int:
+    """Bit c for pitch class c."""
+    return sum(1 << c for c in classes)
