@@ -81,8 +81,8 @@ def _attribute(node: NodeProto, name: str) -> int | None:
 
 def _shorter(view: View, node: NodeProto) -> NodeProto:
     """A node that gives the same from what was there before; `node` itself where none does."""
-    rule = {"GatherND": _looked_up, "Gather": _selected, "ReduceSum": _added, "Unsqueeze": _column}
-    found = rule.get(node.op_type, lambda *_: None)(view, node)
+    rule = RULES.get(node.op_type)
+    found = None if rule is None else rule(view, node)
     return node if found is None else found
 
 
@@ -123,6 +123,9 @@ def _column(view: View, node: NodeProto) -> NodeProto | None:
     if len(whole) != 2 or whole[1] != 1:
         return None
     return helper.make_node("Identity", [row.input[0]], node.output, node.name)
+
+
+RULES = {"GatherND": _looked_up, "Gather": _selected, "ReduceSum": _added, "Unsqueeze": _column}
 
 
 def _drop_identities(graph: onnx.GraphProto) -> None:

@@ -122,7 +122,7 @@ def test_what_is_known_again_is_the_melody():
     assert (pitch.tolist(), length.tolist()) == ([72, 74, 76], [3, 1, 1])
     assert LEAD.heard(frames).tolist() == [False, True, True, False, True, True]
     assert (LEAD.last(frames), LEAD.last(frames[:4]), LEAD.last(frames[:1])) == (1, 3, 0)
-    line = LEAD.line(LEAD.decode(frames))
+    line = LEAD.line(frames, 0)
     assert [n.channel for n in line] == [0, 0, 0]
 
 
