@@ -108,7 +108,8 @@ def _selected(view: View, node: NodeProto) -> NodeProto | None:
 
 def _added(view: View, node: NodeProto) -> NodeProto | None:
     """The sum of two rows that were stacked."""
-    rows, axes = view.stacked(node.input[0]), view.constants.get(node.input[1])
+    # Without axes all of it is summed.
+    rows, axes = view.stacked(node.input[0]), view.constants.get("".join(node.input[1:]))
     if len(rows) != 2 or axes not in (COLUMN, (-1,)) or _attribute(node, "keepdims") != 0:
         return None
     return helper.make_node("Add", rows, node.output, node.name)
