@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -20,6 +21,8 @@ LOOKS = {
 }
 """Label, mark and colour, told apart by colour-blind eyes (Okabe & Ito 2008)."""
 PAPER = ("the paper", "s", "#000000")
+CLOSE = 0.45
+"""Nats within which two labels would touch."""
 
 
 def draw(records: Sequence[Record], path: Path) -> None:
@@ -89,25 +92,34 @@ def _costs(axis: Axes, name: str, records: Sequence[Record]) -> None:
             axis.plot(step.value, r.value, LOOKS[r.measure][1], color=LOOKS[r.measure][2])
             points.append((step.value, r.value))
             names.append(title)
-    for point, title in zip(points, names, strict=True):
-        left = any(point < other and _hides(other, point) for other in points)
-        axis.annotate(
-            title, point, xytext=(-6 if left else 6, 3), textcoords="offset points", fontsize=8,
-            ha="right" if left else "left",
-        )  # fmt: skip
+    _label(axis, dict(zip(names, points, strict=True)))
     best = front(points)
     axis.plot(*zip(*best, strict=True), color="#9ca3af", lw=1, ls="--", zorder=0)
     axis.set_xscale("log")
-    axis.margins(x=0.25, y=0.12)
+    axis.margins(x=0.35, y=0.12)
     axis.set_xlabel("milliseconds of a frame, one core")
     axis.set_ylabel("nats per test frame")
     axis.grid(axis="both", color="#eef0f3")
     axis.spines[["top", "right"]].set_visible(False)
 
 
+def _label(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
+    """Name points (time, nats) beside them, where no other point is; one below the other."""
+    last = {True: (math.inf, 0), False: (math.inf, 0)}
+    for title, point in sorted(points.items(), key=lambda item: -item[1][1]):
+        left = any(point < other and _hides(other, point) for other in points.values())
+        nats, lift = last[left]
+        lift = lift - 9 if nats - point[1] < CLOSE else 3
+        last[left] = point[1], lift
+        axis.annotate(
+            title, point, xytext=(-6 if left else 6, lift), textcoords="offset points", fontsize=8,
+            ha="right" if left else "left",
+        )  # fmt: skip
+
+
 def _hides(other: tuple[float, float], point: tuple[float, float]) -> bool:
     """Whether the other (time, nats) lies where the label to the right of a point would be."""
-    return other[0] < 1.8 * point[0] and abs(other[1] - point[1]) < 0.4
+    return other[0] < 1.8 * point[0] and abs(other[1] - point[1]) < CLOSE
 
 
 def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
