@@ -41,8 +41,8 @@ a running mean of the weights. They are measured on literal windows. *Whole tune
 from the first segment of a tune, and is told the place in the measure, the metre and the number of
 the measure, all of them known beforehand; *recall* adds votes of what followed when this tune was
 last like this. Their time a segment does not grow. Orders and smoothing of what is counted were
-chosen on a part of the training tunes (`--hold-out`), and so was the dropout; sizes and rates of
-the nets by their training curves."""
+chosen on a part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes
+and rates of the nets by their training curves."""
 VARIANTS = """A split by tune, as the poster's may be, has variants of some tunes on both sides. In
 splits drawn so, {0} of the segments are of tunes with a variant among the learnt ones. PPM, which
 repeats what it has seen better than any net here, is right in one step for {1} of all segments, and
@@ -52,8 +52,7 @@ HARMONIES = """## Harmony
 A second head of the nets of whole tunes tells the chord under each segment, of 145 classes: its
 figures are given the melody up to and with the segment, and the chords before it. *Alone*: no
 chord is given, neither the tune's nor its own, for 100 tunes; half of the tunes are learnt so.
-(A net that was always told the chord before learnt to repeat it: hearing its own, it stayed
-where it was, and 0.176 were right.)"""
+(A net that is always told the chord before learns to repeat it.)"""
 PICTURE = "![Learning curves, and accuracy beside the poster's](melody.png)"
 GATES = "## What was expected"
 
