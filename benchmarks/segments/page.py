@@ -41,8 +41,8 @@ a running mean of the weights. They are measured on literal windows. *Whole tune
 from the first segment of a tune, and is told the place in the measure, the metre and the number of
 the measure, all of them known beforehand; *recall* adds votes of what followed when this tune was
 last like this. Their time a segment does not grow. Orders and smoothing of what is counted were
-chosen on a part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes
-and rates of the nets by their training curves."""
+chosen on a part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs;
+sizes and rates of the nets by their training curves."""
 VARIANTS = """A split by tune, as the poster's may be, has variants of some tunes on both sides. In
 splits drawn so, {0} of the segments are of tunes with a variant among the learnt ones. PPM, which
 repeats what it has seen better than any net here, is right in one step for {1} of all segments, and
