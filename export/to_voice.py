@@ -22,11 +22,12 @@ from export import checkpoint, copies, onnx_step, parity, styles
 from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
 from export.evaluate import read_causal
+from export.facts import told
 from export.models.melody import BARS, MODES, MelodyModel
 from export.models.step import state_width
 from export.splits import train_and_valid
 from stream.compose.vocabulary import SIZES
-from stream.errors import CorpusError, StreamError
+from stream.errors import CorpusError
 from stream.voice import StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 
@@ -123,14 +124,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
-    args = _arguments().parse_args(argv)
-    try:
-        facts = _make(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0 if facts["passed"] else 1
+    return told(_make, _arguments().parse_args(argv))
 
 
 def _make(args: argparse.Namespace) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -21,12 +20,12 @@ from export.blues.choruses import chorus
 from export.blues.forms import BAR, KEYS, STYLES, TICKS, Ints
 from export.blues.step import TAGS, BluesStep
 from export.excerpts import PHRASE_BARS
+from export.facts import told
 from export.polyphony import parity, styles
 from export.polyphony.styles import Grid
 from export.polyphony.to_voice import records, spec_of, write_records
 from export.to_voice import add_arguments, read_credits, write
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
-from stream.errors import StreamError
 from stream.voice import StyleSpec, append_spec
 
 PROGRAM = "export.blues.to_voice"
@@ -110,15 +109,8 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
-    args = _arguments().parse_args(argv)
     torch.set_num_threads(1)
-    try:
-        facts = make(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0 if facts["passed"] else 1
+    return told(make, _arguments().parse_args(argv))
 
 
 if __name__ == "__main__":

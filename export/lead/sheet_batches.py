@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from export.lanes import lanes, spans
 from export.lead.lead_sheet import Sheet, transposed
 from export.models.lead import whole
 from export.models.lead.lead_sheet import STYLES, TAGS, LeadSheet
@@ -107,22 +107,8 @@ def drawn(sheets: Sequence[Sheet], reach: int, rng: np.random.Generator) -> list
 
 def chunked(scores: Sequence[Score], rows: int, length: int) -> Iterator[Batch]:
     """Batches of one pass over the sheets in their order, until all have been played."""
-    queue = list(scores)[::-1]
-    lanes: list[list[tuple[Score, int, int]]] = [[] for _ in range(rows)]
-    while True:
-        for lane in lanes:
-            if not lane and queue:
-                lane.extend(reversed(_cut(queue.pop(), length)))
-        chunks = [lane.pop() if lane else None for lane in lanes]
-        if not any(chunks):
-            return
-        yield _padded(chunks)
-
-
-def _cut(score: Score, length: int) -> list[tuple[Score, int, int]]:
-    count = -(-len(score) // length)
-    edges = np.linspace(0, len(score), count + 1).astype(int).tolist()
-    return [(score, a, b) for a, b in pairwise(edges)]
+    cut = ([(score, *span) for span in spans(len(score), length)] for score in scores)
+    yield from map(_padded, lanes(cut, rows))
 
 
 def _padded(chunks: Sequence[tuple[Score, int, int] | None]) -> Batch:

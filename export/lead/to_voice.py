@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ import torch
 
 from export import checkpoint
 from export.excerpts import PHRASE_BARS
+from export.facts import told
 from export.forms import SHORT, USUAL
 from export.lead.lead_sheet import KIND, SIXTEENTH, Frames, Sheet, read_sheets
 from export.lead.sheet_baselines import counted, repeating
@@ -31,7 +31,6 @@ from export.polyphony import parity, styles
 from export.polyphony.styles import Grid
 from export.polyphony.to_voice import PRECISIONS, records, spec_of, write_records
 from export.to_voice import add_arguments, read_credits, write
-from stream.errors import StreamError
 from stream.voice import StyleSpec, append_spec
 
 PROGRAM = "export.lead.to_voice"
@@ -141,15 +140,8 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
-    args = _arguments().parse_args(argv)
     torch.set_num_threads(1)
-    try:
-        facts = make(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0 if facts["passed"] else 1
+    return told(make, _arguments().parse_args(argv))
 
 
 if __name__ == "__main__":

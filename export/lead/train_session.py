@@ -28,7 +28,7 @@ from export.lead.lead_sheet import Sheet, read_sheets
 from export.lead.sheet_batches import Batch, Figures, chunked, drawn, measured, score_of, untold
 from export.models.lead.lead_sheet import LeadSheet, LeadSheetConfig
 from export.polyphony.plan import Plan
-from stream.errors import SettingsError, StreamError
+from stream.errors import StreamError
 
 FAMILY = "lead-sheet"
 DEFAULTS = Plan(
@@ -49,12 +49,7 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
-        last = checkpoint.load(self.out / "last.npz")
-        if (last.family, last.config) != (FAMILY, self.config):
-            raise SettingsError(
-                f"--resume: {self.out / 'last.npz'} is a {last.family} of {last.config}; "
-                "give the options it was begun with"
-            )
+        last = checkpoint.begun(self.out / "last.npz", FAMILY, self.config)
         self.model.load_state_dict(last.weights)
         self.average.load_state_dict(last.average)
         checkpoint.restore_optimiser(self.optimiser, last.optimiser)
@@ -161,7 +156,7 @@ def main(argv: list[str] | None = None) -> int:
             for kind in (LeadSheetConfig, Plan)
         )
         sheets = read_sheets(args["sheets"])
-        args["out"].mkdir(parents=True, exist_ok=True)
+        checkpoint.make_folder(args["out"])
         trainer = Trainer(config, plan, args["out"])
         if args["resume"]:
             trainer.resume()

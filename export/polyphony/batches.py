@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from export.corpus.rolls import KEYS, Roll
+from export.lanes import lanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,8 @@ def chunked(
     Ends when fewer than `least` rows still play: a training pass need not wait for the tail of the
     longest piece.
     """
-    queue = list(pieces)[::-1]
-    lanes: list[list[Chunk]] = [[] for _ in range(rows)]
-    while True:
-        for row in range(rows):
-            if not lanes[row] and queue:
-                lanes[row] = _cut(queue.pop(), length)[::-1]
-        if sum(map(bool, lanes)) < max(least, 1):
-            return
-        yield _padded([lane.pop() if lane else None for lane in lanes], sets)
+    for row in lanes((_cut(piece, length) for piece in pieces), rows, least):
+        yield _padded(row, sets)
 
 
 def _cut(piece: Piece, length: int) -> list[Chunk]:

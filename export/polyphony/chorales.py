@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.corpus.satb import MODES, PARTS, Frames, mode_of, shifted, transpositions
+from export.lanes import lanes, spans
 from export.models.polyphony.chorale import TAGS
 from export.models.polyphony.chorale_past import LONGEST, START, Past
 
@@ -108,22 +108,8 @@ class Corpus:
 
 def chunked(scores: Sequence[Score], rows: int, length: int) -> Iterator[ChoraleBatch]:
     """Batches of one pass over the chorales in their order, until all have been played."""
-    queue = list(scores)[::-1]
-    lanes: list[list[tuple[Score, int, int]]] = [[] for _ in range(rows)]
-    while True:
-        for lane in lanes:
-            if not lane and queue:
-                lane.extend(reversed(_cut(queue.pop(), length)))
-        chunks = [lane.pop() if lane else None for lane in lanes]
-        if not any(chunks):
-            return
-        yield _padded(chunks)
-
-
-def _cut(score: Score, length: int) -> list[tuple[Score, int, int]]:
-    count = -(-len(score) // length)
-    edges = np.linspace(0, len(score), count + 1).astype(int).tolist()
-    return [(score, a, b) for a, b in pairwise(edges)]
+    cut = ([(score, *span) for span in spans(len(score), length)] for score in scores)
+    yield from map(_padded, lanes(cut, rows))
 
 
 def _padded(chunks: Sequence[tuple[Score, int, int] | None]) -> ChoraleBatch:

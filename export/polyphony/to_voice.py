@@ -21,6 +21,7 @@ from typing import Any
 from export import checkpoint
 from export.corpus.rolls import load_rolls
 from export.corpus.satb import held_out, mode_of, read_satb
+from export.facts import told
 from export.polyphony import parity, styles
 from export.polyphony.chorale_step import ChoraleStep
 from export.polyphony.parity import Parity
@@ -31,7 +32,7 @@ from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.roll_frames import PIANOROLL, listed
-from stream.errors import CorpusError, SettingsError, StreamError
+from stream.errors import CorpusError, SettingsError
 from stream.note import TICKS_PER_BEAT
 from stream.voice import StyleSpec, VoiceSpec, append_spec
 
@@ -207,14 +208,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
-    args = _arguments().parse_args(argv)
-    try:
-        facts = make(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0 if facts["passed"] else 1
+    return told(make, _arguments().parse_args(argv))
 
 
 if __name__ == "__main__":

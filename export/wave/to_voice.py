@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from export.facts import told
 from export.models.wave.block_rnn import BlockRNN
 from export.models.wave.partial_rnn import PartialRNN
 from export.to_voice import add_arguments, commit, read_credits, write
@@ -24,7 +25,7 @@ from export.wave import audio, blocks, parity, store
 from export.wave.partials import Grid, analyse
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
-from stream.errors import CorpusError, StreamError
+from stream.errors import CorpusError
 from stream.voice import AudioSpec, StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 SEEDS = 8
@@ -175,14 +176,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
-    args = _arguments().parse_args(argv)
-    try:
-        facts = make(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0 if facts["passed"] else 1
+    return told(make, _arguments().parse_args(argv))
 
 
 if __name__ == "__main__":
