@@ -28,6 +28,8 @@ SILENCE_SECONDS, SILENCE_TICKS = 0.5, 4
 BURST = 0.3
 """Ticks that follow each other in this share of an interval, after a pause, were held back: they
 count, but say nothing about the time."""
+FASTEST_SECONDS = 0.001
+"""No clock's interval is shorter (2,500 bpm): ticks that come closer were held back."""
 MEMORY = 48
 """Ticks since the errors became suspicious that are kept at most."""
 
@@ -121,7 +123,7 @@ class Loop:
         """The gains of a least-squares line through `n` ticks, at its end."""
         n = self.ticks = min(self.ticks + 1, NARROWEST)
         self.time += self.interval + error * 2 * (2 * n - 1) / (n * (n + 1))
-        self.interval += error * 6 / (n * (n + 1))
+        self.interval = max(self.interval + error * 6 / (n * (n + 1)), FASTEST_SECONDS)
 
     def _suspect(self, time: float, error: float) -> None:
         """Page's test, both ways, on errors in units of the expected one."""
