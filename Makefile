@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test test-device check format bench survive compare polyphony tables picture voice chorale install clean
+.PHONY: help play test explore test-device check format bench survive compare polyphony tables picture voice chorale install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,6 +32,9 @@ install: $(VENV)/.runtime  ## set up what playing needs, nothing more (no PyTorc
 
 test: check  ## run every check and every test
 	$(BIN)/python -m pytest $(ARGS)
+
+explore: $(VENV)/.dev  ## run the tests on other examples than ever, and more of them
+	$(BIN)/python -m pytest --hypothesis-profile=explore $(ARGS)
 
 test-device: $(VENV)/.dev  ## as root, on Debian: try the appliance on emulated machines (half an hour)
 	@setup/system_packages.sh device

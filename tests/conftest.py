@@ -1,4 +1,8 @@
-"""No test asserts a time: how long an example takes is the machine's affair."""
+"""What all tests share.
+
+No test asserts a time: how long an example takes is the machine's affair. Examples are the same in
+every run, so that what fails was changed; `make explore` draws others, and more.
+"""
 
 import gc
 
@@ -6,7 +10,8 @@ from hypothesis import settings
 
 from benchmarks.jack import forget_the_dead
 
-settings.register_profile("perpetuum", deadline=None)
+settings.register_profile("perpetuum", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=500)
 settings.load_profile("perpetuum")
 
 
