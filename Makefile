@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test explore test-device check format bench survive compare polyphony tables picture voice chorale install clean
+.PHONY: help play test explore test-device check format bench survive compare polyphony melody blues waveform tables picture voice chorale install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,6 +75,17 @@ compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchm
 
 polyphony: $(VENV)/.dev  ## measure the table of polyphonic models anew (hours; goes on where it was)
 	$(BIN)/python -m benchmarks.polyphony $(ROLLS) $(NOTE_LISTS)
+
+melody: $(VENV)/.dev  ## measure the melody nets against n-grams anew (an hour; goes on where it was)
+	$(BIN)/python -m benchmarks.melody --corpus $(CORPORA)/nottingham_melody/nottingham_melody.npz
+
+blues: $(VENV)/.dev  ## learn the blues anew, and hear ten thousand choruses (half an hour; goes on where it was)
+	$(BIN)/python -m benchmarks.blues
+
+waveform: $(VENV)/.dev  ## measure the nets on raw audio anew (half an hour; goes on where it was)
+	test -d runs/wave/corpus || $(BIN)/python -m export.wave.render --out runs/wave/corpus
+	test -d runs/wave/test || $(BIN)/python -m export.wave.render --seed 501 --pieces 4 --out runs/wave/test
+	$(BIN)/python -m benchmarks.waveform --test runs/wave/test
 
 tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 	$(BIN)/python -m benchmarks.tables

@@ -11,6 +11,8 @@ from pathlib import Path
 from statistics import fmean, median, stdev
 
 RESULTS = Path(__file__).parent / "results"
+Document = dict[str, object]
+"""A record as it is kept."""
 COLUMNS = ("system", "set", "measure", "value", "sd", "n", "beside")
 
 
@@ -88,19 +90,19 @@ def publish(name: str, records: Sequence[Record], folder: Path = RESULTS) -> Non
     print(json.dumps(documents, ensure_ascii=False))
 
 
-def read(name: str, folder: Path = RESULTS) -> list[dict[str, object]]:
+def read(name: str, folder: Path = RESULTS) -> list[Document]:
     """The records of one script."""
-    documents: list[dict[str, object]] = json.loads((folder / f"{name}.json").read_bytes())
+    documents: list[Document] = json.loads((folder / f"{name}.json").read_bytes())
     return documents
 
 
-def table(documents: Sequence[dict[str, object]]) -> str:
+def table(documents: Sequence[Document]) -> str:
     """Records as a Markdown table."""
     rows = [COLUMNS, tuple("---" for _ in COLUMNS), *map(_row, documents)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _row(document: dict[str, object]) -> tuple[str, ...]:
+def _row(document: Document) -> tuple[str, ...]:
     words = [str(document[name]) for name in ("system", "set", "measure")]
     value = f"{figure(document['value'])} {document['unit']}".strip()
     sd = figure(document["sd"])

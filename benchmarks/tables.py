@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks import record
+from benchmarks import papers, record
 
 README = Path(__file__).parents[1] / "README.md"
 PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -20,11 +20,18 @@ def filled(text: str, folder: Path = record.RESULTS) -> str:
     """`text` with every table made anew."""
 
     def fill(match: re.Match[str]) -> str:
-        documents = record.read(match[2], folder)
-        note = f"`{documents[0]['command']}`" if documents else ""
-        return f"{match[1]}{record.table(documents)}\n\n{note}\n{match[3]}"
+        return f"{match[1]}{table(match[2], folder)}\n{match[3]}"
 
     return PLACE.sub(fill, text)
+
+
+def table(name: str, folder: Path) -> str:
+    """That of all papers, or the one of a script with its command."""
+    if name == "papers":
+        return papers.table(folder)
+    documents = record.read(name, folder)
+    note = f"`{documents[0]['command']}`" if documents else ""
+    return f"{record.table(documents)}\n\n{note}"
 
 
 def main() -> int:

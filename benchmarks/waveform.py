@@ -21,8 +21,9 @@ from typing import Any
 import torch
 
 from benchmarks import record
+from benchmarks.kept import kept
 from benchmarks.sound import measured, page, picture, spectra, verdicts
-from benchmarks.sound.runs import Kept, block_model, configuration, corpus, partial_model, told_of
+from benchmarks.sound.runs import block_model, configuration, corpus, partial_model, told_of
 from benchmarks.sound.systems import (
     CURVE,
     CURVE_STYLE,
@@ -65,15 +66,15 @@ def _baselines(study: Study, style: str) -> dict[str, dict[str, float]]:
         return dict(measured.of_baselines(told_of(study, style), study.rate, hop))
 
     asked = {"rate": study.rate, "test": str(study.test)}
-    facts = Kept(study.out / style / "baselines.json").get(asked, make)
+    facts = kept(study.out / style / "baselines.json", asked, make)
     return {REAL: facts["real"], REPEAT: facts["repeat"], SILENCE: facts["silence"]}
 
 
 def _blocks(study: Study, system: System, style: str, seed: int) -> dict[str, float]:
     model, facts = block_model(study, system, style, seed)
-    kept = Kept(study.out / style / f"{system.name}-{seed}.json")
+    path = study.out / style / f"{system.name}-{seed}.json"
     asked = {"epochs": study.epochs, "dev": facts["dev"], "test": str(study.test)}
-    rest = kept.get(asked, lambda: dict(measured.of_blocks(model, told_of(study, style))))
+    rest = kept(path, asked, lambda: dict(measured.of_blocks(model, told_of(study, style))))
     return {"dev": facts["dev"], **rest, "parameters": float(parameters(model))}
 
 
@@ -92,7 +93,7 @@ def _partials(study: Study, style: str, seed: int) -> dict[str, float]:
             made |= measured.alive(model, study, style, first)
         return made
 
-    rest = Kept(study.out / style / f"{OURS}-{seed}.json").get(asked, make)
+    rest = kept(study.out / style / f"{OURS}-{seed}.json", asked, make)
     return {**rest, "parameters": float(parameters(model))}
 
 

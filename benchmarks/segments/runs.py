@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
+from benchmarks.kept import Facts, kept
 from benchmarks.segments.counted import counted
 from benchmarks.segments.parts import Figures, Part
 from benchmarks.segments.systems import HARMONY, System
-from export.lead import kept, tune_measures, tune_train, window_model
+from export.lead import kept as nets
+from export.lead import tune_measures, tune_train, window_model
 from export.lead.measures import free_run_match, one_step
 from export.lead.tune_model import TuneConfig, TuneModel
 from export.lead.tune_train import TunePlan
@@ -46,33 +45,26 @@ class Study:
         return self.train, self.heard
 
 
-def measured(study: Study, system: System, seed: int) -> dict[str, Any]:
+def measured(study: Study, system: System, seed: int) -> Facts:
     """`figures` by measure and split, `curve`, `seconds` and `parameters` of one model."""
     plan = plan_of(study, system, seed)
     asked = {
-        "plan": None if plan is None else kept.plan_of(plan),
+        "plan": None if plan is None else nets.plan_of(plan),
         "tunes": [[part.name, len(part.leads), sum(map(len, part.leads))] for part in study.parts],
     }
     path = study.out / f"{system.name}-{seed}.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        document: dict[str, Any] = json.loads(path.read_bytes())
-        if document["asked"] == json.loads(json.dumps(asked)):
-            return document
-    if plan is None:
-        document = {"figures": counted(system, study.parts, seed)}
-    else:
+
+    def make() -> Facts:
+        if plan is None:
+            return {"figures": counted(system, study.parts, seed)}
         net = trained(study, plan, path.with_suffix(".npz"))
         measure = _window_figures if isinstance(plan, WindowPlan) else _tune_figures
-        document = {
+        return {
             "figures": measure(study, net), "curve": net.curve, "seconds": net.seconds,
             "parameters": sum(weight.numel() for weight in net.weights.values()),
         }  # fmt: skip
-    document["asked"] = asked
-    study.out.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(path)
-    return document
+
+    return kept(path, asked, make)
 
 
 def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:
@@ -85,9 +77,9 @@ def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | 
     return TunePlan(config=TuneConfig(**system.plan), epochs=epochs, seed=seed)
 
 
-def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> kept.Kept:
+def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.Kept:
     """The net of this plan, trained where it is not yet."""
-    if path.exists() and (found := kept.load(path)).plan == kept.plan_of(plan):
+    if path.exists() and (found := nets.load(path)).plan == nets.plan_of(plan):
         return found
     begun, curve = time.process_time(), []
 
@@ -101,12 +93,12 @@ def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> kept.Kept:
     else:
         net = tune_train.train(plan, study.train.scores, after)
     weights = {name: value.detach() for name, value in net.state_dict().items()}
-    found = kept.Kept(kept.plan_of(plan), curve, time.process_time() - begun, weights)
-    kept.save(path, found)
+    found = nets.Kept(nets.plan_of(plan), curve, time.process_time() - begun, weights)
+    nets.save(path, found)
     return found
 
 
-def _window_figures(study: Study, net: kept.Kept) -> Figures:
+def _window_figures(study: Study, net: nets.Kept) -> Figures:
     model = WindowModel(WindowPlan(**net.plan)).eval()
     model.load_state_dict(net.weights)
     found: Figures = {}
@@ -118,7 +110,7 @@ def _window_figures(study: Study, net: kept.Kept) -> Figures:
     return found
 
 
-def _tune_figures(study: Study, net: kept.Kept) -> Figures:
+def _tune_figures(study: Study, net: nets.Kept) -> Figures:
     model = TuneModel(TuneConfig(**net.plan["config"])).eval()
     model.load_state_dict(net.weights)
     found: Figures = {}

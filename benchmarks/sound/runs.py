@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,26 +16,6 @@ from export.models.wave.partial_rnn import PartialRNN
 from export.wave import audio, store, train_blocks, train_partials
 from export.wave.partials import Grid, analyse
 from export.wave.train_partials import Frames
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Facts of one run in one file."""
-
-    path: Path
-
-    def get(self, asked: dict[str, Any], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What `make` found when this was asked for, now or before."""
-        if self.path.exists():
-            document = json.loads(self.path.read_bytes())
-            if document["asked"] == asked:
-                return dict(document["found"])
-        found = make()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_suffix(".part")
-        partial.write_text(json.dumps({"asked": asked, "found": found}), encoding="utf-8")
-        partial.replace(self.path)
-        return found
 
 
 @cache

@@ -6,7 +6,6 @@ for the picture.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.kept import Facts, kept
 from export.blues import song
 from export.blues.learn import Budget, Learnt, learn, one_cycle
 from export.blues.online import Learner, Online
@@ -67,24 +67,21 @@ def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[
 
 def measured(what: Group, choruses: int, out: Path) -> list[Reading]:
     """The readings of a group: kept ones, or new ones."""
-    path = out / f"{what.name}.json"
-    if path.is_file():
-        kept = json.loads(path.read_bytes())
-        return [Reading(**reading) for reading in kept["readings"]]
-    models = []
-    for seed in range(what.seeds):
-        torch.manual_seed(seed)
-        models.append(what.make())
-    begun = time.process_time()
-    learnt = learn(models, what.budget)
-    seconds = time.process_time() - begun
-    played = [play(model, seed, choruses) for seed, model in enumerate(models)]
-    readings = [reading(*pair) for pair in zip(learnt, played, strict=True)]
-    out.mkdir(parents=True, exist_ok=True)
-    np.savez(out / f"{what.name}.npz", steps=played[0].steps.astype(bool))
-    document = {"cpu_seconds": seconds, "readings": [asdict(r) for r in readings]}
-    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    return readings
+
+    def make() -> Facts:
+        models = []
+        for seed in range(what.seeds):
+            torch.manual_seed(seed)
+            models.append(what.make())
+        learnt = learn(models, what.budget)
+        played = [play(model, seed, choruses) for seed, model in enumerate(models)]
+        out.mkdir(parents=True, exist_ok=True)
+        np.savez(out / f"{what.name}.npz", steps=played[0].steps.astype(bool))
+        return {"readings": [asdict(reading(*pair)) for pair in zip(learnt, played, strict=True)]}
+
+    asked = {"seeds": what.seeds, "budget": asdict(what.budget), "choruses": choruses}
+    found = kept(out / f"{what.name}.json", asked, make)
+    return [Reading(**one) for one in found["readings"]]
 
 
 def play(model: Network, seed: int, choruses: int) -> Played:
@@ -120,12 +117,12 @@ def melodic(played: Played) -> dict[str, float]:
 
 def online(forget_sign: int, million_steps: float, out: Path) -> dict[str, float]:
     """Experiment 1 as the paper trained it: how far it is after so many steps."""
-    path = out / "online.json"
-    if path.is_file():
-        kept: dict[str, float] = json.loads(path.read_bytes())
-        return kept
+    asked = {"forget_sign": forget_sign, "steps": million_steps}
     torch.manual_seed(0)
-    model = Chords(forget_sign)
+    return kept(out / "online.json", asked, lambda: _online(Chords(forget_sign), million_steps))
+
+
+def _online(model: Network, million_steps: float) -> Facts:
     learner, heard, furthest, songs = Learner(model, Online()), 0, 0, 0
     steps: NDArray[np.float64] = np.tile(song.chords(), (3, 1)).astype(float)
     begun, done = time.process_time(), False
@@ -135,10 +132,7 @@ def online(forget_sign: int, million_steps: float, out: Path) -> dict[str, float
         if lasted > song.CHORUS:
             learner.keep()
             done = one_cycle(model)
-    found = {
+    return {
         "steps": float(heard), "longest": float(furthest), "converged": float(done),
         "cpu_seconds": time.process_time() - begun,
     }  # fmt: skip
-    out.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found), encoding="utf-8")
-    return found

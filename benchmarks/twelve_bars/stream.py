@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.kept import kept
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, BARS, CHORUS, HALF, STYLES, form
 from stream.compose.step import Memory, Point, Step
@@ -63,10 +63,12 @@ class Band:
 
 def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
     """`rows` streams of so many choruses each; kept in `out`."""
-    kept = out / f"stream-{style}-{rows}-{choruses}-{digest(path)[:12]}.json"
-    if kept.is_file():
-        return Heard(**json.loads(kept.read_bytes()))
-    step = Step(path)
+    asked = {"voice": digest(path), "choruses": choruses}
+    file = out / f"stream-{style}-{rows}.json"
+    return Heard(**kept(file, asked, lambda: asdict(_heard(Step(path), style, rows, choruses))))
+
+
+def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
     band, known = Band(step, style, rows, STYLES.index(style)), _Known(style)
     cells = int(step.spec.model.get("clock", CLOCK))
     wanted = form(style)[:, None]
@@ -87,13 +89,10 @@ def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
         if not settled and now in seen:
             settled = i
         seen.add(now)
-    found = Heard(
+    return Heard(
         rows * choruses, right / (rows * choruses * len(wanted)),
         at_heads / max(changes, 1), settled, *known.shares(),
     )  # fmt: skip
-    out.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    return found
 
 
 def _of_clock(memory: Memory, cells: int) -> bytes:

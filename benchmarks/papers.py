@@ -1,0 +1,134 @@
+"""The five papers in one table: how to hear each system, its figure beside the paper's, its speed.
+
+Nothing is measured here: every figure is one of `results/*.json`, and its command stands there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.record import RESULTS, Document, figure, read
+
+COLUMNS = ("system", "hear it", "measured again (paper)", "times real time, one core")
+REAL_TIME = "composing, x real time"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure is kept."""
+
+    name: str
+    """Of the file."""
+    system: str
+    set: str
+    measure: str
+
+    def read(self, folder: Path) -> Document:
+        """The record; `LookupError` where there is none."""
+        for document in read(self.name, folder):
+            if (document["system"], document["set"], document["measure"]) == (
+                self.system, self.set, self.measure,
+            ):  # fmt: skip
+                return document
+        raise LookupError(f"{self.name}.json has no {self.measure} of {self.system}, {self.set}")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A figure and what it says."""
+
+    words: str
+    source: Source
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A row."""
+
+    system: str
+    whose: str
+    page: str
+    """Of its results."""
+    flags: str
+    """Of `perpetuum play`."""
+    headlines: tuple[Headline, ...]
+    speed: Source
+
+
+PAPERS = (
+    Paper(
+        "VRASH", "Yamshchikov & Tikhonov 2020", "vrash", "",
+        (
+            Headline("bits a note, VRASH", Source("vrash", "VRASH", "test", "reconstruction"),
+                     "no digits; VRASH ≤ LM < VAE"),
+            Headline("LM", Source("vrash", "LM", "test", "reconstruction"), ""),
+            Headline("VAE", Source("vrash", "VAE", "test", "reconstruction"), ""),
+        ),
+        Source("compose", "perpetuum", "folk, K = 16", REAL_TIME),
+    ),
+    Paper(
+        "RNN-DBN", "Goel, Vohra & Sahoo 2014", "polyphony", "--voice rnn-dbn",
+        (
+            Headline("nats a frame, chorales, bound",
+                     Source("polyphony", "RNN-DBN (600 frames)", "jsb/test",
+                            "log_likelihood_bound"), "-5.68"),
+            Headline("ours, exact",
+                     Source("polyphony", "note-list", "jsb/test", "log_likelihood_exact"), ""),
+        ),
+        Source("frame_cost", "rnn-dbn", "K = 8", REAL_TIME),
+    ),
+    Paper(
+        "melody LSTM", "poster, 2017", "melody", "--voice session",
+        (
+            Headline("right in one step, test",
+                     Source("melody", "LSTM", "nottingham/test", "one_step_accuracy"), ".588"),
+            Headline("ours, whole tune",
+                     Source("melody", "LSTM, whole tune, recall", "nottingham/test",
+                            "one_step_accuracy"), ""),
+        ),
+        Source("frame_cost", "session", "K = 8", REAL_TIME),
+    ),
+    Paper(
+        "LSTM blues", "Eck & Schmidhuber 2002", "blues", "--voice blues",
+        (
+            Headline("of ten networks without a wrong chord in 100 choruses",
+                     Source("blues", "LSTM, 4 blocks of 2 cells", "100 choruses",
+                            "networks without a wrong chord note"), "all"),
+        ),
+        Source("frame_cost", "blues", "K = 8", REAL_TIME),
+    ),
+    Paper(
+        "GRUV", "Nayebi & Vitelli 2015", "waveform", "--voice gruv --out audio",
+        (
+            Headline("dev error of the band, LSTM",
+                     Source("waveform", "LSTM", "band", "dev MSE, standardised"),
+                     "no digits; LSTM < GRU"),
+            Headline("GRU", Source("waveform", "GRU, equal width", "band",
+                                   "dev MSE, standardised"), ""),
+        ),
+        Source("audio_stream", "gruv", "its own rate", REAL_TIME),
+    ),
+)  # fmt: skip
+
+
+def table(folder: Path = RESULTS) -> str:
+    """The table as Markdown; `LookupError` where a figure is missing."""
+    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *(_row(paper, folder) for paper in PAPERS)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _row(paper: Paper, folder: Path) -> tuple[str, ...]:
+    command = f"`perpetuum play {paper.flags}".rstrip() + "`"
+    found = "; ".join(_said(headline, folder) for headline in paper.headlines)
+    return (
+        f"[{paper.system}](benchmarks/results/{paper.page}.md), {paper.whose}", command, found,
+        figure(paper.speed.read(folder)["value"]),
+    )  # fmt: skip
+
+
+def _said(headline: Headline, folder: Path) -> str:
+    value = figure(headline.source.read(folder)["value"])
+    beside = f" ({headline.paper})" if headline.paper else ""
+    return f"{headline.words} **{value}**{beside}"
