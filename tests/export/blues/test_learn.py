@@ -1,6 +1,9 @@
+import numpy as np
+import pytest
 import torch
 
-from export.blues.learn import Budget, learn
+from export.blues import song
+from export.blues.learn import Budget, batch, learn, strays
 from export.models.blues.paper import Chords, Plain, Song
 
 
@@ -32,3 +35,17 @@ def test_a_song_is_learnt_from():
     models = [made(Song, 0)]
     first = learn(models, Budget(iterations=1, rows=2))[0].loss
     assert learn(models, Budget(iterations=20, rows=2))[0].loss < first
+
+
+def test_a_melody_strays_as_far_as_its_outputs_let_it():
+    model, rng = made(Song, 0), np.random.default_rng(0)
+    songs = batch(model, Budget(rows=2), rng)
+    with torch.no_grad():
+        model.output.weight.zero_()
+        model.output.bias.zero_()
+    assert strays(model, songs) == pytest.approx(1 - len(song.SCALE) / song.PITCHES)
+    with torch.no_grad():
+        model.output.bias[12:] = -100.0
+        model.output.bias[[12 + pitch for pitch in song.SCALE]] = 0.0
+    assert strays(model, songs) < 1e-12
+    assert strays(made(Chords, 0), songs[..., :12]) == 0
