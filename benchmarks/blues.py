@@ -23,7 +23,7 @@ from stream.errors import SettingsError, StreamError
 from stream.voice import find_voice
 
 NAME = "blues"
-ONE = "one cycle right in free play"
+ENOUGH = "cycles right in free play"
 EXACT = "chord notes right"
 
 
@@ -40,7 +40,8 @@ def _figures(what: Group, readings: Sequence[Reading], choruses: int) -> Iterabl
     where, n = f"{choruses} choruses", len(readings)
     lstm = not what.name.startswith("plain")
     exact = sum(r.chords == 1 for r in readings)
-    yield Record(what.title, "training", ONE, "", sum(r.converged for r in readings), n=n,
+    yield Record(what.title, "training", f"{what.budget.cycles} {ENOUGH}", "",
+                 sum(r.converged for r in readings), n=n,
                  paper=f"{n} of {n}" if lstm else "none")  # fmt: skip
     yield Record(what.title, where, "networks without a wrong chord note", "", exact, n=n,
                  paper=f"{n} of {n}" if lstm else "none")  # fmt: skip
@@ -69,9 +70,11 @@ def own_optimiser(args: argparse.Namespace) -> list[Record]:
     return [
         Record(system, where, "steps heard", "", found["steps"]),
         Record(system, where, "longest run without a wrong note", "steps", found["longest"]),
-        Record(system, where, ONE, "", found["converged"], paper="yes, 15-45 min in 2002"),
+        Record(
+            system, where, f"1 {ENOUGH}", "", found["converged"], paper="yes, 15-45 min in 2002"
+        ),
         Record(system, where, "processor time", "min", found["cpu_seconds"] / 60),
-    ]
+    ]  # fmt: skip
 
 
 def voice(args: argparse.Namespace, path: Path) -> list[Record]:

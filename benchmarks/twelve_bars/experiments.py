@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.kept import Facts, kept
 from export.blues import song
-from export.blues.learn import Budget, Learnt, learn, one_cycle
+from export.blues.learn import Budget, Learnt, goes_round, learn
 from export.blues.online import Learner, Online
 from export.blues.play import Played, Player, right
 from export.models.blues.paper import Chords, Network, Plain, Song
@@ -59,6 +59,13 @@ def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[
     budget = Budget(iterations=iterations)
     return [
         Group("chords", "LSTM, 4 blocks of 2 cells", lambda: Chords(forget_sign), seeds, budget),
+        Group(
+            "chords-one",
+            "LSTM, 4 blocks of 2 cells, stopped by one cycle",
+            lambda: Chords(forget_sign),
+            seeds,
+            replace(budget, cycles=1),
+        ),
         Group("plain-8", "tanh RNN, 8 units", lambda: Plain(8), controls, budget),
         Group("plain-24", "tanh RNN, 24 units", lambda: Plain(24), controls, budget),
         Group("song", "LSTM, 8 blocks of 2 cells", lambda: Song(forget_sign), seeds, budget),
@@ -131,7 +138,7 @@ def _online(model: Network, million_steps: float) -> Facts:
         heard, furthest, songs = heard + lasted, max(furthest, lasted), songs + 1
         if lasted > song.CHORUS:
             learner.keep()
-            done = one_cycle(model)
+            done = goes_round(model, 1)
     return {
         "steps": float(heard), "longest": float(furthest), "converged": float(done),
         "cpu_seconds": time.process_time() - begun,

@@ -21,7 +21,8 @@ def test_the_page_is_made_once_and_then_kept(tmp_path, monkeypatch, capsys):
     rows = json.loads((tmp_path / "blues.json").read_text())
     systems = list(dict.fromkeys(row["system"] for row in rows))
     assert systems == [
-        "LSTM, 4 blocks of 2 cells", "tanh RNN, 8 units", "tanh RNN, 24 units",
+        "LSTM, 4 blocks of 2 cells", "LSTM, 4 blocks of 2 cells, stopped by one cycle",
+        "tanh RNN, 8 units", "tanh RNN, 24 units",
         "LSTM, 8 blocks of 2 cells", "LSTM, the paper's optimiser",
     ]  # fmt: skip
     assert (tmp_path / "blues.png").is_file()
