@@ -15,8 +15,8 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.record import RESULTS, Readings, Record, publish
-from benchmarks.twelve_bars import picture, stream
+from benchmarks.record import RESULTS, Readings, Record, command, publish
+from benchmarks.twelve_bars import page, picture, stream
 from benchmarks.twelve_bars.experiments import Group, Reading, group, measured, online
 from export.blues.forms import STYLES
 from stream.errors import SettingsError, StreamError
@@ -142,8 +142,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     publish(NAME, found, args.results)
-    page = args.results / f"{NAME}.md"
-    page.write_text(f"{page.read_text(encoding='utf-8')}\n![Chords kept]({NAME}.png)\n", "utf-8")
+    (args.results / f"{NAME}.md").write_text(page.text(found, command(NAME, argv)), "utf-8")
     picture.draw(args.out, path, args.results / f"{NAME}.png")
     return 0
 

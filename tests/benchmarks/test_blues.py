@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks import blues
-from benchmarks.twelve_bars import experiments, stream
+from benchmarks.record import Record
+from benchmarks.twelve_bars import experiments, page, stream
 from export.blues.choruses import chorus
 from export.blues.forms import CHORUS, STYLES
 from stream.compose.step import Memory
@@ -30,6 +31,18 @@ def test_the_page_is_made_once_and_then_kept(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(experiments, "learn", None)
     assert blues.main(call) == 0
     assert json.loads((tmp_path / "blues.json").read_text()) == rows
+
+
+@pytest.mark.parametrize(("wanted", "value", "verdict"), [
+    ("all", 1.0, "reached"), ("1", 0.999, "**missed**"),
+    ("none", 0, "reached"), ("none", 1, "**missed**"),
+    ("10 of 10", 10, "reached"), ("10 of 10", 9, "**missed**"),
+    ("at least 0.05", 0.05, "reached"), ("at least 0.05", 0.04, "**missed**"),
+])  # fmt: skip
+def test_a_figure_is_held_against_what_was_expected(wanted, value, verdict):
+    records = [Record("net", "x", "right", "", value, paper=wanted), Record("net", "x", "y", "", 1)]
+    rows = page.expected(records).splitlines()[2:]
+    assert [row.split(" | ")[1:] for row in rows] == [[wanted, f"{value:.3g}", f"{verdict} |"]]
 
 
 def test_what_can_not_be_done_is_said(tmp_path, capsys):
