@@ -17,18 +17,22 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from export.lead.average import follow
-from export.lead.segments import PITCHES, WINDOW, Ints, pieces, windows
+from export.lead.segments import PITCHES, REST, WINDOW, Ints, pieces, windows
 from export.models.ngram import Floats
 from stream.errors import SettingsError
 
 CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
 """`rnn` is h = tanh(W h + U x)."""
 FORMS: Final = ("sequence", "window")
+VIEWS: Final = ("pitch", "interval")
+"""`interval`: of each segment also how far it is from the pitch before, and of what follows also
+how far it is from the last one. Both are told by the pitches of the window, and by nothing else."""
 BATCHES: Final = {"sequence": 32, "window": 256}
 """Pieces or windows a batch."""
 PIECE: Final = 2 * WINDOW
 """Segments of a piece, so that contexts as long as a window's are as many as shorter ones."""
 PRECISIONS: Final = ("bfloat16", "float32")
+INTERVALS: Final = 2 * PITCHES + 1
 NOTHING: Final = -100
 """Marks places that are not predicted."""
 
@@ -38,6 +42,7 @@ class WindowPlan:
     """What is trained, and how. Raises `SettingsError` for what there is not."""
 
     cell: str = "lstm"
+    view: str = "pitch"
     form: str = "sequence"
     """`window`: every window, read at its end. `sequence`: tunes cut into pieces at places drawn
     anew for each epoch, and read at every segment: the same conditional at a 32nd of the cost,
@@ -59,7 +64,12 @@ class WindowPlan:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, known in (("cell", CELLS), ("form", FORMS), ("precision", PRECISIONS)):
+        for name, known in (
+            ("cell", CELLS),
+            ("view", VIEWS),
+            ("form", FORMS),
+            ("precision", PRECISIONS),
+        ):
             if getattr(self, name) not in known:
                 raise SettingsError(
                     f"--{name} {getattr(self, name)}: must be among {', '.join(known)}"
@@ -75,15 +85,26 @@ class WindowModel(nn.Module):
         self.cell = CELLS[plan.cell](plan.embedding, plan.hidden)
         self.plan = plan
         self.output = nn.Linear(plan.hidden, PITCHES)
+        if plan.view == "interval":
+            self.intervals = nn.Embedding(INTERVALS, plan.embedding)
+            self.leaps = nn.Linear(plan.hidden, INTERVALS)
 
     def forward(self, segments: Tensor) -> Tensor:
-        """Hidden states [T, B, H] after each segment of windows [T, B]."""
+        """Logits [T, B, C] of what follows each segment of windows [T, B]."""
         plan, weights = self.plan, dict(self.cell.named_parameters())
         if self.training:
             weights["weight_hh_l0"] = F.dropout(weights["weight_hh_l0"], plan.drop_state)
-        x = self._thinned(self.embedding(segments), plan.drop_input)
+        x, last = self.embedding(segments), latest(segments)
+        if plan.view == "interval":
+            x = x + self.intervals(between(segments, F.pad(last[:-1], (0, 0, 1, 0))))
+        x = self._thinned(x, plan.drop_input)
         hidden: Tensor = torch.func.functional_call(self.cell, weights, (x,))[0]
-        return self._thinned(hidden, plan.drop_output)
+        hidden = self._thinned(hidden, plan.drop_output)
+        logits: Tensor = self.output(hidden)
+        if plan.view == "interval":
+            at = between(torch.arange(PITCHES), last[..., None])
+            logits = logits + torch.gather(self.leaps(hidden), -1, at)
+        return logits
 
     def _thinned(self, x: Tensor, share: float) -> Tensor:
         """[T, B, H] without that share of its columns, while training."""
@@ -92,8 +113,20 @@ class WindowModel(nn.Module):
     @torch.no_grad()
     def distributions(self, contexts: Ints) -> Floats:
         """[M, C] of windows [M, T]: the model as `export.lead.measures` asks for it."""
-        hidden = self(torch.from_numpy(np.ascontiguousarray(contexts.T)))[-1]
-        return self.output(hidden).double().softmax(1).numpy()
+        logits = self(torch.from_numpy(np.ascontiguousarray(contexts.T)))[-1]
+        return logits.double().softmax(1).numpy()
+
+
+def latest(segments: Tensor) -> Tensor:
+    """[T, B] the pitch that sounded last up to each of segments [T, B]; REST: none yet."""
+    at = torch.arange(len(segments))[:, None]
+    return torch.gather(segments, 0, torch.where(segments != REST, at, 0).cummax(0).values)
+
+
+def between(segments: Tensor, before: Tensor) -> Tensor:
+    """Class of the interval from one to the other; the last one where either is a rest."""
+    there = (segments != REST) & (before != REST)
+    return torch.where(there, segments - before + PITCHES, INTERVALS - 1)
 
 
 def train(
@@ -114,7 +147,7 @@ def train(
         for segments, wanted in batches(rows, rng):
             kept = wanted != NOTHING
             with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
-                logits = model.output(model(segments)[-len(wanted) :][kept])
+                logits = model(segments)[-len(wanted) :][kept]
             loss = F.cross_entropy(logits.float(), wanted[kept])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
