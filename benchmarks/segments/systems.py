@@ -70,6 +70,8 @@ SYSTEMS = {
             "lstm", "LSTM", "window", {"cell": "lstm"},
             poster={f"{LOSS}/train": ".7460", **accuracy(".766", ".588")},
         ),
+        System("intervals", "LSTM, intervals", "window",
+               {"cell": "lstm", "view": "interval", "hidden": 256}),
         System("carried", "LSTM, whole tune", "tune", {"recall": 0}),
         System("recalling", "LSTM, whole tune, recall", "tune"),
         System("chord", "most frequent chord", "chords"),
