@@ -13,7 +13,10 @@ from benchmarks.record import Record
 from benchmarks.segments.records import SET, Runs
 from benchmarks.segments.systems import LIKELIEST, LOSS, MATCH, RIGHT, SYSTEMS
 
-COLOURS = {"rnn": "#009E73", "lstm": "#0072B2", "carried": "#E69F00", "recalling": "#D55E00"}
+COLOURS = {
+    "rnn": "#009E73", "lstm": "#0072B2", "intervals": "#56B4E9",
+    "carried": "#E69F00", "recalling": "#D55E00",
+}  # fmt: skip
 """Told apart by colour-blind eyes (Okabe & Ito 2008)."""
 BARS = ((RIGHT, "one step", "#0072B2"), (MATCH, "free run, sampled", "#D55E00"),
         (LIKELIEST, "free run, likeliest", "#E69F00"))  # fmt: skip
