@@ -32,6 +32,8 @@ BATCHES: Final = {"sequence": 32, "window": 256}
 PIECE: Final = 2 * WINDOW
 """Segments of a piece, so that contexts as long as a window's are as many as shorter ones."""
 PRECISIONS: Final = ("bfloat16", "float32")
+OTHER_KEYS: Final = 6
+"""Semitones up and down."""
 INTERVALS: Final = 2 * PITCHES + 1
 NOTHING: Final = -100
 """Marks places that are not predicted."""
@@ -54,6 +56,8 @@ class WindowPlan:
     drop_output: float = 0.3
     """Shares that are dropped while training: of what goes into the cell and of what comes out of
     it (the same for all segments of a piece), and of the weights from state to state."""
+    moved: float = 0.0
+    """Share of the tunes that are in another key in an epoch, by a draw anew for each."""
     average: float = 0.995
     """Share of the averaged weights kept at each step; the average is what is asked."""
     epochs: int = 50
@@ -144,7 +148,7 @@ def train(
         total, count = 0.0, 0
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
-        for segments, wanted in batches(rows, rng):
+        for segments, wanted in batches([_moved(row, plan.moved, rng) for row in rows], rng):
             kept = wanted != NOTHING
             with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
                 logits = model(segments)[-len(wanted) :][kept]
@@ -160,6 +164,15 @@ def train(
         if after is not None:
             after(epoch, total / max(count, 1))
     return mean.eval()
+
+
+def _moved(row: Ints, share: float, rng: np.random.Generator) -> Ints:
+    """A tune, perhaps in another key, if that is within the alphabet."""
+    if share == 0 or rng.random() >= share:
+        return row
+    other = np.where(row == REST, REST, row + rng.integers(-OTHER_KEYS, OTHER_KEYS + 1))
+    inside = (row == REST) | ((other > REST) & (other < PITCHES))
+    return other if inside.all() else row
 
 
 def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:

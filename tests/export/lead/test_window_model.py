@@ -3,6 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from export.lead import kept
 from export.lead.measures import one_step
@@ -10,9 +12,11 @@ from export.lead.segments import PITCHES, REST, WINDOW, windows
 from export.lead.window_model import (
     BATCHES,
     NOTHING,
+    OTHER_KEYS,
     PIECE,
     WindowModel,
     WindowPlan,
+    _moved,
     _sequences,
     _windows,
     between,
@@ -71,6 +75,20 @@ def test_what_intervals_say_is_the_same_in_every_key(wandering):
     np.testing.assert_allclose(
         one[inside] / one[inside].sum(), other[4:] / other[4:].sum(), atol=1e-6
     )
+
+
+@given(st.lists(st.integers(0, PITCHES - 1), min_size=1), st.floats(0, 1), st.integers(0, 99))
+def test_a_tune_in_another_key_keeps_its_intervals_and_its_rests(row, share, seed):
+    row = np.array(row)
+    moved = _moved(row, share, np.random.default_rng(seed))
+    assert ((moved == REST) == (row == REST)).all()
+    steps = (moved - row)[row != REST]
+    assert len(set(steps.tolist())) <= 1
+    assert (np.abs(steps) <= OTHER_KEYS).all()
+    assert (moved >= 0).all()
+    assert (moved < PITCHES).all()
+    if share == 0:
+        assert moved is row
 
 
 def test_the_two_forms_ask_for_the_same(wandering):
