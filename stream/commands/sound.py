@@ -34,7 +34,13 @@ REFUSED = ("panel", "osc", "input")
 
 def play(settings: Settings, voice: Path) -> int:
     """Play until a signal or the wished end."""
-    from stream.play.audio.concert import PREFILL_SECONDS, Concert, Stage, perform
+    from stream.play.audio.concert import (
+        LOOKAHEAD_SECONDS,
+        PREFILL_SECONDS,
+        Concert,
+        Stage,
+        perform,
+    )
     from stream.play.audio.pcm_queue import PcmQueue
     from stream.play.audio.sound_outputs import SoundOutputs, chosen
     from stream.play.audio.wave_file import WaveFile
@@ -46,7 +52,7 @@ def play(settings: Settings, voice: Path) -> int:
         try:
             taker, paths = chosen(settings.out)
             programme, absent = _connected(_programme(settings, voice), taker, settings)
-            queue = PcmQueue(programme.rate, PREFILL_SECONDS)
+            queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
             outputs = SoundOutputs(taker, [WaveFile(p, programme.rate) for p in paths], queue)
             log = _log()
             _greet(settings, log, taker.name, absent=absent)
@@ -54,7 +60,7 @@ def play(settings: Settings, voice: Path) -> int:
                 outputs.wait()
             concert = Concert(link, programme, queue, outputs, log)
             stats = Path(settings.stats) if settings.stats else None
-            perform(concert, Stage(link, queue, stop, stats))
+            perform(concert, Stage(link, queue, outputs, stop, stats))
         finally:
             link.close()
     return 0

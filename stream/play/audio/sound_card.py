@@ -11,13 +11,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import LostError, SinkError
-from stream.play.audio.pcm_queue import stereo
+from stream.play.audio.card_feed import CardFeed
 from stream.play.sinks.hush import hush
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.play.audio.pcm_queue import PcmQueue
+    from stream.play.driver import File
 
 COMMON_RATES = (44_100, 48_000)
 MOST_CHANNELS = 2
@@ -35,15 +36,27 @@ class SoundCard:
         self.name = f"audio:{part}" if part else "audio"
         self.returns = True
         """Whether it may come back once it is lost; not once PortAudio itself hangs."""
-        self.underflows = 0
-        """Times the card itself was served too late."""
         self._part = part
         self._library: Any = None
         self._stream: Any = None
-        self._queue: PcmQueue | None = None
+        self._feed: CardFeed | None = None
         self._device: dict[str, Any] = {}
-        self._seen = (0, 0.0)
+        self._underflows = 0
         self._gone = False
+
+    @property
+    def underflows(self) -> int:
+        """Times the card itself was served too late."""
+        return self._underflows + (self._feed.underflows if self._feed else 0)
+
+    @property
+    def deadline(self) -> float | None:
+        """When it is lost if it takes no more sound (s, monotonic); None: it is not open."""
+        return self._feed.served + STILL_SECONDS if self._feed else None
+
+    def files(self) -> list[File]:
+        """What is readable when the queue has turned, or the card has gone."""
+        return [self._feed] if self._feed else []
 
     def connect(self, rates: Sequence[int]) -> int:
         """Find it; the first of these rates that it takes. Raises `SinkError`."""
@@ -61,36 +74,49 @@ class SoundCard:
 
     def start(self, queue: PcmQueue, now: float) -> None:
         """Let it take from `queue` from now on (s, monotonic). Raises `SinkError`."""
-        self._queue, self._seen, self._gone = queue, (queue.pulled, now), False
-        with hush():
-            try:
-                self._stream = self._library.RawOutputStream(
-                    samplerate=queue.rate,
-                    device=self._device["index"],
-                    channels=self._channels,
-                    dtype="int16",
-                    latency="high",
-                    callback=self._serve,
-                )
+        self._feed, self._gone = CardFeed(queue, self._channels, now), False
+        try:
+            with hush():
+                self._stream = self._opened(self._feed, queue.rate)
                 self._stream.start()
-            except (self._library.PortAudioError, ValueError) as error:
-                raise SinkError(f"--out {self.name}: can not be opened ({error})") from error
+        except (self._library.PortAudioError, ValueError) as error:
+            self.close()
+            raise SinkError(f"--out {self.name}: can not be opened ({error})") from error
 
     def tend(self, now: float) -> None:
         """Look after it at `now` (s, monotonic). Raises `SinkError` where it is lost."""
-        if self._queue is None:
+        if (feed := self._feed) is None:
             return
-        if self._queue.pulled != self._seen[0]:
-            self._seen = (self._queue.pulled, now)
-        if not self._stream.active or now - self._seen[1] > STILL_SECONDS:
+        feed.attend()
+        # PortAudio may tell of the end before it calls the stream inactive.
+        if feed.ended or not self._stream.active or now >= feed.served + STILL_SECONDS:
             self._gone = True
             raise LostError(f"{self.name}: lost (it takes no more sound); start once more")
 
     def close(self) -> None:
         """Let it go; again is harmless. A card that is there plays first what it has taken."""
-        stream, self._stream, self._queue = self._stream, None, None
-        if stream is None:
+        stream, feed, self._stream, self._feed = self._stream, self._feed, None, None
+        if feed is None:
             return
+        self._underflows += feed.underflows
+        feed.mute()
+        if stream is not None and not self._ended(stream):
+            return  # its thread may yet ring
+        feed.close()
+
+    def _opened(self, feed: CardFeed, rate: int) -> Any:
+        return self._library.RawOutputStream(
+            samplerate=rate,
+            device=self._device["index"],
+            channels=self._channels,
+            dtype="int16",
+            latency="high",
+            callback=feed.serve,
+            finished_callback=feed.finish,
+        )
+
+    def _ended(self, stream: Any) -> bool:
+        """Whether the stream could be ended."""
         # PortAudio waits for ever for a sound server that has died: let another thread do that.
         thread = threading.Thread(target=self._let_go, args=(stream,), daemon=True)
         with hush():
@@ -99,6 +125,7 @@ class SoundCard:
         if thread.is_alive():
             self.returns = False
             atexit.unregister(self._library._exit_handler)  # noqa: SLF001 (it would wait as well)
+        return self.returns
 
     def _let_go(self, stream: Any) -> None:
         with contextlib.suppress(self._library.PortAudioError):
@@ -136,12 +163,6 @@ class SoundCard:
                 return dict(device)
         names = ", ".join(device["name"] for device in devices)
         raise SinkError(f"--out {self.name}: no sound card is called so; there are {names}")
-
-    def _serve(self, outdata: Any, frames: int, _time: object, status: Any) -> None:
-        """Called by PortAudio's thread."""
-        self.underflows += bool(status.output_underflow)
-        if self._queue is not None:
-            outdata[:] = stereo(self._queue.pull(frames), self._channels)
 
 
 def rates_for(rate: int) -> tuple[int, ...]:
