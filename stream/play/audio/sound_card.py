@@ -24,6 +24,8 @@ COMMON_RATES = (44_100, 48_000)
 MOST_CHANNELS = 2
 STILL_SECONDS = 3.0
 """After which a card that takes nothing is lost."""
+LOOK_SECONDS = 0.5
+"""At most between two looks: PortAudio does not tell of the end of a sound server."""
 CLOSE_SECONDS = 2.0
 """Given to it to be closed."""
 REMEDY = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
@@ -40,6 +42,7 @@ class SoundCard:
         self._library: Any = None
         self._stream: Any = None
         self._feed: CardFeed | None = None
+        self._looked = 0.0
         self._device: dict[str, Any] = {}
         self._underflows = 0
         self._gone = False
@@ -51,8 +54,8 @@ class SoundCard:
 
     @property
     def deadline(self) -> float | None:
-        """When it is lost if it takes no more sound (s, monotonic); None: it is not open."""
-        return self._feed.served + STILL_SECONDS if self._feed else None
+        """When to look after it, unless that is done before (s, monotonic); None: it is closed."""
+        return self._looked + LOOK_SECONDS if self._feed else None
 
     def files(self) -> list[File]:
         """What is readable when the queue has turned, or the card has gone."""
@@ -75,6 +78,7 @@ class SoundCard:
     def start(self, queue: PcmQueue, now: float) -> None:
         """Let it take from `queue` from now on (s, monotonic). Raises `SinkError`."""
         self._feed, self._gone = CardFeed(queue, self._channels, now), False
+        self._looked = now
         try:
             with hush():
                 self._stream = self._opened(self._feed, queue.rate)
@@ -88,6 +92,7 @@ class SoundCard:
         if (feed := self._feed) is None:
             return
         feed.attend()
+        self._looked = now
         # PortAudio may tell of the end before it calls the stream inactive.
         if feed.ended or not self._stream.active or now >= feed.served + STILL_SECONDS:
             self._gone = True

@@ -151,9 +151,10 @@ def test_a_card_that_stands_still_or_ends_is_lost_and_may_return(library, loss):
     for scans in (0, 1):
         assert (card.connect((8000,)), fake.scans) == (8000, scans)
         card.start(queue, 100.0)
-        assert card.deadline == 100.0 + sound_card.STILL_SECONDS
-        before = card.deadline - 0.1
+        assert card.deadline == 100.0 + sound_card.LOOK_SECONDS
+        before = 99.9 + sound_card.STILL_SECONDS
         card.tend(before)
+        assert card.deadline == before + sound_card.LOOK_SECONDS
         later = loss(fake.streams[-1])
         with pytest.raises(LostError, match="audio: lost"):
             card.tend(before + later + 1e-9)
