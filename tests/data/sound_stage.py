@@ -154,6 +154,8 @@ class Card:
 class Listener:
     """Keeps what is told, and when; a meter moves every so many seconds."""
 
+    closed = False
+
     def __init__(self, clock, period=None):
         self.notices, self.shown = [], []
         self._clock = clock
@@ -168,6 +170,9 @@ class Listener:
     def meter(self, passage, stats, now):
         self.shown.append((round(now - START, 3), round(stats.queue_seconds, 1)))
         return None if self._period is None else now + self._period
+
+    def close(self):
+        self.closed = True
 
 
 class SoundStage:
@@ -191,4 +196,5 @@ class SoundStage:
         self.clock.others = [stop, self.link, *cards, *events]
         perform(concert, Stage(self.link, self.queue, self.outputs, stop, stats, self.clock))
         assert self.link.closed
+        assert self.listener.closed
         return concert.stats

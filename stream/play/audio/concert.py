@@ -95,10 +95,11 @@ class Concert:
             self._meter_at = self._log.meter(self._last, self.stats, now)
 
     def close(self) -> None:
-        """Tell what is left to be told."""
+        """Let the outputs go, tell what is left to be told, and end the log."""
         self._outputs.keep()
         self._outputs.close()
         self._tell()
+        self._log.close()
 
     def save(self, path: Path | None) -> None:
         """Put the counters at `path`. Raises `SettingsError`."""
