@@ -105,7 +105,7 @@ def _programme(settings: Settings, voice: Path) -> SoundProgramme:
         raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")
     controls = settings.controls
     wishes = Wishes(controls.style, controls.walk, controls.temperature, settings.volume)
-    frames = None if settings.minutes is None else round(60 * settings.minutes * audio.rate)
+    frames = _frames(settings, audio.rate)
     return SoundProgramme(settings.seed or 0, wishes, audio, audio.rate, frames)
 
 
@@ -122,8 +122,13 @@ def _connected(
         if settings.absent == "refuse" or not taker.returns:
             raise
         rate, absent = max(rates), True
-    frames = None if settings.minutes is None else round(60 * settings.minutes * rate)
+    frames = _frames(settings, rate)
     return dataclasses.replace(programme, rate=rate, frames=frames), absent
+
+
+def _frames(settings: Settings, rate: int) -> int | None:
+    """Of all that is wished for, at `rate` a second; None: it has no end."""
+    return None if settings.minutes is None else round(60 * settings.minutes * rate)
 
 
 def _greet(settings: Settings, log: SoundLog, name: str, *, absent: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 from stream.play.audio.pcm_queue import stereo
@@ -15,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class CardFeed:
-    """Serves one stream of so many channels, from `now` (s, monotonic) until it is muted."""
+    """Serves one stream of so many channels, until it is muted."""
 
-    def __init__(self, queue: PcmQueue, channels: int, now: float) -> None:
-        self.served = now
-        """When sound was taken last (s, monotonic)."""
+    def __init__(self, queue: PcmQueue, channels: int) -> None:
+        self.served = 0
+        """Times sound was taken."""
         self.underflows = 0
         """Times the card was served too late."""
         self.ended = False
@@ -34,13 +33,13 @@ class CardFeed:
         return self._bell
 
     def attend(self) -> None:
-        """Whatever it is readable for is seen to now."""
+        """Be readable no more: what there was is seen to now."""
         with contextlib.suppress(BlockingIOError):
             os.eventfd_read(self._bell)
 
     def serve(self, outdata: Any, frames: int, _time: object, status: Any) -> None:
         """Fill a buffer: called by PortAudio's thread."""
-        self.served = time.monotonic()
+        self.served += 1
         self.underflows += bool(status.output_underflow)
         if (queue := self._queue) is None:
             outdata[:] = bytes(len(outdata))

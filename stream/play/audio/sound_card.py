@@ -43,6 +43,8 @@ class SoundCard:
         self._stream: Any = None
         self._feed: CardFeed | None = None
         self._looked = 0.0
+        self._seen = (0, 0.0)
+        """How often it had been served when that was last seen to grow, and when (s)."""
         self._device: dict[str, Any] = {}
         self._underflows = 0
         self._gone = False
@@ -77,8 +79,8 @@ class SoundCard:
 
     def start(self, queue: PcmQueue, now: float) -> None:
         """Let it take from `queue` from now on (s, monotonic). Raises `SinkError`."""
-        self._feed, self._gone = CardFeed(queue, self._channels, now), False
-        self._looked = now
+        self._feed, self._gone = CardFeed(queue, self._channels), False
+        self._looked, self._seen = now, (0, now)
         try:
             with hush():
                 self._stream = self._opened(self._feed, queue.rate)
@@ -93,8 +95,10 @@ class SoundCard:
             return
         feed.attend()
         self._looked = now
+        if feed.served != self._seen[0]:
+            self._seen = (feed.served, now)
         # PortAudio may tell of the end before it calls the stream inactive.
-        if feed.ended or not self._stream.active or now >= feed.served + STILL_SECONDS:
+        if feed.ended or not self._stream.active or now >= self._seen[1] + STILL_SECONDS:
             self._gone = True
             raise LostError(f"{self.name}: lost (it takes no more sound); start once more")
 

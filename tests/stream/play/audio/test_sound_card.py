@@ -162,6 +162,18 @@ def test_a_card_that_stands_still_or_ends_is_lost_and_may_return(library, loss):
         assert (card.returns, card.deadline, card.files()) == (True, None, [])
 
 
+def test_a_program_that_was_stopped_for_a_while_loses_no_card(library):
+    fake = library(("HDMI", 1, (8000,)))
+    card = SoundCard()
+    card.connect((8000,))
+    card.start(PcmQueue(8000, prefill=0.0), 100.0)
+    card.tend(100.5)
+    served(fake.streams[0], 10)
+    card.tend(900.0)
+    with pytest.raises(LostError):
+        card.tend(900.0 + sound_card.STILL_SECONDS)
+
+
 def ready(card):
     """Whether the card wakes who waits for it."""
     return select.select(card.files(), [], [], 0)[0] == card.files() != []
