@@ -30,7 +30,9 @@ class Wishes:
     walk: int = 32
     """Times eight seconds from one of several places to the next."""
     temperature: float = 1.0
+    """1: as the voice was made; less: more alike."""
     volume: float = 1.0
+    """By which samples are multiplied before they are limited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,13 @@ REFUSED = ("panel", "osc", "input")
 
 def play(settings: Settings, voice: Path) -> int:
     """Play until a signal or the wished end."""
-    from stream.play.audio.concert import PREFILL_SECONDS, Concert, Stage, perform
+    from stream.play.audio.concert import (
+        LOOKAHEAD_SECONDS,
+        PREFILL_SECONDS,
+        Concert,
+        Stage,
+        perform,
+    )
     from stream.play.audio.pcm_queue import PcmQueue
     from stream.play.audio.sound_outputs import SoundOutputs, chosen
     from stream.play.audio.wave_file import WaveFile
@@ -46,7 +52,7 @@ def play(settings: Settings, voice: Path) -> int:
         try:
             taker, paths = chosen(settings.out)
             programme, absent = _connected(_programme(settings, voice), taker, settings)
-            queue = PcmQueue(programme.rate, PREFILL_SECONDS)
+            queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
             outputs = SoundOutputs(taker, [WaveFile(p, programme.rate) for p in paths], queue)
             log = _log()
             _greet(settings, log, taker.name, absent=absent)
@@ -54,7 +60,7 @@ def play(settings: Settings, voice: Path) -> int:
                 outputs.wait()
             concert = Concert(link, programme, queue, outputs, log)
             stats = Path(settings.stats) if settings.stats else None
-            perform(concert, Stage(link, queue, stop, stats))
+            perform(concert, Stage(link, queue, outputs, stop, stats))
         finally:
             link.close()
     return 0
@@ -99,7 +105,7 @@ def _programme(settings: Settings, voice: Path) -> SoundProgramme:
         raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")
     controls = settings.controls
     wishes = Wishes(controls.style, controls.walk, controls.temperature, settings.volume)
-    frames = None if settings.minutes is None else round(60 * settings.minutes * audio.rate)
+    frames = _frames(settings, audio.rate)
     return SoundProgramme(settings.seed or 0, wishes, audio, audio.rate, frames)
 
 
@@ -116,8 +122,13 @@ def _connected(
         if settings.absent == "refuse" or not taker.returns:
             raise
         rate, absent = max(rates), True
-    frames = None if settings.minutes is None else round(60 * settings.minutes * rate)
+    frames = _frames(settings, rate)
     return dataclasses.replace(programme, rate=rate, frames=frames), absent
+
+
+def _frames(settings: Settings, rate: int) -> int | None:
+    """Of all that is wished for, at `rate` a second; None: it has no end."""
+    return None if settings.minutes is None else round(60 * settings.minutes * rate)
 
 
 def _greet(settings: Settings, log: SoundLog, name: str, *, absent: bool) -> None:

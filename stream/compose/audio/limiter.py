@@ -19,13 +19,13 @@ Floats = NDArray[np.float32]
 
 
 def finite(samples: Floats) -> Floats:
-    """The samples, those that are no number at 0, and none beyond `HIGHEST`."""
+    """The samples [n], those that are no number at 0, and none beyond `HIGHEST`."""
     clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
     return np.clip(clean, -HIGHEST, HIGHEST)
 
 
 def limited(samples: Floats) -> Floats:
-    """Samples from -1 to 1, whatever they were."""
+    """Samples [n] from -1 to 1, whatever they were."""
     clean = finite(samples)
     size = np.abs(clean)
     room = np.float32(1.0 - KNEE)
@@ -34,5 +34,5 @@ def limited(samples: Floats) -> Floats:
 
 
 def pcm(samples: Floats) -> bytes:
-    """The samples, limited, as 16-bit numbers, little-endian."""
+    """The samples [n], limited, as 16-bit numbers, little-endian: 2 n bytes."""
     return np.rint(limited(samples) * FULL_SCALE).astype("<i2").tobytes()

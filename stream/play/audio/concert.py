@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError, SinkError
 from stream.play.audio.sound_stats import SoundStats
-from stream.play.driver import RealTime
+from stream.play.driver import Driver, RealTime
 from stream.play.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -21,20 +20,24 @@ if TYPE_CHECKING:
     from stream.play.audio.sound_link import SoundLink
     from stream.play.audio.sound_log import SoundLog
     from stream.play.audio.sound_outputs import SoundOutputs
+    from stream.play.driver import File
     from stream.play.signals import Stop
 
 LOOKAHEAD_SECONDS = 6.0
 """Sound that is kept ready: what a composer may take that is started anew."""
 PREFILL_SECONDS = 1.0
 """Sound that is ready before any is heard."""
-TICK_SECONDS = 0.05
 STATS_SECONDS = 5.0
+"""From one save of the counters to the next, where they are kept."""
 FAREWELL_SECONDS = 0.3
 """Given to a card to play the fade at the end."""
 
 
 class Concert:
-    """One performance: asks for passages, queues them, and sees to the outputs in between."""
+    """One performance, step by step: what is due, and when something is again.
+
+    A step is called when `deadline` has come, or one of `files` is readable; nothing here waits.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Concert:
         self._outputs = outputs
         self._log = log
         self._last: Passage | None = None
+        self._meter_at: float | None = None
 
     @property
     def begun(self) -> bool:
@@ -62,40 +66,40 @@ class Concert:
         """Whether all has been played that was wished for."""
         return self._programme.complete and (self._queue.finished or self._outputs.absent)
 
+    @property
+    def deadline(self) -> float | None:
+        """When the next step is due, whatever the files say (s, monotonic); None: by them alone."""
+        return earliest(self._outputs.deadline, self._link.deadline, self._meter_at)
+
+    def files(self) -> list[File]:
+        """Readable when a step is due."""
+        return [*self._link.files(), *self._outputs.files()]
+
     def start(self, now: float) -> None:
-        """Let the outputs take what will be ready. Raises `SinkError`."""
+        """Ask for sound, and let the outputs take what will be ready. Raises `SinkError`."""
         self._outputs.start(now)
+        self._ask()
 
-    def hear(self) -> None:
-        """Queue what the composer has made. Raises `ComposerError`."""
-        for passage in self._link.receive():
-            self._programme, samples = self._programme.after(passage)
-            self._queue.put(samples)
-            self._last = passage
-            self._count(passage)
-            if passage.opens:
-                self._log.tune_began(passage, self.stats)
-        if self._programme.complete:
-            self._queue.end()
+    def step(self, now: float) -> None:
+        """Do what is due at `now` (s, monotonic).
 
-    def ask(self) -> None:
-        """Ask for the next passage, unless enough is ready."""
-        wanted = self._queue.seconds < LOOKAHEAD_SECONDS and not self._programme.complete
-        if wanted and self._link.idle:
-            self._link.request(self._programme.request)
-
-    def tend(self, now: float) -> None:
-        """See to the outputs, and tell. Raises `SinkError` when nothing can be played any more."""
-        self._outputs.tend(now)
+        Raises `SinkError` when nothing can be played any more, `ComposerError` when there never was
+        any sound.
+        """
+        self._outputs.tend(now)  # first: what was due before is not taken of what comes now
+        self._hear(now)
+        self._link.tend()
+        self._ask()
         self._tell()
-        if self._last is not None:
-            self._log.meter(self._last, self.stats)
+        if self._last is not None and self._meter_at is not None and now >= self._meter_at:
+            self._meter_at = self._log.meter(self._last, self.stats, now)
 
     def close(self) -> None:
-        """Tell what is left to be told."""
+        """Let the outputs go, tell what is left to be told, and end the log."""
         self._outputs.keep()
         self._outputs.close()
         self._tell()
+        self._log.close()
 
     def save(self, path: Path | None) -> None:
         """Put the counters at `path`. Raises `SettingsError`."""
@@ -108,6 +112,23 @@ class Concert:
                 f"--stats {path}: can not be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
+
+    def _hear(self, now: float) -> None:
+        """Queue what the composer has made."""
+        for passage in self._link.receive():
+            self._programme, samples = self._programme.after(passage)
+            self._queue.put(samples)
+            self._last, self._meter_at = passage, now
+            self._count(passage)
+            if passage.opens:
+                self._log.tune_began(passage, self.stats)
+        if self._programme.complete:
+            self._queue.end()
+
+    def _ask(self) -> None:
+        """Ask for the next passage, unless enough is ready."""
+        if self._queue.low and not self._programme.complete and self._link.idle:
+            self._link.request(self._programme.request)
 
     def _count(self, passage: Passage) -> None:
         self.stats.count(passage, self._programme.made / self._programme.rate)
@@ -136,9 +157,11 @@ class Stage:
 
     link: SoundLink
     queue: PcmQueue
+    outputs: SoundOutputs
     stop: Stop
     stats: Path | None = None
     """Where to keep the counters."""
+    driver: Driver = field(default_factory=RealTime)
 
 
 def perform(concert: Concert, stage: Stage) -> None:
@@ -153,40 +176,41 @@ def perform(concert: Concert, stage: Stage) -> None:
         leaving.callback(supervisor.close)
         leaving.callback(concert.save, stage.stats)
         leaving.callback(concert.close)
-        leaving.callback(_fade, concert, stage.queue)
+        leaving.callback(_fade, stage)
         leaving.callback(supervisor.stopping)
         concert.save(stage.stats)
         _run(concert, stage, supervisor)
 
 
 def _run(concert: Concert, stage: Stage, supervisor: Supervisor) -> None:
-    """Until the end."""
-    driver, link = RealTime(), stage.link
-    ready, saved = False, driver.now()
-    concert.start(saved)
+    """Until the end: wait for what comes next, and see to it."""
+    driver, ready = stage.driver, False
+    concert.start(now := driver.now())
+    save_at = now + STATS_SECONDS if stage.stats else None
     while not (stage.stop.requested or concert.finished):
+        due = earliest(concert.deadline, supervisor.deadline, save_at)
+        driver.wait([stage.stop, *concert.files()], due)
+        concert.step(now := driver.now())
         if concert.begun and not ready:
             supervisor.ready()
             ready = True
-        wishes = (driver.now() + TICK_SECONDS, link.deadline, supervisor.deadline)
-        due = min(at for at in wishes if at is not None)
-        if link in driver.wait([stage.stop, *link.files()], due):
-            concert.hear()
-        link.tend()
-        concert.ask()
-        now = driver.now()
-        concert.tend(now)
         supervisor.feed(now)
-        if now >= saved + STATS_SECONDS:
-            saved = now
+        if save_at is not None and now >= save_at:
             concert.save(stage.stats)
+            save_at = now + STATS_SECONDS
 
 
-def _fade(concert: Concert, queue: PcmQueue) -> None:
+def _fade(stage: Stage) -> None:
     """Let the sound end in a fade, not in a click."""
+    queue, outputs, driver = stage.queue, stage.outputs, stage.driver
     queue.stop()
-    until = time.monotonic() + FAREWELL_SECONDS
-    while queue.playing and time.monotonic() < until:
-        time.sleep(FAREWELL_SECONDS / 20)
-        with contextlib.suppress(SinkError):
-            concert.tend(time.monotonic())
+    until = driver.now() + FAREWELL_SECONDS
+    with contextlib.suppress(SinkError):  # where the last one is lost nothing is heard any more
+        while queue.playing and not outputs.absent and driver.now() < until:
+            driver.wait(outputs.files(), earliest(outputs.deadline, until))
+            outputs.tend(driver.now())
+
+
+def earliest(*times: float | None) -> float | None:
+    """The first of those times that there are."""
+    return min((at for at in times if at is not None), default=None)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.play.audio.pcm_queue import PcmQueue
+    from stream.play.driver import File
 
 
 class Pace:
@@ -15,6 +16,7 @@ class Pace:
 
     returns = False
     underflows = 0
+    """Of time itself there are none."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -30,10 +32,21 @@ class Pace:
         """Take from `queue` from now on (s, monotonic)."""
         self._queue, self._start, self._before = queue, now, queue.pulled
 
+    @property
+    def deadline(self) -> float | None:
+        """When so much is due that others want to know (s, monotonic); None: when sound comes."""
+        if self._queue is None or (left := self._queue.until_turn) is None:
+            return None
+        return self._start + (self._queue.pulled - self._before + left) / self._queue.rate
+
+    def files(self) -> list[File]:
+        """None: it has no thread that could tell of anything."""
+        return []
+
     def tend(self, now: float) -> None:
-        """Take what is due at `now` (s, monotonic)."""
+        """Take what is due at `now` (s, monotonic); to be called before more sound is queued."""
         if self._queue is not None:
-            due = self._before + int((now - self._start) * self._queue.rate)
+            due = self._before + round((now - self._start) * self._queue.rate)
             if due > self._queue.pulled:
                 self._queue.pull(due - self._queue.pulled)
 

@@ -15,19 +15,28 @@ SAMPLE_BYTES = 2
 
 
 class PcmQueue:
-    """Mono, 16 bit, in the machine's byte order. Plays once `prefill` seconds are there."""
+    """Mono, 16 bit, in the machine's byte order. Plays once `prefill` seconds are there.
 
-    def __init__(self, rate: int, prefill: float) -> None:
+    However what is pulled is cut into pulls, the samples are the same.
+    """
+
+    def __init__(self, rate: int, prefill: float, lookahead: float = 0.0) -> None:
         self.rate = rate
+        """Frames a second."""
         self.underruns = 0
         """Times it ran dry while it was to play."""
-        self._prefill = prefill
+        self.turns = 0
+        """Times a pull has made it `low`, or has ended that it was `playing`."""
+        self._prefill = prefill * rate
+        self._lookahead = round(lookahead * rate)
         self._fade = max(round(FADE_SECONDS * rate), 1)
         self._lock = threading.Lock()
         self._pieces: deque[memoryview] = deque()
         self._frames = 0
         self._pulled = 0
+        self._risen = 0
         self._last = 0
+        self._fall: list[int] = []
         self._silent = self._unheard = True
         self._ending = False
         self._heard: deque[bytes] | None = None
@@ -38,6 +47,11 @@ class PcmQueue:
         return self._frames / self.rate
 
     @property
+    def low(self) -> bool:
+        """Whether less than `lookahead` is ready."""
+        return self._frames < self._lookahead
+
+    @property
     def pulled(self) -> int:
         """Frames that were played, silence among them."""
         return self._pulled
@@ -45,12 +59,21 @@ class PcmQueue:
     @property
     def playing(self) -> bool:
         """Whether it is heard: not the silence before it begins, or after it ran dry."""
-        return not self._silent
+        return bool(self._fall) or not self._silent
 
     @property
     def finished(self) -> bool:
         """Whether the end was told, and has been played."""
-        return self._ending and not self._frames and self._silent
+        return self._ending and not self._frames and not self.playing
+
+    @property
+    def until_turn(self) -> int | None:
+        """Frames to be pulled until the next of its `turns`; None: it would be silent for ever."""
+        with self._lock:
+            if self._silent and not self._ready():
+                return len(self._fall) or None
+            spare = self._frames - self._lookahead
+            return len(self._fall) + (spare + 1 if spare >= 0 else self._frames + self._fade)
 
     def put(self, samples: bytes) -> None:
         """Add sound to the end."""
@@ -84,30 +107,49 @@ class PcmQueue:
     def pull(self, frames: int) -> bytes:
         """So many frames, to be played now; never waits for sound."""
         with self._lock:
+            low, playing = self.low, self.playing
             sound = self._taken(frames)
-        self._pulled += frames
+            self._pulled += frames
+            self.turns += self.low > low or self.playing < playing
         if self._heard is not None and not self._unheard:
             self._heard.append(sound)
         return sound
 
     def _taken(self, frames: int) -> bytes:
-        if self._silent and not self._ready():
-            return bytes(SAMPLE_BYTES * frames)
+        samples = self._fallen(frames)
+        if len(samples) < frames and (not self._silent or self._ready()):
+            samples.extend(self._sounded(frames - len(samples)))
+            samples.extend(self._fallen(frames - len(samples)))
+        return samples.tobytes() + bytes(SAMPLE_BYTES * (frames - len(samples)))
+
+    def _sounded(self, frames: int) -> array[int]:
+        """At most so many frames of sound; where there are fewer a fall begins."""
         count = min(frames, self._frames)
         samples = array("h", self._cut(count))
         if self._silent:
-            _rise(samples, self._fade)
-            self._silent = self._unheard = False
-        last = samples[-1] if samples else self._last
+            self._silent, self._unheard, self._risen = False, False, 0
+        self._rise(samples)
+        if samples:
+            self._last = samples[-1]
         if count < frames:
             self.underruns += not self._ending
-            samples.extend(_fall(last, min(self._fade, frames - count)))
-            self._silent, last = True, 0
-        self._last = last
-        return samples.tobytes() + bytes(SAMPLE_BYTES * (frames - len(samples)))
+            self._fall, self._silent = _fall(self._last, self._fade), True
+        return samples
+
+    def _fallen(self, frames: int) -> array[int]:
+        """At most so many frames of a fall that has begun."""
+        samples, self._fall = array("h", self._fall[:frames]), self._fall[frames:]
+        return samples
+
+    def _rise(self, samples: array[int]) -> None:
+        """Let the sound begin softly, from where the rise stands."""
+        rest = min(self._fade - self._risen, len(samples))
+        for i in range(rest):
+            samples[i] = samples[i] * (self._risen + i + 1) // (self._fade + 1)
+        self._risen += rest
 
     def _ready(self) -> bool:
-        enough = self._frames >= self._prefill * self.rate
+        enough = self._frames >= self._prefill
         return self._frames > 0 and (enough or self._ending)
 
     def _cut(self, frames: int) -> bytes:
@@ -122,11 +164,6 @@ class PcmQueue:
             missing -= len(piece)
         self._frames -= frames
         return b"".join(parts)
-
-
-def _rise(samples: array[int], fade: int) -> None:
-    for i in range(min(fade, len(samples))):
-        samples[i] = samples[i] * (i + 1) // (fade + 1)
 
 
 def _fall(last: int, fade: int) -> list[int]:

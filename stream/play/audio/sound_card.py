@@ -11,18 +11,21 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import LostError, SinkError
-from stream.play.audio.pcm_queue import stereo
+from stream.play.audio.card_feed import CardFeed
 from stream.play.sinks.hush import hush
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.play.audio.pcm_queue import PcmQueue
+    from stream.play.driver import File
 
 COMMON_RATES = (44_100, 48_000)
 MOST_CHANNELS = 2
 STILL_SECONDS = 3.0
 """After which a card that takes nothing is lost."""
+LOOK_SECONDS = 0.5
+"""At most between two looks: PortAudio does not tell of the end of a sound server."""
 CLOSE_SECONDS = 2.0
 """Given to it to be closed."""
 REMEDY = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
@@ -35,15 +38,30 @@ class SoundCard:
         self.name = f"audio:{part}" if part else "audio"
         self.returns = True
         """Whether it may come back once it is lost; not once PortAudio itself hangs."""
-        self.underflows = 0
-        """Times the card itself was served too late."""
         self._part = part
         self._library: Any = None
         self._stream: Any = None
-        self._queue: PcmQueue | None = None
-        self._device: dict[str, Any] = {}
+        self._feed: CardFeed | None = None
+        self._looked = 0.0
         self._seen = (0, 0.0)
+        """How often it had been served when that was last seen to grow, and when (s)."""
+        self._device: dict[str, Any] = {}
+        self._underflows = 0
         self._gone = False
+
+    @property
+    def underflows(self) -> int:
+        """Times the card itself was served too late."""
+        return self._underflows + (self._feed.underflows if self._feed else 0)
+
+    @property
+    def deadline(self) -> float | None:
+        """When to look after it, unless that is done before (s, monotonic); None: it is closed."""
+        return self._looked + LOOK_SECONDS if self._feed else None
+
+    def files(self) -> list[File]:
+        """What is readable when the queue has turned, or the card has gone."""
+        return [self._feed] if self._feed else []
 
     def connect(self, rates: Sequence[int]) -> int:
         """Find it; the first of these rates that it takes. Raises `SinkError`."""
@@ -61,36 +79,53 @@ class SoundCard:
 
     def start(self, queue: PcmQueue, now: float) -> None:
         """Let it take from `queue` from now on (s, monotonic). Raises `SinkError`."""
-        self._queue, self._seen, self._gone = queue, (queue.pulled, now), False
-        with hush():
-            try:
-                self._stream = self._library.RawOutputStream(
-                    samplerate=queue.rate,
-                    device=self._device["index"],
-                    channels=self._channels,
-                    dtype="int16",
-                    latency="high",
-                    callback=self._serve,
-                )
+        self._feed, self._gone = CardFeed(queue, self._channels), False
+        self._looked, self._seen = now, (0, now)
+        try:
+            with hush():
+                self._stream = self._opened(self._feed, queue.rate)
                 self._stream.start()
-            except (self._library.PortAudioError, ValueError) as error:
-                raise SinkError(f"--out {self.name}: can not be opened ({error})") from error
+        except (self._library.PortAudioError, ValueError) as error:
+            self.close()
+            raise SinkError(f"--out {self.name}: can not be opened ({error})") from error
 
     def tend(self, now: float) -> None:
         """Look after it at `now` (s, monotonic). Raises `SinkError` where it is lost."""
-        if self._queue is None:
+        if (feed := self._feed) is None:
             return
-        if self._queue.pulled != self._seen[0]:
-            self._seen = (self._queue.pulled, now)
-        if not self._stream.active or now - self._seen[1] > STILL_SECONDS:
+        feed.attend()
+        self._looked = now
+        if feed.served != self._seen[0]:
+            self._seen = (feed.served, now)
+        # PortAudio may tell of the end before it calls the stream inactive.
+        if feed.ended or not self._stream.active or now >= self._seen[1] + STILL_SECONDS:
             self._gone = True
             raise LostError(f"{self.name}: lost (it takes no more sound); start once more")
 
     def close(self) -> None:
         """Let it go; again is harmless. A card that is there plays first what it has taken."""
-        stream, self._stream, self._queue = self._stream, None, None
-        if stream is None:
+        stream, feed, self._stream, self._feed = self._stream, self._feed, None, None
+        if feed is None:
             return
+        self._underflows += feed.underflows
+        feed.mute()
+        if stream is not None and not self._ended(stream):
+            return  # its thread may yet ring
+        feed.close()
+
+    def _opened(self, feed: CardFeed, rate: int) -> Any:
+        return self._library.RawOutputStream(
+            samplerate=rate,
+            device=self._device["index"],
+            channels=self._channels,
+            dtype="int16",
+            latency="high",
+            callback=feed.serve,
+            finished_callback=feed.finish,
+        )
+
+    def _ended(self, stream: Any) -> bool:
+        """Whether the stream could be ended."""
         # PortAudio waits for ever for a sound server that has died: let another thread do that.
         thread = threading.Thread(target=self._let_go, args=(stream,), daemon=True)
         with hush():
@@ -99,6 +134,7 @@ class SoundCard:
         if thread.is_alive():
             self.returns = False
             atexit.unregister(self._library._exit_handler)  # noqa: SLF001 (it would wait as well)
+        return self.returns
 
     def _let_go(self, stream: Any) -> None:
         with contextlib.suppress(self._library.PortAudioError):
@@ -136,12 +172,6 @@ class SoundCard:
                 return dict(device)
         names = ", ".join(device["name"] for device in devices)
         raise SinkError(f"--out {self.name}: no sound card is called so; there are {names}")
-
-    def _serve(self, outdata: Any, frames: int, _time: object, status: Any) -> None:
-        """Called by PortAudio's thread."""
-        self.underflows += bool(status.output_underflow)
-        if self._queue is not None:
-            outdata[:] = stereo(self._queue.pull(frames), self._channels)
 
 
 def rates_for(rate: int) -> tuple[int, ...]:

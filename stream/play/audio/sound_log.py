@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 QUIETEST_DB = -48.0
 METER_CHARS = 24
+METER_SECONDS = 0.5
+"""From one line of the meter to the next, where no passage comes in between."""
 
 
 class SoundLog(Log):
@@ -22,8 +24,9 @@ class SoundLog(Log):
     def tune_began(self, passage: Passage, stats: SoundStats) -> None:
         self._write(f"{self._level}{told(passage, stats)}")
 
-    def meter(self, passage: Passage, stats: SoundStats) -> None:
-        """A log does not move."""
+    def meter(self, passage: Passage, stats: SoundStats, now: float) -> float | None:  # noqa: ARG002
+        """Show how it stands at `now`; when to do so again (s, monotonic). A log does not move."""
+        return None
 
 
 class Meter(SoundLog):
@@ -33,10 +36,11 @@ class Meter(SoundLog):
         super().__init__(output or sys.stdout)
 
     def tune_began(self, passage: Passage, stats: SoundStats) -> None:
-        self.meter(passage, stats)
+        """The meter says so with every passage."""
 
-    def meter(self, passage: Passage, stats: SoundStats) -> None:
+    def meter(self, passage: Passage, stats: SoundStats, now: float) -> float | None:
         self._put(f"\r{bar(stats.level)} {told(passage, stats)}\x1b[K")
+        return now + METER_SECONDS
 
     def notice(self, text: str) -> None:
         self._put(f"\r{text}\x1b[K\n")

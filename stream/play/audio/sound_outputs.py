@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.play.audio.pcm_queue import PcmQueue
+    from stream.play.driver import File
 
 FORMS = "audio[:PART], file:PATH.wav, null"
 RETRY_SECONDS = 2.0
 """Between two looks for a card that is lost."""
+KEEP_SECONDS = 1.0
+"""Of sound that a power cut may cost a file."""
 
 
 class Taker(Protocol):
@@ -27,7 +30,14 @@ class Taker(Protocol):
     name: str
     returns: bool
     """Whether it may come back once it is lost."""
-    underflows: int
+
+    @property
+    def underflows(self) -> int: ...
+
+    @property
+    def deadline(self) -> float | None: ...
+
+    def files(self) -> Sequence[File]: ...
 
     def connect(self, rates: Sequence[int]) -> int: ...
 
@@ -74,6 +84,7 @@ class SoundOutputs:
         self._files = list(files)
         self._queue = queue
         self._retry: float | None = None
+        self._keep_at = 0.0
         if files:
             queue.keep()
 
@@ -86,12 +97,27 @@ class SoundOutputs:
         """Whether nothing takes the sound now."""
         return self._retry is not None
 
+    @property
+    def deadline(self) -> float | None:
+        """When `tend` is due, whatever the files say (s, monotonic); None: when they say so."""
+        if self._retry is not None:
+            return self._retry
+        taken = self._taker.deadline
+        if not self._files:
+            return taken
+        return self._keep_at if taken is None else min(taken, self._keep_at)
+
+    def files(self) -> Sequence[File]:
+        """Readable when `tend` is to be called."""
+        return self._taker.files()
+
     def wait(self) -> None:
         """The card is not there yet: look for it from the start on."""
         self._retry = 0.0
 
     def start(self, now: float) -> None:
         """Play from now on (s, monotonic), what is there. Raises `SinkError`."""
+        self._keep_at = now + KEEP_SECONDS
         if self._retry is None:
             self._taker.start(self._queue, now)
 
@@ -104,6 +130,7 @@ class SoundOutputs:
                 self._drop(error, now)
         elif now >= self._retry:
             self._seek(now)
+        self._keep_at = now + KEEP_SECONDS
         self.keep()
 
     def keep(self) -> None:

@@ -1,159 +1,131 @@
-"""The whole of it: `play` and `render` as processes, with the tiny voice."""
+"""Under a clock of its own, where waiting costs nothing and every wake-up is counted."""
 
-import contextlib
 import itertools
 import json
-import os
-import pathlib
-import signal
-import socket
-import subprocess
-import sys
-import time
 import wave
 from array import array
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[4]
-VOICE = ROOT / "tests" / "data" / "tiny_sound.onnx"
+from stream.errors import SettingsError
+from stream.play.audio.sound_outputs import RETRY_SECONDS
+from stream.play.audio.wave_file import WaveFile
+from tests.data.sound_stage import LOUD, PERIOD, RATE, Card, Event, SoundStage
+
+PASSAGE = 0.5
 
 
-@pytest.fixture
-def run():
-    """Start the program; it is ended with the test."""
-    with contextlib.ExitStack() as leaving:
-
-        def start(*arguments, **environment):
-            child = leaving.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "stream", *map(str, arguments), "--voice", VOICE],
-                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                    env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-                )
-            )  # fmt: skip
-            leaving.callback(child.kill)
-            return child
-
-        yield start
-
-
-def sound(path):
+def heard(path):
     with wave.open(str(path)) as file:
-        assert file.getnchannels() == 1
-        return file.getframerate(), array("h", file.readframes(file.getnframes())).tolist()
+        return array("h", file.readframes(file.getnframes())).tolist()
 
 
-def rendered(run, path, *wishes):
-    child = run("render", path, "--seed", 3, *wishes)
-    out, err = child.communicate(timeout=60)
-    assert (child.returncode, err) == (0, "")
-    return out, sound(path)[1]
+def loud(samples):
+    """Seconds from the start at which it begins and ends to be heard in full."""
+    full = [value == LOUD for value in samples]
+    edges = [i / RATE for i in range(1, len(full)) if full[i] != full[i - 1]]
+    return [round(at, 2) for at in edges]
 
 
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+@pytest.mark.parametrize("taker", [None, Card])
+def test_it_wakes_when_to_ask_and_when_to_hear(taker):
+    """In a minute: twice a passage, not twenty times a second."""
+    stage = SoundStage(0.1, taker=taker)
+    assert stage.play(60.0).underruns == 0
+    passages = len(stage.link.requests)
+    assert passages * PASSAGE == 66.0
+    assert len(stage.clock.wakes) <= 2 * passages
 
 
-def children(pid):
-    path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(each) for each in path.read_text().split()]
+def test_a_composer_that_is_never_ahead_wakes_it_once_a_passage():
+    stage = SoundStage(0.49, taker=Card)
+    stage.play(60.0)
+    assert len(stage.clock.wakes) <= len(stage.link.requests) + 2
 
 
-def stats(path):
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
+def test_a_meter_moves_with_every_passage_and_in_between():
+    stage = SoundStage(0.1, 0.1, 10.0, 0.1, period=2.0)
+    stage.play(4.0)
+    assert stage.listener.shown == [(0.1, 0.5), (0.2, 1.0), (2.2, 0.0)]
 
 
-def test_the_same_seed_renders_the_same_file_of_the_wished_length(run, tmp_path):
-    out, first = rendered(run, tmp_path / "a.wav", "--minutes", 0.1)
-    _, again = rendered(run, tmp_path / "b.wav", "--minutes", 0.1)
-    assert out == f"{tmp_path / 'a.wav'}: 2 tunes, 6.0 s, seed 3\n"
-    assert (len(first), first[-1], first == again) == (48_000, 0, True)
-    assert max(map(abs, first)) > 3000
+def test_only_one_that_awaits_its_card_looks_for_it_and_nothing_else():
+    stage = SoundStage(taker=Card)
+    stage.taker.there = False
+    stage.outputs.wait()
+    stage.play(60.0)
+    filled = 12 + 1  # passages, until enough is ready
+    assert len(stage.clock.wakes) == pytest.approx(60.0 / RETRY_SECONDS + filled, abs=3)
 
 
-def test_play_plays_what_render_renders(run, tmp_path):
-    """But for the milliseconds in which the sound rises; and without numpy in the player."""
-    _, wanted = rendered(run, tmp_path / "a.wav", "--minutes", 0.05)
-    child = run("play", "--seed", 3, "--minutes", 0.05, "--out", f"file:{tmp_path / 'b.wav'}")
-    _, err = child.communicate(timeout=60)
-    rate, found = sound(tmp_path / "b.wav")
-    assert (child.returncode, rate) == (0, 8000)
-    assert found[40 : len(wanted)] == wanted[40:]
-    assert not any(found[len(wanted) :])
-    assert err.splitlines()[0] == f"seed 3, voice {VOICE}: playing to file:{tmp_path / 'b.wav'}"
-    assert err.splitlines()[1].startswith("tune 0 style high level -")
+def test_counters_are_saved_only_where_they_are_kept(tmp_path):
+    path, found = tmp_path / "stats.json", []
+    kept = SoundStage(0.1, 1000.0)
+    kept.play(
+        60.0,
+        *[Event(at, lambda: found.append(json.loads(path.read_text()))) for at in (4.9, 5.1)],
+        stats=path,
+    )
+    assert [each["seconds"] for each in found] == [0.0, 0.5]
+    assert len(kept.clock.wakes) == pytest.approx(60 / 5, abs=3)
+    plain = SoundStage(0.1, 1000.0)
+    plain.play(60.0)
+    assert len(plain.clock.wakes) <= 3
 
 
-def test_a_composer_that_is_killed_costs_no_sample(run, tmp_path):
-    _, wanted = rendered(run, tmp_path / "a.wav", "--minutes", 0.1)
-    told = tmp_path / "stats.json"
-    child = run(
-        "play", "--seed", 3, "--out", f"file:{tmp_path / 'b.wav'}", "--out", "null",
-        "--stats", told,
-    )  # fmt: skip
-    path = tmp_path / "b.wav"
-    until(lambda: path.exists() and path.stat().st_size > 1000)
-    for pid in children(child.pid):
-        os.kill(pid, signal.SIGKILL)
-    until(lambda: path.stat().st_size > 16_000 * 5.2)
-    child.send_signal(signal.SIGTERM)
-    _, err = child.communicate(timeout=60)
-    _, found = sound(path)
-    assert child.returncode == 0
-    assert "the composer died; it starts anew" in err
-    counters = stats(told)
-    assert (counters["restarts"], counters["hangs"]) == (1, 0)
-    if not counters["underruns"]:  # where the machine was too busy there is silence in between
-        assert found[40 : 8000 * 5] == wanted[40 : 8000 * 5]
+def test_counters_that_can_not_be_kept(tmp_path):
+    with pytest.raises(SettingsError, match=r"--stats .*: can not be written"):
+        SoundStage().play(60.0, stats=tmp_path / "no" / "stats.json")
 
 
-def test_a_stop_ends_in_a_fade(run, tmp_path):
+@pytest.mark.parametrize("taker", [None, Card])
+def test_nothing_is_heard_before_enough_is_ready_and_a_late_passage_is_silence(taker, tmp_path):
+    """Passages at 0.5, 1.0 and 1.5 s, then at 7.5 and 7.6 s; it plays once there are two."""
     path = tmp_path / "a.wav"
-    child = run("play", "--seed", 3, "--out", f"file:{path}")
-    until(lambda: path.exists() and path.stat().st_size > 20_000)
-    child.send_signal(signal.SIGTERM)
-    assert child.wait(20) == 0
-    _, found = sound(path)
-    steps = [abs(b - a) for a, b in itertools.pairwise(found)]
-    assert found[-1] == 0
-    assert max(steps) < 10_000
-    assert len(found) < 8000 * 10
+    stage = SoundStage(0.5, 0.5, 0.5, 6.0, 0.1, taker=taker, files=[WaveFile(path, RATE)])
+    assert stage.play(20.0).underruns == 1
+    (dry,) = [at for at, text in stage.listener.notices if "not ready in time" in text]
+    assert dry == pytest.approx(1.0 + 1.5, abs=2 * PERIOD)
+    wanted = [0.0, 1.5, 7.6 - 1.0, 20.0 - 1.0]  # the file begins with the sound
+    assert loud(heard(path)) == pytest.approx(wanted, abs=2 * PERIOD)
 
 
-def test_the_service_manager_is_told(run, tmp_path, monkeypatch):
-    path = str(tmp_path / "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(path)
-        manager.settimeout(60)
-        told = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "900000"}
-        child = run("play", "--seed", 3, "--out", "null", **told)
-        heard = set()
-        while not {b"READY=1", b"WATCHDOG=1"} <= heard:
-            heard.add(manager.recv(100))
-        child.send_signal(signal.SIGTERM)
-        while b"STOPPING=1" not in heard:
-            heard.add(manager.recv(100))
-        assert child.wait(20) == 0
+@pytest.mark.parametrize("taker", [None, Card])
+def test_all_that_was_wished_for_is_played_and_then_it_ends(taker, tmp_path):
+    path = tmp_path / "a.wav"
+    stage = SoundStage(0.1, taker=taker, seconds=10.0, files=[WaveFile(path, RATE)])
+    stage.play(60.0)
+    assert stage.clock.wakes[-1] == pytest.approx(0.2 + 10.0, abs=2 * PERIOD)
+    samples = heard(path)
+    assert samples[40 : 9 * RATE] == [LOUD] * (9 * RATE - 40)
+    assert not any(samples[10 * RATE :])
+    assert stage.queue.finished
 
 
-def test_a_server_of_sound_plays_it(run, tmp_path, jack, monkeypatch):
-    """PortAudio itself; the voice is made finer for it, and heard at the same pitch."""
-    told, path = tmp_path / "stats.json", tmp_path / "a.wav"
-    child = run("play", "--seed", 3, "--out", "audio", "--out", f"file:{path}", "--stats", told)
-    until(lambda: path.exists() and path.stat().st_size > 2 * 48_000)
-    ports = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True, check=True).stdout
-    assert "system:playback_2\n   PortAudio:out_1" in ports
-    child.send_signal(signal.SIGTERM)
-    assert child.wait(20) == 0
-    rate, found = sound(path)
-    assert rate == 48_000
-    assert max(map(abs, found)) > 3000
-    counters = stats(told)
-    assert (counters["restarts"], counters["sinks_lost"]) == (0, 0)
+@pytest.mark.parametrize("taker", [None, Card])
+def test_a_stop_waits_for_the_fade_and_no_longer(taker, tmp_path):
+    path = tmp_path / "a.wav"
+    stage = SoundStage(0.1, taker=taker, files=[WaveFile(path, RATE)])
+    stage.play(10.001)
+    assert stage.clock.wakes[-1] == pytest.approx(10.0, abs=2 * PERIOD)
+    samples = heard(path)
+    assert loud(samples) == pytest.approx([0.0, 10.0 - 0.2], abs=2 * PERIOD)
+    assert max(abs(b - a) for a, b in itertools.pairwise(samples)) < LOUD / 20
+
+
+def test_a_card_that_goes_is_told_at_once_and_goes_on_when_it_is_back():
+    stage = SoundStage(taker=Card)
+    taken = []
+
+    def put(*, there):
+        stage.taker.there = there
+        taken.append(stage.queue.pulled)
+
+    stats = stage.play(
+        20.0, Event(10.0, lambda: put(there=False)), Event(13.0, lambda: put(there=True))
+    )
+    assert (stats.sinks_lost, stats.sinks_back, stats.underruns) == (1, 1, 0)
+    (lost, back) = [at for at, text in stage.listener.notices if text.startswith("audio: ")]
+    assert lost == pytest.approx(10.0, abs=2 * PERIOD)
+    assert back == pytest.approx(lost + 2 * RETRY_SECONDS, abs=2 * PERIOD)
+    assert taken[1] - taken[0] <= 2 * PERIOD * RATE

@@ -96,6 +96,52 @@ def test_no_sample_is_lost_and_none_is_louder(steps, prefill):
     assert round(queue.seconds * RATE) <= put
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(st.integers(-32767, 32767), max_size=40).map(lambda v: ("put", v)),
+            st.lists(st.integers(0, 12), max_size=6).map(lambda cuts: ("pull", cuts)),
+            st.just(("stop", None)),
+        ),
+        max_size=20,
+    ),
+    st.sampled_from((0.0, 0.02)),
+)
+def test_however_a_pull_is_cut_the_sound_is_the_same(steps, prefill):
+    """A card that takes little at a time hears no click where the sound rises and falls."""
+    whole, parts = (PcmQueue(RATE, prefill, lookahead=0.01) for _ in range(2))
+    for what, value in steps:
+        if what == "put":
+            whole.put(sound(*value))
+            parts.put(sound(*value))
+        elif what == "pull":
+            assert whole.pull(sum(value)) == b"".join([parts.pull(n) for n in value])
+        else:
+            whole.stop()
+            parts.stop()
+        for name in ("underruns", "pulled", "seconds", "playing", "finished", "until_turn"):
+            assert getattr(whole, name) == getattr(parts, name)
+
+
+@given(st.integers(0, 40), st.sampled_from((0.0, 0.02)), st.booleans())
+def test_it_knows_when_it_turns(frames, prefill, ending):
+    """Less is ready than there should be; it is heard no more; then nothing happens."""
+    queue = PcmQueue(RATE, prefill, lookahead=0.01)
+    queue.put(sound(*[60] * frames))
+    if ending:
+        queue.end()
+    silent, turns, found = not frames or (frames < 20 and prefill and not ending), 0, []
+    while (left := queue.until_turn) is not None:
+        queue.pull(left - 1)
+        assert queue.turns == turns
+        queue.pull(1)
+        turns += 1
+        assert queue.turns == turns
+        found.append((queue.low, queue.playing))
+    wanted = [(True, True)] * (frames >= 10) + [(True, False)]
+    assert found == ([] if silent else wanted)
+
+
 def test_two_threads():
     """What one puts the other pulls, in order, whatever they do in between."""
     queue = PcmQueue(RATE, prefill=0.0)

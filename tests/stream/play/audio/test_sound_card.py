@@ -1,5 +1,8 @@
+import contextlib
+import select
 import sys
 import threading
+import time
 import types
 from array import array
 
@@ -134,19 +137,93 @@ def test_a_mono_card(library):
     card.close()
 
 
-def test_a_card_that_stands_still_or_ends_is_lost(library):
+LOSSES = {
+    "stands still": lambda stream: 0.1,
+    "is inactive": lambda stream: setattr(stream, "active", False) or 0.0,
+    "tells its end": lambda stream: stream.finished_callback() or 0.0,
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES.keys())
+def test_a_card_that_stands_still_or_ends_is_lost_and_may_return(library, loss):
     fake = library(("HDMI", 2, (8000,)))
     card, queue = SoundCard(), PcmQueue(8000, prefill=0.0)
-    for loss in (lambda: None, lambda: setattr(fake.streams[-1], "active", False)):
-        card.connect((8000,))
+    for scans in (0, 1):
+        assert (card.connect((8000,)), fake.scans) == (8000, scans)
         card.start(queue, 100.0)
-        card.tend(100.0 + sound_card.STILL_SECONDS)
-        loss()
+        assert card.deadline == 100.0 + sound_card.LOOK_SECONDS
+        before = 99.9 + sound_card.STILL_SECONDS
+        card.tend(before)
+        assert card.deadline == before + sound_card.LOOK_SECONDS
+        later = loss(fake.streams[-1])
         with pytest.raises(LostError, match="audio: lost"):
-            card.tend(100.1 + sound_card.STILL_SECONDS)
+            card.tend(before + later + 1e-9)
         card.close()
-        assert card.returns
-    assert fake.scans == 1
+        assert (card.returns, card.deadline, card.files()) == (True, None, [])
+
+
+def test_a_program_that_was_stopped_for_a_while_loses_no_card(library):
+    fake = library(("HDMI", 1, (8000,)))
+    card = SoundCard()
+    card.connect((8000,))
+    card.start(PcmQueue(8000, prefill=0.0), 100.0)
+    card.tend(100.5)
+    served(fake.streams[0], 10)
+    card.tend(900.0)
+    with pytest.raises(LostError):
+        card.tend(900.0 + sound_card.STILL_SECONDS)
+
+
+def ready(card):
+    """Whether the card wakes who waits for it."""
+    return select.select(card.files(), [], [], 0)[0] == card.files() != []
+
+
+def test_what_its_thread_does_wakes_who_waits(library):
+    """Less is ready than there should be; all has been played; the stream has ended."""
+    fake = library(("HDMI", 1, (8000,)))
+    card, queue = SoundCard(), PcmQueue(8000, prefill=0.0, lookahead=0.1)
+    card.connect((8000,))
+    card.start(queue, time.monotonic())
+    (stream,) = fake.streams
+    queue.put(bytes(2 * 1000))
+    woken = []
+    for what in (200, 1, 799, 41, 800, None):
+        stream.finished_callback() if what is None else served(stream, what)
+        woken.append(ready(card))
+        with contextlib.suppress(LostError):
+            card.tend(time.monotonic())
+        assert not ready(card)
+    assert woken == [False, True, False, True, False, True]
+    card.close()
+    stream.finished_callback()  # late: there is nobody to wake, and nothing else is written to
+
+
+def test_what_it_asks_for_once_it_is_closed_is_silence(library):
+    fake = library(("HDMI", 1, (8000,)))
+    card, queue = SoundCard(), PcmQueue(8000, prefill=0.0)
+    card.connect((8000,))
+    card.start(queue, 0.0)
+    queue.put(array("h", [1000] * 1000).tobytes())
+    card.close()
+    out = bytearray(b"x" * 200)
+    fake.streams[0].callback(out, 100, None, types.SimpleNamespace(output_underflow=False))
+    assert (out, queue.seconds) == (bytes(200), 0.125)
+    assert card.underflows == 0
+
+
+def test_a_card_that_can_not_be_opened(library, monkeypatch):
+    fake = library(("HDMI", 1, (8000,)))
+    card = SoundCard()
+    card.connect((8000,))
+
+    def refuse(**_):
+        raise PortAudioError("Device unavailable")
+
+    monkeypatch.setattr(fake, "RawOutputStream", refuse)
+    with pytest.raises(SinkError, match=r"audio: can not be opened \(Device unavailable\)"):
+        card.start(PcmQueue(8000, prefill=0.0), 0.0)
+    assert (card.deadline, card.files()) == (None, [])
 
 
 def test_a_library_that_hangs_is_left_behind(library, monkeypatch):

@@ -22,7 +22,7 @@ def test_a_line_a_tune():
         log = SoundLog(output)
         log.notice("seed 3")
         log.tune_began(PASSAGE, SoundStats(level=0.1, queue_seconds=5.04, underruns=2))
-        log.meter(PASSAGE, SoundStats())
+        assert log.meter(PASSAGE, SoundStats(), 10.0) is None
         log.close()
 
     wanted = "seed 3\ntune 1 style low level -20 dB queue 5.0 s under-runs 2\n"
@@ -33,7 +33,7 @@ def test_a_meter_that_moves():
     def observe(output):
         meter = Meter(output)
         meter.notice("seed 3")
-        meter.meter(PASSAGE, SoundStats(level=1.0, died=1))
+        assert meter.meter(PASSAGE, SoundStats(level=1.0, died=1), 10.0) == 10.5
         meter.close()
 
     line = "tune 1 style low level 0 dB queue 0.0 s under-runs 0 given up 1"
