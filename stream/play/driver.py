@@ -44,6 +44,11 @@ class RealTime:
         return wait(files, deadline)
 
 
+def earliest(*times: float | None) -> float | None:
+    """The first of those times that there are."""
+    return min((at for at in times if at is not None), default=None)
+
+
 def wait(files: Sequence[File], deadline: float | None) -> list[File]:
     """Wait for `deadline` (s, monotonic; None: for ever) or for files to read, and return those."""
     if deadline is None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from stream.play.driver import earliest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -113,7 +115,7 @@ class Audience:
 
     def refresh(self, moment: Moment) -> float | None:
         wishes = [observer.refresh(moment) for observer in self._observers]
-        return min((at for at in wishes if at is not None), default=None)
+        return earliest(*wishes)
 
     def close(self) -> None:
         for observer in self._observers:

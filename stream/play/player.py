@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
-from stream.play.driver import Driver, RealTime
+from stream.play.driver import Driver, RealTime, earliest
 from stream.play.hands.deeds import Deeds
 from stream.play.hands.hands import Hands
 from stream.play.observer import Audience, Nobody
@@ -123,13 +123,12 @@ class Loop:
 
     def _deadline(self) -> float | None:
         """When to wake, whatever the files say (s, monotonic)."""
-        wishes = (
+        return earliest(
             self._performance.deadline(),
             self._link.deadline,
             self._hands.deadline,
             self._supervisor.deadline,
         )
-        return min((at for at in wishes if at is not None), default=None)
 
 
 def _check_stats(session: Session) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError, SinkError
 from stream.play.audio.sound_stats import SoundStats
-from stream.play.driver import Driver, RealTime
+from stream.play.driver import Driver, RealTime, earliest
 from stream.play.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -209,8 +209,3 @@ def _fade(stage: Stage) -> None:
         while queue.playing and not outputs.absent and driver.now() < until:
             driver.wait(outputs.files(), earliest(outputs.deadline, until))
             outputs.tend(driver.now())
-
-
-def earliest(*times: float | None) -> float | None:
-    """The first of those times that there are."""
-    return min((at for at in times if at is not None), default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stream.play.driver import earliest
 from stream.play.hands import events
 from stream.play.hands.desk import Desk
 
@@ -43,7 +44,7 @@ class Hands:
         wishes = [hand.deadline for hand in self._hands]
         if self._desk:
             wishes.append(self._desk.deadline)
-        return min((at for at in wishes if at is not None), default=None)
+        return earliest(*wishes)
 
     def files(self) -> list[File]:
         """What to wait for beside the clock."""
