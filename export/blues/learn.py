@@ -26,8 +26,8 @@ CHORUSES = 3
 """Through which an error is followed."""
 LOOK = 50
 """Iterations between trials of what the networks play by themselves."""
-STRAY = 1e-6
-"""Melodies are learnt when no more of a step's chances is left to notes that are in none."""
+STRAY = 1e-5
+"""Chance left to notes that are in no melody, where melodies have been learnt."""
 CLIP = 20.0
 """Norm of a network's gradient at most: a cliff is not jumped from, a noisy melody not muffled."""
 
@@ -36,7 +36,7 @@ CLIP = 20.0
 class Budget:
     """How long networks may learn, and how fast."""
 
-    iterations: int = 40_000
+    iterations: int = 80_000
     rate: float = 5e-3
     rows: int = 4
     """Songs an iteration, where there is a melody."""
@@ -62,10 +62,9 @@ def learn(models: Sequence[Network], budget: Budget) -> list[Learnt]:
     optimiser = torch.optim.Adam([p for m in models for p in m.parameters()], lr=budget.rate)
     left, found = list(range(len(models))), {}
     for i in range(1, budget.iterations + 1):
-        songs = batch(models[0], budget, rng)
-        losses = _iteration([models[k] for k in left], optimiser, songs)
+        losses = _iteration([models[k] for k in left], optimiser, batch(models[0], budget, rng))
         if i % LOOK == 0:
-            done = {k for k in left if _learnt(models[k], songs, budget.cycles)}
+            done = {k for k in left if goes_round(models[k], budget.cycles)}
             found |= {k: Learnt(i, losses[left.index(k)], converged=True) for k in done}
             left = [k for k in left if k not in done]
             optimiser.zero_grad()
@@ -122,25 +121,11 @@ def side_by_side(models: Sequence[Network], x: Tensor) -> list[Tensor]:
     return [F.linear(h, *m.outputs()) for h, m in zip(heard, models, strict=True)]
 
 
-@torch.no_grad()
-def strays(model: Network, steps: Tensor) -> float:
-    """Chance that a melody note after `steps` [T, B, notes] is one that no song has; the mean."""
-    if model.notes == CHORD_NOTES:
-        return 0.0
-    chances = side_by_side([model], steps)[0][..., CHORD_NOTES:].double().sigmoid()
-    inside = chances[..., song.SCALE].sum(-1)
-    return float((1 - inside / chances.sum(-1)).mean())
-
-
-def _learnt(model: Network, songs: Tensor, cycles: int) -> bool:
-    return strays(model, songs) <= STRAY and goes_round(model, cycles)
-
-
 def goes_round(model: Network, cycles: int) -> bool:
-    """Whether the network plays so many choruses of right chords from the first step on."""
+    """Whether so many choruses, from the first step on, have right chords, and no stray melody."""
     first = song.songs(np.zeros((1, song.BARS), np.int64))[:1, 0, : model.notes]
     for tried in (1, cycles):  # Most that fail do so in the first.
         played = Player(model).play(first, tried, np.random.default_rng(0))
-        if not (right(played, song.chords()) == 1).all():
+        if not (right(played, song.chords()) == 1).all() or played.strays > STRAY:
             return False
     return True

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from export.blues.song import CHORUS, Floats, Ints
+from export.blues.song import CHORUS, SCALE, Floats, Ints
 from export.models.blues.paper import CHORD_NOTES, Network
 
 
@@ -25,6 +25,8 @@ class Played:
     settled: int | None
     """Choruses after which all that the chords depend on was, bit for bit, as it had been after
     fewer: what follows has been heard, for ever. None: that did not happen."""
+    strays: float = 0.0
+    """Chance that a melody note was one that no song has; the mean over all that were drawn."""
 
     @property
     def chords(self) -> Floats:
@@ -63,16 +65,18 @@ class Player:
         """Play on from the steps `seed` [S, notes], so that it is `choruses` in all."""
         steps = np.zeros((choruses * CHORUS, self._notes), np.float32)
         steps[: len(seed)] = seed
-        seen, settled = set[bytes](), None
+        seen, settled, strays = set[bytes](), None, 0.0
         for t in range(len(steps) - 1):
             logits = self(steps[t])
             if t + 1 >= len(seed):
-                steps[t + 1] = _next(logits, rng)
+                chances = _chances(logits)
+                strays += float(1 - chances[list(SCALE)].sum()) if len(chances) else 0.0
+                steps[t + 1] = _next(logits, chances, rng)
             if (t + 1) % CHORUS == 0 and settled is None:
                 now = self._of_chords(steps[t + 1])
                 settled = (t + 1) // CHORUS if now in seen else None
                 seen.add(now)
-        return Played(steps, settled)
+        return Played(steps, settled, strays / max(len(steps) - len(seed), 1))
 
     def _of_chords(self, step: Floats) -> bytes:
         """All that the chords to come depend on: the first half where there are two groups."""
@@ -85,11 +89,17 @@ def _sigmoid(x: Floats) -> Floats:
     return np.asarray(0.5 + 0.5 * np.tanh(0.5 * x), np.float32)
 
 
-def _next(logits: Floats, rng: np.random.Generator) -> Floats:
+def _chances(logits: Floats) -> NDArray[np.float64]:
+    """Of the melody's notes, [13]; empty where there is no melody."""
+    outputs = 1 / (1 + np.exp(-logits[CHORD_NOTES:].astype(float)))
+    return np.asarray(outputs / outputs.sum())
+
+
+def _next(logits: Floats, chances: NDArray[np.float64], rng: np.random.Generator) -> Floats:
     """One step [notes] of zeros and ones."""
     on = (logits > 0).astype(np.float32)
-    if len(logits) > CHORD_NOTES:
-        p = np.cumsum(1 / (1 + np.exp(-logits[CHORD_NOTES:].astype(float))))
+    if len(chances):
+        p = np.cumsum(chances)
         note = int(np.searchsorted(p, rng.random() * p[-1], side="right"))
         on[CHORD_NOTES:] = 0.0
         on[CHORD_NOTES + min(note, len(p) - 1)] = 1.0
