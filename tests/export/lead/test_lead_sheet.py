@@ -114,22 +114,10 @@ def test_what_is_no_archive_is_named(tmp_path):
         read_sheets(write_archive(tmp_path / "y.npz", [tune(0)]))
 
 
-def test_the_past_is_the_same_frame_by_frame(sheets):
-    """What training knows of a whole tune, and what the step keeps of it."""
+def test_rows_are_in_their_tables(sheets):
     reader = past.Reader()
     for sheet in sheets["train"][:3]:
         score = score_of(sheet)
-        kept = past.Past(
-            torch.zeros(1, 5, dtype=torch.int64),
-            torch.zeros(1, 2 * past.REACHED, dtype=torch.int64),
-        )  # fmt: skip
-        for t, before in enumerate(score.frames[:-1].split(1), 1):
-            kept = kept.after(*before.unbind(-1))
-            whole = [getattr(score.known, n)[t] for n in
-                     ("sounding", "age", "last", "earlier", "stay")]  # fmt: skip
-            assert kept.lately[0].tolist() == [int(value) for value in whole]
-            echo = kept.echo(score.known.metre[t : t + 1], torch.tensor([t]))
-            assert echo[0].tolist() == score.known.echo[t].tolist()
         read = reader(score.known)
         for rows, sizes in (
             (read.frame, past.FRAME_SIZES),
