@@ -70,7 +70,7 @@ def likely(p: Tensor, share: Tensor, top_p: Tensor, most: int) -> Tensor:
     inside = torch.where(cumulative - ordered < top_p, cumulative, 0.0)
     target = share * inside.amax(-1, keepdim=True)
     place = (cumulative <= target).sum(-1, keepdim=True)
-    return torch.gather(classes, 1, place)[:, 0]
+    return torch.gather(classes, -1, place)[..., 0]
 
 
 def _nucleus_of_few(p: Tensor, top_p: Tensor) -> Tensor:
