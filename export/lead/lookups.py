@@ -144,4 +144,3 @@ def said() -> tuple[Tensor, Tensor]:
 AGING: Final = tuple(-1.0 if name in ("age", "stay") else 0.0 for name in LATELY) + (0.0, 0.0)
 """What a frame adds to what is remembered."""
 OLDEST: Final = -LONGEST
-

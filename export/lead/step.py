@@ -27,7 +27,7 @@ USUAL = list(BARS).index(4)
 """The metre where no tag tells it."""
 BARELY = 1e-6
 """A tag that is told weighs more."""
-MOST = 32
+MOST = 24
 """Classes that a nucleus has at most: to order all of them would take longer than all else."""
 LARGEST = 1 - 2**-23
 """Noise, so that rounding can not step past the last class."""
@@ -83,9 +83,7 @@ class LeadSheetStep(FrameStep):
         options = (temperature, top_p)
 
         found = self.chords(of_chord)
-        chords = found[:, :CLASSES] + torch.gather(
-            found, -1, F.embedding(reference, self.steps)
-        )
+        chords = found[:, :CLASSES] + torch.gather(found, -1, F.embedding(reference, self.steps))
         before = F.embedding(chord, self.same)
         chords = chords + found[:, -1:] * before
         chord = _drawn(chords, shares[1], options, force[1])
