@@ -20,18 +20,16 @@ from export.models.lead.past import (
     FRAME_SIZES,
     LAGS,
     LONGEST,
-    MOST,
     NONE,
     REACHED,
     ROOTS,
-    ROUND,
     lookups,
 )
 from stream.compose.polyphony.lead_frames import GOES_ON, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES
 
 LATELY: Final = ("sounding", "last", "earlier", "age", "stay")
-"""Of `past.Known`, as they are remembered: ages are negative, so that one bound clips them alone"""
+"""Of `past.Known`, as they are remembered: ages are negative, so one bound clips them alone."""
 KEPT: Final = len(LATELY) + 2 * REACHED
 """Numbers that are remembered: these, then melody and chord of each frame, the latest first."""
 MELODIES, CHORDS = (tuple(f"{part} {lag} bars ago" for lag in LAGS) for part in ("melody", "chord"))
@@ -141,6 +139,6 @@ def said() -> tuple[Tensor, Tensor]:
     return numbers, torch.stack(columns, -1)
 
 
-AGING: Final = tuple(-1.0 if name in ("age", "stay") else 0.0 for name in LATELY) + (0.0, 0.0)
+AGING: Final = (*(-1.0 if name in ("age", "stay") else 0.0 for name in LATELY), 0.0, 0.0)
 """What a frame adds to what is remembered."""
 OLDEST: Final = -LONGEST

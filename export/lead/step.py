@@ -1,7 +1,7 @@
 """The step of a model of lead sheets: the chord of a frame, then its melody.
 
-A voice of this kind is paid for by the node of its graph: so what is looked up is joined (`lookups`),
-both heads read one product and one table, and rows of the same table are gathered once.
+A voice of this kind is paid for by the node of its graph: so what is looked up is joined, in
+`lookups`, both heads read one product and one table, and rows of the same table are gathered once.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class LeadSheetStep(FrameStep):
             opened, g = layer(torch.cat([x, h], -1)).split([3 * self.hidden, self.hidden], -1)
             i, f, o = torch.sigmoid(opened).chunk(3, -1)
             cell = f * c + i * torch.tanh(g)
-            x = o * torch.tanh(cell)  # noqa: PLW2901 - what the layer above reads
+            x = o * torch.tanh(cell)
             after += [x, cell]
         return x, torch.cat(after, -1)
 
@@ -238,7 +238,7 @@ def _constants() -> dict[str, Tensor]:
         "looking": lookups.looking(), "references": joint.references.to(torch.int32),
         "strides": joint.strides, "bases": joint.bases.float(),
         "shifts": joint.shifts,
-        "same": torch.eye(CLASSES + 1)[:, :CLASSES] * (torch.arange(CLASSES + 1) < CLASSES)[:, None],
+        "same": torch.eye(CLASSES + 1)[:, :CLASSES].contiguous(),
         "codes": torch.arange(1.0, CLASSES + 1)[:, None],
         "numbers": numbers, "kept": kept, "aging": torch.tensor(lookups.AGING),
         **{name: value.to(torch.int32) for name, value in small.items()},
