@@ -86,6 +86,10 @@ def to_int8(fp32: bytes, least: int = 0) -> bytes:
     Weights are signed, the form with fast kernels on every ARM core, a scale for each output
     channel, and use seven bits, so that x86 processors without VNNI can not overflow.
     """
+    products = _products(onnx.load_from_string(fp32).graph, least)
+    if not products:
+        # The quantiser takes none for all.
+        return fp32
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "fp32.onnx"), Path(folder, "int8.onnx")
         source.write_bytes(fp32)
@@ -97,7 +101,7 @@ def to_int8(fp32: bytes, least: int = 0) -> bytes:
             reduce_range=True,
             op_types_to_quantize=PRODUCTS,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-            nodes_to_quantize=_products(onnx.load_from_string(fp32).graph, least),
+            nodes_to_quantize=products,
         )
         return target.read_bytes()
 

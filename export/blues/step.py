@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
 from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
-from export.models.step import told
+from export.models.step import likely
 from export.polyphony.step import PERIOD, FrameStep, Shape
-from stream.compose.polyphony.lead_frames import BELOW, HEADS, LINE, STRUCK
+from stream.compose.polyphony.lead_frames import BELOW, ENDS, GOES_ON, HEADS, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES as CHORD_CLASSES
 from stream.compose.polyphony.voicing import pitch_classes
 from stream.voice import TensorSpec
@@ -53,9 +54,10 @@ class BluesStep(FrameStep):
         A tune begins with states of zeros, so that START tells nothing new.
         """
         _, chord, _, memory, heard, position, _, tags, temperature, top_p, noise, *force = inputs
-        memory = torch.where((position == 0)[:, None], memory * self.of_lines, memory)
+        memory = memory * F.embedding(torch.clamp(position, 0, 1), self.begun)
         h, c = memory.chunk(2, -1)
-        gates, decided = (torch.cat([h, tags], -1) @ self.recurrent).split(self.widths, -1)
+        found = torch.addmm(self.bias, torch.cat([h, tags], -1), self.recurrent)
+        gates, decided = found.split(self.widths, -1)
         key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR
         index, chord = self._chord(decided, (chord, key, phase), force[1])
         before = heard[:, :3]
@@ -67,42 +69,42 @@ class BluesStep(FrameStep):
         c = f * c + i * torch.tanh(g)
         h = o * torch.tanh(c)
         memory = torch.where(F.embedding(phase, self.moves), torch.cat([h, c], -1), memory)
-        logits = (h @ self.speak + self.speak_bias).unflatten(-1, (2, CLASSES))
-        keyed = key[:, None] * 2 + self.side
-        drawn = _drawn(logits, temperature, top_p, noise)
-        # In silence nothing ends: the sampler would have to say so, and step again.
-        drawn = torch.where((drawn == 1) & (before[:, :2] <= STRUCK), 0, drawn)
-        said = self.said.take(keyed * CLASSES + drawn)
+        logits = torch.addmm(self.speak_bias, h, self.speak).unflatten(-1, (2, CLASSES))
+        sounding = before[:, :2]
+        said = F.embedding(key, self.keyed) + sounding * CLASSES
+        said = self.said[said + _drawn(logits, temperature, top_p, noise)]
         lines = torch.stack([force[0], force[2]], -1)
         said = torch.where(lines >= 0, lines, said)
-        own = self.own.take(keyed * (LINE + 1) + said)
-        log_prob, entropy = told(logits, own)
-        sounding = torch.where(own == 0, before[:, :2], own + 1)
-        heard = torch.cat([sounding, heard[:, 3:], own[:, :1] + 1], -1)
+        own = self.own[F.embedding(key, self.tokens) + said]
+        heard = torch.cat([self._heard(sounding, own), heard[:, 3:], (own + 1)[:, :1]], -1)
+        log_p = torch.log_softmax(logits, -1)
+        log_prob = torch.gather(log_p, -1, own[..., None]).sum((-2, -1))
+        entropy = -(log_p.exp() * log_p).sum((-2, -1))
         after = (memory, heard, (position + 1) % PERIOD)
-        return said[:, 0], chord, said[:, 1], *after, log_prob.sum(-1), entropy.sum(-1)
+        return said[:, 0], chord, said[:, 1], *after, log_prob, entropy
+
+    @staticmethod
+    def _heard(sounding: Tensor, own: Tensor) -> Tensor:
+        """[K, 2] what goes on, or began."""
+        return torch.where(own == 0, sounding, own + 1)
 
     def _chord(
         self, decided: Tensor, now: tuple[Tensor, Tensor, Tensor], force: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Index and class [K] of the chord of this frame."""
         chord, key, phase = now
-        new = self.chords.take(key * len(CHORDS) + (decided + self.decide_bias).argmax(-1))
-        chord = torch.where(phase % HALF == 0, new, chord)
+        new = self.chords[key * len(CHORDS) + decided.argmax(-1)]
+        chord = torch.where(self.heads[phase], new, chord)
         chord = torch.where(force >= 0, force, chord)
-        return self.known.take(key * (CHORD_CLASSES + 1) + chord), chord
+        return self.known[key * (CHORD_CLASSES + 1) + chord], chord
 
 
 def _drawn(logits: Tensor, temperature: Tensor, top_p: Tensor, noise: Tensor) -> Tensor:
     """Own classes [K, 2] of melody and bass: `models.step.choose`, for both at once."""
     p = torch.softmax(logits / temperature, -1)
-    ordered = torch.topk(p, CLASSES, -1).values
-    above = torch.cumsum(ordered, -1) - ordered
-    last = torch.clamp((above < top_p).sum(-1, keepdim=True) - 1, min=0)
-    cumulative = torch.cumsum(p * (p >= torch.gather(ordered, -1, last)), -1)
     # Kept below 1 so that rounding can not step past the last class.
-    target = torch.clamp(noise, max=1 - 2**-23)[..., None] * cumulative[..., -1:]
-    return (cumulative <= target).sum(-1)
+    share = torch.clamp(noise, max=1 - 2**-23)[..., None]
+    return likely(p, share, top_p, CLASSES)
 
 
 def _weights(model: Trio) -> dict[str, Tensor]:
@@ -131,8 +133,10 @@ def _weights(model: Trio) -> dict[str, Tensor]:
     return {
         "recurrent": torch.cat([memory, torch.cat(decide)], 1),
         "table": _interleaved(table, heard), "starts": lines.starts.clone(),
-        "moves": phases[:, None] | ~one, "of_lines": (~one).float(),
-        "decide_bias": clock.output.bias.clone(),
+        "moves": phases[:, None] | ~one,
+        "begun": torch.stack([(~one).float(), torch.ones(len(one))]),
+        "heads": torch.arange(BAR) % HALF == 0,
+        "bias": torch.cat([torch.zeros(memory.shape[1]), clock.output.bias]),
         "speak": torch.cat([torch.zeros(cells, 2 * CLASSES), lines.output.weight.T]),
         "speak_bias": lines.output.bias.clone(),
     }  # fmt: skip
@@ -149,7 +153,8 @@ def _interleaved(clock: Tensor, lines: Tensor) -> Tensor:
 def _tables() -> dict[str, Tensor]:
     """From classes of lead sheets in each key to own ones in C, and back."""
     keys = list(KEYS.values())
-    own, said = (np.zeros((len(keys), 2, n), int) for n in (LINE + 1, CLASSES))
+    own = np.zeros((len(keys), 2, LINE + 1), int)
+    said = np.zeros((len(keys), 2, CLASSES + 1, CLASSES), int)
     known = np.zeros((len(keys), CHORD_CLASSES + 1), int)
     chords = np.zeros((len(keys), len(CHORDS)), int)
     for k, key in enumerate(keys):
@@ -159,6 +164,8 @@ def _tables() -> dict[str, Tensor]:
                 own[k, part, token] = token if token < STRUCK else _folded(token + BELOW - lowest)
             struck = np.arange(PITCHES) + lowest - BELOW
             said[k, part] = [*range(STRUCK), *struck]
+            # In silence nothing ends: the sampler would have to say so, and step again.
+            said[k, part, : STRUCK + 1, ENDS] = GOES_ON
         for chord in range(CHORD_CLASSES + 1):
             known[k, chord] = _nearest(_transposed(chord, -key)) if chord < CHORD_CLASSES else 0
         chords[k] = [_transposed(chord, key) for chord in CHORDS]
@@ -166,8 +173,14 @@ def _tables() -> dict[str, Tensor]:
         "own": torch.from_numpy(own.reshape(-1)), "said": torch.from_numpy(said.reshape(-1)),
         "known": torch.from_numpy(known.reshape(-1)),
         "chords": torch.from_numpy(chords.reshape(-1)),
-        "side": torch.tensor([0, 1]),
+        "keyed": _begins(said), "tokens": _begins(own),
     }  # fmt: skip
+
+
+def _begins(tables: NDArray[np.int64]) -> Tensor:
+    """[keys, parts] where the table of each begins in all of them [keys, parts, ...], flat."""
+    keys, parts = tables.shape[:2]
+    return torch.arange(keys * parts).view(keys, parts) * int(tables[0, 0].size)
 
 
 def _folded(above: int) -> int:

@@ -1,61 +1,245 @@
-"""The step of a model of lead sheets: the chord of a frame, then its melody."""
+"""The step of a model of lead sheets: the chord of a frame, then its melody.
+
+A voice of this kind is paid for by the node of its graph: so what is looked up is joined, in
+`lookups`, both heads read one product and one table, and rows of the same table are gathered once.
+"""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
 
+from export.lead import lookups
 from export.lead.lead_sheet import KIND
-from export.models.lead.lead_sheet import STYLES, TAGS, LeadSheet
-from export.models.lead.past import BARS, REACHED, Known, Past
-from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sum_of
+from export.lead.lookups import CODES, LAST, ROOT, SOUNDING, Joint
+from export.models.lead.lead_sheet import OCTAVE, STYLES, TAGS, Head, LeadSheet
+from export.models.lead.past import BARS, FRAME_SIZES, ROUND
+from export.models.polyphony.chorale import Table
+from export.models.step import likely
+from export.polyphony.step import PERIOD, FrameStep, Gathered, Shape
 from stream.compose.polyphony.kinds import LEAD_SHEET
+from stream.compose.polyphony.lead_frames import LINE
+from stream.compose.polyphony.voicing import CLASSES
 from stream.voice import TensorSpec
 
-LATELY = 5
-"""Numbers that are kept of the notes."""
 USUAL = list(BARS).index(4)
 """The metre where no tag tells it."""
+BARELY = 1e-6
+"""A tag that is told weighs more."""
+MOST = 24
+"""Classes that a nucleus has at most: to order all of them would take longer than all else."""
+LARGEST = 1 - 2**-23
+"""Noise, so that rounding can not step past the last class."""
+OF_CHORD = (5, 6, 7, 9, *range(14, 22))
+OF_MELODY = (2, 7, *range(10, 14))
+"""Features of the frame that the heads are told of as well."""
+AGE, PHASE, SAME, QUALITY, DEGREE, STATE, ECHO = range(7)
+"""Features of the melody's head."""
 
 
 class LeadSheetStep(FrameStep):
-    """States: the recurrence's; the past of melody and chord, int64."""
+    """States: the recurrence's; what `lookups` tells of the past."""
+
+    least_int8 = 20_000
+    """What the heads multiply by is small."""
 
     def __init__(self, model: LeadSheet) -> None:
         states = (
             TensorSpec("recurrence", (model.width,), "float32"),
-            TensorSpec("past", (LATELY + 2 * REACHED,), "int64"),
+            TensorSpec("past", (lookups.KEPT,), "float32"),
         )
         super().__init__(Shape(LEAD_SHEET, KIND.heads, states, TAGS, len(KIND.heads)))
-        self.model = gathering(model)
+        model = model.eval()
+        self.hidden = model.config.hidden
+        self.widths = (model.config.hidden, 2 * model.config.width)
+        with torch.no_grad():
+            self.table = Gathered(_table(model))
+            self.layers = nn.ModuleList(_regated(layer) for layer in model.cell.layers)
+            self.chords = Rest(model.chords, _padded(model.chords.out, CLASSES, CLASSES + 1))
+            self.lines = Rest(model.lines, _padded(model.lines.out, LINE, LINE))
+            for name, value in (_constants() | _weights(model)).items():
+                self.register_buffer(name, value)
 
-    def frame(
-        self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
-    ) -> Drawn:
-        begins, position = where
-        # A tune begins with states of zeros; START itself is no past.
-        warm = 1 - begins.to(torch.int64)[:, None]
-        now = _past(states[1]).after(token[:, 0], token[:, 1])
-        past = torch.cat([now.lately, now.history], -1) * warm
-        now, metre = _past(past), _metre(options.style)
-        known = Known(
-            token[:, 0], token[:, 1], *(now.lately[:, i] for i in range(LATELY)),
-            now.echo(metre, position), metre, position,
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """The outputs that `shape` names, from the inputs that it names.
+
+        A tune begins with states of zeros, so that of START only the clock is told.
+        """
+        token, chord, state, past, position, _, style, temperature, top_p, noise, *force = inputs
+        position = torch.where(token == LINE, 0, position)
+        metre = torch.addmm(self.untold, style, self.metres).argmax(-1)
+        codes = torch.gather(past, -1, self.looking[metre])
+        places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)
+        reference = self.references[places[:, ROOT]]
+        rows = self.entries[places + F.embedding(reference, self.shifts)]
+        time = F.embedding(metre * ROUND + position % ROUND, self.clock)
+        known = self.table(torch.cat([rows, time], -1)) + torch.addmm(self.bias, style, self.tags)
+        x, heads = known.split(self.widths, -1)
+        output, state = self._recurrence(x, state)
+        heads = torch.addmm(heads, output, self.context)
+        of_chord, of_melody = heads.chunk(2, -1)
+        shares = torch.clamp(noise, max=LARGEST).split(1, -1)
+        options = (temperature, top_p)
+
+        found = self.chords(of_chord)
+        chords = found[:, :CLASSES] + torch.gather(found, -1, F.embedding(reference, self.steps))
+        before = F.embedding(chord, self.same)
+        chords = chords + found[:, -1:] * before
+        chord = _drawn(chords, shares[1], options, force[1])
+        again = torch.gather(before, -1, chord[:, None])
+
+        both = chord * LINE + places[:, SOUNDING]
+        beside = F.embedding(F.embedding(both, self.pairs), self.now).sum(-2)
+        found = self.lines(of_melody + beside + again * self.held)
+        melody = found[:, :LINE] + torch.gather(
+            found, -1, F.embedding(places[:, LAST], self.intervals)
+        )
+        melody = melody + torch.gather(found, -1, F.embedding(chord, self.degrees))
+        token = _drawn(melody, shares[0], options, force[0])
+
+        numbers = torch.cat(
+            [F.embedding(token, self.numbers), F.embedding(chord, self.codes),
+             codes[:, STAY : STAY + 1] * again, codes[:, :STAY]], -1
         )  # fmt: skip
-        rows = self.model.reader(known)
-        output, state = self.model.cell.step(self.model.embedded(rows, options.style), states[0])
-        chord = options.draw(1, self.model.chord(output, known, rows))
-        melody = options.draw(0, self.model.melody(output, known, rows, chord[0]))
-        log_prob, entropy = (sum_of([melody[j], chord[j]]) for j in (1, 2))
-        return torch.stack([melody[0], chord[0]], -1), [state, past], log_prob, entropy
+        latest = torch.gather(numbers, -1, F.embedding(token, self.kept)) + self.aging
+        latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)
+        past = torch.cat([latest, past[:, len(lookups.LATELY) : -2]], -1)
+        log_p = torch.cat([torch.log_softmax(melody, -1), torch.log_softmax(chords, -1)], -1)
+        said = torch.cat([token[:, None], chord[:, None] + LINE], -1)
+        log_prob = torch.gather(log_p, -1, said).sum(-1)
+        entropy = -(log_p.exp() * log_p).sum(-1)
+        return token, chord, state, past, (position + 1) % PERIOD, log_prob, entropy
+
+    def _recurrence(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """As `models.lstm`, but for the order of the gates."""
+        after, parts = [], state.chunk(2 * len(self.layers), -1)
+        for layer, h, c in zip(self.layers, parts[::2], parts[1::2], strict=True):
+            opened, g = layer(torch.cat([x, h], -1)).split([3 * self.hidden, self.hidden], -1)
+            i, f, o = torch.sigmoid(opened).chunk(3, -1)
+            cell = f * c + i * torch.tanh(g)
+            x = o * torch.tanh(cell)
+            after += [x, cell]
+        return x, torch.cat(after, -1)
 
 
-def _past(kept: Tensor) -> Past:
-    return Past(*kept.split([LATELY, 2 * REACHED], dim=-1))
+STAY = CODES.index("stay")
 
 
-def _metre(style: Tensor) -> Tensor:
-    """[K] index into BARS by the tags."""
-    tags = style[:, len(STYLES) : len(STYLES) + len(BARS)]
-    told = torch.argmax(tags, -1)
-    return torch.where(tags.sum(-1) > 0, told, USUAL)
+def _drawn(logits: Tensor, share: Tensor, options: tuple[Tensor, Tensor], force: Tensor) -> Tensor:
+    """Class [K], as `models.step.choose`, from the likeliest classes alone."""
+    temperature, top_p = options
+    p = torch.softmax(logits / temperature, -1)
+    return torch.where(force >= 0, force, likely(p, share, top_p, MOST))
+
+
+class Rest(nn.Module):
+    """A head behind its context."""
+
+    def __init__(self, head: Head, out: nn.Linear) -> None:
+        super().__init__()
+        self.norm, self.mix, self.out = head.norm, head.mix, out
+
+    def forward(self, context: Tensor) -> Tensor:
+        a = F.silu(self.norm(context))
+        return self.out(a + F.silu(self.mix(a)))
+
+
+def _table(model: LeadSheet) -> Table:
+    """Rows of the recurrence, of the head of chords and of that of the melody, side by side."""
+    hidden, width = model.config.hidden, model.config.width
+    table = Table([lookups.SIZES[feature] for feature in lookups.ORDER], hidden + 2 * width)
+    table.weight.zero_()
+    table.offsets = table.offsets.to(torch.int32)
+    blocks = dict(zip(lookups.ORDER, table.weight.split(
+        [lookups.SIZES[feature] for feature in lookups.ORDER]), strict=True))  # fmt: skip
+    frame, chords, lines = (_rows(t) for t in (model.table, model.chords.table, model.lines.table))
+    for feature, rows in enumerate(frame):
+        blocks[feature][:, :hidden] = rows
+    for feature, rows in zip(OF_CHORD, chords, strict=True):
+        blocks[feature][:, hidden : hidden + width] = rows
+    of_melody = [lines[AGE], lines[PHASE], *lines[ECHO:]]
+    for feature, rows in zip(OF_MELODY, of_melody, strict=True):
+        blocks[feature][:, hidden + width :] = rows
+    # What sounds is what was struck last.
+    silent, struck, sounds = lines[STATE]
+    blocks[len(FRAME_SIZES)][:, hidden + width :] = struck
+    blocks[len(FRAME_SIZES)][0, hidden + width :] = silent
+    blocks[1][1:, hidden + width :] = sounds - struck
+    return table
+
+
+def _rows(table: Table) -> tuple[Tensor, ...]:
+    """Of each feature."""
+    sizes = [*table.offsets.diff().tolist(), len(table.weight) - int(table.offsets[-1])]
+    return table.weight.split(sizes)
+
+
+def _regated(layer: nn.Linear) -> nn.Linear:
+    """With the gates as input, forget, output and last what goes into the cell."""
+    made = nn.Linear(layer.in_features, layer.out_features)
+    for new, old in ((made.weight, layer.weight), (made.bias, layer.bias)):
+        i, f, g, o = old.chunk(4)
+        new.copy_(torch.cat([i, f, o, g]))
+    return made
+
+
+def _padded(out: nn.Linear, begin: int, end: int) -> nn.Linear:
+    """Rows between `begin` and `end` behind the others, and before them one that gives 0."""
+    made = nn.Linear(out.in_features, out.out_features + 1)
+    for new, old in ((made.weight, out.weight), (made.bias, out.bias)):
+        moved = [old[:begin], old[end:], torch.zeros_like(old[:1]), old[begin:end]]
+        new.copy_(torch.cat(moved))
+    return made
+
+
+def _weights(model: LeadSheet) -> dict[str, Tensor]:
+    """Of both heads together."""
+    chords, lines, width = model.chords, model.lines, model.config.width
+    rows = _rows(lines.table)
+    tags = model.tags.weight.T
+    changed = lines.context.bias + rows[SAME][1]
+    return {
+        "tags": torch.cat([tags, torch.zeros(len(TAGS), 2 * width)], 1),
+        "bias": torch.cat([torch.zeros(model.config.hidden), chords.context.bias, changed]),
+        "context": torch.cat([chords.context.weight, lines.context.weight]).T.contiguous(),
+        "held": rows[SAME][0] - rows[SAME][1],
+        "now": torch.cat([rows[QUALITY], rows[DEGREE]]),
+        "steps": _steps(model), "intervals": model.intervals + LINE,
+        "degrees": model.degrees[model.reader.root[1 : CLASSES + 1]] + LINE,
+        "pairs": _pairs(model, len(rows[QUALITY])),
+    }  # fmt: skip
+
+
+def _steps(model: LeadSheet) -> Tensor:
+    """[12, 145] by the reference: the column of each chord's difference; of none, that of 0."""
+    none = torch.full((OCTAVE, 1), 2 * CLASSES - 1)
+    return torch.cat([none, model.steps + CLASSES], 1)
+
+
+def _pairs(model: LeadSheet, behind: int) -> Tensor:
+    """[145 * 90, 2] by chord and what sounds: its quality, and the degree, so far behind."""
+    reader = model.reader
+    chords, lines = torch.arange(1, CLASSES + 1)[:, None], torch.arange(LINE)[None]
+    degree = reader.degree[reader.root[chords] * LINE + lines]
+    quality = reader.quality[chords].expand_as(degree)
+    return torch.stack([quality, degree + behind], -1).view(-1, 2).to(torch.int32)
+
+
+def _constants() -> dict[str, Tensor]:
+    joint = Joint()
+    numbers, kept = lookups.said()
+    metres = torch.zeros(len(TAGS), len(BARS))
+    for i in range(len(BARS)):
+        metres[len(STYLES) + i, i] = 1.0
+    small = {"entries": joint.entries, "clock": lookups.clock()}
+    return {
+        "metres": metres, "untold": BARELY * torch.eye(len(BARS))[USUAL],
+        "looking": lookups.looking(), "references": joint.references.to(torch.int32),
+        "strides": joint.strides, "bases": joint.bases.float(),
+        "shifts": joint.shifts,
+        "same": torch.eye(CLASSES + 1)[:, :CLASSES].contiguous(),
+        "codes": torch.arange(1.0, CLASSES + 1)[:, None],
+        "numbers": numbers, "kept": kept, "aging": torch.tensor(lookups.AGING),
+        **{name: value.to(torch.int32) for name, value in small.items()},
+    }  # fmt: skip

@@ -49,7 +49,8 @@ def choose(
     p = torch.softmax(logits / temperature, dim=-1)
     # Kept below 1 so that rounding can not step past the last class.
     share = torch.clamp(noise, max=1 - 2**-23)[:, None]
-    drawn = (_of_few if logits.shape[-1] <= FEW else _of_many)(p, share, top_p)
+    classes = logits.shape[-1]
+    drawn = _of_few(p, share, top_p) if classes <= FEW else likely(p, share, top_p, classes)
     return torch.where(force >= 0, force, drawn)
 
 
@@ -59,14 +60,17 @@ def _of_few(p: Tensor, share: Tensor, top_p: Tensor) -> Tensor:
     return (cumulative <= share * cumulative[:, -1:]).sum(-1)
 
 
-def _of_many(p: Tensor, share: Tensor, top_p: Tensor) -> Tensor:
-    """The same from the likeliest class down; of equal ones the first comes first."""
-    ordered, classes = torch.topk(p, p.shape[-1], dim=-1)
+def likely(p: Tensor, share: Tensor, top_p: Tensor, most: int) -> Tensor:
+    """The same from the likeliest class down; of equal ones the first comes first.
+
+    The nucleus has the `most` likeliest classes at most: ordering is what takes time.
+    """
+    ordered, classes = torch.topk(p, most, dim=-1)
     cumulative = torch.cumsum(ordered, dim=-1)
-    inside = ((cumulative - ordered) < top_p).to(p.dtype)
-    target = share * (cumulative * inside).amax(-1, keepdim=True)
+    inside = torch.where(cumulative - ordered < top_p, cumulative, 0.0)
+    target = share * inside.amax(-1, keepdim=True)
     place = (cumulative <= target).sum(-1, keepdim=True)
-    return torch.gather(classes, 1, place)[:, 0]
+    return torch.gather(classes, -1, place)[..., 0]
 
 
 def _nucleus_of_few(p: Tensor, top_p: Tensor) -> Tensor:

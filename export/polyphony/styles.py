@@ -6,6 +6,7 @@ phrases are four bars each, from its first frame.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ OUTSIDE = 0.01
 """Share of real excerpts beyond each bound."""
 FAULTY = 0.05
 """The same for faults of voice leading, of which a model makes more than Bach does."""
+FINE = 1000
+"""Steps of 1 in which bounds are told."""
 ALIKE = 0.9
 """Share of equal frames from which on a phrase is one that came before."""
 
@@ -71,14 +74,16 @@ def limits(
 ) -> dict[str, tuple[float, float]]:
     """Quantiles of the features of excerpts, one row each.
 
-    Of faults a piece can not have too few: they have no lower bound.
+    Of faults a piece can not have too few: they have no lower bound. Bounds are rounded outwards:
+    a value that most excerpts share is not beyond them.
     """
     found = {}
     for name in names:
         values = [row[name] for row in rows]
         outside = FAULTY if name in faults else OUTSIDE
         low, high = np.quantile(values, (outside, 1 - outside)).tolist() if values else (0.0, 0.0)
-        found[name] = (0.0 if name in faults else round(low, 3), round(high, 3))
+        low = 0.0 if name in faults else math.floor(low * FINE) / FINE
+        found[name] = (low, math.ceil(high * FINE) / FINE)
     return found
 
 

@@ -102,7 +102,7 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        for name, values in _lookups().items():
+        for name, values in lookups().items():
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, known: Known) -> Rows:
@@ -141,7 +141,8 @@ class Reader(nn.Module):
         return torch.cat(found, -1)
 
 
-def _lookups() -> dict[str, Tensor]:
+def lookups() -> dict[str, Tensor]:
+    """What `Reader` looks up, by name: flat, but for one row a pair."""
     chords = torch.arange(-1, CLASSES + 1)
     some = (chords > 0) & (chords < CLASSES)
     other = torch.where(chords == 0, NONE, BEGIN)
@@ -183,35 +184,3 @@ def interval(pitch: Tensor, before: Tensor) -> Tensor:
     """[...] of classes that were struck; the last one where there is none."""
     there = (pitch >= STRUCK) & (before >= STRUCK)
     return torch.where(there, torch.clamp(pitch - before, -FAR, FAR) + FAR, INTERVALS - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is kept from frame to frame to know all that: a state of the step, for K candidates."""
-
-    lately: Tensor
-    """[K, 5] sounding, age, last, earlier, stay, up to the frame before the last one."""
-    history: Tensor
-    """[K, 2 REACHED] melody, then chords: the latest frame first."""
-
-    def after(self, token: Tensor, chord: Tensor) -> Past:
-        """With one frame more."""
-        token, chord = token[:, None], chord[:, None]
-        sounding, age, last, earlier, stay = self.lately.split(1, dim=-1)
-        melody, chords = self.history.split(REACHED, dim=-1)
-        struck, goes_on = token >= STRUCK, token == GOES_ON
-        lately = [
-            torch.where(goes_on, sounding, torch.where(struck, token, 0)),
-            torch.where(goes_on, torch.clamp(age + 1, max=LONGEST), 1),
-            torch.where(struck, token, last),
-            torch.where(struck, last, earlier),
-            torch.where(chord == chords[:, :1], torch.clamp(stay + 1, max=LONGEST), 1),
-        ]
-        history = [token, melody[:, :-1], chord, chords[:, :-1]]
-        return Past(torch.cat(lately, -1), torch.cat(history, -1))
-
-    def echo(self, metre: Tensor, position: Tensor) -> Tensor:
-        """[K, 2 len(LAGS)] as in `Known`."""
-        lags = torch.tensor([[lag * bar for lag in LAGS] * 2 for bar in BARS.values()])[metre]
-        at = lags + torch.tensor([-1] * len(LAGS) + [REACHED - 1] * len(LAGS))
-        return torch.where(position[:, None] >= lags, torch.gather(self.history, -1, at), UNHEARD)

@@ -151,9 +151,9 @@ class LeadFrames:
         return out
 
     def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
-        # Melody and bass are every other head.
+        # Melody and bass are every other head. What has ended is as good as nothing.
         line, goes_on = tokens[:, ::2], sounding[:, ::2]
-        idle = (line == ENDS) & (goes_on == 0)
+        idle = (line == ENDS) & (goes_on < STRUCK)
         told = tokens
         if at == 0 or np.count_nonzero(idle):
             told = tokens.copy()
@@ -161,8 +161,7 @@ class LeadFrames:
             if at == 0:
                 line = np.where(line == GOES_ON, goes_on, line)
             told[:, ::2] = line
-        after = np.zeros_like(tokens)
-        after[:, ::2] = np.where(line == GOES_ON, goes_on, line * (line >= STRUCK))
+        after = np.where(told, told, sounding)
         return told, after
 
 

@@ -85,8 +85,7 @@ def sample(
     """
     memory, sounding = start.memory, start.sounding
     k, rows = len(memory.token), []
-    for at in range(count):
-        noise = rng.random((k, step.spec.noise), np.float32)
+    for at, noise in enumerate(rng.random((count, k, step.spec.noise), np.float32)):
         point, before = along.at(count - at), memory
         memory = step(before, point, noise).memory
         told, sounding = kind.told(at, memory.token, sounding)

@@ -12,7 +12,7 @@ from export.lead import sheet_baselines, to_voice, train_session
 from export.lead.lead_sheet import chord_of, read_sheets, transposed
 from export.lead.sheet_batches import chunked, measured, score_of, untold
 from export.lead.step import LeadSheetStep
-from export.models.lead import past
+from export.models.lead import past, whole
 from export.models.lead.lead_sheet import TAGS, LeadSheet, LeadSheetConfig
 from export.polyphony import parity
 from stream.compose.composer import Composer
@@ -114,22 +114,10 @@ def test_what_is_no_archive_is_named(tmp_path):
         read_sheets(write_archive(tmp_path / "y.npz", [tune(0)]))
 
 
-def test_the_past_is_the_same_frame_by_frame(sheets):
-    """What training knows of a whole tune, and what the step keeps of it."""
+def test_rows_are_in_their_tables(sheets):
     reader = past.Reader()
     for sheet in sheets["train"][:3]:
         score = score_of(sheet)
-        kept = past.Past(
-            torch.zeros(1, 5, dtype=torch.int64),
-            torch.zeros(1, 2 * past.REACHED, dtype=torch.int64),
-        )  # fmt: skip
-        for t, before in enumerate(score.frames[:-1].split(1), 1):
-            kept = kept.after(*before.unbind(-1))
-            whole = [getattr(score.known, n)[t] for n in
-                     ("sounding", "age", "last", "earlier", "stay")]  # fmt: skip
-            assert kept.lately[0].tolist() == [int(value) for value in whole]
-            echo = kept.echo(score.known.metre[t : t + 1], torch.tensor([t]))
-            assert echo[0].tolist() == score.known.echo[t].tolist()
         read = reader(score.known)
         for rows, sizes in (
             (read.frame, past.FRAME_SIZES),
@@ -163,10 +151,11 @@ def test_tags(sheets):
 
 
 @torch.no_grad()
-def test_the_step_is_the_model(model, sheets):
+@pytest.mark.parametrize("index", range(4))
+def test_the_step_is_the_model(model, sheets, index):
     """Log-probabilities of a tune, forced frame by frame, and of the same in one batch."""
-    step, (score,) = LeadSheetStep(model), [untold(score_of(sheets["train"][2]))]
-    (batch,) = chunked([score], 1, 64)
+    step, score = LeadSheetStep(model), untold(score_of(sheets["train"][index]))
+    (batch,) = chunked([score], 1, len(score.frames))
     nats, _ = model.nats(batch.frames, batch.known, batch.tags, batch.mask, model.initial(1))
     inputs = list(step.shape.first(1))
     inputs[step.shape.inputs.index("style")] = score.tags[:1]
@@ -178,6 +167,35 @@ def test_the_step_is_the_model(model, sheets):
         found.append(-float(out[-2]))
         inputs[:5] = out[:5]
     np.testing.assert_allclose(found, nats.sum(-1)[:, 0], atol=1e-4)
+
+
+@torch.no_grad()
+def test_what_is_remembered_is_the_whole_past(model):
+    """Over frames of all kinds, longer than the longest lag, in every metre."""
+    rng = np.random.default_rng(1)
+    frames = torch.from_numpy(rng.integers((0, 0), (90, 145), (300, 2)))
+    frames[torch.from_numpy(rng.random(300) < 0.6), 0] = 0
+    frames[torch.from_numpy(rng.random(300) < 0.1), 0] = 1
+    for t in range(1, 300):
+        if rng.random() < 0.8:
+            frames[t, 1] = frames[t - 1, 1]
+    step = LeadSheetStep(model)
+    for metre, units in enumerate(past.BARS):
+        tags = torch.zeros(1, len(TAGS))
+        tags[0, TAGS.index(f"bar:{units}")] = 1.0
+        known = whole.stacked([whole.known(frames, metre)])
+        mask = torch.ones(len(frames), 1, dtype=torch.bool)
+        batch = frames[:, None], known, tags.expand(len(frames), 1, -1), mask
+        nats, _ = model.nats(*batch, model.initial(1))
+        inputs = list(step.shape.first(1))
+        inputs[step.shape.inputs.index("style")] = tags
+        found = []
+        for frame in frames:
+            inputs[-2:] = list(frame[:, None])
+            out = step(*inputs)
+            found.append(-float(out[-2]))
+            inputs[:5] = out[:5]
+        np.testing.assert_allclose(found, nats.sum(-1)[:, 0], atol=2e-4)
 
 
 def test_logits_are_the_same_in_every_key(model, sheets):

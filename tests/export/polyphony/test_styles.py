@@ -57,6 +57,13 @@ def test_bounds_let_nearly_all_real_excerpts_pass():
     assert all(bounds[name][0] == 0.0 for name in ("crossings", "parallels", "out_of_range"))
 
 
+def test_what_all_excerpts_share_is_within_the_bounds():
+    rows = [{"turns": 5 / 128, "fault": 1 / 3}] * 9
+    assert styles.limits(("turns", "fault"), rows, ("fault",)) == {
+        "turns": (0.039, 0.04), "fault": (0.0, 0.334),
+    }  # fmt: skip
+
+
 def test_the_last_chord_is_measured_without_the_silence_after_it():
     held = np.concatenate([A, np.repeat(B[:1], 8, 0), np.zeros((4, 4), int)])
     assert styles.last_chord(GRID, [held]) == 8.0
