@@ -22,6 +22,8 @@ from export.blues.online import Learner, Online
 from export.blues.play import Played, Player, right
 from export.models.blues.paper import Chords, Network, Plain, Song
 
+SONG_RATE, SONG_CYCLES = 1e-2, 100
+"""A melody is drawn, so that more has to be heard of it before it counts as learnt."""
 SEED_STEPS = 48
 """Of a song that a network with a melody is given: 24 quarter notes."""
 
@@ -68,7 +70,13 @@ def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[
         ),
         Group("plain-8", "tanh RNN, 8 units", lambda: Plain(8), controls, budget),
         Group("plain-24", "tanh RNN, 24 units", lambda: Plain(24), controls, budget),
-        Group("song", "LSTM, 8 blocks of 2 cells", lambda: Song(forget_sign), seeds, budget),
+        Group(
+            "song",
+            "LSTM, 8 blocks of 2 cells",
+            lambda: Song(forget_sign),
+            seeds,
+            replace(budget, rate=SONG_RATE, cycles=SONG_CYCLES),
+        ),
     ]
 
 
