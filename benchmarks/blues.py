@@ -116,7 +116,7 @@ def _arguments() -> argparse.ArgumentParser:
     for flag, default, about in (
         ("seeds", 10, "networks of each experiment"),
         ("controls", 4, "networks of each control"),
-        ("iterations", 80000, "of training, at most"),
+        ("iterations", 40000, "of training, at most; with a melody twice as many"),
         ("play", 100, "choruses that each network plays"),
         ("choruses", 10000, "that the voice plays, all styles together"),
         ("rows", 50, "streams of a style at once"),

@@ -75,7 +75,7 @@ def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[
             "LSTM, 8 blocks of 2 cells",
             lambda: Song(forget_sign),
             seeds,
-            replace(budget, rate=SONG_RATE, cycles=SONG_CYCLES),
+            replace(budget, iterations=2 * iterations, rate=SONG_RATE, cycles=SONG_CYCLES),
         ),
     ]
 

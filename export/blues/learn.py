@@ -36,7 +36,7 @@ CLIP = 20.0
 class Budget:
     """How long networks may learn, and how fast."""
 
-    iterations: int = 80_000
+    iterations: int = 40_000
     rate: float = 5e-3
     rows: int = 4
     """Songs an iteration, where there is a melody."""
