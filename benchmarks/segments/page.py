@@ -40,12 +40,12 @@ tenths of what comes out of it, and three tenths of the weights from state to st
 is a running mean of the weights. They are measured on literal windows. *Intervals*: of each
 segment the net hears also how far it is from the pitch before, and beside the chance of each pitch
 there is one of each interval from the last; both are told by the pitches of the window alone. Of
-its tunes about one in seven is in another key in each epoch. *Whole tune* carries the state from
-the first segment of a tune, and is told the place in the measure, the metre and the number of the
-measure, all of them known beforehand; *recall* adds votes of what followed when this tune was last
-like this. Their time a segment does not grow. Orders and smoothing of what is counted were chosen
-on a part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes and
-rates of the nets by their training curves."""
+its tunes one in ten is in another key in each epoch. *Whole tune* carries the state from the first
+segment of a tune, and is told the place in the measure, the metre and the number of the measure,
+all of them known beforehand; *recall* adds votes of what followed when this tune was last like
+this. Their time a segment does not grow. Orders and smoothing of what is counted were chosen on a
+part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes and rates
+of the nets by their training curves."""
 VARIANTS = """A split by tune, as the poster's may be, has variants of some tunes on both sides. In
 splits drawn so, {0} of the segments are of tunes with a variant among the learnt ones. PPM, which
 repeats what it has seen better than any net here, is right in one step for {1} of all segments, and

@@ -71,7 +71,7 @@ SYSTEMS = {
             poster={f"{LOSS}/train": ".7460", **accuracy(".766", ".588")},
         ),
         System("intervals", "LSTM, intervals", "window",
-               {"cell": "lstm", "view": "interval", "hidden": 256, "moved": 0.15}),
+               {"cell": "lstm", "view": "interval", "hidden": 256, "moved": 0.1}),
         System("carried", "LSTM, whole tune", "tune", {"recall": 0}),
         System("recalling", "LSTM, whole tune, recall", "tune"),
         System("chord", "most frequent chord", "chords"),
