@@ -23,7 +23,6 @@ from stream.errors import SettingsError, StreamError
 from stream.voice import find_voice
 
 NAME = "blues"
-ENOUGH = "cycles right in free play"
 EXACT = "chord notes right"
 
 
@@ -40,7 +39,7 @@ def _figures(what: Group, readings: Sequence[Reading], choruses: int) -> Iterabl
     where, n = f"{choruses} choruses", len(readings)
     lstm = not what.name.startswith("plain")
     exact = sum(r.chords == 1 for r in readings)
-    yield Record(what.title, "training", f"{what.budget.cycles} {ENOUGH}", "",
+    yield Record(what.title, "training", _enough(what.budget.cycles), "",
                  sum(r.converged for r in readings), n=n,
                  paper=f"{n} of {n}" if lstm else "none")  # fmt: skip
     yield Record(what.title, where, "networks without a wrong chord note", "", exact, n=n,
@@ -54,6 +53,10 @@ def _figures(what: Group, readings: Sequence[Reading], choruses: int) -> Iterabl
         yield _mean(what, where, "new bars", [r.new_bars for r in readings], "at least 0.05")
         copied = float(sum(r.training_choruses for r in readings))
         yield Record(what.title, where, "training choruses played", "", copied, n=n, paper="none")
+
+
+def _enough(cycles: int) -> str:
+    return f"{cycles} {'cycle' if cycles == 1 else 'cycles'} right in free play"
 
 
 def _mean(
@@ -71,7 +74,7 @@ def own_optimiser(args: argparse.Namespace) -> list[Record]:
         Record(system, where, "steps heard", "", found["steps"]),
         Record(system, where, "longest run without a wrong note", "steps", found["longest"]),
         Record(
-            system, where, f"1 {ENOUGH}", "", found["converged"], paper="yes, 15-45 min in 2002"
+            system, where, _enough(1), "", found["converged"], paper="yes, 15-45 min in 2002"
         ),
         Record(system, where, "processor time", "min", found["cpu_seconds"] / 60),
     ]  # fmt: skip
