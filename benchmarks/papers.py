@@ -80,7 +80,7 @@ PAPERS = (
         Source("frame_cost", "rnn-dbn", "K = 8", REAL_TIME),
     ),
     Paper(
-        "melody LSTM", "poster, 2017", "melody", "--voice session",
+        "melody LSTM", "a poster", "melody", "--voice session",
         (
             Headline("right in one step, test",
                      Source("melody", "LSTM", "nottingham/test", "one_step_accuracy"), ".588"),
@@ -105,7 +105,7 @@ PAPERS = (
     Paper(
         "GRUV", "Nayebi & Vitelli 2015", "waveform", "--voice gruv --out audio",
         (
-            Headline("dev error, LSTM",
+            Headline("dev error on clean sound, LSTM",
                      Source("waveform", "LSTM", "electronic", "dev MSE, standardised"),
                      "no digits; LSTM < GRU"),
             Headline("GRU", Source("waveform", "GRU, equal width", "electronic",
