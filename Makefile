@@ -80,7 +80,7 @@ melody: $(VENV)/.dev  ## measure the melody nets against n-grams anew (an hour; 
 	$(BIN)/python -m benchmarks.melody --corpus $(CORPORA)/nottingham_melody/nottingham_melody.npz
 
 blues: $(VENV)/.dev  ## learn the blues anew, and hear ten thousand choruses (half an hour; goes on where it was)
-	$(BIN)/python -m benchmarks.blues
+	$(BIN)/python -m benchmarks.blues --paper 5
 
 waveform: $(VENV)/.dev  ## measure the nets on raw audio anew (half an hour; goes on where it was)
 	test -d runs/wave/corpus || $(BIN)/python -m export.wave.render --out runs/wave/corpus
