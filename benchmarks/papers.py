@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.record import RESULTS, Document, figure, read
+from benchmarks.record import RESULTS, Document, figure, markdown, read
 
 COLUMNS = ("system", "hear it", "measured again (paper)", "times real time, one core")
 REAL_TIME = "composing, x real time"
@@ -123,8 +123,7 @@ PAPERS = (
 
 def table(folder: Path = RESULTS) -> str:
     """The table as Markdown; `LookupError` where a figure is missing."""
-    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *(_row(paper, folder) for paper in PAPERS)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown(COLUMNS, [_row(paper, folder) for paper in PAPERS])
 
 
 def _row(paper: Paper, folder: Path) -> tuple[str, ...]:

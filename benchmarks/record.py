@@ -98,8 +98,13 @@ def read(name: str, folder: Path = RESULTS) -> list[Document]:
 
 def table(documents: Sequence[Document]) -> str:
     """Records as a Markdown table."""
-    rows = [COLUMNS, tuple("---" for _ in COLUMNS), *map(_row, documents)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown(COLUMNS, [_row(document) for document in documents])
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Any table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _row(document: Document) -> tuple[str, ...]:

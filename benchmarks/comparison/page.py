@@ -9,7 +9,7 @@ from benchmarks.comparison import memory as mi
 from benchmarks.comparison import reasons as why
 from benchmarks.comparison import repetition as rep
 from benchmarks.comparison.verdicts import Found, verdicts
-from benchmarks.record import Record, figure
+from benchmarks.record import Record, figure, markdown
 
 ORDER = "VRASH ≤ LM < VAE < untrained"
 SYSTEMS = ("VRASH", "LM", "VAE", "untrained", "uniform")
@@ -87,11 +87,6 @@ def text(records: Sequence[Record], command: str) -> str:
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _cell(record: Record | None) -> str:
     if record is None:
         return ""
@@ -124,7 +119,7 @@ def _cross_entropy(found: Found) -> str:
         figures = [_cell(found.get(system, "all", ce.PARAMETERS))]
         figures += [_cell(found.get(system, *column)) for column in columns]
         rows.append([system, *figures, (dance and dance.paper) or ""])
-    return _table(header, rows)
+    return markdown(header, rows)
 
 
 def _bounds(found: Found) -> str:
@@ -134,7 +129,7 @@ def _bounds(found: Found) -> str:
         for system in SYSTEMS
         if found.get(system, ce.SAMPLE, ce.ELBO)
     ]
-    return _table([f"random test tunes ({_size(found, ce.SAMPLE)})", *measures], rows)
+    return markdown([f"random test tunes ({_size(found, ce.SAMPLE)})", *measures], rows)
 
 
 def _repetition(found: Found, records: Sequence[Record]) -> str:
@@ -146,7 +141,7 @@ def _repetition(found: Found, records: Sequence[Record]) -> str:
         for where in wheres:
             cells = [_cell(found.get(system, where, measure)) for system in systems]
             rows.append([measure, where, *cells])
-    return _table(["", "style", *systems], rows)
+    return markdown(["", "style", *systems], rows)
 
 
 def _spread(records: Sequence[Record]) -> str:
@@ -167,7 +162,7 @@ def _areas(found: Found, measure: str) -> str:
         far = found.get("real", where, mi.FARTHEST)
         name = style if far is None else f"{style} ({far.value:.0f})"
         rows.append([name, *(_cell(found.get(s, where, measure)) for s in mi.SOURCES)])
-    return _table(["", *mi.SOURCES], rows)
+    return markdown(["", *mi.SOURCES], rows)
 
 
 def _accepted(found: Found, records: Sequence[Record]) -> list[str]:
@@ -178,7 +173,7 @@ def _accepted(found: Found, records: Sequence[Record]) -> list[str]:
         [r.set, r.system, *(_cell(found.get(r.system, r.set, m)) for m in measures)] for r in shares
     ]
     header = ["style", "", "real tunes pass", "VRASH's tunes pass", "places filled"]
-    return [FILTER, _table(header, rows)] if rows else []
+    return [FILTER, markdown(header, rows)] if rows else []
 
 
 def _reasons(found: Found, records: Sequence[Record]) -> list[str]:
@@ -192,7 +187,7 @@ def _reasons(found: Found, records: Sequence[Record]) -> list[str]:
         rows = [[r.set.partition(": ")[2], _cell(r)] for r in points]
         made += [
             POINTS.format(style=style),
-            _table(["VRASH's latent point", mi.AREA], [*rows, ["(real tunes)", _cell(real)]]),
+            markdown(["VRASH's latent point", mi.AREA], [*rows, ["(real tunes)", _cell(real)]]),
         ]
     if cooled:
         rows = [[r.system, _cell(r), _cell(found.get(r.system, r.set, rep.RUN))] for r in cooled]
@@ -200,14 +195,14 @@ def _reasons(found: Found, records: Sequence[Record]) -> list[str]:
         real = [_cell(found.get("real", style, m)) for m in (rep.REPEATS, rep.RUN)]
         made += [
             COOLED.format(style=style),
-            _table([why.COOLED, rep.REPEATS, rep.RUN], [*rows, ["(real tunes)", *real]]),
+            markdown([why.COOLED, rep.REPEATS, rep.RUN], [*rows, ["(real tunes)", *real]]),
         ]
     return ["## Why", *made] if made else []
 
 
 def _verdicts(records: Sequence[Record]) -> str:
     rows = [[v.claim, f"**{v.outcome}**", v.figures] for v in verdicts(records)]
-    return _table(["claim", "here", "figures"], rows)
+    return markdown(["claim", "here", "figures"], rows)
 
 
 def _others() -> str:

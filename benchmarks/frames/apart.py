@@ -6,12 +6,11 @@ the others, `OUT/SET/SYSTEM-SEED.adapted.json`.
 
 from __future__ import annotations
 
-import contextlib
-import json
 from pathlib import Path
 
 from benchmarks.frames.runs import Study, trained
 from benchmarks.frames.systems import System
+from benchmarks.kept import kept
 from export import checkpoint
 from export.corpus.rolls import RollSet
 from export.models.polyphony.frame_model import Exact
@@ -31,23 +30,18 @@ def learning_on(study: Study, system: System, found: RollSet) -> list[float]:
     ]
 
 
-def adapted(best: Path, found: RollSet, kept: Path) -> float:
+def adapted(best: Path, found: RollSet, path: Path) -> float:
     """Nats per frame of the test split, each piece from the weights as they were trained.
 
     Raises `SettingsError` for a model whose likelihood is not exact.
     """
     asked = {"model": best.stat().st_mtime_ns, "rate": RATE, "length": LENGTH}
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        document = json.loads(kept.read_bytes())
-        if document["asked"] == asked:
-            return float(document["nats"])
+    return float(kept(path, asked, lambda: {"nats": _adapted(best, found)})["nats"])
+
+
+def _adapted(best: Path, found: RollSet) -> float:
     family, model, _ = checkpoint.load_frame_model(best)
     if not isinstance(model, Exact):
         raise SettingsError(f"--adapted {family}: has no exact likelihood to adapt to")
     column = model.config.column(found.name)
-    nats = nats_per_frame(model, found.test, rate=RATE, length=LENGTH, column=column)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".part")
-    partial.write_text(json.dumps({"asked": asked, "nats": nats}), encoding="utf-8")
-    partial.replace(kept)
-    return nats
+    return nats_per_frame(model, found.test, rate=RATE, length=LENGTH, column=column)

@@ -19,7 +19,7 @@ from benchmarks.frames.records import (
     likelihoods,
 )
 from benchmarks.frames.systems import BEST, GOALS, RANDOM, RAW, SETS, SYSTEMS, System
-from benchmarks.record import Record
+from benchmarks.record import Record, markdown
 from export.polyphony.adapt import LENGTH, RATE
 
 NONE = "-"
@@ -89,7 +89,7 @@ def text(records: Sequence[Record], call: str) -> str:
     parts = [
         INTRODUCTION, readable(records), "![The paper's figures and ours](polyphony.png)",
         MEASURES.format(frames=counted, goals=goals), BESIDE, beside(records), CLAIMS,
-        _table(HEADS, claims(records)), *apart, "## All figures",
+        markdown(HEADS, claims(records)), *apart, "## All figures",
         record.table(documents), f"Made by `{call}`.",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
@@ -107,7 +107,7 @@ def readable(records: Sequence[Record]) -> str:
                 rows.append(
                     (title, *(_cell(system, title, n + end, found, monitors) for n in SETS))
                 )
-    return _table(("system", *SETS.values()), rows)
+    return markdown(("system", *SETS.values()), rows)
 
 
 def _cell(
@@ -146,7 +146,7 @@ def beside(records: Sequence[Record]) -> str:
             own = {name: r for (t, name), r in by_place(records, measure).items() if t == title}
             cells.append(_by_set(own, shown))
         rows.append((title, *cells))
-    return _table(("system", "parameters", "trained on", "step", "log-weights"), rows)
+    return markdown(("system", "parameters", "trained on", "step", "log-weights"), rows)
 
 
 def _by_set(own: Mapping[str, Record], shown: Callable[[float], str]) -> str:
@@ -164,9 +164,4 @@ def adapted(records: Sequence[Record]) -> str:
         (title, SETS.get(name, name), f"{plainly[title, name].value:.3f}", f"{r.value:.3f}")
         for (title, name), r in found.items()
     ]
-    return _table(("system", "set", "as trained", "learning on"), rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(("system", "set", "as trained", "learning on"), rows)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks.frames.systems import RAW, SEED, SYSTEMS, Stage, System
+from benchmarks.kept import kept
 from export import checkpoint
 from export.corpus.rolls import Roll, RollSet
 from export.models.polyphony.frame_model import Exact, FrameModel
@@ -93,22 +93,14 @@ def moved(found: RollSet) -> RollSet:
 
 def measured(study: Study, system: System, found: RollSet, seed: int) -> Measured:
     """Train the model where it is not, and measure it where it has not been."""
-    kept = study.place(system.name, found.name, seed).with_suffix(".json")
     best = trained(study, system, found, seed)
     asked = {
         "model": best.stat().st_mtime_ns, "annealing": dataclasses.asdict(study.annealing),
         "budget": dataclasses.asdict(study.budget),
     }  # fmt: skip
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        document = json.loads(kept.read_bytes())
-        if document["asked"] == asked:
-            return Measured(**document["measured"])
-    result = _measure(study, best, found)
-    partial = kept.with_suffix(".part")
-    document = {"asked": asked, "measured": dataclasses.asdict(result)}
-    partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.replace(kept)
-    return result
+    path = study.place(system.name, found.name, seed).with_suffix(".json")
+    facts = kept(path, asked, lambda: dataclasses.asdict(_measure(study, best, found)))
+    return Measured(**facts)
 
 
 def trained(study: Study, system: System, found: RollSet, seed: int) -> Path:

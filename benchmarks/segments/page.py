@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from benchmarks import record
-from benchmarks.record import Record
+from benchmarks.record import Record, markdown
 from benchmarks.segments.records import PARAMETERS, SET
 from benchmarks.segments.systems import HARMONY, LIKELIEST, LOSS, MATCH, RIGHT, SHARE, SYSTEMS
 from benchmarks.segments.variants import SPLIT, STRANGERS
@@ -67,7 +67,7 @@ def text(records: Sequence[Record], call: str) -> str:
     parts = [
         INTRODUCTION, melodies(found, splits), PICTURE,
         MEASURES.format(classes=_classes(found, splits[-1]), which=which(found, splits[-1])),
-        GATES, _table(("expected", "measured", ""), gates(found, splits[-1])), variants(found),
+        GATES, markdown(("expected", "measured", ""), gates(found, splits[-1])), variants(found),
         HARMONIES, harmonies(found, splits[-1]), "## All figures",
         record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
     ]  # fmt: skip
@@ -87,7 +87,7 @@ def melodies(found: Found, splits: Sequence[str]) -> str:
             runs = [_both(found, system.title, split) for split in splits]
             size = NONE if sizes is None else f"{sizes.value:,.0f}"
             rows.append((system.title, size, *cells, *runs))
-    return _table(head, rows)
+    return markdown(head, rows)
 
 
 def _word(measure: str) -> str:
@@ -117,7 +117,7 @@ def harmonies(found: Found, split: str) -> str:
         for system in SYSTEMS.values()
         if (system.title, split, measures[0]) in found
     ]
-    return _table(("system", f"log-loss, {split}", f"one step, {split}", "alone"), rows)
+    return markdown(("system", f"log-loss, {split}", f"one step, {split}", "alone"), rows)
 
 
 def _classes(found: Found, split: str) -> str:
@@ -190,8 +190,3 @@ def _verdict(value: float, bound: float) -> str:
     """A bound below zero is a most, one above it a least."""
     holds = value <= -bound if bound < 0 else value >= bound
     return "reached" if holds else "**missed**"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from benchmarks import record
-from benchmarks.record import Readings, Record
+from benchmarks.record import Readings, Record, markdown
 
 MEASURES = {
     "dev": ("dev MSE, standardised", ""),
@@ -110,7 +110,7 @@ def text(
     parts += [
         PROTOCOL.format(heard=heard),
         "![Mean spectra one block ahead, and the error against the width](waveform.png)",
-        "## The claims", _table(("claim", "found"), verdicts), "## All figures",
+        "## The claims", markdown(("claim", "found"), verdicts), "## All figures",
         record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
@@ -127,7 +127,7 @@ def _columns(records: Sequence[Record], style: str) -> str:
     ]
     heads = [f"{name} ({MEASURES[key][1]})" if MEASURES[key][1] else name
              for key, name in zip(COLUMNS, names, strict=True)]  # fmt: skip
-    return _table(("system", *heads), rows)
+    return markdown(("system", *heads), rows)
 
 
 def _cell(found: Record | None) -> str:
@@ -135,8 +135,3 @@ def _cell(found: Record | None) -> str:
         return "-"
     spread = f" ± {record.figure(found.sd)}" if found.sd is not None else ""
     return record.figure(found.value) + spread
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from benchmarks import record
-from benchmarks.record import Record
+from benchmarks.record import Record, markdown
 
 INTRODUCTION = """# The blues: Eck & Schmidhuber (2002), measured again
 
@@ -56,8 +56,7 @@ def expected(records: Sequence[Record]) -> str:
         for r in records
         if (verdict := _verdict(r.value, r.paper or ""))
     ]
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(head, rows)
 
 
 def _verdict(value: float, wanted: str) -> str:

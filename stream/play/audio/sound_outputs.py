@@ -10,6 +10,7 @@ from stream.errors import SettingsError, SinkError
 from stream.play.audio.pace import Pace
 from stream.play.audio.sound_card import SoundCard
 from stream.play.audio.wave_file import WaveFile
+from stream.play.driver import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,9 +104,7 @@ class SoundOutputs:
         if self._retry is not None:
             return self._retry
         taken = self._taker.deadline
-        if not self._files:
-            return taken
-        return self._keep_at if taken is None else min(taken, self._keep_at)
+        return earliest(taken, self._keep_at if self._files else None)
 
     def files(self) -> Sequence[File]:
         """Readable when `tend` is to be called."""
