@@ -1,6 +1,6 @@
-"""Melodies in MIDI files: every track that is no drum part is read as one line.
+"""Melodies in MIDI files: the notes of each channel of each track are a line, but for the drums.
 
-A polyphonic track is read as its skyline: of the notes that start together the highest counts, a
+A polyphonic line is read as its skyline: of the notes that start together the highest counts, a
 higher note cuts a lower one that is held, and a note that spends most of its time beneath a held
 one is not heard.
 """
@@ -8,40 +8,39 @@ one is not heard.
 from __future__ import annotations
 
 import dataclasses
-import io
-import re
-import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import mido
-from mido.midifiles.meta import KeySignatureError
-
+from stream import midi_file
 from stream.errors import CorpusError
+from stream.key_spans import spans
+from stream.midi_file import MidiFile
+from stream.midi_track import Strike, Track
 from stream.note import TICKS_PER_BEAT, Note
 
 DRUMS = 9
 """The channel that General MIDI, counting from 1, calls 10."""
-MOST_BYTES = 1_000_000
-"""A symphony has half of it; a message takes hundreds of bytes of memory for three of the file."""
 LONGEST = 10_000 * 4 * TICKS_PER_BEAT
 """Ticks: ten thousand bars. A delta beyond it is damage, and would become a flood of rests."""
 SHORTEST = TICKS_PER_BEAT // 12
 """Ticks: what is cut shorter than this was part of a rolled chord, no note of the melody."""
-ENDLESS = re.compile(rb"[\x80-\xff]{1024}")
-"""No MIDI file holds it, and as a number of variable length it would take long to read."""
+
+Tell = Callable[[str], None]
+"""Takes a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Melody:
-    """The melodic line of one track; times in ticks, 48 to the quarter note."""
+    """The melodic line of one channel of a track; times in ticks, 48 to the quarter note."""
 
     notes: tuple[Note, ...]
     name: str
     """The track's own; may be empty."""
     track: int
+    channel: int
+    """0-15."""
     bar: int
     """Ticks in a bar; 0: unknown."""
     downbeat: int
@@ -50,32 +49,47 @@ class Melody:
     """`major`, `minor` or empty."""
 
 
-def read_melodies(path: Path) -> list[Melody]:
-    """The melody of each track that has notes.
+def untold(_: str) -> None:
+    """Tell nobody."""
 
-    Raises `CorpusError` where the file is no MIDI file, damaged, in time code, or absurdly long.
+
+def read_melodies(path: Path, tell: Tell = untold) -> list[Melody]:
+    """The melody of each channel of each track that has notes.
+
+    `tell` gets one sentence where something in the file had to be passed over. Raises `CorpusError`
+    where the file is no MIDI file, damaged, in time code, or absurdly long.
     """
-    midi = _parse(path)
-    tracks = [_timed(track, midi.ticks_per_beat) for track in midi.tracks]
-    _check_length(path, tracks)
-    bar, downbeat = _metre(tracks)
-    mode = _mode(tracks)
-    lines = [(skyline(_notes(track)), _name(track), i) for i, track in enumerate(tracks)]
-    return [Melody(*line, bar, downbeat, mode) for line in lines if line[0]]
+    midi = _read(path, tell)
+    bar, downbeat = _metre(midi)
+    mode = _mode(midi.tracks)
+    lines = [
+        (skyline(notes), track.name, i, channel)
+        for i, track in enumerate(midi.tracks)
+        for channel, notes in sorted(notes_by_channel(midi, track).items())
+    ]
+    return [Melody(*line, bar, downbeat, mode) for line in lines]
 
 
-def read_notes(path: Path) -> tuple[Note, ...]:
-    """All notes of all tracks but the drums, in order of onset. Raises as `read_melodies` does."""
-    midi = _parse(path)
-    tracks = [_timed(track, midi.ticks_per_beat) for track in midi.tracks]
-    _check_length(path, tracks)
-    found = (note for track in tracks for note in _notes(track))
+def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:
+    """All notes of all tracks but the drums, in order of onset. As `read_melodies` otherwise."""
+    midi = _read(path, tell)
+    found = (
+        note
+        for track in midi.tracks
+        for notes in notes_by_channel(midi, track).values()
+        for note in notes
+    )
     return tuple(sorted(found, key=lambda n: (n.onset, -n.pitch)))
 
 
-def _check_length(path: Path, tracks: Sequence[Track]) -> None:
-    if any(track and track[-1][0] > LONGEST for track in tracks):
+def _read(path: Path, tell: Tell) -> MidiFile:
+    midi = midi_file.read(path)
+    if any(_tick(midi, track.end) > LONGEST for track in midi.tracks):
         raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
+    if midi.passed_over:
+        kinds = ", ".join(f"{count} \u00d7 {kind}" for kind, count in midi.passed_over.items())
+        tell(f"{path}: read, but passed over {kinds}")
+    return midi
 
 
 def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:
@@ -101,85 +115,44 @@ def _covers(held: Note, note: Note) -> bool:
     return held.pitch > note.pitch and beneath > 0 and 2 * beneath >= note.duration
 
 
-Track = list[tuple[int, mido.Message]]
-"""Messages, each with its tick, 48 to the quarter note."""
+def _tick(midi: MidiFile, tick: int) -> int:
+    """48 to the quarter note. Whole numbers throughout: odd files hold times beyond any float."""
+    return (2 * tick * TICKS_PER_BEAT + midi.ticks_per_beat) // (2 * midi.ticks_per_beat)
 
 
-def _parse(path: Path) -> mido.MidiFile:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
-    if len(content) > MOST_BYTES or ENDLESS.search(content):
-        raise CorpusError(f"{path}: no MIDI file: over {MOST_BYTES} bytes, or full of noise")
-    try:
-        midi = mido.MidiFile(file=io.BytesIO(content))
-    except (
-        OSError, EOFError, ValueError, TypeError, LookupError, struct.error, KeySignatureError
-    ) as error:  # fmt: skip
-        reason = " ".join(str(error).split()) or "it ends too early"
-        raise CorpusError(f"{path}: no readable MIDI file ({reason})") from error
-    if midi.ticks_per_beat <= 0:
-        raise CorpusError(
-            f"{path}: {midi.ticks_per_beat} ticks a quarter note; at least 1 is needed, "
-            "so save it again with musical time instead of time code"
-        )
-    return midi
+def notes_by_channel(midi: MidiFile, track: Track) -> dict[int, list[Note]]:
+    """The notes of each channel of a track, drums left out, in order of their onset."""
+    strikes: dict[tuple[int, int], list[Strike]] = {}
+    for strike in track.strikes:
+        if strike.channel != DRUMS:
+            strikes.setdefault((strike.channel, strike.pitch), []).append(strike)
+    found: dict[int, list[Note]] = {}
+    for (channel, pitch), key in strikes.items():
+        for begin, end in spans(key, track.end):
+            onset = _tick(midi, begin)
+            note = Note(onset, max(_tick(midi, end) - onset, 1), pitch)
+            found.setdefault(channel, []).append(note)
+    return found
 
 
-def _timed(track: Iterable[mido.Message], ticks_per_beat: int) -> Track:
-    timed, now = [], 0
-    for message in track:
-        now += message.time
-        # Whole numbers throughout: a damaged file holds times beyond any float.
-        timed.append(((2 * now * TICKS_PER_BEAT + ticks_per_beat) // (2 * ticks_per_beat), message))
-    return timed
-
-
-def _notes(track: Track) -> Iterator[Note]:
-    """The notes of a track in order of their end; one without an end lasts as long as the track."""
-    sounding: dict[tuple[int, int], int] = {}
-    for now, message in track:
-        if message.type not in ("note_on", "note_off") or message.channel == DRUMS:
-            continue
-        key = message.channel, message.note
-        if key in sounding:
-            start = sounding.pop(key)
-            yield Note(start, max(now - start, 1), message.note)
-        if message.type == "note_on" and message.velocity > 0:
-            sounding[key] = now
-    for (_, pitch), start in sounding.items():
-        yield Note(start, max(track[-1][0] - start, 1), pitch)
-
-
-def _metre(tracks: Sequence[Track]) -> tuple[int, int]:
+def _metre(midi: MidiFile) -> tuple[int, int]:
     """Ticks in a bar of the metre that lasts longest, and where its first bar line may lie.
 
     Scores with a pickup often begin with one bar of another metre.
     """
     changes = sorted(
-        (now, message.numerator * 4 * TICKS_PER_BEAT // message.denominator)
-        for track in tracks
-        for now, message in track
-        if message.type == "time_signature"
+        (_tick(midi, tick), numerator * 4 * TICKS_PER_BEAT // denominator)
+        for track in midi.tracks
+        for tick, numerator, denominator in track.metres
     )
     if not changes:
         return 0, 0
-    end = max(track[-1][0] for track in tracks if track)
-    spans = pairwise([*changes, (end, 0)])
-    (start, bar), _ = max(spans, key=lambda span: span[1][0] - span[0][0])
+    end = max(_tick(midi, track.end) for track in midi.tracks)
+    spans_of_metres = pairwise([*changes, (end, 0)])
+    (start, bar), _ = max(spans_of_metres, key=lambda span: span[1][0] - span[0][0])
     return bar, start % bar if bar else 0
 
 
 def _mode(tracks: Sequence[Track]) -> str:
-    keys = (
-        message.key for track in tracks for _, message in track if message.type == "key_signature"
-    )
-    key = next(keys, "")
-    return ("minor" if key.endswith("m") else "major") if key else ""
-
-
-def _name(track: Track) -> str:
-    names = (message.name for _, message in track if message.type == "track_name")
-    return " ".join(next(names, "").replace("\0", "").split())
+    minor = next((track.minor for track in tracks if track.minor is not None), None)
+    return "" if minor is None else "minor" if minor else "major"

@@ -1,7 +1,7 @@
 """What is in a corpus: `python -m export.corpus folk=tunes/ hymn=hymns.npz`.
 
 Reads every file as training would, and says how many tunes each rule of the normalisation dropped,
-which files are broken, and how the melodies fall into train, valid and test.
+which files are broken or were read in part, and how the melodies fall into train, valid and test.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ def table(facts: Sequence[dict[str, Any]]) -> str:
         dropped = [f"{rule} {count}" for rule, count in fact["dropped"].items() if count]
         lines += [f"{name:<{width}}{row}", f"  dropped: {', '.join(dropped) or 'none'}"]
         lines += [f"  broken:  {reason}" for reason in fact["broken"]]
+        lines += [f"  in part: {what}" for what in fact["passed_over"]]
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ from export.corpus.abc_tokens import Bar, Field, Token, scan
 from export.corpus.abc_voice import Event, Voice
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
+from stream.melodies import Tell, untold
 from stream.note import TICKS_PER_BEAT, Note
 
 WHOLE = 4 * TICKS_PER_BEAT
@@ -51,10 +52,11 @@ class Header:
     """The first one."""
 
 
-def read_abc(path: Path, style: str) -> Iterator[Tune]:
+def read_abc(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
     """The tunes of one file; tunes of the same title share a group.
 
-    Raises `CorpusError` where not one can be read, for the reason of the first.
+    `tell` gets one sentence where some of them had to be left out. Raises `CorpusError` where not
+    one can be read, for the reason of the first.
     """
     reasons: list[str] = []
     found = False
@@ -66,6 +68,8 @@ def read_abc(path: Path, style: str) -> Iterator[Tune]:
         else:
             found = True
             yield tune
+    if found and reasons:
+        tell(f"{path}: {len(reasons)} of its tunes left out, the first because {reasons[0]}")
     if not found:
         reason = reasons[0] if reasons else "no line begins a tune with X:"
         raise CorpusError(f"{path}: no readable ABC tune ({reason})")

@@ -1,24 +1,29 @@
-"""Reader for MIDI files: every track that is no drum part becomes one tune."""
+"""Reader for MIDI files: every channel of every track, but for the drums, becomes one tune."""
 
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from export.corpus.tune import Tune
-from stream.melodies import read_melodies
+from stream.melodies import Tell, read_melodies, untold
 
 
-def read_midi(path: Path, style: str) -> Iterator[Tune]:
-    """The melody of each track that has notes; all of them share a group.
+def read_midi(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
+    """The melody of each channel of each track that has notes; all of them share a group.
 
-    Raises `CorpusError` where the file can not be read.
+    `tell` gets one sentence where something in the file had to be passed over. Raises
+    `CorpusError` where the file can not be read.
     """
     group = zlib.crc32(path.name.encode(errors="surrogateescape"))
-    melodies = read_melodies(path)
+    melodies = read_melodies(path, tell)
+    channels = Counter(melody.track for melody in melodies)
     for melody in melodies:
         numbered = path.stem if len(melodies) == 1 else f"{path.stem}, track {melody.track}"
+        if channels[melody.track] > 1:
+            numbered += f", channel {melody.channel + 1}"
         title = melody.name or numbered
         yield Tune(
             melody.notes, title, style, group, melody.bar, melody.downbeat, melody.mode

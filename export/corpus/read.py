@@ -13,9 +13,10 @@ from export.corpus.midi import read_midi
 from export.corpus.rules import normalise
 from export.corpus.tune import Melody, Tune
 from stream.errors import CorpusError
+from stream.melodies import Tell
 
-READERS: dict[str, Callable[[Path, str], Iterator[Tune]]] = {
-    ".npz": read_npz,
+READERS: dict[str, Callable[[Path, str, Tell], Iterator[Tune]]] = {
+    ".npz": lambda path, style, _: read_npz(path, style),
     ".mid": read_midi,
     ".midi": read_midi,
     ".abc": read_abc,
@@ -36,6 +37,8 @@ class Report:
     """Tunes dropped by each rule."""
     broken: list[str] = field(default_factory=list)
     """Files that could not be read, each with the reason."""
+    passed_over: list[str] = field(default_factory=list)
+    """Files that were read without something in them, each with what it was."""
 
 
 def parse_spec(spec: str) -> tuple[str, Path]:
@@ -66,11 +69,12 @@ def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
 
 
 def name_broken(reports: Sequence[Report], output: TextIO) -> None:
-    """Say how many files were skipped, and in a line each which and why."""
+    """Say how many files were skipped, or read in part, and in a line each which and why."""
     for report in reports:
-        if report.broken:
-            skipped = f"{len(report.broken)} of {report.files} files skipped"
-            print(f"corpus {report.style}: {skipped}", *report.broken, sep="\n  ", file=output)
+        for what, lines in (("skipped", report.broken), ("read in part", report.passed_over)):
+            if lines:
+                head = f"corpus {report.style}: {len(lines)} of {report.files} files {what}"
+                print(head, *lines, sep="\n  ", file=output)
 
 
 def _reason(report: Report) -> str:
@@ -91,7 +95,7 @@ def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
     for file in _files(path):
         report.files += 1
         try:
-            tunes += READERS[file.suffix.lower()](file, style)
+            tunes += READERS[file.suffix.lower()](file, style, report.passed_over.append)
         except CorpusError as error:
             report.broken.append(str(error))
     melodies, dropped = normalise(tunes)

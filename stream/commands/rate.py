@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stream import ratings
+from stream.commands.notice import notice
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
 from stream.errors import CorpusError, SettingsError
@@ -53,7 +54,7 @@ def _asked(path: Path) -> int:
 
 def _heard(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
     """SHA-256 of a file, and pitch and length of the notes of its longest melody."""
-    melodies = read_melodies(path)
+    melodies = read_melodies(path, notice)
     if not melodies:
         raise CorpusError(f"{path}: no melody in it (drums do not count); rate another file")
     longest = max(melodies, key=lambda melody: len(melody.notes))

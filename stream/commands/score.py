@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stream.commands.notice import notice
 from stream.compose import score
 from stream.compose.polyphony import score as polyphony
 from stream.compose.step import Step
@@ -22,8 +24,8 @@ Fact = dict[str, Any]
 def run(args: argparse.Namespace) -> int:
     """Bits under the style that fits best, or JSON with all.
 
-    They are bits per note of each melodic track; of a voice of several parts, bits per frame of
-    all tracks together.
+    They are bits per note of each melodic line, that is each channel of each track; of a voice of
+    several parts, bits per frame of all tracks together.
     """
     step = Step(find_voice(args.voice or DEFAULT_VOICE))
     whole = step.spec.kind != "melody"
@@ -35,8 +37,12 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(facts))
         return 0
+    lines = {(fact["file"], fact.get("track"), fact.get("channel")) for fact in facts}
+    channels = Counter(line[:2] for line in lines)
     for fact in facts:
         where = "" if whole else f" track {fact['track']}"
+        if channels[fact["file"], fact.get("track")] > 1:
+            where += f" channel {fact['channel']}"
         unit = "frame" if whole else "note"
         print(
             f"{fact['file']}{where}: {fact[f'bits_per_{unit}']:.2f} bits per {unit}"
@@ -46,18 +52,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _as_melodies(step: Step, path: Path) -> list[Fact]:
-    melodies = read_melodies(path)
+    melodies = read_melodies(path, notice)
     if not melodies:
         raise CorpusError(f"{path}: no melody in it (drums do not count); give another file")
     return [
-        {"file": str(path), "track": melody.track, "notes": len(melody.notes)}
+        {
+            "file": str(path),
+            "track": melody.track,
+            "channel": melody.channel + 1,
+            "notes": len(melody.notes),
+        }
         | _judged(score.score(step, melody.notes), "note")
         for melody in melodies
     ]
 
 
 def _as_frames(step: Step, path: Path) -> list[Fact]:
-    notes = read_notes(path)
+    notes = read_notes(path, notice)
     if not notes:
         raise CorpusError(f"{path}: no note in it (drums do not count); give another file")
     return [

@@ -135,6 +135,26 @@ def test_score(song):
     assert "bits per note as" in line
 
 
+@pytest.mark.parametrize("voice", [TINY, CHORALE])
+def test_what_was_passed_over_in_a_file_is_said(song, voice):
+    content = song.read_bytes()
+    song.write_bytes(content[:14] + b"ODD!\0\0\0\0" + content[14:])
+    done = perpetuum("score", song, "--voice", voice)
+    passed = "read, but passed over 1 \u00d7 chunk of another type"
+    assert done.stderr == f"perpetuum: {song}: {passed}\n"
+    assert " bits per " in done.stdout
+
+
+def test_lines_of_one_track_are_told_apart_by_their_channels(song):
+    midi = mido.MidiFile(song)
+    midi.tracks[0].append(mido.Message("note_on", channel=2, note=40))
+    midi.tracks[0].append(mido.Message("note_off", channel=2, note=40, time=24))
+    midi.save(song)
+    high, low = perpetuum("score", song, "--voice", TINY).stdout.splitlines()
+    assert high.startswith(f"{song} track 0 channel 1: ")
+    assert low.startswith(f"{song} track 0 channel 3: ")
+
+
 def test_score_of_several_parts(song):
     (fact,) = json.loads(perpetuum("score", song, "--voice", CHORALE, "--json").stdout)
     assert (fact["file"], fact["notes"]) == (str(song), 24)

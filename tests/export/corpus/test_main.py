@@ -27,8 +27,9 @@ def test_the_table(folder, capsys):
         "  broken:  TUNES/broken.mid:",
         "  broken:  TUNES/broken.npz:",
     ]
-    assert rows[6][:5] == ["jazz=TUNES/a.mid", "1", "1", "1", "16"]
-    assert lines[7:] == ["  dropped: none"]
+    assert lines[6].startswith("  in part: TUNES/c.abc: 1 of its tunes left out, the first because")
+    assert rows[7][:5] == ["jazz=TUNES/a.mid", "1", "1", "1", "16"]
+    assert lines[8:] == ["  dropped: none"]
 
 
 def test_json_holds_the_same_facts(folder, capsys):
@@ -36,6 +37,7 @@ def test_json_holds_the_same_facts(folder, capsys):
     (facts,) = json.loads(capsys.readouterr().out)
     broken = facts.pop("broken")
     splits = facts.pop("splits")
+    (passed_over,) = facts.pop("passed_over")
     assert facts == {
         "style": "folk",
         "path": str(folder),
@@ -46,6 +48,7 @@ def test_json_holds_the_same_facts(folder, capsys):
         "dropped": dict.fromkeys(RULES, 0) | {"downbeat": 1},
     }
     assert len(broken) == 3
+    assert passed_over.startswith(f"{folder / 'c.abc'}: 1 of its tunes left out")
     assert list(splits) == ["train", "valid", "test"]
     assert sum(splits.values()) == 4
 

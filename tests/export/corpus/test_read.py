@@ -30,7 +30,11 @@ def test_what_was_skipped_is_said(folder):
     name_broken(reports, output)
     head, *lines = output.getvalue().splitlines()
     assert head == "corpus folk: 3 of 7 files skipped"
-    assert lines == [f"  {reason}" for reason in reports[0].broken]
+    assert lines == [
+        *(f"  {reason}" for reason in reports[0].broken),
+        "corpus folk: 1 of 7 files read in part",
+        f"  {reports[0].passed_over[0]}",
+    ]
 
 
 def test_corpora_of_several_styles_are_joined(folder):
@@ -42,6 +46,15 @@ def test_corpora_of_several_styles_are_joined(folder):
 def test_a_path_may_hold_an_equals_sign(tmp_path):
     (tmp_path / "a=b").mkdir()
     assert parse_spec(f"folk={tmp_path / 'a=b'}") == ("folk", tmp_path / "a=b")
+
+
+def test_what_was_passed_over_in_a_midi_file_is_reported(folder):
+    path = folder / "a.mid"
+    head = path.read_bytes()[:14]
+    path.write_bytes(head + b"ODD \0\0\0\1x" + path.read_bytes()[14:])
+    _, (report,) = load([f"folk={path}"])
+    assert report.passed_over == [f"{path}: read, but passed over 1 \u00d7 chunk of another type"]
+    assert report.tunes == 1
 
 
 @pytest.mark.parametrize(

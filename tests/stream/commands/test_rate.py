@@ -51,6 +51,16 @@ def _end():
     raise EOFError
 
 
+def test_a_file_with_something_odd_in_it_is_rated_and_the_oddity_said(song, kept, capsys):
+    content = song.read_bytes()
+    song.write_bytes(content.replace(b"\xff\x2f\x00", b"\xff\x58\x01\x03\x00\xff\x2f\x00"))
+    size = int.from_bytes(content[18:22], "big") + 5
+    song.write_bytes(song.read_bytes()[:18] + size.to_bytes(4, "big") + song.read_bytes()[22:])
+    assert rate(song, "--stars", 4, "--ratings", kept) == 0
+    passed = "read, but passed over 1 \u00d7 malformed meta event"
+    assert capsys.readouterr().err == f"perpetuum: {song}: {passed}\n"
+
+
 def test_a_rating_holds_what_fitting_needs(song, kept, capsys):
     assert rate(song, "--stars", 4, "--style", "folk", "--ratings", kept) == 0
     assert capsys.readouterr().out == f"{song}: 4 of 5, kept in {kept}\n"

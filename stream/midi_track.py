@@ -1,0 +1,159 @@
+"""The events of one track of a MIDI file: notes, name, metres and mode; others are passed over."""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+LONGEST_NUMBER = 4
+"""Bytes of a number of variable length."""
+META, END_OF_TRACK, ESCAPE, EXCLUSIVE = 0xFF, 0x2F, 0xF7, 0xF0
+TRACK_NAME, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x58, 0x59
+SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+"""Data bytes of the system messages that have any; none of them belongs into a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A key goes down or up; a down is a note-on, an up is a note-off."""
+
+    tick: int
+    """Of the file."""
+    channel: int
+    """0-15."""
+    pitch: int
+    down: bool
+
+
+@dataclass(slots=True)
+class Track:
+    """What one track says."""
+
+    strikes: list[Strike] = field(default_factory=list)
+    """In the order of the file."""
+    metres: list[tuple[int, int, int]] = field(default_factory=list)
+    """(tick, numerator, denominator)."""
+    minor: bool | None = None
+    """Of the first key signature; None: there is none."""
+    name: str = ""
+    end: int = 0
+    """Tick of the last event."""
+
+
+def read_track(data: bytes, odd: Counter[str]) -> tuple[Track, bool]:
+    """A track, and whether its end was marked; `odd` counts what makes no sense, by kind."""
+    events = _Events(data, odd)
+    ended = events.read()
+    return events.track, ended
+
+
+class _OverrunError(Exception):
+    """An event would go on behind the end of its track, or its time is no number."""
+
+
+class _Events:
+    """Goes through the events of a track."""
+
+    def __init__(self, data: bytes, odd: Counter[str]) -> None:
+        self.track = Track()
+        self.data, self.odd = data, odd
+        self.at = 0
+        self.running = 0
+        """Status of the last channel message, which the next one need not repeat."""
+
+    def read(self) -> bool:
+        """Read all events; whether the end of the track was among them."""
+        try:
+            while self.at < len(self.data):
+                self.track.end += self._number()
+                if self._event() == END_OF_TRACK:
+                    return True
+        except _OverrunError:
+            self.odd["unreadable end of a track"] += 1
+        return False
+
+    def _event(self) -> int | None:
+        """Read an event; the type of a meta event."""
+        status = self._take(1)[0]
+        if status < 0x80 and not self.running:
+            self.odd["stray byte"] += 1
+        elif status < 0xF0:
+            self._channel_message(status)
+        elif status == META:
+            return self._meta()
+        elif status in (EXCLUSIVE, ESCAPE):
+            self._take(self._number())
+        else:
+            self.odd["system message"] += 1
+            self._take(SYSTEM_DATA.get(status, 0))
+        return None
+
+    def _channel_message(self, status: int) -> None:
+        if status < 0x80:
+            self.at -= 1
+        else:
+            self.running = status
+        kind, channel = self.running & 0xF0, self.running & 0x0F
+        data = self._take(1 if kind in (0xC0, 0xD0) else 2)
+        if not data.isascii():
+            self.odd["channel message with a value over 127"] += 1
+        elif kind in (0x80, 0x90):
+            down = kind == 0x90 and data[1] > 0
+            self.track.strikes.append(Strike(self.track.end, channel, data[0], down))
+
+    def _meta(self) -> int:
+        (kind,) = self._take(1)
+        data = self._take(self._number())
+        if not VALID.get(kind, _anything)(data):
+            self.odd["malformed meta event"] += 1
+        elif kind == TRACK_NAME:
+            self.track.name = self.track.name or _name(data)
+        elif kind == TIME_SIGNATURE:
+            self.track.metres.append((self.track.end, data[0], 2 ** data[1]))
+        elif kind == KEY_SIGNATURE and self.track.minor is None:
+            self.track.minor = bool(data[1])
+        return kind
+
+    def _number(self) -> int:
+        """A number of variable length."""
+        number = 0
+        for _ in range(LONGEST_NUMBER):
+            (byte,) = self._take(1)
+            number = number << 7 | byte & 0x7F
+            if byte < 0x80:
+                return number
+        raise _OverrunError
+
+    def _take(self, count: int) -> bytes:
+        if self.at + count > len(self.data):
+            raise _OverrunError
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+
+def _anything(_: bytes) -> bool:
+    return True
+
+
+SMPTE_ENDS = (24, 60, 60, 30, 100)
+"""Hours, minutes, seconds, frames and hundredths of a frame stay below."""
+VALID: Mapping[int, Callable[[bytes], bool]] = {
+    0x00: lambda d: len(d) in (0, 2),
+    0x20: lambda d: len(d) == 1 and d[0] < 16,
+    END_OF_TRACK: lambda d: not d,
+    0x51: lambda d: len(d) == 3 and any(d),
+    0x54: lambda d: len(d) == 5 and all(map(operator.lt, (d[0] & 0x9F, *d[1:]), SMPTE_ENDS)),
+    TIME_SIGNATURE: lambda d: len(d) == 4 and d[0] > 0 and d[1] < 8,
+    KEY_SIGNATURE: lambda d: len(d) == 2 and (d[0] < 8 or d[0] > 248) and d[1] < 2,
+}
+"""What the meta events hold of which the standard says it."""
+
+
+def _name(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return " ".join(text.replace("\0", "").split())
