@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from export.corpus.abc import read_abc
-from export.corpus.abc_tokens import Bar, scan
+from export.corpus.abc.tokens import Bar, scan
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
 from stream.note import Note

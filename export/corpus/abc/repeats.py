@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from export.corpus.abc_tokens import Bar
-from export.corpus.abc_voice import Event
+from export.corpus.abc.tokens import Bar
+from export.corpus.abc.voice import Event
 from stream.errors import CorpusError
 
 MOST = 5_000
 """Events and bars in one tune; a long jig has 300."""
 
 
-def unfold(written: Sequence[Event | Bar]) -> list[Event]:
-    """Everything but the bars, as played.
+def unfold(written: Sequence[Event | Bar]) -> list[Event | Bar]:
+    """Events and bar lines as they are played.
 
     Raises `CorpusError` where that gets absurdly long.
     """
@@ -30,6 +30,7 @@ class _Reader:
 
     def __init__(self, written: Sequence[Event | Bar]) -> None:
         self.written = written
+        self.played: list[Event | Bar] = []
         self.at = 0
         self.start = 0
         """Where a closing repeat goes back to."""
@@ -38,18 +39,16 @@ class _Reader:
         self.turn = 1
         """The pass through the section, from 1."""
 
-    def read(self) -> list[Event]:
-        played: list[Event] = []
+    def read(self) -> list[Event | Bar]:
         while self.at < len(self.written):
             element = self.written[self.at]
             self.at += 1
+            self.played.append(element)
             if isinstance(element, Bar):
                 self._pass(element)
-            else:
-                played.append(element)
-            if len(played) > 9 * MOST:
+            if len(self.played) > 9 * MOST:
                 raise CorpusError(f"more than {9 * MOST} events; is a repeat sign wrong?")
-        return played
+        return self.played
 
     def _pass(self, bar: Bar) -> None:
         if bar.closes and (self.turn <= bar.closes or self._ending(self.turn + 1, self.start)):
@@ -69,11 +68,17 @@ class _Reader:
         ending = self._ending(self.turn, self.at)
         if ending:
             self.at = ending
+            self.played += self._line_before(ending)
             self.marked = self.marked and self._ending(self.turn + 1, self.at) > 0
         else:
             ends = (i for i in range(self.at, len(self.written)) if self._closes(i))
             self.at = next(ends, len(self.written) - 1) + 1
             self._begin(marked=False)
+
+    def _line_before(self, ending: int) -> list[Bar]:
+        """The bar line that one sees where an ending begins, be it before or after its number."""
+        seen = self.written[max(ending - 2, 0) : ending]
+        return [Bar()] if any(isinstance(bar, Bar) and bar.line for bar in seen) else []
 
     def _closes(self, i: int) -> bool:
         element = self.written[i]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from export.corpus.abc_fields import SEMITONES
+from export.corpus.abc.keys import ACCIDENTAL, semitones
 from stream.errors import CorpusError
 
 
@@ -32,6 +32,8 @@ class Pitch:
     """0 is the octave of middle C."""
     accidental: int | None
     """Semitones; None: none is written."""
+    tied: bool = False
+    """It lasts on into the next note of the same pitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,6 @@ class Sound:
     pitches: tuple[Pitch, ...]
     length: Fraction
     """Unit lengths."""
-    tied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,21 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """The note before lasts on into the next."""
+    """The note or chord before lasts on into the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A second voice within the bar begins here."""
+    """A second voice begins here, at the time of so many bar lines before."""
+
+    bars: int
 
 
 Token = Field | Sound | BarRest | Bar | Tuplet | Broken | Tie | Overlay
 
 LENGTH = r"(\d*)(/*)(\d*)"
-NOTE = r"(\^\^|\^|__|_|=)?([A-Ga-g])([,']*)" + LENGTH
-NOTES = re.compile(NOTE)
+NOTE = rf"({ACCIDENTAL})?([A-Ga-g])([,']*){LENGTH}"
+HEADS = re.compile(f"{NOTE}(-?)")
 MARKS = r'"[^"]*"|![^!|\s\[\]]*!|\+[^+|\s\[\]]+\+'
 """Chord symbols, annotations and decorations."""
 TOKEN = re.compile(
@@ -111,7 +114,7 @@ TOKEN = re.compile(
     | (?P<note>{NOTE})
     | (?P<tie>-)
     | (?P<broken>>+|<+)
-    | (?P<overlay>&)
+    | (?P<overlay>&+)
     | (?P<other>[^"\[{{])
     """,
     re.VERBOSE,
@@ -162,21 +165,21 @@ def _passes(text: str) -> tuple[int, ...]:
 
 def _chord(text: str) -> Sound:
     inside, _, outside = text[1:].rpartition("]")
-    heads = list(NOTES.finditer(re.sub(MARKS, "", inside)))
+    heads = list(HEADS.finditer(re.sub(MARKS, "", inside)))
     if not heads:
         return Sound((), Fraction(0))
     length = _length(outside) * _length("".join(heads[0].group(4, 5, 6)))
-    return Sound(tuple(_pitch(*h.group(1, 2, 3)) for h in heads), length, "-" in inside)
+    return Sound(tuple(_pitch(*head.group(1, 2, 3, 7)) for head in heads), length)
 
 
 def _note(text: str) -> Sound:
-    sign, letter, octave, *length = NOTES.findall(text)[0]
-    return Sound((_pitch(sign, letter, octave),), _length("".join(length)))
+    sign, letter, octave, *length = HEADS.findall(text)[0]
+    return Sound((_pitch(sign, letter, octave, ""),), _length("".join(length)))
 
 
-def _pitch(sign: str | None, letter: str, octave: str) -> Pitch:
+def _pitch(sign: str | None, letter: str, octave: str, tie: str) -> Pitch:
     height = letter.islower() + octave.count("'") - octave.count(",")
-    return Pitch(letter.upper(), height, SEMITONES[sign] if sign else None)
+    return Pitch(letter.upper(), height, semitones(sign) if sign else None, bool(tie))
 
 
 def _rest(text: str) -> Sound | BarRest:
@@ -223,5 +226,5 @@ MAKERS: dict[str, Callable[[str], Token]] = {
     "tuplet": _tuplet,
     "broken": _broken,
     "tie": lambda _: Tie(),
-    "overlay": lambda _: Overlay(),
+    "overlay": lambda text: Overlay(len(text)),
 }

@@ -1,0 +1,63 @@
+"""The order of parts: `P:A2(BC)3` in the header calls the parts that P fields in the music begin.
+
+Repeats are played out within each part. Music above the first part is played first. Without an
+order, or where it calls a part that is not there, the music is played as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from export.corpus.abc.repeats import unfold
+from export.corpus.abc.tokens import Bar
+from export.corpus.abc.voice import Element, Event, Part
+from stream.errors import CorpusError
+
+ORDER = re.compile(r"[A-Z]|\(|\)|\d+")
+MOST = 200
+"""Parts in one tune."""
+
+
+def in_order(written: Sequence[Element], order: str) -> list[Event | Bar]:
+    """Events and bar lines as they are played. Raises `CorpusError` where that gets too long."""
+    parts = _parts(written)
+    called = _called(order)
+    if not called or not set(called) <= parts.keys():
+        return unfold([element for element in written if not isinstance(element, Part)])
+    played = {name: unfold(part) for name, part in parts.items()}
+    return [element for name in ["", *called] for element in played[name]]
+
+
+def _parts(written: Iterable[Element]) -> dict[str, list[Event | Bar]]:
+    """The music of each part; what stands above the first has the name of none."""
+    parts: dict[str, list[Event | Bar]] = {"": []}
+    current = parts[""]
+    for element in written:
+        if isinstance(element, Part):
+            current = parts.setdefault(element.name, [])
+        else:
+            current.append(element)
+    return parts
+
+
+def _called(order: str) -> list[str]:
+    """The names in their order: a number repeats the name or the bracket before it."""
+    open_brackets: list[list[str]] = [[]]
+    last: list[str] = []
+    for sign in ORDER.findall(order):
+        names = open_brackets[-1]
+        if sign == "(":
+            open_brackets.append([])
+            last = []
+        elif sign == ")" and len(open_brackets) > 1:
+            last = open_brackets.pop()
+            open_brackets[-1] += last
+        elif sign.isdecimal():
+            names += last * (min(int(sign[:4]), MOST) - 1)
+        elif sign != ")":
+            last = [sign]
+            names.append(sign)
+        if sum(map(len, open_brackets)) > MOST:
+            raise CorpusError(f"P:{order[:20]} calls more than {MOST} parts")
+    return [name for names in open_brackets for name in names]

@@ -1,0 +1,77 @@
+"""From an ABC file to the lines of its tunes, freed of comments and of blocks of other text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stream.errors import CorpusError
+
+MOST_BYTES = 100_000_000
+COMMENT = re.compile(r"(?<!\\)%.*")
+BLOCK = re.compile(r"%%?\s*begin(\w+)")
+"""Of text, PostScript, SVG or a program: up to the line that ends it nothing is ABC."""
+DIRECTIVE = re.compile(r"%%\s*(?=[A-Za-z])")
+"""Stands for an I field."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises `CorpusError` where it can not be read or is too long."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
+    if len(content) > MOST_BYTES:
+        raise CorpusError(f"{path}: over {MOST_BYTES} bytes; split it into several files")
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def tunes(text: str) -> Iterator[list[str]]:
+    """The lines of each tune; metre and unit of the file header come first."""
+    lines = list(_music(_without_blocks(re.split(r"\r\n|\r|\n", text))))
+    heads = [i for i, line in enumerate(lines) if line.startswith("X:")]
+    common = [line for line in lines[: heads[0]] if re.match(r"[ML]:", line)] if heads else []
+    for begin, end in itertools.pairwise([*heads, len(lines)]):
+        yield common + lines[begin:end]
+
+
+def _music(lines: Iterator[str]) -> Iterator[str]:
+    """No comments; a line that is nothing else is no empty line, which would end the tune."""
+    for line in lines:
+        if DIRECTIVE.match(line):
+            yield DIRECTIVE.sub("I:", line)
+        elif not line.startswith("%"):
+            yield COMMENT.sub("", line).rstrip()
+
+
+def _without_blocks(written: Sequence[str]) -> Iterator[str]:
+    lines = [line.strip() for line in written]
+    ends = _ends(lines)
+    at = 0
+    while at < len(lines):
+        if at in ends:
+            at = ends[at]
+        else:
+            yield lines[at]
+        at += 1
+
+
+def _ends(lines: Sequence[str]) -> dict[int, int]:
+    """The last line of each block, by its first; a block that is never ended is none."""
+    ends: dict[int, int] = {}
+    begin, name = -1, ""
+    for i, line in enumerate(lines):
+        block = BLOCK.match(line)
+        if begin >= 0 and re.match(rf"%%?\s*end{name}\b", line):
+            ends[begin] = i
+            begin = -1
+        elif block and (begin < 0 or block[1] == name):
+            begin, name = i, block[1]
+    return ends

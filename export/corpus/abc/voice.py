@@ -1,0 +1,171 @@
+"""From ABC tokens to events: what a player knows of each note without having played those before.
+
+A voice reads in the order of the page, and keeps in mind what holds there: key, metre, unit length,
+transposition, the tuplet that is going on. Accidentals and ties follow the order of playing, and so
+are left to `playing`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from export.corpus.abc import transposition
+from export.corpus.abc.fields import Metre, parse_metre, parse_unit
+from export.corpus.abc.keys import Key, parse_key
+from export.corpus.abc.tokens import (
+    Bar,
+    BarRest,
+    Broken,
+    Field,
+    Overlay,
+    Pitch,
+    Sound,
+    Tie,
+    Token,
+    Tuplet,
+)
+from export.corpus.abc.transposition import Transposition
+
+TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
+"""In the time of how many so many notes are played; others depend on the metre."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A note, a chord or a rest of certain length."""
+
+    length: Fraction
+    """Whole notes."""
+    heads: tuple[Pitch, ...]
+    """Empty: a rest."""
+    key: Key
+    metre: Metre
+    transposition: int
+    """Semitones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The head of a part that the P field of the header may call."""
+
+    name: str
+
+
+Element = Event | Bar | Part
+
+
+@dataclass(slots=True)
+class State:
+    """What fields set, and what holds until they set it anew."""
+
+    key: Key
+    metre: Metre
+    unit: Fraction
+    transposition: Transposition
+
+    def read(self, field: Field) -> None:
+        """Take in a field. Raises `CorpusError` where it is malformed."""
+        if field.letter == "K":
+            self.key = parse_key(field.value, self.key)
+            self.transposition = transposition.by_field(field.value, self.transposition)
+        elif field.letter == "V":
+            self.transposition = transposition.by_voice(field.value, self.transposition)
+        elif field.letter == "I":
+            self.transposition = transposition.by_directive(field.value, self.transposition)
+        elif field.letter == "M":
+            self.metre = parse_metre(field.value)
+        elif field.letter == "L":
+            self.unit = parse_unit(field.value)
+
+
+class Voice:
+    """Reads tokens in the order of the page."""
+
+    def __init__(self, state: State) -> None:
+        self.written: list[Element] = []
+        self._state = state
+        self._tuplet = (Fraction(1), 0)
+        """Scale, and how many notes it still holds for."""
+        self._dotted = Fraction(1)
+        """Scale of the next note alone."""
+        self._last: int | None = None
+        """Index of the note or rest that a dot may still change."""
+        self._hidden = 0
+        """Bar lines up to which an overlay lasts; 0: there is none."""
+
+    def read(self, token: Token) -> None:
+        """Take in one token. Raises `CorpusError` for a malformed field."""
+        if isinstance(token, Field):
+            self._field(token)
+        elif isinstance(token, Bar):
+            self._bar(token)
+        elif isinstance(token, Overlay):
+            self._hidden = token.bars
+        elif not self._hidden:
+            MUSIC[type(token)](self, token)
+
+    def _field(self, token: Field) -> None:
+        if token.letter == "P":
+            self.written.append(Part(token.value.strip(" .")))
+        else:
+            self._state.read(token)
+
+    def _bar(self, bar: Bar) -> None:
+        if bar.line:
+            self._hidden = max(self._hidden - 1, 0)
+        if not self._hidden:
+            self.written.append(bar)
+
+    def bar_rest(self, rest: BarRest) -> None:
+        self._write(rest.bars * (self._state.metre.bar or Fraction(1)), ())
+
+    def sound(self, sound: Sound) -> None:
+        scale, left = self._tuplet
+        if not left:
+            scale = Fraction(1)
+        length = sound.length * self._state.unit * scale * self._dotted
+        self._tuplet, self._dotted = (scale, max(left - 1, 0)), Fraction(1)
+        self._last = len(self.written)
+        self._write(length, sound.pitches)
+
+    def tuplet(self, tuplet: Tuplet) -> None:
+        other = 3 if self._state.metre.compound else 2
+        time_of = tuplet.time_of or TUPLETS.get(tuplet.played, other)
+        self._tuplet = Fraction(time_of, tuplet.played), tuplet.notes
+
+    def tie(self, _: Tie) -> None:
+        """All heads of the event that was written last are tied."""
+        last = self.written[-1] if self.written else None
+        if isinstance(last, Event):
+            heads = tuple(dataclasses.replace(head, tied=True) for head in last.heads)
+            self.written[-1] = dataclasses.replace(last, heads=heads)
+
+    def broken(self, broken: Broken) -> None:
+        """One note takes a half, three quarters … of its neighbour's length."""
+        last = self.written[self._last] if self._last is not None else None
+        if self._last is None or not isinstance(last, Event):
+            return
+        short = Fraction(1, 2 ** abs(broken.signs))
+        before, self._dotted = (2 - short, short) if broken.signs > 0 else (short, 2 - short)
+        self.written[self._last] = dataclasses.replace(last, length=last.length * before)
+        self._last = None
+
+    def _write(self, length: Fraction, heads: tuple[Pitch, ...]) -> None:
+        state = self._state
+        self.written.append(
+            Event(length, heads, state.key, state.metre, state.transposition.semitones)
+        )
+
+
+MUSIC: dict[type, Callable[[Voice, Any], None]] = {
+    BarRest: Voice.bar_rest,
+    Sound: Voice.sound,
+    Tuplet: Voice.tuplet,
+    Tie: Voice.tie,
+    Broken: Voice.broken,
+}
+"""How each token that an overlay hides is read."""
