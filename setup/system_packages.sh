@@ -38,6 +38,7 @@ if [ "$1" = test ]; then
     command -v jack_wait >/dev/null || need jack-tools
     command -v pgrep >/dev/null || need procps
     command -v patch >/dev/null || need patch
+    command -v abc2midi >/dev/null || need abcmidi
     # Playwright's driver and aalink are linked with it.
     has_library 'libatomic\.so\.1' || need libatomic1
     # The panel is tried in a real browser.

@@ -16,7 +16,9 @@ ACCIDENTAL = r"(?:[\^_]\d{0,2}/\d{0,2}|\^\^|\^|__|_|=)"
 """Also microtones, as ^/ or ^3/2."""
 EXTRA = re.compile(rf"\s*({ACCIDENTAL})([A-Ga-g])(?![A-Za-z])")
 TONIC = re.compile(r"([A-G])([#b]?)")
-MODE = re.compile(r"\s*(?P<mode>exp|maj|ion|lyd|mix|dor|min|aeo|phr|loc|m(?![a-z]))[a-z]*", re.I)
+MODE = re.compile(
+    r"\s*(?P<mode>exp|maj|ion|lyd|mix|dor|min|aeo|phr|loc|m(?![a-z]))[a-z]*", re.IGNORECASE
+)
 MIDDLE = re.compile(r"\s+m=")
 """The note on the middle line, not a minor key with a natural."""
 FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
@@ -32,7 +34,7 @@ PIPES = {"F": 1, "C": 1, "G": 0}
 """The scale of the Highland bagpipe."""
 CLEF = re.compile(
     r"(treble|alto|tenor|bass|baritone|mezzosoprano|soprano|perc|auto)\d?([+^_-]\d+)?|[a-z-]+=.*",
-    re.I,
+    re.IGNORECASE,
 )
 """A clef, or a word about how the notes are shown or sound."""
 

@@ -24,33 +24,50 @@ MIDDLE_C = 60
 Value = TypeVar("Value", bound=Hashable)
 
 
-def notes(played: Iterable[Event | Bar]) -> tuple[Note, ...]:
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An event or a bar line as it is played, in ticks of the tune."""
+
+    begin: int
+    end: int
+    element: Event | Bar
+
+
+def timed(played: Iterable[Event | Bar]) -> list[Timed]:
+    """When everything is played. Raises `CorpusError` where that takes absurdly long."""
+    found: list[Timed] = []
+    now, begin = Fraction(0), 0
+    for element in played:
+        end = begin
+        if isinstance(element, Event):
+            now += element.length
+            end = round(now * WHOLE)
+        found.append(Timed(begin, end, element))
+        begin = end
+    if begin > LONGEST:
+        raise CorpusError("a tune longer than 10000 bars; is a length wrong?")
+    return found
+
+
+def notes(played: Iterable[Timed]) -> tuple[Note, ...]:
     """Ties joined and rests counted.
 
-    Raises `CorpusError` without a note, with far too many, or with one that MIDI does not have.
+    Raises `CorpusError` without a note, or with one that MIDI does not have.
     """
     found: list[Note] = []
-    now = Fraction(0)
     tied = False
     ear = _Ear()
-    for element in played:
-        if isinstance(element, Bar):
-            ear.pass_bar(element)
+    for time in played:
+        if isinstance(time.element, Bar):
+            ear.pass_bar(time.element)
             continue
-        onset = round(now * WHOLE)
-        now += element.length
-        duration = round(now * WHOLE) - onset
-        pitch, ties = ear.hear(element)
-        if pitch is not None and duration:
-            if tied and found[-1].pitch == pitch:
-                note = found.pop()
-                onset, duration = note.onset, note.duration + duration
-            found.append(Note(onset, duration, pitch))
+        pitch, ties = ear.hear(time.element)
+        if pitch is not None and time.end > time.begin:
+            begin = found.pop().onset if tied and found[-1].pitch == pitch else time.begin
+            found.append(Note(begin, time.end - begin, pitch))
         tied = ties and bool(found)
     if not found:
         raise CorpusError("a tune without notes")
-    if now * WHOLE > LONGEST:
-        raise CorpusError("a tune longer than 10000 bars; is a length wrong?")
     return tuple(found)
 
 
@@ -102,32 +119,31 @@ class Frame:
     """That of the key which holds longest."""
 
 
-def frame(played: Sequence[Event | Bar]) -> Frame:
+def frame(played: Sequence[Timed]) -> Frame:
     """Metre and mode of the music, whatever the header says."""
-    events = [element for element in played if isinstance(element, Event)]
-    bar = _longest((event.metre.bar, event.length) for event in events)
-    mode = _longest((event.key.mode, event.length) for event in events)
-    downbeat = _downbeat(played, bar) % bar if bar else Fraction(0)
-    return Frame(round(bar * WHOLE), round(downbeat * WHOLE), mode)
+    events = [(time.element, time.end - time.begin) for time in played]
+    heard = [(event, ticks) for event, ticks in events if isinstance(event, Event)]
+    bar = _longest((event.metre.bar, ticks) for event, ticks in heard)
+    mode = _longest((event.key.mode, ticks) for event, ticks in heard)
+    ticks = round(bar * WHOLE)
+    return Frame(ticks, _downbeat(played, bar) % ticks if ticks else 0, mode)
 
 
-def _longest(held: Iterable[tuple[Value, Fraction]]) -> Value:
+def _longest(held: Iterable[tuple[Value, int]]) -> Value:
     """The value that holds longest, of several the first."""
-    lengths: dict[Value, Fraction] = {}
+    lengths: dict[Value, int] = {}
     for value, length in held:
-        lengths[value] = lengths.get(value, Fraction(0)) + length
+        lengths[value] = lengths.get(value, 0) + length
     return max(lengths, key=lambda value: lengths[value])
 
 
-def _downbeat(played: Iterable[Event | Bar], bar: Fraction) -> Fraction:
+def _downbeat(played: Iterable[Timed], bar: Fraction) -> int:
     """The first bar line in music of that metre; its beginning, if that is a bar before or more."""
-    now = Fraction(0)
-    begin: Fraction | None = None
-    for element in played:
-        if isinstance(element, Event):
-            if begin is None and element.metre.bar == bar:
-                begin = now
-            now += element.length
-        elif element.line and begin is not None and now > begin:
-            return now if now - begin < bar else begin
-    return begin or Fraction(0)
+    begin: int | None = None
+    for time in played:
+        if isinstance(time.element, Event):
+            if begin is None and time.element.metre.bar == bar:
+                begin = time.begin
+        elif time.element.line and begin is not None and time.begin > begin:
+            return time.begin if time.begin - begin < bar * WHOLE else begin
+    return begin or 0

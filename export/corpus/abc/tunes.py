@@ -6,6 +6,7 @@ read is left out.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import zlib
@@ -18,7 +19,7 @@ from export.corpus.abc import transposition
 from export.corpus.abc.fields import Metre, default_unit, parse_metre, parse_unit
 from export.corpus.abc.keys import Key, parse_key
 from export.corpus.abc.parts import in_order
-from export.corpus.abc.playing import frame, notes
+from export.corpus.abc.playing import frame, notes, timed
 from export.corpus.abc.text import read_text, tunes
 from export.corpus.abc.tokens import Field, Token, scan
 from export.corpus.abc.transposition import Transposition
@@ -45,11 +46,14 @@ class Header:
     transposition: Transposition = field(default_factory=Transposition)
     voice: str = ""
     """The first one."""
+    voice_values: list[str] = field(default_factory=list)
+    """What V fields say of it."""
 
     def state(self) -> State:
-        """What holds where the music begins."""
+        """What holds where the music begins; what is said of the voice goes before the key's."""
         unit = self.unit or default_unit(self.metre)
-        return State(self.key, self.metre, unit, self.transposition)
+        moved = functools.reduce(_then_by_voice, self.voice_values, self.transposition)
+        return State(self.key, self.metre, unit, moved)
 
 
 def read_abc(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
@@ -81,7 +85,7 @@ def _tune(lines: list[str], path: Path, style: str) -> Tune:
     voice = Voice(header.state())
     for token in _first_voice(_body(rest), header.voice):
         voice.read(token)
-    played = in_order(voice.written, header.parts)
+    played = timed(in_order(voice.written, header.parts))
     found = notes(played)
     whole = frame(played)
     group = header.title.casefold() or f"{path.name} {header.number}"
@@ -113,7 +117,7 @@ def _header(lines: Iterator[str]) -> Header:
         elif letter == "L":
             header.unit = parse_unit(value)
         elif letter == "V":
-            _first_name(header, value)
+            _about_voice(header, value)
         elif letter == "I":
             header.transposition = transposition.by_directive(value, header.transposition)
         elif letter == "K":
@@ -123,10 +127,14 @@ def _header(lines: Iterator[str]) -> Header:
     raise CorpusError(f"tune {header.number[:20]!r} has no key: end its header with a line K:")
 
 
-def _first_name(header: Header, value: str) -> None:
+def _about_voice(header: Header, value: str) -> None:
     header.voice = header.voice or _voice_name(value)
     if _voice_name(value) == header.voice:
-        header.transposition = transposition.by_voice(value, header.transposition)
+        header.voice_values.append(value)
+
+
+def _then_by_voice(before: Transposition, value: str) -> Transposition:
+    return transposition.by_voice(value, before)
 
 
 def _body(lines: Iterable[str]) -> Iterator[Token]:
