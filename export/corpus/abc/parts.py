@@ -17,6 +17,8 @@ from stream.errors import CorpusError
 ORDER = re.compile(r"[A-Z]|\(|\)|\d+")
 MOST = 200
 """Parts in one tune."""
+LONGEST = 1000
+"""Characters of an order."""
 
 
 def in_order(written: Sequence[Element], order: str) -> list[Event | Bar]:
@@ -43,6 +45,8 @@ def _parts(written: Iterable[Element]) -> dict[str, list[Event | Bar]]:
 
 def _called(order: str) -> list[str]:
     """The names in their order: a number repeats the name or the bracket before it."""
+    if len(order) > LONGEST:
+        raise CorpusError(f"P:{order[:20]} is longer than {LONGEST} characters")
     open_brackets: list[list[str]] = [[]]
     last: list[str] = []
     for sign in ORDER.findall(order):

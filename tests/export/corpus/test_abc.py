@@ -279,6 +279,226 @@ def test_only_the_first_voice_is_read(read, text):
     assert tune.notes == (Note(0, 24, 69), Note(24, 24, 71), Note(48, 24, 76))
 
 
+def pitches_of(notes):
+    return [pitch for _, _, pitch in notes]
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+@pytest.mark.parametrize("sign", ["%%", "%"])
+@pytest.mark.parametrize("name", ["text", "ps", "svg", "js", "ml"])
+def test_a_block_of_other_text_is_passed_over(read, name, sign, indent):
+    block = f'{indent}{sign}begin{name}\nX:9 A page\nK:Ab\n\nBed|: [ " {{ \n{sign}end{name}\n'
+    scale = (60, 62, 64, 65, 67, 69, 71, 72)
+    for text in (
+        f"{block}X:1\nT:t\nL:1/4\nK:C\nCDEF|GABc|\n",
+        f"X:1\n{block}T:t\nL:1/4\nK:C\nCDEF|GABc|\n",
+        f"X:1\nT:t\nL:1/4\nK:C\nCDEF|\n{block}GABc|\n",
+        f"X:1\nT:t\nL:1/4\nK:C\nCDEF|GABc|\n{block}",
+    ):
+        (tune,) = read(text)
+        assert (tune.title, tune.mode) == ("t", "major")
+        assert [(n.onset, n.pitch) for n in tune.notes] == [
+            (48 * i, p) for i, p in enumerate(scale)
+        ]
+
+
+def test_a_block_that_is_never_ended_is_none(read):
+    one, two = read(
+        "X:1\nT:1\nK:C\nC\n%%begintext\nD\n\nX:2\nT:2\nK:C\n%%begintext\nE\n%%endtext\nF\n"
+    )
+    assert [[n.pitch for n in tune.notes] for tune in (one, two)] == [[60, 62], [65]]
+
+
+@pytest.mark.parametrize(
+    "clef",
+    [
+        "bass", "treble", "alto", "tenor", "perc", "bass3", "clef=bass", "clef=none", "clef=C3",
+        "clef=alto1 middle=d", "middle=d", "stafflines=3", "octave=0", "transpose=0", "bass m=D",
+        'clef="bass"', "soprano clef=treble",
+    ],
+)  # fmt: skip
+def test_a_field_that_speaks_of_the_clef_leaves_the_key(read, play, clef):
+    assert pitches_of(play(f"F[K:{clef}]F C", key="D")) == [66, 66, 61]
+    assert pitches_of(play(f"F\nK:{clef}\nF C", key="D")) == [66, 66, 61]
+    (tune,) = read(f"X:1\nK:Em {clef}\nF\n")
+    assert (tune.notes[0].pitch, tune.mode) == (66, "minor")
+    (tune,) = read(f"X:1\nK:{clef}\nF\n")
+    assert (tune.notes[0].pitch, tune.mode) == (65, "")
+
+
+@pytest.mark.parametrize("none", ["none", "none clef=bass", "", "none bass"])
+def test_none_is_no_key(play, none):
+    assert pitches_of(play(f"F[K:{none}]F", key="D")) == [66, 65]
+
+
+@pytest.mark.parametrize(
+    ("key", "pitches", "mode"),
+    [
+        ("D=c", [60, 62, 64, 66, 67, 69, 71], "major"),
+        ("D =c", [60, 62, 64, 66, 67, 69, 71], "major"),
+        ("D=c=f", [60, 62, 64, 65, 67, 69, 71], "major"),
+        ("D=c ^g", [60, 62, 64, 66, 68, 69, 71], "major"),
+        ("Dm^c", [61, 62, 64, 65, 67, 69, 70], "minor"),
+        ("Dm=b", [60, 62, 64, 65, 67, 69, 71], "minor"),
+        ("Dmin=b", [60, 62, 64, 65, 67, 69, 71], "minor"),
+        ("D dor=f", [60, 62, 64, 65, 67, 69, 71], "minor"),
+        ("Bb_g", [60, 62, 63, 65, 66, 69, 70], "major"),
+        ("D m=B", [61, 62, 64, 66, 67, 69, 71], "major"),
+        ("D bass =c", [60, 62, 64, 66, 67, 69, 71], "major"),
+        ("Dexp^f", [60, 62, 64, 66, 67, 69, 71], ""),
+        ("exp ^f _b", [60, 62, 64, 66, 67, 69, 70], ""),
+        ("^f", [60, 62, 64, 66, 67, 69, 71], ""),
+        ("CM", [60, 62, 64, 65, 67, 69, 71], "major"),
+    ],
+)
+def test_accidentals_of_a_key_may_be_glued_to_it(read, key, pitches, mode):
+    (tune,) = read(f"X:1\nK:{key}\n{SCALE}\n")
+    assert [n.pitch for n in tune.notes] == pitches
+    assert tune.mode == mode
+
+
+@pytest.mark.parametrize(
+    ("head", "music", "bar", "downbeat"),
+    [
+        ("K:C", "M:3/4\nCDE|FGA|", 144, 0),
+        ("M:4/4\nK:C", "M:3/4\nG|CDE|FGA|Bcd|", 144, 48),
+        ("M:none\nK:C", "[M:3/4] C D E|FGA|Bcd|", 144, 0),
+        ("M:4/4\nK:C", "[M:6/8]C3|CDE|", 144, 0),
+        ("M:4/4\nK:C", "CDEF|[M:3/4]CDE|FGA|", 144, 48),
+        ("M:4/4\nK:C", "CDEF|CDEF|[M:3/4]CDE|", 192, 0),
+        ("M:1/4\nK:C", "G|[M:4/4]CDEF|CDEF|", 192, 48),
+        ("M:4/4\nK:C", "|:[M:3/4]CDE:|[M:4/4]CDEF|", 144, 0),
+        ("M:3/4\nK:C", "[M:none]CDEFGAB|", 0, 0),
+    ],
+)
+def test_the_metre_is_that_of_the_music(read, head, music, bar, downbeat):
+    (tune,) = read(f"X:1\nL:1/4\n{head}\n{music}\n")
+    assert (tune.bar, tune.downbeat) == (bar, downbeat)
+
+
+def test_the_mode_is_that_of_the_music(read):
+    (tune,) = read("X:1\nK:C\nK:Am\nABcA\n")
+    assert tune.mode == "minor"
+
+
+@pytest.mark.parametrize(
+    ("key", "voice", "music", "moved"),
+    [
+        ("C octave=1", "", "C", 12),
+        ("C octave=-2", "", "C", -24),
+        ("C transpose=-2", "", "C", -2),
+        ("C clef=bass octave=1 transpose=+3", "", "C", 15),
+        ("C treble-8", "", "C", -12),
+        ("C clef=treble+8", "", "C", 12),
+        ("C clef=bass-15", "", "C", -24),
+        ("C shift=CD", "", "C", 2),
+        ("C shift=cB", "", "C", -1),
+        ("C sound=C^f,", "", "C", 6),
+        ("C score=CD", "", "C", 0),
+        ("C middle=d", "", "C", 0),
+        ("C", "1 octave=1", "C", 12),
+        ("C", '1 name="octave=3" transpose=-2', "C", -2),
+        ("C", "1 clef=treble-8", "C", -12),
+        ("C octave=1", "1 octave=-1", "C", -12),
+        ("C octave=1", "1 transpose=2", "C", 14),
+        ("C", "", "[K:octave=1]C", 12),
+        ("C octave=1", "", "[K:G]C", 12),
+        ("C octave=1", "", "[K:C octave=0]C", 0),
+        ("C treble-8", "", "[K:bass]C", 0),
+        ("C", "1", "V:1 octave=1\nC", 12),
+        ("C", "1", "[V:1 octave=1]C", 12),
+        ("C", "1", "V:2 octave=1\nD\nV:1\nC", 0),
+        ("C", "", "V:1 transpose=1\nC", 1),
+        ("C", "", "%%MIDI transpose 2\nC", 2),
+        ("C transpose=1", "", "%%MIDI transpose 2\n%%MIDI rtranspose -1\nC", 2),
+        ("C", "", "I:MIDI transpose 2\nC", 2),
+        ("C", "", "[I:MIDI transpose 2]C", 2),
+    ],
+)
+def test_octaves_and_transposition(read, key, voice, music, moved):
+    voice = f"V:{voice}\nV:other transpose=5\n" if voice else ""
+    (tune,) = read(f"X:1\n{voice}K:{key}\n{music}\n")
+    assert [n.pitch for n in tune.notes] == [60 + moved]
+
+
+def test_a_directive_above_the_key_moves_the_whole_tune(read):
+    (tune,) = read("X:1\n%%MIDI transpose -12\nK:C\nC\n")
+    assert tune.notes[0].pitch == 48
+
+
+@pytest.mark.parametrize(
+    ("music", "notes"),
+    [
+        ("g2 f2|e3 e|\\\n&&(d2|c3) c|G4|", [(0, 2, 79), (2, 2, 77), (4, 3, 76), (7, 1, 76),
+                                            (8, 4, 67)]),
+        ("c4|d4&&e4|f4|g4|", [(0, 4, 72), (4, 4, 74), (8, 4, 79)]),
+        ("c4|d4|e4|&&&f4|f4|f4|g4|", [(0, 4, 72), (4, 4, 74), (8, 4, 76), (12, 4, 79)]),
+        ("c4|d4|&&e4|f4|&&a4|b4|g4|", [(0, 4, 72), (4, 4, 74), (8, 4, 79)]),
+        ("c4 & d4 & e4|g4|", [(0, 4, 72), (4, 4, 79)]),
+        ("c4|& d4|g4|", [(0, 4, 72), (4, 4, 79)]),
+        ("|:c4|d4&&e4|f4:|g4|", [(0, 4, 72), (4, 4, 74), (8, 4, 72), (12, 4, 74), (16, 4, 79)]),
+        ("^f4 & =f4|f4|", [(0, 4, 78), (4, 4, 77)]),
+    ],
+)  # fmt: skip
+def test_an_overlay_goes_back_as_many_bars_as_it_has_signs(play, music, notes):
+    assert play(music, unit="1/4") == [(48 * at, 48 * length, pitch) for at, length, pitch in notes]
+
+
+@pytest.mark.parametrize(
+    ("music", "notes"),
+    [
+        # A tie out of the first ending leads into the repeat, not into the second ending.
+        ("|:C4|1 D2 ^F2-:|2 F4|", [(0, 4, 60), (4, 2, 62), (6, 2, 66), (8, 4, 60), (12, 4, 65)]),
+        ("|:F4|1 D2 ^F2-:|2 F4|", [(0, 4, 65), (4, 2, 62), (6, 6, 66), (12, 4, 65)]),
+        # A tie into the endings holds in both.
+        ("|:C2^F2-|1 F4:|2 F2 F2|", [(0, 2, 60), (2, 6, 66), (8, 2, 60), (10, 4, 66), (14, 2, 65)]),
+        # A tie at a closing repeat holds the second time in what follows.
+        ("|:C2^F2-:|F4|", [(0, 2, 60), (2, 2, 66), (4, 2, 60), (6, 6, 66)]),
+        # What a bar is sharpened by is no matter in a repeat or an ending.
+        ("|:F2^F2:|F4|", [(0, 2, 65), (2, 2, 66), (4, 2, 65), (6, 2, 66), (8, 4, 65)]),
+        ("|:F2 [1 ^F2:|[2 F2|", [(0, 2, 65), (2, 2, 66), (4, 2, 65), (6, 2, 65)]),
+        ("|:^F2 [1 F2:|2 F2|", [(0, 2, 66), (2, 2, 66), (4, 2, 66), (6, 2, 65)]),
+        ("[C-^F]2 F2|", [(0, 2, 66), (2, 2, 66)]),
+        ("[C^F-]2 F2|", [(0, 4, 66)]),
+    ],
+)
+def test_ties_and_accidentals_follow_the_order_of_playing(play, music, notes):
+    assert play(music, unit="1/4") == [(48 * at, 48 * length, pitch) for at, length, pitch in notes]
+
+
+def test_the_key_is_that_of_the_page(play):
+    assert pitches_of(play("|:F[K:G]F:|F")) == [65, 66, 65, 66, 66]
+
+
+@pytest.mark.parametrize(
+    ("order", "played"),
+    [
+        ("AB", "CDE"), ("AAB", "CDDE"), ("A2B2", "CDDEE"), ("(AB)2A", "CDEDED"), ("BA", "CED"),
+        ("A(BA)2", "CDEDED"), ("A.B.A", "CDED"), ("", "CDE"), ("AX", "CDE"),
+        ("((A2B)2)2", "CDDEDDEDDEDDE"),
+    ],
+)  # fmt: skip
+def test_parts_are_played_in_the_order_of_the_header(read, order, played):
+    (tune,) = read(f"X:1\nL:1/4\nP:{order}\nK:C\nC|\nP:A\nD|\n[P:B]E|\n")
+    assert [n.pitch for n in tune.notes] == [60 + {"C": 0, "D": 2, "E": 4}[p] for p in played]
+
+
+@pytest.mark.parametrize(
+    ("sign", "moved"), [("^/", 0), ("_/", 0), ("^3/2", 1), ("^/4", 0), ("_3/", -1)]
+)
+def test_a_microtone_is_read_as_its_whole_semitones(play, sign, moved):
+    assert pitches_of(play(f"{sign}F F", key="G")) == [65 + moved] * 2
+
+
+def test_what_was_left_out_of_a_book_is_told(tmp_path):
+    path = tmp_path / "book.abc"
+    path.write_text("X:1\nK:C\nC\n\nX:2\nK:Q\nC\n\nX:3\nK:C\nz\n")
+    said = []
+    assert len(list(read_abc(path, "folk", said.append))) == 1
+    reason = "K:'Q' is no key such as Am, D mixolydian or none"
+    assert said == [f"{path}: 2 of its tunes left out, the first because {reason}"]
+
+
 def test_several_tunes_share_the_file_header_and_variants_a_group(read):
     tunes = read(
         "M:3/4\nL:1/4\n\nX:1\nT:One\nK:C\nC\n\nX:2\nT:two\nL:1/8\nK:G\nD\nX:3\nT:ONE\nK:D\nE\n"
@@ -295,7 +515,7 @@ def test_several_tunes_share_the_file_header_and_variants_a_group(read):
     assert len(set(groups)) == 3
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
 def test_encodings(read, encoding):
     (tune,) = read("X:1\r\nT:Caf\u00e9\r\nK:C\r\nC\r\n", encoding)
     assert tune.title == "Caf\u00e9"
@@ -319,6 +539,9 @@ BROKEN = [
     ("X:1\nK:C\n(0abc\n", "at least one note"),
     ("X:1\nK:C\nA>>>>>B\n", "too many signs"),
     ("X:1\nK:C\nA''''''''\n", "octaves from middle C"),
+    ("X:1\nK:C shift=CDE\nC\n", "no interval such as shift=CD"),
+    ("X:1\nP:" + "(" * 1001 + "\nK:C\nC\n", "is longer than 1000 characters"),
+    ("X:1\nP:(A99)99\nK:C\nP:A\nC\n", "calls more than 200 parts"),
     ("X:1\nM:9999/1\nK:C\nA Z9999\n", "longer than 10000 bars"),
     ("X:1\nK:C\n" + "A" * 5001 + "\n", "more than 5000 events"),
 ]
@@ -353,7 +576,14 @@ def test_a_missing_file_is_named(tmp_path):
         list(read_abc(tmp_path / "none.abc", "folk"))
 
 
-music = st.text(alphabet="ABCGcdefg|:[]()>-<^_=/0123456789z,' \"!{}&\nLKMV", max_size=80)
+signs = st.text(alphabet="ABCGcdefg|:[]()>-<^_=/0123456789z,' \"!{}&\nLKMV", max_size=80)
+words = st.sampled_from([
+    "A ", "^c", "B2-", "|", "|:", ":|", "::", "||", "|1", ":|2", "[1", "[2", "&", "&&", "(3", ">",
+    "[K:G]", "[K:bass]", "[K:=c]", "[M:3/4]", "[M:none]", "[L:1/16]", "[V:2]", "[V:1]", "[P:A]",
+    "\nK:D=c octave=1\n", "\nK:none clef=bass-8\n", "\nV:1 transpose=-2\n", "\nP:B\n",
+    "\n%%begintext\n", "\n%%endtext\n", "\n%%MIDI transpose 3\n", "\nX:2\nP:A(BA)2\nK:C\n", "Z2",
+])  # fmt: skip
+music = st.one_of(signs, st.lists(words, max_size=40).map("".join))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -363,4 +593,4 @@ def test_any_text_gives_a_melody_or_one_kind_of_error(read, text):
         for tune in read(f"X:1\nM:6/8\nK:D\nA|{text}"):
             assert all(n.duration >= 1 and 0 <= n.pitch <= 127 for n in tune.notes)
             assert all(a.onset + a.duration <= b.onset for a, b in pairwise(tune.notes))
-            assert 0 <= tune.downbeat < tune.bar
+            assert 0 <= tune.downbeat < max(tune.bar, 1)
