@@ -5,7 +5,7 @@ A bare closing repeat goes back to the last double bar, closing repeat, or the b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from export.corpus.abc.tokens import Bar
 from export.corpus.abc.voice import Event
@@ -55,7 +55,9 @@ class _Reader:
             self.turn += 1
             self.at = self.start
             return
-        if bar.closes or bar.opens or (bar.double and not self.marked):
+        if bar.closes and self._is_past(bar):
+            self._leave(lambda end: end.closes > 0 or end.double)
+        elif bar.closes or bar.opens or (bar.double and not self.marked):
             self._begin(marked=bar.opens)
         if bar.ending and not bar.closes and self.turn > 1 and self.turn not in bar.ending:
             self._skip()
@@ -71,18 +73,26 @@ class _Reader:
             self.played += self._line_before(ending)
             self.marked = self.marked and self._ending(self.turn + 1, self.at) > 0
         else:
-            ends = (i for i in range(self.at, len(self.written)) if self._closes(i))
-            self.at = next(ends, len(self.written) - 1) + 1
-            self._begin(marked=False)
+            self._leave(lambda end: end.closes > 0)
+
+    def _is_past(self, bar: Bar) -> bool:
+        """Whether an ending of earlier passes alone follows the last pass: `|1,3 A :|2 B :|`."""
+        following = self.written[self.at] if self.at < len(self.written) else None
+        if not bar.ending and isinstance(following, Bar):
+            bar = following
+        return bool(bar.ending) and self.turn > max(bar.ending)
+
+    def _leave(self, is_end: Callable[[Bar], bool]) -> None:
+        """Go past the end of the ending that is here."""
+        rest = enumerate(self.written[self.at :], self.at + 1)
+        ends = (i for i, bar in rest if isinstance(bar, Bar) and is_end(bar))
+        self.at = next(ends, len(self.written))
+        self._begin(marked=False)
 
     def _line_before(self, ending: int) -> list[Bar]:
         """The bar line that one sees where an ending begins, be it before or after its number."""
         seen = self.written[max(ending - 2, 0) : ending]
         return [Bar()] if any(isinstance(bar, Bar) and bar.line for bar in seen) else []
-
-    def _closes(self, i: int) -> bool:
-        element = self.written[i]
-        return isinstance(element, Bar) and element.closes > 0
 
     def _ending(self, turn: int, start: int) -> int:
         """Where the music of that ending begins, in the section of `start`; 0: nowhere."""
