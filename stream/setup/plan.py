@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,15 @@ CONFIG = "config.txt"
 CMDLINE = "cmdline.txt"
 BOOT = ("/boot/firmware", "/boot")
 """Where Raspberry Pi OS keeps the firmware's files: since bookworm, and before."""
+MOVED = b"has moved to /boot/firmware/"
+"""Stands in the files that bookworm leaves in `/boot`, and that the firmware never reads."""
+
+
+def is_boot_file(path: str) -> bool:
+    """Whether this can be a file of the firmware's, under a name that needs no second look."""
+    within = path.startswith(tuple(f"{folder}/" for folder in BOOT))
+    plain = path.isascii() and path.isprintable()
+    return within and plain and posixpath.normpath(path) == path
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ def recipe_of(choices: Choices) -> Recipe:
     )
 
 
+def known_paths() -> frozenset[str]:
+    """Every path that some recipe places something at."""
+    folder = shared_files("firmware_configs") / "features"
+    features = [_read(path) for path in sorted(folder.glob("*.toml"))]
+    return frozenset({SETTINGS, *(placement.path for placement in _placements(features))})
+
+
 def _chosen(kind: str, choices: Choices, board: dict[str, Any]) -> list[str]:
     choice = getattr(choices, kind)
     if choice == NOTHING:
