@@ -55,6 +55,7 @@ def lay(card, place, what, outside):
     path = card / place
     kind, target = what
     with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
         if kind == "file":
             path.write_text(target)
         elif kind == "folder":
