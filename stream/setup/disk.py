@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from stream import atomic
 from stream.errors import SettingsError
 from stream.setup import rooted
+from stream.setup.boot_files import CONFIG
 from stream.setup.entry import Entry, File, Link, Tree
-from stream.setup.plan import BOOT, CONFIG, MOVED
+from stream.setup.plan import BOOT, MOVED
 
 MODEL = "/proc/device-tree/model"
 EVERYBODY_READS = 0o022

@@ -11,13 +11,13 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from stream.errors import SettingsError
 from stream.setup import cmdline, config_txt
+from stream.setup.boot_files import CONFIG
 from stream.setup.entry import Entry, File, Link, Tree
-from stream.setup.plan import BOOT, CMDLINE, CONFIG, is_boot_file
+from stream.setup.plan import BOOT, is_boot_file
 from stream.setup.recipe import known_paths
 from stream.setup.rooted import PERMISSIONS
 
@@ -70,12 +70,12 @@ class Record:
             return before
         if not (isinstance(now, File) and isinstance(before, File) and isinstance(made, File)):
             return now
-        text = now.data.decode("latin-1")
-        name = PurePosixPath(path).name
-        if name == CONFIG:
+        if not is_boot_file(path):
+            return now
+        text, old, new = (file.data.decode("latin-1") for file in (now, before, made))
+        if config_txt.is_edited(new):
             text = config_txt.without_block(text)
-        elif name == CMDLINE:
-            old, new = before.data.decode("latin-1"), made.data.decode("latin-1")
+        else:
             text = cmdline.restored(text, before=old, after=new)
         return File(text.encode("latin-1"), now.mode)
 

@@ -41,6 +41,7 @@ dtoverlay=dwc2,dr_mode=host
 [all]
 """
 CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 rootwait\n"
+PROGRAM = "usr/local/bin/perpetuum"
 FILTER = {"zero2w": "[pi02]", "pi3": "[pi3]", "pi3a": "[pi3+]", "pi4": "[pi4]", "pi5": "[pi5]"}
 UART = ["enable_uart=1", "dtoverlay=disable-bt", "dtoverlay=midi-uart0"]
 MIDI = {
@@ -74,17 +75,21 @@ POSSIBLE = [
 
 @pytest.fixture
 def card(tmp_path):
-    """The mounted card of a fresh Raspberry Pi OS."""
+    """The mounted card of a Raspberry Pi OS with the program, as `setup/appliance.sh` puts it."""
     for path, text in {
         "boot/firmware/config.txt": CONFIG,
         "boot/firmware/cmdline.txt": CMDLINE,
         "etc/hostname": "raspberrypi\n",
         "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
+        "opt/perpetuum/venv/bin/perpetuum": "#!/opt/perpetuum/venv/bin/python\n",
     }.items():
         place = tmp_path / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
     (tmp_path / "etc/systemd/system").mkdir(parents=True)
+    (tmp_path / "opt/perpetuum/venv/bin/perpetuum").chmod(0o755)
+    (tmp_path / PROGRAM).parent.mkdir(parents=True)
+    (tmp_path / PROGRAM).symlink_to("/opt/perpetuum/venv/bin/perpetuum")
     (tmp_path / "boot/firmware/config.txt").chmod(0o755)
     return tmp_path
 
@@ -245,7 +250,7 @@ def test_other_choices_leave_nothing_of_the_first(card, tmp_path_factory):
     # Folders that the first choices made are remembered for --undo.
     for found in (mine, theirs):
         found.pop("etc/perpetuum/setup.json")
-        for path in ("usr", "usr/local", "usr/local/lib", "usr/local/lib/perpetuum"):
+        for path in ("usr/local/lib", "usr/local/lib/perpetuum"):
             found.pop(path, None)
     assert mine == theirs
     setup(card, "--undo")
