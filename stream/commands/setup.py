@@ -81,7 +81,7 @@ def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
     )
     remarks = (*doubts(wanted, main, recipe), *map(_lacks, lacking.items()))
     why = reasons(recipe, wanted, boot)
-    return Plan(now, wanted, why, old, record, remarks=remarks)
+    return Plan(now, wanted, why, old, record, old.folders, remarks)
 
 
 def _lacks(link: tuple[str, str]) -> str:

@@ -73,6 +73,7 @@ class Fact:
 class Config:
     """All that a board is told, in order."""
 
+    board: Board
     facts: list[Fact] = field(default_factory=list)
     scopes: frozenset[int] = frozenset({ON_THE_BOARD})
     """Where a parameter would go that came next."""
@@ -119,7 +120,7 @@ def alike(one: str, other: str) -> bool:
 
 class _Reader:
     def __init__(self, files: Mapping[str, str], main: str, board: Board) -> None:
-        self.config = Config()
+        self.config = Config(board)
         self._files = files
         self._main = main
         self._filters = Filters(board)

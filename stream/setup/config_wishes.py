@@ -99,7 +99,7 @@ def _loads(line: str, overlay: Fact, config: Config) -> bool:
         return False
     return (
         wanted.kind is Kind.OVERLAY
-        and overlay.name == wanted.name
+        and config.board.overlay(overlay.name) == config.board.overlay(wanted.name)
         and all(_is_given(each, overlay.place, config) for each in parameters)
     )
 

@@ -74,9 +74,11 @@ class Disk:
         """Put the entries there, one after the other, each whole or not at all."""
         with _umask(EVERYBODY_READS):
             for path, entry in tree.items():
+                missing = self.missing_folders([path])
                 try:
                     self._write(path, entry)
                 except OSError as error:
+                    self.remove_empty(missing)
                     raise SettingsError(
                         f"setup: {self._place(path)}: {error.strerror};"
                         " run it again when that is mended"

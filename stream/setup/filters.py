@@ -15,6 +15,9 @@ TYPE = "board-type="
 OTHERS = re.compile(r"0x[0-9a-fA-F]+|EDID=.+|HDMI:[01]|tryboot|[a-z]\w*[=&<>].+")
 """What only the running board can answer: its pins, serial number, monitor and boot."""
 
+RENAMED = {"pi3-disable-bt": "disable-bt", "pi3-miniuart-bt": "miniuart-bt"}
+"""Overlays that are still found under a name of old."""
+
 
 class Reading(enum.IntEnum):
     """Whether a line is read."""
@@ -32,6 +35,11 @@ class Board:
     """Those that each of them passes."""
     maybe: tuple[str, ...] = ()
     """Those that some of them pass."""
+
+    def overlay(self, name: str) -> str:
+        """The name that an overlay has on every board: the firmware chooses this board's own."""
+        own = f"-{self.filters[-1]}" if self.filters else ""
+        return RENAMED.get(name, name).removesuffix(own)
 
     def reads(self, name: str) -> Reading:
         """What comes below a model filter."""
