@@ -112,10 +112,15 @@ clean:  ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# What an upgrade of the system or a power cut has broken is made anew, with all that was in it.
+ifneq ($(shell setup/virtual_environment.sh check $(VENV) && echo whole),whole)
+.PHONY: $(VENV)/bin/python $(VENV)/.runtime $(VENV)/.dev
+endif
+
 $(VENV)/bin/python:
 	@setup/system_packages.sh python
 	@python=$$(setup/find_python.sh) && echo "Setting up $(VENV) with $$python" && \
-	$$python -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	setup/virtual_environment.sh make $(VENV) "$$python"
 
 $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh play

@@ -77,6 +77,11 @@ start() {
     # What an interrupted start left can not be changed, only made anew.
     stop
     udc=$(controller)
+    held=$(cat "/sys/class/udc/$udc/function" 2>/dev/null || true)
+    if [ -n "$held" ]; then
+        say "$udc is held by $held, another gadget; a controller serves one: end that, then start this again"
+        return 1
+    fi
     describe
     echo "$udc" >"$GADGET/UDC"
     say "$NAME is on $udc"

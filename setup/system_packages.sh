@@ -3,6 +3,15 @@
 # device (the tests on emulated machines) or appliance (play, by an interpreter of the system).
 # Never fails, never asks. Where apt may not be used it says in one line what to install.
 here=$(dirname "$0")
+whose=
+case ${1-} in
+    python | play | test | device) ;;
+    appliance) whose=system ;;
+    *)
+        echo "usage: system_packages.sh python|play|test|device|appliance" >&2
+        exit 2
+        ;;
+esac
 
 has_library() { PATH="$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q "$1"; }
 
@@ -11,7 +20,8 @@ has_soundfont() { ls /usr/share/sounds/sf2 /usr/share/soundfonts 2>/dev/null | g
 need() { missing="$missing $1"; }
 
 missing=
-python=$("$here/find_python.sh" 2>/dev/null) || need python3
+# shellcheck disable=SC2086 # no word is no argument
+python=$("$here/find_python.sh" $whose 2>/dev/null) || need python3
 [ -n "$python" ] && "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
 if [ "$1" != python ]; then
     has_library 'libasound\.so\.2' || need libasound2

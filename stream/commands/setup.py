@@ -7,9 +7,10 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from stream.errors import SettingsError
+from stream.setup.boot_files import CONFIG, doubts, named
 from stream.setup.disk import Disk
 from stream.setup.entry import Entry
 from stream.setup.plan import Reason, applied, paths, reasons
@@ -35,8 +36,8 @@ class Plan:
     """What is to be kept for it."""
     leftover: tuple[str, ...] = ()
     """Folders to be removed, where empty."""
-    kept: tuple[str, ...] = ()
-    """Paths that the user has changed since, and that stay."""
+    remarks: tuple[str, ...] = ()
+    """What is not as it was asked for, or is left to the user."""
 
     @property
     def changed(self) -> dict[str, Entry]:
@@ -61,10 +62,16 @@ def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
     board = board_of(disk.model()) if args.board == "auto" else args.board
     recipe = recipe_of(Choices(board, args.midi, args.audio, args.fast_boot))
     boot = disk.boot()
+    main = f"{boot}/{CONFIG}"
     old = record_of(disk.read([PATH])[PATH])
     now = disk.read([*paths(recipe, boot), *old.before])
     # Other choices than last time start from what was there before them.
     before = {**now, **old.undone(now)}
+    while more := named(before, main, recipe.board) - before.keys():
+        found = disk.read(more)
+        now, before = now | found, before | found
+    lacking = recipe.lacking(disk.runs)
+    recipe = recipe.without(lacking)
     wanted = {**before, **applied(before, recipe, boot)}
     changed = [path for path in wanted if wanted[path] != before[path]]
     record = Record(
@@ -72,14 +79,24 @@ def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
         {path: (wanted[path],) for path in changed},
         tuple({*old.folders, *disk.missing_folders([*changed, PATH])}),
     )
-    return Plan(now, wanted, reasons(recipe, boot), old, record)
+    remarks = (*doubts(wanted, main, recipe), *map(_lacks, lacking.items()))
+    why = reasons(recipe, wanted, boot)
+    return Plan(now, wanted, why, old, record, old.folders, remarks)
+
+
+def _lacks(link: tuple[str, str]) -> str:
+    path, program = link
+    return (
+        f"{PurePosixPath(path).name} is not enabled: it starts {program}, which is not there;"
+        " install the program there, and run this again"
+    )
 
 
 def _undo(disk: Disk) -> Plan:
     old = record_of(disk.read([PATH])[PATH])
     now = disk.read(old.before)
-    kept = tuple(old.kept(now))
-    return Plan(now, old.undone(now), {}, old, EMPTY, old.folders, kept)
+    remarks = tuple(f"{path}: changed since setup; your changes stay" for path in old.kept(now))
+    return Plan(now, old.undone(now), {}, old, EMPTY, old.folders, remarks)
 
 
 def _make(plan: Plan, disk: Disk) -> None:
@@ -103,7 +120,7 @@ def _run(command: Sequence[str]) -> None:
 
 def _preview(plan: Plan, disk: Disk) -> Iterator[str]:
     yield from differences(plan.now, plan.wanted, plan.reasons)
-    yield from _remarks(plan)
+    yield from plan.remarks
     if not plan.changed:
         yield "nothing would change"
     elif disk.running:
@@ -113,13 +130,8 @@ def _preview(plan: Plan, disk: Disk) -> Iterator[str]:
 def _summary(plan: Plan, disk: Disk) -> Iterator[str]:
     for path, entry in plan.changed.items():
         yield f"{'removed' if entry is None else 'wrote'} {path}"
-    yield from _remarks(plan)
+    yield from plan.remarks
     if not plan.changed:
         yield "nothing to change: all is as it shall be"
     elif disk.running:
         yield "reboot for it to take effect: sudo reboot"
-
-
-def _remarks(plan: Plan) -> Iterator[str]:
-    for path in plan.kept:
-        yield f"{path}: changed since setup; your changes stay"

@@ -1,150 +1,160 @@
-"""The firmware's `config.txt`: what holds for a board, and a block of our own at the end.
+"""The firmware's `config.txt`: a block of our own at its end, and what is set aside for it.
 
-Text is Latin-1, so that bytes of any encoding come through unchanged. Sections begin with filters
-such as `[pi4]`: https://www.raspberrypi.com/documentation/computers/config_txt.html
+Text is Latin-1, so that bytes of any encoding come through unchanged.
 """
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from stream.setup.config_reader import (
+    ON_THE_BOARD,
+    WIDTH,
+    Config,
+    Fact,
+    Kind,
+    Line,
+    read,
+)
+from stream.setup.config_wishes import SCOPE_END, ConfigChange, is_boards_parameter, is_known
+from stream.setup.filters import Board, Reading
+
+__all__ = [
+    "BEGIN",
+    "END",
+    "ConfigChange",
+    "doubts",
+    "edited",
+    "is_edited",
+    "with_block",
+    "without_block",
+]
 
 BEGIN = "# perpetuum begin: 'perpetuum setup --undo' removes this block"
 END = "# perpetuum end"
 SET_ASIDE = "#perpetuum# "
-"""Stands before a line that our block replaces."""
-WIDTH = 98
-"""The firmware reads so many characters of a line."""
-MODEL = re.compile(r"pi\d+w?\+?|cm\d+s?|board-type=.*")
-SCOPE_END = "dtoverlay="
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigChange:
-    """Lines that must hold, and patterns of lines that must not."""
-
-    lines: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    why: str
-    source: str
-
-    def breaks(self, line: str) -> bool:
-        return line not in self.lines and any(fnmatchcase(line, p) for p in self.conflicts)
-
-
-@dataclass(slots=True)
-class _Section:
-    """Whether the lines that follow are read by a board that sees these filters."""
-
-    filters: Sequence[str]
-    model: bool = True
-    certain: bool = True
-    """False below a filter that only the running board can answer, such as `[gpio4=1]`."""
-
-    def enter(self, name: str) -> None:
-        if name == "all":
-            self.model = self.certain = True
-        elif MODEL.fullmatch(name):
-            self.model = name in self.filters
-        else:
-            self.certain = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line that a board with certain filters may read."""
-
-    number: int
-    content: str
-    certain: bool
-    """Whether it is sure to."""
-
-
-def _read(text: str, filters: Sequence[str]) -> list[_Line]:
-    """The lines that a board with these filters reads, or may read."""
-    section, found = _Section(filters), []
-    for number, line in enumerate(text.split("\n")):
-        content = line.strip()
-        if content.startswith("[") and content.endswith("]"):
-            section.enter(content[1:-1])
-        elif content and not content.startswith("#") and section.model:
-            found.append(_Line(number, content, section.certain))
-    return found
+"""Stands before a line that does not go with our block."""
+INSTEAD = "#perpetuum+ "
+"""Stands before a copy of the line after it, which is ours: what is left of one set aside."""
 
 
 def with_block(text: str, changes: Sequence[ConfigChange], filters: Sequence[str]) -> str:
-    """The text with what `changes` ask for. What holds already is not said twice."""
-    text = without_block(text)
-    lines = text.split("\n")
-    for line in _read(text, filters):
-        if line.certain and any(change.breaks(line.content) for change in changes):
-            lines[line.number] = SET_ASIDE + lines[line.number]
-    text = "\n".join(lines)
-    block = list(_block(changes, _read(text, filters), filters[-1]))
-    if not block:
-        return text
-    ending = "\r\n" if "\r\n" in text else "\n"
-    gap = "" if not text or text.endswith("\n") else ending
-    return text + gap + "".join(line + ending for line in block)
+    """The text of a file that includes no other with what `changes` ask for."""
+    return edited({"": text}, "", changes, Board(tuple(filters)))[""]
+
+
+def edited(
+    files: Mapping[str, str], main: str, changes: Sequence[ConfigChange], board: Board
+) -> dict[str, str]:
+    """`main`, and the files that it includes, with what `changes` ask for.
+
+    What holds already is not said twice.
+    """
+    texts = {path: without_block(text) for path, text in files.items()}
+    config = read(texts, main, board)
+    aside = [fact for fact in config.facts if _reading(fact, changes, config) is Reading.SURELY]
+    for path in {fact.line.file for fact in aside}:
+        texts[path] = _without(texts[path], path, aside, config)
+    block = list(_block(changes, read(texts, main, board), board.filters[-1]))
+    if block:
+        text = texts[main]
+        ending = "\r\n" if "\r\n" in text else "\n"
+        gap = "" if not text or text.endswith("\n") else ending
+        texts[main] = text + gap + "".join(line + ending for line in block)
+    return texts
+
+
+def doubts(config: Config, changes: Sequence[ConfigChange]) -> list[Line]:
+    """Lines that the board may read, and that the set-up can not outdo."""
+    return [
+        fact.line
+        for fact in config.facts
+        if _reading(fact, changes, config) is Reading.MAYBE
+        and not any(change.settles(fact) for change in changes)
+    ]
+
+
+def is_edited(text: str) -> bool:
+    """Whether something of ours is in a file."""
+    return any(line.startswith((BEGIN, SET_ASIDE, INSTEAD)) for line in text.split("\n"))
 
 
 def without_block(text: str) -> str:
     """The text without what we added, and with what we set aside."""
-    kept, inside = [], False
-    for line in text.split("\n"):
-        content = line.strip()
-        inside = inside or content == BEGIN
-        if not inside:
+    lines = text.split("\n")
+    stripped = [line.strip() for line in lines]
+    if BEGIN in stripped and END in stripped[stripped.index(BEGIN) :]:
+        begin = stripped.index(BEGIN)
+        end = stripped.index(END, begin)
+        return without_block("\n".join(lines[:begin] + lines[end + 1 :]))
+    kept: list[str] = []
+    instead = None
+    for line in lines:
+        if instead is not None and line.strip() == instead:
+            instead = None
+        elif line.startswith(INSTEAD):
+            instead = line.removeprefix(INSTEAD).strip()
+        elif line.strip() != BEGIN:
             kept.append(line.removeprefix(SET_ASIDE))
-        inside = inside and content != END
+            instead = None
     return "\n".join(kept)
 
 
-def _block(
-    changes: Sequence[ConfigChange], effective: Sequence[_Line], model: str
-) -> Iterator[str]:
-    wanted = [(change, _missing(change.lines, effective)) for change in changes]
+def _reading(fact: Fact, changes: Iterable[ConfigChange], config: Config) -> Reading:
+    return max((change.against(fact, config) for change in changes), default=Reading.NEVER)
+
+
+def _without(text: str, path: str, aside: Sequence[Fact], config: Config) -> str:
+    """The text of a file with some facts set aside."""
+    kept, said = [], defaultdict(list)
+    for fact in config.facts:
+        if fact.line.file == path:
+            said[fact.line.number].append(fact)
+    for number, line in enumerate(text.split("\n")):
+        here = said[number]
+        gone = [fact for fact in here if fact in aside]
+        if not gone:
+            kept.append(line)
+            continue
+        ending = "\r" if line.endswith("\r") else ""
+        kept.append(SET_ASIDE + line)
+        for left in _left(here, gone, config):
+            kept += [INSTEAD + left + ending, left + ending]
+    return "\n".join(kept)
+
+
+def _left(here: Sequence[Fact], gone: Sequence[Fact], config: Config) -> Iterator[str]:
+    """What a line still says when some of it is gone."""
+    if here[0] in gone and here[0].kind is Kind.OVERLAY:
+        # A parameter below it, which is the board's, may be known to the overlay before it.
+        below = [f for f in config.facts if f not in here and here[0].place in f.scopes]
+        if any(is_known(fact.name, scope, config) for fact in below for scope in here[0].scopes):
+            yield SCOPE_END
+        return
+    texts = list(dict.fromkeys(fact.text for fact in here if fact not in gone))
+    if texts and here[0].kind is not Kind.SETTING:
+        yield here[0].line.content.partition("=")[0] + "=" + ",".join(texts)
+
+
+def _block(changes: Sequence[ConfigChange], config: Config, model: str) -> Iterator[str]:
+    wanted = [(change, list(change.missing(config))) for change in changes]
     if not any(lines for _, lines in wanted):
         return
     yield BEGIN
     # Other filters add up: only [all] ends those before.
     yield "[all]"
     yield f"[{model}]"
+    is_open = config.scopes != {ON_THE_BOARD}
     for change, lines in wanted:
         if lines:
             yield from textwrap.wrap(change.why, WIDTH, initial_indent="# ", subsequent_indent="# ")
-            yield from lines
+        for line in lines:
+            is_parameter = is_boards_parameter(line)
+            if is_parameter and is_open:
+                yield SCOPE_END
+            yield line
+            is_open = not is_parameter and (is_open or line.startswith(SCOPE_END))
     yield "[all]"
     yield END
-
-
-def _missing(lines: Sequence[str], effective: Sequence[_Line]) -> list[str]:
-    """The lines that do not hold, and with them the empty `dtoverlay=` that one may need."""
-    missing = [line for line in lines if line != SCOPE_END and not _holds(line, effective)]
-    return [line for line in lines if line in missing or (missing and line == SCOPE_END)]
-
-
-def _holds(line: str, effective: Sequence[_Line]) -> bool:
-    """Overlays add up. Of a setting, or a parameter, the last one counts, be it one that may be."""
-    key, _, value = line.partition("=")
-    if key == "dtoverlay":
-        name, *parameters = value.split(",")
-        return any(e.certain and _loads(e.content, name, set(parameters)) for e in effective)
-    if key == "dtparam":
-        key = line[: line.index("=", len("dtparam=")) if "=" in value else None]
-    holds = False
-    for each in effective:
-        if each.content != line and (each.content == key or each.content.startswith(f"{key}=")):
-            holds = False
-        elif each.content == line and each.certain:
-            holds = True
-    return holds
-
-
-def _loads(line: str, name: str, parameters: set[str]) -> bool:
-    key, _, value = line.partition("=")
-    loaded, *given = value.split(",")
-    return key == "dtoverlay" and loaded == name and parameters <= set(given)

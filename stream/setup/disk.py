@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from stream import atomic
 from stream.errors import SettingsError
+from stream.setup import rooted
+from stream.setup.boot_files import CONFIG
 from stream.setup.entry import Entry, File, Link, Tree
-from stream.setup.plan import BOOT, CONFIG
+from stream.setup.plan import BOOT, MOVED
 
 MODEL = "/proc/device-tree/model"
+EVERYBODY_READS = 0o022
+"""The umask under which folders are made: the service is not root, whatever root's umask is."""
 
 
 class Disk:
-    """The system below `root`. Every method raises `SettingsError` where the system refuses."""
+    """The system below `root`; no link in it leads out of it.
+
+    Every method raises `SettingsError` where the system refuses.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -24,7 +33,8 @@ class Disk:
     def model(self) -> str:
         """What the board calls itself."""
         try:
-            return self._at(MODEL).read_bytes().rstrip(b"\0").decode("ascii", "replace")
+            path = rooted.followed(self._root, MODEL)
+            return rooted.content(self._root, path)[0].rstrip(b"\0").decode("ascii", "replace")
         except OSError as error:
             raise SettingsError(
                 "setup auto: this is no board that says what it is; name it: setup pi4"
@@ -33,13 +43,24 @@ class Disk:
     def boot(self) -> str:
         """Where the firmware's files are."""
         for folder in BOOT:
-            if self._at(f"{folder}/{CONFIG}").is_file():
+            if self._holds_config(folder):
                 return folder
-        where = self._at(BOOT[0])
+            if rooted.is_folder(self._root, folder):
+                # What lies in /boot on a system that has /boot/firmware is read by nobody.
+                break
+        where = self._place(BOOT[0])
         raise SettingsError(
             f"setup: no {CONFIG} in {where}; run it on a Raspberry Pi, or mount its card and"
             " name the folder: --root FOLDER (the boot partition belongs at boot/firmware in it)"
         )
+
+    def runs(self, path: str) -> bool:
+        """Whether a program stands at `path`."""
+        try:
+            found = rooted.status(self._root, rooted.followed(self._root, path))
+        except OSError:
+            return False
+        return stat.S_ISREG(found.st_mode) and bool(found.st_mode & 0o111)
 
     def read(self, paths: Iterable[str]) -> dict[str, Entry]:
         return {path: self._read(path) for path in paths}
@@ -47,70 +68,115 @@ class Disk:
     def missing_folders(self, paths: Iterable[str]) -> set[str]:
         """Folders that do not exist yet above these paths."""
         above = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
-        return {folder for folder in above if not self._at(folder).exists()}
+        return {folder for folder in above if not rooted.is_folder(self._root, folder)}
 
     def write(self, tree: Tree) -> None:
         """Put the entries there, one after the other, each whole or not at all."""
-        for path, entry in tree.items():
-            try:
-                self._write(self._at(path), entry)
-            except OSError as error:
-                raise SettingsError(
-                    f"setup: {self._at(path)}: {error.strerror}; run it again when that is mended"
-                ) from error
+        with _umask(EVERYBODY_READS):
+            for path, entry in tree.items():
+                missing = self.missing_folders([path])
+                try:
+                    self._write(path, entry)
+                except OSError as error:
+                    self.remove_empty(missing)
+                    raise SettingsError(
+                        f"setup: {self._place(path)}: {error.strerror};"
+                        " run it again when that is mended"
+                    ) from error
 
     def remove_empty(self, folders: Iterable[str]) -> None:
         """Remove those of the folders that hold nothing, the deepest first."""
-        for folder in sorted(folders, key=len, reverse=True):
-            place = self._at(folder)
-            if place.is_dir() and not any(place.iterdir()):
-                place.rmdir()
+        for path in sorted(folders, key=len, reverse=True):
+            with contextlib.suppress(OSError), rooted.parent(self._root, path) as (folder, name):
+                os.rmdir(name, dir_fd=folder)
 
-    def _at(self, path: str) -> Path:
+    def _place(self, path: str) -> Path:
+        """What to call `path` when speaking to the user; it is never opened."""
         return self._root / path.lstrip("/")
 
-    def _read(self, path: str) -> Entry:
-        place = self._at(path)
+    def _holds_config(self, folder: str) -> bool:
         try:
-            status = place.lstat()
-            if stat.S_ISLNK(status.st_mode):
-                return Link(str(place.readlink()))
-            return File(place.read_bytes(), stat.S_IMODE(status.st_mode))
+            data, _ = rooted.content(self._root, f"{folder}/{CONFIG}")
+        except OSError:
+            return False
+        return folder == BOOT[0] or MOVED not in data
+
+    def _read(self, path: str) -> Entry:
+        try:
+            found = rooted.status(self._root, path)
+            if stat.S_ISLNK(found.st_mode):
+                with rooted.parent(self._root, path) as (folder, name):
+                    return Link(os.readlink(name, dir_fd=folder))
+            return File(*rooted.content(self._root, path))
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError as error:
+            raise SettingsError(
+                f"setup: {self._place(path)} can not be read: {error.strerror}; use sudo"
+            ) from error
         except OSError as error:
             raise SettingsError(
-                f"setup: {place} can not be read: {error.strerror}; use sudo"
+                f"setup: {self._place(path)} can not be read: {error.strerror};"
+                " move it away, and run this again"
             ) from error
 
-    def _write(self, place: Path, entry: Entry) -> None:
+    def _write(self, path: str, entry: Entry) -> None:
         if entry is None:
-            place.unlink(missing_ok=True)
+            with (
+                contextlib.suppress(FileNotFoundError, NotADirectoryError),
+                rooted.parent(self._root, path) as (folder, name),
+            ):
+                os.unlink(name, dir_fd=folder)
+                _sync(folder)
             return
-        _make_folders(place.parent)
-        fresh = place.with_name(f".{place.name}.new")
-        fresh.unlink(missing_ok=True)
-        if isinstance(entry, Link):
-            fresh.symlink_to(entry.target)
-        else:
-            _write_through(fresh, entry)
-        fresh.replace(place)
+        with rooted.made_parent(self._root, path) as (folder, name), _draft(folder, name) as draft:
+            if isinstance(entry, Link):
+                os.symlink(entry.target, draft, dir_fd=folder)
+            else:
+                _write_through(folder, draft, entry)
+            os.replace(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+            _sync(folder)
 
 
-def _make_folders(folder: Path) -> None:
-    """As everybody may read them, whatever root's umask is: the service is not root."""
-    if not folder.is_dir():
-        _make_folders(folder.parent)
-        folder.mkdir()
-        folder.chmod(0o755)
+@contextlib.contextmanager
+def _umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
-def _write_through(place: Path, entry: File) -> None:
+@contextlib.contextmanager
+def _draft(folder: int, name: str) -> Iterator[str]:
+    """A name beside `name` that stands for nothing, now and afterwards."""
+    draft = f".{name}.new"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(draft, dir_fd=folder)
+    try:
+        yield draft
+    finally:
+        # Unless it took its name: a card that is full has no room for what is left lying about.
+        with contextlib.suppress(OSError):
+            os.unlink(draft, dir_fd=folder)
+
+
+def _write_through(folder: int, draft: str, entry: File) -> None:
     """The bytes are on the card before the name is: the plug may be pulled at any time."""
-    with place.open("wb") as file:
-        file.write(entry.data)
-        file.flush()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(draft, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:
+        atomic.put(file.fileno(), entry.data, 0)
         # The boot partition knows no modes: there is nothing to set where they agree.
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) != entry.mode:
             os.fchmod(file.fileno(), entry.mode)
         os.fsync(file.fileno())
+
+
+def _sync(folder: int) -> None:
+    """Make the names in a folder safe, where the file system knows how to."""
+    with contextlib.suppress(OSError):
+        file = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stream.errors import SettingsError
 from stream.setup.cmdline import CmdlineChange
-from stream.setup.config_txt import ConfigChange
+from stream.setup.config_wishes import ConfigChange
 from stream.setup.entry import Entry, File, Link
+from stream.setup.filters import Board
 from stream.shared_files import shared_files
 
 UNITS = "/etc/systemd/system"
 SETTINGS = "/etc/perpetuum/perpetuum.toml"
 NOTHING = "none"
+OURS = "/usr/local/"
+"""Where programs are that no system has of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Placement:
     """Whether what the user has there stays."""
     stock: Entry = None
     """What was put there by an installation, and is no wish of the user."""
+    starts: tuple[str, ...] = ()
+    """Programs that come with an installation, and that a boot starts for this entry."""
 
     def shall_stay(self, entry: Entry) -> bool:
         return self.keep and entry not in (None, self.stock)
@@ -42,10 +47,25 @@ class Placement:
 class Recipe:
     """All that is to be done, in no order."""
 
-    filters: tuple[str, ...] = ()
+    board: Board
     config: tuple[ConfigChange, ...] = ()
     cmdline: tuple[CmdlineChange, ...] = ()
     placements: tuple[Placement, ...] = ()
+
+    def lacking(self, runs: Callable[[str], bool]) -> dict[str, str]:
+        """Paths that would start a program which is not there, and the program of each."""
+        placed = {placement.path for placement in self.placements}
+        return {
+            placement.path: program
+            for placement in self.placements
+            for program in placement.starts
+            if program not in placed and not runs(program)
+        }
+
+    def without(self, paths: Container[str]) -> Recipe:
+        """All else."""
+        kept = tuple(each for each in self.placements if each.path not in paths)
+        return replace(self, placements=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +106,18 @@ def recipe_of(choices: Choices) -> Recipe:
         raise SettingsError("setup: nothing to play on; choose --midi, --audio or both")
     features = [_feature(name) for name in (*names, *["fast-boot"] * choices.fast_boot)]
     return Recipe(
-        filters=tuple(board["filters"]),
+        board=Board(tuple(board["filters"]), tuple(board.get("maybe", ()))),
         config=tuple(_config(each) for each in _tables(features, "config")),
         cmdline=tuple(_cmdline(each) for each in _tables(features, "cmdline")),
         placements=(*_placements(features), _settings(features)),
     )
+
+
+def known_paths() -> frozenset[str]:
+    """Every path that some recipe places something at."""
+    folder = shared_files("firmware_configs") / "features"
+    features = [_read(path) for path in sorted(folder.glob("*.toml"))]
+    return frozenset({SETTINGS, *(placement.path for placement in _placements(features))})
 
 
 def _chosen(kind: str, choices: Choices, board: dict[str, Any]) -> list[str]:
@@ -124,15 +151,16 @@ def _config(table: dict[str, Any]) -> ConfigChange:
 
 def _cmdline(table: dict[str, Any]) -> CmdlineChange:
     remove, add = tuple(table.get("remove", ())), tuple(table.get("add", ()))
-    return CmdlineChange(remove, add, table["why"], table["source"])
+    unlist = tuple(table.get("unlist", ()))
+    return CmdlineChange(remove, add, table["why"], table["source"], unlist)
 
 
 def _placements(features: Sequence[dict[str, Any]]) -> Iterator[Placement]:
     for table in _tables(features, "file"):
         yield Placement(table["path"], _file(table), table["why"], table["source"])
     for table in _tables(features, "unit"):
-        for path, entry in _units(table):
-            yield Placement(path, entry, table["why"], table["source"])
+        for path, entry, starts in _units(table):
+            yield Placement(path, entry, table["why"], table["source"], starts=starts)
 
 
 def _file(table: dict[str, Any]) -> File:
@@ -143,20 +171,21 @@ def _file(table: dict[str, Any]) -> File:
     return File(table["content"].lstrip("\n").encode(), mode)
 
 
-def _units(table: dict[str, Any]) -> Iterator[tuple[str, Entry]]:
-    """Units as files; enabled and masked as `systemctl` does it, by links."""
+def _units(table: dict[str, Any]) -> Iterator[tuple[str, Entry, tuple[str, ...]]]:
+    """Units as files; enabled and masked as `systemctl` does it, by links; what these start."""
     folder = shared_files("systemd")
     for pattern in table.get("install", ()):
         for unit in sorted(folder.glob(pattern)):
-            yield f"{UNITS}/{unit.name}", File(unit.read_bytes())
+            yield f"{UNITS}/{unit.name}", File(unit.read_bytes()), ()
     for name in table.get("enable", ()):
         text = (folder / name).read_text(encoding="utf-8")
+        starts = tuple(re.findall(rf"(?m)^ExecStart=.*?({OURS}\S+)", text))
         for relation, targets in re.findall(r"(?m)^(WantedBy|RequiredBy)=(.*)$", text):
             kind = {"WantedBy": "wants", "RequiredBy": "requires"}[relation]
             for target in targets.split():
-                yield f"{UNITS}/{target}.{kind}/{name}", Link(f"{UNITS}/{name}")
+                yield f"{UNITS}/{target}.{kind}/{name}", Link(f"{UNITS}/{name}"), starts
     for name in table.get("mask", ()):
-        yield f"{UNITS}/{name}", Link("/dev/null")
+        yield f"{UNITS}/{name}", Link("/dev/null"), ()
 
 
 def _settings(features: Sequence[dict[str, Any]]) -> Placement:

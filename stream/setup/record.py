@@ -1,18 +1,25 @@
-"""What was there before: kept beside the settings, so that it can come back byte for byte."""
+"""What was there before: kept beside the settings, so that it can come back byte for byte.
+
+The record lies on the card, and a card may come from anybody: a path that no set-up changes, or a
+mode that it never gives, makes the whole record one that is not obeyed.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from stream.errors import SettingsError
 from stream.setup import cmdline, config_txt
+from stream.setup.boot_files import CONFIG
 from stream.setup.entry import Entry, File, Link, Tree
-from stream.setup.plan import CMDLINE, CONFIG
+from stream.setup.plan import BOOT, is_boot_file
+from stream.setup.recipe import known_paths
+from stream.setup.rooted import PERMISSIONS
 
 PATH = "/etc/perpetuum/setup.json"
 VERSION = 1
@@ -63,12 +70,12 @@ class Record:
             return before
         if not (isinstance(now, File) and isinstance(before, File) and isinstance(made, File)):
             return now
-        text = now.data.decode("latin-1")
-        name = PurePosixPath(path).name
-        if name == CONFIG:
+        if not is_boot_file(path):
+            return now
+        text, old, new = (file.data.decode("latin-1") for file in (now, before, made))
+        if config_txt.is_edited(new):
             text = config_txt.without_block(text)
-        elif name == CMDLINE:
-            old, new = before.data.decode("latin-1"), made.data.decode("latin-1")
+        else:
             text = cmdline.restored(text, before=old, after=new)
         return File(text.encode("latin-1"), now.mode)
 
@@ -84,15 +91,36 @@ def record_of(entry: Entry) -> Record:
         document = json.loads(entry.data)
         if document["version"] != VERSION:
             raise SettingsError(f"{PATH}: of version {document['version']}, not {VERSION}")
-        before = {str(path): _entry(each) for path, each in document["before"].items()}
-        ours = {path: tuple(map(_entry, document["ours"][path])) for path in before}
-        return Record(before, ours, tuple(map(str, document["folders"])))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        known = known_paths()
+        before = {_path(path, known): _entry(each) for path, each in document["before"].items()}
+        ours = {path: _made(document["ours"][path]) for path in before}
+        folders = tuple(_folder(folder, known) for folder in document["folders"])
+        return Record(before, ours, folders)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, SettingsError):
             raise
         raise SettingsError(
             f"{PATH}: damaged; what was there before setup is not known: edit by hand, remove it"
         ) from error
+
+
+def _path(path: str, known: frozenset[str]) -> str:
+    if path in known or is_boot_file(path):
+        return path
+    raise SettingsError(f"{PATH}: {path!r} is no path that setup changes; remove {PATH}")
+
+
+def _folder(folder: str, known: frozenset[str]) -> str:
+    files = {*known, PATH, *(f"{boot}/{CONFIG}" for boot in BOOT)}
+    if folder == "/" or any(file.startswith(f"{folder}/") for file in files):
+        return folder
+    raise SettingsError(f"{PATH}: {folder!r} is no folder that setup makes; remove {PATH}")
+
+
+def _made(documents: Sequence[dict[str, Any] | None]) -> tuple[Entry, ...]:
+    if not documents:
+        raise ValueError("nothing was made")
+    return tuple(map(_entry, documents))
 
 
 def _document(entry: Entry) -> dict[str, Any] | None:
@@ -105,5 +133,11 @@ def _entry(document: dict[str, Any] | None) -> Entry:
     if document is None:
         return None
     if "link" in document:
-        return Link(str(document["link"]))
-    return File(base64.b64decode(document["data"], validate=True), int(document["mode"], 8))
+        target = str(document["link"])
+        if not target or b"\0" in os.fsencode(target):
+            raise ValueError("no link leads there")
+        return Link(target)
+    mode = int(document["mode"], 8)
+    if mode & ~PERMISSIONS:
+        raise SettingsError(f"{PATH}: mode {mode:o} is none that setup gives; remove {PATH}")
+    return File(base64.b64decode(document["data"], validate=True), mode)

@@ -1,5 +1,6 @@
 """`perpetuum setup` on the root of a Raspberry Pi OS: what stands there before and after."""
 
+import errno
 import itertools
 import os
 import pathlib
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stream import atomic
 from stream.__main__ import main
 from stream.settings import load
 from stream.setup.disk import Disk
@@ -41,6 +43,7 @@ dtoverlay=dwc2,dr_mode=host
 [all]
 """
 CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 rootwait\n"
+PROGRAM = "usr/local/bin/perpetuum"
 FILTER = {"zero2w": "[pi02]", "pi3": "[pi3]", "pi3a": "[pi3+]", "pi4": "[pi4]", "pi5": "[pi5]"}
 UART = ["enable_uart=1", "dtoverlay=disable-bt", "dtoverlay=midi-uart0"]
 MIDI = {
@@ -74,17 +77,21 @@ POSSIBLE = [
 
 @pytest.fixture
 def card(tmp_path):
-    """The mounted card of a fresh Raspberry Pi OS."""
+    """The mounted card of a Raspberry Pi OS with the program, as `setup/appliance.sh` puts it."""
     for path, text in {
         "boot/firmware/config.txt": CONFIG,
         "boot/firmware/cmdline.txt": CMDLINE,
         "etc/hostname": "raspberrypi\n",
         "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
+        "opt/perpetuum/venv/bin/perpetuum": "#!/opt/perpetuum/venv/bin/python\n",
     }.items():
         place = tmp_path / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
     (tmp_path / "etc/systemd/system").mkdir(parents=True)
+    (tmp_path / "opt/perpetuum/venv/bin/perpetuum").chmod(0o755)
+    (tmp_path / PROGRAM).parent.mkdir(parents=True)
+    (tmp_path / PROGRAM).symlink_to("/opt/perpetuum/venv/bin/perpetuum")
     (tmp_path / "boot/firmware/config.txt").chmod(0o755)
     return tmp_path
 
@@ -245,7 +252,7 @@ def test_other_choices_leave_nothing_of_the_first(card, tmp_path_factory):
     # Folders that the first choices made are remembered for --undo.
     for found in (mine, theirs):
         found.pop("etc/perpetuum/setup.json")
-        for path in ("usr", "usr/local", "usr/local/lib", "usr/local/lib/perpetuum"):
+        for path in ("usr/local/lib", "usr/local/lib/perpetuum"):
             found.pop(path, None)
     assert mine == theirs
     setup(card, "--undo")
@@ -337,6 +344,187 @@ def test_settings_that_the_installation_wrote_give_way(card, monkeypatch, tmp_pa
     assert load(played, {}).out == ("serial:/dev/ttyAMA0@38400",)
     setup(card, "--undo")
     assert snapshot(card) == before
+
+
+def boot_of(card):
+    """The files of the firmware."""
+    return {path.name: path.read_text() for path in (card / "boot/firmware").iterdir()}
+
+
+OTHERS = "console=tty1 root=PARTUUID=4e639091-02 rootwait"
+BLOCK = "# perpetuum begin: 'perpetuum setup --undo' removes this block\n[all]\n"
+HEADPHONES = (
+    f"{BLOCK}[pi4]\n# Sound on the board's own socket.\ndtoverlay=\ndtparam=audio=on\n[all]\n"
+    "# perpetuum end\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "files", "wanted"),
+    [
+        (choose("pi4", "uart", "none"), {"cmdline.txt": f"console=serial0 {OTHERS}\n"},
+         {"cmdline.txt": f"{OTHERS}\n"}),
+        (choose("pi4", "uart", "none"), {"cmdline.txt": f"console=ttyAMA0,9600n8\t{OTHERS}\n"},
+         {"cmdline.txt": f"{OTHERS}\n"}),
+        (choose("pi4", "uart", "none"), {"cmdline.txt": f'{OTHERS} a="b console=serial0 c"\n'},
+         {"cmdline.txt": f'{OTHERS} a="b console=serial0 c"\n'}),
+        (choose("pi4", "uart", "none"), {"cmdline.txt": f"kgdboc=kbd,serial0 {OTHERS}\n"},
+         {"cmdline.txt": f"kgdboc=kbd {OTHERS}\n"}),
+        (choose("pi5", "uart", "none"),
+         {"cmdline.txt": f"console=serial0 console=ttyAMA0 {OTHERS}\n"},
+         {"cmdline.txt": f"console=serial0 {OTHERS}\n"}),
+        (choose("pi5", "uart", "none"), {"config.txt": f"{CONFIG}dtparam=uart0_console\n"},
+         {"config.txt": lambda text: "\n#perpetuum# dtparam=uart0_console\n" in text}),
+        (choose("pi4", "none", "hdmi"), {"config.txt": "dtoverlay=vc4-kms-v3d,audio=off,cma-512\n"},
+         {"config.txt": "#perpetuum# dtoverlay=vc4-kms-v3d,audio=off,cma-512\n"
+                        "#perpetuum+ dtoverlay=vc4-kms-v3d,cma-512\n"
+                        "dtoverlay=vc4-kms-v3d,cma-512\n"}),
+        (choose("pi4", "none", "hdmi"), {"config.txt": f"{CONFIG}dtparam=noaudio\n"},
+         {"config.txt": f"{CONFIG}#perpetuum# dtparam=noaudio\n"}),
+        (choose("pi4", "none", "headphones"),
+         {"config.txt": "dtoverlay=vc4-kms-v3d\ndtparam=audio=on\n"},
+         {"config.txt": f"dtoverlay=vc4-kms-v3d\ndtparam=audio=on\n{HEADPHONES}"}),
+        (choose("pi4", "none", "hdmi"),
+         {"config.txt": "include more.txt\n",
+          "more.txt": "dtoverlay=vc4-kms-v3d\ndtparam=noaudio\n"},
+         {"config.txt": "include more.txt\n",
+          "more.txt": "dtoverlay=vc4-kms-v3d\n#perpetuum# dtparam=noaudio\n"}),
+        (choose("pi4", "uart", "none"),
+         {"config.txt": f"{CONFIG}cmdline=mine.txt\n", "mine.txt": f"console=serial0 {OTHERS}\n"},
+         {"cmdline.txt": CMDLINE, "mine.txt": f"{OTHERS}\n"}),
+        # Only the running board knows which of the two is read.
+        (choose("pi4", "uart", "none"),
+         {"config.txt": f"{CONFIG}[gpio4=1]\ncmdline=mine.txt\n",
+          "mine.txt": f"console=serial0 {OTHERS}"},
+         {"cmdline.txt": CMDLINE.removeprefix("console=serial0,115200 "), "mine.txt": OTHERS}),
+        (choose("pi4", "uart", "none"),
+         {"config.txt": f"{CONFIG}os_prefix=next-\n",
+          "next-cmdline.txt": f"console=serial0 {OTHERS}"},
+         {"next-cmdline.txt": OTHERS}),
+        (choose("zero2w", "gadget", "none"),
+         {"cmdline.txt": f"{OTHERS} modules-load=dwc2,g_ether\n",
+          "config.txt": f"{CONFIG}dtoverlay=dwc2\n"},
+         {"cmdline.txt": f"{OTHERS} modules-load=dwc2\n",
+          "config.txt": lambda text: "\n#perpetuum# dtoverlay=dwc2\n" in text}),
+        (choose("zero2w", "gadget", "none"), {"cmdline.txt": f"modules_load=g_serial {OTHERS}\n"},
+         {"cmdline.txt": f"{OTHERS}\n"}),
+    ],
+)  # fmt: skip
+def test_what_the_board_reads_is_edited_and_comes_back(card, words, files, wanted):
+    for name, text in files.items():
+        (card / "boot/firmware" / name).write_text(text)
+    before = boot_of(card)
+    assert setup(card, *words) == 0
+    made = boot_of(card)
+    for name, text in wanted.items():
+        assert text(made[name]) if callable(text) else made[name] == text
+    assert setup(card, *words) == 0
+    assert boot_of(card) == made
+    assert setup(card, "--undo") == 0
+    assert boot_of(card) == before
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("cmdline=mine.txt\n", "/boot/firmware/mine.txt is not there"),
+        ("cmdline=../../etc/hostname\n", "no file of the boot partition"),
+        ("include ../../etc/hostname\n", "no file of the boot partition"),
+    ],
+)
+def test_what_can_not_be_edited_is_refused(card, capsys, config, message):
+    (card / "boot/firmware/config.txt").write_text(config)
+    before = snapshot(card)
+    assert setup(card, *choose("pi4", "uart", "none")) == 2
+    assert message in capsys.readouterr().err
+    assert snapshot(card) == before
+
+
+def test_what_may_be_against_it_is_said_and_stays(card, capsys):
+    """A Pi 3 may be a 3B+ or not."""
+    text = f"{CONFIG}[pi3+]\ndtoverlay=vc4-fkms-v3d\n"
+    (card / "boot/firmware/config.txt").write_text(text)
+    assert setup(card, *choose("pi3", "none", "hdmi")) == 0
+    line = text.split("\n").index("dtoverlay=vc4-fkms-v3d") + 1
+    said = f"/boot/firmware/config.txt, line {line}: 'dtoverlay=vc4-fkms-v3d' works against"
+    assert said in capsys.readouterr().out
+    assert (card / "boot/firmware/config.txt").read_text() == text
+    assert setup(card, *choose("pi3a", "none", "hdmi")) == 0
+    assert said not in capsys.readouterr().out
+    assert "\n#perpetuum# dtoverlay=vc4-fkms-v3d\n" in boot_of(card)["config.txt"]
+
+
+NOTE = (
+    "DO NOT EDIT THIS FILE\n\nThe file you are looking for has moved to /boot/firmware/config.txt\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("folder", "text"), [("boot/firmware", NOTE), ("boot/firmware", CONFIG), ("boot", NOTE)]
+)
+def test_a_root_without_its_boot_partition_is_refused(tmp_path, capsys, folder, text):
+    (tmp_path / folder).mkdir(parents=True)
+    for name in ("config.txt", "cmdline.txt"):
+        (tmp_path / "boot" / name).write_text(text.replace("config.txt", name))
+    before = snapshot(tmp_path)
+    assert setup(tmp_path, *choose("pi4", "uart", "none")) == 2
+    assert "no config.txt in" in capsys.readouterr().err
+    assert snapshot(tmp_path) == before
+
+
+def test_a_boot_folder_of_old_is_edited_where_it_is(tmp_path):
+    (tmp_path / "boot").mkdir()
+    (tmp_path / "boot/config.txt").write_text(CONFIG)
+    (tmp_path / "boot/cmdline.txt").write_text(CMDLINE)
+    assert setup(tmp_path, *choose("pi4", "uart", "none")) == 0
+    assert "dtoverlay=midi-uart0\n" in (tmp_path / "boot/config.txt").read_text()
+
+
+def test_a_unit_is_enabled_only_if_what_it_starts_is_there(card, capsys):
+    link = card / "etc/systemd/system/multi-user.target.wants/perpetuum.service"
+    program = card / "opt/perpetuum/venv/bin/perpetuum"
+    program.chmod(0o644)
+    assert setup(card, *choose("pi4", "gadget", "none")) == 0
+    said = (
+        "perpetuum.service is not enabled: it starts /usr/local/bin/perpetuum, which is not there"
+    )
+    assert said in capsys.readouterr().out
+    assert sorted(path.name for path in link.parent.iterdir()) == [
+        "perpetuum-gadget.service", "perpetuum-governor.service",
+    ]  # fmt: skip
+    program.chmod(0o755)
+    assert setup(card, *choose("pi4", "gadget", "none")) == 0
+    assert link.is_symlink()
+    program.unlink()
+    assert setup(card, *choose("pi4", "gadget", "none")) == 0
+    assert not link.is_symlink()
+
+
+def test_a_full_card_is_one_line_and_no_draft_lies_about(card, capsys, monkeypatch):
+    before = snapshot(card)
+    whole = atomic.put
+    for room in itertools.count():
+        left = iter(range(room))
+
+        def put(file, data, offset, left=left):
+            if next(left, None) is None:
+                whole(file, data[:1], offset)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            whole(file, data, offset)
+
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "put", put)
+            status = setup(card, *choose("pi4", "gadget", "pcm5102"))
+        error = capsys.readouterr().err
+        assert [path for path in card.rglob("*") if path.name.endswith(".new")] == []
+        assert setup(card, "--undo") == 0
+        assert snapshot(card) == before, room
+        if status == 0:
+            break
+        assert "No space left on device; run it again when that is mended" in error
+        assert error.count("\n") == 1
+    assert room > 5
 
 
 def test_the_board_says_what_it_is(card, capsys):

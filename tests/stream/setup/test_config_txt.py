@@ -1,9 +1,20 @@
 """`config.txt` before and after, as the firmware reads it."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.setup.config_txt import BEGIN, END, ConfigChange, with_block, without_block
+from stream.setup.config_reader import read
+from stream.setup.config_txt import (
+    BEGIN,
+    END,
+    ConfigChange,
+    doubts,
+    edited,
+    with_block,
+    without_block,
+)
+from stream.setup.filters import Board
 
 CHANGES = (
     ConfigChange(
@@ -127,3 +138,145 @@ def test_an_overlay_that_is_loaded_with_more_parameters_is_loaded():
     change = ConfigChange(("dtoverlay=vc4-kms-v3d",), (), "Sound.", "")
     text = "dtoverlay=vc4-kms-v3d,cma-128\n"
     assert with_block(text, [change], BOARDS["pi4"]) == text
+
+
+HDMI = ConfigChange(
+    ("dtoverlay=vc4-kms-v3d",),
+    (
+        "dtoverlay=vc4-fkms-v3d",
+        "dtoverlay=vc4-kms-v3d*,noaudio",
+        "dtoverlay=vc4-kms-v3d*,audio=off",
+    ),
+    "Sound on HDMI.",
+    "",
+)
+BOARD_SOUND = ConfigChange(("dtparam=audio=on",), ("dtparam=audio=off",), "Sound.", "")
+CONSOLE = ConfigChange((), ("dtparam=uart0_console",), "No console.", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "after"),
+    [
+        (HDMI, "dtoverlay=vc4-kms-v3d,noaudio",
+         ("#perpetuum# dtoverlay=vc4-kms-v3d,noaudio\n#perpetuum+ dtoverlay=vc4-kms-v3d\n"
+         "dtoverlay=vc4-kms-v3d")),
+        (HDMI, "dtoverlay=vc4-kms-v3d,cma-512,audio=off\r\ndtparam=x=1\r\n",
+         ("#perpetuum# dtoverlay=vc4-kms-v3d,cma-512,audio=off\r\n"
+         "#perpetuum+ dtoverlay=vc4-kms-v3d,cma-512\r\ndtoverlay=vc4-kms-v3d,cma-512\r\n"
+         "dtparam=x=1\r\n")),
+        (HDMI, "dtoverlay=vc4-kms-v3d\ndtparam=noaudio,cma-512\n",
+         ("dtoverlay=vc4-kms-v3d\n#perpetuum# dtparam=noaudio,cma-512\n"
+         "#perpetuum+ dtparam=cma-512\ndtparam=cma-512\n")),
+        (HDMI, "dtoverlay=vc4-kms-v3d\ndtparam=audio=no\n",
+         "dtoverlay=vc4-kms-v3d\n#perpetuum# dtparam=audio=no\n"),
+        # These are nobody's business here.
+        (HDMI, "dtoverlay=vc4-kms-v3d,noaudio=off\n", "dtoverlay=vc4-kms-v3d,noaudio=off\n"),
+        (HDMI, "dtparam=audio=off\ndtoverlay=vc4-kms-v3d\n",
+         "dtparam=audio=off\ndtoverlay=vc4-kms-v3d\n"),
+        (HDMI, "dtoverlay=vc4-kms-v3d\ndtoverlay=\ndtparam=audio=off\n",
+         "dtoverlay=vc4-kms-v3d\ndtoverlay=\ndtparam=audio=off\n"),
+        (BOARD_SOUND, "dtparam=audio=on\ndtoverlay=vc4-kms-v3d\ndtparam=audio=off\n",
+         ("dtparam=audio=on\ndtoverlay=vc4-kms-v3d\ndtparam=audio=off\n"
+         "{block}dtoverlay=\ndtparam=audio=on\n{end}")),
+        (BOARD_SOUND, "dtparam=spi=on,audio=off\n",
+         ("#perpetuum# dtparam=spi=on,audio=off\n#perpetuum+ dtparam=spi=on\ndtparam=spi=on\n"
+         "{block}dtparam=audio=on\n{end}")),
+        # An overlay without a parameter of that name leaves it to the board.
+        (BOARD_SOUND, "dtoverlay=dwc2\ndtparam=audio=off\n",
+         ("dtoverlay=dwc2\n#perpetuum# dtparam=audio=off\n"
+         "{block}dtoverlay=\ndtparam=audio=on\n{end}")),
+        (CONSOLE, "dtoverlay=vc4-kms-v3d\n[all]\ndtparam=uart0_console\n",
+         "dtoverlay=vc4-kms-v3d\n[all]\n#perpetuum# dtparam=uart0_console\n"),
+        # What is set aside must not hand its parameters on to the overlay before it.
+        (ConfigChange((), ("dtoverlay=dwc2",), "", ""),
+         "dtoverlay=vc4-kms-v3d\ndtoverlay=dwc2\ndtparam=audio=on\n",
+         ("dtoverlay=vc4-kms-v3d\n#perpetuum# dtoverlay=dwc2\n#perpetuum+ dtoverlay=\n"
+         "dtoverlay=\ndtparam=audio=on\n")),
+    ],
+)  # fmt: skip
+def test_parameters_that_do_not_go_with_it_are_set_aside_alone(change, text, after):
+    block = f"{BEGIN}\n[all]\n[pi4]\n# {change.why}\n"
+    made = with_block(text, [change], ("pi4",))
+    assert made == after.replace("{block}", block).replace("{end}", f"[all]\n{END}\n")
+    assert with_block(made, [change], ("pi4",)) == made
+    assert without_block(made) == text
+
+
+PARAMETERS = (
+    "dtoverlay=vc4-kms-v3d", "dtoverlay=vc4-kms-v3d,noaudio", "dtoverlay=vc4-kms-v3d,audio=off,a",
+    "dtoverlay=vc4-fkms-v3d", "dtoverlay=dwc2", "dtoverlay=", "dtparam=audio=on",
+    "dtparam=audio=off", "dtparam=spi=on,audio=off,noaudio", "dtparam=noaudio", "[all]", "[pi5]",
+    "[gpio4=1]", "[none]", "include more.txt", "gpu_mem=16",
+)  # fmt: skip
+MAIN, MORE = "/boot/config.txt", "/boot/more.txt"
+pieces = st.lists(st.sampled_from(PARAMETERS), max_size=8).map(
+    lambda lines: "\n".join(lines) + "\n"
+)
+
+
+class Firmware:
+    """A Pi 4 that reads `config.txt` line by line; `pin` is what it says to `[gpio4=1]`."""
+
+    def __init__(self, files, *, pin):
+        self.files, self.pin = files, pin
+        self.model = self.other = self.none = True
+        self.board, self.overlays, self.scope = {}, [], None
+        self.read(MAIN)
+
+    def read(self, path):
+        for line in self.files[path].split("\n"):
+            if line.startswith("["):
+                self.filter(line[1:-1])
+            elif line and line[0] != "#" and self.model and self.other and self.none:
+                self.take(line)
+
+    def filter(self, name):
+        if name == "all":
+            self.model = self.other = self.none = True
+        elif name == "none":
+            self.none = False
+        elif name == "gpio4=1":
+            self.other = self.pin
+        else:
+            self.model = name == "pi4"
+
+    def take(self, line):
+        key, _, value = line.partition("=")
+        if line == "include more.txt":
+            self.read(MORE)
+        elif key == "dtoverlay":
+            name, *given = value.split(",")
+            self.scope = {"": name} if name else None
+            self.overlays += [self.scope] if name else []
+            for each in given:
+                self.scope[each.partition("=")[0]] = each.partition("=")[2] or "on"
+        elif key == "dtparam":
+            for each in value.split(","):
+                name, _, said = each.partition("=")
+                mine = self.scope and self.scope[""] == "vc4-kms-v3d"
+                (self.scope if mine else self.board)[name] = said or "on"
+
+    def has_board_sound(self):
+        return self.board.get("audio") == "on"
+
+    def has_hdmi_sound(self):
+        drivers = [each for each in self.overlays if each[""].startswith("vc4-")]
+        return drivers != [] and all(
+            each[""] == "vc4-kms-v3d"
+            and (each.get("noaudio"), each.get("audio", "on")) == (None, "on")
+            for each in drivers
+        )
+
+
+@given(main=pieces, more=pieces, change=st.sampled_from([HDMI, BOARD_SOUND]), pin=st.booleans())
+def test_it_sounds_or_it_is_said_what_is_against_it(main, more, change, pin):
+    files = {MAIN: main, MORE: more.replace("include more.txt", "[all]")}
+    board = Board(("pi4",))
+    after = edited(files, MAIN, [change], board)
+    firmware = Firmware(after, pin=pin)
+    sounds = firmware.has_hdmi_sound() if change is HDMI else firmware.has_board_sound()
+    said = doubts(read(after, MAIN, board), [change])
+    assert sounds or (pin and said)
+    assert change is HDMI or said == [], "what the block sets is settled"
+    assert edited(after, MAIN, [change], board) == after
+    assert {path: without_block(text) for path, text in after.items()} == files
