@@ -34,11 +34,12 @@ def replace_durably(path: Path, data: bytes) -> None:
 
 def check(path: Path) -> None:
     """Raise now the `OSError` that replacing `path` would meet."""
-    draft = _draft_of(path)
+    # Not the draft itself: another thread may be writing it just now.
+    probe = _draft_of(path).with_name(f".{path.name}.probe")
     if path.exists():
         path.open("r+b").close()
-    draft.touch()
-    draft.unlink()
+    probe.touch()
+    probe.unlink(missing_ok=True)
 
 
 def put(file: int, data: bytes, offset: int) -> None:

@@ -132,6 +132,8 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
     with contextlib.ExitStack() as opened:
         for output in settings.out:
             sink = sink_of(output)
+            if any(other.fits(sink) for other in (*playing, *absent)):
+                continue  # it was named before, perhaps with another spelling
             try:
                 sink.connect()
             except SinkError:

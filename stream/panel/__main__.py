@@ -11,7 +11,7 @@ import webbrowser
 from stream.address import Address
 from stream.errors import SettingsError, StreamError
 from stream.hand import Event, own_settings
-from stream.panel.address import panel_address, url
+from stream.panel.address import panel_address, served, url
 from stream.panel.async_hand import AsyncHand
 
 NICENESS = 5
@@ -44,16 +44,18 @@ async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
     """Raises `SettingsError` where the panel can not be served."""
     try:
         from stream.panel.guard import Guard
+        from stream.panel.log import set_up
         from stream.panel.relay import Relay
         from stream.panel.server import Server
     except ImportError as error:
         raise SettingsError(
             f"panel: {error.name} is missing; 'pip install perpetuum[panel]'"
         ) from error
+    set_up()
     relay, guard = Relay(hand), Guard(address)
     server = Server(relay, address, guard)
     await server.start()
-    hand.tell({"notice": f"panel: {url(address)}{guard.notice}"})
+    hand.tell({"notice": f"panel: {served(address)}{guard.notice}"})
     opening = None
     if settings.get("open") is True and _graphical():
         opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 MOST_FILES = 64
-MOST_BYTES = 16 * 2**20
 
 
 class Downloads:
@@ -23,12 +23,8 @@ class Downloads:
             del self._files[next(iter(self._files))]
         return {"file": path.name, "link": f"/recordings/{quote(path.name)}"}
 
-    def read(self, name: str) -> bytes:
-        """The bytes of an offered file. Raises `OSError` where it is none, gone or too large."""
+    def open(self, name: str) -> BinaryIO:
+        """An offered file, to be read and closed. Raises `OSError` where it is none, or gone."""
         if name not in self._files:
             raise FileNotFoundError(name)
-        with self._files[name].open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise OSError(f"{name}: over {MOST_BYTES} bytes")
-        return data
+        return self._files[name].open("rb")

@@ -17,9 +17,12 @@ from stream.panel.async_hand import AsyncHand
 from stream.panel.clients import Clients
 from stream.panel.downloads import Downloads
 from stream.panel.midi_ports import PortWatch, announcements
+from stream.panel.pace import Pace
 from stream.panel.state import State
 from stream.panel.style_map import style_map
 
+WISHES_A_SECOND, WISHES_AT_ONCE = 200, 50
+"""What the player hears of all browsers together; the rest waits, and is read when it is due."""
 ANSWER_SECONDS = 5.0
 """Longest wait for the player."""
 
@@ -34,6 +37,7 @@ class Relay:
         self._state = State()
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Event]] = {}
+        self._pace = Pace(WISHES_A_SECOND, WISHES_AT_ONCE)
         self._mapping: asyncio.Task[None] | None = None
 
     def state(self) -> str:
@@ -54,7 +58,9 @@ class Relay:
         """Pass a browser's wish on; the line to answer with: what came of it, or why not."""
         try:
             number, wish = wishes.read(message)
-            answer = await self._ask(wishes.granted(wish, self._state))
+            granted = wishes.granted(wish, self._state)
+            await self._pace.turn()
+            answer = await self._ask(granted)
         except StreamError as error:
             return _line({"answer": wishes.number_in(message), "refused": str(error)})
         return _line(answer | {"answer": number})

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from typing import cast
 
 from aiohttp import WSMsgType, hdrs, web
 
 from stream.address import Address, check_network
-from stream.errors import AddressError
 from stream.panel import pages
+from stream.panel.address import listening
 from stream.panel.clients import Client
-from stream.panel.guard import Guard, add_headers, token_of
+from stream.panel.connections import IDLE_SECONDS, Connections
+from stream.panel.guard import MOST_BODY_BYTES, Guard
 from stream.panel.relay import Relay
 
-MOST_REQUEST_BYTES = 4096
-"""In the body of a request."""
-MOST_MESSAGE_BYTES = 2**20
+MOST_MESSAGE_BYTES = 2**19
 """In a message of a browser, before its connection is closed; longer than `wishes` are refused."""
 HEARTBEAT_SECONDS = 20.0
 USE_SECONDS = 60.0
 """Who watches uses the session, and is looked at so often."""
-IDLE_SECONDS = 15.0
-"""A connection is kept so long for another request."""
+LINGER_SECONDS = 1.0
+"""The rest of a body that nobody wants is awaited so long, before the connection is closed."""
+MOST_HEADERS = 48
+CHUNK_BYTES, CHUNK_SECONDS = 2**16, 10.0
+"""For a part of a recording to be taken."""
 
 
 class Server:
@@ -31,17 +35,26 @@ class Server:
         self._relay, self._guard = relay, guard
         self._address = address
         self._pages = pages.load()
+        self._connections = Connections()
         self._runner = web.AppRunner(
-            self.application(), access_log=None, keepalive_timeout=IDLE_SECONDS, shutdown_timeout=1
+            self.application(),
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGER_SECONDS,
+            max_headers=MOST_HEADERS,
+            shutdown_timeout=1,
         )
+        self._accepting: list[asyncio.Task[None]] = []
 
     def application(self) -> web.Application:
         """What answers requests."""
         application = web.Application(
-            middlewares=[self._guard.middleware], client_max_size=MOST_REQUEST_BYTES
+            middlewares=[self._connections.middleware, self._guard.middleware],
+            client_max_size=MOST_BODY_BYTES,
         )
-        application.on_response_prepare.append(add_headers)
-        application.router.add_get("/events", self._events)
+        application.on_response_prepare.append(self._guard.add_headers)
+        application.router.add_get("/events", self._events, allow_head=False)
         application.router.add_post("/pair", self._guard.pair)
         application.router.add_get("/recordings/{name}", self._recording)
         for path in self._pages:
@@ -54,22 +67,19 @@ class Server:
         Raises `SettingsError` where no network may be used, `AddressError` where the address can
         not be had now.
         """
-        address = self._address
-        check_network(f"panel {address}")
+        check_network(f"panel {self._address}")
+        sockets = listening(self._address)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, address.host, address.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self.stop()
-            raise AddressError(
-                f"panel: {address}: {error.strerror or error}; it is tried again; if another"
-                " program is there use another port, as"
-                f" --panel {Address(address.host, address.port % 65535 + 1)}"
-            ) from error
+        server = cast("web.Server", self._runner.server)  # since the set-up there is one
+        self._accepting = [
+            asyncio.create_task(self._connections.accept(each, server)) for each in sockets
+        ]
 
     async def stop(self) -> None:
         """Listen no longer."""
+        for each in self._accepting:
+            each.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
         await self._runner.cleanup()
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -81,14 +91,25 @@ class Server:
             body=page.body, content_type=page.type, charset="utf-8", headers=headers
         )
 
-    async def _recording(self, request: web.Request) -> web.Response:
+    async def _recording(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         try:
-            data = await asyncio.to_thread(self._relay.downloads.read, name)
+            file = await asyncio.to_thread(self._relay.downloads.open, name)
         except OSError:
             return web.Response(status=404, text="There is no such recording any more.\n")
         headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_DISPOSITION: "attachment"}
-        return web.Response(body=data, content_type="audio/midi", headers=headers)
+        response = web.StreamResponse(headers=headers)
+        response.content_type = "audio/midi"
+        with file:
+            response.content_length = os.fstat(file.fileno()).st_size
+            await response.prepare(request)
+            # Piece by piece: whoever takes it slowly must not fill the memory.
+            most = CHUNK_BYTES if request.method == hdrs.METH_GET else 0
+            while data := await asyncio.to_thread(file.read, most):
+                self._connections.renew(request, CHUNK_SECONDS)
+                await response.write(data)
+        await response.write_eof()
+        return response
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self._relay.clients.full:
@@ -98,10 +119,11 @@ class Server:
         )
         if not socket.can_prepare(request):
             return web.Response(status=426, text="This is for WebSockets.\n")
-        client = Client(socket, token_of(request))
+        client = Client(socket, self._guard.token_of(request))
         self._relay.clients.add(client)
         try:
             await socket.prepare(request)
+            self._connections.stay(request)
             client.offer(self._relay.state())
             client.start()
             await self._serve(client, socket)

@@ -40,6 +40,8 @@ class Outputs:
         """What the listener should know, a line each; whoever tells it takes it out."""
         self._playing = list(playing)
         self._awaited = list(absent)
+        self._closed: dict[str, Sink] = {}
+        """Recordings that go on when they are chosen again, by what they lead to."""
         self._sounding = sounding
         self._reconnector = Reconnector()
         for sink in self._playing:
@@ -66,7 +68,7 @@ class Outputs:
             for news in self._reconnector.news():
                 if news.connected and news.sink in self._awaited:
                     self._welcome(news.sink, now)
-                elif news.sink in self._playing:
+                elif not news.connected and news.sink in self._playing:
                     self._drop(news.sink, f"{news.sink.name}: lost (it stands still)")
 
     def send(self, timed: TimedMessage) -> None:
@@ -93,18 +95,23 @@ class Outputs:
             self._release(partial(sink.silence, time))
 
     def route(self, sinks: Sequence[Sink], now: float) -> None:
-        """Play to these from now on; those that play already, by name, go on as they are."""
-        wanted = {sink.name: sink for sink in sinks}
-        for sink in [sink for sink in self._playing if wanted.pop(sink.name, None) is None]:
+        """Play to these, which are not connected, from now on.
+
+        Only what is new is opened, and only what is gone is closed: where an output plays, or is
+        awaited, that fits one of these, it goes on as it is.
+        """
+        staying, new = sorted_out((*self._playing, *self._awaited), sinks)
+        for sink in [sink for sink in self._playing if sink not in staying]:
             self._release(partial(sink.silence, now))
             self._playing.remove(sink)
-            self._reconnector.dismiss(sink)
-        for sink in [sink for sink in self._awaited if wanted.pop(sink.name, None) is None]:
+            self._dismiss(sink)
+        for sink in [sink for sink in self._awaited if sink not in staying]:
             self._awaited.remove(sink)
-            self._reconnector.dismiss(sink)
-        for sink in wanted.values():
-            self._awaited.append(sink)
-            self._reconnector.find(sink)
+            self._dismiss(sink)
+        for sink in new:
+            found = self._closed.pop(sink.target, sink)
+            self._awaited.append(found)
+            self._reconnector.find(found)
         self._remember()
 
     def close(self) -> None:
@@ -126,6 +133,11 @@ class Outputs:
             sinks = (*self._playing, *self._awaited)
             self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
 
+    def _dismiss(self, sink: Sink) -> None:
+        if sink.continues:
+            self._closed[sink.target] = sink
+        self._reconnector.dismiss(sink)
+
     def _watch(self, sink: Sink) -> None:
         if sink.has_pulse:
             self._reconnector.watch(sink)
@@ -144,6 +156,8 @@ class Outputs:
             self._awaited.append(sink)
             self._reconnector.seek(sink)
         else:
+            if sink.continues:
+                self._closed[sink.target] = sink
             with contextlib.suppress(SinkError):
                 sink.close()
         if not (self._playing or self._awaited):
@@ -164,3 +178,18 @@ class Outputs:
             action()
         except SinkError as error:
             self.notices.append(str(error))
+
+
+def sorted_out(there: Sequence[Sink], wished: Sequence[Sink]) -> tuple[list[Sink], list[Sink]]:
+    """Which of the outputs that are `there` stay, and which of the `wished` ones are new."""
+    staying: list[Sink] = []
+    new: list[Sink] = []
+    # A wish that names an output wholly comes first: `port` is content with any that is left.
+    exact = {sink.target for sink in there}
+    for wish in sorted(wished, key=lambda sink: sink.target not in exact):
+        found = next((sink for sink in (*staying, *new, *there) if sink.fits(wish)), None)
+        if found is None:
+            new.append(wish)
+        elif found not in staying and found not in new:
+            staying.append(found)
+    return staying, new

@@ -1,6 +1,6 @@
 """A hand with faults to order: `python -m tests.data.wayward_hand '{"does": FAULT}'`.
 
-FAULT is `die` (at once), `misuse` (it says why
+FAULT is `die` (at once), `complain` (it says why, then dies), `misuse` (it says why
 and exits with 2), `hang` (it reads nothing), `close`
 (it lives, but its socket is closed), `babble` (a word between things that are none, for ever),
 `speak` (a few commands, one of them too long), or `echo` (what it hears is what it says).
@@ -23,6 +23,9 @@ def main() -> int:
     hand = Hand()
     if fault == "die":
         return 9
+    if fault == "complain":
+        hand.tell({"notice": "the port is in use"})
+        return 1
     if fault == "misuse":
         hand.tell({"notice": "no such address"})
         return 2

@@ -56,3 +56,17 @@ def test_a_check_changes_nothing(tmp_path):
     assert path.read_bytes() == b"old"
     with pytest.raises(FileNotFoundError):
         atomic.check(tmp_path / "none" / "a.mid")
+
+
+def test_a_check_does_not_disturb_who_writes(tmp_path, monkeypatch):
+    """The same file may be named again while another thread replaces it."""
+    path = tmp_path / "a"
+    put = atomic.put
+
+    def checked_meanwhile(file, data, offset):
+        put(file, data, offset)
+        atomic.check(path)
+
+    monkeypatch.setattr(atomic, "put", checked_meanwhile)
+    atomic.replace_durably(path, b"new")
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a", b"new")]

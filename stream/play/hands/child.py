@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ PAUSE_SECONDS = 60.0
 """At most between a death and the next start."""
 STEADY_SECONDS = 60.0
 """Who has lived for longer may start again at once."""
+MOST_NOTICES = 8
+"""The last of a process that ended; the next one need not say them once more."""
 MISUSED = 2
 """Exit status of a hand that can not do what it was started for: it is not started again."""
 
@@ -70,6 +73,8 @@ class Hand:
         self._line: socket.socket | None = None
         self._rest = b""
         self._unread = bytearray()
+        self._said: deque[str] = deque(maxlen=MOST_NOTICES)
+        self._known: set[str] = set()
         try:
             self._start()
         except OSError as error:
@@ -81,7 +86,8 @@ class Hand:
 
     def read(self, ready: Sequence[File]) -> list[dict[str, Any]]:
         """The commands that have come; never waits. What is no JSON object is left out."""
-        commands = self._receive() if self._line in ready else []
+        heard = self._receive() if self._line in ready else []
+        commands = [command for command in heard if self._is_news(command)]
         if self._life in ready:
             self._bury()
         return commands
@@ -118,6 +124,8 @@ class Hand:
     def _start(self) -> None:
         """Raises `OSError`."""
         self.deadline = None
+        self._known = set(self._said)
+        self._said.clear()
         self._began = time.monotonic()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
@@ -134,6 +142,16 @@ class Hand:
                 ours.close()
                 raise
         self._line, self._life = ours, _Life(pid)
+
+    def _is_news(self, command: dict[str, Any]) -> bool:
+        """Whether it is no notice which the process before has told: a port that stays in use."""
+        text = command.get("notice")
+        if not isinstance(text, str):
+            return True
+        self._said.append(text)
+        known = text in self._known
+        self._known.discard(text)
+        return not known
 
     def _receive(self) -> list[dict[str, Any]]:
         try:

@@ -37,6 +37,8 @@ class Sink:
     """Whether only `alive` finds out that it is lost."""
     clocked = False
     """Whether it goes by a MIDI clock."""
+    continues = False
+    """Whether `connect` after `close` goes on behind what was recorded before."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -48,6 +50,15 @@ class Sink:
         self._settings: dict[tuple[int, str, int], TimedMessage] = {}
         self._time = 0.0
         self._closed = False
+
+    @property
+    def target(self) -> str:
+        """What it leads to, the same however it was spelled."""
+        return self.name
+
+    def fits(self, wish: Sink) -> bool:
+        """Whether this output already is what `wish`, which is not connected, asks for."""
+        return self.target == wish.target
 
     def connect(self) -> None:
         """Open the device, for the first time or once more. Raises `SinkError`; may take long."""

@@ -41,6 +41,10 @@ class FluidSynthSink(Sink):
         self._heard = -1
         self._still = 0
 
+    @property
+    def target(self) -> str:
+        return f"fluidsynth:{self._soundfont.resolve()}" if self._soundfont else self.name
+
     def connect(self) -> None:
         if self._synth is None:
             self._synth = load(self._soundfont or find_soundfont())

@@ -54,8 +54,13 @@ class GrowingTrack:
         else:
             self._begin(data)
 
+    def check(self) -> None:
+        """Raise `OSError` where what was written is not there any more, and can not go on."""
+        if self._end and self._path.stat().st_size < self._end:
+            raise OSError(errno.ESTALE, "the file was changed by another program")
+
     def close(self) -> None:
-        """Let the file go; again is harmless."""
+        """Let the file go; again is harmless. What comes later goes behind what is there."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -70,6 +75,9 @@ class GrowingTrack:
         end = self._end + len(data)
         if end - len(HEADER) > MAX_LENGTH:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        if self._file < 0:
+            self.check()
+            self._file = os.open(self._path, os.O_WRONLY)
         for piece, offset in (
             (data, self._end),
             (LENGTH.pack(end - len(HEADER)), LENGTH_AT),

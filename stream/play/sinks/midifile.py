@@ -32,8 +32,11 @@ class MidiFileSink(Sink):
     """Records to `path`. What was there stays until the first flush with an event.
 
     What a flush has taken is on the disk about a second later, and stays playable whatever
-    happens. Raises `SinkError`; one that comes from the disk is raised by a later flush.
+    happens. Raises `SinkError`; one that comes from the disk is raised by a later flush. What comes
+    after `close` and another `connect` goes behind what was recorded before, after a rest.
     """
+
+    continues = True
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"file:{path}")
@@ -43,16 +46,26 @@ class MidiFileSink(Sink):
         self._tempo = DEFAULT_TEMPO
         self._tempo_time: float | None = None
         self._tempo_tick = 0
-        target = path.resolve()
+        self._path = path.resolve()
         try:
-            atomic.check(target)
+            atomic.check(self._path)
         except OSError as error:
             raise SinkError(
                 f"--out {self.name}: the recording can not be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
-        self._track = GrowingTrack(target)
-        self._safekeeping = Safekeeping(self._track.grow)
+        self._track = GrowingTrack(self._path)
+        self._safekeeping: Safekeeping | None = None
+
+    @property
+    def target(self) -> str:
+        return f"file:{self._path}"
+
+    def connect(self) -> None:
+        with self._lost():
+            self._track.check()
+        self._keeper()
+        self._closed = False
 
     def flush(self, time: float) -> None:
         """Hand over the music up to `time` (s), in the middle of a note too. Does not wait."""
@@ -64,10 +77,16 @@ class MidiFileSink(Sink):
             return
         self._events += bytes(encode_variable_int(tick - self._tick))
         with self._lost():
-            self._safekeeping.put(bytes(self._events))
+            self._keeper().put(bytes(self._events))
         self._events.clear()
         self._begun = True
         self._tick = tick
+
+    def _keeper(self) -> Safekeeping:
+        """Its thread lives from `connect`, or the first flush, to `close`."""
+        if self._safekeeping is None:
+            self._safekeeping = Safekeeping(self._track.grow)
+        return self._safekeeping
 
     @contextlib.contextmanager
     def _lost(self) -> Iterator[None]:
@@ -102,5 +121,7 @@ class MidiFileSink(Sink):
         try:
             self.flush(self._time)
         finally:
+            keeper, self._safekeeping = self._safekeeping, None
             with contextlib.closing(self._track), self._lost():
-                self._safekeeping.close()
+                if keeper is not None:
+                    keeper.close()

@@ -45,6 +45,10 @@ class OscSink(Sink):
         self._socket: socket.socket | None = None
         self._heads: dict[str, bytes] = {}
 
+    @property
+    def target(self) -> str:
+        return self.name.lower()
+
     def connect(self) -> None:
         self._heads = _heads()
         try:

@@ -88,7 +88,7 @@ class PortSink(RtMidiSink):
 
     def __init__(self, part: str = "") -> None:
         super().__init__(f"port:{part}" if part else "port")
-        self._part = part
+        self.part = part
         self._found = ""
         """The port's name as the system lists it."""
         self._announcements: Announcements | None = None
@@ -97,18 +97,24 @@ class PortSink(RtMidiSink):
         known: list[str] = []
         for client in clients():
             names = port_names(client)
-            name = choice(names, self._part, self._found)
+            name = choice(names, self.part, self._found)
             if name is not None:
                 self._open(client, names, name)
                 return
             known += names
             client.delete()
         there = ", ".join(known) if known else "there are none"
-        wish = "is an instrument's" if not self._part else "has this in its name"
+        wish = "is an instrument's" if not self.part else "has this in its name"
         raise SinkError(
             f"--out {self.name}: no MIDI output {wish};"
             f" name a part of one that exists ({there}), or use virtual:NAME",
         )
+
+    def fits(self, wish: Sink) -> bool:
+        if super().fits(wish):
+            return True
+        asked = wish.part if isinstance(wish, PortSink) and self._found else None
+        return asked is not None and choice([self._found], asked, "") is not None
 
     def watched(self) -> tuple[File, ...]:
         return (self._announcements,) if self._announcements else ()

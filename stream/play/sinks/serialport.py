@@ -34,6 +34,10 @@ class SerialSink(Sink):
         self._baud = baud
         self._port: Any = None
 
+    @property
+    def target(self) -> str:
+        return f"serial:{os.path.realpath(self._device)}"
+
     def connect(self) -> None:
         import serial
 

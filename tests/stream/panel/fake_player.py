@@ -57,7 +57,7 @@ def phrase(index, start):
 class FakePlayer:
     """Starts the panel with its end of a socket as descriptor 3, and speaks with it."""
 
-    def __init__(self, address=None, music=phrase, **others):
+    def __init__(self, address=None, music=phrase, journal=None, **others):
         self.heard = []
         """Commands, without their numbers."""
         self.notices = []
@@ -73,7 +73,7 @@ class FakePlayer:
         self._socket, theirs = socket.socketpair()
         with theirs:
             address = address or f"127.0.0.1:{free_port()}"
-            self.pid = spawn(theirs.fileno(), {"address": address, "open": False})
+            self.pid = spawn(theirs.fileno(), {"address": address, "open": False}, journal)
         self._threads = [threading.Thread(target=run) for run in (self._listen, self._play)]
         for thread in self._threads:
             thread.start()
@@ -195,12 +195,15 @@ def free_port():
         return server.getsockname()[1]
 
 
-def spawn(fileno, settings):
-    """A panel whose descriptor 3 is `fileno`."""
+def spawn(fileno, settings, journal=None):
+    """A panel whose descriptor 3 is `fileno`; `journal` is a file for its standard error."""
     root = pathlib.Path(__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": str(root), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
     command = [sys.executable, "-m", "stream.panel", json.dumps(settings)]
     actions = [(os.POSIX_SPAWN_DUP2, fileno, 3)]
+    if journal:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        actions.append((os.POSIX_SPAWN_OPEN, 2, str(journal), flags, 0o600))
     return os.posix_spawn(sys.executable, command, environment, file_actions=actions)
 
 

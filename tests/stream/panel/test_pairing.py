@@ -70,17 +70,76 @@ def test_the_session_not_used_for_longest_makes_room(door):
     assert not door.knows(second)
 
 
+def right(door, address):
+    """Whether the right code is taken, and else how long it is not."""
+    try:
+        return bool(door.pair("ABCDEFGH", address))
+    except PairingError as error:
+        return error.wait
+
+
 def test_guessing_is_slow_for_one_address(door, clock):
-    assert [wrong(door) for _ in range(pairing.MOST_ATTEMPTS)] == [0] * pairing.MOST_ATTEMPTS
-    assert wrong(door) == pairing.WINDOW_SECONDS
-    with pytest.raises(PairingError, match="Too many tries"):
-        door.pair("ABCDEFGH", "a")
-    assert door.pair("ABCDEFGH", "b")
-    clock.now += pairing.WINDOW_SECONDS
-    assert door.pair("ABCDEFGH", "a")
+    for _ in range(pairing.MOST_ATTEMPTS):
+        assert wrong(door) == 0
+        clock.now += 1
+    left = pairing.WINDOW_SECONDS - pairing.MOST_ATTEMPTS
+    assert wrong(door) == left
+    assert right(door, "a") == left
+    assert right(door, "b") is True
+    clock.now += left - 0.25
+    assert right(door, "a") == 1.0  # a whole second at least
+    clock.now += 0.25
+    assert wrong(door) == 0
+    assert right(door, "a") == 1.0
+    clock.now += 1
+    assert right(door, "a") is True
 
 
-def test_guessing_is_slow_for_many_addresses(door):
+def test_the_owner_comes_in_however_many_others_guess(door, clock):
     for number in range(pairing.MOST_ATTEMPTS_OF_ALL):
         assert wrong(door, f"address {number}") == 0
+    assert right(door, "address 3") == pairing.WINDOW_SECONDS
     assert wrong(door, "yet another") == pairing.WINDOW_SECONDS
+    assert right(door, "the owner") is True
+    clock.now += 10
+    assert wrong(door, "the owner") == pairing.WINDOW_SECONDS - 10
+    for number in range(2 * pairing.MOST_REMEMBERED // 60):
+        for guesser in range(60):  # a flood from everywhere
+            wrong(door, f"{number} {guesser}")
+        clock.now += 0.1
+    # A slip costs no more than a window.
+    assert 0 < right(door, "the owner") <= pairing.WINDOW_SECONDS
+    clock.now += pairing.WINDOW_SECONDS - 0.1 * number
+    wrong(door, "another")
+    assert right(door, "the owner") is True
+
+
+def test_a_slip_is_forgiven_after_a_window_though_others_go_on(door, clock):
+    wrong(door, "the owner")
+    for second in range(int(pairing.WINDOW_SECONDS)):
+        assert wrong(door, f"{second}") == (0 if second < 29 else max(60 - second, 30))
+        assert right(door, "the owner") == (True if second < 28 else 60 - second)
+        clock.now += 1
+    assert right(door, "the owner") is True
+
+
+def test_this_machine_is_never_shut_out(door):
+    waits = [wrong(door, "") for _ in range(100)]
+    assert waits[: pairing.MOST_ATTEMPTS] == [0] * pairing.MOST_ATTEMPTS
+    assert min(waits[pairing.MOST_ATTEMPTS :]) == pairing.WINDOW_SECONDS
+    assert right(door, "") is True
+
+
+def test_what_was_guessed_takes_bounded_memory(door):
+    for number in range(pairing.MOST_REMEMBERED + 100):
+        wrong(door, f"{number}")
+    assert len(door._attempts) == pairing.MOST_REMEMBERED
+
+
+def test_a_code_is_long_enough_to_be_guessed_at():
+    """A thousand addresses, each as often as it may, for a year."""
+    codes = len(pairing.LETTERS) ** pairing.LENGTH
+    a_minute = 1000 + pairing.MOST_ATTEMPTS_OF_ALL
+    assert a_minute * 60 * 24 * 365 / codes < 1 / 1500
+    assert len(set(pairing.LETTERS)) == len(pairing.LETTERS) == 31
+    assert not {*pairing.LETTERS} & {*"IL01O"}

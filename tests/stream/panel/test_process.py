@@ -6,6 +6,7 @@ import os
 import random
 import re
 import socket
+import urllib.request
 
 import aiohttp
 import pytest
@@ -28,6 +29,22 @@ def test_elsewhere_it_says_the_code():
     with FakePlayer(f"0.0.0.0:{port}") as player:
         pattern = rf"panel: http://[^ ]+:{port} pairing code [A-Z2-9]{{4}}-[A-Z2-9]{{4}}"
         assert re.fullmatch(pattern, player.notice)
+
+
+def test_all_addresses_of_both_families_are_told_as_such():
+    port = free_port()
+    with FakePlayer(f"[::]:{port}") as player:
+        if not player.notice.startswith("panel: http"):
+            assert "without IPv6 use --panel 0.0.0.0:" in player.notice
+            pytest.skip("this machine has no IPv6")
+        assert re.fullmatch(
+            rf"panel: http://[0-9a-z.-]+:{port} \(IPv4( and IPv6|; IPv6: http://\[[0-9a-f:]+\]:{port})\)"
+            r" pairing code [A-Z2-9]{4}-[A-Z2-9]{4}",
+            player.notice,
+        )
+        for host in ("127.0.0.1", "[::1]"):
+            with urllib.request.urlopen(f"http://{host}:{port}/pair", timeout=30) as page:
+                assert page.status == 200
 
 
 @pytest.mark.parametrize(

@@ -32,16 +32,16 @@ class Panel:
 
     @contextlib.asynccontextmanager
     async def served(self):
-        relay = Relay(await AsyncHand.open(self._theirs))
-        server = Server(relay, self.address, self.guard)
-        await server.start()
-        running = asyncio.create_task(relay.run())
+        self.relay = Relay(await AsyncHand.open(self._theirs))
+        self.server = Server(self.relay, self.address, self.guard)
+        await self.server.start()
+        running = asyncio.create_task(self.relay.run())
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(self.url, cookie_jar=jar) as session:
             yield session
         self.player.close()
         await running
-        await server.stop()
+        await self.server.stop()
 
     def say(self, **event):
         self.player.sendall(json.dumps(event).encode() + b"\n")
@@ -171,10 +171,9 @@ def test_guessing_is_slowed_down(anywhere):
     async def check(session):
         tries = [(await anywhere.pair(session, f"AAAA-{n}")).status for n in range(6)]
         assert tries == [403] * pairing.MOST_ATTEMPTS + [429]
-        last = await anywhere.pair(session)
+        last = await anywhere.pair(session, "AAAA-6")
         assert (last.status, last.headers["Retry-After"]) == (429, "60")
-        anywhere.now += pairing.WINDOW_SECONDS
-        assert (await anywhere.pair(session)).status == 204
+        assert (await anywhere.pair(session)).status == 204  # this machine is never shut out
 
     run(anywhere, check)
 

@@ -2,12 +2,18 @@
 
 import os
 import select
+import threading
 
+import mido
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stream.errors import SinkError
-from stream.play.outputs import Outputs
+from stream.play.outputs import Outputs, sorted_out
 from stream.play.sinks.base import Sink
+from stream.play.sinks.rtmidi import PortSink
+from stream.play.sinks.spec import sink_of
 from tests.stream.play.conftest import off, on
 
 
@@ -195,3 +201,117 @@ def test_a_fault_of_the_program_is_not_kept_quiet(device):
         news(outputs)
     with pytest.raises(RuntimeError):
         outputs.close()
+
+
+def played_to(outputs, wanted):
+    """Wait until all that are wanted play."""
+    while len(outputs.names) < wanted:
+        news(outputs)
+
+
+def notes_of(path):
+    return [m.note for m in mido.MidiFile(path).tracks[0] if m.type == "note_on"]
+
+
+def test_the_same_outputs_named_again_are_the_same_outputs(tmp_path, monkeypatch):
+    """No thread is left behind, and the recording goes on as it is."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path)
+    outputs = Outputs([sink_of("null")])
+    spellings = ["file:a.mid", f"file:{tmp_path}/a.mid", "file:./a.mid", "file:link/a.mid"]
+    outputs.route([sink_of("file:a.mid"), sink_of("null")], 0.0)
+    played_to(outputs, 2)
+    before = threading.active_count()
+    for count in range(100):
+        outputs.send(on(float(count), count))
+        outputs.flush(count + 0.5)
+        wished = [*spellings[: 1 + count % 4], "null"]
+        outputs.route([sink_of(spec) for spec in wished], float(count))
+        assert outputs.names == ("null", "file:a.mid")
+        assert threading.active_count() == before
+    outputs.close()
+    assert notes_of("a.mid") == list(range(100))
+    assert threading.active_count() == before - 2
+
+
+def test_a_recording_that_is_chosen_again_goes_on(tmp_path):
+    path = tmp_path / "a.mid"
+    outputs = Outputs([sink_of("null")])
+    for count in range(3):
+        outputs.route([sink_of(f"file:{path}"), sink_of("null")], 2.0 * count)
+        played_to(outputs, 2)
+        outputs.send(on(2.0 * count, 60 + count))
+        outputs.flush(2.0 * count + 1.0)
+        outputs.route([sink_of("null")], 2.0 * count + 1.0)
+    outputs.close()
+    assert notes_of(path) == [60, 61, 62]
+
+
+def test_what_is_refused_leaves_nothing_behind(tmp_path):
+    before = threading.active_count()
+    for _ in range(20):
+        with pytest.raises(SinkError):
+            [sink_of(spec) for spec in (f"file:{tmp_path}/a.mid", f"file:{tmp_path}/no/b.mid")]
+    assert threading.active_count() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+POOL = ("a", "b", "c", "d")
+
+
+@given(st.lists(st.lists(st.sampled_from(POOL), min_size=1, max_size=6), min_size=1, max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_only_what_is_new_is_opened_and_only_what_is_gone_is_closed(routes):
+    first = Device("a")
+    there, made = {"a": first}, [first]
+    outputs = Outputs([first])
+    try:
+        for names in routes:
+            wished = [Device(name) for name in names]
+            outputs.route(wished, 1.0)
+            played_to(outputs, len(set(names)))
+            assert sorted(outputs.names) == sorted(set(names))
+            there = {name: there.get(name) for name in set(names)}
+            for sink in wished:
+                if "connect" in sink.told:
+                    assert there[sink.name] is None
+                    there[sink.name] = sink
+                    made.append(sink)
+            assert all(there.values())
+            assert all("release" not in sink.told for sink in there.values())
+    finally:
+        outputs.close()
+        for sink in made:
+            assert sink.told.count("release") == 1
+            os.close(sink.hang_up)
+            os.close(sink.far_end)
+
+
+def port(found):
+    """One that has found its instrument."""
+    sink = PortSink(found)
+    sink._found = f"{found} 24:0"
+    return sink
+
+
+UM, ROLAND = "UM-ONE:UM-ONE MIDI 1", "Roland:Roland MIDI 1"
+
+
+@pytest.mark.parametrize(
+    ("wished", "staying", "new"),
+    [
+        ([f"port:{UM}"], [UM], []),
+        (["port:um-one"], [UM], []),
+        (["port"], [UM], []),
+        (["port", f"port:{ROLAND}"], [ROLAND], []),
+        (["port:rol", "port:um"], [UM, ROLAND], []),
+        (["port:Korg", "port:rol"], [ROLAND], ["port:Korg"]),
+        (["null"], [], ["null"]),
+        (["osc:localhost:9001", "osc:LOCALHOST:9001"], [], ["osc:localhost:9001"]),
+        (["serial:/dev/null", "serial:/dev/null@31250"], [], ["serial:/dev/null"]),
+    ],
+)
+def test_an_output_is_known_however_it_was_named(wished, staying, new):
+    found = sorted_out([port(UM), port(ROLAND)], [sink_of(spec) for spec in wished])
+    assert sorted(sink.name for sink in found[0]) == sorted(f"port:{name}" for name in staying)
+    assert [sink.name for sink in found[1]] == new

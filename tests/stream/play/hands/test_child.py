@@ -157,6 +157,30 @@ def test_one_that_is_misused_says_why_and_is_not_started_again(started):
     assert not hand.tend(float("inf"))
 
 
+def test_what_is_wrong_each_time_is_told_once(started, clock):
+    hand = started("complain")
+    assert buried(hand) == [{"notice": "the port is in use"}]
+    for _ in range(3):
+        clock.now = hand.deadline
+        assert hand.tend(clock.now)
+        assert buried(hand) == []
+
+
+def test_what_is_wrong_anew_is_told_again(started, clock):
+    hand = started("echo")
+    for _ in range(2):
+        hand.tell(event("no keyboard") * 3)
+        expected = 3 if hand._known == set() else 2
+        assert (
+            heard(hand, lambda told, n=expected: len(told) == n)
+            == [{"notice": "no keyboard"}] * expected
+        )
+        os.kill(hand._life.pid, signal.SIGKILL)
+        buried(hand)
+        clock.now = hand.deadline
+        assert hand.tend(clock.now)
+
+
 def test_one_that_hangs_up_is_told_nothing_more(started):
     hand = started("close")
     assert heard(hand, lambda _: len(hand.files()) == 1) == []

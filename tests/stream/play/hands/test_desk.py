@@ -6,6 +6,8 @@ import json
 import math
 import pathlib
 import random
+import select
+import threading
 
 import mido
 import pytest
@@ -210,6 +212,25 @@ def test_outputs_and_voices_are_changed(table):
     assert table.obey(voice="commons", id=2) == {"answer": 2}
     (command,) = table.voices
     assert command[-1].endswith("commons.onnx")
+
+
+def test_outputs_named_again_go_on_as_they_are(tmp_path):
+    """A page names them all with each click; so does whoever sends OSC."""
+    table = Table(Recorder())
+    specs = [f"file:{tmp_path}/a.mid", "null"]
+    table.obey(out=specs)
+    while len(table.stage.outputs.names) < 2:
+        ready = select.select(table.stage.outputs.files(), [], [], 30)[0]
+        table.stage.outputs.attend(ready, table.stage.clock.now)
+    before = threading.active_count()
+    for count in range(50):
+        table.run(0.1)
+        assert table.obey(out=specs[:: 1 - 2 * (count % 2)], id=count) == {"answer": count}
+        assert threading.active_count() == before
+    assert sorted(table.stage.outputs.names) == sorted(specs)
+    table.obey(out=["null"])
+    table.stage.outputs.close()
+    assert len(mido.MidiFile(tmp_path / "a.mid").tracks[0]) > 10
 
 
 def test_what_was_played_is_saved_and_rated(table):

@@ -39,8 +39,9 @@ def music(path):
 
 def settle(sink):
     """Wait until the flushes so far are on the disk."""
-    sink._safekeeping.close()
-    sink._safekeeping = safekeeping.Safekeeping(sink._track.grow)
+    if sink._safekeeping is not None:
+        sink._safekeeping.close()
+        sink._safekeeping = safekeeping.Safekeeping(sink._track.grow)
 
 
 def tempo(time, beat):
@@ -249,6 +250,7 @@ def test_the_writing_thread_is_an_ordinary_one(tmp_path):
     with real_time():
         amid = MidiFileSink(tmp_path / "b.mid")
         for sink in (before, amid):
+            sink.connect()
             thread = sink._safekeeping._thread
             assert os.sched_getscheduler(thread.native_id) == os.SCHED_OTHER
     before.close()
@@ -258,9 +260,40 @@ def test_the_writing_thread_is_an_ordinary_one(tmp_path):
 def test_no_thread_outlives_its_recording(tmp_path):
     threads = threading.active_count()
     sink = MidiFileSink(tmp_path / "a.mid")
+    assert threading.active_count() == threads  # it may only be looked at
+    sink.connect()
     assert threading.active_count() == threads + 1
     sink.close()
     assert threading.active_count() == threads
+
+
+def test_a_recording_goes_on_where_it_ended(tmp_path):
+    path = tmp_path / "a.mid"
+    sink = MidiFileSink(path)
+    for begin in (0.0, 10.0):
+        sink.connect()
+        sink.send(on(begin, 60))
+        sink.send(off(begin + 1.0, 60))
+        sink.flush(begin + 1.0)
+        sink.close()
+    events, _ = music(path)
+    assert [event for event in events if event[1][0] != 0xB0] == [
+        (0, b"\x90\x3c\x50"), (960, b"\x80\x3c\x00"),
+        (9600, b"\x90\x3c\x50"), (10560, b"\x80\x3c\x00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [pathlib.Path.unlink, lambda path: path.write_bytes(b"other")])
+def test_a_recording_that_is_not_there_any_more_does_not_go_on(tmp_path, change):
+    path = tmp_path / "a.mid"
+    sink = MidiFileSink(path)
+    sink.send(on(0.0, 60))
+    sink.close()
+    change(path)
+    left = path.read_bytes() if path.exists() else None
+    with pytest.raises(SinkError, match="lost"):
+        sink.connect()
+    assert (path.read_bytes() if path.exists() else None) == left
 
 
 def recorder(path):
