@@ -14,6 +14,8 @@ from typing import IO, Self
 
 import rtmidi
 
+from stream.midi_in.port import close_receiver
+
 CLIENT = "ear"
 
 
@@ -130,8 +132,7 @@ class PortEar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._port.cancel_callback()
-        self._port.delete()
+        close_receiver(self._port)
 
     def _hear(self, event: tuple[list[int], float], _data: object) -> None:
         self._heard.append((time.monotonic(), bytes(event[0])))

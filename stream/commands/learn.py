@@ -10,7 +10,8 @@ from pathlib import Path
 from stream import atomic
 from stream.bounds import parsed
 from stream.errors import InputError, SettingsError
-from stream.midi_in.learning import Learner, learnt
+from stream.midi_in.learner import Learner
+from stream.midi_in.learning import learnt
 from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
@@ -58,6 +59,8 @@ def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
             found = learner.message(data)
             if found is not None:
                 return found
+    if learner.doubt:
+        raise InputError(f"{source.name}: {learner.doubt}")
     raise InputError(
         f"{source.name}: no controller was moved within {seconds:g} s; is it the right --input?"
         " A knob must send control changes"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +15,7 @@ from stream.midi_in.source import Source
 from stream.play.driver import File
 from stream.play.sinks.announce import Announcements
 from stream.play.sinks.hush import hush
+from stream.play.sinks.jack import ServerWatch
 from stream.play.sinks.rtmidi import (
     ADDRESS,
     API_NAMES,
@@ -20,12 +23,15 @@ from stream.play.sinks.rtmidi import (
     choice,
     library,
     port_names,
+    server_of,
     translated,
 )
 
 LOOK_SECONDS = 1.0
 """Between two looks at JACK's ports: it tells nobody but threads of its own."""
 NOWHERE = (-1, -1)
+QUIET_SECONDS = 0.2
+"""Given to a message that has begun to come when its client is closed."""
 
 
 class _RtMidiSource(Source):
@@ -35,21 +41,27 @@ class _RtMidiSource(Source):
         self.name = name
         self._inbox = Inbox()
         self._client: Any = None
+        self._server: ServerWatch | None = None
 
     def files(self) -> Sequence[File]:
-        return (self._inbox,)
+        return (self._inbox, self._server) if self._server else (self._inbox,)
 
     def take(self) -> list[Timed]:
+        if self._server and self._server.gone():
+            raise InputError(f"{self.name}: lost (the JACK server has ended); start it again")
         return self._inbox.take()
 
     def close(self) -> None:
         if self._client is not None:
-            self._client.cancel_callback()
-            with hush():
-                self._client.delete()
+            close_receiver(self._client)
             self._client = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
     def _use(self, client: Any) -> None:
+        self._inbox.take()  # what came before it was lost is of no use any more
+        self._server = server_of(client)
         # Clocks are wanted; active sensing and system-exclusive messages are not.
         client.ignore_types(sysex=True, timing=False, active_sense=True)
         inbox = self._inbox
@@ -120,7 +132,7 @@ class PortSource(_RtMidiSource):
 
     def files(self) -> Sequence[File]:
         news = (self._announcements,) if self._announcements else ()
-        return (self._inbox, *news)
+        return (*super().files(), *news)
 
     def take(self) -> list[Timed]:
         address = ADDRESS.search(self._found)
@@ -166,6 +178,22 @@ def receivers() -> Iterator[Any]:
                 client = rtmidi.MidiIn(api, name=CLIENT)
             if client is not None:
                 yield client
+
+
+def close_receiver(client: Any) -> None:
+    """Close a `rtmidi.MidiIn` whose callback may be called at any time.
+
+    The library closes a client without letting go of Python's lock, and waits for the thread that
+    brings the messages; that thread, in the middle of a message, waits for the lock, and for ever.
+    It also still reads the callback that was cancelled. So no new message is let in first, the one
+    that has begun is given time while the lock is free, and what it reads is kept until then.
+    """
+    kept = gc.get_referents(client)
+    with hush():  # the library complains of each message that nobody takes
+        client.cancel_callback()
+        time.sleep(QUIET_SECONDS)
+        client.delete()
+    del kept
 
 
 def apis() -> Sequence[str]:

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from stream.osc.decoding import Malformed, Message, message
+
 BUNDLE = b"#bundle\0"
 HEADER_BYTES = 16
 """Of a bundle: its name and a time, which we do not heed."""
@@ -19,21 +21,15 @@ TEXT_BYTES = 1000
 MOST = 3.4e38
 """A number that is sent has four bytes."""
 
-Message = tuple[str, tuple[Any, ...]]
-"""An address and the arguments."""
-
 
 def messages(datagram: bytes) -> list[Message]:
     """The well-formed messages of a datagram, those of bundles in bundles as well."""
-    from pythonosc.osc_message import OscMessage, ParseError
-
     found: list[Message] = []
     for part in _parts(datagram):
         try:
-            message = OscMessage(part)
-        except (ParseError, UnicodeDecodeError):
+            found.append(message(part))
+        except Malformed:
             continue
-        found.append((message.address, tuple(message.params)))
     return found
 
 
@@ -67,7 +63,9 @@ def datagram(address: str, values: Sequence[Any]) -> bytes:
     builder = OscMessageBuilder(address)
     for value in values:
         if isinstance(value, str):
-            text = value.encode(errors="replace")[:TEXT_BYTES].decode(errors="ignore")
+            # A NUL ends a text of OSC: what stands behind it would be read as something else.
+            content = value.partition("\0")[0].encode(errors="replace")[:TEXT_BYTES]
+            text = content.decode(errors="ignore")
             builder.add_arg(text, OscMessageBuilder.ARG_TYPE_STRING)
         elif isinstance(value, int):
             builder.add_arg(int(value), OscMessageBuilder.ARG_TYPE_INT)

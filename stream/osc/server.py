@@ -13,7 +13,8 @@ from stream.checked import shown
 from stream.errors import MessageError, SettingsError
 from stream.hand import Hand
 from stream.osc.backlog import Backlog
-from stream.osc.datagram import MOST_BYTES, Message, messages
+from stream.osc.datagram import MOST_BYTES, messages
+from stream.osc.decoding import Message
 from stream.osc.listeners import SUBSCRIBED_SECONDS, Listeners
 from stream.osc.reports import Reports
 from stream.osc.wishes import PREFIX, Wishes

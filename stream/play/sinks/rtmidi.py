@@ -15,6 +15,7 @@ from stream.errors import SinkError
 from stream.play.sinks.announce import Announcements
 from stream.play.sinks.base import Sink
 from stream.play.sinks.hush import hush
+from stream.play.sinks.jack import ServerWatch, server_watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,22 +42,44 @@ period when it closes: some periods, for a server that is late itself."""
 class RtMidiSink(Sink):
     """A client of a MIDI system. Raises `SinkError`."""
 
+    returns = True
     clocked = True
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._client: Any = None
+        self._server: ServerWatch | None = None
+
+    def watched(self) -> tuple[File, ...]:
+        return (self._server,) if self._server else ()
+
+    def check(self) -> None:
+        if self._server and self._server.gone():
+            raise SinkError(f"{self.name}: lost (the JACK server has ended); start it again")
 
     def _write(self, timed: TimedMessage) -> None:
+        # Nothing is written to a server that is gone: what nobody reads is waited for, for ever.
+        self.check()
         with translated(self.name):
             self._client.send_message(timed.data)
 
+    def _use(self, client: Any) -> None:
+        """Send through this client from now on."""
+        self._client = client
+        self._server = server_of(client)
+
     def _release(self) -> None:
-        if self._client is not None:
-            linger(self._client)
+        client, server = self._client, self._server
+        self._client = self._server = None
+        is_dead = server is not None and server.gone()
+        if server is not None:
+            server.close()
+        # A client whose server is gone is left as it is: to delete it waits for a second for an
+        # answer, and all of Python with it.
+        if client is not None and not is_dead:
+            linger(client)
             with hush():
-                self._client.delete()
-            self._client = None
+                client.delete()
 
 
 class VirtualSink(RtMidiSink):
@@ -68,8 +91,9 @@ class VirtualSink(RtMidiSink):
 
     def connect(self) -> None:
         for client in clients():
+            self._use(client)
             with translated(self.name), hush():
-                self._client = client.open_virtual_port(self._label)
+                client.open_virtual_port(self._label)
             return
         raise SinkError(
             f"--out {self.name}: neither ALSA's sequencer nor a JACK server runs here;"
@@ -83,7 +107,6 @@ class PortSink(RtMidiSink):
     Once it was found it is known by its whole name, without the numbers that change.
     """
 
-    returns = True
     outlives_us = True
 
     def __init__(self, part: str = "") -> None:
@@ -117,9 +140,10 @@ class PortSink(RtMidiSink):
         return asked is not None and choice([self._found], asked, "") is not None
 
     def watched(self) -> tuple[File, ...]:
-        return (self._announcements,) if self._announcements else ()
+        return (self._announcements,) if self._announcements else super().watched()
 
     def check(self) -> None:
+        super().check()
         address = ADDRESS.search(self._found)
         if address is None or self._announcements is None:
             return
@@ -133,7 +157,7 @@ class PortSink(RtMidiSink):
             return False
 
     def _open(self, client: Any, names: list[str], name: str) -> None:
-        self._client = client
+        self._use(client)
         alsa = client.get_current_api() == library().API_LINUX_ALSA
         self.has_pulse = not alsa  # JACK tells only through a thread of its own
         self._found = name
@@ -165,6 +189,14 @@ def linger(client: Any) -> None:
     """Give JACK time for what was just done; ALSA needs none."""
     if client.get_current_api() == library().API_UNIX_JACK:
         time.sleep(LINGER_SECONDS)
+
+
+def server_of(client: Any) -> ServerWatch | None:
+    """What watches the JACK server of a client; None for a client of ALSA."""
+    if client.get_current_api() != library().API_UNIX_JACK:
+        return None
+    with hush():
+        return server_watch()
 
 
 def leads_somewhere(name: str) -> bool:

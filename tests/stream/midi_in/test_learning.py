@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import SettingsError
-from stream.midi_in.learning import Learner, learnt
+from stream.midi_in.learning import learnt
 from stream.midi_in.mapping import ACTIONS, RANGED, Controller, parse
 
 MAP = """# My box.
@@ -23,37 +23,6 @@ channel = 3
 number = 0
 voice = "commons"
 """
-
-
-def cc(number, value, channel=1):
-    return bytes([0xB0 | channel - 1, number, value])
-
-
-def meant(control, *messages):
-    learner = Learner(control)
-    return [found for data in messages if (found := learner.message(data))][:1]
-
-
-def test_a_knob_is_known_by_its_third_value():
-    assert meant("bpm", cc(7, 1), cc(7, 1), cc(7, 2), cc(9, 3, 5), cc(7, 3)) == [(7, 1)]
-
-
-def test_a_button_is_no_knob():
-    assert meant("bpm", *(cc(7, value) for value in (127, 0) * 20)) == []
-
-
-def test_a_button_is_known_when_it_is_pressed():
-    assert meant("next", cc(7, 0), cc(8, 127, channel=16)) == [(8, 16)]
-
-
-def test_a_knob_of_14_bits_is_known_by_its_upper_seven():
-    fine = [data for k in range(9) for data in (cc(16, 60), cc(48, k * 10))]
-    assert meant("bpm", *fine) == [(16, 1)]
-
-
-def test_other_messages_are_nothing():
-    noise = [b"\x90\x07\x40", b"\xe0\x00\x01", b"\xf8", b"\xb0", b"\xb0\x7b\x00", b""]
-    assert meant("next", *noise) == []
 
 
 def test_an_empty_map():

@@ -31,7 +31,6 @@ def test_bundles_in_bundles_keep_their_order():
 def test_what_is_no_message_is_left_out():
     assert messages(bundle(b"noise", BPM, b"/x\0\0,q\0\0", bundle())) == [
         ("/perpetuum/bpm", (120.5,)),
-        ("/x", ()),
     ]
     assert messages(b"") == messages(b"\0") == messages(b"#bundle\0") == []
 
@@ -47,7 +46,7 @@ def test_a_deep_or_a_large_one_is_bounded():
         deep = bundle(deep)
     assert messages(deep) == []
     assert messages(BPM + bytes(MOST_BYTES)) == []
-    many = bundle(*[b"/a\0\0"] * 1000)
+    many = bundle(*[b"/a\0\0,\0\0\0"] * 500)
     assert len(many) <= MOST_BYTES
     assert len(messages(many)) == MOST_MESSAGES - 1
 
