@@ -45,7 +45,7 @@ def find_property(data: bytes, key: bytes) -> tuple[int, bytes]:
     for field in fields(memoryview(data), MOST_PROPERTIES):
         if field.number == METADATA_FIELD:
             entry = {part.number: part.value for part in fields(field.value, MOST_PARTS)}
-            if entry.get(1) == key:
+            if bytes(entry.get(1, b"")) == key:
                 return field.start, bytes(entry[2])
     raise LookupError(f"no property named {key.decode()}")
 

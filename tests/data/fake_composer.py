@@ -1,10 +1,12 @@
 """A composer that needs no model: speaks the composer's protocol, with faults to order.
 
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
-`refuse`, `mute` (no answer from phrase 2 on), or `dies-once`, `hangs-once`, `errs-once`,
+`refuse`, `mute` (no answer from phrase 2 on), `dies` (at phrase 2, always), `hog` (dies as
+one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
 `babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
 """
 
+import os
 import pathlib
 import signal
 import sys
@@ -50,6 +52,10 @@ def main() -> None:
             say('{"error": "--style polka: unknown"}')
         elif fault == "mute" and request.index > 1:
             continue
+        elif fault == "dies" and request.index == 2:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        elif fault == "hog":
+            os.kill(os.getpid(), signal.SIGXCPU)
         elif fault.endswith("-once") and request.index == 2 and fresh(pathlib.Path(marker[0])):
             misbehave(fault)
         else:
