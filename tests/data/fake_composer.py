@@ -1,7 +1,7 @@
 """A composer that needs no model: speaks the composer's protocol, with faults to order.
 
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
-`refuse`, `mute` (no answer from phrase 2 on), `dies` (at phrase 2, always), `hog` (dies as
+`refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (at phrase 2, always), `hog` (dies as
 one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
 `babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
 """
@@ -54,6 +54,8 @@ def main() -> None:
             continue
         elif fault == "dies" and request.index == 2:
             os.kill(os.getpid(), signal.SIGSEGV)
+        elif fault == "errs" and request.index == 2:
+            say('{"error": "out of memory"}')
         elif fault == "hog":
             os.kill(os.getpid(), signal.SIGXCPU)
         elif fault.endswith("-once") and request.index == 2 and fresh(pathlib.Path(marker[0])):
