@@ -90,12 +90,12 @@ def _check_divisions(graph: Mapping[str, Any], tensors: Mapping[str, Any]) -> No
     """A whole number divided by zero ends the process: no divisor may be one that changes."""
     makers = {name: node["operator"] for node in graph["nodes"] for name in node["outputs"]}
     inputs = {value.get("name"): _array(value).get("data_type") for value in graph["inputs"]}
-    for node in graph["nodes"]:
-        if node["operator"] in ("Div", "Mod"):
-            divisor = node["inputs"][1]
-            fractional = makers.get(divisor) == "Sqrt" or inputs.get(divisor) == FLOAT
-            if not fractional and not _divides(tensors.get(divisor, {})):
-                raise ValueError(f"operator {node['operator']} may divide by zero")
+    divisions = [node for node in graph["nodes"] if node["operator"] in ("Div", "Mod")]
+    # Each divisor once: thousands of nodes may have the same, of millions of numbers.
+    for divisor, operator in {node["inputs"][1]: node["operator"] for node in divisions}.items():
+        fractional = makers.get(divisor) == "Sqrt" or inputs.get(divisor) == FLOAT
+        if not fractional and not _divides(tensors.get(divisor, {})):
+            raise ValueError(f"operator {operator} may divide by zero")
 
 
 def _divides(tensor: Mapping[str, Any]) -> bool:

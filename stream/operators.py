@@ -136,7 +136,7 @@ def _check_constants(node: Node, operator: Operator, tensors: Tensors) -> None:
             raise ValueError(f"operator {node['operator']} may make anything")
     for place, values in operator.known.items():
         numbers = _numbers(node, place, tensors)
-        if len(numbers) > MOST_INPUTS or any(number not in values for number in numbers):
+        if any(number not in values for number in numbers):
             raise ValueError(f"operator {node['operator']} is told {shown(numbers)}")
 
 
@@ -146,7 +146,10 @@ def _numbers(node: Node, place: int, tensors: Tensors) -> list[int]:
     tensor = tensors.get(name, {})
     if name and not (tensor.get("data_type") == INT64 and "raw" in tensor):
         raise ValueError(f"operator {node['operator']} may make anything")
-    return [number for (number,) in struct.iter_unpack("<q", tensor.get("raw", b""))]
+    raw = tensor.get("raw", b"")
+    if len(raw) > MOST_INPUTS * ITEM_BYTES[INT64]:
+        raise ValueError(f"operator {node['operator']} is told more than {MOST_INPUTS} numbers")
+    return [number for (number,) in struct.iter_unpack("<q", raw)]
 
 
 def _check_split(node: Node, tensors: Tensors) -> None:

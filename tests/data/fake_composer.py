@@ -52,16 +52,17 @@ def main() -> None:
             say('{"error": "--style polka: unknown"}')
         elif fault == "mute" and request.index > 1:
             continue
-        elif fault == "dies" and request.index == 2:
-            os.kill(os.getpid(), signal.SIGSEGV)
-        elif fault == "errs" and request.index == 2:
-            say('{"error": "out of memory"}')
         elif fault == "hog":
             os.kill(os.getpid(), signal.SIGXCPU)
-        elif fault.endswith("-once") and request.index == 2 and fresh(pathlib.Path(marker[0])):
+        elif request.index == 2 and due(fault, *marker):
             misbehave(fault)
         else:
             say(to_json(compose(request)))
+
+
+def due(fault: str, marker: str = "") -> bool:
+    """Whether it is time for a fault of phrase 2."""
+    return fault in {"dies", "errs"} or (fault.endswith("-once") and fresh(pathlib.Path(marker)))
 
 
 def fresh(marker: pathlib.Path) -> bool:
@@ -72,12 +73,14 @@ def fresh(marker: pathlib.Path) -> bool:
 
 
 def misbehave(fault: str) -> None:
-    """Do it once; the next composer finds the marker."""
+    """Do it; the next composer finds the marker."""
     if fault == "dies-once":
         sys.exit(9)
+    if fault == "dies":
+        os.kill(os.getpid(), signal.SIGSEGV)
     if fault == "hangs-once":
         signal.pause()
-    say('{"error": "out of memory"}' if fault == "errs-once" else "la la la")
+    say('{"error": "out of memory"}' if fault in {"errs", "errs-once"} else "la la la")
 
 
 def say(line: str) -> None:
