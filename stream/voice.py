@@ -223,17 +223,6 @@ def find_voice(name: str) -> Path:
     return shipped
 
 
-def find_shipped(name: str) -> Path:
-    """Path of a voice that came with the program; no other is looked for. Raises `VoiceError`."""
-    for path in shipped_voices():
-        if path.stem == name:
-            return path
-    raise VoiceError(
-        f"voice {shown(name)}: is none of the shipped voices ({_names()}); no other is opened only"
-        " because a file names it: give it yourself, --voice FILE"
-    )
-
-
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()

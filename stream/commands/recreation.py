@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream.checked import shown
 from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, VoiceError
 from stream.play.readback import Record, Section
 from stream.play.recording import SILENCE, Header, Part, music, opening
 from stream.play.shorthand import Shorthand
-from stream.voice import digest, find_shipped, find_voice
+from stream.voice import digest, find_voice, shipped_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Recreation:
     def __init__(self, sections: Sequence[Section], voice: str | None) -> None:
         self._sections = sections
         own = find_voice(voice) if voice else None
-        self._voices = {s.header.voice: own or find_shipped(s.header.voice) for s in sections}
+        self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
         self._open = contextlib.ExitStack()
         self._composers: dict[Path, VoiceProcess] = {}
 
@@ -86,3 +87,14 @@ def _again(record: Record, composer: VoiceProcess, shorthand: Shorthand, header:
     return Part(
         shorthand.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
     )
+
+
+def _shipped(name: str) -> Path:
+    """Path of the shipped voice that a recording names. Raises `VoiceError` for any other."""
+    shipped = {path.stem: path for path in shipped_voices()}
+    if name not in shipped:
+        raise VoiceError(
+            f"voice {shown(name)}: is none of the shipped voices ({', '.join(shipped)}); no other is"
+            " opened only because a file names it: give it yourself, --voice FILE"
+        )
+    return shipped[name]

@@ -1,8 +1,8 @@
 """A composer that needs no model: speaks the composer's protocol, with faults to order.
 
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
-`refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (at phrase 2, always), `hog` (dies as
-one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
+`refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (at phrase 2, always), `hog` (dies
+as one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
 `babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
 """
 

@@ -18,7 +18,6 @@ from stream.voice import (
     VoiceSpec,
     append_spec,
     corpus_filter,
-    find_shipped,
     find_voice,
     read_spec,
     replace_spec,
@@ -223,13 +222,6 @@ def test_absurd_sizes_are_refused(tmp_path):
 def test_an_onnx_file_without_a_description_is_no_voice():
     with pytest.raises(VoiceError, match="an ONNX file but no voice"):
         verify(pathlib.Path("m.onnx"), MODEL)
-
-
-@pytest.mark.parametrize("name", [str(TINY), "x/commons", "../voices/commons", "commons.onnx", ""])
-def test_what_a_file_names_is_found_among_the_shipped_voices_alone(name):
-    assert find_shipped("commons") == find_voice("commons")
-    with pytest.raises(VoiceError, match=r"is none of the shipped voices \(blues, .*--voice FILE"):
-        find_shipped(name)
 
 
 def test_voices_are_found_by_name_and_by_path():

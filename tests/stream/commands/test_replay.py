@@ -121,6 +121,29 @@ def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
     assert music.startswith("  phrase 1: recorded ")
 
 
+@pytest.mark.parametrize("name", [str(TINY), "x/commons", "../voices/commons", "commons.onnx", ""])
+def test_a_recording_opens_no_voice_but_the_shipped_ones(tmp_path, capsys, monkeypatch, name):
+    """It may come from anywhere, and name a file that hangs or harms whoever reads it."""
+    header = Header("0.0.1", name, digest(TINY), seed=5)
+    (path,) = recorded(tmp_path, listened(("listen", None)), header=header)
+    opened = []
+    monkeypatch.setattr(recreation, "find_voice", opened.append)
+    monkeypatch.setattr(recreation, "digest", opened.append)
+    monkeypatch.setattr(recreation, "VoiceProcess", opened.append)
+    assert main(["replay", str(path)]) == 2
+    out, err = capsys.readouterr()
+    told = f"perpetuum: voice {name!r}: is none of the shipped voices (blues, chorale, commons, "
+    assert (out, opened, err.startswith(told)) == ("", [], True)
+    assert err.endswith("give it yourself, --voice FILE\n")
+
+
+def test_a_recording_of_a_shipped_voice_needs_no_word_of_it(tmp_path, capsys):
+    header = Header("0.0.1", "commons", digest_of("commons"), seed=5)
+    (path,) = recorded(tmp_path, listened(("listen", None)), header=header)
+    assert main(["replay", str(path)]) == 1
+    assert "recorded by version 0.0.1" in capsys.readouterr().out
+
+
 def digest_of(name):
     from stream.voice import find_voice
 
