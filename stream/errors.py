@@ -70,3 +70,9 @@ class CorpusError(StreamError, ValueError):
 
 class RecordingError(StreamError, ValueError):
     """A file is no recording of ours, or a damaged one."""
+
+
+def named(name: object) -> type[StreamError]:
+    """The error of that name, as one process tells it to another; else `ComposerError`."""
+    kinds = {kind.__name__: kind for kind in StreamError.__subclasses__()}
+    return kinds.get(str(name), ComposerError)

@@ -14,6 +14,10 @@ METADATA_FIELD = 14
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """Wire types; the others, groups, are in no ONNX file."""
 SIZES = {FIXED64: 8, FIXED32: 4}
+MOST_FIELDS = 2**15
+"""In a message: each takes time, and a file of millions of them would take minutes."""
+MOST_PROPERTIES, MOST_PARTS = 1024, 16
+"""Fields of a model and of a metadata property, among which a property is looked for."""
 
 
 class Field(NamedTuple):
@@ -38,18 +42,21 @@ def find_property(data: bytes, key: bytes) -> tuple[int, bytes]:
 
     Raises `LookupError` where there is none, `ValueError` where the bytes are no message.
     """
-    for field in fields(memoryview(data)):
+    for field in fields(memoryview(data), MOST_PROPERTIES):
         if field.number == METADATA_FIELD:
-            entry = {part.number: bytes(part.value) for part in fields(field.value)}
-            if entry.get(1) == key:
-                return field.start, entry[2]
+            entry = {part.number: part.value for part in fields(field.value, MOST_PARTS)}
+            if bytes(entry.get(1, b"")) == key:
+                return field.start, bytes(entry[2])
     raise LookupError(f"no property named {key.decode()}")
 
 
-def fields(data: memoryview) -> Iterator[Field]:
-    """The fields of a message; `ValueError` if malformed."""
-    at = 0
+def fields(data: memoryview, most: int = MOST_FIELDS) -> Iterator[Field]:
+    """The fields of a message; `ValueError` if malformed, or where there are more than `most`."""
+    at = count = 0
     while at < len(data):
+        count += 1
+        if count > most:
+            raise ValueError(f"more than {most} fields")
         start = at
         tag, at = varint(data, at)
         size, at = _size(data, at, tag & 7)

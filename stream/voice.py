@@ -159,8 +159,7 @@ def load_bytes(path: Path) -> bytes:
 def verify(path: Path, data: bytes) -> VoiceSpec:
     """The spec inside a voice's bytes; `path` is for the error message."""
     try:
-        _, value = find_property(data, KEY)
-        document = parsed(_bounded(value))
+        document = description(data)
     except ValueError as error:
         raise VoiceError(f"voice {path}: damaged, or no ONNX file: copy it again") from error
     except LookupError as error:
@@ -181,10 +180,15 @@ def verify(path: Path, data: bytes) -> VoiceSpec:
         raise VoiceError(f"voice {path}: its description is not valid ({error})") from error
 
 
-def _bounded(value: bytes) -> bytes:
+def description(data: bytes) -> dict[str, Any]:
+    """The JSON inside a voice's bytes, of which nothing is checked but its size.
+
+    Raises `LookupError` where there is none, `ValueError` where it is none.
+    """
+    _, value = find_property(data, KEY)
     if len(value) > MOST_SPEC_BYTES:
         raise ValueError(f"a description of {len(value)} bytes")
-    return value
+    return parsed(value)
 
 
 def _seal_holds(data: bytes) -> bool:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from stream import protobuf
-from stream.graph import MODEL, Schema
+from stream.onnx_fields import MODEL, Schema
 from stream.protobuf import BYTES
 
 Part = tuple[int, int, bytes]

@@ -8,7 +8,7 @@ import re
 from benchmarks.fuzzing.damage import Damage, words
 from benchmarks.fuzzing.parts import Part, changed, encoded, parts_of, varint
 from stream import protobuf
-from stream.graph import MODEL
+from stream.onnx_fields import MODEL
 from stream.protobuf import BYTES, FIXED32, VARINT
 from stream.voice import KEY, SEAL_KEY, sealed
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stream.commands.checks import check_style
 from stream.commands.play import settings_of
-from stream.compose import filters
-from stream.compose.composer import Composer, Consideration
-from stream.compose.entropy import SERIES, WINDOWS
-from stream.compose.situation import Situation
+from stream.commands.voice_process import VoiceProcess
+from stream.compose.series import SERIES, WINDOWS
 from stream.errors import SettingsError
-from stream.note import PhraseRequest, Rule
+from stream.note import Rule, to_json
 from stream.play.programme import Programme
 from stream.settings import Settings
 from stream.voice import find_voice
@@ -29,16 +25,9 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     voice = find_voice(settings.voice)
     check_style(settings, voice)
-    composer = Composer(voice)
-    request = _request(composer, settings, _phrase(args.phrase))
-    now = composer.situation(request)
-    if now.strain is not None and now.strain.whole:
-        raise SettingsError(
-            f"--phrase {args.phrase}: this phrase repeats an earlier one of its tune note by note; "
-            "there is nothing to choose: ask for another"
-        )
-    found = composer.consider(now)
-    facts = _facts(now, found, composer.craft.features(now, found.candidates))
+    phrase = _phrase(args.phrase)
+    with VoiceProcess(voice) as process:
+        facts = _asked(process, settings, phrase)
     print(json.dumps(facts) if args.json else "\n".join(_lines(facts)))
     return 0
 
@@ -51,42 +40,12 @@ def _phrase(text: str) -> int:
     return int(text)
 
 
-def _request(composer: Composer, settings: Settings, phrase: int) -> PhraseRequest:
-    """The request for this phrase of the stream, counted from 1, those before it composed."""
+def _asked(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, Any]:
+    """The facts of this phrase of the stream, counted from 1, those before it composed."""
     programme = Programme(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
-        programme = programme.after(composer.compose(programme.request))
-    return programme.request
-
-
-def _facts(now: Situation, found: Consideration, rows: list[dict[str, float]]) -> dict[str, Any]:
-    """All that is printed."""
-    request = now.request
-    tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-    again = now.strain.notes if now.strain else ()
-    return {
-        "seed": request.seed,
-        "phrase": request.index + 1,
-        "tune": request.tune + 1,
-        "style": now.place.name,
-        "notes_before": len(tune) + len(again),
-        "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
-        "chosen": found.best + 1,
-        "accepted": sum(filters.broken(rules) == 0 for rules in found.table),
-    }
-
-
-def _candidate(found: Consideration, k: int, row: dict[str, float]) -> dict[str, Any]:
-    rules = found.table[k]
-    return {
-        "candidate": k + 1,
-        "notes": len(found.melodies[k][0]),
-        "features": {name: None if math.isnan(value) else value for name, value in row.items()},
-        "rules": [dataclasses.asdict(r) | {"passed": r.passed} for r in rules],
-        "essential_broken": filters.badness(rules)[0],
-        "broken": filters.broken(rules),
-        "excess": round(filters.excess(rules), 6),
-    }
+        programme = programme.after(voice.compose(programme.request))
+    return voice.asked("explain", request=to_json(programme.request))
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.compose.composer import Composer
-from stream.errors import RecordingError
+from stream.checked import shown
+from stream.commands.voice_process import VoiceProcess
+from stream.errors import RecordingError, VoiceError
 from stream.play.readback import Record, Section
 from stream.play.recording import SILENCE, Header, Part, music, opening
 from stream.play.shorthand import Shorthand
-from stream.voice import digest, find_voice
+from stream.voice import digest, find_voice, shipped_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,21 @@ class Recreated:
 class Recreation:
     """Of the sections of one file, each by its own voice, or all by `voice`, a name or a file.
 
+    A file may come from anywhere: of the voices that it names only shipped ones are opened. To be
+    closed at the end.
     Raises `VoiceError` for a voice that is not there.
     """
 
     def __init__(self, sections: Sequence[Section], voice: str | None) -> None:
         self._sections = sections
-        self._voices = {s.header.voice: find_voice(voice or s.header.voice) for s in sections}
-        self._composers: dict[Path, Composer] = {}
+        own = find_voice(voice) if voice else None
+        self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
+        self._open = contextlib.ExitStack()
+        self._composers: dict[Path, VoiceProcess] = {}
+
+    def close(self) -> None:
+        """End the processes of the voices."""
+        self._open.close()
 
     def strangers(self) -> Iterator[tuple[Header, str]]:
         """The headers that tell of another file than the voice's, and the hash of that."""
@@ -53,17 +63,19 @@ class Recreation:
                 number += record.part.music != SILENCE
                 try:
                     made = _again(record, composer, shorthand, section.header)
+                except VoiceError:
+                    raise
                 except (ValueError, KeyError, TypeError) as error:
                     raise RecordingError(f"its phrase {number} can not be: {error}") from error
                 yield Recreated(number, record.part, made)
 
-    def _composer(self, voice: Path) -> Composer:
+    def _composer(self, voice: Path) -> VoiceProcess:
         if voice not in self._composers:
-            self._composers[voice] = Composer(voice)
+            self._composers[voice] = self._open.enter_context(VoiceProcess(voice))
         return self._composers[voice]
 
 
-def _again(record: Record, composer: Composer, shorthand: Shorthand, header: Header) -> Part:
+def _again(record: Record, composer: VoiceProcess, shorthand: Shorthand, header: Header) -> Part:
     wanted = shorthand.read(record.document)
     source = wanted.source
     if source is None:
@@ -75,3 +87,14 @@ def _again(record: Record, composer: Composer, shorthand: Shorthand, header: Hea
     return Part(
         shorthand.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
     )
+
+
+def _shipped(name: str) -> Path:
+    """Path of the shipped voice that a recording names. Raises `VoiceError` for any other."""
+    shipped = {path.stem: path for path in shipped_voices()}
+    if name not in shipped:
+        raise VoiceError(
+            f"voice {shown(name)}: is none of the shipped voices ({', '.join(shipped)}); no other is"
+            " opened only because a file names it: give it yourself, --voice FILE"
+        )
+    return shipped[name]

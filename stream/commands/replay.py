@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,8 @@ def run(args: argparse.Namespace) -> int:
         data = read_bytes(args.file)
         sections, end = read(data)
         recreation = Recreation(sections, args.voice)
-        parts = list(recreation.parts())
+        with contextlib.closing(recreation):
+            parts = list(recreation.parts())
     except RecordingError as error:
         raise RecordingError(f"{args.file}: {error}; give a recording of perpetuum's") from error
     made = whole(part.made for part in parts)

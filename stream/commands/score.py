@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from stream.commands.notice import notice
-from stream.compose import score
-from stream.compose.polyphony import score as polyphony
-from stream.compose.step import Step
+from stream.commands.voice_process import VoiceProcess
 from stream.errors import CorpusError
 from stream.melodies import read_melodies, read_notes
+from stream.note import Note
 from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.voice import find_voice, read_spec
 
 Fact = dict[str, Any]
 
@@ -27,13 +27,11 @@ def run(args: argparse.Namespace) -> int:
     They are bits per note of each melodic line, that is each channel of each track; of a voice of
     several parts, bits per frame of all tracks together.
     """
-    step = Step(find_voice(args.voice or DEFAULT_VOICE))
-    whole = step.spec.kind != "melody"
-    facts = [
-        fact
-        for path in args.files
-        for fact in (_as_frames(step, path) if whole else _as_melodies(step, path))
-    ]
+    voice = find_voice(args.voice or DEFAULT_VOICE)
+    whole = read_spec(voice).kind != "melody"
+    judged = _as_frames if whole else _as_melodies
+    with VoiceProcess(voice) as process:
+        facts = [fact for path in args.files for fact in judged(process, path)]
     if args.json:
         print(json.dumps(facts))
         return 0
@@ -51,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _as_melodies(step: Step, path: Path) -> list[Fact]:
+def _as_melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
     melodies = read_melodies(path, notice)
     if not melodies:
         raise CorpusError(f"{path}: no melody in it (drums do not count); give another file")
@@ -62,18 +60,21 @@ def _as_melodies(step: Step, path: Path) -> list[Fact]:
             "channel": melody.channel + 1,
             "notes": len(melody.notes),
         }
-        | _judged(score.score(step, melody.notes), "note")
+        | _judged(voice.asked("score", notes=_plain(melody.notes)), "note")
         for melody in melodies
     ]
 
 
-def _as_frames(step: Step, path: Path) -> list[Fact]:
+def _as_frames(voice: VoiceProcess, path: Path) -> list[Fact]:
     notes = read_notes(path, notice)
     if not notes:
         raise CorpusError(f"{path}: no note in it (drums do not count); give another file")
-    return [
-        {"file": str(path), "notes": len(notes)} | _judged(polyphony.score(step, notes), "frame")
-    ]
+    bits = voice.asked("score", notes=_plain(notes))
+    return [{"file": str(path), "notes": len(notes)} | _judged(bits, "frame")]
+
+
+def _plain(notes: Sequence[Note]) -> list[tuple[int, ...]]:
+    return [dataclasses.astuple(note) for note in notes]
 
 
 def _judged(bits: Mapping[str, float], unit: str) -> Fact:

@@ -68,9 +68,9 @@ class Composer:
     """
 
     def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
-        step = Step(path)
-        self.spec: VoiceSpec = step.spec
-        self.craft: Craft[Any] = CRAFTS[self.spec.kind](step, heard)
+        self.step = Step(path)
+        self.spec: VoiceSpec = self.step.spec
+        self.craft: Craft[Any] = CRAFTS[self.spec.kind](self.step, heard)
         _check_styles(path, self.spec, self.craft)
         self._ends: OrderedDict[tuple[int, int], End] = OrderedDict()
 

@@ -14,10 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SERIES = ("pitch_class", "pitch_class_step", "length", "length_step", "pitch", "pitch_step")
-"""The paper's six series: each of three, and its differences from note to note."""
-WINDOWS = (8, 16, 32, 64, 128)
-"""Notes in the sliding windows."""
+from stream.compose.series import SERIES, WINDOWS
+
 LONGEST = max(WINDOWS)
 FEATURES = (
     *SERIES,

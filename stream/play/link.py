@@ -1,18 +1,19 @@
 """A composer process, and the lines of JSON that go to and fro.
 
 The child says `{"ready": true}` once, then answers each request line with one line of music;
-`{"error": "..."}` in place of either is the end. It dies with us, because its standard input ends.
+`{"error": "..."}` in place of either is the end. It dies with us, because its input ends.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from stream.errors import ComposerError
+from stream.errors import ComposerError, StreamError, VoiceError, named
 from stream.note import document_from_json
 from stream.play.composer_process import started
 from stream.play.priority import stand_back
@@ -38,7 +39,6 @@ CLOSE_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 LONGEST_LINE = 1_000_000
 """Bytes of an answer; a phrase has some thousands, a passage of sound a hundred thousand."""
-
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
@@ -95,7 +95,7 @@ class Link(Generic[Asked, Answered]):
             self._send(request)
 
     def receive(self) -> list[Answered]:
-        """The phrases that have arrived; never waits. Raises `ComposerError`."""
+        """The phrases that have arrived; never waits. Raises what the composer tells of."""
         chunk = self._read() if self._alive else None
         if chunk is None:
             return []
@@ -108,7 +108,7 @@ class Link(Generic[Asked, Answered]):
             lines.append(self._rest)
         try:
             return [phrase for line in lines for phrase in self._understand(line)]
-        except ComposerError as error:
+        except StreamError as error:
             if not self._fruitful:
                 raise
             self._bury(str(error))
@@ -133,6 +133,14 @@ class Link(Generic[Asked, Answered]):
         self._let_go()
         self._start()
 
+    def give_up(self) -> None:
+        """Raise `ComposerError` where it has died often in a row, and nothing can be repeated."""
+        if self._deaths >= LIVES:
+            raise ComposerError(
+                f"{self.fault} {LIVES} times without a phrase (exit status"
+                f" {self._child.wait()}); 'perpetuum doctor' looks for the cause"
+            )
+
     def stand_back(self) -> None:
         """From now on the notes come first: the composer has seconds, a note has none."""
         stand_back(self._child.pid)
@@ -153,12 +161,10 @@ class Link(Generic[Asked, Answered]):
             self._heard = -1
 
     def _written(self, request: Asked) -> str:
-        """The request as a line."""
-        raise NotImplementedError
+        raise NotImplementedError  # the request as a line
 
     def _answer(self, document: Mapping[str, Any]) -> Answered:
-        """What a line says. Raises `MessageError`."""
-        raise NotImplementedError
+        raise NotImplementedError  # what a line says; `MessageError` where that is nothing
 
     def _start(self) -> None:
         self._rest = b""
@@ -174,7 +180,6 @@ class Link(Generic[Asked, Answered]):
         self._expect(self._ready_patience)
 
     def _expect(self, seconds: float) -> None:
-        """Say by when the composer must have spoken."""
         self._asked = time.monotonic()
         self.deadline = self._asked + seconds
 
@@ -194,14 +199,14 @@ class Link(Generic[Asked, Answered]):
     def _understand(self, line: bytes) -> list[Answered]:
         try:
             document = document_from_json(line)
-            if "error" in document:
-                raise ComposerError(document["error"])
-            if "ready" in document:
-                self._greet()
-                return []
-            phrase = self._answer(document)
+            phrase = None if document.keys() & {"error", "ready"} else self._answer(document)
         except (ValueError, KeyError, TypeError) as error:
             raise ComposerError(f"the composer answers nonsense: {line[:80]!r}") from error
+        if "error" in document:
+            raise named(document.get("kind"))(document["error"])
+        if phrase is None:
+            self._greet()
+            return []
         if time.monotonic() - self._asked < HANG_SECONDS:
             self._patience = HANG_SECONDS
         self._deaths = 0
@@ -223,21 +228,17 @@ class Link(Generic[Asked, Answered]):
         # One that has done all it was asked may just have been chosen to free memory.
         self._deaths += not (self.ready and self.idle)
         self._let_go()
-        if self._deaths >= LIVES and not self._fruitful:
-            self._child.wait()
-            raise ComposerError(
-                f"{fault} {LIVES} times without a phrase"
-                f" (exit status {self._child.returncode}); 'perpetuum doctor' looks for the cause",
-            )
+        if not self._fruitful:
+            if self._child.wait() == -signal.SIGXCPU:
+                raise VoiceError("the voice takes too long to compose anything; give another")
+            self.give_up()
         self.restarts += 1
         if self._fruitful and self._deaths > 1:
-            pause = min(2.0 ** (self._deaths - 2), PAUSE_SECONDS)
-            self.deadline = time.monotonic() + pause
+            self.deadline = time.monotonic() + min(2.0 ** (self._deaths - 2), PAUSE_SECONDS)
         else:
             self._start()
 
     def _let_go(self) -> None:
-        """Be rid of the composer, without waiting for its end."""
         self._child.kill()
         self._input.close()
         self._forget()

@@ -80,6 +80,7 @@ def _receive(link: ComposerLink, stop: Stop) -> Phrase | None:
             link.tend()
         for phrase in link.receive():
             return phrase
+        link.give_up()
     return None
 
 

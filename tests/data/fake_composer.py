@@ -1,10 +1,12 @@
 """A composer that needs no model: speaks the composer's protocol, with faults to order.
 
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
-`refuse`, `mute` (no answer from phrase 2 on), or `dies-once`, `hangs-once`, `errs-once`,
+`refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (at phrase 2, always), `hog` (dies
+as one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
 `babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
 """
 
+import os
 import pathlib
 import signal
 import sys
@@ -50,10 +52,17 @@ def main() -> None:
             say('{"error": "--style polka: unknown"}')
         elif fault == "mute" and request.index > 1:
             continue
-        elif fault.endswith("-once") and request.index == 2 and fresh(pathlib.Path(marker[0])):
+        elif fault == "hog":
+            os.kill(os.getpid(), signal.SIGXCPU)
+        elif request.index == 2 and due(fault, *marker):
             misbehave(fault)
         else:
             say(to_json(compose(request)))
+
+
+def due(fault: str, marker: str = "") -> bool:
+    """Whether it is time for a fault of phrase 2."""
+    return fault in {"dies", "errs"} or (fault.endswith("-once") and fresh(pathlib.Path(marker)))
 
 
 def fresh(marker: pathlib.Path) -> bool:
@@ -64,12 +73,14 @@ def fresh(marker: pathlib.Path) -> bool:
 
 
 def misbehave(fault: str) -> None:
-    """Do it once; the next composer finds the marker."""
+    """Do it; the next composer finds the marker."""
     if fault == "dies-once":
         sys.exit(9)
+    if fault == "dies":
+        os.kill(os.getpid(), signal.SIGSEGV)
     if fault == "hangs-once":
         signal.pause()
-    say('{"error": "out of memory"}' if fault == "errs-once" else "la la la")
+    say('{"error": "out of memory"}' if fault in {"errs", "errs-once"} else "la la la")
 
 
 def say(line: str) -> None:

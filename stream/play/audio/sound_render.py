@@ -47,4 +47,5 @@ def _receive(link: SoundLink, stop: Stop) -> Passage | None:
             link.tend()
         for passage in link.receive():
             return passage
+        link.give_up()
     return None

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.__main__ import main
+from stream.commands import recreation
+from stream.compose import inquiry
 from stream.play import recorder
 from stream.play.recorder import Recorder
 from stream.play.recording import Header
@@ -17,6 +19,7 @@ from stream.play.sinks.growing import HEADER as HEADER_BYTES
 from stream.profile import Profile, to_document
 from stream.version import program_version
 from stream.voice import digest
+from tests.stream.commands.voice_here import VoiceHere
 from tests.stream.compose.conftest import CHORALE, PIANO, TINY
 from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
@@ -42,8 +45,16 @@ def listened(*deeds, **controls):
     return listener.heard
 
 
-def replay(*args):
-    return main(["replay", *map(str, args)])
+def replay(path, *args, voice=TINY):
+    given = () if "--voice" in args else ("--voice", voice)
+    return main(["replay", *map(str, (path, *given, *args))])
+
+
+@pytest.fixture(autouse=True)
+def _voices_here(monkeypatch):
+    """Hundreds of files are replayed: their voice is loaded here, not in a process for each."""
+    monkeypatch.setattr(recreation, "VoiceProcess", VoiceHere)
+    monkeypatch.setattr(inquiry, "bound_time", lambda seconds: None)
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +110,8 @@ def test_it_says_so(recording, capsys, tmp_path):
 def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
     header = Header("0.0.1", "moved.onnx", digest(TINY), seed=5)
     (path,) = recorded(tmp_path / "recordings", listened(("listen", None)), header=header)
-    assert replay(path) == 2
-    assert "moved.onnx: no such file" in capsys.readouterr().err
+    assert main(["replay", str(path)]) == 2
+    assert "voice 'moved.onnx': is none of the shipped voices" in capsys.readouterr().err
     assert replay(path, "--voice", TINY) == 0
     capsys.readouterr()
     assert replay(recording, "--voice", "commons") == 1
@@ -108,6 +119,29 @@ def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
     assert head == f"{recording}: 12 phrases; it is not what is composed again"
     assert voice.startswith(f"  voice {TINY}: this one has SHA-256 {digest_of('commons')[:16]}…")
     assert music.startswith("  phrase 1: recorded ")
+
+
+@pytest.mark.parametrize("name", [str(TINY), "x/commons", "../voices/commons", "commons.onnx", ""])
+def test_a_recording_opens_no_voice_but_the_shipped_ones(tmp_path, capsys, monkeypatch, name):
+    """It may come from anywhere, and name a file that hangs or harms whoever reads it."""
+    header = Header("0.0.1", name, digest(TINY), seed=5)
+    (path,) = recorded(tmp_path, listened(("listen", None)), header=header)
+    opened = []
+    monkeypatch.setattr(recreation, "find_voice", opened.append)
+    monkeypatch.setattr(recreation, "digest", opened.append)
+    monkeypatch.setattr(recreation, "VoiceProcess", opened.append)
+    assert main(["replay", str(path)]) == 2
+    out, err = capsys.readouterr()
+    told = f"perpetuum: voice {name!r}: is none of the shipped voices (blues, chorale, commons, "
+    assert (out, opened, err.startswith(told)) == ("", [], True)
+    assert err.endswith("give it yourself, --voice FILE\n")
+
+
+def test_a_recording_of_a_shipped_voice_needs_no_word_of_it(tmp_path, capsys):
+    header = Header("0.0.1", "commons", digest_of("commons"), seed=5)
+    (path,) = recorded(tmp_path, listened(("listen", None)), header=header)
+    assert main(["replay", str(path)]) == 1
+    assert "recorded by version 0.0.1" in capsys.readouterr().out
 
 
 def digest_of(name):
@@ -211,7 +245,7 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, deeds):
         listener.do(*deed)
     with tempfile.TemporaryDirectory() as folder:
         for path in recorded(Path(folder), listener.heard, header=header):
-            assert replay(path) == 0
+            assert replay(path, voice=voice) == 0
             notes = [m for m in mido.MidiFile(path) if m.type == "note_on"]
             assert {m.channel for m in notes} <= {2, 11, 3}
             made = [played.phrase(header.synthesizer) for played in listener.heard]

@@ -4,13 +4,15 @@ import itertools
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
 from stream.blend import parse_style
+from stream.compose import __main__ as service
 from stream.compose import answer, filters
-from stream.compose.__main__ import serve
 from stream.compose.composer import Composer
+from stream.compose.service import serve
 from stream.compose.situation import melody
 from stream.errors import SettingsError
 from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
@@ -147,20 +149,24 @@ def test_the_process_answers_line_by_line(composer):
     assert done.stderr == ""
 
 
-def test_the_process_tells_what_it_can_not_do(tmp_path):
+def test_the_process_tells_what_it_can_not_do(tmp_path, monkeypatch):
+    # The bound would end the process of the tests.
+    monkeypatch.setattr(service, "bound_time", lambda seconds: None)
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no voice")
     answers = io.StringIO()
-    assert serve(bad, io.StringIO(""), answers) == 2
-    assert "bad.onnx" in json.loads(answers.getvalue())["error"]
+    assert serve(partial(service.loaded, bad), io.StringIO(""), answers) == 2
+    told = json.loads(answers.getvalue())
+    assert ("bad.onnx" in told["error"], told["kind"]) == (True, "VoiceError")
 
     answers = io.StringIO()
     wished = Controls(style=((("polka", 1.0),),))
     line = to_json(requests(1, controls=wished)[0]) + "\n" + to_json(requests(1)[0]) + "\n"
-    assert serve(TINY, io.StringIO(line), answers) == 0
+    assert serve(partial(service.loaded, TINY), io.StringIO(line), answers) == 0
     ready, error, phrase = answers.getvalue().splitlines()
     assert json.loads(ready) == {"ready": True}
     assert "polka" in json.loads(error)["error"]
+    assert json.loads(error)["kind"] == "SettingsError"
     assert phrase_from_json(phrase).notes
 
 

@@ -1,4 +1,5 @@
 import functools
+import json
 import os
 import select
 import signal
@@ -7,7 +8,7 @@ import time
 
 import pytest
 
-from stream.errors import ComposerError
+from stream.errors import ComposerError, SettingsError, VoiceError
 from stream.note import Controls, PhraseRequest
 from stream.play import link as composer_link
 from stream.play.composer_link import ComposerLink
@@ -148,6 +149,29 @@ def test_faults(composer, fault, message):
     link = ComposerLink(composer(fault))
     with pytest.raises(ComposerError, match=message):
         ask(link, 0)
+    link.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("VoiceError", VoiceError), ("SettingsError", SettingsError), ("Other", ComposerError)],
+)
+@pytest.mark.parametrize("before", ["", "print('{\"ready\": true}')\n"])
+def test_an_error_keeps_its_kind(kind, error, before):
+    """A voice that is refused is a mistake of the user's: no other try goes better."""
+    told = json.dumps({"error": "v.onnx: refused", "kind": kind})
+    link = ComposerLink([sys.executable, "-c", f"{before}print({told!r})"])
+    with pytest.raises(error, match=r"v.onnx: refused"):
+        ask(link, 0)
+    assert (link.restarts, error.exit_code) == (0, 1 if error is ComposerError else 2)
+    link.close()
+
+
+def test_a_voice_that_takes_all_its_time_is_tried_but_once(composer):
+    link = ComposerLink(composer("hog"))
+    with pytest.raises(VoiceError, match="the voice takes too long"):
+        ask(link, 0)
+    assert link.restarts == 0
     link.close()
 
 

@@ -4,7 +4,7 @@ import wave
 import mido
 import pytest
 
-from stream.errors import SinkError
+from stream.errors import ComposerError, SinkError
 from stream.note import Controls
 from stream.play import link as composer_link
 from stream.play.composer_link import ComposerLink
@@ -91,6 +91,21 @@ def test_a_composer_that_dies_changes_nothing(composer, tmp_path, rendered):
         stats = render(link, [sink], session=SESSION, observer=Log(), stop=stop)
     assert stats.restarts == 1
     assert (tmp_path / "b.mid").read_bytes() == rendered(MidiFileSink, "a.mid")[1].read_bytes()
+
+
+@pytest.mark.parametrize("fault", ["dies", "errs"])
+def test_a_composer_that_always_dies_ends_it(composer, tmp_path, monkeypatch, fault):
+    """Nothing can be repeated in a file: after some tries in a row there is an error."""
+    monkeypatch.setattr(composer_link, "PAUSE_SECONDS", 0.0)
+    sink = MidiFileSink(tmp_path / "c.mid")
+    link = ComposerLink(composer(fault))
+    with (
+        stop_signals() as stop,
+        pytest.raises(ComposerError, match=r" 3 times without a phrase \(exit status -\d+\)"),
+    ):
+        render(link, [sink], session=SESSION, observer=Log(), stop=stop)
+    assert link.restarts == 3
+    assert mido.MidiFile(tmp_path / "c.mid").length > 0
 
 
 def test_a_lost_sink_ends_it(composer):
