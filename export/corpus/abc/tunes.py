@@ -148,14 +148,15 @@ def _body(lines: Iterable[str]) -> Iterator[Token]:
 
 
 def _first_voice(tokens: Iterable[Token], first: str) -> Iterator[Token]:
-    """What belongs to the first voice, be it named or not."""
+    """What belongs to the first voice, be it named or not; parts are those of all voices."""
     current = first
     begun = bool(first)
     for token in tokens:
         if isinstance(token, Field) and token.letter == "V":
             current = _voice_name(token.value)
             first = first if begun else current
-        if current == first:
+        is_part = isinstance(token, Field) and token.letter == "P"
+        if current == first or is_part:
             begun = begun or not isinstance(token, Field)
             yield token
 

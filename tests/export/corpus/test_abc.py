@@ -330,7 +330,7 @@ def test_a_field_that_speaks_of_the_clef_leaves_the_key(read, play, clef):
     assert (tune.notes[0].pitch, tune.mode) == (65, "")
 
 
-@pytest.mark.parametrize("none", ["none", "none clef=bass", "", "none bass"])
+@pytest.mark.parametrize("none", ["none", "None", "none clef=bass", "", "none bass"])
 def test_none_is_no_key(play, none):
     assert pitches_of(play(f"F[K:{none}]F", key="D")) == [66, 65]
 
@@ -492,6 +492,13 @@ def test_parts_are_played_in_the_order_of_the_header(read, order, played):
 )
 def test_a_microtone_is_read_as_its_whole_semitones(play, sign, moved):
     assert pitches_of(play(f"{sign}F F", key="G")) == [65 + moved] * 2
+
+
+@pytest.mark.parametrize("order", ["", "BA"])
+def test_a_part_begins_in_all_voices(read, order):
+    head = f"X:1\nL:1/4\nP:{order}\nV:1\nV:2\nK:C\n"
+    (tune,) = read(f"{head}P:A\nV:1\nC|\nV:2\nc|\nP:B\nV:1\nD|\nV:2\nd|\n")
+    assert [n.pitch for n in tune.notes] == ([62, 60] if order else [60, 62])
 
 
 def test_what_was_left_out_of_a_book_is_told(tmp_path):
