@@ -18,7 +18,9 @@ from stream.errors import CorpusError
 from stream.midi_track import Track, read_track
 
 MOST_BYTES = 2_000_000
-"""In a file; a symphony has half a million. Three of them may hold a note that takes a hundred."""
+"""In a file; a symphony has half a million."""
+MOST_STRIKES = 200_000
+"""Note-ons and note-offs in a file; a symphony has half of them."""
 HEADER = struct.Struct(">HHh")
 """Format, tracks, ticks in a quarter note (negative: time code)."""
 
@@ -37,7 +39,7 @@ def read(path: Path) -> MidiFile:
     """The content of a file.
 
     Raises `CorpusError` where it can not be read, is no MIDI file, ends in the middle of a track,
-    is in time code, or has more bytes than any music.
+    is in time code, or has more bytes or notes than any music.
     """
     try:
         with path.open("rb") as file:
@@ -56,6 +58,7 @@ class _Reader:
         self.path, self.content = path, content
         self.odd: Counter[str] = Counter()
         self.tracks: list[Track] = []
+        self.strikes = 0
 
     def read(self) -> MidiFile:
         ticks, announced = 0, 0
@@ -105,6 +108,12 @@ class _Reader:
         if not whole and not ended:
             raise self._unreadable("it ends too early, in the middle of a track")
         self.tracks.append(track)
+        self.strikes += len(track.strikes)
+        if self.strikes > MOST_STRIKES:
+            raise CorpusError(
+                f"{self.path}: over {MOST_STRIKES} note-ons and note-offs; no music needs them: "
+                "leave it out"
+            )
 
     def _unreadable(self, reason: str) -> CorpusError:
         return CorpusError(f"{self.path}: no readable MIDI file ({reason})")

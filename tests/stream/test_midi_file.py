@@ -165,6 +165,10 @@ def test_running_status_goes_on_behind_a_text(told):
         ((head(), GOOD[:-9]), "in the middle of a track"),
         ((head(ticks=0), GOOD), "0 ticks a quarter note"),
         ((head(ticks=-6400), GOOD), "-6400 ticks a quarter note"),
+        (
+            (head(), track(b"\0\x90\x3c\x50" + b"\1\x3c\0\0\x3c\x50" * 100_000)),
+            "over 200000 note-ons and note-offs",
+        ),
         ((head(ticks=1), track(EVENTS[0], b"\xff\xff\xff\x7f\x80\x3c\0")), "10000 bars"),
     ],
 )

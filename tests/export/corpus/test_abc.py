@@ -313,6 +313,12 @@ def test_a_block_that_is_never_ended_is_none(read):
     assert [[n.pitch for n in tune.notes] for tune in (one, two)] == [[60, 62], [65]]
 
 
+def test_a_block_may_hold_the_signs_of_others(read):
+    block = "%%begintext\n%%beginps\nD\n%%endps\nE\n%%endtext\n"
+    (tune,) = read(f"X:1\nT:t\nK:C\n%%beginsvg\nC\n{block}F\n%%beginps\nG\n%%endps\nA\n")
+    assert [n.pitch for n in tune.notes] == [60, 65, 69]
+
+
 @pytest.mark.parametrize(
     "clef",
     [
