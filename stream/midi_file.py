@@ -18,7 +18,9 @@ from stream.errors import CorpusError
 from stream.midi_track import Track, read_track
 
 MOST_BYTES = 2_000_000
-"""In a file; a symphony has half a million. Three of them may hold a note that takes a hundred."""
+"""In a file; a symphony has half a million."""
+MOST_STRIKES = 200_000
+"""Note-ons and note-offs in a file; a symphony has half of them."""
 HEADER = struct.Struct(">HHh")
 """Format, tracks, ticks in a quarter note (negative: time code)."""
 
@@ -37,7 +39,7 @@ def read(path: Path) -> MidiFile:
     """The content of a file.
 
     Raises `CorpusError` where it can not be read, is no MIDI file, ends in the middle of a track,
-    is in time code, or has more bytes than any music.
+    is in time code, or has more bytes or notes than any music.
     """
     try:
         with path.open("rb") as file:
@@ -56,20 +58,16 @@ class _Reader:
         self.path, self.content = path, content
         self.odd: Counter[str] = Counter()
         self.tracks: list[Track] = []
+        self.header: tuple[int, int, int] | None = None
+        self.strikes = 0
+        self.at = 0
 
     def read(self) -> MidiFile:
-        ticks, announced = 0, 0
-        found = False
-        for kind, body, whole in self._chunks():
-            if kind == b"MThd" and not found and len(body) >= HEADER.size:
-                found = True
-                _, announced, ticks = HEADER.unpack_from(body)
-            elif kind == b"MTrk" and found:
-                self._track(body, whole=whole)
-            else:
-                self.odd["chunk of another type"] += 1
-        if not found:
+        for kind, size in self._chunks():
+            self.at += self._chunk(kind, size)
+        if self.header is None:
             raise self._unreadable("it has no header MThd")
+        _, announced, ticks = self.header
         if announced and not self.tracks:
             raise self._unreadable("it ends before its first track")
         if ticks <= 0:
@@ -79,32 +77,53 @@ class _Reader:
             )
         return MidiFile(ticks, tuple(self.tracks), dict(self.odd))
 
-    def _chunks(self) -> Iterator[tuple[bytes, bytes, bool]]:
-        """(type, body, whether all of the body is there) of each chunk."""
-        at = self._begin()
-        while at + 8 <= len(self.content):
-            kind = self.content[at : at + 4]
-            if not (kind.isascii() and kind.decode("ascii").isprintable()):
+    def _chunks(self) -> Iterator[tuple[bytes, int]]:
+        """Type and size of each chunk; its body begins here. Stray bytes between are left out."""
+        self._skip_riff()
+        while self.at + 8 <= len(self.content):
+            kind = self.content[self.at : self.at + 4]
+            if kind.isascii() and kind.decode("ascii").isprintable():
+                size = int.from_bytes(self.content[self.at + 4 : self.at + 8], "big")
+                self.at += 8
+                yield kind, size
+            else:
                 self.odd["stretch of stray bytes"] += 1
-                at = self.content.find(b"MTrk", at)
-                if at < 0:
-                    return
-                continue
-            size = int.from_bytes(self.content[at + 4 : at + 8], "big")
-            at += 8
-            yield kind, self.content[at : at + size], at + size <= len(self.content)
-            at += size
+                following = self.content.find(b"MTrk" if self.header else b"MThd", self.at)
+                self.at = following if following >= 0 else len(self.content)
 
-    def _begin(self) -> int:
-        """The first chunk; a RIFF file has the whole MIDI file in a chunk of its own."""
-        riff = self.content.startswith(b"RIFF") and self.content[8:12] == b"RMID"
-        return max(self.content.find(b"MThd"), 0) if riff else 0
+    def _chunk(self, kind: bytes, size: int) -> int:
+        """Read the body of a chunk; its true size."""
+        if kind == b"MTrk" and self.header:
+            return self._track(size)
+        if kind == b"MThd" and self.header is None and self._is_header(size):
+            self.header = HEADER.unpack_from(self.content, self.at)
+        else:
+            self.odd["chunk of another type"] += 1
+        return size
 
-    def _track(self, body: bytes, *, whole: bool) -> None:
-        track, ended = read_track(body, self.odd)
-        if not whole and not ended:
+    def _is_header(self, size: int) -> bool:
+        return size >= HEADER.size and self.at + HEADER.size <= len(self.content)
+
+    def _skip_riff(self) -> None:
+        """Go to the MIDI file within; a RIFF file has it in a chunk of its own."""
+        if self.content.startswith(b"RIFF") and self.content[8:12] == b"RMID":
+            self.at = max(self.content.find(b"MThd"), 0)
+
+    def _track(self, size: int) -> int:
+        """Read a track; its size, where need be that of its events instead of the one it names."""
+        end = min(self.at + size, len(self.content))
+        track, ended, behind = read_track(self.content, self.at, end, self.odd)
+        if self.at + size > end and not ended:
             raise self._unreadable("it ends too early, in the middle of a track")
         self.tracks.append(track)
+        self.strikes += len(track.strikes)
+        if self.strikes > MOST_STRIKES:
+            raise CorpusError(
+                f"{self.path}: over {MOST_STRIKES} note-ons and note-offs; no music needs them: "
+                "leave it out"
+            )
+        is_too_long = ended and self.content.startswith(b"MTrk", behind)
+        return behind - self.at if is_too_long else size
 
     def _unreadable(self, reason: str) -> CorpusError:
         return CorpusError(f"{self.path}: no readable MIDI file ({reason})")

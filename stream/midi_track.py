@@ -42,11 +42,14 @@ class Track:
     """Tick of the last event."""
 
 
-def read_track(data: bytes, odd: Counter[str]) -> tuple[Track, bool]:
-    """A track, and whether its end was marked; `odd` counts what makes no sense, by kind."""
-    events = _Events(data, odd)
+def read_track(data: bytes, begin: int, end: int, odd: Counter[str]) -> tuple[Track, bool, int]:
+    """A track from `begin` to `end`, whether its end was marked, and the place behind that.
+
+    `odd` counts what makes no sense, by kind.
+    """
+    events = _Events(data, begin, end, odd)
     ended = events.read()
-    return events.track, ended
+    return events.track, ended, events.at
 
 
 class _OverrunError(Exception):
@@ -56,17 +59,17 @@ class _OverrunError(Exception):
 class _Events:
     """Goes through the events of a track."""
 
-    def __init__(self, data: bytes, odd: Counter[str]) -> None:
+    def __init__(self, data: bytes, begin: int, end: int, odd: Counter[str]) -> None:
         self.track = Track()
-        self.data, self.odd = data, odd
-        self.at = 0
+        self.data, self.end, self.odd = data, end, odd
+        self.at = begin
         self.running = 0
         """Status of the last channel message, which the next one need not repeat."""
 
     def read(self) -> bool:
         """Read all events; whether the end of the track was among them."""
         try:
-            while self.at < len(self.data):
+            while self.at < self.end:
                 self.track.end += self._number()
                 if self._event() == END_OF_TRACK:
                     return True
@@ -127,7 +130,7 @@ class _Events:
         raise _OverrunError
 
     def _take(self, count: int) -> bytes:
-        if self.at + count > len(self.data):
+        if self.at + count > self.end:
             raise _OverrunError
         self.at += count
         return self.data[self.at - count : self.at]

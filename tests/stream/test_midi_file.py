@@ -143,6 +143,20 @@ def test_whatever_stands_around_the_tracks_is_passed_over(told, parts, passed):
     assert told(*parts) == ([NOTES], passed)
 
 
+@pytest.mark.parametrize("size", [0, 10, 70, 79, 100, 0xFFFFFF])
+def test_a_track_of_a_wrong_size_costs_no_other(told, size):
+    events = b"".join(EVENTS) + END
+    wrong = b"MTrk" + struct.pack(">I", size) + events
+    notes, _ = told(head(2, kind=1), wrong, GOOD)
+    assert notes[-1] == NOTES
+    if size >= len(events):
+        assert notes == [NOTES, NOTES]
+
+
+def test_junk_before_the_header_is_passed_over(told):
+    assert told(bytes(128), head(), GOOD) == ([NOTES], ["1 \u00d7 stretch of stray bytes"])
+
+
 def test_what_overruns_its_track_costs_the_rest_of_it(told):
     broken = chunk(b"MTrk", b"".join(EVENTS) + b"\0\xff\1\x7fshort")
     expected = [NOTES, NOTES], ["1 \u00d7 unreadable end of a track"]
@@ -165,6 +179,10 @@ def test_running_status_goes_on_behind_a_text(told):
         ((head(), GOOD[:-9]), "in the middle of a track"),
         ((head(ticks=0), GOOD), "0 ticks a quarter note"),
         ((head(ticks=-6400), GOOD), "-6400 ticks a quarter note"),
+        (
+            (head(), track(b"\0\x90\x3c\x50" + b"\1\x3c\0\0\x3c\x50" * 100_000)),
+            "over 200000 note-ons and note-offs",
+        ),
         ((head(ticks=1), track(EVENTS[0], b"\xff\xff\xff\x7f\x80\x3c\0")), "10000 bars"),
     ],
 )

@@ -24,7 +24,7 @@ class Metre:
 
 def parse_metre(value: str) -> Metre:
     """The metre of `6/8`, `C`, `C|`, `(2+3)/8` or `none`. Raises `CorpusError` for others."""
-    if value in ("", "none"):
+    if value.lower() in ("", "none"):
         return Metre()
     match = METRE.match({"C": "4/4", "C|": "2/2"}.get(value, value))
     beats = sum(int(beat) for beat in match[1].split("+")) if match else 0

@@ -55,7 +55,7 @@ def parse_key(value: str, before: Key) -> Key:
     """
     value = value.strip()
     first = value.partition(" ")[0]
-    if first in ("", "none"):
+    if first.lower() in ("", "none"):
         return Key()
     if first in ("HP", "Hp"):
         return Key(PIPES, "major")
@@ -68,7 +68,7 @@ def parse_key(value: str, before: Key) -> Key:
         return Key(extra)
     if tonic:
         return _named(tonic[1], tonic[2], name if name == "M" else name.lower(), extra)
-    if all(CLEF.fullmatch(word) for word in value.split()):
+    if CLEF.fullmatch(first):
         return before
     raise CorpusError(f"K:{value[:20]!r} is no key such as Am, D mixolydian or none")
 

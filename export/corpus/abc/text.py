@@ -11,8 +11,9 @@ from stream.errors import CorpusError
 
 MOST_BYTES = 100_000_000
 COMMENT = re.compile(r"(?<!\\)%.*")
-BLOCK = re.compile(r"%%?\s*begin(\w+)")
-"""Of text, PostScript, SVG or a program: up to the line that ends it nothing is ABC."""
+BEGIN = re.compile(r"%%?\s*begin(\w+)")
+"""Of a block of text, PostScript, SVG or a program: up to the line that ends it nothing is ABC."""
+END = re.compile(r"%%?\s*end(\w+)")
 DIRECTIVE = re.compile(r"%%\s*(?=[A-Za-z])")
 """Stands for an I field."""
 
@@ -66,12 +67,10 @@ def _without_blocks(written: Sequence[str]) -> Iterator[str]:
 def _ends(lines: Sequence[str]) -> dict[int, int]:
     """The last line of each block, by its first; a block that is never ended is none."""
     ends: dict[int, int] = {}
-    begin, name = -1, ""
+    begun: dict[str, int] = {}
     for i, line in enumerate(lines):
-        block = BLOCK.match(line)
-        if begin >= 0 and re.match(rf"%%?\s*end{name}\b", line):
-            ends[begin] = i
-            begin = -1
-        elif block and (begin < 0 or block[1] == name):
-            begin, name = i, block[1]
+        if begin := BEGIN.match(line):
+            begun[begin[1]] = i
+        elif (end := END.match(line)) and end[1] in begun:
+            ends[begun.pop(end[1])] = i
     return ends

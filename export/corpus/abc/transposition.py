@@ -1,8 +1,8 @@
 """How far the notes sound from where they are written, by what K and V fields and directives say.
 
-`octave=1` and a clef with +8 or -8 move by octaves; `transpose=-2`, and `shift=CD` and `sound=CD`
-(from the first note to the second), by semitones. What a field does not mention stays as it is, but
-for the octave of a clef that is named anew.
+`octave=1` and a clef with +8 or -8 move by octaves; `transpose=-2`, `shift=CD` and `sound=CD` (from
+the first note to the second) and `instrument=_B` (from c to the note) by semitones. What a field
+does not mention stays as it is, but for the octave of a clef that is named anew.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import re
 from dataclasses import dataclass
 
 from export.corpus.abc.keys import semitones
-from stream.errors import CorpusError
 
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 """Semitones above C."""
 SIZE = r"([+-]?\d{1,3})(?!\d)"
 OCTAVE = re.compile(rf"(?<!\S)octave=\s*{SIZE}")
 TRANSPOSE = re.compile(rf"(?<!\S)(?:transpose|t)=\s*{SIZE}")
-SHIFT = re.compile(r"(?<!\S)(?:shift|sound)=\s*(\S+)")
-NOTE = re.compile(r"(\^\^|\^|__|_|=)?([A-Ga-g])([,']*)")
+NOTE = r"(\^\^|\^|__|_|=)?([A-Ga-g])([,']*)"
+SHIFT = re.compile(rf'(?<!\S)(?:shift|sound)="?{NOTE}{NOTE}"?(?!\S)')
+INSTRUMENT = re.compile(rf'(?<!\S)instrument=(?:[^/\s]*/)?"?{NOTE}"?(?!\S)')
+"""The note that sounds where c is written."""
 CLEF = re.compile(
     r'(?<!\S)(?:clef="?[A-Za-z]+|treble|alto|tenor|bass|baritone|mezzosoprano|soprano|perc)\d?'
     r'(?:([+-])(8|15))?"?(?!\S)'
@@ -44,7 +45,7 @@ class Transposition:
 
 
 def by_field(value: str, before: Transposition) -> Transposition:
-    """What holds after a K or V field with this value. Raises `CorpusError` for malformed notes."""
+    """What holds after a K or V field with this value."""
     octave, steps = OCTAVE.search(value), _steps(value)
     clef = CLEF.search(value)
     return dataclasses.replace(
@@ -57,7 +58,7 @@ def by_field(value: str, before: Transposition) -> Transposition:
 
 def by_voice(value: str, before: Transposition) -> Transposition:
     """What holds after a V field: its first word is the name of the voice."""
-    return by_field(value.partition(" ")[2], before)
+    return by_field(" ".join(value.split()[1:]), before)
 
 
 def by_directive(value: str, before: Transposition) -> Transposition:
@@ -70,18 +71,14 @@ def by_directive(value: str, before: Transposition) -> Transposition:
 
 
 def _steps(value: str) -> int | None:
-    transpose, shift = TRANSPOSE.search(value), SHIFT.search(value)
-    if transpose:
-        return int(transpose[1])
-    return _interval(shift[1]) if shift else None
-
-
-def _interval(notes: str) -> int:
-    """Semitones from the first note to the second; from C where there is only one."""
-    found = [_height(*match.groups()) for match in NOTE.finditer(notes)]
-    if not 1 <= len(found) <= 2:
-        raise CorpusError(f"shift={notes[:20]} is no interval such as shift=CD")
-    return found[-1] - (found[0] if len(found) == 2 else 0)
+    """Semitones; None where nothing is said of them, or nothing that makes sense."""
+    if match := TRANSPOSE.search(value):
+        return int(match[1])
+    if match := SHIFT.search(value):
+        return _height(*match.group(4, 5, 6)) - _height(*match.group(1, 2, 3))
+    if match := INSTRUMENT.search(value):
+        return _height(*match.groups()) - _height(None, "c", "")
+    return None
 
 
 def _height(sign: str | None, letter: str, octave: str) -> int:

@@ -48,6 +48,8 @@ class Header:
     """The first one."""
     voice_values: list[str] = field(default_factory=list)
     """What V fields say of it."""
+    about: str = ""
+    """The voice of which the last V field spoke."""
 
     def state(self) -> State:
         """What holds where the music begins; what is said of the voice goes before the key's."""
@@ -118,7 +120,7 @@ def _header(lines: Iterator[str]) -> Header:
             header.unit = parse_unit(value)
         elif letter == "V":
             _about_voice(header, value)
-        elif letter == "I":
+        elif letter == "I" and header.about == header.voice:
             header.transposition = transposition.by_directive(value, header.transposition)
         elif letter == "K":
             header.key = parse_key(value, Key())
@@ -128,8 +130,9 @@ def _header(lines: Iterator[str]) -> Header:
 
 
 def _about_voice(header: Header, value: str) -> None:
-    header.voice = header.voice or _voice_name(value)
-    if _voice_name(value) == header.voice:
+    header.about = _voice_name(value)
+    header.voice = header.voice or header.about
+    if header.about == header.voice:
         header.voice_values.append(value)
 
 
@@ -148,14 +151,15 @@ def _body(lines: Iterable[str]) -> Iterator[Token]:
 
 
 def _first_voice(tokens: Iterable[Token], first: str) -> Iterator[Token]:
-    """What belongs to the first voice, be it named or not."""
+    """What belongs to the first voice, be it named or not; parts are those of all voices."""
     current = first
     begun = bool(first)
     for token in tokens:
         if isinstance(token, Field) and token.letter == "V":
             current = _voice_name(token.value)
             first = first if begun else current
-        if current == first:
+        is_part = isinstance(token, Field) and token.letter == "P"
+        if current == first or is_part:
             begun = begun or not isinstance(token, Field)
             yield token
 

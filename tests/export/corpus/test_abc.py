@@ -313,6 +313,12 @@ def test_a_block_that_is_never_ended_is_none(read):
     assert [[n.pitch for n in tune.notes] for tune in (one, two)] == [[60, 62], [65]]
 
 
+def test_a_block_may_hold_the_signs_of_others(read):
+    block = "%%begintext\n%%beginps\nD\n%%endps\nE\n%%endtext\n"
+    (tune,) = read(f"X:1\nT:t\nK:C\n%%beginsvg\nC\n{block}F\n%%beginps\nG\n%%endps\nA\n")
+    assert [n.pitch for n in tune.notes] == [60, 65, 69]
+
+
 @pytest.mark.parametrize(
     "clef",
     [
@@ -330,7 +336,7 @@ def test_a_field_that_speaks_of_the_clef_leaves_the_key(read, play, clef):
     assert (tune.notes[0].pitch, tune.mode) == (65, "")
 
 
-@pytest.mark.parametrize("none", ["none", "none clef=bass", "", "none bass"])
+@pytest.mark.parametrize("none", ["none", "None", "none clef=bass", "", "none bass"])
 def test_none_is_no_key(play, none):
     assert pitches_of(play(f"F[K:{none}]F", key="D")) == [66, 65]
 
@@ -398,7 +404,14 @@ def test_the_mode_is_that_of_the_music(read):
         ("C shift=CD", "", "C", 2),
         ("C shift=cB", "", "C", -1),
         ("C sound=C^f,", "", "C", 6),
+        ("C shift=^Cd,", "", "C", 1),
+        ('C shift="CD"', "", "C", 2),
+        ("C shift=CDE", "", "C", 0),
+        ("C shift=", "", "C", 0),
+        ("C sound=none", "", "C", 0),
         ("C score=CD", "", "C", 0),
+        ("C instrument=_B", "", "C", -2),
+        ("C instrument=D/_e", "", "C", 3),
         ("C middle=d", "", "C", 0),
         ("C", "1 octave=1", "C", 12),
         ("C", '1 name="octave=3" transpose=-2', "C", -2),
@@ -413,6 +426,8 @@ def test_the_mode_is_that_of_the_music(read):
         ("C", "1", "[V:1 octave=1]C", 12),
         ("C", "1", "V:2 octave=1\nD\nV:1\nC", 0),
         ("C", "", "V:1 transpose=1\nC", 1),
+        ("C", "1\n%%MIDI transpose 4", "C", 4),
+        ("C", "1\nV:2\n%%MIDI transpose 4", "C", 0),
         ("C", "", "%%MIDI transpose 2\nC", 2),
         ("C transpose=1", "", "%%MIDI transpose 2\n%%MIDI rtranspose -1\nC", 2),
         ("C", "", "I:MIDI transpose 2\nC", 2),
@@ -494,6 +509,13 @@ def test_a_microtone_is_read_as_its_whole_semitones(play, sign, moved):
     assert pitches_of(play(f"{sign}F F", key="G")) == [65 + moved] * 2
 
 
+@pytest.mark.parametrize("order", ["", "BA"])
+def test_a_part_begins_in_all_voices(read, order):
+    head = f"X:1\nL:1/4\nP:{order}\nV:1\nV:2\nK:C\n"
+    (tune,) = read(f"{head}P:A\nV:1\nC|\nV:2\nc|\nP:B\nV:1\nD|\nV:2\nd|\n")
+    assert [n.pitch for n in tune.notes] == ([62, 60] if order else [60, 62])
+
+
 def test_what_was_left_out_of_a_book_is_told(tmp_path):
     path = tmp_path / "book.abc"
     path.write_text("X:1\nK:C\nC\n\nX:2\nK:Q\nC\n\nX:3\nK:C\nz\n")
@@ -543,7 +565,6 @@ BROKEN = [
     ("X:1\nK:C\n(0abc\n", "at least one note"),
     ("X:1\nK:C\nA>>>>>B\n", "too many signs"),
     ("X:1\nK:C\nA''''''''\n", "octaves from middle C"),
-    ("X:1\nK:C shift=CDE\nC\n", "no interval such as shift=CD"),
     ("X:1\nP:" + "(" * 1001 + "\nK:C\nC\n", "is longer than 1000 characters"),
     ("X:1\nP:(A99)99\nK:C\nP:A\nC\n", "calls more than 200 parts"),
     ("X:1\nM:9999/1\nK:C\nA Z9999\n", "longer than 10000 bars"),
