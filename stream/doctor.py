@@ -26,6 +26,8 @@ SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """The Raspberry Pi's UART under the names that its models give it."""
 HANDS = {"panel": "aiohttp", "osc": "python-osc"}
 """What the player is played with over a network, and the library of each."""
+OUTPUTS = ("pyserial", "pyfluidsynth")
+"""Libraries of outputs: serial lines, and a synthesizer."""
 
 
 def diagnose() -> tuple[Finding, ...]:
@@ -35,6 +37,7 @@ def diagnose() -> tuple[Finding, ...]:
         *(_package(name) for name in ("numpy", "onnxruntime", "mido")),
         *_voices(),
         *_midi(),
+        *map(_output, OUTPUTS),
         _library("fluidsynth", "libfluidsynth3"),
         _soundfont(),
         _library("portaudio", "libportaudio2"),
@@ -72,6 +75,14 @@ def _extra(name: str, library: str) -> Finding:
     except PackageNotFoundError:
         remedy = with_extra(name, library)
         return Finding(name, ok=False, detail=f"{library} is not installed", remedy=remedy)
+
+
+def _output(library: str) -> Finding:
+    try:
+        return Finding(library, ok=True, detail=version(library))
+    except PackageNotFoundError:
+        remedy = with_library(library)
+        return Finding(library, ok=False, detail="not installed", remedy=remedy)
 
 
 def _voices() -> tuple[Finding, ...]:

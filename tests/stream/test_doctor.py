@@ -33,6 +33,13 @@ def test_missing_package():
     )
 
 
+def test_the_libraries_of_outputs():
+    assert {finding.name for finding in diagnose() if finding.ok} >= {"pyserial", "pyfluidsynth"}
+    assert doctor._output("no-such-library") == Finding(
+        "no-such-library", False, "not installed", "pip install --editable ."
+    )
+
+
 def test_the_library_of_a_hand(monkeypatch):
     assert doctor._extra("panel", "pytest").ok
     assert doctor._extra("panel", "no-such-library") == Finding(
@@ -110,6 +117,14 @@ def test_table(monkeypatch, capsys):
     monkeypatch.setattr(command, "diagnose", lambda: findings)
     assert command.run(argparse.Namespace(json=False)) == 0
     assert capsys.readouterr().out == "ok  mido   1.3.3\n--  audio  none\n           buy one\n"
+
+
+def test_without_its_libraries_it_says_so(monkeypatch, capsys):
+    """What a wheel that was installed with --no-deps says, or an environment that lost them."""
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "mido" else name)
+    assert command.run(argparse.Namespace(json=False)) == 0
+    told = "--  mido  not installed\n          pip install --editable .\n"
+    assert capsys.readouterr().out == told
 
 
 def test_json(capsys):
