@@ -51,12 +51,7 @@ def diagnose() -> tuple[Finding, ...]:
 
 
 def _python() -> Finding:
-    text = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 13):
-        return Finding(
-            "python", ok=True, detail=f"{text}; MIDI ports need apt install python3-rtmidi"
-        )
-    return Finding("python", ok=True, detail=text)
+    return Finding("python", ok=True, detail=".".join(map(str, sys.version_info[:3])))
 
 
 def _package(name: str) -> Finding:
