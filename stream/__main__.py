@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
-        ("ports", "list the MIDI outputs of this machine"),
+        ("ports", "list the MIDI outputs and inputs of this machine"),
         ("profiles", "list the synthesizers that --profile knows"),
         ("doctor", "what is missing on this machine, and the command that mends it"),
     ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes.util
-import grp
 import importlib.util
 import os
 import resource
@@ -13,19 +12,22 @@ from pathlib import Path
 
 from stream.errors import StreamError
 from stream.finding import Finding
+from stream.installation import again, with_extra, with_library, with_rtmidi
 from stream.midi_in.port import port_list
 from stream.play.sinks.fluidsynth import find_soundfont
 from stream.play.sinks.hush import hush
 from stream.play.sinks.ports import survey
 from stream.play.sinks.rtmidi import clients, leads_somewhere
 from stream.service import services
+from stream.uart import serial_line
 from stream.voice import read_spec, shipped_voices
 
-INSTALL = "pip install --editable ."
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """The Raspberry Pi's UART under the names that its models give it."""
 HANDS = {"panel": "aiohttp", "osc": "python-osc"}
 """What the player is played with over a network, and the library of each."""
+OUTPUTS = ("pyserial", "pyfluidsynth")
+"""Libraries of outputs: serial lines, and a synthesizer."""
 
 
 def diagnose() -> tuple[Finding, ...]:
@@ -35,6 +37,7 @@ def diagnose() -> tuple[Finding, ...]:
         *(_package(name) for name in ("numpy", "onnxruntime", "mido")),
         *_voices(),
         *_midi(),
+        *map(_output, OUTPUTS),
         _library("fluidsynth", "libfluidsynth3"),
         _soundfont(),
         _library("portaudio", "libportaudio2"),
@@ -48,18 +51,13 @@ def diagnose() -> tuple[Finding, ...]:
 
 
 def _python() -> Finding:
-    text = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info >= (3, 13):
-        return Finding(
-            "python", ok=True, detail=f"{text}; MIDI ports need apt install python3-rtmidi"
-        )
-    return Finding("python", ok=True, detail=text)
+    return Finding("python", ok=True, detail=".".join(map(str, sys.version_info[:3])))
 
 
 def _package(name: str) -> Finding:
     """Looked up, not imported: that would take longer than everything else."""
     if importlib.util.find_spec(name) is None:
-        return Finding(name, ok=False, detail="not installed", remedy=INSTALL)
+        return Finding(name, ok=False, detail="not installed", remedy=with_library(name))
     try:
         return Finding(name, ok=True, detail=version(name))
     except PackageNotFoundError:
@@ -70,8 +68,16 @@ def _extra(name: str, library: str) -> Finding:
     try:
         return Finding(name, ok=True, detail=f"{library} {version(library)}")
     except PackageNotFoundError:
-        remedy = f"pip install --editable '.[{name}]'"
+        remedy = with_extra(name, library)
         return Finding(name, ok=False, detail=f"{library} is not installed", remedy=remedy)
+
+
+def _output(library: str) -> Finding:
+    try:
+        return Finding(library, ok=True, detail=version(library))
+    except PackageNotFoundError:
+        remedy = with_library(library)
+        return Finding(library, ok=False, detail="not installed", remedy=remedy)
 
 
 def _voices() -> tuple[Finding, ...]:
@@ -80,13 +86,13 @@ def _voices() -> tuple[Finding, ...]:
         try:
             spec = read_spec(path)
         except (StreamError, OSError) as error:
-            found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=INSTALL))
+            found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=again()))
         else:
             styles = ", ".join(sorted(spec.styles))
             sound = f", sound of {spec.audio.rate} Hz" if spec.audio else ""
             detail = f"styles {styles}{sound}"
             found.append(Finding(f"voice {path.stem}", ok=True, detail=detail))
-    missing = Finding("voices", ok=False, detail="none came with the program", remedy=INSTALL)
+    missing = Finding("voices", ok=False, detail="none came with the program", remedy=again())
     return tuple(found) or (missing,)
 
 
@@ -94,9 +100,9 @@ def _midi() -> tuple[Finding, Finding]:
     """The way to MIDI ports, and the ports."""
     if importlib.util.find_spec("rtmidi") is None:
         missing = "python-rtmidi is not installed"
-        way = Finding("midi", ok=False, detail=missing, remedy="apt install python3-rtmidi")
+        way = Finding("midi", ok=False, detail=missing, remedy=with_rtmidi())
     elif not (systems := _midi_systems()):
-        remedy = "modprobe snd-seq, or start a JACK server"
+        remedy = "sudo modprobe snd-seq, or start a JACK server"
         way = Finding("midi", ok=False, detail="neither ALSA's sequencer nor JACK", remedy=remedy)
     else:
         way = Finding("midi", ok=True, detail=f"{systems} of ALSA's sequencer and JACK")
@@ -152,8 +158,12 @@ def _audio() -> Finding:
     with hush():
         try:
             import sounddevice
-        except (ImportError, OSError) as error:  # OSError: the library is missing
-            return Finding("audio", ok=False, detail=str(error), remedy=INSTALL)
+        except ImportError as error:
+            remedy = with_library("sounddevice")
+            return Finding("audio", ok=False, detail=str(error), remedy=remedy)
+        except OSError as error:
+            remedy = "sudo apt-get install libportaudio2"
+            return Finding("audio", ok=False, detail=str(error), remedy=remedy)
         try:
             devices = sounddevice.query_devices()
         except sounddevice.PortAudioError as error:
@@ -169,19 +179,7 @@ def _serial() -> tuple[Finding, ...]:
     if not present:
         remedy = "on a Raspberry Pi: sudo perpetuum setup auto --midi uart"
         return (Finding("serial", ok=False, detail="no UART is there", remedy=remedy),)
-    return tuple(_serial_device(device) for device in present)
-
-
-def _serial_device(device: Path) -> Finding:
-    name = f"serial {device}"
-    if os.access(device, os.R_OK | os.W_OK):
-        return Finding(name, ok=True, detail="can be opened")
-    try:
-        group = grp.getgrgid(device.stat().st_gid).gr_name
-    except (KeyError, OSError):
-        group = "dialout"
-    remedy = f"sudo usermod -aG {group} $USER, then log in again"
-    return Finding(name, ok=False, detail=f"no permission; group {group} has it", remedy=remedy)
+    return tuple(map(serial_line, present))
 
 
 def _priority() -> Finding:

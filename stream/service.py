@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from stream.errors import SettingsError
 from stream.finding import Finding
+from stream.installation import with_network
 from stream.settings import Settings, load
+from stream.shared_files import shared_files
 
 SETTINGS = Path("/etc/perpetuum")
 SHUT = {"LoadState": "loaded", "PrivateNetwork": "yes"}
@@ -37,7 +39,8 @@ def _service(name: str, path: Path, *, is_shut: bool) -> Finding:
     served = [f"{hand} {at}" for hand, at in _served(settings) if at]
     if served and is_shut:
         detail = f"{path} sets {', '.join(served)}, but the service may use no network"
-        return Finding(title, ok=False, detail=detail, remedy="sudo setup/appliance.sh --network")
+        remedy = with_network(name, shared_files("systemd") / "network.conf")
+        return Finding(title, ok=False, detail=detail, remedy=remedy)
     hands = [*served, *([f"input {settings.input}"] if settings.input else [])]
     by = f"played by {', '.join(hands)}" if hands else "by no hand"
     return Finding(title, ok=True, detail=f"{by}, as {path} says")
@@ -49,8 +52,12 @@ def _served(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _properties(unit: str) -> dict[str, str]:
+    return properties(unit, list(SHUT))
+
+
+def properties(unit: str, names: Sequence[str]) -> dict[str, str]:
     """What systemd tells of a unit; nothing where there is no systemd."""
-    command = ["systemctl", "show", f"--property={','.join(SHUT)}", unit]
+    command = ["systemctl", "show", f"--property={','.join(names)}", unit]
     try:
         done = subprocess.run(  # noqa: S603 (no input of anyone but root)
             command, check=True, capture_output=True, text=True, timeout=SECONDS

@@ -6,14 +6,14 @@ import sysconfig
 from pathlib import Path
 
 from stream.errors import SettingsError
+from stream.installation import CHECKOUT, again, is_checkout
 
 
 def shared_files(name: str) -> Path:
     """A folder of the checkout, or where `pip install` puts it. Raises `SettingsError`."""
-    checkout = Path(__file__).parents[1]
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / name
+    if is_checkout():
+        return CHECKOUT / name
     installed = Path(sysconfig.get_path("data"), "share", "perpetuum", name)
     if installed.is_dir():
         return installed
-    raise SettingsError(f"{installed}: not there; install the program again: pip install .")
+    raise SettingsError(f"{installed}: not there; install the program again: {again()}")

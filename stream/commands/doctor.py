@@ -5,8 +5,26 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from importlib.util import find_spec
 
-from stream.doctor import diagnose
+from stream.finding import Finding
+from stream.installation import with_library
+
+LIBRARIES = ("numpy", "onnxruntime", "mido")
+"""Without these there is no music, and little that could be looked at."""
+
+
+def diagnose() -> tuple[Finding, ...]:
+    """Every finding; where the libraries are missing, that alone: all else needs them."""
+    missing = [name for name in LIBRARIES if find_spec(name) is None]
+    if missing:
+        return tuple(
+            Finding(name, ok=False, detail="not installed", remedy=with_library(name))
+            for name in missing
+        )
+    from stream import doctor
+
+    return doctor.diagnose()
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,21 +1,41 @@
-"""`perpetuum ports`: MIDI outputs of this machine."""
+"""`perpetuum ports`: MIDI outputs and inputs of this machine."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Sequence
 
+from stream.errors import StreamError
+from stream.midi_in.port import port_list
 from stream.play.sinks.ports import survey
 
 
 def run(args: argparse.Namespace) -> int:
-    """A line a port, as `--out port:NAME-PART` takes it, or JSON."""
+    """A line a port, under the flag that takes a part of its name, or JSON."""
     found = survey()
+    inputs, reason = _inputs(found.reason or "no MIDI input is connected")
     if args.json:
-        print(json.dumps({"ports": list(found.names), "reason": found.reason}))
+        facts = {"ports": list(found.names), "reason": found.reason, "inputs": inputs}
+        print(json.dumps({**facts, "inputs_reason": reason}))
         return 0
-    for name in found.names:
-        print(name)
-    if not found.names:
-        print(f"none: {found.reason}")
+    print("\n".join(_listed("outputs, for --out port:NAME", found.names, found.reason)))
+    print("\n".join(_listed("inputs, for --input NAME", inputs, reason)))
     return 0
+
+
+def _inputs(reason: str) -> tuple[list[str], str]:
+    """The inputs, or why there is none: `reason`, or what an attempt to list them says."""
+    try:
+        names = port_list()
+    except StreamError as error:
+        return [], str(error)
+    return names, "" if names else reason
+
+
+def _listed(title: str, names: Sequence[str], reason: str) -> Iterator[str]:
+    yield f"{title}:"
+    for name in names:
+        yield f"  {name}"
+    if not names:
+        yield f"  none: {reason}"

@@ -13,7 +13,7 @@ from stream.errors import SettingsError
 from stream.setup.boot_files import CONFIG, doubts, named
 from stream.setup.disk import Disk
 from stream.setup.entry import Entry
-from stream.setup.plan import Reason, applied, paths, reasons
+from stream.setup.plan import Reason, applied, is_boot_file, paths, reasons
 from stream.setup.recipe import Choices, board_of, recipe_of
 from stream.setup.record import EMPTY, PATH, Record, record_of
 from stream.setup.report import differences
@@ -94,6 +94,9 @@ def _lacks(link: tuple[str, str]) -> str:
 
 def _undo(disk: Disk) -> Plan:
     old = record_of(disk.read([PATH])[PATH])
+    if any(map(is_boot_file, old.before)):
+        # The record goes with what is undone: without the boot partition it would be lost.
+        disk.boot()
     now = disk.read(old.before)
     remarks = tuple(f"{path}: changed since setup; your changes stay" for path in old.kept(now))
     return Plan(now, old.undone(now), {}, old, EMPTY, old.folders, remarks)

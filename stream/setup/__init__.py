@@ -1,5 +1,5 @@
 """A board set up as an appliance: files of its system before, and after.
 
-Everything but `disk` is pure: file contents in, file contents out. What is changed, and why, stands
-as data in `firmware_configs/`.
+Everything but `disk` and `rooted` is pure: file contents in, file contents out. What is changed,
+and why, stands as data in `firmware_configs/`.
 """

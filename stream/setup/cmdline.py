@@ -58,8 +58,9 @@ def restored(text: str, *, before: str, after: str) -> str:
 
 def _left(word: str, changes: Sequence[CmdlineChange]) -> str:
     """What is to stay of a word, maybe nothing."""
+    meant = word.replace('"', "")
     for change in changes:
-        if any(fnmatchcase(word, pattern) for pattern in change.remove):
+        if any(fnmatchcase(meant, pattern) for pattern in change.remove):
             return ""
         for pattern in change.unlist:
             word = _without_items(word, *pattern.split("=", 1))

@@ -1,9 +1,11 @@
 import argparse
 import json
+import re
+import sys
 
 import pytest
 
-from stream import doctor
+from stream import doctor, installation
 from stream.commands import doctor as command
 from stream.doctor import Finding, diagnose
 from stream.errors import InputError, SinkError, VoiceError
@@ -28,6 +30,13 @@ def test_missing_library(monkeypatch):
 def test_missing_package():
     assert doctor._package("no_such_package") == Finding(
         "no_such_package", False, "not installed", "pip install --editable ."
+    )
+
+
+def test_the_libraries_of_outputs():
+    assert {finding.name for finding in diagnose() if finding.ok} >= {"pyserial", "pyfluidsynth"}
+    assert doctor._output("no-such-library") == Finding(
+        "no-such-library", False, "not installed", "pip install --editable ."
     )
 
 
@@ -80,15 +89,27 @@ def test_damaged_voice(monkeypatch, tmp_path):
     )
 
 
-@pytest.mark.parametrize(("access", "ok"), [(True, True), (False, False)])
-def test_serial_permission(monkeypatch, tmp_path, access, ok):
+def test_serial_lines_that_are_there(monkeypatch, tmp_path):
     device = tmp_path / "ttyAMA0"
-    device.touch()
     monkeypatch.setattr(doctor, "SERIAL_DEVICES", (str(device),))
-    monkeypatch.setattr(doctor.os, "access", lambda path, mode: access)
-    (finding,) = doctor._serial()
-    assert (finding.name, finding.ok) == (f"serial {device}", ok)
-    assert ("usermod -aG" in finding.remedy) is not ok
+    (missing,) = doctor._serial()
+    assert (missing.name, missing.ok) == ("serial", False)
+    assert "perpetuum setup auto --midi uart" in missing.remedy
+    device.touch()
+    assert [finding.name for finding in doctor._serial()] == [f"serial {device}"]
+
+
+def test_a_wheel_has_no_makefile_and_no_setup(monkeypatch, tmp_path):
+    """Its user gets commands that a wheel's interpreter, or the system, has."""
+    monkeypatch.setattr(installation, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(doctor.ctypes.util, "find_library", lambda name: None)
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(doctor, "shipped_voices", lambda: ())
+    monkeypatch.setattr(doctor, "HANDS", {"panel": "no-such-library"})
+    remedies = [finding.remedy for finding in diagnose() if not finding.ok]
+    assert f"{sys.executable} -m pip install numpy" in remedies
+    assert f"{sys.executable} -m pip install no-such-library" in remedies
+    assert [each for each in remedies if re.search(r"\bmake\b|setup/|--editable", each)] == []
 
 
 def test_table(monkeypatch, capsys):
@@ -96,6 +117,14 @@ def test_table(monkeypatch, capsys):
     monkeypatch.setattr(command, "diagnose", lambda: findings)
     assert command.run(argparse.Namespace(json=False)) == 0
     assert capsys.readouterr().out == "ok  mido   1.3.3\n--  audio  none\n           buy one\n"
+
+
+def test_without_its_libraries_it_says_so(monkeypatch, capsys):
+    """What a wheel that was installed with --no-deps says, or an environment that lost them."""
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "mido" else name)
+    assert command.run(argparse.Namespace(json=False)) == 0
+    told = "--  mido  not installed\n          pip install --editable .\n"
+    assert capsys.readouterr().out == told
 
 
 def test_json(capsys):

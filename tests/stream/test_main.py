@@ -168,7 +168,8 @@ def test_facts():
     assert [v["name"] for v in voices] == SHIPPED
     assert all(v["credits"] for v in voices)
     assert "commons: melody, styles" in perpetuum("voices").stdout
-    assert {"ports", "reason"} == json.loads(perpetuum("ports", "--json").stdout).keys()
+    ports = json.loads(perpetuum("ports", "--json").stdout)
+    assert {"ports", "reason", "inputs", "inputs_reason"} == ports.keys()
     assert json.loads(perpetuum("doctor", "--json").stdout)
     assert perpetuum("doctor").returncode == 0
 

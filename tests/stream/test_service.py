@@ -1,8 +1,9 @@
+import pathlib
 import subprocess
 
 import pytest
 
-from stream import service
+from stream import installation, service
 from stream.finding import Finding
 from stream.service import services
 
@@ -34,6 +35,19 @@ def test_hands_that_can_not_be_reached_come_with_the_remedy(tmp_path):
     assert found(tmp_path, text, SHUT) == (["perpetuum.service"], [shut])
     assert found(tmp_path, text, OPEN)[1] == [Finding("service perpetuum", True, says)]
     assert found(tmp_path, text, NONE)[1] == []
+
+
+@pytest.mark.parametrize(("name", "folder"), [("perpetuum", ""), ("perpetuum@left", "@")])
+def test_a_wheel_brings_the_drop_in_itself(tmp_path, monkeypatch, name, folder):
+    monkeypatch.setattr(installation, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(service, "shared_files", lambda name: pathlib.Path("/a share", name))
+    stem = name.rpartition("@")[2]
+    (finding,) = found(tmp_path, 'panel = "0.0.0.0:8765"\n', SHUT, stem)[1]
+    assert finding.remedy == (
+        "sudo install -D -m 644 '/a share/systemd/network.conf'"
+        f" /etc/systemd/system/perpetuum{folder}.service.d/network.conf &&"
+        f" sudo systemctl daemon-reload && sudo systemctl restart {name}"
+    )
 
 
 @pytest.mark.parametrize(

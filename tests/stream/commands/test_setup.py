@@ -368,6 +368,10 @@ HEADPHONES = (
          {"cmdline.txt": f"{OTHERS}\n"}),
         (choose("pi4", "uart", "none"), {"cmdline.txt": f'{OTHERS} a="b console=serial0 c"\n'},
          {"cmdline.txt": f'{OTHERS} a="b console=serial0 c"\n'}),
+        (choose("pi4", "uart", "none"), {"cmdline.txt": f'"console=serial0,9600" {OTHERS}\n'},
+         {"cmdline.txt": f"{OTHERS}\n"}),
+        (choose("pi4", "none", "pcm5102"), {"config.txt": "dtoverlay=iqaudio-dacplus,unmute_amp\n"},
+         {"config.txt": lambda text: text.startswith("#perpetuum# dtoverlay=iqaudio-dacplus")}),
         (choose("pi4", "uart", "none"), {"cmdline.txt": f"kgdboc=kbd,serial0 {OTHERS}\n"},
          {"cmdline.txt": f"kgdboc=kbd {OTHERS}\n"}),
         (choose("pi5", "uart", "none"),
@@ -470,6 +474,32 @@ def test_a_root_without_its_boot_partition_is_refused(tmp_path, capsys, folder, 
     assert setup(tmp_path, *choose("pi4", "uart", "none")) == 2
     assert "no config.txt in" in capsys.readouterr().err
     assert snapshot(tmp_path) == before
+
+
+def test_nothing_is_undone_without_the_boot_partition(card, capsys):
+    before = snapshot(card)
+    setup(card, *choose("pi4", "uart", "pcm5102"))
+    made = snapshot(card)
+    partition = (card / "boot/firmware").rename(card / "unmounted")
+    (card / "boot/firmware").mkdir()
+    assert setup(card, "--undo") == 2
+    assert "no config.txt in" in capsys.readouterr().err
+    (card / "boot/firmware").rmdir()
+    partition.rename(card / "boot/firmware")
+    assert snapshot(card) == made
+    assert setup(card, "--undo") == 0
+    assert snapshot(card) == before
+
+
+def test_everybody_may_read_it_whatever_the_umask_of_root(card):
+    mask = os.umask(0o077)
+    try:
+        assert setup(card, *choose("pi4", "gadget", "pcm5102")) == 0
+    finally:
+        assert os.umask(mask) == 0o077
+    made = {path: mode for path, (mode, _) in snapshot(card).items()}
+    assert [path for path, mode in made.items() if mode[7] != "r"] == []
+    assert [path for path, mode in made.items() if mode[0] == "d" and mode[9] != "x"] == []
 
 
 def test_a_boot_folder_of_old_is_edited_where_it_is(tmp_path):
