@@ -124,7 +124,10 @@ class Outputs:
         """Keep the names of the outputs whose notes sound on when this process is killed."""
         if self._sounding is not None:
             sinks = (*self._playing, *self._awaited)
-            self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
+            try:
+                self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
+            except OSError as error:
+                self.notices.append(f"notes can not be ended after a kill -9 ({error.strerror})")
 
     def _watch(self, sink: Sink) -> None:
         if sink.has_pulse:
