@@ -44,6 +44,7 @@ class Outputs:
         self._reconnector = Reconnector()
         for sink in self._playing:
             self._watch(sink)
+            self._hear(sink)
         for sink in self._awaited:
             self._reconnector.find(sink)
 
@@ -86,6 +87,7 @@ class Outputs:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""
         for sink in tuple(self._playing):
             self._guard(sink, partial(sink.flush, time))
+            self._hear(sink)
 
     def silence(self, time: float) -> None:
         """End what sounds, everywhere. That an output is lost by now is only worth a notice."""
@@ -112,6 +114,7 @@ class Outputs:
         self._reconnector.close()
         for sink in self._playing:
             self._release(sink.close)
+            self._hear(sink)
         self._playing.clear()
         if self._sounding is not None:
             self._sounding.close()
@@ -128,6 +131,11 @@ class Outputs:
                 self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
             except OSError as error:
                 self.notices.append(f"notes can not be ended after a kill -9 ({error.strerror})")
+
+    def _hear(self, sink: Sink) -> None:
+        """Take over what an output has to tell."""
+        while sink.notices:
+            self.notices.append(sink.notices.popleft())
 
     def _watch(self, sink: Sink) -> None:
         if sink.has_pulse:

@@ -70,4 +70,5 @@ def _audio_outputs() -> bool:
 def _recording() -> tuple[Sink, str]:
     # The wall clock names the file; it never times music.
     path = Path(f"perpetuum-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid")
-    return MidiFileSink(path), f"recording to {path}"
+    sink = MidiFileSink(path)
+    return sink, f"recording to {sink.name.partition(':')[2]}"

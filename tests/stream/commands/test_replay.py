@@ -216,3 +216,11 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, deeds):
             assert {m.channel for m in notes} <= {2, 11, 3}
             made = [played.phrase(header.synthesizer) for played in listener.heard]
             assert len(notes) == sum(len(ends(phrase.notes, phrase.length)) for phrase in made)
+
+
+def test_a_copy_takes_the_place_of_nothing(recording, tmp_path, capsys):
+    path = tmp_path / "precious.mid"
+    path.write_bytes(b"precious")
+    assert replay(recording, "--to", path) == 2
+    assert f"--to {path}: is there already, and is not replaced" in capsys.readouterr().err
+    assert path.read_bytes() == b"precious"
