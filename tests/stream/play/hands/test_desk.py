@@ -58,17 +58,19 @@ class Table:
 
 
 class Recorder:
-    tune_minutes = 1.5
-
     def change(self, header):
         self.header = header
 
     def __init__(self):
-        self.saved = []
+        self.asked = []
 
-    def save(self, minutes, then=None):
-        self.saved.append((minutes, then and then.keywords))
+    def save(self, minutes, sounding):
+        self.asked.append(("save", minutes, sounding))
         return "/recordings/saved.mid"
+
+    def rate(self, tune, stars, sounding):
+        self.asked.append(("rate", tune, stars, sounding))
+        return "/recordings/rated.mid"
 
 
 @pytest.fixture
@@ -212,11 +214,22 @@ def test_outputs_and_voices_are_changed(table):
     assert command[-1].endswith("commons.onnx")
 
 
-def test_what_was_played_is_saved_and_rated(table):
+def test_what_was_played_is_saved_and_rated_with_what_has_been_heard_of_the_phrase(table):
     table.run(0.1)
     assert table.obey(save=10, id=1) == {"answer": 1, "file": "/recordings/saved.mid"}
-    assert table.obey(stars=5, id=2) == {"answer": 2, "file": "/recordings/saved.mid"}
-    assert table.deeds._recorder.saved == [(10, None), (1.5, {"stars": 5, "style": "folk"})]
+    assert table.obey(stars=5, id=2) == {"answer": 2, "file": "/recordings/rated.mid"}
+    assert table.obey(stars={"stars": 4, "tune": 7}, id=3)["file"] == "/recordings/rated.mid"
+    save, stars, tune = table.deeds._recorder.asked
+    assert save[:2] == ("save", 10)
+    assert stars[:3] == ("rate", 0, 5)
+    assert tune[:3] == ("rate", 7, 4)
+    slot = table.stage.performance.queue.current
+    for *_, sounding in (save, stars, tune):
+        assert sounding.source is slot.source
+        assert sounding.begin == slot.begin
+        heard = slot.tick_at(table.stage.clock.now)
+        later = [note.onset for note in slot.source.notes if note.onset > heard]
+        assert sounding.finish == slot.begin + min(later, default=slot.finish)
 
 
 def test_a_notice_is_told(table):
@@ -230,6 +243,9 @@ WRONG = [
     ({"play": 1}, "play: 1 is neither true nor false"),
     ({"save": math.inf}, "save: inf is no number from 0 to 1e+06"),
     ({"stars": 6}, "stars: 6 is no whole number from 1 to 5"),
+    ({"stars": {"stars": 6, "tune": 1}}, "stars: stars: 6 is no whole number from 1 to 5"),
+    ({"stars": {"stars": 5, "tune": -1}}, "stars: tune: -1 is no whole number from 0"),
+    ({"stars": {"stars": 5}}, "stars: tune: missing"),
     ({"out": []}, "out: [] is no list of 1 to 16"),
     ({"out": ["drum"]}, "--out drum: no such output"),
     ({"out": "null"}, "out: 'null' is no list"),
