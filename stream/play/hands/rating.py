@@ -28,6 +28,8 @@ REST_SECONDS = 2.0
 """From one to the next: who taps several stars means the last."""
 CLOSE_SECONDS = 0.3
 """Given to the one that runs at the end."""
+KILLED_SECONDS = 0.3
+"""Given to its end, once it is killed."""
 MOST_WAITING = 8
 
 
@@ -74,7 +76,7 @@ class Rater:
             with self._change:
                 if self._process is not None:
                     self._process.kill()
-            self._thread.join(CLOSE_SECONDS)
+            self._thread.join(KILLED_SECONDS)
         for recording, rating in self._waiting.items():
             self._fail(recording, rating, "the player has ended")
 
