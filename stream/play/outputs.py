@@ -85,6 +85,7 @@ class Outputs:
 
     def flush(self, time: float) -> None:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""
+        self._reconnector.wake()
         for sink in tuple(self._playing):
             self._guard(sink, partial(sink.flush, time))
             self._hear(sink)

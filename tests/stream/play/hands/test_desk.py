@@ -6,12 +6,14 @@ import json
 import math
 import pathlib
 import random
+import threading
 
 import mido
 import pytest
 
 from stream.bounds import RANGES
 from stream.note import Controls
+from stream.play.hands import deeds
 from stream.play.hands.commands import COMMANDS
 from stream.play.hands.deeds import Deeds
 from stream.play.hands.desk import SET_SECONDS, Desk
@@ -287,6 +289,22 @@ def test_nothing_is_saved_where_nothing_is_recorded():
     assert table.obey(id=1, save=1)["refused"].startswith("save: nothing is recorded")
     assert table.obey(id=1, stars=1)["refused"].startswith("stars: nothing was recorded")
     table.stage.outputs.close()
+
+
+def test_what_the_machine_has_none_left_of_is_refused(table, monkeypatch, tmp_path):
+    def no_thread(_):
+        raise RuntimeError("can't start new thread")
+
+    def no_file(*_):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    refused = table.obey(out=[f"file:{tmp_path}/a.mid"], id=1)["refused"]
+    assert "(Resource temporarily unavailable)" in refused
+    before = table.deeds.state()
+    monkeypatch.setattr(deeds, "header_of", no_file)
+    assert table.obey(voice="session", id=2)["refused"] == "Too many open files; try again later"
+    assert table.deeds.state() == before
 
 
 ODD = (

@@ -82,7 +82,10 @@ def test_it_is_full_at_last(rater, recording, monkeypatch):
 
 def test_one_that_hangs_ends_with_the_player_and_is_told(rater, recording, monkeypatch):
     """Though it heeds no signal that it can."""
-    instead(monkeypatch, "import signal; signal.pthread_sigmask(0, range(1, 65)); signal.pause()")
+    instead(
+        monkeypatch,
+        "import signal; signal.pthread_sigmask(0, signal.valid_signals()); signal.pause()",
+    )
     monkeypatch.setattr(rating, "CLOSE_SECONDS", 0.1)
     monkeypatch.setattr(rating, "KILLED_SECONDS", 30.0)
     rater.put(recording, Rating(3, ""))
