@@ -37,7 +37,7 @@ PER_HOUR = 6
 KEPT_SECONDS = 3600.0
 """Of music that are kept in memory."""
 MOST_SAVES = 4
-"""Files that may wait to be written at a time."""
+"""Files that are made in one phrase, and that may wait to be written at a time."""
 KINDS = {"save": "saved", "stars": "rated"}
 """How the names of files begin, by what was asked for."""
 LOT, REST_SECONDS = 16, 0.0005
@@ -190,8 +190,9 @@ class Recorder:
             raise SinkError(f"{verb}: {fault}; give a folder with room: --recordings DIR")
         if (made := self._made.get(verb)) and made.heard == heard:
             return made.path
-        if len(self._writing) >= MOST_SAVES:
-            raise SinkError(f"{verb}: {MOST_SAVES} files wait to be written; try again in a moment")
+        many = made and made.count == self._count and made.number >= MOST_SAVES
+        if many or len(self._writing) >= MOST_SAVES:
+            raise SinkError(f"{verb}: {MOST_SAVES} files were made in this phrase; try the next")
         return None
 
     def _put(
@@ -200,10 +201,10 @@ class Recorder:
         """Have a file written by the thread, which calls `then` with its path."""
         stem = f"{KINDS[verb]}-{self._shelf.number:06}-{self._count}{self._shelf.suffix}"
         before = self._made.get(verb)
-        number = before.number + 1 if before and before.stem == stem else 1
+        number = before.number + 1 if before and before.count == self._count else 1
         name = f"{stem}-{number}" if number > 1 else stem
         path = self._folder / f"{name}.mid"
-        self._made[verb] = _Made(heard, stem, number, path)
+        self._made[verb] = _Made(heard, self._count, number, path)
         self._writing.add(path)
         self._safekeeping.put(partial(self._write, path, parts, then))
         return path
@@ -221,9 +222,10 @@ class _Made:
 
     heard: object
     """What it holds."""
-    stem: str
+    count: int
+    """Of the parts that were played before ..."""
     number: int
-    """Of the files of that stem."""
+    """... and of the files that were made since."""
     path: Path
 
 

@@ -7,7 +7,9 @@ No file is ever replaced: a name that is taken is left to whoever has it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
+import os
 import re
 from collections import deque
 from typing import TYPE_CHECKING, Self
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NUMBER = re.compile(r"(?:saved-|rated-)?(\d{6,})")
+
+SPARED_BYTES, SPARED_SHARE = 64 * 2**20, 20
+"""Of the disk, or one part in so many of a small one: files that are kept for good leave it free."""
 
 
 class Beginning(bytes):
@@ -79,6 +84,7 @@ class Shelf:
         """Make a file at `path`, or beside it where something is there; None: it can not be."""
         try:
             self._take()
+            self._check_room(len(data))
             for free in numbered(path):
                 with contextlib.suppress(FileExistsError):
                     atomic.create_durably(free, data)
@@ -113,6 +119,16 @@ class Shelf:
                 f"recordings in {self._folder}: another player records there too; the files of"
                 f" this one are called 000001{self.suffix}.mid and so on"
             )
+
+    def _check_room(self, size: int) -> None:
+        """Raise `OSError` where a file of so many bytes would fill the disk.
+
+        Rolling recordings make room for the next; files that are kept for good do not.
+        """
+        disk = os.statvfs(self._folder)
+        spared = min(SPARED_BYTES, disk.f_blocks * disk.f_frsize // SPARED_SHARE)
+        if disk.f_bavail * disk.f_frsize < spared + size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _turn(self, number: int) -> None:
         """Go on in another file, and delete the oldest."""

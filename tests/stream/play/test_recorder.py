@@ -331,9 +331,10 @@ def test_stars_are_for_the_tune_that_is_named_and_for_its_style(tmp_path):
     assert [first_notes(path) for path, _ in rated] == [[60, 61], [62]]
 
 
-def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch):
-    """Of stars, each phrase one; of different lengths, no more than can be written."""
-    monkeypatch.setattr("stream.play.sinks.safekeeping.REST_SECONDS", 60.0)
+@pytest.mark.parametrize("rest", [0.0, 60.0])
+def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch, rest):
+    """Of stars, each phrase one; of different lengths, four, however quick the disk is."""
+    monkeypatch.setattr("stream.play.sinks.safekeeping.REST_SECONDS", rest)
     own = Recorder(tmp_path, HEADER, 4)
     rated = []
     own._rater.put = lambda path, rating: rated.append((path, rating))
@@ -349,8 +350,19 @@ def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch):
     assert len(paths) == 1
     assert {path for path, _ in rated} == paths
     assert 1 <= len(saved) <= recorder.MOST_SAVES
-    assert refused == {"save: 4 files wait to be written; try again in a moment"}
+    assert refused == {"save: 4 files were made in this phrase; try the next"}
     assert set(tmp_path.glob("*-*.mid")) == paths | saved
+
+
+def test_what_is_saved_leaves_room_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(shelf, "SPARED_BYTES", 2**80)
+    monkeypatch.setattr(shelf, "SPARED_SHARE", 1)
+    own = Recorder(tmp_path, HEADER, 4)
+    own.played(part(0, -1))
+    path = own.save(1)
+    own.close()
+    assert list(own.notices) == [f"{path}: can not be saved (No space left on device)"]
+    assert [each.name for each in tmp_path.iterdir()] == ["000001.mid"]
 
 
 def test_a_long_file_is_put_together_by_the_thread_that_writes(tmp_path, monkeypatch):
