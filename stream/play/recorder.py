@@ -206,12 +206,16 @@ class Recorder:
         path = self._folder / f"{name}.mid"
         self._made[verb] = _Made(heard, self._count, number, path)
         self._writing.add(path)
-        self._safekeeping.put(partial(self._write, path, parts, then))
+        self._safekeeping.put(partial(self._write, verb, path, parts, then))
         return path
 
-    def _write(self, path: Path, parts: Sequence[Part], then: Callable[[Path], None]) -> None:
+    def _write(
+        self, verb: str, path: Path, parts: Sequence[Part], then: Callable[[Path], None]
+    ) -> None:
         made = self._shelf.write(path, whole(_unhurried(parts)))
         self._writing.discard(path)
+        if made != path and self._made[verb].path == path:
+            del self._made[verb]  # who asks again is given another file
         if made is not None:
             then(made)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"(?:saved-|rated-)?(\d{6,})")
 
 SPARED_BYTES, SPARED_SHARE = 64 * 2**20, 20
-"""Of the disk, or one part in so many of a small one: files that are kept for good leave it free."""
+"""Of the disk, or one part in so many of a small one: what is kept for good spares it."""
 
 
 class Beginning(bytes):

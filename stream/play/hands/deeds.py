@@ -158,10 +158,9 @@ class Deeds:
             raise SettingsError(
                 f"voice {name}: makes sound, no notes; only a new start takes it up"
             )
-        header = header_of(dataclasses.replace(self._session, voice=name), path)
-        self._voice, self._styles = path, frozenset(spec.styles)
         if self._recorder is not None:
-            self._recorder.change(header)
+            self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
+        self._voice, self._styles = path, frozenset(spec.styles)
         self._link.change(composer_command(path))
         self._performance.supply.wish(Programme.next_tune)
         asked = {style for blend in self.controls.style for style, _ in blend}

@@ -354,6 +354,24 @@ def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch, rest):
     assert set(tmp_path.glob("*-*.mid")) == paths | saved
 
 
+def test_what_could_not_be_saved_is_not_promised_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.safekeeping.REST_SECONDS", 0.0)
+    own = Recorder(tmp_path, HEADER, 4)
+    rated = []
+    own._rater.put = lambda path, rating: rated.append(path)
+    own.played(part(0, -1))
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf, "SPARED_BYTES", 2**80)
+        patch.setattr(shelf, "SPARED_SHARE", 1)
+        own.rate(0, 3)
+        _wait(lambda: own.notices)
+    _wait(lambda: not own._made)
+    path = own.rate(0, 3)
+    own.close()
+    assert rated == [path]
+    assert first_notes(path) == [60]
+
+
 def test_what_is_saved_leaves_room_on_the_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(shelf, "SPARED_BYTES", 2**80)
     monkeypatch.setattr(shelf, "SPARED_SHARE", 1)
