@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LONGEST_CALL = 64 * TICKS_PER_BEAT
 """Ticks of what a person has played that are answered."""
+VOICE_SECONDS = 0.5
+"""From one change of the voice to the next: each reads a file, and starts a process."""
 Answer = dict[str, Any]
 
 
@@ -62,6 +64,7 @@ class Deeds:
         self._voice = find_voice(session.voice)
         self._styles = frozenset(read_spec(self._voice).styles)
         self._session = session
+        self._voice_again = 0.0
         # Both read files, and are asked for ten times a second.
         self._version = program_version()
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
@@ -152,6 +155,9 @@ class Deeds:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())
 
     def _change_voice(self, name: str) -> None:
+        if (now := self._clock()) < self._voice_again:
+            raise SettingsError("voice: it was changed a moment ago; ask again in a second")
+        self._voice_again = now + VOICE_SECONDS
         path = find_voice(name)
         spec = read_spec(path)
         if spec.kind == AUDIO:

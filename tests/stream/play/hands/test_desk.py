@@ -216,6 +216,17 @@ def test_outputs_and_voices_are_changed(table):
     assert command[-1].endswith("commons.onnx")
 
 
+def test_a_flood_of_voices_starts_few_composers(table):
+    answers = [table.obey(voice="commons", id=number) for number in range(1000)]
+    assert answers[0] == {"answer": 0}
+    assert {answer.get("refused") for answer in answers[1:]} == {
+        "voice: it was changed a moment ago; ask again in a second"
+    }
+    table.run(deeds.VOICE_SECONDS)
+    assert table.obey(voice="commons", id=1) == {"answer": 1}
+    assert len(table.voices) == 2
+
+
 def test_what_was_played_is_saved_and_rated_with_what_has_been_heard_of_the_phrase(table):
     table.run(0.1)
     assert table.obey(save=10, id=1) == {"answer": 1, "file": "/recordings/saved.mid"}
