@@ -191,6 +191,12 @@ def test_where_descriptors_are_short_nothing_is_left_of_a_start(started, clock, 
     def short(*_, **__):
         raise OSError(24, "Too many open files")
 
+    def spawn(*arguments, **options):
+        begun.append(os_spawn(*arguments, **options))
+        return begun[-1]
+
+    begun, os_spawn = [], os.posix_spawn
+    monkeypatch.setattr(os, "posix_spawn", spawn)
     hand = started("die")
     buried(hand)
     files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (numbers, no files)
@@ -199,8 +205,9 @@ def test_where_descriptors_are_short_nothing_is_left_of_a_start(started, clock, 
         clock.now = hand.deadline
         assert not hand.tend(clock.now)
     assert len(os.listdir("/proc/self/fd")) == files  # noqa: PTH208
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    for pid in begun:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
     clock.now = hand.deadline
     assert hand.tend(clock.now)
 
