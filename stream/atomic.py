@@ -1,12 +1,16 @@
-"""Files that are replaced in one step: whoever reads meets the old one or the new one, whole.
+"""Files that are written in one step: whoever reads meets the old one or the new one, whole.
 
-The new one is written beside the old one, as a draft, and then takes its name. No draft stays.
+The new one is written beside the old one, as a draft, and then takes its name. No draft stays: one
+that a killed program has left is removed by the next. A draft is locked while it is written, so
+that two programs never share one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import itertools
 import os
 from typing import TYPE_CHECKING
 
@@ -20,26 +24,41 @@ def replace(path: Path, data: bytes) -> None:
 
     For what is worth nothing after a power cut, which may leave the file empty.
     """
-    with _draft(path) as draft:
-        draft.write_bytes(data)
+    with _draft(path) as (draft, file):
+        put(file, data, 0)
+        draft.replace(path)
 
 
 def replace_durably(path: Path, data: bytes) -> None:
     """The same, and on the disk when this returns: a power cut leaves the old or the new file."""
-    with _draft(path) as draft, draft.open("wb", buffering=0) as file:
-        put(file.fileno(), data, 0)
-        os.fdatasync(file.fileno())
+    with _draft(path) as (draft, file):
+        put(file, data, 0)
+        os.fdatasync(file)
+        draft.replace(path)
+    sync_folder(path.parent)
+
+
+def create_durably(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, where nothing is yet, and on the disk when this returns.
+
+    Raises `FileExistsError` where something is there, whoever put it there meanwhile, and `OSError`
+    for anything else; then nothing has changed.
+    """
+    with _draft(path) as (draft, file):
+        put(file, data, 0)
+        os.fdatasync(file)
+        # An empty file takes the name first: not all file systems can rename to a free name only.
+        with _taken(path):
+            draft.replace(path)
     sync_folder(path.parent)
 
 
 def check(path: Path) -> None:
-    """Raise now the `OSError` that replacing `path` would meet."""
-    # Not the draft itself: another thread may be writing it just now.
-    probe = _draft_of(path).with_name(f".{path.name}.probe")
-    if path.exists():
-        path.open("r+b").close()
-    probe.touch()
-    probe.unlink(missing_ok=True)
+    """Raise now the `OSError` that writing `path` would meet, but for one of a full disk."""
+    _refuse_devices(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    draft.touch()
+    draft.unlink()
 
 
 def put(file: int, data: bytes, offset: int) -> None:
@@ -59,19 +78,74 @@ def sync_folder(folder: Path) -> None:
             os.close(file)
 
 
-def _draft_of(path: Path) -> Path:
+def _refuse_devices(path: Path) -> None:
     if path.exists() and not path.is_file():  # a device, which root could replace
         raise OSError(errno.EINVAL, "it is no ordinary file")
-    return path.with_name(f".{path.name}.draft")
 
 
 @contextlib.contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """Where to write the new file; it takes the name of the old one unless something is raised."""
-    draft = _draft_of(path)
+def _taken(path: Path) -> Iterator[None]:
+    """Hold the name with an empty file, which goes again if the block fails."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    with contextlib.ExitStack() as failing:
+        failing.callback(path.unlink, missing_ok=True)
+        yield
+        failing.pop_all()
+
+
+@contextlib.contextmanager
+def _draft(path: Path) -> Iterator[tuple[Path, int]]:
+    """Where to write the new file: its path, and the open file. What is left there is removed."""
+    _refuse_devices(path)
+    draft, file = _begun(path)
     try:
-        yield draft
-        draft.replace(path)
+        yield draft, file
     finally:
         with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
+            if _is_at(draft, file):
+                draft.unlink()
+        os.close(file)
+
+
+def _begun(path: Path) -> tuple[Path, int]:
+    """A new draft, locked. Raises `OSError`."""
+    for number in itertools.count(1):
+        draft = path.with_name(f".{path.name}.{number}.draft" if number > 1 else _usual(path))
+        _clear(draft)
+        try:
+            file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+        except FileExistsError:
+            continue  # another program writes the same file
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_at(draft, file):
+            return draft, file
+        os.close(file)
+    raise AssertionError("numbers have no end")
+
+
+def _usual(path: Path) -> str:
+    return f".{path.name}.draft"
+
+
+def _clear(draft: Path) -> None:
+    """Remove a draft that nobody writes any more, or what was put in its place."""
+    with contextlib.suppress(OSError):
+        if draft.is_symlink():
+            draft.unlink()
+        file = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(draft, file):
+                draft.unlink()
+        finally:
+            os.close(file)
+
+
+def _is_at(path: Path, file: int) -> bool:
+    """Whether the open file still has that name."""
+    try:
+        there = path.lstat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(there, os.fstat(file))

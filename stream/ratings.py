@@ -6,8 +6,11 @@ A line holds the notes of the melody too, so that thresholds can be fitted to th
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -38,12 +41,11 @@ def append(path: Path, rating: Rating) -> None:
     """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
     line = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":")).encode()
     try:
-        with path.open("ab+") as file:
-            # A line that was cut off, by a full disk say, must not swallow this one.
-            gap = b"\n" if _cut_off(path) else b""
-            file.write(gap + line + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o666)
+        try:
+            _append(file, line + b"\n")
+        finally:
+            os.close(file)
         atomic.sync_folder(path.parent)
     except OSError as error:
         raise CorpusError(
@@ -70,9 +72,17 @@ def read(path: Path) -> tuple[list[Rating], list[str]]:
     return ratings, damaged
 
 
-def _cut_off(path: Path) -> bool:
-    content = path.read_bytes()
-    return bool(content) and not content.endswith(b"\n")
+def _append(file: int, line: bytes) -> None:
+    """Add a line to an open file, and nothing in between. Raises `OSError`."""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    # A line that was cut off, by a full disk say, must not swallow this one.
+    end = os.fstat(file).st_size
+    line = b"\n" + line if end and os.pread(file, 1, end - 1) != b"\n" else line
+    while line:
+        line = line[os.write(file, line) :]
+    os.fsync(file)
 
 
 def _parsed(document: Any) -> Rating:

@@ -17,3 +17,15 @@ def check_style(settings: Settings, voice: Path) -> None:
             raise SettingsError(
                 f"--style {name}: voice {settings.voice} has {', '.join(sorted(styles))}"
             )
+
+
+def check_new(origin: str, path: Path) -> None:
+    """Raise `SettingsError` where a file is there already: none is replaced.
+
+    `origin` is how the file was given, a command or a flag.
+    """
+    if path.is_file():
+        raise SettingsError(
+            f"{origin} {path}: is there already, and is not replaced; name another file, or move"
+            " that one away"
+        )

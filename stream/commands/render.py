@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from stream.commands.checks import check_style
+from stream.commands.checks import check_new, check_style
 from stream.commands.play import session_of, settings_of
 from stream.description import AUDIO
 from stream.errors import SettingsError
@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     if settings.minutes is None:
         raise SettingsError("render: the stream has no end; say how much of it: --minutes 5")
+    check_new("render", Path(args.file))
     voice = find_voice(settings.voice)
     if kind_of(voice) == AUDIO:
         from stream.commands import sound
@@ -36,11 +37,12 @@ def run(args: argparse.Namespace) -> int:
     with stop_signals() as stop:
         link = ComposerLink(composer_command(voice))
         stats = render(link, (sink,), session=session, observer=Nobody(), stop=stop)
+    path = sink.name.partition(":")[2]
     if args.json:
-        facts = {"file": args.file, "seed": settings.seed, **stats.to_document()}
+        facts = {"file": path, "seed": settings.seed, **stats.to_document()}
         print(json.dumps(facts))
     else:
-        print(f"{args.file}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
+        print(f"{path}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stream import atomic
+from stream.commands.checks import check_new
 from stream.commands.recreation import Recreated, Recreation
 from stream.errors import RecordingError, SinkError
 from stream.play.readback import Section, events, read, read_bytes
@@ -22,6 +23,8 @@ KINDS = {0x80: "the end of note", 0x90: "note"}
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 where it is the same, 1 where it is not."""
+    if args.to is not None:
+        check_new("--to", args.to)
     try:
         data = read_bytes(args.file)
         sections, end = read(data)
@@ -48,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        atomic.replace_durably(path.resolve(), data)
+        atomic.create_durably(path.resolve(), data)
     except OSError as error:
         raise SinkError(f"--to {path}: can not be written ({error.strerror})") from error
 

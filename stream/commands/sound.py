@@ -53,9 +53,13 @@ def play(settings: Settings, voice: Path) -> int:
             taker, paths = chosen(settings.out)
             programme, absent = _connected(_programme(settings, voice), taker, settings)
             queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
-            outputs = SoundOutputs(taker, [WaveFile(p, programme.rate) for p in paths], queue)
+            files = [WaveFile(path, programme.rate) for path in paths]
+            outputs = SoundOutputs(taker, files, queue)
             log = _log()
             _greet(settings, log, taker.name, absent=absent)
+            for path, file in zip(paths, files, strict=True):
+                if file.path.name != path.name and path.is_file():
+                    log.notice(f"{path} is there already and stays; {file.path} is written")
             if absent:
                 outputs.wait()
             concert = Concert(link, programme, queue, outputs, log)
@@ -79,10 +83,14 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
         file = WaveFile(path, programme.rate)
         stats = rendered(SoundLink(composer_command(voice)), programme, file, stop)
     if as_json:
-        facts: dict[str, Any] = {"file": str(path), "seed": settings.seed, **stats.to_document()}
+        facts: dict[str, Any] = {
+            "file": str(file.path),
+            "seed": settings.seed,
+            **stats.to_document(),
+        }
         print(json.dumps(facts))
     else:
-        print(f"{path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
+        print(f"{file.path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
     for name in _ignored(settings):
         print(f"perpetuum: {name}: means nothing to a voice that makes sound", file=sys.stderr)
     return 0

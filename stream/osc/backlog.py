@@ -8,6 +8,8 @@ from typing import Any
 
 REST_SECONDS = 0.02
 """Between two lots of commands: a fader is heard 50 times a second."""
+JOINED = frozenset({"set", "cc"})
+"""Kinds of commands of which several are one: for different controls."""
 MOST_SENDERS = 8
 """Who are told of a refusal."""
 
@@ -31,8 +33,9 @@ class Backlog:
         """Have a command of one member sent soon, with or instead of one of its kind."""
         ((kind, value),) = command.items()
         entry = self._waiting.pop(kind, None) or Entry({kind: value})
-        if isinstance(value, dict):
-            entry.command[kind] = {**entry.command[kind], **value}
+        before = entry.command[kind]
+        if kind in JOINED and isinstance(before, dict) and isinstance(value, dict):
+            entry.command[kind] = {**before, **value}
         else:
             entry.command[kind] = value
         if sender not in entry.senders:

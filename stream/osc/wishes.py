@@ -18,6 +18,7 @@ OURS = ("refused", "subscribed", "state", "phrase", "notice", "saved")
 """Below the prefix, what is sent and never heard: else two players could talk for ever."""
 MOST_MINUTES = 24 * 60
 MOST_OUTPUTS = 16
+MOST_TUNES = 2**31 - 1
 OUTPUT = re.compile(r"(port|virtual|osc):[^\0]{1,200}|port|fluidsynth|null")
 """Outputs that anybody may ask for: those that write files and devices are the owner's."""
 CONTROLLER = re.compile(r"[A-Za-z0-9_]{1,40}")
@@ -125,6 +126,14 @@ def _save(arguments: Arguments) -> Command:
     return {"save": minutes}
 
 
+def _stars(arguments: Arguments) -> Command:
+    """For the tune that sounds, or for the one whose number is the second argument."""
+    stars = _whole(arguments[:1], "stars", 1, 5)
+    if len(arguments) <= 1:
+        return {"stars": stars}
+    return {"stars": {"stars": stars, "tune": _whole(arguments[1:], "stars", 0, MOST_TUNES)}}
+
+
 def _voice(arguments: Arguments) -> Command:
     return {"voice": _text(_one(arguments, "voice"), "voice")}
 
@@ -153,7 +162,7 @@ ACTS: Mapping[str, Callable[[Arguments], Command | None]] = {
     "next": _pressed("next"),
     "panic": _pressed("panic"),
     "save": _save,
-    "stars": lambda arguments: {"stars": _whole(arguments, "stars", 1, 5)},
+    "stars": _stars,
     "voice": _voice,
     "out": _out,
 }

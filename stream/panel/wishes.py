@@ -19,6 +19,8 @@ MOST_MINUTES = 24 * 60
 MOST_OUTPUTS = 8
 MOST_CONTROLLERS = 32
 
+_NUMBER_OF_STARS = whole(STARS[0], STARS[-1])
+
 Wish = dict[str, Any]
 
 
@@ -121,6 +123,15 @@ def _controllers(value: Any, state: State) -> dict[str, int]:
     return found
 
 
+def _stars(value: Any, _: State) -> Any:
+    """Stars for the tune that sounds, or `{"stars": 4, "tune": 17}` for the one that was shown."""
+    if not isinstance(value, dict):
+        return _NUMBER_OF_STARS(value)
+    if value.keys() != {"stars", "tune"}:
+        raise ValueError(f"{shown(value)} are no stars for a tune")
+    return {"stars": _NUMBER_OF_STARS(value["stars"]), "tune": whole(0, MOST_ID)(value["tune"])}
+
+
 def _as(check: Check) -> Callable[[Any, State], Any]:
     return lambda value, _: check(value)
 
@@ -131,7 +142,7 @@ WISHES: dict[str, Callable[[Any, State], Any]] = {
     "next": _as(_true),
     "panic": _as(_true),
     "save": _as(number(0.1, MOST_MINUTES)),
-    "stars": _as(whole(STARS[0], STARS[-1])),
+    "stars": _stars,
     "out": _outputs,
     "voice": lambda value, state: _one_of(value, state.voices),
     "cc": _controllers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from stream.errors import ComposerError
 
@@ -25,10 +25,23 @@ def composer_command(voice: Path | str) -> list[str]:
     return [sys.executable, "-m", "stream.compose", str(voice)]
 
 
-def started(command: Sequence[str], heard: int) -> subprocess.Popen[bytes]:
-    """The process, with pipes; `heard` is the file of what was played. Raises `ComposerError`."""
+def heard_memory() -> int:
+    """A file in memory for what was played. Raises `ComposerError`."""
     try:
-        return subprocess.Popen(  # noqa: S603 (our own command)
+        return os.memfd_create("heard")
+    except OSError as error:
+        raise ComposerError(f"the composer can not be started: {error.strerror}") from error
+
+
+def started(
+    command: Sequence[str], heard: int
+) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
+    """The process, its input, and its output, of which a read does not wait.
+
+    `heard` is the file of what was played. Raises `ComposerError`.
+    """
+    try:
+        child = subprocess.Popen(  # noqa: S603 (our own command)
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -41,3 +54,7 @@ def started(command: Sequence[str], heard: int) -> subprocess.Popen[bytes]:
         raise ComposerError(
             f"the composer can not be started: {command[0]}: {error.strerror}",
         ) from error
+    if child.stdin is None or child.stdout is None:
+        raise ComposerError("the composer has no pipes")
+    os.set_blocking(child.stdout.fileno(), False)
+    return child, child.stdin, child.stdout

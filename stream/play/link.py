@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from stream.errors import ComposerError, StreamError, VoiceError, named
 from stream.note import document_from_json
-from stream.play.composer_process import started
+from stream.play.composer_process import heard_memory, started
 from stream.play.priority import stand_back
 
 if TYPE_CHECKING:
@@ -61,18 +61,16 @@ class Link(Generic[Asked, Answered]):
         self.deadline: float | None = None
         """When `tend` is to be called (s, monotonic); None: there is nothing to fear."""
         self._command = list(command)
-        self._deaths = 0
-        self._fruitful = False
+        self._deaths, self._fruitful = 0, False
         self._patience = HANG_SECONDS
         self._ready_patience = READY_SECONDS
         self._outstanding: Asked | None = None
         self._asked = 0.0
         self.ready = False
         """Whether it has loaded its voice."""
-        self._alive = False
-        self._rest = b""
+        self._alive, self._rest = False, b""
         self._dying: list[subprocess.Popen[bytes]] = []
-        self._heard = os.memfd_create("heard")
+        self._heard = heard_memory()
         self._start()
 
     @property
@@ -86,7 +84,7 @@ class Link(Generic[Asked, Answered]):
 
     def fileno(self) -> int:
         """Readable when the composer has said something, or has died."""
-        return self._output
+        return self._output.fileno()
 
     def request(self, request: Asked) -> None:
         """Ask for one phrase; only when idle."""
@@ -128,8 +126,7 @@ class Link(Generic[Asked, Answered]):
 
     def change(self, command: Sequence[str]) -> None:
         """Compose with another command, another voice; what was asked for is forgotten."""
-        self._command = list(command)
-        self._outstanding = None
+        self._command, self._outstanding = list(command), None
         self._let_go()
         self._start()
 
@@ -167,17 +164,28 @@ class Link(Generic[Asked, Answered]):
         raise NotImplementedError  # what a line says; `MessageError` where that is nothing
 
     def _start(self) -> None:
-        self._rest = b""
-        self.ready = False
+        """Start a composer, or later where the system has no process left for it.
+
+        Raises `ComposerError` before the first phrase.
+        """
+        self._rest, self.ready = b"", False
         self._dying = [child for child in self._dying if child.poll() is None]
-        self._child = started(self._command, self._heard)
-        if not (self._child.stdin and self._child.stdout):
-            raise ComposerError("the composer has no pipes")
-        self._input = self._child.stdin
-        self._output = self._child.stdout.fileno()
-        os.set_blocking(self._output, False)
+        try:
+            self._child, self._input, self._output = started(self._command, self._heard)
+        except ComposerError as error:
+            if not self._fruitful:
+                raise
+            self.fault = str(error)
+            self._deaths += 1
+            self._put_off()
+            return
         self._alive = True
         self._expect(self._ready_patience)
+
+    def _put_off(self) -> None:
+        """Have the next start wait, the longer the more have died."""
+        pause = min(2.0 ** max(self._deaths - 2, 0), PAUSE_SECONDS)
+        self.deadline = time.monotonic() + pause
 
     def _expect(self, seconds: float) -> None:
         self._asked = time.monotonic()
@@ -191,10 +199,9 @@ class Link(Generic[Asked, Answered]):
 
     def _read(self) -> bytes | None:
         """What is there; nothing left at the end of the output; None if there is nothing yet."""
-        try:
-            return os.read(self._output, CHUNK_BYTES)
-        except BlockingIOError:
-            return None
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.fileno(), CHUNK_BYTES)
+        return None
 
     def _understand(self, line: bytes) -> list[Answered]:
         try:
@@ -209,16 +216,13 @@ class Link(Generic[Asked, Answered]):
             return []
         if time.monotonic() - self._asked < HANG_SECONDS:
             self._patience = HANG_SECONDS
-        self._deaths = 0
-        self._fruitful = True
-        self._outstanding = None
-        self.deadline = None
+        self._deaths, self._fruitful = 0, True
+        self._outstanding = self.deadline = None
         return [phrase]
 
     def _greet(self) -> None:
         self._ready_patience = max(READY_TIMES * (time.monotonic() - self._asked), HANG_SECONDS)
-        self.ready = True
-        self.deadline = None
+        self.ready, self.deadline = True, None
         if self._outstanding:
             self._send(self._outstanding)
 
@@ -234,7 +238,7 @@ class Link(Generic[Asked, Answered]):
             self.give_up()
         self.restarts += 1
         if self._fruitful and self._deaths > 1:
-            self.deadline = time.monotonic() + min(2.0 ** (self._deaths - 2), PAUSE_SECONDS)
+            self._put_off()
         else:
             self._start()
 
@@ -246,5 +250,4 @@ class Link(Generic[Asked, Answered]):
 
     def _forget(self) -> None:
         self._alive = False
-        if self._child.stdout:
-            self._child.stdout.close()
+        self._output.close()

@@ -46,6 +46,7 @@ class Outputs:
         self._reconnector = Reconnector()
         for sink in self._playing:
             self._watch(sink)
+            self._hear(sink)
         for sink in self._awaited:
             self._reconnector.find(sink)
 
@@ -86,8 +87,10 @@ class Outputs:
 
     def flush(self, time: float) -> None:
         """Make safe what was recorded up to `time` (s). Raises as `send` does."""
+        self._reconnector.wake()
         for sink in tuple(self._playing):
             self._guard(sink, partial(sink.flush, time))
+            self._hear(sink)
 
     def silence(self, time: float) -> None:
         """End what sounds, everywhere. That an output is lost by now is only worth a notice."""
@@ -119,6 +122,7 @@ class Outputs:
         self._reconnector.close()
         for sink in self._playing:
             self._release(sink.close)
+            self._hear(sink)
         self._playing.clear()
         if self._sounding is not None:
             self._sounding.close()
@@ -131,7 +135,15 @@ class Outputs:
         """Keep the names of the outputs whose notes sound on when this process is killed."""
         if self._sounding is not None:
             sinks = (*self._playing, *self._awaited)
-            self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
+            try:
+                self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
+            except OSError as error:
+                self.notices.append(f"notes can not be ended after a kill -9 ({error.strerror})")
+
+    def _hear(self, sink: Sink) -> None:
+        """Take over what an output has to tell."""
+        while sink.notices:
+            self.notices.append(sink.notices.popleft())
 
     def _dismiss(self, sink: Sink) -> None:
         if sink.continues:

@@ -63,6 +63,7 @@ class Performance:
         self.sender = Sender(self.queue, pulse, outputs, self.stats, clock)
         self._answering = False
         self._chores: deque[Callable[[], object]] = deque()
+        self._ended: deque[Slot] = deque()  # phrases that the recorder is to keep
         self._refresh_at: float | None = clock()
         self._flush_at: float | None = None
         if session.clock == "follow":
@@ -139,14 +140,18 @@ class Performance:
         self._tell()
         now = self.transport.now()
         self.stats.queue_seconds = self.queue.seconds(now)
-        seam = next_seam(self.queue.slots(), now, onsets)
-        if seam:
+        if seam := next_seam(self.queue.slots(), now, onsets):
             self.queue.cut(seam)
         if self.queue.current:
             self._end(self.queue.current)
         self._chores.append(self._save_stats)
         while self._chores:
             self._chores.popleft()()
+
+    def record(self) -> None:
+        """Have the recorder keep the phrases that have ended."""
+        while self._ended and self._recorder:
+            self._recorder.keep(self._ended.popleft())
 
     def notice(self, text: str) -> None:
         """Tell the listener, in one line, when there is time."""
@@ -185,8 +190,9 @@ class Performance:
             ended = slot
 
     def _end(self, slot: Slot) -> None:
-        if (recorder := self._recorder) is not None:
-            self._chores.append(lambda: recorder.keep(slot))
+        if self._recorder is not None:
+            self._ended.append(slot)
+            self._chores.append(self.record)
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and put down the chores between phrases."""
@@ -225,14 +231,8 @@ class Performance:
 
     def _moment(self) -> Moment:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
-        return Moment(
-            self.clock(),
-            self.queue.current,
-            tuple(self.queue.upcoming),
-            self.stats,
-            self._outputs.names,
-            self.transport.held,
-        )
+        queue, names, held = self.queue, self._outputs.names, self.transport.held
+        return Moment(self.clock(), queue.current, tuple(queue.upcoming), self.stats, names, held)
 
     def _save_stats(self) -> None:
         if self._session.stats is None:

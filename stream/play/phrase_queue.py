@@ -11,6 +11,7 @@ from stream.note import ticks_to_seconds
 from stream.play.line import Line
 from stream.play.observer import Slot
 from stream.play.scheduler import OFF, TimedMessage, timeline
+from stream.play.seam import next_seam, onsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -92,6 +93,11 @@ class PhraseQueue:
     def seconds(self, now: float) -> float:
         """How much music is left."""
         return max(self.end - now, 0.0)
+
+    def sounding(self, now: float) -> Slot | None:
+        """The phrase that has begun last, as far as it is heard: up to its next note."""
+        seam = next_seam(self.slots(), now, onsets)
+        return _until(self.current, seam) if self.current and seam else self.current
 
     def slots(self) -> list[Slot]:
         """What sounds and what waits."""

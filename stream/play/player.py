@@ -65,7 +65,7 @@ def play(
         leaving.callback(link.close)
         leaving.callback(audience.close)
         if recorder is not None:
-            leaving.callback(recorder.close)
+            leaving.callback(_end_recording, recorder, audience)
         leaving.callback(performance.finish)
         leaving.callback(supervisor.close)
         leaving.callback(outputs.close)
@@ -129,6 +129,13 @@ class Loop:
             self._hands.deadline,
             self._supervisor.deadline,
         )
+
+
+def _end_recording(recorder: Recorder, observer: Observer) -> None:
+    """Wait until all is written, and tell what could not be."""
+    recorder.close()
+    while recorder.notices:
+        observer.notice(recorder.notices.popleft())
 
 
 def _check_stats(session: Session) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import struct
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,16 @@ MOST_BYTES = 64 * 2**20
 """In a file: a hundred hours."""
 SEAL = len(seal("{}", 0)) - 1
 """Characters that a seal puts behind the last member of a text."""
+
+
+BEGINNING = re.compile(
+    re.escape(FILE_HEADER[:LENGTH_AT])
+    + rb"(?s:.{4})"
+    + re.escape(TEXT_EVENT)
+    + rb'[\x80-\xff]*[\0-\x7f]\{"perpetuum":'
+)
+"""Of a recording."""
+CHUNK = struct.Struct(">4sL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,8 @@ def read(data: bytes) -> tuple[list[Section], int]:
 
     What lies behind, a power cut has left there. Raises `RecordingError`.
     """
-    if len(data) < len(FILE_HEADER) or not data.startswith(FILE_HEADER[:LENGTH_AT]):
-        raise RecordingError("it is no MIDI file of one track at 480 ticks")
+    if not BEGINNING.match(data):
+        raise RecordingError(_other(data))
     (length,) = LENGTH.unpack_from(data, LENGTH_AT)
     reader = _Reader(data[: len(FILE_HEADER) + length], len(FILE_HEADER))
     sections: list[Section] = []
@@ -64,6 +76,30 @@ def read(data: bytes) -> tuple[list[Section], int]:
     if not sections:
         raise RecordingError("there is no header in it")
     return sections, reader.at
+
+
+def _other(data: bytes) -> str:
+    """What a file is that is no recording."""
+    names = list(_chunks(data))
+    if names[:1] != [b"MThd"] or b"MTrk" not in names:
+        return "it is no MIDI file of one track at 480 ticks, and no other whole MIDI file"
+    return (
+        "it is a MIDI file, but no rolling recording: it does not say how it was composed; those"
+        " that do are in the folder of the recordings (--recordings), or come from Save"
+    )
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    """The names of the chunks of a MIDI file; nothing where it is none, or cut off."""
+    names, at = [], 0
+    while at < len(data):
+        if at + CHUNK.size > len(data):
+            return
+        name, length = CHUNK.unpack_from(data, at)
+        names.append(name)
+        at += CHUNK.size + length
+    if at == len(data):
+        yield from names
 
 
 def events(music: bytes) -> list[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
+from stream.play.sinks.safekeeping import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,11 +86,17 @@ class Reconnector:
         os.close(self._bell)
         self._bell = -1
 
+    def wake(self) -> None:
+        """Have the thread do what it was ordered, if the system has had none left before."""
+        if self._thread is None and not self._orders.empty():
+            thread = threading.Thread(target=self._run, name="reconnect", daemon=True)
+            with contextlib.suppress(OSError):
+                started(thread)
+                self._thread = thread
+
     def _order(self, order: Callable[[], None]) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="reconnect", daemon=True)
-            self._thread.start()
         self._orders.put(order)
+        self.wake()
 
     def _run(self) -> None:
         finished = False

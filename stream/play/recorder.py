@@ -10,21 +10,23 @@ never a note.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.note import ticks_to_seconds
-from stream.play.recording import SILENCE, Header, Part, Played, music, opening, sealed, whole
-from stream.play.shelf import Beginning, Shelf, Whole
-from stream.play.shorthand import Shorthand
+from stream.play.hands.rating import Rater, Rating
+from stream.play.recording import Header, Part, Played, sealed, whole
+from stream.play.sections import Section, last, of_tune
+from stream.play.shelf import Beginning, Shelf
 from stream.play.sinks.safekeeping import Safekeeping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stream.play.observer import Slot
 
@@ -34,6 +36,12 @@ PER_HOUR = 6
 """... so that there are at most so many in an hour."""
 KEPT_SECONDS = 3600.0
 """Of music that are kept in memory."""
+MOST_SAVES = 4
+"""Files that are made in one phrase, and that may wait to be written at a time."""
+KINDS = {"save": "saved", "stars": "rated"}
+"""How the names of files begin, by what was asked for."""
+LOT, REST_SECONDS = 16, 0.0005
+"""Parts that are put together at a time, and the rest behind them."""
 
 
 def recordings_folder(environment: Mapping[str, str]) -> Path:
@@ -60,21 +68,29 @@ def played(slot: Slot) -> Played | None:
 
 
 class Recorder:
-    """Keeps what was `played` by the composer that `header` tells of, for so many hours."""
+    """Keeps what was `played` by the composer that `header` tells of, for so many hours.
+
+    Raises `SinkError` where the system has no thread left for it.
+    """
 
     def __init__(self, folder: Path, header: Header, hours: float) -> None:
-        self.notices: deque[str] = deque()
-        """What the listener should know; whoever tells it takes it out."""
         self._folder = folder
         self._header = header
-        self._sections: deque[_Section] = deque()
+        self._sections: deque[Section] = deque()
         self._count = 0
-        self._tune = -1
-        self._tune_seconds = 0.0
         self._shelf = Shelf(folder, max(ceil(hours * PER_HOUR), 1))
-        self._safekeeping = Safekeeping(self._shelf.keep)
-        self._told = ""
-        self._tell()
+        self.notices = self._shelf.notices
+        """What the listener should know; whoever tells it takes it out."""
+        self._rater = Rater(self.notices)
+        self._made: dict[str, _Made] = {}
+        """The last file that was asked for by each verb."""
+        self._writing: set[Path] = set()
+        try:
+            self._safekeeping: Safekeeping[bytes | Callable[[], None]] = Safekeeping(
+                self._shelf.keep
+            )
+        except OSError as error:
+            raise SinkError(f"--record: no thread to record by ({error.strerror})") from error
 
     def change(self, header: Header) -> None:
         """Another voice composes from the next phrase on."""
@@ -87,94 +103,134 @@ class Recorder:
 
     def played(self, what: Played) -> None:
         """Keep a part of a phrase. Does not wait."""
-        section = self._sections[-1] if self._sections else None
-        if section is None or (_is_fresh(what) and self._is_over(section)):
-            section = self._begin()
-        phrase = what.phrase(section.header.synthesizer)
-        part = Part(section.shorthand.write(what), music(phrase))
-        seconds = ticks_to_seconds(phrase.length, phrase.bpm)
+        section = self._section(what)
+        if not self._sections or section is not self._sections[-1]:
+            self._begin(section)
         self._count += 1
-        if what.source.tune != self._tune:
-            self._tune, self._tune_seconds = what.source.tune, 0.0
-        self._tune_seconds += seconds
-        section.add(part, seconds)
-        data, section.checksum = sealed(part, section.checksum)
+        data, section.checksum = sealed(section.add(what), section.checksum)
         self._safekeeping.put(data)
-        self._tell()
 
-    @property
-    def tune_minutes(self) -> float:
-        """How much has been played of the tune that was played last."""
-        return self._tune_seconds / 60.0
-
-    def save(self, minutes: float, then: Callable[[Path], None] | None = None) -> Path:
+    def save(self, minutes: float, sounding: Played | None = None) -> Path:
         """Have the last minutes written to a file of their own, which is there in a second.
 
-        `then` is called with its path when it is, by the thread that writes.
-
-        Raises `SinkError` where nothing was played, or nothing can be written.
+        `sounding` is what has been heard of the phrase that sounds: it is among them. Asked again
+        before more was played, it is the same file. Raises `SinkError` where nothing was played, or
+        nothing can be written.
         """
-        if not self._count:
-            raise SinkError("save: nothing was played yet; wait for the end of the first phrase")
-        if self._shelf.fault:
-            raise SinkError(f"save: {self._shelf.fault}; give a folder with room: --recordings DIR")
-        path = self._folder / f"saved-{self._shelf.number:06}-{self._count}.mid"
-        file = Whole(path, whole(_last(self._sections, 60.0 * minutes)))
-        file.then = then
-        self._safekeeping.put(file)
-        return path
+        if not self._count and sounding is None:
+            raise SinkError("save: nothing was played yet; wait for the first note")
+        heard = (minutes, self._count, sounding and (sounding.source.index, sounding.finish))
+        if (known := self._known("save", heard)) is not None:
+            return known
+        parts = last(self._with(sounding), 60.0 * minutes)
+        return self._put("save", heard, parts, lambda _: None)
+
+    def rate(self, tune: int, stars: int, sounding: Played | None = None) -> Path:
+        """Have a tune written to a file of its own, and 1-5 stars for it kept with its notes.
+
+        Asked again in the same phrase, it is the same file, and the last stars count. Raises
+        `SinkError` where the tune was not played in the last hour, or nothing can be written.
+        """
+        if self._rater.full:
+            raise SinkError("stars: many ratings wait to be kept; try again in a minute")
+        parts, style = of_tune(self._with(sounding), tune)
+        if not parts:
+            raise SinkError(f"stars: tune {tune + 1} is not among those of the last hour")
+        rating = Rating(stars, style)
+        rated = partial(self._rater.put, rating=rating)
+        heard = (tune, self._count)
+        if (known := self._known("stars", heard)) is not None:
+            self._safekeeping.put(partial(rated, known))
+            return known
+        return self._put("stars", heard, parts, rated)
 
     def close(self) -> None:
-        """Wait until all is written."""
-        self._safekeeping.close()
-        self._shelf.close()
-        self._tell()
+        """Wait until all is written, but for no disk that hangs, and no rating that takes long."""
+        try:
+            self._safekeeping.close()
+            self._shelf.close()
+        except OSError as error:
+            self.notices.append(f"recordings in {self._folder}: {error.strerror}")
+        self._rater.close()
 
-    def _begin(self) -> _Section:
-        section = _Section(self._header)
+    def _section(self, what: Played) -> Section:
+        """The one that a part belongs to: the last, or a new one."""
+        section = self._sections[-1] if self._sections else None
+        if section is None or (_is_fresh(what) and self._is_over(section)):
+            return Section(self._header)
+        return section
+
+    def _begin(self, section: Section) -> None:
         self._sections.append(section)
         seconds = sum(each.seconds for each in self._sections)
         while seconds - self._sections[0].seconds > KEPT_SECONDS:
             seconds -= self._sections.popleft().seconds
         self._shelf.number += 1
-        path = self._folder / f"{self._shelf.number:06}.mid"
-        data, section.checksum = sealed(section.parts[0], 0)
-        self._safekeeping.put(Beginning(path, data))
-        return section
+        data, section.checksum = sealed(section.entries[0].part, 0)
+        self._safekeeping.put(Beginning(self._shelf.number, data))
 
-    def _is_over(self, section: _Section) -> bool:
+    def _is_over(self, section: Section) -> bool:
         return section.seconds >= SECTION_SECONDS or section.header != self._header
 
-    def _tell(self) -> None:
-        """Put a fault into words, once."""
-        fault = self._shelf.fault
-        if fault and fault != self._told:
-            self.notices.append(f"{fault}; music plays on, and is recorded once that is mended")
-        self._told = fault
+    def _with(self, sounding: Played | None) -> list[Section]:
+        """All that is in memory, and what sounds behind it."""
+        sections = list(self._sections)
+        if sounding is not None:
+            section = self._section(sounding)
+            if sections and section is sections[-1]:
+                section = sections.pop().fork()
+            section.add(sounding)
+            sections.append(section)
+        return sections
+
+    def _known(self, verb: str, heard: object) -> Path | None:
+        """The last file of that kind, if it was made of the same. Raises `SinkError`."""
+        if self._shelf.fault:
+            fault = self._shelf.fault
+            raise SinkError(f"{verb}: {fault}; give a folder with room: --recordings DIR")
+        if (made := self._made.get(verb)) and made.heard == heard:
+            return made.path
+        many = made and made.count == self._count and made.number >= MOST_SAVES
+        if many or len(self._writing) >= MOST_SAVES:
+            raise SinkError(f"{verb}: {MOST_SAVES} files were made in this phrase; try the next")
+        return None
+
+    def _put(
+        self, verb: str, heard: object, parts: Sequence[Part], then: Callable[[Path], None]
+    ) -> Path:
+        """Have a file written by the thread, which calls `then` with its path."""
+        stem = f"{KINDS[verb]}-{self._shelf.number:06}-{self._count}{self._shelf.suffix}"
+        before = self._made.get(verb)
+        number = before.number + 1 if before and before.count == self._count else 1
+        name = f"{stem}-{number}" if number > 1 else stem
+        path = self._folder / f"{name}.mid"
+        self._made[verb] = _Made(heard, self._count, number, path)
+        self._writing.add(path)
+        self._safekeeping.put(partial(self._write, verb, path, parts, then))
+        return path
+
+    def _write(
+        self, verb: str, path: Path, parts: Sequence[Part], then: Callable[[Path], None]
+    ) -> None:
+        made = self._shelf.write(path, whole(_unhurried(parts)))
+        self._writing.discard(path)
+        if made != path and self._made[verb].path == path:
+            del self._made[verb]  # who asks again is given another file
+        if made is not None:
+            then(made)
 
 
-@dataclass(slots=True)
-class _Section:
-    """What one rolling recording holds."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file that was asked for."""
 
-    header: Header
-    parts: list[Part] = field(default_factory=list)
-    lengths: list[float] = field(default_factory=list)
-    """Seconds of each part."""
-    checksum: int = 0
-    shorthand: Shorthand = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.shorthand = Shorthand(self.header)
-        self.add(opening(self.header), 0.0)
-
-    @property
-    def seconds(self) -> float:
-        return sum(self.lengths)
-
-    def add(self, part: Part, seconds: float) -> None:
-        self.parts.append(part)
-        self.lengths.append(seconds)
+    heard: object
+    """What it holds."""
+    count: int
+    """Of the parts that were played before ..."""
+    number: int
+    """... and of the files that were made since."""
+    path: Path
 
 
 def _is_fresh(what: Played) -> bool:
@@ -184,16 +240,9 @@ def _is_fresh(what: Played) -> bool:
     return whole and request is not None and request.parent < 0
 
 
-def _last(sections: Iterable[_Section], seconds: float) -> Iterator[Part]:
-    """The parts that were played in the last seconds, and what they follow from without music."""
-    kept: deque[list[Part]] = deque()
-    for section in reversed(list(sections)):
-        parts = []
-        for part, length in reversed(list(zip(section.parts, section.lengths, strict=True))):
-            parts.append(part if seconds > 0 else Part(part.text, SILENCE))
-            seconds -= length
-        kept.appendleft(parts[::-1])
-        if seconds <= 0:
-            break
-    for section_parts in kept:
-        yield from section_parts
+def _unhurried(parts: Sequence[Part]) -> Iterator[Part]:
+    """The same parts, with rests in between: a note may be due in the other thread."""
+    for number, part in enumerate(parts):
+        if number % LOT == 0:
+            time.sleep(REST_SECONDS)
+        yield part

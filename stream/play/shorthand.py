@@ -7,11 +7,12 @@ section does not tell how it came about.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from stream.checked import Check, fields, flag, items
 from stream.message import CONTROLS, COUNT, LONGEST, REQUEST, note
@@ -71,6 +72,12 @@ class Shorthand:
         self._past: tuple[Note, ...] | None = None
         """The notes before the next phrase; None: there is nothing to refer to."""
         self._known: OrderedDict[int, tuple[PhraseRequest | None, Phrase]] = OrderedDict()
+
+    def fork(self) -> Self:
+        """The same memory, for something that this one is not to remember."""
+        twin = copy.copy(self)
+        twin._known = self._known.copy()  # noqa: SLF001 (its own)
+        return twin
 
     def write(self, played: Played) -> str:
         """The text for a part that was played; it is remembered."""

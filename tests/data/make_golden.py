@@ -14,6 +14,7 @@ ARGUMENTS = ("render", "--voice", "tiny.onnx", "--seed", "7", "--minutes", "2")
 
 
 def main() -> None:
+    (DATA / "tiny.mid").unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "stream", *ARGUMENTS, "tiny.mid"], cwd=DATA, check=True)
 
 

@@ -70,3 +70,42 @@ def test_a_check_does_not_disturb_who_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(atomic, "put", checked_meanwhile)
     atomic.replace_durably(path, b"new")
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a", b"new")]
+
+
+def test_what_is_there_is_not_created_again(tmp_path):
+    path = tmp_path / "a.mid"
+    atomic.create_durably(path, b"first")
+    with pytest.raises(FileExistsError):
+        atomic.create_durably(path, b"second")
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_can_not_be_created_leaves_nothing(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        atomic.create_durably(tmp_path / "a.mid", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+@WAYS
+def test_a_link_in_the_place_of_a_draft_is_not_followed(tmp_path, replace):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / ".a.json.draft").symlink_to(victim)
+    replace(tmp_path / "a.json", b"new")
+    assert victim.read_bytes() == b"precious"
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "victim"]
+
+
+def test_two_programs_never_write_the_same_draft(tmp_path):
+    path = tmp_path / "a.json"
+    with atomic._draft(path) as (first, _):
+        atomic.replace(path, b"second")
+        assert first.exists()
+    assert path.read_bytes() == b"second"
+    assert list(tmp_path.iterdir()) == [path]

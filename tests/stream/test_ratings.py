@@ -1,5 +1,6 @@
 import dataclasses
 import os
+import threading
 
 import pytest
 from hypothesis import given
@@ -75,3 +76,25 @@ def test_a_rating_and_its_file_are_on_the_disk(tmp_path, monkeypatch):
     path = tmp_path / "ratings.jsonl"
     ratings.append(path, GOOD)
     assert synced == [path.stat().st_ino, tmp_path.stat().st_ino]
+
+
+def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path / "fifo", tmp_path, tmp_path / "none" / "ratings.jsonl"):
+        with pytest.raises(CorpusError, match="can not be written"):
+            ratings.append(path, GOOD)
+
+
+def test_two_who_rate_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "ratings.jsonl"
+
+    def rate():
+        for _ in range(50):
+            ratings.append(path, GOOD)
+
+    threads = [threading.Thread(target=rate) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ratings.read(path) == ([GOOD] * 200, [])

@@ -73,6 +73,8 @@ link.on("state", (state) => {
   }
   if (state.moment) meters.moment(state.moment);
   music.replace(state.phrases);
+  shown = null;
+  transport.tune(null); // it may be another player, whose tunes have other numbers
 });
 
 link.on("standing", ({ connected, again }) => {
@@ -86,7 +88,7 @@ setInterval(() => {
   const phrase = music.at(music.now());
   const name = phrase && `${phrase.tune} ${phrase.style} ${phrase.bpm}`;
   if (name === shown) return;
-  if (phrase && shown?.split(" ")[0] !== `${phrase.tune}`) transport.tune();
+  if (phrase && shown?.split(" ")[0] !== `${phrase.tune}`) transport.tune(phrase.tune);
   shown = name;
   $("tune").textContent = phrase ? `Tune ${phrase.tune + 1}` : "Silence";
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";

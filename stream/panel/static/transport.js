@@ -5,6 +5,7 @@ const MINUTES = 10;
 
 export class Transport {
   playing = true;
+  shown = null; // number of the tune that the page shows
 
   constructor(link, listen, say) {
     this.link = link;
@@ -28,8 +29,9 @@ export class Transport {
     $("play-said").textContent = playing ? "Pause" : "Play";
   }
 
-  // Another tune begins: the stars are for it.
-  tune() {
+  // Another tune begins, and is shown: the stars are for it.
+  tune(number) {
+    this.shown = number;
     this.#stars(0);
   }
 
@@ -47,9 +49,13 @@ export class Transport {
   }
 
   async #rate(stars) {
+    const tune = this.shown;
     this.#stars(stars);
-    if (await this.#wish({ stars })) this.say(`${stars} of 5 stars for the tune just heard.`);
-    else this.#stars(0);
+    // By the time the player hears of it the next tune may sound.
+    const wish = tune === null ? { stars } : { stars: { stars, tune } };
+    const answer = await this.#wish(wish);
+    if (answer) this.say(`${stars} of 5 stars for ${tune === null ? "the tune" : `tune ${tune + 1}`}.`);
+    else if (tune === this.shown) this.#stars(0);
   }
 
   #stars(count) {

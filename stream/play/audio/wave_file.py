@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stream import atomic
 from stream.errors import SinkError
+from stream.naming import created
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,19 +19,22 @@ LONGEST_BYTES = 2**32 - 2**16
 
 
 class WaveFile:
-    """A WAV file at `path`, of `rate` samples a second. Raises `SinkError` if it can not be."""
+    """A WAV file of `rate` samples a second, at `path`, or beside it where something is there.
+
+    Raises `SinkError` if it can not be.
+    """
 
     def __init__(self, path: Path, rate: int) -> None:
-        self.name = f"file:{path}"
         self._rate = rate
         self._length = 0
         try:
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            self.path, self._file = _made(path)
         except OSError as error:
             raise SinkError(
                 f"{path}: can not be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
+        self.name = f"file:{self.path}"
 
     def write(self, samples: bytes) -> None:
         """Append sound, 16 bit, little-endian. Raises `SinkError` where it is lost."""
@@ -38,6 +42,8 @@ class WaveFile:
             return
         if self._length + len(samples) > LONGEST_BYTES:
             raise SinkError(f"{self.name}: lost (a WAV file has no room for more than 4 GB)")
+        if os.fstat(self._file).st_nlink == 0:
+            raise SinkError(f"{self.name}: lost (it was removed while it was written)")
         try:
             atomic.put(self._file, samples, HEADER.size + self._length)
             self._length += len(samples)
@@ -58,3 +64,10 @@ class WaveFile:
         form = (1, 1, self._rate, size * self._rate, size, 8 * size)
         chunks = (b"RIFF", HEADER.size - 8 + length, b"WAVE", b"fmt ", 16)
         return HEADER.pack(*chunks, *form, b"data", length)
+
+
+def _made(path: Path) -> tuple[Path, int]:
+    """A new file and its path: `path`, or the first free name beside it; a device as it is."""
+    if path.exists() and not path.is_file():
+        return path, os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    return created(path.resolve() if path.is_symlink() else path)

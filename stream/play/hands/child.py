@@ -134,14 +134,15 @@ class Hand:
             quiet = (0, 1, 2) if os.isatty(2) else (0, 1)
             files = [(os.POSIX_SPAWN_DUP2, nothing.fileno(), file) for file in quiet]
             files.append((os.POSIX_SPAWN_DUP2, theirs.fileno(), HAND))
-            try:
+            with contextlib.ExitStack() as failing:
+                failing.callback(ours.close)
                 pid = os.posix_spawn(
                     self._command[0], self._command, os.environ, file_actions=files, setpgroup=0
                 )
-            except OSError:
-                ours.close()
-                raise
-        self._line, self._life = ours, _Life(pid)
+                failing.callback(_end, pid)
+                self._life = _Life(pid)
+                failing.pop_all()
+        self._line = ours
 
     def _is_news(self, command: dict[str, Any]) -> bool:
         """Whether it is no notice which the process before has told: a port that stays in use."""
@@ -189,6 +190,12 @@ class Hand:
         self._failures = 0 if steady else self._failures + 1
         pause = min(2.0 ** (self._failures - 1), PAUSE_SECONDS) if self._failures else 0.0
         self.deadline = time.monotonic() + pause
+
+
+def _end(pid: int) -> None:
+    """End a process that can not be watched."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def _document(line: bytes) -> dict[str, Any] | None:

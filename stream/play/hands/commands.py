@@ -9,6 +9,8 @@ from stream.checked import Check, fields, flag, items, line, number, shown, tabl
 
 TIME = number(0, 1e12)
 """Seconds, monotonic."""
+STARS = whole(1, 5)
+MOST_TUNES = 2**53
 CHANNEL_MESSAGES = {0x8: 3, 0x9: 3, 0xA: 3, 0xB: 3, 0xC: 2, 0xD: 2, 0xE: 3}
 """Bytes of each kind of message for a channel."""
 
@@ -57,13 +59,20 @@ def wishes(value: object) -> dict[str, Any]:
     return dict(table(line, anything, 64)(value))
 
 
+def stars(value: object) -> dict[str, int]:
+    """Stars for the tune that sounds, or for a `tune` by its number, as `stars` and `tune`."""
+    if isinstance(value, dict):
+        return dict(whole_of({"stars": STARS, "tune": whole(0, MOST_TUNES)})(value))
+    return {"stars": STARS(value)}
+
+
 COMMANDS: Mapping[str, Check] = {
     "set": wishes,
     "play": flag,
     "next": anything,
     "panic": anything,
     "save": number(0, 1e6),
-    "stars": whole(1, 5),
+    "stars": stars,
     "out": items(line, 1, 16),
     "voice": line,
     "cc": table(line, whole(0, 127), 128),

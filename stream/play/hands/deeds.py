@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mido import Message
@@ -15,10 +14,10 @@ from stream.kind import kind_of
 from stream.note import TICKS_PER_BEAT, Note
 from stream.play.composer_process import composer_command
 from stream.play.hands.events import controls as controls_event
-from stream.play.hands.rating import rate
 from stream.play.instrument import control_changes
 from stream.play.line import Line
 from stream.play.programme import Programme
+from stream.play.recorder import played
 from stream.play.recording import header_of
 from stream.play.scheduler import OFF, ON, TimedMessage
 from stream.play.sinks.spec import sink_of
@@ -36,10 +35,13 @@ if TYPE_CHECKING:
     from stream.play.performance import Performance
     from stream.play.phrase_queue import PhraseQueue
     from stream.play.recorder import Recorder
+    from stream.play.recording import Played
     from stream.play.session import Session
 
 LONGEST_CALL = 64 * TICKS_PER_BEAT
 """Ticks of what a person has played that are answered."""
+VOICE_SECONDS = 0.5
+"""From one change of the voice to the next: each reads a file, and starts a process."""
 Answer = dict[str, Any]
 
 
@@ -62,6 +64,7 @@ class Deeds:
         self._voice = find_voice(session.voice)
         self._styles = frozenset(read_spec(self._voice).styles)
         self._session = session
+        self._voice_again = 0.0
         # Both read files, and are asked for ten times a second.
         self._version = program_version()
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
@@ -133,28 +136,37 @@ class Deeds:
     def _save(self, minutes: float) -> Answer:
         if self._recorder is None:
             raise SettingsError("save: nothing is recorded; start with --record 4, say")
-        return {"file": str(self._recorder.save(minutes))}
+        return {"file": str(self._recorder.save(minutes, self._sounding()))}
 
-    def _rate(self, stars: int) -> Answer:
+    def _rate(self, wish: Mapping[str, int]) -> Answer:
         slot = self.queue.current
         if self._recorder is None or slot is None:
             raise SettingsError("stars: nothing was recorded yet that could be rated")
-        rated = partial(rate, stars=stars, style=slot.phrase.style)
-        return {"file": str(self._recorder.save(self._recorder.tune_minutes, rated))}
+        tune = wish.get("tune", slot.phrase.tune)
+        return {"file": str(self._recorder.rate(tune, wish["stars"], self._sounding()))}
+
+    def _sounding(self) -> Played | None:
+        """What has been heard of the phrase that sounds, all before it being recorded."""
+        self._performance.record()
+        slot = self.queue.sounding(self._performance.transport.now())
+        return played(slot) if slot else None
 
     def _route(self, specs: Sequence[str]) -> None:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())
 
     def _change_voice(self, name: str) -> None:
+        if (now := self._clock()) < self._voice_again:
+            raise SettingsError("voice: it was changed a moment ago; ask again in a second")
+        self._voice_again = now + VOICE_SECONDS
         path = find_voice(name)
         spec = read_spec(path)
         if spec.kind == AUDIO:
             raise SettingsError(
                 f"voice {name}: makes sound, no notes; only a new start takes it up"
             )
-        self._voice, self._styles = path, frozenset(spec.styles)
         if self._recorder is not None:
             self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
+        self._voice, self._styles = path, frozenset(spec.styles)
         self._link.change(composer_command(path))
         self._performance.supply.wish(Programme.next_tune)
         asked = {style for blend in self.controls.style for style, _ in blend}

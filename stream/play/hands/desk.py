@@ -41,6 +41,8 @@ class Desk:
                     answer |= self._deeds.do(name, value) or {}
         except (StreamError, ValueError) as error:
             answer = {"refused": str(error)}
+        except OSError as error:  # descriptors, threads or processes are short
+            answer = {"refused": f"{error.strerror}; try again later"}
         if "id" not in command and "refused" not in answer:
             return b""
         return json.dumps({"answer": command.get("id"), **answer}).encode() + b"\n"

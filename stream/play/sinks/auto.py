@@ -72,4 +72,4 @@ def _recording() -> tuple[Sink, str]:
     path = Path(f"perpetuum-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid")
     sink = MidiFileSink(path)
     sink.connect()
-    return sink, f"recording to {path}"
+    return sink, f"recording to {sink.name.partition(':')[2]}"

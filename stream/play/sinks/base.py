@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from mido import Message
@@ -43,6 +44,8 @@ class Sink:
     def __init__(self, name: str) -> None:
         self.name = name
         """As the listener calls it: `port:UM-ONE`."""
+        self.notices: deque[str] = deque()
+        """What the listener should know, a line each; whoever tells it takes it out."""
         self._sounding: set[tuple[int, int]] = set()
         self._channels: set[int] = set()
         self._ended: dict[tuple[int, int], float] = {}

@@ -14,12 +14,13 @@ from mido.midifiles.meta import encode_variable_int
 
 from stream import atomic
 from stream.errors import SinkError
+from stream.naming import numbered, unused
 from stream.play.sinks.base import Sink
 from stream.play.sinks.growing import FILE_TICKS_PER_BEAT, GrowingTrack
 from stream.play.sinks.safekeeping import Safekeeping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from stream.play.scheduler import TimedMessage
@@ -29,42 +30,46 @@ DEFAULT_TEMPO = 500_000
 
 
 class MidiFileSink(Sink):
-    """Records to `path`. What was there stays until the first flush with an event.
+    """Records to `path`, or to a new name beside it where something is there already.
 
-    What a flush has taken is on the disk about a second later, and stays playable whatever
-    happens. Raises `SinkError`; one that comes from the disk is raised by a later flush. What comes
-    after `close` and another `connect` goes behind what was recorded before, after a rest.
+    The file is made by the first flush with an event. What a flush has taken is on the disk about a
+    second later, and stays playable whatever happens. Raises `SinkError`; one that comes from the
+    disk is raised by a later flush. What comes after `close` and another `connect` goes behind what
+    was recorded before, after a rest.
     """
 
     continues = True
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"file:{path}")
+        self._target = path.resolve()
+        try:
+            atomic.check(self._target)
+            free = unused(self._target)
+        except OSError as error:
+            raise SinkError(
+                f"--out file:{path}: the recording can not be written ({error.strerror});"
+                " name a file in a folder that exists and that you may write to",
+            ) from error
+        super().__init__(f"file:{path if free == self._target else _shown(path, free)}")
         self._events = bytearray()
         self._begun = False
         self._tick = 0
         self._tempo = DEFAULT_TEMPO
         self._tempo_time: float | None = None
         self._tempo_tick = 0
-        self._path = path.resolve()
-        try:
-            atomic.check(self._path)
-        except OSError as error:
-            raise SinkError(
-                f"--out {self.name}: the recording can not be written ({error.strerror});"
-                " name a file in a folder that exists and that you may write to",
-            ) from error
-        self._track = GrowingTrack(self._path)
-        self._safekeeping: Safekeeping | None = None
+        self._track = GrowingTrack(free, lambda _: numbered(self._target))
+        self._safekeeping: Safekeeping[bytes] | None = None
+        if free != self._target:
+            self.notices.append(f"{path} is there already and stays; {self.name} is recorded to")
 
     @property
     def target(self) -> str:
-        return f"file:{self._path}"
+        return f"file:{self._target}"
 
     def connect(self) -> None:
         with self._lost():
             self._track.check()
-        self._keeper()
+            self._keeper()
         self._closed = False
 
     def flush(self, time: float) -> None:
@@ -82,11 +87,22 @@ class MidiFileSink(Sink):
         self._begun = True
         self._tick = tick
 
-    def _keeper(self) -> Safekeeping:
+    def _keeper(self) -> Safekeeping[bytes]:
         """Its thread lives from `connect`, or the first flush, to `close`."""
         if self._safekeeping is None:
-            self._safekeeping = Safekeeping(self._track.grow)
+            self._safekeeping = Safekeeping(self._grow)
         return self._safekeeping
+
+    def _grow(self, parts: Sequence[bytes]) -> None:
+        """Have the thread write. Raises `OSError`."""
+        track = self._track
+        before, restored = track.path, track.restored
+        track.grow(parts)
+        if track.path != before:
+            self.name = f"file:{track.path}"
+            self.notices.append(f"{before} was made by somebody else; {track.path} is recorded to")
+        elif track.restored > restored:
+            self.notices.append(f"{before} was removed while it grew; all of it is written again")
 
     @contextlib.contextmanager
     def _lost(self) -> Iterator[None]:
@@ -125,3 +141,8 @@ class MidiFileSink(Sink):
             with contextlib.closing(self._track), self._lost():
                 if keeper is not None:
                     keeper.close()
+
+
+def _shown(path: Path, free: Path) -> Path:
+    """The free name as the listener would write it: in the folder that was named, if it fits."""
+    return path.with_name(free.name) if path.parent.resolve() == free.parent else free

@@ -6,10 +6,12 @@ bytes. Needs numpy through pyfluidsynth, so it serves the offline driver only.
 
 from __future__ import annotations
 
+import os
 import wave
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
+from stream.naming import created
 from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 
@@ -24,20 +26,25 @@ BLOCK = 4096
 
 
 class WavFileSink(Sink):
-    """Renders to `path`; times count from 0. Raises `SinkError`."""
+    """Renders to `path`, or to a new name beside it where something is there already.
+
+    Times count from 0. Raises `SinkError`.
+    """
 
     def __init__(self, path: Path, soundfont: Path | None = None) -> None:
         super().__init__(f"file:{path}")
         self._synth = load(soundfont or find_soundfont())
         self._frames = 0
         try:
-            self._bytes = path.open("wb")
+            made, file = created(path)
         except OSError as error:
             self._synth.delete()
             raise SinkError(
                 f"{path}: can not be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
+        self.name = f"file:{made}"
+        self._bytes = os.fdopen(file, "wb")
         self._file = wave.Wave_write(self._bytes)
         self._file.setparams((2, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
 

@@ -16,11 +16,13 @@ from stream.play.recording import Header
 from stream.play.scheduler import ends
 from stream.play.sinks.growing import END_OF_TRACK, LENGTH, LENGTH_AT
 from stream.play.sinks.growing import HEADER as HEADER_BYTES
+from stream.play.sinks.midifile import MidiFileSink
 from stream.profile import Profile, to_document
 from stream.version import program_version
 from stream.voice import digest
 from tests.stream.commands.voice_here import VoiceHere
 from tests.stream.compose.conftest import CHORALE, PIANO, TINY
+from tests.stream.play.conftest import on
 from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
 HEADER = Header(program_version(), str(TINY), digest(TINY), seed=5)
@@ -250,3 +252,46 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, deeds):
             assert {m.channel for m in notes} <= {2, 11, 3}
             made = [played.phrase(header.synthesizer) for played in listener.heard]
             assert len(notes) == sum(len(ends(phrase.notes, phrase.length)) for phrase in made)
+
+
+def test_a_copy_takes_the_place_of_nothing(recording, tmp_path, capsys):
+    path = tmp_path / "precious.mid"
+    path.write_bytes(b"precious")
+    assert replay(recording, "--to", path) == 2
+    assert f"--to {path}: is there already, and is not replaced" in capsys.readouterr().err
+    assert path.read_bytes() == b"precious"
+
+
+def midi(tracks=1, ticks=480):
+    file = mido.MidiFile(ticks_per_beat=ticks)
+    for _ in range(tracks):
+        file.tracks.append(mido.MidiTrack([mido.Message("note_on", note=60)]))
+    return file
+
+
+@pytest.mark.parametrize("made", ["out", "render", "one track", "two tracks", "other ticks"])
+def test_a_good_midi_file_that_is_no_recording_is_called_what_it_is(tmp_path, capsys, made):
+    path = tmp_path / "other.mid"
+    if made == "out":
+        sink = MidiFileSink(path)
+        sink.send(on(0.0, 60))
+        sink.close()
+    elif made == "render":
+        path = TINY.with_name("tiny.mid")
+    else:
+        midi(2 if made == "two tracks" else 1, 96 if made == "other ticks" else 480).save(path)
+    assert replay(path) == 2
+    assert capsys.readouterr().err == (
+        f"perpetuum: {path}: it is a MIDI file, but no rolling recording: it does not say how it"
+        " was composed; those that do are in the folder of the recordings (--recordings), or come"
+        " from Save; give a recording of perpetuum's\n"
+    )
+
+
+def test_a_midi_file_that_is_cut_off_is_not_called_a_good_one(tmp_path, capsys):
+    path = tmp_path / "other.mid"
+    data = TINY.with_name("tiny.mid").read_bytes()
+    for end in range(0, len(data), 99):
+        path.write_bytes(data[:end])
+        assert replay(path) == 2
+        assert "and no other whole MIDI file" in capsys.readouterr().err

@@ -55,3 +55,10 @@ def test_what_was_put_is_not_changed():
     backlog.put(command, "a")
     backlog.put({"set": {"low": 1}}, "a")
     assert command == {"set": {"bpm": 90}}
+
+
+def test_stars_for_one_tune_are_not_mixed_with_those_for_another():
+    backlog = Backlog()
+    for stars in (4, {"stars": 3, "tune": 1}, 5, {"stars": 2, "tune": 2}):
+        backlog.put({"stars": stars}, "a")
+    assert taken(backlog, 0.0) == [{"stars": {"stars": 2, "tune": 2}}]

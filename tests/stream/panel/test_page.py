@@ -122,10 +122,11 @@ def test_buttons_are_commands(player, opened):
     for name, command in (("Next tune", {"next": True}), ("Panic", {"panic": True})):
         page.get_by_role("button", name=name).click()
         player.wait_for(command)
+    page.get_by_text("Tune 1", exact=True).wait_for()
     page.get_by_role("button", name="4 stars").click()
-    player.wait_for({"stars": 4})
+    player.wait_for({"stars": {"stars": 4, "tune": 0}})
     assert page.locator("#stars .lit").count() == 4
-    page.get_by_text("4 of 5 stars").wait_for()
+    page.get_by_text("4 of 5 stars for tune 1.").wait_for()
 
 
 def test_sliders_are_controls(player, opened):

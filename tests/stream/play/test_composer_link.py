@@ -10,6 +10,7 @@ import pytest
 
 from stream.errors import ComposerError, SettingsError, VoiceError
 from stream.note import Controls, PhraseRequest
+from stream.play import composer_process
 from stream.play import link as composer_link
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
@@ -216,3 +217,43 @@ def test_what_was_heard_outlives_the_composer():
     with pytest.raises(ComposerError, match="life 2"):
         ask(link, 0)
     link.close()
+
+
+@pytest.mark.parametrize(
+    "error", [BlockingIOError(11, "Resource temporarily unavailable"),
+              OSError(24, "Too many open files")],
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["death", "change"])
+def test_where_no_process_can_be_had_it_is_started_later(link, composer, monkeypatch, error, way):
+    def none(*_, **__):
+        raise error
+
+    ask(link, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(composer_process.subprocess, "Popen", none)
+        patch.setattr(composer_link, "PAUSE_SECONDS", 0.0)
+        if way == "change":
+            link.change(composer())
+        else:
+            os.kill(link._child.pid, signal.SIGKILL)
+            link._child.wait()
+            assert receive(link) == []
+        for _ in range(5):
+            assert link.files() == []
+            assert link.fault.endswith(error.strerror)
+            link.tend()
+    link.deadline = 0.0
+    link.tend()
+    assert ask(link, 1).index == 1
+
+
+def test_where_no_process_can_be_had_at_the_start_that_is_an_error(composer, monkeypatch):
+    def none(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(composer_process.subprocess, "Popen", none)
+    with pytest.raises(ComposerError, match=r"can not be started: .*temporarily unavailable"):
+        ComposerLink(composer())
+    monkeypatch.setattr(os, "memfd_create", none)
+    with pytest.raises(ComposerError, match="can not be started: Resource temporarily"):
+        ComposerLink(composer())

@@ -315,3 +315,37 @@ def test_an_output_is_known_however_it_was_named(wished, staying, new):
     found = sorted_out([port(UM), port(ROLAND)], [sink_of(spec) for spec in wished])
     assert sorted(sink.name for sink in found[0]) == sorted(f"port:{name}" for name in staying)
     assert [sink.name for sink in found[1]] == new
+
+
+def test_where_no_thread_can_be_had_what_is_lost_is_sought_later(device, monkeypatch):
+    def none(_):
+        raise RuntimeError("can't start new thread")
+
+    other = Device("other")
+    outputs = Outputs([device, other])
+    device.broken = True
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none)
+        outputs.send(on(1.0, 60))
+        outputs.flush(1.0)
+    assert outputs.names == ("other",)
+    outputs.flush(2.0)
+    news(outputs)
+    assert outputs.names == ("other", "device")
+    outputs.close()
+
+
+def test_where_no_memory_is_left_for_names_that_is_told(device):
+    class Full:
+        def outputs(self, _):
+            raise OSError(28, "No space left on device")
+
+        def close(self):
+            pass
+
+    outputs = Outputs([device], sounding=Full())
+    outputs.route([], 1.0)
+    assert list(outputs.notices) == [
+        "notes can not be ended after a kill -9 (No space left on device)"
+    ]
+    outputs.close()

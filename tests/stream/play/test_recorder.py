@@ -1,6 +1,8 @@
 import contextlib
 import dataclasses
 import errno
+import shutil
+import threading
 
 import mido
 import pytest
@@ -10,6 +12,7 @@ from stream.compose.composer import Composer
 from stream.errors import SinkError
 from stream.note import Controls, Note, Phrase, PhraseRequest
 from stream.play import recorder, shelf
+from stream.play.hands.rating import Rating
 from stream.play.observer import Slot
 from stream.play.phrase_queue import PhraseQueue
 from stream.play.readback import read
@@ -204,6 +207,232 @@ def test_a_slot_without_a_source_is_nothing():
     assert played(slot) is None
     kept = dataclasses.replace(slot, source=phrase, controls=Controls(), begin=5, finish=5)
     assert played(kept) is None
+
+
+def tune(number, parent, index, style):
+    """A minute of a tune."""
+    one = part(index, parent)
+    source = dataclasses.replace(one.source, tune=number, style=style)
+    return dataclasses.replace(one, source=source)
+
+
+def seeds(folder):
+    """Seed by name of each recording; every one of them is whole."""
+    found = {}
+    for path in sorted(folder.glob("*.mid")):
+        sections, end = read(path.read_bytes())
+        assert end == path.stat().st_size
+        found[path.name] = [section.header.seed for section in sections]
+    return found
+
+
+def test_players_that_share_a_folder_keep_out_of_each_other_s_files(tmp_path):
+    players = [Recorder(tmp_path, dataclasses.replace(HEADER, seed=n), 4) for n in (1, 2, 3)]
+    for parts in zip(*[minutes(-1, *[None] * 8, -1)] * 3, strict=True):
+        for player, each in zip(players, parts, strict=True):
+            player.played(each)
+    saved = [player.save(10) for player in players]
+    for player in players:
+        player.close()
+    assert seeds(tmp_path) == {
+        "000001.mid": [1],
+        "000002.mid": [1],
+        "000001-2.mid": [2],
+        "000002-2.mid": [2],
+        "000001-3.mid": [3],
+        "000002-3.mid": [3],
+        **{path.name: [n, n] for n, path in enumerate(saved, 1)},
+    }
+    assert len(set(saved)) == 3
+    assert [list(player.notices) for player in players] == [
+        [],
+        *(
+            [
+                (
+                    f"recordings in {tmp_path}: another player records there too; the files of this"
+                    f" one are called 000001-{place}.mid and so on"
+                )
+            ]
+            for place in (2, 3)
+        ),
+    ]
+
+
+def test_each_of_two_players_deletes_only_its_own(tmp_path):
+    one, other = (Recorder(tmp_path, HEADER, 0.3) for _ in range(2))
+    one.played(part(0, -1))
+    for index in range(9 * 5):
+        other.played(part(index, -1 if index % 9 == 0 else None))
+    one.close()
+    other.close()
+    assert list(seeds(tmp_path)) == ["000001.mid", "000004-2.mid", "000005-2.mid"]
+
+
+def test_a_name_that_somebody_else_has_taken_is_left_to_them(tmp_path):
+    own = Recorder(tmp_path, HEADER, 4)
+    (tmp_path / "000001.mid").write_bytes(b"precious")
+    (tmp_path / "saved-000001-2.mid").write_bytes(b"precious")
+    own.played(part(0, -1))
+    own.played(part(1))
+    own.save(10)
+    own.close()
+    assert (tmp_path / "000001.mid").read_bytes() == b"precious"
+    assert (tmp_path / "saved-000001-2.mid").read_bytes() == b"precious"
+    assert first_notes(tmp_path / "000002.mid") == [60, 61]
+    assert first_notes(tmp_path / "saved-000001-2-2.mid") == [60, 61]
+    (told,) = own.notices
+    assert told.endswith("saved-000001-2-2.mid is saved")
+
+
+def test_every_file_that_is_saved_or_rated_has_a_name_of_its_own(tmp_path):
+    own = Recorder(tmp_path, HEADER, 4)
+    own._rater.put = lambda path, rating: rated.append((path, rating))
+    rated = []
+    for each in minutes(-1, None, None):
+        own.played(each)
+    one, three = own.save(1), own.save(3)
+    stars = own.rate(0, 5)
+    again = own.save(3)
+    own.close()
+    assert (one.name, three.name) == ("saved-000001-3.mid", "saved-000001-3-2.mid")
+    assert (stars.name, again) == ("rated-000001-3.mid", three)
+    assert first_notes(one) == [62]
+    assert first_notes(three) == first_notes(stars) == [60, 61, 62]
+    assert rated == [(stars, Rating(5, ""))]
+
+
+def test_what_has_been_heard_of_the_phrase_that_sounds_is_saved(tmp_path):
+    own = Recorder(tmp_path, HEADER, 4)
+    first, second = minutes(-1, None)
+    half = dataclasses.replace(first, finish=first.finish // 2)
+    alone = own.save(10, half)
+    own.played(first)
+    both = own.save(10, dataclasses.replace(second, finish=second.finish // 2))
+    own.played(second)
+    own.close()
+    lengths = [mido.MidiFile(path).length for path in (alone, both, tmp_path / "000001.mid")]
+    assert lengths == pytest.approx([30, 90, 120])
+    assert [path.name for path in (alone, both)] == ["saved-000000-0.mid", "saved-000001-1.mid"]
+
+
+def test_stars_are_for_the_tune_that_is_named_and_for_its_style(tmp_path):
+    own = Recorder(tmp_path, HEADER, 4)
+    rated = []
+    own._rater.put = lambda path, rating: rated.append((path, rating))
+    own.played(tune(0, -1, 0, "bach"))
+    own.played(tune(0, 0, 1, "bach"))
+    begun = dataclasses.replace(tune(1, 1, 2, "jazz"), finish=96 * 30)
+    own.rate(0, 2, begun)
+    own.rate(1, 5, begun)
+    with pytest.raises(SinkError, match="stars: tune 3 is not among those of the last hour"):
+        own.rate(2, 5, begun)
+    own.close()
+    assert [rating for _, rating in rated] == [Rating(2, "bach"), Rating(5, "jazz")]
+    assert [first_notes(path) for path, _ in rated] == [[60, 61], [62]]
+
+
+@pytest.mark.parametrize("rest", [0.0, 60.0])
+def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch, rest):
+    """Of stars, each phrase one; of different lengths, four, however quick the disk is."""
+    monkeypatch.setattr("stream.play.sinks.safekeeping.REST_SECONDS", rest)
+    own = Recorder(tmp_path, HEADER, 4)
+    rated = []
+    own._rater.put = lambda path, rating: rated.append((path, rating))
+    own.played(part(0, -1))
+    paths = {own.rate(0, 1 + star % 5) for star in range(3000)}
+    saved, refused = set(), set()
+    for number in range(3000):
+        try:
+            saved.add(own.save(1 + number))
+        except SinkError as error:
+            refused.add(str(error))
+    own.close()
+    assert len(paths) == 1
+    assert {path for path, _ in rated} == paths
+    assert 1 <= len(saved) <= recorder.MOST_SAVES
+    assert refused == {"save: 4 files were made in this phrase; try the next"}
+    assert set(tmp_path.glob("*-*.mid")) == paths | saved
+
+
+def test_what_could_not_be_saved_is_not_promised_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.safekeeping.REST_SECONDS", 0.0)
+    own = Recorder(tmp_path, HEADER, 4)
+    rated = []
+    own._rater.put = lambda path, rating: rated.append(path)
+    own.played(part(0, -1))
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf, "SPARED_BYTES", 2**80)
+        patch.setattr(shelf, "SPARED_SHARE", 1)
+        own.rate(0, 3)
+        _wait(lambda: own.notices)
+    _wait(lambda: not own._made)
+    path = own.rate(0, 3)
+    own.close()
+    assert rated == [path]
+    assert first_notes(path) == [60]
+
+
+def test_what_is_saved_leaves_room_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(shelf, "SPARED_BYTES", 2**80)
+    monkeypatch.setattr(shelf, "SPARED_SHARE", 1)
+    own = Recorder(tmp_path, HEADER, 4)
+    own.played(part(0, -1))
+    path = own.save(1)
+    own.close()
+    assert list(own.notices) == [f"{path}: can not be saved (No space left on device)"]
+    assert [each.name for each in tmp_path.iterdir()] == ["000001.mid"]
+
+
+def test_a_long_file_is_put_together_by_the_thread_that_writes(tmp_path, monkeypatch):
+    threads = []
+    whole = recorder.whole
+
+    def noted(parts):
+        threads.append(threading.current_thread().name)
+        return whole(parts)
+
+    monkeypatch.setattr(recorder, "whole", noted)
+    own = Recorder(tmp_path, HEADER, 4)
+    for each in minutes(-1, None):
+        own.played(each)
+    own.save(60)
+    own.close()
+    assert threads == ["safekeeping"]
+
+
+def test_a_folder_that_is_removed_is_told_at_once_and_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.safekeeping.REST_SECONDS", 0.0)
+    folder = tmp_path / "recordings"
+    own = Recorder(folder, HEADER, 4)
+    one, two, three = minutes(-1, None, None)
+    own.played(one)
+    _wait(lambda: own._shelf._track and own._shelf._track._end)
+    shutil.rmtree(folder)
+    own.played(two)
+    _wait(lambda: own.notices)
+    assert list(own.notices) == [
+        (
+            f"recordings in {folder}: removed while it was written; all of it is written again to"
+            " 000001.mid"
+        )
+    ]
+    own.played(three)
+    own.close()
+    assert first_notes(folder / "000001.mid") == [60, 61, 62]
+    other = Recorder(folder, HEADER, 4)  # the folder that is there now is free again
+    other.close()
+    assert not other.notices
+
+
+def test_a_disk_that_hangs_does_not_outlive_the_music(tmp_path, monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.safekeeping.CLOSE_SECONDS", 0.01)
+    mended = threading.Event()
+    monkeypatch.setattr(shelf.GrowingTrack, "grow", lambda *_: mended.wait())
+    own = Recorder(tmp_path, HEADER, 4)
+    own.played(part(0, -1))
+    own.close()
+    assert list(own.notices) == [f"recordings in {tmp_path}: the disk does not answer for 0.01 s"]
+    mended.set()
 
 
 class Link:

@@ -57,6 +57,7 @@ def test_the_same_bytes_again(rendered, kind, name):
     for _ in range(2):
         _, path = rendered(kind, name)
         digests.add(hashlib.sha256(path.read_bytes()).digest())
+        path.unlink()
     assert len(digests) == 1
 
 

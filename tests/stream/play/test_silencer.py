@@ -1,5 +1,6 @@
 """A player is killed in the middle of a note; whoever comes next ends it."""
 
+import errno
 import json
 import os
 import subprocess
@@ -99,3 +100,39 @@ def test_what_is_left_is_told_by_the_exit_code(folder, capsys, monkeypatch):
 def test_all_channels(receiver):
     assert silence(SerialSink(receiver.device)) == f"silenced serial:{receiver.device}"
     assert everything(receiver) == CONTROLS
+
+
+@pytest.mark.parametrize("kind", ["file", "virtual", "fluidsynth", "audio", "null"])
+def test_an_output_that_ends_with_its_player_is_not_opened(folder, tmp_path, kind):
+    """Least of all a file, which would be written."""
+    victim = tmp_path / "precious.mid"
+    victim.write_bytes(b"precious")
+    folder = folder(f"{kind}:{victim}")
+    assert take_over(folder, []) == [f"{kind}:{victim}: has ended with its player"]
+    assert list(folder.iterdir()) == []
+    assert victim.read_bytes() == b"precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["perpetuum", "precious.mid"]
+
+
+def test_a_folder_that_others_may_write_to_is_left_alone(folder, receiver):
+    folder = folder(f"serial:{receiver.device}")
+    folder.chmod(0o777)
+    (told,) = take_over(folder, [])
+    assert told == (
+        f"not silenced: what killed players left in {folder}: belongs to another account, or is"
+        " open to others; remove that folder, or set XDG_RUNTIME_DIR to one of your own"
+    )
+    assert [path.name for path in folder.iterdir()] == ["player-x"]
+    assert everything(receiver) == []
+
+
+def test_a_file_that_can_not_be_removed_is_told(folder, receiver, monkeypatch):
+    def denied(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    folder = folder(f"serial:{receiver.device}")
+    monkeypatch.setattr(os, "unlink", denied)
+    assert take_over(folder, []) == [
+        f"silenced serial:{receiver.device} after a killed player: 2 notes sounded",
+        f"{folder}/player-x: can not be removed (Permission denied); remove it",
+    ]

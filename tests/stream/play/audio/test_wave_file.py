@@ -39,3 +39,22 @@ def test_a_file_that_has_grown_too_long(tmp_path, monkeypatch):
     with pytest.raises(SinkError, match="no room for more than 4 GB"):
         file.write(bytes(2))
     file.close()
+
+
+def test_what_is_there_is_never_replaced(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"precious")
+    files = [WaveFile(path, 8000) for _ in range(2)]
+    for file in files:
+        file.write(b"\1\0")
+        file.close()
+    assert path.read_bytes() == b"precious"
+    assert [file.path.name for file in files] == ["a-2.wav", "a-3.wav"]
+
+
+def test_a_file_that_is_removed_is_told(tmp_path):
+    file = WaveFile(tmp_path / "a.wav", 8000)
+    file.path.unlink()
+    with pytest.raises(SinkError, match=r"lost \(it was removed while it was written"):
+        file.write(bytes(2))
+    file.close()

@@ -208,6 +208,34 @@ def test_where_it_can_not_be_started_again_that_is_tried_later(started, clock, m
     assert hand.tend(clock.now)
 
 
+@pytest.mark.parametrize("call", ["pidfd_open", "posix_spawn"])
+def test_where_descriptors_are_short_nothing_is_left_of_a_start(started, clock, monkeypatch, call):
+    """Neither a process that nobody watches, nor an open file."""
+
+    def short(*_, **__):
+        raise OSError(24, "Too many open files")
+
+    def spawn(*arguments, **options):
+        begun.append(os_spawn(*arguments, **options))
+        return begun[-1]
+
+    begun, os_spawn = [], os.posix_spawn
+    monkeypatch.setattr(os, "posix_spawn", spawn)
+    hand = started("die")
+    buried(hand)
+    files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (numbers, no files)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, short)
+        clock.now = hand.deadline
+        assert not hand.tend(clock.now)
+    assert len(os.listdir("/proc/self/fd")) == files  # noqa: PTH208
+    for pid in begun:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+    clock.now = hand.deadline
+    assert hand.tend(clock.now)
+
+
 def test_one_that_can_not_be_started_at_all_is_an_error(started, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(ROOT / "no" / "python"))
     with pytest.raises(SettingsError, match=r"wayward_hand can not be started: No such file"):

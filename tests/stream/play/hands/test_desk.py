@@ -14,6 +14,7 @@ import pytest
 
 from stream.bounds import RANGES
 from stream.note import Controls
+from stream.play.hands import deeds
 from stream.play.hands.commands import COMMANDS
 from stream.play.hands.deeds import Deeds
 from stream.play.hands.desk import SET_SECONDS, Desk
@@ -60,17 +61,19 @@ class Table:
 
 
 class Recorder:
-    tune_minutes = 1.5
-
     def change(self, header):
         self.header = header
 
     def __init__(self):
-        self.saved = []
+        self.asked = []
 
-    def save(self, minutes, then=None):
-        self.saved.append((minutes, then and then.keywords))
+    def save(self, minutes, sounding):
+        self.asked.append(("save", minutes, sounding))
         return "/recordings/saved.mid"
+
+    def rate(self, tune, stars, sounding):
+        self.asked.append(("rate", tune, stars, sounding))
+        return "/recordings/rated.mid"
 
 
 @pytest.fixture
@@ -233,11 +236,33 @@ def test_outputs_named_again_go_on_as_they_are(tmp_path):
     assert len(mido.MidiFile(tmp_path / "a.mid").tracks[0]) > 10
 
 
-def test_what_was_played_is_saved_and_rated(table):
+def test_a_flood_of_voices_starts_few_composers(table):
+    answers = [table.obey(voice="commons", id=number) for number in range(1000)]
+    assert answers[0] == {"answer": 0}
+    assert {answer.get("refused") for answer in answers[1:]} == {
+        "voice: it was changed a moment ago; ask again in a second"
+    }
+    table.run(deeds.VOICE_SECONDS)
+    assert table.obey(voice="commons", id=1) == {"answer": 1}
+    assert len(table.voices) == 2
+
+
+def test_what_was_played_is_saved_and_rated_with_what_has_been_heard_of_the_phrase(table):
     table.run(0.1)
     assert table.obey(save=10, id=1) == {"answer": 1, "file": "/recordings/saved.mid"}
-    assert table.obey(stars=5, id=2) == {"answer": 2, "file": "/recordings/saved.mid"}
-    assert table.deeds._recorder.saved == [(10, None), (1.5, {"stars": 5, "style": "folk"})]
+    assert table.obey(stars=5, id=2) == {"answer": 2, "file": "/recordings/rated.mid"}
+    assert table.obey(stars={"stars": 4, "tune": 7}, id=3)["file"] == "/recordings/rated.mid"
+    save, stars, tune = table.deeds._recorder.asked
+    assert save[:2] == ("save", 10)
+    assert stars[:3] == ("rate", 0, 5)
+    assert tune[:3] == ("rate", 7, 4)
+    slot = table.stage.performance.queue.current
+    for *_, sounding in (save, stars, tune):
+        assert sounding.source is slot.source
+        assert sounding.begin == slot.begin
+        heard = slot.tick_at(table.stage.clock.now)
+        later = [note.onset for note in slot.source.notes if note.onset > heard]
+        assert sounding.finish == slot.begin + min(later, default=slot.finish)
 
 
 def test_a_notice_is_told(table):
@@ -251,6 +276,9 @@ WRONG = [
     ({"play": 1}, "play: 1 is neither true nor false"),
     ({"save": math.inf}, "save: inf is no number from 0 to 1e+06"),
     ({"stars": 6}, "stars: 6 is no whole number from 1 to 5"),
+    ({"stars": {"stars": 6, "tune": 1}}, "stars: stars: 6 is no whole number from 1 to 5"),
+    ({"stars": {"stars": 5, "tune": -1}}, "stars: tune: -1 is no whole number from 0"),
+    ({"stars": {"stars": 5}}, "stars: tune: missing"),
     ({"out": []}, "out: [] is no list of 1 to 16"),
     ({"out": ["drum"]}, "--out drum: no such output"),
     ({"out": "null"}, "out: 'null' is no list"),
@@ -292,6 +320,22 @@ def test_nothing_is_saved_where_nothing_is_recorded():
     assert table.obey(id=1, save=1)["refused"].startswith("save: nothing is recorded")
     assert table.obey(id=1, stars=1)["refused"].startswith("stars: nothing was recorded")
     table.stage.outputs.close()
+
+
+def test_what_the_machine_has_none_left_of_is_refused(table, monkeypatch, tmp_path):
+    def no_thread(_):
+        raise RuntimeError("can't start new thread")
+
+    def no_file(*_):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    refused = table.obey(out=[f"file:{tmp_path}/a.mid"], id=1)["refused"]
+    assert "(Resource temporarily unavailable)" in refused
+    before = table.deeds.state()
+    monkeypatch.setattr(deeds, "header_of", no_file)
+    assert table.obey(voice="session", id=2)["refused"] == "Too many open files; try again later"
+    assert table.deeds.state() == before
 
 
 ODD = (

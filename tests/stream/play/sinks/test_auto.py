@@ -1,7 +1,9 @@
+import datetime as dt
 import pathlib
 import re
 import sys
 
+import mido
 import pytest
 
 from stream.play.sinks import auto
@@ -9,6 +11,7 @@ from stream.play.sinks.auto import auto_sinks
 from stream.play.sinks.fluidsynth import FluidSynthSink
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
+from tests.stream.play.conftest import on
 from tests.stream.play.sinks.test_rtmidi import dump  # noqa: F401 (a fixture)
 
 
@@ -51,6 +54,28 @@ def test_else_a_recording(bare):
     )
     sink.close()
     assert list(bare.iterdir()) == []
+
+
+def test_a_clock_that_repeats_costs_no_recording(bare, monkeypatch):
+    class Stopped(dt.datetime):
+        """A board without a clock of its own wakes at the same time again and again."""
+
+        @classmethod
+        def now(cls):
+            return cls(2024, 1, 1)
+
+    monkeypatch.setattr(auto, "datetime", Stopped)
+    names = []
+    for pitch in (60, 61, 62):
+        (sink,), why = auto_sinks()
+        sink.send(on(0.0, pitch))
+        sink.close()
+        names.append(why.partition(";")[0].removeprefix("recording to "))
+    first = "perpetuum-20240101-000000"
+    assert names == [f"{first}.mid", f"{first}-2.mid", f"{first}-3.mid"]
+    for pitch, name in zip((60, 61, 62), names, strict=True):
+        notes = [m.note for m in mido.MidiFile(bare / name) if m.type == "note_on"]
+        assert notes == [pitch]
 
 
 def test_without_any_library(bare, monkeypatch):

@@ -167,16 +167,44 @@ def test_memory_is_a_phrase_at_most(tmp_path):
     sink.close()
 
 
-def test_an_old_recording_stays_until_there_is_a_new_one(tmp_path):
+def test_an_old_recording_stays_beside_the_new_one(tmp_path):
     path = tmp_path / "a.mid"
     path.write_bytes(b"precious")
     MidiFileSink(path).close()
-    sink = MidiFileSink(path)
-    assert path.read_bytes() == b"precious"
-    sink.send(on(0.0, 60))
-    sink.close()
-    assert music(path)[0][0] == (0, b"\x90\x3c\x50")
     assert [each.name for each in tmp_path.iterdir()] == ["a.mid"]
+    sinks = [MidiFileSink(path) for _ in range(2)]
+    for number, sink in enumerate(sinks):
+        assert sink.name == f"file:{tmp_path}/a-2.mid"
+        sink.send(on(0.0, 60 + number))
+        sink.close()
+    assert path.read_bytes() == b"precious"
+    assert music(tmp_path / "a-2.mid")[0][0] == (0, b"\x90\x3c\x50")
+    assert music(tmp_path / "a-3.mid")[0][0] == (0, b"\x90\x3d\x50")
+    there = f"{path} is there already and stays; file:{tmp_path}/a-2.mid is recorded to"
+    made = f"{tmp_path}/a-2.mid was made by somebody else; {tmp_path}/a-3.mid is recorded to"
+    assert [list(sink.notices) for sink in sinks] == [[there], [there, made]]
+
+
+def test_the_new_name_is_told_as_the_listener_writes_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("a.mid").touch()
+    sink = MidiFileSink(pathlib.Path("a.mid"))
+    sink.close()
+    assert sink.name == "file:a-2.mid"
+
+
+def test_a_recording_that_is_removed_while_it_grows_is_written_again_and_told(tmp_path):
+    path = tmp_path / "a.mid"
+    sink = MidiFileSink(path)
+    sink.send(on(0.0, 60))
+    sink.flush(1.0)
+    settle(sink)
+    path.unlink()
+    sink._safekeeping = safekeeping.Safekeeping(sink._grow)
+    sink.send(off(2.0, 60))
+    sink.close()
+    assert music(path)[0][:2] == [(0, b"\x90\x3c\x50"), (1920, b"\x80\x3c\x00")]
+    assert list(sink.notices) == [f"{path} was removed while it grew; all of it is written again"]
 
 
 def test_a_link_stays_a_link(tmp_path):
