@@ -164,10 +164,7 @@ class Link(Generic[Asked, Answered]):
         raise NotImplementedError  # what a line says; `MessageError` where that is nothing
 
     def _start(self) -> None:
-        """Start a composer, or later where the system has no process left for it.
-
-        Raises `ComposerError` before the first phrase.
-        """
+        """Start one, or later without a free process; before a phrase that is `ComposerError`."""
         self._rest, self.ready = b"", False
         self._dying = [child for child in self._dying if child.poll() is None]
         try:
@@ -184,8 +181,7 @@ class Link(Generic[Asked, Answered]):
 
     def _put_off(self) -> None:
         """Have the next start wait, the longer the more have died."""
-        pause = min(2.0 ** max(self._deaths - 2, 0), PAUSE_SECONDS)
-        self.deadline = time.monotonic() + pause
+        self.deadline = time.monotonic() + min(2.0 ** max(self._deaths - 2, 0), PAUSE_SECONDS)
 
     def _expect(self, seconds: float) -> None:
         self._asked = time.monotonic()
