@@ -93,6 +93,7 @@ def test_a_tune_closes_on_a_long_note():
 
 
 def test_open_bounds_are_no_rule():
+    assert OPEN == (0.0, 16.0)  # as shipped voices write it
     bounds = {"pitch": OPEN, "length": (0.0, 1.0)}
     (rules,) = filters.entropy_rules(melodies(candidates([SCALE], 48)), NOTHING, bounds)
     assert [rule.name for rule in rules] == ["length"]
