@@ -17,7 +17,7 @@ from typing import Any
 
 from stream.checked import shown
 from stream.errors import VoiceError
-from stream.onnx_fields import MODEL, MOST_DIMENSIONS, message
+from stream.onnx_fields import MODEL, message
 from stream.operators import FLOAT, INT64, ITEM_BYTES, check_node
 
 OPSET = 18
@@ -73,7 +73,7 @@ def _check_tensor(tensor: Mapping[str, Any]) -> None:
 
 
 def _check_dimensions(dims: list[int]) -> None:
-    if len(dims) > MOST_DIMENSIONS or not all(0 <= size < 2**31 for size in dims):
+    if not all(0 <= size < 2**31 for size in dims):
         raise ValueError(f"{shown(dims)} is no size of a tensor")
 
 

@@ -13,6 +13,7 @@ from benchmarks.fuzzing.damage import (
     truncated,
     words,
 )
+from benchmarks.fuzzing.operator_graphs import operators
 from benchmarks.fuzzing.voice_damage import (
     custom,
     description,
@@ -44,4 +45,5 @@ VOICE: Mapping[str, Damage] = {
     "external data": external,
     "custom operators": custom,
     "growing tensors": growth,
+    "random operators": operators,
 }

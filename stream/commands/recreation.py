@@ -94,7 +94,7 @@ def _shipped(name: str) -> Path:
     shipped = {path.stem: path for path in shipped_voices()}
     if name not in shipped:
         raise VoiceError(
-            f"voice {shown(name)}: is none of the shipped voices ({', '.join(shipped)}); no other is"
-            " opened only because a file names it: give it yourself, --voice FILE"
+            f"voice {shown(name)}: is none of the shipped voices ({', '.join(shipped)}); no other"
+            " is opened only because a file names it: give it yourself, --voice FILE"
         )
     return shipped[name]

@@ -306,3 +306,126 @@ def test_what_is_there_once_is_not_there_twice(place):
     ]
     assert "is there twice" in refusal(place(piece * 2))
     assert "is there twice" not in refusal(place(piece))
+
+
+def test_a_model_has_a_graph_and_that_has_nodes():
+    model = onnx.load(TINY)
+    del model.graph.node[:]
+    assert "its graph is refused: it has no node; " in refusal(model.SerializeToString())
+    model.ClearField("graph")
+    assert "its graph is refused: it has no node; " in refusal(model.SerializeToString())
+
+
+@pytest.mark.parametrize("kind", ["input", "output", "value_info"])
+def test_sizes_of_values_are_sizes(kind):
+    def told(*shape):
+        value = helper.make_tensor_value_info("v", TensorProto.FLOAT, shape)
+        return refusal(changed(lambda model: getattr(model.graph, kind).append(value)))
+
+    assert told(0, 1, "any", 2**31 - 1) == told() == told(*[2] * 8) == ""
+    assert "[1, -1] is no size of a tensor" in told(1, -1)
+    assert "[2147483648] is no size of a tensor" in told(2**31)
+    assert "it has more than 8 dims" in told(*[2] * 9)
+
+
+def put(**fields):
+    """Why a tensor of these fields is refused."""
+    tensor = TensorProto(name="t", **fields)
+    return refusal(changed(lambda model: model.graph.initializer.append(tensor)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [("FLOAT", 4), ("UINT8", 1), ("INT8", 1), ("INT32", 4), ("INT64", 8), ("BOOL", 1)],
+)
+def test_a_tensor_has_the_elements_that_its_dimensions_tell(kind, size):
+    kind = TensorProto.DataType.Value(kind)
+    assert put(data_type=kind, dims=[2, 3], raw_data=bytes(6 * size)) == ""
+    assert put(data_type=kind, dims=[], raw_data=bytes(size)) == ""
+    assert put(data_type=kind, dims=[0, 3], raw_data=b"") == ""
+    assert put(data_type=kind, dims=[0]) == ""
+    for count in (6 * size - 1, 6 * size + 1, 5 * size, 7 * size, 0):
+        told = put(data_type=kind, dims=[2, 3], raw_data=bytes(count))
+        assert "tensor 't' is not of the size [2, 3]" in told, count
+
+
+def test_a_tensor_may_hold_its_numbers_one_by_one():
+    floats, whole, wide = TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64
+    assert put(data_type=floats, dims=[2], float_data=[0.5, 1]) == ""
+    assert put(data_type=whole, dims=[3], int32_data=[1, 300, -1]) == ""
+    assert put(data_type=wide, dims=[3], int64_data=[1, 300, -1]) == ""
+    for size in (1, 3):
+        assert "is not of the size" in put(data_type=floats, dims=[size], float_data=[0.5, 1])
+        assert "is not of the size" in put(data_type=wide, dims=[size], int64_data=[2**40, -1])
+        assert "is not of the size" in put(data_type=whole, dims=[size], int32_data=[300, -1])
+
+
+def test_a_tensor_holds_its_numbers_in_one_place():
+    wide = {"data_type": TensorProto.INT64, "dims": [1]}
+    assert put(**wide, raw_data=bytes(8)) == put(**wide, int64_data=[1]) == ""
+    assert "is not of the size" in put(**wide, raw_data=bytes(8), int64_data=[1])
+    assert "is not of the size" in put(**wide, int32_data=[1], int64_data=[1])
+    assert "is not of the size" in put(**wide, raw_data=bytes(4), float_data=[1.0])
+
+
+@pytest.mark.parametrize("kind", [*range(4, 6), 8, *range(10, 24)])
+def test_tensors_of_other_types_are_refused(kind):
+    assert f"tensor 't' is of type {kind}, or elsewhere" in put(data_type=kind, dims=[0])
+
+
+def test_a_tensor_says_that_it_is_here():
+    assert put(data_type=1, dims=[0], data_location=0) == ""
+    assert "is of type 1, or elsewhere" in put(data_type=1, dims=[0], data_location=1)
+
+
+@pytest.mark.parametrize("operator", ["Div", "Mod"])
+def test_what_may_be_a_divisor(operator):
+    def told(name):
+        def divide(model):
+            inputs = [("fraction", 1), ("whole", 7), ("narrow", 6)]
+            for each, kind in inputs:
+                model.graph.input.append(helper.make_tensor_value_info(each, kind, [1]))
+            for each, values in {
+                "positive": np.array([1, 2**62]), "zero": np.array([1, 0]), "half": np.float32(0.5),
+                "negative": np.array([-1, 5]), "none": np.zeros(0, np.int64),
+                "small": np.array([1], np.int32), "byte": np.array([1], np.uint8),
+            }.items():  # fmt: skip
+                model.graph.initializer.append(numpy_helper.from_array(np.array(values), each))
+            model.graph.node.append(helper.make_node("Sqrt", ["latent"], ["root"]))
+            model.graph.node.append(helper.make_node("Tanh", ["latent"], ["bent"]))
+            # Another division before it, of what may divide: each is looked at.
+            model.graph.node.append(helper.make_node(operator, ["zero", "positive"], ["q"]))
+            model.graph.node.append(helper.make_node(operator, ["zero", name], ["quotient"]))
+
+        return refusal(changed(divide))
+
+    for name in ("fraction", "root", "positive", "half"):
+        assert told(name) == "", name
+    for name in ("whole", "narrow", "zero", "negative", "none", "small", "byte", "bent", "nix", ""):
+        assert f"operator {operator} may divide by zero" in told(name), name
+
+
+def test_the_properties_of_a_voice_and_no_others():
+    def told(key):
+        return refusal(changed(lambda model: model.metadata_props.add(key=key, value="{}")))
+
+    for key in ("onnx.infer", "perpetuum.corpus", "perpetuum", "perpetuum.seal"):
+        assert told(key) == ""
+    assert "property 'session' is in no voice" in told("session")
+    assert "property '' is in no voice" in told("")
+    unnamed = refusal(TINY.read_bytes() + protobuf._field(14, b""))
+    assert "property None is in no voice" in unnamed
+
+
+def test_the_operators_are_those_of_one_version():
+    def none(model):
+        del model.opset_import[:]
+
+    def twice(model):
+        model.opset_import.add(domain="", version=OPSET)
+
+    assert "its operators are [], not the standard ones, 18" in refusal(changed(none))
+    assert "its operators are [('', 18), ('', 18)]" in refusal(changed(twice))
+    assert "its operators are [('', 17)]" in refusal(changed(
+        lambda model: setattr(model.opset_import[0], "version", 17)
+    ))  # fmt: skip

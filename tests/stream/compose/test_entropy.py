@@ -3,6 +3,7 @@ from collections import Counter
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,28 @@ def test_a_candidate_has_the_same_features_alone(melodies, past):
     together = features([arrays(m) for m in melodies], arrays(past))
     alone = [features([arrays(m)], arrays(past))[0] for m in melodies]
     np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize("ago", [LONGEST - 1, LONGEST, LONGEST + 1, 3 * LONGEST])
+def test_of_a_long_tune_the_last_notes_count_and_no_others(ago):
+    rng = np.random.default_rng(ago)
+    tune = list(
+        zip(rng.integers(50, 80, ago).tolist(), rng.choice([6, 12, 24], ago).tolist(), strict=True)
+    )
+    phrase = [(60, 12), (64, 6), (67, 24)]
+    (found,) = features([arrays(phrase)], arrays(tune))
+    expected = textbook_features(tune[-LONGEST:] + phrase)
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+    others = [(pitch + 13, 5) for pitch, _ in tune[:-LONGEST]] + tune[-LONGEST:]
+    np.testing.assert_array_equal(features([arrays(phrase)], arrays(others))[0], found)
+
+
+def test_sums_in_another_order_are_the_same_number():
+    """Nine decimals: a bound of three is kept or broken whatever the machine."""
+    (row,) = features([arrays([(60, 12), (62, 12), (64, 12)] * 3)])
+    assert [value for value in row if not math.isnan(value) and value != round(value, 9)] == []
+    assert dict(zip(FEATURES, row, strict=True))["pitch"] == 1.584962501
+    assert entropies(*([x] for x in arrays([(60, 12), (62, 12), (64, 12)])))[0, 4] == 1.584962501
 
 
 def test_the_paper_has_sixty_six_entropies():

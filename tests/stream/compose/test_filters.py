@@ -93,6 +93,7 @@ def test_a_tune_closes_on_a_long_note():
 
 
 def test_open_bounds_are_no_rule():
+    assert OPEN == (0.0, 16.0)  # as shipped voices write it
     bounds = {"pitch": OPEN, "length": (0.0, 1.0)}
     (rules,) = filters.entropy_rules(melodies(candidates([SCALE], 48)), NOTHING, bounds)
     assert [rule.name for rule in rules] == ["length"]
@@ -130,3 +131,79 @@ def test_density_is_a_quantile_of_the_notes_of_those_that_pass(density, chosen):
     rules = [(Rule("bar_line", float(k == 0), 0.0, 0.0),) for k in range(6)]
     best, verdict = filters.choose(rules, partial(filters.dense, density, melodies))
     assert best == verdict.chosen == chosen
+
+
+@pytest.mark.parametrize("name", ["heard_before", "copied_run", "bar_line", "silence"])
+def test_a_rule_that_is_essential_outweighs_all_others(name):
+    """No copies, no lost beat, no holes: rather every entropy out of its bounds."""
+    broken = (Rule(name, 1.5, 0.0, 1.0),)
+    dull = tuple(Rule(f"entropy_{i}", 9.0, 0.0, 1.0) for i in range(9))
+    assert filters.choose([broken, dull])[0] == 1
+    assert filters.badness(broken) == (1, 1, 0.5)
+    assert filters.badness(dull) == (0, 9, 72.0)
+    assert filters.badness((*broken, *broken, *dull))[:2] == (2, 11)
+    kept = (Rule(name, 1.0, 0.0, 1.0),)
+    assert filters.choose([broken, dull, kept])[0] == 2
+    assert filters.badness(kept) == (0, 0, 0.0)
+
+
+@pytest.mark.parametrize("name", ["last_note", "pitch", "length_step_min_8"])
+def test_other_rules_are_counted_alike(name):
+    one, two = Rule(name, 9.0, 0.0, 1.0), Rule("other", 2.0, 0.0, 1.0)
+    assert filters.choose([(one, two), (one,)])[0] == 1
+    assert filters.choose([(one,), (two,)])[0] == 1
+    assert filters.badness((one,)) == (0, 1, 8.0)
+
+
+def test_of_those_that_are_as_bad_the_first_plays():
+    rules = (Rule("pitch", 2.0, 0.0, 1.0),)
+    assert [filters.choose([rules] * n)[0] for n in (1, 2, 3)] == [0, 0, 0]
+
+
+def test_a_wish_is_asked_only_of_the_best():
+    """Those that break as few essential rules and as few in all: however far outside they are."""
+    near, far = Rule("pitch", 1.5, 0.0, 1.0), Rule("pitch", 9.0, 0.0, 1.0)
+    lost = Rule("bar_line", 1.0, 0.0, 0.0)
+    asked = []
+
+    def last(among):
+        asked.append(list(among))
+        return among[-1]
+
+    table = [(near, near), (far,), (near,), (lost,), (far,)]
+    best, verdict = filters.choose(table, last)
+    assert (asked, best, verdict.chosen) == ([[1, 2, 4]], 4, 4)
+    assert verdict.rules == (far,)
+
+
+def test_the_excess_below_a_bound_is_a_share_of_that_bound():
+    assert filters.excess((Rule("a", 1.0, 4.0, 100.0),)) == 3 / 4
+    assert filters.excess((Rule("a", 150.0, 4.0, 100.0),)) == 50 / 100
+    assert filters.excess((Rule("a", 0.2, 0.5, 4.0),)) == 0.3
+    assert filters.excess((Rule("a", -3.0, -2.0, 4.0),)) == 1 / 2
+    assert filters.excess((Rule("a", 4.0, 4.0, 100.0),)) == 0
+
+
+def test_where_a_phrase_ends_is_told_in_units():
+    found = candidates([SCALE, LATE], 36)
+    assert filters.bar_line_rules(found) == [
+        (Rule("bar_line", 1.0, 0.0, 0.0),),
+        (Rule("bar_line", (found.elapsed[1] - 36) / 12, 0.0, 0.0),),
+    ]
+
+
+def test_the_longest_note_there_is_closes_a_tune():
+    (rules,) = filters.closing_rules([(np.array([60, 62]), np.array([6, max(TWELFTHS)]))], 1.0)
+    assert rules == (Rule("last_note", max(TWELFTHS) / 12, 1.0, max(TWELFTHS) / 12),)
+    assert rules[0].passed
+
+
+def test_the_rules_of_a_candidate_stand_together():
+    a, b, c, d = (Rule(name, 0.0, 0.0, 1.0) for name in "abcd")
+    assert filters.together([(a,), (b,)], [(c,), ()], [(), (d,)]) == [(a, c), (b, d)]
+
+
+@pytest.mark.parametrize(("density", "chosen"), [(-1.0, 3), (0.0, 1), (1.0, 0)])
+def test_density_counts_only_those_it_may_choose_among(density, chosen):
+    melodies = [(np.zeros(n), np.zeros(n)) for n in (30, 20, 99, 10, 1)]
+    assert filters.dense(density, melodies, [0, 1, 3]) == chosen
