@@ -130,10 +130,17 @@ def test_this_machine_is_never_shut_out(door):
     assert right(door, "") is True
 
 
+def test_a_session_lasts_half_a_day_and_a_guess_a_minute():
+    assert (pairing.IDLE_SECONDS, pairing.MOST_SESSIONS) == (43_200, 256)
+    assert (pairing.WINDOW_SECONDS, pairing.MOST_ATTEMPTS, pairing.MOST_ATTEMPTS_OF_ALL) == (
+        60, 5, 30,
+    )  # fmt: skip
+
+
 def test_what_was_guessed_takes_bounded_memory(door):
-    for number in range(pairing.MOST_REMEMBERED + 100):
+    for number in range(5000):
         wrong(door, f"{number}")
-    assert len(door._attempts) == pairing.MOST_REMEMBERED
+    assert len(door._attempts) == 4096
 
 
 def test_a_code_is_long_enough_to_be_guessed_at():
