@@ -39,7 +39,7 @@ def test_codes_are_new_and_easily_read():
 def test_the_code_buys_a_session_however_it_is_typed(door, code):
     tokens = {door.pair(code, "a") for _ in range(3)}
     assert len(tokens) == 3
-    assert all(door.knows(token) and len(token) > 40 for token in tokens)
+    assert all(door.knows(token) and len(token) == 43 for token in tokens)  # 256 bits
     assert not door.knows("")
     assert not door.knows("ABCD-EFGH")
 
@@ -55,6 +55,8 @@ def test_a_session_ends_when_it_was_not_used_for_hours(door, clock):
     for _ in range(3):
         clock.now += pairing.IDLE_SECONDS - 1
         assert door.knows(token)
+    clock.now += pairing.IDLE_SECONDS
+    assert door.knows(token)
     clock.now += pairing.IDLE_SECONDS + 1
     assert not door.knows(token)
     clock.now = 0
@@ -86,6 +88,8 @@ def test_guessing_is_slow_for_one_address(door, clock):
     assert wrong(door) == left
     assert right(door, "a") == left
     assert right(door, "b") is True
+    with pytest.raises(PairingError, match=r"^Too many tries\. Wait 55 seconds\.$"):
+        door.pair("ABCDEFGH", "a")
     clock.now += left - 0.25
     assert right(door, "a") == 1.0  # a whole second at least
     clock.now += 0.25
@@ -120,6 +124,18 @@ def test_a_slip_is_forgiven_after_a_window_though_others_go_on(door, clock):
         assert wrong(door, f"{second}") == (0 if second < 29 else max(60 - second, 30))
         assert right(door, "the owner") == (True if second < 28 else 60 - second)
         clock.now += 1
+    assert right(door, "the owner") is True
+
+
+def test_the_last_slip_counts(door, clock):
+    for _ in range(3):
+        wrong(door, "the owner")
+        clock.now += 10
+    for number in range(pairing.MOST_ATTEMPTS_OF_ALL):
+        wrong(door, f"{number}")
+    assert right(door, "the owner") == pairing.WINDOW_SECONDS - 10
+    clock.now += pairing.WINDOW_SECONDS - 10
+    wrong(door, "another")
     assert right(door, "the owner") is True
 
 
