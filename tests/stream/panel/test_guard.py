@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from stream.address import Address
-from stream.panel import guard, pairing
+from stream.panel import connections, guard, pairing
 from stream.panel.guard import Guard
 from tests.stream.panel.fake_player import FakePlayer, free_port
 from tests.stream.panel.test_server import Panel, run, status
@@ -213,6 +213,25 @@ def test_the_code_may_stand_among_other_letters_but_not_too_many(anywhere):
         return spaced.status, pushed.status
 
     assert run(anywhere, check) == (204, 403)
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "us-ascii", "Ascii", "'utf-8'"])
+def test_a_code_may_be_said_to_be_a_plain_text(anywhere, name):
+    async def check(session):
+        headers = {"Origin": anywhere.url, "Content-Type": f"text/plain; charset={name}"}
+        data = anywhere.guard.code.encode()
+        async with session.post("/pair", data=data, headers=headers) as response:
+            return response.status
+
+    assert run(anywhere, check) == 204
+
+
+def test_a_code_has_seconds_to_come_and_little_room():
+    """Long enough for a slow phone; too short for a hoard of half-sent ones to matter."""
+    assert (guard.BODY_SECONDS, guard.MOST_BODY_BYTES, guard.MOST_CODE) == (5, 4096, 64)
+    # On every place of one address at a time, a year long.
+    guesses = connections.MOST_OF_A_NETWORK / guard.PAUSE_SECONDS * 3600 * 24 * 365
+    assert 0.01 < guesses / len(pairing.LETTERS) ** pairing.LENGTH < 0.015
 
 
 def test_where_no_code_is_needed_pairing_is_harmless(loopback):
