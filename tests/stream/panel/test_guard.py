@@ -1,12 +1,15 @@
 """What is refused before anything is done, and with which words; nothing is a fault of ours."""
 
 import asyncio
+import contextlib
 import http.cookies
 import re
 import socket
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stream.address import Address
 from stream.panel import connections, guard, pairing
@@ -148,6 +151,27 @@ def test_whatever_is_asked_has_an_answer_and_leaves_no_trace(served, journal, na
     # After so many wrong codes it is too many.
     assert int(number) in ({403, 429} if (expected, request[:4]) == (403, b"POST") else {expected})
     assert b"Traceback" not in told
+    assert journal.read_text() == ""
+
+
+SPLICES = st.lists(st.tuples(st.integers(0, 200), st.binary(max_size=3)), max_size=4)
+SWIFT = sorted(name for name, (expected, _) in REQUESTS.items() if expected not in {403, 413})
+
+
+@given(st.sampled_from(SWIFT), SPLICES)
+@settings(max_examples=200, deadline=None)
+def test_however_it_is_garbled_it_is_no_fault_of_ours(served, journal, name, splices):
+    port = int(re.search(r":(\d+) ", served.notice)[1])
+    request = REQUESTS[name][1].replace(b"HOST", b"127.0.0.1:%d" % port)
+    for at, piece in splices:
+        request = request[:at] + piece + request[at + 1 :]
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        told = b""
+        with contextlib.suppress(ConnectionError):
+            told = connection.recv(65536)
+    assert not re.match(rb"HTTP/1\.\d 5", told)
     assert journal.read_text() == ""
 
 
