@@ -111,15 +111,16 @@ class Connections:
     async def accept(
         self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol]
     ) -> None:
-        """Take whoever comes, until it is cancelled."""
+        """Take whoever comes, until it is cancelled; then nobody is listened to any more."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connected, name = await loop.sock_accept(listening)
-                await self._welcome(connected, network(name[0]), protocol)
-            except OSError as error:  # who came may have gone already
-                made = error.errno in SHORT and self._make_room(self._all())
-                await asyncio.sleep(0.0 if made else SHORT_SECONDS)
+        with listening:
+            while True:
+                try:
+                    connected, name = await loop.sock_accept(listening)
+                    await self._welcome(connected, network(name[0]), protocol)
+                except OSError as error:  # who came may have gone already
+                    made = error.errno in SHORT and self._make_room(self._all())
+                    await asyncio.sleep(0.0 if made else SHORT_SECONDS)
 
     async def _welcome(
         self, connected: socket.socket, network_: str, protocol: Callable[[], asyncio.Protocol]
