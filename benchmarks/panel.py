@@ -58,16 +58,21 @@ LOWEST = ("nice", "-n", "19")
 
 
 def player(device: str, minutes: str) -> None:
-    """Child: play, with a panel; tell the first deadline, at the end all of them."""
+    """Child: play, with a panel."""
+    perform(device, float(minutes), [Hand("stream.panel", {"address": f"{HOST}:{PORT}"})])
+
+
+def perform(device: str, minutes: float, hands: Sequence[Hand]) -> None:
+    """Play with hands; tell the first deadline, at the end all of them."""
     deadlines = Deadlines()
     link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
-    session = Session(seed=1, controls=FAST, minutes=float(minutes), voice=DEFAULT_VOICE)
+    session = Session(seed=1, controls=FAST, minutes=minutes, voice=DEFAULT_VOICE)
     line = SerialSink(device)
     line.connect()
     with stop_signals() as stop:
-        hands = Hands([Hand("stream.panel", {"address": f"{HOST}:{PORT}"})])
         outputs = Outputs([line, deadlines])
-        stats = play(link, outputs, session=session, company=Company(Log(), hands), stop=stop)
+        company = Company(Log(), Hands(hands))
+        stats = play(link, outputs, session=session, company=company, stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

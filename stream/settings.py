@@ -86,7 +86,7 @@ class Settings:
     thru: bool = False
     """Pass what is played on the input on to the outputs."""
     panel: str = ""
-    """Where the web panel is served, `127.0.0.1:8765`; empty: nowhere."""
+    """Where the web panel is served, `127.0.0.1:8765`, `[::]:8765` for all; empty: nowhere."""
     osc: str = ""
     """Where OSC is heard, `127.0.0.1:9000`; empty: nowhere."""
     record: float = 4.0

@@ -89,7 +89,8 @@ def is_loopback(host: str) -> bool:
 
 def _places(address: Address) -> list[Any]:
     try:
-        return socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(found))  # a file of hosts may name one twice
     except UnicodeError as error:
         raise OSError(errno.EINVAL, "it is no host's name") from error
 

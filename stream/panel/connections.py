@@ -111,21 +111,28 @@ class Connections:
     async def accept(
         self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol]
     ) -> None:
-        """Take whoever comes, until it is cancelled."""
+        """Take whoever comes, until it is cancelled; then nobody is listened to any more."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connected, name = await loop.sock_accept(listening)
-            except OSError as error:  # who came may have gone already
-                made = error.errno in SHORT and self._make_room(self._all())
-                await asyncio.sleep(0.0 if made else SHORT_SECONDS)
-                continue
-            if not self._has_room(network(name[0])):
-                connected.close()
-                await asyncio.sleep(0)  # another may be waiting, but so may those that are here
-                continue
-            transport, _ = await loop.connect_accepted_socket(protocol, connected)
-            self._open[transport] = Connection(network(name[0]), connected, transport)
+        with listening:
+            while True:
+                try:
+                    connected, name = await loop.sock_accept(listening)
+                    await self._welcome(connected, network(name[0]), protocol)
+                except OSError as error:  # who came may have gone already
+                    made = error.errno in SHORT and self._make_room(self._all())
+                    await asyncio.sleep(0.0 if made else SHORT_SECONDS)
+
+    async def _welcome(
+        self, connected: socket.socket, network_: str, protocol: Callable[[], asyncio.Protocol]
+    ) -> None:
+        """Serve it, if there is room for it. Raises `OSError` where it has gone."""
+        if not self._has_room(network_):
+            connected.close()
+            await asyncio.sleep(0.0)  # another may be waiting, but so may those that are here
+            return
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_accepted_socket(protocol, connected)
+        self._open[transport] = Connection(network_, connected, transport)
 
     def _has_room(self, newcomer: str) -> bool:
         """Whether there is room, by now, for one more of a network."""

@@ -21,7 +21,7 @@ from stream.panel.pace import Pace
 from stream.panel.state import State
 from stream.panel.style_map import style_map
 
-WISHES_A_SECOND, WISHES_AT_ONCE = 200, 50
+WISHES_A_SECOND, WISHES_AT_ONCE = 1000, 100
 """What the player hears of all browsers together; the rest waits, and is read when it is due."""
 ANSWER_SECONDS = 5.0
 """Longest wait for the player."""

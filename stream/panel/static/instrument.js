@@ -53,15 +53,15 @@ export class Instrument {
     const row = element("label", { className: "choice" });
     const box = element("input", { type: "checkbox" });
     const away = element("small", { textContent: "not connected" });
-    box.addEventListener("change", () => this.#choose(name, box));
+    box.addEventListener("change", () => this.#choose(box));
     row.append(box, element("span", { textContent: said(name) }), away);
     $("outputs").append(row);
     this.#rows.set(name, { row, box, away });
   }
 
-  async #choose(name, box) {
-    const others = this.#playing.filter((each) => each !== name);
-    const wished = box.checked ? [...others, name] : others;
+  async #choose(box) {
+    // What was chosen a moment ago may not play yet: it is wished for all the same.
+    const wished = [...this.#rows].filter(([, row]) => row.box.checked).map(([name]) => name);
     if (!wished.length) {
       box.checked = true;
       this.refused("One output has to play; choose another one first.");

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 HAND = 3
 """The file descriptor of the socket, in the child."""
-CHUNK_BYTES = 4096
-"""Read in one turn, a hundred commands or so: a note may be waiting."""
+CHUNK_BYTES = 1024
+"""Read in one turn, twenty commands or so: a note may be waiting, and other hands are read too."""
 LONGEST_LINE = 65_536
 """Bytes of a command."""
 UNREAD_BYTES = 4_000_000

@@ -66,6 +66,8 @@ class FakePlayer:
         self.results = {}
         """More members of the answer, by the name of the command."""
         self.answers = True
+        self.obeys = True
+        """Whether what is wished is so at once."""
         self._music = music
         self._hello = hello(**others)
         self._told = threading.Condition()
@@ -147,7 +149,7 @@ class FakePlayer:
             return
         refused = {"refused": self.refuses[name]} if name in self.refuses else {}
         self.say(answer=number, **refused, **self.results.get(name, {}))
-        if not refused:
+        if not refused and self.obeys:
             self._obey(name, command[name])
 
     def _obey(self, name, value):

@@ -151,6 +151,13 @@ def test_of_a_name_with_two_addresses_one_is_enough(monkeypatch):
     found.close()
 
 
+def test_a_name_that_has_an_address_twice_is_served_once(monkeypatch):
+    really = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **named: 2 * really(*given, **named))
+    (found,) = listening(panel_address(f"127.0.0.1:{free_port()}"))
+    found.close()
+
+
 @pytest.mark.parametrize(
     ("host", "is_", "belongs"),
     [

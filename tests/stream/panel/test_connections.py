@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import socket
+import struct
 
 import pytest
 
@@ -92,6 +93,28 @@ def test_those_who_stand_around_keep_nobody_out(panel, monkeypatch):
                 writer.close()
 
     run(panel, check)
+
+
+def test_where_the_panel_has_ended_nobody_listens(panel):
+    async def check(session):
+        async with session.get("/") as response:
+            return response.status
+
+    assert run(panel, check) == 200
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(panel.address)
+
+
+def test_who_has_gone_again_at_once_disturbs_nobody(panel):
+    async def check(session):
+        for _ in range(20):
+            gone = socket.create_connection(panel.address)
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.close()  # a reset
+        async with session.get("/") as response:
+            return response.status
+
+    assert run(panel, check) == 200
 
 
 class Stranger:

@@ -1,15 +1,18 @@
 """What is refused before anything is done, and with which words; nothing is a fault of ours."""
 
 import asyncio
+import contextlib
 import http.cookies
 import re
 import socket
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stream.address import Address
-from stream.panel import guard, pairing
+from stream.panel import connections, guard, pairing
 from stream.panel.guard import Guard
 from tests.stream.panel.fake_player import FakePlayer, free_port
 from tests.stream.panel.test_server import Panel, run, status
@@ -151,6 +154,27 @@ def test_whatever_is_asked_has_an_answer_and_leaves_no_trace(served, journal, na
     assert journal.read_text() == ""
 
 
+SPLICES = st.lists(st.tuples(st.integers(0, 200), st.binary(max_size=3)), max_size=4)
+SWIFT = sorted(name for name, (expected, _) in REQUESTS.items() if expected not in {403, 413})
+
+
+@given(st.sampled_from(SWIFT), SPLICES)
+@settings(max_examples=200, deadline=None)
+def test_however_it_is_garbled_it_is_no_fault_of_ours(served, journal, name, splices):
+    port = int(re.search(r":(\d+) ", served.notice)[1])
+    request = REQUESTS[name][1].replace(b"HOST", b"127.0.0.1:%d" % port)
+    for at, piece in splices:
+        request = request[:at] + piece + request[at + 1 :]
+    with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        told = b""
+        with contextlib.suppress(ConnectionError):
+            told = connection.recv(65536)
+    assert not re.match(rb"HTTP/1\.\d 5", told)
+    assert journal.read_text() == ""
+
+
 def test_one_after_the_other_in_a_single_piece(loopback):
     request = b"GET /icon.svg HTTP/1.1\r\nHost: %s\r\n\r\n"
 
@@ -213,6 +237,25 @@ def test_the_code_may_stand_among_other_letters_but_not_too_many(anywhere):
         return spaced.status, pushed.status
 
     assert run(anywhere, check) == (204, 403)
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "us-ascii", "Ascii", "'utf-8'"])
+def test_a_code_may_be_said_to_be_a_plain_text(anywhere, name):
+    async def check(session):
+        headers = {"Origin": anywhere.url, "Content-Type": f"text/plain; charset={name}"}
+        data = anywhere.guard.code.encode()
+        async with session.post("/pair", data=data, headers=headers) as response:
+            return response.status
+
+    assert run(anywhere, check) == 204
+
+
+def test_a_code_has_seconds_to_come_and_little_room():
+    """Long enough for a slow phone; too short for a hoard of half-sent ones to matter."""
+    assert (guard.BODY_SECONDS, guard.MOST_BODY_BYTES, guard.MOST_CODE) == (5, 4096, 64)
+    # On every place of one address at a time, a year long.
+    guesses = connections.MOST_OF_A_NETWORK / guard.PAUSE_SECONDS * 3600 * 24 * 365
+    assert 0.01 < guesses / len(pairing.LETTERS) ** pairing.LENGTH < 0.015
 
 
 def test_where_no_code_is_needed_pairing_is_harmless(loopback):

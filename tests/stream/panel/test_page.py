@@ -208,6 +208,20 @@ def test_outputs_appear_when_they_are_plugged_in(player, opened):
     player.say(outputs=["null"])
 
 
+def test_an_output_that_does_not_play_yet_stays_chosen(player, opened):
+    page = opened(player)
+    player.say(outputs=["null"])
+    player.say(ports=["port:UM-ONE", "port:Volca"])
+    page.get_by_label("Volca").wait_for()
+    player.obeys = False
+    page.get_by_label("UM-ONE").check()
+    page.get_by_label("Volca").check()
+    player.wait_for({"out": ["null", "port:UM-ONE", "port:Volca"]})
+    player.obeys = True
+    player.say(outputs=["null"])
+    player.say(ports=[])
+
+
 def test_voices_and_controllers_of_the_profile(player, opened):
     page = opened(player)
     page.get_by_label("Voice").select_option("other")

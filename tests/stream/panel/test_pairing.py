@@ -39,14 +39,14 @@ def test_codes_are_new_and_easily_read():
 def test_the_code_buys_a_session_however_it_is_typed(door, code):
     tokens = {door.pair(code, "a") for _ in range(3)}
     assert len(tokens) == 3
-    assert all(door.knows(token) and len(token) > 40 for token in tokens)
+    assert all(door.knows(token) and len(token) == 43 for token in tokens)  # 256 bits
     assert not door.knows("")
     assert not door.knows("ABCD-EFGH")
 
 
 @pytest.mark.parametrize("code", ["", "ABCD-EFG", "ABCD-EFGHH", "ÄBCD-EFGH", "\udcff"])
 def test_no_other_code_does(door, code):
-    with pytest.raises(PairingError, match="not the code"):
+    with pytest.raises(PairingError, match=r"^This is not the code\."):
         door.pair(code, "a")
 
 
@@ -55,6 +55,8 @@ def test_a_session_ends_when_it_was_not_used_for_hours(door, clock):
     for _ in range(3):
         clock.now += pairing.IDLE_SECONDS - 1
         assert door.knows(token)
+    clock.now += pairing.IDLE_SECONDS
+    assert door.knows(token)
     clock.now += pairing.IDLE_SECONDS + 1
     assert not door.knows(token)
     clock.now = 0
@@ -86,6 +88,8 @@ def test_guessing_is_slow_for_one_address(door, clock):
     assert wrong(door) == left
     assert right(door, "a") == left
     assert right(door, "b") is True
+    with pytest.raises(PairingError, match=r"^Too many tries\. Wait 55 seconds\.$"):
+        door.pair("ABCDEFGH", "a")
     clock.now += left - 0.25
     assert right(door, "a") == 1.0  # a whole second at least
     clock.now += 0.25
@@ -123,6 +127,18 @@ def test_a_slip_is_forgiven_after_a_window_though_others_go_on(door, clock):
     assert right(door, "the owner") is True
 
 
+def test_the_last_slip_counts(door, clock):
+    for _ in range(3):
+        wrong(door, "the owner")
+        clock.now += 10
+    for number in range(pairing.MOST_ATTEMPTS_OF_ALL):
+        wrong(door, f"{number}")
+    assert right(door, "the owner") == pairing.WINDOW_SECONDS - 10
+    clock.now += pairing.WINDOW_SECONDS - 10
+    wrong(door, "another")
+    assert right(door, "the owner") is True
+
+
 def test_this_machine_is_never_shut_out(door):
     waits = [wrong(door, "") for _ in range(100)]
     assert waits[: pairing.MOST_ATTEMPTS] == [0] * pairing.MOST_ATTEMPTS
@@ -130,10 +146,17 @@ def test_this_machine_is_never_shut_out(door):
     assert right(door, "") is True
 
 
+def test_a_session_lasts_half_a_day_and_a_guess_a_minute():
+    assert (pairing.IDLE_SECONDS, pairing.MOST_SESSIONS) == (43_200, 256)
+    assert (pairing.WINDOW_SECONDS, pairing.MOST_ATTEMPTS, pairing.MOST_ATTEMPTS_OF_ALL) == (
+        60, 5, 30,
+    )  # fmt: skip
+
+
 def test_what_was_guessed_takes_bounded_memory(door):
-    for number in range(pairing.MOST_REMEMBERED + 100):
+    for number in range(5000):
         wrong(door, f"{number}")
-    assert len(door._attempts) == pairing.MOST_REMEMBERED
+    assert len(door._attempts) == 4096
 
 
 def test_a_code_is_long_enough_to_be_guessed_at():

@@ -139,3 +139,8 @@ def test_a_clock_that_is_fast_leaves_less():
     desk.at(BEGIN)
     assert desk.sender.deadline() == pytest.approx(BEGIN + 0.5 / 24)
     assert mido.Message("clock") in [message for _, message in desk.tape.sent]
+
+
+def test_what_the_wire_a_stall_and_a_chore_are_given():
+    """MIDI's wire needs 1 ms a message; a tenth of a second is heard as a gap."""
+    assert (DELIVERY_SECONDS, STALL_SECONDS, PULSE_ROOM) == (0.005, 0.1, 0.6)
