@@ -52,6 +52,9 @@ class Sink:
     def connect(self) -> None:
         """Open the device, for the first time or once more. Raises `SinkError`; may take long."""
 
+    def prepare(self) -> None:
+        """Begin what `connect` would wait for; from now on it never waits, but fails until then."""
+
     def watched(self) -> tuple[File, ...]:
         """Files that can be read when something has happened to the device."""
         return ()
