@@ -9,7 +9,7 @@ from stream.play.observer import Audience
 from tests.data.stage import SESSION, Stage
 
 VOICED = dataclasses.replace(SESSION, voice="commons")
-SECRET = "panel: http://192.0.2.1:8765/ pairing code ABCD-EFGH"
+TOLD = "panel: http://192.0.2.1:8765/ pairing code ABCD-EFGH"
 
 
 class Hand:
@@ -40,7 +40,7 @@ class Hand:
 
 
 def test_a_secret_is_told_to_the_owner_and_to_no_hand():
-    panel, osc = Hand({"secret": SECRET}, {"notice": "panel: here"}), Hand()
+    panel, osc = Hand({"secret": TOLD}, {"notice": "panel: here"}), Hand()
     stage = Stage(VOICED)
     hands = Hands([panel, osc])
     stage.performance._observer = Audience((stage.onlooker, hands))
@@ -49,7 +49,7 @@ def test_a_secret_is_told_to_the_owner_and_to_no_hand():
     stage.run(1.0)
     hands.attend([], stage.clock.now)
     stage.run(1.0)
-    assert stage.onlooker.notices == [SECRET, "panel: here"]
+    assert stage.onlooker.notices == [TOLD, "panel: here"]
     for hand in (panel, osc):
         assert hand.notices() == ["panel: here"]
         assert "ABCD-EFGH" not in b"".join(hand.told).decode()
