@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
+from stream.play.sinks.claim import SEND, claim
 from stream.play.sinks.pacing import Pacer
 from stream.play.timer import Timer
 
@@ -53,10 +54,13 @@ class SerialSink(Sink):
         # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
         try:
             self._port = serial.Serial(self._device, self._baud)
+            claim(self._port.fileno(), SEND)
         except (OSError, ValueError, termios.error) as error:
+            self._release()
             raise SinkError(
                 f"--out serial:{self._device}@{self._baud}: the port can not be opened ({error});"
-                " name an existing device that you may write to, such as serial:/dev/ttyAMA0",
+                " name an existing device that you may write to and that no other program has,"
+                " such as serial:/dev/ttyAMA0",
             ) from error
         self._timer = Timer()
 
