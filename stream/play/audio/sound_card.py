@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from stream.play.driver import File
 
 COMMON_RATES = (44_100, 48_000)
+"""What nearly every card takes ..."""
+HIGH_RATES = (88_200, 96_000, 176_400, 192_000)
+"""... and what some take alone."""
+FACTORS = (1, 2, 3, 4, 6, 8, 12, 16, 24)
+"""Of a voice's rate: from one to the other the filter is a simple one."""
 MOST_CHANNELS = 2
 STILL_SECONDS = 3.0
 """After which a card that takes nothing is lost."""
@@ -175,6 +180,16 @@ class SoundCard:
 
 
 def rates_for(rate: int) -> tuple[int, ...]:
-    """What to ask a card for, for a voice of this rate: best what needs no or a simple filter."""
-    whole = [rate * factor for factor in (1, 2, 3, 4, 6, 8) if rate * factor <= max(COMMON_RATES)]
-    return tuple(dict.fromkeys((*whole, *COMMON_RATES)))
+    """What to ask a card for, for a voice of this rate: best what needs no or a simple filter.
+
+    High rates come last: they cost more, and nobody hears them.
+    """
+    whole = [rate * factor for factor in FACTORS]
+    usual = [found for found in whole if found <= max(COMMON_RATES)]
+    high = [found for found in whole if found in HIGH_RATES]
+    return tuple(dict.fromkeys((rate, *usual, *COMMON_RATES, *high, *HIGH_RATES)))
+
+
+def awaited_rate(rate: int) -> int:
+    """What a card is expected to take that is not there yet, for a voice of this rate."""
+    return max(found for found in rates_for(rate) if found <= max(rate, *COMMON_RATES))
