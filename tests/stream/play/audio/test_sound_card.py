@@ -253,3 +253,25 @@ def test_a_library_that_hangs_is_left_behind(library, monkeypatch):
     card.close()
     assert not card.returns
     fake.hangs.set()
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_card_that_comes_later_and_takes_a_multiple_alone(library, times):
+    """The sound is made at another rate by then: each frame is played more than once."""
+    fake = library(("Interface", 2, (times * 48_000,)))
+    card, queue = SoundCard(), PcmQueue(48_000, 0.0)
+    assert card.connect((48_000,)) == 48_000
+    queue.put(array("h", range(1000, 1400)).tobytes())
+    card.start(queue, 0.0)
+    (stream,) = fake.streams
+    assert stream.samplerate == times * 48_000
+    heard = [sample for frames in (3, 1, 7, 64, 5, 2) for sample in served(stream, frames)]
+    left, right = heard[::2], heard[1::2]
+    assert left == right
+    expected = PcmQueue(48_000, 0.0)
+    expected.put(array("h", range(1000, 1400)).tobytes())
+    once = array("h", expected.pull(len(left))).tolist()
+    assert left == [sample for sample in once for _ in range(times)][: len(left)]
+    assert queue.pulled == -(-len(left) // times)
+    with pytest.raises(SinkError, match="Interface takes none of 44100 Hz"):
+        card.connect((44_100,))
