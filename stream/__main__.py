@@ -131,6 +131,9 @@ def _hands(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             f"--{flag}", nargs="?", const=address, metavar=metavar, help=f"serve it at {address}"
         )
+    command.add_argument(
+        "--osc-to", action="append", metavar="HOST", help="whom OSC may have sent to; repeatable"
+    )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
     command.add_argument("--map", metavar="FILE.toml", help="what the input's controllers move")
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")

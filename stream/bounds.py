@@ -29,7 +29,8 @@ WHOLE = frozenset({"seed", "candidates", "walk", "transpose", "low", "high"})
 """Numbers without a fraction."""
 SWITCHES = frozenset({"responsive", "thru"})
 """True or false."""
-LISTS = frozenset({"out"})
+LISTS = {"out": "outputs, as ['null']", "osc_to": "hosts, as ['192.168.1.20']"}
+"""Lists of texts, and what they hold."""
 CHOICES = {
     "absent": ("refuse", "await"),
     "answer": ("off", "answer", "duet", "seed"),
@@ -44,7 +45,7 @@ def checked(key: str, value: Any, origin: str) -> Any:
     Raises `SettingsError` with the value, the range and the remedy.
     """
     if key in LISTS:
-        return _list(value, origin)
+        return _list(value, LISTS[key], origin)
     if key in RANGES:
         return _number(key, value, origin)
     if key in SWITCHES:
@@ -65,10 +66,10 @@ def parsed(text: str) -> int | float | str:
     return text
 
 
-def _list(value: Any, origin: str) -> tuple[str, ...]:
+def _list(value: Any, kind: str, origin: str) -> tuple[str, ...]:
     members = [value] if isinstance(value, str) else value
     if not isinstance(members, list | tuple) or not all(isinstance(m, str) for m in members):
-        raise SettingsError(f"{origin}: {shown(value)} is no list of outputs, as ['null']")
+        raise SettingsError(f"{origin}: {shown(value)} is no list of {kind}")
     return tuple(_text(member, origin) for member in members)
 
 

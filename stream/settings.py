@@ -89,6 +89,9 @@ class Settings:
     """Where the web panel is served, `127.0.0.1:8765`, `[::]:8765` for all; empty: nowhere."""
     osc: str = ""
     """Where OSC is heard, `127.0.0.1:9000`; empty: nowhere."""
+    osc_to: tuple[str, ...] = ()
+    """Hosts and networks that OSC may have sent to, beside this machine and who asks:
+    `192.168.1.20`, `192.168.1.0/24`."""
     record: float = 4.0
     """Hours of music that are kept as rolling recordings; 0: none."""
     recordings: str = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from stream.address import address_of
 from stream.commands.checks import check_style
 from stream.commands.play import synthesizer_of
+from stream.hosts import Hosts
 from stream.reference import page, shown
 from stream.settings import Settings, load
 from stream.voice import find_voice
@@ -32,6 +33,7 @@ def check(config: Path) -> None:
     _check_outputs(settings)
     if settings.osc:
         address_of(settings.osc, "osc")
+    Hosts.of(settings.osc_to, "osc_to")
 
 
 def _check_outputs(settings: Settings) -> None:

@@ -121,7 +121,7 @@ def _connected(
     programme: SoundProgramme, taker: Taker, settings: Settings
 ) -> tuple[SoundProgramme, bool]:
     """The stream at the rate of what takes it, and whether that is still to be awaited."""
-    from stream.play.audio.sound_card import rates_for
+    from stream.play.audio.sound_card import awaited_rate, rates_for
 
     rates = rates_for(programme.audio.rate)
     try:
@@ -129,7 +129,7 @@ def _connected(
     except SinkError:
         if settings.absent == "refuse" or not taker.returns:
             raise
-        rate, absent = max(rates), True
+        rate, absent = awaited_rate(programme.audio.rate), True
     frames = _frames(settings, rate)
     return dataclasses.replace(programme, rate=rate, frames=frames), absent
 

@@ -14,6 +14,7 @@ from stream.midi_in.bytestream import ByteStream
 from stream.midi_in.inbox import Timed
 from stream.midi_in.source import Source
 from stream.play.driver import File
+from stream.play.sinks.claim import READ, claim
 from stream.play.sinks.serialport import BAUD
 
 LOOK_SECONDS = 1.0
@@ -39,10 +40,13 @@ class LineSource(Source):
         # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
         try:
             self._port = serial.Serial(self._device, self._baud, timeout=0)
+            claim(self._port.fileno(), READ)
         except (OSError, ValueError, termios.error) as error:
+            self.close()
             raise InputError(
                 f"--input {self.name}: the port can not be opened ({error});"
-                " name an existing device that you may read, such as serial:/dev/ttyAMA0"
+                " name an existing device that you may read and that no other program has,"
+                " such as serial:/dev/ttyAMA0"
             ) from error
         self._bytes = ByteStream()
 

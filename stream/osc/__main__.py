@@ -10,13 +10,15 @@ import sys
 from typing import Any
 
 from stream.address import Address, address_of, check_network
-from stream.checked import fields, line
+from stream.checked import fields, items, line
 from stream.errors import MessageError, SettingsError
 from stream.hand import Hand, own_settings
+from stream.hosts import Hosts
 from stream.osc.server import Server
 
 BUFFER_BYTES = 1 << 20
 """What the system keeps of a flood while we are busy."""
+MOST_HOSTS = 1000
 TEMPORARY = 1
 """Exit status of a hand that is to be started again."""
 OPEN = "OSC has no authentication; whoever reaches this address plays along"
@@ -30,7 +32,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     hand = Hand()
     try:
-        address, reply = _settings()
+        address, reply, hosts = _settings()
         receiver = _bound(address)
         always = _resolved(reply, receiver.family)[1] if reply else None
     except (SettingsError, MessageError) as error:
@@ -43,19 +45,20 @@ def main() -> int:
     if not address.loopback:
         hand.tell({"notice": f"osc {address}: {OPEN}"})
     with receiver, contextlib.closing(hand):
-        Server(hand, receiver, always).run()
+        Server(hand, receiver, hosts, always).run()
     return 0
 
 
-def _settings() -> tuple[Address, Address | None]:
-    """Where to hear, and who is told everything, if anybody is."""
+def _settings() -> tuple[Address, Address | None, Hosts]:
+    """Where to hear, who is told everything, if anybody is, and who is trusted."""
     own = own_settings()
     try:
-        found = fields(own, {"address": line, "reply": line})
+        found = fields(own, {"address": line, "reply": line, "to": items(line, 0, MOST_HOSTS)})
     except ValueError as error:
         raise SettingsError(f"osc: {error}") from error
     address = address_of(found.get("address", ""), "osc")
-    return address, address_of(found["reply"], "osc reply") if found.get("reply") else None
+    reply = address_of(found["reply"], "osc reply") if found.get("reply") else None
+    return address, reply, Hosts.of(found.get("to", ()), "osc_to")
 
 
 def _resolved(address: Address, family: int = socket.AF_UNSPEC) -> tuple[int, Any]:

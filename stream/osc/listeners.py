@@ -17,6 +17,24 @@ ANSWERS_A_SECOND = 50
 """More are not sent: who asks nonsense for ever is not answered for ever."""
 
 
+class Allowance:
+    """So many answers a second."""
+
+    def __init__(self) -> None:
+        self._left = float(ANSWERS_A_SECOND)
+        self._taken = 0.0
+
+    def take(self, now: float) -> bool:
+        """Whether one more may be sent at `now` (s, monotonic)."""
+        refill = (now - self._taken) * ANSWERS_A_SECOND
+        self._left = min(self._left + refill, float(ANSWERS_A_SECOND))
+        self._taken = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class Listeners:
     """Sends datagrams through a socket that never waits; what can not be sent is lost."""
 
@@ -24,8 +42,7 @@ class Listeners:
         """`always` is an address that is told everything for ever."""
         self._socket = sender
         self._until: dict[Any, float] = {} if always is None else {always: float("inf")}
-        self._answers = float(ANSWERS_A_SECOND)
-        self._answered = 0.0
+        self._answers, self._questions = Allowance(), Allowance()
 
     def subscribe(self, listener: Any, now: float) -> None:
         """Tell `listener` from now (s, monotonic) on. Raises `SettingsError` for one too many."""
@@ -34,6 +51,10 @@ class Listeners:
             raise SettingsError(f"subscribe: {MOST_LISTENERS} listen already; try again later")
         until = max(self._until.get(listener, 0.0), now + SUBSCRIBED_SECONDS)
         self._until[listener] = until
+
+    def hears(self, host: str) -> bool:
+        """Whether somebody of this host is subscribed."""
+        return any(listener[0] == host for listener in self._until)
 
     def unsubscribe(self, listener: Any) -> None:
         self._until.pop(listener, None)
@@ -48,14 +69,13 @@ class Listeners:
 
     def answer(self, reports: Iterable[Report], to: Any, now: float) -> None:
         """Send to one, unless too much was answered lately."""
-        refill = (now - self._answered) * ANSWERS_A_SECOND
-        self._answers = min(self._answers + refill, float(ANSWERS_A_SECOND))
-        self._answered = now
-        if self._answers < 1:
-            return
-        self._answers -= 1
-        for report in reports:
+        for report in reports if self._answers.take(now) else ():
             self._send(datagram(*report), to)
+
+    def ask(self, question: Report, to: Any, now: float) -> None:
+        """Send to one who may be anybody: it takes nothing of what those we know are answered."""
+        if self._questions.take(now):
+            self._send(datagram(*question), to)
 
     def _expire(self, now: float) -> None:
         self._until = {who: until for who, until in self._until.items() if until > now}

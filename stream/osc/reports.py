@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stream.osc.discretion import named, without_folders
 from stream.osc.wishes import PREFIX
 
 MOST_MESSAGES = 64
@@ -30,7 +31,7 @@ class Reports:
         self._state |= changed
         reports = [(f"{PREFIX}state/{name}", values) for name, values in changed.items()]
         if isinstance(event.get("notice"), str):
-            reports.append((f"{PREFIX}notice", (event["notice"],)))
+            reports.append((f"{PREFIX}notice", (without_folders(event["notice"]),)))
         if isinstance(event.get("phrase"), dict):
             reports.append((f"{PREFIX}phrase", _phrase(event["phrase"])))
         return reports[:MOST_MESSAGES]
@@ -45,7 +46,7 @@ def _state(event: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "play", (int(event["playing"]),)
     outputs = event.get("outputs")
     if isinstance(outputs, list):
-        yield "out", tuple(name for name in outputs if isinstance(name, str))
+        yield "out", tuple(named(name) for name in outputs if isinstance(name, str))
     hello = event.get("hello")
     if isinstance(hello, dict) and isinstance(hello.get("voice"), str):
         yield "voice", (hello["voice"],)

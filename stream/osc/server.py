@@ -7,14 +7,18 @@ import select
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from stream.checked import shown
 from stream.errors import MessageError, SettingsError
 from stream.hand import Hand
+from stream.hosts import Hosts
 from stream.osc.backlog import Backlog
 from stream.osc.datagram import MOST_BYTES, messages
 from stream.osc.decoding import Message
+from stream.osc.discretion import without_folders
+from stream.osc.keys import Keys
 from stream.osc.listeners import SUBSCRIBED_SECONDS, Listeners
 from stream.osc.reports import Reports
 from stream.osc.wishes import PREFIX, Wishes
@@ -28,13 +32,20 @@ MOST_QUESTIONS = 1000
 class Server:
     """One socket, one player."""
 
-    def __init__(self, hand: Hand, receiver: socket.socket, always: Any = None) -> None:
-        """`receiver` is a bound UDP socket; `always` an address that is told everything."""
+    def __init__(
+        self, hand: Hand, receiver: socket.socket, hosts: Hosts, always: Any = None
+    ) -> None:
+        """Hear what comes to `receiver`, a bound UDP socket.
+
+        `hosts` are trusted to be who they say they are; the address `always` is told everything.
+        """
         receiver.setblocking(False)
         self._hand = hand
         self._socket = receiver
         self._listeners = Listeners(receiver, always)
-        self._wishes = Wishes()
+        self._hosts = hosts
+        self._keys = Keys()
+        self._wishes = Wishes(hosts)
         self._backlog = Backlog()
         self._reports = Reports()
         self._asked: dict[int, list[Any]] = {}
@@ -75,12 +86,29 @@ class Server:
         address, arguments = message
         if address == f"{PREFIX}subscribe":
             self._subscribe(_listener(arguments, sender))
+        elif address == f"{PREFIX}confirm":
+            self._confirm(arguments, sender)
         elif address == f"{PREFIX}unsubscribe":
             self._listeners.unsubscribe(_listener(arguments, sender))
-        elif command := self._wishes.command(address, arguments):
+        elif command := self._wishes.command(address, arguments, sender[0]):
             self._backlog.put(command, sender)
 
     def _subscribe(self, listener: Any) -> None:
+        """Tell the listener from now on; first of all its key, if its address may be forged."""
+        if listener[0] in self._hosts:
+            self._welcome(listener)
+        else:
+            key = (f"{PREFIX}confirm", (self._keys.of(listener),))
+            self._listeners.ask(key, listener, time.monotonic())
+
+    def _confirm(self, arguments: tuple[Any, ...], sender: Any) -> None:
+        """Somebody has read its key; a wrong one is not answered."""
+        key, *port = arguments or (0,)
+        listener = _listener(tuple(port), sender)
+        if key == self._keys.of(listener):
+            self._welcome(listener)
+
+    def _welcome(self, listener: Any) -> None:
         now = time.monotonic()
         self._listeners.subscribe(listener, now)
         subscribed = (f"{PREFIX}subscribed", (SUBSCRIBED_SECONDS,))
@@ -105,13 +133,18 @@ class Server:
         answer = event.get("answer")
         for sender in self._asked.pop(answer, []) if isinstance(answer, int) else []:
             if isinstance(event.get("refused"), str):
-                self._refuse(event["refused"], sender)
+                self._refuse(without_folders(event["refused"]), sender)
             elif isinstance(event.get("file"), str):
-                saved = (f"{PREFIX}saved", (event["file"],))
-                self._listeners.answer([saved], sender, time.monotonic())
+                self._answer("saved", PurePath(event["file"]).name, sender)
 
     def _refuse(self, reason: str, sender: Any) -> None:
-        self._listeners.answer([(f"{PREFIX}refused", (reason,))], sender, time.monotonic())
+        self._answer("refused", reason, sender)
+
+    def _answer(self, name: str, text: str, sender: Any) -> None:
+        """To who can not be somebody else: whose address is forged never asked for an answer."""
+        if sender[0] in self._hosts or self._listeners.hears(sender[0]):
+            report = (f"{PREFIX}{name}", (text,))
+            self._listeners.answer([report], sender, time.monotonic())
 
 
 def _listener(arguments: tuple[Any, ...], sender: Any) -> Any:

@@ -6,20 +6,26 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from stream.address import address_of
 from stream.blend import written
 from stream.bounds import WHOLE
 from stream.checked import shown
 from stream.errors import SettingsError
+from stream.hosts import Hosts, numbered
 from stream.note import Controls
+from stream.osc.discretion import named
 from stream.settings import CONTROLS, moved
 
 PREFIX = "/perpetuum/"
 OURS = ("refused", "subscribed", "state", "phrase", "notice", "saved")
 """Below the prefix, what is sent and never heard: else two players could talk for ever."""
+OUT = "out"
 MOST_MINUTES = 24 * 60
 MOST_OUTPUTS = 16
 MOST_TUNES = 2**31 - 1
-OUTPUT = re.compile(r"(port|virtual|osc):[^\0]{1,200}|port|fluidsynth|null")
+MOST_KNOWN = 64
+"""Outputs that are remembered."""
+OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|port|fluidsynth|null")
 """Outputs that anybody may ask for: those that write files and devices are the owner's."""
 CONTROLLER = re.compile(r"[A-Za-z0-9_]{1,40}")
 
@@ -30,22 +36,33 @@ Arguments = Sequence[Any]
 class Wishes:
     """Reads messages; knows how the controls stand, because a wish must fit to the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: Hosts | None = None) -> None:
+        """`hosts` may be sent to, beside this machine and who asks for it."""
         self.controls = Controls()
         self._voices: tuple[str, ...] = ()
+        self._hosts = hosts or Hosts()
+        self._outputs: list[str] = []
+        """Outputs that play now ..."""
+        self._known: dict[str, str] = {}
+        """... and all that ever played, by the names that they are told by."""
 
     def heed(self, event: Mapping[str, Any]) -> None:
         """Learn from an event of the player how things stand."""
         hello = event.get("hello")
         if isinstance(hello, dict):
             self._voices = tuple(map(str, hello.get("voices") or ()))
+        outputs = event.get("outputs")
+        if isinstance(outputs, list):
+            self._outputs = [output for output in outputs if isinstance(output, str)]
+            for output in self._outputs[: MOST_KNOWN - len(self._known)]:
+                self._known[named(output)] = output
         controls = event.get("controls")
         if isinstance(controls, dict):
             values = {name: value for name, value in controls.items() if name in CONTROLS}
             self.controls = moved(Controls(), values)
 
-    def command(self, address: str, arguments: Arguments) -> Command | None:
-        """What the message asks for; None for what is not said to us.
+    def command(self, address: str, arguments: Arguments, asker: str = "") -> Command | None:
+        """What the message asks for; None for what is not said to us. `asker` is its host.
 
         Raises `SettingsError` with the reason for a refusal.
         """
@@ -56,16 +73,45 @@ class Wishes:
             return None
         if name == "cc":
             return {"cc": {_controller(rest): _whole(arguments, "cc", 0, 127)}}
-        if rest or (name not in CONTROLS and name not in ACTS):
-            known = ", ".join((*CONTROLS, *ACTS, "cc/NAME", "subscribe", "unsubscribe"))
+        if rest or (name not in (*CONTROLS, *ACTS, OUT)):
+            known = ", ".join((*CONTROLS, *ACTS, OUT, "cc/NAME", "subscribe", "unsubscribe"))
             raise SettingsError(f"{address[:80]!r}: no such address; below {PREFIX}: {known}")
         if name in CONTROLS:
             return {"set": self._control(name, arguments)}
+        if name == OUT:
+            return {"out": self._out(arguments, asker)}
         command = ACTS[name](arguments)
         if command and "voice" in command and command["voice"] not in self._voices:
             known = ", ".join(self._voices) or "none"
             raise SettingsError(f"voice {shown(command['voice'])}: unknown; there are {known}")
         return command
+
+    def _out(self, arguments: Arguments, asker: str) -> list[str]:
+        """The outputs that are asked for; a recording that runs goes on in any case."""
+        wanted = [_text(value, "out") for value in arguments]
+        if not 0 < len(wanted) <= MOST_OUTPUTS:
+            raise SettingsError(f"out: {len(wanted)} outputs; give 1 to {MOST_OUTPUTS}")
+        outputs = [self._known.get(output) or self._allowed(output, asker) for output in wanted]
+        recordings = [output for output in self._outputs if output.startswith("file:")]
+        return list(dict.fromkeys([*outputs, *recordings]))
+
+    def _allowed(self, output: str, asker: str) -> str:
+        """An output that is not known yet. Raises `SettingsError` for the owner's alone."""
+        kind, _, rest = output.partition(":")
+        if kind == "osc":
+            host = address_of(rest, "out osc:").host
+            is_asker = asker and numbered(host) == numbered(asker) is not None
+            if host not in self._hosts and not is_asker:
+                raise SettingsError(
+                    f"out {shown(output)}: is sent to this machine, to who asks, and to the hosts"
+                    " of osc_to alone; list it there"
+                )
+        elif not OUTPUT.fullmatch(output):
+            raise SettingsError(
+                f"out {shown(output)}: not to be had by OSC; give port[:PART], virtual:NAME,"
+                " osc:HOST:PORT, fluidsynth or null, or an output that played before"
+            )
+        return output
 
     def _control(self, name: str, arguments: Arguments) -> Command:
         wish = _one(arguments, name)
@@ -138,19 +184,6 @@ def _voice(arguments: Arguments) -> Command:
     return {"voice": _text(_one(arguments, "voice"), "voice")}
 
 
-def _out(arguments: Arguments) -> Command:
-    outputs = [_text(value, "out") for value in arguments]
-    if not 0 < len(outputs) <= MOST_OUTPUTS:
-        raise SettingsError(f"out: {len(outputs)} outputs; give 1 to {MOST_OUTPUTS}")
-    for output in outputs:
-        if not OUTPUT.fullmatch(output):
-            raise SettingsError(
-                f"out {shown(output)}: not to be had by OSC; give port[:PART], virtual:NAME,"
-                " osc:HOST:PORT, fluidsynth or null"
-            )
-    return {"out": outputs}
-
-
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"{name}: {shown(value)} is no text")
@@ -164,5 +197,4 @@ ACTS: Mapping[str, Callable[[Arguments], Command | None]] = {
     "save": _save,
     "stars": _stars,
     "voice": _voice,
-    "out": _out,
 }

@@ -55,7 +55,9 @@ async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
     relay, guard = Relay(hand), Guard(address)
     server = Server(relay, address, guard)
     await server.start()
-    hand.tell({"notice": f"panel: {served(address)}{guard.notice}"})
+    # Who reads the code can pair: it is for the owner alone, not for those who hear notices.
+    kind = "secret" if guard.code else "notice"
+    hand.tell({kind: f"panel: {served(address)}{guard.notice}"})
     opening = None
     if settings.get("open") is True and _graphical():
         opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))

@@ -54,6 +54,7 @@ class Reconnector:
 
     def find(self, sink: Sink) -> None:
         """Try to connect the output, which never was, until it is there."""
+        sink.prepare()
         self._order(partial(self._sought.append, sink))
 
     def dismiss(self, sink: Sink) -> None:

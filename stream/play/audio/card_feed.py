@@ -7,16 +7,19 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from stream.play.audio.pcm_queue import stereo
+from stream.play.audio.pcm_queue import SAMPLE_BYTES, stereo
 
 if TYPE_CHECKING:
     from stream.play.audio.pcm_queue import PcmQueue
 
 
 class CardFeed:
-    """Serves one stream of so many channels, until it is muted."""
+    """Serves one stream of so many channels, until it is muted.
 
-    def __init__(self, queue: PcmQueue, channels: int) -> None:
+    Each frame is played `times` times: for a card that takes only a multiple of the queue's rate.
+    """
+
+    def __init__(self, queue: PcmQueue, channels: int, times: int = 1) -> None:
         self.served = 0
         """Times sound was taken."""
         self.underflows = 0
@@ -25,6 +28,9 @@ class CardFeed:
         """Whether the stream has come to its end."""
         self._queue: PcmQueue | None = queue
         self._channels = channels
+        self._times = times
+        self._rest = b""
+        """Of the last frame, what found no room in the buffer."""
         self._lock = threading.Lock()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
@@ -45,9 +51,20 @@ class CardFeed:
             outdata[:] = bytes(len(outdata))
             return
         turns = queue.turns
-        outdata[:] = stereo(queue.pull(frames), self._channels)
+        outdata[:] = stereo(self._pulled(queue, frames), self._channels)
         if queue.turns != turns:
             self._ring()
+
+    def _pulled(self, queue: PcmQueue, frames: int) -> bytes:
+        """So many of the card's frames."""
+        if self._times == 1:
+            return queue.pull(frames)
+        missing = frames - len(self._rest) // SAMPLE_BYTES
+        # Repeated in one channel, or put into several: the bytes are the same.
+        fresh = stereo(queue.pull(-(-missing // self._times)), self._times) if missing > 0 else b""
+        whole, size = self._rest + fresh, SAMPLE_BYTES * frames
+        self._rest = whole[size:]
+        return whole[:size]
 
     def finish(self) -> None:
         """The stream has ended: called by PortAudio's thread."""

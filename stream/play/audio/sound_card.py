@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from stream.play.driver import File
 
 COMMON_RATES = (44_100, 48_000)
+"""What nearly every card takes ..."""
+HIGH_RATES = (88_200, 96_000, 176_400, 192_000)
+"""... and what some take alone."""
+REPEATS = (1, 2, 4)
+"""How often a frame may be played. What that adds lies beyond what is heard; it is for a card that
+comes when the sound is made at another rate already."""
+FACTORS = (1, 2, 3, 4, 6, 8, 12, 16, 24)
+"""Of a voice's rate: from one to the other the filter is a simple one."""
 MOST_CHANNELS = 2
 STILL_SECONDS = 3.0
 """After which a card that takes nothing is lost."""
@@ -48,6 +56,8 @@ class SoundCard:
         self._device: dict[str, Any] = {}
         self._underflows = 0
         self._gone = False
+        self._times = 1
+        """How often each frame is played."""
 
     @property
     def underflows(self) -> int:
@@ -64,26 +74,38 @@ class SoundCard:
         return [self._feed] if self._feed else []
 
     def connect(self, rates: Sequence[int]) -> int:
-        """Find it; the first of these rates that it takes. Raises `SinkError`."""
+        """Find it; the first of these rates that it takes, itself or a high multiple of it.
+
+        Raises `SinkError`.
+        """
         with hush():
             library = self._loaded()
             self._device = self._found(library)
-            for rate in rates:
-                with contextlib.suppress(library.PortAudioError, ValueError):
-                    library.check_output_settings(
-                        self._device["index"], self._channels, "int16", samplerate=rate
-                    )
-                    return rate
+            for times in REPEATS:
+                for rate in rates:
+                    high = times == 1 or times * rate in HIGH_RATES
+                    if high and self._takes(times * rate):
+                        self._times = times
+                        return rate
         wanted = ", ".join(map(str, rates))
         raise SinkError(f"--out {self.name}: {self._device['name']} takes none of {wanted} Hz")
 
+    def _takes(self, rate: int) -> bool:
+        library = self._library
+        with contextlib.suppress(library.PortAudioError, ValueError):
+            library.check_output_settings(
+                self._device["index"], self._channels, "int16", samplerate=rate
+            )
+            return True
+        return False
+
     def start(self, queue: PcmQueue, now: float) -> None:
         """Let it take from `queue` from now on (s, monotonic). Raises `SinkError`."""
-        self._feed, self._gone = CardFeed(queue, self._channels), False
+        self._feed, self._gone = CardFeed(queue, self._channels, self._times), False
         self._looked, self._seen = now, (0, now)
         try:
             with hush():
-                self._stream = self._opened(self._feed, queue.rate)
+                self._stream = self._opened(self._feed, self._times * queue.rate)
                 self._stream.start()
         except (self._library.PortAudioError, ValueError) as error:
             self.close()
@@ -175,6 +197,16 @@ class SoundCard:
 
 
 def rates_for(rate: int) -> tuple[int, ...]:
-    """What to ask a card for, for a voice of this rate: best what needs no or a simple filter."""
-    whole = [rate * factor for factor in (1, 2, 3, 4, 6, 8) if rate * factor <= max(COMMON_RATES)]
-    return tuple(dict.fromkeys((*whole, *COMMON_RATES)))
+    """What to ask a card for, for a voice of this rate: best what needs no or a simple filter.
+
+    High rates come last: they cost more, and nobody hears them.
+    """
+    whole = [rate * factor for factor in FACTORS]
+    usual = [found for found in whole if found <= max(COMMON_RATES)]
+    high = [found for found in whole if found in HIGH_RATES]
+    return tuple(dict.fromkeys((rate, *usual, *COMMON_RATES, *high, *HIGH_RATES)))
+
+
+def awaited_rate(rate: int) -> int:
+    """What a card is expected to take that is not there yet, for a voice of this rate."""
+    return max(found for found in rates_for(rate) if found <= max(rate, *COMMON_RATES))

@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, Check] = {
     "continue": TIME,
     "stop": anything,
     "notice": line,
+    "secret": line,
 }
 
 

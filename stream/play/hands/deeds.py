@@ -84,6 +84,7 @@ class Deeds:
             "continue": lambda _: performance.transport.go(),
             "stop": lambda _: performance.hold(),
             "notice": performance.notice,
+            "secret": performance.notice,  # `Hands` keeps it from all hands
         }
 
     @property

@@ -30,6 +30,8 @@ class Hands:
         self._deeds: Deeds | None = None
         self._desk: Desk | None = None
         self._told: dict[str, Any] = {}
+        self._secrets: set[str] = set()
+        """What a hand has said for the owner alone: it goes to screen or log, to no hand."""
         self._looks = 0
 
     def serve(self, deeds: Deeds, clock: Callable[[], float]) -> None:
@@ -54,6 +56,7 @@ class Hands:
         """Hear what hands say, see to those that died, heed what was moved."""
         for hand in self._hands:
             for command in hand.read(ready):
+                self._secrets |= {str(command["secret"])} if "secret" in command else set()
                 if self._desk:
                     hand.tell(self._desk.obey(command))
             if hand.tend(now):
@@ -65,7 +68,8 @@ class Hands:
         """Nothing to tell: hands know what is queued."""
 
     def notice(self, text: str) -> None:
-        self._tell("notice", text)
+        if text not in self._secrets:
+            self._tell("notice", text)
 
     def refresh(self, moment: Moment) -> float | None:
         if self._deeds is None:

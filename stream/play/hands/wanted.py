@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SettingsError
+from stream.hosts import Hosts
 from stream.play.hands.child import Hand
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def wanted_hands(settings: Settings) -> list[Wanted]:
         wanted.append(Wanted("stream.panel", {"address": settings.panel, "open": somebody}))
     if settings.osc:
         _need("pythonosc", f"--osc {settings.osc}", "osc")
-        wanted.append(Wanted("stream.osc", {"address": settings.osc}))
+        Hosts.of(settings.osc_to, "--osc-to")
+        asked = {"address": settings.osc, "to": list(settings.osc_to)}
+        wanted.append(Wanted("stream.osc", asked))
     if settings.clock == "link":
         _need("aalink", "--clock link", "link")
     if settings.input or settings.clock in {"follow", "link"}:

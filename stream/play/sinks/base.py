@@ -66,6 +66,9 @@ class Sink:
     def connect(self) -> None:
         """Open the device, for the first time or once more. Raises `SinkError`; may take long."""
 
+    def prepare(self) -> None:
+        """Begin what `connect` would wait for; from now on it never waits, but fails until then."""
+
     def watched(self) -> tuple[File, ...]:
         """Files that can be read when something has happened to the device."""
         return ()
@@ -115,11 +118,11 @@ class Sink:
         self._time = max(self._time, time)
         for channel, pitch in sorted(self._sounding):
             off = Message("note_off", channel=channel, note=pitch, velocity=0)
-            self._write(TimedMessage(self._time, OFF, off))
+            self._write_first(TimedMessage(self._time, OFF, off))
         for channel in sorted(self._channels):
             for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
                 reset = Message("control_change", channel=channel, control=control, value=0)
-                self._write(TimedMessage(self._time, OFF, reset))
+                self._write_first(TimedMessage(self._time, OFF, reset))
         self._sounding.clear()
         self._channels.clear()
 
@@ -165,6 +168,10 @@ class Sink:
     def _write(self, timed: TimedMessage) -> None:
         """Hand a channel message to the device."""
         raise NotImplementedError
+
+    def _write_first(self, timed: TimedMessage) -> None:
+        """Hand over a message that must not wait for others."""
+        self._write(timed)
 
     def _mark(self, timed: TimedMessage) -> None:
         """Keep a meta message, if this output is a recording."""

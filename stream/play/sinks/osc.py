@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
+from stream.play.sinks.lookup import Lookup
 
 if TYPE_CHECKING:
     from stream.address import Address
@@ -29,6 +30,8 @@ VALUES = {
 """What is sent of each MIDI message, in this order; what is not here is not sent."""
 NAMES = {"control_change": "cc", "program_change": "program", "pitchwheel": "bend"}
 """Messages that OSC has a shorter address for."""
+PATIENCE_SECONDS = 5.0
+"""For a host to be found, where an output is opened at the start."""
 COUNTED_FROM_ONE = frozenset({"channel", "program"})
 
 
@@ -42,6 +45,8 @@ class OscSink(Sink):
     def __init__(self, address: Address) -> None:
         super().__init__(f"osc:{address}")
         self._to = address
+        self._lookup: Lookup | None = None
+        self._patience = PATIENCE_SECONDS
         self._socket: socket.socket | None = None
         self._heads: dict[str, bytes] = {}
 
@@ -52,13 +57,23 @@ class OscSink(Sink):
     def connect(self) -> None:
         self._heads = _heads()
         try:
-            family, self._address = self._to.resolved()
+            family, self._address = self._looked_up().result(self._patience)
             self._socket = socket.socket(family, socket.SOCK_DGRAM)
         except OSError as error:
             raise SinkError(
                 f"--out {self.name}: {error.strerror or error}; name a host that is known here",
             ) from error
         self._socket.setblocking(False)
+
+    def prepare(self) -> None:
+        self._patience = 0.0
+        self._looked_up()
+
+    def _looked_up(self) -> Lookup:
+        """The lookup that goes on, or has ended."""
+        if self._lookup is None or self._lookup.stale:
+            self._lookup = Lookup(self._to)
+        return self._lookup
 
     def _write(self, timed: TimedMessage) -> None:
         message = timed.message

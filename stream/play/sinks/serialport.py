@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import termios
+import time
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
+from stream.play.sinks.claim import SEND, claim
+from stream.play.sinks.pacing import Pacer
+from stream.play.timer import Timer
 
 if TYPE_CHECKING:
     from stream.play.driver import File
@@ -16,13 +21,20 @@ if TYPE_CHECKING:
 
 BAUD = 31250
 """The MIDI rate. With the Pi's `midi-uart0` overlay, which scales the clock, ask for 38400."""
+SCALED_BAUD = 38400
+"""What that overlay makes the MIDI rate of."""
+BITS = 10
+"""On the line for each byte."""
 WRITE_SECONDS = 0.05
 """A port that takes nothing for so long is lost; a UART empties its buffer much faster."""
 CHUNK_BYTES = 4096
 
 
 class SerialSink(Sink):
-    """Raw MIDI bytes at `baud` to `device`."""
+    """Raw MIDI bytes at `baud` to `device`, never more than the line can carry.
+
+    A UART tells nobody how far it has come: the output itself counts what is on its way.
+    """
 
     returns = True
     clocked = True
@@ -33,6 +45,8 @@ class SerialSink(Sink):
         self._device = device
         self._baud = baud
         self._port: Any = None
+        self._timer: Timer | None = None
+        self._pacer = Pacer(bytes_a_second(baud))
 
     @property
     def target(self) -> str:
@@ -44,17 +58,26 @@ class SerialSink(Sink):
         # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
         try:
             self._port = serial.Serial(self._device, self._baud)
+            claim(self._port.fileno(), SEND)
         except (OSError, ValueError, termios.error) as error:
+            self._release()
             raise SinkError(
                 f"--out serial:{self._device}@{self._baud}: the port can not be opened ({error});"
-                " name an existing device that you may write to, such as serial:/dev/ttyAMA0",
+                " name an existing device that you may write to and that no other program has,"
+                " such as serial:/dev/ttyAMA0",
             ) from error
+        self._timer = Timer()
 
     def watched(self) -> tuple[File, ...]:
-        return (self._port,)
+        return (self._port, self._timer) if self._timer else ()
 
     def check(self) -> None:
         """What comes in is of no interest, but that nothing can come any more is."""
+        if self._timer:
+            self._timer.read()
+        self._deliver(self._pacer.due(time.monotonic()))
+        if not select.select([self._port], [], [], 0)[0]:
+            return
         try:
             heard = os.read(self._port.fileno(), CHUNK_BYTES)
         except OSError as error:
@@ -63,10 +86,19 @@ class SerialSink(Sink):
             raise self._lost("it hung up")
 
     def _write(self, timed: TimedMessage) -> None:
+        self._deliver(self._pacer.send(timed.data, time.monotonic()))
+
+    def _write_first(self, timed: TimedMessage) -> None:
+        self._deliver(self._pacer.send_first(timed.data, time.monotonic()))
+
+    def _deliver(self, data: bytes) -> None:
+        """Write now, and see to it that what waits is written later. Raises `SinkError`."""
         try:
-            self._put(timed.data)
+            self._put(data)
         except OSError as error:
             raise self._lost(error) from error
+        if self._timer:
+            self._timer.set(self._pacer.deadline)
 
     def _lost(self, reason: object) -> SinkError:
         return SinkError(f"{self.name}: lost ({reason}); plug it in again")
@@ -82,6 +114,17 @@ class SerialSink(Sink):
                     raise TimeoutError("Write timeout") from None
 
     def _release(self) -> None:
+        rest = self._pacer.rest()
         if self._port is not None:
+            with contextlib.suppress(OSError):  # it may be lost already
+                self._put(rest)
             self._port.close()
             self._port = None
+        if self._timer is not None:
+            self._timer.close()
+            self._timer = None
+
+
+def bytes_a_second(baud: int) -> float:
+    """What the line carries when its port is opened at `baud`."""
+    return (BAUD if baud == SCALED_BAUD else baud) / BITS

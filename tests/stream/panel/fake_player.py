@@ -140,7 +140,7 @@ class FakePlayer:
         number = command.pop("id", None)
         (name,) = command
         with self._told:
-            if name == "notice":
+            if name in {"notice", "secret"}:
                 self.notices.append(command[name])
             else:
                 self.heard.append(command)

@@ -3,6 +3,7 @@
 import os
 import select
 import threading
+import types
 
 import mido
 import pytest
@@ -349,3 +350,94 @@ def test_where_no_memory_is_left_for_names_that_is_told(device):
         "notes can not be ended after a kill -9 (No space left on device)"
     ]
     outputs.close()
+
+
+class Punctual(Device):
+    """Keeps when it is told what."""
+
+    def _write(self, timed):
+        super()._write(timed)
+        self.told[-1] = (timed.time, self.told[-1])
+
+
+def closed(device):
+    """Wait until the thread has let the device go."""
+    with device.gone:
+        assert device.gone.wait_for(lambda: "release" in device.told, 30)
+
+
+class Parting(Punctual):
+    """Tells when it is let go."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.gone = threading.Condition()
+
+    def _release(self):
+        with self.gone:
+            super()._release()
+            self.gone.notify_all()
+
+
+def test_an_output_that_is_taken_away_is_silent_at_once_and_the_new_one_plays():
+    old, stays, new = Parting("old"), Punctual("stays"), Punctual("new")
+    outputs = Outputs([old, stays])
+    outputs.send(on(1.0, 60))
+    outputs.route([Device("stays"), new], 5.0)
+    # At once, by the player itself: the thread that closes it may be busy with others.
+    reset = [(5.0, message) for message in ("803c00", *RESET)]
+    assert old.told[:5] == [(1.0, "903c50"), *reset]
+    closed(old)
+    assert old.told[5:] == ["release"]
+    assert outputs.names == ("stays",)
+    news(outputs)
+    assert outputs.names == ("stays", "new")
+    outputs.send(on(6.0, 64))
+    outputs.close()
+    assert new.told == ["connect", *((6.0, m) for m in ("904050", "804000", *RESET)), "release"]
+    assert stays.told == [
+        (1.0, "903c50"), (6.0, "904050"),
+        *((6.0, m) for m in ("803c00", "804000", *RESET)), "release",
+    ]  # fmt: skip
+    assert (outputs.lost, outputs.back, list(outputs.notices)) == (0, 1, ["new: there"])
+
+
+def test_an_output_that_is_awaited_and_not_wanted_any_more_is_let_go():
+    lost, other = Parting("lost"), Device("other")
+    lost.there = False
+    outputs = Outputs([other], [lost])
+    outputs.route([Device("other")], 5.0)
+    closed(lost)
+    lost.there = True
+    outputs.route([Device("other"), late := Device("late")], 6.0)
+    news(outputs)
+    outputs.close()
+    assert lost.told == ["release"]
+    assert late.told == ["connect", "release"]
+
+
+def test_an_output_that_is_awaited_and_wanted_still_is_awaited_once():
+    lost, again = Device("lost", there=False), Device("lost")
+    outputs = Outputs([Device("other")], [lost])
+    outputs.route([again], 5.0)
+    assert outputs.names == ()
+    lost.there = True
+    news(outputs)
+    outputs.send(on(6.0, 60))
+    outputs.close()
+    assert lost.told == ["connect", "903c50", "803c00", *RESET, "release"]
+    assert again.told == []
+
+
+def test_outputs_that_sound_on_without_us_are_kept_in_mind_as_they_change():
+    kept = []
+    sounding = types.SimpleNamespace(outputs=kept.append, note=lambda message: None, close=list)
+    old, new, brief = Device("old"), Device("new"), Device("brief")
+    old.outlives_us = new.outlives_us = True
+    outputs = Outputs([old], sounding=sounding)
+    outputs.route([new, brief], 5.0)
+    assert kept == [["new"]]
+    while len(outputs.names) < 2:
+        news(outputs)
+    outputs.close()
+    assert kept == [["new"]] * 3

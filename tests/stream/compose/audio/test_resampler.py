@@ -5,7 +5,10 @@ from hypothesis import strategies as st
 
 from stream.compose.audio.resampler import Resampler
 
-PAIRS = [(11025, 44100), (11025, 48000), (8000, 48000), (44100, 48000), (48000, 44100)]
+PAIRS = [
+(11025, 44100), (11025, 48000), (8000, 48000), (44100, 48000), (48000, 44100),
+(11025, 96000), (16000, 96000), (22050, 192000), (44100, 96000), (48000, 96000),
+]  # fmt: skip
 
 
 def resampled(source, target, samples, cuts=()):

@@ -11,7 +11,7 @@ import pytest
 from stream.errors import LostError, SinkError
 from stream.play.audio import sound_card
 from stream.play.audio.pcm_queue import PcmQueue
-from stream.play.audio.sound_card import SoundCard, rates_for
+from stream.play.audio.sound_card import SoundCard, awaited_rate, rates_for
 
 
 class PortAudioError(Exception):
@@ -77,9 +77,26 @@ def served(stream, frames):
 
 
 def test_what_a_card_is_asked_for():
-    assert rates_for(11_025) == (11_025, 22_050, 33_075, 44_100, 48_000)
-    assert rates_for(16_000) == (16_000, 32_000, 48_000, 44_100)
-    assert rates_for(48_000) == (48_000, 44_100)
+    high = (88_200, 96_000, 176_400, 192_000)
+    assert rates_for(11_025) == (
+        11_025, 22_050, 33_075, 44_100, 48_000, 88_200, 176_400, 96_000, 192_000,
+    )  # fmt: skip
+    assert rates_for(16_000) == (
+        16_000, 32_000, 48_000, 44_100, 96_000, 192_000, 88_200, 176_400,
+    )  # fmt: skip
+    assert rates_for(48_000) == (48_000, 44_100, 96_000, 192_000, 88_200, 176_400)
+    assert rates_for(96_000)[0] == 96_000
+    assert set(rates_for(7_999)) >= {44_100, 48_000, *high}
+    assert [awaited_rate(rate) for rate in (11_025, 16_000, 48_000, 96_000)] == [
+        48_000, 48_000, 48_000, 96_000,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [88_200, 96_000, 176_400, 192_000])
+@pytest.mark.parametrize("voice", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000])
+def test_a_card_that_takes_one_high_rate_alone(library, rate, voice):
+    library(("Interface", 2, (rate,)))
+    assert SoundCard().connect(rates_for(voice)) == rate
 
 
 def test_the_first_rate_that_it_takes(library):
@@ -236,3 +253,25 @@ def test_a_library_that_hangs_is_left_behind(library, monkeypatch):
     card.close()
     assert not card.returns
     fake.hangs.set()
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_card_that_comes_later_and_takes_a_multiple_alone(library, times):
+    """The sound is made at another rate by then: each frame is played more than once."""
+    fake = library(("Interface", 2, (times * 48_000,)))
+    card, queue = SoundCard(), PcmQueue(48_000, 0.0)
+    assert card.connect((48_000,)) == 48_000
+    queue.put(array("h", range(1000, 1400)).tobytes())
+    card.start(queue, 0.0)
+    (stream,) = fake.streams
+    assert stream.samplerate == times * 48_000
+    heard = [sample for frames in (3, 1, 7, 64, 5, 2) for sample in served(stream, frames)]
+    left, right = heard[::2], heard[1::2]
+    assert left == right
+    expected = PcmQueue(48_000, 0.0)
+    expected.put(array("h", range(1000, 1400)).tobytes())
+    once = array("h", expected.pull(len(left))).tolist()
+    assert left == [sample for sample in once for _ in range(times)][: len(left)]
+    assert queue.pulled == -(-len(left) // times)
+    with pytest.raises(SinkError, match="Interface takes none of 44100 Hz"):
+        card.connect((44_100,))

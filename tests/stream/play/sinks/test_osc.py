@@ -1,5 +1,7 @@
+import select
 import socket
 import sys
+import threading
 
 import pytest
 from mido import Message
@@ -7,6 +9,7 @@ from mido import Message
 from stream.address import Address
 from stream.errors import SinkError
 from stream.osc.datagram import messages
+from stream.play.outputs import Outputs
 from stream.play.scheduler import ON, PULSE, TimedMessage
 from stream.play.sinks.osc import OscSink
 from stream.play.sinks.spec import open_sink
@@ -78,3 +81,43 @@ def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "pythonosc.osc_message_builder", None)
     with pytest.raises(SinkError, match=r"python-osc is not installed; run: pip install"):
         open_sink("osc:127.0.0.1:9001")
+
+
+@pytest.fixture
+def silent_network(monkeypatch):
+    """A network that says nothing about any name until it is let; then every name is ours."""
+    let = threading.Event()
+
+    def resolved(address, family=socket.AF_UNSPEC):
+        if not address.host.replace(".", "").isdigit():
+            assert let.wait(30)
+        return socket.AF_INET, ("127.0.0.1", address.port)
+
+    monkeypatch.setattr(Address, "resolved", resolved)
+    yield let
+    let.set()
+
+
+def test_names_that_nobody_resolves_keep_no_other_output_waiting(silent_network, receiver):
+    port = receiver.getsockname()[1]
+    lost = [OscSink(Address(f"nobody{n}.invalid", port)) for n in range(15)]
+    there = OscSink(Address("127.0.0.1", port))
+    outputs = Outputs([], [*lost, there])
+    assert select.select(outputs.files(), [], [], 30)[0]
+    outputs.attend(outputs.files(), 0.0)
+    assert outputs.names == (there.name,)
+    assert not silent_network.is_set()
+    silent_network.set()
+    while len(outputs.names) < 16:
+        assert select.select(outputs.files(), [], [], 30)[0]
+        outputs.attend(outputs.files(), 0.0)
+    outputs.close()
+
+
+def test_a_name_is_waited_for_at_the_start_but_not_for_ever(silent_network, monkeypatch):
+    monkeypatch.setattr("stream.play.sinks.osc.PATIENCE_SECONDS", 0.05)
+    with pytest.raises(SinkError, match=r"--out osc:nobody.invalid:9: the network has not said ye"):
+        open_sink("osc:nobody.invalid:9")
+    silent_network.set()
+    monkeypatch.setattr("stream.play.sinks.osc.PATIENCE_SECONDS", 30)
+    open_sink("osc:nobody.invalid:9").close()

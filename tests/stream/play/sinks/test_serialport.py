@@ -1,8 +1,13 @@
 import os
+import select
+import time
 
+import mido
 import pytest
 
 from stream.errors import SinkError
+from stream.play.outputs import Outputs
+from stream.play.scheduler import ON, TimedMessage
 from stream.play.sinks.serialport import SerialSink
 from tests.stream.play.conftest import off, on
 
@@ -63,3 +68,35 @@ def test_a_line_that_takes_nothing_is_lost():
     os.close(slave)
     with pytest.raises(SinkError):
         sink.close()
+
+
+@pytest.mark.parametrize("baud", [31250, 38400])
+def test_no_more_is_written_than_a_din_line_carries(receiver, baud):
+    """A pseudo-terminal takes everything at once: what was written is what the output let pass."""
+    sink = SerialSink(receiver.device, baud)
+    sink.connect()
+    outputs = Outputs([sink])
+    began = time.monotonic()
+    for n in range(20_000):
+        outputs.send(turned(n % 3, n % 128))
+    outputs.send(on(0.0, 60))
+    seconds = time.monotonic() - began
+    while sink._pacer.deadline is not None:
+        outputs.attend(select.select(outputs.files(), [], [], 30)[0], time.monotonic())
+    outputs.close()
+    sent = [message.bytes() for message in receiver.messages()]
+    assert [0x90, 60, 80] in sent
+    before_note = 3 * sent.index([0x90, 60, 80])
+    assert before_note <= 3125 * (seconds + 0.01)
+    last = {number: value for status, number, value in sent if status == 0xB0}
+    assert [last[number] for number in range(3)] == [n % 128 for n in final()]
+
+
+def final():
+    """The last step of each of three knobs that were turned in turn."""
+    return [max(n for n in range(20_000) if n % 3 == knob) for knob in range(3)]
+
+
+def turned(number, value):
+    message = mido.Message("control_change", control=number, value=value)
+    return TimedMessage(0.0, ON, message)

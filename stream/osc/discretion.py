@@ -1,0 +1,22 @@
+"""What is kept from those who hear OSC: where files lie. Anybody in the network may listen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+FOLDERS = re.compile(r"(?<![\w./])/(?!/|dev/)(?:[^\s/'\",;:()]+/)+")
+"""The folders of a path in a text; no URL, and no device."""
+FILES = ("file", "fluidsynth")
+"""Outputs that name a file."""
+
+
+def without_folders(text: str) -> str:
+    """The text with the mere name of each file that it mentions."""
+    return FOLDERS.sub("", text)
+
+
+def named(output: str) -> str:
+    """An output as it is told: a file by its mere name."""
+    kind, colon, rest = output.partition(":")
+    return f"{kind}:{PurePath(rest).name}" if colon and kind in FILES else output
