@@ -17,7 +17,7 @@ from stream.midi_in.port import port_list
 from stream.play.sinks.fluidsynth import find_soundfont
 from stream.play.sinks.hush import hush
 from stream.play.sinks.ports import survey
-from stream.play.sinks.rtmidi import clients, leads_somewhere
+from stream.play.sinks.system_ports import clients, leads_somewhere
 from stream.service import services
 from stream.uart import serial_line
 from stream.voice import read_spec, shipped_voices

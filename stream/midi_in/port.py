@@ -16,7 +16,7 @@ from stream.play.driver import File
 from stream.play.sinks.announce import Announcements
 from stream.play.sinks.hush import hush
 from stream.play.sinks.jack import ServerWatch
-from stream.play.sinks.rtmidi import (
+from stream.play.sinks.system_ports import (
     ADDRESS,
     API_NAMES,
     CLIENT,

@@ -11,7 +11,7 @@ from stream.errors import SinkError
 from stream.play.sinks.announce import Announcements
 from stream.play.sinks.hush import hush
 from stream.play.sinks.ports import Ports, survey
-from stream.play.sinks.rtmidi import ADDRESS
+from stream.play.sinks.system_ports import ADDRESS
 
 SETTLE_SECONDS = 0.3
 """From an announcement to the survey: a device announces several ports, and names them later."""

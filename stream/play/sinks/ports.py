@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream.errors import SinkError
-from stream.play.sinks.rtmidi import clients, leads_somewhere, port_names
+from stream.play.sinks.system_ports import clients, leads_somewhere, port_names
 
 
 @dataclass(frozen=True, slots=True)

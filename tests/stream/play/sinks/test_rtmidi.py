@@ -6,7 +6,8 @@ import pytest
 
 from stream.errors import SinkError
 from stream.play.sinks.ports import Ports, survey
-from stream.play.sinks.rtmidi import PortSink, VirtualSink, library
+from stream.play.sinks.rtmidi import PortSink, VirtualSink
+from stream.play.sinks.system_ports import library
 from tests.stream.play.conftest import off, on
 
 PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
