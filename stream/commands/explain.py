@@ -17,7 +17,7 @@ from stream.compose.entropy import SERIES, WINDOWS
 from stream.compose.situation import Situation
 from stream.errors import SettingsError
 from stream.note import PhraseRequest, Rule
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.settings import Settings
 from stream.voice import find_voice
 
@@ -53,7 +53,7 @@ def _phrase(text: str) -> int:
 
 def _request(composer: Composer, settings: Settings, phrase: int) -> PhraseRequest:
     """The request for this phrase of the stream, counted from 1, those before it composed."""
-    programme = Programme(settings.seed or 0, settings.controls)
+    programme = opening(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
         programme = programme.after(composer.compose(programme.request))
     return programme.request

@@ -2,7 +2,7 @@
 
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
 `refuse`, `mute` (no answer from phrase 2 on), or `dies-once`, `hangs-once`, `errs-once`,
-`babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
+`babbles-once` (at phrase 3, unless the file MARKER is there, which it makes).
 """
 
 import pathlib
@@ -50,7 +50,7 @@ def main() -> None:
             say('{"error": "--style polka: unknown"}')
         elif fault == "mute" and request.index > 1:
             continue
-        elif fault.endswith("-once") and request.index == 2 and fresh(pathlib.Path(marker[0])):
+        elif fault.endswith("-once") and request.index == 3 and fresh(pathlib.Path(marker[0])):
             misbehave(fault)
         else:
             say(to_json(compose(request)))

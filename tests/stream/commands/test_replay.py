@@ -17,7 +17,7 @@ from stream.play.sinks.growing import HEADER as HEADER_BYTES
 from stream.profile import Profile, to_document
 from stream.version import program_version
 from stream.voice import digest
-from tests.stream.compose.conftest import CHORALE, PIANO, TINY
+from tests.stream.compose.conftest import CHORALE, DATA, PIANO, TINY
 from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
 HEADER = Header(program_version(), str(TINY), digest(TINY), seed=5)
@@ -216,3 +216,9 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, deeds):
             assert {m.channel for m in notes} <= {2, 11, 3}
             made = [played.phrase(header.synthesizer) for played in listener.heard]
             assert len(notes) == sum(len(ends(phrase.notes, phrase.length)) for phrase in made)
+
+
+@pytest.mark.parametrize("voice", [TINY, PIANO], ids=lambda voice: voice.stem)
+def test_an_old_recording_whose_first_phrase_has_two_bars_is_composed_again(voice):
+    """Recorded when the first phrase was not whole, and a rest before it was left out."""
+    assert replay(DATA / f"two_bars_{voice.stem}.mid", "--voice", voice) == 0
