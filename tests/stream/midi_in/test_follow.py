@@ -3,7 +3,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.midi_in.follow import LOST_SECONDS, Follower
@@ -415,3 +415,33 @@ def test_a_clock_that_comes_twice_counts_once():
     doubled = [(time + late, CLOCK) for time, _ in clocks(46, 50 * TICK) for late in (0, 0.0004)]
     lines = told(doubled, follower)
     assert lines[-1] == line(90 * TICK, 90 / 24)
+
+
+def led(pauses):
+    """What a player sends that is paused after so many seconds for so many, again and again."""
+    stage = Stage(dataclasses.replace(SESSION, clock="send"))
+    stage.tapes[0].clocked = True
+    stage.run(3.0)
+    for played, paused in pauses:
+        stage.run(played)
+        stage.performance.hold()
+        stage.run(paused)
+        stage.performance.transport.go()
+    stage.run(2.0)
+    return stage.tapes[0].sent
+
+
+PAUSES = st.lists(st.tuples(st.floats(0.3, 2), st.floats(0.05, 3)), min_size=1, max_size=4)
+
+
+@settings(max_examples=10, deadline=None)
+@given(PAUSES)
+def test_one_player_behind_another_stays_with_it(pauses):
+    """Each note of the one comes with one of the other's, however often that pauses."""
+    sent = led(pauses)
+    times = [time for time, message in sent if message.type == "note_on"]
+    clocked = {"clock", "start", "stop", "continue", "songpos"}
+    followed = played_to([(t, bytes(m.bin())) for t, m in sent if m.type in clocked])
+    assert len(followed) >= len(times) - 2 * len(pauses) - 3
+    for time in followed[:-2]:
+        assert min(abs(time - other) for other in times) < 0.003
