@@ -131,9 +131,13 @@ class Follower:
         return [{"continue" if begin else "start": self._loop.time}]
 
     def _count(self, time: float) -> None:
-        clocks = self._loop.tick(time)
         if self._state is not State.STOPPED:
-            self._position += clocks
+            self._position += self._loop.tick(time)
+        elif self._loop.paused(time):
+            # Whoever has stopped may stop the clock, too, and begin anew at any time.
+            self._loop.strike(time)
+        else:
+            self._loop.tick(time)
 
     def _tempo(self) -> list[Command]:
         """The tempo line, where one is due."""

@@ -31,6 +31,8 @@ count, but say nothing about the time."""
 FASTEST_SECONDS = 0.001
 """No clock's interval is shorter (2,500 bpm): ticks that come closer were held back, or came
 twice."""
+PAUSE = 1.5
+"""Intervals without a tick that are a pause."""
 MEMORY = 48
 """Ticks since the errors became suspicious that are kept at most."""
 
@@ -85,6 +87,10 @@ class Loop:
         if not self._silent(time - self._last):
             return 0
         return max(int((time - self.time) / self.interval), 0)
+
+    def paused(self, time: float) -> bool:
+        """Whether a tick at `time` (s) comes after a longer pause than from tick to tick."""
+        return self.interval > 0 and time - self._last > PAUSE * self.interval
 
     def _silent(self, pause: float) -> bool:
         """Whether a pause (s) is a drop-out."""
