@@ -452,3 +452,11 @@ def test_one_player_behind_another_stays_with_it(seed):
     for time in followed[:-2]:
         near = {name: min(abs(time - other) for other in times[name]) for name in times}
         assert min(near["note_on"], near["continue"]) < 0.003 or near["stop"] < 0.02
+
+
+def test_a_clock_is_lost_after_two_seconds():
+    follower = Follower()
+    told([(0.0, START), *clocks(25, 10.0)], follower)
+    assert follower.deadline == pytest.approx(10.5 + 2.0)
+    assert follower.due(12.49) == []
+    assert "notice" in follower.due(12.51)[0]

@@ -158,3 +158,25 @@ def test_chores_are_done_between_pulses_however_fast():
     stage.run(30.0)
     assert stage.performance.stats.repeats == 0
     assert len(stage.onlooker.begun) > 5
+
+
+def test_pulses_that_are_late_come_with_the_phrase_that_has_begun():
+    queue = PhraseQueue()
+    pulse = Pulse(queue)
+    for _ in range(2):
+        queue.append(phrase(length=192), earliest=10.0)
+    queue.begun(12.0)
+    sent = [timed.time for timed in pulse.due(12.0) if timed.message.type == "clock"]
+    assert sent == [12.0] * 97
+
+
+def test_the_song_position_begins_anew_after_fourteen_bits():
+    queue = PhraseQueue()
+    pulse = Pulse(queue)
+    queue.append(phrase(bpm=300.0, length=12 * (2**14 + 9)), earliest=0.0)
+    slot = queue.slots()[0]
+    pulse.due(slot.time_at(12 * (2**14 + 5) - 1))
+    pulse.stop(slot.end)
+    position, *rest = (timed.message for timed in pulse.due(slot.end))
+    assert (position.type, position.pos) == ("songpos", 5)
+    assert [message.type for message in rest[:2]] == ["continue", "clock"]

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.note import Note
+from stream.note import Note, Rule, Verdict
+from stream.play.phrase_queue import PhraseQueue
 from stream.play.programme import Programme
+from stream.play.supply import Supply
 from tests.data.fake_composer import compose
 from tests.data.stage import SESSION, Stage
 
@@ -275,3 +277,68 @@ def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive)
     assert [time for time, _ in heard] == pytest.approx([time for time, _ in sent], abs=1e-5)
     for one, other in itertools.pairwise(ended):
         assert one.end == pytest.approx(other.start)
+
+
+class Said:
+    """A composer that says what it is told to."""
+
+    def __init__(self):
+        self.ready, self.says = True, []
+
+    def request(self, request):
+        pass
+
+    def receive(self):
+        said, self.says = self.says, []
+        return said
+
+
+def supplied():
+    """A supply, and what makes it hear a phrase with a number that passed the rules or did not."""
+    link, queue = Said(), PhraseQueue()
+    supply = Supply(link, queue, SESSION)
+
+    def hear(number, *, passed):
+        rule = Rule("entropy", 2.0 if passed else 9.0, 1.0, 3.0)
+        supply.ask(0.0)
+        phrase = dataclasses.replace(compose(supply._asked.programme.request), index=number)
+        link.says = [dataclasses.replace(phrase, verdict=Verdict((rule,)))]
+        supply.hear(0.0)
+
+    def repeated():
+        supply.repeat(0.0)
+        return queue.upcoming[-1].source.index
+
+    return hear, repeated
+
+
+def test_what_passed_the_rules_is_repeated_before_what_did_not():
+    hear, repeated = supplied()
+    for number, passed in enumerate([False, False, True, False, True]):
+        hear(number, passed=passed)
+    assert [repeated() for _ in range(8)] == [0, 1, 2, 4] * 2
+
+
+def test_repeats_begin_anew_after_the_composer_has_spoken():
+    hear, repeated = supplied()
+    for number in range(3):
+        hear(number, passed=True)
+    assert [repeated() for _ in range(2)] == [0, 1]
+    hear(3, passed=True)
+    assert [repeated() for _ in range(5)] == [0, 1, 2, 3, 0]
+
+
+def test_wishes_whose_answer_is_too_late_are_not_forgotten():
+    stage = Stage(delay=0.1)
+    stage.run(3.0)
+    stage.link.delay = 4.2
+    stage.performance.supply.wish(Programme.next_tune)
+    stage.run(0.5)
+    assert [request.tune for request in stage.link.requests][-1] == 1
+    changed(stage, temperature=0.5)
+    stage.link.delay = 0.1
+    stage.run(30.0)
+    sounded = [slot.phrase.tune for slot in stage.keeper.kept]
+    assert sounded == sorted(sounded)
+    assert 1 in sounded
+    assert stage.link.requests[-1].controls.temperature == 0.5
