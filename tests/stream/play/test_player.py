@@ -172,7 +172,7 @@ def test_a_composer_that_is_late_is_covered_by_repeats(player, receiver):
     assert len(first) < len(both)
     phrases = [line for line in lines if line.startswith("phrase ")]
     assert [line.endswith(" repeat") for line in phrases] == [False] * 2 + [True] * 4
-    assert lines[2].startswith("the composer said nothing for 2.0 s; it starts anew")
+    assert any(line.startswith("the composer said nothing for 2.0 s; it starts") for line in lines)
     assert_silent(messages)
 
 
