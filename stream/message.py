@@ -99,6 +99,7 @@ REQUEST: Mapping[str, Check] = {
     "strains": items(whole(1, LONGEST), 0, LONGEST),
     "begun": whole(0, LONGEST),
     "bars": whole(1, 64),
+    "more": whole(0, 64),
     "parent": whole(-1, 2**53),
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),

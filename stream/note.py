@@ -137,6 +137,8 @@ class PhraseRequest:
     asked for, from a bar line on."""
     bars: int = 4
     """Wished length; the metre decides how many ticks that is."""
+    more: int = 0
+    """Bars of the same phrase that are asked for later, as the rest of it."""
     parent: int = -1
     """`index` of the phrase this one follows, -1 for none."""
     history: tuple[Note, ...] = ()

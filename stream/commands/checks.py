@@ -9,6 +9,15 @@ from stream.settings import Settings
 from stream.voice import read_spec
 
 
+def check_clock(settings: Settings) -> None:
+    """Raise `SettingsError` for a clock that is to be followed, but comes from nowhere."""
+    if settings.clock == "follow" and not settings.input:
+        raise SettingsError(
+            "--clock follow: there is no input to follow; name the MIDI port or line from which"
+            " the clock comes with --input, such as --input port:NAME"
+        )
+
+
 def check_style(settings: Settings, voice: Path) -> None:
     """Raise `SettingsError` for a style the voice lacks, `VoiceError` for a voice that is none."""
     styles = read_spec(voice).styles

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from stream.address import address_of
-from stream.commands.checks import check_style
+from stream.commands.checks import check_clock, check_style
 from stream.commands.play import synthesizer_of
 from stream.hosts import Hosts
 from stream.reference import page, shown
@@ -29,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
 def check(config: Path) -> None:
     """Raise the `StreamError` that `play` would, before anything is opened."""
     settings = load(config, {})
+    check_clock(settings)
     check_style(settings, find_voice(settings.voice))
     _check_outputs(settings)
     if settings.osc:

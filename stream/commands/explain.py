@@ -13,7 +13,7 @@ from stream.commands.voice_process import VoiceProcess
 from stream.compose.series import SERIES, WINDOWS
 from stream.errors import SettingsError
 from stream.note import Rule, to_json
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.settings import Settings
 from stream.voice import find_voice
 
@@ -42,7 +42,7 @@ def _phrase(text: str) -> int:
 
 def _asked(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, Any]:
     """The facts of this phrase of the stream, counted from 1, those before it composed."""
-    programme = Programme(settings.seed or 0, settings.controls)
+    programme = opening(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
         programme = programme.after(voice.compose(programme.request))
     return voice.asked("explain", request=to_json(programme.request))

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.commands.checks import check_style
+from stream.commands.checks import check_clock, check_style
 from stream.description import AUDIO
 from stream.errors import SinkError
 from stream.kind import kind_of
@@ -42,6 +42,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 def run(args: argparse.Namespace) -> int:
     """Play until a signal or the wished end."""
     settings = settings_of(args)
+    check_clock(settings)
     voice = find_voice(settings.voice)
     if kind_of(voice) == AUDIO:
         from stream.commands import sound

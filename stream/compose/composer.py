@@ -38,6 +38,8 @@ REMEMBERED = 16
 """Phrases whose ends the composer can go on from."""
 BATCHES = 4
 """Times K candidates are composed before the least bad one has to do."""
+LEGACY_BARS = 2
+"""Of the first phrase in recordings of a time when the rest before its first note was left out."""
 CRAFTS: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Craft[Any]]] = {
     "melody": Melodic,
     **dict.fromkeys(kinds.HEADS, Polyphonic),
@@ -137,7 +139,7 @@ class Composer:
 
     def _remembered(self, request: PhraseRequest) -> End | None:
         """The end that the phrase goes on from; none where something else was played since."""
-        if request.begun or request.call:
+        if request.call:
             return None
         return self._ends.get((request.seed, request.parent))
 
@@ -166,11 +168,11 @@ class Composer:
         self, now: Situation, notes: tuple[Note, ...], length: int, verdict: Verdict
     ) -> Phrase:
         request, where = now.request, now.place
-        # The stream begins with a note: who waits for it does not hear a rest.
-        rest = notes[0].onset if notes and request.index == 0 else 0
+        if request.index == 0:
+            notes, length = first_note_at_once(request, notes, length)
         return Phrase(
-            notes=tuple(_moved(n, -rest) for n in notes),
-            length=length - rest,
+            notes=notes,
+            length=length,
             bpm=request.controls.bpm,
             index=request.index,
             tune=request.tune,
@@ -190,6 +192,21 @@ def _check_styles(path: Path, spec: VoiceSpec, craft: Craft[Any]) -> None:
     for name, style in spec.styles.items():
         if wrong := craft.strange(style):
             raise VoiceError(f"voice {path}: style {name} {wrong}")
+
+
+def first_note_at_once(
+    request: PhraseRequest, notes: tuple[Note, ...], length: int
+) -> tuple[tuple[Note, ...], int]:
+    """The head of a stream without a rest, for whoever waits for it: notes and length in ticks.
+
+    What begins first is held for the time of the rest, too, so that the bars are whole.
+    """
+    rest = notes[0].onset if notes else 0
+    if request.bars == LEGACY_BARS and not request.more:
+        return tuple(_moved(n, -rest) for n in notes), length - rest
+    first = sum(n.onset == rest for n in notes)
+    held = (dataclasses.replace(n, onset=0, duration=n.duration + rest) for n in notes[:first])
+    return (*held, *notes[first:]), length
 
 
 def _moved(note: Note, ticks: int) -> Note:

@@ -55,8 +55,8 @@ def strain(form: str, request: PhraseRequest, half: Half | None = None) -> Strai
 
 
 def closes(form: str, request: PhraseRequest) -> bool:
-    """Whether the phrase is the last of its tune."""
-    return len(request.strains) >= len(form) - 1
+    """Whether the tune ends with what is asked for."""
+    return not request.more and len(request.strains) >= len(form) - 1
 
 
 def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...]:

@@ -9,9 +9,11 @@ from stream.midi_in.bytestream import STATUS, SYSTEM, length
 from stream.midi_in.echo import Echo
 from stream.midi_in.follow import CONTINUE, START, STOP, TRANSPORT, Follower
 from stream.midi_in.knobs import Knobs
-from stream.midi_in.listen import NOTE_OFF, Listener, is_note, is_note_on
+from stream.midi_in.listen import NOTE_OFF, Listener, ends_all, is_note, is_note_on
 from stream.midi_in.mapping import NOTHING_MAPPED, Map
 
+RESET = 0xFF
+"""System reset: whoever sends it begins anew, and sounds nothing."""
 ASK = {"id": 1}
 """Behind what may be refused: then the answer says why."""
 REFUSAL_SECONDS = 2.0
@@ -57,8 +59,17 @@ class Desk:
         """One MIDI message that came at `time` (s); what is none is passed over."""
         if not well_formed(data):
             return []
+        if data[0] == RESET:
+            return self.release(time)
         if data[0] >= SYSTEM:
             return self._transport(time, data) if data[0] in TRANSPORT else []
+        return [*self._ended(time, data), *self._channel(time, data)]
+
+    def _ended(self, time: float, data: bytes) -> list[Command]:
+        """The end of the notes of a channel, whatever else the message is for."""
+        return self._listener.release(time, data[0] & 0x0F) if ends_all(data) else []
+
+    def _channel(self, time: float, data: bytes) -> list[Command]:
         if self._knobs.takes(data):
             return [asking(command) for command in self._knobs.message(time, data)]
         return self._played(time, data)
@@ -91,9 +102,8 @@ class Desk:
         return []
 
     def release(self, time: float) -> list[Command]:
-        """The input has gone: nobody can end what sounds."""
-        self._listener.phrases.release(time)
-        return self._end_passed()
+        """The input has gone, or was reset: nobody can end what sounds."""
+        return [*self._listener.release(time), *self._end_passed()]
 
     def _transport(self, time: float, data: bytes) -> list[Command]:
         if self._wishes.clock == "follow":
@@ -123,6 +133,8 @@ class Desk:
             self._echo.sends([(time, *key)])
         elif is_note(data):
             self._passed.pop(key, None)
+        elif ends_all(data):
+            self._passed = {one: None for one in self._passed if one[0] != key[0]}
         return [{"midi": list(data)}]
 
     def _end_passed(self) -> list[Command]:

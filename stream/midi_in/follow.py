@@ -1,8 +1,10 @@
 """Following somebody else's MIDI clock: start, stop, continue, song position. Times are given.
 
 The music begins with the first clock after Start, which is beat 0; after Continue with the place
-that was reached, or that a song position has set. A clock that stays away without a Stop has been
-lost: the last tempo holds, and beats count on, so its return finds the music where it is.
+that was reached, or that a song position has set; at place 0, Continue is Start. Where the music
+plays already, Continue changes nothing unless a song position came before it. A clock that stays
+away without a Stop has been lost: the last tempo holds, and beats count on, so its return finds the
+music where it is.
 """
 
 from __future__ import annotations
@@ -66,14 +68,13 @@ class Follower:
         if status == CLOCK:
             return self._clock(time)
         if status == START:
-            self._state = State.STARTING
+            self._state, self._position, self._cue = State.STARTING, 0, None
         elif status == CONTINUE:
-            self._state = State.CONTINUING
+            self._continue()
         elif status == SONG_POSITION:
             self._cue = SIXTEENTH * (data[1] | data[2] << 7)
         elif self._state is not State.STOPPED:
-            self._state = State.STOPPED
-            return [{"stop": True}]
+            return self._stop(time)
         return []
 
     def due(self, time: float) -> list[Command]:
@@ -88,6 +89,22 @@ class Follower:
     @property
     def _bpm(self) -> float:
         return 60 / (BEAT * self._loop.interval)
+
+    def _continue(self) -> None:
+        """The next clock goes on; what was counted while nobody had said Start is no place."""
+        if self._state is State.RUNNING and self._cue is None:
+            return
+        if self._state is State.FREE:
+            self._position = 0
+        if self._state is not State.STARTING:
+            self._state = State.CONTINUING
+
+    def _stop(self, time: float) -> list[Command]:
+        """Stop where the music has come to, which is further than the clocks if they were lost."""
+        if self._state in (State.FREE, State.RUNNING):
+            self._position += self._loop.swallowed(time)
+        self._state = State.STOPPED
+        return [{"stop": True}]
 
     def _clock(self, time: float) -> list[Command]:
         back = self._state is State.RUNNING and not self._present
@@ -106,16 +123,21 @@ class Follower:
             self._loop.tick(time)
         else:
             self._loop.strike(time)
-        word = "start" if self._state is State.STARTING else "continue"
-        begin = 0 if self._state is State.STARTING else self._cue
-        self._position = 1 + (self._position if begin is None else begin)
+        begin = self._position
+        if self._state is State.CONTINUING and self._cue is not None:
+            begin = self._cue
+        self._position = 1 + begin
         self._state, self._told, self._cue = State.RUNNING, None, None
-        return [{word: self._loop.time}]
+        return [{"continue" if begin else "start": self._loop.time}]
 
     def _count(self, time: float) -> None:
-        clocks = self._loop.tick(time)
         if self._state is not State.STOPPED:
-            self._position += clocks
+            self._position += self._loop.tick(time)
+        elif self._loop.paused(time):
+            # Whoever has stopped may stop the clock, too, and begin anew at any time.
+            self._loop.strike(time)
+        else:
+            self._loop.tick(time)
 
     def _tempo(self) -> list[Command]:
         """The tempo line, where one is due."""

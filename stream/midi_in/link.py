@@ -21,6 +21,10 @@ BPM = 120.0
 BAR = 4.0
 """Beats to which starts are aligned."""
 TELL_BEATS = 0.25
+LONGEST_UNSEEN_BEATS = 0.5
+"""A look at the session that came later than this tells nothing of when it began to play."""
+PROMPT_SECONDS = 0.02
+"""A start or stop is told to us as soon as this."""
 READINGS = 3
 """Of clock and beat together, of which the quickest is taken: nothing came between."""
 
@@ -35,6 +39,8 @@ class Session:
         """The session's beat that is our beat 0."""
         self._playing = False
         self._peers = 0
+        self._seen = 0.0
+        """When (s) the session was looked at last."""
 
     def peers(self, count: int) -> list[Command]:
         """So many others are in the session."""
@@ -42,6 +48,10 @@ class Session:
         if count and not before:
             return [{"notice": "Link: following the session"}]
         return [{"notice": "Link: nobody else is there"}] if before and not count else []
+
+    def told(self, now: float) -> None:
+        """By `now` (s) somebody has begun or ended to play, only a moment ago."""
+        self._seen = max(self._seen, now - PROMPT_SECONDS)
 
     def state(self, now: float, beat: float, bpm: float, *, playing: bool) -> list[Command]:
         """At `now` (s) the session is at this beat, at this tempo.
@@ -52,12 +62,23 @@ class Session:
             return []
         commands: list[Command] = []
         if playing and not self._playing:
-            self._origin = math.ceil(beat / BAR) * BAR
+            self._origin = self._launch(now, beat, bpm)
             commands.append({"start": now + (self._origin - beat) * 60 / bpm})
         elif self._playing and not playing:
             commands.append({"stop": True})
         self._playing = playing
+        self._seen = now
         return [*commands, {"follow": {"time": now, "beat": beat - self._origin, "bpm": bpm}}]
+
+    def _launch(self, now: float, beat: float, bpm: float) -> float:
+        """The beat, first of a bar, from which a session counts that has begun to play by now.
+
+        That it plays is seen a moment after somebody has said so. If a bar line has passed since
+        the session was looked at last, it may have begun there; the music joins it at once.
+        """
+        downbeat = math.floor(beat / BAR) * BAR
+        unseen = min((now - self._seen) * bpm / 60, LONGEST_UNSEEN_BEATS)
+        return downbeat if beat - downbeat <= unseen else downbeat + BAR
 
 
 class LinkThread:
@@ -80,14 +101,24 @@ class LinkThread:
         link = self._library.Link(BPM)
         link.quantum = BAR
         link.start_stop_sync_enabled = True
+        loop = asyncio.get_running_loop()
+        link.set_start_stop_callback(lambda _: loop.call_soon_threadsafe(self._hear, link))
         link.enabled = True
         while True:
             await link.sync(TELL_BEATS)
-            now, beat = _reading(link)
-            commands = self._session.peers(link.num_peers)
-            commands += self._session.state(now, beat, link.tempo, playing=link.playing)
-            for command in commands:
-                self._tell(command)
+            self._look(link)
+
+    def _hear(self, link: Any) -> None:
+        """Somebody has begun or ended to play: do not wait for the next look."""
+        self._session.told(time.monotonic())
+        self._look(link)
+
+    def _look(self, link: Any) -> None:
+        now, beat = _reading(link)
+        commands = self._session.peers(link.num_peers)
+        commands += self._session.state(now, beat, link.tempo, playing=link.playing)
+        for command in commands:
+            self._tell(command)
 
 
 def _reading(link: Any) -> tuple[float, float]:

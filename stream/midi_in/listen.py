@@ -9,6 +9,9 @@ from collections import deque
 from typing import Any
 
 NOTE_OFF, NOTE_ON = 0x80, 0x90
+CONTROL_CHANGE = 0xB0
+ALL_SOUND_OFF, ALL_NOTES_OFF, POLY_ON = 120, 123, 127
+"""Controllers that end every note of a channel: 120, and 123 to 127; the modes end notes, too."""
 DRUMS = 9
 """The channel of drums, which have no pitch."""
 SHORTEST_PAUSE_SECONDS = 0.6
@@ -72,10 +75,11 @@ class Phrases:
         self._notes.clear()
         return notes
 
-    def release(self, time: float) -> None:
-        """Nobody can end what sounds any more."""
+    def release(self, time: float, channel: int | None = None) -> None:
+        """What sounds has ended, on this channel or on all of them."""
         for key in list(self._sounding):
-            self._end(key, time)
+            if channel in (None, key[0]):
+                self._end(key, time)
 
     def _end(self, key: tuple[int, int], time: float) -> None:
         if key in self._sounding:
@@ -114,6 +118,12 @@ class Listener:
         self._paused, self.playing = True, False
         return [*heard, {"play": False}]
 
+    def release(self, time: float, channel: int | None = None) -> list[Command]:
+        """What sounds has ended at `time` (s), on this channel or on all of them."""
+        heard = self.due(time)
+        self.phrases.release(time, channel)
+        return heard
+
     def due(self, time: float) -> list[Command]:
         """What is to be said at `time` (s)."""
         notes = self.phrases.due(time)
@@ -131,6 +141,13 @@ class Listener:
 def is_note(data: bytes) -> bool:
     """Whether a channel message begins or ends a note."""
     return data[0] & 0xF0 in (NOTE_OFF, NOTE_ON)
+
+
+def ends_all(data: bytes) -> bool:
+    """Whether a channel message ends every note of its channel."""
+    if data[0] & 0xF0 != CONTROL_CHANGE:
+        return False
+    return data[1] == ALL_SOUND_OFF or ALL_NOTES_OFF <= data[1] <= POLY_ON
 
 
 def is_note_on(data: bytes) -> bool:

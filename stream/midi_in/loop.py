@@ -29,7 +29,10 @@ BURST = 0.3
 """Ticks that follow each other in this share of an interval, after a pause, were held back: they
 count, but say nothing about the time."""
 FASTEST_SECONDS = 0.001
-"""No clock's interval is shorter (2,500 bpm): ticks that come closer were held back."""
+"""No clock's interval is shorter (2,500 bpm): ticks that come closer were held back, or came
+twice."""
+PAUSE = 1.5
+"""Intervals without a tick that are a pause."""
 MEMORY = 48
 """Ticks since the errors became suspicious that are kept at most."""
 
@@ -66,16 +69,33 @@ class Loop:
 
     def tick(self, time: float) -> int:
         """A tick at `time` (s). How many there were since the last one: more after a drop-out."""
-        pause, self._last = time - self._last, time
+        pause = time - self._last
         self.changed = False
+        if self.settled and not self._held_back and pause < FASTEST_SECONDS:
+            return 0
+        self._last = time
         if self._held_back and pause < BURST * self.interval:
             return self._catch_up()
-        silent = pause > max(SILENCE_SECONDS, SILENCE_TICKS * self.interval)
-        missed = self._missed(time) if silent and self.interval else 0
+        missed = self._missed(time) if self._silent(pause) else 0
         self._counted = bool(missed)
         self._held_back = missed or self._owed(pause)
         self._follow(time)
         return missed + 1
+
+    def swallowed(self, time: float) -> int:
+        """How many ticks a drop-out that goes on has swallowed by `time` (s)."""
+        if not self._silent(time - self._last):
+            return 0
+        return max(int((time - self.time) / self.interval), 0)
+
+    def paused(self, time: float) -> bool:
+        """Whether a tick at `time` (s) comes after a longer pause than from tick to tick."""
+        return self.interval > 0 and time - self._last > PAUSE * self.interval
+
+    def _silent(self, pause: float) -> bool:
+        """Whether a pause (s) is a drop-out."""
+        silence = max(SILENCE_SECONDS, SILENCE_TICKS * self.interval)
+        return self.interval > 0 and pause > silence
 
     def strike(self, time: float) -> None:
         """A tick at `time` (s) that need not be in phase with the ones before; only tempo stays."""

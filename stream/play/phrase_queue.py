@@ -55,6 +55,8 @@ class PhraseQueue:
         """Seconds; the next phrase that is appended starts here."""
         self.music_seconds = 0.0
         """Length of all that was ever appended: the sum of whole phrases, free of any stall."""
+        self.shifted = 0.0
+        """Seconds by which `shift` has moved what was queued, all told."""
         self.edits: deque[Edit] = deque(maxlen=0)
         """What has become of the queue, for those who `watch`: whoever tells it takes it out."""
         self._line = Line(0.0, 0, 120.0)
@@ -136,7 +138,20 @@ class PhraseQueue:
 
     def shift(self, delay: float) -> None:
         """Move all that has not been played by `delay` (s) into the future."""
+        self.shifted += delay
         self.retime(lambda time: time + delay)
+
+    def pass_over(self, now: float, patience: float) -> None:
+        """Leave out what is overdue at `now` (s) by more than `patience` (s).
+
+        A note that ought to sound by now begins now; one that ought to have ended is not played.
+        """
+        if not self.messages or self.messages[0].time >= now - patience:
+            return
+        late = deque[TimedMessage]()
+        while self.messages and self.messages[0].time < now:
+            late.append(self.messages.popleft())
+        self.messages.extendleft(reversed(list(_still_due(late, now))))
 
     def retime(self, moved: Callable[[float], float], bpm: float | None = None) -> None:
         """Move all that has not been played: from any time (s) to another, in the same order.
@@ -166,6 +181,19 @@ def _until(slot: Slot, seam: Seam) -> Slot:
     notes = tuple(note for note in slot.phrase.notes if note.onset < ticks)
     phrase = dataclasses.replace(slot.phrase, length=ticks, notes=notes)
     return dataclasses.replace(slot, phrase=phrase, end=seam.time, finish=seam.tick)
+
+
+def _still_due(late: Iterable[TimedMessage], now: float) -> Iterator[TimedMessage]:
+    """What of the messages is to be sent at `now` (s): ends, and notes that have not ended."""
+    begun: dict[tuple[int, int], TimedMessage] = {}
+    for timed in late:
+        message = timed.message
+        at_once = dataclasses.replace(timed, time=now)
+        if message.type == "note_on":
+            begun[message.channel, message.note] = at_once
+        elif message.type != "note_off" or not begun.pop((message.channel, message.note), None):
+            yield at_once
+    yield from begun.values()
 
 
 def _ended(messages: Iterable[TimedMessage], at: float) -> Iterator[TimedMessage]:

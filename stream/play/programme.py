@@ -14,7 +14,7 @@ from stream.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseReq
 
 PHRASE_BARS = 4
 FIRST_BARS = 2
-"""The very first phrase is short, so that it sounds sooner."""
+"""Of the first phrase of a stream, which is asked for in two parts, so that it sounds sooner."""
 FRESH_TICKS = 10 * 120 * TICKS_PER_BEAT
 """Music, about ten minutes, after which the next tune is composed from the history alone: so that
 a recording which begins there can be composed again without all the music before."""
@@ -44,6 +44,8 @@ class Programme:
     """Ticks of the next phrase that have been played already, as it was before a control moved."""
     bars: int = PHRASE_BARS
     """Of the next phrase, or of what is left of it."""
+    more: int = 0
+    """Bars of the same phrase that are asked for behind these."""
     call: int = 0
     """Ticks before the next phrase that a person has played."""
     strains: tuple[int, ...] = ()
@@ -64,7 +66,8 @@ class Programme:
             opened_style=self.controls.style if self.opened_style is None else self.opened_style,
             strains=self.strains,
             begun=self.begun,
-            bars=self.bars if self.index else FIRST_BARS,
+            bars=self.bars,
+            more=self.more,
             parent=self.parent,
             history=self.history,
             call=self.call,
@@ -73,6 +76,9 @@ class Programme:
 
     def after(self, phrase: Phrase) -> Programme:
         """The programme once `phrase` has been composed."""
+        if self.more:
+            rest = self.within(phrase, phrase.length, self.index + 1)
+            return dataclasses.replace(rest, parent=self.index)
         strains = () if phrase.closing else (*self.strains, self.begun + phrase.length)
         ticks = phrase.length + (0 if self.parent < 0 else self.ticks)
         opened = self._opened(self.index + 1) if phrase.closing else self._goes_on()
@@ -100,12 +106,14 @@ class Programme:
         No composer remembers how it stood there: it hears the history.
         """
         begun = self.begun + tick
+        bars = -(-(phrase.length - tick) // phrase.bar) + self.more
         played = tuple(_until(note, tick) for note in phrase.notes if note.onset < tick)
         return dataclasses.replace(
             self,
             index=index,
             begun=begun,
-            bars=max(-(-(phrase.length - tick) // phrase.bar), 1),
+            bars=max(bars, 1),
+            more=0,
             parent=-1,
             history=_recent((*self.history, *played), tick, sum(self.strains) + begun),
             **self._goes_on(),
@@ -118,6 +126,7 @@ class Programme:
             begun=0,
             call=0,
             bars=PHRASE_BARS,
+            more=0,
             strains=(),
             history=_recent(self.history, 0, 0),
             **self._opened(self.index),
@@ -136,6 +145,11 @@ class Programme:
 
     def _goes_on(self) -> dict[str, Any]:
         return {"opened_style": self.request.opened_style}
+
+
+def opening(seed: int, controls: Controls) -> Programme:
+    """The programme of a new stream."""
+    return Programme(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
 
 
 def _until(note: Note, tick: int) -> Note:

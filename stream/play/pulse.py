@@ -1,6 +1,8 @@
 """The stream's own MIDI clock: 24 a quarter note, with start, stop, continue and song position.
 
 Pulses are counted in the ticks of the stream, so they keep to the notes whatever the tempo does.
+A song position can tell no place between two sixteenths: where the music goes on at one, those who
+follow are told to go on with the next sixteenth, and are exactly where the music is then.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ class Pulse:
         return [TimedMessage(now, PULSE, Message("stop"))] if was else []
 
     def _begin(self, at: float) -> list[TimedMessage]:
-        """Start from the head, or go on from where it stopped."""
+        """Start from the head, or go on from a sixteenth; until then pulses tell the tempo."""
+        if self._tick % POSITION_TICKS:
+            return []
         self.running = True
         if self._tick == 0:
             return [TimedMessage(at, PULSE, Message("start"))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stream.play.arrange import arranged
 from stream.play.driver import wait
 from stream.play.observer import Moment, Slot
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.play.scheduler import timeline
 from stream.play.stats import Stats
 
@@ -56,7 +56,7 @@ def render(
 
 def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
     """Phrase after phrase; the composer works on the next while this one is written."""
-    programme = Programme(session.seed, session.controls)
+    programme = opening(session.seed, session.controls)
     end = 0.0
     link.request(programme.request)
     while phrase := _receive(link, stop):

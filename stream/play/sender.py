@@ -68,18 +68,27 @@ class Sender:
 
     def send_due(self) -> None:
         """Send what is due. Raises `SinkError` when the last output is lost."""
+        if self._stalled(self.deadline()):
+            return
         for timed in self._pulse.due(self._clock()) if self._pulse else ():
             self._outputs.send(timed)
         messages = self._queue.messages
         while messages and (late := self._clock() - messages[0].time) >= 0:
-            if late > STALL_SECONDS:
-                self._queue.shift(late)
-                self._stats.stalls += 1
+            if self._stalled(messages[0].time):
                 return
             timed = messages.popleft()
             self._outputs.send(timed)
             self._sent_at = self._clock()
             self._count(timed, late)
+
+    def _stalled(self, due: float | None) -> bool:
+        """Whether the process stood still when something was due (s); the music waits then."""
+        late = 0.0 if due is None else self._clock() - due
+        if late <= STALL_SECONDS:
+            return False
+        self._queue.shift(late)
+        self._stats.stalls += 1
+        return True
 
     def silence(self) -> None:
         """End what sounds, then tell that the clock stops."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from stream.note import ticks_to_seconds
 from stream.play.arrange import PERFORMING, arranged
 from stream.play.observer import Slot
-from stream.play.programme import Programme
+from stream.play.programme import Programme, opening
 from stream.play.seam import bar_lines, found_again, next_seam, onsets
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Supply:
         self._places: Callable[[Phrase], Iterable[int]] = (
             onsets if session.responsive else bar_lines
         )
-        self._programme = Programme(session.seed, session.controls)
+        self._programme = opening(session.seed, session.controls)
         """After all that is queued."""
         self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
         self._repeated = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from stream.note import TICKS_PER_BEAT
@@ -18,6 +19,10 @@ START_SECONDS = 0.02
 """From the decision to go on to the first note."""
 ALIGNED_TICKS = 4 * TICKS_PER_BEAT
 """Where a line is joined in the middle, our bar lines come on its every fourth beat."""
+OVERDUE_SECONDS = 0.05
+"""Music that is later than this when a line has moved is passed over: the rest is in time then."""
+NEAR_SECONDS = 1.0
+"""Where somebody else goes on is not further away than this; else we go on at once."""
 
 
 class Transport:
@@ -30,7 +35,10 @@ class Transport:
         """The tempo that is followed, in ticks since the other's start."""
         self._queue = queue
         self._clock = clock
-        self._joined = False
+        self._ours: Line | None = None
+        """Which tick of the other's each moment of the queue belongs to; None: none does yet."""
+        self._shifted = 0.0
+        """Seconds by which the queue had been shifted when that was so."""
 
     def now(self) -> float:
         """The time (s) as far as music has come: it stands still while the music is held."""
@@ -47,7 +55,19 @@ class Transport:
         if self.held is not None:
             self._queue.shift(self._clock() - self.held)
             self.held = None
-            self._joined = False
+            self._ours = None
+
+    def resume(self, at: float) -> None:
+        """Go on from where it stands at `at` (s), where somebody else goes on.
+
+        The next line that is followed tells which beat that is, and puts the music in phase.
+        """
+        if self.held is None:
+            return
+        now = self._clock()
+        self._label(self._labels() or self._bars())
+        self._queue.shift((at if abs(at - now) < NEAR_SECONDS else now) - self.held)
+        self.held = None
 
     def start(self, at: float) -> None:
         """Begin at `at` (s) with the next phrase that has not begun, or with what is left."""
@@ -56,24 +76,56 @@ class Transport:
         line = Line(at, 0.0, self.line.bpm if self.line else ours.bpm)
         self._queue.retime(lambda time: line.at(ours.tick_at(time)), line.bpm)
         self.held = None
+        self.line = line
         # What has nothing to begin with joins as soon as it has.
-        self.line, self._joined = line, bool(self._queue.slots())
+        self._label(line if self._queue.slots() else None)
 
     def jump(self, wanted: Callable[[Slot], bool]) -> None:
         """Go on with the first phrase not begun that is wanted."""
         head = self._skip(wanted)
         self._queue.shift(self._clock() + START_SECONDS - head)
         self.held = None
-        self._joined = False
+        self._ours = None
 
     def follow(self, line: Line) -> None:
-        """Keep to a line from now on; what is queued moves with it."""
+        """Keep to a line from now on; what is queued moves with it.
+
+        Where the line has jumped, the music goes on at the nearest moment that has the same place
+        between two bar lines: it waits for it, or passes over what is before it.
+        """
+        self.line = line
         if self.held is not None or not self._queue.slots():
-            self.line = line
             return
-        before = self.line if self._joined and self.line else self._join(line)
-        self.line, self._joined = line, True
+        ours = self._labels()
+        before = self._jumped(ours, line) if ours else self._join(line)
         self._queue.retime(lambda time: line.at(before.tick_at(time)), line.bpm)
+        self._label(line)
+        self._queue.pass_over(self._clock(), OVERDUE_SECONDS)
+
+    def _label(self, line: Line | None) -> None:
+        """The queue is in phase with this line now."""
+        self._ours, self._shifted = line, self._queue.shifted
+
+    def _labels(self) -> Line | None:
+        """The other's tick at each time of the queue, which may have been shifted since."""
+        if self._ours is None:
+            return None
+        delay = self._queue.shifted - self._shifted
+        return dataclasses.replace(self._ours, time=self._ours.time + delay)
+
+    def _jumped(self, ours: Line, line: Line) -> Line:
+        """Our own line, moved by whole bars so that it is as near to the other's as can be."""
+        now = self._clock()
+        bars = round((line.tick_at(now) - ours.tick_at(now)) / ALIGNED_TICKS)
+        return dataclasses.replace(ours, tick=ours.tick + bars * ALIGNED_TICKS)
+
+    def _bars(self) -> Line | None:
+        """Our own line, with a bar line at its beat 0: where music begins, or the next one."""
+        slots = self._queue.slots()
+        if not slots:
+            return None
+        seam = None if self._queue.current is None else next_seam(slots, self.now(), bar_lines)
+        return Line(seam.time if seam else slots[0].start, 0.0, self._bpm())
 
     def _skip(self, wanted: Callable[[Slot], bool]) -> float:
         """Take out what comes before the first phrase not begun that is wanted; when that is (s).

@@ -3,7 +3,7 @@
 fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
 `refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (at phrase 2, always), `hog` (dies
 as one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
-`babbles-once` (at phrase 2, unless the file MARKER is there, which it makes).
+`babbles-once` (at phrase 3, unless the file MARKER is there, which it makes).
 """
 
 import os
@@ -54,15 +54,17 @@ def main() -> None:
             continue
         elif fault == "hog":
             os.kill(os.getpid(), signal.SIGXCPU)
-        elif request.index == 2 and due(fault, *marker):
+        elif due(fault, request.index, *marker):
             misbehave(fault)
         else:
             say(to_json(compose(request)))
 
 
-def due(fault: str, marker: str = "") -> bool:
-    """Whether it is time for a fault of phrase 2."""
-    return fault in {"dies", "errs"} or (fault.endswith("-once") and fresh(pathlib.Path(marker)))
+def due(fault: str, index: int, marker: str = "") -> bool:
+    """Whether it is time for the fault: at phrase 2 always, or once at phrase 3."""
+    if fault.endswith("-once"):
+        return index == 3 and fresh(pathlib.Path(marker))
+    return index == 2 and fault in {"dies", "errs"}
 
 
 def fresh(marker: pathlib.Path) -> bool:

@@ -7,7 +7,7 @@ from stream.errors import SinkError
 from stream.note import Controls, Phrase
 from stream.play.outputs import Outputs
 from stream.play.performance import Performance
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.play.scheduler import timeline
 from stream.play.session import Session
 from stream.play.sinks.base import Sink
@@ -131,7 +131,7 @@ class Stage:
 
 def music(start, phrases):
     """(time, message) of whole phrases one behind the other."""
-    programme, sent = Programme(1, SESSION.controls), []
+    programme, sent = opening(1, SESSION.controls), []
     for _ in range(phrases):
         phrase = compose(programme.request)
         programme = programme.after(phrase)

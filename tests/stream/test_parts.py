@@ -13,7 +13,7 @@ import pytest
 from stream.compose.composer import Composer
 from stream.note import Controls
 from stream.play.arrange import arranged
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.play.scheduler import timeline
 from tests.stream.compose.conftest import CHORALE, DATA, PIANO
 from tests.stream.play.conftest import Receiver, left_sounding
@@ -71,7 +71,7 @@ def test_a_chorale_is_a_file_of_four_channels(rendered):
 
 def test_it_is_what_the_composer_composes(rendered):
     path, facts = rendered
-    programme, composer, end, expected = Programme(4, Controls()), Composer(CHORALE), 0.0, []
+    programme, composer, end, expected = opening(4, Controls()), Composer(CHORALE), 0.0, []
     for _ in range(facts["phrases"]):
         phrase = composer.compose(programme.request)
         programme = programme.after(phrase)

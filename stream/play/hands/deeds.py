@@ -81,7 +81,7 @@ class Deeds:
             "heard": self._answer,
             "follow": self._follow,
             "start": performance.transport.start,
-            "continue": lambda _: performance.transport.go(),
+            "continue": performance.transport.resume,
             "stop": lambda _: performance.hold(),
             "notice": performance.notice,
             "secret": performance.notice,  # `Hands` keeps it from all hands

@@ -72,3 +72,15 @@ def test_one_thing_at_a_time(arguments):
     with pytest.raises(SystemExit) as ended:
         main(["config", *arguments])
     assert ended.value.code == 2
+
+
+def test_a_clock_that_comes_from_nowhere_is_refused_at_once(config, capsys):
+    config.write_text("clock = 'follow'\n")
+    reasons = []
+    for call in (["config", "--check", str(config)], ["play", "--clock", "follow"]):
+        assert main(call) == 2
+        reasons.append(capsys.readouterr().err)
+    assert reasons[0] == reasons[1]
+    assert reasons[0].startswith("perpetuum: --clock follow: there is no input to follow; name")
+    config.write_text("clock = 'follow'\ninput = 'port:TR'\n")
+    assert main(["config", "--check", str(config)]) == 0

@@ -8,7 +8,7 @@ from stream.compose.composer import Composer
 from stream.compose.entropy import FEATURES
 from stream.compose.polyphony.chorale_frames import CHORALE as FRAMES
 from stream.note import Controls
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from tests.stream.compose.conftest import CHORALE
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
@@ -22,7 +22,7 @@ def test_facts_are_those_of_the_phrase_that_plays(capsys):
     assert explain("--count", 5, "--phrase", 3, "--style", "odd", "--json") == 0
     facts = json.loads(capsys.readouterr().out)
     composer = Composer(TINY)
-    programme = Programme(3, Controls(style=((("odd", 1.0),),), candidates=5))
+    programme = opening(3, Controls(style=((("odd", 1.0),),), candidates=5))
     phrases = []
     for _ in range(3):
         phrases.append(composer.compose(programme.request))
@@ -81,13 +81,13 @@ def test_there_is_no_such_phrase(phrase, capsys):
 
 def test_a_voice_of_several_parts_is_explained(capsys):
     """Its own features, a line each, and no table of entropies."""
-    asked = ("explain", "--voice", str(CHORALE), "--seed", "3", "--count", "4", "--phrase", "4")
+    asked = ("explain", "--voice", str(CHORALE), "--seed", "3", "--count", "4", "--phrase", "5")
     assert main([*asked, "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     composer = Composer(CHORALE)
-    programme = Programme(3, Controls(candidates=4))
+    programme = opening(3, Controls(candidates=4))
     phrases = []
-    for _ in range(4):
+    for _ in range(5):
         phrases.append(composer.compose(programme.request))
         programme = programme.after(phrases[-1])
     chosen = facts["candidates"][facts["chosen"] - 1]
@@ -95,9 +95,9 @@ def test_a_voice_of_several_parts_is_explained(capsys):
     assert [(r["name"], r["value"]) for r in chosen["rules"]] == [
         (r.name, r.value) for r in phrases[-1].verdict.rules
     ]
-    half = [n for n in phrases[1].notes if n.onset < phrases[1].length // 2]
-    assert facts["notes_before"] >= sum(len(p.notes) for p in phrases[:3])
-    assert facts["notes_before"] <= sum(len(p.notes) for p in phrases[:3]) + len(half)
+    half = [n for n in phrases[2].notes if n.onset < phrases[2].length // 2]
+    assert facts["notes_before"] >= sum(len(p.notes) for p in phrases[:4])
+    assert facts["notes_before"] <= sum(len(p.notes) for p in phrases[:4]) + len(half)
     assert main([*asked]) == 0
     blocks = capsys.readouterr().out.strip().split("\n\n")
     assert "ntropies in bits" not in blocks[0]

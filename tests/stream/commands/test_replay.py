@@ -21,7 +21,7 @@ from stream.profile import Profile, to_document
 from stream.version import program_version
 from stream.voice import digest
 from tests.stream.commands.voice_here import VoiceHere
-from tests.stream.compose.conftest import CHORALE, PIANO, TINY
+from tests.stream.compose.conftest import CHORALE, DATA, PIANO, TINY
 from tests.stream.play.conftest import on
 from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
@@ -295,3 +295,9 @@ def test_a_midi_file_that_is_cut_off_is_not_called_a_good_one(tmp_path, capsys):
         path.write_bytes(data[:end])
         assert replay(path) == 2
         assert "and no other whole MIDI file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("voice", [TINY, PIANO], ids=lambda voice: voice.stem)
+def test_an_old_recording_whose_first_phrase_has_two_bars_is_composed_again(voice):
+    """Recorded when the first phrase was not whole, and a rest before it was left out."""
+    assert replay(DATA / f"two_bars_{voice.stem}.mid", "--voice", voice) == 0

@@ -276,7 +276,8 @@ def test_a_phrase_tells_whose_end_was_remembered(composer):
     assert [composer.compose(r).parent for r in line] == [-1, 0, 1, 2]
     fresh = Composer(TINY)
     assert [fresh.compose(r).parent for r in line[2:]] == [-1, 2]
-    assert composer.compose(dataclasses.replace(line[3], begun=24)).parent == -1
+    rest = dataclasses.replace(line[3], begun=24, parent=-1)
+    assert composer.compose(rest).parent == -1
 
 
 def test_density_chooses_among_equals_by_their_notes(composer):

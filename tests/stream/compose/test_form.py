@@ -72,3 +72,30 @@ def test_another_way_to_halve():
         == kept
     )
     assert strain("aba", now, lambda *_: None) == Strain(A, 192, whole=True)
+
+
+@pytest.mark.parametrize(
+    ("ends", "kept"),
+    [
+        ((48, 96, 192), 2),
+        ((48, 97, 192), 1),
+        ((48, 95, 192), 2),
+        ((97, 192), None),
+        ((48, 96), None),
+    ],
+)
+def test_half_a_phrase_is_what_has_ended_by_its_middle(ends, kept):
+    """Up to where the next note begins; of what is all in one half there is no half."""
+    starts = (0, *ends[:-1])
+    notes = tuple(Note(a, b - a, 60) for a, b in zip(starts, ends, strict=True))
+    found = strain("aA", request((notes, 192)))
+    assert found == (kept and Strain(notes[:kept], notes[kept].onset, whole=False))
+
+
+def test_a_rest_in_the_middle_is_heard_again_too():
+    notes = (Note(0, 48, 60), Note(120, 48, 62))
+    assert strain("aA", request((notes, 192))) == Strain(notes[:1], 120, whole=False)
+
+
+def test_what_has_more_to_come_ends_no_tune():
+    assert not closes("a", dataclasses.replace(request(), more=2))

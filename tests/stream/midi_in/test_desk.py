@@ -148,3 +148,52 @@ def test_no_bytes_upset_it(timed):
         time += pause
         desk.due(time)
         desk.message(time, data)
+
+
+ENDS = {
+    "note-off": b"\x80\x3c\x40",
+    "note-on without velocity": b"\x90\x3c\x00",
+    "all sound off": b"\xb0\x78\x00",
+    "all notes off": b"\xb0\x7b\x00",
+    "omni off": b"\xb0\x7c\x00",
+    "omni on": b"\xb0\x7d\x00",
+    "mono on": b"\xb0\x7e\x01",
+    "poly on": b"\xb0\x7f\x00",
+    "reset": b"\xff",
+    "lost port": None,
+}
+
+
+def answered(desk, end):
+    """What is said of a note that ends half a second later, and when."""
+    commands = [(1.0, c) for c in desk.message(1.0, b"\x90\x3c\x50")]
+    ended = desk.release(1.5) if end is None else desk.message(1.5, end)
+    commands += [(1.5, c) for c in ended]
+    while (at := desk.deadline) is not None and len(commands) < 9:
+        commands += [(at, c) for c in desk.due(at)]
+    return commands
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("answer", ["answer", "duet", "seed"])
+def test_whatever_ends_a_note_it_is_answered_as_after_a_note_off(end, answer):
+    wishes = Wishes(answer=answer)
+    assert answered(Desk(wishes), end) == answered(Desk(wishes), ENDS["note-off"])
+
+
+@pytest.mark.parametrize(
+    "end", [b"\xb1\x7b\x00", b"\xb0\x79\x00", b"\xb0\x40\x00", b"\xb0\x77\x00"]
+)
+def test_other_channels_and_controllers_end_no_note(end):
+    said = answered(Desk(Wishes(answer="duet")), end)
+    assert [round(at, 6) for at, command in said if "heard" in command] == [9.6]
+
+
+@pytest.mark.parametrize("end", [b"\xb0\x7b\x00", b"\xb0\x78\x00"])
+def test_what_was_passed_on_and_has_ended_is_not_ended_again(end):
+    desk = Desk(Wishes(thru=True))
+    for data in (b"\x90\x3c\x50", b"\x91\x3e\x50", end):
+        assert desk.message(1.0, data) == [{"midi": list(data)}]
+    assert desk.release(2.0) == [{"midi": [0x81, 0x3E, 0]}]
+    desk.message(3.0, b"\x90\x3c\x50")
+    assert desk.message(4.0, b"\xff") == [{"midi": [0x80, 0x3C, 0]}]

@@ -161,3 +161,35 @@ def test_no_times_upset_it(times):
     for time in times:
         assert loop.tick(time) >= 0
         assert loop.interval > 0 or loop.ticks < 2
+
+
+def held_back(share):
+    """A loop of 20 ms after a pause of three ticks and one that came after `share` of a tick."""
+    loop = Loop()
+    for k in range(100):
+        loop.tick(0.02 * k)
+    loop.tick(0.02 * 102)
+    loop.tick(0.02 * 102 + share * 0.02)
+    return loop.time
+
+
+def test_a_tick_that_was_held_back_tells_no_time():
+    assert held_back(0.1) == held_back(0.29)
+    assert held_back(0.31) != pytest.approx(held_back(0.29), abs=1e-6)
+
+
+def test_after_a_drop_out_the_loop_learns_as_fast_as_at_first():
+    loop = Loop()
+    for k in range(200):
+        loop.tick(0.02 * k)
+    assert loop.ticks == 96
+    loop.tick(0.02 * 300)
+    assert loop.ticks == 13
+
+
+def test_what_a_drop_out_has_swallowed_is_known_before_it_ends():
+    loop = Loop()
+    assert loop.swallowed(9.0) == 0
+    for k in range(50):
+        loop.tick(0.02 * k)
+    assert [loop.swallowed(0.98 + pause) for pause in (0.45, 0.59, 1.01)] == [0, 29, 50]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from stream.blend import parse_style
 from stream.compose.composer import Composer
 from stream.note import Controls, Note
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.play.recording import Played
 from tests.stream.compose.conftest import TINY
 
@@ -56,7 +56,7 @@ class Listener:
         self.heard = []
         self._voice = voice
         self._composer = Composer(voice)
-        self._programme = Programme(seed, Controls(**({"candidates": 2} | controls)))
+        self._programme = opening(seed, Controls(**({"candidates": 2} | controls)))
         self._sources = []
 
     def do(self, deed, value):

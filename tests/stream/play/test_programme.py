@@ -1,12 +1,13 @@
 import dataclasses
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.blend import parse_style
 from stream.note import Controls, Note, Phrase, PhraseRequest
-from stream.play.programme import FRESH_TICKS, HISTORY_NOTES, Programme
+from stream.play.programme import FRESH_TICKS, HISTORY_NOTES, Programme, opening
 
 
 def phrase(*notes, length=192, closing=False):
@@ -17,9 +18,41 @@ def phrase(*notes, length=192, closing=False):
 
 def test_the_first_request():
     controls = Controls(bpm=90.0)
-    assert Programme(7, controls).request == PhraseRequest(
-        index=0, tune=0, seed=7, bars=2, parent=-1, controls=controls
+    assert opening(7, controls).request == PhraseRequest(
+        index=0, tune=0, seed=7, bars=2, more=2, parent=-1, controls=controls
     )
+
+
+def test_the_rest_of_the_first_phrase_is_asked_for_behind_its_first_half():
+    first = phrase(Note(0, 48, 60), length=384, closing=True)
+    rest = opening(7, Controls(style=parse_style("folk"))).after(first)
+    assert rest.request == PhraseRequest(
+        index=1,
+        tune=0,
+        seed=7,
+        opened=0,
+        opened_style=parse_style("folk"),
+        begun=384,
+        bars=2,
+        parent=0,
+        history=(Note(-384, 48, 60),),
+        controls=Controls(style=parse_style("folk")),
+    )
+    second = rest.after(phrase(Note(0, 48, 62), length=384)).request
+    assert (second.index, second.begun, second.strains, second.bars) == (2, 0, (768,), 4)
+
+
+@pytest.mark.parametrize(("tick", "bars"), [(1, 4), (192, 3), (200, 3), (383, 3)])
+def test_a_first_half_that_is_left_leaves_the_second_half_as_well(tick, bars):
+    rest = opening(7, Controls()).within(phrase(length=384), tick, index=1).request
+    assert (rest.begun, rest.bars, rest.more, rest.parent) == (tick, bars, 0, -1)
+
+
+def test_a_tune_that_is_left_in_the_first_half_leaves_nothing_behind():
+    left = opening(7, Controls()).within(phrase(length=384), 48, index=1).next_tune().request
+    assert (left.begun, left.bars, left.more, left.strains) == (0, 4, 0, ())
+    left = opening(7, Controls()).next_tune().request
+    assert (left.bars, left.more) == (4, 0)
 
 
 def test_history_leads_up_to_the_phrase():

@@ -1,6 +1,7 @@
 """The stream's own MIDI clock, on a virtual clock."""
 
 import dataclasses
+import random
 
 import pytest
 from hypothesis import given
@@ -92,11 +93,62 @@ def test_after_a_pause_it_continues_at_its_song_position():
     stage.run(0.5)
     assert kinds_and_times(stage) == before
     stage.performance.transport.go()
-    stage.run(0.1)
+    stage.run(0.2)
     after = kinds_and_times(stage)[len(before) :]
     clocks = sum(kind == "clock" for _, kind, _ in before)
-    assert [kind for _, kind, _ in after[:3]] == ["songpos", "continue", "clock"]
-    assert after[0][2] == clocks // 6
+    kinds = [kind for _, kind, _ in after]
+    # Clocks up to the next sixteenth tell the tempo alone.
+    told = kinds.index("songpos")
+    assert kinds[: told + 3] == ["clock"] * (-clocks % 6) + ["songpos", "continue", "clock"]
+    assert after[told][2] == -(-clocks // 6)
+
+
+def pause(stage, seconds):
+    stage.performance.hold()
+    stage.run(seconds)
+    stage.performance.transport.go()
+
+
+def panic(stage, seconds):
+    stage.performance.sender.silence()
+
+
+def stand_still(stage, seconds):
+    stage.clock.now += seconds
+
+
+def out_of_phase(stage):
+    """Clocks from a quaver to where MIDI 1.0 puts a follower, at each note that begins on one."""
+    place, plays, off = 0, False, set()
+    # What is sent at once is in any order.
+    sent = sorted(stage.tapes[0].sent, key=lambda s: (round(s[0], 4), s[1].type == "note_on"))
+    for _, message in sent:
+        match message.type:
+            case "start":
+                place, plays = 0, True
+            case "songpos":
+                assert not plays
+                place = 6 * message.pos
+            case "continue":
+                plays = True
+            case "stop":
+                plays = False
+            case "clock":
+                place += plays
+            case "note_on" if plays:
+                off.add((place - 1) % 12)
+    return off
+
+
+@pytest.mark.parametrize(("interrupt", "count"), [(pause, 1000), (panic, 100), (stand_still, 100)])
+def test_whoever_follows_is_in_phase_whatever_interrupts_the_music(interrupt, count):
+    chance = random.Random(interrupt.__name__)
+    stage = clocked_stage()
+    stage.run(1.0)
+    for _ in range(count):
+        interrupt(stage, chance.uniform(0.001, 2.0))
+        stage.run(chance.uniform(0.05, 0.4))
+    assert out_of_phase(stage) == {0}
 
 
 def test_chores_are_done_between_pulses_however_fast():
@@ -106,3 +158,25 @@ def test_chores_are_done_between_pulses_however_fast():
     stage.run(30.0)
     assert stage.performance.stats.repeats == 0
     assert len(stage.onlooker.begun) > 5
+
+
+def test_pulses_that_are_late_come_with_the_phrase_that_has_begun():
+    queue = PhraseQueue()
+    pulse = Pulse(queue)
+    for _ in range(2):
+        queue.append(phrase(length=192), earliest=10.0)
+    queue.begun(12.0)
+    sent = [timed.time for timed in pulse.due(12.0) if timed.message.type == "clock"]
+    assert sent == [12.0] * 97
+
+
+def test_the_song_position_begins_anew_after_fourteen_bits():
+    queue = PhraseQueue()
+    pulse = Pulse(queue)
+    queue.append(phrase(bpm=300.0, length=12 * (2**14 + 9)), earliest=0.0)
+    slot = queue.slots()[0]
+    pulse.due(slot.time_at(12 * (2**14 + 5) - 1))
+    pulse.stop(slot.end)
+    position, *rest = (timed.message for timed in pulse.due(slot.end))
+    assert (position.type, position.pos) == ("songpos", 5)
+    assert [message.type for message in rest[:2]] == ["continue", "clock"]

@@ -9,7 +9,7 @@ from stream.note import Controls
 from stream.play import link as composer_link
 from stream.play.composer_link import ComposerLink
 from stream.play.log import Log
-from stream.play.programme import Programme
+from stream.play.programme import opening
 from stream.play.render import render
 from stream.play.scheduler import timeline
 from stream.play.session import Session
@@ -37,7 +37,7 @@ def rendered(composer, tmp_path):
 
 def test_the_same_stream_as_live_in_a_file(rendered):
     stats, path = rendered(MidiFileSink, "a.mid")
-    programme, end, expected = Programme(5, SESSION.controls), 0.0, []
+    programme, end, expected = opening(5, SESSION.controls), 0.0, []
     while end < 30.0:
         phrase = compose(programme.request)
         programme = programme.after(phrase)

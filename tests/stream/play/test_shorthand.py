@@ -47,11 +47,11 @@ def test_what_was_left_out_is_found_again(deeds):
 def test_a_phrase_says_little_more_than_which_candidate_it_is():
     first, second = texts(listened(("listen", None), ("listen", None)))
     assert first == {
-        "index": 0, "tune": 0, "bars": 2, "history": [], "controls": {"candidates": 2},
-        "chosen": first["chosen"], "finish": first["finish"],
+        "index": 0, "tune": 0, "bars": 2, "more": 2, "history": [],
+        "controls": {"candidates": 2}, "chosen": first["chosen"], "finish": first["finish"],
     }  # fmt: skip
     assert second == {
-        "index": 1, "tune": 0, "strains": [first["finish"]], "parent": 0,
+        "index": 1, "tune": 0, "begun": first["finish"], "bars": 2, "parent": 0,
         "history": second["history"], "chosen": second["chosen"], "finish": second["finish"],
     }  # fmt: skip
     assert isinstance(second["history"], int)

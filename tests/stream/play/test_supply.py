@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.note import Note
+from stream.note import Note, Rule, Verdict
+from stream.play.phrase_queue import PhraseQueue
 from stream.play.programme import Programme
+from stream.play.supply import Supply
 from tests.data.fake_composer import compose
 from tests.data.stage import SESSION, Stage
 
@@ -71,12 +73,12 @@ def test_what_is_composed_changes_at_the_next_bar_that_the_composer_makes():
     stage.run(1.5)
     changed(stage, temperature=0.5)
     stage.run(0.5)
-    (rest,) = [request for request in stage.link.requests if request.begun]
-    assert (rest.begun, rest.bars, rest.parent) == (192, 1, -1)
+    (rest,) = [request for request in stage.link.requests if request.begun == 192]
+    assert (rest.begun, rest.bars, rest.parent) == (192, 3, -1)
     assert rest.controls.temperature == 0.5
     assert [note.onset for note in rest.history] == [24 * i - 192 for i in range(8)]
     stage.run(2.0)
-    # The first bar as it was, then the answer: a bar of four quavers and a half note.
+    # The first bar as it was, then the answer: the rest of the phrase.
     assert stage.onlooker.begun[:2] == [(START, False), (START + BAR, False)]
     assert onsets(stage)[8][0] == pytest.approx(START + BAR)
 
@@ -97,7 +99,7 @@ def test_an_answer_that_is_late_takes_the_bar_after():
 def late(session, wish):
     """A stage on which the answer to a wish in the second phrase's first bar takes 2 s."""
     stage = Stage(session, delay=0.1)
-    stage.run(4.7)
+    stage.run(8.7)
     stage.link.delay = 2.0
     wish(stage)
     stage.run(0.1)
@@ -115,12 +117,12 @@ def answer_ticks(stage):
 
 def test_of_an_answer_that_is_late_the_bars_are_played_that_are_left():
     stage, asked = late(SESSION, lambda stage: changed(stage, temperature=0.5))
-    # The second phrase begins at 4 s; asked for its second bar, answered in it.
+    # The second phrase begins at 8 s; asked for its second bar, answered in it.
     assert (asked.begun, asked.bars) == (192, 3)
-    assert answer_ticks(stage) == {(192, 8.0)}
+    assert answer_ticks(stage) == {(192, 12.0)}
     assert [r.begun for r in stage.link.requests].count(192) == 1
     answer = compose(asked)
-    played = [pitch for time, pitch in onsets(stage) if 8.0 <= time - START < 12.0 - 1e-6]
+    played = [pitch for time, pitch in onsets(stage) if 12.0 <= time - START < 16.0 - 1e-6]
     assert played == [note.pitch for note in answer.notes if note.onset >= 192]
     assert stage.performance.stats.repeats == 0
 
@@ -129,11 +131,11 @@ def test_responsive_of_an_answer_that_is_late_the_notes_are_played_that_are_left
     stage, asked = late(RESPONSIVE, lambda stage: changed(stage, temperature=0.5))
     assert asked.begun == 72
     ((begin, start),) = answer_ticks(stage)
-    assert start == pytest.approx(4.0 + (72 + begin) / 96)
-    answered = 4.7 - 0.12 + 2.0
+    assert start == pytest.approx(8.0 + (72 + begin) / 96)
+    answered = 8.7 - 0.12 + 2.0
     assert answered < start <= answered + 0.26
     answer = compose(asked)
-    played = [pitch for time, pitch in onsets(stage) if start - 1e-6 <= time - START < 12.0 - 1e-6]
+    played = [pitch for time, pitch in onsets(stage) if start - 1e-6 <= time - START < 16.0 - 1e-6]
     assert played == [note.pitch for note in answer.notes if note.onset >= begin]
 
 
@@ -145,7 +147,7 @@ def test_a_tune_that_is_late_is_played_from_its_beginning(session):
     assert answer_ticks(stage) == set()
     first = [note.pitch for note in compose(asked).notes[:12]]
     opened = next(s for s in stage.keeper.kept + stage.performance.queue.slots() if s.phrase.tune)
-    assert opened.start - START == pytest.approx(8.0 if session is SESSION else 6.75)
+    assert opened.start - START == pytest.approx(12.0 if session is SESSION else 10.75)
     played = [pitch for time, pitch in onsets(stage) if time >= opened.start - 1e-6]
     assert played[:12] == first
 
@@ -275,3 +277,67 @@ def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive)
     assert [time for time, _ in heard] == pytest.approx([time for time, _ in sent], abs=1e-5)
     for one, other in itertools.pairwise(ended):
         assert one.end == pytest.approx(other.start)
+
+
+class Said:
+    """A composer that says what it is told to."""
+
+    def __init__(self):
+        self.ready, self.says = True, []
+
+    def request(self, request):
+        pass
+
+    def receive(self):
+        said, self.says = self.says, []
+        return said
+
+
+def supplied():
+    """A supply, and what makes it hear a phrase with a number that passed the rules or did not."""
+    link, queue = Said(), PhraseQueue()
+    supply = Supply(link, queue, SESSION)
+
+    def hear(number, *, passed):
+        rule = Rule("entropy", 2.0 if passed else 9.0, 1.0, 3.0)
+        supply.ask(0.0)
+        phrase = dataclasses.replace(compose(supply._asked.programme.request), index=number)
+        link.says = [dataclasses.replace(phrase, verdict=Verdict((rule,)))]
+        supply.hear(0.0)
+
+    def repeated():
+        supply.repeat(0.0)
+        return queue.upcoming[-1].source.index
+
+    return hear, repeated
+
+
+def test_what_passed_the_rules_is_repeated_before_what_did_not():
+    hear, repeated = supplied()
+    for number, passed in enumerate([False, False, True, False, True]):
+        hear(number, passed=passed)
+    assert [repeated() for _ in range(8)] == [0, 1, 2, 4] * 2
+
+
+def test_repeats_begin_anew_after_the_composer_has_spoken():
+    hear, repeated = supplied()
+    for number in range(3):
+        hear(number, passed=True)
+    assert [repeated() for _ in range(2)] == [0, 1]
+    hear(3, passed=True)
+    assert [repeated() for _ in range(5)] == [0, 1, 2, 3, 0]
+
+
+def test_what_is_wished_for_while_an_answer_is_late_is_not_forgotten():
+    """The answer comes when its phrase is over, and is passed over."""
+    stage = Stage(delay=0.1)
+    stage.run(8.7)
+    stage.link.delay = 7.5
+    changed(stage, temperature=0.5)
+    stage.run(0.3)
+    stage.link.delay = 0.1
+    stage.performance.supply.wish(Programme.next_tune)
+    stage.run(20.0)
+    late, again = stage.link.requests[4:6]
+    assert (late.tune, late.begun, late.controls.temperature) == (0, 192, 0.5)
+    assert (again.tune, again.strains, again.controls.temperature) == (1, (), 0.5)
