@@ -6,9 +6,10 @@ The new one is written beside the old one, as a draft, and then takes its name. 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from typing import TYPE_CHECKING
+
+from stream import regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +60,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _draft_of(path: Path) -> Path:
-    if path.exists() and not path.is_file():  # a device, which root could replace
-        raise OSError(errno.EINVAL, "it is no ordinary file")
+    regular.check_target(path)  # a device could be replaced by root
     return path.with_name(f".{path.name}.draft")
 
 

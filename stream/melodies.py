@@ -8,6 +8,7 @@ one is not heard.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import re
 import struct
@@ -19,6 +20,7 @@ from pathlib import Path
 import mido
 from mido.midifiles.meta import KeySignatureError
 
+from stream import regular
 from stream.errors import CorpusError
 from stream.note import TICKS_PER_BEAT, Note
 
@@ -64,6 +66,11 @@ def read_melodies(path: Path) -> list[Melody]:
     return [Melody(*line, bar, downbeat, mode) for line in lines if line[0]]
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a MIDI file, in hexadecimal. Raises `CorpusError` if it can not be read."""
+    return hashlib.sha256(_content(path)).hexdigest()
+
+
 def read_notes(path: Path) -> tuple[Note, ...]:
     """All notes of all tracks but the drums, in order of onset. Raises as `read_melodies` does."""
     midi = _parse(path)
@@ -105,14 +112,17 @@ Track = list[tuple[int, mido.Message]]
 """Messages, each with its tick, 48 to the quarter note."""
 
 
-def _parse(path: Path) -> mido.MidiFile:
+def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        return regular.read(path, MOST_BYTES, "MIDI file")
     except OSError as error:
-        raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
-    if len(content) > MOST_BYTES or ENDLESS.search(content):
-        raise CorpusError(f"{path}: no MIDI file: over {MOST_BYTES} bytes, or full of noise")
+        raise CorpusError(f"{path}: can not be read ({error.strerror})") from error
+
+
+def _parse(path: Path) -> mido.MidiFile:
+    content = _content(path)
+    if ENDLESS.search(content):
+        raise CorpusError(f"{path}: no MIDI file, or full of noise; give another one")
     try:
         midi = mido.MidiFile(file=io.BytesIO(content))
     except (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.checked import Check, fields, items, line, number, pattern, table, whole
 from stream.errors import SettingsError
 
@@ -169,11 +170,7 @@ def from_document(document: Mapping[str, Any]) -> Profile:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"over {MOST_BYTES} bytes; it is no profile")
-    return tomllib.loads(content.decode())
+    return tomllib.loads(regular.read(path, MOST_BYTES, "profile").decode())
 
 
 def _named(profile: Profile) -> Profile:

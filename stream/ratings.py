@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stream import atomic
+from stream import atomic, regular
 from stream.errors import CorpusError
 
 STARS = range(1, 6)
+MOST_BYTES = 2**30
+"""In a file of ratings: a hundred thousand of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def append(path: Path, rating: Rating) -> None:
     """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
     line = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":")).encode()
     try:
+        regular.check_target(path)
         with path.open("ab+") as file:
             # A line that was cut off, by a full disk say, must not swallow this one.
             gap = b"\n" if _cut_off(path) else b""
@@ -57,7 +60,7 @@ def read(path: Path) -> tuple[list[Rating], list[str]]:
     Raises `CorpusError` where the file can not be read.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = regular.read(path, MOST_BYTES).splitlines()
     except OSError as error:
         raise CorpusError(f"ratings {path}: can not be read ({error.strerror})") from error
     ratings, damaged = [], []

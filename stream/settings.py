@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.blend import parse_style
 from stream.bounds import checked
 from stream.channels import parse_channels
@@ -147,12 +148,9 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
 
 def _read(config: Path) -> dict[str, Any]:
     try:
-        with config.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = regular.read(config, MOST_BYTES, "settings file")
     except OSError as error:
         raise SettingsError(f"--config {config}: can not be read: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise SettingsError(f"--config {config}: over {MOST_BYTES} bytes; it is no settings file")
     try:
         return tomllib.loads(content.decode())
     except RecursionError as error:

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Wait for the knob; the map is replaced at once, or not at all."""
     control = named_control(args.control, "learn")
     seconds = _seconds(args.seconds)
-    before = text_of(args.map) if args.map.exists() else ""
+    before = _text(args.map)
     learnt(before, control, 0, 1)  # what can not be written is said before a knob is turned
     source = source_of(args.input)
     source.connect()
@@ -38,6 +38,17 @@ def run(args: argparse.Namespace) -> int:
     _write(args.map, text)
     print(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
     return 0
+
+
+def _text(path: Path) -> str:
+    """The map as it is; empty where there is none yet."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise SettingsError(f"--map {path}: {error.strerror}; name another file") from error
+    return text_of(path)
 
 
 def _seconds(text: str | None) -> float:

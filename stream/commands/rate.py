@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from stream import ratings
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
 from stream.errors import CorpusError, SettingsError
-from stream.melodies import read_melodies
+from stream.melodies import digest_of, read_melodies
 
 STARS = "a whole number of stars from 1 (bad) to 5 (good)"
 
@@ -57,8 +56,7 @@ def _heard(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
     if not melodies:
         raise CorpusError(f"{path}: no melody in it (drums do not count); rate another file")
     longest = max(melodies, key=lambda melody: len(melody.notes))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return digest, tuple(_noted(normalised(longest.notes)))
+    return digest_of(path), tuple(_noted(normalised(longest.notes)))
 
 
 def _noted(tokens: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.blend import parse_style
 from stream.bounds import RANGES, WHOLE, checked
 from stream.checked import shown
@@ -107,14 +108,11 @@ def load(path: Path) -> Map:
 def text_of(path: Path) -> str:
     """What is in the file. Raises `SettingsError`."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = regular.read(path, MOST_BYTES, "map")
     except OSError as error:
         raise SettingsError(
             f"--map {path}: can not be read: {error.strerror}; 'perpetuum learn' writes one"
         ) from error
-    if len(content) > MOST_BYTES:
-        raise SettingsError(f"--map {path}: over {MOST_BYTES} bytes; it is no map")
     try:
         return content.decode()
     except ValueError as error:

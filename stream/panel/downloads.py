@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
+from stream import regular
+
 MOST_FILES = 64
 MOST_BYTES = 16 * 2**20
 
@@ -27,8 +29,4 @@ class Downloads:
         """The bytes of an offered file. Raises `OSError` where it is none, gone or too large."""
         if name not in self._files:
             raise FileNotFoundError(name)
-        with self._files[name].open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise OSError(f"{name}: over {MOST_BYTES} bytes")
-        return data
+        return regular.read(self._files[name], MOST_BYTES)

@@ -6,7 +6,7 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from stream import atomic
+from stream import atomic, regular
 from stream.errors import SinkError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class WaveFile:
         self._rate = rate
         self._length = 0
         try:
+            regular.check_target(path)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         except OSError as error:
             raise SinkError(

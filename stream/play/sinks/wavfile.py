@@ -9,6 +9,7 @@ from __future__ import annotations
 import wave
 from typing import TYPE_CHECKING
 
+from stream import regular
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
@@ -31,6 +32,7 @@ class WavFileSink(Sink):
         self._synth = load(soundfont or find_soundfont())
         self._frames = 0
         try:
+            regular.check_target(path)
             self._bytes = path.open("wb")
         except OSError as error:
             self._synth.delete()
