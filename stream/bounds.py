@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 from stream.checked import shown
@@ -83,6 +84,13 @@ def _text(value: Any, origin: str) -> str:
         raise SettingsError(f"{origin}: {shown(value)} is no text; write it in quotes")
     if "\0" in value:
         raise SettingsError(f"{origin}: {shown(value)} holds a NUL, which no name does")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise SettingsError(
+            f"{origin}: {shown(value)} can not be written in {error.encoding}, which this system is"
+            " set to; set LC_ALL=C.UTF-8"
+        ) from error
     return value
 
 

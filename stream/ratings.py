@@ -38,7 +38,8 @@ class Rating:
 
 def append(path: Path, rating: Rating) -> None:
     """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
-    line = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":"))
+    line = text.encode(errors="backslashreplace")  # bytes of a name that are no text: JSON's escape
     try:
         regular.check_target(path)
         with path.open("ab+") as file:

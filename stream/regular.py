@@ -54,6 +54,12 @@ def check_target(path: Path) -> None:
         raise OSError(errno.EINVAL, ORDINARY, str(path)) from error
 
 
+def refuse_pipe(path: Path) -> None:
+    """Raise `OSError` for a FIFO: to open one waits for a reader, and it can not be wound back."""
+    if path.is_fifo():
+        raise OSError(errno.EINVAL, ORDINARY, str(path))
+
+
 def _check(status: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

@@ -8,6 +8,7 @@ from pathlib import Path
 from stream.address import address_of
 from stream.commands.checks import check_style
 from stream.commands.play import synthesizer_of
+from stream.console import say
 from stream.reference import page, shown
 from stream.settings import Settings, load
 from stream.voice import find_voice
@@ -16,12 +17,12 @@ from stream.voice import find_voice
 def run(args: argparse.Namespace) -> int:
     """Show, check or document."""
     if args.document:
-        print(page(), end="")
+        say(*page().splitlines())
     elif args.check is not None:
         check(args.check)
-        print("ok")
+        say("ok")
     else:
-        print(shown(load(args.config, {})), end="")
+        say(*shown(load(args.config, {})).splitlines())
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 
+from stream.console import say
 from stream.doctor import diagnose
 
 
@@ -13,11 +14,11 @@ def run(args: argparse.Namespace) -> int:
     """A line a finding, with its remedy below, or JSON."""
     findings = diagnose()
     if args.json:
-        print(json.dumps([dataclasses.asdict(finding) for finding in findings]))
+        say(json.dumps([dataclasses.asdict(finding) for finding in findings]))
         return 0
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
-        print(f"{'ok' if finding.ok else '--'}  {finding.name:{width}}  {finding.detail}")
+        say(f"{'ok' if finding.ok else '--'}  {finding.name:{width}}  {finding.detail}")
         if finding.remedy:
-            print(f"    {'':{width}}  {finding.remedy}")
+            say(f"    {'':{width}}  {finding.remedy}")
     return 0

@@ -15,6 +15,7 @@ from stream.compose import filters
 from stream.compose.composer import Composer, Consideration
 from stream.compose.entropy import SERIES, WINDOWS
 from stream.compose.situation import Situation
+from stream.console import say
 from stream.errors import SettingsError
 from stream.note import PhraseRequest, Rule
 from stream.play.programme import Programme
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         )
     found = composer.consider(now)
     facts = _facts(now, found, composer.craft.features(now, found.candidates))
-    print(json.dumps(facts) if args.json else "\n".join(_lines(facts)))
+    say(*([json.dumps(facts)] if args.json else _lines(facts)))
     return 0
 
 
@@ -106,7 +107,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         for rule in candidate["rules"]:
             yield _rule(Rule(rule["name"], rule["value"], rule["low"], rule["high"]))
     yield ""
-    yield _choice(facts)
+    yield from _choice(facts)
 
 
 def _features(features: dict[str, float | None]) -> Iterator[str]:
@@ -139,16 +140,17 @@ def _rule(rule: Rule) -> str:
     return f"  {outcome}  {rule.name:26} {rule.value:8.3f}   in {bounds}"
 
 
-def _choice(facts: dict[str, Any]) -> str:
+def _choice(facts: dict[str, Any]) -> Iterator[str]:
     chosen = facts["candidates"][facts["chosen"] - 1]
     who = f"Candidate {facts['chosen']} plays:"
     number = len(facts["candidates"])
     if facts["accepted"] == 0:
-        return (
-            f"{who} none of {number} keeps every rule, and it is the least bad: it breaks "
-            f"{chosen['broken']}\nof {len(chosen['rules'])} rules, by {chosen['excess']:.3g} of "
-            "their bounds in all."
+        broken, rules, excess = chosen["broken"], len(chosen["rules"]), chosen["excess"]
+        yield (
+            f"{who} none of {number} keeps every rule, and it is the least bad: it breaks {broken}"
         )
+        yield f"of {rules} rules, by {excess:.3g} of their bounds in all."
+        return
     first = next(c["candidate"] for c in facts["candidates"] if not c["broken"])
     why = "is the first of them" if first == facts["chosen"] else "has the density asked for"
-    return f"{who} {facts['accepted']} of {number} keep every rule, and it {why}."
+    yield f"{who} {facts['accepted']} of {number} keep every rule, and it {why}."

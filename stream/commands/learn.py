@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stream import atomic
 from stream.bounds import parsed
+from stream.console import flush, say
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learning import Learner, learnt
 from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
@@ -30,13 +31,14 @@ def run(args: argparse.Namespace) -> int:
     source.connect()
     try:
         action = "press the button" if control in ACTIONS else "turn the knob"
-        print(f"{source.name}: {action} for {control} (Ctrl-C: leave it)", flush=True)
+        say(f"{source.name}: {action} for {control} (Ctrl-C: leave it)")
+        flush()
         number, channel = _knob(source, Learner(control), seconds)
     finally:
         source.close()
     text, entry = learnt(before, control, number, channel)
     _write(args.map, text)
-    print(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
+    say(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
     return 0
 
 

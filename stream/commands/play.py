@@ -96,11 +96,16 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     session = session_of(settings)
     wanted = wanted_hands(settings)
     playing, absent, why = _open(settings)
-    observer = _observer()
-    observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
-    outputs = _outputs(playing, absent, observer)
-    recorder = _recorder(settings, session)
-    company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
+    with contextlib.ExitStack() as opened:  # closed again where the music can not begin
+        for sink in playing:
+            opened.callback(sink.close)
+        observer = _observer()
+        observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
+        outputs = _outputs(playing, absent, observer)
+        opened.callback(outputs.close)
+        recorder = _recorder(settings, session)
+        company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
+        opened.pop_all()
     play(link, outputs, session=session, company=company, stop=stop)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from stream.console import say
 from stream.play.sinks.ports import survey
 
 
@@ -12,10 +13,9 @@ def run(args: argparse.Namespace) -> int:
     """A line a port, as `--out port:NAME-PART` takes it, or JSON."""
     found = survey()
     if args.json:
-        print(json.dumps({"ports": list(found.names), "reason": found.reason}))
+        say(json.dumps({"ports": list(found.names), "reason": found.reason}))
         return 0
-    for name in found.names:
-        print(name)
+    say(*found.names)
     if not found.names:
-        print(f"none: {found.reason}")
+        say(f"none: {found.reason}")
     return 0

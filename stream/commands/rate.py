@@ -10,6 +10,7 @@ from pathlib import Path
 from stream import ratings
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
+from stream.console import ask, say
 from stream.errors import CorpusError, SettingsError
 from stream.melodies import digest_of, read_melodies
 
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         stars = given or _asked(path)
         rating = ratings.Rating(path.name, digest, stars, args.style or "", notes)
         ratings.append(args.ratings, rating)
-        print(f"{path}: {stars} of 5, kept in {args.ratings}")
+        say(f"{path}: {stars} of 5, kept in {args.ratings}")
     return 0
 
 
@@ -41,13 +42,13 @@ def _asked(path: Path) -> int:
     """The stars that the listener types; asked again until they make sense."""
     while True:
         try:
-            answer = input(f"{path}, 1 (bad) to 5 (good): ").strip()
+            answer = ask(f"{path}, 1 (bad) to 5 (good): ")
         except EOFError as error:
             raise SettingsError(f"rate {path}: no answer; what was rated before is kept") from error
         try:
             return _stars(answer)
         except SettingsError:
-            print(f"{answer!r} is not {STARS}")
+            say(f"{answer!r} is not {STARS}")
 
 
 def _heard(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:

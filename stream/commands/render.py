@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stream.commands.checks import check_style
 from stream.commands.play import session_of, settings_of
+from stream.console import say
 from stream.description import AUDIO
 from stream.errors import SettingsError
 from stream.kind import kind_of
@@ -38,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
         stats = render(link, (sink,), session=session, observer=Nobody(), stop=stop)
     if args.json:
         facts = {"file": args.file, "seed": settings.seed, **stats.to_document()}
-        print(json.dumps(facts))
+        say(json.dumps(facts))
     else:
-        print(f"{args.file}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
+        say(f"{args.file}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
     return 0
 
 

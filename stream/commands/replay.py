@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stream import atomic
 from stream.commands.recreation import Recreated, Recreation
+from stream.console import say
 from stream.errors import RecordingError, SinkError
 from stream.play.readback import Section, events, read, read_bytes
 from stream.play.recording import FILE_TICKS, SILENCE, whole
@@ -38,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
     phrases = sum(part.found.music != SILENCE for part in parts)
     if args.json:
         facts = {"file": str(args.file), "phrases": phrases, "same": not differs}
-        print(json.dumps(facts | {"differs": differs}))
+        say(json.dumps(facts | {"differs": differs}))
     else:
-        print("\n".join(_lines(str(args.file), phrases, differs)))
+        say(*_lines(str(args.file), phrases, differs))
     return 1 if differs else 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from stream.compose import score
 from stream.compose.polyphony import score as polyphony
 from stream.compose.step import Step
+from stream.console import say
 from stream.errors import CorpusError
 from stream.melodies import read_melodies, read_notes
 from stream.settings import DEFAULT_VOICE
@@ -33,12 +34,12 @@ def run(args: argparse.Namespace) -> int:
         for fact in (_as_frames(step, path) if whole else _as_melodies(step, path))
     ]
     if args.json:
-        print(json.dumps(facts))
+        say(json.dumps(facts))
         return 0
     for fact in facts:
         where = "" if whole else f" track {fact['track']}"
         unit = "frame" if whole else "note"
-        print(
+        say(
             f"{fact['file']}{where}: {fact[f'bits_per_{unit}']:.2f} bits per {unit}"
             f" as {fact['style']}, {fact['notes']} notes"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.commands.checks import check_style
+from stream.console import complain, say
 from stream.errors import SettingsError, SinkError
 from stream.passage import Wishes
 from stream.play.audio.programme import SoundProgramme
@@ -80,11 +81,11 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
         stats = rendered(SoundLink(composer_command(voice)), programme, file, stop)
     if as_json:
         facts: dict[str, Any] = {"file": str(path), "seed": settings.seed, **stats.to_document()}
-        print(json.dumps(facts))
+        say(json.dumps(facts))
     else:
-        print(f"{path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
+        say(f"{path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
     for name in _ignored(settings):
-        print(f"perpetuum: {name}: means nothing to a voice that makes sound", file=sys.stderr)
+        complain(f"{name}: means nothing to a voice that makes sound")
     return 0
 
 

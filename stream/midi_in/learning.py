@@ -10,6 +10,7 @@ from stream.errors import SettingsError
 from stream.midi_in.desk import well_formed
 from stream.midi_in.knobs import CONTROL_CHANGE, PRESSED
 from stream.midi_in.mapping import ACTIONS, LAST_NUMBER, Controller, parse
+from stream.toml_text import value_text
 
 TURNED = 3
 """Different values that a knob has sent once it was turned; a button has two."""
@@ -59,7 +60,7 @@ def learnt(text: str, control: str, number: int, channel: int) -> tuple[str, Con
             ends = {name: found[name] for name in ("low", "high") if name in found}
         if not (is_same or is_knob):
             kept.append(entry)
-    lines: dict[str, Any] = {"number": number, "control": f'"{control}"', "channel": channel}
+    lines: dict[str, Any] = {"number": number, "control": value_text(control), "channel": channel}
     lines |= ends
     written = "".join(f"{name} = {value}\n" for name, value in lines.items())
     before = "".join(kept).rstrip()

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from stream import atomic, profile, ratings, regular, settings
-from stream.errors import StreamError
+from stream.errors import SinkError, StreamError
 from stream.melodies import digest_of, read_melodies, read_notes
 from stream.midi_in import mapping
 from stream.panel.downloads import Downloads
@@ -43,8 +43,6 @@ READERS = {
 WRITERS = {
     "ratings": lambda path: ratings.append(path, RATING),
     "recording": MidiFileSink,
-    "sound": lambda path: WaveFile(path, 8000),
-    "rendered sound": WavFileSink,
     "replacement": lambda path: atomic.replace_durably(path, b"x"),
 }
 
@@ -93,6 +91,12 @@ def test_nothing_but_ordinary_files_is_written_over(writer, kind, tmp_path):
     with pytest.raises((StreamError, OSError), match="no ordinary file"):
         WRITERS[writer](path)
     assert path.lstat().st_mode == before
+
+
+@pytest.mark.parametrize("writer", [lambda path: WaveFile(path, 8000), WavFileSink])
+def test_no_sound_waits_for_the_reader_of_a_fifo(writer, tmp_path):
+    with pytest.raises(SinkError, match="no ordinary file"):
+        writer(link_to_a_fifo(tmp_path))
 
 
 def test_a_file_is_read_up_to_its_bound(tmp_path):

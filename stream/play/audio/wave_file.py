@@ -25,7 +25,7 @@ class WaveFile:
         self._rate = rate
         self._length = 0
         try:
-            regular.check_target(path)
+            regular.refuse_pipe(path)
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         except OSError as error:
             raise SinkError(

@@ -32,7 +32,7 @@ class WavFileSink(Sink):
         self._synth = load(soundfont or find_soundfont())
         self._frames = 0
         try:
-            regular.check_target(path)
+            regular.refuse_pipe(path)
             self._bytes = path.open("wb")
         except OSError as error:
             self._synth.delete()
