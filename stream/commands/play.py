@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_style
 from stream.description import AUDIO
-from stream.errors import SinkError
+from stream.errors import SettingsError, SinkError
 from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
@@ -103,22 +103,26 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
         observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
         outputs = _outputs(playing, absent, observer)
         opened.callback(outputs.close)
-        recorder = _recorder(settings, session)
+        recorder = _recorder(settings, session, observer)
         company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
         opened.pop_all()
     play(link, outputs, session=session, company=company, stop=stop)
 
 
-def _recorder(settings: Settings, session: Session) -> Recorder | None:
-    """Keeps the last hours, unless nobody wants it to."""
+def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
+    """Keeps the last hours, unless nobody wants it to, or there is no place."""
     if not settings.record:
         return None
     from stream.play.recorder import Recorder, recordings_folder
     from stream.play.recording import header_of
 
-    given = Path(settings.recordings) if settings.recordings else None
+    try:
+        given = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
+    except SettingsError as error:
+        observer.notice(str(error))
+        return None
     header = header_of(session, find_voice(session.voice))
-    return Recorder(given or recordings_folder(os.environ), header, settings.record)
+    return Recorder(given, header, settings.record)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        atomic.replace_durably(path.resolve(), data)
+        atomic.replace_durably(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise SinkError(f"--to {path}: can not be written ({error.strerror})") from error
 

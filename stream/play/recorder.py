@@ -16,7 +16,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.errors import SinkError
+from stream.errors import SettingsError, SinkError
 from stream.note import ticks_to_seconds
 from stream.play.recording import SILENCE, Header, Part, Played, music, opening, sealed, whole
 from stream.play.shelf import Beginning, Shelf, Whole
@@ -37,13 +37,22 @@ KEPT_SECONDS = 3600.0
 
 
 def recordings_folder(environment: Mapping[str, str]) -> Path:
-    """The service's, which is in memory where it may not write to the disk, or the account's."""
+    """The service's, which is in memory where it may not write to the disk, or the account's.
+
+    Raises `SettingsError` where there is no home.
+    """
     if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
         # systemd gives several, if there are.
         return Path(state.partition(":")[0]) / "recordings"
     if state := environment.get("XDG_STATE_HOME"):
         return Path(state) / "perpetuum" / "recordings"
-    return Path("~/.local/state/perpetuum/recordings").expanduser()
+    try:
+        return Path("~/.local/state/perpetuum/recordings").expanduser()
+    except RuntimeError as error:  # neither HOME nor an account with a home
+        raise SettingsError(
+            "recordings: nothing is recorded, for there is no home folder; say where: --recordings"
+            " FOLDER, or --record 0"
+        ) from error
 
 
 def played(slot: Slot) -> Played | None:

@@ -28,12 +28,18 @@ def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()
     """
     ours = {sink.name: sink for sink in (*playing, *absent)}
     told = []
-    with left_behind(folder) as found:
-        for left in found:
-            lines = [_silence(output, left, ours, absent) for output in left.outputs]
-            told += lines
-            if not any(line.startswith(NOT_SILENCED) for line in lines):
-                left.path.unlink(missing_ok=True)
+    try:
+        with left_behind(folder) as found:
+            for left in found:
+                lines = [_silence(output, left, ours, absent) for output in left.outputs]
+                told += lines
+                if not any(line.startswith(NOT_SILENCED) for line in lines):
+                    left.path.unlink(missing_ok=True)
+    except OSError as error:  # the folder of another user, say, whose environment was kept
+        told.append(
+            f"{NOT_SILENCED}: {folder}: {error.strerror}; where it is another user's, set"
+            " XDG_RUNTIME_DIR to your own"
+        )
     return told
 
 

@@ -85,16 +85,26 @@ class Left:
 
 @contextlib.contextmanager
 def left_behind(folder: Path) -> Iterator[tuple[Left, ...]]:
-    """What killed players left in `folder`; locked, so that nobody else sees to it meanwhile."""
+    """What killed players left in `folder`; locked, so that nobody else sees to it meanwhile.
+
+    Raises `OSError` where the folder can not be looked into.
+    """
     with contextlib.ExitStack() as locked:
         found = []
-        for path in sorted(folder.glob(f"{PREFIX}*")):
+        for path in _files(folder):
             # Gone by now, not ours, or its player lives.
             with contextlib.suppress(OSError):
                 file = locked.enter_context(path.open("rb"))
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 found.append(_read(path, file.read()))
         yield tuple(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.startswith(PREFIX))
+    except FileNotFoundError:
+        return []
 
 
 def _read(path: Path, data: bytes) -> Left:

@@ -8,6 +8,8 @@ depend on the music and the flushes alone, not on how fast the disk is.
 from __future__ import annotations
 
 import contextlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mido.midifiles.meta import encode_variable_int
@@ -20,7 +22,6 @@ from stream.play.sinks.safekeeping import Safekeeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from stream.play.scheduler import TimedMessage
 
@@ -43,8 +44,8 @@ class MidiFileSink(Sink):
         self._tempo = DEFAULT_TEMPO
         self._tempo_time: float | None = None
         self._tempo_tick = 0
-        target = path.resolve()
         try:
+            target = Path(os.path.realpath(path))
             atomic.check(target)
         except OSError as error:
             raise SinkError(
