@@ -148,9 +148,11 @@ def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
     command.add_argument("--swing", metavar="S", help="how late every second quaver is, 0-0.75")
     command.add_argument("--transpose", metavar="N", help="semitones, -36 to 36")
-    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127")
-    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127")
-    command.add_argument("--scale", metavar="K", help="keep to 'C major', 'F# dorian' ...")
+    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127 or C4")
+    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127 or C6")
+    command.add_argument(
+        "--scale", metavar="K", help="keep to 'C major', 'F# dorian', 'A blues' ..."
+    )
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
         "--channels",

@@ -22,6 +22,7 @@ from stream.checked import parsed, shown
 from stream.description import described
 from stream.errors import VoiceError
 from stream.protobuf import find_property, with_property
+from stream.suggestion import did_you_mean, meant
 
 FORMAT_VERSION = 3
 KEY = b"perpetuum"
@@ -213,9 +214,13 @@ def find_voice(name: str) -> Path:
         if fault:
             raise VoiceError(f"voice {name}: {fault}; shipped voices: {_names()}")
         return path
-    shipped = SHIPPED / f"{name}.onnx"
+    known = [voice.stem for voice in shipped_voices()]
+    shipped = SHIPPED / f"{meant(name, known)}.onnx"
     if _fault(shipped):
-        raise VoiceError(f"voice {name!r}: unknown; shipped voices: {_names()}, or give a path")
+        raise VoiceError(
+            f"voice {name!r}: unknown; shipped voices: {_names()}, or give a path"
+            + did_you_mean(name, known)
+        )
     return shipped
 
 

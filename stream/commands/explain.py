@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """A block a candidate and the choice, or JSON."""
     settings = settings_of(args)
     voice = find_voice(settings.voice)
-    check_style(settings, voice)
+    settings = check_style(settings, voice)
     composer = Composer(voice)
     request = _request(composer, settings, _phrase(args.phrase))
     now = composer.situation(request)

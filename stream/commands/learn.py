@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stream import atomic
 from stream.bounds import parsed
+from stream.checked import numeral
 from stream.console import flush, say
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learning import Learner, learnt
@@ -72,8 +73,8 @@ def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
             if found is not None:
                 return found
     raise InputError(
-        f"{source.name}: no controller was moved within {seconds:g} s; is it the right --input?"
-        " A knob must send control changes"
+        f"{source.name}: no controller was moved within {numeral(seconds)} s;"
+        " is it the right --input? A knob must send control changes"
     )
 
 
@@ -93,4 +94,4 @@ def _sentence(entry: Controller) -> str:
         return f"{knob} is the button for {entry.control}"
     if entry.field == "style":
         return f"{knob} blends the styles {entry.control.partition(':')[2]}"
-    return f"{knob} moves {entry.control} from {entry.low:g} to {entry.high:g}"
+    return f"{knob} moves {entry.control} from {numeral(entry.low)} to {numeral(entry.high)}"

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         # Started before anything else is imported: the composer's start is the longer one.
         link = ComposerLink(composer_command(voice))
         try:
-            check_style(settings, voice)
+            settings = check_style(settings, voice)
             _play(settings, link, stop)
         finally:
             link.close()

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         from stream.commands import sound
 
         return sound.render(settings, voice, Path(args.file), as_json=args.json)
-    check_style(settings, voice)
+    settings = check_style(settings, voice)
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:

@@ -100,7 +100,7 @@ def _check(settings: Settings) -> None:
 
 def _programme(settings: Settings, voice: Path) -> SoundProgramme:
     """The stream at the voice's own rate. Raises `SettingsError`, `VoiceError`."""
-    check_style(settings, voice)
+    settings = check_style(settings, voice)
     audio = read_spec(voice).audio
     if audio is None:
         raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")

@@ -35,6 +35,7 @@ from stream.bounds import RANGES, WHOLE, checked
 from stream.checked import shown
 from stream.errors import SettingsError
 from stream.settings import CONTROLS
+from stream.suggestion import did_you_mean, meant
 
 ACTIONS = ("play", "next", "panic")
 """What a button can do; `play` is also pause."""
@@ -165,13 +166,14 @@ def _controller(entry: Mapping[str, Any], origin: str) -> Controller:
 def named_control(control: object, origin: str) -> str:
     """What a controller can move. Raises `SettingsError` for anything else."""
     if isinstance(control, str):
+        control = meant(control, (*RANGED, *ACTIONS))
         if control in (*ACTIONS, *RANGED):
             return control
         if control.startswith(STYLE):
             return _two_styles(control, origin)
     raise SettingsError(
         f"{origin}: {shown(control)} is no control; there are {', '.join((*RANGED, *ACTIONS))},"
-        " style:ONE/OTHER"
+        f" style:ONE/OTHER{did_you_mean(str(control), (*RANGED, *ACTIONS))}"
     )
 
 
@@ -219,7 +221,10 @@ def _whole(entry: Mapping[str, Any], name: str, within: tuple[int, int], origin:
 def _known(entry: Mapping[str, Any], names: tuple[str, ...], origin: str) -> None:
     for name in entry:
         if name not in names:
-            raise SettingsError(f"{origin}: {name[:40]!r}: unknown; known are {', '.join(names)}")
+            raise SettingsError(
+                f"{origin}: {name[:40]!r}: unknown; known are {', '.join(names)}"
+                + did_you_mean(name, names)
+            )
 
 
 def _blend(one: str, other: str, share: float) -> str:

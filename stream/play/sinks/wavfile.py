@@ -6,6 +6,7 @@ bytes. Needs numpy through pyfluidsynth, so it serves the offline driver only.
 
 from __future__ import annotations
 
+import contextlib
 import wave
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stream.play.scheduler import TimedMessage
@@ -63,11 +65,17 @@ class WavFileSink(Sink):
 
     def _save(self, samples: bytes) -> None:
         """Append; nothing to append brings the header up to date."""
-        try:
+        with self._lost():
             if samples:
                 self._file.writeframesraw(samples)
             else:
                 self._file.writeframes(b"")
+
+    @contextlib.contextmanager
+    def _lost(self) -> Iterator[None]:
+        """Tell of a disk that is full, or gone."""
+        try:
+            yield
         except OSError as error:
             raise SinkError(
                 f"{self.name}: lost ({error.strerror}); what was rendered before is kept",
@@ -75,5 +83,8 @@ class WavFileSink(Sink):
 
     def _release(self) -> None:
         self._synth.delete()
-        with self._bytes:
-            self._file.close()
+        with self._lost():
+            try:
+                self._file.close()
+            finally:
+                self._bytes.close()
