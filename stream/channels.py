@@ -35,6 +35,14 @@ def parse_channels(text: str) -> tuple[int, ...]:
     return tuple(named.get(part, number) for number, part in enumerate(parts, 1))
 
 
+def named_parts(text: str) -> list[tuple[str, int]]:
+    """The parts that a valid text names, each with its number from 1 among its kind's."""
+    typed = [assignment.partition("=")[0].strip() for assignment in text.split(",") if text.strip()]
+    parts = [meant(part, PARTS) for part in typed]
+    kind = CHORALE if set(parts) <= set(CHORALE) else LEAD_SHEET
+    return [(part, kind.index(part) + 1) for part in parts]
+
+
 def _assigned(assignment: str, named: dict[str, int]) -> tuple[str, int]:
     """Part and channel of an assignment, beside those that were named before."""
     typed, _, channel = (word.strip() for word in assignment.partition("="))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from stream.address import address_of
 from stream.blend import known_style, written
 from stream.settings import Settings
 from stream.voice import read_spec
@@ -23,3 +24,19 @@ def check_style(settings: Settings, voice: Path) -> Settings:
 
 def _plain(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
+
+
+def check_hands(settings: Settings) -> None:
+    """Raise `SettingsError` for what a hand could not be served with. Nothing is opened."""
+    if settings.panel:
+        address_of(settings.panel, "--panel")
+    if settings.osc:
+        address_of(settings.osc, "--osc")
+    if settings.input:
+        from stream.midi_in.spec import source_of
+
+        source_of(settings.input)
+    if settings.map:
+        from stream.midi_in.mapping import load
+
+        load(Path(settings.map))

@@ -15,7 +15,7 @@ from stream.compose import filters
 from stream.compose.composer import Composer, Consideration
 from stream.compose.entropy import SERIES, WINDOWS
 from stream.compose.situation import Situation
-from stream.console import say
+from stream.console import complain, say
 from stream.errors import SettingsError
 from stream.note import PhraseRequest, Rule
 from stream.play.programme import Programme
@@ -39,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
             "there is nothing to choose: ask for another"
         )
     found = composer.consider(now)
+    if args.bpm is not None:
+        complain("--bpm: has no effect: no rule hears the tempo; leave it out")
     facts = _facts(now, found, composer.craft.features(now, found.candidates))
     say(*([json.dumps(facts)] if args.json else _lines(facts)))
     return 0

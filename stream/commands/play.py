@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.commands.checks import check_style
+from stream.commands.checks import check_hands, check_style
 from stream.description import AUDIO
+from stream.effect import without_effect
 from stream.errors import SettingsError, SinkError
 from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
 from stream.play.signals import Stop, stop_signals
 from stream.settings import Settings, load
-from stream.voice import find_voice
+from stream.voice import find_voice, read_spec
 
 if TYPE_CHECKING:
     from stream.play.observer import Observer
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         link = ComposerLink(composer_command(voice))
         try:
             settings = check_style(settings, voice)
+            check_hands(settings)
             _play(settings, link, stop)
         finally:
             link.close()
@@ -101,6 +103,8 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
             opened.callback(sink.close)
         observer = _observer()
         observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
+        for line in without_effect(settings, read_spec(find_voice(settings.voice))):
+            observer.notice(line)
         outputs = _outputs(playing, absent, observer)
         opened.callback(outputs.close)
         recorder = _recorder(settings, session, observer)
@@ -138,20 +142,22 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
         return list(found), [], why
     playing: list[Sink] = []
     absent: list[Sink] = []
+    reasons: list[str] = []
     with contextlib.ExitStack() as opened:
         for output in settings.out:
             sink = sink_of(output)
             try:
                 sink.connect()
-            except SinkError:
+            except SinkError as error:
                 if settings.absent == "refuse" or not sink.returns:
                     raise
                 absent.append(sink)
+                reasons.append(f"{sink.name} ({error})")
             else:
                 playing.append(sink)
                 opened.callback(sink.close)
         opened.pop_all()
-    waiting = f"; awaiting {', '.join(sink.name for sink in absent)}" if absent else ""
+    waiting = f"; awaiting {', '.join(reasons)}" if absent else ""
     return playing, absent, f"playing to {', '.join(settings.out)}{waiting}"
 
 

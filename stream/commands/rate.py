@@ -10,9 +10,11 @@ from pathlib import Path
 from stream import ratings
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
-from stream.console import ask, say
+from stream.console import ask, complain, say
 from stream.errors import CorpusError, SettingsError
 from stream.melodies import digest_of, read_melodies
+from stream.suggestion import did_you_mean, meant
+from stream.voice import read_spec, shipped_voices
 
 STARS = "a whole number of stars from 1 (bad) to 5 (good)"
 
@@ -23,13 +25,28 @@ def run(args: argparse.Namespace) -> int:
     if given is None and not sys.stdin.isatty():
         raise SettingsError("rate: no terminal to ask on; say how good the files are: --stars 4")
     # All are read before any is rated: a mistake among them is told at once.
+    style = _style(args.style)
     heard = [(path, *_heard(path)) for path in args.files]
     for path, digest, notes in heard:
         stars = given or _asked(path)
-        rating = ratings.Rating(path.name, digest, stars, args.style or "", notes)
+        rating = ratings.Rating(path.name, digest, stars, style, notes)
         ratings.append(args.ratings, rating)
         say(f"{path}: {stars} of 5, kept in {args.ratings}")
     return 0
+
+
+def _style(text: str | None) -> str:
+    """The style that is rated. Where no shipped voice has it that is told: one's own may."""
+    if text is None:
+        return ""
+    known = {name for voice in shipped_voices() for name in read_spec(voice).styles}
+    style = meant(text, known)
+    if style not in known:
+        complain(
+            f"--style {text}: is in no voice that came with the program and counts for none of"
+            f" them; there are {', '.join(sorted(known))}{did_you_mean(text, known)}"
+        )
+    return style
 
 
 def _stars(text: str) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from pathlib import Path
 
 from stream.commands.checks import check_style
 from stream.commands.play import session_of, settings_of
-from stream.console import say
+from stream.console import complain, say
 from stream.description import AUDIO
+from stream.effect import without_effect
 from stream.errors import SettingsError
 from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
@@ -18,7 +20,11 @@ from stream.play.observer import Nobody
 from stream.play.render import render
 from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
-from stream.voice import find_voice
+from stream.settings import Settings
+from stream.voice import find_voice, read_spec
+
+PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
+"""Settings that `render` has no use for."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
 
         return sound.render(settings, voice, Path(args.file), as_json=args.json)
     settings = check_style(settings, voice)
+    for line in without_effect(_rendered(settings), read_spec(voice)):
+        complain(line)
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
@@ -43,6 +51,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(f"{args.file}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
     return 0
+
+
+def _rendered(settings: Settings) -> Settings:
+    """Without what only `play` heeds, which a file for both may hold."""
+    plain = Settings()
+    return dataclasses.replace(settings, **{name: getattr(plain, name) for name in PLAYED})
 
 
 def _sink(path: Path) -> Sink:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.commands.checks import check_style
 from stream.console import complain, say
+from stream.effect import without_effect
 from stream.errors import SettingsError, SinkError
 from stream.passage import Wishes
 from stream.play.audio.programme import SoundProgramme
@@ -17,11 +18,14 @@ from stream.play.audio.sound_link import SoundLink
 from stream.play.composer_process import composer_command
 from stream.play.signals import stop_signals
 from stream.settings import Settings
-from stream.voice import read_spec
+from stream.voice import find_voice, read_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stream.play.audio.sound_log import SoundLog
     from stream.play.audio.sound_outputs import Taker
+    from stream.voice import VoiceSpec
 
 HEEDED = frozenset(
     ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
@@ -46,7 +50,7 @@ def play(settings: Settings, voice: Path) -> int:
     from stream.play.audio.sound_outputs import SoundOutputs, chosen
     from stream.play.audio.wave_file import WaveFile
 
-    _check(settings)
+    check(settings)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
         link = SoundLink(composer_command(voice))
@@ -56,7 +60,7 @@ def play(settings: Settings, voice: Path) -> int:
             queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
             outputs = SoundOutputs(taker, [WaveFile(p, programme.rate) for p in paths], queue)
             log = _log()
-            _greet(settings, log, taker.name, absent=absent)
+            _greet(settings, log, taker.name, absent)
             if absent:
                 outputs.wait()
             concert = Concert(link, programme, queue, outputs, log)
@@ -72,7 +76,7 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
     from stream.play.audio.sound_render import render as rendered
     from stream.play.audio.wave_file import WaveFile
 
-    _check(settings)
+    check(settings)
     if path.suffix.lower() != ".wav":
         raise SettingsError(f"render {path}: this voice makes sound, no notes; name it OUT.wav")
     programme = _programme(settings, voice)
@@ -84,12 +88,13 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
         say(json.dumps(facts))
     else:
         say(f"{path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
-    for name in _ignored(settings):
-        complain(f"{name}: means nothing to a voice that makes sound")
+    for line in idle(settings, read_spec(voice)):
+        complain(line)
     return 0
 
 
-def _check(settings: Settings) -> None:
+def check(settings: Settings) -> None:
+    """Raise `SettingsError` for a hand that would have nothing to move."""
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(
@@ -112,17 +117,17 @@ def _programme(settings: Settings, voice: Path) -> SoundProgramme:
 
 def _connected(
     programme: SoundProgramme, taker: Taker, settings: Settings
-) -> tuple[SoundProgramme, bool]:
-    """The stream at the rate of what takes it, and whether that is still to be awaited."""
+) -> tuple[SoundProgramme, str]:
+    """The stream at the rate of what takes it, and why that is still to be awaited, if it is."""
     from stream.play.audio.sound_card import rates_for
 
     rates = rates_for(programme.audio.rate)
     try:
-        rate, absent = taker.connect(rates), False
-    except SinkError:
+        rate, absent = taker.connect(rates), ""
+    except SinkError as error:
         if settings.absent == "refuse" or not taker.returns:
             raise
-        rate, absent = max(rates), True
+        rate, absent = max(rates), str(error)
     frames = _frames(settings, rate)
     return dataclasses.replace(programme, rate=rate, frames=frames), absent
 
@@ -132,16 +137,26 @@ def _frames(settings: Settings, rate: int) -> int | None:
     return None if settings.minutes is None else round(60 * settings.minutes * rate)
 
 
-def _greet(settings: Settings, log: SoundLog, name: str, *, absent: bool) -> None:
-    where = f"awaiting {name}" if absent else f"playing to {', '.join(settings.out) or name}"
+def _greet(settings: Settings, log: SoundLog, name: str, absent: str) -> None:
+    where = (
+        f"awaiting {name} ({absent})" if absent else f"playing to {', '.join(settings.out) or name}"
+    )
     log.notice(f"seed {settings.seed}, voice {settings.voice}: {where}")
-    ignored = _ignored(settings)
-    if ignored:
-        log.notice(f"{', '.join(ignored)}: mean nothing to a voice that makes sound")
+    for line in idle(settings, read_spec(find_voice(settings.voice))):
+        log.notice(line)
+
+
+def idle(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
+    """A line for each setting that was given in vain."""
+    plain, ignored = Settings(), _ignored(settings)
+    for name in ignored:
+        yield f"{name}: means nothing to a voice that makes sound"
+    heeded = dataclasses.replace(settings, **{name: getattr(plain, name) for name in ignored})
+    yield from without_effect(heeded, voice)
 
 
 def _ignored(settings: Settings) -> list[str]:
-    """Names of settings that were given in vain."""
+    """Names of settings that mean nothing here."""
     plain = Settings()
     names = {field.name for field in dataclasses.fields(Settings)} - HEEDED - SILENT
     return sorted(name for name in names if getattr(settings, name) != getattr(plain, name))

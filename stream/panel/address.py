@@ -10,6 +10,8 @@ USUAL = "127.0.0.1:8765"
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for, never taken by itself)
 ELSEWHERE = ("192.0.2.1", 9)
 """An address kept for documentation: the route there tells which of our addresses others reach."""
+ELSEWHERE_6 = ("2001:db8::1", 9)
+"""The same in IPv6."""
 
 
 def panel_address(text: str) -> Address:
@@ -20,14 +22,16 @@ def panel_address(text: str) -> Address:
 def url(address: Address) -> str:
     """What to type into a browser."""
     if address.host in ANYWHERE:
-        address = address._replace(host=_reached())
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        address = address._replace(host=_reached(family))
     return f"http://{address}"
 
 
-def _reached() -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _reached(family: socket.AddressFamily) -> str:
+    elsewhere = ELSEWHERE if family == socket.AF_INET else ELSEWHERE_6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(ELSEWHERE)
+            probe.connect(elsewhere)
         except OSError:
             # The network may come later: so it is called in one without a name server.
             return f"{socket.gethostname().removesuffix('.local')}.local"

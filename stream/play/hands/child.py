@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ PAUSE_SECONDS = 60.0
 """At most between a death and the next start."""
 STEADY_SECONDS = 60.0
 """Who has lived for longer may start again at once."""
+REMEMBERED = 16
+"""Notices that are not given again by one that dies again and again."""
 MISUSED = 2
 """Exit status of a hand that can not do what it was started for: it is not started again."""
 
@@ -65,6 +68,8 @@ class Hand:
         """When `tend` is to be called (s, monotonic); None: it lives, or never will."""
         self._command = [sys.executable, "-m", module, json.dumps(settings)]
         self._failures = 0
+        self._said: deque[Any] = deque(maxlen=REMEMBERED)
+        """Its last notices."""
         self._began = 0.0
         self._life: _Life | None = None
         self._line: socket.socket | None = None
@@ -81,10 +86,19 @@ class Hand:
 
     def read(self, ready: Sequence[File]) -> list[dict[str, Any]]:
         """The commands that have come; never waits. What is no JSON object is left out."""
-        commands = self._receive() if self._line in ready else []
+        commands = [c for c in self._receive() if self._is_news(c)] if self._line in ready else []
         if self._life in ready:
             self._bury()
         return commands
+
+    def _is_news(self, command: Mapping[str, Any]) -> bool:
+        """Whether it is no notice that was given before its last death: an address in use, say."""
+        notice = command.get("notice")
+        if self._failures and notice in self._said:
+            return False
+        if notice is not None:
+            self._said.append(notice)
+        return True
 
     def tell(self, event: bytes) -> None:
         """Send a line, or as much as the hand takes now and the rest with the next."""

@@ -1,3 +1,5 @@
+import socket
+
 import pytest
 
 from stream.errors import SettingsError
@@ -29,3 +31,28 @@ def test_before_there_is_a_network_it_goes_by_its_name(monkeypatch, name):
     monkeypatch.setattr(address, "ELSEWHERE", ("255.255.255.255", 9))
     monkeypatch.setattr(address.socket, "gethostname", lambda: name)
     assert url(panel_address("0.0.0.0:8765")) == "http://box.local:8765"
+
+
+def test_an_address_of_ipv6_is_told_as_one(monkeypatch):
+    asked = []
+
+    class Probe:
+        def __init__(self, family, kind):
+            self.family = family
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def connect(self, elsewhere):
+            asked.append((self.family, elsewhere[0]))
+
+        def getsockname(self):
+            return ("fd00::7", 1) if self.family == socket.AF_INET6 else ("10.0.0.7", 1)
+
+    monkeypatch.setattr(address.socket, "socket", Probe)
+    assert url(panel_address("[::]:8765")) == "http://[fd00::7]:8765"
+    assert url(panel_address("0.0.0.0:8765")) == "http://10.0.0.7:8765"
+    assert asked == [(socket.AF_INET6, "2001:db8::1"), (socket.AF_INET, "192.0.2.1")]
