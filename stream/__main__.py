@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
     explain.add_argument("--json", action="store_true", help="print facts as JSON")
     _composing(explain)
-    explain.add_argument("--count", dest="candidates", metavar="K", help="as --candidates")
+    explain.add_argument("--count", metavar="K", help="as --candidates")
 
     rate = commands.add_parser("rate", help="say how good rendered files are, 1 to 5 stars")
     rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")

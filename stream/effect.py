@@ -34,7 +34,7 @@ def _all_out_of(kinds: tuple[str, ...], settings: Settings) -> bool:
     return bool(named) and named.isdisjoint(kinds)
 
 
-NO_INPUT = Case(lambda s: not s.input, "is for a MIDI input; name it: --input PORT")
+NO_INPUT = Case(lambda s: not s.input, "it is for a MIDI input; name one: --input PORT")
 CASES: Mapping[str, Case] = {
     "map": NO_INPUT,
     "answer": NO_INPUT,
@@ -65,6 +65,8 @@ CASES: Mapping[str, Case] = {
 
 def without_effect(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     """A line for each setting that is given and changes nothing."""
+    for output in sorted({output for output in settings.out if settings.out.count(output) > 1}):
+        yield f"--out {output}: has no effect twice: it is played to once"
     for name, case in CASES.items():
         if _given(settings, name) and case.idle(settings):
             yield f"--{name}: has no effect: {case.why}"

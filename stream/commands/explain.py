@@ -27,6 +27,12 @@ PHRASES = range(1, 1001)
 
 def run(args: argparse.Namespace) -> int:
     """A block a candidate and the choice, or JSON."""
+    if args.count is not None:
+        if args.candidates is not None:
+            raise SettingsError(
+                f"--count {args.count}: is another name of --candidates; give one of them"
+            )
+        args.candidates = args.count
     settings = settings_of(args)
     voice = find_voice(settings.voice)
     settings = check_style(settings, voice)

@@ -144,7 +144,7 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
     absent: list[Sink] = []
     reasons: list[str] = []
     with contextlib.ExitStack() as opened:
-        for output in settings.out:
+        for output in dict.fromkeys(settings.out):
             sink = sink_of(output)
             try:
                 sink.connect()

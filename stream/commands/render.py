@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     settings = check_style(settings, voice)
     for line in without_effect(_rendered(settings), read_spec(voice)):
         complain(line)
+    if settings.cc:
+        complain("--cc: has no effect: a rendered file has no controllers; 'perpetuum play' sends")
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:

@@ -189,3 +189,28 @@ def test_a_notice_of_one_that_dies_again_and_again_is_given_once():
     assert [hand._is_news(c) for c in (in_use, other, {"play": True})] == [False, False, True]
     hand._failures = 0
     assert hand._is_news(in_use)
+
+
+def test_an_output_that_is_named_twice_is_told_and_opened_once():
+    from stream.commands import play
+
+    settings = load(None, {"out": ["null", "null"]})
+    assert idle(out=settings.out) == ["out null"]
+    playing, _, _ = play._open(settings)
+    assert [sink.name for sink in playing] == ["null"]
+
+
+def test_two_names_of_one_flag_are_refused(capsys):
+    assert main(["explain", "--count", "3", "--candidates", "4"]) == 2
+    assert "--count 3: is another name of --candidates" in capsys.readouterr().err
+
+
+def test_a_tempo_that_no_rule_hears_is_told(capsys):
+    assert main(["explain", "--voice", str(TINY), "--count", "2", "--bpm", "90"]) == 0
+    assert capsys.readouterr().err.startswith("perpetuum: --bpm: has no effect: ")
+
+
+def test_controllers_that_no_file_holds_are_told(tmp_path, capsys):
+    path = str(tmp_path / "a.mid")
+    assert main(["render", path, "--voice", str(TINY), "--minutes", "0.01", "--cc", "7=1"]) == 0
+    assert capsys.readouterr().err.startswith("perpetuum: --cc: has no effect: ")
