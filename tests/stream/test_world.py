@@ -197,3 +197,19 @@ def test_no_traceback_whatever_the_world_does(name, stage, tmp_path):
     assert ended.keys() == lines.keys()
     faults = {line: wrong for line, end in ended.items() if (wrong := fault(*end))}
     assert not faults, "\n".join(f"{line}: {wrong}" for line, wrong in faults.items())
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_where_the_reader_of_the_log_goes_every_note_ends(lines, tmp_path):
+    path = tmp_path / "a.mid"
+    command = [sys.executable, "-m", "stream", "play", "--voice", TINY, "--bpm", "300"]
+    command += ["--out", f"file:{path}", "--record", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as player:
+        for _ in range(lines):
+            player.stderr.readline()
+        player.stderr.close()
+        assert player.wait(60) == 0
+    messages = mido.MidiFile(path).tracks[0] if path.exists() else []
+    starts = [m for m in messages if m.type == "note_on"]
+    ends = [m for m in messages if m.type == "note_off"]
+    assert sorted(m.note for m in starts) == sorted(m.note for m in ends)
