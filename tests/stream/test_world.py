@@ -44,7 +44,7 @@ def commands(stage):
     return {
         "play": ("play", *voice, *minutes, "--out", "file:relative.mid"),
         "play to the best": ("play", *voice, *minutes, "--record", "0"),
-        "play a configuration": ("play", *voice, *minutes, "--config", f"{stage}/stage.toml"),
+        "render a configuration": ("render", "a.mid", "--config", f"{stage}/stage.toml", *minutes),
         "render": ("render", "caf\udce9\x1b[2J-rendered.mid", *voice, *minutes),
         "render sound": ("render", "rendered.wav", *voice, *minutes),
         "explain": ("explain", *voice, "--count", "2"),
@@ -61,7 +61,7 @@ def commands(stage):
         "replay": ("replay", f"{stage}/no recording.mid"),
         "replay of what is not there": ("replay", "caf\udce9\x1b[2J"),
         "profiles": ("profiles",),
-        "strange profile": ("play", *voice, "--out", "null", "--profile", "\udce9\x1b[2J"),
+        "strange profile": ("render", "a.mid", *minutes, "--profile", "\udce9\x1b[2J"),
         "config --show": ("config", "--show", "--config", f"{stage}/stage.toml"),
         "config --check": ("config", "--check", f"{stage}/stage.toml"),
         "config --document": ("config", "--document"),
@@ -104,6 +104,9 @@ WORLDS = {
     "a language that is not there": {"env": {"LANG": "xx_XX.ISO-8859-15", "LC_ALL": ""}},
     "a reader that has gone": {"gone": True},
 }
+FILES = {"play to the best", "render sound"}
+"""Lines that take long, and are tried where the world is about files."""
+ABOUT_FILES = {"plain", "a full disk", "a removed folder", "all closed", "ASCII throughout"}
 DRIVER = """
 import importlib, json, os, resource, sys
 FULL = sys.argv[5] == "full"
@@ -193,6 +196,8 @@ def fault(status, said):
 @pytest.mark.parametrize("name", WORLDS)
 def test_no_traceback_whatever_the_world_does(name, stage, tmp_path):
     lines = commands(stage)
+    if name not in ABOUT_FILES:
+        lines = {line: words for line, words in lines.items() if line not in FILES}
     ended = lived(WORLDS[name], tmp_path, lines)
     assert ended.keys() == lines.keys()
     faults = {line: wrong for line, end in ended.items() if (wrong := fault(*end))}
