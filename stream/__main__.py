@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stream import console
 from stream.errors import StreamError
+from stream.parsing import Parser
 
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (
@@ -20,9 +21,7 @@ SINKS = (
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their flags. Numbers stay text: the settings check them all in one place."""
-    top = argparse.ArgumentParser(
-        prog="perpetuum", description="Music that never stops and never repeats."
-    )
+    top = Parser(prog="perpetuum", description="Music that never stops and never repeats.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     play = commands.add_parser("play", help="play until stopped")
@@ -46,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
     explain.add_argument("--json", action="store_true", help="print facts as JSON")
     _composing(explain)
-    explain.add_argument("--count", dest="candidates", metavar="K", help="as --candidates")
+    explain.add_argument("--count", metavar="K", help="as --candidates")
 
     rate = commands.add_parser("rate", help="say how good rendered files are, 1 to 5 stars")
     rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
@@ -77,7 +76,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _learn(command: argparse.ArgumentParser) -> None:
-    command.add_argument("control", metavar="CONTROL", help="temperature, next, style:bach/jazz …")
+    command.add_argument(
+        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz ..."
+    )
     command.add_argument(
         "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
     )
@@ -150,9 +151,11 @@ def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
     command.add_argument("--swing", metavar="S", help="how late every second quaver is, 0-0.75")
     command.add_argument("--transpose", metavar="N", help="semitones, -36 to 36")
-    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127")
-    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127")
-    command.add_argument("--scale", metavar="K", help="keep to 'C major', 'F# dorian' ...")
+    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127 or C4")
+    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127 or C6")
+    command.add_argument(
+        "--scale", metavar="K", help="keep to 'C major', 'F# dorian', 'A blues' ..."
+    )
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
         "--channels",
@@ -181,23 +184,26 @@ def _composing(command: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; one line and an exit code for whatever the user can mend."""
+    console.prepare()
+    try:
+        return _run(argv)
+    except StreamError as error:
+        console.complain(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, BrokenPipeError):
+        # Before or after the music: nothing sounds. Or whoever read us has heard enough.
+        return 0
+    finally:
+        console.leave()
+
+
+def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command brings its own imports: `play` must not wait for what only `score` needs.
     command = importlib.import_module(f"stream.commands.{args.command}")
-    try:
-        code = int(command.run(args))
-        # Here, where a reader that has gone is caught, not when the interpreter ends.
-        sys.stdout.flush()
-    except StreamError as error:
-        print(f"perpetuum: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        # Before or after the music: nothing sounds.
-        return 0
-    except BrokenPipeError:
-        # Whoever read us has heard enough; what is left to flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    code = int(command.run(args))
+    # Here, where a reader that has gone is caught, not when the interpreter ends.
+    console.flush()
     return code
 
 

@@ -8,11 +8,12 @@ that two programs never share one.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import itertools
 import os
 from typing import TYPE_CHECKING
+
+from stream import regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def create_durably(path: Path, data: bytes) -> None:
 
 def check(path: Path) -> None:
     """Raise now the `OSError` that writing `path` would meet, but for one of a full disk."""
-    _refuse_devices(path)
+    regular.check_target(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     draft.touch()
     draft.unlink()
@@ -78,11 +79,6 @@ def sync_folder(folder: Path) -> None:
             os.close(file)
 
 
-def _refuse_devices(path: Path) -> None:
-    if path.exists() and not path.is_file():  # a device, which root could replace
-        raise OSError(errno.EINVAL, "it is no ordinary file")
-
-
 @contextlib.contextmanager
 def _taken(path: Path) -> Iterator[None]:
     """Hold the name with an empty file, which goes again if the block fails."""
@@ -96,7 +92,7 @@ def _taken(path: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _draft(path: Path) -> Iterator[tuple[Path, int]]:
     """Where to write the new file: its path, and the open file. What is left there is removed."""
-    _refuse_devices(path)
+    regular.check_target(path)
     draft, file = _begun(path)
     try:
         yield draft, file

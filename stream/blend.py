@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from stream.bounds import parsed
 from stream.errors import SettingsError
 from stream.note import Blend
+from stream.suggestion import did_you_mean, meant
 
 HEAVIEST = 1e9
 """Weight of a style in a blend."""
@@ -16,6 +19,27 @@ def parse_style(text: str) -> tuple[Blend, ...]:
     Raises `SettingsError` for a malformed one.
     """
     return tuple(_blend(place) for place in text.split("/")) if text else ()
+
+
+def known_style(
+    style: tuple[Blend, ...], known: Collection[str], unknown: str
+) -> tuple[Blend, ...]:
+    """The places with the names of styles as a voice has them, whatever the case of their letters.
+
+    Raises `SettingsError` for a style that is not `known`; `unknown` is the message's beginning,
+    with `{name}` for the style.
+    """
+    names = {name: meant(name, known) for blend in style for name, _ in blend}
+    strange = sorted(name for name, found in names.items() if found not in known)
+    if strange:
+        begin = unknown.format(name=strange[0][:40])
+        hint = did_you_mean(strange[0], known)
+        raise SettingsError(f"{begin} {', '.join(sorted(known))}{hint}")
+    if all(name == found for name, found in names.items()):
+        return style
+    return parse_style(
+        "/".join(",".join(f"{names[name]}:{weight!r}" for name, weight in blend) for blend in style)
+    )
 
 
 def written(style: tuple[Blend, ...]) -> str:

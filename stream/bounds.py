@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Sequence
 from typing import Any
 
-from stream.checked import shown
+from stream.checked import numeral, shown
 from stream.errors import SettingsError
+from stream.scale import pitch_of, spelt
+from stream.suggestion import did_you_mean, meant
 
 RANGES = {
     "seed": (0, 2**63 - 1),
@@ -27,6 +31,8 @@ RANGES = {
 """Lowest and highest value of each number, both allowed."""
 WHOLE = frozenset({"seed", "candidates", "walk", "transpose", "low", "high"})
 """Numbers without a fraction."""
+PITCHES = frozenset({"low", "high"})
+"""Numbers that may be given as the name of a note."""
 SWITCHES = frozenset({"responsive", "thru"})
 """True or false."""
 LISTS = {"out": "outputs, as ['null']", "osc_to": "hosts, as ['192.168.1.20']"}
@@ -51,9 +57,9 @@ def checked(key: str, value: Any, origin: str) -> Any:
     if key in SWITCHES:
         return _switch(value, origin)
     word = _text(value, origin)
-    if key in CHOICES and word not in CHOICES[key]:
-        raise SettingsError(f"{origin}: {shown(word)} is none of {', '.join(CHOICES[key])}")
-    return word
+    if key in CHOICES:
+        return _choice(CHOICES[key], word, origin)
+    return spelt(word) if key == "scale" else word
 
 
 def parsed(text: str) -> int | float | str:
@@ -64,6 +70,15 @@ def parsed(text: str) -> int | float | str:
         except ValueError:
             continue
     return text
+
+
+def _choice(known: Sequence[str], word: str, origin: str) -> str:
+    choice = meant(word, known)
+    if choice not in known:
+        raise SettingsError(
+            f"{origin}: {shown(word)} is none of {', '.join(known)}{did_you_mean(word, known)}"
+        )
+    return choice
 
 
 def _list(value: Any, kind: str, origin: str) -> tuple[str, ...]:
@@ -84,15 +99,24 @@ def _text(value: Any, origin: str) -> str:
         raise SettingsError(f"{origin}: {shown(value)} is no text; write it in quotes")
     if "\0" in value:
         raise SettingsError(f"{origin}: {shown(value)} holds a NUL, which no name does")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise SettingsError(
+            f"{origin}: {shown(value)} can not be written in {error.encoding}, which this system is"
+            " set to; set LC_ALL=C.UTF-8"
+        ) from error
     return value
 
 
 def _number(key: str, value: Any, origin: str) -> int | float:
     low, high = RANGES[key]
     kind = "whole number" if key in WHOLE else "number"
-    wanted = f"a {kind} from {low:g} to {high:g}"
+    named = ", or a note as C4, which is 60" if key in PITCHES else ""
+    wanted = f"a {kind} from {numeral(low)} to {numeral(high)}{named}"
     if isinstance(value, str):
-        value = parsed(value)
+        pitch = pitch_of(value) if key in PITCHES else None
+        value = parsed(value) if pitch is None else pitch
     fits = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
     if isinstance(value, bool) or not fits or (key in WHOLE and isinstance(value, float)):
         raise SettingsError(f"{origin}: {shown(value)} is not {wanted}")

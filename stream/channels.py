@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream.errors import SettingsError
+from stream.suggestion import did_you_mean, meant
 
 CHORALE = ("soprano", "alto", "tenor", "bass")
 """The parts of a chorale, composed on channels 1 to 4. A voice of one part plays the first."""
@@ -34,14 +35,24 @@ def parse_channels(text: str) -> tuple[int, ...]:
     return tuple(named.get(part, number) for number, part in enumerate(parts, 1))
 
 
+def named_parts(text: str) -> list[tuple[str, int]]:
+    """The parts that a valid text names, each with its number from 1 among its kind's."""
+    typed = [assignment.partition("=")[0].strip() for assignment in text.split(",") if text.strip()]
+    parts = [meant(part, PARTS) for part in typed]
+    kind = CHORALE if set(parts) <= set(CHORALE) else LEAD_SHEET
+    return [(part, kind.index(part) + 1) for part in parts]
+
+
 def _assigned(assignment: str, named: dict[str, int]) -> tuple[str, int]:
     """Part and channel of an assignment, beside those that were named before."""
-    part, _, channel = (word.strip() for word in assignment.partition("="))
+    typed, _, channel = (word.strip() for word in assignment.partition("="))
+    part = meant(typed, PARTS)
     if part not in PARTS or part in named:
+        hint = "" if part in named else did_you_mean(part, PARTS)
         why = "named twice" if part in named else "no part"
         raise SettingsError(
             f"channels {assignment.strip()[:80]!r}: {part[:40]!r} is {why}; give each of"
-            f" {', '.join(PARTS)} a channel at most once, as soprano=1"
+            f" {', '.join(PARTS)} a channel at most once, as soprano=1{hint}"
         )
     if channel not in {str(number) for number in CHANNELS}:
         raise SettingsError(

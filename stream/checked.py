@@ -30,6 +30,13 @@ def shown(value: object) -> str:
         return "a number of thousands of digits"
 
 
+def numeral(value: float) -> str:
+    """A number digit by digit, as a person writes it."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"{value:.10f}".rstrip("0") if isinstance(value, float) else str(value)
+
+
 def parsed(content: str | bytes) -> dict[str, Any]:
     """The JSON object in a text."""
     try:
@@ -72,7 +79,7 @@ def number(low: float = -1e9, high: float = 1e9) -> Check:
 
     def check(value: object) -> float:
         if type(value) not in (int, float) or not low <= value <= high:  # type: ignore[operator]
-            raise ValueError(f"{shown(value)} is no number from {low:g} to {high:g}")
+            raise ValueError(f"{shown(value)} is no number from {numeral(low)} to {numeral(high)}")
         return value  # type: ignore[return-value]
 
     return check

@@ -7,6 +7,8 @@ are translated once, where we call them; each child also is the builtin that fit
 
 from typing import ClassVar
 
+from stream.visible import visible
+
 LONGEST = 1000
 """Characters of a message."""
 
@@ -21,9 +23,7 @@ class StreamError(Exception):
         message = super().__str__()
         if len(message) > LONGEST:
             message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
-        if message.isprintable():
-            return message
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+        return visible(message)
 
 
 class SettingsError(StreamError, ValueError):
@@ -36,6 +36,12 @@ class VoiceError(StreamError, ValueError):
 
 class SinkError(StreamError, OSError):
     """An output can not be opened, or was lost while playing."""
+
+
+class OutputError(StreamError, OSError):
+    """What a command prints can not be written: a disk is full, or standard output is closed."""
+
+    exit_code = 1
 
 
 class LostError(SinkError):

@@ -8,6 +8,7 @@ one is not heard.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,6 +69,11 @@ def read_melodies(path: Path, tell: Tell = untold) -> list[Melody]:
         for channel, notes in sorted(notes_by_channel(midi, track).items())
     ]
     return [Melody(*line, bar, downbeat, mode) for line in lines]
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a MIDI file, in hexadecimal. Raises `CorpusError` if it can not be read."""
+    return hashlib.sha256(midi_file.content_of(path)).hexdigest()
 
 
 def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream import regular
 from stream.errors import CorpusError
 from stream.midi_track import Track, read_track
 
@@ -41,14 +42,15 @@ def read(path: Path) -> MidiFile:
     Raises `CorpusError` where it can not be read, is no MIDI file, ends in the middle of a track,
     is in time code, or has more bytes or notes than any music.
     """
+    return _Reader(path, content_of(path)).read()
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises `CorpusError` where it can not be read, or has too many."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        return regular.read(path, MOST_BYTES, "music")
     except OSError as error:
-        raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
-    if len(content) > MOST_BYTES:
-        raise CorpusError(f"{path}: over {MOST_BYTES} bytes; no music needs them: leave it out")
-    return _Reader(path, content).read()
+        raise CorpusError(f"{path}: can not be read ({error.strerror})") from error
 
 
 class _Reader:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.checked import Check, fields, items, line, number, pattern, table, whole
 from stream.errors import SettingsError
+from stream.suggestion import did_you_mean, meant
 
 SHIPPED = Path(__file__).parent / "profiles"
 MOST_BYTES = 100_000
@@ -96,16 +98,25 @@ _BYTE = whole(0, 127)
 _VELOCITY = whole(1, 127)
 
 
+def _keys(value: object, checks: Mapping[str, Check]) -> dict[str, Any]:
+    """The values of a table's keys. Raises `ValueError`, with a guess for an unknown one."""
+    unknown = sorted(value.keys() - checks.keys()) if isinstance(value, dict) else []
+    if unknown:
+        known = f"{', '.join(checks)}{did_you_mean(unknown[0], checks)}"
+        raise ValueError(f"{unknown[0]}: unknown key; known are {known}")
+    return fields(value, checks)
+
+
 def _velocity(value: object) -> Velocity:
     if isinstance(value, dict) and "fixed" in value:
         level = fields(value, {"fixed": _VELOCITY})["fixed"]
         return Velocity(low=level, high=level)
     checks: dict[str, Check] = {"gamma": number(0.1, 10), "low": _VELOCITY, "high": _VELOCITY}
-    return Velocity(**fields(value, checks))
+    return Velocity(**_keys(value, checks))
 
 
 def _bank(value: object) -> Bank:
-    return Bank(**fields(value, {"msb": _BYTE, "lsb": _BYTE}))
+    return Bank(**_keys(value, {"msb": _BYTE, "lsb": _BYTE}))
 
 
 CHECKS: Mapping[str, Check] = {
@@ -138,12 +149,13 @@ def load(name: str) -> Profile:
     """
     path = Path(name)
     if path.suffix != ".toml" and "/" not in name:
-        if name not in names():
+        shipped = meant(name, names())
+        if shipped not in names():
             raise SettingsError(
                 f"profile {name[:80]!r}: unknown; there are {', '.join(names())},"
-                " or give the path of a .toml file",
+                f" or give the path of a .toml file{did_you_mean(name, names())}",
             )
-        path = SHIPPED / f"{name}.toml"
+        path = SHIPPED / f"{shipped}.toml"
     try:
         return _named(_profile(_read(path)))
     except OSError as error:
@@ -169,11 +181,7 @@ def from_document(document: Mapping[str, Any]) -> Profile:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"over {MOST_BYTES} bytes; it is no profile")
-    return tomllib.loads(content.decode())
+    return tomllib.loads(regular.read(path, MOST_BYTES, "profile").decode())
 
 
 def _named(profile: Profile) -> Profile:
@@ -183,10 +191,7 @@ def _named(profile: Profile) -> Profile:
 
 
 def _profile(document: dict[str, Any]) -> Profile:
-    unknown = sorted(document.keys() - CHECKS)
-    if unknown:
-        raise ValueError(f"{unknown[0]}: unknown key; known are {', '.join(CHECKS)}")
-    profile = Profile(**fields(document, CHECKS))
+    profile = Profile(**_keys(document, CHECKS))
     if profile.low > profile.high:
         raise ValueError(f"low: {profile.low} is above high {profile.high}; give low <= high")
     if profile.mono and profile.polyphony != 1:

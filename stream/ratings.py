@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stream import atomic
+from stream import atomic, regular
 from stream.errors import CorpusError
 
 STARS = range(1, 6)
+MOST_BYTES = 2**30
+"""In a file of ratings: a hundred thousand of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,10 @@ class Rating:
 
 def append(path: Path, rating: Rating) -> None:
     """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
-    line = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":"))
+    line = text.encode(errors="backslashreplace")  # bytes of a name that are no text: JSON's escape
     try:
+        regular.check_target(path)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o666)
         try:
             _append(file, line + b"\n")
@@ -59,7 +63,7 @@ def read(path: Path) -> tuple[list[Rating], list[str]]:
     Raises `CorpusError` where the file can not be read.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = regular.read(path, MOST_BYTES).splitlines()
     except OSError as error:
         raise CorpusError(f"ratings {path}: can not be read ({error.strerror})") from error
     ratings, damaged = [], []

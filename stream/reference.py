@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stream import settings
-from stream.bounds import CHOICES, LISTS, RANGES, SWITCHES, WHOLE
+from stream.bounds import CHOICES, LISTS, PITCHES, RANGES, SWITCHES, WHOLE
 from stream.settings import CONTROLS, Settings
 from stream.toml_text import assignment, value_text
 
@@ -104,7 +104,8 @@ def _allowed(name: str) -> str:
     if name in RANGES:
         low, high = RANGES[name]
         kind = "whole number" if name in WHOLE else "number"
-        return f"{kind}, {low} to {high}"
+        named = ", or a note as `C4`" if name in PITCHES else ""
+        return f"{kind}, {low} to {high}{named}"
     if name in SWITCHES:
         return "`true` or `false`"
     if name in CHOICES:

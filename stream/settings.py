@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.blend import parse_style
 from stream.bounds import checked
 from stream.channels import parse_channels
 from stream.errors import SettingsError
 from stream.note import Controls
-from stream.scale import pitch_classes
+from stream.suggestion import did_you_mean
 
 DEFAULT_VOICE = "commons"
 MOST_BYTES = 1_000_000
@@ -61,11 +62,12 @@ class Settings:
     transpose: int = 0
     """Semitones up or down."""
     low: int = 0
-    """The lowest pitch (60 is middle C) ..."""
+    """The lowest pitch (60 is middle C, and so is `C4`) ..."""
     high: int = 127
     """... and the highest; notes beyond are folded back by octaves."""
     scale: str = ""
-    """`C major`, `F# dorian`: notes are moved to the nearest one of it; empty: they stay."""
+    """`C major`, `F# dorian`, `E minor pentatonic`, `A blues`: notes are moved to the nearest one
+    of it; empty: they stay."""
     responsive: bool = False
     """A control that is moved is heard with the next note, not from the next bar on."""
     profile: str = ""
@@ -117,7 +119,10 @@ def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
     values: dict[str, Any] = {}
     for name, wish in wishes.items():
         if name not in CONTROLS:
-            raise SettingsError(f"{name[:40]!r}: no control; there are {', '.join(CONTROLS)}")
+            raise SettingsError(
+                f"{name[:40]!r}: no control; there are {', '.join(CONTROLS)}"
+                + did_you_mean(name, CONTROLS)
+            )
         values[name] = checked(name, wish, name)
     if "style" in values:
         values["style"] = parse_style(values["style"])
@@ -125,7 +130,6 @@ def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
 
 
 def _consistent(controls: Controls) -> Controls:
-    pitch_classes(controls.scale)
     if controls.low > controls.high:
         raise SettingsError(f"low {controls.low}: is above high {controls.high}; give low <= high")
     return controls
@@ -150,12 +154,9 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
 
 def _read(config: Path) -> dict[str, Any]:
     try:
-        with config.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = regular.read(config, MOST_BYTES, "settings file")
     except OSError as error:
         raise SettingsError(f"--config {config}: can not be read: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise SettingsError(f"--config {config}: over {MOST_BYTES} bytes; it is no settings file")
     try:
         return tomllib.loads(content.decode())
     except RecursionError as error:
@@ -169,5 +170,7 @@ def _with(settings: Settings, key: str, value: Any, origin: str) -> Settings:
     """The settings with one value replaced; `origin` names it in the error message."""
     known = [f.name for f in dataclasses.fields(Settings)]
     if key not in known:
-        raise SettingsError(f"{origin}: unknown key; known are {', '.join(known)}")
+        raise SettingsError(
+            f"{origin}: unknown key; known are {', '.join(known)}{did_you_mean(key, known)}"
+        )
     return dataclasses.replace(settings, **{key: checked(key, value, origin)})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from stream.visible import code
+
 Value = str | bool | int | float | tuple[str, ...]
 
 
@@ -19,6 +21,12 @@ def value_text(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        # JSON's escapes are TOML's, which forbids one more character.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return f'"{"".join(map(_character, value))}"'
     return repr(value)
+
+
+def _character(character: str) -> str:
+    """As it stands in a text: escaped where it is no picture, which a terminal may obey."""
+    if character in {'"', "\\"} or character < " ":
+        return json.dumps(character)[1:-1]  # JSON's escapes are TOML's
+    return character if character.isprintable() else code(character)

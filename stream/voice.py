@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.audio import AudioSpec
 from stream.checked import parsed, shown
 from stream.description import described
 from stream.errors import VoiceError
 from stream.protobuf import find_property, with_property
+from stream.suggestion import did_you_mean, meant
 
 FORMAT_VERSION = 3
 KEY = b"perpetuum"
@@ -147,13 +149,11 @@ def read_spec(path: Path) -> VoiceSpec:
 def load_bytes(path: Path) -> bytes:
     """Bytes of a voice file, `MOST_BYTES` at most."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        return regular.read(path, MOST_BYTES)
     except OSError as error:
-        raise VoiceError(f"voice {path}: can not be read: {error.strerror}") from error
-    if len(data) > MOST_BYTES:
-        raise VoiceError(f"voice {path}: over {MOST_BYTES} bytes; voices are about a megabyte")
-    return data
+        raise VoiceError(
+            f"voice {path}: can not be read: {error.strerror}; voices are about a megabyte"
+        ) from error
 
 
 def verify(path: Path, data: bytes) -> VoiceSpec:
@@ -214,20 +214,29 @@ def find_voice(name: str) -> Path:
     """Path of a shipped voice by name, or of a voice file by path. Raises `VoiceError`."""
     path = Path(name)
     if path.suffix == ".onnx" or "/" in name:
-        if not _is_file(path):
-            raise VoiceError(f"voice {name}: no such file; shipped voices: {_names()}")
+        fault = _fault(path)
+        if fault:
+            raise VoiceError(f"voice {name}: {fault}; shipped voices: {_names()}")
         return path
-    shipped = SHIPPED / f"{name}.onnx"
-    if not _is_file(shipped):
-        raise VoiceError(f"voice {name!r}: unknown; shipped voices: {_names()}, or give a path")
+    known = [voice.stem for voice in shipped_voices()]
+    shipped = SHIPPED / f"{meant(name, known)}.onnx"
+    if _fault(shipped):
+        raise VoiceError(
+            f"voice {name!r}: unknown; shipped voices: {_names()}, or give a path"
+            + did_you_mean(name, known)
+        )
     return shipped
 
 
-def _is_file(path: Path) -> bool:
+def _fault(path: Path) -> str:
+    """Why the file can not be a voice's; empty where it may be."""
     try:
-        return path.is_file()
-    except OSError:  # no name of a file: too long
-        return False
+        regular.check(path)
+    except FileNotFoundError:
+        return "no such file"
+    except OSError as error:
+        return f"can not be read: {error.strerror}"
+    return ""
 
 
 def digest(path: Path) -> str:

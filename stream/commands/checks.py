@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+from stream.address import address_of
+from stream.blend import known_style, written
 from stream.errors import SettingsError
 from stream.settings import Settings
 from stream.voice import read_spec
@@ -18,14 +21,15 @@ def check_clock(settings: Settings) -> None:
         )
 
 
-def check_style(settings: Settings, voice: Path) -> None:
-    """Raise `SettingsError` for a style the voice lacks, `VoiceError` for a voice that is none."""
+def check_style(settings: Settings, voice: Path) -> Settings:
+    """The settings with the styles' names as the voice has them.
+
+    Raises `SettingsError` for a style the voice lacks, `VoiceError` for a voice that is none.
+    """
+    style = settings.controls.style
     styles = read_spec(voice).styles
-    for name in sorted({name for blend in settings.controls.style for name, _ in blend}):
-        if name not in styles:
-            raise SettingsError(
-                f"--style {name}: voice {settings.voice} has {', '.join(sorted(styles))}"
-            )
+    named = known_style(style, styles, f"--style {{name}}: voice {_plain(settings.voice)} has")
+    return settings if named == style else dataclasses.replace(settings, style=written(named))
 
 
 def check_new(origin: str, path: Path) -> None:
@@ -38,3 +42,28 @@ def check_new(origin: str, path: Path) -> None:
             f"{origin} {path}: is there already, and is not replaced; name another file, or move"
             " that one away"
         )
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def check_hands(settings: Settings) -> None:
+    """Raise `SettingsError` for what a hand could not be served with. Nothing is opened."""
+    check_clock(settings)
+    if settings.panel:
+        address_of(settings.panel, "--panel")
+    if settings.osc:
+        address_of(settings.osc, "--osc")
+    if settings.osc_to:
+        from stream.hosts import Hosts
+
+        Hosts.of(settings.osc_to, "--osc-to")
+    if settings.input:
+        from stream.midi_in.spec import source_of
+
+        source_of(settings.input)
+    if settings.map:
+        from stream.midi_in.mapping import load
+
+        load(Path(settings.map))

@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
-from stream.address import address_of
-from stream.commands.checks import check_clock, check_style
+from stream.commands.checks import check_hands, check_style
 from stream.commands.play import synthesizer_of
-from stream.hosts import Hosts
+from stream.console import complain, say
+from stream.description import AUDIO
+from stream.effect import without_effect
+from stream.errors import SettingsError
 from stream.reference import page, shown
 from stream.settings import Settings, load
-from stream.voice import find_voice
+from stream.voice import VoiceSpec, find_voice, read_spec
 
 
 def run(args: argparse.Namespace) -> int:
     """Show, check or document."""
+    if args.config is not None and not args.show:
+        raise SettingsError(
+            f"--config {args.config}: is for --show alone; leave it out, or give --check FILE.toml"
+        )
     if args.document:
-        print(page(), end="")
+        say(*page().splitlines())
     elif args.check is not None:
         check(args.check)
-        print("ok")
+        say("ok")
     else:
-        print(shown(load(args.config, {})), end="")
+        say(*shown(load(args.config, {})).splitlines())
     return 0
 
 
 def check(config: Path) -> None:
-    """Raise the `StreamError` that `play` would, before anything is opened."""
+    """Raise the `StreamError` that `play` would, before anything is opened.
+
+    What has no effect is told on standard error.
+    """
     settings = load(config, {})
-    check_clock(settings)
-    check_style(settings, find_voice(settings.voice))
+    path = find_voice(settings.voice)
+    check_style(settings, path)
+    voice = read_spec(path)
+    idle = _check_sound if voice.kind == AUDIO else _check_notes
+    for line in idle(settings, voice):
+        complain(f"{config}: {line}")
+
+
+def _check_sound(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
+    from stream.commands import sound
+    from stream.play.audio.sound_outputs import chosen
+
+    sound.check(settings)
+    chosen(settings.out)
+    return sound.idle(settings, voice)
+
+
+def _check_notes(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     _check_outputs(settings)
-    if settings.osc:
-        address_of(settings.osc, "osc")
-    Hosts.of(settings.osc_to, "osc_to")
+    check_hands(settings)
+    return without_effect(settings, voice)
 
 
 def _check_outputs(settings: Settings) -> None:

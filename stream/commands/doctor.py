@@ -7,6 +7,7 @@ import dataclasses
 import json
 from importlib.util import find_spec
 
+from stream.console import say
 from stream.finding import Finding
 from stream.installation import with_library
 
@@ -31,11 +32,11 @@ def run(args: argparse.Namespace) -> int:
     """A line a finding, with its remedy below, or JSON."""
     findings = diagnose()
     if args.json:
-        print(json.dumps([dataclasses.asdict(finding) for finding in findings]))
+        say(json.dumps([dataclasses.asdict(finding) for finding in findings]))
         return 0
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
-        print(f"{'ok' if finding.ok else '--'}  {finding.name:{width}}  {finding.detail}")
+        say(f"{'ok' if finding.ok else '--'}  {finding.name:{width}}  {finding.detail}")
         if finding.remedy:
-            print(f"    {'':{width}}  {finding.remedy}")
+            say(f"    {'':{width}}  {finding.remedy}")
     return 0

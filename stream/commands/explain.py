@@ -11,6 +11,7 @@ from stream.commands.checks import check_style
 from stream.commands.play import settings_of
 from stream.commands.voice_process import VoiceProcess
 from stream.compose.series import SERIES, WINDOWS
+from stream.console import complain, say
 from stream.errors import SettingsError
 from stream.note import Rule, to_json
 from stream.play.programme import opening
@@ -22,13 +23,21 @@ PHRASES = range(1, 1001)
 
 def run(args: argparse.Namespace) -> int:
     """A block a candidate and the choice, or JSON."""
+    if args.count is not None:
+        if args.candidates is not None:
+            raise SettingsError(
+                f"--count {args.count}: is another name of --candidates; give one of them"
+            )
+        args.candidates = args.count
     settings = settings_of(args)
     voice = find_voice(settings.voice)
-    check_style(settings, voice)
+    settings = check_style(settings, voice)
     phrase = _phrase(args.phrase)
     with VoiceProcess(voice) as process:
         facts = _asked(process, settings, phrase)
-    print(json.dumps(facts) if args.json else "\n".join(_lines(facts)))
+    if args.bpm is not None:
+        complain("--bpm: has no effect: no rule hears the tempo; leave it out")
+    say(*([json.dumps(facts)] if args.json else _lines(facts)))
     return 0
 
 
@@ -65,7 +74,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
         for rule in candidate["rules"]:
             yield _rule(Rule(rule["name"], rule["value"], rule["low"], rule["high"]))
     yield ""
-    yield _choice(facts)
+    yield from _choice(facts)
 
 
 def _features(features: dict[str, float | None]) -> Iterator[str]:
@@ -98,16 +107,17 @@ def _rule(rule: Rule) -> str:
     return f"  {outcome}  {rule.name:26} {rule.value:8.3f}   in {bounds}"
 
 
-def _choice(facts: dict[str, Any]) -> str:
+def _choice(facts: dict[str, Any]) -> Iterator[str]:
     chosen = facts["candidates"][facts["chosen"] - 1]
     who = f"Candidate {facts['chosen']} plays:"
     number = len(facts["candidates"])
     if facts["accepted"] == 0:
-        return (
-            f"{who} none of {number} keeps every rule, and it is the least bad: it breaks "
-            f"{chosen['broken']}\nof {len(chosen['rules'])} rules, by {chosen['excess']:.3g} of "
-            "their bounds in all."
+        broken, rules, excess = chosen["broken"], len(chosen["rules"]), chosen["excess"]
+        yield (
+            f"{who} none of {number} keeps every rule, and it is the least bad: it breaks {broken}"
         )
+        yield f"of {rules} rules, by {excess:.3g} of their bounds in all."
+        return
     first = next(c["candidate"] for c in facts["candidates"] if not c["broken"])
     why = "is the first of them" if first == facts["chosen"] else "has the density asked for"
-    return f"{who} {facts['accepted']} of {number} keep every rule, and it {why}."
+    yield f"{who} {facts['accepted']} of {number} keep every rule, and it {why}."

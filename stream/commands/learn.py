@@ -9,6 +9,8 @@ from pathlib import Path
 
 from stream import atomic
 from stream.bounds import parsed
+from stream.checked import numeral
+from stream.console import flush, say
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learner import Learner
 from stream.midi_in.learning import learnt
@@ -25,20 +27,32 @@ def run(args: argparse.Namespace) -> int:
     """Wait for the knob; the map is replaced at once, or not at all."""
     control = named_control(args.control, "learn")
     seconds = _seconds(args.seconds)
-    before = text_of(args.map) if args.map.exists() else ""
+    before = _text(args.map)
     learnt(before, control, 0, 1)  # what can not be written is said before a knob is turned
     source = source_of(args.input)
     source.connect()
     try:
         action = "press the button" if control in ACTIONS else "turn the knob"
-        print(f"{source.name}: {action} for {control} (Ctrl-C: leave it)", flush=True)
+        say(f"{source.name}: {action} for {control} (Ctrl-C: leave it)")
+        flush()
         number, channel = _knob(source, Learner(control), seconds)
     finally:
         source.close()
     text, entry = learnt(before, control, number, channel)
     _write(args.map, text)
-    print(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
+    say(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
     return 0
+
+
+def _text(path: Path) -> str:
+    """The map as it is; empty where there is none yet."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise SettingsError(f"--map {path}: {error.strerror}; name another file") from error
+    return text_of(path)
 
 
 def _seconds(text: str | None) -> float:
@@ -62,8 +76,8 @@ def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
     if learner.doubt:
         raise InputError(f"{source.name}: {learner.doubt}")
     raise InputError(
-        f"{source.name}: no controller was moved within {seconds:g} s; is it the right --input?"
-        " A knob must send control changes"
+        f"{source.name}: no controller was moved within {numeral(seconds)} s;"
+        " is it the right --input? A knob must send control changes"
     )
 
 
@@ -83,4 +97,4 @@ def _sentence(entry: Controller) -> str:
         return f"{knob} is the button for {entry.control}"
     if entry.field == "style":
         return f"{knob} blends the styles {entry.control.partition(':')[2]}"
-    return f"{knob} moves {entry.control} from {entry.low:g} to {entry.high:g}"
+    return f"{knob} moves {entry.control} from {numeral(entry.low)} to {numeral(entry.high)}"

@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.commands.checks import check_clock, check_style
+from stream.commands.checks import check_hands, check_style
 from stream.description import AUDIO
-from stream.errors import SinkError
+from stream.effect import without_effect
+from stream.errors import SettingsError, SinkError
 from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
 from stream.play.composer_process import composer_command
 from stream.play.signals import Stop, stop_signals
 from stream.settings import Settings, load
-from stream.voice import find_voice
+from stream.voice import find_voice, read_spec
 
 if TYPE_CHECKING:
     from stream.play.observer import Observer
@@ -42,7 +43,6 @@ def settings_of(args: argparse.Namespace) -> Settings:
 def run(args: argparse.Namespace) -> int:
     """Play until a signal or the wished end."""
     settings = settings_of(args)
-    check_clock(settings)
     voice = find_voice(settings.voice)
     if kind_of(voice) == AUDIO:
         from stream.commands import sound
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
         # Started before anything else is imported: the composer's start is the longer one.
         link = ComposerLink(composer_command(voice))
         try:
-            check_style(settings, voice)
+            settings = check_style(settings, voice)
+            check_hands(settings)
             _play(settings, link, stop)
         finally:
             link.close()
@@ -97,24 +98,35 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
     session = session_of(settings)
     wanted = wanted_hands(settings)
     playing, absent, why = _open(settings)
-    observer = _observer()
-    observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
-    outputs = _outputs(playing, absent, observer)
-    recorder = _recorder(settings, session)
-    company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
+    with contextlib.ExitStack() as opened:  # closed again where the music can not begin
+        for sink in playing:
+            opened.callback(sink.close)
+        observer = _observer()
+        observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
+        for line in without_effect(settings, read_spec(find_voice(settings.voice))):
+            observer.notice(line)
+        outputs = _outputs(playing, absent, observer)
+        opened.callback(outputs.close)
+        recorder = _recorder(settings, session, observer)
+        company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
+        opened.pop_all()
     play(link, outputs, session=session, company=company, stop=stop)
 
 
-def _recorder(settings: Settings, session: Session) -> Recorder | None:
-    """Keeps the last hours, unless nobody wants it to."""
+def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
+    """Keeps the last hours, unless nobody wants it to, or there is no place."""
     if not settings.record:
         return None
     from stream.play.recorder import Recorder, recordings_folder
     from stream.play.recording import header_of
 
-    given = Path(settings.recordings) if settings.recordings else None
+    try:
+        given = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
+    except SettingsError as error:
+        observer.notice(str(error))
+        return None
     header = header_of(session, find_voice(session.voice))
-    return Recorder(given or recordings_folder(os.environ), header, settings.record)
+    return Recorder(given, header, settings.record)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
@@ -130,22 +142,24 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
         return list(found), [], why
     playing: list[Sink] = []
     absent: list[Sink] = []
+    reasons: list[str] = []
     with contextlib.ExitStack() as opened:
-        for output in settings.out:
+        for output in dict.fromkeys(settings.out):
             sink = sink_of(output)
             if any(other.fits(sink) for other in (*playing, *absent)):
                 continue  # it was named before, perhaps with another spelling
             try:
                 sink.connect()
-            except SinkError:
+            except SinkError as error:
                 if settings.absent == "refuse" or not sink.returns:
                     raise
                 absent.append(sink)
+                reasons.append(f"{sink.name} ({error})")
             else:
                 playing.append(sink)
                 opened.callback(sink.close)
         opened.pop_all()
-    waiting = f"; awaiting {', '.join(sink.name for sink in absent)}" if absent else ""
+    waiting = f"; awaiting {', '.join(reasons)}" if absent else ""
     return playing, absent, f"playing to {', '.join(settings.out)}{waiting}"
 
 

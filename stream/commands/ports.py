@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 
+from stream.console import say
 from stream.errors import StreamError
 from stream.midi_in.port import port_list
 from stream.play.sinks.ports import survey
@@ -17,10 +18,10 @@ def run(args: argparse.Namespace) -> int:
     inputs, reason = _inputs(found.reason or "no MIDI input is connected")
     if args.json:
         facts = {"ports": list(found.names), "reason": found.reason, "inputs": inputs}
-        print(json.dumps({**facts, "inputs_reason": reason}))
+        say(json.dumps({**facts, "inputs_reason": reason}))
         return 0
-    print("\n".join(_listed("outputs, for --out port:NAME", found.names, found.reason)))
-    print("\n".join(_listed("inputs, for --input NAME", inputs, reason)))
+    say(*_listed("outputs, for --out port:NAME", found.names, found.reason))
+    say(*_listed("inputs, for --input NAME", inputs, reason))
     return 0
 
 

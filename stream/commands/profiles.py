@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from stream.console import say
 from stream.profile import load, names
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ def run(args: argparse.Namespace) -> int:
     profiles = {name: load(name) for name in names()}
     if args.json:
         facts = [{"profile": name} | asdict(profile) for name, profile in profiles.items()]
-        print(json.dumps(facts))
+        say(json.dumps(facts))
         return 0
     width = max(map(len, profiles))
     for name, profile in profiles.items():
-        print(f"{name:{width}}  {profile.maker} {profile.name}: {_summary(profile)}")
+        say(f"{name:{width}}  {profile.maker} {profile.name}: {_summary(profile)}")
     return 0
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from stream import ratings
-from stream.commands.notice import notice
 from stream.compose.score import normalised
 from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
+from stream.console import ask, complain, say
 from stream.errors import CorpusError, SettingsError
-from stream.melodies import read_melodies
+from stream.melodies import digest_of, read_melodies
+from stream.suggestion import did_you_mean, meant
+from stream.voice import read_spec, shipped_voices
 
 STARS = "a whole number of stars from 1 (bad) to 5 (good)"
 
@@ -24,13 +25,28 @@ def run(args: argparse.Namespace) -> int:
     if given is None and not sys.stdin.isatty():
         raise SettingsError("rate: no terminal to ask on; say how good the files are: --stars 4")
     # All are read before any is rated: a mistake among them is told at once.
+    style = _style(args.style)
     heard = [(path, *_heard(path)) for path in args.files]
     for path, digest, notes in heard:
         stars = given or _asked(path)
-        rating = ratings.Rating(path.name, digest, stars, args.style or "", notes)
+        rating = ratings.Rating(path.name, digest, stars, style, notes)
         ratings.append(args.ratings, rating)
-        print(f"{path}: {stars} of 5, kept in {args.ratings}")
+        say(f"{path}: {stars} of 5, kept in {args.ratings}")
     return 0
+
+
+def _style(text: str | None) -> str:
+    """The style that is rated. Where no shipped voice has it that is told: one's own may."""
+    if text is None:
+        return ""
+    known = {name for voice in shipped_voices() for name in read_spec(voice).styles}
+    style = meant(text, known)
+    if style not in known:
+        complain(
+            f"--style {text}: is in no voice that came with the program and counts for none of"
+            f" them; there are {', '.join(sorted(known))}{did_you_mean(text, known)}"
+        )
+    return style
 
 
 def _stars(text: str) -> int:
@@ -43,23 +59,22 @@ def _asked(path: Path) -> int:
     """The stars that the listener types; asked again until they make sense."""
     while True:
         try:
-            answer = input(f"{path}, 1 (bad) to 5 (good): ").strip()
+            answer = ask(f"{path}, 1 (bad) to 5 (good): ")
         except EOFError as error:
             raise SettingsError(f"rate {path}: no answer; what was rated before is kept") from error
         try:
             return _stars(answer)
         except SettingsError:
-            print(f"{answer!r} is not {STARS}")
+            say(f"{answer!r} is not {STARS}")
 
 
 def _heard(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
     """SHA-256 of a file, and pitch and length of the notes of its longest melody."""
-    melodies = read_melodies(path, notice)
+    melodies = read_melodies(path, complain)
     if not melodies:
         raise CorpusError(f"{path}: no melody in it (drums do not count); rate another file")
     longest = max(melodies, key=lambda melody: len(melody.notes))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return digest, tuple(_noted(normalised(longest.notes)))
+    return digest_of(path), tuple(_noted(normalised(longest.notes)))
 
 
 def _noted(tokens: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from pathlib import Path
 
 from stream.commands.checks import check_new, check_style
 from stream.commands.play import session_of, settings_of
+from stream.console import complain, say
 from stream.description import AUDIO
+from stream.effect import without_effect
 from stream.errors import SettingsError
 from stream.kind import kind_of
 from stream.play.composer_link import ComposerLink
@@ -17,7 +20,11 @@ from stream.play.observer import Nobody
 from stream.play.render import render
 from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
-from stream.voice import find_voice
+from stream.settings import Settings
+from stream.voice import find_voice, read_spec
+
+PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
+"""Settings that `render` has no use for."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,7 +38,11 @@ def run(args: argparse.Namespace) -> int:
         from stream.commands import sound
 
         return sound.render(settings, voice, Path(args.file), as_json=args.json)
-    check_style(settings, voice)
+    settings = check_style(settings, voice)
+    for line in without_effect(_rendered(settings), read_spec(voice)):
+        complain(line)
+    if settings.cc:
+        complain("--cc: has no effect: a rendered file has no controllers; 'perpetuum play' sends")
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
@@ -40,10 +51,16 @@ def run(args: argparse.Namespace) -> int:
     path = sink.name.partition(":")[2]
     if args.json:
         facts = {"file": path, "seed": settings.seed, **stats.to_document()}
-        print(json.dumps(facts))
+        say(json.dumps(facts))
     else:
-        print(f"{path}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
+        say(f"{path}: {stats.tunes} tunes, {stats.notes} notes, seed {settings.seed}")
     return 0
+
+
+def _rendered(settings: Settings) -> Settings:
+    """Without what only `play` heeds, which a file for both may hold."""
+    plain = Settings()
+    return dataclasses.replace(settings, **{name: getattr(plain, name) for name in PLAYED})
 
 
 def _sink(path: Path) -> Sink:

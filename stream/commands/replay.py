@@ -6,13 +6,15 @@ import argparse
 import contextlib
 import itertools
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stream import atomic
 from stream.commands.checks import check_new
 from stream.commands.recreation import Recreated, Recreation
-from stream.errors import RecordingError, SinkError
+from stream.console import say
+from stream.errors import RecordingError, SettingsError, SinkError
 from stream.play.readback import Section, events, read, read_bytes
 from stream.play.recording import FILE_TICKS, SILENCE, whole
 from stream.version import program_version
@@ -27,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
         check_new("--to", args.to)
     try:
         data = read_bytes(args.file)
+        _check_target(args.file, args.to)
         sections, end = read(data)
         recreation = Recreation(sections, args.voice)
         with contextlib.closing(recreation):
@@ -43,15 +46,21 @@ def run(args: argparse.Namespace) -> int:
     phrases = sum(part.found.music != SILENCE for part in parts)
     if args.json:
         facts = {"file": str(args.file), "phrases": phrases, "same": not differs}
-        print(json.dumps(facts | {"differs": differs}))
+        say(json.dumps(facts | {"differs": differs}))
     else:
-        print("\n".join(_lines(str(args.file), phrases, differs)))
+        say(*_lines(str(args.file), phrases, differs))
     return 1 if differs else 0
+
+
+def _check_target(recording: Path, target: Path | None) -> None:
+    """Raise `SettingsError` where the recording would be written over."""
+    if target is not None and target.exists() and target.samefile(recording):
+        raise SettingsError(f"--to {target}: is the recording itself; name another file")
 
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        atomic.create_durably(path.resolve(), data)
+        atomic.create_durably(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise SinkError(f"--to {path}: can not be written ({error.strerror})") from error
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stream.commands.notice import notice
 from stream.commands.voice_process import VoiceProcess
+from stream.console import complain, say
 from stream.errors import CorpusError
 from stream.melodies import read_melodies, read_notes
 from stream.note import Note
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     with VoiceProcess(voice) as process:
         facts = [fact for path in args.files for fact in judged(process, path)]
     if args.json:
-        print(json.dumps(facts))
+        say(json.dumps(facts))
         return 0
     lines = {(fact["file"], fact.get("track"), fact.get("channel")) for fact in facts}
     channels = Counter(line[:2] for line in lines)
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         if channels[fact["file"], fact.get("track")] > 1:
             where += f" channel {fact['channel']}"
         unit = "frame" if whole else "note"
-        print(
+        say(
             f"{fact['file']}{where}: {fact[f'bits_per_{unit}']:.2f} bits per {unit}"
             f" as {fact['style']}, {fact['notes']} notes"
         )
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _as_melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
-    melodies = read_melodies(path, notice)
+    melodies = read_melodies(path, complain)
     if not melodies:
         raise CorpusError(f"{path}: no melody in it (drums do not count); give another file")
     return [
@@ -66,7 +66,7 @@ def _as_melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
 
 
 def _as_frames(voice: VoiceProcess, path: Path) -> list[Fact]:
-    notes = read_notes(path, notice)
+    notes = read_notes(path, complain)
     if not notes:
         raise CorpusError(f"{path}: no note in it (drums do not count); give another file")
     bits = voice.asked("score", notes=_plain(notes))

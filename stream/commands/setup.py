@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from stream.console import say
 from stream.errors import SettingsError
 from stream.setup.boot_files import CONFIG, doubts, named
 from stream.setup.disk import Disk
@@ -51,10 +52,10 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("setup: only root may change the system; use sudo, or --dry-run")
     plan = _undo(disk) if args.undo else _apply(disk, args)
     if args.dry_run:
-        print("\n".join(_preview(plan, disk)))
+        say(*_preview(plan, disk))
         return 0
     _make(plan, disk)
-    print("\n".join(_summary(plan, disk)))
+    say(*_summary(plan, disk))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from stream.console import say
 from stream.play.silencer import NOT_SILENCED, silence, take_over
 from stream.play.sinks.spec import sink_of
 from stream.play.sounding import runtime_folder
@@ -12,8 +13,7 @@ from stream.play.sounding import runtime_folder
 def run(args: argparse.Namespace) -> int:
     """Silence what was left, and all channels of the outputs that are named; 1 if some is left."""
     told = take_over(runtime_folder(), ())
-    for line in told:
-        print(line)
+    say(*told)
     for output in args.out or ():
-        print(silence(sink_of(output)))
+        say(silence(sink_of(output)))
     return int(any(line.startswith(NOT_SILENCED) for line in told))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.commands.checks import check_style
+from stream.console import complain, say
+from stream.effect import without_effect
 from stream.errors import SettingsError, SinkError
 from stream.passage import Wishes
 from stream.play.audio.programme import SoundProgramme
@@ -16,11 +18,14 @@ from stream.play.audio.sound_link import SoundLink
 from stream.play.composer_process import composer_command
 from stream.play.signals import stop_signals
 from stream.settings import Settings
-from stream.voice import read_spec
+from stream.voice import find_voice, read_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stream.play.audio.sound_log import SoundLog
     from stream.play.audio.sound_outputs import Taker
+    from stream.voice import VoiceSpec
 
 HEEDED = frozenset(
     ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
@@ -45,7 +50,7 @@ def play(settings: Settings, voice: Path) -> int:
     from stream.play.audio.sound_outputs import SoundOutputs, chosen
     from stream.play.audio.wave_file import WaveFile
 
-    _check(settings)
+    check(settings)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
         link = SoundLink(composer_command(voice))
@@ -56,7 +61,7 @@ def play(settings: Settings, voice: Path) -> int:
             files = [WaveFile(path, programme.rate) for path in paths]
             outputs = SoundOutputs(taker, files, queue)
             log = _log()
-            _greet(settings, log, taker.name, absent=absent)
+            _greet(settings, log, taker.name, absent)
             for path, file in zip(paths, files, strict=True):
                 if file.path.name != path.name and path.is_file():
                     log.notice(f"{path} is there already and stays; {file.path} is written")
@@ -75,7 +80,7 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
     from stream.play.audio.sound_render import render as rendered
     from stream.play.audio.wave_file import WaveFile
 
-    _check(settings)
+    check(settings)
     if path.suffix.lower() != ".wav":
         raise SettingsError(f"render {path}: this voice makes sound, no notes; name it OUT.wav")
     programme = _programme(settings, voice)
@@ -88,15 +93,16 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
             "seed": settings.seed,
             **stats.to_document(),
         }
-        print(json.dumps(facts))
+        say(json.dumps(facts))
     else:
-        print(f"{file.path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
-    for name in _ignored(settings):
-        print(f"perpetuum: {name}: means nothing to a voice that makes sound", file=sys.stderr)
+        say(f"{file.path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
+    for line in idle(settings, read_spec(voice)):
+        complain(line)
     return 0
 
 
-def _check(settings: Settings) -> None:
+def check(settings: Settings) -> None:
+    """Raise `SettingsError` for a hand that would have nothing to move."""
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(
@@ -107,7 +113,7 @@ def _check(settings: Settings) -> None:
 
 def _programme(settings: Settings, voice: Path) -> SoundProgramme:
     """The stream at the voice's own rate. Raises `SettingsError`, `VoiceError`."""
-    check_style(settings, voice)
+    settings = check_style(settings, voice)
     audio = read_spec(voice).audio
     if audio is None:
         raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")
@@ -119,17 +125,17 @@ def _programme(settings: Settings, voice: Path) -> SoundProgramme:
 
 def _connected(
     programme: SoundProgramme, taker: Taker, settings: Settings
-) -> tuple[SoundProgramme, bool]:
-    """The stream at the rate of what takes it, and whether that is still to be awaited."""
+) -> tuple[SoundProgramme, str]:
+    """The stream at the rate of what takes it, and why that is still to be awaited, if it is."""
     from stream.play.audio.sound_card import awaited_rate, rates_for
 
     rates = rates_for(programme.audio.rate)
     try:
-        rate, absent = taker.connect(rates), False
-    except SinkError:
+        rate, absent = taker.connect(rates), ""
+    except SinkError as error:
         if settings.absent == "refuse" or not taker.returns:
             raise
-        rate, absent = awaited_rate(programme.audio.rate), True
+        rate, absent = awaited_rate(programme.audio.rate), str(error)
     frames = _frames(settings, rate)
     return dataclasses.replace(programme, rate=rate, frames=frames), absent
 
@@ -139,16 +145,26 @@ def _frames(settings: Settings, rate: int) -> int | None:
     return None if settings.minutes is None else round(60 * settings.minutes * rate)
 
 
-def _greet(settings: Settings, log: SoundLog, name: str, *, absent: bool) -> None:
-    where = f"awaiting {name}" if absent else f"playing to {', '.join(settings.out) or name}"
+def _greet(settings: Settings, log: SoundLog, name: str, absent: str) -> None:
+    where = (
+        f"awaiting {name} ({absent})" if absent else f"playing to {', '.join(settings.out) or name}"
+    )
     log.notice(f"seed {settings.seed}, voice {settings.voice}: {where}")
-    ignored = _ignored(settings)
-    if ignored:
-        log.notice(f"{', '.join(ignored)}: mean nothing to a voice that makes sound")
+    for line in idle(settings, read_spec(find_voice(settings.voice))):
+        log.notice(line)
+
+
+def idle(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
+    """A line for each setting that was given in vain."""
+    plain, ignored = Settings(), _ignored(settings)
+    for name in ignored:
+        yield f"{name}: means nothing to a voice that makes sound"
+    heeded = dataclasses.replace(settings, **{name: getattr(plain, name) for name in ignored})
+    yield from without_effect(heeded, voice)
 
 
 def _ignored(settings: Settings) -> list[str]:
-    """Names of settings that were given in vain."""
+    """Names of settings that mean nothing here."""
     plain = Settings()
     names = {field.name for field in dataclasses.fields(Settings)} - HEEDED - SILENT
     return sorted(name for name in names if getattr(settings, name) != getattr(plain, name))

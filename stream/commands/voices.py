@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from stream.console import say
 from stream.voice import read_spec, shipped_voices
 
 
@@ -26,11 +27,11 @@ def run(args: argparse.Namespace) -> int:
             }
         )
     if args.json:
-        print(json.dumps(facts))
+        say(json.dumps(facts))
         return 0
     for voice in facts:
         sound = f" of {voice['rate']} Hz" if voice["rate"] else ""
-        print(f"{voice['name']}: {voice['kind']}{sound}, styles {', '.join(voice['styles'])}")
+        say(f"{voice['name']}: {voice['kind']}{sound}, styles {', '.join(voice['styles'])}")
         for line in voice["credits"]:
-            print(f"  {line}")
+            say(f"  {line}")
     return 0

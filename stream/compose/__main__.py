@@ -57,9 +57,12 @@ def _passages(voice: Path) -> Callable[[str], str]:
 
 
 def _heard() -> NDArray[np.uint8] | None:
-    """The player's memory of what was played, if it keeps one."""
+    """The player's memory of what was played, if it keeps one and this process may write there."""
     path = os.environ.get("PERPETUUM_HEARD")
-    return np.memmap(path, np.uint8, "r+", shape=(STORE_BYTES,)) if path else None
+    try:
+        return np.memmap(path, np.uint8, "r+", shape=(STORE_BYTES,)) if path else None
+    except OSError:
+        return None
 
 
 if __name__ == "__main__":

@@ -111,7 +111,6 @@ def main() -> int:
             LinkThread(hand.tell).start()
     except StreamError as error:
         hand.tell({"notice": str(error)})
-        print(f"perpetuum: {error}", file=sys.stderr)
         return error.exit_code
     with timely:
         Station(hand, Desk(wishes), Keeper(source) if source else None).run()

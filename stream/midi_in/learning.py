@@ -8,6 +8,7 @@ from typing import Any
 
 from stream.errors import SettingsError
 from stream.midi_in.mapping import Controller, parse
+from stream.toml_text import value_text
 
 ENTRY = re.compile(r"(?m)^(?=[ \t]*\[)")
 """Where an entry of a TOML file begins."""
@@ -31,7 +32,7 @@ def learnt(text: str, control: str, number: int, channel: int) -> tuple[str, Con
             ends = {name: found[name] for name in ("low", "high") if name in found}
         if not (is_same or is_knob):
             kept.append(entry)
-    lines: dict[str, Any] = {"number": number, "control": f'"{control}"', "channel": channel}
+    lines: dict[str, Any] = {"number": number, "control": value_text(control), "channel": channel}
     lines |= ends
     written = "".join(f"{name} = {value}\n" for name, value in lines.items())
     before = "".join(kept).rstrip()

@@ -29,11 +29,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream import regular
 from stream.blend import parse_style
 from stream.bounds import RANGES, WHOLE, checked
 from stream.checked import shown
 from stream.errors import SettingsError
 from stream.settings import CONTROLS
+from stream.suggestion import did_you_mean, meant
 
 ACTIONS = ("play", "next", "panic")
 """What a button can do; `play` is also pause."""
@@ -107,14 +109,11 @@ def load(path: Path) -> Map:
 def text_of(path: Path) -> str:
     """What is in the file. Raises `SettingsError`."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = regular.read(path, MOST_BYTES, "map")
     except OSError as error:
         raise SettingsError(
             f"--map {path}: can not be read: {error.strerror}; 'perpetuum learn' writes one"
         ) from error
-    if len(content) > MOST_BYTES:
-        raise SettingsError(f"--map {path}: over {MOST_BYTES} bytes; it is no map")
     try:
         return content.decode()
     except ValueError as error:
@@ -167,13 +166,14 @@ def _controller(entry: Mapping[str, Any], origin: str) -> Controller:
 def named_control(control: object, origin: str) -> str:
     """What a controller can move. Raises `SettingsError` for anything else."""
     if isinstance(control, str):
+        control = meant(control, (*RANGED, *ACTIONS))
         if control in (*ACTIONS, *RANGED):
             return control
         if control.startswith(STYLE):
             return _two_styles(control, origin)
     raise SettingsError(
         f"{origin}: {shown(control)} is no control; there are {', '.join((*RANGED, *ACTIONS))},"
-        " style:ONE/OTHER"
+        f" style:ONE/OTHER{did_you_mean(str(control), (*RANGED, *ACTIONS))}"
     )
 
 
@@ -221,7 +221,10 @@ def _whole(entry: Mapping[str, Any], name: str, within: tuple[int, int], origin:
 def _known(entry: Mapping[str, Any], names: tuple[str, ...], origin: str) -> None:
     for name in entry:
         if name not in names:
-            raise SettingsError(f"{origin}: {name[:40]!r}: unknown; known are {', '.join(names)}")
+            raise SettingsError(
+                f"{origin}: {name[:40]!r}: unknown; known are {', '.join(names)}"
+                + did_you_mean(name, names)
+            )
 
 
 def _blend(one: str, other: str, share: float) -> str:

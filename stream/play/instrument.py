@@ -13,6 +13,7 @@ from stream.errors import SettingsError
 from stream.note import TICKS_PER_BEAT
 from stream.profile import LAST_CONTROLLER
 from stream.scale import OCTAVE
+from stream.suggestion import did_you_mean, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -194,7 +195,9 @@ def _controller(profile: Profile, name: str) -> int:
     # `int` would read other alphabets' digits, too.
     if name.isascii() and name.isdecimal() and len(name) <= 3 and int(name) <= LAST_CONTROLLER:
         return int(name)
-    known = ", ".join(profile.cc) or "none by name"
+    if meant(name, profile.cc) in profile.cc:
+        return profile.cc[meant(name, profile.cc)]
+    known = f"{', '.join(profile.cc) or 'none by name'}{did_you_mean(name, profile.cc)}"
     raise SettingsError(
         f"cc {name[:80]!r}: no controller; give a number from 0 to {LAST_CONTROLLER}, or one of"
         f" {profile.name or 'a profile'}: {known}",

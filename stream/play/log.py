@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import sys
 from typing import TYPE_CHECKING, TextIO
+
+from stream.visible import visible
 
 if TYPE_CHECKING:
     from stream.play.observer import Moment
@@ -24,8 +27,10 @@ class Log:
 
     def __init__(self, output: TextIO | None = None) -> None:
         # A copy: while a device is opened, what C libraries would write there is kept away.
-        self._copy = None if output else os.fdopen(os.dup(2), "w", encoding="utf-8")
+        self._copy = None if output else _copy_of_standard_error()
         self._output = output or self._copy or sys.stderr
+        self._unread = False
+        """Whether its reader has gone."""
         self._level = DEBUG if _is_journal(self._output) else ""
 
     def phrase_started(self, moment: Moment) -> None:
@@ -52,12 +57,35 @@ class Log:
             self._copy.close()
 
     def _write(self, line: str) -> None:
-        self._put(f"{line}\n")
+        self._put(f"{self._fit(line)}\n")
+
+    def _fit(self, text: str) -> str:
+        """What can be seen of `text`: names in it come from elsewhere."""
+        return visible(text, self._output.encoding or "utf-8")
 
     def _put(self, text: str) -> None:
+        """Write, unless it would wait. A disk that is full costs lines, and nothing else.
+
+        Raises `BrokenPipeError` once, where the reader has gone: the program ends with it.
+        """
         # A pipe that is ready takes at least 4096 bytes.
-        if select.select([], [self._output], [], 0)[1]:
+        if self._unread or not select.select([], [self._output], [], 0)[1]:
+            return
+        try:
             print(text, end="", file=self._output, flush=True)
+        except BrokenPipeError:
+            self._unread = True
+            raise
+        except OSError:
+            return
+
+
+def _copy_of_standard_error() -> TextIO:
+    """Nothing waits in it that could be written later."""
+    raw = os.fdopen(os.dup(2), "wb", buffering=0)
+    return io.TextIOWrapper(
+        raw, encoding=sys.stderr.encoding, errors="backslashreplace", write_through=True
+    )
 
 
 def _is_journal(output: TextIO) -> bool:

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stream import regular
 from stream.checked import fields, parsed, shown
 from stream.errors import RecordingError
 from stream.play.recording import HEADER, TEMPO_EVENT, TEXT_EVENT, Header, Part, seal
@@ -110,9 +111,7 @@ def events(music: bytes) -> list[tuple[int, bytes]]:
 def read_bytes(path: Path) -> bytes:
     """All of a file. Raises `RecordingError`."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise RecordingError("it is too long for a recording")
-        return path.read_bytes()
+        return regular.read(path, MOST_BYTES, "recording")
     except OSError as error:
         raise RecordingError(f"it can not be read ({error.strerror})") from error
 

@@ -38,10 +38,10 @@ def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()
                 told += lines
                 if not any(line.startswith(NOT_SILENCED) for line in lines):
                     told += _removed(left)
-    except OSError as error:
+    except OSError as error:  # the folder of another user, say, whose environment was kept
         told.append(
             f"{NOT_SILENCED}: what killed players left in {folder}: {error.strerror};"
-            " remove that folder, or set XDG_RUNTIME_DIR to one of your own"
+            " where it is another user's, set XDG_RUNTIME_DIR to a folder of your own"
         )
     return told
 

@@ -8,14 +8,19 @@ frames are dropped meanwhile.
 from __future__ import annotations
 
 import atexit
+import codecs
 import os
+import sys
 import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stream.play import palette
+from stream.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stream.play.palette import Code
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"
@@ -34,9 +39,13 @@ class Size:
 
 
 def suitable(fd: int) -> bool:
-    """Whether `fd` is a terminal that can show pictures in colour."""
+    """Whether `fd` is a terminal that can show pictures in colour, and is told UTF-8."""
     return (
-        os.isatty(fd) and os.environ.get("TERM", "dumb") != "dumb" and "NO_COLOR" not in os.environ
+        os.isatty(fd)
+        and os.environ.get("TERM", "dumb") != "dumb"
+        # Empty is as if it were not set: https://no-color.org
+        and not os.environ.get("NO_COLOR")
+        and codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
     )
 
 
@@ -93,14 +102,14 @@ class Terminal:
         self._flush()
         return not self.lost
 
-    def close(self, last_words: str = "") -> None:
-        """Give the screen back and leave `last_words` on it."""
+    def close(self, last_words: Sequence[str] = ()) -> None:
+        """Give the screen back and leave `last_words` on it, a line each."""
         atexit.unregister(self.close)
         if self._fd < 0:
             return
         if not self.lost and (self._entered or last_words):
-            farewell = (_LEAVE if self._entered else "") + last_words
-            self._waiting += farewell.encode()
+            farewell = "".join(f"{visible(line)}\n" for line in last_words)
+            self._waiting += f"{_LEAVE if self._entered else ''}{farewell}".encode()
             self._flush()
         self._restore_modes()
         os.close(self._fd)

@@ -61,6 +61,10 @@ def plain(text: str) -> str:
     Names of ports and devices come from elsewhere and may hold escape sequences.
     """
     return "".join(
-        char if char.isprintable() and unicodedata.east_asian_width(char) not in "WF" else "?"
-        for char in text
+        char if char.isprintable() and _narrow(char) else "?"
+        for char in unicodedata.normalize("NFC", text)
     )
+
+
+def _narrow(char: str) -> bool:
+    return unicodedata.east_asian_width(char) not in "WF" and not unicodedata.combining(char)

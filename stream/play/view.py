@@ -59,7 +59,7 @@ class LiveView:
         said = [*self._notices, *([] if self._stats is None else [summary(self._stats)])]
         self._notices.clear()
         self._stats = None
-        self._terminal.close("".join(f"{line}\n" for line in said))
+        self._terminal.close(said)
 
     def _draw(self, moment: Moment) -> None:
         size = self._terminal.size()

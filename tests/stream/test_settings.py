@@ -137,6 +137,10 @@ def test_any_file_and_any_flags_are_settings_or_an_error(tmp_path, content, flag
         assert str(found).isprintable()
 
 
-def test_a_file_without_end_is_not_read():
-    with pytest.raises(SettingsError, match="over 1000000 bytes; it is no settings file"):
+def test_a_file_without_end_is_not_read(tmp_path):
+    with pytest.raises(SettingsError, match="/dev/zero: can not be read: it is no ordinary file"):
         load(pathlib.Path("/dev/zero"), {})
+    long = tmp_path / "long.toml"
+    long.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(SettingsError, match="over 1000000 bytes; it is no settings file"):
+        load(long, {})

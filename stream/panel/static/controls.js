@@ -88,7 +88,8 @@ export class Controls {
   }
 
   #showScale(scale) {
-    const [key, mode] = scale.split(" ");
+    const [key, ...words] = scale.split(" ");
+    const mode = words.join(" ");
     if (key && !KEYS.includes(key) && !this.#key.querySelector(`[value="${key}"]`)) {
       this.#key.add(new Option(key.replace("b", "♭").replace("#", "♯"), key));
     }

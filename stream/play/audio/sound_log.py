@@ -39,11 +39,11 @@ class Meter(SoundLog):
         """The meter says so with every passage."""
 
     def meter(self, passage: Passage, stats: SoundStats, now: float) -> float | None:
-        self._put(f"\r{bar(stats.level)} {told(passage, stats)}\x1b[K")
+        self._put(f"\r{self._fit(f'{bar(stats.level)} {told(passage, stats)}')}\x1b[K")
         return now + METER_SECONDS
 
     def notice(self, text: str) -> None:
-        self._put(f"\r{text}\x1b[K\n")
+        self._put(f"\r{self._fit(text)}\x1b[K\n")
 
     def close(self) -> None:
         self._put("\n")

@@ -6,7 +6,7 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from stream import atomic
+from stream import atomic, regular
 from stream.errors import SinkError
 from stream.naming import created
 
@@ -28,6 +28,7 @@ class WaveFile:
         self._rate = rate
         self._length = 0
         try:
+            regular.refuse_pipe(path)
             self.path, self._file = _made(path)
         except OSError as error:
             raise SinkError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mido import Message
 
+from stream.blend import known_style
 from stream.bounds import RANGES
 from stream.description import AUDIO
 from stream.errors import SettingsError
@@ -122,11 +123,13 @@ class Deeds:
         """Let these controls be heard."""
         self._performance.supply.change(controls, self._performance.transport.now())
 
-    def check_style(self, controls: Controls) -> None:
-        """Raise `SettingsError` for a style that the voice lacks."""
-        for name in {name for blend in controls.style for name, _ in blend}:
-            if name not in self._styles:
-                raise SettingsError(f"style {name[:40]!r}: there are {', '.join(self._styles)}")
+    def styled(self, controls: Controls) -> Controls:
+        """The controls with the styles' names as the voice has them.
+
+        Raises `SettingsError` for a style that the voice lacks.
+        """
+        style = known_style(controls.style, self._styles, "style '{name}': there are")
+        return dataclasses.replace(controls, style=style)
 
     def _play(self, value: bool) -> None:  # noqa: FBT001 (it is what a hand says)
         if value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from stream.blend import written
 from stream.errors import StreamError
 from stream.play.hands.commands import checked
 from stream.settings import moved
@@ -58,6 +59,8 @@ class Desk:
 
     def _set(self, wishes: dict[str, Any]) -> None:
         together = self._wishes | wishes
-        self._deeds.check_style(moved(self._deeds.controls, together))
+        controls = moved(self._deeds.controls, together)
+        if (named := self._deeds.styled(controls)) != controls:
+            together["style"] = written(named.style)
         self._wishes = together
         self.deadline = self.deadline or self._heeded + SET_SECONDS

@@ -6,6 +6,7 @@ import ctypes
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stream import regular
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
 from stream.play.sinks.hush import hush
@@ -118,6 +119,10 @@ def sample_clock(synth: Any) -> Any:
 
 def load(soundfont: Path) -> Any:
     """A `fluidsynth.Synth` with `soundfont` loaded and no output yet. Raises `SinkError`."""
+    try:
+        regular.check(soundfont)
+    except OSError as error:
+        raise SinkError(f"{soundfont}: {error.strerror}; name a .sf2 or .sf3 file") from error
     try:
         import fluidsynth
     except ImportError as error:

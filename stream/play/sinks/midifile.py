@@ -8,6 +8,8 @@ depend on the music and the flushes alone, not on how fast the disk is.
 from __future__ import annotations
 
 import contextlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mido.midifiles.meta import encode_variable_int
@@ -41,8 +43,8 @@ class MidiFileSink(Sink):
     continues = True
 
     def __init__(self, path: Path) -> None:
-        self._target = path.resolve()
         try:
+            self._target = Path(os.path.realpath(path))
             atomic.check(self._target)
             free = unused(self._target)
         except OSError as error:

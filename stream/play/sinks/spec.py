@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
+from stream.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
@@ -44,7 +45,9 @@ def sink_of(spec: str) -> Sink:
             " use fluidsynth, which makes sound of them"
         )
     if kind not in openers:
-        raise SettingsError(f"--out {spec}: no such output; use one of {FORMS}")
+        raise SettingsError(
+            f"--out {spec}: no such output; use one of {FORMS}{did_you_mean(kind, openers)}"
+        )
     return openers[kind](rest)
 
 

@@ -6,16 +6,19 @@ bytes. Needs numpy through pyfluidsynth, so it serves the offline driver only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import wave
 from typing import TYPE_CHECKING
 
+from stream import regular
 from stream.errors import SinkError
 from stream.naming import created
 from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stream.play.scheduler import TimedMessage
@@ -36,6 +39,7 @@ class WavFileSink(Sink):
         self._synth = load(soundfont or find_soundfont())
         self._frames = 0
         try:
+            regular.refuse_pipe(path)
             made, file = created(path)
         except OSError as error:
             self._synth.delete()
@@ -68,11 +72,17 @@ class WavFileSink(Sink):
 
     def _save(self, samples: bytes) -> None:
         """Append; nothing to append brings the header up to date."""
-        try:
+        with self._lost():
             if samples:
                 self._file.writeframesraw(samples)
             else:
                 self._file.writeframes(b"")
+
+    @contextlib.contextmanager
+    def _lost(self) -> Iterator[None]:
+        """Tell of a disk that is full, or gone."""
+        try:
+            yield
         except OSError as error:
             raise SinkError(
                 f"{self.name}: lost ({error.strerror}); what was rendered before is kept",
@@ -80,5 +90,8 @@ class WavFileSink(Sink):
 
     def _release(self) -> None:
         self._synth.delete()
-        with self._bytes:
-            self._file.close()
+        with self._lost():
+            try:
+                self._file.close()
+            finally:
+                self._bytes.close()

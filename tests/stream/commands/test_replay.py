@@ -109,6 +109,15 @@ def test_it_says_so(recording, capsys, tmp_path):
     assert copy.read_bytes() == recording.read_bytes()
 
 
+def test_a_recording_is_never_written_over_by_its_replay(recording, tmp_path, capsys):
+    link = tmp_path / "link.mid"
+    link.symlink_to(recording)
+    before = recording.read_bytes()
+    assert replay(recording, "--to", link) == 2
+    assert f"--to {link}: is the recording itself; name another file" in capsys.readouterr().err
+    assert recording.read_bytes() == before
+
+
 def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
     header = Header("0.0.1", "moved.onnx", digest(TINY), seed=5)
     (path,) = recorded(tmp_path / "recordings", listened(("listen", None)), header=header)
