@@ -58,6 +58,7 @@ CASES: Mapping[str, Case] = {
         lambda s: s.candidates == 1 and not _heard(s),
         "there is one candidate, and nothing to choose from; give --candidates 16",
     ),
+    "osc_to": Case(lambda s: not s.osc, "nothing is heard by OSC; add --osc"),
     "recordings": Case(lambda s: not s.record, "nothing is recorded; leave --record 0 out"),
 }
 """By the setting."""
@@ -69,7 +70,7 @@ def without_effect(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
         yield f"--out {output}: has no effect twice: it is played to once"
     for name, case in CASES.items():
         if _given(settings, name) and case.idle(settings):
-            yield f"--{name}: has no effect: {case.why}"
+            yield f"--{name.replace('_', '-')}: has no effect: {case.why}"
     if voice.kind == AUDIO:
         return  # of which the other settings are told apart
     if _given(settings, "volume"):

@@ -15,7 +15,13 @@ from stream.voice import find_voice, read_spec
 
 DATA = pathlib.Path(__file__).parents[1] / "data"
 TINY = DATA / "tiny.onnx"
-ROOM = {"input": "port:", "panel": "127.0.0.1:8765", "out": ("port:",), "style": "odd/even"}
+ROOM = {
+    "input": "port:",
+    "panel": "127.0.0.1:8765",
+    "osc": "127.0.0.1:9000",
+    "out": ("port:",),
+    "style": "odd/even",
+}
 """With which everything has an effect."""
 IDLE = {
     "map": {"map": "a.toml"},
@@ -27,6 +33,7 @@ IDLE = {
     "density": {"density": 0.5, "candidates": 1},
     "recordings": {"recordings": "x", "record": 0.0},
     "volume": {"volume": 0.5},
+    "osc_to": {"osc_to": ("192.0.2.1",)},
 }
 WITH = {
     "recordings": {"record": 4.0},
@@ -36,7 +43,7 @@ WITH = {
 
 def idle(voice="commons", **settings):
     found = without_effect(Settings(**settings), read_spec(find_voice(voice)))
-    return [line.partition(":")[0].removeprefix("--") for line in found]
+    return [line.partition(":")[0].removeprefix("--").replace("-", "_") for line in found]
 
 
 @pytest.mark.parametrize("name", IDLE)
