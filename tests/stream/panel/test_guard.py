@@ -217,6 +217,11 @@ def test_what_is_refused_says_why(anywhere):
         assert await told(session, **to_pair, data="A") == (
             403, "This is not the code. It stands where the player was started.\n",
         )  # fmt: skip
+        packed = {"method": "POST", "url": "/pair", "headers": origin | {"Content-Encoding": "br"}}
+        assert await told(session, **packed) == (415, "Send it as it is, not packed.\n")
+        assert await told(session, **to_pair, data=b"\xff") == (
+            400, "Send the code as a text in UTF-8.\n",
+        )  # fmt: skip
         for _ in range(pairing.MOST_ATTEMPTS):
             last = await told(session, **to_pair, data="A")
         assert last == (429, "Too many tries. Wait 60 seconds.\n")
