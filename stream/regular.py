@@ -44,6 +44,17 @@ def check(path: Path) -> None:
     _check(status, path)
 
 
+def fault(path: Path) -> str:
+    """Why a file can not be read, in a few words; empty where nothing is known against it."""
+    try:
+        check(path)
+    except FileNotFoundError:
+        return "no such file"
+    except OSError as error:
+        return f"can not be read: {error.strerror}"
+    return ""
+
+
 def check_target(path: Path) -> None:
     """Raise `OSError` for what is there and is no regular file, so that it is not written over."""
     try:

@@ -214,29 +214,18 @@ def find_voice(name: str) -> Path:
     """Path of a shipped voice by name, or of a voice file by path. Raises `VoiceError`."""
     path = Path(name)
     if path.suffix == ".onnx" or "/" in name:
-        fault = _fault(path)
+        fault = regular.fault(path)
         if fault:
             raise VoiceError(f"voice {name}: {fault}; shipped voices: {_names()}")
         return path
     known = [voice.stem for voice in shipped_voices()]
     shipped = SHIPPED / f"{meant(name, known)}.onnx"
-    if _fault(shipped):
+    if regular.fault(shipped):
         raise VoiceError(
             f"voice {name!r}: unknown; shipped voices: {_names()}, or give a path"
             + did_you_mean(name, known)
         )
     return shipped
-
-
-def _fault(path: Path) -> str:
-    """Why the file can not be a voice's; empty where it may be."""
-    try:
-        regular.check(path)
-    except FileNotFoundError:
-        return "no such file"
-    except OSError as error:
-        return f"can not be read: {error.strerror}"
-    return ""
 
 
 def digest(path: Path) -> str:

@@ -117,8 +117,9 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
     """Keeps the last hours, unless nobody wants it to, or there is no place."""
     if not settings.record:
         return None
-    from stream.play.recorder import Recorder, recordings_folder
+    from stream.play.recorder import Recorder
     from stream.play.recording import header_of
+    from stream.play.recordings_folder import recordings_folder
 
     try:
         given = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)

@@ -14,7 +14,7 @@ from stream import atomic
 from stream.commands.checks import check_new
 from stream.commands.recreation import Recreated, Recreation
 from stream.console import say
-from stream.errors import RecordingError, SettingsError, SinkError
+from stream.errors import RecordingError, SinkError
 from stream.play.readback import Section, events, read, read_bytes
 from stream.play.recording import FILE_TICKS, SILENCE, whole
 from stream.version import program_version
@@ -29,7 +29,6 @@ def run(args: argparse.Namespace) -> int:
         check_new("--to", args.to)
     try:
         data = read_bytes(args.file)
-        _check_target(args.file, args.to)
         sections, end = read(data)
         recreation = Recreation(sections, args.voice)
         with contextlib.closing(recreation):
@@ -50,12 +49,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(*_lines(str(args.file), phrases, differs))
     return 1 if differs else 0
-
-
-def _check_target(recording: Path, target: Path | None) -> None:
-    """Raise `SettingsError` where the recording would be written over."""
-    if target is not None and target.exists() and target.samefile(recording):
-        raise SettingsError(f"--to {target}: is the recording itself; name another file")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -18,7 +18,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.errors import SettingsError, SinkError
+from stream.errors import SinkError
 from stream.play.hands.rating import Rater, Rating
 from stream.play.recording import Header, Part, Played, sealed, whole
 from stream.play.sections import Section, last, of_tune
@@ -26,7 +26,7 @@ from stream.play.shelf import Beginning, Shelf
 from stream.play.sinks.safekeeping import Safekeeping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from stream.play.observer import Slot
 
@@ -42,25 +42,6 @@ KINDS = {"save": "saved", "stars": "rated"}
 """How the names of files begin, by what was asked for."""
 LOT, REST_SECONDS = 16, 0.0005
 """Parts that are put together at a time, and the rest behind them."""
-
-
-def recordings_folder(environment: Mapping[str, str]) -> Path:
-    """The service's, which is in memory where it may not write to the disk, or the account's.
-
-    Raises `SettingsError` where there is no home.
-    """
-    if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
-        # systemd gives several, if there are.
-        return Path(state.partition(":")[0]) / "recordings"
-    if state := environment.get("XDG_STATE_HOME"):
-        return Path(state) / "perpetuum" / "recordings"
-    try:
-        return Path("~/.local/state/perpetuum/recordings").expanduser()
-    except RuntimeError as error:  # neither HOME nor an account with a home
-        raise SettingsError(
-            "recordings: nothing is recorded, for there is no home folder; say where: --recordings"
-            " FOLDER, or --record 0"
-        ) from error
 
 
 def played(slot: Slot) -> Played | None:

@@ -41,7 +41,7 @@ def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()
     except OSError as error:  # the folder of another user, say, whose environment was kept
         told.append(
             f"{NOT_SILENCED}: what killed players left in {folder}: {error.strerror};"
-            " where it is another user's, set XDG_RUNTIME_DIR to a folder of your own"
+            " remove that folder, or set XDG_RUNTIME_DIR to one of your own"
         )
     return told
 

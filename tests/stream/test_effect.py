@@ -2,14 +2,12 @@
 
 import dataclasses
 import pathlib
-from collections import deque
 
 import pytest
 
 from stream.__main__ import main
 from stream.effect import without_effect
 from stream.errors import SinkError
-from stream.play.hands.child import Hand
 from stream.settings import Settings, load
 from stream.voice import find_voice, read_spec
 
@@ -185,17 +183,6 @@ def test_why_an_output_is_awaited_is_told(monkeypatch):
     playing, absent, why = play._open(settings)
     assert (playing, [sink.name for sink in absent]) == ([], ["serial:/dev/x"])
     assert "Permission denied; join the group dialout" in why
-
-
-def test_a_notice_of_one_that_dies_again_and_again_is_given_once():
-    hand = object.__new__(Hand)
-    hand._failures, hand._said = 0, deque(maxlen=16)
-    in_use, other = {"notice": "in use"}, {"notice": "other"}
-    assert [hand._is_news(c) for c in (in_use, other, {"play": True})] == [True] * 3
-    hand._failures = 1
-    assert [hand._is_news(c) for c in (in_use, other, {"play": True})] == [False, False, True]
-    hand._failures = 0
-    assert hand._is_news(in_use)
 
 
 def test_an_output_that_is_named_twice_is_told_and_opened_once():

@@ -22,7 +22,8 @@ RATING = ratings.Rating("a", "b", 3, "", ((60, 12),))
 def download(path):
     downloads = Downloads()
     downloads.offer(path)
-    return downloads.read(path.name)
+    with downloads.open(path.name) as file:
+        return file.read()
 
 
 READERS = {

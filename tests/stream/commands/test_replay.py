@@ -114,7 +114,7 @@ def test_a_recording_is_never_written_over_by_its_replay(recording, tmp_path, ca
     link.symlink_to(recording)
     before = recording.read_bytes()
     assert replay(recording, "--to", link) == 2
-    assert f"--to {link}: is the recording itself; name another file" in capsys.readouterr().err
+    assert f"--to {link}: is there already, and is not replaced" in capsys.readouterr().err
     assert recording.read_bytes() == before
 
 

@@ -165,9 +165,11 @@ def test_a_voice_that_asks_for_the_memory_of_the_machine(tmp_path, capfd, comman
     bad, fine = tmp_path / "bad.onnx", tmp_path / "fine.onnx"
     bad.write_bytes(grown(31))
     fine.write_bytes(grown(3))
-    render = ["render", str(tmp_path / "o.mid"), "--minutes", "0.01", "--seed", "1"]
+    output = tmp_path / "o.mid"
+    render = ["render", str(output), "--minutes", "0.01", "--seed", "1"]
     args = COMMANDS.get(command, render)
     assert main([*args, "--voice", str(fine)]) == 0
+    output.unlink(missing_ok=True)
     assert capfd.readouterr().err == ""
     assert main([*args, "--voice", str(bad)]) == 2
     out, err = capfd.readouterr()

@@ -16,8 +16,9 @@ from stream.play.hands.rating import Rating
 from stream.play.observer import Slot
 from stream.play.phrase_queue import PhraseQueue
 from stream.play.readback import read
-from stream.play.recorder import Recorder, played, recordings_folder
+from stream.play.recorder import Recorder, played
 from stream.play.recording import SILENCE, Header, Played
+from stream.play.recordings_folder import recordings_folder
 from stream.play.session import Session
 from stream.play.supply import Supply
 from stream.voice import digest
