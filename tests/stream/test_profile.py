@@ -93,7 +93,7 @@ def test_the_shipped_ones_load_and_say_where_they_are_from():
         ("polyphony = 1\nmono = 'poly'", "mono: 'poly' is not of the form legato|gap"),
         ("gap = nan", "gap: nan is no number from 0 to 1000"),
         ("program = 0", "program: 0 is no whole number from 1 to 128"),
-        ("bank = { hsb = 1 }", "bank: 'hsb' is not known"),
+        ("bank = { hsb = 1 }", "bank: hsb: unknown key; known are msb, lsb; did you mean 'msb'?"),
         ("velocity = 100", "velocity: 100 is no object"),
         ("velocity = { fixed = 0 }", "velocity: fixed: 0 is no whole number from 1 to 127"),
         ("velocity = { fixed = 90, low = 1 }", "velocity: 'low' is not known"),
