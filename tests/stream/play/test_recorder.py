@@ -150,12 +150,14 @@ def test_nothing_is_saved_before_anything_was_played(tmp_path):
     own.close()
 
 
-def test_a_folder_that_can_not_be_is_told_once(tmp_path):
+@pytest.mark.parametrize("below", ["", "recordings"])
+def test_a_folder_that_can_not_be_is_told_once(tmp_path, below):
     (tmp_path / "file").touch()
-    own = record(tmp_path / "file" / "recordings", minutes(-1, None, *[-1] * 30))
+    folder = tmp_path / "file" / below
+    own = record(folder, minutes(-1, None, *[-1] * 30))
     (notice,) = own.notices
     assert notice == (
-        f"recordings in {tmp_path}/file/recordings: Not a directory;"
+        f"recordings in {folder}: Not a directory;"
         " music plays on, and is recorded once that is mended"
     )
     with pytest.raises(SinkError, match=r"save: recordings in .*: Not a directory; give a folder"):
@@ -498,4 +500,5 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
         "000002.mid",
         f"saved-000002-{len(parts)}.mid",
     ]
-    assert [main(["replay", str(path)]) for path in files] == [0, 0, 0]
+    replayed = [main(["replay", str(path), "--voice", str(TINY)]) for path in files]
+    assert replayed == [0, 0, 0]
