@@ -502,3 +502,22 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
     ]
     replayed = [main(["replay", str(path), "--voice", str(TINY)]) for path in files]
     assert replayed == [0, 0, 0]
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_stars_that_come_again_before_the_file_is_there_go_to_no_other(tmp_path, monkeypatch, room):
+    """Somebody else has taken the name meanwhile; then there may be no room beside it."""
+    own = Recorder(tmp_path, HEADER, 4)
+    rated, asked = [], threading.Event()
+    write = own._shelf.write
+    own._rater.put = lambda path, rating: rated.append((path, rating.stars))
+    own._shelf.write = lambda *what: write(*what) if asked.wait(10) and room else None
+    own.played(part(0, -1))
+    path = own.rate(0, 3)
+    path.write_bytes(b"of somebody else")
+    own.rate(0, 5)
+    asked.set()
+    own.close()
+    beside = path.with_stem(f"{path.stem}-2")
+    assert rated == ([(beside, 3), (beside, 5)] if room else [])
+    assert path.read_bytes() == b"of somebody else"
