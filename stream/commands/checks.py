@@ -44,6 +44,21 @@ def check_new(origin: str, path: Path) -> None:
         )
 
 
+def check_stats(settings: Settings) -> None:
+    """Raise `SettingsError` where the counters can not be written: not after the first phrase."""
+    if not settings.stats:
+        return
+    from stream.play.stats import Stats
+
+    try:
+        Stats().write(Path(settings.stats))
+    except OSError as error:
+        raise SettingsError(
+            f"--stats {settings.stats}: can not be written ({error.strerror});"
+            " name a file in a folder that exists and that you may write to",
+        ) from error
+
+
 def _plain(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.commands.checks import check_hands, check_style
+from stream.commands.checks import check_hands, check_stats, check_style
 from stream.description import AUDIO
 from stream.effect import without_effect
 from stream.errors import SettingsError, SinkError
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             settings = check_style(settings, voice)
             check_hands(settings)
+            check_stats(settings)
             _play(settings, link, stop)
         finally:
             link.close()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-FOLDERS = re.compile(r"(?<![\w./])/(?!/|dev/)(?:[^\s/'\",;:()]+/)+")
-"""The folders of a path in a text; no URL, and no device."""
+FOLDERS = re.compile(
+    r"(?<![\w./\]~])(?:~\w*/|/(?!/|dev/)(?=[^/]*/))(?:(?:(?![;:] |' ).)*/)?", re.DOTALL
+)
+"""The folders of a path in a text; no URL, and no device.
+
+They may have any letters, blanks too: all is taken up to the last slash in a part of the sentence.
+"""
 FILES = ("file", "fluidsynth")
 """Outputs that name a file."""
 

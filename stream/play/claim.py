@@ -6,6 +6,7 @@ recordings, and name theirs by the number of their place.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import itertools
 import os
@@ -19,7 +20,9 @@ class Claim:
     """A place in `folder`, which is made where there is none. Raises `OSError`."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        # What is there and is no folder is found out by opening it, and called by its name.
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True, exist_ok=True)
         self._path = folder
         self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         self._lock = -1

@@ -7,7 +7,6 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stream.errors import SettingsError
 from stream.play.driver import Driver, RealTime, earliest
 from stream.play.hands.deeds import Deeds
 from stream.play.hands.hands import Hands
@@ -15,7 +14,6 @@ from stream.play.observer import Audience, Nobody
 from stream.play.performance import Performance
 from stream.play.priority import notes_first
 from stream.play.scheduler import ON, TimedMessage
-from stream.play.stats import Stats
 from stream.play.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from stream.play.recorder import Recorder
     from stream.play.session import Session
     from stream.play.signals import Stop
+    from stream.play.stats import Stats
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,6 @@ def play(
         leaving.callback(outputs.close)
         leaving.callback(supervisor.stopping)
         leaving.callback(performance.sender.silence)
-        _check_stats(session)
         if session.voice:
             deeds = Deeds(performance, link, outputs, session, recorder)
             hands.serve(deeds, driver.now)
@@ -136,19 +134,6 @@ def _end_recording(recorder: Recorder, observer: Observer) -> None:
     recorder.close()
     while recorder.notices:
         observer.notice(recorder.notices.popleft())
-
-
-def _check_stats(session: Session) -> None:
-    """Find out now, not at the first phrase end, that the counters can not be written."""
-    if session.stats is None:
-        return
-    try:
-        Stats().write(session.stats)
-    except OSError as error:
-        raise SettingsError(
-            f"--stats {session.stats}: can not be written ({error.strerror});"
-            " name a file in a folder that exists and that you may write to",
-        ) from error
 
 
 @contextlib.contextmanager

@@ -111,7 +111,7 @@ class Recorder:
             raise SinkError("save: nothing was played yet; wait for the first note")
         heard = (minutes, self._count, sounding and (sounding.source.index, sounding.finish))
         if (known := self._known("save", heard)) is not None:
-            return known
+            return known.path
         parts = last(self._with(sounding), 60.0 * minutes)
         return self._put("save", heard, parts, lambda _: None)
 
@@ -130,8 +130,8 @@ class Recorder:
         rated = partial(self._rater.put, rating=rating)
         heard = (tune, self._count)
         if (known := self._known("stars", heard)) is not None:
-            self._safekeeping.put(partial(rated, known))
-            return known
+            self._safekeeping.put(partial(known.once_more, rated))
+            return known.path
         return self._put("stars", heard, parts, rated)
 
     def close(self) -> None:
@@ -173,13 +173,13 @@ class Recorder:
             sections.append(section)
         return sections
 
-    def _known(self, verb: str, heard: object) -> Path | None:
+    def _known(self, verb: str, heard: object) -> _Made | None:
         """The last file of that kind, if it was made of the same. Raises `SinkError`."""
         if self._shelf.fault:
             fault = self._shelf.fault
             raise SinkError(f"{verb}: {fault}; give a folder with room: --recordings DIR")
         if (made := self._made.get(verb)) and made.heard == heard:
-            return made.path
+            return made
         many = made and made.count == self._count and made.number >= MOST_SAVES
         if many or len(self._writing) >= MOST_SAVES:
             raise SinkError(f"{verb}: {MOST_SAVES} files were made in this phrase; try the next")
@@ -194,23 +194,22 @@ class Recorder:
         number = before.number + 1 if before and before.count == self._count else 1
         name = f"{stem}-{number}" if number > 1 else stem
         path = self._folder / f"{name}.mid"
-        self._made[verb] = _Made(heard, self._count, number, path)
+        file = self._made[verb] = _Made(heard, self._count, number, path)
         self._writing.add(path)
-        self._safekeeping.put(partial(self._write, verb, path, parts, then))
+        self._safekeeping.put(partial(self._write, verb, file, parts, then))
         return path
 
     def _write(
-        self, verb: str, path: Path, parts: Sequence[Part], then: Callable[[Path], None]
+        self, verb: str, file: _Made, parts: Sequence[Part], then: Callable[[Path], None]
     ) -> None:
-        made = self._shelf.write(path, whole(_unhurried(parts)))
-        self._writing.discard(path)
-        if made != path and self._made[verb].path == path:
+        file.there = self._shelf.write(file.path, whole(_unhurried(parts)))
+        self._writing.discard(file.path)
+        if file.there != file.path and self._made[verb] is file:
             del self._made[verb]  # who asks again is given another file
-        if made is not None:
-            then(made)
+        file.once_more(then)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Made:
     """A file that was asked for."""
 
@@ -221,6 +220,14 @@ class _Made:
     number: int
     """... and of the files that were made since."""
     path: Path
+    """Where it was to be ..."""
+    there: Path | None = None
+    """... and where it is, once the thread has written it; None: nowhere."""
+
+    def once_more(self, then: Callable[[Path], None]) -> None:
+        """Call `then` with the file's path; to be done by the thread, behind the writing."""
+        if self.there is not None:
+            then(self.there)
 
 
 def _is_fresh(what: Played) -> bool:

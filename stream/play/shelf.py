@@ -136,6 +136,7 @@ class Shelf:
         self.number = max(self.number, number)
         self._track = GrowingTrack(self._named(number), lambda _: self._names(number))
         try:
+            self._take()
             rolling = sorted(self._rolling())
             for _, old in rolling[: max(len(rolling) + 1 - self._most, 0)]:
                 old.unlink(missing_ok=True)

@@ -66,7 +66,7 @@ def doubts(tree: Tree, main: str, recipe: Recipe) -> list[str]:
     lines = config_txt.doubts(config_of(tree, main, recipe.board), recipe.config)
     return [
         f"{line.file}, line {line.number + 1}: '{line.content}' works against this set-up, should"
-        " the filter above it let this board read it; it stays as it is"
+        " this board read it: a filter above it, or how it is written, leaves that open; it stays"
         for line in dict.fromkeys(lines)
     ]
 

@@ -68,14 +68,16 @@ def _left(word: str, changes: Sequence[CmdlineChange]) -> str:
 
 
 def _without_items(word: str, name: str, pattern: str) -> str:
-    key, equals, value = word.partition("=")
+    key, equals, value = word.replace('"', "").partition("=")
     # The kernel takes "-" for "_"; "rd." is for the initial file system.
     if not equals or key.replace("_", "-").removeprefix("rd.") != name:
         return word
     items = [each for each in value.split(",") if not fnmatchcase(each, pattern)]
     if items == value.split(","):
         return word
-    return f"{key}={','.join(items)}" if items else ""
+    # Quotes may begin anywhere in a word; around what is left they are needed for blanks alone.
+    left = f"{key}={','.join(items)}" if any(items) else ""
+    return f'"{left}"' if re.search(r"\s", left) else left
 
 
 def _literal(word: str) -> str:

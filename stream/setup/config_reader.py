@@ -10,7 +10,7 @@ import enum
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stream.errors import SettingsError
 from stream.setup.filters import Board, Filters, Reading
@@ -23,6 +23,8 @@ ON_THE_BOARD = -1
 MOST_LINES, MOST_FACTS = 20_000, 1_000
 """Files that include each other are read no further; nobody says so much."""
 STATEMENT = re.compile(r"([^\s=]+)(\s*=\s*|\s+|$)(.*)")
+REMARK = re.compile(r"[ \t]+#.*")
+"""Behind a statement."""
 OVERLAY_KEYS = ("dtoverlay", "device_tree_overlay")
 PARAMETER_KEYS = ("dtparam", "device_tree_param")
 YES = frozenset({"", "1", "y", "yes", "on", "true"})
@@ -143,18 +145,19 @@ class _Reader:
         self._open.pop()
 
     def _take(self, line: Line) -> None:
-        found = STATEMENT.fullmatch(line.content)
+        said = REMARK.sub("", line.content)
+        found = STATEMENT.fullmatch(said)
         if found is None:
             return
         key, separator, value = found.groups()
+        usual = separator.isspace() if key.lower() == "include" else separator == "="
+        if said != line.content or not usual or key != key.lower():
+            # Whether blanks, capitals and a comment behind it matter is not documented.
+            line = replace(line, reading=min(line.reading, Reading.MAYBE))
+        key = key.lower()
         if key == "include":
             self._include(value, line.reading)
-            return
-        if separator != "=" or key != key.lower():
-            # Whether blanks and capitals matter is not documented.
-            line = Line(line.file, line.number, line.content, min(line.reading, Reading.MAYBE))
-        key = key.lower()
-        if key in OVERLAY_KEYS:
+        elif key in OVERLAY_KEYS:
             self._overlay(line, value)
         elif key in PARAMETER_KEYS:
             self._parameters(line, value.split(","), self.config.scopes)

@@ -128,18 +128,21 @@ class Rater:
         return (said.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
 
     def _fail(self, recording: Path, rating: Rating, why: str) -> None:
-        again = shlex.join(("perpetuum", "rate", str(recording), "--stars", str(rating.stars)))
-        self._notices.append(f"{rating.stars} stars were not kept ({why}); '{again}' keeps them")
+        again = shlex.join(("perpetuum", *_words(recording, rating)))
+        self._notices.append(f"{rating.stars} stars were not kept ({why}); to keep them: {again}")
+
+
+def _words(recording: Path, rating: Rating) -> tuple[str, ...]:
+    """The command that keeps a rating, and all of it."""
+    ratings = recording.parent.parent / RATINGS
+    told = (f"--stars={rating.stars}", f"--style={rating.style}", f"--ratings={ratings}")
+    return ("rate", *told, "--", str(recording))
 
 
 def _started(recording: Path, rating: Rating) -> subprocess.Popen[str]:
     """The process that keeps a rating. Raises `OSError`."""
-    ratings = recording.parent.parent / RATINGS
     return subprocess.Popen(  # noqa: S603 (our own command)
-        [
-            *(sys.executable, "-m", "stream", "rate", f"--stars={rating.stars}"),
-            *(f"--style={rating.style}", f"--ratings={ratings}", "--", str(recording)),
-        ],
+        [sys.executable, "-m", "stream", *_words(recording, rating)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -412,6 +412,21 @@ HEADPHONES = (
           "config.txt": lambda text: "\n#perpetuum# dtoverlay=dwc2\n" in text}),
         (choose("zero2w", "gadget", "none"), {"cmdline.txt": f"modules_load=g_serial {OTHERS}\n"},
          {"cmdline.txt": f"{OTHERS}\n"}),
+        (choose("zero2w", "gadget", "none"),
+         {"cmdline.txt": f'modules-load="dwc2,g_ether" {OTHERS} "rd.modules-load=g_zero,a"\n'},
+         {"cmdline.txt": f"modules-load=dwc2 {OTHERS} rd.modules-load=a\n"}),
+        # Whatever else is on pins 8 and 10, or on the only I2S, or takes the sound off the socket.
+        (choose("pi4", "uart", "none"),
+         {"config.txt": "dtoverlay=uart1\ndtoverlay=uart0,txd0_pin=32,rxd0_pin=33\n"},
+         {"config.txt": lambda text: text.startswith(
+             "#perpetuum# dtoverlay=uart1\n#perpetuum# dtoverlay=uart0,txd0_pin=32")}),
+        *((choose("pi4", "none", audio), {"config.txt": f"dtoverlay={overlay}\n"},
+           {"config.txt": lambda text: text.startswith("#perpetuum# dtoverlay=")})
+          for audio in ("pcm5102", "hifiberry-dacplus")
+          for overlay in ("googlevoicehat-soundcard", "pisound", "audioinjector-wm8731-audio",
+                          "max98357a,no-sdmode", "rpi-codeczero", "wm8960-soundcard", "i2s-dac")),
+        (choose("pi4", "none", "headphones"), {"config.txt": "dtoverlay=audremap,pins_18_19\n"},
+         {"config.txt": lambda text: text.startswith("#perpetuum# dtoverlay=audremap")}),
     ],
 )  # fmt: skip
 def test_what_the_board_reads_is_edited_and_comes_back(card, words, files, wanted):

@@ -150,12 +150,14 @@ def test_nothing_is_saved_before_anything_was_played(tmp_path):
     own.close()
 
 
-def test_a_folder_that_can_not_be_is_told_once(tmp_path):
+@pytest.mark.parametrize("below", ["", "recordings"])
+def test_a_folder_that_can_not_be_is_told_once(tmp_path, below):
     (tmp_path / "file").touch()
-    own = record(tmp_path / "file" / "recordings", minutes(-1, None, *[-1] * 30))
+    folder = tmp_path / "file" / below
+    own = record(folder, minutes(-1, None, *[-1] * 30))
     (notice,) = own.notices
     assert notice == (
-        f"recordings in {tmp_path}/file/recordings: Not a directory;"
+        f"recordings in {folder}: Not a directory;"
         " music plays on, and is recorded once that is mended"
     )
     with pytest.raises(SinkError, match=r"save: recordings in .*: Not a directory; give a folder"):
@@ -498,4 +500,24 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
         "000002.mid",
         f"saved-000002-{len(parts)}.mid",
     ]
-    assert [main(["replay", str(path), "--voice", str(TINY)]) for path in files] == [0, 0, 0]
+    replayed = [main(["replay", str(path), "--voice", str(TINY)]) for path in files]
+    assert replayed == [0, 0, 0]
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_stars_that_come_again_before_the_file_is_there_go_to_no_other(tmp_path, monkeypatch, room):
+    """Somebody else has taken the name meanwhile; then there may be no room beside it."""
+    own = Recorder(tmp_path, HEADER, 4)
+    rated, asked = [], threading.Event()
+    write = own._shelf.write
+    own._rater.put = lambda path, rating: rated.append((path, rating.stars))
+    own._shelf.write = lambda *what: write(*what) if asked.wait(10) and room else None
+    own.played(part(0, -1))
+    path = own.rate(0, 3)
+    path.write_bytes(b"of somebody else")
+    own.rate(0, 5)
+    asked.set()
+    own.close()
+    beside = path.with_stem(f"{path.stem}-2")
+    assert rated == ([(beside, 3), (beside, 5)] if room else [])
+    assert path.read_bytes() == b"of somebody else"

@@ -140,6 +140,11 @@ def parameter(name, value, *scopes, reading=SURELY):
          [overlay("b", MAYBE), parameter("c", "1", "b", "board")]),
         ("[pi5]\nenable_uart=1\n[pi4]\nenable_uart=0", [setting("enable_uart", "0")]),
         ("dtparam=\n=1\ndtoverlay", []),
+        # The documentation has no remarks behind a line: what becomes of one is not known.
+        ("enable_uart=0 # off", [setting("enable_uart", "0", MAYBE)]),
+        ("dtoverlay=a,noaudio\t# mute",
+         [overlay("a", MAYBE), parameter("noaudio", "", "a", reading=MAYBE)]),
+        ("cmdline=a#b.txt", [setting("cmdline", "a#b.txt")]),
     ],
 )  # fmt: skip
 def test_what_lines_say(text, wanted):
@@ -151,6 +156,10 @@ def test_what_lines_say(text, wanted):
     [
         ("include more.txt\ndtparam=a=1", "dtoverlay=b", [overlay("b"), parameter("a", "1", "b")]),
         ("include missing.txt\na=1", "", [setting("a", "1")]),
+        ("include \t more.txt", "b=1", [setting("b", "1")]),
+        ("include=more.txt\na=1", "b=1", [setting("b", "1", MAYBE), setting("a", "1")]),
+        ("INCLUDE more.txt\na=1", "b=1", [setting("b", "1", MAYBE), setting("a", "1")]),
+        ("include more.txt # mine", "b=1", [setting("b", "1", MAYBE)]),
         ("include more.txt\na=1", "[pi5]\nb=1", []),
         ("[pi5]\ninclude more.txt\na=1", "[all]\nb=1", []),
         ("[gpio4=1]\ninclude more.txt\n[all]\na=1", "b=1\n[all]\nc=1",

@@ -1,5 +1,7 @@
 """Ratings are kept by a process of its own, whatever becomes of it."""
 
+import json
+import shlex
 import signal
 import sys
 from collections import deque
@@ -8,6 +10,7 @@ from time import monotonic, sleep
 import pytest
 
 from stream import ratings
+from stream.__main__ import main
 from stream.play.hands import rating
 from stream.play.hands.rating import Rater, Rating
 from tests.stream.compose.conftest import TINY
@@ -38,6 +41,13 @@ def instead(monkeypatch, code):
         return started([sys.executable, "-c", code, *command], **options)
 
     monkeypatch.setattr(rating.subprocess, "Popen", other)
+
+
+def not_kept(recording, stars, why):
+    """What is told; these are ratings of no style."""
+    ratings = recording.parent.parent / "ratings.jsonl"
+    command = f"perpetuum rate --stars={stars} --style= --ratings={ratings} -- {recording}"
+    return f"{stars} stars were not kept ({why}); to keep them: {command}"
 
 
 def wait(condition):
@@ -95,10 +105,8 @@ def test_one_that_hangs_ends_with_the_player_and_is_told(rater, recording, monke
     assert rater._process.returncode == -signal.SIGKILL
     assert not rater._thread.is_alive()
     other, first = sorted(rater._notices)
-    again = f"'perpetuum rate {recording.with_name('b.mid')} --stars 2' keeps them"
-    assert other == f"2 stars were not kept (the player has ended); {again}"
-    again = f"'perpetuum rate {recording} --stars 3' keeps them"
-    assert first == f"3 stars were not kept (exit status -9); {again}"
+    assert other == not_kept(recording.with_name("b.mid"), 2, "the player has ended")
+    assert first == not_kept(recording, 3, "exit status -9")
 
 
 def test_one_that_hangs_is_ended_and_the_next_is_kept(rater, recording, monkeypatch):
@@ -122,10 +130,17 @@ def test_where_no_process_can_be_had_that_is_told(rater, recording, monkeypatch,
     monkeypatch.setattr(rating.subprocess, "Popen", none)
     rater.put(recording, Rating(3, ""))
     wait(lambda: rater._notices)
-    assert rater._notices.popleft() == (
-        f"3 stars were not kept ({error.strerror}); 'perpetuum rate {recording} --stars 3' keeps"
-        " them"
-    )
+    assert rater._notices.popleft() == not_kept(recording, 3, error.strerror)
+
+
+def test_the_command_that_is_told_keeps_the_same_rating(rater, recording):
+    """Style and place too: by default, the file would be another one."""
+    rater._fail(recording, Rating(3, "jazz"), "why")
+    _, _, command = rater._notices.popleft().partition("; to keep them: perpetuum ")
+    assert main(shlex.split(command)) == 0
+    (line,) = (recording.parent.parent / "ratings.jsonl").read_text().splitlines()
+    found = json.loads(line)
+    assert (found["file"], found["stars"], found["style"]) == (recording.name, 3, "jazz")
 
 
 def test_where_no_thread_can_be_had_that_is_told(rater, recording, monkeypatch):
