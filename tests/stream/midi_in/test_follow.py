@@ -417,6 +417,25 @@ def test_a_clock_that_comes_twice_counts_once():
     assert lines[-1] == line(90 * TICK, 90 / 24)
 
 
+@pytest.mark.parametrize("bpm", [40, 120, 300])
+@pytest.mark.parametrize("before", [0, 1, 6, 30])
+def test_a_clock_that_always_came_twice_is_one_clock(before, bpm):
+    """From its first message on, Start itself among them; then every tempo is a real one."""
+    tick = 60 / bpm / 24
+    came = [*clocks(before, -before * tick, tick), (-0.001, START), *clocks(97, 0.0, tick)]
+    twice = sorted((time + late, data) for time, data in came for late in (0.0, 0.0004))
+    lines = [c["follow"] for c in told(twice, Follower()) if "follow" in c]
+    assert {round(at["bpm"], 1) for at in lines} == {bpm}
+    assert lines[-1]["beat"] == pytest.approx(lines[-1]["time"] / tick / 24, abs=0.001)
+    assert lines[-1]["beat"] > 90 / 24
+
+
+def test_clocks_that_were_held_back_count_though_there_were_few_before():
+    came = [clocks(31)[min(k, 8) if 5 < k < 9 else k] for k in range(31)]
+    lines = told([(-0.001, START), *came], Follower())
+    assert lines[-1] == line(30 * TICK, 30 / 24)
+
+
 def led(pauses):
     """What a player sends that is paused after so many seconds for so many, again and again."""
     stage = Stage(dataclasses.replace(SESSION, clock="send"))
