@@ -473,6 +473,27 @@ def test_one_player_behind_another_stays_with_it(seed):
         assert min(near["note_on"], near["continue"]) < 0.003 or near["stop"] < 0.02
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_one_player_behind_another_that_stood_still_is_in_phase_again(seed):
+    """The process of the first is stopped for a moment: its music waits, and the other's, too."""
+    chance = random.Random(seed)
+    stage = Stage(dataclasses.replace(SESSION, clock="send"))
+    stage.tapes[0].clocked = True
+    stage.run(3.0)
+    for _ in range(4):
+        stage.run(chance.uniform(0.3, 1.5))
+        stage.clock.now += chance.uniform(0.12, 2.5)
+    stage.run(4.0)
+    # The other player is there before the music begins.
+    sent = [(time + 5.0, message) for time, message in stage.tapes[0].sent]
+    clocked = {"clock", "start", "stop", "continue", "songpos"}
+    followed = played_to([(t, bytes(m.bin())) for t, m in sent if m.type in clocked])
+    *_, quaver = [time for time, message in sent if message.type == "note_on"]
+    after = [(time - quaver) / (12 * TICK) for time in followed if time > quaver - 2.5]
+    assert len(after) > 4
+    assert after == pytest.approx([round(place) for place in after], abs=0.05)
+
+
 def test_a_clock_is_lost_after_two_seconds():
     follower = Follower()
     told([(0.0, START), *clocks(25, 10.0)], follower)
