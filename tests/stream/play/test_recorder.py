@@ -498,4 +498,4 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
         "000002.mid",
         f"saved-000002-{len(parts)}.mid",
     ]
-    assert [main(["replay", str(path)]) for path in files] == [0, 0, 0]
+    assert [main(["replay", str(path), "--voice", str(TINY)]) for path in files] == [0, 0, 0]
