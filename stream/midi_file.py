@@ -84,7 +84,7 @@ class _Reader:
         self._skip_riff()
         while self.at + 8 <= len(self.content):
             kind = self.content[self.at : self.at + 4]
-            if kind.isascii() and kind.decode("ascii").isprintable():
+            if self._is_kind(kind):
                 size = int.from_bytes(self.content[self.at + 4 : self.at + 8], "big")
                 self.at += 8
                 yield kind, size
@@ -103,6 +103,11 @@ class _Reader:
             self.odd["chunk of another type"] += 1
         return size
 
+    @staticmethod
+    def _is_kind(four: bytes) -> bool:
+        """Whether these bytes may be the type of a chunk."""
+        return len(four) == 4 and four.isascii() and four.decode("ascii").isprintable()
+
     def _is_header(self, size: int) -> bool:
         return size >= HEADER.size and self.at + HEADER.size <= len(self.content)
 
@@ -114,7 +119,7 @@ class _Reader:
     def _track(self, size: int) -> int:
         """Read a track; its size, where need be that of its events instead of the one it names."""
         end = min(self.at + size, len(self.content))
-        track, ended, behind = read_track(self.content, self.at, end, self.odd)
+        track, ended, behind = self._events(end)
         if self.at + size > end and not ended:
             raise self._unreadable("it ends too early, in the middle of a track")
         self.tracks.append(track)
@@ -124,8 +129,21 @@ class _Reader:
                 f"{self.path}: over {MOST_STRIKES} note-ons and note-offs; no music needs them: "
                 "leave it out"
             )
-        is_too_long = ended and self.content.startswith(b"MTrk", behind)
-        return behind - self.at if is_too_long else size
+        is_wrong = ended and (behind > end or self.content.startswith(b"MTrk", behind))
+        return behind - self.at if is_wrong else size
+
+    def _events(self, end: int) -> tuple[Track, bool, int]:
+        """As `read_track`: up to `end`, or where that is too early, to the mark behind it."""
+        odd: Counter[str] = Counter()
+        found = read_track(self.content, self.at, end, odd)
+        following = self.content.find(b"MTrk", end)
+        following = following if following >= 0 else len(self.content)
+        if not found[1] and end < following and not self._is_kind(self.content[end : end + 4]):
+            odd_on: Counter[str] = Counter()
+            on = read_track(self.content, self.at, following, odd_on)
+            found, odd = (on, odd_on) if on[1] else (found, odd)
+        self.odd += odd
+        return found
 
     def _unreadable(self, reason: str) -> CorpusError:
         return CorpusError(f"{self.path}: no readable MIDI file ({reason})")

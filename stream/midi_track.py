@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-LONGEST_NUMBER = 4
-"""Bytes of a number of variable length."""
+LARGEST_NUMBER = 2**28 - 1
+"""Of variable length; some files write it with zeros in front, in more than four bytes."""
 META, END_OF_TRACK, ESCAPE, EXCLUSIVE = 0xFF, 0x2F, 0xF7, 0xF0
 TRACK_NAME, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x58, 0x59
 SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}
@@ -78,7 +78,7 @@ class _Events:
         return False
 
     def _event(self) -> int | None:
-        """Read an event; the type of a meta event."""
+        """Read an event; the type of a meta event that is well-formed."""
         status = self._take(1)[0]
         if status < 0x80 and not self.running:
             self.odd["stray byte"] += 1
@@ -106,12 +106,13 @@ class _Events:
             down = kind == 0x90 and data[1] > 0
             self.track.strikes.append(Strike(self.track.end, channel, data[0], down))
 
-    def _meta(self) -> int:
+    def _meta(self) -> int | None:
         (kind,) = self._take(1)
         data = self._take(self._number())
         if not VALID.get(kind, _anything)(data):
             self.odd["malformed meta event"] += 1
-        elif kind == TRACK_NAME:
+            return None
+        if kind == TRACK_NAME:
             self.track.name = self.track.name or _name(data)
         elif kind == TIME_SIGNATURE:
             self.track.metres.append((self.track.end, data[0], 2 ** data[1]))
@@ -122,7 +123,7 @@ class _Events:
     def _number(self) -> int:
         """A number of variable length."""
         number = 0
-        for _ in range(LONGEST_NUMBER):
+        while number <= LARGEST_NUMBER:
             (byte,) = self._take(1)
             number = number << 7 | byte & 0x7F
             if byte < 0x80:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import Any, NoReturn
 
 from stream import console
 from stream.suggestion import did_you_mean
+
+FLAG = re.compile("--?[A-Za-z]")
 
 
 class Parser(argparse.ArgumentParser):
@@ -18,11 +21,32 @@ class Parser(argparse.ArgumentParser):
         found, rest = self.parse_known_args(args, namespace)
         if rest:
             strange = next((word for word in rest if word.startswith("-")), rest[0])
-            self.error(f"{strange}: unknown{did_you_mean(_flag(strange), _flags(self, found))}")
+            self._fail(f"{strange}: unknown{did_you_mean(_flag(strange), _flags(self, found))}")
         return found
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As `argparse` has it; a flag that is mistyped is named before one that is missing."""
+        self._words = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and end the program."""
+        self._fail(self._mistyped() or message)
+
+    def _mistyped(self) -> str:
+        """What is to be said of the first flag that is none, but is like one; empty: there is none.
+
+        `argparse` comes to what is unknown only where nothing is missing.
+        """
+        known = tuple(self._option_string_actions)
+        for word in filter(FLAG.match, self._words):
+            flag = _flag(word)
+            guess = did_you_mean(flag, known)
+            if guess and not any(each.startswith(flag) for each in known):
+                return f"{flag}: unknown{guess}"
+        return ""
+
+    def _fail(self, message: str) -> NoReturn:
         console.complain(f"{message}; '{self.prog} --help' shows what there is")
         self.exit(2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 from stream.address import address_of
@@ -37,7 +38,8 @@ def check_new(origin: str, path: Path) -> None:
 
     `origin` is how the file was given, a command or a flag.
     """
-    if path.is_file():
+    # Where one may not look, or the name is too long, it can not be written either: told there.
+    if os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises then)
         raise SettingsError(
             f"{origin} {path}: is there already, and is not replaced; name another file, or move"
             " that one away"

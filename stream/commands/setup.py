@@ -15,9 +15,10 @@ from stream.setup.boot_files import CONFIG, doubts, named
 from stream.setup.disk import Disk
 from stream.setup.entry import Entry
 from stream.setup.plan import Reason, applied, is_boot_file, paths, reasons
-from stream.setup.recipe import Choices, board_of, recipe_of
+from stream.setup.recipe import AUTO, Choices, board_of, recipe_of
 from stream.setup.record import EMPTY, PATH, Record, record_of
 from stream.setup.report import differences
+from stream.suggestion import meant
 
 RELOAD = ("systemctl", "daemon-reload")
 BOOTED = Path("/run/systemd/system")
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
-    board = board_of(disk.model()) if args.board == "auto" else args.board
+    board = board_of(disk.model()) if meant(args.board, (AUTO,)) == AUTO else args.board
     recipe = recipe_of(Choices(board, args.midi, args.audio, args.fast_boot))
     boot = disk.boot()
     main = f"{boot}/{CONFIG}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -30,7 +31,13 @@ def run(loaded: Callable[[Path], Answered]) -> int:
     die_quietly()
     # What is no text is no request either.
     text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
-    return serve(partial(loaded, Path(sys.argv[1])), text, sys.stdout)
+    try:
+        return serve(partial(loaded, Path(sys.argv[1])), text, sys.stdout)
+    except BrokenPipeError:
+        # Whoever asked has gone; what is left of the answer must not be tried again at the end.
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 (no path)
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return 0
 
 
 def serve(loaded: Callable[[], Answered], requests: TextIO, answers: TextIO) -> int:

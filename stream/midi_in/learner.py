@@ -54,8 +54,7 @@ class Relative:
         down = {self.minus_one + toward * more for more in range(FURTHEST)}
         if not (values <= up | down and values & {self.one, self.minus_one}):
             return False
-        far = abs(self.one - self.minus_one) > FURTHEST
-        return repeats >= REPEATS or bool(far and values & up and values & down)
+        return repeats >= REPEATS or bool(values & up and values & down)
 
 
 WAYS = (Relative(1, 127), Relative(65, 63), Relative(1, 65))

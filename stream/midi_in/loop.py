@@ -13,6 +13,8 @@ NARROWEST = 96
 """Ticks over which the loop averages once it is narrow: four beats."""
 SETTLED = 12
 """Ticks after which the loop can tell an odd tick from an ordinary one."""
+GUESSED = 4
+"""Ticks after which it can tell that one was held up so long that others came meanwhile."""
 NOISE_SECONDS = 0.002
 """Mean error of a tick that is expected before any is known ..."""
 QUIETEST_SECONDS = 0.0002
@@ -71,7 +73,7 @@ class Loop:
         """A tick at `time` (s). How many there were since the last one: more after a drop-out."""
         pause = time - self._last
         self.changed = False
-        if self.settled and not self._held_back and pause < FASTEST_SECONDS:
+        if self.ticks and not self._held_back and pause < FASTEST_SECONDS:
             return 0
         self._last = time
         if self._held_back and pause < BURST * self.interval:
@@ -107,7 +109,8 @@ class Loop:
 
     def _owed(self, pause: float) -> int:
         """How many ticks a pause may have held back."""
-        return max(round(pause / self.interval) - 1, 0) if self.settled else 0
+        known = self.ticks >= GUESSED
+        return max(round(pause / self.interval) - 1, 0) if known else 0
 
     def _catch_up(self) -> int:
         """A tick that was held back; one of a drop-out has been counted already."""

@@ -82,12 +82,17 @@ class Sender:
             self._count(timed, late)
 
     def _stalled(self, due: float | None) -> bool:
-        """Whether the process stood still when something was due (s); the music waits then."""
+        """Whether the process stood still when something was due (s); the music waits then.
+
+        Whoever follows is told to wait, too: they can not tell a clock that stood still from one
+        that was lost on its way, and so from music that has gone on.
+        """
         late = 0.0 if due is None else self._clock() - due
         if late <= STALL_SECONDS:
             return False
         self._queue.shift(late)
         self._stats.stalls += 1
+        self._stop_pulse(self._clock())
         return True
 
     def silence(self) -> None:
@@ -95,6 +100,9 @@ class Sender:
         now = self._clock()
         self._outputs.silence(now)
         self._queue.forget_sounding()
+        self._stop_pulse(now)
+
+    def _stop_pulse(self, now: float) -> None:
         for timed in self._pulse.stop(now) if self._pulse else ():
             with contextlib.suppress(SinkError):  # what is lost has stopped too
                 self._outputs.send(timed)

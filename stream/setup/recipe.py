@@ -16,10 +16,13 @@ from stream.setup.config_wishes import ConfigChange
 from stream.setup.entry import Entry, File, Link
 from stream.setup.filters import Board
 from stream.shared_files import shared_files
+from stream.suggestion import did_you_mean, meant
 
 UNITS = "/etc/systemd/system"
 SETTINGS = "/etc/perpetuum/perpetuum.toml"
 NOTHING = "none"
+AUTO = "auto"
+"""Stands for the board that this machine is."""
 OURS = "/usr/local/"
 """Where programs are that no system has of itself."""
 
@@ -98,9 +101,13 @@ def board_of(model: str) -> str:
 def recipe_of(choices: Choices) -> Recipe:
     """What the choices ask for. Raises `SettingsError` for one that the board can not do."""
     known = boards()
-    if choices.board not in known:
-        raise SettingsError(f"setup {choices.board}: no such board; use auto or {', '.join(known)}")
-    board = known[choices.board]
+    named = meant(choices.board, known)
+    if named not in known:
+        raise SettingsError(
+            f"setup {named}: no such board; use auto or {', '.join(known)}"
+            f"{did_you_mean(named, (AUTO, *known))}"
+        )
+    board = known[named]
     names = ["base", *_chosen("midi", choices, board), *_chosen("audio", choices, board)]
     if len(names) == 1:
         raise SettingsError("setup: nothing to play on; choose --midi, --audio or both")
@@ -121,14 +128,17 @@ def known_paths() -> frozenset[str]:
 
 
 def _chosen(kind: str, choices: Choices, board: dict[str, Any]) -> list[str]:
-    choice = getattr(choices, kind)
+    possible = [NOTHING, *board[kind]]
+    choice = meant(getattr(choices, kind), (*possible, *board["refused"]))
     if choice == NOTHING:
         return []
     if choice in board["refused"]:
         raise SettingsError(f"--{kind} {choice}: {board['refused'][choice]}")
     if choice not in board[kind]:
-        possible = ", ".join([NOTHING, *board[kind]])
-        raise SettingsError(f"--{kind} {choice}: unknown for {board['title']}; use {possible}")
+        raise SettingsError(
+            f"--{kind} {choice}: unknown for {board['title']}; use {', '.join(possible)}"
+            f"{did_you_mean(choice, possible)}"
+        )
     return list(board[kind][choice])
 
 

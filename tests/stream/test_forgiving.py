@@ -20,6 +20,7 @@ from stream.play.sinks.spec import sink_of
 from stream.profile import Profile
 from stream.scale import STEPS, pitch_classes, pitch_of, spelt
 from stream.settings import CONTROLS, Settings, load, moved
+from stream.setup.recipe import Choices, recipe_of
 from stream.suggestion import did_you_mean, meant
 from stream.voice import find_voice, shipped_voices
 
@@ -150,6 +151,44 @@ def test_a_mistyped_command_is_one_line_with_a_guess(line, right, capsys):
     told = capsys.readouterr()
     assert (ended.value.code, told.out, told.err.count("\n")) == (2, "", 1)
     assert right in told.err
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["config", "--shwo"], "--shwo: unknown; did you mean '--show'?"),
+        (["render", "--minuets", "1"], "--minuets: unknown; did you mean '--minutes'?"),
+        (["learn", "--secnds=1"], "--secnds: unknown; did you mean '--seconds'?"),
+        (["--verison"], "--verison: unknown; did you mean '--version'?"),
+        (["render", "--min", "1"], "the following arguments are required: OUT"),
+        (["render", "--low", "-1"], "the following arguments are required: OUT"),
+        (["--seed", "1"], "COMMAND '1': unknown; there are play"),
+    ],
+)
+def test_a_mistyped_flag_is_named_before_what_is_missing(line, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"perpetuum: {told}")
+
+
+def test_the_words_of_setup_are_known_whatever_their_case():
+    right = recipe_of(Choices("pi4", "uart", "hdmi"))
+    assert recipe_of(Choices("Pi4", "UART", "HDMI ")) == right
+
+
+@pytest.mark.parametrize(
+    ("choices", "right"),
+    [
+        (Choices("p4", "uart"), "pi4"),
+        (Choices("atuo", "uart"), "auto"),
+        (Choices("pi4", "uatr"), "uart"),
+        (Choices("pi4", audio="headphone"), "headphones"),
+    ],
+)
+def test_a_mistyped_word_of_setup_is_answered_with_a_guess(choices, right):
+    with pytest.raises(SettingsError, match=f"; did you mean '{right}'\\?"):
+        recipe_of(choices)
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=5))

@@ -220,6 +220,40 @@ def test_no_traceback_whatever_the_world_does(name, stage, lives):
     assert not faults, "\n".join(f"{line}: {wrong}" for line, wrong in faults.items())
 
 
+def at(path):
+    """Command lines that are pointed at a path in every way."""
+    tiny = ("--voice", str(TINY))
+    short = ("--minutes", "0.001", "--out", "null", *tiny)
+    return {
+        "render": ("render", f"{path}.mid", "--minutes", "0.001", *tiny),
+        "score": ("score", path, *tiny),
+        "replay": ("replay", path),
+        "replay --to": ("replay", str(TUNE), "--to", f"{path}.mid"),
+        "rate": ("rate", path, "--stars", "3", "--ratings", "ratings.jsonl"),
+        "rate --ratings": ("rate", str(TUNE), "--stars", "3", "--ratings", path),
+        "config --check": ("config", "--check", path),
+        "learn --map": ("learn", "bpm", "--seconds", "0.01", "--map", path),
+        "setup --root": ("setup", "pi4", "--midi", "usb", "--dry-run", "--root", path),
+        "play --voice": ("play", "--voice", path, "--out", "null"),
+        "play --config": ("play", *short, "--config", path),
+        "play --map": ("play", *short, "--map", path),
+        "play --recordings": ("play", *short, "--recordings", path),
+        "play --out file": ("play", *short[:2], *tiny, "--out", f"file:{path}.mid"),
+        "silence": ("silence", "--out", f"serial:{path}"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "loop", "loop/x", "private/x"], ids=lambda p: p[:9])
+def test_no_traceback_for_a_path_that_leads_nowhere(path, tmp_path):
+    for link in ("loop", "loop.mid"):
+        (tmp_path / link).symlink_to(link)
+    lines = at(path)
+    ended = lived({"by": WITHOUT_RIGHTS}, tmp_path, lines)
+    assert ended.keys() == lines.keys()
+    faults = {line: wrong for line, end in ended.items() if (wrong := fault(*end))}
+    assert not faults, "\n".join(f"{line}: {wrong}" for line, wrong in faults.items())
+
+
 @pytest.mark.parametrize("lines", [0, 1, 2])
 def test_where_the_reader_of_the_log_goes_every_note_ends(lines, tmp_path):
     path = tmp_path / "a.mid"

@@ -49,14 +49,14 @@ class Key:
 
 
 def parse_key(value: str, before: Key) -> Key:
-    """The key of `Am`, `D=c`, `D dorian ^c`, `G exp _b`, `Hp` or `none`.
+    """The key of `Am`, `D=c`, `D dorian ^c`, `G exp _b`, `Hp`, `none` or `none ^f`.
 
     A clef alone leaves `before`. Raises `CorpusError` for others.
     """
     value = value.strip()
     first = value.partition(" ")[0]
     if first.lower() in ("", "none"):
-        return Key()
+        return Key(_extra(value[len(first) :]))
     if first in ("HP", "Hp"):
         return Key(PIPES, "major")
     tonic = TONIC.match(value)

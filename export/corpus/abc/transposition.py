@@ -26,6 +26,8 @@ CLEF = re.compile(
     r'(?<!\S)(?:clef="?[A-Za-z]+|treble|alto|tenor|bass|baritone|mezzosoprano|soprano|perc)\d?'
     r'(?:([+-])(8|15))?"?(?!\S)'
 )
+QUOTED = re.compile(r'"[^"]*"')
+"""With a space in it, it is the name of the voice, and none of its words says anything."""
 DIRECTIVE = re.compile(rf"MIDI[\s=]\s*(r?)transpose\s+{SIZE}")
 
 
@@ -46,6 +48,7 @@ class Transposition:
 
 def by_field(value: str, before: Transposition) -> Transposition:
     """What holds after a K or V field with this value."""
+    value = QUOTED.sub(_without_names, value)
     octave, steps = OCTAVE.search(value), _steps(value)
     clef = CLEF.search(value)
     return dataclasses.replace(
@@ -58,7 +61,7 @@ def by_field(value: str, before: Transposition) -> Transposition:
 
 def by_voice(value: str, before: Transposition) -> Transposition:
     """What holds after a V field: its first word is the name of the voice."""
-    return by_field(" ".join(value.split()[1:]), before)
+    return by_field("".join(value.split(maxsplit=1)[1:]), before)
 
 
 def by_directive(value: str, before: Transposition) -> Transposition:
@@ -68,6 +71,10 @@ def by_directive(value: str, before: Transposition) -> Transposition:
         return before
     base = before.directive if match[1] else 0
     return dataclasses.replace(before, directive=base + int(match[2]))
+
+
+def _without_names(quoted: re.Match[str]) -> str:
+    return "" if len(quoted[0].split()) > 1 else quoted[0]
 
 
 def _steps(value: str) -> int | None:

@@ -341,6 +341,10 @@ def test_none_is_no_key(play, none):
     assert pitches_of(play(f"F[K:{none}]F", key="D")) == [66, 65]
 
 
+def test_accidentals_stand_behind_none_too(play):
+    assert pitches_of(play("FC[K:none bass _b]BF", key="none ^f ^c")) == [66, 61, 70, 65]
+
+
 @pytest.mark.parametrize(
     ("key", "pitches", "mode"),
     [
@@ -415,6 +419,10 @@ def test_the_mode_is_that_of_the_music(read):
         ("C middle=d", "", "C", 0),
         ("C", "1 octave=1", "C", 12),
         ("C", '1 name="octave=3" transpose=-2', "C", -2),
+        ("C", '1 name="a transpose=5 b" octave=1', "C", 12),
+        ("C", '1 nm="the bass treble-8 part"', "C", 0),
+        ("C", '1 clef="treble-8" name="two words"', "C", -12),
+        ("C", "1\toctave=1", "C", 12),
         ("C", "1 clef=treble-8", "C", -12),
         ("C octave=1", "1 octave=-1", "C", -12),
         ("C octave=1", "1 transpose=2", "C", 14),

@@ -417,6 +417,25 @@ def test_a_clock_that_comes_twice_counts_once():
     assert lines[-1] == line(90 * TICK, 90 / 24)
 
 
+@pytest.mark.parametrize("bpm", [40, 120, 300])
+@pytest.mark.parametrize("before", [0, 1, 6, 30])
+def test_a_clock_that_always_came_twice_is_one_clock(before, bpm):
+    """From its first message on, Start itself among them; then every tempo is a real one."""
+    tick = 60 / bpm / 24
+    came = [*clocks(before, -before * tick, tick), (-0.001, START), *clocks(97, 0.0, tick)]
+    twice = sorted((time + late, data) for time, data in came for late in (0.0, 0.0004))
+    lines = [c["follow"] for c in told(twice, Follower()) if "follow" in c]
+    assert {round(at["bpm"], 1) for at in lines} == {bpm}
+    assert lines[-1]["beat"] == pytest.approx(lines[-1]["time"] / tick / 24, abs=0.001)
+    assert lines[-1]["beat"] > 90 / 24
+
+
+def test_clocks_that_were_held_back_count_though_there_were_few_before():
+    came = [clocks(31)[min(k, 8) if 5 < k < 9 else k] for k in range(31)]
+    lines = told([(-0.001, START), *came], Follower())
+    assert lines[-1] == line(30 * TICK, 30 / 24)
+
+
 def led(pauses):
     """What a player sends that is paused after so many seconds for so many, again and again."""
     stage = Stage(dataclasses.replace(SESSION, clock="send"))
@@ -452,6 +471,27 @@ def test_one_player_behind_another_stays_with_it(seed):
     for time in followed[:-2]:
         near = {name: min(abs(time - other) for other in times[name]) for name in times}
         assert min(near["note_on"], near["continue"]) < 0.003 or near["stop"] < 0.02
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_player_behind_another_that_stood_still_is_in_phase_again(seed):
+    """The process of the first is stopped for a moment: its music waits, and the other's, too."""
+    chance = random.Random(seed)
+    stage = Stage(dataclasses.replace(SESSION, clock="send"))
+    stage.tapes[0].clocked = True
+    stage.run(3.0)
+    for _ in range(4):
+        stage.run(chance.uniform(0.3, 1.5))
+        stage.clock.now += chance.uniform(0.12, 2.5)
+    stage.run(4.0)
+    # The other player is there before the music begins.
+    sent = [(time + 5.0, message) for time, message in stage.tapes[0].sent]
+    clocked = {"clock", "start", "stop", "continue", "songpos"}
+    followed = played_to([(t, bytes(m.bin())) for t, m in sent if m.type in clocked])
+    *_, quaver = [time for time, message in sent if message.type == "note_on"]
+    after = [(time - quaver) / (12 * TICK) for time in followed if time > quaver - 2.5]
+    assert len(after) > 4
+    assert after == pytest.approx([round(place) for place in after], abs=0.05)
 
 
 def test_a_clock_is_lost_after_two_seconds():

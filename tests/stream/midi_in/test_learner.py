@@ -100,10 +100,19 @@ def test_a_relative_knob_is_refused(way, steps):
         meant("bpm", *sent)
 
 
-def test_a_relative_knob_that_jumps_back_is_not_taken_for_a_fader():
+@pytest.mark.parametrize("turned", [(1, 127, 2), (65, 65, 66, 63), (65, 62, 66), (1, 65, 2)])
+def test_a_relative_knob_that_jumps_back_is_not_taken_for_a_fader(turned):
     learner = Learner("bpm")
-    assert [learner.message(cc(7, value)) for value in (1, 127, 2)] == [None] * 3
-    assert learner.doubt.startswith("controller 7 on channel 1 sends steps, not positions (1, 2, 1")
+    assert [learner.message(cc(7, value)) for value in turned] == [None] * len(turned)
+    sent = ", ".join(map(str, sorted(set(turned))))
+    assert learner.doubt.startswith(
+        f"controller 7 on channel 1 sends steps, not positions ({sent}): "
+    )
+
+
+@pytest.mark.parametrize("turned", [(70, 66, 62, 58, 54, 50, 46), (58, 63, 66, 71, 77, 80)])
+def test_a_knob_that_is_moved_fast_over_its_middle_is_learnt_a_little_later(turned):
+    assert meant("bpm", *(cc(7, value) for value in turned)) == [(7, 1)]
 
 
 @given(st.integers(40, 87), st.sampled_from([-1, 1]), st.data())
