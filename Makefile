@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test explore test-device check format bench survive compare polyphony melody blues waveform tables picture voice chorale install clean
+.PHONY: help play test explore test-device mutants check format bench survive compare polyphony melody blues waveform tables picture voice chorale install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +39,10 @@ explore: $(VENV)/.dev  ## run the tests on other examples than ever, and more of
 test-device: $(VENV)/.dev  ## as root, on Debian: try the appliance on emulated machines (half an hour)
 	@setup/system_packages.sh device
 	$(BIN)/python -m pytest tests/device $(ARGS)
+
+mutants: $(VENV)/.dev  ## put small faults into the code, and count which of them the tests notice (an hour)
+	@$(PIP) 'mutmut>=3.8'
+	$(BIN)/python -m benchmarks.mutants $(ARGS)
 
 check: $(VENV)/.dev  ## lint, formatting and types
 	$(BIN)/ruff check .

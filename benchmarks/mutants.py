@@ -1,0 +1,170 @@
+"""How many small faults in the code the tests notice: a sample of mutmut's mutants of each module.
+
+mutmut copies the checkout into `mutants/`, finds out which tests run which function, and runs just
+those tests on each mutant. A mutant that nothing can tell from the original is equivalent: such
+mutants stand, each with a reason, in `equivalent_mutants.toml`, and do not count.
+
+Functions that only run in a child process have no tests as far as mutmut can see: their mutants
+count as survivors here, although a test may well notice them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.record import Record, publish
+
+ROOT = Path(__file__).parents[1]
+COPY = ROOT / "mutants"
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
+GOAL = 0.9
+"""Share of the mutants that are not equivalent which tests should kill."""
+SURVIVED, NO_TESTS = 0, 33
+"""Exit codes that mutmut records; every other one is a mutant that was noticed."""
+FIRST = "stream.panel.origin.*"
+"""A few mutants: to run them makes all others and learns which tests run what."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the sampled mutants of one module."""
+
+    made: int = 0
+    """Mutants there are; the sample may have fewer."""
+    killed: int = 0
+    equivalent: int = 0
+    survivors: list[str] = field(default_factory=list)
+    """Names of those that no test noticed."""
+
+    @property
+    def share(self) -> float:
+        """Killed mutants over all that are not equivalent (0-1)."""
+        counted = self.killed + len(self.survivors)
+        return self.killed / counted if counted else 1.0
+
+
+def codes() -> dict[str, int | None]:
+    """The exit code that mutmut has recorded for each mutant; None where it was not run yet."""
+    found: dict[str, int | None] = {}
+    for meta in sorted(COPY.rglob("*.py.meta")):
+        found |= json.loads(meta.read_bytes())["exit_code_by_key"]
+    return found
+
+
+def module_of(mutant: str) -> str:
+    return mutant.rpartition(".")[0]
+
+
+def sample(mutants: Iterable[str], size: int, seed: int) -> list[str]:
+    """At most `size` mutants of each module, the same ones for the same seed."""
+    by_module: dict[str, list[str]] = {}
+    for mutant in sorted(mutants):
+        by_module.setdefault(module_of(mutant), []).append(mutant)
+    chosen: list[str] = []
+    for module, names in by_module.items():
+        drawn = random.Random(f"{seed} {module}").sample(names, min(size, len(names)))
+        chosen += sorted(drawn)
+    return chosen
+
+
+def mutmut(*arguments: str) -> str:
+    """Run mutmut in the checkout and return what it prints."""
+    environment = os.environ | {"PYTHONPATH": str(COPY)}
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, check=False
+    )
+    return done.stdout
+
+
+def change(mutant: str) -> str:
+    """What a mutant changes, as `old -> new`: the same when the code around it moves."""
+    lines = mutmut("show", mutant).splitlines()
+    old, new = (
+        [line[1:].strip() for line in lines if re.match(rf"{sign}(?!{sign})", line)]
+        for sign in ("-", r"\+")
+    )
+    return f"{' '.join(old)} -> {' '.join(new)}"
+
+
+def equivalents() -> dict[str, str]:
+    """The reason why a change is none, by `module: old -> new`."""
+    return (
+        dict(tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))) if EQUIVALENT.exists() else {}
+    )
+
+
+def count(chosen: Sequence[str]) -> dict[str, Tally]:
+    """What became of the chosen mutants, by module."""
+    tallies: dict[str, Tally] = {}
+    known, found = equivalents(), codes()
+    made = Counter(map(module_of, found))
+    for mutant in chosen:
+        module = module_of(mutant)
+        tally = tallies.setdefault(module, Tally(made[module]))
+        if found[mutant] not in {SURVIVED, NO_TESTS}:
+            tally.killed += 1
+        elif f"{module}: {change(mutant)}" in known:
+            tally.equivalent += 1
+        else:
+            tally.survivors.append(mutant)
+    return tallies
+
+
+def records(tallies: dict[str, Tally]) -> list[Record]:
+    """The figures of every module, and of all of them."""
+    rows: list[Record] = []
+    everything = Tally()
+    for module, tally in tallies.items():
+        rows += _rows(module, tally)
+        everything.made += tally.made
+        everything.killed += tally.killed
+        everything.equivalent += tally.equivalent
+        everything.survivors += tally.survivors
+    return _rows("all modules", everything) + rows
+
+
+def _rows(name: str, tally: Tally) -> list[Record]:
+    tried = tally.killed + tally.equivalent + len(tally.survivors)
+    of = f"{tried} of {tally.made} mutants"
+    return [
+        Record(name, of, "killed, share", "", tally.share, n=tried, paper=f"at least {GOAL}"),
+        Record(name, of, "killed", "", tally.killed, n=tried),
+        Record(name, of, "survived", "", len(tally.survivors), n=tried),
+        Record(name, of, "equivalent", "", tally.equivalent, n=tried),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, default=15, help="mutants of each module (15)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--module", default="", help="only modules that begin so")
+    args = parser.parse_args()
+    COPY.mkdir(
+        exist_ok=True
+    )  # before Python starts with it on its path, or it is taken for missing
+    mutmut("run", FIRST)
+    names = [mutant for mutant in codes() if mutant.startswith(args.module)]
+    chosen = sample(names, args.sample, args.seed)
+    mutmut("run", "--max-children", str(os.cpu_count()), *chosen)
+    tallies = count(chosen)
+    for tally in tallies.values():
+        for mutant in tally.survivors:
+            print(f"survived  {module_of(mutant)}: {change(mutant)}", file=sys.stderr)
+    publish("mutants", records(tallies))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What is sampled and counted of mutmut's mutants; mutmut itself is not run."""
+
+import json
+
+import pytest
+
+from benchmarks import mutants
+
+MUTANTS = {f"stream.play.{module}.x_run__mutmut_{n}": 1 for module in "ab" for n in range(30)}
+
+
+def test_the_same_seed_samples_the_same_mutants_of_each_module():
+    chosen = mutants.sample(MUTANTS, 10, 1)
+    assert chosen == mutants.sample(reversed(MUTANTS), 10, 1)
+    assert chosen != mutants.sample(MUTANTS, 10, 2)
+    counts = {module: [mutants.module_of(m) for m in chosen].count(module) for module in
+              ("stream.play.a", "stream.play.b")}  # fmt: skip
+    assert counts == {"stream.play.a": 10, "stream.play.b": 10}
+    assert len(set(chosen)) == 20
+
+
+@pytest.fixture
+def recorded(tmp_path, monkeypatch):
+    codes = {"m.f__1": 1, "m.f__2": 0, "m.f__3": 33, "m.f__4": 0, "m.f__5": -24, "m.f__6": None}
+    (tmp_path / "m.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
+    (tmp_path / "equivalent.toml").write_text(
+        json.dumps("m: old -> f__4") + " = 'it is the same'\n"
+    )
+    monkeypatch.setattr(mutants, "COPY", tmp_path)
+    monkeypatch.setattr(mutants, "EQUIVALENT", tmp_path / "equivalent.toml")
+    monkeypatch.setattr(
+        mutants, "mutmut", lambda _, name: f"--- m\n+++ m\n-    old\n+    {name[2:]}\n"
+    )
+    return list(codes)[:5]
+
+
+def test_a_mutant_is_killed_equivalent_or_survives(recorded):
+    tally = mutants.count(recorded)["m"]
+    assert (tally.made, tally.killed, tally.equivalent) == (6, 2, 1)
+    assert tally.survivors == ["m.f__2", "m.f__3"]
+    assert tally.share == 0.5
+
+
+def test_figures_of_all_come_first(recorded):
+    rows = mutants.records(mutants.count(recorded))
+    assert [row.system for row in rows[::4]] == ["all modules", "m"]
+    assert [(row.measure, row.value) for row in rows[:4]] == [
+        ("killed, share", 0.5), ("killed", 2), ("survived", 2), ("equivalent", 1),
+    ]  # fmt: skip
