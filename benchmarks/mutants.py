@@ -4,8 +4,9 @@ mutmut copies the checkout into `mutants/`, finds out which tests run which func
 those tests on each mutant. A mutant that nothing can tell from the original is equivalent: such
 mutants stand, each with a reason, in `equivalent_mutants.toml`, and do not count.
 
-Functions that only run in a child process have no tests as far as mutmut can see: their mutants
-count as survivors here, although a test may well notice them.
+Functions that only run in a child process, or in tests that need a sound server or a browser, have
+no tests as far as mutmut can see: whether their mutants are noticed is not known, and they are
+counted apart.
 """
 
 from __future__ import annotations
@@ -44,12 +45,14 @@ class Tally:
     """Mutants there are; the sample may have fewer."""
     killed: int = 0
     equivalent: int = 0
+    unknown: int = 0
+    """Those in functions without a test in this process."""
     survivors: list[str] = field(default_factory=list)
     """Names of those that no test noticed."""
 
     @property
     def share(self) -> float:
-        """Killed mutants over all that are not equivalent (0-1)."""
+        """Killed mutants over those that were killed or survived (0-1)."""
         counted = self.killed + len(self.survivors)
         return self.killed / counted if counted else 1.0
 
@@ -113,7 +116,9 @@ def count(chosen: Sequence[str]) -> dict[str, Tally]:
     for mutant in chosen:
         module = module_of(mutant)
         tally = tallies.setdefault(module, Tally(made[module]))
-        if found[mutant] not in {SURVIVED, NO_TESTS}:
+        if found[mutant] == NO_TESTS:
+            tally.unknown += 1
+        elif found[mutant] != SURVIVED:
             tally.killed += 1
         elif f"{module}: {change(mutant)}" in known:
             tally.equivalent += 1
@@ -131,18 +136,20 @@ def records(tallies: dict[str, Tally]) -> list[Record]:
         everything.made += tally.made
         everything.killed += tally.killed
         everything.equivalent += tally.equivalent
+        everything.unknown += tally.unknown
         everything.survivors += tally.survivors
     return _rows("all modules", everything) + rows
 
 
 def _rows(name: str, tally: Tally) -> list[Record]:
-    tried = tally.killed + tally.equivalent + len(tally.survivors)
+    tried = tally.killed + tally.equivalent + tally.unknown + len(tally.survivors)
     of = f"{tried} of {tally.made} mutants"
     return [
         Record(name, of, "killed, share", "", tally.share, n=tried, paper=f"at least {GOAL}"),
         Record(name, of, "killed", "", tally.killed, n=tried),
         Record(name, of, "survived", "", len(tally.survivors), n=tried),
         Record(name, of, "equivalent", "", tally.equivalent, n=tried),
+        Record(name, of, "not known", "", tally.unknown, n=tried),
     ]
 
 

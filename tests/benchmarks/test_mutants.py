@@ -36,14 +36,15 @@ def recorded(tmp_path, monkeypatch):
 
 def test_a_mutant_is_killed_equivalent_or_survives(recorded):
     tally = mutants.count(recorded)["m"]
-    assert (tally.made, tally.killed, tally.equivalent) == (6, 2, 1)
-    assert tally.survivors == ["m.f__2", "m.f__3"]
-    assert tally.share == 0.5
+    assert (tally.made, tally.killed, tally.equivalent, tally.unknown) == (6, 2, 1, 1)
+    assert tally.survivors == ["m.f__2"]
+    assert tally.share == 2 / 3
 
 
 def test_figures_of_all_come_first(recorded):
     rows = mutants.records(mutants.count(recorded))
-    assert [row.system for row in rows[::4]] == ["all modules", "m"]
-    assert [(row.measure, row.value) for row in rows[:4]] == [
-        ("killed, share", 0.5), ("killed", 2), ("survived", 2), ("equivalent", 1),
+    assert [row.system for row in rows[::5]] == ["all modules", "m"]
+    assert [(row.measure, row.value) for row in rows[:5]] == [
+        ("killed, share", 2 / 3), ("killed", 2), ("survived", 1), ("equivalent", 1),
+        ("not known", 1),
     ]  # fmt: skip
