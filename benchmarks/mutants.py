@@ -116,6 +116,8 @@ def count(chosen: Sequence[str]) -> dict[str, Tally]:
     for mutant in chosen:
         module = module_of(mutant)
         tally = tallies.setdefault(module, Tally(made[module]))
+        if found[mutant] is None:
+            continue  # broken off before its turn
         if found[mutant] == NO_TESTS:
             tally.unknown += 1
         elif found[mutant] != SURVIVED:
