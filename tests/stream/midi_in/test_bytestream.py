@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.bytestream import ByteStream
+from stream.midi_in.bytestream import ByteStream, length
 from stream.midi_in.desk import well_formed
 
 
@@ -44,3 +44,7 @@ def test_any_bytes_become_whole_messages_however_they_are_cut(data, size):
     stream = ByteStream()
     pieces = [data[k : k + size] for k in range(0, len(data), size)]
     assert [m for piece in pieces for m in stream.feed(piece)] == whole
+
+
+def test_what_is_left_out_has_no_length():
+    assert [length(status) for status in (0xF0, 0xF4, 0xF5, 0xF7)] == [0] * 4

@@ -197,3 +197,19 @@ def test_what_was_passed_on_and_has_ended_is_not_ended_again(end):
     assert desk.release(2.0) == [{"midi": [0x81, 0x3E, 0]}]
     desk.message(3.0, b"\x90\x3c\x50")
     assert desk.message(4.0, b"\xff") == [{"midi": [0x80, 0x3C, 0]}]
+
+
+def test_what_was_cut_is_no_echo():
+    desk = Desk(Wishes(thru=True))
+    desk.event(0.0, phrase())
+    desk.event(0.0, {"cut": 100.0})
+    commands = said(desk, echoed(phrase()), until=200.0)
+    assert len(commands) == 80
+    assert all("midi" in command for command in commands)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x3c", b"\x90\xbc\x50", b"\x90\x3c\xd0", b"\x90\x3c", b"\xf0\x01\xf7"]
+)
+def test_what_is_no_message_is_not_passed_on(data):
+    assert Desk(Wishes(thru=True)).message(0.0, data) == []

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.echo import CALM_SECONDS, Echo
+from stream.midi_in.echo import CALM_SECONDS, LATEST_SECONDS, Echo
 
 OURS = [(100 + k / 4, 0, 60 + k % 7) for k in range(200)]
 
@@ -69,3 +69,8 @@ def test_notes_that_were_moved_are_sent_later():
     echo = echo_of(OURS)
     echo.moved(OURS[2][0], 1.1)
     assert heard(echo, later) == [later[5][0]]
+
+
+def test_an_echo_may_be_as_late_as_it_may_be():
+    echo = echo_of([(0.0, 0, 60)])
+    assert echo.note_on(LATEST_SECONDS, 0, 60)

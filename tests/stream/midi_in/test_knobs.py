@@ -108,3 +108,8 @@ def test_the_last_value_is_always_heard_in_the_end(moves):
         assert commands[-1] == {"set": {"temperature": KNOBS.controllers[0].value(moves[-1][1])}}
     gaps = [b - a for a, b in itertools.pairwise(times)]
     assert all(gap >= SPACING_SECONDS * 0.999 for gap in gaps)
+
+
+def test_a_program_of_no_channel_is_heard_on_all():
+    for channel in range(1, 17):
+        assert said(program(6, channel)) == [{"set": {"style": "jazz"}}]

@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 
@@ -106,3 +107,15 @@ def test_without_aalink_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "aalink", None)
     with pytest.raises(SettingsError, match=r"'pip install perpetuum\[link\]'"):
         LinkThread(print)
+
+
+def test_a_beat_is_told_with_the_moment_at_which_it_was_read(monkeypatch):
+    told = []
+    monkeypatch.setattr("stream.midi_in.link.library", Library)
+    begin = time.monotonic()
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(LinkThread(told.append)._follow())
+    end = time.monotonic()
+    times = [command["follow"]["time"] for command in told if "follow" in command]
+    assert times
+    assert all(begin <= at <= end for at in times)

@@ -8,6 +8,7 @@ import socket
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -344,3 +345,10 @@ class Request:
 )  # fmt: skip
 def test_who_guesses_is_known_by_address_or_network(remote, sender):
     assert guard._sender(Request(remote)) == sender
+
+
+def test_who_brings_no_cookie_has_no_session():
+    found = Guard(Address("192.0.2.1", 8765))
+    other = {"Cookie": "perpetuum-1=x"}
+    assert found.token_of(make_mocked_request("GET", "/")) == ""
+    assert found.token_of(make_mocked_request("GET", "/", headers=other)) == ""

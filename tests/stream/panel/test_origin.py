@@ -90,3 +90,10 @@ def test_a_page_gives_orders_to_its_own_host_however_it_is_written():
 def test_orders_come_from_our_own_page(origin, allowed):
     assert LOOPBACK.allows(origin, "127.0.0.1:8765") is allowed
     assert not LOOPBACK.allows(origin, None)
+
+
+def test_another_address_of_this_machine_alone_has_its_own_name_too():
+    other = Origins(Address("127.0.0.2", 8765))
+    for name in ("127.0.0.2", "127.0.0.1", "localhost"):
+        assert other.serves(f"{name}:8765", "127.0.0.2")
+    assert not other.serves("127.0.0.3:8765", "127.0.0.2")

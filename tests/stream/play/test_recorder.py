@@ -9,7 +9,7 @@ import pytest
 
 from stream.__main__ import main
 from stream.compose.composer import Composer
-from stream.errors import SinkError
+from stream.errors import RecordingError, SettingsError, SinkError
 from stream.note import Controls, Note, Phrase, PhraseRequest
 from stream.play import recorder, shelf
 from stream.play.hands.rating import Rating
@@ -66,6 +66,28 @@ def test_the_folder_is_the_service_s_or_the_account_s(monkeypatch):
     }
     assert {str(recordings_folder(found)) for found in folders.values()} == set(folders)
     assert [str(recordings_folder(found)) for found in folders.values()] == list(folders)
+
+
+def test_without_a_home_the_remedy_is_named(monkeypatch):
+    def nobody(uid):
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(SettingsError) as raised:
+        recordings_folder({})
+    assert str(raised.value) == (
+        "recordings: nothing is recorded, for there is no home folder; say where: --recordings"
+        " FOLDER, or --record 0"
+    )
+
+
+def test_a_text_that_was_changed_is_shown(tmp_path):
+    record(tmp_path, minutes(-1, 0))
+    (path,) = tmp_path.glob("*.mid")
+    data = path.read_bytes().replace(b'"perpetuum":"1"', b'"perpetuum":"2"')
+    with pytest.raises(RecordingError, match=r"^b'{\"perpetuum\":.* is not of a recording, or dam"):
+        read(data)
 
 
 def test_a_file_ends_where_the_next_needs_none_before_it(tmp_path):

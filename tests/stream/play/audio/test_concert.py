@@ -1,7 +1,10 @@
 """Under a clock of its own, where waiting costs nothing and every wake-up is counted."""
 
+import contextlib
 import itertools
 import json
+import pathlib
+import socket
 import wave
 from array import array
 
@@ -74,8 +77,13 @@ def test_counters_are_saved_only_where_they_are_kept(tmp_path):
 
 
 def test_counters_that_can_not_be_kept(tmp_path):
-    with pytest.raises(SettingsError, match=r"--stats .*: can not be written"):
-        SoundStage().play(60.0, stats=tmp_path / "no" / "stats.json")
+    path = tmp_path / "no" / "stats.json"
+    with pytest.raises(SettingsError) as raised:
+        SoundStage().play(60.0, stats=path)
+    assert str(raised.value) == (
+        f"--stats {path}: can not be written (No such file or directory);"
+        " name a file in a folder that exists and that you may write to"
+    )
 
 
 @pytest.mark.parametrize("taker", [None, Card])
@@ -129,3 +137,30 @@ def test_a_card_that_goes_is_told_at_once_and_goes_on_when_it_is_back():
     assert lost == pytest.approx(10.0, abs=2 * PERIOD)
     assert back == pytest.approx(lost + 2 * RETRY_SECONDS, abs=2 * PERIOD)
     assert taken[1] - taken[0] <= 2 * PERIOD * RATE
+
+
+def test_counters_tell_the_level_of_the_last_passage():
+    assert SoundStage(0.1).play(4.0).level == 0.5
+
+
+def test_a_file_that_is_lost_is_told_once_and_the_others_go_on(tmp_path):
+    path = tmp_path / "a.wav"
+    files = [WaveFile(pathlib.Path("/dev/full"), RATE), WaveFile(path, RATE)]
+    stage = SoundStage(0.1, files=files)
+    stage.play(10.0)
+    (lost,) = [text for _, text in stage.listener.notices if "/dev/full" in text]
+    assert lost.startswith("file:/dev/full: lost (No space left")
+    assert len(heard(path)) == pytest.approx(10.0 * RATE, abs=RATE)
+
+
+def test_the_service_manager_is_told_once_that_it_plays(tmp_path, monkeypatch):
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.delenv("WATCHDOG_USEC", raising=False)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        SoundStage(0.1).play(10.0)
+        told = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                told.append(manager.recv(100))
+    assert told == [b"READY=1", b"STOPPING=1"]

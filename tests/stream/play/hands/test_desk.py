@@ -271,6 +271,11 @@ def test_a_notice_is_told(table):
     assert "hello" in table.stage.onlooker.notices
 
 
+def test_what_a_command_is_answered_stays_when_it_says_more(table):
+    answer = table.obey(id=1, save=10, panic=True, notice="saved")
+    assert answer == {"answer": 1, "file": "/recordings/saved.mid"}
+
+
 WRONG = [
     ({"dance": True}, "'dance' is not known"),
     ({"play": 1}, "play: 1 is neither true nor false"),

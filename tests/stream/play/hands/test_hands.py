@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from stream.play.hands.deeds import Deeds
-from stream.play.hands.hands import Hands
+from stream.play.hands.hands import EVENT_SECONDS, Hands
 from stream.play.observer import Audience
 from tests.data.stage import SESSION, Stage
 
@@ -53,3 +53,35 @@ def test_a_secret_is_told_to_the_owner_and_to_no_hand():
     for hand in (panel, osc):
         assert hand.notices() == ["panel: here"]
         assert "ABCD-EFGH" not in b"".join(hand.told).decode()
+
+
+def test_what_happens_is_told_and_every_third_time_how_it_goes():
+    hand = Hand()
+    stage = Stage(VOICED)
+    hands = Hands([hand])
+    moments = []
+
+    class Watch(Audience):
+        def refresh(self, moment):
+            moments.append(moment)
+            return super().refresh(moment)
+
+    stage.performance._observer = Watch((stage.onlooker,))
+    stage.run(1.0)
+    deeds = Deeds(stage.performance, stage.link, stage.outputs, VOICED, None)
+    hands.serve(deeds, stage.clock)
+    told = []
+    for _ in range(6):
+        hand.told.clear()
+        assert hands.refresh(moments[-1]) == moments[-1].now + EVENT_SECONDS
+        told.append([name for line in hand.told for name in json.loads(line)])
+    assert {"hello", "controls", "playing", "outputs"} <= set(told[0])
+    assert told[1:] == [[], ["moment"], [], [], ["moment"]]
+
+
+def test_before_it_serves_there_is_nothing_to_tell():
+    stage = Stage(VOICED)
+    hand = Hand()
+    stage.performance._observer = Audience((stage.onlooker, Hands([hand])))
+    stage.run(1.0)
+    assert hand.told == []
