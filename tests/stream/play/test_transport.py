@@ -96,3 +96,16 @@ def test_a_start_before_there_is_any_music_is_joined_at_a_bar():
     assert [b * 2 for b in beats] == pytest.approx([round(b * 2) for b in beats], abs=1e-3)
     bars = [(slot.start - 101.0) / 2.4 for slot in stage.performance.queue.upcoming]
     assert bars == pytest.approx([round(bar) for bar in bars], abs=1e-6)
+
+
+def test_music_that_was_held_joins_a_new_line_at_its_place_in_the_bar_at_once():
+    stage = Stage()
+    stage.run(1.0)
+    stage.performance.hold()
+    stage.run(5.0)
+    stage.performance.transport.resume(106.0)
+    follow(stage, 106.0, 2.2, 120.0)
+    stage.run(5.0)
+    # The rest of the phrase: quavers up to the half note on the sixth beat.
+    later = [2.2 + (at - 106.0) * 2.0 for at in onsets(stage) if at > 106.05]
+    assert later[:8] == pytest.approx([2.5 + 0.5 * i for i in range(8)], abs=1e-4)

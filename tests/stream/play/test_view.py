@@ -1,3 +1,4 @@
+import math
 import os
 import pty
 import termios
@@ -14,7 +15,7 @@ from stream.play.observer import Moment, Slot
 from stream.play.screen import changes
 from stream.play.stats import Stats
 from stream.play.terminal import Terminal, suitable
-from stream.play.textline import Run, line, plain
+from stream.play.textline import Run, dots, line, plain
 from stream.play.view import FRAME_SECONDS, LiveView
 
 C_SCALE = tuple(Note(48 * i, 48, 60 + step) for i, step in enumerate((0, 2, 4, 5)))
@@ -250,3 +251,71 @@ def test_suitable(terminal, monkeypatch):
     assert suitable(terminal.slave)
     monkeypatch.setenv("TERM", "dumb")
     assert not suitable(terminal.slave)
+
+
+def test_the_rules_of_a_phrase_are_named_as_far_as_there_is_room():
+    whole = " chosen    ✓ pitch class 2.50   ✗ length 4.00"
+    assert text(frame(Scene(moment()), len(whole) + 3, 16))[-3] == whole
+    assert text(frame(Scene(moment()), len(whole) + 2, 16))[-3] == " chosen    ✓ pitch class 2.50"
+
+
+@pytest.mark.parametrize(
+    ("colour", "rgb"),
+    [
+        ((1.0, 0.0, 0.0), (255, 255, 255)),
+        ((0.5, 0.0, 0.0), (99, 99, 99)),
+        ((0.1, 0.0, 0.0), (3, 3, 3)),
+        ((0.62796, 0.25768, math.radians(29.234)), (255, 0, 0)),
+        ((0.45201, 0.31321, math.radians(264.052)), (0, 0, 255)),
+    ],
+)
+def test_oklch_gives_the_colours_of_the_css_standard(colour, rgb):
+    assert palette._oklch(*colour) == rgb
+
+
+@pytest.mark.parametrize("pitch_class", range(12))
+def test_colours_are_strongest_between_the_paper_and_white(pitch_class):
+    colours = [palette._note_rgb(pitch_class, level) for level in range(palette.LEVELS)]
+    strength = [max(colour) - min(colour) for colour in colours]
+    middle = min(strength[5:11])
+    assert strength[0] < middle > strength[-1]
+    assert max(colours[0]) < 80
+    assert min(colours[-1]) > 160
+
+
+def test_thin_lines_stand_between_notes_and_never_beside_one():
+    note, paper = palette.note_colour(60, 8), palette.PAPER
+    bar, playhead, mixed = palette.BAR, palette.PLAYHEAD, palette.PAPER_MIXED
+    upper = bytes([bar, bar, playhead, bar, note, note])
+    lower = bytes([bar, bar, playhead, note, playhead, paper])
+    assert dots(upper, lower) == [
+        Run("▏▏", bar, mixed),
+        Run("▎", playhead, mixed),
+        Run("▀", mixed, note),
+        Run("▀", note, mixed),
+        Run("▀", note, paper),
+    ]
+
+
+def test_a_frame_after_a_pause_is_drawn_whole(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    end = watch(view, terminal, 10.0)
+    terminal.stream.feed(b"\x1b[2J")
+    view.refresh(moment(end + 1.5))
+    assert terminal.look() == text(frame(Scene(moment(end + 1.5)), 60, 16))
+    view.close()
+
+
+def test_last_words_without_a_frame_stand_alone(terminal):
+    Terminal(terminal.slave).close(["null: lost"])
+    terminal.look()
+    assert terminal.told == b"null: lost\r\n"
+
+
+def test_in_the_background_the_modes_of_the_terminal_are_left_alone(terminal, monkeypatch):
+    ours = Terminal(terminal.slave)
+    assert ours.show("a")
+    silent = termios.tcgetattr(terminal.slave)
+    monkeypatch.setattr(Terminal, "in_foreground", lambda _: False)
+    ours.close()
+    assert termios.tcgetattr(terminal.slave) == silent

@@ -11,6 +11,7 @@ from stream.errors import SinkError
 from stream.osc.datagram import messages
 from stream.play.outputs import Outputs
 from stream.play.scheduler import ON, PULSE, TimedMessage
+from stream.play.sinks.lookup import Lookup
 from stream.play.sinks.osc import OscSink
 from stream.play.sinks.spec import open_sink
 
@@ -121,3 +122,16 @@ def test_a_name_is_waited_for_at_the_start_but_not_for_ever(silent_network, monk
     silent_network.set()
     monkeypatch.setattr("stream.play.sinks.osc.PATIENCE_SECONDS", 30)
     open_sink("osc:nobody.invalid:9").close()
+
+
+def test_the_reason_why_a_name_is_unknown_is_told_and_it_is_asked_again(monkeypatch):
+    def resolved(address):
+        raise OSError(f"{address.host} is unknown")
+
+    monkeypatch.setattr(Address, "resolved", resolved)
+    lookup = Lookup(Address("nobody.invalid", 9))
+    with pytest.raises(OSError, match=r"^nobody\.invalid is unknown$"):
+        lookup.result(30)
+    assert not lookup.stale
+    monkeypatch.setattr("stream.play.sinks.lookup.AGAIN_SECONDS", 0.0)
+    assert lookup.stale

@@ -1,5 +1,7 @@
 import signal
 import subprocess
+import sys
+from types import SimpleNamespace
 
 import mido
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from stream.errors import SinkError
 from stream.play.sinks.ports import Ports, survey
 from stream.play.sinks.rtmidi import PortSink, VirtualSink
-from stream.play.sinks.system_ports import library
+from stream.play.sinks.system_ports import clients, library
 from tests.stream.play.conftest import off, on
 
 PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
@@ -152,3 +154,61 @@ def test_ports_that_never_rest_are_no_ports(monkeypatch):
     monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([restless]))
     with pytest.raises(SinkError, match="come and go too fast"):
         PortSink("organ").connect()
+
+
+class Listing:
+    """A MIDI system with these ports."""
+
+    def __init__(self, *names):
+        self._names = names
+
+    def get_ports(self):
+        return list(self._names)
+
+    def delete(self):
+        """Nothing was opened."""
+
+
+@pytest.mark.parametrize(
+    ("systems", "ports"),
+    [
+        ([], Ports((), "neither ALSA's sequencer nor a JACK server runs here")),
+        ([Listing()], Ports((), "no MIDI device is connected")),
+        ([Listing("organ"), Listing("box", "bell")], Ports(("organ", "box", "bell"), "")),
+    ],
+)
+def test_the_survey_names_all_ports_or_says_why_there_is_none(monkeypatch, systems, ports):
+    monkeypatch.setattr("stream.play.sinks.ports.clients", lambda: iter(systems))
+    assert survey() == ports
+
+
+@pytest.mark.parametrize(
+    ("wished", "asked"),
+    [
+        ("", ["alsa", "jack"]),
+        ("mido.backends.rtmidi/UNIX_JACK", ["jack"]),
+        ("mido.backends.rtmidi/LINUX_ALSA", ["alsa"]),
+    ],
+)
+def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, wished, asked):
+    vendor = SimpleNamespace(
+        API_LINUX_ALSA="alsa",
+        API_UNIX_JACK="jack",
+        RtMidiError=OSError,
+        get_compiled_api=lambda: ["alsa", "jack"],
+        MidiOut=lambda api="any", name="": (api, name),
+    )
+    monkeypatch.setenv("MIDO_BACKEND", wished)
+    monkeypatch.setattr("stream.play.sinks.system_ports.library", lambda: vendor)
+    assert list(clients()) == [(api, "Perpetuum") for api in asked]
+
+
+def test_a_missing_library_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    with pytest.raises(SinkError) as missing:
+        library()
+    assert str(missing.value) == (
+        "MIDI ports: python-rtmidi can not be loaded"
+        " (import of rtmidi halted; None in sys.modules);"
+        " 'pip install python-rtmidi', and 'apt install libasound2'"
+    )

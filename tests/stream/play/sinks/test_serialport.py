@@ -1,5 +1,7 @@
+import errno
 import os
 import select
+import termios
 import time
 
 import mido
@@ -100,3 +102,40 @@ def final():
 def turned(number, value):
     message = mido.Message("control_change", control=number, value=value)
     return TimedMessage(0.0, ON, message)
+
+
+@pytest.mark.parametrize("baud", [9600, 38400, 115200])
+def test_the_port_is_opened_at_its_baud(receiver, baud):
+    sink = SerialSink(receiver.device, baud)
+    sink.connect()
+    speeds = termios.tcgetattr(sink.watched()[0].fileno())[4:6]
+    sink.close()
+    assert speeds == [getattr(termios, f"B{baud}")] * 2
+
+
+def test_a_port_that_can_not_be_read_any_more_says_why(monkeypatch):
+    master, slave = os.openpty()
+    sink = SerialSink(os.ttyname(slave))
+    sink.connect()
+    port = sink.watched()[0].fileno()
+    os.write(master, b"\n")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "read", failing(os.read, port))
+        with pytest.raises(SinkError) as lost:
+            sink.check()
+    reason = "[Errno 5] Input/output error"
+    assert str(lost.value) == f"{sink.name}: lost ({reason}); plug it in again"
+    sink.close()
+    os.close(slave)
+    os.close(master)
+
+
+def failing(read, broken):
+    """A read that fails for one description."""
+
+    def read_others(file, size):
+        if file == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(file, size)
+
+    return read_others
