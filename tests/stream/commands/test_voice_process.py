@@ -2,8 +2,8 @@
 
 import json
 import pathlib
-import resource
 import signal
+import subprocess
 import sys
 
 import numpy as np
@@ -22,6 +22,7 @@ from stream.protobuf import find_property
 from stream.voice import KEY, SEAL_KEY, sealed
 from tests.stream.commands.voice_here import VoiceHere
 
+ROOT = pathlib.Path(__file__).parents[3]
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
 SONG = TINY.with_name("tiny.mid")
 REQUEST = PhraseRequest(0, 0, 7, controls=Controls(candidates=2))
@@ -160,22 +161,39 @@ def grown(times):
     return sealed(model.SerializeToString() + data[find_property(data, KEY)[0] : seal])
 
 
+MEASURED = """
+import resource, sys
+from stream.__main__ import main
+code = main(sys.argv[1:])
+sys.stdout.flush()
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
+"""The command, and the memory (KiB) that the largest of its processes has taken."""
+
+
+def measured(*args):
+    """Exit code, what it said as an error, and the memory that it took, in KiB."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *args], cwd=ROOT, capture_output=True, text=True
+    )
+    return done.returncode, done.stderr, int(done.stdout.splitlines()[-1])
+
+
 @pytest.mark.parametrize("command", ["explain", "score", "render"])
-def test_a_voice_that_asks_for_the_memory_of_the_machine(tmp_path, capfd, command):
+def test_a_voice_that_asks_for_the_memory_of_the_machine(tmp_path, command):
     bad, fine = tmp_path / "bad.onnx", tmp_path / "fine.onnx"
     bad.write_bytes(grown(31))
     fine.write_bytes(grown(3))
     output = tmp_path / "o.mid"
     render = ["render", str(output), "--minutes", "0.01", "--seed", "1"]
     args = COMMANDS.get(command, render)
-    assert main([*args, "--voice", str(fine)]) == 0
+    assert measured(*args, "--voice", str(fine))[:2] == (0, "")
     output.unlink(missing_ok=True)
-    assert capfd.readouterr().err == ""
-    assert main([*args, "--voice", str(bad)]) == 2
-    out, err = capfd.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith(f"perpetuum: voice {bad}: its graph fails (")
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2**20  # KiB
+    code, said, kibibytes = measured(*args, "--voice", str(bad))
+    assert (code, said.count("\n")) == (2, 1)
+    assert said.startswith(f"perpetuum: voice {bad}: its graph fails (")
+    assert kibibytes < 2**20
 
 
 @pytest.mark.parametrize("command", ["explain", "score", "render"])
