@@ -60,19 +60,19 @@ def _started(name: str, period: int, words: IO[str]) -> subprocess.Popen[str]:
 
 
 def forget_the_dead() -> None:
-    """Unlink the registry if no server lives: the eight places of the killed are never free again.
+    """Unlink the registry if nobody uses it: the eight places of the killed are never free again.
 
-    To be called before this program is any server's client: clients keep the registry mapped.
+    Servers and their clients keep it mapped; a client that has lost it finds no server any more.
     """
-    if "jackd" not in _commands():
+    if not any(str(REGISTRY) in maps for maps in _maps()):
         REGISTRY.unlink(missing_ok=True)
 
 
-def _commands() -> Iterator[str]:
-    """The name of what each process runs."""
-    for process in pathlib.Path("/proc").glob("[0-9]*/comm"):
-        with contextlib.suppress(OSError):  # it has ended since
-            yield process.read_text().strip()
+def _maps() -> Iterator[str]:
+    """What each process has mapped, as far as we may know."""
+    for process in pathlib.Path("/proc").glob("[0-9]*/maps"):
+        with contextlib.suppress(OSError):  # it has ended since, or is somebody else's
+            yield process.read_text(errors="replace")
 
 
 def choose(name: str) -> None:
