@@ -141,7 +141,8 @@ def records(tallies: dict[str, Tally]) -> list[Record]:
             whole.unknown += tally.unknown
             whole.survivors += tally.survivors
     rows = [row for name, tally in folders.items() for row in _rows(name, tally)]
-    return rows + [_rows(module, tally)[0] for module, tally in tallies.items()]
+    judged = {module: tally for module, tally in tallies.items() if tally.killed or tally.survivors}
+    return rows + [_rows(module, tally)[0] for module, tally in judged.items()]
 
 
 def _rows(name: str, tally: Tally) -> list[Record]:
