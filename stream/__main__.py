@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stream import console
 from stream.errors import StreamError
-from stream.parsing import Parser
+from stream.parsing import Parser, VersionAction
 
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (
@@ -22,6 +22,7 @@ SINKS = (
 def parser() -> argparse.ArgumentParser:
     """All commands and their flags. Numbers stay text: the settings check them all in one place."""
     top = Parser(prog="perpetuum", description="Music that never stops and never repeats.")
+    top.add_argument("--version", action=VersionAction)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     play = commands.add_parser("play", help="play until stopped")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from stream import console
 from stream.suggestion import did_you_mean
+from stream.version import program_version
 
 FLAG = re.compile("--?[A-Za-z]")
 
@@ -71,6 +73,18 @@ class Parser(argparse.ArgumentParser):
                 f"{action.metavar or action.dest} {value!r}: unknown; there are"
                 f" {', '.join(known)}{did_you_mean(str(value), known)}",
             )
+
+
+class VersionAction(argparse.Action):
+    """Prints the program's version and ends it; the version is looked up only then."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS)
+        self.help = "print the version and end"
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        console.say(f"perpetuum {program_version()}")
+        parser.exit()
 
 
 def _flags(parser: argparse.ArgumentParser, found: argparse.Namespace) -> tuple[str, ...]:

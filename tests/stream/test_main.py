@@ -14,6 +14,7 @@ import pytest
 from stream.__main__ import main, parser
 from stream.commands import voices
 from stream.errors import ComposerError
+from stream.version import program_version
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 CHORALE = TINY.with_name("tiny_chorale.onnx")
@@ -204,3 +205,9 @@ def test_a_composer_that_fails_may_do_better_next_time(monkeypatch, capsys):
     monkeypatch.setattr(voices, "run", fail)
     assert main(["voices"]) == 1
     assert capsys.readouterr().err == "perpetuum: the composer died\n"
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"perpetuum {program_version()}\n")
