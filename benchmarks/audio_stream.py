@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.record import Readings, Record, publish
+from stream.compose.audio.composer import Sound
 from stream.compose.audio.overlap import Overlap
-from stream.compose.audio.sound import Sound
-from stream.compose.audio.sound_step import SoundStep
-from stream.passage import Wishes, request_from_json, to_json
-from stream.play.audio.programme import SoundProgramme
-from stream.voice import find_voice
+from stream.compose.audio.step import SoundStep
+from stream.music.audio_chunk import Wishes, request_from_json, to_json
+from stream.play.audio.chunk_position import SoundProgramme
+from stream.voices.spec import find_voice
 
 NAME = "audio_stream"
 WARM = 4

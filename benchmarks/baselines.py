@@ -29,8 +29,8 @@ from export.corpus.tune import Melody
 from export.models import ppm
 from export.models.ngram import Floats, Tunes, bits, in_a_row, n_grams, product
 from stream.compose.step import Point, Step
-from stream.settings import DEFAULT_VOICE
-from stream.voice import VoiceSpec, find_voice
+from stream.config.settings import DEFAULT_VOICE
+from stream.voices.spec import VoiceSpec, find_voice
 
 NAME = "baselines"
 ORDERS = range(1, 10)

@@ -20,7 +20,7 @@ from benchmarks.twelve_bars import page, picture, stream
 from benchmarks.twelve_bars.experiments import Group, Reading, group, measured, online
 from export.blues.forms import STYLES
 from stream.errors import SettingsError, StreamError
-from stream.voice import find_voice
+from stream.voices.spec import find_voice
 
 NAME = "blues"
 EXACT = "chord notes right"

@@ -33,7 +33,7 @@ from export.models.melody import CELLS, HISTORIES, MelodyModel
 from export.styles import latent_points
 from export.to_voice import spec_of
 from stream.errors import SettingsError, StreamError
-from stream.voice import append_spec
+from stream.voices.spec import append_spec
 
 NAME = "cells"
 SYSTEMS = ("rhn-384-3", "lstm-512-1", "mingru-192-3", "mingru-192-3-motif")

@@ -34,9 +34,9 @@ from export.polyphony.chorales import Score, score_of, untagged
 from stream.compose.composer import Composer
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Point, Step
-from stream.note import Controls
-from stream.play.programme import Programme
-from stream.voice import find_voice
+from stream.music.note import Controls
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
 
 NAME = "chorale"
 UNITS = {

@@ -21,7 +21,7 @@ import matplotlib as mpl
 
 from benchmarks import followed
 from benchmarks.record import RESULTS, Readings, Record, publish
-from stream.midi_in.loop import Loop
+from stream.midi_in.phase_locked_loop import Loop
 
 TICKS = 24
 """In a beat."""

@@ -21,13 +21,13 @@ from export.models.family import build
 from export.models.melody import MelodyConfig
 from export.models.step import Step as TorchStep
 from export.models.step import example_inputs
-from stream.blend import parse_style
 from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
-from stream.note import Controls, ticks_to_seconds
-from stream.play.programme import Programme
-from stream.settings import DEFAULT_VOICE
-from stream.voice import VoiceSpec, find_voice
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls, ticks_to_seconds
+from stream.music.stream_position import Programme
+from stream.voices.spec import VoiceSpec, find_voice
 
 NAME = "compose"
 CANDIDATES = (1, 16, 64)

@@ -1,8 +1,8 @@
 """Runs of notes that tunes share: with a corpus, with each other, with themselves.
 
-A run of n is n (interval, duration) pairs in a row, hashed as in `stream.compose.runs`, but kept
-whole, 64 bits each: no Bloom filter and so no chance hits. Melodies are pitch [n] and length [n] in
-twelfths of a unit, rests left out.
+A run of n is n (interval, duration) pairs in a row, hashed as in `stream.compose.filter.note_runs`,
+but kept whole, 64 bits each: no Bloom filter and so no chance hits. Melodies are pitch [n] and
+length [n] in twelfths of a unit, rests left out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import runs
-from stream.compose.bloom import Keys
-from stream.compose.entropy import Ints, Melody
+from stream.compose.filter import note_runs
+from stream.compose.filter.bloom import Keys
+from stream.compose.filter.entropy import Ints, Melody
 
 SHORTEST, LONGEST = 4, 64
 """Pairs in the runs that are looked for in a corpus."""
@@ -58,7 +58,7 @@ class Heard:
 
         Then the melody itself has been heard, until `end`.
         """
-        keys = runs.keys(*melody, self.run).tolist()
+        keys = note_runs.keys(*melody, self.run).tolist()
         last = max((self.until.get(key, -np.inf) for key in keys), default=-np.inf)
         self.until.update(dict.fromkeys(keys, end))
         return last
@@ -84,7 +84,7 @@ def returning(melody: Melody, run: int) -> float:
 
     NaN where it has no run of that length.
     """
-    keys = runs.keys(*melody, run)
+    keys = note_runs.keys(*melody, run)
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else float("nan")
 
 
@@ -96,4 +96,4 @@ def _keys(melodies: Sequence[Melody]) -> Iterator[tuple[Keys, Ints]]:
     for run in range(SHORTEST, LONGEST + 1):
         # A run of n pairs lies within a tune if its n + 1 notes do.
         inside = tune[: max(len(tune) - run, 0)] == tune[run:]
-        yield runs.keys(pitch, length, run)[inside], tune[run:][inside]
+        yield note_runs.keys(pitch, length, run)[inside], tune[run:][inside]

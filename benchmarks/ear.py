@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.line import Line
-from stream.play.priority import real_time
+from stream.util.realtime import real_time
 
 
 class Ear:

@@ -33,14 +33,15 @@ from export.corpus.tune import Melody
 from export.corruptions import KINDS, SEEN, UNSEEN
 from export.excerpts import Excerpt
 from export.thresholds import Bounds, Labelled
-from stream.blend import parse_style
-from stream.compose import filters, sampler
 from stream.compose.composer import Composer
+from stream.compose.filter import selection
+from stream.compose.melody import sampler
 from stream.compose.step import Point, Step
-from stream.note import Controls
-from stream.play.programme import Programme
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice, read_spec, replace_spec
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice, read_spec, replace_spec
 
 NAME = "filter"
 REPEATS = 10
@@ -66,7 +67,7 @@ def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
         times = [time.process_time()]
         candidates = sampler.sample(step, start, point, target, rng)
         times.append(time.process_time())
-        filters.entropy_rules(melodies, now.past, now.place.bounds)
+        selection.entropy_rules(melodies, now.past, now.place.bounds)
         times.append(time.process_time())
         composer.judged(now, candidates)
         times.append(time.process_time())
@@ -143,8 +144,8 @@ def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
             programme = programme.after(composer.compose(programme.request))
             continue
         found = composer.consider(now)
-        rules = filters.entropy_rules(found.melodies, now.past, now.place.bounds)
-        shares.append(float(np.mean([filters.broken(r) == 0 for r in rules])))
+        rules = selection.entropy_rules(found.melodies, now.past, now.place.bounds)
+        shares.append(float(np.mean([selection.broken(r) == 0 for r in rules])))
         programme = programme.after(composer.compose(programme.request))
     return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))
 

@@ -14,15 +14,15 @@ from export.corpus.dataset import split_of
 from export.corpus.tune import Melody
 from export.corruptions import KINDS
 from export.excerpts import Excerpt
-from stream.blend import parse_style
-from stream.compose import entropy
 from stream.compose.composer import Composer
-from stream.compose.score import normalised
-from stream.melodies import skyline
-from stream.note import Controls, Note
-from stream.play.programme import Programme
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.compose.filter import entropy
+from stream.compose.melody.score import normalised
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.midi_melodies import skyline
+from stream.music.note import Controls, Note
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
 
 TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
 """What the voice plays far too hot, and far too cold."""

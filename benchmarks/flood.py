@@ -31,8 +31,8 @@ from benchmarks.line import Line
 from benchmarks.panel import BEAT_SECONDS, FAST, HOST, LEAD_SECONDS, LOWEST, SETTLE_SECONDS, perform
 from benchmarks.record import Readings, Record, publish
 from benchmarks.remote import free_port
-from stream.play.hands.child import Hand
-from stream.settings import DEFAULT_VOICE
+from stream.config.settings import DEFAULT_VOICE
+from stream.play.control.process import Hand
 
 NAME = "flood"
 RATES = {"panel": 1000, "osc": 1900, "midi": 940}

@@ -25,7 +25,7 @@ import mido
 
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record
-from stream.play.priority import notes_first
+from stream.util.realtime import notes_first
 
 TICKS = 24
 """In a beat."""

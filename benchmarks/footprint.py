@@ -19,8 +19,8 @@ from pathlib import Path
 
 from benchmarks.line import Line
 from benchmarks.record import Record, publish
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.config.settings import DEFAULT_VOICE
+from stream.voices.spec import find_voice
 
 NAME = "footprint"
 BARE_PLAYER = "import mido, serial, sys; p = serial.Serial(sys.argv[1]); sys.stdin.read()"

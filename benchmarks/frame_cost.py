@@ -20,9 +20,9 @@ from benchmarks.compose import timed
 from benchmarks.record import Readings, Record, publish
 from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
-from stream.note import Controls, ticks_to_seconds
-from stream.play.programme import Programme
-from stream.voice import find_voice
+from stream.music.note import Controls, ticks_to_seconds
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
 
 NAME = "frame_cost"
 CANDIDATES = (1, 8)

@@ -14,7 +14,7 @@ from typing import IO, Self
 
 import rtmidi
 
-from stream.midi_in.port import close_receiver
+from stream.midi_in.port_source import close_receiver
 
 CLIENT = "ear"
 

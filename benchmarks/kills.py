@@ -28,16 +28,16 @@ from benchmarks.footprint import children
 from benchmarks.lateness import OFFSET_SECONDS, child, late
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
-from stream.note import Controls
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
 from stream.play.observer import Nobody
 from stream.play.render import render
 from stream.play.session import Session
-from stream.play.signals import stop_signals
 from stream.play.sinks.midifile import MidiFileSink
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
 
 NAME = "kills"
 HEAD_SECONDS = 3.0

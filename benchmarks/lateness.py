@@ -20,22 +20,22 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
-from stream.note import Controls
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
-from stream.play.log import Log
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
 from stream.play.observer import Nobody
-from stream.play.outputs import Outputs
 from stream.play.player import Company, play
 from stream.play.render import render
-from stream.play.scheduler import ON, TimedMessage
 from stream.play.session import Session
-from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
+from stream.play.sinks.router import Outputs
 from stream.play.sinks.serialport import SerialSink
 from stream.play.sinks.spec import open_sink
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.play.timing.scheduler import ON, TimedMessage
+from stream.play.view.log import Log
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
 
 OFFSET_SECONDS = 0.02
 """Between the two lines, so that they never compete; shorter than any note."""

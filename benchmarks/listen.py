@@ -21,20 +21,20 @@ from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.corpus.tune import Melody
-from stream.blend import parse_style
-from stream.compose.entropy import SERIES, entropies
-from stream.compose.score import normalised
-from stream.compose.vocabulary import REST, TWELFTHS, Token, decode_pitch
-from stream.note import Controls
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
+from stream.compose.filter.entropy import SERIES, entropies
+from stream.compose.melody.score import normalised
+from stream.compose.melody.vocabulary import REST, TWELFTHS, Token, decode_pitch
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
 from stream.play.observer import Moment, Nobody
 from stream.play.render import render
 from stream.play.session import Session
-from stream.play.signals import stop_signals
 from stream.play.sinks.midifile import MidiFileSink
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice, read_spec
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice, read_spec
 
 NAME = "listen"
 STRETCH = 32

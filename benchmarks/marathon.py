@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from benchmarks.tunes import Tune, played
 from stream.compose.composer import Composer
-from stream.compose.entropy import Melody
-from stream.note import Controls, ticks_to_seconds
+from stream.compose.filter.entropy import Melody
+from stream.music.note import Controls, ticks_to_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,11 @@ from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.corpus.tune import Melody as CorpusTune
 from stream.compose.composer import Composer
-from stream.compose.entropy import Melody
-from stream.compose.novelty import HEARD_RUN
-from stream.note import Controls
-from stream.settings import DEFAULT_VOICE
-from stream.voice import StyleSpec, find_voice
+from stream.compose.filter.entropy import Melody
+from stream.compose.filter.novelty import HEARD_RUN
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import Controls
+from stream.voices.spec import StyleSpec, find_voice
 
 NAME = "novelty"
 RECENT = 5.0

@@ -24,20 +24,20 @@ from benchmarks.ear import Ear
 from benchmarks.lateness import Deadlines, bare, child
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
-from stream.blend import parse_style
-from stream.note import Controls
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
-from stream.play.hands.child import Hand
-from stream.play.hands.hands import Hands
-from stream.play.log import Log
-from stream.play.outputs import Outputs
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
+from stream.play.control.hub import Hands
+from stream.play.control.process import Hand
 from stream.play.player import Company, play
 from stream.play.session import Session
-from stream.play.signals import stop_signals
+from stream.play.sinks.router import Outputs
 from stream.play.sinks.serialport import SerialSink
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.play.view.log import Log
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
 
 NAME = "panel"
 HOST, PORT = "127.0.0.1", 8799

@@ -23,21 +23,21 @@ from benchmarks.footprint import children
 from benchmarks.load import under_load
 from benchmarks.record import Record, publish
 from benchmarks.virtual import BPM, Auditor, VirtualTime, recorded
-from stream.note import TICKS_PER_BEAT, Controls
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
-from stream.play.hands.hands import Hands
-from stream.play.outputs import Outputs
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import TICKS_PER_BEAT, Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
+from stream.play.control.hub import Hands
 from stream.play.performance import Performance
 from stream.play.player import Loop
 from stream.play.session import Session
-from stream.play.signals import stop_signals
+from stream.play.sinks.active_notes import Sounding
 from stream.play.sinks.midifile import FILE_TICKS_PER_BEAT, MidiFileSink
-from stream.play.sounding import Sounding
+from stream.play.sinks.router import Outputs
 from stream.play.stats import Stats
-from stream.play.supervisor import Supervisor
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.util.sd_notify import Supervisor
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
 
 NAME = "soak"
 FAKE = Path(__file__).parents[1] / "tests" / "data" / "fake_composer.py"

@@ -15,7 +15,7 @@ import time
 
 from benchmarks.line import Line
 from benchmarks.record import Readings, Record, publish
-from stream.settings import DEFAULT_VOICE
+from stream.config.settings import DEFAULT_VOICE
 
 NAME = "start"
 BARE = [sys.executable, "-c", "import numpy, onnxruntime, mido"]

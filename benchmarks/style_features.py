@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.classifiers import filled
-from stream.compose.entropy import FEATURES, Ints, features
-from stream.compose.sampler import LENGTHS, decode_pitches
-from stream.compose.vocabulary import REST, TWELFTHS
+from stream.compose.filter.entropy import FEATURES, Ints, features
+from stream.compose.melody.sampler import LENGTHS, decode_pitches
+from stream.compose.melody.vocabulary import REST, TWELFTHS
 
 STRETCH = 32
 """Notes."""

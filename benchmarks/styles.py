@@ -33,10 +33,10 @@ from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.corpus.tune import Melody
 from stream.compose.composer import Composer
-from stream.compose.vocabulary import encode
-from stream.note import Blend, Controls
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice
+from stream.compose.melody.vocabulary import encode
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import Blend, Controls
+from stream.voices.spec import find_voice
 
 NAME = "styles"
 STYLES = ("folk", "hymn", "bach", "jazz")

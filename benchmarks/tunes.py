@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.composer import Composer
-from stream.compose.entropy import Melody
-from stream.compose.latent import place
-from stream.compose.vocabulary import encode
-from stream.note import Controls, Note, Phrase
-from stream.play.programme import Programme
+from stream.compose.filter.entropy import Melody
+from stream.compose.melody.vocabulary import encode
+from stream.compose.tune_plan import place
+from stream.music.note import Controls, Note, Phrase
+from stream.music.stream_position import Programme
 
 Tokens = NDArray[np.int64]
 

@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stream.note import TICKS_PER_BEAT
-from stream.play.composer_link import ComposerLink
-from stream.play.driver import File
+from stream.music.note import TICKS_PER_BEAT
+from stream.play.composer.phrase_client import ComposerLink
 from stream.play.observer import Moment, Slot
-from stream.play.scheduler import TimedMessage
 from stream.play.sinks.base import Sink
+from stream.play.timing.scheduler import TimedMessage
+from stream.util.event_wait import File
 
 BPM = 120
 TICKS_PER_SECOND = BPM * TICKS_PER_BEAT // 60

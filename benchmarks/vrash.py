@@ -25,8 +25,8 @@ from benchmarks.record import RESULTS, Record, command
 from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.models.melody import MelodyModel
+from stream.config.settings import DEFAULT_VOICE
 from stream.errors import StreamError
-from stream.settings import DEFAULT_VOICE
 
 NAME = "vrash"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from stream.compose.composer import Composer
-from stream.note import TICKS_PER_BEAT, Controls, Note, Phrase
-from stream.play.programme import Programme
-from stream.voice import find_voice
+from stream.music.note import TICKS_PER_BEAT, Controls, Note, Phrase
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
 
 PARTS = ("soprano", "alto", "tenor", "bass")
 COLOURS = ("#D55E00", "#009E73", "#56B4E9", "#0072B2")

@@ -22,7 +22,7 @@ from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
 from export.excerpts import Excerpt
 from export.models.melody import MelodyModel
-from stream.compose.entropy import FEATURES, SERIES
+from stream.compose.filter.entropy import FEATURES, SERIES
 
 METHODS = {
     "logistic regression": LogisticRegression(max_iter=5000),

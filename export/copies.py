@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from export.corpus.tune import Melody
-from stream.compose import novelty
-from stream.compose.entropy import NOTHING
-from stream.compose.entropy import Melody as Notes
-from stream.compose.sampler import melody_of
+from stream.compose.filter import novelty
+from stream.compose.filter.entropy import NOTHING
+from stream.compose.filter.entropy import Melody as Notes
+from stream.compose.melody.sampler import melody_of
 
 USUAL = 90
 """Percentile of the real tunes that a composed one may come up to."""
@@ -22,7 +22,7 @@ def notes(melody: Melody) -> Notes:
 
 
 def corpus_table(melodies: Iterable[Melody]) -> bytes:
-    """The filter of the runs in a corpus, for `stream.compose.novelty.Corpus`."""
+    """The filter of the runs in a corpus, for `stream.compose.filter.novelty.Corpus`."""
     return novelty.Corpus.table(map(notes, melodies))
 
 

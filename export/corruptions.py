@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.sampler import decode_pitches
-from stream.compose.vocabulary import REST, TWELFTHS, encode_pitch
+from stream.compose.melody.sampler import decode_pitches
+from stream.compose.melody.vocabulary import REST, TWELFTHS, encode_pitch
 
 Tokens = NDArray[np.int64]
 Corruption = Callable[[Tokens, np.random.Generator], Tokens]

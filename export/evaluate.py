@@ -20,7 +20,7 @@ from torch import Tensor
 from export.corpus.dataset import Batch, epoch
 from export.corpus.tune import Melody
 from export.models.melody import MelodyModel
-from stream.compose.vocabulary import START
+from stream.compose.melody.vocabulary import START
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from export.corpus.tune import Melody
 from export.corruptions import KINDS, corrupted
-from stream.compose import entropy
-from stream.compose.sampler import LENGTHS, melody_of
-from stream.compose.vocabulary import REST
+from stream.compose.filter import entropy
+from stream.compose.melody.sampler import LENGTHS, melody_of
+from stream.compose.melody.vocabulary import REST
 
 PHRASE_BARS = 4
 PHRASES = 8

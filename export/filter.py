@@ -20,11 +20,11 @@ import numpy as np
 from sklearn.model_selection import GroupKFold
 
 from export.thresholds import Bounds, Labelled, aligned, quality, strict
-from stream import ratings
-from stream.compose import entropy
+from stream.compose.filter import entropy
 from stream.errors import CorpusError, StreamError
-from stream.ratings import Rating
-from stream.voice import VoiceSpec, load_bytes, replace_spec, verify
+from stream.music import ratings
+from stream.music.ratings import Rating
+from stream.voices.spec import VoiceSpec, load_bytes, replace_spec, verify
 
 GOOD = 4
 """Stars from which a file is good."""

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from export.copies import notes
 from export.corpus.tune import Melody
 from export.excerpts import PHRASE_BARS, phrase_ends
-from stream.compose import runs
-from stream.compose.novelty import HEARD_RUN
-from stream.compose.sampler import LENGTHS
+from stream.compose.filter import note_runs
+from stream.compose.filter.novelty import HEARD_RUN
+from stream.compose.melody.sampler import LENGTHS
 
 SHORTEST, LONGEST = 3, 12
 """Phrases of a tune that is played."""
@@ -79,7 +79,7 @@ def _returns(melody: Melody) -> Iterator[float]:
 def _keys(melody: Melody, stop: int) -> NDArray[np.uint64]:
     """Runs of the first `stop` events."""
     part = dataclasses.replace(melody, tokens=melody.tokens[:stop])
-    return runs.keys(*notes(part), HEARD_RUN)
+    return note_runs.keys(*notes(part), HEARD_RUN)
 
 
 def last_note(melodies: Iterable[Melody]) -> float:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from export.models.melody import MelodyModel
 from export.models.step import Step, state_width
-from stream.compose.vocabulary import REST, START
+from stream.compose.melody.vocabulary import REST, START
 
 Tokens = NDArray[np.uint8]
 

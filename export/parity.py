@@ -17,7 +17,7 @@ from export.corpus.tune import Melody
 from export.evaluate import fresh
 from export.models.melody import MelodyModel
 from export.models.step import INPUTS, Step, example_inputs
-from stream.voice import StyleSpec
+from stream.voices.spec import StyleSpec
 
 STEPS = 1000
 

@@ -16,9 +16,9 @@ from export.corpus.tune import Melody
 from export.corruptions import SEEN
 from export.forms import forms, last_note, returning
 from export.models.melody import BARS, MelodyModel
-from stream.compose.latent import packed
+from stream.compose.tune_plan import packed
 from stream.errors import CorpusError
-from stream.voice import StyleSpec
+from stream.voices.spec import StyleSpec
 
 EXCERPTS = 600
 """Real excerpts of a style that its thresholds are fitted to."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.entropy import FEATURES, OPEN
+from stream.compose.filter.entropy import FEATURES, OPEN
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

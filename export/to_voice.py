@@ -26,9 +26,9 @@ from export.facts import told
 from export.models.melody import BARS, MODES, MelodyModel
 from export.models.step import state_width
 from export.splits import train_and_valid
-from stream.compose.vocabulary import SIZES
+from stream.compose.melody.vocabulary import SIZES
 from stream.errors import CorpusError
-from stream.voice import StyleSpec, TensorSpec, VoiceSpec, append_spec
+from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 
 def spec_of(

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stream import console
 from stream.errors import StreamError
-from stream.parsing import Parser, VersionAction
+from stream.util import console
+from stream.util.argument_parser import Parser, VersionAction
 
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (

@@ -7,7 +7,7 @@ are translated once, where we call them; each child also is the builtin that fit
 
 from typing import ClassVar
 
-from stream.visible import visible
+from stream.util.printable import visible
 
 LONGEST = 1000
 """Characters of a message."""

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import filter_examples, record, tables
 from benchmarks.lateness import late
 from benchmarks.record import Readings, Record
-from stream.compose.entropy import FEATURES, features
+from stream.compose.filter.entropy import FEATURES, features
 
 CALL = "python -m benchmarks.x --corpus folk=corpora/where/tunes.npz --minutes 5"
 PAGE = """# x

@@ -8,10 +8,10 @@ import numpy as np
 
 from benchmarks.comparison.tunes import notes, pitches
 from export.freeplay import Tokens
-from stream.compose.entropy import NOTHING
-from stream.compose.filters import broken, entropy_rules
-from stream.compose.vocabulary import TWELFTHS
-from stream.voice import find_voice, read_spec
+from stream.compose.filter.entropy import NOTHING
+from stream.compose.filter.selection import broken, entropy_rules
+from stream.compose.melody.vocabulary import TWELFTHS
+from stream.voices.spec import find_voice, read_spec
 
 LONGEST = 160
 """Notes that are judged: with a longer tune so far the composer judges no phrase."""

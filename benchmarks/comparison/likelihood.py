@@ -14,7 +14,7 @@ from export.corpus.tune import Melody
 from export.evaluate import Reading, read
 from export.iwae import bounds
 from export.models.melody import MelodyModel
-from stream.compose.vocabulary import SIZES
+from stream.compose.melody.vocabulary import SIZES
 
 TEST, DANCE, SAMPLE = "test", "test, dance tunes", "test, sample"
 RECONSTRUCTION, ELBO, IWAE, KL = "reconstruction", "ELBO", "importance-weighted bound", "KL used"

@@ -18,8 +18,8 @@ from export.corpus.tune import Melody
 from export.freeplay import Tokens, play
 from export.models.melody import MelodyModel
 from export.styles import latent_points
-from stream.compose.sampler import decode_pitches
-from stream.compose.vocabulary import REST
+from stream.compose.melody.sampler import decode_pitches
+from stream.compose.melody.vocabulary import REST
 
 SEGMENT = 64
 Floats = NDArray[np.float64]

@@ -15,10 +15,10 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from stream import protobuf
-from stream.onnx_fields import MOST_INPUTS
-from stream.operators import FLOAT, INT64, OPERATORS, Operator
-from stream.voice import KEY, SEAL_KEY, sealed
+from stream.voices import protobuf
+from stream.voices.onnx_fields import MOST_INPUTS
+from stream.voices.operators import FLOAT, INT64, OPERATORS, Operator
+from stream.voices.spec import KEY, SEAL_KEY, sealed
 
 UINT8, INT8, INT32, BOOL = 2, 3, 6, 9
 KINDS = {

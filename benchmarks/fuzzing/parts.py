@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from stream import protobuf
-from stream.onnx_fields import MODEL, Schema
-from stream.protobuf import BYTES
+from stream.voices import protobuf
+from stream.voices.onnx_fields import MODEL, Schema
+from stream.voices.protobuf import BYTES
 
 Part = tuple[int, int, bytes]
 """Number, wire type and value of a field."""

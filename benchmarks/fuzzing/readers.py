@@ -18,9 +18,10 @@ from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
 from export.corpus.midi import read_midi
 from export.corpus.rules import normalise
-from stream import ratings, settings
 from stream.compose.composer import Composer
-from stream.note import (
+from stream.config import settings
+from stream.music import ratings
+from stream.music.note import (
     Controls,
     Note,
     Phrase,
@@ -31,7 +32,7 @@ from stream.note import (
     request_from_json,
     to_json,
 )
-from stream.voice import find_voice
+from stream.voices.spec import find_voice
 
 TINY = Path(__file__).parents[2] / "tests" / "data" / "tiny.onnx"
 

@@ -7,10 +7,10 @@ import re
 
 from benchmarks.fuzzing.damage import Damage, words
 from benchmarks.fuzzing.parts import Part, changed, encoded, parts_of, varint
-from stream import protobuf
-from stream.onnx_fields import MODEL
-from stream.protobuf import BYTES, FIXED32, VARINT
-from stream.voice import KEY, SEAL_KEY, sealed
+from stream.voices import protobuf
+from stream.voices.onnx_fields import MODEL
+from stream.voices.protobuf import BYTES, FIXED32, VARINT
+from stream.voices.spec import KEY, SEAL_KEY, sealed
 
 NUMBERS = (0, 1, -1, 2, 7, 255, 2**31 - 1, 2**31, -(2**31), 2**63 - 1, -(2**63), 10**6)
 OPERATORS = ("Loop", "If", "Scan", "ConstantOfShape", "Expand", "Range", "FusedMatMul", "Whatever")

@@ -12,7 +12,7 @@ from benchmarks.kept import kept
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, BARS, CHORUS, HALF, STYLES, form
 from stream.compose.step import Memory, Point, Step
-from stream.voice import digest
+from stream.voices.spec import digest
 
 Ints = NDArray[np.int64]
 LEARNT = 400

@@ -21,7 +21,7 @@ from export.polyphony.step import PERIOD, FrameStep, Shape
 from stream.compose.polyphony.lead_frames import BELOW, ENDS, GOES_ON, HEADS, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES as CHORD_CLASSES
 from stream.compose.polyphony.voicing import pitch_classes
-from stream.voice import TensorSpec
+from stream.voices.spec import TensorSpec
 
 KIND = "chords_melody"
 TAGS = (*(f"style:{name}" for name in STYLES), *(f"mode:{key}" for key in KEYS))

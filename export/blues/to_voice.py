@@ -26,7 +26,7 @@ from export.polyphony.styles import Grid
 from export.polyphony.to_voice import records, spec_of, write_records
 from export.to_voice import add_arguments, read_credits, write
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
-from stream.voice import StyleSpec, append_spec
+from stream.voices.spec import StyleSpec, append_spec
 
 PROGRAM = "export.blues.to_voice"
 KIND = LeadFrames(HEADS[1], TICKS)

@@ -21,7 +21,7 @@ from torch import Tensor
 from export.corpus.tune import Melody
 from export.models import motif
 from export.models.melody import BARS, MODES
-from stream.compose.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS
+from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS
 
 
 @dataclass(frozen=True, slots=True)

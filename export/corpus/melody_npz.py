@@ -20,7 +20,7 @@ import numpy as np
 
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
-from stream.note import TICKS_PER_BEAT, Note
+from stream.music.note import TICKS_PER_BEAT, Note
 
 COLUMNS = {"pitch", "onset", "duration", "tune_start"}
 FAULTS = (

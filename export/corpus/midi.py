@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from export.corpus.tune import Tune
-from stream.melodies import Tell, read_melodies, untold
+from stream.music.midi_melodies import Tell, read_melodies, untold
 
 
 def read_midi(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:

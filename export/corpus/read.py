@@ -13,7 +13,7 @@ from export.corpus.midi import read_midi
 from export.corpus.rules import normalise
 from export.corpus.tune import Melody, Tune
 from stream.errors import CorpusError
-from stream.melodies import Tell
+from stream.music.midi_melodies import Tell
 
 READERS: dict[str, Callable[[Path, str, Tell], Iterator[Tune]]] = {
     ".npz": lambda path, style, _: read_npz(path, style),

@@ -15,8 +15,8 @@ from statistics import median_low
 import numpy as np
 
 from export.corpus.tune import Melody, Tune
-from stream.compose import vocabulary
-from stream.note import Note
+from stream.compose.melody import vocabulary
+from stream.music.note import Note
 
 MIN_NOTES = 16
 TOLERANCE = 0.12

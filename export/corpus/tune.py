@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.note import Note
+from stream.music.note import Note
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ import numpy as np
 
 from export.corpus.dataset import split_of
 from export.corpus.tune import Melody
-from stream.compose.vocabulary import decode
+from stream.compose.melody.vocabulary import decode
 from stream.errors import CorpusError
-from stream.note import TICKS_PER_BEAT
+from stream.music.note import TICKS_PER_BEAT
 
 
 def write_npz(path: Path, melodies: Sequence[Melody]) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.lead_frames import HEADS, STRUCK, LeadFrames
 from stream.errors import CorpusError
-from stream.note import TICKS_PER_BEAT, Note
+from stream.music.note import TICKS_PER_BEAT, Note
 
 Frames = NDArray[np.int64]
 

@@ -22,7 +22,7 @@ from export.corpus.melody_npz import COLUMNS, FAULTS, bar_ticks
 from export.lead.chords import class_of_mask
 from stream.compose.polyphony.voicing import NO_CHORD
 from stream.errors import CorpusError
-from stream.note import TICKS_PER_BEAT
+from stream.music.note import TICKS_PER_BEAT
 
 Ints = NDArray[np.int64]
 SEGMENTS: Final = 8

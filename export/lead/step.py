@@ -21,7 +21,7 @@ from export.polyphony.step import PERIOD, FrameStep, Gathered, Shape
 from stream.compose.polyphony.kinds import LEAD_SHEET
 from stream.compose.polyphony.lead_frames import LINE
 from stream.compose.polyphony.voicing import CLASSES
-from stream.voice import TensorSpec
+from stream.voices.spec import TensorSpec
 
 USUAL = list(BARS).index(4)
 """The metre where no tag tells it."""

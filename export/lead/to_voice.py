@@ -31,7 +31,7 @@ from export.polyphony import parity, styles
 from export.polyphony.styles import Grid
 from export.polyphony.to_voice import PRECISIONS, records, spec_of, write_records
 from export.to_voice import add_arguments, read_credits, write
-from stream.voice import StyleSpec, append_spec
+from stream.voices.spec import StyleSpec, append_spec
 
 PROGRAM = "export.lead.to_voice"
 FAULTS = ("rests", "no_chord", "outside_chord", "outside_key")

@@ -19,7 +19,7 @@ from export.models.encoder import Encoder
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU
 from export.models.rhn import RHN
-from stream.compose.vocabulary import SIZES
+from stream.compose.melody.vocabulary import SIZES
 from stream.errors import SettingsError
 
 BARS = (2, 3, 4, 6, 8, 9, 12, 16)

@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stream.compose.vocabulary import SIZES, START
+from stream.compose.melody.vocabulary import SIZES, START
 
 REACH = 384
 """Events that are looked back: longer than nearly every tune."""

@@ -21,7 +21,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.vocabulary import REST, REST_OCTAVE, SIZES
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE, SIZES
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

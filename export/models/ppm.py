@@ -35,7 +35,7 @@ from export.models.ngram import (
     uniform,
     witten_bell,
 )
-from stream.compose.vocabulary import SIZES
+from stream.compose.melody.vocabulary import SIZES
 
 ORDER = 12
 DISCOUNT = 0.95

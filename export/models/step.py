@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from export.models import motif
 from export.models.melody import MelodyModel
-from stream.compose.vocabulary import PERIOD, START, TWELFTHS
+from stream.compose.melody.vocabulary import PERIOD, START, TWELFTHS
 
 INPUTS = (
     "token_0", "token_1", "token_2", "state_0", "state_1", "latent", "style",

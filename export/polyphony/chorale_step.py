@@ -9,7 +9,7 @@ from export.corpus.satb import CLASSES, PARTS
 from export.models.polyphony.chorale import TAGS, Chorale
 from export.models.polyphony.chorale_past import START, Known, Past
 from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sum_of
-from stream.voice import TensorSpec
+from stream.voices.spec import TensorSpec
 
 
 class ChoraleStep(FrameStep):

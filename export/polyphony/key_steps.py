@@ -27,7 +27,7 @@ from export.polyphony.note_list_step import Gated
 from export.polyphony.step import Drawn, FrameStep, Options, Shape, gathering, sounding, zeros
 from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
 from stream.errors import CorpusError
-from stream.voice import TensorSpec
+from stream.voices.spec import TensorSpec
 
 
 class KeysStep(FrameStep):

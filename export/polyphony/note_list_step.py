@@ -17,7 +17,7 @@ from export.polyphony.note_list_keys import Keys
 from export.polyphony.note_list_writer import NEVER, Writer, gated
 from export.polyphony.step import Drawn, FrameStep, Options, Shape, sounding, zeros
 from stream.compose.polyphony.roll_frames import PIANOROLL, SLOTS
-from stream.voice import TensorSpec
+from stream.voices.spec import TensorSpec
 
 LONGEST = 1024
 """Frames up to which the age of a note is told apart."""

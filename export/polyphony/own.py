@@ -22,9 +22,9 @@ import numpy as np
 from export.to_voice import write
 from stream.compose.composer import Composer
 from stream.errors import StreamError
-from stream.note import Blend, Controls, Rule
-from stream.play.programme import Programme
-from stream.voice import StyleSpec, load_bytes, replace_spec
+from stream.music.note import Blend, Controls, Rule
+from stream.music.stream_position import Programme
+from stream.voices.spec import StyleSpec, load_bytes, replace_spec
 
 PHRASES, SEEDS, CANDIDATES = 12, 3, 8
 BEYOND = 0.2

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from export.models.polyphony.chorale import Table
 from export.models.step import choose, draw
-from stream.voice import TensorSpec
+from stream.voices.spec import TensorSpec
 
 PERIOD = 2**20
 """Frames after which the position begins anew."""

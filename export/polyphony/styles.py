@@ -15,14 +15,14 @@ import numpy as np
 
 from export.excerpts import PHRASE_BARS
 from export.forms import KEPT, LONGEST, SHORT, SHORTEST, USUAL
-from stream.compose import novelty, runs
-from stream.compose.entropy import NOTHING, Melody
+from stream.compose.filter import note_runs, novelty
+from stream.compose.filter.entropy import NOTHING, Melody
 from stream.compose.polyphony.features import BARS, OF_PARTS
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.rules import since
-from stream.note import TICKS_PER_BEAT
-from stream.voice import StyleSpec
+from stream.music.note import TICKS_PER_BEAT
+from stream.voices.spec import StyleSpec
 
 OUTSIDE = 0.01
 """Share of real excerpts beyond each bound."""
@@ -160,8 +160,8 @@ def returns(grid: Grid, piece: Ints) -> Iterator[float]:
                 yield float(np.isin(all_[len(before) :], before).mean())
 
 
-def _keys(grid: Grid, piece: Ints) -> runs.Keys:
-    return runs.keys(*moves(grid, piece), novelty.HEARD_RUN)
+def _keys(grid: Grid, piece: Ints) -> note_runs.Keys:
+    return note_runs.keys(*moves(grid, piece), novelty.HEARD_RUN)
 
 
 def last_chord(grid: Grid, pieces: Sequence[Ints]) -> float:
@@ -177,7 +177,7 @@ def held_at_end(kind: Kind, piece: Ints) -> int:
 
 
 def corpus_table(grid: Grid, pieces: Sequence[Ints]) -> bytes:
-    """The filter of the runs of chords in a corpus, for `stream.compose.novelty.Corpus`."""
+    """The filter of the runs of chords in a corpus, for `stream.compose.filter.novelty.Corpus`."""
     return novelty.Corpus.table([moves(grid, piece) for piece in pieces])
 
 

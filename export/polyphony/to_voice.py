@@ -33,8 +33,8 @@ from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.roll_frames import PIANOROLL, listed
 from stream.errors import CorpusError, SettingsError
-from stream.note import TICKS_PER_BEAT
-from stream.voice import StyleSpec, VoiceSpec, append_spec
+from stream.music.note import TICKS_PER_BEAT
+from stream.voices.spec import StyleSpec, VoiceSpec, append_spec
 
 BACH = "bach"
 """The style of a chorale."""

@@ -26,7 +26,7 @@ from export.wave.partials import Grid, analyse
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
 from stream.errors import CorpusError
-from stream.voice import AudioSpec, StyleSpec, TensorSpec, VoiceSpec, append_spec
+from stream.voices.spec import AudioSpec, StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 SEEDS = 8
 """Moments of each style that tunes may begin from."""

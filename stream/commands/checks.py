@@ -6,11 +6,11 @@ import dataclasses
 import os
 from pathlib import Path
 
-from stream.address import address_of
-from stream.blend import known_style, written
+from stream.config.settings import Settings
+from stream.config.style_syntax import known_style, written
 from stream.errors import SettingsError
-from stream.settings import Settings
-from stream.voice import read_spec
+from stream.util.address import address_of
+from stream.voices.spec import read_spec
 
 
 def check_clock(settings: Settings) -> None:
@@ -73,7 +73,7 @@ def check_hands(settings: Settings) -> None:
     if settings.osc:
         address_of(settings.osc, "--osc")
     if settings.osc_to:
-        from stream.hosts import Hosts
+        from stream.control.trusted_hosts import Hosts
 
         Hosts.of(settings.osc_to, "--osc-to")
     if settings.input:

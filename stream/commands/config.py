@@ -8,13 +8,13 @@ from pathlib import Path
 
 from stream.commands.checks import check_hands, check_style
 from stream.commands.play import synthesizer_of
-from stream.console import complain, say
-from stream.description import AUDIO
-from stream.effect import without_effect
+from stream.config.reference import page, shown
+from stream.config.settings import Settings, load
+from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
-from stream.reference import page, shown
-from stream.settings import Settings, load
-from stream.voice import VoiceSpec, find_voice, read_spec
+from stream.util.console import complain, say
+from stream.voices.schema import AUDIO
+from stream.voices.spec import VoiceSpec, find_voice, read_spec
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +49,7 @@ def check(config: Path) -> None:
 
 def _check_sound(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     from stream.commands import sound
-    from stream.play.audio.sound_outputs import chosen
+    from stream.play.audio.outputs import chosen
 
     sound.check(settings)
     chosen(settings.out)
@@ -63,9 +63,9 @@ def _check_notes(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
 
 
 def _check_outputs(settings: Settings) -> None:
-    from stream.play.instrument import opening
     from stream.play.sinks.spec import check_spec
-    from stream.profile import Profile
+    from stream.profiles.fit import opening
+    from stream.profiles.profile import Profile
 
     opening(synthesizer_of(settings) or Profile(), settings.cc)
     for output in settings.out:

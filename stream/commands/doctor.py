@@ -7,9 +7,9 @@ import dataclasses
 import json
 from importlib.util import find_spec
 
-from stream.console import say
-from stream.finding import Finding
-from stream.installation import with_library
+from stream.doctor.finding import Finding
+from stream.util.console import say
+from stream.util.installation import with_library
 
 LIBRARIES = ("numpy", "onnxruntime", "mido")
 """Without these there is no music, and little that could be looked at."""
@@ -23,9 +23,9 @@ def diagnose() -> tuple[Finding, ...]:
             Finding(name, ok=False, detail="not installed", remedy=with_library(name))
             for name in missing
         )
-    from stream import doctor
+    from stream.doctor import checks
 
-    return doctor.diagnose()
+    return checks.diagnose()
 
 
 def run(args: argparse.Namespace) -> int:

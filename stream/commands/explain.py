@@ -10,13 +10,13 @@ from typing import Any
 from stream.commands.checks import check_style
 from stream.commands.play import settings_of
 from stream.commands.voice_process import VoiceProcess
-from stream.compose.series import SERIES, WINDOWS
-from stream.console import complain, say
+from stream.compose.filter.series import SERIES, WINDOWS
+from stream.config.settings import Settings
 from stream.errors import SettingsError
-from stream.note import Rule, to_json
-from stream.play.programme import opening
-from stream.settings import Settings
-from stream.voice import find_voice
+from stream.music.note import Rule, to_json
+from stream.music.stream_position import opening
+from stream.util.console import complain, say
+from stream.voices.spec import find_voice
 
 PHRASES = range(1, 1001)
 

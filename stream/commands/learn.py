@@ -7,16 +7,16 @@ import select
 import time
 from pathlib import Path
 
-from stream import atomic
-from stream.bounds import parsed
-from stream.checked import numeral
-from stream.console import flush, say
+from stream.config.bounds import parsed
 from stream.errors import InputError, SettingsError
-from stream.midi_in.learner import Learner
-from stream.midi_in.learning import learnt
+from stream.midi_in.learn import Learner
+from stream.midi_in.map_writer import learnt
 from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
+from stream.util import atomic_write
+from stream.util.console import flush, say
+from stream.util.validate import numeral
 
 SECONDS = 60.0
 """To turn a knob in, unless another time is given."""
@@ -83,7 +83,7 @@ def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
 
 def _write(path: Path, text: str) -> None:
     try:
-        atomic.replace_durably(path, text.encode())
+        atomic_write.replace_durably(path, text.encode())
     except OSError as error:
         raise SettingsError(
             f"--map {path}: can not be written ({error.strerror});"

@@ -12,23 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_hands, check_stats, check_style
-from stream.description import AUDIO
-from stream.effect import without_effect
+from stream.config.settings import Settings, load
+from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
-from stream.kind import kind_of
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
-from stream.play.signals import Stop, stop_signals
-from stream.settings import Settings, load
-from stream.voice import find_voice, read_spec
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
+from stream.util.stop_signals import Stop, stop_signals
+from stream.voices.kind import kind_of
+from stream.voices.schema import AUDIO
+from stream.voices.spec import find_voice, read_spec
 
 if TYPE_CHECKING:
     from stream.play.observer import Observer
-    from stream.play.outputs import Outputs
-    from stream.play.recorder import Recorder
+    from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
     from stream.play.sinks.base import Sink
-    from stream.profile import Profile
+    from stream.play.sinks.router import Outputs
+    from stream.profiles.profile import Profile
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -63,9 +63,9 @@ def run(args: argparse.Namespace) -> int:
 
 def session_of(settings: Settings) -> Session:
     """What the settings say of the performance itself. Raises `SettingsError`."""
-    from stream.play.instrument import opening
     from stream.play.session import Session
-    from stream.profile import Profile
+    from stream.profiles.fit import opening
+    from stream.profiles.profile import Profile
 
     profile = synthesizer_of(settings)
     return Session(
@@ -83,7 +83,7 @@ def session_of(settings: Settings) -> Session:
 
 def synthesizer_of(settings: Settings) -> Profile | None:
     """Who plays the parts; None: anybody, each on its own channel. Raises `SettingsError`."""
-    from stream.profile import Profile, load
+    from stream.profiles.profile import Profile, load
 
     profile = load(settings.profile) if settings.profile else None
     if not settings.parts:
@@ -92,8 +92,8 @@ def synthesizer_of(settings: Settings) -> Profile | None:
 
 
 def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
-    from stream.play.hands.hands import Hands
-    from stream.play.hands.wanted import wanted_hands
+    from stream.play.control.enabled import wanted_hands
+    from stream.play.control.hub import Hands
     from stream.play.player import Company, play
 
     session = session_of(settings)
@@ -118,9 +118,9 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
     """Keeps the last hours, unless nobody wants it to, or there is no place."""
     if not settings.record:
         return None
-    from stream.play.recorder import Recorder
-    from stream.play.recording import header_of
-    from stream.play.recordings_folder import recordings_folder
+    from stream.play.recording.default_folder import recordings_folder
+    from stream.play.recording.format import header_of
+    from stream.play.recording.recorder import Recorder
 
     try:
         given = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
@@ -167,9 +167,9 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
 
 def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Outputs:
     """The outputs, freed of what a killed player has left sounding."""
-    from stream.play.outputs import Outputs
-    from stream.play.silencer import take_over
-    from stream.play.sounding import Sounding, runtime_folder
+    from stream.play.sinks.active_notes import Sounding, runtime_folder
+    from stream.play.sinks.release_stuck import take_over
+    from stream.play.sinks.router import Outputs
 
     folder = runtime_folder()
     for notice in take_over(folder, playing, absent):
@@ -186,12 +186,12 @@ def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Out
 
 def _observer() -> Observer:
     """The live view on a terminal, else the log."""
-    from stream.play import terminal
+    from stream.play.view import terminal
 
     if terminal.suitable(sys.stdout.fileno()):
-        from stream.play.view import LiveView
+        from stream.play.view.live_view import LiveView
 
         return LiveView(terminal.Terminal(sys.stdout.fileno()))
-    from stream.play.log import Log
+    from stream.play.view.log import Log
 
     return Log()

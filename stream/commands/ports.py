@@ -6,10 +6,10 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 
-from stream.console import say
 from stream.errors import StreamError
-from stream.midi_in.port import port_list
-from stream.play.sinks.ports import survey
+from stream.midi.survey import survey
+from stream.midi_in.port_source import port_list
+from stream.util.console import say
 
 
 def run(args: argparse.Namespace) -> int:

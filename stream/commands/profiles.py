@@ -7,11 +7,11 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from stream.console import say
-from stream.profile import load, names
+from stream.profiles.profile import load, names
+from stream.util.console import say
 
 if TYPE_CHECKING:
-    from stream.profile import Profile
+    from stream.profiles.profile import Profile
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from stream import ratings
-from stream.compose.score import normalised
-from stream.compose.vocabulary import REST, TWELFTHS, decode_pitch
-from stream.console import ask, complain, say
+from stream.compose.melody.score import normalised
+from stream.compose.melody.vocabulary import REST, TWELFTHS, decode_pitch
 from stream.errors import CorpusError, SettingsError
-from stream.melodies import digest_of, read_melodies
-from stream.suggestion import did_you_mean, meant
-from stream.voice import read_spec, shipped_voices
+from stream.music import ratings
+from stream.music.midi_melodies import digest_of, read_melodies
+from stream.util.console import ask, complain, say
+from stream.util.suggestion import did_you_mean, meant
+from stream.voices.spec import read_spec, shipped_voices
 
 STARS = "a whole number of stars from 1 (bad) to 5 (good)"
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from stream.commands.checks import check_new, check_style
 from stream.commands.play import session_of, settings_of
-from stream.console import complain, say
-from stream.description import AUDIO
-from stream.effect import without_effect
+from stream.config.settings import Settings
+from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
-from stream.kind import kind_of
-from stream.play.composer_link import ComposerLink
-from stream.play.composer_process import composer_command
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
 from stream.play.observer import Nobody
 from stream.play.render import render
-from stream.play.signals import stop_signals
 from stream.play.sinks.base import Sink
-from stream.settings import Settings
-from stream.voice import find_voice, read_spec
+from stream.util.console import complain, say
+from stream.util.stop_signals import stop_signals
+from stream.voices.kind import kind_of
+from stream.voices.schema import AUDIO
+from stream.voices.spec import find_voice, read_spec
 
 PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
 """Settings that `render` has no use for."""

@@ -10,14 +10,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from stream import atomic
 from stream.commands.checks import check_new
-from stream.commands.recreation import Recreated, Recreation
-from stream.console import say
+from stream.commands.recompose import Recreated, Recreation
 from stream.errors import RecordingError, SinkError
-from stream.play.readback import Section, events, read, read_bytes
-from stream.play.recording import FILE_TICKS, SILENCE, whole
-from stream.version import program_version
+from stream.play.recording.format import FILE_TICKS, SILENCE, whole
+from stream.play.recording.reader import Section, events, read, read_bytes
+from stream.util import atomic_write
+from stream.util.console import say
+from stream.util.version import program_version
 
 KINDS = {0x80: "the end of note", 0x90: "note"}
 """What a message is, by its status."""
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        atomic.create_durably(Path(os.path.realpath(path)), data)
+        atomic_write.create_durably(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise SinkError(f"--to {path}: can not be written ({error.strerror})") from error
 

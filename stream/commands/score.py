@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from stream.commands.voice_process import VoiceProcess
-from stream.console import complain, say
+from stream.config.settings import DEFAULT_VOICE
 from stream.errors import CorpusError
-from stream.melodies import read_melodies, read_notes
-from stream.note import Note
-from stream.settings import DEFAULT_VOICE
-from stream.voice import find_voice, read_spec
+from stream.music.midi_melodies import read_melodies, read_notes
+from stream.music.note import Note
+from stream.util.console import complain, say
+from stream.voices.spec import find_voice, read_spec
 
 Fact = dict[str, Any]
 

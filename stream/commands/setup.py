@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from stream.console import say
 from stream.errors import SettingsError
 from stream.setup.boot_files import CONFIG, doubts, named
 from stream.setup.disk import Disk
 from stream.setup.entry import Entry
 from stream.setup.plan import Reason, applied, is_boot_file, paths, reasons
 from stream.setup.recipe import AUTO, Choices, board_of, recipe_of
-from stream.setup.record import EMPTY, PATH, Record, record_of
 from stream.setup.report import differences
-from stream.suggestion import meant
+from stream.setup.undo_record import EMPTY, PATH, Record, record_of
+from stream.util.console import say
+from stream.util.suggestion import meant
 
 RELOAD = ("systemctl", "daemon-reload")
 BOOTED = Path("/run/systemd/system")

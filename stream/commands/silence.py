@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from stream.console import say
-from stream.play.silencer import NOT_SILENCED, silence, take_over
+from stream.play.sinks.active_notes import runtime_folder
+from stream.play.sinks.release_stuck import NOT_SILENCED, silence, take_over
 from stream.play.sinks.spec import sink_of
-from stream.play.sounding import runtime_folder
+from stream.util.console import say
 
 
 def run(args: argparse.Namespace) -> int:

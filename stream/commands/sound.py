@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.commands.checks import check_style
-from stream.console import complain, say
-from stream.effect import without_effect
+from stream.config.settings import Settings
+from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
-from stream.passage import Wishes
-from stream.play.audio.programme import SoundProgramme
-from stream.play.audio.sound_link import SoundLink
-from stream.play.composer_process import composer_command
-from stream.play.signals import stop_signals
-from stream.settings import Settings
-from stream.voice import find_voice, read_spec
+from stream.music.audio_chunk import Wishes
+from stream.play.audio.chunk_position import SoundProgramme
+from stream.play.audio.client import SoundLink
+from stream.play.composer.process import composer_command
+from stream.util.console import complain, say
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice, read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stream.play.audio.sound_log import SoundLog
-    from stream.play.audio.sound_outputs import Taker
-    from stream.voice import VoiceSpec
+    from stream.play.audio.log import SoundLog
+    from stream.play.audio.outputs import Taker
+    from stream.voices.spec import VoiceSpec
 
 HEEDED = frozenset(
     ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
@@ -39,15 +39,9 @@ REFUSED = ("panel", "osc", "input")
 
 def play(settings: Settings, voice: Path) -> int:
     """Play until a signal or the wished end."""
-    from stream.play.audio.concert import (
-        LOOKAHEAD_SECONDS,
-        PREFILL_SECONDS,
-        Concert,
-        Stage,
-        perform,
-    )
+    from stream.play.audio.outputs import SoundOutputs, chosen
     from stream.play.audio.pcm_queue import PcmQueue
-    from stream.play.audio.sound_outputs import SoundOutputs, chosen
+    from stream.play.audio.player import LOOKAHEAD_SECONDS, PREFILL_SECONDS, Concert, Stage, perform
     from stream.play.audio.wave_file import WaveFile
 
     check(settings)
@@ -77,7 +71,7 @@ def play(settings: Settings, voice: Path) -> int:
 
 def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int:
     """Write `--minutes` of the stream to a WAV file."""
-    from stream.play.audio.sound_render import render as rendered
+    from stream.play.audio.render import render as rendered
     from stream.play.audio.wave_file import WaveFile
 
     check(settings)
@@ -172,7 +166,7 @@ def _ignored(settings: Settings) -> list[str]:
 
 def _log() -> SoundLog:
     """A meter on a terminal, else the log."""
-    from stream.play import terminal
-    from stream.play.audio.sound_log import Meter, SoundLog
+    from stream.play.audio.log import Meter, SoundLog
+    from stream.play.view import terminal
 
     return Meter() if terminal.suitable(sys.stdout.fileno()) else SoundLog()

@@ -16,13 +16,19 @@ from types import TracebackType
 from typing import Any, Self
 
 from stream.errors import ComposerError, VoiceError, named
-from stream.note import Phrase, PhraseRequest, document_from_json, phrase_from_document, to_json
-from stream.play.composer_process import FRUGAL
+from stream.music.note import (
+    Phrase,
+    PhraseRequest,
+    document_from_json,
+    phrase_from_document,
+    to_json,
+)
+from stream.play.composer.process import FRUGAL
 
 
 def inquiry_command(voice: Path) -> list[str]:
     """The command that answers questions with the voice file `voice`."""
-    return [sys.executable, "-m", "stream.compose.inquiry", str(voice)]
+    return [sys.executable, "-m", "stream.compose.queries", str(voice)]
 
 
 class VoiceProcess:
@@ -71,7 +77,7 @@ class VoiceProcess:
         return phrase_from_document(found)
 
     def asked(self, name: str, **question: Any) -> dict[str, Any]:
-        """The answer to a question that `stream.compose.inquiry` knows."""
+        """The answer to a question that `stream.compose.queries` knows."""
         if not self._greeted:
             self._greeted = bool(self._heard()["ready"])
         self._say(json.dumps({"ask": name} | question, separators=(",", ":")))

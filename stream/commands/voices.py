@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from stream.console import say
-from stream.voice import read_spec, shipped_voices
+from stream.util.console import say
+from stream.voices.spec import read_spec, shipped_voices
 
 
 def run(args: argparse.Namespace) -> int:

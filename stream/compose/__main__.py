@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.composer import Composer
+from stream.compose.filter.novelty import STORE_BYTES
 from stream.compose.limits import CANDIDATE_SECONDS, PHRASE_SECONDS, bound_time
-from stream.compose.novelty import STORE_BYTES
 from stream.compose.service import Answered, run
-from stream.description import AUDIO
-from stream.kind import kind_of
-from stream.note import request_from_json, to_json
+from stream.music.note import request_from_json, to_json
+from stream.voices.kind import kind_of
+from stream.voices.schema import AUDIO
 
 
 def loaded(voice: Path) -> Answered:
@@ -43,15 +43,15 @@ def _phrases(voice: Path) -> Callable[[str], str]:
 
 
 def _passages(voice: Path) -> Callable[[str], str]:
-    from stream import passage
-    from stream.compose.audio.sound import Sound
+    from stream.compose.audio.composer import Sound
+    from stream.music import audio_chunk
 
     sound = Sound(voice)
 
     def answered(line: str) -> str:
-        request = passage.request_from_json(line)
+        request = audio_chunk.request_from_json(line)
         bound_time(PHRASE_SECONDS)
-        return passage.to_json(sound.compose(request))
+        return audio_chunk.to_json(sound.compose(request))
 
     return answered
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stream.note import Note
+from stream.music.note import Note
 
 OFFBEAT, BEAT, HALF_BAR, DOWNBEAT = 70, 80, 86, 96
 

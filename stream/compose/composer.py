@@ -19,20 +19,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose import answer, filters, form
-from stream.compose.craft import Craft
-from stream.compose.entropy import Melody
-from stream.compose.latent import place
-from stream.compose.melodic import Melodic
+from stream.compose import call_and_response, form
+from stream.compose.filter import selection
+from stream.compose.filter.entropy import Melody
+from stream.compose.melody.priming import End
+from stream.compose.melody.strategy import Melodic
+from stream.compose.phrase_context import Situation, wish
 from stream.compose.polyphony import kinds
-from stream.compose.polyphony.polyphonic import Polyphonic
-from stream.compose.priming import End
-from stream.compose.situation import Situation, wish
+from stream.compose.polyphony.strategy import Polyphonic
 from stream.compose.step import Memory as State
 from stream.compose.step import Step
+from stream.compose.strategy import Craft
+from stream.compose.tune_plan import place
 from stream.errors import SettingsError, VoiceError
-from stream.note import Note, Phrase, PhraseRequest, Verdict
-from stream.voice import VoiceSpec
+from stream.music.note import Note, Phrase, PhraseRequest, Verdict
+from stream.voices.spec import VoiceSpec
 
 REMEMBERED = 16
 """Phrases whose ends the composer can go on from."""
@@ -55,7 +56,7 @@ class Consideration:
     """As the craft of the voice samples them: `craft.Takes`."""
     melodies: list[Melody]
     """The notes of each."""
-    table: list[filters.Rules]
+    table: list[selection.Rules]
     """The rules of each candidate."""
     best: int
     """Which of these candidates plays ..."""
@@ -120,7 +121,7 @@ class Composer:
         melodies = list(itertools.chain.from_iterable(one.melodies for one in tries))
         table = list(itertools.chain.from_iterable(one.table for one in tries))
         prefer = None if wished is None else partial(wished, melodies)
-        best, verdict = filters.choose(table, prefer)
+        best, verdict = selection.choose(table, prefer)
         batch, own = divmod(best, now.request.controls.candidates)
         return dataclasses.replace(tries[batch], best=own, verdict=verdict)
 
@@ -134,7 +135,7 @@ class Composer:
         """The rules of each candidate, and the choice."""
         melodies = self.craft.melodies(now, candidates)
         table = self.craft.rules(now, candidates, melodies)
-        best, verdict = filters.choose(table)
+        best, verdict = selection.choose(table)
         return Consideration(candidates, melodies, table, best, verdict)
 
     def _remembered(self, request: PhraseRequest) -> End | None:
@@ -156,7 +157,9 @@ class Composer:
             length += ticks
         self.craft.hear(now, notes, length)
         self._remember(now, end)
-        return self._phrase(now, answer.out_of_register(notes, now.shift), length, verdict)
+        return self._phrase(
+            now, call_and_response.out_of_register(notes, now.shift), length, verdict
+        )
 
     def _remember(self, now: Situation, end: State) -> None:
         closing = form.closes(now.place.form, now.request)

@@ -6,10 +6,10 @@ import dataclasses
 import math
 from typing import Any
 
-from stream.compose import filters
 from stream.compose.composer import Composer, Consideration
+from stream.compose.filter import selection
 from stream.errors import SettingsError
-from stream.note import PhraseRequest
+from stream.music.note import PhraseRequest
 
 
 def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
         "notes_before": len(tune) + len(again),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
-        "accepted": sum(filters.broken(rules) == 0 for rules in found.table),
+        "accepted": sum(selection.broken(rules) == 0 for rules in found.table),
     }
 
 
@@ -43,7 +43,7 @@ def _candidate(found: Consideration, k: int, row: dict[str, float]) -> dict[str,
         "notes": len(found.melodies[k][0]),
         "features": {name: None if math.isnan(value) else value for name, value in row.items()},
         "rules": [dataclasses.asdict(r) | {"passed": r.passed} for r in rules],
-        "essential_broken": filters.badness(rules)[0],
-        "broken": filters.broken(rules),
-        "excess": round(filters.excess(rules), 6),
+        "essential_broken": selection.badness(rules)[0],
+        "broken": selection.broken(rules),
+        "excess": round(selection.excess(rules), 6),
     }

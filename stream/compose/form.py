@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stream.note import Note, PhraseRequest
+from stream.music.note import Note, PhraseRequest
 
 
 @dataclass(frozen=True, slots=True)

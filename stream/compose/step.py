@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.checked import shown
-from stream.compose import vocabulary
+from stream.compose.melody import vocabulary
+from stream.compose.onnx_session import TYPES, VENDOR_ERRORS, opened
 from stream.compose.polyphony import kinds
-from stream.compose.session import TYPES, VENDOR_ERRORS, opened
-from stream.description import AUDIO
 from stream.errors import VoiceError
-from stream.voice import VoiceSpec, corpus_filter, load_bytes, verify
+from stream.util.validate import shown
+from stream.voices.schema import AUDIO
+from stream.voices.spec import VoiceSpec, corpus_filter, load_bytes, verify
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

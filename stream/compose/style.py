@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from stream.errors import SettingsError
-from stream.note import Blend, PhraseRequest
-from stream.voice import VoiceSpec
+from stream.music.note import Blend, PhraseRequest
+from stream.voices.spec import VoiceSpec
 
 Weights = Mapping[str, float]
 

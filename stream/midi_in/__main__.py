@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stream.bounds import checked
+from stream.config.bounds import checked
+from stream.control.socket import Hand, own_settings
 from stream.errors import SettingsError, StreamError
-from stream.hand import Hand, own_settings
 from stream.midi_in import mapping
-from stream.midi_in.desk import Desk, Wishes
-from stream.midi_in.keeper import Keeper
+from stream.midi_in.dispatcher import Desk, Wishes
+from stream.midi_in.reopener import Keeper
 from stream.midi_in.spec import source_of
-from stream.play.priority import clocks_next
+from stream.util.realtime import clocks_next
 
 NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
 
@@ -106,7 +106,7 @@ def main() -> int:
             raise SettingsError(NO_CLOCK)
         timely = clocks_next() if wishes.clock == "follow" else contextlib.nullcontext()
         if wishes.clock == "link":
-            from stream.midi_in.link import LinkThread  # asyncio is heavy
+            from stream.midi_in.ableton_link import LinkThread  # asyncio is heavy
 
             LinkThread(hand.tell).start()
     except StreamError as error:

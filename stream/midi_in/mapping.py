@@ -29,13 +29,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stream import regular
-from stream.blend import parse_style
-from stream.bounds import RANGES, WHOLE, checked
-from stream.checked import shown
+from stream.config.bounds import RANGES, WHOLE, checked
+from stream.config.settings import CONTROLS
+from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.settings import CONTROLS
-from stream.suggestion import did_you_mean, meant
+from stream.util import regular_file
+from stream.util.suggestion import did_you_mean, meant
+from stream.util.validate import shown
 
 ACTIONS = ("play", "next", "panic")
 """What a button can do; `play` is also pause."""
@@ -109,7 +109,7 @@ def load(path: Path) -> Map:
 def text_of(path: Path) -> str:
     """What is in the file. Raises `SettingsError`."""
     try:
-        content = regular.read(path, MOST_BYTES, "map")
+        content = regular_file.read(path, MOST_BYTES, "map")
     except OSError as error:
         raise SettingsError(
             f"--map {path}: can not be read: {error.strerror}; 'perpetuum learn' writes one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stream.midi_in.inbox import Timed
-from stream.play.driver import File
+from stream.util.event_wait import File
 
 
 class Source:

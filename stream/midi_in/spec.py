@@ -11,7 +11,7 @@ def source_of(spec: str) -> Source:
     kind, colon, rest = spec.partition(":")
     if colon and kind == "serial":
         return _serial(rest)
-    from stream.midi_in.port import PortSource, VirtualSource
+    from stream.midi_in.port_source import PortSource, VirtualSource
 
     if colon and kind == "virtual":
         if not rest:
@@ -21,7 +21,7 @@ def source_of(spec: str) -> Source:
 
 
 def _serial(rest: str) -> Source:
-    from stream.midi_in.line import LineSource
+    from stream.midi_in.serial_source import LineSource
     from stream.play.sinks.serialport import BAUD
 
     device, at, baud = rest.partition("@")

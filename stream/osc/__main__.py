@@ -9,12 +9,12 @@ import socket
 import sys
 from typing import Any
 
-from stream.address import Address, address_of, check_network
-from stream.checked import fields, items, line
+from stream.control.socket import Hand, own_settings
+from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
-from stream.hand import Hand, own_settings
-from stream.hosts import Hosts
 from stream.osc.server import Server
+from stream.util.address import Address, address_of, check_network
+from stream.util.validate import fields, items, line
 
 BUFFER_BYTES = 1 << 20
 """What the system keeps of a flood while we are busy."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from stream.errors import SettingsError
 from stream.osc.datagram import datagram
-from stream.osc.reports import Report
+from stream.osc.event_messages import Report
 
 SUBSCRIBED_SECONDS = 600.0
 MOST_LISTENERS = 32

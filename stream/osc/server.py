@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from stream.checked import shown
+from stream.control.socket import Hand
+from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
-from stream.hand import Hand
-from stream.hosts import Hosts
-from stream.osc.backlog import Backlog
+from stream.osc.coalescing import Backlog
+from stream.osc.commands import PREFIX, Wishes
 from stream.osc.datagram import MOST_BYTES, messages
 from stream.osc.decoding import Message
-from stream.osc.discretion import without_folders
-from stream.osc.keys import Keys
+from stream.osc.event_messages import Reports
+from stream.osc.listener_keys import Keys
 from stream.osc.listeners import SUBSCRIBED_SECONDS, Listeners
-from stream.osc.reports import Reports
-from stream.osc.wishes import PREFIX, Wishes
+from stream.osc.redaction import without_folders
+from stream.util.validate import shown
 
 LOT = 256
 """Datagrams that are read before the player is heard again."""

@@ -8,11 +8,11 @@ import signal
 import sys
 import webbrowser
 
-from stream.address import Address
+from stream.control.async_socket import AsyncHand
+from stream.control.socket import Event, own_settings
 from stream.errors import SettingsError, StreamError
-from stream.hand import Event, own_settings
 from stream.panel.address import panel_address, served, url
-from stream.panel.async_hand import AsyncHand
+from stream.util.address import Address
 
 NICENESS = 5
 """Notes come first."""
@@ -43,7 +43,7 @@ async def _panel() -> int:
 async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
     """Raises `SettingsError` where the panel can not be served."""
     try:
-        from stream.panel.guard import Guard
+        from stream.panel.access import Guard
         from stream.panel.log import set_up
         from stream.panel.relay import Relay
         from stream.panel.server import Server

@@ -7,8 +7,8 @@ import ipaddress
 import socket
 from typing import Any
 
-from stream.address import Address, address_of
 from stream.errors import AddressError
+from stream.util.address import Address, address_of
 
 USUAL = "127.0.0.1:8765"
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for, never taken by itself)

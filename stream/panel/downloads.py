@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from stream import regular
+from stream.util import regular_file
 
 MOST_FILES = 64
 
@@ -29,5 +29,5 @@ class Downloads:
         """An offered file, to be read and closed. Raises `OSError` where it is none, or gone."""
         if name not in self._files:
             raise FileNotFoundError(name)
-        regular.check(self._files[name])
+        regular_file.check(self._files[name])
         return self._files[name].open("rb")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stream.errors import SinkError
-from stream.play.sinks.announce import Announcements
-from stream.play.sinks.hush import hush
-from stream.play.sinks.ports import Ports, survey
-from stream.play.sinks.system_ports import ADDRESS
+from stream.midi.alsa_announcements import Announcements
+from stream.midi.ports import ADDRESS
+from stream.midi.quiet_stderr import hush
+from stream.midi.survey import Ports, survey
 
 SETTLE_SECONDS = 0.3
 """From an announcement to the survey: a device announces several ports, and names them later."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
-from stream.address import Address, bracketed
 from stream.panel.address import ANYWHERE
+from stream.util.address import Address, bracketed
 
 HTTP_PORT = 80
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from stream.control.async_socket import AsyncHand
+from stream.control.socket import Event
 from stream.errors import StreamError
-from stream.hand import Event
-from stream.panel import wishes
-from stream.panel.async_hand import AsyncHand
+from stream.panel import requests
 from stream.panel.clients import Clients
 from stream.panel.downloads import Downloads
 from stream.panel.midi_ports import PortWatch, announcements
-from stream.panel.pace import Pace
+from stream.panel.rate_limit import Pace
 from stream.panel.state import State
 from stream.panel.style_map import style_map
 
@@ -57,12 +57,12 @@ class Relay:
     async def obey(self, message: str | bytes) -> str:
         """Pass a browser's wish on; the line to answer with: what came of it, or why not."""
         try:
-            number, wish = wishes.read(message)
-            granted = wishes.granted(wish, self._state)
+            number, wish = requests.read(message)
+            granted = requests.granted(wish, self._state)
             await self._pace.turn()
             answer = await self._ask(granted)
         except StreamError as error:
-            return _line({"answer": wishes.number_in(message), "refused": str(error)})
+            return _line({"answer": requests.number_in(message), "refused": str(error)})
         return _line(answer | {"answer": number})
 
     def _take(self, event: Event) -> None:
@@ -83,7 +83,7 @@ class Relay:
         if future is not None and not future.done():
             future.set_result(event)
 
-    async def _ask(self, wish: wishes.Wish) -> Event:
+    async def _ask(self, wish: requests.Wish) -> Event:
         """What the player answers; a file it names becomes a link. Raises `MessageError`."""
         number = next(self._numbers)
         future = self._asked[number] = asyncio.get_running_loop().create_future()

@@ -8,13 +8,13 @@ from typing import cast
 
 from aiohttp import WSMsgType, hdrs, web
 
-from stream.address import Address, check_network
-from stream.panel import pages
+from stream.panel import static_files
+from stream.panel.access import MOST_BODY_BYTES, Guard
 from stream.panel.address import listening
 from stream.panel.clients import Client
 from stream.panel.connections import IDLE_SECONDS, Connections
-from stream.panel.guard import MOST_BODY_BYTES, Guard
 from stream.panel.relay import Relay
+from stream.util.address import Address, check_network
 
 MOST_MESSAGE_BYTES = 2**19
 """In a message of a browser, before its connection is closed; longer than `wishes` are refused."""
@@ -34,7 +34,7 @@ class Server:
     def __init__(self, relay: Relay, address: Address, guard: Guard) -> None:
         self._relay, self._guard = relay, guard
         self._address = address
-        self._pages = pages.load()
+        self._pages = static_files.load()
         self._connections = Connections()
         self._runner = web.AppRunner(
             self.application(),

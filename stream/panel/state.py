@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from stream.config.settings import moved
+from stream.control.socket import Event
 from stream.errors import SettingsError
-from stream.hand import Event
-from stream.note import Controls
-from stream.panel.music import Music
-from stream.settings import moved
+from stream.music.note import Controls
+from stream.panel.recent_phrases import Music
 
 MOST_NOTICES = 8
 LASTING = ("controls", "playing", "outputs", "moment", "map", "ports")

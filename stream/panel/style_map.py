@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from operator import mul
 from pathlib import Path
 
-from stream.voice import read_spec
+from stream.voices.spec import read_spec
 
 MARGIN = 0.16
 """Of the map's width, around the styles."""

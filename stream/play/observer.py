@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from stream.play.driver import earliest
+from stream.util.event_wait import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stream.note import Controls, Phrase
-    from stream.play.programme import Programme
+    from stream.music.note import Controls, Phrase
+    from stream.music.stream_position import Programme
     from stream.play.stats import Stats
 
 ROOM_SECONDS = 0.015

@@ -11,22 +11,22 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.play.observer import Moment
-from stream.play.phrase_queue import PhraseQueue
-from stream.play.pulse import Pulse
-from stream.play.seam import next_seam, onsets
+from stream.play.queue.phrase_queue import PhraseQueue
+from stream.play.queue.refill import Supply
+from stream.play.queue.splice_points import next_seam, onsets
 from stream.play.sender import Sender
 from stream.play.stats import Stats
-from stream.play.supply import Supply
-from stream.play.transport import Transport
+from stream.play.timing.midi_clock import Pulse
+from stream.play.timing.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.play.composer_link import ComposerLink
+    from stream.play.composer.phrase_client import ComposerLink
     from stream.play.observer import Observer, Slot
-    from stream.play.outputs import Outputs
-    from stream.play.recorder import Recorder
+    from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
+    from stream.play.sinks.router import Outputs
 
 LOOKAHEAD_SECONDS = 8.0
 """Music that is kept queued."""

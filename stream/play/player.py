@@ -7,26 +7,26 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stream.play.driver import Driver, RealTime, earliest
-from stream.play.hands.deeds import Deeds
-from stream.play.hands.hands import Hands
+from stream.play.control.handlers import Deeds
+from stream.play.control.hub import Hands
 from stream.play.observer import Audience, Nobody
 from stream.play.performance import Performance
-from stream.play.priority import notes_first
-from stream.play.scheduler import ON, TimedMessage
-from stream.play.supervisor import Supervisor
+from stream.play.timing.scheduler import ON, TimedMessage
+from stream.util.event_wait import Driver, RealTime, earliest
+from stream.util.realtime import notes_first
+from stream.util.sd_notify import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stream.play.composer_link import ComposerLink
-    from stream.play.driver import File
+    from stream.play.composer.phrase_client import ComposerLink
     from stream.play.observer import Observer
-    from stream.play.outputs import Outputs
-    from stream.play.recorder import Recorder
+    from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
-    from stream.play.signals import Stop
+    from stream.play.sinks.router import Outputs
     from stream.play.stats import Stats
+    from stream.util.event_wait import File
+    from stream.util.stop_signals import Stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,22 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from stream.play.arrange import arranged
-from stream.play.driver import wait
+from stream.music.stream_position import opening
 from stream.play.observer import Moment, Slot
-from stream.play.programme import opening
-from stream.play.scheduler import timeline
+from stream.play.queue.arrange import arranged
 from stream.play.stats import Stats
+from stream.play.timing.scheduler import timeline
+from stream.util.event_wait import wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stream.note import Phrase
-    from stream.play.composer_link import ComposerLink
+    from stream.music.note import Phrase
+    from stream.play.composer.phrase_client import ComposerLink
     from stream.play.observer import Observer
     from stream.play.session import Session
-    from stream.play.signals import Stop
     from stream.play.sinks.base import Sink
+    from stream.util.stop_signals import Stop
 
 
 def render(

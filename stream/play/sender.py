@@ -12,11 +12,11 @@ from stream.play.stats import LATE_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.play.outputs import Outputs
-    from stream.play.phrase_queue import PhraseQueue
-    from stream.play.pulse import Pulse
-    from stream.play.scheduler import TimedMessage
+    from stream.play.queue.phrase_queue import PhraseQueue
+    from stream.play.sinks.router import Outputs
     from stream.play.stats import Stats
+    from stream.play.timing.midi_clock import Pulse
+    from stream.play.timing.scheduler import TimedMessage
 
 DELIVERY_SECONDS = 0.005
 """After a message, before the composer is given work: the message has left the machine by then."""

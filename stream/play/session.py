@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stream.note import Controls
+from stream.music.note import Controls
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mido import Message
 
-    from stream.profile import Profile
+    from stream.profiles.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)

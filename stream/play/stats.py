@@ -7,12 +7,12 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stream import atomic
+from stream.util import atomic_write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stream.note import Verdict
+    from stream.music.note import Verdict
 
 LATE_SECONDS = 0.005
 """A note that leaves later than this after its deadline counts as late."""
@@ -122,4 +122,4 @@ class Stats:
 
         It does not wait for the disk: the next performance writes it anew, and notes come first.
         """
-        atomic.replace(path, f"{self.to_json()}\n".encode())
+        atomic_write.replace(path, f"{self.to_json()}\n".encode())

@@ -18,7 +18,7 @@ from stream.setup.config_reader import (
     Line,
     read,
 )
-from stream.setup.config_wishes import SCOPE_END, ConfigChange, is_boards_parameter, is_known
+from stream.setup.config_request import SCOPE_END, ConfigChange, is_boards_parameter, is_known
 from stream.setup.filters import Board, Reading
 
 __all__ = [

@@ -8,12 +8,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from stream import atomic
 from stream.errors import SettingsError
 from stream.setup import rooted
 from stream.setup.boot_files import CONFIG
 from stream.setup.entry import Entry, File, Link, Tree
 from stream.setup.plan import BOOT, MOVED
+from stream.util import atomic_write
 
 MODEL = "/proc/device-tree/model"
 EVERYBODY_READS = 0o022
@@ -87,7 +87,10 @@ class Disk:
     def remove_empty(self, folders: Iterable[str]) -> None:
         """Remove those of the folders that hold nothing, the deepest first."""
         for path in sorted(folders, key=len, reverse=True):
-            with contextlib.suppress(OSError), rooted.parent(self._root, path) as (folder, name):
+            with (
+                contextlib.suppress(OSError),
+                rooted.parent(self._root, path) as (folder, name),
+            ):
                 os.rmdir(name, dir_fd=folder)
 
     def _place(self, path: str) -> Path:
@@ -129,7 +132,10 @@ class Disk:
                 os.unlink(name, dir_fd=folder)
                 _sync(folder)
             return
-        with rooted.made_parent(self._root, path) as (folder, name), _draft(folder, name) as draft:
+        with (
+            rooted.made_parent(self._root, path) as (folder, name),
+            _draft(folder, name) as draft,
+        ):
             if isinstance(entry, Link):
                 os.symlink(entry.target, draft, dir_fd=folder)
             else:
@@ -165,7 +171,7 @@ def _write_through(folder: int, draft: str, entry: File) -> None:
     """The bytes are on the card before the name is: the plug may be pulled at any time."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(draft, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:
-        atomic.put(file.fileno(), entry.data, 0)
+        atomic_write.put(file.fileno(), entry.data, 0)
         # The boot partition knows no modes: there is nothing to set where they agree.
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) != entry.mode:
             os.fchmod(file.fileno(), entry.mode)

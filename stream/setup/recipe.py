@@ -12,11 +12,11 @@ from typing import Any
 
 from stream.errors import SettingsError
 from stream.setup.cmdline import CmdlineChange
-from stream.setup.config_wishes import ConfigChange
+from stream.setup.config_request import ConfigChange
 from stream.setup.entry import Entry, File, Link
 from stream.setup.filters import Board
-from stream.shared_files import shared_files
-from stream.suggestion import did_you_mean, meant
+from stream.util.data_files import shared_files
+from stream.util.suggestion import did_you_mean, meant
 
 UNITS = "/etc/systemd/system"
 SETTINGS = "/etc/perpetuum/perpetuum.toml"

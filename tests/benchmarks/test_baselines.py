@@ -8,8 +8,8 @@ import pytest
 from benchmarks import baselines
 from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE
 from stream.compose.step import Point, Step
-from stream.compose.vocabulary import REST, REST_OCTAVE
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 

@@ -9,8 +9,8 @@ from benchmarks.marathon import Played, Tally
 from benchmarks.tunes import Tune
 from export.corpus.tune import Melody
 from stream.compose.composer import Composer
-from stream.compose.vocabulary import TWELFTHS, encode_pitch
-from stream.note import Controls, Note, Phrase, Rule, Verdict
+from stream.compose.melody.vocabulary import TWELFTHS, encode_pitch
+from stream.music.note import Controls, Note, Phrase, Rule, Verdict
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 BAR = 192

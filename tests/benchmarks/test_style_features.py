@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.style_features import NAMES, STRETCH, stretches, table
-from stream.compose.vocabulary import REST, REST_OCTAVE, encode_pitch
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE, encode_pitch
 
 
 def tokens(pitches, durations):

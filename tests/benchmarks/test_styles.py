@@ -8,7 +8,7 @@ import pytest
 from benchmarks import styles
 from benchmarks.styles import STEPS, STYLES, blend, composed, confusion, curve, judge, recognition
 from export.corpus.tune import Melody
-from stream.blend import parse_style
+from stream.config.style_syntax import parse_style
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 

@@ -11,7 +11,7 @@ import pathlib
 import signal
 import sys
 
-from stream.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from_json, to_json
+from stream.music.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from_json, to_json
 
 
 def compose(request: PhraseRequest) -> Phrase:

@@ -13,8 +13,8 @@ from export import onnx_step
 from export.models.family import build
 from export.models.melody import MelodyConfig, MelodyModel
 from export.to_voice import spec_of
-from stream.compose.entropy import SERIES
-from stream.voice import StyleSpec, append_spec
+from stream.compose.filter.entropy import SERIES
+from stream.voices.spec import StyleSpec, append_spec
 
 TINY = Path(__file__).with_name("tiny.onnx")
 

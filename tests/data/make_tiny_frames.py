@@ -17,7 +17,7 @@ from stream.compose.polyphony.chorale_frames import PARTS
 from stream.compose.polyphony.frames import PERIOD
 from stream.compose.polyphony.kinds import HEADS
 from stream.compose.polyphony.roll_frames import END, SLOTS
-from stream.voice import StyleSpec, TensorSpec, VoiceSpec, append_spec
+from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 CHORALE = Path(__file__).with_name("tiny_chorale.onnx")
 PIANO = Path(__file__).with_name("tiny_piano.onnx")

@@ -14,8 +14,8 @@ import onnx
 import torch
 from torch import nn
 
-from stream.graph import OPSET
-from stream.voice import AudioSpec, StyleSpec, TensorSpec, VoiceSpec, append_spec
+from stream.voices.graph_check import OPSET
+from stream.voices.spec import AudioSpec, StyleSpec, TensorSpec, VoiceSpec, append_spec
 
 SOUND = Path(__file__).with_name("tiny_sound.onnx")
 SPECTRUM = Path(__file__).with_name("tiny_spectrum.onnx")

@@ -7,14 +7,14 @@ import pathlib
 import sys
 
 from stream.errors import StreamError
-from stream.note import Controls
-from stream.play.composer_link import ComposerLink
-from stream.play.log import Log
-from stream.play.outputs import Outputs
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
 from stream.play.player import Company, play
 from stream.play.session import Session
-from stream.play.signals import stop_signals
+from stream.play.sinks.router import Outputs
 from stream.play.sinks.spec import open_sink
+from stream.play.view.log import Log
+from stream.util.stop_signals import stop_signals
 
 COMPOSER = pathlib.Path(__file__).with_name("fake_composer.py")
 

@@ -13,10 +13,10 @@ import threading
 
 import mido
 
-from stream.play.scheduler import ON, TimedMessage
-from stream.play.sinks import safekeeping
-from stream.play.sinks.growing import GrowingTrack
+from stream.play.recording import writer_thread
+from stream.play.recording.growing_midi_file import GrowingTrack
 from stream.play.sinks.midifile import MidiFileSink
+from stream.play.timing.scheduler import ON, TimedMessage
 
 STEP_SECONDS = 0.25
 FLUSH_STEPS, DISK_STEPS = 16, 3
@@ -30,7 +30,7 @@ if __name__ == "__main__":
         kept.release(len(parts))
 
     GrowingTrack.grow = grow_and_tell
-    safekeeping.REST_SECONDS = 0.0
+    writer_thread.REST_SECONDS = 0.0
     sink = MidiFileSink(pathlib.Path(sys.argv[1]))
     for step in itertools.count():
         time = step * STEP_SECONDS

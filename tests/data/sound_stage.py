@@ -5,13 +5,13 @@ import math
 from array import array
 
 from stream.errors import LostError, SinkError
-from stream.passage import Passage, Wishes
-from stream.play.audio.concert import LOOKAHEAD_SECONDS, PREFILL_SECONDS, Concert, Stage, perform
-from stream.play.audio.pace import Pace
+from stream.music.audio_chunk import Passage, Wishes
+from stream.play.audio.chunk_position import SoundProgramme
+from stream.play.audio.null_device import Pace
+from stream.play.audio.outputs import SoundOutputs
 from stream.play.audio.pcm_queue import PcmQueue
-from stream.play.audio.programme import SoundProgramme
-from stream.play.audio.sound_outputs import SoundOutputs
-from stream.voice import AudioSpec
+from stream.play.audio.player import LOOKAHEAD_SECONDS, PREFILL_SECONDS, Concert, Stage, perform
+from stream.voices.spec import AudioSpec
 
 RATE = 8000
 AUDIO = AudioSpec(rate=RATE, hop=200, length=400, synthesis="samples", tune=4.0)

@@ -4,13 +4,13 @@ import heapq
 from collections import deque
 
 from stream.errors import SinkError
-from stream.note import Controls, Phrase
-from stream.play.outputs import Outputs
+from stream.music.note import Controls, Phrase
+from stream.music.stream_position import opening
 from stream.play.performance import Performance
-from stream.play.programme import opening
-from stream.play.scheduler import timeline
 from stream.play.session import Session
 from stream.play.sinks.base import Sink
+from stream.play.sinks.router import Outputs
+from stream.play.timing.scheduler import timeline
 from tests.data.fake_composer import compose
 
 SESSION = Session(seed=1, controls=Controls(bpm=120.0))

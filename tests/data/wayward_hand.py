@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from stream.hand import Hand, own_settings
+from stream.control.socket import Hand, own_settings
 
 WORDS = (
     b'{"panic":true}\nno JSON\n[1]\n\xff\xfe\n\n{"play":NaN\n{"play":' + b"[" * 60_000 + b"\n"

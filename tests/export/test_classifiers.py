@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from export import classifiers, excerpts
-from stream.compose.entropy import FEATURES, SERIES
+from stream.compose.filter.entropy import FEATURES, SERIES
 
 
 def test_a_window_longer_than_the_excerpt_holds_all_of_it():

@@ -2,7 +2,7 @@ import numpy as np
 
 from export import copies
 from export.corpus.tune import Melody
-from stream.compose.vocabulary import REST, REST_OCTAVE, encode_pitch
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE, encode_pitch
 
 
 def melody(pitches, rests=()):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export.corruptions import HIGHEST, KINDS, LOWEST, corrupted
-from stream.compose.sampler import decode_pitches
-from stream.compose.vocabulary import REST, REST_OCTAVE, encode_pitch
+from stream.compose.melody.sampler import decode_pitches
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE, encode_pitch
 
 NOTE = st.builds(
     lambda pitch, length: (*encode_pitch(pitch), length), st.integers(48, 84), st.integers(0, 10)

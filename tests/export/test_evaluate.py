@@ -7,7 +7,7 @@ import torch
 
 from export.corpus.dataset import segments
 from export.evaluate import read, read_causal
-from stream.compose.vocabulary import SIZES
+from stream.compose.melody.vocabulary import SIZES
 
 
 @pytest.fixture

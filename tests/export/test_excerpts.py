@@ -3,8 +3,8 @@ import numpy as np
 from export import excerpts
 from export.corpus.tune import Melody
 from export.excerpts import REAL
-from stream.compose.entropy import FEATURES, features
-from stream.compose.vocabulary import REST, REST_OCTAVE, encode_pitch
+from stream.compose.filter.entropy import FEATURES, features
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE, encode_pitch
 
 
 def melody(pitches, duration=5, *, bar=8, group=0):

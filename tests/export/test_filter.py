@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from export import filter as fitting
-from stream import ratings
-from stream.protobuf import find_property
-from stream.ratings import Rating
-from stream.voice import KEY, SHIPPED, read_spec
+from stream.music import ratings
+from stream.music.ratings import Rating
+from stream.voices.protobuf import find_property
+from stream.voices.spec import KEY, SHIPPED, read_spec
 
 VOICE = SHIPPED.parents[1] / "tests" / "data" / "tiny.onnx"
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from export.freeplay import play
-from stream.compose.vocabulary import REST, SIZES
+from stream.compose.melody.vocabulary import REST, SIZES
 
 NOTES = np.array([5, 30, 1, 12])
 

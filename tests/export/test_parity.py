@@ -11,7 +11,7 @@ from onnx import TensorProto, numpy_helper
 from export import onnx_step, parity
 from export.evaluate import read_causal
 from export.models.step import INPUTS, OUTPUTS
-from stream.voice import StyleSpec
+from stream.voices.spec import StyleSpec
 
 
 @pytest.fixture(scope="module")

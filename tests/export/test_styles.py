@@ -4,8 +4,8 @@ import torch
 
 from export import styles, thresholds
 from export.corpus.tune import Melody
-from stream.compose.entropy import FEATURES
-from stream.compose.vocabulary import encode_pitch
+from stream.compose.filter.entropy import FEATURES
+from stream.compose.melody.vocabulary import encode_pitch
 from stream.errors import CorpusError
 
 

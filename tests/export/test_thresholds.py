@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from export import thresholds
 from export.thresholds import FEW, OPEN, Labelled, quality
-from stream.compose.entropy import FEATURES
+from stream.compose.filter.entropy import FEATURES
 
 
 def labelled(good, bad):

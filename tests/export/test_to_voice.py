@@ -10,10 +10,10 @@ from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.thresholds import FEW
 from stream.compose.composer import Composer
-from stream.compose.entropy import FEATURES
-from stream.compose.vocabulary import SIZES
-from stream.note import Controls, PhraseRequest
-from stream.voice import TensorSpec, read_spec
+from stream.compose.filter.entropy import FEATURES
+from stream.compose.melody.vocabulary import SIZES
+from stream.music.note import Controls, PhraseRequest
+from stream.voices.spec import TensorSpec, read_spec
 
 CREDITS = """\
 Training data

@@ -14,7 +14,7 @@ import pytest
 from stream.__main__ import main, parser
 from stream.commands import voices
 from stream.errors import ComposerError
-from stream.version import program_version
+from stream.util.version import program_version
 
 TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 CHORALE = TINY.with_name("tiny_chorale.onnx")

@@ -11,10 +11,10 @@ import mido
 import pytest
 
 from stream.compose.composer import Composer
-from stream.note import Controls
-from stream.play.arrange import arranged
-from stream.play.programme import opening
-from stream.play.scheduler import timeline
+from stream.music.note import Controls
+from stream.music.stream_position import opening
+from stream.play.queue.arrange import arranged
+from stream.play.timing.scheduler import timeline
 from tests.stream.compose.conftest import CHORALE, DATA, PIANO
 from tests.stream.play.conftest import Receiver, left_sounding
 

@@ -15,7 +15,7 @@ from export.corpus.abc.tokens import Bar, Pitch
 from export.corpus.abc.transposition import STEPS
 from export.corpus.abc.voice import Event
 from stream.errors import CorpusError
-from stream.note import TICKS_PER_BEAT, Note
+from stream.music.note import TICKS_PER_BEAT, Note
 
 WHOLE = 4 * TICKS_PER_BEAT
 LONGEST = 10_000 * WHOLE

@@ -26,7 +26,7 @@ from export.corpus.abc.transposition import Transposition
 from export.corpus.abc.voice import State, Voice
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
-from stream.melodies import Tell, untold
+from stream.music.midi_melodies import Tell, untold
 
 FIELD = re.compile(r"([A-Za-z+]):(?!(?<=[A-Ga-gxz]:)[|:])\s*(.*)")
 """A line that is a field; `d:|` is music."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.audio import AudioSpec
 from stream.compose.audio.limiter import finite
+from stream.voices.audio_spec import AudioSpec
 
 Floats = NDArray[np.float32]
 JOINT_SECONDS = 0.005

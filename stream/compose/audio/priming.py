@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.style import Weights, name_of, weights
-from stream.note import Controls, PhraseRequest
-from stream.passage import PassageRequest
-from stream.voice import VoiceSpec
+from stream.music.audio_chunk import PassageRequest
+from stream.music.note import Controls, PhraseRequest
+from stream.voices.spec import VoiceSpec
 
 WALK_SECONDS = 8.0
 """What a walk between styles takes for a phrase: four bars at 120 beats a minute."""

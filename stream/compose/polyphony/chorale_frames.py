@@ -14,7 +14,7 @@ from stream.compose.polyphony import features
 from stream.compose.polyphony.features import OF_PARTS, SHARED
 from stream.compose.polyphony.frames import Ints, folded, spans, tied
 from stream.compose.polyphony.kind import Whole
-from stream.note import Note
+from stream.music.note import Note
 
 PARTS: Final = 4
 """Soprano, alto, tenor, bass."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.entropy import Melody
+from stream.compose.filter.entropy import Melody
 from stream.compose.polyphony.frames import OCTAVE, Ints
 
 SETS = 2**OCTAVE

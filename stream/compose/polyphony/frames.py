@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.note import Note
+from stream.music.note import Note
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -12,10 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.compose.entropy import Melody
+from stream.compose.filter.entropy import Melody
 from stream.compose.polyphony.chords import changes, chords
 from stream.compose.polyphony.frames import Flags, Ints
-from stream.note import Note
+from stream.music.note import Note
 
 
 class Kind(Protocol):

@@ -9,7 +9,7 @@ from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.lead_frames import LeadFrames
 from stream.compose.polyphony.roll_frames import PIANOROLL
-from stream.voice import VoiceSpec
+from stream.voices.spec import VoiceSpec
 
 LEAD_SHEET = "chords_melody"
 HEADS: Mapping[str, tuple[tuple[int, ...], ...]] = {

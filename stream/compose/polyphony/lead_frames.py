@@ -18,13 +18,13 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.entropy import Melody
+from stream.compose.filter.entropy import Melody
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.chords import LONGEST
 from stream.compose.polyphony.frames import OCTAVE, Flags, Ints, folded, in_order, spans
 from stream.compose.polyphony.lead_features import MEASURES, of_lead_sheet
 from stream.compose.polyphony.voicing import MOST, NO_CHORD, Pitches
-from stream.note import Note
+from stream.music.note import Note
 
 GOES_ON: Final = 0
 ENDS: Final = 1

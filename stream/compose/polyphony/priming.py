@@ -14,7 +14,7 @@ from stream.compose.polyphony.frames import PERIOD, Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.sampler import Way, forced
 from stream.compose.step import Memory, Step
-from stream.note import Note, PhraseRequest
+from stream.music.note import Note, PhraseRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from stream.compose.polyphony import features
 from stream.compose.polyphony.features import SHARED
 from stream.compose.polyphony.frames import Flags, Ints, folded, spans, tied
 from stream.compose.polyphony.kind import Whole
-from stream.note import Note
+from stream.music.note import Note
 
 KEYS: Final = 88
 """Of a piano, and columns of a roll."""

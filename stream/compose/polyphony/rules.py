@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from stream.compose.filters import Rules
+from stream.compose.filter.selection import Rules
 from stream.compose.polyphony.features import BARS, ENTROPIES
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
-from stream.note import Rule
+from stream.music.note import Rule
 
 SILENT_BARS = 1.0
 """Bars without a note that a phrase may have in a row."""

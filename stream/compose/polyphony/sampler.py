@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stream.compose import form, situation
-from stream.compose.latent import Place
+from stream.compose import form, phrase_context
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.step import Memory, Point, Step
-from stream.note import PhraseRequest
-from stream.voice import VoiceSpec
+from stream.compose.tune_plan import Place
+from stream.music.note import PhraseRequest
+from stream.voices.spec import VoiceSpec
 
 CLOSING_TAG = "closing"
 CLOSING_FRAMES = 64
@@ -42,7 +42,7 @@ def way(spec: VoiceSpec, where: Place, request: PhraseRequest, candidates: int) 
     """The way of K candidates; it leads to an end in the last phrase of a tune."""
     ends = form.closes(where.form, request) and CLOSING_TAG in spec.tags
     column = spec.tags.index(CLOSING_TAG) if ends else None
-    return Way(situation.point(where, request, candidates), column)
+    return Way(phrase_context.point(where, request, candidates), column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import numpy as np
 from stream.compose.polyphony.kinds import kind_of
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError, SettingsError
-from stream.note import Note
-from stream.voice import StyleSpec
+from stream.music.note import Note
+from stream.voices.spec import StyleSpec
 
 MOST_NOISE = 88
 """Numbers a frame; a voice that takes more draws hidden units, and its frames have no closed form.

@@ -11,14 +11,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import LostError, SinkError
+from stream.midi.quiet_stderr import hush
 from stream.play.audio.card_feed import CardFeed
-from stream.play.sinks.hush import hush
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.play.audio.pcm_queue import PcmQueue
-    from stream.play.driver import File
+    from stream.util.event_wait import File
 
 COMMON_RATES = (44_100, 48_000)
 """What nearly every card takes ..."""

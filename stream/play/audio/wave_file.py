@@ -6,9 +6,9 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from stream import atomic, regular
 from stream.errors import SinkError
-from stream.naming import created
+from stream.util import atomic_write, regular_file
+from stream.util.unused_name import created
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ class WaveFile:
         self._rate = rate
         self._length = 0
         try:
-            regular.refuse_pipe(path)
+            regular_file.refuse_pipe(path)
             self.path, self._file = _made(path)
         except OSError as error:
             raise SinkError(
@@ -46,9 +46,9 @@ class WaveFile:
         if os.fstat(self._file).st_nlink == 0:
             raise SinkError(f"{self.name}: lost (it was removed while it was written)")
         try:
-            atomic.put(self._file, samples, HEADER.size + self._length)
+            atomic_write.put(self._file, samples, HEADER.size + self._length)
             self._length += len(samples)
-            atomic.put(self._file, self._header(), 0)
+            atomic_write.put(self._file, self._header(), 0)
         except OSError as error:
             raise SinkError(
                 f"{self.name}: lost ({error.strerror}); what was written before is kept",

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
+from stream.midi.quiet_stderr import hush
+from stream.midi.survey import survey
 from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
-from stream.play.sinks.hush import hush
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
-from stream.play.sinks.ports import survey
 from stream.play.sinks.rtmidi import PortSink
 
 if TYPE_CHECKING:

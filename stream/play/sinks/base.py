@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from mido import Message
 
-from stream.play.scheduler import OFF, TimedMessage
+from stream.play.timing.scheduler import OFF, TimedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stream.play.driver import File
+    from stream.util.event_wait import File
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 CHANNELS = range(16)

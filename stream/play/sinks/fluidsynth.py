@@ -6,13 +6,13 @@ import ctypes
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stream import regular
 from stream.errors import SinkError
+from stream.midi.quiet_stderr import hush
 from stream.play.sinks.base import Sink
-from stream.play.sinks.hush import hush
+from stream.util import regular_file
 
 if TYPE_CHECKING:
-    from stream.play.scheduler import TimedMessage
+    from stream.play.timing.scheduler import TimedMessage
 
 FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
 FAVOURITES = ("default-GM.sf2", "default-GM.sf3", "TimGM6mb.sf2")
@@ -120,7 +120,7 @@ def sample_clock(synth: Any) -> Any:
 def load(soundfont: Path) -> Any:
     """A `fluidsynth.Synth` with `soundfont` loaded and no output yet. Raises `SinkError`."""
     try:
-        regular.check(soundfont)
+        regular_file.check(soundfont)
     except OSError as error:
         raise SinkError(f"{soundfont}: {error.strerror}; name a .sf2 or .sf3 file") from error
     try:

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 from mido.midifiles.meta import encode_variable_int
 
-from stream import atomic
 from stream.errors import SinkError
-from stream.naming import numbered, unused
+from stream.play.recording.growing_midi_file import FILE_TICKS_PER_BEAT, GrowingTrack
+from stream.play.recording.writer_thread import Safekeeping
 from stream.play.sinks.base import Sink
-from stream.play.sinks.growing import FILE_TICKS_PER_BEAT, GrowingTrack
-from stream.play.sinks.safekeeping import Safekeeping
+from stream.util import atomic_write
+from stream.util.unused_name import numbered, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from stream.play.scheduler import TimedMessage
+    from stream.play.timing.scheduler import TimedMessage
 
 DEFAULT_TEMPO = 500_000
 """Microseconds a beat, until the file says otherwise."""
@@ -45,7 +45,7 @@ class MidiFileSink(Sink):
     def __init__(self, path: Path) -> None:
         try:
             self._target = Path(os.path.realpath(path))
-            atomic.check(self._target)
+            atomic_write.check(self._target)
             free = unused(self._target)
         except OSError as error:
             raise SinkError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stream.play.sinks.base import Sink
 
 if TYPE_CHECKING:
-    from stream.play.scheduler import TimedMessage
+    from stream.play.timing.scheduler import TimedMessage
 
 
 class NullSink(Sink):

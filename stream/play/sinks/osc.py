@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
-from stream.play.sinks.lookup import Lookup
+from stream.play.sinks.host_lookup import Lookup
 
 if TYPE_CHECKING:
-    from stream.address import Address
-    from stream.play.scheduler import TimedMessage
+    from stream.play.timing.scheduler import TimedMessage
+    from stream.util.address import Address
 
 VALUES = {
     "note_on": ("channel", "note", "velocity"),

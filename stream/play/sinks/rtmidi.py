@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
-from stream.play.sinks.announce import Announcements
-from stream.play.sinks.base import Sink
-from stream.play.sinks.hush import hush
-from stream.play.sinks.system_ports import (
+from stream.midi.alsa_announcements import Announcements
+from stream.midi.ports import (
     ADDRESS,
     choice,
     clients,
@@ -18,11 +16,13 @@ from stream.play.sinks.system_ports import (
     server_of,
     translated,
 )
+from stream.midi.quiet_stderr import hush
+from stream.play.sinks.base import Sink
 
 if TYPE_CHECKING:
-    from stream.play.driver import File
-    from stream.play.scheduler import TimedMessage
-    from stream.play.sinks.jack import ServerWatch
+    from stream.midi.jack_server import ServerWatch
+    from stream.play.timing.scheduler import TimedMessage
+    from stream.util.event_wait import File
 
 
 class RtMidiSink(Sink):

@@ -10,14 +10,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
+from stream.midi.port_claim import SEND, claim
 from stream.play.sinks.base import Sink
-from stream.play.sinks.claim import SEND, claim
 from stream.play.sinks.pacing import Pacer
-from stream.play.timer import Timer
+from stream.util.timer import Timer
 
 if TYPE_CHECKING:
-    from stream.play.driver import File
-    from stream.play.scheduler import TimedMessage
+    from stream.play.timing.scheduler import TimedMessage
+    from stream.util.event_wait import File
 
 BAUD = 31250
 """The MIDI rate. With the Pi's `midi-uart0` overlay, which scales the clock, ask for 38400."""

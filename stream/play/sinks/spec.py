@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
-from stream.suggestion import did_you_mean
+from stream.util.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
@@ -97,8 +97,8 @@ def _fluidsynth(rest: str) -> Sink:
 
 
 def _osc(rest: str) -> Sink:
-    from stream.address import address_of
     from stream.play.sinks.osc import OscSink
+    from stream.util.address import address_of
 
     return OscSink(address_of(_needed("osc", rest, "127.0.0.1:9001"), "--out osc:"))
 

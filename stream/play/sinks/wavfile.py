@@ -11,17 +11,17 @@ import os
 import wave
 from typing import TYPE_CHECKING
 
-from stream import regular
 from stream.errors import SinkError
-from stream.naming import created
 from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
+from stream.util import regular_file
+from stream.util.unused_name import created
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stream.play.scheduler import TimedMessage
+    from stream.play.timing.scheduler import TimedMessage
 
 SAMPLE_RATE = 44_100
 BLOCK = 4096
@@ -39,7 +39,7 @@ class WavFileSink(Sink):
         self._synth = load(soundfont or find_soundfont())
         self._frames = 0
         try:
-            regular.refuse_pipe(path)
+            regular_file.refuse_pipe(path)
             made, file = created(path)
         except OSError as error:
             self._synth.delete()

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.comparison.repetition import ALL, REPEATS, RUN, longest_run, repeats, repetition
-from stream.compose.vocabulary import REST, REST_OCTAVE
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE
 
 
 def tune(*pitches):

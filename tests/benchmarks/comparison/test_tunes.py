@@ -7,8 +7,8 @@ from benchmarks.comparison.tunes import Performer, filtered, notes, pitches, pla
 from export.corpus.tune import Melody
 from export.models.family import build
 from export.models.melody import MelodyConfig
-from stream.compose.entropy import FEATURES
-from stream.compose.vocabulary import REST, REST_OCTAVE
+from stream.compose.filter.entropy import FEATURES
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE
 
 ALL = dict.fromkeys(FEATURES, (0.0, 9.0))
 

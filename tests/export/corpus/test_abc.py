@@ -12,7 +12,7 @@ from export.corpus.abc import read_abc
 from export.corpus.abc.tokens import Bar, scan
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
-from stream.note import Note
+from stream.music.note import Note
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import mido
 import pytest
 
 from export.corpus.abc import read_abc
-from stream.note import TICKS_PER_BEAT
+from stream.music.note import TICKS_PER_BEAT
 from tests.export.corpus.abc_tunes import Writer
 
 TUNES = 1000

@@ -13,7 +13,14 @@ from export.corpus.dataset import epoch, segments, split_of, tag_vector, transpo
 from export.corpus.tune import Melody
 from export.models import motif
 from export.models.melody import BARS, MODES
-from stream.compose.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS, decode_pitch
+from stream.compose.melody.vocabulary import (
+    PERIOD,
+    REST,
+    REST_OCTAVE,
+    START,
+    TWELFTHS,
+    decode_pitch,
+)
 
 STYLES = ("folk", "jazz")
 

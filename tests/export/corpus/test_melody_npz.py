@@ -12,7 +12,7 @@ from export.corpus import melody_npz
 from export.corpus.melody_npz import bar_ticks, mode_of, read_npz
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
-from stream.note import Note
+from stream.music.note import Note
 
 TWO_TUNES = {
     "pitch": np.array([60, 62, 64, 65], np.uint8),

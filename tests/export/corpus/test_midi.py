@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from export.corpus.midi import read_midi
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
-from stream.melodies import skyline
-from stream.midi_file import MOST_BYTES
-from stream.note import Note
+from stream.music.midi_file import MOST_BYTES
+from stream.music.midi_melodies import skyline
+from stream.music.note import Note
 
 
 def on(pitch, time=0, **kwargs):

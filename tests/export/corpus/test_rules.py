@@ -7,7 +7,7 @@ import pytest
 
 from export.corpus import rules
 from export.corpus.tune import Tune
-from stream.note import Note
+from stream.music.note import Note
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 

@@ -9,7 +9,7 @@ from export.corpus.rules import to_melody
 from export.corpus.tune import Melody, Tune
 from export.corpus.write_npz import write_npz
 from stream.errors import CorpusError
-from stream.note import Note
+from stream.music.note import Note
 
 
 def test_what_is_written_is_read_again(tmp_path):

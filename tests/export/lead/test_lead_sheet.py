@@ -17,9 +17,9 @@ from export.models.lead.lead_sheet import TAGS, LeadSheet, LeadSheetConfig
 from export.polyphony import parity
 from stream.compose.composer import Composer
 from stream.errors import CorpusError, SettingsError
-from stream.note import Controls
-from stream.play.programme import Programme
-from stream.voice import read_spec
+from stream.music.note import Controls
+from stream.music.stream_position import Programme
+from stream.voices.spec import read_spec
 
 SIZES = {"hidden": 12, "depth": 1, "width": 8}
 C, F, G7 = 1, 1 + 5, 1 + 24 + 7

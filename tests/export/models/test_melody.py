@@ -9,7 +9,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from export.models.melody import CYCLES, MelodyConfig
-from stream.compose.vocabulary import PERIOD, SIZES, START, TWELFTHS
+from stream.compose.melody.vocabulary import PERIOD, SIZES, START, TWELFTHS
 from stream.errors import SettingsError
 
 T, B = 12, 3

@@ -6,7 +6,7 @@ import torch
 from hypothesis import example, given
 
 from export.models.motif import CODES, EDGES, WIDTH, hints, recall, trust
-from stream.compose.vocabulary import SIZES, START
+from stream.compose.melody.vocabulary import SIZES, START
 
 NOTHING = [*START, 0]
 # Few different events, so that they come back; the first and the last of all are among them.

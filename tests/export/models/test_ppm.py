@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from export.models import ngram, ppm
-from stream.compose.vocabulary import REST, REST_OCTAVE, SIZES
+from stream.compose.melody.vocabulary import REST, REST_OCTAVE, SIZES
 
 A, B, C, PAUSE = (0, 3, 5), (4, 3, 5), (7, 2, 2), (REST, REST_OCTAVE, 5)
 EVERY = [

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from export.models import motif
 from export.models.step import FEW, INPUTS, OUTPUTS, Step, draw, example_inputs, state_width
-from stream.compose.vocabulary import PERIOD, SIZES, START, TWELFTHS
+from stream.compose.melody.vocabulary import PERIOD, SIZES, START, TWELFTHS
 
 ALMOST_ONE = 1 - 2**-24
 FREE = torch.tensor([-1])

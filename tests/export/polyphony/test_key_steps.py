@@ -21,7 +21,7 @@ from export.polyphony.to_voice import spec_of
 from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS, listed, roll
 from stream.compose.step import Step
 from stream.errors import CorpusError
-from stream.voice import append_spec
+from stream.voices.spec import append_spec
 from tests.export.polyphony.stepping import rolls, run, wild
 
 KEYS = torch.arange(88)

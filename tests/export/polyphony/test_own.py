@@ -5,8 +5,8 @@ from pathlib import Path
 
 from export.polyphony import own
 from stream.compose.composer import Composer
-from stream.note import Rule
-from stream.voice import StyleSpec, load_bytes, read_spec, replace_spec
+from stream.music.note import Rule
+from stream.voices.spec import StyleSpec, load_bytes, read_spec, replace_spec
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_piano.onnx"
 STYLE = StyleSpec(

@@ -16,9 +16,9 @@ from export.polyphony.parity import Parity
 from stream.compose.composer import Composer
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Step
-from stream.note import Controls
-from stream.play.programme import Programme
-from stream.voice import append_spec, read_spec
+from stream.music.note import Controls
+from stream.music.stream_position import Programme
+from stream.voices.spec import append_spec, read_spec
 
 GRID = to_voice.styles.four_quarters(CHORALE)
 CREDITS = """\

@@ -20,9 +20,9 @@ from export.wave.generate import (
 )
 from export.wave.partials import Grid, analyse
 from export.wave.step import PartialStep
-from stream.compose.audio.sound_step import SoundStep
-from stream.graph import check_graph
-from stream.voice import read_spec
+from stream.compose.audio.step import SoundStep
+from stream.voices.graph_check import check_graph
+from stream.voices.spec import read_spec
 
 RATE = 11_025
 

@@ -3,7 +3,7 @@ import tomllib
 import pytest
 
 from stream.__main__ import main
-from stream.reference import page
+from stream.config.reference import page
 
 
 @pytest.fixture

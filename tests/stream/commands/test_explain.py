@@ -5,10 +5,10 @@ import pytest
 
 from stream.__main__ import main
 from stream.compose.composer import Composer
-from stream.compose.entropy import FEATURES
+from stream.compose.filter.entropy import FEATURES
 from stream.compose.polyphony.chorale_frames import CHORALE as FRAMES
-from stream.note import Controls
-from stream.play.programme import opening
+from stream.music.note import Controls
+from stream.music.stream_position import opening
 from tests.stream.compose.conftest import CHORALE
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"

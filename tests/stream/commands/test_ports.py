@@ -7,7 +7,7 @@ import pytest
 
 from stream.commands import ports
 from stream.errors import InputError
-from stream.play.sinks.ports import Ports
+from stream.midi.survey import Ports
 
 NONE = "neither ALSA's sequencer nor a JACK server runs here"
 

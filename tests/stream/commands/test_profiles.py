@@ -1,7 +1,7 @@
 import json
 
 from stream.__main__ import main
-from stream.profile import names
+from stream.profiles.profile import names
 
 
 def test_a_line_each(capsys):

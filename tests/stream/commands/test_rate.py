@@ -5,8 +5,8 @@ import sys
 import mido
 import pytest
 
-from stream import ratings
 from stream.__main__ import main
+from stream.music import ratings
 
 SONG = (60, 62, 64, 65, 67, 65, 64, 62) * 3
 

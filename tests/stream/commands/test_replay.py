@@ -8,18 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.__main__ import main
-from stream.commands import recreation
-from stream.compose import inquiry
-from stream.play import recorder
-from stream.play.recorder import Recorder
-from stream.play.recording import Header
-from stream.play.scheduler import ends
-from stream.play.sinks.growing import END_OF_TRACK, LENGTH, LENGTH_AT
-from stream.play.sinks.growing import HEADER as HEADER_BYTES
+from stream.commands import recompose
+from stream.compose import queries
+from stream.play.recording import recorder
+from stream.play.recording.format import Header
+from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH_AT
+from stream.play.recording.growing_midi_file import HEADER as HEADER_BYTES
+from stream.play.recording.recorder import Recorder
 from stream.play.sinks.midifile import MidiFileSink
-from stream.profile import Profile, to_document
-from stream.version import program_version
-from stream.voice import digest
+from stream.play.timing.scheduler import ends
+from stream.profiles.profile import Profile, to_document
+from stream.util.version import program_version
+from stream.voices.spec import digest
 from tests.stream.commands.voice_here import VoiceHere
 from tests.stream.compose.conftest import CHORALE, DATA, PIANO, TINY
 from tests.stream.play.conftest import on
@@ -55,8 +55,8 @@ def replay(path, *args, voice=TINY):
 @pytest.fixture(autouse=True)
 def _voices_here(monkeypatch):
     """Hundreds of files are replayed: their voice is loaded here, not in a process for each."""
-    monkeypatch.setattr(recreation, "VoiceProcess", VoiceHere)
-    monkeypatch.setattr(inquiry, "bound_time", lambda seconds: None)
+    monkeypatch.setattr(recompose, "VoiceProcess", VoiceHere)
+    monkeypatch.setattr(queries, "bound_time", lambda seconds: None)
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +138,9 @@ def test_a_recording_opens_no_voice_but_the_shipped_ones(tmp_path, capsys, monke
     header = Header("0.0.1", name, digest(TINY), seed=5)
     (path,) = recorded(tmp_path, listened(("listen", None)), header=header)
     opened = []
-    monkeypatch.setattr(recreation, "find_voice", opened.append)
-    monkeypatch.setattr(recreation, "digest", opened.append)
-    monkeypatch.setattr(recreation, "VoiceProcess", opened.append)
+    monkeypatch.setattr(recompose, "find_voice", opened.append)
+    monkeypatch.setattr(recompose, "digest", opened.append)
+    monkeypatch.setattr(recompose, "VoiceProcess", opened.append)
     assert main(["replay", str(path)]) == 2
     out, err = capsys.readouterr()
     told = f"perpetuum: voice {name!r}: is none of the shipped voices (blues, chorale, commons, "
@@ -156,7 +156,7 @@ def test_a_recording_of_a_shipped_voice_needs_no_word_of_it(tmp_path, capsys):
 
 
 def digest_of(name):
-    from stream.voice import find_voice
+    from stream.voices.spec import find_voice
 
     return digest(find_voice(name))
 

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream import atomic
 from stream.__main__ import main
-from stream.settings import load
+from stream.config.settings import load
 from stream.setup.disk import Disk
 from stream.setup.entry import File
 from stream.setup.plan import applied, paths
 from stream.setup.recipe import Choices, board_of, boards, recipe_of
-from stream.setup.record import Record, record_of
+from stream.setup.undo_record import Record, record_of
+from stream.util import atomic_write
 
 ROOT = pathlib.Path(__file__).parents[3]
 CONFIG = """\
@@ -547,7 +547,7 @@ def test_a_unit_is_enabled_only_if_what_it_starts_is_there(card, capsys):
 
 def test_a_full_card_is_one_line_and_no_draft_lies_about(card, capsys, monkeypatch):
     before = snapshot(card)
-    whole = atomic.put
+    whole = atomic_write.put
     for room in itertools.count():
         left = iter(range(room))
 
@@ -559,7 +559,7 @@ def test_a_full_card_is_one_line_and_no_draft_lies_about(card, capsys, monkeypat
 
         capsys.readouterr()
         with monkeypatch.context() as patch:
-            patch.setattr(atomic, "put", put)
+            patch.setattr(atomic_write, "put", put)
             status = setup(card, *choose("pi4", "gadget", "pcm5102"))
         error = capsys.readouterr().err
         assert [path for path in card.rglob("*") if path.name.endswith(".new")] == []

@@ -2,10 +2,10 @@ import pathlib
 
 import pytest
 
-from stream import doctor
 from stream.__main__ import main
 from stream.commands import sound, voices
-from stream.settings import Settings
+from stream.config.settings import Settings
+from stream.doctor import checks
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
 VOICE = str(DATA / "tiny_sound.onnx")
@@ -66,7 +66,7 @@ def test_wishes_in_vain_are_named():
 def test_the_list_of_voices_tells_their_rate(capsys, monkeypatch):
     shipped = lambda: (DATA / "tiny.onnx", DATA / "tiny_sound.onnx")  # noqa: E731
     monkeypatch.setattr(voices, "shipped_voices", shipped)
-    monkeypatch.setattr(doctor, "shipped_voices", shipped)
+    monkeypatch.setattr(checks, "shipped_voices", shipped)
     assert main(["voices"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "tiny: melody, styles even, odd",
@@ -74,7 +74,7 @@ def test_the_list_of_voices_tells_their_rate(capsys, monkeypatch):
         "tiny_sound: audio of 8000 Hz, styles high, low",
         "  Sines: no data.",
     ]
-    assert [finding.detail for finding in doctor._voices()] == [
+    assert [finding.detail for finding in checks._voices()] == [
         "styles even, odd",
         "styles high, low, sound of 8000 Hz",
     ]

@@ -14,12 +14,12 @@ from onnx import helper, numpy_helper
 from stream.__main__ import main
 from stream.commands import voice_process
 from stream.commands.voice_process import VoiceProcess, inquiry_command
-from stream.compose import inquiry
+from stream.compose import queries
 from stream.compose.composer import Composer
 from stream.errors import ComposerError, MessageError, SettingsError, VoiceError
-from stream.note import Controls, Note, PhraseRequest, to_json
-from stream.protobuf import find_property
-from stream.voice import KEY, SEAL_KEY, sealed
+from stream.music.note import Controls, Note, PhraseRequest, to_json
+from stream.voices.protobuf import find_property
+from stream.voices.spec import KEY, SEAL_KEY, sealed
 from tests.stream.commands.voice_here import VoiceHere
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -103,7 +103,7 @@ def test_no_program_to_start(monkeypatch):
 
 
 def test_a_voice_answers_as_it_does_in_this_process(monkeypatch):
-    monkeypatch.setattr(inquiry, "bound_time", lambda seconds: None)
+    monkeypatch.setattr(queries, "bound_time", lambda seconds: None)
     here, composer = VoiceHere(TINY), Composer(TINY)
     notes = [[24 * i, 24, 60 + i, 80, 0] for i in range(12)]
     with VoiceProcess(TINY) as voice:
@@ -113,7 +113,7 @@ def test_a_voice_answers_as_it_does_in_this_process(monkeypatch):
         assert (again.notes, again.length) == (phrase.notes, phrase.length)
         bits = voice.asked("score", notes=notes)
         assert bits == here.asked("score", notes=notes)
-        assert bits == inquiry.score.score(composer.step, [Note(*each) for each in notes])
+        assert bits == queries.score.score(composer.step, [Note(*each) for each in notes])
         facts = voice.asked("explain", request=to_json(REQUEST))
         assert facts == here.asked("explain", request=to_json(REQUEST))
         with pytest.raises(MessageError, match="no question"):
@@ -127,7 +127,7 @@ def test_a_voice_answers_as_it_does_in_this_process(monkeypatch):
 def test_each_question_has_its_time(monkeypatch):
     """More candidates, notes, beats or styles: more seconds of the processor."""
     given = []
-    monkeypatch.setattr(inquiry, "bound_time", given.append)
+    monkeypatch.setattr(queries, "bound_time", given.append)
     here = VoiceHere(TINY)
     for candidates in (2, 4):
         here.compose(PhraseRequest(0, 0, 7, controls=Controls(candidates=candidates)))
@@ -222,4 +222,4 @@ def test_the_commands_load_no_voice_themselves():
         [sys.executable, "-c", f"import json\n{code}"], capture_output=True, check=True
     )
     assert json.loads(done.stdout) == []
-    assert inquiry_command(TINY)[-2:] == ["stream.compose.inquiry", str(TINY)]
+    assert inquiry_command(TINY)[-2:] == ["stream.compose.queries", str(TINY)]

@@ -3,15 +3,15 @@
 import json
 
 from stream.commands.voice_process import VoiceProcess
-from stream.compose import inquiry
-from stream.note import document_from_json
+from stream.compose import queries
+from stream.music.note import document_from_json
 
 
 class VoiceHere(VoiceProcess):
     """What it raises is what the process would tell of; patch `inquiry.bound_time` first."""
 
     def __init__(self, voice):
-        self._answered = inquiry.answering(voice)
+        self._answered = queries.answering(voice)
 
     def close(self):
         """Nothing is open."""

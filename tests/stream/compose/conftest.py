@@ -5,7 +5,7 @@ import pytest
 
 from stream.compose.composer import Composer
 from stream.compose.step import Step
-from stream.voice import read_spec, replace_spec
+from stream.voices.spec import read_spec, replace_spec
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
 TINY = DATA / "tiny.onnx"

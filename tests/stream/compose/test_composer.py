@@ -8,15 +8,16 @@ from functools import partial
 
 import pytest
 
-from stream.blend import parse_style
 from stream.compose import __main__ as service
-from stream.compose import answer, filters
+from stream.compose import call_and_response
 from stream.compose.composer import Composer
+from stream.compose.filter import selection
+from stream.compose.phrase_context import melody
 from stream.compose.service import serve
-from stream.compose.situation import melody
+from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
-from stream.play.programme import Programme
+from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
+from stream.music.stream_position import Programme
 
 from .conftest import TINY
 
@@ -365,11 +366,11 @@ def test_an_answer_is_nearer_to_the_call_than_the_others(composer):
     found = composer.consider(now)
     tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), 4)]
     call = melody(list(history), now.place.unit)
-    least = min(filters.badness(rules)[:2] for one in tries for rules in one.table)
+    least = min(selection.badness(rules)[:2] for one in tries for rules in one.table)
     distances = [
-        answer.distance(call, one.melodies[k])
+        call_and_response.distance(call, one.melodies[k])
         for one in tries
         for k, rules in enumerate(one.table)
-        if filters.badness(rules)[:2] == least
+        if selection.badness(rules)[:2] == least
     ]
-    assert answer.distance(call, found.melodies[found.best]) == min(distances)
+    assert call_and_response.distance(call, found.melodies[found.best]) == min(distances)

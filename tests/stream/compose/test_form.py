@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from stream.compose.form import Strain, closes, strain
-from stream.note import Note, PhraseRequest
+from stream.music.note import Note, PhraseRequest
 
 A = (Note(0, 48, 60), Note(48, 24, 62), Note(96, 96, 64))
 B = (Note(24, 24, 70), Note(48, 48, 71), Note(100, 20, 72))

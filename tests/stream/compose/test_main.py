@@ -3,8 +3,8 @@ import json
 import pytest
 
 from stream.compose import __main__ as process
-from stream.compose.novelty import STORE_BYTES
-from stream.note import Controls, PhraseRequest, phrase_from_json, to_json
+from stream.compose.filter.novelty import STORE_BYTES
+from stream.music.note import Controls, PhraseRequest, phrase_from_json, to_json
 from tests.stream.compose.conftest import TINY
 
 

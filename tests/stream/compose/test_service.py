@@ -10,7 +10,7 @@ from .conftest import TINY
 ASKED = '{"score": []}\n'
 
 
-@pytest.mark.parametrize("module", ["stream.compose", "stream.compose.inquiry"])
+@pytest.mark.parametrize("module", ["stream.compose", "stream.compose.queries"])
 @pytest.mark.parametrize("heard", [0, 1], ids=["at once", "after its greeting"])
 def test_where_whoever_asked_has_gone_it_ends_without_a_word(module, heard):
     """As after a `kill -9` of the player: its end of the pipe is closed."""

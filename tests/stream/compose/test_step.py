@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from stream.compose.step import Point, Step
 from stream.errors import VoiceError
-from stream.voice import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
+from stream.voices.spec import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
 
 from .conftest import CHORALE, LEAD, PIANO
 

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.blend import parse_style
 from stream.compose import style
+from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.note import Controls, PhraseRequest
-from stream.voice import read_spec
+from stream.music.note import Controls, PhraseRequest
+from stream.voices.spec import read_spec
 
 from .conftest import TINY
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stream.blend import parse_style
 from stream.compose.composer import Composer
-from stream.compose.latent import place
-from stream.note import Controls
-from stream.play.programme import PHRASE_BARS, opening
-from stream.voice import find_voice
+from stream.compose.tune_plan import place
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls
+from stream.music.stream_position import PHRASE_BARS, opening
+from stream.voices.spec import find_voice
 
 from .conftest import CHORALE, LEAD, PIANO, TINY, changed
 

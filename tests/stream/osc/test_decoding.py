@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import SettingsError
+from stream.osc.commands import Wishes
 from stream.osc.datagram import datagram, messages
 from stream.osc.decoding import Malformed, message
-from stream.osc.wishes import Wishes
 
 BPM = b"/perpetuum/bpm\0\0"
 

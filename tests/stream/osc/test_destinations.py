@@ -2,11 +2,11 @@
 
 import pytest
 
+from stream.control.trusted_hosts import Hosts
 from stream.errors import SettingsError
-from stream.hosts import Hosts
+from stream.osc.commands import Wishes
 from stream.osc.datagram import datagram, messages
 from stream.osc.server import Server
-from stream.osc.wishes import Wishes
 
 FAR, LISTED, NEAR = ("192.0.2.7", 4000), ("192.0.2.20", 4000), ("127.0.0.1", 4000)
 HOSTS = Hosts.of(["192.0.2.20"], "osc_to")

@@ -14,8 +14,8 @@ import sys
 import threading
 import time
 
-from stream.hand import Lines
-from stream.voice import find_voice, read_spec
+from stream.control.socket import Lines
+from stream.voices.spec import find_voice, read_spec
 
 VOICE = find_voice("commons")
 STYLES = ["folk", "hymn", "song", "bach", "jazz"]

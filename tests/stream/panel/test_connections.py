@@ -8,9 +8,9 @@ import struct
 
 import pytest
 
-from stream.address import Address
-from stream.panel import connections, guard, server
+from stream.panel import access, connections, server
 from stream.panel.address import network
+from stream.util.address import Address
 from tests.stream.panel.fake_player import FakePlayer, free_port
 from tests.stream.panel.test_server import Panel, run
 
@@ -28,7 +28,7 @@ def panel():
 def hasty(monkeypatch):
     monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.3)
     monkeypatch.setattr(connections, "IDLE_SECONDS", 0.3)
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(access, "BODY_SECONDS", 0.1)
 
 
 def filled(panel, request):

@@ -3,9 +3,9 @@ import os
 
 import pytest
 
+from stream.midi.survey import Ports
 from stream.panel import midi_ports
 from stream.panel.midi_ports import PortWatch, names
-from stream.play.sinks.ports import Ports
 
 SYNTH = "UM-ONE:UM-ONE MIDI 1 24:0"
 THROUGH = "Midi Through:Midi Through Port-0 14:0"

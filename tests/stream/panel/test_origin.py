@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from stream.address import Address
 from stream.panel.origin import Origins
+from stream.util.address import Address
 
 ANYWHERE = Origins(Address("0.0.0.0", 8765))  # noqa: S104
 LOOPBACK = Origins(Address("127.0.0.1", 8765))

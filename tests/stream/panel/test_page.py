@@ -398,7 +398,7 @@ def test_a_browser_is_paired_once(browser):
 
 def test_the_page_and_the_panel_understand_music_alike(player, opened):
     """`music.js` and `music.py` do the same."""
-    from stream.panel.music import Music
+    from stream.panel.recent_phrases import Music
 
     page = opened(player)
     steps = [

@@ -8,12 +8,12 @@ import socket
 import aiohttp
 import pytest
 
-from stream.address import Address
+from stream.control.async_socket import AsyncHand
 from stream.panel import clients, pairing
-from stream.panel.async_hand import AsyncHand
-from stream.panel.guard import Guard
+from stream.panel.access import Guard
 from stream.panel.relay import Relay
 from stream.panel.server import Server
+from stream.util.address import Address
 from tests.stream.panel.fake_player import CONTROLS, free_port, hello
 
 PRIVATE = ("/app.js", "/events", "/recordings/x.mid")

@@ -1,6 +1,6 @@
 import pytest
 
-from stream.note import Controls
+from stream.music.note import Controls
 from stream.panel.state import State
 from tests.stream.panel.fake_player import CONTROLS, PROFILE, hello, phrase
 

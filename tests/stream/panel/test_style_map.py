@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stream.errors import VoiceError
 from stream.panel.style_map import arranged, plane, style_map
-from stream.voice import find_voice, read_spec
+from stream.voices.spec import find_voice, read_spec
 from tests.stream.compose.conftest import CHORALE
 
 

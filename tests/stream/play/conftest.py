@@ -15,7 +15,7 @@ import mido
 import pytest
 
 from benchmarks.jack import running
-from stream.play.scheduler import OFF, ON, TimedMessage
+from stream.play.timing.scheduler import OFF, ON, TimedMessage
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
 PLAYER = [sys.executable, str(DATA / "play_fake.py")]

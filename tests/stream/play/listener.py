@@ -4,11 +4,11 @@ import dataclasses
 
 from hypothesis import strategies as st
 
-from stream.blend import parse_style
 from stream.compose.composer import Composer
-from stream.note import Controls, Note
-from stream.play.programme import opening
-from stream.play.recording import Played
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls, Note
+from stream.music.stream_position import opening
+from stream.play.recording.format import Played
 from tests.stream.compose.conftest import TINY
 
 MOVED = {

@@ -10,9 +10,9 @@ import threading
 import mido
 import pytest
 
-from stream.note import Controls
-from stream.play.programme import opening
-from stream.play.scheduler import timeline
+from stream.music.note import Controls
+from stream.music.stream_position import opening
+from stream.play.timing.scheduler import timeline
 from tests.data.fake_composer import compose
 from tests.stream.play.conftest import RESET, Receiver, left_sounding, tail
 

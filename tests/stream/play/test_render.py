@@ -5,18 +5,18 @@ import mido
 import pytest
 
 from stream.errors import ComposerError, SinkError
-from stream.note import Controls
-from stream.play import link as composer_link
-from stream.play.composer_link import ComposerLink
-from stream.play.log import Log
-from stream.play.programme import opening
+from stream.music.note import Controls
+from stream.music.stream_position import opening
+from stream.play.composer import client as composer_link
+from stream.play.composer.phrase_client import ComposerLink
 from stream.play.render import render
-from stream.play.scheduler import timeline
 from stream.play.session import Session
-from stream.play.signals import stop_signals
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
 from stream.play.sinks.wavfile import WavFileSink
+from stream.play.timing.scheduler import timeline
+from stream.play.view.log import Log
+from stream.util.stop_signals import stop_signals
 from tests.data.fake_composer import compose
 from tests.stream.play.conftest import RESET, tail
 

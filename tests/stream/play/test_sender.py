@@ -3,13 +3,13 @@
 import mido
 import pytest
 
-from stream.note import Note, Phrase
+from stream.music.note import Note, Phrase
 from stream.play.observer import ROOM_SECONDS
-from stream.play.outputs import Outputs
-from stream.play.phrase_queue import PhraseQueue
-from stream.play.pulse import Pulse
+from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.sender import DELIVERY_SECONDS, PULSE_ROOM, STALL_SECONDS, Sender
+from stream.play.sinks.router import Outputs
 from stream.play.stats import LATE_SECONDS, Stats
+from stream.play.timing.midi_clock import Pulse
 from tests.data.stage import Clock, Tape
 
 BEGIN = 100.0

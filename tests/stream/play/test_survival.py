@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import mido
 
-from stream.play.outputs import Outputs
+from stream.play.sinks.active_notes import Sounding
 from stream.play.sinks.base import Sink
-from stream.play.sounding import Sounding
+from stream.play.sinks.router import Outputs
 from tests.stream.play.conftest import DATA, Receiver, left_sounding, off, on
 from tests.stream.play.test_player import ended, stream
 

@@ -4,7 +4,7 @@ import pytest
 
 from stream.errors import SettingsError
 from stream.setup.config_reader import Kind, read
-from stream.setup.config_wishes import holds
+from stream.setup.config_request import holds
 from stream.setup.filters import Board, Filters, Reading
 from stream.setup.recipe import boards
 

@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from stream.voice import read_spec, replace_spec
+from stream.voices.spec import read_spec, replace_spec
 
 DATA = pathlib.Path(__file__).parents[3] / "data"
 VOICES = [DATA / "tiny_sound.onnx", DATA / "tiny_spectrum.onnx"]

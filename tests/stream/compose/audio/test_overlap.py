@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.audio import AudioSpec
 from stream.compose.audio.overlap import Overlap
+from stream.voices.audio_spec import AudioSpec
 
 RATE = 8000
 

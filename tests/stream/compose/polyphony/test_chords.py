@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.compose import runs
+from stream.compose.filter import note_runs
 from stream.compose.polyphony.chords import changes, chords, transitions
 
 C, F, G = [72, 64, 60, 48], [72, 65, 60, 53], [71, 67, 62, 43]
@@ -55,11 +55,11 @@ def test_another_chord_is_another_run(frames, data):
     other[at] = [p + 1 for p in other[at]]
     changed = found(*other)
     same = got.sets.tolist() == changed.sets.tolist() and got.bass.tolist() == changed.bass.tolist()
-    one, two = (runs.keys(*changes(c), 3).tolist() for c in (got, changed))
+    one, two = (note_runs.keys(*changes(c), 3).tolist() for c in (got, changed))
     assert same or one != two
 
 
 def test_lengths_count():
-    one = runs.keys(*changes(found(C, F, F, G, C)), 3)
-    two = runs.keys(*changes(found(C, F, G, C)), 3)
+    one = note_runs.keys(*changes(found(C, F, F, G, C)), 3)
+    two = note_runs.keys(*changes(found(C, F, G, C)), 3)
     assert one.tolist() != two.tolist()

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
 from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS, listed, roll
-from stream.note import Note
+from stream.music.note import Note
 
 LEAD, BAND = LeadFrames(HEADS[0], 12), LeadFrames(HEADS[1], 4)
 ABSOLUTE = CHORALE, PIANOROLL

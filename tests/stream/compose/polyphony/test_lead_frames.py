@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
-from stream.note import Note
+from stream.music.note import Note
 from tests.stream.compose.polyphony.test_frames import BAND, LEAD, sequences
 
 C, G7, AM7, C6 = 1, 1 + 24 + 7, 1 + 36 + 9, 1 + 108

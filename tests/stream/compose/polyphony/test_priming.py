@@ -6,7 +6,7 @@ from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.frames import PERIOD
 from stream.compose.polyphony.sampler import Way
 from stream.compose.step import Point, Step
-from stream.note import Note, PhraseRequest
+from stream.music.note import Note, PhraseRequest
 from tests.stream.compose import conftest
 
 BAR = 16

@@ -8,8 +8,8 @@ from stream.compose.polyphony.kinds import kind_of
 from stream.compose.polyphony.score import score
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError, SettingsError
-from stream.note import Note
-from stream.voice import read_spec, replace_spec
+from stream.music.note import Note
+from stream.voices.spec import read_spec, replace_spec
 from tests.stream.compose.conftest import CHORALE, PIANO
 
 CHORDS = tuple(Note(96 + 24 * i, 24, 48 + p + i) for i in range(8) for p in (0, 4, 7, 12))

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from mido import Message
 
 from stream.errors import SinkError
-from stream.play.scheduler import ON, TimedMessage
 from stream.play.sinks.base import Sink
+from stream.play.timing.scheduler import ON, TimedMessage
 from tests.stream.play.conftest import left_sounding, off, on, tail
 
 

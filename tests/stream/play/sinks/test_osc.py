@@ -6,14 +6,14 @@ import threading
 import pytest
 from mido import Message
 
-from stream.address import Address
 from stream.errors import SinkError
 from stream.osc.datagram import messages
-from stream.play.outputs import Outputs
-from stream.play.scheduler import ON, PULSE, TimedMessage
-from stream.play.sinks.lookup import Lookup
+from stream.play.sinks.host_lookup import Lookup
 from stream.play.sinks.osc import OscSink
+from stream.play.sinks.router import Outputs
 from stream.play.sinks.spec import open_sink
+from stream.play.timing.scheduler import ON, PULSE, TimedMessage
+from stream.util.address import Address
 
 
 @pytest.fixture
@@ -133,5 +133,5 @@ def test_the_reason_why_a_name_is_unknown_is_told_and_it_is_asked_again(monkeypa
     with pytest.raises(OSError, match=r"^nobody\.invalid is unknown$"):
         lookup.result(30)
     assert not lookup.stale
-    monkeypatch.setattr("stream.play.sinks.lookup.AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("stream.play.sinks.host_lookup.AGAIN_SECONDS", 0.0)
     assert lookup.stale

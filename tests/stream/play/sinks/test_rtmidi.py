@@ -7,9 +7,9 @@ import mido
 import pytest
 
 from stream.errors import SinkError
-from stream.play.sinks.ports import Ports, survey
+from stream.midi.ports import clients, library
+from stream.midi.survey import Ports, survey
 from stream.play.sinks.rtmidi import PortSink, VirtualSink
-from stream.play.sinks.system_ports import clients, library
 from tests.stream.play.conftest import off, on
 
 PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
@@ -178,7 +178,7 @@ class Listing:
     ],
 )
 def test_the_survey_names_all_ports_or_says_why_there_is_none(monkeypatch, systems, ports):
-    monkeypatch.setattr("stream.play.sinks.ports.clients", lambda: iter(systems))
+    monkeypatch.setattr("stream.midi.survey.clients", lambda: iter(systems))
     assert survey() == ports
 
 
@@ -199,7 +199,7 @@ def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, wished, asked)
         MidiOut=lambda api="any", name="": (api, name),
     )
     monkeypatch.setenv("MIDO_BACKEND", wished)
-    monkeypatch.setattr("stream.play.sinks.system_ports.library", lambda: vendor)
+    monkeypatch.setattr("stream.midi.ports.library", lambda: vendor)
     assert list(clients()) == [(api, "Perpetuum") for api in asked]
 
 

@@ -8,9 +8,9 @@ import mido
 import pytest
 
 from stream.errors import SinkError
-from stream.play.outputs import Outputs
-from stream.play.scheduler import ON, TimedMessage
+from stream.play.sinks.router import Outputs
 from stream.play.sinks.serialport import SerialSink
+from stream.play.timing.scheduler import ON, TimedMessage
 from tests.stream.play.conftest import off, on
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from stream.errors import SinkError
-from stream.play.outputs import Outputs
 from stream.play.sinks import fluidsynth
 from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
+from stream.play.sinks.router import Outputs
 from stream.play.sinks.wavfile import WavFileSink
 from tests.stream.play.conftest import jack_server, off, on
 

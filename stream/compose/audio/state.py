@@ -1,0 +1,91 @@
+"""Where a stream of sound stands, as a value and as text that travels to the player and back."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.audio.step import States
+from stream.errors import MessageError
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One tune's sound: two of them sound while one fades into the other."""
+
+    states: States
+    tail: Floats
+    """As `Overlap` leaves it."""
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        return (*self.states, self.tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that the next block depends on, beside the request."""
+
+    now: Strand
+    before: Strand
+    """What fades while `fading` is not 0."""
+    resampled: Floats
+    """The resampler's tail."""
+    block: int = 0
+    """Blocks so far."""
+    tune: int = -1
+    end: int = 0
+    """Block at which the tune ends."""
+    fading: int = 0
+    """Blocks until the tune before is gone."""
+    sick: int = 0
+    """Blocks for which the sound has been too quiet (less than 0) or too loud (more)."""
+    wish: int = 0
+    """A sum of the style that was asked for when the tune began."""
+    phase: int = 0
+    """The resampler's."""
+
+
+COUNTS = ("block", "tune", "end", "fading", "sick", "wish", "phase")
+
+
+def written(memory: Memory) -> str:
+    """In base64."""
+    counts = np.array([getattr(memory, name) for name in COUNTS], "<i8")
+    return base64.b64encode(b"".join(a.tobytes() for a in (counts, *_arrays(memory)))).decode()
+
+
+def read(text: str, like: Memory) -> Memory:
+    """Inverse of `written`, for a memory of these sizes. Raises `MessageError`."""
+    data = base64.b64decode(text)
+    counts = np.zeros(len(COUNTS), "<i8")
+    parts = (counts, *_arrays(like))
+    if len(data) != sum(part.nbytes for part in parts):
+        raise MessageError(f"a memory of {len(data)} bytes is none of this voice at this rate")
+    found = iter(list(_cut(data, parts)))
+    values = dict(zip(COUNTS, map(int, next(found)), strict=True))
+    strands = [
+        Strand(tuple(next(found) for _ in strand.states), next(found))
+        for strand in (like.now, like.before)
+    ]
+    return dataclasses.replace(
+        like, now=strands[0], before=strands[1], resampled=next(found), **values
+    )
+
+
+def _arrays(memory: Memory) -> tuple[NDArray[Any], ...]:
+    return (*memory.now.arrays(), *memory.before.arrays(), memory.resampled)
+
+
+def _cut(data: bytes, parts: tuple[NDArray[Any], ...]) -> Iterator[NDArray[Any]]:
+    at = 0
+    for part in parts:
+        yield np.frombuffer(data, part.dtype, part.size, at).reshape(part.shape)
+        at += part.nbytes

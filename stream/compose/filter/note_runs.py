@@ -1,0 +1,39 @@
+"""Runs of notes as keys: what two melodies must share to be called alike.
+
+A run of n is n (interval, duration) pairs in a row: the same in every key and at every tempo, with
+durations in twelfths of the tune's unit. Rests are left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.filter.bloom import Keys
+
+Ints = NDArray[np.int64]
+
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def keys(pitch: Ints, length: Ints, run: int) -> Keys:
+    """[..., N - run] hashes of all runs of `run` pairs in melodies of N notes.
+
+    `pitch` [..., N] MIDI numbers, `length` [..., N] twelfths of a unit.
+    """
+    pairs = (np.diff(pitch) + 128) * 64 + length[..., 1:]
+    count = max(pairs.shape[-1] - run + 1, 0)
+    found = np.zeros((*pairs.shape[:-1], count), np.uint64)
+    for i in range(run):
+        found = (found ^ pairs[..., i : i + count].astype(np.uint64)) * MULTIPLIER
+        found ^= found >> np.uint64(29)
+    return found
+
+
+def longest(hits: NDArray[np.bool_]) -> Ints:
+    """[K]: most hits in a row of each row of `hits` [K, N]."""
+    best = here = np.zeros(len(hits), np.int64)
+    for column in hits.T:
+        here = (here + 1) * column
+        best = np.maximum(best, here)
+    return best

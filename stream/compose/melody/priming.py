@@ -1,0 +1,88 @@
+"""How a voice goes on: from the end of a phrase, or, where nobody remembers it, from the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stream.compose.melody import sampler, vocabulary
+from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
+from stream.compose.step import Memory, Point, Step
+from stream.music.note import Note, PhraseRequest
+
+PLACES = frozenset({0, 3, 4, 6, 8, 9})
+"""Twelfths of a unit at which an event may begin: quarters and thirds. From anywhere else hardly
+any run of durations leads back to a bar line."""
+REST = (vocabulary.REST, vocabulary.REST_OCTAVE, TWELFTHS.index(12))
+"""Heard where there is nothing else to hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where in its tune a phrase begins."""
+
+    offset: int = 0
+    """Twelfths from a bar line to the first event."""
+    gap: int = 0
+    """Ticks from the start of the phrase to that event."""
+    head: int = 0
+    """Twelfths from the head of the tune to that bar line."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What is remembered of a phrase."""
+
+    state: Memory
+    shift: int
+    """Semitones from the register in which it sounded to the voice's."""
+
+
+def standing(request: PhraseRequest, bar: int, unit: int) -> Standing:
+    """By the lengths of what was played; a bar has `bar` units of `unit` ticks.
+
+    A phrase that was left in the middle goes on at the next place of the metre.
+    """
+    ticks = request.tune_ticks
+    if request.strains and request.opened == 0:
+        # The stream begins with a note, its first phrase late in the bar; it ends with a bar.
+        ticks -= request.strains[0]
+    passed = ticks * 12 // unit
+    head = passed - passed % (12 * bar)
+    if not request.begun:
+        return Standing(passed - head, 0, head)
+    place = -(-ticks * 12 // unit)
+    while place % 12 not in PLACES:
+        place += 1
+    return Standing(place - head, place * unit // 12 - ticks, head)
+
+
+def events(request: PhraseRequest, unit: int, at: Standing) -> list[Token]:
+    """The history as a voice hears it. Its onsets lead up to the phrase, whose own start is 0.
+
+    Where a person calls, it is the call alone that is heard, and twice, so that it sinks in.
+    """
+    notes = request.history
+    if request.call:
+        notes = tuple(n for n in notes if n.onset >= -request.call)
+    if not notes:
+        return []
+    lead = -notes[0].onset
+    moved = [Note(n.onset + lead, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
+    heard = vocabulary.encode(moved, unit, lead + at.gap)
+    return heard + heard if request.call else heard
+
+
+def primed(step: Step, heard: Sequence[Token], point: Point, at: Standing) -> Memory:
+    """The memory of a voice that has just played what it `heard`; `point` has K = 1."""
+    position = at.head + at.offset
+    if not heard and not position:
+        return step.initial()
+    return sampler.prime(step, heard or [REST], point, position)
+
+
+def position(memory: Memory) -> int:
+    """Twelfths since the head of the tune at which the next event starts; K = 1."""
+    duration = int(memory.token[0, 2])
+    lengths = (*TWELFTHS, 0)
+    return (int(memory.states[-1][0]) + lengths[duration]) % PERIOD

@@ -1,0 +1,114 @@
+"""K candidates for one phrase, event by event in one batch, each fed back what it has played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
+from stream.compose.step import Floats, Ints, Memory, Point, Step
+
+LENGTHS = np.array(TWELFTHS)
+MAX_EVENTS = 1024
+"""A phrase of the shortest notes ends long before; a model gone astray ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """K runs of events, each at least `target` twelfths of a unit long."""
+
+    tokens: Ints
+    """[T, K, 3]; those past a candidate's own count are to be ignored."""
+    counts: Ints
+    """[K] events."""
+    elapsed: Ints
+    """[K] twelfths."""
+    target: int
+    """Twelfths asked for."""
+    memories: tuple[Memory, ...]
+    """Where each candidate ended: choosing a candidate chooses the state."""
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def events(self, k: int) -> Ints:
+        """[n, 3] tokens of one candidate."""
+        return self.tokens[: self.counts[k], k]
+
+    def overshoot(self, k: int) -> int:
+        """Twelfths beyond the target."""
+        return int(self.elapsed[k]) - self.target
+
+    def melody(self, k: int) -> tuple[Ints, Ints]:
+        """Pitch [n] and length in twelfths [n] of the notes of one candidate, rests left out."""
+        return melody_of(self.events(k))
+
+
+def melody_of(events: Ints) -> tuple[Ints, Ints]:
+    """Pitch [n] and length [n] in twelfths of the notes among events [..., 3], rests left out."""
+    notes = events[events[:, 0] != REST]
+    return decode_pitches(notes), LENGTHS[notes[:, 2]]
+
+
+def decode_pitches(notes: Ints) -> Ints:
+    """MIDI numbers [n] of note tokens [n, 3]."""
+    return np.array([decode_pitch(pc, octave) for pc, octave, _ in notes.tolist()], np.int64)
+
+
+def sample(
+    step: Step, start: Memory, point: Point, target: int, rng: np.random.Generator
+) -> Candidates:
+    """Compose until every candidate is at least `target` twelfths long.
+
+    `start` and `point` hold K candidates. The generator is drawn from in a fixed order: the same
+    generator state gives the same candidates.
+    """
+    k = len(start.token)
+    memory = start
+    rows: list[Ints] = []
+    elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
+    ends: list[Memory | None] = [None] * k
+    while len(rows) < MAX_EVENTS and (elapsed < target).any():
+        playing = elapsed < target
+        memory = step(memory, point, noise(rng, k)).memory
+        rows.append(memory.token)
+        elapsed += np.where(playing, LENGTHS[memory.token[:, 2]], 0)
+        counts += playing
+        for i in np.flatnonzero(playing & (elapsed >= target)):
+            ends[i] = memory.row(int(i))
+    memories = tuple(end or memory.row(i) for i, end in enumerate(ends))
+    return Candidates(np.stack(rows), counts, elapsed, target, memories)
+
+
+def noise(rng: np.random.Generator, candidates: int) -> Floats:
+    """[K, 3] uniform numbers for one step."""
+    return rng.random((candidates, 3), np.float32)
+
+
+def prime(
+    step: Step, events: Sequence[tuple[int, int, int]], point: Point, position: int = 0
+) -> Memory:
+    """The memory of a composer that has just played `events` (at least one).
+
+    `point` has K = 1. The metric position, the last state, is set so that it comes out at
+    `position`, in twelfths since a bar line.
+    """
+    total = sum(TWELFTHS[duration] for *_, duration in events)
+    *states, clock = step.initial().states
+    states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(clock, position - total) % PERIOD)
+    memory = Memory(np.array(events[:1], np.int64), states_at)
+    return forced(step, memory, events[1:], point)
+
+
+def forced(
+    step: Step, memory: Memory, events: Sequence[tuple[int, int, int]], point: Point
+) -> Memory:
+    """The memory once `events` have been played after it; all with K = 1."""
+    silence = np.zeros((1, 3), np.float32)
+    for event in events:
+        memory = step(memory, point, silence, np.array([event], np.int64)).memory
+    return memory

@@ -1,0 +1,53 @@
+"""How many bits a voice needs for real music: the force inputs of the step, nothing sampled.
+
+The tune is normalised as in training (median pitch in MIDI 60-71, durations as multiples of the
+median) and scored causally, once for each style: the latent point is the style's centre.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from statistics import median_low
+
+import numpy as np
+
+from stream.compose.melody import vocabulary
+from stream.compose.step import Point, Step
+from stream.errors import CorpusError
+from stream.music.note import Note
+
+
+def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
+    """Bits per event (note or rest) by style. Raises `CorpusError` where there is no event."""
+    events = normalised(notes)
+    if not events:
+        raise CorpusError("score: no note to score; give files with at least one melody")
+    names = sorted(step.spec.styles)
+    memory = step.initial().tiled(len(names))
+    point = _centres(step, names)
+    silence = np.zeros((len(names), len(step.spec.heads)), np.float32)
+    nats = np.zeros(len(names))
+    for event in events:
+        force = np.repeat(np.array([event], np.int64), len(names), 0)
+        out = step(memory, point, silence, force)
+        memory = out.memory
+        nats -= out.log_prob
+    return dict(zip(names, (nats / len(events) / math.log(2)).tolist(), strict=True))
+
+
+def normalised(notes: Sequence[Note]) -> list[vocabulary.Token]:
+    """Tokens of a melody in the octave and the unit that the voices know."""
+    if not notes:
+        return []
+    shift = 12 * (5 - median_low(n.pitch for n in notes) // 12)
+    first = notes[0].onset
+    moved = [dataclasses.replace(n, onset=n.onset - first, pitch=n.pitch + shift) for n in notes]
+    return vocabulary.encode(moved, max(median_low(n.duration for n in notes), 1))
+
+
+def _centres(step: Step, names: Sequence[str]) -> Point:
+    latent = np.array([step.spec.styles[name].mean for name in names], np.float32)
+    tags = [[float(tag == f"style:{name}") for tag in step.spec.tags] for name in names]
+    return Point(latent.reshape(len(names), -1), np.array(tags, np.float32))

@@ -1,0 +1,114 @@
+"""The craft of melodies: event by event, one note at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose import call_and_response, form
+from stream.compose.accents import accented
+from stream.compose.filter import entropy, selection
+from stream.compose.filter.entropy import FEATURES, Melody
+from stream.compose.filter.novelty import Corpus, Memory, returning_rules
+from stream.compose.filter.selection import Rules
+from stream.compose.melody import priming, sampler, vocabulary
+from stream.compose.melody.priming import End, Standing
+from stream.compose.melody.sampler import Candidates
+from stream.compose.phrase_context import Situation, melody, point, target
+from stream.compose.step import Memory as State
+from stream.compose.step import Step
+from stream.compose.tune_plan import Place
+from stream.music.note import Note, PhraseRequest
+from stream.util.validate import shown
+from stream.voices.spec import StyleSpec
+
+
+class Melodic:
+    """A melody at work."""
+
+    def __init__(self, step: Step, heard: NDArray[np.uint8] | None) -> None:
+        self._step = step
+        self._corpus = Corpus(step.corpus)
+        self._heard = Memory(heard)
+
+    @staticmethod
+    def strange(style: StyleSpec) -> str:
+        unknown = sorted(style.bounds.keys() - set(FEATURES))
+        return f"bounds what is not measured: {shown(unknown)}" if unknown else ""
+
+    def situation(self, request: PhraseRequest, where: Place, end: End | None) -> Situation:
+        shift = call_and_response.shift(request) if end is None else end.shift
+        request = call_and_response.in_register(request, shift)
+        start, standing = self._start(request, where, end)
+        strain = form.strain(where.form, request)
+        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
+        if strain is not None:
+            tune += strain.notes
+            events = vocabulary.encode(strain.notes, where.unit, strain.length)
+            start = sampler.forced(self._step, start, events, point(where, request, 1))
+        return Situation(
+            request,
+            where,
+            strain,
+            past=melody(tune, where.unit),
+            start=start,
+            offset=standing.offset,
+            gap=standing.gap,
+            shift=shift,
+            parent=-1 if end is None else request.parent,
+        )
+
+    def _start(
+        self, request: PhraseRequest, where: Place, end: End | None
+    ) -> tuple[State, Standing]:
+        """The state that the phrase goes on from, and where in the metre that is."""
+        if end is not None:
+            state = end.state
+            standing = Standing(priming.position(state) % (12 * where.bar))
+        else:
+            standing = priming.standing(request, where.bar, where.unit)
+            events = priming.events(request, where.unit, standing)
+            state = priming.primed(self._step, events, point(where, request, 1), standing)
+        if request.opening and not request.call:
+            return State(self._step.initial().token, state.states), Standing()
+        return state, standing
+
+    def sample(self, now: Situation, rng: np.random.Generator) -> Candidates:
+        k = now.request.controls.candidates
+        where = point(now.place, now.request, k)
+        return sampler.sample(self._step, now.start.tiled(k), where, target(now), rng)
+
+    @staticmethod
+    def melodies(now: Situation, takes: Candidates) -> list[Melody]:  # noqa: ARG004
+        return [takes.melody(k) for k in range(len(takes))]
+
+    def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:
+        sources = [
+            selection.entropy_rules(melodies, now.past, now.place.bounds),
+            selection.bar_line_rules(takes),
+            selection.silence_rules(takes, now.place.bar),
+            returning_rules(now.past, melodies, now.place.returning),
+            self._heard.rules(now.past, melodies),
+            self._corpus.rules(now.past, melodies, now.place.longest_copy),
+        ]
+        if form.closes(now.place.form, now.request):
+            sources.append(selection.closing_rules(melodies, now.place.last_note))
+        return selection.together(*sources)
+
+    def features(self, now: Situation, takes: Candidates) -> list[dict[str, float]]:
+        rows = entropy.features(self.melodies(now, takes), now.past).tolist()
+        return [dict(zip(FEATURES, row, strict=True)) for row in rows]
+
+    @staticmethod
+    def notes(now: Situation, takes: Candidates, k: int, at: int) -> tuple[tuple[Note, ...], int]:
+        bar, unit = now.place.bar, now.place.unit
+        notes, ticks = vocabulary.decode(takes.events(k).tolist(), unit)
+        offset = now.offset * unit // 12 + (at - now.gap)
+        return accented(notes, bar, unit, offset), ticks
+
+    def hear(self, now: Situation, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
+        request = now.request
+        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
+        self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))

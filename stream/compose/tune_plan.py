@@ -1,0 +1,122 @@
+"""A tune's place: its style or blend of styles, latent point, metre, mode and form.
+
+A tune is a run of phrases under one latent point. Everything is drawn from the stream's seed and
+the tune's number alone, so that a composer that has just been restarted finds the same place.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose import style
+from stream.music.note import PhraseRequest
+from stream.voices.spec import StyleSpec, VoiceSpec
+
+Styles = list[tuple[StyleSpec, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one phrase of a tune is composed."""
+
+    name: str
+    """The style, or the blend as `bach:0.7,jazz:0.3`."""
+    latent: NDArray[np.float32]
+    """[Z]"""
+    tags: NDArray[np.float32]
+    """[S]"""
+    bar: int
+    """Units in a bar."""
+    unit: int
+    """Ticks in a unit."""
+    form: str
+    """A letter a phrase, as in `StyleSpec.forms`."""
+    bounds: Mapping[str, tuple[float, float]]
+    """What the filter accepts."""
+    longest_copy: int
+    """Notes in a row that the tune may share with the corpus."""
+    returning: float
+    """Share of a new phrase that may have been heard in the tune."""
+    last_note: float
+    """Units that the last note of the tune has at least."""
+
+
+def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
+    """The place of the request's tune. Raises `SettingsError` for a style the voice lacks."""
+    seed = [request.seed, request.tune, 1]
+    weights = style.weights(spec, request, np.random.default_rng(seed))
+    # What must not change within a tune is that of one style, by the weights it began with.
+    rng = np.random.default_rng(seed)
+    first = spec.styles[_pick(style.opening_weights(spec, request, rng), rng)]
+    points = _points(spec, rng)
+    bar, unit = map(int, _pick(first.metres, rng).split("x"))
+    mode, form = _pick(first.modes, rng), _pick(first.forms, rng)
+    styles = [(spec.styles[name], weight) for name, weight in weights.items()]
+    latent = sum(weight * points[name] for name, weight in weights.items())
+    tags = {f"style:{name}": weight for name, weight in weights.items()}
+    tags |= {f"set:{name}": weight for name, weight in weights.items()}
+    tags |= {f"bar:{bar}": 1.0, f"mode:{mode}": 1.0}
+    return Place(
+        name=style.name_of(weights),
+        latent=np.asarray(latent, np.float32),
+        tags=np.array([tags.get(tag, 0.0) for tag in spec.tags], np.float32),
+        bar=bar,
+        unit=unit,
+        form=form,
+        bounds=_blend_bounds(styles),
+        longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
+        returning=sum(w * s.returning for s, w in styles),
+        last_note=first.last_note,
+    )
+
+
+def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
+    """A latent point [Z] of each style, the same draw for all where they lie by the Gaussian.
+
+    Points of real tunes keep together what belongs together: a Gaussian along each dimension does
+    not, and music from it does not keep to its key as well.
+    """
+    offset, share = rng.standard_normal(spec.latent), rng.random()
+    return {
+        name: _chosen(unpacked(s.points, spec.latent), share)
+        if s.points
+        else np.array(s.mean) + np.array(s.spread) * offset
+        for name, s in spec.styles.items()
+    }
+
+
+def _chosen(points: NDArray[np.float16], share: float) -> NDArray[np.float64]:
+    return np.asarray(points[int(share * len(points))], np.float64)
+
+
+def packed(points: NDArray[np.float64]) -> str:
+    """Latent points [n, Z] as a voice keeps them, in `StyleSpec.points`."""
+    return base64.b64encode(points.astype("<f2").tobytes()).decode()
+
+
+def unpacked(points: str, width: int) -> NDArray[np.float16]:
+    """Inverse of `packed`: [n, width]."""
+    return np.frombuffer(base64.b64decode(points), "<f2").reshape(-1, width)
+
+
+def _pick(shares: Mapping[str, float], rng: np.random.Generator) -> str:
+    names = list(shares)
+    p = np.array([shares[n] for n in names])
+    return names[int(rng.choice(len(names), p=p / p.sum()))]
+
+
+def _blend_bounds(styles: Styles) -> dict[str, tuple[float, float]]:
+    """Bounds between those of the styles, in proportion, of the features that all of them bound."""
+    return {
+        feature: (
+            sum(w * s.bounds[feature][0] for s, w in styles),
+            sum(w * s.bounds[feature][1] for s, w in styles),
+        )
+        for feature in styles[0][0].bounds
+        if all(feature in s.bounds for s, _ in styles)
+    }

@@ -1,0 +1,134 @@
+"""Every setting, key by key, as the source has it: for the page in docs/, which is made of this."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from stream.config import settings
+from stream.config.bounds import CHOICES, LISTS, PITCHES, RANGES, SWITCHES, WHOLE
+from stream.config.settings import CONTROLS, Settings
+from stream.util.toml_writer import assignment, value_text
+
+COMMAND = "perpetuum config --document"
+HEAD = """# Configuration
+
+One file in TOML, given by `--config FILE.toml`; of the service, `/etc/perpetuum/perpetuum.toml`.
+Every key may be left out, an unknown one is an error, and a flag of the same name (`--top-p` for
+`top_p`) wins over the file.
+
+```sh
+perpetuum config --check stage.toml            # "ok", or what is wrong with it
+perpetuum config --show --config stage.toml    # all that applies, as TOML
+```
+
+## An example
+
+```toml
+"""
+EXAMPLE = """\
+voice = "commons"
+style = "folk:0.8,jazz:0.2"        # mostly folk
+bpm = 96
+transpose = -12
+scale = "D dorian"
+
+out = ["port:UM-ONE", "file:/var/lib/perpetuum/today.mid"]
+absent = "await"                   # the interface may be plugged in later
+profile = "moog-minitaur"
+cc = "cutoff=70,resonance=20"
+clock = "send"
+
+panel = "127.0.0.1:8765"           # in the browser of this machine alone
+osc = "127.0.0.1:9000"
+"""
+FOOT = """```
+
+## Keys
+
+| key | value | default | |
+|---|---|---|---|
+"""
+MOVABLE = f"""
+*Moved while the music plays, by panel, OSC or MIDI:* {", ".join(f"`{name}`" for name in CONTROLS)}.
+
+This page is made from the source: `{COMMAND}`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting."""
+
+    name: str
+    value: str
+    """What it may be, in words."""
+    default: Any
+    text: str
+    """What it is for."""
+
+
+def keys() -> tuple[Key, ...]:
+    """All settings in the order of the source."""
+    texts = _texts()
+    return tuple(
+        Key(field.name, _allowed(field.name), field.default, texts[field.name])
+        for field in dataclasses.fields(Settings)
+    )
+
+
+def page() -> str:
+    """The page of documentation, in Markdown."""
+    return "".join((HEAD, EXAMPLE, FOOT, *map(_row, keys()), MOVABLE))
+
+
+def shown(effective: Settings) -> str:
+    """The settings as TOML that `settings.load` takes; what has no value stands in a comment."""
+    lines = []
+    for field in dataclasses.fields(effective):
+        value = getattr(effective, field.name)
+        lines.append(f"# {field.name} =" if value is None else assignment(field.name, value))
+    return "\n".join(lines) + "\n"
+
+
+def _row(key: Key) -> str:
+    default = "" if key.default is None else f"`{value_text(key.default)}`"
+    return f"| `{key.name}` | {key.value} | {default} | {key.text} |\n"
+
+
+def _allowed(name: str) -> str:
+    if name in RANGES:
+        low, high = RANGES[name]
+        kind = "whole number" if name in WHOLE else "number"
+        named = ", or a note as `C4`" if name in PITCHES else ""
+        return f"{kind}, {low} to {high}{named}"
+    if name in SWITCHES:
+        return "`true` or `false`"
+    if name in CHOICES:
+        return ", ".join(f'`"{choice}"`' for choice in CHOICES[name])
+    return "list of texts, or a text" if name in LISTS else "text"
+
+
+def _texts() -> dict[str, str]:
+    """The sentence below each field of `Settings`: Python itself forgets it."""
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    (body,) = (
+        node.body
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and node.name == Settings.__name__
+    )
+    texts = {}
+    for field, following in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            texts[field.target.id] = _docstring(following)
+    return texts
+
+
+def _docstring(node: ast.stmt) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return " ".join(str(node.value.value).split())
+    return ""

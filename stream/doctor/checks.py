@@ -1,0 +1,192 @@
+"""What is missing on this machine, and the command that mends it. Nothing here raises."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.util
+import os
+import resource
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from stream.doctor.finding import Finding
+from stream.doctor.serial_lines import serial_line
+from stream.doctor.systemd_unit import services
+from stream.errors import StreamError
+from stream.midi.ports import clients, leads_somewhere
+from stream.midi.quiet_stderr import hush
+from stream.midi.survey import survey
+from stream.midi_in.port_source import port_list
+from stream.play.sinks.fluidsynth import find_soundfont
+from stream.util.installation import again, with_extra, with_library, with_rtmidi
+from stream.voices.spec import read_spec, shipped_voices
+
+SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
+"""The Raspberry Pi's UART under the names that its models give it."""
+HANDS = {"panel": "aiohttp", "osc": "python-osc"}
+"""What the player is played with over a network, and the library of each."""
+OUTPUTS = ("pyserial", "pyfluidsynth")
+"""Libraries of outputs: serial lines, and a synthesizer."""
+
+
+def diagnose() -> tuple[Finding, ...]:
+    """Every finding, what music needs first. Takes about a second."""
+    return (
+        _python(),
+        *(_package(name) for name in ("numpy", "onnxruntime", "mido")),
+        *_voices(),
+        *_midi(),
+        *map(_output, OUTPUTS),
+        _library("fluidsynth", "libfluidsynth3"),
+        _soundfont(),
+        _library("portaudio", "libportaudio2"),
+        _audio(),
+        *_serial(),
+        _priority(),
+        *(_extra(name, library) for name, library in HANDS.items()),
+        _inputs(),
+        *services(),
+    )
+
+
+def _python() -> Finding:
+    return Finding("python", ok=True, detail=".".join(map(str, sys.version_info[:3])))
+
+
+def _package(name: str) -> Finding:
+    """Looked up, not imported: that would take longer than everything else."""
+    if importlib.util.find_spec(name) is None:
+        return Finding(name, ok=False, detail="not installed", remedy=with_library(name))
+    try:
+        return Finding(name, ok=True, detail=version(name))
+    except PackageNotFoundError:
+        return Finding(name, ok=True, detail="installed, version unknown")
+
+
+def _extra(name: str, library: str) -> Finding:
+    try:
+        return Finding(name, ok=True, detail=f"{library} {version(library)}")
+    except PackageNotFoundError:
+        remedy = with_extra(name, library)
+        return Finding(name, ok=False, detail=f"{library} is not installed", remedy=remedy)
+
+
+def _output(library: str) -> Finding:
+    try:
+        return Finding(library, ok=True, detail=version(library))
+    except PackageNotFoundError:
+        remedy = with_library(library)
+        return Finding(library, ok=False, detail="not installed", remedy=remedy)
+
+
+def _voices() -> tuple[Finding, ...]:
+    found = []
+    for path in shipped_voices():
+        try:
+            spec = read_spec(path)
+        except (StreamError, OSError) as error:
+            found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=again()))
+        else:
+            styles = ", ".join(sorted(spec.styles))
+            sound = f", sound of {spec.audio.rate} Hz" if spec.audio else ""
+            detail = f"styles {styles}{sound}"
+            found.append(Finding(f"voice {path.stem}", ok=True, detail=detail))
+    missing = Finding("voices", ok=False, detail="none came with the program", remedy=again())
+    return tuple(found) or (missing,)
+
+
+def _midi() -> tuple[Finding, Finding]:
+    """The way to MIDI ports, and the ports."""
+    if importlib.util.find_spec("rtmidi") is None:
+        missing = "python-rtmidi is not installed"
+        way = Finding("midi", ok=False, detail=missing, remedy=with_rtmidi())
+    elif not (systems := _midi_systems()):
+        remedy = "sudo modprobe snd-seq, or start a JACK server"
+        way = Finding("midi", ok=False, detail="neither ALSA's sequencer nor JACK", remedy=remedy)
+    else:
+        way = Finding("midi", ok=True, detail=f"{systems} of ALSA's sequencer and JACK")
+    ports = survey()
+    if not ports.synthesizers:
+        detail = ports.reason or "only ports that lead back"
+        remedy = "connect a MIDI device, or use --out virtual:NAME"
+        return way, Finding("midi ports", ok=False, detail=detail, remedy=remedy)
+    return way, Finding("midi ports", ok=True, detail=", ".join(ports.synthesizers))
+
+
+def _midi_systems() -> int:
+    try:
+        found = list(clients())
+    except StreamError:
+        return 0
+    for client in found:
+        client.delete()
+    return len(found)
+
+
+def _inputs() -> Finding:
+    """What `--input` can name."""
+    try:
+        names = [name for name in port_list() if leads_somewhere(name)]
+    except StreamError as error:
+        return Finding("midi inputs", ok=False, detail=str(error), remedy="see midi, above")
+    if not names:
+        remedy = "connect a keyboard or a knob box, or use --input virtual:NAME"
+        return Finding("midi inputs", ok=False, detail="there are none", remedy=remedy)
+    return Finding("midi inputs", ok=True, detail=", ".join(names))
+
+
+def _library(name: str, package: str) -> Finding:
+    found = ctypes.util.find_library(name)
+    if found is None:
+        remedy = f"sudo apt-get install {package}"
+        return Finding(f"lib{name}", ok=False, detail="not installed", remedy=remedy)
+    return Finding(f"lib{name}", ok=True, detail=found)
+
+
+def _soundfont() -> Finding:
+    try:
+        return Finding("soundfont", ok=True, detail=str(find_soundfont()))
+    except StreamError:
+        remedy = "sudo apt-get install timgm6mb-soundfont"
+        return Finding("soundfont", ok=False, detail="none is installed", remedy=remedy)
+
+
+def _audio() -> Finding:
+    """Sound outputs, as PortAudio sees them."""
+    remedy = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
+    with hush():
+        try:
+            import sounddevice
+        except ImportError as error:
+            remedy = with_library("sounddevice")
+            return Finding("audio", ok=False, detail=str(error), remedy=remedy)
+        except OSError as error:
+            remedy = "sudo apt-get install libportaudio2"
+            return Finding("audio", ok=False, detail=str(error), remedy=remedy)
+        try:
+            devices = sounddevice.query_devices()
+        except sounddevice.PortAudioError as error:
+            return Finding("audio", ok=False, detail=str(error), remedy=remedy)
+    names = [device["name"] for device in devices if device["max_output_channels"] > 0]
+    if not names:
+        return Finding("audio", ok=False, detail="there is no output", remedy=remedy)
+    return Finding("audio", ok=True, detail=", ".join(names))
+
+
+def _serial() -> tuple[Finding, ...]:
+    present = [Path(device) for device in SERIAL_DEVICES if Path(device).exists()]
+    if not present:
+        remedy = "on a Raspberry Pi: sudo perpetuum setup auto --midi uart"
+        return (Finding("serial", ok=False, detail="no UART is there", remedy=remedy),)
+    return tuple(map(serial_line, present))
+
+
+def _priority() -> Finding:
+    """Music is punctual without it; on a busy machine it helps."""
+    allowed = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+    if allowed or os.geteuid() == 0:
+        return Finding("real-time priority", ok=True, detail="allowed")
+    remedy = "echo '@audio - rtprio 70' | sudo tee /etc/security/limits.d/perpetuum.conf"
+    detail = "not allowed (ulimit -r is 0); music plays all the same"
+    return Finding("real-time priority", ok=False, detail=detail, remedy=remedy)

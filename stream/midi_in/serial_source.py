@@ -1,0 +1,75 @@
+"""MIDI from a UART, or whatever else looks like a serial port."""
+
+from __future__ import annotations
+
+import os
+import select
+import termios
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from stream.errors import InputError
+from stream.midi.bytestream import ByteStream
+from stream.midi.port_claim import READ, claim
+from stream.midi_in.inbox import Timed
+from stream.midi_in.source import Source
+from stream.play.sinks.serialport import BAUD
+from stream.util.event_wait import File
+
+LOOK_SECONDS = 1.0
+"""Between two looks for a device that is not there."""
+CHUNK = 4096
+
+
+class LineSource(Source):
+    """Raw MIDI bytes at `baud` from `device`."""
+
+    pulse = LOOK_SECONDS
+
+    def __init__(self, device: str, baud: int = BAUD) -> None:
+        self.name = f"serial:{device}" if baud == BAUD else f"serial:{device}@{baud}"
+        self._device = device
+        self._baud = baud
+        self._port: Any = None
+        self._bytes = ByteStream()
+
+    def connect(self) -> None:
+        import serial
+
+        # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
+        try:
+            self._port = serial.Serial(self._device, self._baud, timeout=0)
+            claim(self._port.fileno(), READ)
+        except (OSError, ValueError, termios.error) as error:
+            self.close()
+            raise InputError(
+                f"--input {self.name}: the port can not be opened ({error});"
+                " name an existing device that you may read and that no other program has,"
+                " such as serial:/dev/ttyAMA0"
+            ) from error
+        self._bytes = ByteStream()
+
+    def files(self) -> Sequence[File]:
+        return (self._port,) if self._port else ()
+
+    def take(self) -> list[Timed]:
+        # Asked for nothing, a port would give nothing, as one does that hung up.
+        if not select.select([self._port], [], [], 0)[0]:
+            return []
+        try:
+            data = os.read(self._port.fileno(), CHUNK)
+        except OSError as error:
+            raise self._lost(error) from error
+        if not data:
+            raise self._lost("it hung up")
+        now = time.monotonic()
+        return [(now, message) for message in self._bytes.feed(data)]
+
+    def close(self) -> None:
+        if self._port:
+            self._port.close()
+            self._port = None
+
+    def _lost(self, reason: object) -> InputError:
+        return InputError(f"{self.name}: lost ({reason}); plug it in again")

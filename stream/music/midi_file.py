@@ -1,0 +1,149 @@
+"""Standard MIDI files, read tolerantly: what is no music, or makes no sense, is passed over.
+
+Read are the notes, the name, the metre and the mode of each track. Texts, controllers, system
+exclusive messages and escapes are valid and of no interest here. Chunks of other types and events
+that the standard does not know, or that have a wrong size or an impossible value, cost nothing but
+themselves; they are counted by kind. A file that ends in the middle of a track is damaged.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream.errors import CorpusError
+from stream.music.midi_track import Track, read_track
+from stream.util import regular_file
+
+MOST_BYTES = 2_000_000
+"""In a file; a symphony has half a million."""
+MOST_STRIKES = 200_000
+"""Note-ons and note-offs in a file; a symphony has half of them."""
+HEADER = struct.Struct(">HHh")
+"""Format, tracks, ticks in a quarter note (negative: time code)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MidiFile:
+    """All tracks of a file."""
+
+    ticks_per_beat: int
+    tracks: tuple[Track, ...]
+    passed_over: Mapping[str, int]
+    """How often each kind of oddity was met."""
+
+
+def read(path: Path) -> MidiFile:
+    """The content of a file.
+
+    Raises `CorpusError` where it can not be read, is no MIDI file, ends in the middle of a track,
+    is in time code, or has more bytes or notes than any music.
+    """
+    return _Reader(path, content_of(path)).read()
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises `CorpusError` where it can not be read, or has too many."""
+    try:
+        return regular_file.read(path, MOST_BYTES, "music")
+    except OSError as error:
+        raise CorpusError(f"{path}: can not be read ({error.strerror})") from error
+
+
+class _Reader:
+    """Goes through the chunks of a file."""
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self.path, self.content = path, content
+        self.odd: Counter[str] = Counter()
+        self.tracks: list[Track] = []
+        self.header: tuple[int, int, int] | None = None
+        self.strikes = 0
+        self.at = 0
+
+    def read(self) -> MidiFile:
+        for kind, size in self._chunks():
+            self.at += self._chunk(kind, size)
+        if self.header is None:
+            raise self._unreadable("it has no header MThd")
+        _, announced, ticks = self.header
+        if announced and not self.tracks:
+            raise self._unreadable("it ends before its first track")
+        if ticks <= 0:
+            raise CorpusError(
+                f"{self.path}: {ticks} ticks a quarter note; at least 1 is needed, "
+                "so save it again with musical time instead of time code"
+            )
+        return MidiFile(ticks, tuple(self.tracks), dict(self.odd))
+
+    def _chunks(self) -> Iterator[tuple[bytes, int]]:
+        """Type and size of each chunk; its body begins here. Stray bytes between are left out."""
+        self._skip_riff()
+        while self.at + 8 <= len(self.content):
+            kind = self.content[self.at : self.at + 4]
+            if self._is_kind(kind):
+                size = int.from_bytes(self.content[self.at + 4 : self.at + 8], "big")
+                self.at += 8
+                yield kind, size
+            else:
+                self.odd["stretch of stray bytes"] += 1
+                following = self.content.find(b"MTrk" if self.header else b"MThd", self.at)
+                self.at = following if following >= 0 else len(self.content)
+
+    def _chunk(self, kind: bytes, size: int) -> int:
+        """Read the body of a chunk; its true size."""
+        if kind == b"MTrk" and self.header:
+            return self._track(size)
+        if kind == b"MThd" and self.header is None and self._is_header(size):
+            self.header = HEADER.unpack_from(self.content, self.at)
+        else:
+            self.odd["chunk of another type"] += 1
+        return size
+
+    @staticmethod
+    def _is_kind(four: bytes) -> bool:
+        """Whether these bytes may be the type of a chunk."""
+        return len(four) == 4 and four.isascii() and four.decode("ascii").isprintable()
+
+    def _is_header(self, size: int) -> bool:
+        return size >= HEADER.size and self.at + HEADER.size <= len(self.content)
+
+    def _skip_riff(self) -> None:
+        """Go to the MIDI file within; a RIFF file has it in a chunk of its own."""
+        if self.content.startswith(b"RIFF") and self.content[8:12] == b"RMID":
+            self.at = max(self.content.find(b"MThd"), 0)
+
+    def _track(self, size: int) -> int:
+        """Read a track; its size, where need be that of its events instead of the one it names."""
+        end = min(self.at + size, len(self.content))
+        track, ended, behind = self._events(end)
+        if self.at + size > end and not ended:
+            raise self._unreadable("it ends too early, in the middle of a track")
+        self.tracks.append(track)
+        self.strikes += len(track.strikes)
+        if self.strikes > MOST_STRIKES:
+            raise CorpusError(
+                f"{self.path}: over {MOST_STRIKES} note-ons and note-offs; no music needs them: "
+                "leave it out"
+            )
+        is_wrong = ended and (behind > end or self.content.startswith(b"MTrk", behind))
+        return behind - self.at if is_wrong else size
+
+    def _events(self, end: int) -> tuple[Track, bool, int]:
+        """As `read_track`: up to `end`, or where that is too early, to the mark behind it."""
+        odd: Counter[str] = Counter()
+        found = read_track(self.content, self.at, end, odd)
+        following = self.content.find(b"MTrk", end)
+        following = following if following >= 0 else len(self.content)
+        if not found[1] and end < following and not self._is_kind(self.content[end : end + 4]):
+            odd_on: Counter[str] = Counter()
+            on = read_track(self.content, self.at, following, odd_on)
+            found, odd = (on, odd_on) if on[1] else (found, odd)
+        self.odd += odd
+        return found
+
+    def _unreadable(self, reason: str) -> CorpusError:
+        return CorpusError(f"{self.path}: no readable MIDI file ({reason})")

@@ -1,0 +1,164 @@
+"""Melodies in MIDI files: the notes of each channel of each track are a line, but for the drums.
+
+A polyphonic line is read as its skyline: of the notes that start together the highest counts, a
+higher note cuts a lower one that is held, and a note that spends most of its time beneath a held
+one is not heard.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from stream.errors import CorpusError
+from stream.music import midi_file
+from stream.music.key_spans import spans
+from stream.music.midi_file import MidiFile
+from stream.music.midi_track import Strike, Track
+from stream.music.note import TICKS_PER_BEAT, Note
+
+DRUMS = 9
+"""The channel that General MIDI, counting from 1, calls 10."""
+LONGEST = 10_000 * 4 * TICKS_PER_BEAT
+"""Ticks: ten thousand bars. A delta beyond it is damage, and would become a flood of rests."""
+SHORTEST = TICKS_PER_BEAT // 12
+"""Ticks: what is cut shorter than this was part of a rolled chord, no note of the melody."""
+
+Tell = Callable[[str], None]
+"""Takes a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Melody:
+    """The melodic line of one channel of a track; times in ticks, 48 to the quarter note."""
+
+    notes: tuple[Note, ...]
+    name: str
+    """The track's own; may be empty."""
+    track: int
+    channel: int
+    """0-15."""
+    bar: int
+    """Ticks in a bar; 0: unknown."""
+    downbeat: int
+    """Tick of a bar line."""
+    mode: str
+    """`major`, `minor` or empty."""
+
+
+def untold(_: str) -> None:
+    """Tell nobody."""
+
+
+def read_melodies(path: Path, tell: Tell = untold) -> list[Melody]:
+    """The melody of each channel of each track that has notes.
+
+    `tell` gets one sentence where something in the file had to be passed over. Raises `CorpusError`
+    where the file is no MIDI file, damaged, in time code, or absurdly long.
+    """
+    midi = _read(path, tell)
+    bar, downbeat = _metre(midi)
+    mode = _mode(midi.tracks)
+    lines = [
+        (skyline(notes), track.name, i, channel)
+        for i, track in enumerate(midi.tracks)
+        for channel, notes in sorted(notes_by_channel(midi, track).items())
+    ]
+    return [Melody(*line, bar, downbeat, mode) for line in lines]
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a MIDI file, in hexadecimal. Raises `CorpusError` if it can not be read."""
+    return hashlib.sha256(midi_file.content_of(path)).hexdigest()
+
+
+def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:
+    """All notes of all tracks but the drums, in order of onset. As `read_melodies` otherwise."""
+    midi = _read(path, tell)
+    found = (
+        note
+        for track in midi.tracks
+        for notes in notes_by_channel(midi, track).values()
+        for note in notes
+    )
+    return tuple(sorted(found, key=lambda n: (n.onset, -n.pitch)))
+
+
+def _read(path: Path, tell: Tell) -> MidiFile:
+    midi = midi_file.read(path)
+    if any(_tick(midi, track.end) > LONGEST for track in midi.tracks):
+        raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
+    if midi.passed_over:
+        kinds = ", ".join(f"{count} \u00d7 {kind}" for kind, count in midi.passed_over.items())
+        tell(f"{path}: read, but passed over {kinds}")
+    return midi
+
+
+def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """The highest line of `notes`, one note at a time, in order of onset."""
+    highest: dict[int, Note] = {}
+    for note in sorted(notes, key=lambda n: (n.onset, n.pitch, n.duration)):
+        highest[note.onset] = note
+    line: list[Note] = []
+    for note in highest.values():
+        if line and _covers(line[-1], note):
+            continue
+        if line and line[-1].onset + line[-1].duration > note.onset:
+            held = line.pop()
+            if note.onset - held.onset >= SHORTEST:
+                line.append(dataclasses.replace(held, duration=note.onset - held.onset))
+        line.append(note)
+    return tuple(line)
+
+
+def _covers(held: Note, note: Note) -> bool:
+    """Whether half of `note` or more sounds beneath `held`; less than that is legato playing."""
+    beneath = held.onset + held.duration - note.onset
+    return held.pitch > note.pitch and beneath > 0 and 2 * beneath >= note.duration
+
+
+def _tick(midi: MidiFile, tick: int) -> int:
+    """48 to the quarter note. Whole numbers throughout: odd files hold times beyond any float."""
+    return (2 * tick * TICKS_PER_BEAT + midi.ticks_per_beat) // (2 * midi.ticks_per_beat)
+
+
+def notes_by_channel(midi: MidiFile, track: Track) -> dict[int, list[Note]]:
+    """The notes of each channel of a track, drums left out, in order of their onset."""
+    strikes: dict[tuple[int, int], list[Strike]] = {}
+    for strike in track.strikes:
+        if strike.channel != DRUMS:
+            strikes.setdefault((strike.channel, strike.pitch), []).append(strike)
+    found: dict[int, list[Note]] = {}
+    for (channel, pitch), key in strikes.items():
+        for begin, end in spans(key, track.end):
+            onset = _tick(midi, begin)
+            note = Note(onset, max(_tick(midi, end) - onset, 1), pitch)
+            found.setdefault(channel, []).append(note)
+    return found
+
+
+def _metre(midi: MidiFile) -> tuple[int, int]:
+    """Ticks in a bar of the metre that lasts longest, and where its first bar line may lie.
+
+    Scores with a pickup often begin with one bar of another metre.
+    """
+    changes = sorted(
+        (_tick(midi, tick), numerator * 4 * TICKS_PER_BEAT // denominator)
+        for track in midi.tracks
+        for tick, numerator, denominator in track.metres
+    )
+    if not changes:
+        return 0, 0
+    end = max(_tick(midi, track.end) for track in midi.tracks)
+    spans_of_metres = pairwise([*changes, (end, 0)])
+    (start, bar), _ = max(spans_of_metres, key=lambda span: span[1][0] - span[0][0])
+    return bar, start % bar if bar else 0
+
+
+def _mode(tracks: Sequence[Track]) -> str:
+    minor = next((track.minor for track in tracks if track.minor is not None), None)
+    return "" if minor is None else "minor" if minor else "major"

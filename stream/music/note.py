@@ -1,0 +1,235 @@
+"""The values that travel between composer and player. Ticks for music, seconds for devices.
+
+Everything here is frozen, needs nothing but the standard library, and has a JSON form, because
+the two processes speak in lines of JSON.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stream.errors import MessageError
+from stream.music.phrase_schema import PHRASE, REQUEST
+from stream.util.validate import fields, parsed, shown
+
+TICKS_PER_BEAT = 48
+"""Ticks in a quarter note: divisible by thirty-seconds and by triplet sixteenths."""
+
+
+def ticks_to_seconds(ticks: int, bpm: float) -> float:
+    """Length of `ticks` in seconds at `bpm` quarter notes a minute."""
+    return ticks * 60.0 / (bpm * TICKS_PER_BEAT)
+
+
+Blend = tuple[tuple[str, float], ...]
+"""Style names and weights that sum to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sounding note. Rests are the gaps between notes."""
+
+    onset: int
+    """Ticks from the start of the phrase."""
+    duration: int
+    """Ticks, at least 1."""
+    pitch: int
+    """MIDI note number, 0-127; 60 is middle C."""
+    velocity: int = 80
+    """1-127."""
+    channel: int = 0
+    """0-15."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One test of the filter, as it turned out for one candidate."""
+
+    name: str
+    value: float
+    """The feature; its unit is bits for entropies, the rule's own otherwise."""
+    low: float
+    high: float
+
+    @property
+    def excess(self) -> float:
+        """How far the value lies outside its bounds; 0 inside."""
+        return max(self.low - self.value, self.value - self.high, 0.0)
+
+    @property
+    def passed(self) -> bool:
+        return self.excess == 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why this candidate was chosen."""
+
+    rules: tuple[Rule, ...] = ()
+    candidates: int = 1
+    """How many were composed for this phrase; 0 where it repeats an earlier one."""
+    accepted: int = 1
+    """How many of them passed every rule; 0 means that the least bad one plays."""
+    chosen: int = 0
+    """Which of the candidates plays, in the order in which they were composed."""
+    rejected: tuple[tuple[str, int], ...] = ()
+    """Rules, and how many of the candidates broke each; those that nobody broke are left out."""
+
+    @property
+    def passed(self) -> bool:
+        return all(rule.passed for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the listener has asked for: an immutable snapshot that travels in each request.
+
+    The composer heeds style, walk, temperature, top-p, candidates and density; the others are the
+    player's, who arranges a phrase as it is to sound when it is queued.
+    """
+
+    bpm: float = 120.0
+    """Quarter notes a minute."""
+    style: tuple[Blend, ...] = ()
+    """A place to stay at, several to walk between; empty: each tune takes a style of the voice."""
+    walk: int = 32
+    """Phrases from one of several places to the next; after the last comes the first."""
+    temperature: float = 1.0
+    top_p: float = 0.95
+    candidates: int = 16
+    """Melodies composed for each phrase, of which one is played."""
+    density: float = 0.0
+    """From -1, the candidates with the fewest notes, to 1, those with the most."""
+    swing: float = 0.0
+    """How late the second quaver of a beat is, as a share of a quaver; 1/3 are triplets."""
+    transpose: int = 0
+    """Semitones."""
+    low: int = 0
+    """The lowest pitch ..."""
+    high: int = 127
+    """... and the highest; what is beyond is folded back by octaves."""
+    scale: str = ""
+    """`C major`: each note is moved to the nearest one of it; empty: none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRequest:
+    """Everything the composer needs for one phrase: the same request gives the same phrase."""
+
+    index: int
+    """Position of the phrase in the stream, from 0."""
+    tune: int
+    """Which tune it belongs to, from 0: one latent point a tune."""
+    seed: int
+    """Seed of the whole stream."""
+    opened: int = 0
+    """`index` of the phrase that opened the tune ..."""
+    opened_style: tuple[Blend, ...] = ()
+    """... and the style that was asked for then: a tune keeps its metre and form to its end."""
+    strains: tuple[int, ...] = ()
+    """Length in ticks of each phrase of the tune so far; none: this one opens it."""
+    begun: int = 0
+    """Ticks of this phrase that have been played already, under other controls: the rest of it is
+    asked for, from a bar line on."""
+    bars: int = 4
+    """Wished length; the metre decides how many ticks that is."""
+    more: int = 0
+    """Bars of the same phrase that are asked for later, as the rest of it."""
+    parent: int = -1
+    """`index` of the phrase this one follows, -1 for none."""
+    history: tuple[Note, ...] = ()
+    """The last notes before this phrase, oldest first, the whole tune so far among them: what the
+    composer repeats, and how one that has to start afresh finds its way. Their onsets are negative:
+    ticks from the start of the phrase."""
+    call: int = 0
+    """Ticks before the phrase in which a person played the history: this phrase answers them."""
+    controls: Controls = Controls()
+
+    @property
+    def opening(self) -> bool:
+        """Whether this is the first phrase of its tune."""
+        return not (self.strains or self.begun)
+
+    @property
+    def tune_ticks(self) -> int:
+        """How much of the tune has been played."""
+        return sum(self.strains) + self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A few bars of music."""
+
+    notes: tuple[Note, ...]
+    """In order of onset; none sounds beyond `length`."""
+    length: int
+    """Ticks; the next phrase starts here."""
+    bpm: float
+    index: int
+    tune: int
+    style: str
+    """The style, or the blend as `bach:0.7,jazz:0.3`."""
+    voice: str
+    seed: int
+    bar: int = 4 * TICKS_PER_BEAT
+    """Ticks in a bar."""
+    verdict: Verdict = Verdict()
+    parent: int = -1
+    """`index` of the phrase whose end the composer remembered; -1 where the history had to do."""
+    closing: bool = False
+    """The last phrase of its tune."""
+
+
+def to_json(value: PhraseRequest | Phrase) -> str:
+    """One line of JSON. Notes are written as arrays to keep the line short."""
+    document = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    return json.dumps(document, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Note):
+        # Hundreds travel with each request: this is ten times as fast as `astuple`.
+        return value.onset, value.duration, value.pitch, value.velocity, value.channel
+    if isinstance(value, Rule):
+        return dataclasses.astuple(value)
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+
+
+def phrase_from_json(line: str | bytes) -> Phrase:
+    """Inverse of `to_json` for a `Phrase`. Raises `MessageError` for anything else."""
+    return phrase_from_document(document_from_json(line))
+
+
+def document_from_json(line: str | bytes) -> dict[str, Any]:
+    """The JSON object in a line. Raises `MessageError` where there is none."""
+    try:
+        return parsed(line)
+    except ValueError as error:
+        raise MessageError(f"{shown(line)}: {error}") from error
+
+
+def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
+    """The phrase that a parsed line of JSON describes. Raises `MessageError` where it is none."""
+    try:
+        found = fields(document, PHRASE)
+        found["notes"] = tuple(Note(*note) for note in found["notes"])
+        found["verdict"]["rules"] = tuple(Rule(*rule) for rule in found["verdict"]["rules"])
+        found["verdict"] = Verdict(**found["verdict"])
+        return Phrase(**found)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MessageError(f"no phrase: {error}") from error
+
+
+def request_from_json(line: str | bytes) -> PhraseRequest:
+    """Inverse of `to_json` for a `PhraseRequest`. Raises `MessageError` for anything else."""
+    try:
+        found = fields(document_from_json(line), REQUEST)
+        found["history"] = tuple(Note(*note) for note in found["history"])
+        found["controls"] = Controls(**found["controls"])
+        return PhraseRequest(**found)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MessageError(f"no request for a phrase: {error}") from error

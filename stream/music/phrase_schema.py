@@ -1,0 +1,107 @@
+"""What the lines of JSON between player and composer may hold: each field of a phrase or a request.
+
+Bounds are wide: they keep out what would end a process, hold it up or fill its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from stream.util.validate import Check, fields, flag, items, number, real, shown, text, whole
+
+LONGEST = 2**20
+"""Ticks of whatever is counted in ticks: five thousand bars."""
+NOTE = ((-LONGEST, LONGEST), (1, LONGEST), (0, 127), (1, 127), (0, 15))
+"""Lowest and highest value of each field of a `Note`."""
+
+
+def note(value: object) -> Sequence[int]:
+    """The fields of a `Note` in order. Hundreds come with a request, so this is written out."""
+    members = _members(value, len(NOTE))
+    for member, (low, high) in zip(members, NOTE, strict=True):
+        if type(member) is not int or not low <= member <= high:
+            raise ValueError(f"{shown(value)} is no note")
+    return members
+
+
+def rule(value: object) -> tuple[str, float, float, float]:
+    """The fields of a `Rule` in order."""
+    name, *numbers = _members(value, 4)
+    feature, low, high = map(real, numbers)
+    return text(name), feature, low, high
+
+
+def count(value: object) -> tuple[str, int]:
+    """A rule and how many broke it."""
+    name, broken = _members(value, 2)
+    return text(name), int(COUNT(broken))
+
+
+def share(value: object) -> tuple[str, float]:
+    """A style and its weight."""
+    name, weight = _members(value, 2)
+    return text(name), number(0, 1)(weight)
+
+
+def _members(value: object, count: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) != count:
+        raise ValueError(f"{shown(value)} has not {count} members")
+    return value
+
+
+COUNT = whole(0, 2**53)
+BPM = number(1, 1000)
+SEED = whole(0, 2**63 - 1)
+STYLE = items(items(share, 1, 1000), 0, 1000)
+VERDICT: Mapping[str, Check] = {
+    "rules": items(rule, 0, 1000),
+    "candidates": COUNT,
+    "accepted": COUNT,
+    "chosen": COUNT,
+    "rejected": items(count, 0, 1000),
+}
+PHRASE: Mapping[str, Check] = {
+    "notes": items(note, 0, LONGEST),
+    "length": whole(1, LONGEST),
+    "bpm": BPM,
+    "index": COUNT,
+    "tune": COUNT,
+    "style": text,
+    "voice": text,
+    "seed": SEED,
+    "bar": whole(1, LONGEST),
+    "verdict": partial(fields, checks=VERDICT),
+    "parent": whole(-1, 2**53),
+    "closing": flag,
+}
+CONTROLS: Mapping[str, Check] = {
+    "bpm": BPM,
+    "style": STYLE,
+    "walk": whole(1, 2**53),
+    "temperature": number(1e-3, 100),
+    "top_p": number(0, 1),
+    "candidates": whole(1, 256),
+    "density": number(-1, 1),
+    "swing": number(0, 1),
+    "transpose": whole(-127, 127),
+    "low": whole(0, 127),
+    "high": whole(0, 127),
+    "scale": text,
+}
+REQUEST: Mapping[str, Check] = {
+    "index": COUNT,
+    "tune": COUNT,
+    "seed": SEED,
+    "opened": COUNT,
+    "opened_style": STYLE,
+    "strains": items(whole(1, LONGEST), 0, LONGEST),
+    "begun": whole(0, LONGEST),
+    "bars": whole(1, 64),
+    "more": whole(0, 64),
+    "parent": whole(-1, 2**53),
+    "history": items(note, 0, LONGEST),
+    "call": whole(0, LONGEST),
+    "controls": partial(fields, checks=CONTROLS),
+}

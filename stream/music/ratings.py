@@ -1,0 +1,106 @@
+"""A listener's ratings: `ratings.jsonl`, a line of JSON for each file that was rated.
+
+A line holds the notes of the melody too, so that thresholds can be fitted to the ratings
+(`python -m export.filter fit`) when the file is gone.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import stat
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stream.errors import CorpusError
+from stream.util import atomic_write, regular_file
+
+STARS = range(1, 6)
+MOST_BYTES = 2**30
+"""In a file of ratings: a hundred thousand of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a listener thinks of one file."""
+
+    file: str
+    """Its name, without folder."""
+    sha256: str
+    """Of its bytes."""
+    stars: int
+    """1-5."""
+    style: str
+    """As the listener named it; may be empty."""
+    notes: tuple[tuple[int, int], ...]
+    """Pitch and length, in twelfths of the median length, of each note of its melody."""
+
+
+def append(path: Path, rating: Rating) -> None:
+    """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
+    text = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":"))
+    line = text.encode(errors="backslashreplace")  # bytes of a name that are no text: JSON's escape
+    try:
+        regular_file.check_target(path)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o666)
+        try:
+            _append(file, line + b"\n")
+        finally:
+            os.close(file)
+        atomic_write.sync_folder(path.parent)
+    except OSError as error:
+        raise CorpusError(
+            f"--ratings {path}: can not be written ({error.strerror}); name a file that you may"
+        ) from error
+
+
+def read(path: Path) -> tuple[list[Rating], list[str]]:
+    """The ratings of a file in order, and what is wrong with each damaged line.
+
+    Raises `CorpusError` where the file can not be read.
+    """
+    try:
+        lines = regular_file.read(path, MOST_BYTES).splitlines()
+    except OSError as error:
+        raise CorpusError(f"ratings {path}: can not be read ({error.strerror})") from error
+    ratings, damaged = [], []
+    for number, line in enumerate(lines, 1):
+        try:
+            ratings.append(_parsed(json.loads(line)))
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            damaged.append(f"{path}, line {number}: no rating ({reason}); left out")
+    return ratings, damaged
+
+
+def _append(file: int, line: bytes) -> None:
+    """Add a line to an open file, and nothing in between. Raises `OSError`."""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    # A line that was cut off, by a full disk say, must not swallow this one.
+    end = os.fstat(file).st_size
+    line = b"\n" + line if end and os.pread(file, 1, end - 1) != b"\n" else line
+    while line:
+        line = line[os.write(file, line) :]
+    os.fsync(file)
+
+
+def _parsed(document: Any) -> Rating:
+    """A rating; any of the errors that `read` expects where it is none."""
+    if not isinstance(document, dict):
+        raise TypeError("no object")
+    notes = tuple((int(pitch), int(length)) for pitch, length in document["notes"])
+    stars = document["stars"]
+    if type(stars) is not int or stars not in STARS:
+        raise ValueError(f"stars {stars!r}, not 1 to 5")
+    if not notes:
+        raise ValueError("no notes")
+    texts = [document[name] for name in ("file", "sha256", "style")]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("file, sha256 and style must be text")
+    file, sha256, style = texts
+    return Rating(file, sha256, stars, style, notes)

@@ -1,0 +1,74 @@
+"""Scales and pitches by name: `C major`, `F# dorian`, `A blues`, and `C4` for middle C."""
+
+from __future__ import annotations
+
+import re
+
+from stream.errors import SettingsError
+from stream.util.suggestion import did_you_mean
+
+OCTAVE = 12
+MAJOR = (0, 2, 4, 5, 7, 9, 11)
+DEGREES = {
+    "major": 0, "ionian": 0, "dorian": 1, "phrygian": 2, "lydian": 3, "mixolydian": 4,
+    "minor": 5, "aeolian": 5, "locrian": 6,
+}  # fmt: skip
+"""The degree of the major scale on which each mode begins."""
+PENTATONIC, BLUES = (0, 2, 4, 7, 9), (0, 3, 5, 6, 7, 10)
+STEPS = {
+    **{
+        mode: tuple((step - MAJOR[degree]) % OCTAVE for step in MAJOR)
+        for mode, degree in DEGREES.items()
+    },
+    "pentatonic": PENTATONIC,
+    "major pentatonic": PENTATONIC,
+    "minor pentatonic": (0, 3, 5, 7, 10),
+    "blues": BLUES,
+    "minor blues": BLUES,
+    "major blues": (0, 2, 3, 4, 7, 9),
+}
+"""Semitones above the key of each scale."""
+KEYS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+SIGNS = {"": 0, "#": 1, "\u266f": 1, "b": -1, "\u266d": -1}
+SCALE = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)[\s_-]+(.+)")
+PITCH = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)(-?[0-9])")
+LOWEST_OCTAVE = -1
+"""Of the pitch 0; middle C, 60, is C4."""
+
+
+def spelt(scale: str) -> str:
+    """The scale as it is written here, whatever its letters' case; empty where nothing is said.
+
+    Raises `SettingsError` for what is no scale.
+    """
+    found = SCALE.fullmatch(scale.strip())
+    mode = " ".join(re.split(r"[\s_-]+", found[3].lower())) if found else ""
+    if not scale.strip():
+        return ""
+    if found is None or mode not in STEPS:
+        raise SettingsError(
+            f"scale {scale[:40]!r}: write a key and one of {', '.join(STEPS)}, as 'F# minor'"
+            + did_you_mean(mode, STEPS)
+        )
+    return f"{found[1].upper()}{found[2]} {mode}"
+
+
+def pitch_classes(scale: str) -> frozenset[int]:
+    """Pitch classes (0-11, 0 is C) of a scale; all twelve where nothing is said.
+
+    Raises `SettingsError` for anything else.
+    """
+    key, _, mode = spelt(scale).partition(" ")
+    if not key:
+        return frozenset(range(OCTAVE))
+    tonic = KEYS[key[0]] + SIGNS[key[1:]]
+    return frozenset((tonic + step) % OCTAVE for step in STEPS[mode])
+
+
+def pitch_of(text: str) -> int | None:
+    """The number of a pitch by name, `C4` is 60; None for what is no name of a pitch."""
+    found = PITCH.fullmatch(text.strip())
+    if found is None:
+        return None
+    key, sign, octave = found.groups()
+    return KEYS[key.upper()] + SIGNS[sign] + OCTAVE * (int(octave) - LOWEST_OCTAVE)

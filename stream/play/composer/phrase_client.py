@@ -1,0 +1,23 @@
+"""The link to a composer of notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stream.music.note import phrase_from_document, to_json
+from stream.play.composer.client import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stream.music.note import Phrase, PhraseRequest
+
+
+class ComposerLink(Link["PhraseRequest", "Phrase"]):
+    """Asks for phrases."""
+
+    def _written(self, request: PhraseRequest) -> str:
+        return to_json(request)
+
+    def _answer(self, document: Mapping[str, Any]) -> Phrase:
+        return phrase_from_document(document)

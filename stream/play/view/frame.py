@@ -1,0 +1,167 @@
+"""One picture of the live view. Pure: a scene and a size become lines of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stream.play.view import palette, pianoroll
+from stream.play.view.palette import BAD, FAINT, GOOD, STRONG
+from stream.play.view.text_line import Run, dots, line, plain
+
+if TYPE_CHECKING:
+    from stream.music.note import Phrase, Rule
+    from stream.play.observer import Moment, Slot
+    from stream.play.stats import Stats
+    from stream.play.view.screen_diff import Lines
+
+SMALLEST = (40, 12)
+"""Characters; on a smaller terminal only a line of text is shown."""
+FULL_QUEUE_SECONDS = 8.0
+_LABEL = 4
+"""Characters left of the keyboard, for the names of the Cs."""
+_BRAND = "perpetuum"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that a frame shows."""
+
+    moment: Moment
+    past: tuple[Slot, ...] = ()
+    """Slots that have been played, oldest first."""
+    notice: str = ""
+    """The last thing the listener should know."""
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Past, current and coming, in order of time."""
+        current = () if self.moment.current is None else (self.moment.current,)
+        every = {slot.start: slot for slot in (*self.past, *current, *self.moment.upcoming)}
+        return tuple(every[start] for start in sorted(every))
+
+
+def frame(scene: Scene, width: int, height: int) -> Lines:
+    """`height` lines of `width` characters each."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        lines = [line([Run(f" {summary(scene.moment.stats)}")], [], width)]
+    else:
+        footer = _footer(scene, width, height)
+        lines = [_header(scene, width), line([], [], width)]
+        lines += [*_roll(scene, width, height - len(footer) - 3), *footer]
+        lines.append(line([Run(f" {plain(scene.notice)}")], [], width))
+    lines += [line([], [], width)] * (height - len(lines))
+    return lines[:height]
+
+
+def summary(stats: Stats) -> str:
+    """A performance in one line."""
+    return (
+        f"{_count(stats.notes, 'note')} in {_count(stats.phrases, 'phrase')} "
+        f"of {_count(stats.tunes, 'tune')}, {stats.late} late"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _header(scene: Scene, width: int) -> list[Run]:
+    brand = [Run(letter, palette.note_colour(7 * index, 12)) for index, letter in enumerate(_BRAND)]
+    if scene.moment.current is None:
+        return line([Run(" "), *brand], [Run("composing the first phrase ", FAINT)], width)
+    phrase = scene.moment.current.phrase
+    where = [Run("   tune ", FAINT), Run(f"{phrase.tune + 1}", STRONG)]
+    where += [Run("  phrase ", FAINT), Run(f"{phrase.index + 1}", STRONG)]
+    if scene.moment.current.repeat:
+        where.append(Run(" again", BAD))
+    what = [Run(plain(phrase.style.replace(",", " + ").replace(":", " ")), STRONG)]
+    what += [Run(f"  {phrase.bpm:.0f}", STRONG), Run(" bpm ", FAINT)]
+    voice = [Run(f"{plain(phrase.voice)}  ", FAINT)]
+    roomy = width >= 60 + len(phrase.style) + len(phrase.voice)
+    return line([Run(" "), *brand, *where], [*voice, *what] if roomy else what, width)
+
+
+def _roll(scene: Scene, width: int, height: int) -> list[list[Run]]:
+    """Piano roll in all lines but the last, which names the phrases."""
+    slots, rows = scene.slots(), 2 * (height - 1)
+    lens = pianoroll.fit(slots, rows)
+    columns = width - _LABEL - pianoroll.KEY_DOTS
+    now, current = scene.moment.playhead, scene.moment.current
+    origin, bpm = (now, 120.0) if current is None else (current.start, current.phrase.bpm)
+    ruler = pianoroll.ruler(now, origin, bpm, columns)
+    picture = pianoroll.paint(slots, now, ruler, lens, rows)
+    lines = [
+        [
+            _label([*lens.pitches(row), *lens.pitches(row + 1)]),
+            *dots(picture[row], picture[row + 1]),
+        ]
+        for row in range(0, rows, 2)
+    ]
+    return [*lines, _phrase_names(slots, ruler, width)]
+
+
+def _label(pitches: list[int]) -> Run:
+    """Name of the C among `pitches`, if there is one; middle C is C4."""
+    names = [f"C{pitch // 12 - 1}" for pitch in pitches if pitch % 12 == 0]
+    return Run(f"{names[0] if names else '':>{_LABEL - 1}} ", FAINT)
+
+
+def _phrase_names(slots: tuple[Slot, ...], ruler: pianoroll.Ruler, width: int) -> list[Run]:
+    """Under each bar line that begins a phrase its number, or the tune that begins there."""
+    runs = [Run(" " * (_LABEL + pianoroll.KEY_DOTS))]
+    column, tune = 0, None
+    for slot in slots:
+        begins = slot.phrase.tune != tune and tune is not None
+        tune = slot.phrase.tune
+        at = ruler.column(slot.start)
+        text = (
+            f"♪ tune {tune + 1} {plain(slot.phrase.style)} "
+            if begins
+            else f"{slot.phrase.index + 1} "
+        )
+        if column <= at and at + len(text) <= ruler.width:
+            runs += [Run(" " * (at - column)), Run(text, STRONG if begins else FAINT)]
+            column = at + len(text)
+    return line(runs, [], width)
+
+
+def _footer(scene: Scene, width: int, height: int) -> list[list[Run]]:
+    moment = scene.moment
+    lines = [_counters(moment.stats, width)]
+    if height >= 16 and moment.current is not None and moment.current.phrase.verdict.rules:
+        lines.append(_verdict(moment.current.phrase, width))
+    outputs = [Run(" plays to  ", FAINT), Run(plain(" · ".join(moment.sinks)) or "nothing")]
+    lines.append(line(outputs, [Run("Ctrl-C ends ", FAINT)], width))
+    return lines
+
+
+def _counters(stats: Stats, width: int) -> list[Run]:
+    full = min(stats.queue_seconds / FULL_QUEUE_SECONDS, 1.0)
+    gauge = 8 if width < 72 else 14
+    filled = round(gauge * full)
+    queue = [Run(" queue     ", FAINT), Run("━" * filled, GOOD if full > 0.25 else BAD)]
+    queue += [Run("─" * (gauge - filled), FAINT), Run(f" {stats.queue_seconds:4.1f} s")]
+    fields = [("accepted", f"{stats.accepted:,} of {stats.composed:,}", palette.TEXT)]
+    fields.append(("late", f"{stats.late:,} of {stats.notes:,}", BAD if stats.late else GOOD))
+    troubles = {name: getattr(stats, name) for name in ("repeats", "restarts", "stalls")}
+    fields += [(name, f"{count:,}", BAD) for name, count in troubles.items() if count]
+    for name, value, ink in fields:
+        queue += [Run(f"   {name} ", FAINT), Run(value, ink)]
+    return line(queue, [], width)
+
+
+def _verdict(phrase: Phrase, width: int) -> list[Run]:
+    """Why this phrase plays: each rule of the filter and whether it passed."""
+    runs, room = [Run(" chosen    ", FAINT)], width - 11
+    for rule in phrase.verdict.rules:
+        added = _rule(rule)
+        room -= sum(len(run.text) for run in added)
+        if room < 0:
+            break
+        runs += added
+    return line(runs, [], width)
+
+
+def _rule(rule: Rule) -> list[Run]:
+    mark = Run("✓ ", GOOD) if rule.passed else Run("✗ ", BAD)
+    return [mark, Run(f"{plain(rule.name.replace('_', ' '))} ", FAINT), Run(f"{rule.value:.2f}   ")]

@@ -1,0 +1,163 @@
+"""The piano roll: phrases in time become rows of coloured dots.
+
+A dot is half a character high: rows of `bytes`, one palette index a dot, two rows to a line of
+text. Time runs to the right, the past is left of the playhead; what is queued can be seen coming.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stream.music.note import ticks_to_seconds
+from stream.play.view import palette
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from stream.music.note import Note
+    from stream.play.observer import Slot
+
+BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
+"""Pitch classes."""
+KEY_DOTS = 2
+"""Width of the keyboard at the left edge."""
+_PAST, _COMING, _SOUNDING = 7.0, 9.5, 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Which pitch is drawn in which row."""
+
+    top: int
+    """Pitch of the first row."""
+    rows_per_pitch: int = 1
+    pitches_per_row: int = 1
+    """One of the two is 1: magnified, or crowded together."""
+
+    def rows(self, pitch: int) -> range:
+        """Rows of MIDI note `pitch`; some may lie outside the picture."""
+        first = (self.top - pitch) // self.pitches_per_row * self.rows_per_pitch
+        return range(first, first + self.rows_per_pitch)
+
+    def pitches(self, row: int) -> range:
+        """Pitches that share `row`, from low to high."""
+        highest = self.top - row // self.rows_per_pitch * self.pitches_per_row
+        return range(highest - self.pitches_per_row + 1, highest + 1)
+
+
+def fit(slots: Sequence[Slot], rows: int) -> Lens:
+    """Lens that shows every note of `slots` in the middle of so many rows.
+
+    Bounds move by minor thirds, so that the picture seldom jumps.
+    """
+    pitches = [note.pitch for slot in slots for note in slot.phrase.notes] or [60, 71]
+    low = (min(pitches) - 1) // 3 * 3
+    high = -(-(max(pitches) + 1) // 3) * 3
+    count = high - low + 1
+    magnified = min(max(rows // count, 1), 3)
+    crowded = -(-count // rows)
+    spare = rows * crowded // magnified - count
+    return Lens(high + spare // 2, magnified, crowded)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """Which time is drawn in which column. Columns stand still between two steps of the roll."""
+
+    start: float
+    """Seconds, monotonic, at the left edge."""
+    step: float
+    """Seconds a column."""
+    width: int
+    """Columns."""
+    playhead: int
+    """Column that is now."""
+
+    def column(self, time: float) -> int:
+        """Column of `time`; it may lie outside the picture."""
+        return math.floor((time - self.start) / self.step + 1e-6)
+
+
+def ruler(now: float, origin: float, bpm: float, width: int) -> Ruler:
+    """Ruler with the playhead at the first quarter, in step with beats counted from `origin`."""
+    columns_per_beat = 8 if width >= 128 else 4
+    step = 60.0 / bpm / columns_per_beat
+    playhead = width // 4
+    passed = int((now - origin) / step)
+    return Ruler(origin + (passed - playhead) * step, step, width, playhead)
+
+
+def paint(slots: Sequence[Slot], now: float, ruler: Ruler, lens: Lens, rows: int) -> list[bytes]:
+    """Rows of `KEY_DOTS` + `ruler.width` dots: the keyboard, then paper, bar lines and notes."""
+    papers = [_paper(colour, slots, ruler) for colour in palette.PAPERS]
+    picture = [bytearray(papers[_paper_kind(lens.pitches(row))]) for row in range(rows)]
+    sounding = set()
+    for note, start, end in _timed_notes(slots):
+        first, last = ruler.column(start), ruler.column(end)
+        if last < 0 or first >= ruler.width:
+            continue
+        if start <= now < end:
+            sounding.add(note.pitch)
+        dots = _dots(note, ruler, range(first, max(last, first + 1)), sounds=start <= now < end)
+        left = max(first, 0)
+        for row in lens.rows(note.pitch):
+            if 0 <= row < rows:
+                picture[row][left : left + len(dots)] = dots
+    return [_keys(lens.pitches(row), sounding) + bytes(dots) for row, dots in enumerate(picture)]
+
+
+def _timed_notes(slots: Sequence[Slot]) -> Iterator[tuple[Note, float, float]]:
+    for slot in slots:
+        bpm = slot.phrase.bpm
+        for note in slot.phrase.notes:
+            start = slot.start + ticks_to_seconds(note.onset, bpm)
+            yield note, start, start + ticks_to_seconds(note.duration, bpm)
+
+
+def _dots(note: Note, ruler: Ruler, columns: range, *, sounds: bool) -> bytes:
+    """The visible dots of a note: bright at the onset, then dying away like a string."""
+    loudness = (note.velocity - 80) / 24
+    dots = bytearray()
+    for column in columns[max(-columns.start, 0) : ruler.width - columns.start]:
+        age = column - columns.start
+        level = _level(ruler, column, sounds=sounds) + (2.0 if age == 0 else -min(age / 8, 2.0))
+        dots.append(palette.note_colour(note.pitch, level + loudness))
+    return bytes(dots)
+
+
+def _level(ruler: Ruler, column: int, *, sounds: bool) -> float:
+    if sounds:
+        return _SOUNDING
+    if column >= ruler.playhead:
+        return _COMING
+    return _PAST * (0.45 + 0.55 * column / ruler.playhead)
+
+
+def _paper_kind(pitches: range) -> int:
+    """Index into `PAPERS`: as on a keyboard, with every C a little lighter."""
+    if any(pitch % 12 == 0 for pitch in pitches):
+        return 2
+    return 1 if pitches[0] % 12 in BLACK_KEYS else 0
+
+
+def _paper(colour: int, slots: Sequence[Slot], ruler: Ruler) -> bytes:
+    """An empty row: bar lines, stronger where a tune begins, and the playhead."""
+    row = bytearray([colour]) * ruler.width
+    for slot in slots:
+        bar = ticks_to_seconds(slot.phrase.bar, slot.phrase.bpm)
+        for index in range(-(-slot.phrase.length // slot.phrase.bar)):
+            column = ruler.column(slot.start + index * bar)
+            if 0 <= column < ruler.width:
+                row[column] = palette.BAR if index else palette.PHRASE
+    row[ruler.playhead] = palette.PLAYHEAD
+    return bytes(row)
+
+
+def _keys(pitches: range, sounding: Collection[int]) -> bytes:
+    for pitch in pitches:
+        if pitch in sounding:
+            return bytes([palette.note_colour(pitch, _SOUNDING)]) * KEY_DOTS
+    black = pitches[0] % 12 in BLACK_KEYS
+    return bytes([palette.KEY_BLACK if black else palette.KEY]) * KEY_DOTS

@@ -1,0 +1,199 @@
+"""A synthesizer's profile: what it can play, and which controller does what.
+
+One TOML file each, in `stream/profiles/` or anywhere. All keys but `name` may be left out: what is
+not known of an instrument is not restricted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stream.errors import SettingsError
+from stream.util import regular_file
+from stream.util.suggestion import did_you_mean, meant
+from stream.util.validate import Check, fields, items, line, number, pattern, table, whole
+
+SHIPPED = Path(__file__).parent
+MOST_BYTES = 100_000
+"""In a profile."""
+LAST_CONTROLLER = 119
+"""The numbers beyond are channel mode messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Velocity:
+    """A curve for velocities: from `low` to `high`, straight if `gamma` is 1."""
+
+    gamma: float = 1.0
+    """Below 1 soft notes become louder, above 1 softer."""
+    low: int = 1
+    """What 1 becomes ..."""
+    high: int = 127
+    """... and what 127 does."""
+
+    def __call__(self, velocity: int) -> int:
+        """The velocity (1-127) to play instead of this one (1-127)."""
+        share: float = ((velocity - 1) / 126) ** self.gamma
+        return round(self.low + (self.high - self.low) * share)
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank of sounds, chosen before the program. What is None is not sent."""
+
+    msb: int | None = None
+    """Controller 0."""
+    lsb: int | None = None
+    """Controller 32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A synthesizer. The defaults play everything as it comes."""
+
+    name: str = ""
+    maker: str = ""
+    source: tuple[str, ...] = ()
+    """Where the facts are written."""
+    channel: int = 1
+    """1-16."""
+    parts: tuple[int, ...] = ()
+    """Channels (1-16) of the parts of a chorale, from the soprano down, on a synthesizer that plays
+    several sounds at a time; none: all parts are on `channel`."""
+    low: int = 0
+    """The lowest pitch that it plays ..."""
+    high: int = 127
+    """... and the highest."""
+    polyphony: int | None = None
+    """How many notes may sound together; None: it sees to that itself."""
+    mono: str = ""
+    """With a polyphony of 1, notes that meet are joined (`legato`) or parted (`gap`); empty: they
+    meet."""
+    gap: float = 0.0
+    """Milliseconds between notes that are parted."""
+    velocity: Velocity = Velocity()
+    bank: Bank = Bank()
+    program: int | None = None
+    """1-128."""
+    cc: Mapping[str, int] = field(default_factory=dict)
+    """Controllers by name."""
+
+    def channel_of(self, part: int) -> int:
+        """The channel, 0-15, on which a part plays, counted from 0."""
+        return (self.parts[part] if part < len(self.parts) else self.channel) - 1
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """All of its channels, 0-15, each once."""
+        return tuple(sorted({channel - 1 for channel in self.parts or (self.channel,)}))
+
+
+_NAME = pattern(r"[a-z][a-z0-9_]{0,39}")
+_BYTE = whole(0, 127)
+_VELOCITY = whole(1, 127)
+
+
+def _keys(value: object, checks: Mapping[str, Check]) -> dict[str, Any]:
+    """The values of a table's keys. Raises `ValueError`, with a guess for an unknown one."""
+    unknown = sorted(value.keys() - checks.keys()) if isinstance(value, dict) else []
+    if unknown:
+        known = f"{', '.join(checks)}{did_you_mean(unknown[0], checks)}"
+        raise ValueError(f"{unknown[0]}: unknown key; known are {known}")
+    return fields(value, checks)
+
+
+def _velocity(value: object) -> Velocity:
+    if isinstance(value, dict) and "fixed" in value:
+        level = fields(value, {"fixed": _VELOCITY})["fixed"]
+        return Velocity(low=level, high=level)
+    checks: dict[str, Check] = {"gamma": number(0.1, 10), "low": _VELOCITY, "high": _VELOCITY}
+    return Velocity(**_keys(value, checks))
+
+
+def _bank(value: object) -> Bank:
+    return Bank(**_keys(value, {"msb": _BYTE, "lsb": _BYTE}))
+
+
+CHECKS: Mapping[str, Check] = {
+    "name": line,
+    "maker": line,
+    "source": items(line, 0, 20),
+    "channel": whole(1, 16),
+    "low": _BYTE,
+    "high": _BYTE,
+    "parts": items(whole(1, 16), 0, 4),
+    "polyphony": whole(1, 1024),
+    "mono": pattern("legato|gap"),
+    "gap": number(0, 1000),
+    "velocity": _velocity,
+    "bank": _bank,
+    "program": whole(1, 128),
+    "cc": table(_NAME, whole(0, LAST_CONTROLLER), 200),
+}
+
+
+def names() -> tuple[str, ...]:
+    """The profiles that came with the program."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+
+
+def load(name: str) -> Profile:
+    """A profile by name, or by the path of its file.
+
+    Raises `SettingsError` that names the file, the key, what is allowed there and the remedy.
+    """
+    path = Path(name)
+    if path.suffix != ".toml" and "/" not in name:
+        shipped = meant(name, names())
+        if shipped not in names():
+            raise SettingsError(
+                f"profile {name[:80]!r}: unknown; there are {', '.join(names())},"
+                f" or give the path of a .toml file{did_you_mean(name, names())}",
+            )
+        path = SHIPPED / f"{shipped}.toml"
+    try:
+        return _named(_profile(_read(path)))
+    except OSError as error:
+        raise SettingsError(f"profile {path}: can not be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise SettingsError(f"profile {path}: no valid TOML: lists without end") from error
+    except ValueError as error:
+        # Malformed TOML, bytes that are no text, a value that fails its check.
+        raise SettingsError(f"profile {path}: {error}") from error
+
+
+def to_document(profile: Profile) -> dict[str, Any]:
+    """The profile as JSON may hold it, without what is not known."""
+    lists = {"source": list(profile.source), "parts": list(profile.parts) or None}
+    found = dataclasses.asdict(profile) | lists
+    found["bank"] = {name: value for name, value in found["bank"].items() if value is not None}
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def from_document(document: Mapping[str, Any]) -> Profile:
+    """Inverse of `to_document`, read from JSON. Raises `ValueError` for anything else."""
+    return _profile(dict(document))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(regular_file.read(path, MOST_BYTES, "profile").decode())
+
+
+def _named(profile: Profile) -> Profile:
+    if not profile.name:
+        raise ValueError("name: missing; give the synthesizer's name")
+    return profile
+
+
+def _profile(document: dict[str, Any]) -> Profile:
+    profile = Profile(**_keys(document, CHECKS))
+    if profile.low > profile.high:
+        raise ValueError(f"low: {profile.low} is above high {profile.high}; give low <= high")
+    if profile.mono and profile.polyphony != 1:
+        raise ValueError(f"mono: '{profile.mono}' is for one voice; give polyphony = 1 as well")
+    return profile

@@ -1,0 +1,146 @@
+import dataclasses
+import json
+import pathlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stream.config.settings import Settings, load
+from stream.config.style_syntax import parse_style
+from stream.errors import SettingsError
+from stream.music.note import Controls
+
+
+def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path):
+    config = tmp_path / "stage.toml"
+    config.write_text('voice = "x.onnx"\nbpm = 90\nout = ["null", "file:a.mid"]\nseed = 4\n')
+    flags = {"bpm": "101.5", "style": "bach:3,jazz:1", "seed": None}
+    settings = load(config, flags)
+    assert settings == Settings(
+        voice="x.onnx", bpm=101.5, out=("null", "file:a.mid"), seed=4, style="bach:3,jazz:1"
+    )
+    assert settings.controls == Controls(bpm=101.5, style=((("bach", 0.75), ("jazz", 0.25)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("", ()),
+        ("folk", ((("folk", 1.0),),)),
+        ("bach:0.7,jazz:0.3", ((("bach", 0.7), ("jazz", 0.3)),)),
+        ("a:1, b:3", ((("a", 0.25), ("b", 0.75)),)),
+        ("a,a,b:2", ((("a", 0.5), ("b", 0.5)),)),
+        ("folk/a:1,b:1/jazz", ((("folk", 1.0),), (("a", 0.5), ("b", 0.5)), (("jazz", 1.0),))),
+    ],
+)
+def test_styles(text, style):
+    assert parse_style(text) == style
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"bpm": "fast"}, "--bpm: 'fast' is not a number from 20 to 300"),
+        ({"bpm": "nan"}, "--bpm: nan is not a number from 20 to 300"),
+        ({"bpm": "301"}, "--bpm: 301 is out of range; give a number from 20 to 300"),
+        ({"seed": "1.5"}, "--seed: 1.5 is not a whole number"),
+        ({"top_p": "0"}, "--top-p: 0 is out of range"),
+        ({"temperature": "-1"}, "--temperature: -1 is out of range"),
+        ({"minutes": "-0.1"}, "--minutes: -0.1 is out of range"),
+        ({"candidates": "0"}, "--candidates: 0 is out of range"),
+        ({"walk": "0"}, "--walk: 0 is out of range"),
+        ({"style": "folk/"}, "--style : '' is no style with a weight"),
+        ({"style": "bach:,jazz"}, "--style bach:,jazz: 'bach:' is no style with a weight"),
+        ({"style": "bach:-1"}, "is no style with a weight"),
+        ({"style": f"a:{'9' * 999}"}, "is no style with a weight"),
+        ({"style": ","}, "'' is no style with a weight"),
+    ],
+)
+def test_a_bad_flag_is_named_with_its_range(flags, message):
+    with pytest.raises(SettingsError, match=message) as caught:
+        load(None, flags)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bmp = 90", "bmp: unknown key; known are voice, out, absent, seed"),
+        ("absent = 'maybe'", "absent: 'maybe' is none of refuse, await"),
+        ("bpm = true", "bpm: True is not a number"),
+        ("voice = 3", "voice: 3 is no text"),
+        ("out = 3", "out: 3 is no list of outputs"),
+        ("out = [3]", "is no list of outputs"),
+        ("bpm = = 1", "no valid TOML"),
+        ("bpm = nan", "bpm: nan is not a number"),
+        ("seed = inf", "seed: inf is not a whole number"),
+        (f"bpm = 0x{'f' * 9999}", "bpm: a number of thousands of digits is out of range"),
+        (f"bpm = {'9' * 9999}", "no valid TOML: Exceeds the limit"),
+        (f"out = {'[' * 9999}", "no valid TOML: lists without end"),
+        (f"out = [0x{'f' * 9999}]", "no list of outputs"),
+        ('stats = "a\\u0000b"', "stats: 'a.x00b' holds a NUL"),
+        ('out = ["file:\\u0000.mid"]', "holds a NUL, which no name does"),
+        ('"a\\nb\\u001b[2J" = 1', r"a\\nb\\x1b\[2J: unknown key"),
+    ],
+)
+def test_a_bad_file_is_named_with_the_key(tmp_path, text, message):
+    config = tmp_path / "bad.toml"
+    config.write_text(text)
+    with pytest.raises(
+        SettingsError, match=message.replace("[", r"\[").replace(r"\\[", r"\[")
+    ) as caught:
+        load(config, {})
+    assert str(config) in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_an_unreadable_file(tmp_path):
+    with pytest.raises(SettingsError, match="can not be read: No such file"):
+        load(tmp_path / "none.toml", {})
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="no valid TOML"):
+        load(binary, {})
+
+
+def outcome(tmp_path, content, flags):
+    config = tmp_path / "any.toml"
+    config.write_bytes(content)
+    try:
+        return load(config, flags)
+    except SettingsError as error:
+        return error
+
+
+KEYS = st.sampled_from([f.name for f in dataclasses.fields(Settings)])
+SCALARS = (
+    st.booleans().map(lambda b: str(b).lower())
+    | st.integers().map(str)
+    | st.floats().map(str)
+    | st.text(max_size=9).map(json.dumps)
+    | st.sampled_from(["1979-05-27", "[]", "{}", '["null"]', "[[1]]", "0xffffffffffffffff", "''"])
+)
+LINES = st.tuples(KEYS | st.text(max_size=5).map(json.dumps), SCALARS).map(" = ".join)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(LINES, max_size=4).map("\n".join).map(str.encode) | st.binary(max_size=40),
+    st.dictionaries(KEYS, st.text(max_size=9)),
+)
+def test_any_file_and_any_flags_are_settings_or_an_error(tmp_path, content, flags):
+    found = outcome(tmp_path, content, flags)
+    if isinstance(found, Settings):
+        assert sum(weight for _, weight in sum(found.controls.style[:1], ())) <= 1.000001
+    else:
+        assert str(found).isprintable()
+
+
+def test_a_file_without_end_is_not_read(tmp_path):
+    with pytest.raises(SettingsError, match="/dev/zero: can not be read: it is no ordinary file"):
+        load(pathlib.Path("/dev/zero"), {})
+    long = tmp_path / "long.toml"
+    long.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(SettingsError, match="over 1000000 bytes; it is no settings file"):
+        load(long, {})

@@ -1,0 +1,150 @@
+import contextlib
+import math
+import pathlib
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.config.bounds import RANGES
+from stream.config.settings import CONTROLS
+from stream.errors import SettingsError
+from stream.music.note import Controls
+from stream.osc.commands import ACTS, OURS, Wishes
+
+
+@pytest.fixture
+def wishes():
+    found = Wishes()
+    found.heed({"hello": {"voices": ["commons", "mine"]}})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "command"),
+    [
+        ("bpm", [90], {"set": {"bpm": 90}}),
+        ("bpm", ["90.5"], {"set": {"bpm": 90.5}}),
+        ("temperature", [0.5], {"set": {"temperature": 0.5}}),
+        ("density", [-1.0], {"set": {"density": -1.0}}),
+        ("swing", [0.25], {"set": {"swing": 0.25}}),
+        ("transpose", [-5.0], {"set": {"transpose": -5}}),
+        ("low", [40.0], {"set": {"low": 40}}),
+        ("high", [80], {"set": {"high": 80}}),
+        ("scale", ["F# dorian"], {"set": {"scale": "F# dorian"}}),
+        ("scale", [""], {"set": {"scale": ""}}),
+        ("style", ["bach:3,jazz:1"], {"set": {"style": "bach:0.75,jazz:0.25"}}),
+        ("top_p", [1], {"set": {"top_p": 1}}),
+        ("walk", [8.0], {"set": {"walk": 8}}),
+        ("candidates", [4], {"set": {"candidates": 4}}),
+        ("play", [0], {"play": False}),
+        ("play", [1.0], {"play": True}),
+        ("play", [True], {"play": True}),
+        ("next", [], {"next": True}),
+        ("next", [1], {"next": True}),
+        ("next", [0.0], None),
+        ("panic", [], {"panic": True}),
+        ("save", [], {"save": 10}),
+        ("save", [2.5], {"save": 2.5}),
+        ("stars", [5.0], {"stars": 5}),
+        ("stars", [5, 17.0], {"stars": {"stars": 5, "tune": 17}}),
+        ("voice", ["mine"], {"voice": "mine"}),
+        ("out", ["port:Volca", "null"], {"out": ["port:Volca", "null"]}),
+        ("cc/cutoff", [80.0], {"cc": {"cutoff": 80}}),
+        ("cc/74", [0], {"cc": {"74": 0}}),
+        *((name, ["anything"], None) for name in OURS),
+    ],
+)
+def test_commands(wishes, name, arguments, command):
+    assert wishes.command(f"/perpetuum/{name}", arguments) == command
+
+
+def test_every_control_has_an_address(wishes):
+    for name in CONTROLS:
+        with pytest.raises(SettingsError, match=f"{name}: 0 values; give one"):
+            wishes.command(f"/perpetuum/{name}", [])
+
+
+def test_the_page_names_every_address():
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "osc.md").read_text(encoding="utf-8")
+    for name in (*CONTROLS, *ACTS, *OURS, "cc/NAME", "subscribe", "unsubscribe"):
+        assert re.search(rf"`/perpetuum/{name}[`/]", page), name
+    for name, (low, high) in RANGES.items():
+        if name in CONTROLS:
+            assert f"| {low} to {high} |" in page, name
+
+
+def test_what_is_not_for_us(wishes):
+    assert wishes.command("/mixer/fader", [1]) is None
+    assert wishes.command("/perpetuumx", []) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("bpm", [301], "bpm: 301 is out of range; give a number from 20 to 300"),
+        ("bpm", [math.nan], "bpm: nan is not a number from 20 to 300"),
+        ("bpm", [True], "bpm: True is not a number"),
+        ("bpm", [None], "bpm: None is not a number"),
+        ("bpm", [b"x"], "bpm: b'x' is not a number"),
+        ("bpm", [[120]], "bpm: .120. is not a number"),
+        ("bpm", [90, 91], "bpm: 2 values; give one"),
+        ("transpose", [0.5], "transpose: 0.5 is not a whole number from -36 to 36"),
+        ("transpose", [math.inf], "transpose: inf is not a whole number"),
+        ("scale", ["H major"], "scale 'H major': write a key"),
+        ("style", [":"], "is no style with a weight"),
+        ("play", [], "play: 0 values; give one"),
+        ("play", [2], "play: 2 is neither 0 nor 1"),
+        ("play", ["yes"], "play: 'yes' is neither 0 nor 1"),
+        ("next", [3], "next: 3 is neither 0 nor 1"),
+        ("save", [0], "save: 0 is no number above 0, up to 1440"),
+        ("save", [math.nan], "save: nan is no number above 0"),
+        ("save", [True], "save: True is no number"),
+        ("stars", [6], "stars: 6 is no whole number from 1 to 5"),
+        ("stars", [], "stars: 0 values"),
+        ("stars", [5, -1], "stars: -1 is no whole number from 0"),
+        ("stars", [5, 1, 1], "stars: 2 values"),
+        ("voice", ["/etc/passwd"], "voice '/etc/passwd': unknown; there are commons, mine"),
+        ("voice", [1], "voice: 1 is no text"),
+        ("out", [], "out: 0 outputs; give 1 to 16"),
+        ("out", ["null"] * 17, "out: 17 outputs"),
+        ("out", [1], "out: 1 is no text"),
+        ("out", ["null", "file:/x.mid"], "out 'file:/x.mid': not to be had by OSC; give port"),
+        ("out", ["serial:/dev/ttyS0"], "not to be had by OSC"),
+        ("out", ["fluidsynth:/etc/passwd"], "not to be had by OSC"),
+        ("cc/cutoff", [128], "cc: 128 is no whole number from 0 to 127"),
+        ("cc/cutoff", [math.nan], "cc: nan is no whole number"),
+        ("cc/", [1], "cc/'': no controller; write /perpetuum/cc/cutoff, or cc/74"),
+        ("cc/a/b", [1], "cc/'a/b': no controller"),
+        ("bpm/now", [1], "'/perpetuum/bpm/now': no such address; below /perpetuum/: bpm, style"),
+        ("tempo", [1], "'/perpetuum/tempo': no such address"),
+        ("", [1], "'/perpetuum/': no such address"),
+    ],
+)  # fmt: skip
+def test_refusals(wishes, name, arguments, reason):
+    with pytest.raises(SettingsError, match=reason):
+        wishes.command(f"/perpetuum/{name}", arguments)
+    assert wishes.controls == Controls()
+
+
+def test_a_wish_fits_to_what_stands(wishes):
+    wishes.heed({"controls": {"low": 40, "high": 60, "style": "folk", "newer": 1}})
+    with pytest.raises(SettingsError, match="low 61: is above high 60"):
+        wishes.command("/perpetuum/low", [61])
+    assert wishes.command("/perpetuum/high", [72]) == {"set": {"high": 72}}
+    assert wishes.command("/perpetuum/low", [61]) == {"set": {"low": 61}}
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=3),
+)
+names = st.text() | st.sampled_from([*CONTROLS, "play", "next", "save", "out", "cc/x", "voice"])
+
+
+@given(names, st.lists(values, max_size=3))
+def test_anything_is_a_command_or_refused(name, arguments):
+    with contextlib.suppress(SettingsError):
+        command = Wishes().command(f"/perpetuum/{name}", arguments)
+        assert command is None or len(command) == 1

@@ -1,0 +1,113 @@
+import json
+
+import pytest
+
+from stream.errors import SettingsError
+from stream.panel import requests
+from stream.panel.state import State
+from tests.stream.panel.fake_player import CONTROLS, PROFILE, hello
+
+
+@pytest.fixture
+def state():
+    found = State()
+    found.take({"hello": hello(profile=PROFILE)})
+    found.take({"controls": CONTROLS | {"high": 80}})
+    found.take({"outputs": ["null"]})
+    found.take({"ports": ["port:One"]})
+    return found
+
+
+def granted(message, state):
+    number, wish = requests.read(message)
+    return number, requests.granted(wish, state)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"set": {"bpm": 90, "swing": 0.5}},
+        {"set": {"style": "bach:0.70,jazz:0.30"}},
+        {"set": {"style": ""}},
+        {"set": {"scale": "F# dorian", "low": 40, "high": 60}},
+        {"set": {}},
+        {"play": True},
+        {"play": False},
+        {"next": True},
+        {"panic": True},
+        {"save": 10},
+        {"stars": 5},
+        {"stars": {"stars": 5, "tune": 17}},
+        {"out": ["port:One", "null"]},
+        {"voice": "other"},
+        {"cc": {"cutoff": 127, "resonance": 0}},
+    ],
+)
+def test_what_is_granted_arrives_as_it_was_wished(state, wish):
+    assert granted(json.dumps({"id": 7, **wish}), state) == (7, wish)
+
+
+def test_numbers_may_be_written_as_text(state):
+    assert granted('{"id": 0, "set": {"bpm": "90"}}', state) == (0, {"set": {"bpm": 90}})
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("", "no message"),
+        ("[]", "is no JSON object"),
+        ("[" * 5000, "without end"),
+        ("x" * 9000, "8192 at most"),
+        ('{"set": {}}', "id"),
+        ('{"id": -1, "next": true}', "id"),
+        ('{"id": true, "next": true}', "id"),
+        ('{"id": 1}', "0 wishes"),
+        ('{"id": 1, "next": true, "panic": true}', "2 wishes"),
+        ('{"id": 1, "midi": [144, 60, 100]}', "no such wish"),
+        ('{"id": 1, "notice": "x"}', "no such wish"),
+        ('{"id": 1, "next": false}', "is not true"),
+        ('{"id": 1, "play": 1}', "neither true nor false"),
+        ('{"id": 1, "set": {"bpm": NaN}}', "from 20 to 300"),
+        ('{"id": 1, "set": {"bpm": 1e999}}', "from 20 to 300"),
+        ('{"id": 1, "set": {"bpm": true}}', "from 20 to 300"),
+        ('{"id": 1, "set": {"bpm": 301}}', "from 20 to 300"),
+        ('{"id": 1, "set": {"tempo": 100}}', "no control"),
+        ('{"id": 1, "set": {"low": 90}}', "above high 80"),
+        ('{"id": 1, "set": {"style": "polka"}}', "there are folk"),
+        ('{"id": 1, "set": {"style": "bach:x"}}', "no style with a weight"),
+        ('{"id": 1, "set": {"scale": "H major"}}', "write a key"),
+        ('{"id": 1, "set": []}', "is no object"),
+        ('{"id": 1, "set": {"style": "%s"}}' % ("a" * 1001), "1000 at most"),
+        ('{"id": 1, "save": NaN}', "from 0.1 to 1440"),
+        ('{"id": 1, "save": 0}', "from 0.1 to 1440"),
+        ('{"id": 1, "stars": 6}', "from 1 to 5"),
+        ('{"id": 1, "stars": 4.5}', "from 1 to 5"),
+        ('{"id": 1, "stars": {"stars": 6, "tune": 1}}', "from 1 to 5"),
+        ('{"id": 1, "stars": {"stars": 5, "tune": -1}}', "no whole number from 0"),
+        ('{"id": 1, "stars": {"stars": 5}}', "are no stars for a tune"),
+        ('{"id": 1, "stars": {"stars": 5, "tune": 1, "x": 1}}', "are no stars for a tune"),
+        ('{"id": 1, "out": ["file:/etc/cron.d/x.mid"]}', "not there"),
+        ('{"id": 1, "out": []}', "no list"),
+        ('{"id": 1, "out": "null"}', "no list"),
+        ('{"id": 1, "voice": "/etc/passwd.onnx"}', "not there"),
+        ('{"id": 1, "cc": {"cutoff": 128}}', "from 0 to 127"),
+        ('{"id": 1, "cc": {"volume": 1}}', "no controller"),
+        ('{"id": 1, "cc": {"74": 1}}', "no controller"),
+    ],
+)
+def test_what_is_not_has_a_reason(state, message, reason):
+    with pytest.raises(SettingsError, match=reason):
+        granted(message, state)
+
+
+def test_a_refusal_finds_its_message():
+    assert requests.number_in('{"id": 5, "polka": 1}') == 5
+    for message in (
+        "",
+        "{}",
+        '{"id": "5"}',
+        '{"id": 1.5}',
+        '{"id": NaN}',
+        '{"id": 5}' + " " * 9000,
+    ):
+        assert requests.number_in(message) is None

@@ -1,0 +1,108 @@
+"""Events are lines of JSON, and say what has become of the queue."""
+
+import dataclasses
+import json
+import math
+
+import pytest
+
+from stream.config.settings import Settings, moved
+from stream.music.note import Controls, Note, Phrase, Verdict
+from stream.play.control import events
+from stream.play.observer import Moment, Slot
+from stream.play.queue.phrase_queue import Cut, Moved
+from stream.play.stats import COUNTERS, Stats
+
+PHRASE = Phrase(
+    notes=(Note(0, 24, 60, 80), Note(96, 96, 64, 90, channel=3)),
+    length=192,
+    bpm=120.0,
+    index=5,
+    tune=2,
+    style="bach:0.7,jazz:0.3",
+    voice="commons",
+    seed=1,
+    bar=144,
+    verdict=Verdict(candidates=32, accepted=3, rejected=(("entropy", 20), ("silence", 9))),
+)
+SLOT = Slot(PHRASE, start=100.0, end=104.0)
+
+
+def document(line):
+    """What is in one line, by a reader that knows no NaN."""
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+
+    def no(constant):
+        raise AssertionError(constant)
+
+    return json.loads(line, parse_constant=no)
+
+
+def test_a_phrase_is_told_in_seconds():
+    assert document(events.edited(SLOT)) == {
+        "phrase": {
+            "start": 100.0,
+            "end": 104.0,
+            "bpm": 120.0,
+            "bar": 1.5,
+            "tune": 2,
+            "style": "bach:0.7,jazz:0.3",
+            "index": 5,
+            "repeat": False,
+            "accepted": 3,
+            "composed": 32,
+            "rejected": [["entropy", 20], ["silence", 9]],
+            # Twice as slow as its tempo says: somebody else keeps the time.
+            "notes": [[100.0, 0.5, 60, 80, 0], [102.0, 2.0, 64, 90, 3]],
+        }
+    }
+
+
+def test_a_phrase_without_notes_that_plays_again():
+    empty = dataclasses.replace(PHRASE, notes=())
+    told = document(events.edited(dataclasses.replace(SLOT, phrase=empty, repeat=True)))["phrase"]
+    assert (told["notes"], told["repeat"]) == ([], True)
+
+
+def test_what_is_withdrawn_and_what_is_moved():
+    assert document(events.edited(Cut(101.5))) == {"cut": 101.5}
+    assert document(events.edited(Moved(100.0, 0.25))) == {"moved": [100.0, 0.25]}
+
+
+def test_a_line_holds_any_text():
+    assert document(events.line("notice", 'é "\n\u2028')) == {"notice": 'é "\n\u2028'}
+
+
+@pytest.mark.parametrize(
+    "style", ["", "folk", "bach:0.7,jazz:0.3", "bach/jazz", "bach:0.1,folk:0.2,jazz:0.7/folk"]
+)
+def test_controls_are_told_as_they_are_written_in_the_settings(style):
+    controls = Settings(style=style, bpm=90.0, scale="C major", swing=0.33).controls
+    told = document(events.line("controls", events.controls(controls)))["controls"]
+    assert told.keys() == {field.name for field in dataclasses.fields(Controls)}
+    again = moved(Controls(), told)
+    assert dataclasses.replace(again, style=()) == dataclasses.replace(controls, style=())
+    for blend, other in zip(again.style, controls.style, strict=True):
+        assert [name for name, _ in blend] == [name for name, _ in other]
+        assert [share for _, share in blend] == pytest.approx([share for _, share in other])
+
+
+def test_a_moment_tells_the_counters_and_every_note():
+    stats = Stats(notes=6, queue_seconds=7.12345)
+    stats.count(PHRASE.verdict)
+    lateness = (0.0, 0.00009, 0.00011, 0.00499, 0.00501, 3.0)
+    for seconds in lateness:
+        stats.lateness.add(seconds)
+    told = document(
+        events.line("moment", events.moment(Moment(100.5, SLOT, (), stats, ("null",))))
+    )["moment"]
+    assert told.keys() == {"now", "queue", "stats", "lateness", "rejected"}
+    assert (told["now"], told["queue"]) == (100.5, 7.123)
+    assert told["rejected"] == {"entropy": 20, "silence": 9}
+    assert told["stats"].keys() >= {*COUNTERS}
+    assert len(told["lateness"]) == events.LATENESS_BINS
+    assert {at: count for at, count in enumerate(told["lateness"]) if count} == {
+        0: 2, 1: 1, 49: 1, 50: 2,
+    }  # fmt: skip
+    assert math.fsum(told["lateness"]) == len(lateness)

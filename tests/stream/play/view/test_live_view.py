@@ -1,0 +1,321 @@
+import math
+import os
+import pty
+import termios
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.music.note import Note, Phrase, Rule, Verdict
+from stream.play.observer import Moment, Slot
+from stream.play.stats import Stats
+from stream.play.view import palette, pianoroll
+from stream.play.view.frame import Scene, frame
+from stream.play.view.live_view import FRAME_SECONDS, LiveView
+from stream.play.view.screen_diff import changes
+from stream.play.view.terminal import Terminal, suitable
+from stream.play.view.text_line import Run, dots, line, plain
+
+C_SCALE = tuple(Note(48 * i, 48, 60 + step) for i, step in enumerate((0, 2, 4, 5)))
+
+
+def slot(index=0, start=10.0, notes=C_SCALE, tune=0):
+    verdict = Verdict((Rule("pitch_class", 2.5, 1.0, 3.0), Rule("length", 4.0, 1.0, 3.0)))
+    phrase = Phrase(notes, 192, 120.0, index, tune, "folk", "commons", 7, verdict=verdict)
+    return Slot(phrase, start, start + 2.0)
+
+
+def moment(now=10.0, **changed):
+    stats = Stats(notes=1204, phrases=3, tunes=1, queue_seconds=4.0, accepted=9, composed=16)
+    seen = {"current": slot(), "upcoming": (slot(1, 12.0, tune=1),), "sinks": ("null",)}
+    return Moment(now=now, stats=stats, **(seen | changed))
+
+
+def text(lines):
+    return ["".join(run.text for run in runs).rstrip() for runs in lines]
+
+
+def test_the_words_of_a_frame():
+    lines = text(frame(Scene(moment(), notice="seed 7"), 80, 16))
+    assert lines[0] == (
+        " perpetuum   tune 1  phrase 1                            commons  folk  120 bpm"
+    )
+    assert lines[-5:] == [
+        " " * 24 + "1               ♪ tune 2 folk",
+        " queue     ━━━━━━━───────  4.0 s   accepted 9 of 16   late 0 of 1,204",
+        " chosen    ✓ pitch class 2.50   ✗ length 4.00",
+        " plays to  null                                                     Ctrl-C ends",
+        " seed 7",
+    ]
+
+
+def test_the_notes_of_a_picture():
+    """Four beats of four columns, the first of them sounding, with the keyboard at the left."""
+    ruler = pianoroll.ruler(10.1, 10.0, 120.0, 16)
+    assert (ruler.playhead, ruler.start, ruler.step) == (4, 9.5, 0.125)
+    picture = pianoroll.paint([slot()], 10.1, ruler, pianoroll.Lens(top=66), 8)
+    signs = {palette.PLAYHEAD: "|", palette.PHRASE: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
+    drawn = [
+        "".join(
+            signs.get(
+                dot, "." if dot < palette.PLAYHEAD else "abcdefghijkl"[(dot - 14) // palette.LEVELS]
+            )
+            for dot in row
+        )
+        for row in picture
+    ]
+    assert drawn == [
+        "--....|...........",
+        "##....|...........",
+        "##....|.......eeee",
+        "--....|...........",
+        "##....|...cccc....",
+        "--....|...........",
+        "aa....aaaa........",
+        "##....|...........",
+    ]
+
+
+@given(
+    st.integers(1, 160),
+    st.integers(1, 60),
+    st.lists(st.tuples(st.integers(0, 191), st.integers(0, 127)), max_size=12),
+    st.floats(0.0, 30.0),
+)
+def test_a_frame_fills_its_size_exactly(width, height, notes, now):
+    notes = tuple(Note(onset, 192 - onset, pitch) for onset, pitch in sorted(notes))
+    scene = Scene(moment(now, current=slot(notes=notes)), (slot(0, 8.0),), "x" * 200)
+    lines = frame(scene, width, height)
+    assert [sum(len(run.text) for run in runs) for runs in lines] == [width] * height
+
+
+def test_nothing_to_see_yet():
+    first = frame(Scene(moment(current=None, upcoming=())), 80, 24)
+    assert text(first)[0].endswith("composing the first phrase")
+
+
+@given(st.sets(st.integers(0, 127), min_size=1), st.integers(4, 100))
+def test_the_lens_shows_every_pitch(pitches, rows):
+    notes = tuple(Note(0, 48, pitch) for pitch in pitches)
+    lens = pianoroll.fit([slot(notes=notes)], rows)
+    for pitch in pitches:
+        for row in lens.rows(pitch):
+            assert 0 <= row < rows
+            assert pitch in lens.pitches(row)
+
+
+def test_lines_are_cut_and_filled():
+    left, right = [Run("left")], [Run("right")]
+    assert text([line(left, right, 12)]) == ["left   right"]
+    assert text([line(left, right, 8)]) == ["left"]
+    assert text([line(left, right, 3)]) == ["lef"]
+
+
+def test_names_can_not_steer_the_terminal():
+    assert plain("a\x1b[2Jb鍵") == "a?[2Jb?"
+
+
+@given(st.lists(st.text("ab ", min_size=6, max_size=6), min_size=6, max_size=6), st.data())
+def test_changes_lead_from_one_screen_to_the_next(words, data):
+    order = data.draw(st.permutations(words))
+    before, after = (
+        [[Run(word, 9 + i % 3, i % 2)] for i, word in enumerate(w)] for w in (words, order)
+    )
+    screen = pyte.Screen(6, 6)
+    stream = pyte.Stream(screen)
+    stream.feed(changes([], before, palette.exact))
+    stream.feed(changes(before, after, palette.nearest))
+    assert screen.display == order
+
+
+@pytest.mark.parametrize("code", [palette.exact, palette.nearest])
+def test_every_colour_can_be_told(code):
+    assert len({code(index) for index in range(len(palette.TABLE))}) > 40
+    assert all(0 <= part <= 255 for colour in palette.TABLE for part in colour)
+
+
+class Screen:
+    """A terminal of 60 x 16 and who looks at it."""
+
+    def __init__(self):
+        self.master, self.slave = pty.openpty()
+        termios.tcsetwinsize(self.slave, (16, 60))
+        self.screen = pyte.Screen(60, 16)
+        self.stream = pyte.ByteStream(self.screen)
+        os.set_blocking(self.master, False)
+        self.told = b""
+
+    def look(self):
+        try:
+            while data := os.read(self.master, 65536):
+                self.told += data
+                self.stream.feed(data)
+        except BlockingIOError:
+            pass
+        return [row.rstrip() for row in self.screen.display]
+
+
+@pytest.fixture
+def terminal():
+    screen = Screen()
+    yield screen
+    for fd in (screen.master, screen.slave):
+        try:
+            os.close(fd)
+        except OSError:
+            continue
+
+
+def watch(view, screen, start, frames=40):
+    """Refresh as the driver does, and read after each."""
+    now = start
+    for _ in range(frames):
+        now = view.refresh(moment(now))
+        assert now is not None
+        screen.look()
+    return now
+
+
+def test_the_view_shows_the_frame(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    view.phrase_started(moment())
+    end = watch(view, terminal, 10.0)
+    scene = Scene(moment(end), (slot(),))
+    view.refresh(moment(end))
+    assert terminal.look() == text(frame(scene, 60, 16))
+    view.close()
+
+
+def test_the_view_follows_a_new_size(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    end = watch(view, terminal, 10.0)
+    termios.tcsetwinsize(terminal.slave, (20, 70))
+    terminal.screen.resize(20, 70)
+    watch(view, terminal, end)
+    assert len(terminal.look()[0]) > 60
+    view.close()
+
+
+def test_close_restores_the_terminal_once(terminal):
+    before = termios.tcgetattr(terminal.slave)
+    view = LiveView(Terminal(terminal.slave))
+    view.notice("null: lost")
+    watch(view, terminal, 10.0)
+    assert not termios.tcgetattr(terminal.slave)[3] & termios.ECHO
+    terminal.told = b""
+    view.close()
+    view.close()
+    terminal.look()
+    assert terminal.told == (
+        b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+        b"null: lost\r\n1,204 notes in 3 phrases of 1 tune, 0 late\r\n"
+    )
+    assert termios.tcgetattr(terminal.slave) == before
+
+
+def test_a_terminal_that_reads_nothing_costs_frames_only(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    now = 10.0
+    for _ in range(300):  # many times what a terminal holds
+        now = view.refresh(moment(now))
+    for _ in range(3):
+        terminal.look()
+        now = watch(view, terminal, now)
+    assert terminal.look()[0].startswith(" perpetuum   tune 1")
+    view.close()
+
+
+def test_a_terminal_that_vanished_is_left_alone(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    os.close(terminal.master)
+    view.refresh(moment(10.0))
+    assert view.refresh(moment(11.0)) is None
+    view.close()
+
+
+def test_no_frame_before_it_is_due(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    end = watch(view, terminal, 10.0)
+    terminal.told = b""
+    assert view.refresh(moment(end - FRAME_SECONDS / 2)) == end
+    terminal.look()
+    assert terminal.told == b""
+    view.close()
+
+
+def test_suitable(terminal, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert suitable(terminal.slave)
+    monkeypatch.setenv("TERM", "dumb")
+    assert not suitable(terminal.slave)
+
+
+def test_the_rules_of_a_phrase_are_named_as_far_as_there_is_room():
+    whole = " chosen    ✓ pitch class 2.50   ✗ length 4.00"
+    assert text(frame(Scene(moment()), len(whole) + 3, 16))[-3] == whole
+    assert text(frame(Scene(moment()), len(whole) + 2, 16))[-3] == " chosen    ✓ pitch class 2.50"
+
+
+@pytest.mark.parametrize(
+    ("colour", "rgb"),
+    [
+        ((1.0, 0.0, 0.0), (255, 255, 255)),
+        ((0.5, 0.0, 0.0), (99, 99, 99)),
+        ((0.1, 0.0, 0.0), (3, 3, 3)),
+        ((0.62796, 0.25768, math.radians(29.234)), (255, 0, 0)),
+        ((0.45201, 0.31321, math.radians(264.052)), (0, 0, 255)),
+    ],
+)
+def test_oklch_gives_the_colours_of_the_css_standard(colour, rgb):
+    assert palette._oklch(*colour) == rgb
+
+
+@pytest.mark.parametrize("pitch_class", range(12))
+def test_colours_are_strongest_between_the_paper_and_white(pitch_class):
+    colours = [palette._note_rgb(pitch_class, level) for level in range(palette.LEVELS)]
+    strength = [max(colour) - min(colour) for colour in colours]
+    middle = min(strength[5:11])
+    assert strength[0] < middle > strength[-1]
+    assert max(colours[0]) < 80
+    assert min(colours[-1]) > 160
+
+
+def test_thin_lines_stand_between_notes_and_never_beside_one():
+    note, paper = palette.note_colour(60, 8), palette.PAPER
+    bar, playhead, mixed = palette.BAR, palette.PLAYHEAD, palette.PAPER_MIXED
+    upper = bytes([bar, bar, playhead, bar, note, note])
+    lower = bytes([bar, bar, playhead, note, playhead, paper])
+    assert dots(upper, lower) == [
+        Run("▏▏", bar, mixed),
+        Run("▎", playhead, mixed),
+        Run("▀", mixed, note),
+        Run("▀", note, mixed),
+        Run("▀", note, paper),
+    ]
+
+
+def test_a_frame_after_a_pause_is_drawn_whole(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    end = watch(view, terminal, 10.0)
+    terminal.stream.feed(b"\x1b[2J")
+    view.refresh(moment(end + 1.5))
+    assert terminal.look() == text(frame(Scene(moment(end + 1.5)), 60, 16))
+    view.close()
+
+
+def test_last_words_without_a_frame_stand_alone(terminal):
+    Terminal(terminal.slave).close(["null: lost"])
+    terminal.look()
+    assert terminal.told == b"null: lost\r\n"
+
+
+def test_in_the_background_the_modes_of_the_terminal_are_left_alone(terminal, monkeypatch):
+    ours = Terminal(terminal.slave)
+    assert ours.show("a")
+    silent = termios.tcgetattr(terminal.slave)
+    monkeypatch.setattr(Terminal, "in_foreground", lambda _: False)
+    ours.close()
+    assert termios.tcgetattr(terminal.slave) == silent
