@@ -18,8 +18,7 @@ from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
 from stream.music.stream_position import Programme
-
-from .conftest import TINY
+from tests.stream.compose.conftest import TINY
 
 
 def requests(count, **changes):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .conftest import TINY
+from tests.stream.compose.conftest import TINY
 
 ASKED = '{"score": []}\n'
 

@@ -13,8 +13,7 @@ from onnx import TensorProto, helper
 from stream.compose.step import Point, Step
 from stream.errors import VoiceError
 from stream.voices.spec import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
-
-from .conftest import CHORALE, LEAD, PIANO
+from tests.stream.compose.conftest import CHORALE, LEAD, PIANO
 
 ROOT = pathlib.Path(__file__).parents[3]
 TINY = ROOT / "tests" / "data" / "tiny.onnx"

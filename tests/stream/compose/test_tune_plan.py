@@ -8,8 +8,7 @@ from stream.compose.tune_plan import packed, place, unpacked
 from stream.errors import SettingsError
 from stream.music.note import Controls, PhraseRequest
 from stream.voices.spec import read_spec
-
-from .conftest import TINY
+from tests.stream.compose.conftest import TINY
 
 SPEC = read_spec(TINY)
 

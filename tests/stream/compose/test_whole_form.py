@@ -10,8 +10,7 @@ from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
 from stream.music.stream_position import PHRASE_BARS, opening
 from stream.voices.spec import find_voice
-
-from .conftest import CHORALE, LEAD, PIANO, TINY, changed
+from tests.stream.compose.conftest import CHORALE, LEAD, PIANO, TINY, changed
 
 COMPOSERS = {voice: Composer(voice) for voice in (TINY, CHORALE, PIANO, LEAD)}
 

@@ -8,8 +8,7 @@ from stream.compose.melody.priming import PLACES, Standing
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS
 from stream.compose.step import Point, Step
 from stream.music.note import Note, PhraseRequest
-
-from .conftest import TINY
+from tests.stream.compose.conftest import TINY
 
 STEP = Step(TINY)
 HISTORY = (Note(-96, 48, 60), Note(-48, 24, 62))

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from stream.compose.melody import sampler
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, TWELFTHS, decode_pitch
 from stream.compose.step import Event, Memory, Point, Step
-
-from .conftest import TINY
+from tests.stream.compose.conftest import TINY
 
 STEP = Step(TINY)
 

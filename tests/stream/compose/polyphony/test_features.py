@@ -7,8 +7,7 @@ from hypothesis import given
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.lead_frames import LeadFrames
 from stream.compose.polyphony.roll_frames import PIANOROLL, listed
-
-from .test_frames import sequences
+from tests.stream.compose.polyphony.test_frames import sequences
 
 
 def of_parts(*frames):

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from stream.music.note import Controls, Note
 from stream.play.recording.delta_codec import Shorthand
 from stream.play.recording.format import Header
-
-from .listener import DEEDS, Listener
+from tests.stream.play.listener import DEEDS, Listener
 
 HEADER = Header("1", "tiny", "", seed=5)
 
