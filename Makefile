@@ -42,7 +42,7 @@ test-device: $(VENV)/.dev  ## as root, on Debian: try the appliance on emulated 
 
 mutants: $(VENV)/.dev  ## put small faults into the code, and count which of them the tests notice (an hour)
 	@$(PIP) 'mutmut>=3.8'
-	$(BIN)/python -m benchmarks.mutants $(ARGS)
+	$(BIN)/python -m benchmarks.resilience.mutants $(ARGS)
 
 check: $(VENV)/.dev  ## lint, formatting and types
 	$(BIN)/ruff check .
@@ -54,28 +54,28 @@ format: $(VENV)/.dev  ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev  ## run the benchmarks (CORPORA=FOLDER for what is composed, see export/README.md)
-	$(BIN)/python -m benchmarks.lateness
-	$(BIN)/python -m benchmarks.start
-	$(BIN)/python -m benchmarks.footprint
-	$(BIN)/python -m benchmarks.compose
-	$(BIN)/python -m benchmarks.fuzz
-	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.listen $(CORPUS)
+	$(BIN)/python -m benchmarks.timing.lateness
+	$(BIN)/python -m benchmarks.timing.start
+	$(BIN)/python -m benchmarks.timing.footprint
+	$(BIN)/python -m benchmarks.timing.compose
+	$(BIN)/python -m benchmarks.resilience.fuzz
+	test ! -d $(CORPORA) || $(BIN)/python -m benchmarks.music.listen $(CORPUS)
 
 survive: $(VENV)/.dev  ## kill, stop and soak it for hours: benchmarks/results/{kills,stops,soak}.md
 	@setup/system_packages.sh device
-	$(BIN)/python -m benchmarks.kills
-	$(BIN)/python -m benchmarks.stops
-	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.resilience.kills
+	$(BIN)/python -m benchmarks.resilience.stops
+	$(BIN)/python -m benchmarks.resilience.soak
 
 compare: $(VENV)/.dev  ## measure the paper's claims and all around them: benchmarks/results/vrash.md
 	$(BIN)/python -m benchmarks.vrash $(CORPUS) --across jazz=bach
-	$(BIN)/python -m benchmarks.baselines $(CORPUS)
-	$(BIN)/python -m benchmarks.cells $(CORPUS)
-	$(BIN)/python -m benchmarks.filter $(CORPUS) \
+	$(BIN)/python -m benchmarks.music.baselines $(CORPUS)
+	$(BIN)/python -m benchmarks.music.cells $(CORPUS)
+	$(BIN)/python -m benchmarks.music.filter $(CORPUS) \
 		$(if $(wildcard runs/commons/best.npz),--checkpoint runs/commons/best.npz) \
 		$(if $(wildcard $(CORPORA)/listener_ratings),--ratings $(CORPORA)/listener_ratings)
-	$(BIN)/python -m benchmarks.styles $(CORPUS)
-	$(BIN)/python -m benchmarks.novelty $(CORPUS)
+	$(BIN)/python -m benchmarks.music.styles $(CORPUS)
+	$(BIN)/python -m benchmarks.music.novelty $(CORPUS)
 
 polyphony: $(VENV)/.dev  ## measure the table of polyphonic models anew (hours; goes on where it was)
 	$(BIN)/python -m benchmarks.polyphony $(ROLLS) $(NOTE_LISTS)
@@ -100,17 +100,17 @@ picture: $(VENV)/.dev  ## draw docs/*.png: the running program, and a chorale
 	$(BIN)/python docs/panel.py
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
-	$(BIN)/python -m export.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \
+	$(BIN)/python -m export.melody.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \
 		--epochs 20 $(CORPUS) --out runs/commons
-	$(BIN)/python -m export.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
+	$(BIN)/python -m export.melody.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
 		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
 
 chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where it was), and measure it
-	$(BIN)/python -m export.polyphony.train_chorale --satb $(SATB) --out runs/chorale \
+	$(BIN)/python -m export.chorale.train --satb $(SATB) --out runs/chorale \
 		$(if $(wildcard runs/chorale/last.npz),--resume)
-	$(BIN)/python -m export.polyphony.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
+	$(BIN)/python -m export.frames.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
 		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
-	$(BIN)/python -m benchmarks.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
+	$(BIN)/python -m benchmarks.music.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
 
 clean:  ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

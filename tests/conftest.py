@@ -8,7 +8,7 @@ import gc
 
 from hypothesis import settings
 
-from benchmarks.jack import forget_the_dead
+from benchmarks.support.jack_server import forget_the_dead
 
 settings.register_profile("perpetuum", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=500)

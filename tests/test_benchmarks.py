@@ -4,9 +4,10 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import filter_examples, record, tables
-from benchmarks.lateness import late
+from benchmarks import record, tables
+from benchmarks.music import filter_examples
 from benchmarks.record import Readings, Record
+from benchmarks.timing.lateness import late
 from stream.compose.filter.entropy import FEATURES, features
 
 CALL = "python -m benchmarks.x --corpus folk=corpora/where/tunes.npz --minutes 5"

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
+from export.frames.step import PERIOD, FrameStep, Shape
 from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
 from export.models.step import likely
-from export.polyphony.step import PERIOD, FrameStep, Shape
 from stream.compose.polyphony.lead_frames import BELOW, ENDS, GOES_ON, HEADS, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES as CHORD_CLASSES
 from stream.compose.polyphony.voicing import pitch_classes

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.blues import keep
+from export.blues import checkpoint
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, KEYS, STYLES, TICKS, Ints
 from export.blues.step import TAGS, BluesStep
-from export.excerpts import PHRASE_BARS
-from export.facts import told
-from export.polyphony import parity, styles
-from export.polyphony.styles import Grid
-from export.polyphony.to_voice import records, spec_of, write_records
-from export.to_voice import add_arguments, read_credits, write
+from export.filter.excerpts import PHRASE_BARS
+from export.frames import parity, styles
+from export.frames.styles import Grid
+from export.frames.to_voice import records, spec_of, write_records
+from export.melody.to_voice import add_arguments, read_credits, write
+from export.step_graph.facts import told
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
 from stream.voices.spec import StyleSpec, append_spec
 
@@ -74,7 +74,7 @@ def tags(style: str, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:
 def make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
     notices = read_credits(args.credits, args.section)
-    model, progress = keep.load(args.checkpoint)
+    model, progress = checkpoint.load(args.checkpoint)
     rng = np.random.default_rng([args.seed, 1])
     train = {style: pieces(style, rng) for style in STYLES}
     valid = {style: pieces(style, rng) for style in STYLES}

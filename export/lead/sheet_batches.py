@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from export.lanes import lanes, spans
 from export.lead.lead_sheet import Sheet, transposed
 from export.models.lead import whole
 from export.models.lead.lead_sheet import STYLES, TAGS, LeadSheet
 from export.models.lead.past import BARS, Known
+from export.training.lanes import lanes, spans
 
 CLOSING = 64
 """Frames from the end in which the closing tag rises."""

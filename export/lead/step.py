@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from export.frames.step import PERIOD, FrameStep, Gathered, Shape
 from export.lead import lookups
 from export.lead.lead_sheet import KIND
 from export.lead.lookups import CODES, LAST, ROOT, SOUNDING, Joint
@@ -17,7 +18,6 @@ from export.models.lead.lead_sheet import OCTAVE, STYLES, TAGS, Head, LeadSheet
 from export.models.lead.past import BARS, FRAME_SIZES, ROUND
 from export.models.polyphony.chorale import Table
 from export.models.step import likely
-from export.polyphony.step import PERIOD, FrameStep, Gathered, Shape
 from stream.compose.polyphony.kinds import LEAD_SHEET
 from stream.compose.polyphony.lead_frames import LINE
 from stream.compose.polyphony.voicing import CLASSES

@@ -18,19 +18,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from export import checkpoint
-from export.excerpts import PHRASE_BARS
-from export.facts import told
-from export.forms import SHORT, USUAL
+from export.filter.excerpts import PHRASE_BARS
+from export.frames import parity, styles
+from export.frames.styles import Grid
+from export.frames.to_voice import PRECISIONS, records, spec_of, write_records
 from export.lead.lead_sheet import KIND, SIXTEENTH, Frames, Sheet, read_sheets
 from export.lead.sheet_baselines import counted, repeating
 from export.lead.sheet_batches import Figures, measured, score_of, untold
 from export.lead.step import LeadSheetStep
+from export.melody.forms import SHORT, USUAL
+from export.melody.to_voice import add_arguments, read_credits, write
 from export.models.lead.lead_sheet import STYLES, LeadSheet
-from export.polyphony import parity, styles
-from export.polyphony.styles import Grid
-from export.polyphony.to_voice import PRECISIONS, records, spec_of, write_records
-from export.to_voice import add_arguments, read_credits, write
+from export.step_graph.facts import told
+from export.training import checkpoint
 from stream.voices.spec import StyleSpec, append_spec
 
 PROGRAM = "export.lead.to_voice"

@@ -13,10 +13,10 @@ import math
 import torch
 from torch import Tensor, nn
 
-from export import onnx_step
 from export.models.wave.block_rnn import BlockRNN
 from export.models.wave.oscillators import Oscillators
 from export.models.wave.partial_rnn import PartialRNN
+from export.step_graph import to_onnx
 from export.wave.partials import Grid
 
 SHAKE = 0.05
@@ -107,10 +107,10 @@ def example(step: SoundStep, styles: int) -> tuple[Tensor, ...]:
 def graphs(step: SoundStep, styles: int) -> tuple[bytes, bytes]:
     """The step as an ONNX graph: fp32, and with int8 weights."""
     numbers = range(len(step.states))
-    fp32 = onnx_step.exported(
+    fp32 = to_onnx.exported(
         step,
         example(step, styles),
         [*(f"state_{i}" for i in numbers), "style", "temperature", "noise", "seed_index"],
         [*(f"next_state_{i}" for i in numbers), "block"],
     )
-    return fp32, onnx_step.to_int8(fp32, LEAST_WEIGHTS)
+    return fp32, to_onnx.to_int8(fp32, LEAST_WEIGHTS)

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.facts import told
+from export.melody.to_voice import add_arguments, commit, read_credits, write
 from export.models.wave.block_rnn import BlockRNN
 from export.models.wave.partial_rnn import PartialRNN
-from export.to_voice import add_arguments, commit, read_credits, write
-from export.wave import audio, blocks, parity, store
+from export.step_graph.facts import told
+from export.wave import audio, blocks, checkpoint, parity
 from export.wave.partials import Grid, analyse
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
@@ -86,7 +86,7 @@ def prepared(
     path: Path, family: str, folders: Mapping[str, Path]
 ) -> tuple[SoundStep, AudioSpec, dict[str, StyleSpec], dict[str, Any]]:
     """The step with its seeds, how it sounds, its styles, and the facts of its training."""
-    model, facts = store.load(path, family)
+    model, facts = checkpoint.load(path, family)
     rate = model.config.rate
     corpora = {name: audio.read_folder(folder, rate) for name, folder in folders.items()}
     step: SoundStep

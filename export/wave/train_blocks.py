@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.cells import CELLS
-from export.wave import audio, blocks, store
+from export.wave import audio, blocks, checkpoint
 from stream.errors import StreamError
 
 CLIP = 40
@@ -123,7 +123,7 @@ def main(argv: list[str] | None = None) -> int:
             epochs=args.epochs, optimiser=args.optimiser, seed=args.seed, device=args.device
         )
         model, facts = train(config, plan, found)
-        store.save(args.out, model, facts)
+        checkpoint.save(args.out, model, facts)
     except StreamError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 2

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, store
+from export.wave import audio, checkpoint
 from export.wave.partials import Grid, analyse
 from stream.errors import SettingsError, StreamError
 
@@ -179,7 +179,7 @@ def main(argv: list[str] | None = None) -> int:
         styles = {name: frames_of(found, grid) for name, found in corpora.items()}
         plan = Plan(epochs=args.epochs, seed=args.seed)
         model, facts = train(styles, grid, plan, args.hidden)
-        store.save(args.out, model, facts)
+        checkpoint.save(args.out, model, facts)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -164,7 +164,8 @@ def verify(path: Path, data: bytes) -> VoiceSpec:
         raise VoiceError(f"voice {path}: damaged, or no ONNX file: copy it again") from error
     except LookupError as error:
         raise VoiceError(
-            f"voice {path}: an ONNX file but no voice; make voices with python -m export.to_voice"
+            f"voice {path}: an ONNX file but no voice; "
+            "make voices with python -m export.melody.to_voice"
         ) from error
     version = document.get("format_version")
     if version != FORMAT_VERSION:

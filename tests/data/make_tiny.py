@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
-from export import onnx_step
+from export.melody.to_voice import spec_of
 from export.models.family import build
 from export.models.melody import MelodyConfig, MelodyModel
-from export.to_voice import spec_of
+from export.step_graph import to_onnx
 from stream.compose.filter.entropy import SERIES
 from stream.voices.spec import StyleSpec, append_spec
 
@@ -47,7 +47,7 @@ def main() -> None:
     model = tiny_model()
     styles = {"even": style(1.0, "8x24", "abaBc"), "odd": style(-1.0, "3x48", "abcd")}
     spec = spec_of("tiny", model, styles, notices=("Random weights: no data.",))
-    TINY.write_bytes(append_spec(onnx_step.to_onnx(model), spec))
+    TINY.write_bytes(append_spec(to_onnx.to_onnx(model), spec))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from export import checkpoint
+from export.training import checkpoint
 
 
 def same(a, b):

@@ -15,7 +15,7 @@ from torch.nn.functional import dropout
 
 from export.models.polyphony.boltzmann import Boltzmann
 from export.models.polyphony.frame_model import KEYS, FrameConfig, FrameModel, last_of_each_row
-from export.polyphony.ais import Annealing, partition
+from export.papers.rnn_dbn.ais import Annealing, partition
 
 SWEEPS = 25
 """Gibbs steps a sampled frame, as in the authors' code."""

@@ -27,8 +27,8 @@ from export.models.polyphony.boltzmann import Boltzmann, draw
 from export.models.polyphony.frame_model import KEYS
 from export.models.polyphony.rbm import RBM, SWEEPS, WATCH, small
 from export.models.polyphony.rnn_rbm import RNNRBM, RNNRBMConfig, choice
-from export.polyphony.ais import partition
-from export.polyphony.bound import bounds, log_bernoulli
+from export.papers.rnn_dbn.ais import partition
+from export.papers.rnn_dbn.bound import bounds, log_bernoulli
 
 SAMPLES = 5
 """Samples of h1 a frame in the `fine` stage, and when it is watched."""

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from export.blues import keep
+from export.blues import checkpoint
 from export.blues.choruses import chorus
-from export.blues.clock import FORMS, chart
 from export.blues.forms import CHORDS, HALF, KEYS, STYLES
-from export.blues.lines import _heard, places, tunes
 from export.blues.step import BluesStep, _nearest, _transposed
 from export.blues.to_voice import tags
+from export.blues.train_clock import FORMS, chart
+from export.blues.train_lines import _heard, places, tunes
 from export.models.blues.trio import Trio, TrioConfig
 from stream.errors import CorpusError
 
@@ -87,14 +87,14 @@ def test_any_chord_is_taken_for_one_of_the_forms():
 
 def test_a_kept_network_is_the_same(model, tmp_path):
     path = tmp_path / "trio.npz"
-    keep.save(path, model, {"epochs": 3})
-    again, progress = keep.load(path)
+    checkpoint.save(path, model, {"epochs": 3})
+    again, progress = checkpoint.load(path)
     assert progress == {"epochs": 3}
     for name, value in model.state_dict().items():
         assert torch.equal(again.state_dict()[name], value)
     path.write_bytes(b"no archive")
     with pytest.raises(CorpusError, match=r"trio\.npz: no network of the blues voice"):
-        keep.load(path)
+        checkpoint.load(path)
 
 
 def test_tags_are_a_style_and_a_key():

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from export import checkpoint
-from export.lead import sheet_baselines, to_voice, train_session
+from export.frames import parity
+from export.lead import sheet_baselines, to_voice, train
 from export.lead.lead_sheet import chord_of, read_sheets, transposed
 from export.lead.sheet_batches import chunked, measured, score_of, untold
 from export.lead.step import LeadSheetStep
 from export.models.lead import past, whole
 from export.models.lead.lead_sheet import TAGS, LeadSheet, LeadSheetConfig
-from export.polyphony import parity
+from export.training import checkpoint
 from stream.compose.composer import Composer
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import Controls
@@ -235,8 +235,8 @@ def trained(archive, tmp_path_factory):
     out = tmp_path_factory.mktemp("run")
     args = ["--sheets", str(archive), "--out", str(out), "--rows", "4"]
     args += [x for k, v in SIZES.items() for x in (f"--{k}", str(v))]
-    assert train_session.main([*args, "--epochs", "2"]) == 0
-    assert train_session.main([*args, "--epochs", "4", "--resume"]) == 0
+    assert train.main([*args, "--epochs", "2"]) == 0
+    assert train.main([*args, "--epochs", "4", "--resume"]) == 0
     return out
 
 
@@ -251,7 +251,7 @@ def test_training_learns_goes_on_and_keeps_the_best(trained, sheets):
 
 def test_other_options_can_not_go_on(trained, archive, capsys):
     args = ["--sheets", str(archive), "--out", str(trained), "--resume"]
-    assert train_session.main([*args, "--hidden", "3"]) == 2
+    assert train.main([*args, "--hidden", "3"]) == 2
     assert "give the options it was begun with" in capsys.readouterr().err
     with pytest.raises(SettingsError, match="--head-dropout 1"):
         LeadSheetConfig(head_dropout=1.0)

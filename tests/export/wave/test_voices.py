@@ -8,7 +8,7 @@ import torch
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, parity, store, to_voice, train_blocks, train_partials
+from export.wave import audio, checkpoint, parity, to_voice, train_blocks, train_partials
 from export.wave.generate import (
     DRAWS,
     PartialStream,
@@ -82,13 +82,13 @@ def test_what_is_expected_does_not_hear_what_is_to_come(wave, gruv, folder):
     hop = RATE // 4
     other[6 * hop :] = 0.5
     grid = Grid()
-    model, _ = store.load(wave, "partial")
+    model, _ = checkpoint.load(wave, "partial")
     one, two = (partials_ahead(model, 0, each, grid, hop) for each in (samples, other))
     # Row r is block r + 1, made of the blocks up to r.
     np.testing.assert_array_equal(one[:6], two[:6])
     assert not np.allclose(one[7], two[7])
     # The paper's blocks reach into the next by their fade: so much later.
-    block, _ = store.load(gruv, "block")
+    block, _ = checkpoint.load(gruv, "block")
     one, two = (blocks_ahead(block, each) for each in (samples, other))
     np.testing.assert_array_equal(one[:5], two[:5])
     assert not np.allclose(one[7], two[7])

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from benchmarks.jack import running
+from benchmarks.support.jack_server import running
 from stream.errors import SinkError
 from stream.midi.jack_server import ServerWatch
 from stream.play.sinks.router import Outputs

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from benchmarks.jack import running
+from benchmarks.support.jack_server import running
 from tests.stream.midi_in.conftest import ROOT
 
 needs_jack = pytest.mark.skipif(not shutil.which("jackd"), reason="jackd is not installed")

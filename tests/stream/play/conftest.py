@@ -14,7 +14,7 @@ import tty
 import mido
 import pytest
 
-from benchmarks.jack import running
+from benchmarks.support.jack_server import running
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
 
 DATA = pathlib.Path(__file__).parents[2] / "data"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz import Child
-from benchmarks.fuzzing.operator_graphs import operators
+from benchmarks.resilience.fuzz import Child
+from benchmarks.resilience.fuzzing.operator_graphs import operators
 from stream.errors import VoiceError
 from stream.voices.graph_check import check_graph
 from stream.voices.operators import OPERATORS

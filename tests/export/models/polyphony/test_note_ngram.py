@@ -4,7 +4,7 @@ import torch
 
 from export.models.polyphony.frame_model import KEYS
 from export.models.polyphony.note_ngram import NoteNgram, NoteNgramConfig, counted, fit, smoothed
-from export.polyphony.evaluate import nats_per_frame
+from export.rolls.evaluate import nats_per_frame
 
 
 def of(*bits):

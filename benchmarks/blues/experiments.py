@@ -1,0 +1,153 @@
+"""The paper's experiments: each group of networks trained once, measured, and kept.
+
+`OUT/NAME.json` holds what was measured of a group, `OUT/NAME.npz` what its first network played:
+for the picture.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.support.resume import Facts, kept
+from export.papers.lstm_blues import song
+from export.papers.lstm_blues.learn import Budget, Learnt, goes_round, learn
+from export.papers.lstm_blues.networks import Chords, Network, Plain, Song
+from export.papers.lstm_blues.online import Learner, Online
+from export.papers.lstm_blues.play import Played, Player, right
+
+SONG_RATE, SONG_CYCLES = 1e-2, 100
+"""A melody is drawn, so that more has to be heard of it before it counts as learnt."""
+SEED_STEPS = 48
+"""Of a song that a network with a melody is given: 24 quarter notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Networks of one kind that learn side by side."""
+
+    name: str
+    title: str
+    make: Callable[[], Network]
+    seeds: int
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one network came to."""
+
+    iterations: int
+    converged: bool
+    loss: float
+    chords: float
+    """Share of chord notes that are right, over all choruses."""
+    settled: int
+    """Chorus from which all is proved to repeat; 0: not."""
+    in_scale: float = 1.0
+    new_bars: float = 0.0
+    training_choruses: int = 0
+    """Whole choruses of the melody that could have been learnt."""
+
+
+def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[Group]:
+    """All groups of the study."""
+    budget = Budget(iterations=iterations)
+    return [
+        Group("chords", "LSTM, 4 blocks of 2 cells", lambda: Chords(forget_sign), seeds, budget),
+        Group(
+            "chords-one",
+            "LSTM, 4 blocks of 2 cells, stopped by one cycle",
+            lambda: Chords(forget_sign),
+            seeds,
+            replace(budget, cycles=1),
+        ),
+        Group("plain-8", "tanh RNN, 8 units", lambda: Plain(8), controls, budget),
+        Group("plain-24", "tanh RNN, 24 units", lambda: Plain(24), controls, budget),
+        Group(
+            "song",
+            "LSTM, 8 blocks of 2 cells",
+            lambda: Song(forget_sign),
+            seeds,
+            replace(budget, iterations=2 * iterations, rate=SONG_RATE, cycles=SONG_CYCLES),
+        ),
+    ]
+
+
+def measured(what: Group, choruses: int, out: Path) -> list[Reading]:
+    """The readings of a group: kept ones, or new ones."""
+
+    def make() -> Facts:
+        models = []
+        for seed in range(what.seeds):
+            torch.manual_seed(seed)
+            models.append(what.make())
+        learnt = learn(models, what.budget)
+        played = [play(model, seed, choruses) for seed, model in enumerate(models)]
+        out.mkdir(parents=True, exist_ok=True)
+        np.savez(out / f"{what.name}.npz", steps=played[0].steps.astype(bool))
+        return {"readings": [asdict(reading(*pair)) for pair in zip(learnt, played, strict=True)]}
+
+    asked = {"seeds": what.seeds, "budget": asdict(what.budget), "choruses": choruses}
+    found = kept(out / f"{what.name}.json", asked, make)
+    return [Reading(**one) for one in found["readings"]]
+
+
+def play(model: Network, seed: int, choruses: int) -> Played:
+    """Free play after one step, or after the first notes of a song."""
+    rng = np.random.default_rng(seed)
+    first = song.songs(rng.integers(2, size=(1, song.BARS)))[:, 0, : model.notes]
+    chords_alone = model.notes == song.chords().shape[1]
+    return Player(model).play(first[: 1 if chords_alone else SEED_STEPS], choruses, rng)
+
+
+def reading(learnt: Learnt, played: Played) -> Reading:
+    """The figures of one network."""
+    found = right(played, song.chords())
+    extra: dict[str, float] = {}
+    if played.steps.shape[1] > song.chords().shape[1]:
+        extra = melodic(played)
+    return Reading(
+        learnt.iterations, learnt.converged, learnt.loss, float(found.mean()),
+        played.settled or 0, **extra,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def melodic(played: Played) -> dict[str, float]:
+    """Of the melody, without the chorus that begins with what was given."""
+    pitches = played.melody.reshape(-1, song.CHORUS)[1:]
+    known = song.known(pitches)
+    return {
+        "in_scale": float(np.isin(pitches, song.SCALE).mean()),
+        "new_bars": float(1 - known.mean()),
+        "training_choruses": int(known.all(1).sum()),
+    }
+
+
+def online(forget_sign: int, million_steps: float, out: Path) -> dict[str, float]:
+    """Experiment 1 as the paper trained it: how far it is after so many steps."""
+    asked = {"forget_sign": forget_sign, "steps": million_steps}
+    torch.manual_seed(0)
+    return kept(out / "online.json", asked, lambda: _online(Chords(forget_sign), million_steps))
+
+
+def _online(model: Network, million_steps: float) -> Facts:
+    learner, heard, furthest, songs = Learner(model, Online()), 0, 0, 0
+    steps: NDArray[np.float64] = np.tile(song.chords(), (3, 1)).astype(float)
+    begun, done = time.process_time(), False
+    while heard < million_steps * 1e6 and not done:
+        lasted = learner.song(steps)
+        heard, furthest, songs = heard + lasted, max(furthest, lasted), songs + 1
+        if lasted > song.CHORUS:
+            learner.keep()
+            done = goes_round(model, 1)
+    return {
+        "steps": float(heard), "longest": float(furthest), "converged": float(done),
+        "cpu_seconds": time.process_time() - begun,
+    }  # fmt: skip

@@ -1,0 +1,132 @@
+"""The voice plays: whether its chords keep the form, and what melody and bass do over them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.support.resume import kept
+from export.blues.choruses import chorus
+from export.blues.forms import BAR, BARS, CHORUS, HALF, STYLES, form
+from stream.compose.step import Memory, Point, Step
+from stream.voices.spec import digest
+
+Ints = NDArray[np.int64]
+LEARNT = 400
+"""Choruses of a style, beside which a bar of melody counts as new."""
+CLOCK = 24
+"""Cells of the clock, if the voice does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one style's rows came to."""
+
+    choruses: int
+    chords: float
+    """Share of half bars with the right chord."""
+    held: float
+    """Share of the frames in which a chord changes that are heads of half bars."""
+    settled: int
+    """Chorus from which on the memory of the chords repeats, bit for bit; 0: not seen."""
+    new_bars: float
+    """Share of bars of melody that are not of `LEARNT` choruses of the same style."""
+    in_scale: float
+    """Share of melody notes of pitch classes that the style's own choruses have."""
+    notes: float
+    """A bar."""
+
+
+class Band:
+    """Rows of one style that play on, frame by frame, through the voice's step."""
+
+    def __init__(self, step: Step, style: str, rows: int, seed: int) -> None:
+        spec = step.spec
+        tags = np.zeros((rows, len(spec.tags)), np.float32)
+        tags[:, [spec.tags.index(f"style:{style}"), spec.tags.index("mode:C")]] = 1.0
+        self._step, self._rng = step, np.random.default_rng(seed)
+        self._point = Point(np.zeros((rows, spec.latent), np.float32), tags)
+        self.memory: Memory = step.initial().tiled(rows)
+
+    def chorus(self) -> Ints:
+        """[384, rows, 3] the next chorus."""
+        frames = []
+        for _ in range(CHORUS):
+            noise = self._rng.random((len(self.memory.token), self._step.spec.noise), np.float32)
+            self.memory = self._step(self.memory, self._point, noise).memory
+            frames.append(self.memory.token)
+        return np.stack(frames)
+
+
+def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
+    """`rows` streams of so many choruses each; kept in `out`."""
+    asked = {"voice": digest(path), "choruses": choruses}
+    file = out / f"stream-{style}-{rows}.json"
+    return Heard(**kept(file, asked, lambda: asdict(_heard(Step(path), style, rows, choruses))))
+
+
+def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
+    band, known = Band(step, style, rows, STYLES.index(style)), _Known(style)
+    cells = int(step.spec.model.get("clock", CLOCK))
+    wanted = form(style)[:, None]
+    right, at_heads, changes, settled = 0, 0, 0, 0
+    seen: set[bytes] = set()
+    last: Ints | None = None
+    for i in range(1, choruses + 1):
+        frames = band.chorus()
+        chords = frames[..., 1]
+        right += int((chords[::HALF] == wanted).sum())
+        line = chords if last is None else np.concatenate([last, chords])
+        moved = np.flatnonzero((np.diff(line, axis=0) != 0).any(1)) + (last is None)
+        changes += len(moved)
+        at_heads += int((moved % HALF == 0).sum())
+        last = chords[-1:]
+        known.hear(frames[..., 0])
+        now = _of_clock(band.memory, cells)
+        if not settled and now in seen:
+            settled = i
+        seen.add(now)
+    return Heard(
+        rows * choruses, right / (rows * choruses * len(wanted)),
+        at_heads / max(changes, 1), settled, *known.shares(),
+    )  # fmt: skip
+
+
+def _of_clock(memory: Memory, cells: int) -> bytes:
+    """All that the chords to come depend on: outputs and cells of the clock, and the chord."""
+    state = memory.states[0]
+    h, c = np.split(state, 2, 1)
+    return h[:, :cells].tobytes() + c[:, :cells].tobytes() + memory.token[:, 1].tobytes()
+
+
+class _Known:
+    """Counts of bars and notes of melody beside what could be learnt."""
+
+    def __init__(self, style: str) -> None:
+        rng = np.random.default_rng(1)
+        learnt = [chorus(style, rng)[:, 0] for _ in range(LEARNT)]
+        self._bars = {bar.tobytes() for one in learnt for bar in one.reshape(BARS, BAR)}
+        self._scale = np.zeros(12, bool)
+        self._scale[_classes(np.concatenate(learnt))] = True
+        self.bars = self.new = self.notes = self.inside = 0
+
+    def hear(self, melody: Ints) -> None:
+        """[384, rows] a chorus."""
+        bars = melody.T.reshape(-1, BAR)
+        self.bars += len(bars)
+        self.new += sum(bar.tobytes() not in self._bars for bar in bars)
+        classes = _classes(melody)
+        self.notes += len(classes)
+        self.inside += int(self._scale[classes].sum())
+
+    def shares(self) -> tuple[float, float, float]:
+        """New bars, notes in the scale, notes a bar."""
+        return (self.new / self.bars, self.inside / max(self.notes, 1), self.notes / self.bars)
+
+
+def _classes(melody: Ints) -> Ints:
+    """Pitch classes of all that is struck."""
+    return (melody[melody > 1] + 19) % 12

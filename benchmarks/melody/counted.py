@@ -1,0 +1,73 @@
+"""Figures of what is counted, not trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.melody.parts import Figures, Part
+from benchmarks.melody.systems import PPM, SMOOTHING, WITTEN_BELL, System
+from benchmarks.melody.variants import by_tune
+from export.papers.melody_lstm.chord_counts import BASELINES, wanted
+from export.papers.melody_lstm.measures import Model, free_run_match, one_step, together, told
+from export.papers.melody_lstm.ngrams import (
+    add_c,
+    heads,
+    number,
+    ppm_of,
+    product,
+    short_term,
+    table,
+    witten_bell_of,
+)
+from export.papers.melody_lstm.segments import PITCHES, WINDOW, Ints
+
+
+def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
+    """All figures of the system; it learns the first part, or what `seed` draws of all."""
+    if system.kind == "variants":
+        return by_tune([lead for part in parts for lead in part.leads], seed)
+    learnt = parts[0]
+    found: Figures = {}
+    for part in parts:
+        if system.kind == "chords":
+            likely = BASELINES[system.title](learnt.leads, part.leads)
+            found |= part.of_told(told(likely, wanted(part.leads)), "chord_")
+        elif system.name == "ppm-tune":
+            found |= _whole_tunes(learnt.rows, part)
+        else:
+            model = _model(system.name, learnt.rows)
+            found |= part.of_told(one_step(model, *part.windows))
+            found |= part.of_run(lambda rng, m=model, s=part.starts: free_run_match(m, s, rng))
+    return found
+
+
+def _model(name: str, rows: Sequence[Ints]) -> Model:
+    if name == "random":
+        return lambda contexts: np.full((len(contexts), PITCHES), 1 / PITCHES)
+    if name == "witten-bell":
+        return witten_bell_of(rows, WITTEN_BELL)
+    if name == "ppm":
+        return ppm_of(rows, PPM)
+    order = int(name.partition("-")[0])
+    contexts, symbols = heads(rows, order)
+    known = table(number(contexts, order), symbols)
+    return lambda contexts: add_c(known, order, SMOOTHING, contexts)
+
+
+def _whole_tunes(rows: Sequence[Ints], part: Part) -> Figures:
+    """PPM with its short-term half: every tune from its beginning, told from the 33rd segment."""
+    long_term = ppm_of(rows, PPM)
+    tunes = [row for row in part.rows if len(row) > WINDOW]
+    return part.of_told(
+        together(
+            [
+                told(
+                    product(long_term(heads([row], PPM)[0]), short_term(row, PPM))[WINDOW:],
+                    row[WINDOW:],
+                )
+                for row in tunes
+            ]
+        )
+    )

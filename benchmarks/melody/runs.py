@@ -1,0 +1,126 @@
+"""Each system, trained from a seed, measured, and kept: nothing is done twice.
+
+`OUT/SYSTEM-SEED.npz` is a net with its learning curve, `OUT/SYSTEM-SEED.json` what was measured.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from benchmarks.melody.counted import counted
+from benchmarks.melody.parts import Figures, Part
+from benchmarks.melody.systems import HARMONY, System
+from benchmarks.support.resume import Facts, kept
+from export.papers.melody_lstm import checkpoint as nets
+from export.papers.melody_lstm import tune_measures, tune_train, window_model
+from export.papers.melody_lstm.measures import free_run_match, one_step
+from export.papers.melody_lstm.tune_model import TuneConfig, TuneModel
+from export.papers.melody_lstm.tune_train import TunePlan
+from export.papers.melody_lstm.window_model import WindowModel, WindowPlan
+
+HARMONISED = 100
+"""Tunes whose chords are laid by the net itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is asked for."""
+
+    out: Path
+    train: Part
+    heard: Part
+    """`test`, or `valid` while something is being chosen."""
+    form: str
+    epochs: Mapping[str, int]
+    """By kind of system."""
+
+    @property
+    def parts(self) -> tuple[Part, Part]:
+        return self.train, self.heard
+
+
+def measured(study: Study, system: System, seed: int) -> Facts:
+    """`figures` by measure and split, `curve`, `seconds` and `parameters` of one model."""
+    plan = plan_of(study, system, seed)
+    asked = {
+        "plan": None if plan is None else nets.plan_of(plan),
+        "tunes": [[part.name, len(part.leads), sum(map(len, part.leads))] for part in study.parts],
+    }
+    path = study.out / f"{system.name}-{seed}.json"
+
+    def make() -> Facts:
+        if plan is None:
+            return {"figures": counted(system, study.parts, seed)}
+        net = trained(study, plan, path.with_suffix(".npz"))
+        measure = _window_figures if isinstance(plan, WindowPlan) else _tune_figures
+        return {
+            "figures": measure(study, net), "curve": net.curve, "seconds": net.seconds,
+            "parameters": sum(weight.numel() for weight in net.weights.values()),
+        }  # fmt: skip
+
+    return kept(path, asked, make)
+
+
+def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:
+    """How the system is trained; None where it is only counted."""
+    if system.kind not in study.epochs:
+        return None
+    epochs = study.epochs[system.kind]
+    if system.kind == "window":
+        return WindowPlan(form=study.form, epochs=epochs, seed=seed, **system.plan)
+    return TunePlan(config=TuneConfig(**system.plan), epochs=epochs, seed=seed)
+
+
+def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.Kept:
+    """The net of this plan, trained where it is not yet."""
+    if path.exists() and (found := nets.load(path)).plan == nets.plan_of(plan):
+        return found
+    begun, curve = time.process_time(), []
+
+    def after(epoch: int, nats: float) -> None:
+        curve.append(nats)
+        print(f"{path.stem}: epoch {epoch}, {nats:.3f} nats", file=sys.stderr)
+
+    net: nn.Module
+    if isinstance(plan, WindowPlan):
+        net = window_model.train(plan, study.train.rows, after)
+    else:
+        net = tune_train.train(plan, study.train.scores, after)
+    weights = {name: value.detach() for name, value in net.state_dict().items()}
+    found = nets.Kept(nets.plan_of(plan), curve, time.process_time() - begun, weights)
+    nets.save(path, found)
+    return found
+
+
+def _window_figures(study: Study, net: nets.Kept) -> Figures:
+    model = WindowModel(WindowPlan(**net.plan)).eval()
+    model.load_state_dict(net.weights)
+    found: Figures = {}
+    for part in study.parts:
+        found |= part.of_told(one_step(model.distributions, *part.windows))
+        found |= part.of_run(
+            lambda rng, starts=part.starts: free_run_match(model.distributions, starts, rng)
+        )
+    return found
+
+
+def _tune_figures(study: Study, net: nets.Kept) -> Figures:
+    model = TuneModel(TuneConfig(**net.plan["config"])).eval()
+    model.load_state_dict(net.weights)
+    found: Figures = {}
+    for part in study.parts:
+        melody, chord = tune_measures.measured(model, part.scores)
+        found |= part.of_told(melody) | part.of_told(chord, "chord_")
+        begun = part.starts, part.metres
+        found |= part.of_run(
+            lambda rng, begun=begun: tune_measures.free_run_match(model, *begun, rng)
+        )
+    drawn = study.heard.scores[:HARMONISED]
+    found[f"{HARMONY}/{study.heard.name}"] = tune_measures.harmony_match(model, drawn)
+    return found

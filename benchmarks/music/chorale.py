@@ -1,0 +1,161 @@
+"""The chorale voice: nats per token of each part, and its voice leading beside Bach's.
+
+    python -m benchmarks.music.chorale --satb PATH --checkpoint runs/chorale/best.npz [--voice
+    chorale]
+
+Protocol of the likelihoods: the grid is a sixteenth; a frame is four tokens, one a part (a pitch or
+silence); a held note is a repeat of its pitch, there is no token for holding; each chorale begins
+in the start state, and its first frame counts; in its own key; neither the closing tag nor the mode
+is given, as both are told by what is still to come. The parts are measured on the checkpoint, whole
+frames also on the voice, by its `force` inputs.
+
+Beside Bach's chorales of the valid and test splits stand as many that the voice samples freely:
+whole distributions, no filter, each as long as one of Bach's and with its mode and closing tags.
+And `--tunes` tunes as the stream composes them, filter and forms included. Faults are counted in
+whole chorales: crossed voices as a share of the frames, notes beyond the range of their part as a
+share of the notes, parallel fifths and octaves per 100 changes of chord.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+
+import numpy as np
+import torch
+
+from benchmarks.record import Record, publish
+from export.chorale.batches import Score, score_of, untagged
+from export.chorale.likelihood import measured
+from export.corpus.satb import PARTS, Frames, held_out, read_satb
+from export.models.polyphony.chorale import Chorale
+from export.training.checkpoint import load_chorale_model
+from stream.compose.composer import Composer
+from stream.compose.polyphony.chorale_frames import CHORALE
+from stream.compose.step import Point, Step
+from stream.music.note import Controls
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
+
+NAME = "chorale"
+UNITS = {
+    "chord_change_entropy": "bits", "chord_entropy": "bits", "density": "notes/frame",
+    "voice_leading": "semitones", "parallels": "/100 changes",
+}  # fmt: skip
+
+
+def likelihoods(model: Chorale, split: str, chorales: Sequence[Frames]) -> list[Record]:
+    """Nats per token of each part, their mean, and per frame, on one split."""
+    where, scores = f"jsb 16th/{split}", [score_of(c) for c in chorales]
+    found = measured(model, [untagged(s) for s in scores])
+    rows = [
+        (f"{part}, nats per token", nats) for part, nats in zip(PARTS, found.parts, strict=True)
+    ]
+    rows += [("mean of the parts, nats per token", found.token), ("nats per frame", found.frame)]
+    rows.append(("mean of the parts, mode and closing told", measured(model, scores).token))
+    return [
+        Record("chorale, torch", where, name, "nats", round(value, 5), n=found.frames)
+        for name, value in rows
+    ]
+
+
+def played(step: Step, split: str, chorales: Sequence[Frames]) -> Record:
+    """Nats per frame that the exported voice gives real chorales."""
+    lengths = np.array(list(map(len, chorales)))
+    frames = padded(chorales)
+    silence = np.zeros((len(chorales), step.spec.noise), np.float32)
+    untold = Point(*(np.zeros((len(chorales), n), np.float32) for n in (step.spec.latent, 3)))
+    memory, nats = step.initial().tiled(len(chorales)), 0.0
+    for t, frame in enumerate(frames):
+        event = step(memory, untold, silence, frame)
+        memory = event.memory
+        nats -= float(event.log_prob[t < lengths].sum(dtype=np.float64))
+    total = int(lengths.sum())
+    return Record("chorale, voice", f"jsb 16th/{split}", "nats per frame", "nats",
+                  round(nats / total, 5), n=total)  # fmt: skip
+
+
+def sampled(step: Step, scores: Sequence[Score], seed: int = 1) -> list[Frames]:
+    """A chorale for each score, of its length and with its tags."""
+    rng, k = np.random.default_rng(seed), len(scores)
+    tags = padded([score.tags for score in scores])
+    memory, rows = step.initial().tiled(k), []
+    for style in tags:
+        where = Point(np.zeros((k, step.spec.latent), np.float32), style)
+        memory = step(memory, where, rng.random((k, step.spec.noise), np.float32)).memory
+        rows.append(memory.token)
+    frames = np.stack(rows, 1)
+    return [frames[i, : len(score)] for i, score in enumerate(scores)]
+
+
+def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """[T, rows, ...]: the rows side by side, zeros after the end of each."""
+    out = np.zeros((max(map(len, rows)), len(rows), *rows[0].shape[1:]), rows[0].dtype)
+    for i, row in enumerate(rows):
+        out[: len(row), i] = row
+    return out
+
+
+def composed(voice: Path, tunes: int) -> tuple[list[Frames], float]:
+    """Whole tunes of the stream, and the share of phrases whose candidates all broke a rule."""
+    composer, programme = Composer(voice), Programme(1, Controls(candidates=8))
+    parts: list[list[Frames]] = [[] for _ in range(tunes)]
+    broken = phrases = 0
+    while programme.tune < tunes:
+        tune = programme.tune
+        phrase = composer.compose(programme.request)
+        count = phrase.length // CHORALE.ticks
+        parts[tune].append(CHORALE.encode(phrase.notes, count))
+        phrases += 1
+        broken += any(not rule.passed for rule in phrase.verdict.rules)
+        programme = programme.after(phrase)
+    return [np.concatenate(p) for p in parts if p], broken / phrases
+
+
+def faults(system: str, where: str, chorales: Sequence[Frames]) -> list[Record]:
+    """Mean and standard deviation over chorales of every feature."""
+    rows = [CHORALE.features(c) for c in chorales]
+    found = []
+    for name in CHORALE.measures:
+        values = [row[name] for row in rows]
+        found.append(
+            Record(system, where, name, UNITS.get(name, ""), round(fmean(values), 5),
+                   round(stdev(values), 5), len(values))
+        )  # fmt: skip
+    return found
+
+
+def records(args: argparse.Namespace) -> list[Record]:
+    """Both halves."""
+    pieces = read_satb(args.satb)
+    real = {split: held_out(pieces, split) for split in ("valid", "test")}
+    _, model, _ = load_chorale_model(args.checkpoint)
+    voice = find_voice(args.voice)
+    step, found = Step(voice), []
+    for split, chorales in real.items():
+        found += [*likelihoods(model, split, chorales), played(step, split, chorales)]
+    bach = [c for chorales in real.values() for c in chorales]
+    found += faults("Bach", "valid and test", bach)
+    found += faults("voice, sampled", "whole chorales", sampled(step, list(map(score_of, bach))))
+    if args.tunes > 1:
+        tunes, broken = composed(voice, args.tunes)
+        found += faults("voice, composed", "tunes, K = 8", tunes)
+        found.append(Record("voice, composed", "phrases, K = 8", "broke a rule", "", broken))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--satb", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--voice", default=NAME)
+    parser.add_argument("--tunes", type=int, default=40)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    publish(NAME, records(args))
+
+
+if __name__ == "__main__":
+    main()

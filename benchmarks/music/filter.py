@@ -1,0 +1,229 @@
+"""The filter: what it costs, how well the paper's classifiers and the strict thresholds do.
+
+Good are excerpts of tunes outside the training set; bad are corruptions of them
+(`export.filter.corruptions`) and what the voice plays far too hot and far too cold. Precision is
+that of the set that passes. With `--ratings`, a folder with the notes and mean ratings of clips
+that people listened to, the classifiers are held against them. With `--checkpoint` the latent point
+is among the features: where it was sampled from for what the voice played, else the posterior mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from benchmarks.music import filter_examples
+from benchmarks.music.filter_picture import PAPER, VOICE, Strict, by_kind, draw
+from benchmarks.record import RESULTS, Readings, Record, publish
+from export.corpus.dataset import split_of
+from export.corpus.read import load
+from export.corpus.tune import Melody
+from export.filter import excerpts, thresholds
+from export.filter.classifiers import METHODS, SHARES, filled, measure, posterior_means, trained
+from export.filter.corruptions import KINDS, SEEN, UNSEEN
+from export.filter.excerpts import Excerpt
+from export.filter.thresholds import Bounds, Labelled
+from export.melody import styles
+from export.training import checkpoint
+from stream.compose.composer import Composer
+from stream.compose.filter import selection
+from stream.compose.melody import sampler
+from stream.compose.step import Point, Step
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice, read_spec, replace_spec
+
+NAME = "filter"
+REPEATS = 10
+K = 16
+"""Candidates."""
+
+
+def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
+    """Processor time of the entropies of sixteen candidates, and of the whole filter with novelty.
+
+    Each as a share of the time of sampling them.
+    """
+    path = find_voice(DEFAULT_VOICE)
+    composer, step = Composer(path), Step(path)
+    programme = Programme(1, Controls(style=parse_style(style)))
+    shares = []
+    for _ in range(phrases):
+        now = composer.situation(programme.request)
+        found = composer.consider(now)
+        target, melodies = found.candidates.target, found.melodies
+        point = Point(*(np.repeat(x[None], K, 0) for x in (now.place.latent, now.place.tags)))
+        start, rng = step.initial().tiled(K), np.random.default_rng(0)
+        times = [time.process_time()]
+        candidates = sampler.sample(step, start, point, target, rng)
+        times.append(time.process_time())
+        selection.entropy_rules(melodies, now.past, now.place.bounds)
+        times.append(time.process_time())
+        composer.judged(now, candidates)
+        times.append(time.process_time())
+        sampling, entropies, everything = np.diff(times)
+        shares.append((entropies / sampling, everything / sampling))
+        programme = programme.after(composer.compose(programme.request))
+    entropies, everything = zip(*shares[2:], strict=True)
+    return Readings(entropies), Readings(everything)
+
+
+def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> list[Record]:
+    """The paper's table, without and with the latent point."""
+    good = np.array([e.good for e in found])
+    groups = np.array([e.group for e in found])
+    values = filled(excerpts.table(found))
+    inputs = {"66 entropies": values}
+    if latent is not None:
+        inputs[f"66 entropies, {latent.shape[1]} latent"] = np.hstack([values, latent])
+    records = []
+    for name, features in inputs.items():
+        for method in METHODS:
+            for share in SHARES:
+                splits = measure(method, (features, good, groups), share, REPEATS)
+                count = {
+                    n: round(np.mean([getattr(s, n) for s in splits])) for n in ("good", "bad")
+                }
+                where = f"{name}, test share {share:g}: {count['good']} good, {count['bad']} bad"
+                for what in ("precision", "recall"):
+                    r = Readings(tuple(getattr(s, what) for s in splits))
+                    beside = f"paper {PAPER[method][share]}" if what == "precision" else None
+                    records.append(Record(method, where, what, "", r.mean, r.sd, REPEATS, beside))
+    return records
+
+
+def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
+    """The classifiers, trained on corruptions, against people."""
+    features, ratings = filter_examples.clips(folder)
+    good = np.array([e.good for e in found])
+    values = filled(excerpts.table(found))
+    where = f"{len(ratings)} clips that listeners rated"
+    above = ratings > np.median(ratings)
+    records = []
+    for method in METHODS:
+        score = trained(method, values, good).decision_function(filled(features))
+        rho, p = spearmanr(score, ratings)
+        half = score > np.median(score)
+        records += [
+            Record(method, where, "Spearman of score and mean rating", "", float(rho), None,
+                   len(ratings), f"p = {p:.2g}"),
+            Record(method, where, "rated above the median, of the better half", "",
+                   float(above[half].mean()), None, int(half.sum()), f"{above.mean():.2f} of all"),
+        ]  # fmt: skip
+    return records
+
+
+def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
+    """The thresholds of a style, and each step towards them, on tunes outside the training set."""
+    found = filter_examples.several(melodies, style)
+    held = Labelled(excerpts.table(found), np.array([e.good for e in found]))
+    kinds = np.array([e.kind for e in found])
+    train = [m for m in melodies if m.style == style and split_of(m) == "train"]
+    path = thresholds.steps(styles.examples(train)[0])
+    return Strict(style, bounds, held, kinds, tuple(path))
+
+
+def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
+    """Share of the candidates that keep all entropy rules, and of the phrases with such a one."""
+    composer = Composer(voice)
+    programme = Programme(1, Controls(style=parse_style(style)))
+    shares = []
+    for _ in range(phrases):
+        now = composer.situation(programme.request)
+        if now.strain is not None and now.strain.whole:
+            programme = programme.after(composer.compose(programme.request))
+            continue
+        found = composer.consider(now)
+        rules = selection.entropy_rules(found.melodies, now.past, now.place.bounds)
+        shares.append(float(np.mean([selection.broken(r) == 0 for r in rules])))
+        programme = programme.after(composer.compose(programme.request))
+    return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))
+
+
+def refined(folder: Path, bounds: dict[str, Bounds]) -> Path:
+    """The shipped voice with these thresholds."""
+    shipped = find_voice(DEFAULT_VOICE)
+    spec = read_spec(shipped)
+    described = {s: dataclasses.replace(spec.styles[s], bounds=bounds[s]) for s in spec.styles}
+    path = folder / "refined.onnx"
+    changed = dataclasses.replace(spec, styles=described)
+    path.write_bytes(replace_spec(shipped.read_bytes(), changed))
+    return path
+
+
+def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Record]:
+    """One style's thresholds."""
+    every, seen = strict.quality(tuple(KINDS)), strict.quality(SEEN)
+    n, goods = len(strict.held.good), int(strict.held.good.sum())
+    features = sum(limits != thresholds.OPEN for limits in strict.bounds.values())
+    where = f"{strict.style}, {features} features, held-out tunes"
+    stream = f"{strict.style}, stream, K = 16"
+    return [
+        Record(VOICE, where, "precision, all corruptions", "", every.precision, None, n),
+        Record(VOICE, where, f"precision, without {UNSEEN}", "", seen.precision, None,
+               n, "at least 0.99"),
+        Record(VOICE, where, "recall", "", every.recall, None, goods),
+        Record(VOICE, stream, "candidates that pass", "", own[0], None, 16 * phrases),
+        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, phrases,
+               "at least 0.9"),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser.add_argument("--checkpoint", type=Path, metavar="CHECKPOINT.npz")
+    parser.add_argument("--ratings", type=Path, metavar="FOLDER")
+    parser.add_argument("--phrases", type=int, default=80)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    publish(NAME, measured(args))
+
+
+def measured(args: argparse.Namespace) -> list[Record]:
+    """Everything, and the picture."""
+    names = sorted(read_spec(find_voice(DEFAULT_VOICE)).styles)
+    records = []
+    for style in names:
+        both = costs(style, args.phrases // 2)
+        for system, r, most in zip(("entropies", "whole filter"), both, (0.5, 1), strict=True):
+            records.append(
+                Record(f"{system} / sampling", f"{style}, K = 16", "processor time", "", r.median,
+                       r.sd, len(r.values), f"at most {most}")
+            )  # fmt: skip
+    melodies, _ = load(args.corpus)
+    found = filter_examples.balanced(melodies, names)
+    latent = None
+    if args.checkpoint:
+        latent = posterior_means(checkpoint.load_model(args.checkpoint)[1], found)
+    records += classified(found, latent)
+    if args.ratings:
+        records += rated(args.ratings, found)
+    own = {s: [m for m in melodies if m.style == s and split_of(m) == "train"] for s in names}
+    bounds = thresholds.aligned({style: styles.bounds(own[style]) for style in names})
+    stricts = [strictly(melodies, style, bounds[style]) for style in names]
+    with tempfile.TemporaryDirectory() as folder:
+        voice = refined(Path(folder), bounds)
+        for strict in stricts:
+            share = played(voice, strict.style, args.phrases)
+            records += figures(strict, share, args.phrases)
+    records += by_kind(stricts)
+    draw(stricts, records, RESULTS / f"{NAME}.png")
+    return records
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What the filter is measured on: real and spoilt excerpts, the voice's own, and rated clips."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.corpus.dataset import split_of
+from export.corpus.tune import Melody
+from export.filter import excerpts
+from export.filter.corruptions import KINDS
+from export.filter.excerpts import Excerpt
+from stream.compose.composer import Composer
+from stream.compose.filter import entropy
+from stream.compose.melody.score import normalised
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.midi_melodies import skyline
+from stream.music.note import Controls, Note
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
+
+TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
+"""What the voice plays far too hot, and far too cold."""
+TUNES = 150
+"""Real tunes of a style, one excerpt each, for the classifiers."""
+DRUMS = 9
+LONGEST_CLIP = 256
+"""Notes of a clip that are heard; an entropy of more tells little."""
+
+
+def held_out(melodies: Sequence[Melody], style: str) -> list[Melody]:
+    """Tunes of the style outside the training set."""
+    return [m for m in melodies if m.style == style and split_of(m) != "train"]
+
+
+def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt]:
+    """Tunes of the voice at a temperature, without a filter, up to the end of some phrase."""
+    composer = Composer(find_voice(DEFAULT_VOICE))
+    controls = Controls(
+        style=parse_style(style), temperature=TEMPERATURES[kind], top_p=1.0, candidates=1
+    )
+    found = []
+    for seed in range(tunes):
+        programme, parts = Programme(seed, controls), []
+        for _ in range(1 + seed % phrases):
+            now = composer.situation(programme.request)
+            # Nothing is played again: what the voice itself composes is looked at.
+            considered = composer.consider(dataclasses.replace(now, strain=None))
+            parts.append(considered.candidates.events(0))
+            programme = programme.after(composer.compose(programme.request))
+        latent = now.place.latent.astype(np.float64)
+        # No real tune has a negative group.
+        begin = sum(map(len, parts[:-1]))
+        found.append(Excerpt(style, -1 - seed, kind, np.concatenate(parts), begin, latent))
+    return [e for e in found if len(excerpts.melody_of(e.events)[0])]
+
+
+def balanced(melodies: Sequence[Melody], names: Sequence[str]) -> list[Excerpt]:
+    """Good and bad in nearly equal numbers, style by style."""
+    rng = np.random.default_rng(0)
+    found: list[Excerpt] = []
+    for style in names:
+        own = held_out(melodies, style)
+        real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:TUNES]], 1, rng)
+        found += real + excerpts.spoilt(real, 1, rng)
+        for kind in TEMPERATURES:
+            found += sampled(style, kind, max(len(real) // len(KINDS), 1))
+    return found
+
+
+def several(melodies: Sequence[Melody], style: str) -> list[Excerpt]:
+    """Real excerpts of one style, four corruptions of each, and the voice too hot and too cold."""
+    rng = np.random.default_rng(1)
+    own = held_out(melodies, style)
+    real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:200]], 2, rng)
+    found = real + excerpts.spoilt(real, 4, rng)
+    for kind in TEMPERATURES:
+        found += sampled(style, kind, 40)
+    return found
+
+
+def clips(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Features [n, 66] of the melodies of rated clips, and their mean ratings [n]."""
+    with np.load(folder / "clips_computer.npz") as archive:
+        z = {name: archive[name] for name in archive.files}
+    rows = []
+    for a, b in zip(z["clip_start"][:-1], z["clip_start"][1:], strict=True):
+        kept = np.arange(a, b)[z["channel"][a:b] != DRUMS]
+        # In ticks at 120 beats a minute: the unit is the median length in any case.
+        notes = [
+            Note(round(96 * float(t)), max(round(96 * float(d)), 1), int(p))
+            for t, d, p in zip(
+                z["onset_seconds"][kept], z["duration_seconds"][kept], z["pitch"][kept], strict=True
+            )
+        ]
+        pitch, length = excerpts.melody_of(np.array(normalised(skyline(notes)), np.int64))
+        rows.append(entropy.features([(pitch[:LONGEST_CLIP], length[:LONGEST_CLIP])])[0])
+    return np.array(rows), np.asarray(z["mean_rating"], np.float64)

@@ -1,0 +1,98 @@
+"""What the filter's figures look like: the greedy search, what still passes, the paper's table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.music import filter_examples
+from benchmarks.record import Readings, Record
+from export.filter import excerpts, thresholds
+from export.filter.classifiers import METHODS, SHARES
+from export.filter.corruptions import KINDS, SEEN
+from export.filter.thresholds import Bounds, Labelled, quality
+
+PAPER = {
+    "logistic regression": {0.5: 0.79, 0.4: 0.81, 0.3: 0.85, 0.2: 0.86},
+    "linear SVC": {0.5: 0.74, 0.4: 0.78, 0.3: 0.84, 0.2: 0.85},
+    "RBF SVC": {0.5: 0.77, 0.4: 0.81, 0.3: 0.81, 0.2: 0.87},
+}
+"""Table 1; its `recall` is the share of good ones in the passed set."""
+VOICE = "entropy rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """One style's thresholds on tunes that they were not fitted to."""
+
+    style: str
+    bounds: Bounds
+    held: Labelled
+    kinds: NDArray[np.str_]
+    path: tuple[dict[str, tuple[float, float]], ...]
+    """After each greedy step."""
+
+    def quality(self, kinds: Sequence[str], bounds: Bounds | None = None) -> thresholds.Quality:
+        """With its own bounds if none are given."""
+        part = self.held.part(np.isin(self.kinds, [excerpts.REAL, *kinds]))
+        return quality(part.passing(self.bounds if bounds is None else bounds), part.good)
+
+    def passing(self, kind: str) -> float:
+        return float(self.held.part(self.kinds == kind).passing(self.bounds).mean())
+
+
+def by_kind(found: Sequence[Strict]) -> list[Record]:
+    """What still passes of each kind, mean over the styles."""
+    kinds = (excerpts.REAL, *KINDS, *filter_examples.TEMPERATURES)
+    return [
+        Record(VOICE, kind, "passes, mean over styles", "", r.mean, r.sd, len(found))
+        for kind in kinds
+        for r in [Readings(tuple(s.passing(kind) for s in found))]
+    ]
+
+
+def draw(found: Sequence[Strict], records: Sequence[Record], path: Path) -> None:
+    """Precision against recall along the greedy search; what passes of each kind; the table."""
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, (sweep, share, table) = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
+    for strict in found:
+        color = f"C{found.index(strict)}"
+        for kinds, style in ((SEEN, "-"), (tuple(KINDS), ":")):
+            walked = [strict.quality(kinds, bounds) for bounds in strict.path]
+            kept = strict.quality(kinds)
+            recall, precision = [q.recall for q in walked], [q.precision for q in walked]
+            label = strict.style if kinds == SEEN else None
+            sweep.plot(recall, precision, style, color=color, label=label)
+            sweep.plot(kept.recall, kept.precision, "o", color=color, ms=5)
+    sweep.axhline(thresholds.PRECISION, color="#888", lw=0.8, ls=":")
+    sweep.set(
+        xlabel="recall",
+        ylabel="precision",
+        title="Step by step, kept: dots; dotted: shuffled lengths too",
+    )
+    sweep.legend(frameon=False, fontsize=8)
+    rows = by_kind(found)
+    share.barh(range(len(rows)), [r.value for r in rows], color="#3b82c4")
+    share.set_yticks(range(len(rows)), [r.set for r in rows], fontsize=8)
+    share.invert_yaxis()
+    share.set(title="Share that passes the kept thresholds", xlim=(0, 1))
+    for method, color in zip(METHODS, ("#3b82c4", "#c2410c", "#15803d"), strict=True):
+        own = [r for r in records if r.system == method and r.measure == "precision"]
+        for name, style in (("entropies,", "-"), ("latent,", "--")):
+            values = [r.value for r in own if f"{name} test share" in r.set]
+            if values:
+                table.plot(SHARES, values, style, color=color, label=f"{method}, with {name[:-1]}")
+        table.plot(SHARES, [PAPER[method][s] for s in SHARES], ":", color=color, alpha=0.6)
+    table.set(xlabel="share in the test set", title="Precision of the passed set; dotted: paper")
+    table.legend(frameon=False, fontsize=7)
+    for axis in (sweep, share, table):
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)

@@ -1,0 +1,90 @@
+"""Many hours of the stream, tune by tune, and what became of its phrases."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from benchmarks.music.tunes import Tune, played
+from stream.compose.composer import Composer
+from stream.compose.filter.entropy import Melody
+from stream.music.note import Controls, ticks_to_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What is kept of a tune."""
+
+    style: str
+    melody: Melody
+    begin: float
+    """Seconds of music from the head of the stream."""
+    end: float
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted phrase by phrase."""
+
+    phrases: int = 0
+    repeats: int = 0
+    """Phrases that are an earlier one again: nothing is composed for them."""
+    batches: float = 0.0
+    """Of all other phrases."""
+    least_bad: int = 0
+    """Other phrases of which no candidate passed."""
+    broken: Counter[str] = field(default_factory=Counter)
+    """How many of these broke each rule."""
+    off_bar: int = 0
+    """Phrases that end elsewhere than on a bar line."""
+    silent: int = 0
+    """Phrases without a note."""
+
+    @property
+    def new(self) -> int:
+        """Phrases for which something is composed."""
+        return self.phrases - self.repeats
+
+    def add(self, tune: Tune, candidates: int) -> None:
+        """Count a tune whose batches hold so many candidates."""
+        self.off_bar += tune.broken_bars()
+        for phrase in tune.phrases:
+            verdict = phrase.verdict
+            self.phrases += 1
+            self.silent += not phrase.notes
+            self.repeats += verdict.candidates == 0
+            self.batches += verdict.candidates / candidates
+            if verdict.candidates and not verdict.accepted:
+                self.least_bad += 1
+                self.broken.update(rule.name for rule in verdict.rules if not rule.passed)
+
+
+@dataclass(frozen=True, slots=True)
+class Marathon:
+    """A stream of whole tunes, and what it took."""
+
+    tunes: list[Played]
+    tally: Tally
+    wall: float
+    """Seconds."""
+    processor: float
+    """Seconds of this process."""
+
+    @property
+    def hours(self) -> float:
+        """Of music."""
+        return self.tunes[-1].end / 3600
+
+
+def run(composer: Composer, seed: int, controls: Controls, hours: float) -> Marathon:
+    """The stream until the first tune that ends after so many hours of music."""
+    kept, tally, now = list[Played](), Tally(), 0.0
+    wall, processor = time.perf_counter(), time.process_time()
+    for tune in played(composer, seed, controls):
+        begin, now = now, now + ticks_to_seconds(tune.begins[-1], controls.bpm)
+        kept.append(Played(tune.style, tune.melody, begin, now))
+        tally.add(tune, controls.candidates)
+        if now >= 3600 * hours:
+            break
+    return Marathon(kept, tally, time.perf_counter() - wall, time.process_time() - processor)

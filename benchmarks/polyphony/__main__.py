@@ -1,0 +1,189 @@
+"""Models of piano rolls on the public sets, beside the table of the RNN-DBN paper (000).
+
+`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH …` trains what is missing in
+`--out`, measures it on the test splits, and writes `results/polyphony.{json,md,png}`. Cut short, it
+goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from benchmarks.polyphony import page, picture
+from benchmarks.polyphony.apart import learning_on
+from benchmarks.polyphony.claims import Runs
+from benchmarks.polyphony.records import Findings, records
+from benchmarks.polyphony.runs import Measured, Study, declared, measured, moved, trained
+from benchmarks.polyphony.speed import step_times
+from benchmarks.polyphony.systems import SYSTEMS, System, chosen
+from benchmarks.record import RESULTS, Readings, Record, command, publish
+from export.corpus.rolls import RollSet, load_rolls
+from export.papers.rnn_dbn.ais import Annealing
+from export.papers.rnn_dbn.estimates import Budget
+from stream.errors import SettingsError, StreamError
+
+NAME = "polyphony"
+RAW_SYSTEMS = "note-ngram,rnn-rbm,rnn-nade"
+"""Trained in raw keys too: one of each kind."""
+
+
+def study_of(args: argparse.Namespace) -> Study:
+    """What the arguments ask for; `SettingsError` for what can not be done."""
+    for flag in ("seeds", "betas", "chains"):
+        if getattr(args, flag) < 1:
+            raise SettingsError(f"--{flag} {getattr(args, flag)}: must be 1 or more")
+    if not args.effort > 0:
+        raise SettingsError(f"--effort {args.effort:g}: must be more than 0")
+    if not args.minutes_per_model >= 0:
+        raise SettingsError(f"--minutes-per-model {args.minutes_per_model:g}: must be 0 or more")
+    if args.turns < 0:
+        raise SettingsError(f"--turns {args.turns}: must be 1 or more, or 0 for no timing")
+    if args.frames < 0:
+        raise SettingsError(f"--frames {args.frames}: must be 1 or more, or 0 for all")
+    return Study(
+        args.out, args.seeds, args.effort, args.minutes_per_model,
+        Annealing(args.betas, args.chains), Budget(args.frames, args.samples),
+        _trained(args.trained),
+    )  # fmt: skip
+
+
+def _trained(words: Sequence[str]) -> dict[tuple[str, str], list[Path]]:
+    found: dict[tuple[str, str], list[Path]] = {}
+    for word in words:
+        name, equals, path = word.partition("=")
+        system, slash, of = name.partition("/")
+        if not (equals and slash and path and of) or system not in SYSTEMS:
+            raise SettingsError(
+                f"--trained {word}: must read SYSTEM/SET=CHECKPOINT.npz, as note-list/jsb=best.npz"
+            )
+        found.setdefault((system, of), []).append(Path(path))
+    return found
+
+
+def work(args: argparse.Namespace, found: RollSet) -> list[tuple[System, RollSet]]:
+    """Which systems are trained on this set, and which on it in raw keys; begun-with ones first."""
+    systems, raw = (
+        chosen([word for word in words.split(",") if word]) for words in (args.systems, args.raw)
+    )
+    other = moved(found) if raw else found
+    return [(s, found) for s in systems] + [(s, other) for s in raw if s in systems]
+
+
+def compare(args: argparse.Namespace) -> list[Record]:
+    """Train and measure everything; the records."""
+    study, sets = study_of(args), load_rolls(args.sets)
+    pairs = [pair for found in sets for pair in work(args, found)]
+    adapting = chosen([word for word in args.adapted.split(",") if word])
+    found = Findings(
+        _readings(study, pairs),
+        {rolls.name: sum(map(len, rolls.test)) for _, rolls in pairs},
+        {(s.name, rolls.name): declared(study, s, rolls) for s, rolls in pairs},
+        step_times(
+            {(s.name, rolls.name): trained(study, s, rolls, 1) for s, rolls in pairs}, args.turns
+        ),
+        {
+            (s.name, rolls.name): Readings(tuple(learning_on(study, s, rolls)))
+            for s, rolls in pairs
+            if s in adapting
+        },
+    )
+    call = command(NAME, [f"--set={word}" for word in args.sets] + _unusual(args))
+    return [dataclasses.replace(r, command=call) for r in records(found)]
+
+
+def _readings(study: Study, pairs: Sequence[tuple[System, RollSet]]) -> Runs:
+    """By system and set, a reading a seed; first all systems with the first seed."""
+    jobs = [
+        (system, found, seed)
+        for seed in range(1, max(study.count(s, f.name) for s, f in pairs) + 1)
+        for system, found in pairs
+        if seed <= study.count(system, found.name)
+    ]
+    runs: dict[tuple[str, str], list[Measured]] = {(s.name, f.name): [] for s, f in pairs}
+    with tqdm(jobs, unit="model") as bar:
+        for system, found, seed in bar:
+            bar.set_description(f"{system.title}, {found.name}, seed {seed}")
+            reading = measured(study, system, found, seed)
+            runs[system.name, found.name].append(reading)
+            tqdm.write(f"{found.name} {system.name} {seed}: {reading.nats:.3f}", file=sys.stderr)
+    return runs
+
+
+def _unusual(args: argparse.Namespace) -> list[str]:
+    """Options that change what is measured, where they are not as by default."""
+    usual = _arguments().parse_args(["--set", ""])
+    names = ("systems", "raw", "seeds", "effort", "minutes_per_model", "betas", "chains",
+             "frames", "samples", "turns", "adapted")  # fmt: skip
+    asked = [
+        f"--{name.replace('_', '-')}={getattr(args, name)}"
+        for name in names
+        if getattr(args, name) != getattr(usual, name)
+    ]
+    for word in args.trained:
+        name, _, path = word.partition("=")
+        asked.append(f"--trained={name}={_of_runs(Path(path))}")
+    return asked
+
+
+def _of_runs(path: Path) -> str:
+    """A checkpoint as it would be called in a fresh clone: somewhere in `runs`."""
+    parts = path.parts
+    if "runs" in parts:
+        return "/".join(parts[parts.index("runs") :])
+    return "/".join(("runs", *parts[-2:]))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets",
+                        help="jsb, nottingham, muse, piano")  # fmt: skip
+    parser.add_argument("--systems", default=",".join(SYSTEMS), help="rows of the table")
+    parser.add_argument("--raw", default=RAW_SYSTEMS, help="those also trained in raw keys")
+    parser.add_argument("--trained", action="append", default=[], metavar="SYSTEM/SET=CHECKPOINT",
+                        help="a model trained elsewhere; one each seed")  # fmt: skip
+    parser.add_argument("--adapted", default="note-list",
+                        help="those also measured as they go on learning, apart")  # fmt: skip
+    parser.add_argument("--minutes-per-model", type=float, default=0.0, help="at most; 0: no limit")
+    parser.add_argument(
+        "--effort",
+        type=float,
+        default=1.0,
+        help="plans so many times as long; what is begun goes on",
+    )
+    for flag, default, about in (
+        ("seeds", 3, "models of each system"),
+        ("betas", 400, "temperatures of the annealing"),
+        ("chains", 8, "of the annealing, each frame"),
+        ("frames", 600, "test frames of what is estimated; 0: all"),
+        ("samples", 100, "of the bound, each frame"),
+        ("turns", 12, "in which the steps are timed; 0: not at all"),
+    ):
+        parser.add_argument(f"--{flag}", type=int, default=default, help=about)
+    parser.add_argument("--out", type=Path, default=Path("runs") / NAME, metavar="DIR",
+                        help="where models and readings are kept")  # fmt: skip
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = _arguments().parse_args(argv)
+    try:
+        found = compare(args)
+    except StreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    publish(NAME, found, args.results)
+    text = page.text(found, found[0].command)
+    (args.results / f"{NAME}.md").write_text(text, encoding="utf-8")
+    picture.draw(found, args.results / f"{NAME}.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

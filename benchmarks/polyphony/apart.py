@@ -1,0 +1,47 @@
+"""Dynamic evaluation, which the table does not count: models that go on learning as they listen.
+
+The rate and the length of a chunk are those of `export.papers.rnn_dbn.dynamic_evaluation`. Readings
+are kept beside the others, `OUT/SET/SYSTEM-SEED.adapted.json`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.polyphony.runs import Study, trained
+from benchmarks.polyphony.systems import System
+from benchmarks.support.resume import kept
+from export.corpus.rolls import RollSet
+from export.models.polyphony.frame_model import Exact
+from export.papers.rnn_dbn.dynamic_evaluation import LENGTH, RATE, nats_per_frame
+from export.training import checkpoint
+from stream.errors import SettingsError
+
+
+def learning_on(study: Study, system: System, found: RollSet) -> list[float]:
+    """Nats per frame of each seed's model; `adapted` tells of what."""
+    places = {
+        seed: study.place(system.name, found.name, seed)
+        for seed in range(1, study.count(system, found.name) + 1)
+    }
+    return [
+        adapted(trained(study, system, found, seed), found, Path(f"{place}.adapted.json"))
+        for seed, place in places.items()
+    ]
+
+
+def adapted(best: Path, found: RollSet, path: Path) -> float:
+    """Nats per frame of the test split, each piece from the weights as they were trained.
+
+    Raises `SettingsError` for a model whose likelihood is not exact.
+    """
+    asked = {"model": best.stat().st_mtime_ns, "rate": RATE, "length": LENGTH}
+    return float(kept(path, asked, lambda: {"nats": _adapted(best, found)})["nats"])
+
+
+def _adapted(best: Path, found: RollSet) -> float:
+    family, model, _ = checkpoint.load_frame_model(best)
+    if not isinstance(model, Exact):
+        raise SettingsError(f"--adapted {family}: has no exact likelihood to adapt to")
+    column = model.config.column(found.name)
+    return nats_per_frame(model, found.test, rate=RATE, length=LENGTH, column=column)

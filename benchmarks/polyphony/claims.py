@@ -1,0 +1,97 @@
+"""What the paper claims, and whether the figures bear it out.
+
+Judged by the differences of models of the same seed: an RNN-DBN begins with the RNN-RBM of its
+seed, so that what that one had by luck is in both. A claim holds where the 95 % interval of the
+mean difference (Student's t) lies above zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from benchmarks.polyphony.runs import Measured
+from benchmarks.polyphony.systems import RAW, SETS, SYSTEMS
+from benchmarks.record import Readings, Record
+
+STUDENT = {
+    2: 12.71,
+    3: 4.303,
+    4: 3.182,
+    5: 2.776,
+    6: 2.571,
+    7: 2.447,
+    8: 2.365,
+    9: 2.306,
+    10: 2.262,
+    11: 2.228,
+    12: 2.201,
+}
+"""Two-sided 5 % points by number of differences."""
+ORDERS = (("rnn-dbn", "rnn-rbm"), ("rnn-rbm", "rbm"))
+"""Pairs of which the paper says that the first is better."""
+GAIN = "paired_gain"
+EVERY = "all"
+"""The set of claims over all sets together."""
+
+Runs = Mapping[tuple[str, str], Sequence[Measured]]
+"""By system and set: a reading a seed."""
+
+
+def gains(runs: Runs) -> list[Record]:
+    """Nats by which the first of each claim is better, a record a set and one of all sets."""
+    made = []
+    for claim, pairs in _claims(runs):
+        found = {name: _differences(*pair) for name, pair in pairs.items()}
+        if len(found) > 1:
+            found[EVERY] = [gap for gaps in found.values() for gap in gaps]
+        for name, gaps in found.items():
+            r = Readings(tuple(gaps))
+            made.append(Record(claim, f"{name}/test", GAIN, "nats", r.mean, r.sd, len(gaps)))
+    return made
+
+
+def _claims(runs: Runs) -> list[tuple[str, dict[str, tuple[Sequence[Measured], ...]]]]:
+    """Each claim and, by set, the readings of what should be better and of the other."""
+    asked = [(f"{SYSTEMS[a].title} > {SYSTEMS[b].title}", (a, ""), (b, "")) for a, b in ORDERS]
+    raw = dict.fromkeys(system for system, name in runs if name.endswith(RAW))
+    asked += [(f"{SYSTEMS[s].title}: transposed > raw", (s, ""), (s, RAW)) for s in raw]
+    found = []
+    for claim, (better, _), (worse, end) in asked:
+        pairs = {
+            name: (runs[better, name], runs[worse, name + end])
+            for name in SETS
+            if (better, name) in runs and (worse, name + end) in runs
+        }
+        found.append((claim, pairs))
+    return [(claim, pairs) for claim, pairs in found if pairs]
+
+
+def _differences(better: Sequence[Measured], worse: Sequence[Measured]) -> list[float]:
+    return [a.nats - b.nats for a, b in zip(better, worse, strict=False)]
+
+
+def claims(records: Sequence[Record]) -> list[tuple[str, str, str, str]]:
+    """Claim, set, difference with its interval, and verdict."""
+    return [
+        (r.system, SETS.get(r.set.removesuffix("/test"), "all sets"), *verdict(r))
+        for r in records
+        if r.measure == GAIN
+    ]
+
+
+def verdict(gain: Record) -> tuple[str, str]:
+    """The mean difference, ± half its interval, of how many; and what it says of the claim."""
+    if gain.n < 2:
+        return f"{gain.value:+.2f} (1)", "one difference: undecided"
+    half = interval(gain)
+    kind = "undecided"
+    if abs(gain.value) > half:
+        kind = "holds" if gain.value > 0 else "the other way round"
+    return f"{gain.value:+.2f} ± {half:.2f} ({gain.n})", kind
+
+
+def interval(record: Record) -> float:
+    """Half the width of the 95 % interval of the mean."""
+    points = STUDENT[min(record.n, max(STUDENT))]
+    return points * (record.sd or 0.0) / math.sqrt(record.n)

@@ -1,0 +1,217 @@
+"""Each system, trained on a set from a seed, measured, and kept: nothing is done twice.
+
+`OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` holds
+what was measured. A run that was cut short goes on from its last epoch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.polyphony.systems import RAW, SEED, SYSTEMS, Stage, System
+from benchmarks.support.resume import kept
+from export.corpus.rolls import Roll, RollSet
+from export.models.polyphony.frame_model import Exact, FrameModel
+from export.models.polyphony.note_ngram import fit
+from export.models.polyphony.rbm import RBM
+from export.papers.rnn_dbn.ais import Annealing
+from export.papers.rnn_dbn.estimates import Budget, estimate
+from export.rolls.batches import transposed
+from export.rolls.evaluate import nats_per_frame, share_of_keys
+from export.rolls.train import Trainer
+from export.training import checkpoint
+from stream.errors import SettingsError
+
+ENOUGH = 6000
+"""Validation frames that the estimators watch: they cost more than the training, if all are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One model on one test split."""
+
+    measure: str
+    """`log_likelihood_exact`, `log_likelihood_ais` or `log_likelihood_bound`."""
+    nats: float
+    """Per frame."""
+    frames: int
+    """Of the split, that were measured."""
+    parameters: int
+    valid: float | None = None
+    """What the validation split showed of the epoch that was kept."""
+    monitor: float | None = None
+    """`pseudo_log_likelihood_monitor`; models with an exact likelihood have none."""
+    deviation: float | None = None
+    """Mean standard deviation of a frame's log-weights in the annealing."""
+    seconds: float = 0.0
+    """Of training, by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is asked for."""
+
+    out: Path
+    seeds: int = 3
+    effort: float = 1.0
+    """All plans are so many times as long."""
+    minutes: float = 0.0
+    """Longest training of one model by the clock; 0: as long as it takes."""
+    annealing: Annealing = field(default_factory=Annealing)
+    budget: Budget = field(default_factory=Budget)
+    trained: Mapping[tuple[str, str], Sequence[Path]] = field(default_factory=dict)
+    """By system and set: the best checkpoints of models trained elsewhere, one a seed."""
+
+    def count(self, system: System, name: str) -> int:
+        """How many models there are of this system on the set of this name."""
+        given = self.trained.get((system.name, name), ())
+        return len(given) or (self.seeds if system.seeded else 1)
+
+    def place(self, system: str, name: str, seed: int) -> Path:
+        """Folder of one model."""
+        return self.out / name / f"{system}-{seed}"
+
+
+def moved(found: RollSet) -> RollSet:
+    """The set with every piece in a key chosen at random, the same at each call."""
+    rng = np.random.default_rng(SEED)
+
+    def anywhere(rolls: Sequence[Roll]) -> tuple[Roll, ...]:
+        moves = rng.integers(-5, 7, len(rolls))
+        return tuple(transposed(r, int(m)) for r, m in zip(rolls, moves, strict=True))
+
+    return RollSet(found.name + RAW, *map(anywhere, (found.train, found.valid, found.test)))
+
+
+def measured(study: Study, system: System, found: RollSet, seed: int) -> Measured:
+    """Train the model where it is not, and measure it where it has not been."""
+    best = trained(study, system, found, seed)
+    asked = {
+        "model": best.stat().st_mtime_ns, "annealing": dataclasses.asdict(study.annealing),
+        "budget": dataclasses.asdict(study.budget),
+    }  # fmt: skip
+    path = study.place(system.name, found.name, seed).with_suffix(".json")
+    facts = kept(path, asked, lambda: dataclasses.asdict(_measure(study, best, found)))
+    return Measured(**facts)
+
+
+def trained(study: Study, system: System, found: RollSet, seed: int) -> Path:
+    """The checkpoint of this model, trained if it is not yet."""
+    given = study.trained.get((system.name, found.name), ())
+    if given:
+        return given[seed - 1]
+    place = study.place(system.name, found.name, seed)
+    place.mkdir(parents=True, exist_ok=True)
+    if not system.stages:
+        return _counted(place / "best.npz", found)
+    begin = _beginning(study, system, found.name, seed)
+    whole, candidates = sum(stage.frames for stage in system.stages), []
+    for stage in system.stages:
+        share = stage.frames / whole
+        minutes = dataclasses.replace(study, minutes=study.minutes * share)
+        begin = _complete(minutes, stage, (place / stage.name, begin), found, seed)
+        if stage.family == system.stages[-1].family:
+            candidates.append(begin)
+    return max(candidates, key=lambda path: float(checkpoint.load(path).progress["best"]))
+
+
+def declared(study: Study, system: System, found: RollSet) -> int:
+    """Frames that the plans of a model show it in all; those of what it begins with are counted."""
+    frames = sum(map(len, found.train))
+    given = study.trained.get((system.name, found.name), ())
+    if given:
+        return frames * int(checkpoint.load(given[0]).progress["plan"]["epochs"])
+    plans = [stage.planned(frames, study.effort, 0.0, 1) for stage in system.stages]
+    before = declared(study, SYSTEMS[system.begins], found) if system.begins else 0
+    return before + frames * (sum(plan.epochs for plan in plans) or 1)
+
+
+def _beginning(study: Study, system: System, name: str, seed: int) -> Path | None:
+    """Where the first stage begins: the best of another system's last stage."""
+    if not system.begins:
+        return None
+    place = study.place(system.begins, name, seed)
+    runs = sorted(place.glob("*/best.npz"))
+    if not runs:
+        raise SettingsError(
+            f"--systems {system.name}: begins with {system.begins}, which is not in {place}; "
+            f"name {system.begins} too"
+        )
+    return max(runs, key=lambda path: float(checkpoint.load(path).progress["best"]))
+
+
+def _complete(
+    study: Study, stage: Stage, places: tuple[Path, Path | None], found: RollSet, seed: int
+) -> Path:
+    """Bring one run to the end of its plan; its best checkpoint."""
+    out, begin = places
+    frames = sum(map(len, found.train))
+    plan = stage.planned(frames, study.effort, study.minutes, seed)
+    trainer = Trainer(stage.family, stage.configuration(found.name), plan, out)
+    if (out / "last.npz").exists():
+        trainer.resume()
+    elif begin is not None:
+        trainer.begin_with(checkpoint.load_frame_model(begin)[1].state_dict())
+    else:
+        trainer.model.set_marginals(share_of_keys([found]))
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "epochs.jsonl").open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+        exact = isinstance(trainer.model, Exact)
+        trainer.fit([found if exact else dataclasses.replace(found, valid=some(found.valid))])
+    return out / "best.npz"
+
+
+def some(rolls: Sequence[Roll]) -> tuple[Roll, ...]:
+    """Pieces chosen at random, the same at each call, until they have `ENOUGH` frames."""
+    kept, frames = [], 0
+    for i in np.random.default_rng(SEED).permutation(len(rolls)):
+        if frames < ENOUGH:
+            kept.append(rolls[i])
+            frames += len(rolls[i])
+    return tuple(kept)
+
+
+def _counted(path: Path, found: RollSet) -> Path:
+    """The note n-gram's checkpoint."""
+    if not path.exists():
+        begun = time.monotonic()
+        model, nats = fit(found.train, found.valid, (found.name,))
+        progress = {"epochs": 1, "best": nats, "seconds": time.monotonic() - begun}
+        state = checkpoint.Checkpoint("note-ngram", model.config, model.state_dict(), {}, progress)
+        checkpoint.save(path, state)
+    return path
+
+
+def _measure(study: Study, path: Path, found: RollSet) -> Measured:
+    _, model, progress = checkpoint.load_frame_model(path)
+    shared = {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "valid": progress.get("best"), "seconds": round(progress.get("seconds", 0.0), 1),
+    }  # fmt: skip
+    column = model.config.column(found.name)
+    if isinstance(model, Exact):
+        frames = sum(map(len, found.test))
+        nats = nats_per_frame(model, found.test, model.log_likelihood, column)
+        return Measured("log_likelihood_exact", nats, frames, **shared)
+    return _estimated(study, model, found, column, shared)
+
+
+def _estimated(
+    study: Study, model: FrameModel, found: RollSet, column: int, shared: dict[str, float]
+) -> Measured:
+    if not isinstance(model, RBM):
+        raise SettingsError(f"{type(model).__name__}: there is no estimator for it")
+    with torch.random.fork_rng():
+        result = estimate(model, found.test, study.annealing, study.budget, column)
+    return Measured(
+        result.measure, result.nats, result.frames, monitor=result.monitor,
+        deviation=result.deviation, **shared,
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""How long a model takes for a frame: the step that a voice has, on one core.
+
+One candidate, the fp32 graph as it is exported, ONNX Runtime with one thread. Models of one family
+and one configuration are one reading, whatever they were trained on; all readings are taken in
+turns, so that what else the machine does falls upon each alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.record import Readings
+from benchmarks.timing.compose import timed
+from export.frames.parity import feed, traced
+from export.frames.step import FrameStep
+from export.melody.parity import session
+from export.rolls.roll_steps import step_of
+from export.training import checkpoint
+
+RUNS = 60
+"""Frames of a reading, which is their median."""
+LEAD = 64
+"""Frames before the first that counts: the middle of a piece."""
+
+Place = tuple[str, str]
+"""System and set."""
+
+
+def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings]:
+    """Milliseconds of a frame of the model of each checkpoint, measured in so many turns."""
+    if not turns:
+        return {}
+    kinds: dict[Place, Hashable] = {}
+    steps: dict[Hashable, Callable[[], object]] = {}
+    for place, path in models.items():
+        family, model, _ = checkpoint.load_frame_model(path)
+        kinds[place] = family, dataclasses.replace(model.config, sets=())
+        if kinds[place] not in steps:
+            steps[kinds[place]] = frame(step_of(model))
+    with one_core():
+        rows = [[timed(step, RUNS) / 1000 for step in steps.values()] for _ in range(turns)]
+    columns = map(Readings, zip(*rows, strict=True))
+    readings = dict(zip(steps, columns, strict=True))
+    return {place: readings[kind] for place, kind in kinds.items()}
+
+
+def frame(step: FrameStep) -> Callable[[], object]:
+    """One frame of the exported step in the middle of a piece, ready to be called."""
+    shape, onnx, rng = step.shape, session(traced(step)), np.random.default_rng(1)
+    inputs = [value.numpy() for value in shape.first(1)]
+    at, kept = shape.inputs.index("noise"), len(shape.heads) + len(shape.states) + 1
+    for _ in range(LEAD):
+        inputs[at] = rng.random(inputs[at].shape, np.float32)
+        inputs[:kept] = onnx.run(None, feed(shape, inputs))[:kept]
+    ready = feed(shape, inputs)
+    return lambda: onnx.run(None, ready)
+
+
+@contextlib.contextmanager
+def one_core() -> Iterator[None]:
+    """Stay on one core, and go back to all that there were."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

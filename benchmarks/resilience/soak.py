@@ -1,0 +1,164 @@
+"""The player for 30 days of music on a virtual clock, and for 20 minutes under load.
+
+`fake` and `voice` are the player itself with the composer of the tests, and with the shipped voice;
+`load` is its lateness while `stress-ng` keeps processor and disk busy. What one part has found
+stays in the results when another is measured again; each day of music the figures are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import gc
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import record
+from benchmarks.record import Record, publish
+from benchmarks.resilience.virtual_clock import BPM, Auditor, VirtualTime, recorded
+from benchmarks.timing.footprint import children
+from benchmarks.timing.load import under_load
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import TICKS_PER_BEAT, Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
+from stream.play.control.hub import Hands
+from stream.play.performance import Performance
+from stream.play.player import Loop
+from stream.play.session import Session
+from stream.play.sinks.active_notes import Sounding
+from stream.play.sinks.midifile import FILE_TICKS_PER_BEAT, MidiFileSink
+from stream.play.sinks.router import Outputs
+from stream.play.stats import Stats
+from stream.util.sd_notify import Supervisor
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
+
+NAME = "soak"
+FAKE = Path(__file__).parents[2] / "tests" / "data" / "fake_composer.py"
+COMMANDS = {
+    "fake": ("fake composer", [sys.executable, str(FAKE)]),
+    "voice": (f"{DEFAULT_VOICE}, K = 16", composer_command(find_voice(DEFAULT_VOICE))),
+}
+DAY_MINUTES = 24 * 60
+
+
+class Soak:
+    """One run on the virtual clock, and what is known of it so far."""
+
+    def __init__(self, part: str, days: float) -> None:
+        self._title, self._command = COMMANDS[part]
+        self._wished = days
+        self._begun = time.monotonic()
+        self._memory: list[tuple[float, float]] = []
+        """Megabytes of player and composer after each day."""
+        self._auditor = Auditor(60 * DAY_MINUTES * days, self._day)
+        self._stats = Stats()
+
+    def run(self) -> None:
+        """Play, and publish."""
+        with tempfile.TemporaryDirectory() as folder, stop_signals() as stop:
+            path = Path(folder) / "a.mid"
+            link = ComposerLink(self._command)
+            session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._wished,
+                              Path(folder) / "stats.json")  # fmt: skip
+            sounding = Sounding(Path(folder) / "run", ["audit"])
+            outputs = Outputs([self._auditor, MidiFileSink(path)], sounding=sounding)
+            driver = VirtualTime(link)
+            performance = Performance(link, outputs, session, self._auditor, driver.now)
+            self._stats = performance.stats
+            gc.freeze()
+            gc.disable()
+            Loop(performance, (link, outputs, Hands(())), driver, Supervisor()).run(stop)
+            outputs.close()
+            performance.finish()
+            self._auditor.close()
+            link.close()
+            ticks, notes = recorded(path)
+        if stop.requested:
+            self._publish([])
+            return
+        lost = abs(ticks - self._auditor.ticks * (FILE_TICKS_PER_BEAT // TICKS_PER_BEAT))
+        found = [
+            ("recording, ticks too many or too few", "", lost, "0"),
+            ("recording, notes too many or too few", "", abs(notes - self._auditor.notes), "0"),
+        ]
+        self._publish(found)
+
+    def _day(self, day: int) -> None:
+        (composer,) = children(os.getpid())
+        self._memory.append((own(os.getpid()), own(composer)))
+        with contextlib.redirect_stdout(None):
+            self._publish([])
+        print(f"day {day}: {self._memory[-1]} {time.monotonic() - self._begun:.0f} s", flush=True)
+
+    def _publish(self, more: Sequence[tuple[str, str, float, str]]) -> None:
+        auditor, stats = self._auditor, self._stats
+        days = auditor.ticks / TICKS_PER_BEAT / BPM / DAY_MINUTES
+        passed = (time.monotonic() - self._begun) / 60
+        figures = [
+            ("notes", "", auditor.notes, None),
+            ("notes that hang", "", auditor.hanging if more else 0, "0"),
+            ("notes doubled, or ended twice", "", auditor.doubled, "0"),
+            ("phrases not played tick by tick", "", auditor.wrong, "0"),
+            ("a message from its tick, at most", "µs", 1e6 * auditor.drift, None),
+            ("between two phrases, at most", "µs", 1e6 * auditor.gap, None),
+            ("queue, at least", "s", auditor.queue, "above 0"),
+            ("phrases repeated, composers restarted", "", stats.repeats + stats.restarts, "0"),
+            *more,
+            *self._growth(),
+            ("speed, x real time", "", days * DAY_MINUTES / passed, None),
+        ]
+        where = f"{self._title}, {days:.3g} days of music"
+        records = [Record("perpetuum", where, m, unit, v, paper=p) for m, unit, v, p in figures]
+        keep(records, self._title)
+
+    def _growth(self) -> list[tuple[str, str, float, str | None]]:
+        """Memory after the first day, and how far it was from that on any day after."""
+        found = []
+        for name, each in zip(
+            ("player", "composer"), zip(*self._memory, strict=True), strict=False
+        ):
+            far = max(abs(megabytes - each[0]) for megabytes in each)
+            found.append((f"{name}'s own memory, after the first day", "MB", each[0], None))
+            found.append((f"{name}'s own memory, change since then", "MB", far, "at most 2"))
+        return found
+
+
+def own(pid: int) -> float:
+    """Megabytes (10^6 bytes) of anonymous memory: that of libraries is shared with neighbours."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    (line,) = [line for line in lines if line.startswith("Pss_Anon:")]
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def keep(records: Sequence[Record], title: str) -> None:
+    """Publish a part's figures in place of those it had; the other parts' stay."""
+    others: list[Record] = []
+    with contextlib.suppress(FileNotFoundError):
+        others = [Record(**document) for document in record.read(NAME)]
+    fresh = [dataclasses.replace(one, command=record.command(NAME)) for one in records]
+    publish(NAME, [*(o for o in others if not o.set.startswith(title)), *fresh])
+
+
+def main() -> None:
+    """Measure all parts, or one."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--only", choices=[*COMMANDS, "load"])
+    parser.add_argument("--days", type=float, default=30.0)
+    parser.add_argument("--minutes", type=float, default=20.0)
+    args = parser.parse_args()
+    for part in COMMANDS:
+        if args.only in {None, part}:
+            Soak(part, args.days).run()
+    if args.only in {None, "load"}:
+        keep(under_load(args.minutes), "under load")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""A thousand ends of a performance, and the notes that sound after them.
+
+Signal, moment and outputs are drawn at random. Independent receivers at serial lines and at JACK
+ports count what sounds when all is over. A note has ended if its note-off came; counted apart are
+those that only the channel's "all notes off" has ended. After a SIGKILL that is the work of
+`perpetuum silence`, or of the next start. A recording must be a MIDI file, without a note that
+hangs, and after a SIGKILL at most five seconds short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks.record import Record, publish
+from benchmarks.resilience.stopping.case import OUTPUTS, SIGNALS, Case, Outcome, draw
+from benchmarks.resilience.stopping.performance import Performance
+from benchmarks.support import jack_server
+from stream.__main__ import main as perpetuum
+from stream.commands import play
+
+NAME = "stops"
+FAKE = Path(__file__).parents[2] / "tests" / "data" / "fake_composer.py"
+TRIES = 3
+
+
+def outcome(case: Case) -> Outcome:
+    """Of a case; tried again where its moment did not come, such as for want of a JACK server."""
+    for failures in range(TRIES):
+        found = dataclasses.replace(tried(case), failures=failures)
+        if not found.recording.startswith(("CalledProcessError", "TimeoutError")):
+            break
+    print(found, flush=True)
+    return found
+
+
+def tried(case: Case) -> Outcome:
+    # A JACK server of its own, that no kill before this one has hurt.
+    server = jack_server.server(f"perpetuum-{os.getpid()}-{case.number}")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with server:
+                return Performance(case, Path(folder)).run()
+        except (OSError, subprocess.SubprocessError, ValueError, EOFError) as error:
+            return Outcome(case, None, 0, 0, 0, f"{type(error).__name__}: {error}")
+
+
+def records(outcomes: Sequence[Outcome]) -> list[Record]:
+    """How many of each kind, and what went wrong."""
+    found = []
+    for kind in ("stop", "moment"):
+        for name, tried in Counter(getattr(o.case, kind) for o in outcomes).items():
+            ours = [o for o in outcomes if getattr(o.case, kind) == name]
+            hanging = sum(o.hanging for o in ours)
+            found.append(
+                Record("perpetuum", name, "notes left on", "", hanging, n=tried, paper="0")
+            )
+    for output in OUTPUTS:
+        ours = [o for o in outcomes if output in o.case.outputs]
+        hanging = sum(o.hanging for o in ours)
+        found.append(
+            Record("perpetuum", output, "notes left on", "", hanging, n=len(ours), paper="0")
+        )
+    n = len(outcomes)
+    recorded = [o for o in outcomes if "file" in o.case.outputs]
+    total = [
+        ("notes begun at the receivers", sum(o.heard for o in outcomes), n, None),
+        ("notes left on", sum(o.hanging for o in outcomes), n, "0"),
+        ("notes ended by all notes off alone", sum(o.swept for o in outcomes), n, None),
+        ("recordings faulty", sum(bool(o.recording) for o in recorded), len(recorded), "0"),
+        ("tries whose moment did not come", sum(o.failures for o in outcomes), n, None),
+        ("players that did not end", sum(o.code is None for o in outcomes), n, "0"),
+    ]
+    found += [Record("perpetuum", "all stops", m, "", v, n=k, paper=p) for m, v, k, p in total]
+    return found
+
+
+def main() -> int:
+    """Try them all, or be a player whose composer needs no model."""
+    if sys.argv[1:2] == ["--player"]:
+        play.composer_command = lambda _voice: [sys.executable, str(FAKE)]
+        return perpetuum(sys.argv[2:])
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=3)
+    args = parser.parse_args()
+    # A shell that put us into the background may have let us ignore some, and players inherit that.
+    for number in SIGNALS.values():
+        signal.signal(number, signal.SIG_DFL)
+    cases = [draw(number, args.seed) for number in range(1, args.count + 1)]
+    with ProcessPoolExecutor(args.jobs) as pool:
+        outcomes = list(pool.map(outcome, cases))
+    publish(NAME, records(outcomes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

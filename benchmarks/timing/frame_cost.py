@@ -1,0 +1,109 @@
+"""How fast voices of several parts compose: one frame, and music seconds a second, on one core.
+
+    python -m benchmarks.timing.frame_cost [--voices chorale rnn-dbn piano session blues]
+
+A frame of each voice as the runtime takes it, for one candidate and for eight, in turns with the
+same graph in the other precision, where `--beside NAME=PATH` gives it; and the whole composer with
+eight candidates a phrase, filter included, at 120 beats a minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.record import Readings, Record, publish
+from benchmarks.timing.compose import timed
+from stream.compose.composer import Composer
+from stream.compose.step import Point, Step
+from stream.music.note import Controls, ticks_to_seconds
+from stream.music.stream_position import Programme
+from stream.voices.spec import find_voice
+
+NAME = "frame_cost"
+CANDIDATES = (1, 8)
+BOUNDS = {"chorale": "at most 1", "rnn-dbn": "at most 3"}
+"""Milliseconds of a frame of one candidate."""
+COMPOSING = {"session": "at least 500", "blues": "at least 500"}
+"""Times real time; of the others at least 50."""
+
+
+def frame(path: Path, k: int) -> Callable[[], object]:
+    """One frame of a voice in the middle of a tune, ready to be called."""
+    step, rng = Step(path), np.random.default_rng(1)
+    spec = step.spec
+    point = Point(np.zeros((k, spec.latent), np.float32), np.zeros((k, len(spec.tags)), np.float32))
+    noise = rng.random((64, k, spec.noise), np.float32)
+    memory = step.initial().tiled(k)
+    for row in noise:
+        memory = step(memory, point, row).memory
+    return lambda: step(memory, point, noise[0])
+
+
+def composing(path: Path, phrases: int) -> Readings:
+    """Seconds of music composed in a second, phrase by phrase, with eight candidates."""
+    composer = Composer(path)
+    programme = Programme(1, Controls(candidates=8, bpm=120))
+    ratios = []
+    for _ in range(phrases):
+        taken = timed(lambda now=programme: ratios.append(composer.compose(now.request)), 1) / 1e6
+        phrase = ratios.pop()
+        ratios.append(ticks_to_seconds(phrase.length, phrase.bpm) / taken)
+        programme = programme.after(phrase)
+    return Readings(tuple(ratios[2:]))
+
+
+def stepping(paths: list[Path], k: int, turns: int) -> list[Readings]:
+    """Milliseconds of a frame of each voice, measured in turns."""
+    steps = [frame(path, k) for path in paths]
+    for step in steps:
+        timed(step, 30)
+    rows = [[timed(step, 60) / 1000 for step in steps] for _ in range(turns)]
+    return [Readings(column) for column in zip(*rows, strict=True)]
+
+
+def records(voices: list[str], beside: dict[str, Path], phrases: int, turns: int) -> list[Record]:
+    """All voices."""
+    found = []
+    for name in voices:
+        path = find_voice(name)
+        for k in CANDIDATES:
+            shipped, *other = stepping([path, *filter(None, [beside.get(name)])], k, turns)
+            bound = BOUNDS.get(name) if k == 1 else None
+            where = f"K = {k}"
+            found.append(
+                Record(name, where, "one frame", "ms", shipped.median, shipped.sd, turns, bound)
+            )
+            for each in other:
+                system = f"{name}, other precision"
+                found.append(Record(system, where, "one frame", "ms", each.median, each.sd, turns))
+                ratio = shipped.median / each.median
+                found.append(Record(f"{name} / other precision", where, "one frame", "", ratio))
+        r = composing(path, phrases)
+        found.append(
+            Record(name, "K = 8", "composing, x real time", "", r.median, r.sd, len(r.values),
+                   COMPOSING.get(name, "at least 50"))
+        )  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument(
+        "--voices", nargs="+", default=["chorale", "rnn-dbn", "piano", "session", "blues"]
+    )
+    parser.add_argument("--beside", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--phrases", type=int, default=22)
+    parser.add_argument("--turns", type=int, default=12)
+    args = parser.parse_args()
+    beside = {name: Path(path) for name, _, path in (each.partition("=") for each in args.beside)}
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    publish(NAME, records(args.voices, beside, args.phrases, args.turns))
+
+
+if __name__ == "__main__":
+    main()

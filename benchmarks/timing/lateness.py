@@ -1,0 +1,208 @@
+"""Lateness of notes at the end of the line, beside that of a bare sleep loop in the same run.
+
+An independent reader stamps what arrives on two pseudo-terminals. On one plays the real player,
+with the shipped voice; on the other a loop that does nothing but sleep until a deadline and write
+three bytes, on the same timeline, 20 ms later. Lateness is arrival minus deadline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from benchmarks.record import Readings, Record, publish
+from benchmarks.support.pty_line import Line
+from stream.config.settings import DEFAULT_VOICE
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
+from stream.play.observer import Nobody
+from stream.play.player import Company, play
+from stream.play.render import render
+from stream.play.session import Session
+from stream.play.sinks.base import Sink
+from stream.play.sinks.router import Outputs
+from stream.play.sinks.serialport import SerialSink
+from stream.play.sinks.spec import open_sink
+from stream.play.timing.scheduler import ON, TimedMessage
+from stream.play.view.log import Log
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
+
+OFFSET_SECONDS = 0.02
+"""Between the two lines, so that they never compete; shorter than any note."""
+NAME = "lateness"
+
+
+class Deadlines(Sink):
+    """Keeps when each message is due, in seconds, and whether it begins a note."""
+
+    def __init__(self) -> None:
+        super().__init__(NAME)
+        self.times: list[float] = []
+        self.begins: list[bool] = []
+
+    def send(self, timed: TimedMessage) -> None:
+        if timed.message.is_meta:
+            return
+        if not self.times:
+            print(json.dumps(timed.time), flush=True)
+        self.times.append(timed.time)
+        self.begins.append(timed.order == ON)
+
+
+def player(device: str, minutes: str, *others: str) -> None:
+    """Child: play; the first line out is the first deadline, the second all of them.
+
+    `others` are more outputs, as `--out` names them.
+    """
+    deadlines = Deadlines()
+    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    session = Session(seed=1, controls=Controls(), minutes=float(minutes))
+    line = SerialSink(device)
+    line.connect()
+    outputs = Outputs([line, deadlines, *map(open_sink, others)])
+    with stop_signals() as stop:
+        stats = play(link, outputs, session=session, company=Company(Log()), stop=stop)
+    print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
+
+
+def bare(device: str) -> None:
+    """Child: read a timeline, then keep to it with `time.sleep` and `os.write`, nothing else."""
+    line = os.open(device, os.O_WRONLY | os.O_NOCTTY)
+    times = json.loads(sys.stdin.readline())
+    gc.disable()
+    for due in times:
+        left = due - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+        os.write(line, b"\x90\x3c\x50")
+
+
+def timeline(minutes: float) -> list[float]:
+    """Deadlines of the same music, rendered; from 0."""
+    deadlines = Deadlines()
+    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    session = Session(seed=1, controls=Controls(), minutes=minutes)
+    with contextlib.redirect_stdout(None), stop_signals() as stop:
+        render(link, [deadlines], session=session, observer=Nobody(), stop=stop)
+    return deadlines.times
+
+
+@contextlib.contextmanager
+def child(
+    *arguments: str, within: Sequence[str] = (), benchmark: str = NAME
+) -> Iterator[subprocess.Popen[str]]:
+    """Run this script, or another benchmark's, `within` another program that starts it."""
+    command = [*within, sys.executable, "-m", f"benchmarks.{benchmark}", *arguments]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def arrivals(lines: Sequence[Line], counts: Sequence[int], seconds: float) -> list[list[float]]:
+    """When each message, of three bytes, arrived on each line, until `counts` have."""
+    stamps: list[list[float]] = [[] for _ in lines]
+    rests = [0 for _ in lines]
+    end = time.monotonic() + seconds
+    gc.disable()
+    while any(len(s) < c for s, c in zip(stamps, counts, strict=True)):
+        ready = select.select(lines, [], [], max(end - time.monotonic(), 0.0))[0]
+        now = time.monotonic()
+        if not ready:
+            break
+        for line in ready:
+            which = lines.index(line)
+            rests[which] += len(os.read(line.master, 4096))
+            stamps[which] += [now] * (rests[which] // 3)
+            rests[which] %= 3
+    gc.enable()
+    return stamps
+
+
+def measure(minutes: float) -> tuple[Readings, Readings, dict[str, float]]:
+    """Milliseconds of lateness of the notes: the player's, the loop's; the player's counters."""
+    relative = timeline(minutes)
+    with (
+        Line() as ours,
+        Line() as theirs,
+        child("--bare", theirs.device) as loop,
+        child("--player", ours.device, str(minutes)) as perpetuum,
+    ):
+        first = json.loads(perpetuum.stdout.readline())
+        start = first - relative[0] + OFFSET_SECONDS
+        shifted = [start + due for due in relative]
+        # The first note has gone by when the loop hears of it.
+        shifted = [due for due in shifted if due > first + 0.5]
+        loop.stdin.write(json.dumps(shifted) + "\n")
+        loop.stdin.flush()
+        counts = (len(relative), len(shifted))
+        stamps = arrivals((ours, theirs), counts, 60 * minutes + 30)
+        times, begins, stats = json.loads(perpetuum.stdout.readline())
+    skipped = len(relative) - len(shifted)
+    player_late = late(times[skipped:], stamps[0][skipped:], begins[skipped:])
+    return player_late, late(shifted, stamps[1], begins[skipped:]), stats
+
+
+def late(due: Sequence[float], came: Sequence[float], begins: Sequence[bool]) -> Readings:
+    """Milliseconds between deadlines and arrivals of the messages that begin a note."""
+    table = zip(due, came, begins, strict=False)
+    return Readings(tuple(1000 * (b - a) for a, b, begin in table if begin))
+
+
+def records(ours: Readings, theirs: Readings, where: str) -> list[Record]:
+    """Median, p99 and maximum of both, and their ratios."""
+    found = []
+    for measure_, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
+        name, figures = f"lateness, {measure_}", [r.quantile(share) for r in (ours, theirs)]
+        for system, value, n in zip(
+            ("perpetuum", "bare sleep loop"),
+            figures,
+            (len(ours.values), len(theirs.values)),
+            strict=True,
+        ):
+            found.append(Record(system, where, name, "ms", value, n=n))
+        goal = None if share == 1.0 else "at most 1.5"
+        found.append(
+            Record(
+                "perpetuum / bare",
+                where,
+                name,
+                "",
+                figures[0] / figures[1],
+                n=len(ours.values),
+                paper=goal,
+            )
+        )
+    return found
+
+
+def main() -> None:
+    """Measure, or be one of the two children."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1.5)
+    parser.add_argument("--bare", metavar="DEVICE", help=argparse.SUPPRESS)
+    parser.add_argument("--player", nargs="+", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.bare:
+        bare(args.bare)
+    elif args.player:
+        player(*args.player)
+    else:
+        ours, theirs, _ = measure(args.minutes)
+        publish(NAME, records(ours, theirs, f"{DEFAULT_VOICE}, 120 bpm, {args.minutes:g} min"))
+
+
+if __name__ == "__main__":
+    main()

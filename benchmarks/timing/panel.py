@@ -1,0 +1,240 @@
+"""Lateness of notes while browsers crowd the web panel, beside that of the same minutes without.
+
+One performance, with its panel. In every other slice of it 50 browsers watch and 1,000 requests a
+second are made; both kinds of slices meet the same moods of the machine. An independent reader
+stamps what arrives at the far end of a serial line. Those who crowd run on the same machine, at
+the lowest priority; a bare sleep loop beside the player tells what that alone does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from benchmarks.record import Readings, Record, publish
+from benchmarks.support.midi_capture import Ear
+from benchmarks.support.pty_line import Line
+from benchmarks.timing.lateness import Deadlines, bare, child
+from stream.config.settings import DEFAULT_VOICE
+from stream.config.style_syntax import parse_style
+from stream.music.note import Controls
+from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.process import composer_command
+from stream.play.control.hub import Hands
+from stream.play.control.process import Hand
+from stream.play.player import Company, play
+from stream.play.session import Session
+from stream.play.sinks.router import Outputs
+from stream.play.sinks.serialport import SerialSink
+from stream.play.view.log import Log
+from stream.util.stop_signals import stop_signals
+from stream.voices.spec import find_voice
+
+NAME = "panel"
+HOST, PORT = "127.0.0.1", 8799
+BROWSERS, RATE, CONNECTIONS = 50, 1000, 20
+"""WebSockets; requests a second, on so many connections."""
+FAST = Controls(bpm=240.0, style=parse_style("jazz"))
+"""Many notes: a hundredth of them has to be some."""
+PATHS = ("/", "/app.js", "/style.css", "/roll.js", "/listen.js")
+SETTLE_SECONDS = 1.0
+"""At the edges of a slice, where nothing counts."""
+BEAT_SECONDS = 0.05
+"""Of the bare sleep loop."""
+LEAD_SECONDS = 3.0
+"""From the first note to the first slice."""
+QUIET, CROWDED = "nobody watches", f"{BROWSERS} browsers, {RATE:,} requests/s"
+LOWEST = ("nice", "-n", "19")
+"""Priority of those who crowd."""
+
+
+def player(device: str, minutes: str) -> None:
+    """Child: play, with a panel."""
+    perform(device, float(minutes), [Hand("stream.panel", {"address": f"{HOST}:{PORT}"})])
+
+
+def perform(device: str, minutes: float, hands: Sequence[Hand]) -> None:
+    """Play with hands; tell the first deadline, at the end all of them."""
+    deadlines = Deadlines()
+    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    session = Session(seed=1, controls=FAST, minutes=minutes, voice=DEFAULT_VOICE)
+    line = SerialSink(device)
+    line.connect()
+    with stop_signals() as stop:
+        outputs = Outputs([line, deadlines])
+        company = Company(Log(), Hands(hands))
+        stats = play(link, outputs, session=session, company=company, stop=stop)
+    print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
+
+
+async def crowd(begin: float, seconds: float, slices: int) -> None:
+    """Child: crowd every other slice of so many `seconds`, the first of which starts at `begin`."""
+    delays: list[float] = []
+    events = 0
+    for number in range(1, slices, 2):
+        start = begin + number * seconds
+        await asyncio.sleep(start - time.monotonic())
+        end = start + seconds
+        found = await asyncio.gather(
+            *(_watch(end) for _ in range(BROWSERS)),
+            *(_request(end, each, delays) for each in range(CONNECTIONS)),
+        )
+        events += sum(found)
+    print(json.dumps([delays, events]))
+
+
+async def _watch(end: float) -> int:
+    """A browser that reads all it is told; how many events that were."""
+    count, origin = 0, f"http://{HOST}:{PORT}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{origin}/events", headers={"Origin": origin}) as browser,
+    ):
+        with contextlib.suppress(TimeoutError):
+            while (left := end - time.monotonic()) > 0:
+                await browser.receive_str(timeout=left)
+                count += 1
+    return count
+
+
+async def _request(end: float, number: int, delays: list[float]) -> int:
+    """One request after the other, on its own beat; how long each took (s)."""
+    reader, writer = await asyncio.open_connection(HOST, PORT)
+    beat = CONNECTIONS / RATE
+    due = time.monotonic() + beat * number / CONNECTIONS
+    while due < end:
+        await asyncio.sleep(due - time.monotonic())
+        path = PATHS[number % len(PATHS)]
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line.partition(b":")[2])
+            for line in head.splitlines()
+            if line.lower().startswith(b"content-length:")
+        )
+        await reader.readexactly(length)
+        delays.append(time.monotonic() - due)
+        number, due = number + 1, due + beat
+    writer.close()
+    return 0
+
+
+own = partial(child, benchmark=NAME)
+"""This script as a child process."""
+
+
+def measure(slices: int, seconds: float) -> list[Record]:
+    """Lateness of the notes and of the loop's beats, by kind of slice."""
+    whole = slices * seconds
+    with (
+        Line() as ours,
+        Line() as theirs,
+        Ear(ours) as ear,
+        Ear(theirs) as other,
+        own("--player", ours.device, str((whole + LEAD_SECONDS) / 60)) as perpetuum,
+        own("--bare", theirs.device) as loop,
+    ):
+        begin = json.loads(perpetuum.stdout.readline()) + LEAD_SECONDS
+        beats = [begin + BEAT_SECONDS * each for each in range(int(whole / BEAT_SECONDS))]
+        loop.stdin.write(json.dumps(beats) + "\n")
+        loop.stdin.flush()
+        with own("--crowd", str(begin), str(seconds), str(slices), within=LOWEST) as crowding:
+            time.sleep(begin + whole - seconds / 2 - time.monotonic())
+            memory = _memory(perpetuum.pid)
+            delays, events = json.loads(crowding.stdout.readline())
+        times, begins, stats = json.loads(perpetuum.stdout.readline())
+        loop.wait()
+        found = {
+            "perpetuum": _sorted(times, ear.stamps, begins, (begin, seconds, slices)),
+            "bare sleep loop": _sorted(
+                beats, other.stamps, [True] * len(beats), (begin, seconds, slices)
+            ),
+        }
+    where = f"{DEFAULT_VOICE}, jazz, {FAST.bpm:g} bpm, {slices} slices of {seconds:g} s in turn"
+    crowded = sum(seconds for number in range(slices) if number % 2)
+    return [
+        *(record for name, pair in found.items() for record in _records(name, where, pair)),
+        Record("panel", CROWDED, "requests answered", "/s", len(delays) / crowded, n=len(delays)),
+        Record("panel", CROWDED, "time to an answer, p99", "ms", 1000 * _p99(delays)),
+        Record("panel", CROWDED, "events told", "/s", events / crowded, n=events),
+        Record("panel", CROWDED, "memory", "MiB", memory),
+        Record("perpetuum", where, "phrases repeated", "", stats["repeats"]),
+    ]
+
+
+def _sorted(
+    due: Sequence[float],
+    came: Sequence[float],
+    begins: Sequence[bool],
+    slicing: tuple[float, float, int],
+) -> tuple[Readings, Readings]:
+    """Milliseconds of lateness of what begins a note, in quiet slices and in crowded ones."""
+    begin, seconds, slices = slicing
+    kinds: tuple[list[float], list[float]] = ([], [])
+    for deadline, arrival, starts in zip(due, came, begins, strict=False):
+        number, into = divmod(deadline - begin, seconds)
+        inside = SETTLE_SECONDS <= into <= seconds - SETTLE_SECONDS
+        if starts and inside and 0 <= number < slices:
+            kinds[int(number) % 2].append(1000 * (arrival - deadline))
+    return Readings(tuple(kinds[0])), Readings(tuple(kinds[1]))
+
+
+def _records(system: str, where: str, pair: tuple[Readings, Readings]) -> Iterator[Record]:
+    for measure_, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
+        name = f"lateness, {measure_}"
+        values = [readings.quantile(share) for readings in pair]
+        for kind, readings, value in zip((QUIET, CROWDED), pair, values, strict=True):
+            yield Record(system, f"{where}: {kind}", name, "ms", value, n=len(readings.values))
+        goal = "at most 1.2" if (system, measure_) == ("perpetuum", "p99") else None
+        ratio = values[1] / values[0]
+        yield Record(system, f"{where}: crowded / not", name, "", ratio, paper=goal)
+
+
+def _p99(values: Sequence[float]) -> float:
+    return Readings(tuple(values)).quantile(0.99)
+
+
+def _memory(parent: int) -> float:
+    """MiB of the panel, the child of the player that runs it."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            facts: dict[str, Any] = dict(
+                line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line
+            )
+            command = status.with_name("cmdline").read_bytes()
+            if int(facts["PPid"]) == parent and b"stream.panel" in command:
+                return int(facts["VmRSS"].split()[0]) / 1024
+    return 0.0
+
+
+def main() -> None:
+    """Measure, or be one of the children."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser.add_argument("--slices", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=15.0, help="of a slice")
+    parser.add_argument("--player", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", metavar="DEVICE", help=argparse.SUPPRESS)
+    parser.add_argument("--crowd", nargs=3, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.player:
+        player(*args.player)
+    elif args.bare:
+        bare(args.bare)
+    elif args.crowd:
+        begin, seconds, slices = args.crowd
+        asyncio.run(crowd(float(begin), float(seconds), int(slices)))
+    else:
+        publish(NAME, measure(args.slices, args.seconds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The played tunes of every system in one style, and their memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.record import Record
+from benchmarks.vrash import memory as mi
+from benchmarks.vrash.acceptance import Bounds, passes
+from benchmarks.vrash.tunes import Performer, filtered, places
+from export.corpus.tune import Melody
+from export.models.melody import MelodyModel
+from export.papers.vrash.free_play import Tokens
+from export.papers.vrash.mutual_information import Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is played and measured."""
+
+    tunes: int = 1000
+    """At most so many a style; fewer where the corpus has fewer."""
+    rounds: int = 8
+    """Tunes offered to the filter for each place."""
+    farthest: int = mi.FAR
+    effort: mi.Effort = field(default_factory=mi.Effort)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One style."""
+
+    real: list[Tokens]
+    played: dict[str, list[list[Tokens]]]
+    """By system, by seed: a tune for each real one."""
+    curves: dict[str, Curve]
+    records: list[Record]
+
+
+def hear(
+    style: str,
+    systems: Mapping[str, Sequence[MelodyModel]],
+    melodies: Sequence[Melody],
+    bounds: Mapping[str, Bounds],
+    scope: Scope,
+) -> Heard:
+    """Play in the places of the style's real tunes, with `bounds` of this style and of others.
+
+    The curve of a system is that of a mixed set: the tune in place i is by seed i modulo seeds.
+    """
+    chosen = places(melodies, style, scope.tunes)
+    performers = {
+        name: [Performer(model, melodies, style) for model in models]
+        for name, models in systems.items()
+    }
+    real = [m.tokens for m in chosen]
+    played = {
+        name: [p.play(chosen, seed=100 + i) for i, p in enumerate(own)]
+        for name, own in performers.items()
+    }
+    sources = {"real": real} | {
+        name: [seeds[i % len(seeds)][i] for i in range(len(chosen))]
+        for name, seeds in played.items()
+    }
+    records = []
+    for other, limits in bounds.items():
+        name = mi.SOURCES[-1] if other == style else mi.ACROSS.format(other=other)
+        kept, share = _kept(performers["VRASH"], chosen, limits, scope.rounds)
+        sources[name] = kept
+        own = sum(passes(tune, limits) for tune in real) / len(real)
+        records.append(Record(name, style, mi.REAL_ACCEPTED, "", own, n=len(real)))
+        records.append(Record(name, style, mi.ACCEPTED, "", share))
+        records.append(Record(name, style, mi.FILLED, "", len(kept) / len(chosen)))
+    curves, found = _remember(style, sources, played, scope)
+    return Heard(real, played, curves, records + found)
+
+
+def _kept(
+    performers: Sequence[Performer], chosen: Sequence[Melody], limits: Bounds, rounds: int
+) -> tuple[list[Tokens], float]:
+    """Tunes that pass, the places dealt out among the seeds; and the share that did."""
+    kept: dict[int, Tokens] = {}
+    shares = []
+    for first, performer in enumerate(performers):
+        own = range(first, len(chosen), len(performers))
+        found, share = filtered(
+            performer, [chosen[i] for i in own], lambda tune: passes(tune, limits),
+            seed=1000 * (first + 1), rounds=rounds,
+        )  # fmt: skip
+        kept |= {own[i]: tune for i, tune in found.items()}
+        shares.append(share)
+    return [kept[i] for i in sorted(kept)], sum(shares) / len(shares)
+
+
+def _remember(
+    style: str,
+    sources: Mapping[str, Sequence[Tokens]],
+    played: Mapping[str, Sequence[Sequence[Tokens]]],
+    scope: Scope,
+) -> tuple[dict[str, Curve], list[Record]]:
+    """Curves of pitch class by source, and the records of both alphabets."""
+    far = mi.reach(sources["real"], scope.farthest)
+    if not far:
+        return {}, []
+    curves = {}
+    records = [Record("real", f"{style}, pitch class", mi.FARTHEST, "notes", far)]
+    for name, tunes in sources.items():
+        if mi.reach(tunes, far) < far:
+            continue
+        for alphabet in mi.ALPHABETS:
+            curve = mi.measured(tunes, alphabet, far, scope.effort)
+            records += mi.records(name, style, alphabet, curve, len(tunes))
+            if alphabet == "pitch class" and name in mi.SOURCES:
+                curves[name] = curve
+    for name, seeds in played.items():
+        records += mi.by_seed(name, style, seeds, far, scope.effort)
+    return curves, records

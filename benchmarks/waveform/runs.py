@@ -1,0 +1,91 @@
+"""Trained models and what was measured of them: kept in `--out`, made where it is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.waveform.systems import OURS, STYLES, Study, System
+from export.models.wave.block_rnn import BlockConfig, BlockRNN, equal_hidden, parameters
+from export.models.wave.partial_rnn import PartialRNN
+from export.wave import audio, checkpoint, train_blocks, train_partials
+from export.wave.partials import Grid, analyse
+from export.wave.train_partials import Frames
+
+
+@cache
+def corpus(study: Study, style: str) -> audio.Corpus:
+    """The pieces of a style."""
+    return audio.read_folder(study.corpus / style, study.rate)
+
+
+@cache
+def told_of(study: Study, style: str) -> audio.Corpus:
+    """The training pieces of a style, and in the place of the dev pieces those that are told of."""
+    found = corpus(study, style)
+    if study.test is None:
+        return found
+    other = audio.read_folder(study.test / style, study.rate)
+    return dataclasses.replace(found, dev=other.train + other.dev)
+
+
+def configuration(study: Study, system: System) -> BlockConfig:
+    """Of a network."""
+    config = train_blocks.config_of(study.rate, system.width or study.hidden, system.cell)
+    if system.width != 0:
+        return config
+    lstm = BlockRNN(dataclasses.replace(config, cell="lstm"))
+    return dataclasses.replace(config, hidden=equal_hidden(config, parameters(lstm)))
+
+
+def block_model(
+    study: Study, system: System, style: str, seed: int
+) -> tuple[BlockRNN, dict[str, Any]]:
+    """The model, trained if it is not yet, and the facts of its training."""
+    config = configuration(study, system)
+    plan = train_blocks.Plan(epochs=study.epochs, seed=seed, device=study.device)
+    name = f"{config.cell}-{config.hidden}-{plan.epochs}-{seed}.npz"
+    path = study.out / style / name
+    if not path.exists():
+        model, facts = train_blocks.train(config, plan, corpus(study, style))
+        checkpoint.save(path, model, facts)
+    return checkpoint.load(path, "block")
+
+
+def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
+    """Our model of all styles, likewise."""
+    path = study.out / OURS / f"{study.own_epochs}-{seed}.npz"
+    if not path.exists():
+        grid = Grid()
+        styles = {style: _levels(study, style, grid) for style in STYLES}
+        plan = train_partials.Plan(epochs=study.own_epochs, seed=seed)
+        model, facts = train_partials.train(styles, grid, plan)
+        checkpoint.save(path, model, facts)
+    return checkpoint.load(path, "partial")
+
+
+@cache
+def _levels(study: Study, style: str, grid: Grid) -> Frames:
+    """Levels of all pieces, kept: to find them takes as long as some epochs."""
+    found = corpus(study, style)
+
+    def all_of(pieces: Sequence[audio.Piece]) -> tuple[torch.Tensor, ...]:
+        return tuple(torch.from_numpy(_kept_levels(study, style, p, grid)) for p in pieces)
+
+    return Frames(all_of(found.train), all_of(found.dev))
+
+
+def _kept_levels(study: Study, style: str, piece: audio.Piece, grid: Grid) -> np.ndarray:
+    path = study.out / "levels" / style / f"{piece.name}.npy"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part")
+        with partial.open("wb") as file:
+            np.save(file, analyse(piece.samples, grid))
+        partial.replace(path)
+    return np.asarray(np.load(path, allow_pickle=False))

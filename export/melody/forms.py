@@ -1,0 +1,109 @@
+"""The forms of real tunes: which of their phrases come back (see `stream.compose.form`)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_lowercase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.corpus.tune import Melody
+from export.filter.excerpts import PHRASE_BARS, phrase_ends
+from export.melody.copies import notes
+from stream.compose.filter import note_runs
+from stream.compose.filter.novelty import HEARD_RUN
+from stream.compose.melody.sampler import LENGTHS
+
+SHORTEST, LONGEST = 3, 12
+"""Phrases of a tune that is played."""
+USUAL, SHORT = 90, 25
+KEPT = 40
+"""Forms that a style keeps, the most common ones."""
+
+Phrase = NDArray[np.uint8]
+
+
+def _cut(melody: Melody) -> list[tuple[Phrase, bool]]:
+    """Phrases, and whether each is whole: the last one may want a bar, as after an upbeat."""
+    if not melody.bar:
+        return []
+    *whole, last = np.split(melody.tokens, phrase_ends(melody))
+    return [*((phrase, True) for phrase in whole), (last, False)]
+
+
+def forms(melodies: Iterable[Melody]) -> dict[str, float]:
+    """Share of each of the most common forms; `abcd` where no tune tells its own."""
+    counts = Counter(filter(None, map(form, melodies)))
+    kept = counts.most_common(KEPT)
+    total = sum(n for _, n in kept)
+    return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
+
+
+def form(melody: Melody) -> str:
+    """A letter for each phrase of the tune; empty for a tune too short, or without bars.
+
+    A phrase whose events are those of an earlier one has its letter, one that begins like it for
+    at least half of its events has the capital. Longer tunes are cut.
+    """
+    cut = _cut(melody)
+    if cut and not cut[-1][1] and _ticks(cut[-1][0]) < 6 * melody.bar * PHRASE_BARS:
+        cut.pop()
+    if len(cut) < SHORTEST:
+        return ""
+    known: list[Phrase] = []
+    return "".join(_letter(phrase, known) for phrase, _ in cut[:LONGEST])
+
+
+def returning(melodies: Iterable[Melody]) -> float:
+    """Share of a new phrase's runs that most real tunes had before: the percentile `USUAL`.
+
+    New is a phrase that opens a letter of the tune's form.
+    """
+    shares = [share for melody in melodies for share in _returns(melody)]
+    return round(float(np.percentile(shares, USUAL)), 3) if shares else 1.0
+
+
+def _returns(melody: Melody) -> Iterator[float]:
+    letters, end = form(melody), 0
+    for k, (phrase, _) in enumerate(_cut(melody)[: len(letters)]):
+        begin, end = end, end + len(phrase)
+        if k and letters.lower().index(letters[k].lower()) == k:
+            before, all_ = (_keys(melody, stop) for stop in (begin, end))
+            if len(all_) > len(before):
+                yield float(np.isin(all_[len(before) :], before).mean())
+
+
+def _keys(melody: Melody, stop: int) -> NDArray[np.uint64]:
+    """Runs of the first `stop` events."""
+    part = dataclasses.replace(melody, tokens=melody.tokens[:stop])
+    return note_runs.keys(*notes(part), HEARD_RUN)
+
+
+def last_note(melodies: Iterable[Melody]) -> float:
+    """Units that the last notes of most tunes have at least: the percentile `SHORT`."""
+    ends = [float(notes(melody)[1][-1]) / 12 for melody in melodies if len(notes(melody)[1])]
+    return round(float(np.percentile(ends, SHORT)), 3) if ends else 0.0
+
+
+def _letter(phrase: Phrase, known: list[Phrase]) -> str:
+    alike = [_common(phrase, other) / len(other) for other in known]
+    best = int(np.argmax(alike)) if alike else -1
+    if alike and alike[best] == 1 and len(phrase) == len(known[best]):
+        return ascii_lowercase[best]
+    if alike and alike[best] >= 0.5:
+        return ascii_lowercase[best].upper()
+    known.append(phrase)
+    return ascii_lowercase[len(known) - 1]
+
+
+def _common(one: Phrase, other: Phrase) -> int:
+    """Events from the head that are the same."""
+    n = min(len(one), len(other))
+    return int(np.cumprod((one[:n] == other[:n]).all(1)).sum())
+
+
+def _ticks(phrase: Sequence[NDArray[np.uint8]] | Phrase) -> int:
+    return int(LENGTHS[np.asarray(phrase)[:, 2]].sum())

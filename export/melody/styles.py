@@ -1,0 +1,126 @@
+"""What a corpus says about each style: latent points, metres, modes, and the filter's bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from export.corpus.dataset import tag_vector
+from export.corpus.tune import Melody
+from export.filter import excerpts, thresholds
+from export.filter.corruptions import SEEN
+from export.melody.forms import forms, last_note, returning
+from export.models.melody import BARS, MelodyModel
+from stream.compose.tune_plan import packed
+from stream.errors import CorpusError
+from stream.voices.spec import StyleSpec
+
+EXCERPTS = 600
+"""Real excerpts of a style that its thresholds are fitted to."""
+SPOILT = 3
+"""Bad ones made of each."""
+POINTS = 120
+"""Latent points of real tunes that a style keeps."""
+COMMON = "8x24"
+"""Four quarters, played in eighths."""
+RARE = 0.03
+"""Metres of a smaller share of a style's tunes are not played."""
+
+
+def describe(
+    model: MelodyModel, melodies: Sequence[Melody], length: int = 64
+) -> dict[str, StyleSpec]:
+    """A `StyleSpec` for each style the model knows, from the given melodies.
+
+    Raises `CorpusError` for a style without melodies.
+    """
+    specs, found = {}, {}
+    for style in model.config.styles:
+        own = [m for m in melodies if m.style == style]
+        if not own:
+            raise CorpusError(f"style {style}: no melody of it to train on; give its --corpus")
+        points = latent_points(model, own, length)
+        found[style] = bounds(own)
+        specs[style] = StyleSpec(
+            mean=_rounded(points.mean(0)),
+            spread=_rounded(points.std(0)),
+            points=packed(points[_evenly(len(points))]),
+            metres=metres(own),
+            modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
+            bounds={},
+            forms=forms(own),
+            returning=returning(own),
+            last_note=last_note(own),
+        )
+    return {
+        style: dataclasses.replace(specs[style], bounds=limits)
+        for style, limits in thresholds.aligned(found).items()
+    }
+
+
+@torch.no_grad()
+def latent_points(
+    model: MelodyModel, melodies: Sequence[Melody], length: int
+) -> NDArray[np.float64]:
+    """[n, Z]: one draw from the posterior of the first segment of each melody."""
+    model.eval()
+    torch.manual_seed(0)
+    points = []
+    for melody in melodies:
+        tokens = torch.from_numpy(melody.tokens[:length].astype(np.int64))[:, None]
+        tags = torch.from_numpy(tag_vector(melody, model.config.styles))[None]
+        mask = torch.ones(tokens.shape[:2], dtype=torch.bool)
+        mean, log_variance = model.posterior(tokens, mask, tags)
+        points.append(mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance))
+    return np.asarray(torch.cat(points).double().numpy())
+
+
+def metres(melodies: Sequence[Melody]) -> dict[str, float]:
+    """Share of each metre, as `8x24`: bars of a known number of units of whole ticks.
+
+    Where no tune tells its metre they are taken to be in `COMMON`.
+    """
+    names = [f"{m.bar}x{m.unit}" for m in melodies if m.bar in BARS and m.unit % 12 == 0]
+    shares = _shares(names)
+    return {name: share for name, share in shares.items() if share >= RARE} or {COMMON: 1.0}
+
+
+def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
+    """The filter's strict thresholds: what keeps real excerpts apart from spoilt ones."""
+    return thresholds.strict(*examples(melodies))
+
+
+def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labelled, thresholds.Labelled]:
+    """Real and spoilt excerpts to fit thresholds to, and others to validate them.
+
+    A quarter of the tunes, with all their variants, are the others.
+    """
+    rng = np.random.default_rng(0)
+    some = [melodies[i] for i in rng.permutation(len(melodies))[:EXCERPTS]]
+    each = min(-(-EXCERPTS // max(len(some), 1)), excerpts.PHRASES)
+    real = excerpts.cut(some, each, rng)
+    found = real + excerpts.spoilt(real, SPOILT, rng, SEEN)
+    labelled = thresholds.Labelled(excerpts.table(found), np.array([e.good for e in found]))
+    groups = np.array([e.group for e in found])
+    valid = np.isin(groups, rng.permutation(np.unique(groups))[::4])
+    return labelled.part(~valid), labelled.part(valid)
+
+
+def _shares(names: Iterable[str]) -> dict[str, float]:
+    counts = Counter(names)
+    total = sum(counts.values())
+    return {name: round(n / total, 4) for name, n in counts.most_common()}
+
+
+def _evenly(count: int) -> NDArray[np.int64]:
+    """At most `POINTS` numbers below `count`, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(np.int64))
+
+
+def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(round(float(v), 4) for v in values)

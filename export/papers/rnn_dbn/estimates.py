@@ -1,0 +1,188 @@
+"""Estimate likelihoods of RBM-based models: `python -m export.papers.rnn_dbn.estimates x.npz …`.
+
+Nats per frame on a split, by what the model allows: ln Z by AIS where a frame is one RBM's, for the
+RNN-DBN a lower bound with the top RBM's ln Z by AIS; beside it the pseudo-likelihood that the
+papers' authors watched. Frames can be subsampled: ln Z costs `betas` x `chains` Gibbs steps each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from export.corpus.rolls import SPLITS, Roll, load_rolls
+from export.models.polyphony.boltzmann import Boltzmann
+from export.models.polyphony.rbm import RBM
+from export.models.polyphony.rnn_dbn import RNNDBN
+from export.papers.rnn_dbn.ais import Annealing, Partition, partition
+from export.papers.rnn_dbn.bound import bounds
+from export.papers.rnn_dbn.monitor import monitor, monitor_deep
+from export.training import checkpoint
+from stream.errors import SettingsError, StreamError
+
+CHUNK = 1024
+"""Frames measured at once; bounds the memory."""
+SHARED = 64
+"""Times as many chains for a ln Z that all frames have in common: its error stays in the mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Means over the frames measured, nats per frame."""
+
+    measure: str
+    """`log_likelihood_ais` or `log_likelihood_bound`."""
+    nats: float
+    deviation: float
+    """Mean standard deviation of a frame's log-weights in the annealing."""
+    spread: float
+    """Standard error of `nats` from the choice of frames; 0 when all were measured."""
+    monitor: float
+    """`pseudo_log_likelihood_monitor`"""
+    frames: int
+    variational: float | None = None
+    """RNN-DBN: the bound before it is tightened."""
+    effective: float | None = None
+    """RNN-DBN: samples the tightened bound rests on, of those taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is measured beside the annealing."""
+
+    frames: int = 0
+    """Frames, chosen at random; 0: all."""
+    samples: int = 100
+    """K of the tightened bound."""
+    seed: int = 0
+
+
+WHOLE = Budget()
+
+
+@torch.no_grad()
+def frames_and_states(model: RBM, rolls: Sequence[Roll], column: int = 0) -> tuple[Tensor, Tensor]:
+    """All frames of the rolls [N, 88] and the states before them [N, W], piece by piece."""
+    found = []
+    tags = torch.zeros(1, max(len(model.config.sets), 1))
+    tags[0, column] = 1
+    for roll in rolls:
+        v = torch.as_tensor(roll, dtype=torch.float32)[:, None]
+        mask = torch.ones(v.shape[:2], dtype=torch.bool)
+        found.append((v[:, 0], model.unroll(v, mask, model.begin(tags))[0][:, 0]))
+    return torch.cat([v for v, _ in found]), torch.cat([states for _, states in found])
+
+
+@torch.no_grad()
+def estimate(
+    model: RBM, rolls: Sequence[Roll], plan: Annealing, budget: Budget = WHOLE, column: int = 0
+) -> Estimates:
+    """Measure the rolls, pieces of the set of this column."""
+    model.eval()
+    torch.manual_seed(budget.seed)
+    generator = torch.Generator().manual_seed(budget.seed)
+    v, states = frames_and_states(model, rolls, column)
+    whole = len(v)
+    if 0 < budget.frames < whole:
+        chosen = torch.randperm(whole, generator=generator)[: budget.frames]
+        v, states = v[chosen], states[chosen]
+    parts: dict[str, list[Tensor]] = {}
+    for i in range(0, len(v), CHUNK):
+        rows = slice(i, i + CHUNK)
+        for name, found in _measured(
+            model, v[rows], states[rows], (plan, budget.samples), generator
+        ).items():
+            parts.setdefault(name, []).append(found)
+    nats = torch.cat(parts["nats"])
+    means = {name: float(torch.cat(found).mean()) for name, found in parts.items()}
+    spread = float(nats.std()) / math.sqrt(len(v)) if len(v) < whole else 0.0
+    measure = "log_likelihood_bound" if isinstance(model, RNNDBN) else "log_likelihood_ais"
+    return Estimates(measure=measure, spread=spread, frames=len(v), **means)
+
+
+def _measured(
+    model: RBM, v: Tensor, states: Tensor, effort: tuple[Annealing, int], generator: torch.Generator
+) -> dict[str, Tensor]:
+    """The fields of `Estimates` for each of these frames [N]."""
+    plan, samples = effort
+    if not isinstance(model, RNNDBN):
+        machines = model.machine(states)
+        found = _partition(machines, plan, generator, shared=model.width == 0)
+        return {
+            "nats": -machines.free_energy(v) - found.log_z,
+            "deviation": found.deviation,
+            "monitor": monitor(machines, v, model.config.steps),
+        }
+    layers = model.bottom(states), model.top(states)
+    found = partition(layers[1], plan, generator)
+    bound = bounds(layers, v, found.log_z, samples, generator)
+    return {
+        "nats": bound.tightened,
+        "deviation": found.deviation,
+        "monitor": monitor_deep(layers, v, model.config.steps),
+        "variational": bound.variational,
+        "effective": bound.effective,
+    }
+
+
+def _partition(
+    machines: Boltzmann, plan: Annealing, generator: torch.Generator, *, shared: bool
+) -> Partition:
+    """The machines' ln Z; where all are one machine, by more chains."""
+    if not shared:
+        return partition(machines, plan, generator)
+    together = Annealing(plan.betas, plan.chains * SHARED)
+    found = partition(machines[:1], together, generator)
+    frames = len(machines.visible)
+    return Partition(found.log_z.expand(frames), found.deviation.expand(frames))
+
+
+def load_model(path: Path) -> RBM:
+    """The model of a checkpoint; `SettingsError` for one that is no RBM."""
+    family, model, _ = checkpoint.load_frame_model(path)
+    if not isinstance(model, RBM):
+        raise SettingsError(f"{path}: a {family} has an exact likelihood; use polyphony.evaluate")
+    return model
+
+
+def main(argv: list[str] | None = None) -> int:
+    """One JSON line for each set."""
+    parser = argparse.ArgumentParser(
+        prog="python -m export.papers.rnn_dbn.estimates", description=__doc__
+    )
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
+    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
+    parser.add_argument("--split", choices=SPLITS, default="test")
+    for kind in (Annealing, Budget):
+        for field in dataclasses.fields(kind):
+            parser.add_argument(f"--{field.name}", type=int, default=field.default)
+    args = parser.parse_args(argv)
+    try:
+        model = load_model(args.checkpoint)
+        plan = Annealing(args.betas, args.chains)
+        budget = Budget(args.frames, args.samples, args.seed)
+        for found in load_rolls(args.sets):
+            begun = time.process_time()
+            column = model.config.column(found.name)
+            estimates = estimate(model, found.split(args.split), plan, budget, column)
+            line = {"set": f"{found.name}/{args.split}"} | dataclasses.asdict(estimates)
+            line |= dataclasses.asdict(plan) | {"seconds": round(time.process_time() - begun, 1)}
+            print(json.dumps(line), flush=True)
+    except StreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

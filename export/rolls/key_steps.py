@@ -1,0 +1,232 @@
+"""The steps of models that say of each key whether it sounds: all of the paper's systems.
+
+A frame's log-probability is that of its keys given what was drawn before them. Where that is all
+there is to a model (RNN, NADE, n-gram) it is the likelihood itself. Where hidden units are drawn
+(RBM and what is built of it) a frame has no closed form, and it is what is left to chance when
+they have decided. The temperature divides the log-odds of the keys; the nucleus, `top_p`, has no
+counterpart here.
+Conventions: K candidates, 88 keys, H hidden units, W state width.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from export.frames.step import Drawn, FrameStep, Options, Shape, gathering, sounding, zeros
+from export.models.polyphony.boltzmann import Boltzmann
+from export.models.polyphony.frame_model import KEYS, FrameModel
+from export.models.polyphony.nade import NADE, Ascent
+from export.models.polyphony.note_ngram import NoteNgram, shortened
+from export.models.polyphony.rbm import RBM, SWEEPS
+from export.models.polyphony.rnn_dbn import RNNDBN
+from export.models.polyphony.rnn_nade import RNNNADE
+from export.models.polyphony.sigmoid_rnn import SigmoidRNN
+from export.rolls.note_list_step import Gated
+from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
+from stream.errors import CorpusError
+from stream.voices.spec import TensorSpec
+
+
+class KeysStep(FrameStep):
+    """What these steps have in common: keys are drawn, and become the slots of a piano roll.
+
+    State: the model's own, in one row; none where it has none.
+    """
+
+    def __init__(self, model: FrameModel, noise: int) -> None:
+        row = TensorSpec("recurrence", (model.width,), "float32")
+        states = (row,) if model.width else ()
+        super().__init__(Shape("pianoroll", PIANOROLL.heads, states, (), noise))
+        self.register_buffer("keys", torch.arange(KEYS))
+        self.register_buffer("start", model.initial(1).detach().clone())
+
+    def frame(
+        self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
+    ) -> Drawn:
+        begins, _ = where
+        state = self.start
+        if states:
+            heard = self.heard(sounding(token, self.keys), states[0])
+            state = torch.where(begins[:, None], self.start, heard)
+        v, logits = self.sample(state, options)
+        token = torch.where(options.force >= 0, options.force, as_slots(v, self.keys))
+        # ln P of a silent key is the log-softmax of its two states: graphs have no softplus.
+        logits = logits + zeros(v)
+        both = torch.stack([zeros(logits), logits], -1)
+        silent = torch.log_softmax(both, dim=-1)[..., 0]
+        log_prob = (sounding(token, self.keys) * logits + silent).sum(-1)
+        entropy = -(torch.sigmoid(logits) * logits + silent).sum(-1)
+        return token, [state] if states else [], log_prob, entropy
+
+    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+        """State [K, W] after a frame of keys `v` [K, 88]."""
+        raise NotImplementedError
+
+    def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        """Keys [K, 88] of the frame after `state`, and the log-odds that they were drawn from.
+
+        Both, and the state [K or 1, W], may have one row for all candidates where they are alike.
+        """
+        raise NotImplementedError
+
+
+class GibbsStep(KeysStep):
+    """RBM, RTRBM, RNN-RBM: Gibbs sampling from silence, all of its noise an input."""
+
+    def __init__(self, model: RBM) -> None:
+        super().__init__(model, model.noise)
+        self.model = cast("RBM", gathering(model))
+        # Downwards as upwards: a product with a constant.
+        self.register_buffer("down", model.weight.detach().T.contiguous())
+
+    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+        return self.model.advance(self.model.hear(v), state)
+
+    def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        model = self.model
+        machine = Boltzmann(model.weight, model.visible[None], model.bias[None])
+        if model.width:
+            machine = model.machine(state)
+        v = zeros(options.noise[:, :KEYS])
+        for sweep in options.noise.chunk(SWEEPS, dim=1):
+            above, below = sweep.split([model.config.hidden, KEYS], dim=1)
+            h = (above < machine.up(v)).to(v.dtype)
+            logits = h @ self.down + machine.visible
+            v = (below < torch.sigmoid(logits)).to(v.dtype)
+        # The temperature is of what is heard alone, as the RNN-DBN's is.
+        return drawn(logits, below, options), logits
+
+
+class DBNStep(KeysStep):
+    """RNN-DBN: Gibbs sampling of the top RBM, all of its noise an input; then the keys."""
+
+    def __init__(self, model: RNNDBN) -> None:
+        super().__init__(model, model.noise)
+        self.model = cast("RNNDBN", gathering(model))
+        self.register_buffer("down", model.weight.detach().T.contiguous())
+        self.register_buffer("top_down", model.top_weight.detach().T.contiguous())
+
+    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+        return self.model.advance(self.model.hear(v), state)
+
+    def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        bottom, top = self.model.bottom(state), self.model.top(state)
+        h1 = zeros(top.visible)
+        for sweep in options.noise[:, :-KEYS].chunk(SWEEPS, dim=1):
+            above, below = sweep.split([top.hidden.shape[-1], h1.shape[-1]], dim=1)
+            h2 = (above < top.up(h1)).to(h1.dtype)
+            h1 = (below < torch.sigmoid(h2 @ self.top_down + top.visible)).to(h1.dtype)
+        logits = h1 @ self.down + bottom.visible
+        return drawn(logits, options.noise[:, -KEYS:], options), logits
+
+
+class Ascending(nn.Module):
+    """A NADE from its lowest note to its highest; keys that are forced are not drawn.
+
+    Its hidden units change only after a key that sounds: all keys are asked at once, the lowest
+    that sounds is heard, and those above it are asked again. A frame holds `SLOTS` notes; of one
+    that would have more these are the lowest.
+    """
+
+    def __init__(self, keys: Ascent) -> None:
+        super().__init__()
+        self.register_buffer("added", keys.heard.detach().clone())
+        self.register_buffer("said", keys.said.detach().clone())
+        self.register_buffer("keys", torch.arange(KEYS))
+
+    def forward(self, b: Tensor, c: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        """Keys [K, 88] and their log-odds, from biases b [K or 1, 88] and c [K or 1, H]."""
+        forced = sounding(options.force, self.keys)
+        free = options.force[:, :1] < 0
+        v = logits = zeros(options.noise)
+        above, told = v + 1, c
+        for _ in range(SLOTS):
+            logits, wanted = self._asked(torch.sigmoid(told), b, (logits, above), options)
+            key = above * torch.where(free, wanted, forced)
+            count = torch.cumsum(key, -1)
+            lowest = key * (count == 1).to(key.dtype)
+            v, told = v + lowest, told + lowest @ self.added
+            above = (count - key > 0).to(key.dtype)
+        return v, self._asked(torch.sigmoid(told), b, (logits, above), options)[0]
+
+    def _asked(
+        self, h: Tensor, b: Tensor, known: tuple[Tensor, Tensor], options: Options
+    ) -> tuple[Tensor, Tensor]:
+        """Log-odds, of the keys that are not `above` as before, and keys that are drawn of them."""
+        logits, above = known
+        now = torch.where(above > 0, h @ self.said + b, logits)
+        return now, drawn(now, options.noise, options)
+
+
+class NADEStep(KeysStep):
+    """NADE: the same biases for each frame."""
+
+    def __init__(self, model: NADE) -> None:
+        super().__init__(model, KEYS)
+        self.ascending = Ascending(model.keys)
+        self.register_buffer("visible", model.visible.detach()[None].clone())
+        self.register_buffer("bias", model.bias.detach()[None].clone())
+
+    def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        del state
+        v, logits = self.ascending(self.visible, self.bias, options)
+        return v, logits
+
+
+class RNNStep(KeysStep):
+    """RNN with independent keys, and RNN-NADE. Raises `CorpusError` for a cell without gates."""
+
+    def __init__(self, model: SigmoidRNN) -> None:
+        if not isinstance(model.frames, nn.GRU):
+            raise CorpusError(f"--cell {model.config.cell}: only a gru's step can be exported")
+        super().__init__(model, KEYS)
+        self.frames = Gated(model.frames)
+        self.model = cast("SigmoidRNN", gathering(model))
+        nade = isinstance(model, RNNNADE) and model.config.output == "nade"
+        self.ascending = Ascending(model.keys) if nade else None
+
+    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+        after: Tensor = self.frames(v, state)
+        return after
+
+    def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        logits = self.model.visible(state)
+        if self.ascending is None:
+            return drawn(logits, options.noise, options), logits
+        v, logits = self.ascending(logits, self.model.bias(state), options)
+        return v, logits
+
+
+class NgramStep(KeysStep):
+    """Note n-gram: the log-odds of each key are looked up."""
+
+    def __init__(self, model: NoteNgram) -> None:
+        super().__init__(model, KEYS)
+        self.order = model.config.order
+        self.register_buffer("odds", model.odds.detach().reshape(-1, 1).clone())
+        self.register_buffer("first", torch.arange(KEYS) * model.odds.shape[1])
+
+    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+        context = 2 * (state + 1) + v
+        return shortened(context.to(torch.int64), self.order).to(v.dtype) - 1
+
+    def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+        context = state.to(torch.int64) + 1
+        logits = nn.functional.embedding(context + self.first, self.odds)[..., 0]
+        return drawn(logits, options.noise, options), logits
+
+
+def drawn(logits: Tensor, noise: Tensor, options: Options) -> Tensor:
+    """Zeros and ones from log-odds and uniform numbers of one shape."""
+    return (noise < torch.sigmoid(logits / options.temperature)).to(noise.dtype)
+
+
+def as_slots(v: Tensor, keys: Tensor) -> Tensor:
+    """Tokens [K, 12] of keys [K, 88], zeros and ones: at most the highest twelve, then END."""
+    rank = torch.cumsum(v.flip(-1), -1).flip(-1) * v
+    slots = torch.arange(1, SLOTS + 1, dtype=v.dtype)[:, None]
+    here = (rank[:, None, :] == slots).to(torch.int64)
+    return END + (here * (keys - END)).sum(-1)

@@ -1,0 +1,126 @@
+"""The notes of a frame from the highest down: `descent.Descent`, twelve times over.
+
+A graph of a voice costs by its nodes. So what depends on nothing but a key is a table, all outputs
+of the recurrence are one product, and probabilities are told of all notes at once.
+Conventions: K candidates, H width, D features of a key, 88 keys and END.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from export.frames.step import Options
+from export.models.polyphony.descent import FAR, Descent
+from export.models.polyphony.frame_model import KEYS
+from export.models.step import told
+from stream.compose.polyphony.roll_frames import END, SLOTS
+
+NEVER = -1e9
+"""A logit of what may not follow."""
+MOVES = 2 * FAR + 1
+ZERO, BARRED = MOVES + KEYS, MOVES + KEYS + 1
+"""Columns of the choices, after those of the moves and of the falls: 0 and `NEVER`."""
+
+
+class Writer(nn.Module):
+    """Tokens of a frame, their log-probability and entropy."""
+
+    def __init__(self, notes: Descent) -> None:
+        super().__init__()
+        gru, width = notes.notes, notes.notes.hidden_size
+        to_gates = gru.weight_ih_l0.detach()
+        by_key = to_gates[:, :width].T
+        own = notes.note.weight.detach() @ by_key + gru.bias_ih_l0.detach()
+        self.register_buffer("heard", own)
+        self.register_buffer("past", notes.part.weight.detach() @ by_key)
+        self.register_buffer("seen", to_gates[:, width:].T.contiguous())
+        self.register_buffer("kept", gru.weight_hh_l0.detach().T.contiguous())
+        self.register_buffer("kept_bias", gru.bias_hh_l0.detach())
+        weight = [notes.pitch.weight, notes.move.weight, notes.interval.weight]
+        weight.append(torch.zeros(2, width))
+        bias = [notes.pitch.bias, torch.zeros(MOVES + KEYS + 1), torch.tensor([NEVER])]
+        if notes.wanted is not None:
+            weight.append(notes.wanted.weight)
+            bias.append(notes.wanted.bias)
+        self.register_buffer("out", torch.cat(weight).detach().T.contiguous())
+        self.register_buffer("out_bias", torch.cat(bias).detach())
+        self.register_buffer("moves", moves())
+        self.register_buffer("falls", falls())
+        self.register_buffer("one_hot", torch.eye(END + 1))
+
+    def forward(
+        self, h: Tensor, last: Tensor, features: Tensor | None, options: Options
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Tokens [K, 12], log-probability and entropy [K] after the frame `last` [K, 12].
+
+        `h` [K, H] to begin with, `features` [K, 89, D].
+        """
+        # The start token stands for a frame without notes.
+        past = torch.clamp(last, max=END)
+        gates = F.embedding(past, self.past)
+        moves = F.embedding(past, self.moves)
+        tokens: list[Tensor] = []
+        every: list[Tensor] = []
+        for slot in range(SLOTS):
+            x = gates[:, slot] + self._heard(tokens, features)
+            h = gated(x, torch.addmm(self.kept_bias, h, self.kept), h)
+            logits = self._logits(h, moves[:, slot], tokens, features)
+            tokens.append(options.choose(slot, logits))
+            every.append(logits)
+        token = torch.stack(tokens, -1)
+        log_prob, entropy = told(torch.stack(every, 1), token)
+        return token, log_prob.sum(-1), entropy.sum(-1)
+
+    def _heard(self, tokens: list[Tensor], features: Tensor | None) -> Tensor:
+        """What the note before has to say; END stands before the first, without features."""
+        if not tokens:
+            return self.heard[END]
+        x = F.embedding(tokens[-1], self.heard)
+        if features is None:
+            return x
+        here = F.embedding(tokens[-1], self.one_hot)[:, None] @ features
+        return x + here[:, 0] @ self.seen
+
+    def _logits(
+        self, h: Tensor, moves: Tensor, tokens: list[Tensor], features: Tensor | None
+    ) -> Tensor:
+        """[K, 89]; below the note before alone, and after END nothing but END."""
+        out = torch.addmm(self.out_bias, h, self.out)
+        logits, choices = out[:, : END + 1], out[:, END + 1 : END + BARRED + 2]
+        logits = logits + torch.gather(choices, 1, moves.to(torch.int64))
+        if features is not None:
+            wanted = out[:, END + BARRED + 2 :]
+            logits = logits + (features @ wanted[:, :, None])[..., 0]
+        if not tokens:
+            return logits
+        falls = F.embedding(tokens[-1], self.falls)
+        return logits + torch.gather(choices, 1, falls.to(torch.int64))
+
+
+def gated(x: Tensor, kept: Tensor, h: Tensor) -> Tensor:
+    """The next state [K, H] of a GRU from the products [K, 3 H] with its input and its state."""
+    width = 2 * x.shape[-1] // 3
+    gates = torch.sigmoid(x[..., :width] + kept[:, :width])
+    r, z = gates.chunk(2, dim=-1)
+    n = torch.tanh(x[..., width:] + r * kept[:, width:])
+    return n + z * (h - n)
+
+
+def moves() -> Tensor:
+    """[89, 89] uint8: which choice counts for each key after each note of the last frame."""
+    keys = torch.arange(KEYS)
+    found = torch.full((END + 1, END + 1), ZERO)
+    found[:KEYS, :KEYS] = (keys - keys[:, None]).clamp(-FAR, FAR) + FAR
+    return found.to(torch.uint8)
+
+
+def falls() -> Tensor:
+    """[89, 89] uint8: which choice counts for each key after each note of this frame."""
+    keys = torch.arange(KEYS)
+    found = torch.full((END + 1, END + 1), BARRED)
+    fall = keys[:, None] - keys
+    found[:KEYS, :KEYS] = torch.where(fall > 0, MOVES + fall - 1, BARRED)
+    found[:, END] = ZERO
+    return found.to(torch.uint8)
