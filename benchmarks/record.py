@@ -61,9 +61,16 @@ class Readings:
 
 
 def command(name: str, arguments: Sequence[str] | None = None) -> str:
-    """How a script was called; a file of elsewhere is one of its folder in `corpora`."""
+    """Return the command line of the script `name`; a file of elsewhere is shown in `corpora`."""
     given = sys.argv[1:] if arguments is None else arguments
-    return " ".join(["python -m benchmarks." + name, *map(_relative, given)])
+    return " ".join([f"python -m {_module(name)}", *map(_relative, given)])
+
+
+def _module(name: str) -> str:
+    """Return the dotted name of the script `name`, which may be a package or lie in a room."""
+    here = Path(__file__).parent
+    rooms = [path.parent.name for path in here.glob(f"*/{name}.py")]
+    return ".".join(["benchmarks", *rooms, name])
 
 
 def _relative(argument: str) -> str:
