@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 from stream.compose.composer import Composer
 from stream.music.note import TICKS_PER_BEAT, Controls, Note, Phrase
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice
 
 PARTS = ("soprano", "alto", "tenor", "bass")
@@ -36,7 +36,7 @@ def main() -> None:
 def composed(seed: int, tune: int) -> list[Phrase]:
     """The phrases of one tune of a stream."""
     composer = Composer(find_voice("chorale"))
-    programme, found = Programme(seed, Controls()), []
+    programme, found = StreamPosition(seed, Controls()), []
     while programme.request.tune <= tune:
         phrase = composer.compose(programme.request)
         programme = programme.after(phrase)

@@ -1,6 +1,7 @@
 """The rules of ARCHITECTURE as tests: who may import whom, and how long things may get."""
 
 import ast
+import collections
 import graphlib
 import pathlib
 import subprocess
@@ -86,22 +87,41 @@ def test_the_runtime_knows_nothing_of_training(module):
     assert roots(imports(module, inside_functions=True)).isdisjoint({"torch", "export", "onnx"})
 
 
-def test_composer_and_player_never_meet():
+@pytest.mark.parametrize(
+    ("package", "strangers"),
+    [
+        ("stream.compose", ["stream.play"]),
+        ("stream.play", ["stream.compose"]),
+        ("stream.panel", ["stream.play", "stream.compose"]),
+        ("stream.osc", ["stream.play", "stream.compose"]),
+        ("stream.midi_in", ["stream.play", "stream.compose"]),
+        ("stream.control", ["stream.play", "stream.compose"]),
+        ("stream.music", ["stream.play", "stream.compose", "stream.voices", "stream.config"]),
+        ("stream.util", ["stream.play", "stream.compose", "stream.music", "stream.config"]),
+    ],
+)
+def test_rooms_that_never_import_each_other(package, strangers):
     for module in TREES:
-        for one, other in (("compose", "play"), ("play", "compose")):
-            if belongs(module, f"stream.{one}"):
-                names = imports(module, inside_functions=True)
-                assert [name for name in names if belongs(name, f"stream.{other}")] == [], module
+        if belongs(module, package):
+            names = imports(module, inside_functions=True)
+            found = [name for name in names if any(belongs(name, each) for each in strangers)]
+            assert found == [], module
 
 
 def test_export_takes_from_stream_only_what_a_voice_needs():
-    names = ("note", "voice", "errors", "compose", "melodies", "ratings", "play.programme")
-    allowed = tuple(f"stream.{n}" for n in names)
+    allowed = [f"stream.{name}" for name in ("music", "voices", "config", "compose", "errors")]
     for module in TREES:
         if belongs(module, "export"):
             taken = {n for n in imports(module, inside_functions=True) if belongs(n, "stream")}
             strangers = {n for n in taken if not any(belongs(n, each) for each in allowed)}
             assert strangers == set(), module
+
+
+@pytest.mark.parametrize("top", ["stream", "export", "benchmarks"])
+def test_no_folder_holds_more_than_twenty_modules(top):
+    modules = [path for path in (ROOT / top).rglob("*.py") if path.name != "__init__.py"]
+    folders = collections.Counter(path.parent.relative_to(ROOT) for path in modules)
+    assert {folder: count for folder, count in folders.items() if count > 20} == {}
 
 
 def test_the_player_is_light():
@@ -113,13 +133,13 @@ def test_the_player_is_light():
             assert roots(reachable(module)).isdisjoint({"numpy", "onnxruntime"}), module
 
 
-def test_the_hands_are_light():
-    """None has use for numpy; those that wait by themselves need no event loop."""
+def test_the_controllers_are_light():
+    """No controller process needs numpy; those that wait by themselves need no event loop."""
     for module in TREES:
-        if any(belongs(module, f"stream.{hand}") for hand in ("panel", "osc", "midi_in")):
+        if any(belongs(module, f"stream.{name}") for name in ("panel", "osc", "midi_in")):
             assert "numpy" not in roots(imports(module, inside_functions=True)), module
-    for hand in ("stream.osc.__main__", "stream.midi_in.__main__"):
-        assert roots(reachable(hand)).isdisjoint({"asyncio", "numpy"}), hand
+    for name in ("stream.osc.__main__", "stream.midi_in.__main__"):
+        assert roots(reachable(name)).isdisjoint({"asyncio", "numpy"}), name
 
 
 def test_vendor_libraries_are_loaded_on_demand():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.support.resume import kept
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, BARS, CHORUS, HALF, STYLES, form
-from stream.compose.step import Memory, Point, Step
+from stream.compose.step import Point, Step, StepState
 from stream.voices.spec import digest
 
 Ints = NDArray[np.int64]
@@ -49,7 +49,7 @@ class Band:
         tags[:, [spec.tags.index(f"style:{style}"), spec.tags.index("mode:C")]] = 1.0
         self._step, self._rng = step, np.random.default_rng(seed)
         self._point = Point(np.zeros((rows, spec.latent), np.float32), tags)
-        self.memory: Memory = step.initial().tiled(rows)
+        self.memory: StepState = step.initial().tiled(rows)
 
     def chorus(self) -> Ints:
         """[384, rows, 3] the next chorus."""
@@ -95,7 +95,7 @@ def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
     )  # fmt: skip
 
 
-def _of_clock(memory: Memory, cells: int) -> bytes:
+def _of_clock(memory: StepState, cells: int) -> bytes:
     """All that the chords to come depend on: outputs and cells of the clock, and the chord."""
     state = memory.states[0]
     h, c = np.split(state, 2, 1)

@@ -36,7 +36,7 @@ from stream.compose.composer import Composer
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Point, Step
 from stream.music.note import Controls
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice
 
 NAME = "chorale"
@@ -100,7 +100,7 @@ def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
 
 def composed(voice: Path, tunes: int) -> tuple[list[Frames], float]:
     """Whole tunes of the stream, and the share of phrases whose candidates all broke a rule."""
-    composer, programme = Composer(voice), Programme(1, Controls(candidates=8))
+    composer, programme = Composer(voice), StreamPosition(1, Controls(candidates=8))
     parts: list[list[Frames]] = [[] for _ in range(tunes)]
     broken = phrases = 0
     while programme.tune < tunes:

@@ -42,7 +42,7 @@ from stream.compose.step import Point, Step
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice, read_spec, replace_spec
 
 NAME = "filter"
@@ -58,7 +58,7 @@ def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
     """
     path = find_voice(DEFAULT_VOICE)
     composer, step = Composer(path), Step(path)
-    programme = Programme(1, Controls(style=parse_style(style)))
+    programme = StreamPosition(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
         now = composer.situation(programme.request)
@@ -138,7 +138,7 @@ def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
 def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
     """Share of the candidates that keep all entropy rules, and of the phrases with such a one."""
     composer = Composer(voice)
-    programme = Programme(1, Controls(style=parse_style(style)))
+    programme = StreamPosition(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
         now = composer.situation(programme.request)

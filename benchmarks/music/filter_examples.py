@@ -21,7 +21,7 @@ from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.midi_melodies import skyline
 from stream.music.note import Controls, Note
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice
 
 TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
@@ -46,7 +46,7 @@ def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt
     )
     found = []
     for seed in range(tunes):
-        programme, parts = Programme(seed, controls), []
+        programme, parts = StreamPosition(seed, controls), []
         for _ in range(1 + seed % phrases):
             now = composer.situation(programme.request)
             # Nothing is played again: what the voice itself composes is looked at.

@@ -27,9 +27,9 @@ from stream.compose.melody.vocabulary import REST, TWELFTHS, Token, decode_pitch
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
-from stream.play.observer import Moment, Nobody
+from stream.play.observer import NullObserver, Snapshot
 from stream.play.render import render
 from stream.play.session import Session
 from stream.play.sinks.midifile import MidiFileSink
@@ -63,14 +63,14 @@ class Reading:
         return bool(low <= self.ours[measure].mean() <= high)
 
 
-class Tunes(Nobody):
+class Tunes(NullObserver):
     """Collects the notes of each tune of a render, tune after tune."""
 
     def __init__(self) -> None:
         self.notes: dict[tuple[int, str], list] = {}
         self._end = 0
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         phrase = moment.current.phrase
         tune = self.notes.setdefault((phrase.tune, phrase.style), [])
         tune += [(self._end + n.onset, n) for n in phrase.notes]
@@ -82,7 +82,7 @@ def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token
     tunes = Tunes()
     session = Session(seed, Controls(style=parse_style(style)), minutes)
     with tempfile.TemporaryDirectory() as folder:
-        link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+        link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
         sinks = [MidiFileSink(Path(folder, "x.mid"))]
         with stop_signals() as stop:
             render(link, sinks, session=session, observer=tunes, stop=stop)

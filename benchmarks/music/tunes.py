@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import Melody
 from stream.compose.melody.vocabulary import encode
-from stream.compose.tune_plan import place
+from stream.compose.tune_plan import plan_tune
 from stream.music.note import Controls, Note, Phrase
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 
 Tokens = NDArray[np.int64]
 
@@ -70,12 +70,12 @@ class Tune:
 
 def played(composer: Composer, seed: int, controls: Controls) -> Iterator[Tune]:
     """The tunes of one stream, without end."""
-    programme = Programme(seed, controls)
+    programme = StreamPosition(seed, controls)
     unit, phrases = 0, list[Phrase]()
     while True:
         request = programme.request
         if request.opening:
-            unit = place(composer.spec, request).unit
+            unit = plan_tune(composer.spec, request).unit
         phrases.append(composer.compose(request))
         programme = programme.after(phrases[-1])
         if phrases[-1].closing:

@@ -30,9 +30,9 @@ from benchmarks.timing.footprint import children
 from benchmarks.timing.lateness import OFFSET_SECONDS, child, late
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
-from stream.play.observer import Nobody
+from stream.play.observer import NullObserver
 from stream.play.render import render
 from stream.play.session import Session
 from stream.play.sinks.midifile import MidiFileSink
@@ -145,10 +145,10 @@ def perform(recording: Path, minutes: float, kills: int, relative: Sequence[floa
 
 def unharmed(path: Path, minutes: float) -> None:
     """Render the same music to `path`."""
-    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=minutes)
     with stop_signals() as stop:
-        render(link, [MidiFileSink(path)], session=session, observer=Nobody(), stop=stop)
+        render(link, [MidiFileSink(path)], session=session, observer=NullObserver(), stop=stop)
 
 
 def messages(path: Path) -> list[tuple[int, mido.Message]]:

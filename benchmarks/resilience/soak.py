@@ -25,15 +25,15 @@ from benchmarks.timing.footprint import children
 from benchmarks.timing.load import under_load
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import TICKS_PER_BEAT, Controls
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
-from stream.play.control.hub import Hands
+from stream.play.control.hub import ControllerHub
 from stream.play.performance import Performance
 from stream.play.player import Loop
 from stream.play.session import Session
-from stream.play.sinks.active_notes import Sounding
+from stream.play.sinks.active_notes import ActiveNotes
 from stream.play.sinks.midifile import FILE_TICKS_PER_BEAT, MidiFileSink
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.stats import Stats
 from stream.util.sd_notify import Supervisor
 from stream.util.stop_signals import stop_signals
@@ -64,17 +64,17 @@ class Soak:
         """Play, and publish."""
         with tempfile.TemporaryDirectory() as folder, stop_signals() as stop:
             path = Path(folder) / "a.mid"
-            link = ComposerLink(self._command)
+            link = PhraseClient(self._command)
             session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._wished,
                               Path(folder) / "stats.json")  # fmt: skip
-            sounding = Sounding(Path(folder) / "run", ["audit"])
-            outputs = Outputs([self._auditor, MidiFileSink(path)], sounding=sounding)
+            sounding = ActiveNotes(Path(folder) / "run", ["audit"])
+            outputs = Router([self._auditor, MidiFileSink(path)], sounding=sounding)
             driver = VirtualTime(link)
             performance = Performance(link, outputs, session, self._auditor, driver.now)
             self._stats = performance.stats
             gc.freeze()
             gc.disable()
-            Loop(performance, (link, outputs, Hands(())), driver, Supervisor()).run(stop)
+            Loop(performance, (link, outputs, ControllerHub(())), driver, Supervisor()).run(stop)
             outputs.close()
             performance.finish()
             self._auditor.close()

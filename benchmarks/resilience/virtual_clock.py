@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stream.music.note import TICKS_PER_BEAT
-from stream.play.composer.phrase_client import ComposerLink
-from stream.play.observer import Moment, Slot
+from stream.play.composer.phrase_client import PhraseClient
+from stream.play.observer import Slot, Snapshot
 from stream.play.sinks.base import Sink
 from stream.play.timing.scheduler import TimedMessage
 from stream.util.event_wait import File
@@ -32,7 +32,7 @@ LAST_SECONDS = 60.0
 class VirtualTime:
     """Starts at the real time, so that the link's own deadlines, which are real, do no harm."""
 
-    def __init__(self, link: ComposerLink) -> None:
+    def __init__(self, link: PhraseClient) -> None:
         self._link = link
         self._now = time.monotonic()
 
@@ -104,7 +104,7 @@ class Auditor(Sink):
     def silence(self, time: float = 0.0) -> None:
         """Leave what sounds to be counted."""
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         slot = moment.current
         if self._origin is None:
             self._origin = slot.start
@@ -116,7 +116,7 @@ class Auditor(Sink):
     def notice(self, text: str) -> None:
         print(text, flush=True)
 
-    def refresh(self, moment: Moment) -> float:
+    def refresh(self, moment: Snapshot) -> float:
         if self._origin is not None:
             played = moment.now - self._origin
             if played < self._seconds - LAST_SECONDS:

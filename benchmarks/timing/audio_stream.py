@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.record import Readings, Record, publish
-from stream.compose.audio.composer import Sound
+from stream.compose.audio.composer import AudioComposer
 from stream.compose.audio.overlap import Overlap
-from stream.compose.audio.step import SoundStep
-from stream.music.audio_chunk import Wishes, request_from_json, to_json
-from stream.play.audio.chunk_position import SoundProgramme
+from stream.compose.audio.step import AudioStep
+from stream.music.audio_chunk import AudioControls, request_from_json, to_json
+from stream.play.audio.chunk_position import ChunkPosition
 from stream.voices.spec import find_voice
 
 NAME = "audio_stream"
@@ -34,11 +34,11 @@ GOAL = "at least 1.5"
 
 def composing(path: Path, rate: int, passages: int) -> Readings:
     """Seconds of sound made in a second, passage by passage."""
-    sound = Sound(path)
+    sound = AudioComposer(path)
     audio = sound.spec.audio
     if audio is None:
         raise ValueError(f"{path}: makes no sound")
-    programme = SoundProgramme(1, Wishes(), audio, rate or audio.rate)
+    programme = ChunkPosition(1, AudioControls(), audio, rate or audio.rate)
     ratios = []
     for _ in range(WARM + passages):
         begun, before = time.process_time(), programme.made
@@ -51,7 +51,7 @@ def composing(path: Path, rate: int, passages: int) -> Readings:
 
 def parts(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     """What a block is made by, ready to be called: the network, and the synthesis."""
-    step = SoundStep(path)
+    step = AudioStep(path)
     spec = step.spec
     style = np.full(len(spec.tags), 1 / max(len(spec.tags), 1), np.float32)
     noise = np.random.default_rng(1).random(spec.noise, np.float32)

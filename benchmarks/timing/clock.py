@@ -21,7 +21,7 @@ import matplotlib as mpl
 
 from benchmarks.record import RESULTS, Readings, Record, publish
 from benchmarks.timing import followed
-from stream.midi_in.phase_locked_loop import Loop
+from stream.midi_in.phase_locked_loop import PhaseLockedLoop
 
 TICKS = 24
 """In a beat."""
@@ -47,7 +47,7 @@ class Follower(Protocol):
     def onset(self, ahead: int) -> float: ...
 
 
-class Locked(Loop):
+class Locked(PhaseLockedLoop):
     """Ours."""
 
     def onset(self, ahead: int) -> float:

@@ -26,7 +26,7 @@ from stream.compose.step import Point, Step
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls, ticks_to_seconds
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import VoiceSpec, find_voice
 
 NAME = "compose"
@@ -36,7 +36,7 @@ CANDIDATES = (1, 16, 64)
 def composing(style: str, phrases: int) -> Readings:
     """Seconds of music at 120 bpm composed in a second, phrase by phrase."""
     composer = Composer(find_voice(DEFAULT_VOICE))
-    programme = Programme(1, Controls(style=parse_style(style)))
+    programme = StreamPosition(1, Controls(style=parse_style(style)))
     ratios = []
     for _ in range(phrases):
         begun = time.perf_counter()

@@ -40,7 +40,7 @@ from benchmarks.timing.panel import (
     perform,
 )
 from stream.config.settings import DEFAULT_VOICE
-from stream.play.control.process import Hand
+from stream.play.control.process import ControllerProcess
 
 NAME = "flood"
 RATES = {"panel": 1000, "osc": 1900, "midi": 940}
@@ -62,9 +62,9 @@ Slicing = tuple[float, float, int]
 def player(device: str, keys: str, minutes: str, web: str, osc: str) -> None:
     """Child: play, with all hands."""
     hands = [
-        Hand("stream.panel", {"address": f"{HOST}:{web}"}),
-        Hand("stream.osc", {"address": f"{HOST}:{osc}"}),
-        Hand("stream.midi_in", {"input": f"serial:{keys}", "map": MAP}),
+        ControllerProcess("stream.panel", {"address": f"{HOST}:{web}"}),
+        ControllerProcess("stream.osc", {"address": f"{HOST}:{osc}"}),
+        ControllerProcess("stream.midi_in", {"input": f"serial:{keys}", "map": MAP}),
     ]
     perform(device, float(minutes), hands)
 

@@ -21,7 +21,7 @@ from benchmarks.timing.compose import timed
 from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
 from stream.music.note import Controls, ticks_to_seconds
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice
 
 NAME = "frame_cost"
@@ -47,7 +47,7 @@ def frame(path: Path, k: int) -> Callable[[], object]:
 def composing(path: Path, phrases: int) -> Readings:
     """Seconds of music composed in a second, phrase by phrase, with eight candidates."""
     composer = Composer(path)
-    programme = Programme(1, Controls(candidates=8, bpm=120))
+    programme = StreamPosition(1, Controls(candidates=8, bpm=120))
     ratios = []
     for _ in range(phrases):
         taken = timed(lambda now=programme: ratios.append(composer.compose(now.request)), 1) / 1e6

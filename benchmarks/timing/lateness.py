@@ -22,14 +22,14 @@ from benchmarks.record import Readings, Record, publish
 from benchmarks.support.pty_line import Line
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
-from stream.play.observer import Nobody
-from stream.play.player import Company, play
+from stream.play.observer import NullObserver
+from stream.play.player import Participants, play
 from stream.play.render import render
 from stream.play.session import Session
 from stream.play.sinks.base import Sink
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.serialport import SerialSink
 from stream.play.sinks.spec import open_sink
 from stream.play.timing.scheduler import ON, TimedMessage
@@ -65,13 +65,13 @@ def player(device: str, minutes: str, *others: str) -> None:
     `others` are more outputs, as `--out` names them.
     """
     deadlines = Deadlines()
-    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=float(minutes))
     line = SerialSink(device)
     line.connect()
-    outputs = Outputs([line, deadlines, *map(open_sink, others)])
+    outputs = Router([line, deadlines, *map(open_sink, others)])
     with stop_signals() as stop:
-        stats = play(link, outputs, session=session, company=Company(Log()), stop=stop)
+        stats = play(link, outputs, session=session, company=Participants(Log()), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 
@@ -90,10 +90,10 @@ def bare(device: str) -> None:
 def timeline(minutes: float) -> list[float]:
     """Deadlines of the same music, rendered; from 0."""
     deadlines = Deadlines()
-    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=minutes)
     with contextlib.redirect_stdout(None), stop_signals() as stop:
-        render(link, [deadlines], session=session, observer=Nobody(), stop=stop)
+        render(link, [deadlines], session=session, observer=NullObserver(), stop=stop)
     return deadlines.times
 
 

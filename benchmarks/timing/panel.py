@@ -27,13 +27,13 @@ from benchmarks.timing.lateness import Deadlines, bare, child
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
-from stream.play.control.hub import Hands
-from stream.play.control.process import Hand
-from stream.play.player import Company, play
+from stream.play.control.hub import ControllerHub
+from stream.play.control.process import ControllerProcess
+from stream.play.player import Participants, play
 from stream.play.session import Session
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.serialport import SerialSink
 from stream.play.view.log import Log
 from stream.util.stop_signals import stop_signals
@@ -59,19 +59,21 @@ LOWEST = ("nice", "-n", "19")
 
 def player(device: str, minutes: str) -> None:
     """Child: play, with a panel."""
-    perform(device, float(minutes), [Hand("stream.panel", {"address": f"{HOST}:{PORT}"})])
+    perform(
+        device, float(minutes), [ControllerProcess("stream.panel", {"address": f"{HOST}:{PORT}"})]
+    )
 
 
-def perform(device: str, minutes: float, hands: Sequence[Hand]) -> None:
+def perform(device: str, minutes: float, hands: Sequence[ControllerProcess]) -> None:
     """Play with hands; tell the first deadline, at the end all of them."""
     deadlines = Deadlines()
-    link = ComposerLink(composer_command(find_voice(DEFAULT_VOICE)))
+    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=FAST, minutes=minutes, voice=DEFAULT_VOICE)
     line = SerialSink(device)
     line.connect()
     with stop_signals() as stop:
-        outputs = Outputs([line, deadlines])
-        company = Company(Log(), Hands(hands))
+        outputs = Router([line, deadlines])
+        company = Participants(Log(), ControllerHub(hands))
         stats = play(link, outputs, session=session, company=company, stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 

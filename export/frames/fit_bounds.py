@@ -23,7 +23,7 @@ from export.melody.to_voice import write
 from stream.compose.composer import Composer
 from stream.errors import StreamError
 from stream.music.note import Blend, Controls, Rule
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import StyleSpec, load_bytes, replace_spec
 
 PHRASES, SEEDS, CANDIDATES = 12, 3, 8
@@ -38,7 +38,7 @@ def rules(composer: Composer, blend: Blend) -> list[Rule]:
     """Every rule of the first candidates of some phrases, in a few streams."""
     found: list[Rule] = []
     for seed in range(1, SEEDS + 1):
-        programme = Programme(seed, Controls(style=(blend,), candidates=CANDIDATES))
+        programme = StreamPosition(seed, Controls(style=(blend,), candidates=CANDIDATES))
         for _ in range(PHRASES):
             now = composer.situation(programme.request)
             if now.strain is None or not now.strain.whole:

@@ -15,7 +15,7 @@ from stream.commands.checks import check_hands, check_stats, check_style
 from stream.config.settings import Settings, load
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
 from stream.util.stop_signals import Stop, stop_signals
 from stream.voices.kind import kind_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
     from stream.play.sinks.base import Sink
-    from stream.play.sinks.router import Outputs
+    from stream.play.sinks.router import Router
     from stream.profiles.profile import Profile
 
 
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         return sound.play(settings, voice)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        link = ComposerLink(composer_command(voice))
+        link = PhraseClient(composer_command(voice))
         try:
             settings = check_style(settings, voice)
             check_hands(settings)
@@ -91,13 +91,13 @@ def synthesizer_of(settings: Settings) -> Profile | None:
     return dataclasses.replace(profile or Profile(), parts=settings.parts)
 
 
-def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
-    from stream.play.control.enabled import wanted_hands
-    from stream.play.control.hub import Hands
-    from stream.play.player import Company, play
+def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
+    from stream.play.control.enabled import enabled_controllers
+    from stream.play.control.hub import ControllerHub
+    from stream.play.player import Participants, play
 
     session = session_of(settings)
-    wanted = wanted_hands(settings)
+    wanted = enabled_controllers(settings)
     playing, absent, why = _open(settings)
     with contextlib.ExitStack() as opened:  # closed again where the music can not begin
         for sink in playing:
@@ -109,7 +109,7 @@ def _play(settings: Settings, link: ComposerLink, stop: Stop) -> None:
         outputs = _outputs(playing, absent, observer)
         opened.callback(outputs.close)
         recorder = _recorder(settings, session, observer)
-        company = Company(observer, Hands([hand.start() for hand in wanted]), recorder)
+        company = Participants(observer, ControllerHub([hand.start() for hand in wanted]), recorder)
         opened.pop_all()
     play(link, outputs, session=session, company=company, stop=stop)
 
@@ -165,11 +165,11 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
     return playing, absent, f"playing to {', '.join(settings.out)}{waiting}"
 
 
-def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Outputs:
+def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Router:
     """The outputs, freed of what a killed player has left sounding."""
-    from stream.play.sinks.active_notes import Sounding, runtime_folder
+    from stream.play.sinks.active_notes import ActiveNotes, runtime_folder
     from stream.play.sinks.release_stuck import take_over
-    from stream.play.sinks.router import Outputs
+    from stream.play.sinks.router import Router
 
     folder = runtime_folder()
     for notice in take_over(folder, playing, absent):
@@ -178,10 +178,10 @@ def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Out
     sounding = None
     if lasting:
         try:
-            sounding = Sounding(folder, lasting)
+            sounding = ActiveNotes(folder, lasting)
         except OSError as error:
             observer.notice(f"{folder}: {error.strerror}; notes can not be ended after a kill -9")
-    return Outputs(playing, absent, sounding)
+    return Router(playing, absent, sounding)
 
 
 def _observer() -> Observer:

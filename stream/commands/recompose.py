@@ -9,9 +9,9 @@ from pathlib import Path
 
 from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, VoiceError
-from stream.play.recording.delta_codec import Shorthand
+from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, music, opening
-from stream.play.recording.reader import Record, Section
+from stream.play.recording.reader import Recording, Section
 from stream.util.validate import shown
 from stream.voices.spec import digest, find_voice, shipped_voices
 
@@ -58,7 +58,7 @@ class Recreation:
         for section in self._sections:
             yield Recreated(number, opening(section.header), opening(section.header))
             composer = self._composer(self._voices[section.header.voice])
-            shorthand = Shorthand(section.header)
+            shorthand = DeltaCodec(section.header)
             for record in section.records:
                 number += record.part.music != SILENCE
                 try:
@@ -75,7 +75,9 @@ class Recreation:
         return self._composers[voice]
 
 
-def _again(record: Record, composer: VoiceProcess, shorthand: Shorthand, header: Header) -> Part:
+def _again(
+    record: Recording, composer: VoiceProcess, shorthand: DeltaCodec, header: Header
+) -> Part:
     wanted = shorthand.read(record.document)
     source = wanted.source
     if source is None:

@@ -12,9 +12,9 @@ from stream.commands.play import session_of, settings_of
 from stream.config.settings import Settings
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
-from stream.play.observer import Nobody
+from stream.play.observer import NullObserver
 from stream.play.render import render
 from stream.play.sinks.base import Sink
 from stream.util.console import complain, say
@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
-        link = ComposerLink(composer_command(voice))
-        stats = render(link, (sink,), session=session, observer=Nobody(), stop=stop)
+        link = PhraseClient(composer_command(voice))
+        stats = render(link, (sink,), session=session, observer=NullObserver(), stop=stop)
     path = sink.name.partition(":")[2]
     if args.json:
         facts = {"file": path, "seed": settings.seed, **stats.to_document()}

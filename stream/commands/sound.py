@@ -12,9 +12,9 @@ from stream.commands.checks import check_style
 from stream.config.settings import Settings
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
-from stream.music.audio_chunk import Wishes
-from stream.play.audio.chunk_position import SoundProgramme
-from stream.play.audio.client import SoundLink
+from stream.music.audio_chunk import AudioControls
+from stream.play.audio.chunk_position import ChunkPosition
+from stream.play.audio.client import AudioClient
 from stream.play.composer.process import composer_command
 from stream.util.console import complain, say
 from stream.util.stop_signals import stop_signals
@@ -23,8 +23,8 @@ from stream.voices.spec import find_voice, read_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stream.play.audio.log import SoundLog
-    from stream.play.audio.outputs import Taker
+    from stream.play.audio.log import AudioLog
+    from stream.play.audio.outputs import AudioDevice
     from stream.voices.spec import VoiceSpec
 
 HEEDED = frozenset(
@@ -39,21 +39,27 @@ REFUSED = ("panel", "osc", "input")
 
 def play(settings: Settings, voice: Path) -> int:
     """Play until a signal or the wished end."""
-    from stream.play.audio.outputs import SoundOutputs, chosen
+    from stream.play.audio.outputs import AudioOutputs, chosen
     from stream.play.audio.pcm_queue import PcmQueue
-    from stream.play.audio.player import LOOKAHEAD_SECONDS, PREFILL_SECONDS, Concert, Stage, perform
+    from stream.play.audio.player import (
+        LOOKAHEAD_SECONDS,
+        PREFILL_SECONDS,
+        AudioIO,
+        AudioPlayer,
+        perform,
+    )
     from stream.play.audio.wave_file import WaveFile
 
     check(settings)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        link = SoundLink(composer_command(voice))
+        link = AudioClient(composer_command(voice))
         try:
             taker, paths = chosen(settings.out)
             programme, absent = _connected(_programme(settings, voice), taker, settings)
             queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
             files = [WaveFile(path, programme.rate) for path in paths]
-            outputs = SoundOutputs(taker, files, queue)
+            outputs = AudioOutputs(taker, files, queue)
             log = _log()
             _greet(settings, log, taker.name, absent)
             for path, file in zip(paths, files, strict=True):
@@ -61,9 +67,9 @@ def play(settings: Settings, voice: Path) -> int:
                     log.notice(f"{path} is there already and stays; {file.path} is written")
             if absent:
                 outputs.wait()
-            concert = Concert(link, programme, queue, outputs, log)
+            concert = AudioPlayer(link, programme, queue, outputs, log)
             stats = Path(settings.stats) if settings.stats else None
-            perform(concert, Stage(link, queue, outputs, stop, stats))
+            perform(concert, AudioIO(link, queue, outputs, stop, stats))
         finally:
             link.close()
     return 0
@@ -80,7 +86,7 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
     programme = _programme(settings, voice)
     with stop_signals() as stop:
         file = WaveFile(path, programme.rate)
-        stats = rendered(SoundLink(composer_command(voice)), programme, file, stop)
+        stats = rendered(AudioClient(composer_command(voice)), programme, file, stop)
     if as_json:
         facts: dict[str, Any] = {
             "file": str(file.path),
@@ -105,21 +111,21 @@ def check(settings: Settings) -> None:
             )
 
 
-def _programme(settings: Settings, voice: Path) -> SoundProgramme:
+def _programme(settings: Settings, voice: Path) -> ChunkPosition:
     """The stream at the voice's own rate. Raises `SettingsError`, `VoiceError`."""
     settings = check_style(settings, voice)
     audio = read_spec(voice).audio
     if audio is None:
         raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")
     controls = settings.controls
-    wishes = Wishes(controls.style, controls.walk, controls.temperature, settings.volume)
+    wishes = AudioControls(controls.style, controls.walk, controls.temperature, settings.volume)
     frames = _frames(settings, audio.rate)
-    return SoundProgramme(settings.seed or 0, wishes, audio, audio.rate, frames)
+    return ChunkPosition(settings.seed or 0, wishes, audio, audio.rate, frames)
 
 
 def _connected(
-    programme: SoundProgramme, taker: Taker, settings: Settings
-) -> tuple[SoundProgramme, str]:
+    programme: ChunkPosition, taker: AudioDevice, settings: Settings
+) -> tuple[ChunkPosition, str]:
     """The stream at the rate of what takes it, and why that is still to be awaited, if it is."""
     from stream.play.audio.sound_card import awaited_rate, rates_for
 
@@ -139,7 +145,7 @@ def _frames(settings: Settings, rate: int) -> int | None:
     return None if settings.minutes is None else round(60 * settings.minutes * rate)
 
 
-def _greet(settings: Settings, log: SoundLog, name: str, absent: str) -> None:
+def _greet(settings: Settings, log: AudioLog, name: str, absent: str) -> None:
     where = (
         f"awaiting {name} ({absent})" if absent else f"playing to {', '.join(settings.out) or name}"
     )
@@ -164,9 +170,9 @@ def _ignored(settings: Settings) -> list[str]:
     return sorted(name for name in names if getattr(settings, name) != getattr(plain, name))
 
 
-def _log() -> SoundLog:
+def _log() -> AudioLog:
     """A meter on a terminal, else the log."""
-    from stream.play.audio.log import Meter, SoundLog
+    from stream.play.audio.log import AudioLog, Meter
     from stream.play.view import terminal
 
-    return Meter() if terminal.suitable(sys.stdout.fileno()) else SoundLog()
+    return Meter() if terminal.suitable(sys.stdout.fileno()) else AudioLog()

@@ -2,7 +2,7 @@
 
 Started by the player as `python -m stream.compose VOICE`. The first line out is `{"ready": true}`
 or `{"error": …}`; then each `PhraseRequest` is answered by a `Phrase`, or by `{"error": …}`; where
-the voice makes sound, each `PassageRequest` by a `Passage`. It
+the voice makes sound, each `AudioChunkRequest` by an `AudioChunk`. It
 ends when its input ends, so it never outlives the player. What it has heard it keeps in the file
 that the environment names as `PERPETUUM_HEARD`, where the next composer finds it.
 """
@@ -43,10 +43,10 @@ def _phrases(voice: Path) -> Callable[[str], str]:
 
 
 def _passages(voice: Path) -> Callable[[str], str]:
-    from stream.compose.audio.composer import Sound
+    from stream.compose.audio.composer import AudioComposer
     from stream.music import audio_chunk
 
-    sound = Sound(voice)
+    sound = AudioComposer(voice)
 
     def answered(line: str) -> str:
         request = audio_chunk.request_from_json(line)

@@ -23,14 +23,14 @@ from stream.compose import call_and_response, form
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import Melody
 from stream.compose.melody.priming import End
-from stream.compose.melody.strategy import Melodic
-from stream.compose.phrase_context import Situation, wish
+from stream.compose.melody.strategy import MelodyStrategy
+from stream.compose.phrase_context import PhraseContext, preference
 from stream.compose.polyphony import kinds
-from stream.compose.polyphony.strategy import Polyphonic
-from stream.compose.step import Memory as State
+from stream.compose.polyphony.strategy import FrameStrategy
 from stream.compose.step import Step
-from stream.compose.strategy import Craft
-from stream.compose.tune_plan import place
+from stream.compose.step import StepState as State
+from stream.compose.strategy import Strategy
+from stream.compose.tune_plan import plan_tune
 from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest, Verdict
 from stream.voices.spec import VoiceSpec
@@ -41,15 +41,15 @@ BATCHES = 4
 """Times K candidates are composed before the least bad one has to do."""
 LEGACY_BARS = 2
 """Of the first phrase in recordings of a time when the rest before its first note was left out."""
-CRAFTS: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Craft[Any]]] = {
-    "melody": Melodic,
-    **dict.fromkeys(kinds.HEADS, Polyphonic),
+STRATEGIES: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Strategy[Any]]] = {
+    "melody": MelodyStrategy,
+    **dict.fromkeys(kinds.HEADS, FrameStrategy),
 }
 """Who composes, by the kind of voice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Consideration:
+class Evaluation:
     """The candidates for one phrase, and which of them plays."""
 
     candidates: Any
@@ -67,13 +67,13 @@ class Consideration:
 class Composer:
     """One voice at work. Raises `VoiceError` where the voice can not be loaded.
 
-    `heard` is where the runs of the last hours are remembered, as `novelty.Memory` takes it.
+    `heard` is where the runs of the last hours are remembered, as `novelty.RunHistory` takes it.
     """
 
     def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
         self.step = Step(path)
         self.spec: VoiceSpec = self.step.spec
-        self.craft: Craft[Any] = CRAFTS[self.spec.kind](self.step, heard)
+        self.craft: Strategy[Any] = STRATEGIES[self.spec.kind](self.step, heard)
         _check_styles(path, self.spec, self.craft)
         self._ends: OrderedDict[tuple[int, int], End] = OrderedDict()
 
@@ -100,18 +100,18 @@ class Composer:
         candidates = next(itertools.islice(self._batches(now), batch, None))
         return self._made(now, (candidates, best), Verdict(chosen=chosen))
 
-    def situation(self, request: PhraseRequest) -> Situation:
+    def situation(self, request: PhraseRequest) -> PhraseContext:
         """Where the phrase begins. Raises `SettingsError` for a style that the voice lacks."""
-        where = place(self.spec, request)
+        where = plan_tune(self.spec, request)
         return self.craft.situation(request, where, self._remembered(request))
 
-    def consider(self, now: Situation) -> Consideration:
+    def consider(self, now: PhraseContext) -> Evaluation:
         """Candidates for what is new in the phrase, batch after batch until one passes.
 
         Where one of those that pass is wished for more than another, all batches are composed.
         """
-        wished = wish(now)
-        tries: list[Consideration] = []
+        wished = preference(now)
+        tries: list[Evaluation] = []
         for candidates in itertools.islice(self._batches(now), BATCHES):
             tries.append(self.judged(now, candidates))
             if tries[-1].verdict.accepted and wished is None:
@@ -125,18 +125,18 @@ class Composer:
         batch, own = divmod(best, now.request.controls.candidates)
         return dataclasses.replace(tries[batch], best=own, verdict=verdict)
 
-    def _batches(self, now: Situation) -> Iterator[Any]:
+    def _batches(self, now: PhraseContext) -> Iterator[Any]:
         """K candidates and K more, without end."""
         rng = np.random.default_rng([now.request.seed, now.request.index, 2])
         while True:
             yield self.craft.sample(now, rng)
 
-    def judged(self, now: Situation, candidates: Any) -> Consideration:
+    def judged(self, now: PhraseContext, candidates: Any) -> Evaluation:
         """The rules of each candidate, and the choice."""
         melodies = self.craft.melodies(now, candidates)
         table = self.craft.rules(now, candidates, melodies)
         best, verdict = selection.choose(table)
-        return Consideration(candidates, melodies, table, best, verdict)
+        return Evaluation(candidates, melodies, table, best, verdict)
 
     def _remembered(self, request: PhraseRequest) -> End | None:
         """The end that the phrase goes on from; none where something else was played since."""
@@ -144,7 +144,7 @@ class Composer:
             return None
         return self._ends.get((request.seed, request.parent))
 
-    def _made(self, now: Situation, chosen: tuple[Any, int] | None, verdict: Verdict) -> Phrase:
+    def _made(self, now: PhraseContext, chosen: tuple[Any, int] | None, verdict: Verdict) -> Phrase:
         """The phrase: what is heard again, then what was composed; from now on it is remembered."""
         notes = now.strain.notes if now.strain else ()
         length = now.strain.length if now.strain else now.gap
@@ -161,14 +161,14 @@ class Composer:
             now, call_and_response.out_of_register(notes, now.shift), length, verdict
         )
 
-    def _remember(self, now: Situation, end: State) -> None:
+    def _remember(self, now: PhraseContext, end: State) -> None:
         closing = form.closes(now.place.form, now.request)
         self._ends[now.request.seed, now.request.index] = End(end, 0 if closing else now.shift)
         while len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
 
     def _phrase(
-        self, now: Situation, notes: tuple[Note, ...], length: int, verdict: Verdict
+        self, now: PhraseContext, notes: tuple[Note, ...], length: int, verdict: Verdict
     ) -> Phrase:
         request, where = now.request, now.place
         if request.index == 0:
@@ -189,7 +189,7 @@ class Composer:
         )
 
 
-def _check_styles(path: Path, spec: VoiceSpec, craft: Craft[Any]) -> None:
+def _check_styles(path: Path, spec: VoiceSpec, craft: Strategy[Any]) -> None:
     if not spec.styles:
         raise VoiceError(f"voice {path}: has no style to compose in; export it again")
     for name, style in spec.styles.items():

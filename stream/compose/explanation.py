@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
-from stream.compose.composer import Composer, Consideration
+from stream.compose.composer import Composer, Evaluation
 from stream.compose.filter import selection
 from stream.errors import SettingsError
 from stream.music.note import PhraseRequest
@@ -36,7 +36,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
     }
 
 
-def _candidate(found: Consideration, k: int, row: dict[str, float]) -> dict[str, Any]:
+def _candidate(found: Evaluation, k: int, row: dict[str, float]) -> dict[str, Any]:
     rules = found.table[k]
     return {
         "candidate": k + 1,

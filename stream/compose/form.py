@@ -14,7 +14,7 @@ from stream.music.note import Note, PhraseRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Strain:
+class Repeat:
     """Notes of this tune that are heard again at the head of the phrase to come."""
 
     notes: tuple[Note, ...]
@@ -25,10 +25,10 @@ class Strain:
     """Nothing is to follow in this phrase."""
 
 
-Half = Callable[[tuple[Note, ...], int], Strain | None]
+Half = Callable[[tuple[Note, ...], int], Repeat | None]
 
 
-def strain(form: str, request: PhraseRequest, half: Half | None = None) -> Strain | None:
+def strain(form: str, request: PhraseRequest, half: Half | None = None) -> Repeat | None:
     """What the phrase repeats; None where all of it is new.
 
     `form` has a letter for each phrase. A letter that came before is that phrase again; a capital
@@ -50,7 +50,7 @@ def strain(form: str, request: PhraseRequest, half: Half | None = None) -> Strai
     length = request.strains[source]
     notes = _between(request.history, begin, begin + length)
     if letter.islower():
-        return Strain(notes, length, whole=True)
+        return Repeat(notes, length, whole=True)
     return (half or _half)(notes, length)
 
 
@@ -67,10 +67,10 @@ def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...
     )
 
 
-def _half(notes: tuple[Note, ...], length: int) -> Strain | None:
+def _half(notes: tuple[Note, ...], length: int) -> Repeat | None:
     """The notes that end by the middle, and where the next one begins."""
     kept = tuple(n for n in notes if n.onset + n.duration <= length // 2)
     if not kept or len(kept) == len(notes):
         return None
     # Up to the next note: a rest in the middle of the phrase is repeated too.
-    return Strain(kept, notes[len(kept)].onset, whole=False)
+    return Repeat(kept, notes[len(kept)].onset, whole=False)

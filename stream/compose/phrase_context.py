@@ -11,8 +11,8 @@ import numpy as np
 from stream.compose import call_and_response, form
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import Ints, Melody
-from stream.compose.step import Memory, Point
-from stream.compose.tune_plan import Place
+from stream.compose.step import Point, StepState
+from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
 
 SHORTEST = 12
@@ -20,18 +20,18 @@ SHORTEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class PhraseContext:
     """Where a phrase begins: all that composing it depends on."""
 
     request: PhraseRequest
     """Its history in the register of the voice."""
-    place: Place
-    strain: form.Strain | None
+    place: TunePlan
+    strain: form.Repeat | None
     """What of the tune is heard again first."""
     past: Melody
     """The notes of the tune before the first new one; of a voice with several parts the changes of
     chords, but for the last, which may go on."""
-    start: Memory
+    start: StepState
     """After the strain, with K = 1."""
     offset: int
     """From a bar line to the first event of the phrase: twelfths; of a voice with several parts
@@ -46,7 +46,7 @@ class Situation:
     """[n, M] of a voice with several parts: the tune before the first new frame."""
 
 
-def target(now: Situation) -> int:
+def target(now: PhraseContext) -> int:
     """Twelfths that are to be composed: up to a bar line."""
     bar = 12 * now.place.bar
     ticks = now.request.bars * bar - now.offset
@@ -58,7 +58,7 @@ def target(now: Situation) -> int:
     return max(ticks, SHORTEST)
 
 
-def wish(now: Situation) -> Callable[[Sequence[Melody], Sequence[int]], int] | None:
+def preference(now: PhraseContext) -> Callable[[Sequence[Melody], Sequence[int]], int] | None:
     """Which of the candidates that are equally good is wished for, if any is."""
     request = now.request
     if request.call:
@@ -67,7 +67,7 @@ def wish(now: Situation) -> Callable[[Sequence[Melody], Sequence[int]], int] | N
     return partial(selection.dense, request.controls.density) if request.controls.density else None
 
 
-def point(where: Place, request: PhraseRequest, candidates: int) -> Point:
+def point(where: TunePlan, request: PhraseRequest, candidates: int) -> Point:
     """The same place for each of K candidates."""
     return Point(
         np.repeat(where.latent[None], candidates, 0),

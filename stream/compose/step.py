@@ -45,7 +45,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class StepState:
     """What the step needs to go on from an event: the event itself and the states after it."""
 
     token: Ints
@@ -53,13 +53,15 @@ class Memory:
     states: tuple[NDArray[Any], ...]
     """[K, ...] each."""
 
-    def row(self, k: int) -> Memory:
+    def row(self, k: int) -> StepState:
         """The memory of one candidate, as K = 1; a copy, which does not keep the others."""
-        return Memory(self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states))
+        return StepState(
+            self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states)
+        )
 
-    def tiled(self, candidates: int) -> Memory:
+    def tiled(self, candidates: int) -> StepState:
         """The same memory for each of K candidates; `self` has K = 1."""
-        return Memory(
+        return StepState(
             np.repeat(self.token, candidates, 0),
             tuple(np.repeat(s, candidates, 0) for s in self.states),
         )
@@ -69,7 +71,7 @@ class Memory:
 class Event:
     """What one step gives: the memory after it, and how likely the event was."""
 
-    memory: Memory
+    memory: StepState
     log_prob: Floats
     """[K], nats, of all heads together."""
     entropy: Floats
@@ -120,15 +122,15 @@ class Step:
         )
         self(two, Point(latent, tags), noise)
 
-    def initial(self) -> Memory:
+    def initial(self) -> StepState:
         """Before the first event of a stream, for one candidate."""
-        return Memory(
+        return StepState(
             np.array([self.spec.heads], np.int64),
             tuple(np.zeros((1, *s.shape), s.dtype) for s in self.spec.states),
         )
 
     def __call__(
-        self, memory: Memory, point: Point, noise: Floats, force: Ints | None = None
+        self, memory: StepState, point: Point, noise: Floats, force: Ints | None = None
     ) -> Event:
         """The next event of K candidates; `force` [K, M] prescribes tokens where not negative."""
         free, shapes = self._of(len(memory.token))
@@ -154,7 +156,7 @@ class Step:
         token = np.array(out[:heads])
         if np.count_nonzero(token.view(np.uint64) >= self._sizes):
             raise VoiceError(f"voice {self._path}: its graph gives tokens that there are not")
-        return Event(Memory(token.T, tuple(out[heads:-2])), out[-2], out[-1])
+        return Event(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
 
     def _of(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:
         """What forces nothing in a head, [K], and the shape of each output."""

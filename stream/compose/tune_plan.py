@@ -21,7 +21,7 @@ Styles = list[tuple[StyleSpec, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TunePlan:
     """Where one phrase of a tune is composed."""
 
     name: str
@@ -46,7 +46,7 @@ class Place:
     """Units that the last note of the tune has at least."""
 
 
-def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
+def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """The place of the request's tune. Raises `SettingsError` for a style the voice lacks."""
     seed = [request.seed, request.tune, 1]
     weights = style.weights(spec, request, np.random.default_rng(seed))
@@ -61,7 +61,7 @@ def place(spec: VoiceSpec, request: PhraseRequest) -> Place:
     tags = {f"style:{name}": weight for name, weight in weights.items()}
     tags |= {f"set:{name}": weight for name, weight in weights.items()}
     tags |= {f"bar:{bar}": 1.0, f"mode:{mode}": 1.0}
-    return Place(
+    return TunePlan(
         name=style.name_of(weights),
         latent=np.asarray(latent, np.float32),
         tags=np.array([tags.get(tag, 0.0) for tag in spec.tags], np.float32),

@@ -20,7 +20,7 @@ from stream.control.socket import (
 from stream.errors import MessageError
 
 
-class AsyncHand:
+class AsyncPlayerSocket:
     """The line to the player, for programs with an event loop."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

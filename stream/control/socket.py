@@ -82,7 +82,7 @@ def _event(line: bytes) -> Iterator[Event]:
         return
 
 
-class Hand:
+class PlayerSocket:
     """The line to the player, for programs that wait by themselves. `tell` suits any thread."""
 
     def __init__(self, fileno: int = FILENO) -> None:

@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from stream.config.bounds import checked
-from stream.control.socket import Hand, own_settings
+from stream.control.socket import PlayerSocket, own_settings
 from stream.errors import SettingsError, StreamError
 from stream.midi_in import mapping
-from stream.midi_in.dispatcher import Desk, Wishes
-from stream.midi_in.reopener import Keeper
+from stream.midi_in.dispatcher import InputOptions, MidiDispatcher
+from stream.midi_in.reopener import Reopener
 from stream.midi_in.spec import source_of
 from stream.util.realtime import clocks_next
 
 NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
 
 
-def wishes_of(document: Mapping[str, Any]) -> Wishes:
+def wishes_of(document: Mapping[str, Any]) -> InputOptions:
     """What the input is for. Raises `SettingsError`."""
     mapped = document.get("map") or {}
-    return Wishes(
+    return InputOptions(
         map=mapping.load(Path(mapped))
         if isinstance(mapped, str)
         else mapping.map_of(mapped, "--map"),
@@ -40,10 +40,10 @@ def wishes_of(document: Mapping[str, Any]) -> Wishes:
     )
 
 
-class Station:
+class MidiInput:
     """The input, the player, and the desk between them."""
 
-    def __init__(self, hand: Hand, desk: Desk, keeper: Keeper | None) -> None:
+    def __init__(self, hand: PlayerSocket, desk: MidiDispatcher, keeper: Reopener | None) -> None:
         self._hand = hand
         self._desk = desk
         self._keeper = keeper
@@ -77,7 +77,7 @@ class Station:
         deadlines = [at for at in (self._desk.deadline, keeper) if at is not None]
         return max(min(deadlines) - time.monotonic(), 0) if deadlines else None
 
-    def _hear(self, keeper: Keeper) -> None:
+    def _hear(self, keeper: Reopener) -> None:
         was_there = keeper.connected
         for at, data in keeper.take(time.monotonic()):
             self._tell(self._desk.due(at))
@@ -86,7 +86,7 @@ class Station:
             self._tell(self._desk.release(time.monotonic()))
         self._tell_notices(keeper)
 
-    def _tell_notices(self, keeper: Keeper) -> None:
+    def _tell_notices(self, keeper: Reopener) -> None:
         self._tell([{"notice": text} for text in keeper.notices])
         keeper.notices.clear()
 
@@ -97,7 +97,7 @@ class Station:
 
 def main() -> int:
     """Serve the player until it ends; 2 where the settings are wrong."""
-    hand = Hand()
+    hand = PlayerSocket()
     try:
         document = own_settings()
         wishes = wishes_of(document)
@@ -113,7 +113,7 @@ def main() -> int:
         hand.tell({"notice": str(error)})
         return error.exit_code
     with timely:
-        Station(hand, Desk(wishes), Keeper(source) if source else None).run()
+        MidiInput(hand, MidiDispatcher(wishes), Reopener(source) if source else None).run()
     return 0
 
 

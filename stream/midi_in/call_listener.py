@@ -89,7 +89,7 @@ class Phrases:
             self._last = max(self._last, time)
 
 
-class Listener:
+class CallListener:
     """What the player is told about phrases: `answer`, `duet` or `seed`."""
 
     def __init__(self, answer: str) -> None:

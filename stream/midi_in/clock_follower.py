@@ -13,7 +13,7 @@ import enum
 from typing import Any
 
 from stream.config.bounds import RANGES
-from stream.midi_in.phase_locked_loop import Loop
+from stream.midi_in.phase_locked_loop import PhaseLockedLoop
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 TRANSPORT = frozenset({CLOCK, START, CONTINUE, STOP, SONG_POSITION})
@@ -40,11 +40,11 @@ class State(enum.Enum):
     STOPPED = "the clocks tell the tempo alone"
 
 
-class Follower:
+class ClockFollower:
     """Turns transport messages into commands for the player."""
 
     def __init__(self) -> None:
-        self._loop = Loop()
+        self._loop = PhaseLockedLoop()
         self._state = State.FREE
         self._position = 0
         """Clocks from beat 0 to the next one."""

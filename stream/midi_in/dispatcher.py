@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream.midi.bytestream import STATUS, SYSTEM, length
-from stream.midi_in.call_listener import NOTE_OFF, Listener, ends_all, is_note, is_note_on
-from stream.midi_in.clock_follower import CONTINUE, START, STOP, TRANSPORT, Follower
-from stream.midi_in.controllers import Knobs
-from stream.midi_in.echo_filter import Echo
+from stream.midi_in.call_listener import NOTE_OFF, CallListener, ends_all, is_note, is_note_on
+from stream.midi_in.clock_follower import CONTINUE, START, STOP, TRANSPORT, ClockFollower
+from stream.midi_in.control_changes import ControlChanges
+from stream.midi_in.echo_filter import EchoFilter
 from stream.midi_in.mapping import NOTHING_MAPPED, Map
 
 RESET = 0xFF
@@ -27,7 +27,7 @@ Command = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class InputOptions:
     """What the input is for."""
 
     map: Map = NOTHING_MAPPED
@@ -36,15 +36,15 @@ class Wishes:
     clock: str = "off"
 
 
-class Desk:
+class MidiDispatcher:
     """Turns messages and events into commands."""
 
-    def __init__(self, wishes: Wishes) -> None:
+    def __init__(self, wishes: InputOptions) -> None:
         self._wishes = wishes
-        self._knobs = Knobs(wishes.map)
-        self._listener = Listener(wishes.answer)
-        self._echo = Echo()
-        self._follower = Follower()
+        self._knobs = ControlChanges(wishes.map)
+        self._listener = CallListener(wishes.answer)
+        self._echo = EchoFilter()
+        self._follower = ClockFollower()
         self._passed: dict[tuple[int, int], None] = {}
         """Channel and pitch of what was passed on and sounds."""
         self._refused = float("-inf")

@@ -24,7 +24,7 @@ Own = tuple[float, int, int]
 """Onset (s), channel, pitch."""
 
 
-class Echo:
+class EchoFilter:
     """Compares what comes in with what went out."""
 
     def __init__(self) -> None:

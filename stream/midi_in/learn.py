@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream.errors import InputError
-from stream.midi_in.controllers import CONTROL_CHANGE, PRESSED
+from stream.midi_in.control_changes import CONTROL_CHANGE, PRESSED
 from stream.midi_in.dispatcher import well_formed
 from stream.midi_in.mapping import ACTIONS, LAST_NUMBER
 

@@ -39,7 +39,7 @@ MEMORY = 48
 """Ticks since the errors became suspicious that are kept at most."""
 
 
-class Loop:
+class PhaseLockedLoop:
     """Follows one clock."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from stream.midi_in.source import Source
 from stream.util.event_wait import File
 
 
-class Keeper:
+class Reopener:
     """Owns a source."""
 
     def __init__(self, source: Source) -> None:

@@ -11,10 +11,9 @@ from typing import Any
 
 from stream.errors import InputError
 from stream.midi.bytestream import ByteStream
-from stream.midi.port_claim import READ, claim
+from stream.midi.serial_line import BAUD, READ, claim
 from stream.midi_in.inbox import Timed
 from stream.midi_in.source import Source
-from stream.play.sinks.serialport import BAUD
 from stream.util.event_wait import File
 
 LOOK_SECONDS = 1.0
@@ -22,7 +21,7 @@ LOOK_SECONDS = 1.0
 CHUNK = 4096
 
 
-class LineSource(Source):
+class SerialSource(Source):
     """Raw MIDI bytes at `baud` from `device`."""
 
     pulse = LOOK_SECONDS

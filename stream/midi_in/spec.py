@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream.errors import SettingsError
+from stream.midi.serial_line import BAUD
 from stream.midi_in.source import Source
 
 
@@ -21,8 +22,7 @@ def source_of(spec: str) -> Source:
 
 
 def _serial(rest: str) -> Source:
-    from stream.midi_in.serial_source import LineSource
-    from stream.play.sinks.serialport import BAUD
+    from stream.midi_in.serial_source import SerialSource
 
     device, at, baud = rest.partition("@")
     if not device or (at and not (baud.isdecimal() and int(baud))):
@@ -30,4 +30,4 @@ def _serial(rest: str) -> Source:
             f"--input serial:{rest}: is no device with a rate; write serial:/dev/ttyAMA0 for"
             f" {BAUD}, or serial:/dev/ttyAMA0@38400"
         )
-    return LineSource(device, int(baud) if at else BAUD)
+    return SerialSource(device, int(baud) if at else BAUD)

@@ -22,7 +22,7 @@ BASE64 = pattern(r"[A-Za-z0-9+/]*={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class AudioControls:
     """What the listener has asked for."""
 
     style: tuple[Blend, ...] = ()
@@ -36,7 +36,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class PassageRequest:
+class AudioChunkRequest:
     """Everything the composer needs for a passage: the same request gives the same sound."""
 
     index: int
@@ -47,13 +47,13 @@ class PassageRequest:
     """Steps to be taken."""
     rate: int
     """Samples a second that the output takes."""
-    wishes: Wishes = Wishes()
+    wishes: AudioControls = AudioControls()
     memory: str = ""
     """That of the passage before, in base64; empty: the stream begins."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class AudioChunk:
     """Sound, and where it stood after it."""
 
     index: int
@@ -103,24 +103,24 @@ PASSAGE: Mapping[str, Check] = {
 }
 
 
-def to_json(value: PassageRequest | Passage) -> str:
+def to_json(value: AudioChunkRequest | AudioChunk) -> str:
     """One line of JSON."""
     return json.dumps(dataclasses.asdict(value), separators=(",", ":"))
 
 
-def passage_from_document(document: Mapping[str, Any]) -> Passage:
+def passage_from_document(document: Mapping[str, Any]) -> AudioChunk:
     """The passage that a parsed line describes. Raises `MessageError` where it is none."""
     try:
-        return Passage(**fields(document, PASSAGE))
+        return AudioChunk(**fields(document, PASSAGE))
     except (ValueError, TypeError) as error:
         raise MessageError(f"no passage: {error}") from error
 
 
-def request_from_json(line: str | bytes) -> PassageRequest:
+def request_from_json(line: str | bytes) -> AudioChunkRequest:
     """Inverse of `to_json` for a request. Raises `MessageError` for anything else."""
     try:
         found = fields(parsed(line), REQUEST)
-        found["wishes"] = Wishes(**found["wishes"])
-        return PassageRequest(**found)
+        found["wishes"] = AudioControls(**found["wishes"])
+        return AudioChunkRequest(**found)
     except (ValueError, KeyError, TypeError) as error:
         raise MessageError(f"{shown(line)}: no request for a passage: {error}") from error

@@ -23,7 +23,7 @@ HISTORY_NOTES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class StreamPosition:
     """Where the stream stands."""
 
     seed: int
@@ -74,7 +74,7 @@ class Programme:
             controls=self.controls,
         )
 
-    def after(self, phrase: Phrase) -> Programme:
+    def after(self, phrase: Phrase) -> StreamPosition:
         """The programme once `phrase` has been composed."""
         if self.more:
             rest = self.within(phrase, phrase.length, self.index + 1)
@@ -95,12 +95,12 @@ class Programme:
             **opened,
         )
 
-    def again(self, index: int) -> Programme:
+    def again(self, index: int) -> StreamPosition:
         """The programme when its phrase is asked for once more, as `index`."""
         opens = self.opened == self.index
         return dataclasses.replace(self, index=index, opened=index if opens else self.opened)
 
-    def within(self, phrase: Phrase, tick: int, index: int) -> Programme:
+    def within(self, phrase: Phrase, tick: int, index: int) -> StreamPosition:
         """The programme in the middle of `phrase`, which it asked for; what follows gets `index`.
 
         No composer remembers how it stood there: it hears the history.
@@ -119,7 +119,7 @@ class Programme:
             **self._goes_on(),
         )
 
-    def next_tune(self) -> Programme:
+    def next_tune(self) -> StreamPosition:
         """The programme when the tune is left where it stands."""
         return dataclasses.replace(
             self,
@@ -132,7 +132,7 @@ class Programme:
             **self._opened(self.index),
         )
 
-    def answering(self, call: tuple[Note, ...], ticks: int) -> Programme:
+    def answering(self, call: tuple[Note, ...], ticks: int) -> StreamPosition:
         """The programme after a person has played `call` for so many ticks: a tune that answers.
 
         The onsets of the call are negative: ticks from its end.
@@ -147,9 +147,9 @@ class Programme:
         return {"opened_style": self.request.opened_style}
 
 
-def opening(seed: int, controls: Controls) -> Programme:
+def opening(seed: int, controls: Controls) -> StreamPosition:
     """The programme of a new stream."""
-    return Programme(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
+    return StreamPosition(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
 
 
 def _until(note: Note, tick: int) -> Note:

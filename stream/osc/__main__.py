@@ -9,7 +9,7 @@ import socket
 import sys
 from typing import Any
 
-from stream.control.socket import Hand, own_settings
+from stream.control.socket import PlayerSocket, own_settings
 from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
 from stream.osc.server import Server
@@ -30,7 +30,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The library writes a line about everything that is malformed: there may be thousands.
     logging.disable(logging.CRITICAL)
-    hand = Hand()
+    hand = PlayerSocket()
     try:
         address, reply, hosts = _settings()
         receiver = _bound(address)

@@ -22,7 +22,7 @@ class Entry:
     senders: list[Any] = field(default_factory=list)
 
 
-class Backlog:
+class CoalescingQueue:
     """Commands by their kind, in the order in which they were asked for last."""
 
     def __init__(self) -> None:

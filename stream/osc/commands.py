@@ -33,7 +33,7 @@ Command = dict[str, Any]
 Arguments = Sequence[Any]
 
 
-class Wishes:
+class OscCommands:
     """Reads messages; knows how the controls stand, because a wish must fit to the others."""
 
     def __init__(self, hosts: Hosts | None = None) -> None:

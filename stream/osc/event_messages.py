@@ -13,7 +13,7 @@ MOST_MESSAGES = 64
 Report = tuple[str, tuple[Any, ...]]
 
 
-class Reports:
+class EventMessages:
     """Remembers how things stand, to tell what changes, and all of it to a new listener."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ LARGEST = 2**31 - 1
 """A whole number of OSC has four bytes."""
 
 
-class Keys:
+class ListenerKeys:
     """A key for each address, from a secret that is new with each start; nothing is remembered."""
 
     def __init__(self) -> None:

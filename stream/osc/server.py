@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from stream.control.socket import Hand
+from stream.control.socket import PlayerSocket
 from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
-from stream.osc.coalescing import Backlog
-from stream.osc.commands import PREFIX, Wishes
+from stream.osc.coalescing import CoalescingQueue
+from stream.osc.commands import PREFIX, OscCommands
 from stream.osc.datagram import MOST_BYTES, messages
 from stream.osc.decoding import Message
-from stream.osc.event_messages import Reports
-from stream.osc.listener_keys import Keys
+from stream.osc.event_messages import EventMessages
+from stream.osc.listener_keys import ListenerKeys
 from stream.osc.listeners import SUBSCRIBED_SECONDS, Listeners
 from stream.osc.redaction import without_folders
 from stream.util.validate import shown
@@ -33,7 +33,7 @@ class Server:
     """One socket, one player."""
 
     def __init__(
-        self, hand: Hand, receiver: socket.socket, hosts: Hosts, always: Any = None
+        self, hand: PlayerSocket, receiver: socket.socket, hosts: Hosts, always: Any = None
     ) -> None:
         """Hear what comes to `receiver`, a bound UDP socket.
 
@@ -44,10 +44,10 @@ class Server:
         self._socket = receiver
         self._listeners = Listeners(receiver, always)
         self._hosts = hosts
-        self._keys = Keys()
-        self._wishes = Wishes(hosts)
-        self._backlog = Backlog()
-        self._reports = Reports()
+        self._keys = ListenerKeys()
+        self._wishes = OscCommands(hosts)
+        self._backlog = CoalescingQueue()
+        self._reports = EventMessages()
         self._asked: dict[int, list[Any]] = {}
         """Who is to be told of a refusal, by the command's id."""
         self._id = 0

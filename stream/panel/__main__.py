@@ -8,7 +8,7 @@ import signal
 import sys
 import webbrowser
 
-from stream.control.async_socket import AsyncHand
+from stream.control.async_socket import AsyncPlayerSocket
 from stream.control.socket import Event, own_settings
 from stream.errors import SettingsError, StreamError
 from stream.panel.address import panel_address, served, url
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 async def _panel() -> int:
-    hand = await AsyncHand.open()
+    hand = await AsyncPlayerSocket.open()
     try:
         settings = own_settings()
         await _serve(hand, panel_address(str(settings.get("address", ""))), settings)
@@ -40,10 +40,10 @@ async def _panel() -> int:
     return 0
 
 
-async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
+async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> None:
     """Raises `SettingsError` where the panel can not be served."""
     try:
-        from stream.panel.access import Guard
+        from stream.panel.access import AccessCheck
         from stream.panel.log import set_up
         from stream.panel.relay import Relay
         from stream.panel.server import Server
@@ -52,7 +52,7 @@ async def _serve(hand: AsyncHand, address: Address, settings: Event) -> None:
             f"panel: {error.name} is missing; 'pip install perpetuum[panel]'"
         ) from error
     set_up()
-    relay, guard = Relay(hand), Guard(address)
+    relay, guard = Relay(hand), AccessCheck(address)
     server = Server(relay, address, guard)
     await server.start()
     # Who reads the code can pair: it is for the owner alone, not for those who hear notices.

@@ -42,7 +42,7 @@ PAUSE_SECONDS = 0.25
 """Before who has guessed too often hears so: what is not refused is at least slow."""
 
 
-class Guard:
+class AccessCheck:
     """The checks, and the way to be let in. `clock` gives monotonic seconds."""
 
     def __init__(self, address: Address, clock: Callable[[], float] = time.monotonic) -> None:

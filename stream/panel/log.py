@@ -16,7 +16,7 @@ OF_CLIENTS = (HttpProcessingError, web.RequestPayloadError, ConnectionError, Tim
 """What is wrong with a request, or with the way it came."""
 
 
-class Sparing(logging.Filter):
+class RateLimitedFilter(logging.Filter):
     """Lets a record pass that tells of a fault, unless too many have. `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,5 +43,5 @@ class Sparing(logging.Filter):
 def set_up() -> None:
     """Write to the standard error, sparingly."""
     handler = logging.StreamHandler()
-    handler.addFilter(Sparing())
+    handler.addFilter(RateLimitedFilter())
     logging.basicConfig(handlers=[handler], format="panel: %(message)s")

@@ -20,7 +20,7 @@ CALM_SECONDS = 30.0
 NOBODY = (-1, -1)
 
 
-class News(Protocol):
+class PortAnnouncements(Protocol):
     """What `Announcements` has to offer here."""
 
     def fileno(self) -> int: ...
@@ -31,7 +31,7 @@ class News(Protocol):
 class PortWatch:
     """Looks for outputs again whenever `news` can be read; without news, now and then."""
 
-    news: News | None
+    news: PortAnnouncements | None
     look: Callable[[], Ports] = survey
 
     async def changes(self) -> AsyncIterator[tuple[str, ...]]:
@@ -57,7 +57,7 @@ class PortWatch:
             return
         await asyncio.sleep(SETTLE_SECONDS)
 
-    async def _announced(self, news: News) -> None:
+    async def _announced(self, news: PortAnnouncements) -> None:
         loop, readable = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(news.fileno(), readable.set)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 
-class Pace:
+class RateLimit:
     """So many turns `a_second`, and after a rest so many `at_once`."""
 
     def __init__(self, a_second: float, at_once: int) -> None:

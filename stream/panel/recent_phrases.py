@@ -14,7 +14,7 @@ MOST_PHRASES = 256
 Phrase = dict[str, Any]
 
 
-class Music:
+class RecentPhrases:
     """What is queued and what was played."""
 
     def __init__(self) -> None:

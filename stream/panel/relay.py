@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from stream.control.async_socket import AsyncHand
+from stream.control.async_socket import AsyncPlayerSocket
 from stream.control.socket import Event
 from stream.errors import StreamError
 from stream.panel import requests
 from stream.panel.clients import Clients
 from stream.panel.downloads import Downloads
 from stream.panel.midi_ports import PortWatch, announcements
-from stream.panel.rate_limit import Pace
+from stream.panel.rate_limit import RateLimit
 from stream.panel.state import State
 from stream.panel.style_map import style_map
 
@@ -30,14 +30,14 @@ ANSWER_SECONDS = 5.0
 class Relay:
     """Everything the panel knows and does, but for HTTP."""
 
-    def __init__(self, hand: AsyncHand) -> None:
+    def __init__(self, hand: AsyncPlayerSocket) -> None:
         self.clients = Clients()
         self.downloads = Downloads()
         self._hand = hand
         self._state = State()
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Event]] = {}
-        self._pace = Pace(WISHES_A_SECOND, WISHES_AT_ONCE)
+        self._pace = RateLimit(WISHES_A_SECOND, WISHES_AT_ONCE)
         self._mapping: asyncio.Task[None] | None = None
 
     def state(self) -> str:
@@ -58,7 +58,7 @@ class Relay:
         """Pass a browser's wish on; the line to answer with: what came of it, or why not."""
         try:
             number, wish = requests.read(message)
-            granted = requests.granted(wish, self._state)
+            granted = requests.checked_request(wish, self._state)
             await self._pace.turn()
             answer = await self._ask(granted)
         except StreamError as error:

@@ -37,7 +37,7 @@ def read(message: str | bytes) -> tuple[int, Wish]:
         raise SettingsError(f"id: is no whole number from 0 to {MOST_ID}")
     wish = {name: value for name, value in document.items() if name != "id"}
     if len(wish) != 1:
-        raise SettingsError(f"{len(wish)} wishes in a message; give one of {', '.join(WISHES)}")
+        raise SettingsError(f"{len(wish)} wishes in a message; give one of {', '.join(REQUESTS)}")
     return number_, wish
 
 
@@ -57,13 +57,13 @@ def number_in(message: str | bytes) -> int | None:
         return None
 
 
-def granted(wish: Wish, state: State) -> Wish:
+def checked_request(wish: Wish, state: State) -> Wish:
     """The wish as the player may hear it. Raises `SettingsError` with the reason it may not."""
     ((name, value),) = wish.items()
-    if name not in WISHES:
-        raise SettingsError(f"{shown(name)}: no such wish; give one of {', '.join(WISHES)}")
+    if name not in REQUESTS:
+        raise SettingsError(f"{shown(name)}: no such wish; give one of {', '.join(REQUESTS)}")
     try:
-        return {name: WISHES[name](value, state)}
+        return {name: REQUESTS[name](value, state)}
     except SettingsError:
         raise
     except ValueError as error:
@@ -136,7 +136,7 @@ def _as(check: Check) -> Callable[[Any, State], Any]:
     return lambda value, _: check(value)
 
 
-WISHES: dict[str, Callable[[Any, State], Any]] = {
+REQUESTS: dict[str, Callable[[Any, State], Any]] = {
     "set": _set,
     "play": _as(flag),
     "next": _as(_true),

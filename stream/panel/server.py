@@ -9,7 +9,7 @@ from typing import cast
 from aiohttp import WSMsgType, hdrs, web
 
 from stream.panel import static_files
-from stream.panel.access import MOST_BODY_BYTES, Guard
+from stream.panel.access import MOST_BODY_BYTES, AccessCheck
 from stream.panel.address import listening
 from stream.panel.clients import Client
 from stream.panel.connections import IDLE_SECONDS, Connections
@@ -31,7 +31,7 @@ CHUNK_BYTES, CHUNK_SECONDS = 2**16, 10.0
 class Server:
     """The panel at an address."""
 
-    def __init__(self, relay: Relay, address: Address, guard: Guard) -> None:
+    def __init__(self, relay: Relay, address: Address, guard: AccessCheck) -> None:
         self._relay, self._guard = relay, guard
         self._address = address
         self._pages = static_files.load()

@@ -10,7 +10,7 @@ from stream.config.settings import moved
 from stream.control.socket import Event
 from stream.errors import SettingsError
 from stream.music.note import Controls
-from stream.panel.recent_phrases import Music
+from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8
 LASTING = ("controls", "playing", "outputs", "moment", "map", "ports")
@@ -25,7 +25,7 @@ class State:
     """The events so far. `take` each one, then tell it to the browsers."""
 
     def __init__(self) -> None:
-        self.music = Music()
+        self.music = RecentPhrases()
         self._stands: dict[str, Any] = {}
         self._hello: dict[str, Any] = {}
         self._notices: deque[str] = deque(maxlen=MOST_NOTICES)

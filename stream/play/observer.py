@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.music.note import Controls, Phrase
-    from stream.music.stream_position import Programme
+    from stream.music.stream_position import StreamPosition
     from stream.play.stats import Stats
 
 ROOM_SECONDS = 0.015
@@ -43,7 +43,7 @@ class Slot:
     """Tick of the source at which this part of it begins ..."""
     finish: int = 0
     """... and ends: less than all of it where a control was moved."""
-    before: Programme | None = None
+    before: StreamPosition | None = None
     """Where the stream stood before the source was composed."""
     controls: Controls | None = None
     """What it was arranged by."""
@@ -58,7 +58,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """What there is to see at one moment."""
 
     now: float
@@ -83,13 +83,13 @@ class Moment:
 class Observer(Protocol):
     """Looks on; never raises, never blocks."""
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         """`moment.current` has just begun."""
 
     def notice(self, text: str) -> None:
         """Something happened that the listener should know, in one line."""
 
-    def refresh(self, moment: Moment) -> float | None:
+    def refresh(self, moment: Snapshot) -> float | None:
         """Draw if it is time; return when to be called next (s, monotonic), None for never.
 
         The driver comes as soon after that as there is room, for the first time at the start.
@@ -99,13 +99,13 @@ class Observer(Protocol):
         """The performance is over: restore the terminal. All outputs are silent already."""
 
 
-class Audience:
+class CompositeObserver:
     """Several observers, as one."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = tuple(observers)
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         for observer in self._observers:
             observer.phrase_started(moment)
 
@@ -113,7 +113,7 @@ class Audience:
         for observer in self._observers:
             observer.notice(text)
 
-    def refresh(self, moment: Moment) -> float | None:
+    def refresh(self, moment: Snapshot) -> float | None:
         wishes = [observer.refresh(moment) for observer in self._observers]
         return earliest(*wishes)
 
@@ -122,16 +122,16 @@ class Audience:
             observer.close()
 
 
-class Nobody:
+class NullObserver:
     """Nobody looks on."""
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         """Go unseen."""
 
     def notice(self, text: str) -> None:
         """Go unheard."""
 
-    def refresh(self, moment: Moment) -> float | None:  # noqa: ARG002 (nothing to see)
+    def refresh(self, moment: Snapshot) -> float | None:  # noqa: ARG002 (nothing to see)
         return None
 
     def close(self) -> None:

@@ -10,23 +10,23 @@ import gc
 from collections import deque
 from typing import TYPE_CHECKING
 
-from stream.play.observer import Moment
+from stream.play.observer import Snapshot
 from stream.play.queue.phrase_queue import PhraseQueue
-from stream.play.queue.refill import Supply
+from stream.play.queue.refill import Refill
 from stream.play.queue.splice_points import next_seam, onsets
 from stream.play.sender import Sender
 from stream.play.stats import Stats
-from stream.play.timing.midi_clock import Pulse
+from stream.play.timing.midi_clock import MidiClock
 from stream.play.timing.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.play.composer.phrase_client import ComposerLink
+    from stream.play.composer.phrase_client import PhraseClient
     from stream.play.observer import Observer, Slot
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
-    from stream.play.sinks.router import Outputs
+    from stream.play.sinks.router import Router
 
 LOOKAHEAD_SECONDS = 8.0
 """Music that is kept queued."""
@@ -41,8 +41,8 @@ class Performance:
 
     def __init__(
         self,
-        link: ComposerLink,
-        outputs: Outputs,
+        link: PhraseClient,
+        outputs: Router,
         session: Session,
         observer: Observer,
         clock: Callable[[], float],
@@ -50,7 +50,7 @@ class Performance:
     ) -> None:
         self.stats = Stats()
         self.queue = PhraseQueue()
-        self.supply = Supply(link, self.queue, session)
+        self.supply = Refill(link, self.queue, session)
         self.transport = Transport(self.queue, clock)
         self._link = link
         self._outputs = outputs
@@ -59,7 +59,7 @@ class Performance:
         self.clock = clock
         """Gives monotonic seconds."""
         self._recorder = recorder
-        pulse = Pulse(self.queue) if session.clock == "send" else None
+        pulse = MidiClock(self.queue) if session.clock == "send" else None
         self.sender = Sender(self.queue, pulse, outputs, self.stats, clock)
         self._answering = False
         self._chores: deque[Callable[[], object]] = deque()
@@ -229,10 +229,10 @@ class Performance:
             return
         self._refresh_at = self._observer.refresh(self._moment())
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> Snapshot:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
         queue, names, held = self.queue, self._outputs.names, self.transport.held
-        return Moment(self.clock(), queue.current, tuple(queue.upcoming), self.stats, names, held)
+        return Snapshot(self.clock(), queue.current, tuple(queue.upcoming), self.stats, names, held)
 
     def _save_stats(self) -> None:
         if self._session.stats is None:

@@ -7,9 +7,9 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stream.play.control.handlers import Deeds
-from stream.play.control.hub import Hands
-from stream.play.observer import Audience, Nobody
+from stream.play.control.handlers import Handlers
+from stream.play.control.hub import ControllerHub
+from stream.play.observer import CompositeObserver, NullObserver
 from stream.play.performance import Performance
 from stream.play.timing.scheduler import ON, TimedMessage
 from stream.util.event_wait import Driver, RealTime, earliest
@@ -19,31 +19,31 @@ from stream.util.sd_notify import Supervisor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stream.play.composer.phrase_client import ComposerLink
+    from stream.play.composer.phrase_client import PhraseClient
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
-    from stream.play.sinks.router import Outputs
+    from stream.play.sinks.router import Router
     from stream.play.stats import Stats
     from stream.util.event_wait import File
     from stream.util.stop_signals import Stop
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class Participants:
     """Who takes part besides composer and outputs."""
 
-    observer: Observer = field(default_factory=Nobody)
-    hands: Hands = field(default_factory=Hands)
+    observer: Observer = field(default_factory=NullObserver)
+    hands: ControllerHub = field(default_factory=ControllerHub)
     recorder: Recorder | None = None
 
 
 def play(
-    link: ComposerLink,
-    outputs: Outputs,
+    link: PhraseClient,
+    outputs: Router,
     *,
     session: Session,
-    company: Company,
+    company: Participants,
     stop: Stop,
 ) -> Stats:
     """Play, then close the outputs, the company and the link, whatever happens.
@@ -56,7 +56,7 @@ def play(
     driver = RealTime()
     supervisor = Supervisor()
     hands, recorder = company.hands, company.recorder
-    audience = Audience((company.observer, hands))
+    audience = CompositeObserver((company.observer, hands))
     performance = Performance(link, outputs, session, audience, driver.now, recorder)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
@@ -71,7 +71,7 @@ def play(
         leaving.callback(supervisor.stopping)
         leaving.callback(performance.sender.silence)
         if session.voice:
-            deeds = Deeds(performance, link, outputs, session, recorder)
+            deeds = Handlers(performance, link, outputs, session, recorder)
             hands.serve(deeds, driver.now)
         for message in session.opening:
             outputs.send(TimedMessage(driver.now(), ON, message))
@@ -85,7 +85,7 @@ class Loop:
     def __init__(
         self,
         performance: Performance,
-        others: tuple[ComposerLink, Outputs, Hands],
+        others: tuple[PhraseClient, Router, ControllerHub],
         driver: Driver,
         supervisor: Supervisor,
     ) -> None:

@@ -9,7 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from stream.music.stream_position import opening
-from stream.play.observer import Moment, Slot
+from stream.play.observer import Slot, Snapshot
 from stream.play.queue.arrange import arranged
 from stream.play.stats import Stats
 from stream.play.timing.scheduler import timeline
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stream.music.note import Phrase
-    from stream.play.composer.phrase_client import ComposerLink
+    from stream.play.composer.phrase_client import PhraseClient
     from stream.play.observer import Observer
     from stream.play.session import Session
     from stream.play.sinks.base import Sink
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def render(
-    link: ComposerLink,
+    link: PhraseClient,
     sinks: Sequence[Sink],
     *,
     session: Session,
@@ -50,11 +50,11 @@ def render(
             _count(stats, slot.phrase)
             _send(slot, sinks)
             stats.restarts = link.restarts
-            observer.phrase_started(Moment(slot.start, slot, (), stats, names))
+            observer.phrase_started(Snapshot(slot.start, slot, (), stats, names))
     return stats
 
 
-def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
+def _slots(link: PhraseClient, session: Session, stop: Stop) -> Iterator[Slot]:
     """Phrase after phrase; the composer works on the next while this one is written."""
     programme = opening(session.seed, session.controls)
     end = 0.0
@@ -71,7 +71,7 @@ def _slots(link: ComposerLink, session: Session, stop: Stop) -> Iterator[Slot]:
         yield slot
 
 
-def _receive(link: ComposerLink, stop: Stop) -> Phrase | None:
+def _receive(link: PhraseClient, stop: Stop) -> Phrase | None:
     """The next phrase; None once a stop signal has come. Raises `ComposerError`."""
     while not stop.requested:
         # Nobody waits for the next note: a composer that is slow may be.

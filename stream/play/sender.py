@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stream.play.queue.phrase_queue import PhraseQueue
-    from stream.play.sinks.router import Outputs
+    from stream.play.sinks.router import Router
     from stream.play.stats import Stats
-    from stream.play.timing.midi_clock import Pulse
+    from stream.play.timing.midi_clock import MidiClock
     from stream.play.timing.scheduler import TimedMessage
 
 DELIVERY_SECONDS = 0.005
@@ -32,8 +32,8 @@ class Sender:
     def __init__(
         self,
         queue: PhraseQueue,
-        pulse: Pulse | None,
-        outputs: Outputs,
+        pulse: MidiClock | None,
+        outputs: Router,
         stats: Stats,
         clock: Callable[[], float],
     ) -> None:

@@ -8,10 +8,10 @@ import sys
 
 from stream.errors import StreamError
 from stream.music.note import Controls
-from stream.play.composer.phrase_client import ComposerLink
-from stream.play.player import Company, play
+from stream.play.composer.phrase_client import PhraseClient
+from stream.play.player import Participants, play
 from stream.play.session import Session
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.spec import open_sink
 from stream.play.view.log import Log
 from stream.util.stop_signals import stop_signals
@@ -33,11 +33,11 @@ def main() -> int:
     minutes, fault, *sinks = sys.argv[1:]
     log = Raising() if fault == "raise" else Log()
     try:
-        link = ComposerLink([sys.executable, str(COMPOSER), *fault.split()])
+        link = PhraseClient([sys.executable, str(COMPOSER), *fault.split()])
         session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
         with stop_signals() as stop:
-            outputs = Outputs([open_sink(sink) for sink in sinks])
-            stats = play(link, outputs, session=session, company=Company(log), stop=stop)
+            outputs = Router([open_sink(sink) for sink in sinks])
+            stats = play(link, outputs, session=session, company=Participants(log), stop=stop)
     except StreamError as error:
         print(error, file=sys.stderr)
         return 2

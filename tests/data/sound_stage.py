@@ -5,12 +5,18 @@ import math
 from array import array
 
 from stream.errors import LostError, SinkError
-from stream.music.audio_chunk import Passage, Wishes
-from stream.play.audio.chunk_position import SoundProgramme
-from stream.play.audio.null_device import Pace
-from stream.play.audio.outputs import SoundOutputs
+from stream.music.audio_chunk import AudioChunk, AudioControls
+from stream.play.audio.chunk_position import ChunkPosition
+from stream.play.audio.null_device import NullDevice
+from stream.play.audio.outputs import AudioOutputs
 from stream.play.audio.pcm_queue import PcmQueue
-from stream.play.audio.player import LOOKAHEAD_SECONDS, PREFILL_SECONDS, Concert, Stage, perform
+from stream.play.audio.player import (
+    LOOKAHEAD_SECONDS,
+    PREFILL_SECONDS,
+    AudioIO,
+    AudioPlayer,
+    perform,
+)
 from stream.voices.spec import AudioSpec
 
 RATE = 8000
@@ -98,7 +104,7 @@ class Link:
         index = len(self.requests) - 1
         sound = array("h", [LOUD] * (self.requests[-1].blocks * AUDIO.hop)).tobytes()
         return [
-            Passage(
+            AudioChunk(
                 index, 0, "low", base64.b64encode(sound).decode(), 0.5, 0, 0, "", "v", not index
             )
         ]
@@ -182,19 +188,19 @@ class SoundStage:
         self.clock = Clock()
         self.link = Link(self.clock, *(delays or (0.1,)))
         self.queue = PcmQueue(RATE, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
-        self.taker = (taker or (lambda _: Pace("null")))(self.clock)
-        self.outputs = SoundOutputs(self.taker, list(files), self.queue)
+        self.taker = (taker or (lambda _: NullDevice("null")))(self.clock)
+        self.outputs = AudioOutputs(self.taker, list(files), self.queue)
         self.listener = Listener(self.clock, period)
         self.frames = None if seconds is None else round(seconds * RATE)
 
     def play(self, seconds, *events, stats=None):
         """Until a stop signal comes after so many seconds, or before; the counters."""
-        programme = SoundProgramme(1, Wishes(), AUDIO, RATE, self.frames)
-        concert = Concert(self.link, programme, self.queue, self.outputs, self.listener)
+        programme = ChunkPosition(1, AudioControls(), AUDIO, RATE, self.frames)
+        concert = AudioPlayer(self.link, programme, self.queue, self.outputs, self.listener)
         stop = Event(seconds)
         cards = [self.taker] if isinstance(self.taker, Card) else []
         self.clock.others = [stop, self.link, *cards, *events]
-        perform(concert, Stage(self.link, self.queue, self.outputs, stop, stats, self.clock))
+        perform(concert, AudioIO(self.link, self.queue, self.outputs, stop, stats, self.clock))
         assert self.link.closed
         assert self.listener.closed
         return concert.stats

@@ -9,7 +9,7 @@ from stream.music.stream_position import opening
 from stream.play.performance import Performance
 from stream.play.session import Session
 from stream.play.sinks.base import Sink
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.timing.scheduler import timeline
 from tests.data.fake_composer import compose
 
@@ -108,7 +108,7 @@ class Stage:
         self.link = Link(self.clock, delay)
         self.tapes = [Tape(self.clock, "one", breaks), Tape(self.clock, "two")]
         self.onlooker = Onlooker(self.clock, period)
-        self.outputs = Outputs(self.tapes)
+        self.outputs = Router(self.tapes)
         self.keeper = Keeper()
         self.performance = Performance(
             self.link, self.outputs, session, self.onlooker, self.clock, self.keeper

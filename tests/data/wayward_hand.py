@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from stream.control.socket import Hand, own_settings
+from stream.control.socket import PlayerSocket, own_settings
 
 WORDS = (
     b'{"panic":true}\nno JSON\n[1]\n\xff\xfe\n\n{"play":NaN\n{"play":' + b"[" * 60_000 + b"\n"
@@ -20,7 +20,7 @@ WORDS = (
 
 def main() -> int:
     fault = own_settings()["does"]
-    hand = Hand()
+    hand = PlayerSocket()
     if fault == "die":
         return 9
     if fault == "complain":

@@ -19,7 +19,7 @@ import time
 
 import pytest
 
-from tests.stream.play.conftest import DATA
+from tests.stream.conftest import DATA
 from tests.stream.play.sinks.strict import forgiving, strict
 
 EXT4_IOC_SHUTDOWN, WITHOUT_JOURNAL_FLUSH = 0x8004587D, 2

@@ -16,7 +16,7 @@ from stream.music.stream_position import opening
 from stream.play.queue.arrange import arranged
 from stream.play.timing.scheduler import timeline
 from tests.stream.compose.conftest import CHORALE, DATA, PIANO
-from tests.stream.play.conftest import Receiver, left_sounding
+from tests.stream.conftest import Receiver, left_sounding
 
 ROOT = DATA.parents[1]
 

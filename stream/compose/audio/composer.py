@@ -1,4 +1,4 @@
-"""The composer of a voice that makes sound: `compose(PassageRequest) -> Passage`.
+"""The composer of a voice that makes sound: `compose(AudioChunkRequest) -> AudioChunk`.
 
 It goes on block by block. A new tune begins, and the one before fades, when that has had its time,
 when another style is asked for, and when its sound has died or run away.
@@ -18,9 +18,9 @@ from stream.compose.audio.limiter import finite, limited, pcm
 from stream.compose.audio.overlap import Overlap
 from stream.compose.audio.priming import columns, noise, opening, style_at, style_name
 from stream.compose.audio.resampler import Resampler
-from stream.compose.audio.state import Floats, Memory, Strand, read, written
-from stream.compose.audio.step import GO_ON, SoundStep
-from stream.music.audio_chunk import Passage, PassageRequest
+from stream.compose.audio.state import AudioState, Floats, StreamState, read, written
+from stream.compose.audio.step import GO_ON, AudioStep
+from stream.music.audio_chunk import AudioChunk, AudioChunkRequest
 
 FADE_SECONDS = 0.5
 """In which a tune gives way to the next."""
@@ -38,11 +38,11 @@ class Place(NamedTuple):
     temperature: float
 
 
-class Sound:
+class AudioComposer:
     """A voice of kind `audio` that sounds. Raises `VoiceError` where it is none."""
 
     def __init__(self, voice: Path) -> None:
-        self._step = SoundStep(voice)
+        self._step = AudioStep(voice)
         self.spec = self._step.spec
         audio = self._step.audio
         self._audio = audio
@@ -52,7 +52,7 @@ class Sound:
         self._fade = max(round(FADE_SECONDS * audio.rate / audio.hop), 1)
         self._patience = max(round(SICK_SECONDS * audio.rate / audio.hop), 1)
 
-    def compose(self, request: PassageRequest) -> Passage:
+    def compose(self, request: AudioChunkRequest) -> AudioChunk:
         """So many blocks more.
 
         Raises `SettingsError` for a style the voice lacks, `MessageError` for a memory of another
@@ -71,7 +71,7 @@ class Sound:
         piece = finite(np.concatenate(pieces))
         made, tail, phase = self._resampler(memory.resampled, memory.phase, piece)
         memory = dataclasses.replace(memory, resampled=tail, phase=phase)
-        return Passage(
+        return AudioChunk(
             index=request.index,
             tune=memory.tune,
             style=style_name(self._style(memory, request)),
@@ -88,23 +88,23 @@ class Sound:
         if rate != self._rate:
             self._resampler, self._rate = Resampler(self._audio.rate, rate), rate
 
-    def _silence(self) -> Memory:
+    def _silence(self) -> AudioState:
         """Before any sound."""
-        strand = Strand(self._step.initial(), self._overlap.silence())
-        return Memory(strand, strand, np.zeros(self._resampler.width, np.float32))
+        strand = StreamState(self._step.initial(), self._overlap.silence())
+        return AudioState(strand, strand, np.zeros(self._resampler.width, np.float32))
 
-    def _style(self, memory: Memory, request: PassageRequest) -> dict[str, float]:
+    def _style(self, memory: AudioState, request: AudioChunkRequest) -> dict[str, float]:
         seconds = memory.block * self._audio.hop / self._audio.rate
         return dict(style_at(self.spec, request, max(memory.tune, 0), seconds))
 
-    def _over(self, memory: Memory, request: PassageRequest) -> bool:
+    def _over(self, memory: AudioState, request: AudioChunkRequest) -> bool:
         """Whether the next block opens a tune."""
         if memory.fading:
             return False
         ended = memory.block >= memory.end or memory.wish != _sum(request)
         return ended or abs(memory.sick) >= self._patience
 
-    def _opened(self, memory: Memory, request: PassageRequest) -> Memory:
+    def _opened(self, memory: AudioState, request: AudioChunkRequest) -> AudioState:
         """With the next tune, which has not sounded yet; what sounds begins to fade."""
         memory = dataclasses.replace(memory, tune=memory.tune + 1)
         found = opening(self.spec, self._style(memory, request), request.seed, memory.tune)
@@ -113,14 +113,14 @@ class Sound:
         return dataclasses.replace(
             memory,
             before=memory.now,
-            now=Strand(self._step.initial(), self._overlap.silence()),
+            now=StreamState(self._step.initial(), self._overlap.silence()),
             end=memory.block + blocks,
             fading=self._fade,
             sick=0,
             wish=_sum(request),
         )
 
-    def _block(self, memory: Memory, request: PassageRequest) -> tuple[Memory, Floats]:
+    def _block(self, memory: AudioState, request: AudioChunkRequest) -> tuple[AudioState, Floats]:
         """The memory after the next block, and its samples."""
         rows = noise(self.spec, request.seed, memory.block)
         opens = memory.fading == self._fade
@@ -145,13 +145,13 @@ class Sound:
         return after, self._mixed(heard, fading, memory.fading)
 
     def _sung(
-        self, strand: Strand, place: Place, row: Floats, seed: int
-    ) -> tuple[Strand, Floats, bool]:
+        self, strand: StreamState, place: Place, row: Floats, seed: int
+    ) -> tuple[StreamState, Floats, bool]:
         """The strand after a block, its samples, and whether all of it are numbers."""
         states, block = self._step(strand.states, place.style, place.temperature, row, seed)
         samples, tail = self._overlap(strand.tail, block)
         whole = all(bool(np.isfinite(array).all()) for array in (block, *states))
-        return Strand(states, tail), samples, whole
+        return StreamState(states, tail), samples, whole
 
     def _health(self, sick: int, heard: Floats) -> int:
         """How long the sound has been out of bounds, after these samples."""
@@ -169,6 +169,6 @@ class Sound:
         return now * np.sin(way * np.pi / 2) + before * np.cos(way * np.pi / 2)
 
 
-def _sum(request: PassageRequest) -> int:
+def _sum(request: AudioChunkRequest) -> int:
     """Which style is asked for, as a number."""
     return zlib.crc32(repr(request.wishes.style).encode())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.style import Weights, name_of, weights
-from stream.music.audio_chunk import PassageRequest
+from stream.music.audio_chunk import AudioChunkRequest
 from stream.music.note import Controls, PhraseRequest
 from stream.voices.spec import VoiceSpec
 
@@ -29,7 +29,7 @@ class Opening:
     seconds: float
 
 
-def style_at(spec: VoiceSpec, request: PassageRequest, tune: int, seconds: float) -> Weights:
+def style_at(spec: VoiceSpec, request: AudioChunkRequest, tune: int, seconds: float) -> Weights:
     """Weight of each style, `seconds` into the stream. Raises `SettingsError` for one it lacks."""
     controls = Controls(style=request.wishes.style, walk=request.wishes.walk)
     phrase = PhraseRequest(int(seconds / WALK_SECONDS), tune, request.seed, controls=controls)

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Strand:
+class StreamState:
     """One tune's sound: two of them sound while one fades into the other."""
 
     states: States
@@ -30,11 +30,11 @@ class Strand:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class AudioState:
     """All that the next block depends on, beside the request."""
 
-    now: Strand
-    before: Strand
+    now: StreamState
+    before: StreamState
     """What fades while `fading` is not 0."""
     resampled: Floats
     """The resampler's tail."""
@@ -56,13 +56,13 @@ class Memory:
 COUNTS = ("block", "tune", "end", "fading", "sick", "wish", "phase")
 
 
-def written(memory: Memory) -> str:
+def written(memory: AudioState) -> str:
     """In base64."""
     counts = np.array([getattr(memory, name) for name in COUNTS], "<i8")
     return base64.b64encode(b"".join(a.tobytes() for a in (counts, *_arrays(memory)))).decode()
 
 
-def read(text: str, like: Memory) -> Memory:
+def read(text: str, like: AudioState) -> AudioState:
     """Inverse of `written`, for a memory of these sizes. Raises `MessageError`."""
     data = base64.b64decode(text)
     counts = np.zeros(len(COUNTS), "<i8")
@@ -72,7 +72,7 @@ def read(text: str, like: Memory) -> Memory:
     found = iter(list(_cut(data, parts)))
     values = dict(zip(COUNTS, map(int, next(found)), strict=True))
     strands = [
-        Strand(tuple(next(found) for _ in strand.states), next(found))
+        StreamState(tuple(next(found) for _ in strand.states), next(found))
         for strand in (like.now, like.before)
     ]
     return dataclasses.replace(
@@ -80,7 +80,7 @@ def read(text: str, like: Memory) -> Memory:
     )
 
 
-def _arrays(memory: Memory) -> tuple[NDArray[Any], ...]:
+def _arrays(memory: AudioState) -> tuple[NDArray[Any], ...]:
     return (*memory.now.arrays(), *memory.before.arrays(), memory.resampled)
 
 

@@ -26,7 +26,7 @@ States = tuple[NDArray[Any], ...]
 GO_ON = -1
 
 
-class SoundStep:
+class AudioStep:
     """A voice of kind `audio`, loaded; it runs in this thread alone.
 
     Raises `VoiceError` where the file is no such voice, or its graph not what it describes.

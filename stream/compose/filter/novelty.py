@@ -28,7 +28,7 @@ CORPUS_RUN, CORPUS_PROBES = 8, 5
 """How the corpus filter inside a voice was made: changing these makes older voices unreadable."""
 
 
-class Memory:
+class RunHistory:
     """The runs of the tunes played in the last hours, in bounded memory.
 
     Two filters take turns: when the younger is full, the older is emptied and becomes the younger.

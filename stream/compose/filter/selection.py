@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from stream.compose.filter import entropy
 from stream.compose.filter.entropy import Melody
 from stream.compose.filter.note_runs import Ints
-from stream.compose.melody.sampler import Candidates
+from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.melody.vocabulary import REST, TWELFTHS
 from stream.music.note import Rule, Verdict
 
@@ -52,14 +52,14 @@ def entropy_rules(
     ]
 
 
-def bar_line_rules(candidates: Candidates) -> list[Rules]:
+def bar_line_rules(candidates: MelodyCandidates) -> list[Rules]:
     """One rule: the units by which the phrase ends after its last bar line."""
     return [
         (Rule("bar_line", candidates.overshoot(k) / 12, 0.0, 0.0),) for k in range(len(candidates))
     ]
 
 
-def silence_rules(candidates: Candidates, bar: int) -> list[Rules]:
+def silence_rules(candidates: MelodyCandidates, bar: int) -> list[Rules]:
     """One rule: the longest stretch without a note, in bars of `bar` units."""
     return [
         (Rule("silence", round(_silence(candidates.events(k)) / (12 * bar), 3), 0.0, SILENT_BARS),)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stream.compose.melody import sampler, vocabulary
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
-from stream.compose.step import Memory, Point, Step
+from stream.compose.step import Point, Step, StepState
 from stream.music.note import Note, PhraseRequest
 
 PLACES = frozenset({0, 3, 4, 6, 8, 9})
@@ -18,7 +18,7 @@ REST = (vocabulary.REST, vocabulary.REST_OCTAVE, TWELFTHS.index(12))
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BarPosition:
     """Where in its tune a phrase begins."""
 
     offset: int = 0
@@ -33,12 +33,12 @@ class Standing:
 class End:
     """What is remembered of a phrase."""
 
-    state: Memory
+    state: StepState
     shift: int
     """Semitones from the register in which it sounded to the voice's."""
 
 
-def standing(request: PhraseRequest, bar: int, unit: int) -> Standing:
+def standing(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
     """By the lengths of what was played; a bar has `bar` units of `unit` ticks.
 
     A phrase that was left in the middle goes on at the next place of the metre.
@@ -50,14 +50,14 @@ def standing(request: PhraseRequest, bar: int, unit: int) -> Standing:
     passed = ticks * 12 // unit
     head = passed - passed % (12 * bar)
     if not request.begun:
-        return Standing(passed - head, 0, head)
+        return BarPosition(passed - head, 0, head)
     place = -(-ticks * 12 // unit)
     while place % 12 not in PLACES:
         place += 1
-    return Standing(place - head, place * unit // 12 - ticks, head)
+    return BarPosition(place - head, place * unit // 12 - ticks, head)
 
 
-def events(request: PhraseRequest, unit: int, at: Standing) -> list[Token]:
+def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
     """The history as a voice hears it. Its onsets lead up to the phrase, whose own start is 0.
 
     Where a person calls, it is the call alone that is heard, and twice, so that it sinks in.
@@ -73,7 +73,7 @@ def events(request: PhraseRequest, unit: int, at: Standing) -> list[Token]:
     return heard + heard if request.call else heard
 
 
-def primed(step: Step, heard: Sequence[Token], point: Point, at: Standing) -> Memory:
+def primed(step: Step, heard: Sequence[Token], point: Point, at: BarPosition) -> StepState:
     """The memory of a voice that has just played what it `heard`; `point` has K = 1."""
     position = at.head + at.offset
     if not heard and not position:
@@ -81,7 +81,7 @@ def primed(step: Step, heard: Sequence[Token], point: Point, at: Standing) -> Me
     return sampler.prime(step, heard or [REST], point, position)
 
 
-def position(memory: Memory) -> int:
+def position(memory: StepState) -> int:
     """Twelfths since the head of the tune at which the next event starts; K = 1."""
     duration = int(memory.token[0, 2])
     lengths = (*TWELFTHS, 0)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
-from stream.compose.step import Floats, Ints, Memory, Point, Step
+from stream.compose.step import Floats, Ints, Point, Step, StepState
 
 LENGTHS = np.array(TWELFTHS)
 MAX_EVENTS = 1024
@@ -18,7 +18,7 @@ MAX_EVENTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class MelodyCandidates:
     """K runs of events, each at least `target` twelfths of a unit long."""
 
     tokens: Ints
@@ -29,7 +29,7 @@ class Candidates:
     """[K] twelfths."""
     target: int
     """Twelfths asked for."""
-    memories: tuple[Memory, ...]
+    memories: tuple[StepState, ...]
     """Where each candidate ended: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
@@ -60,8 +60,8 @@ def decode_pitches(notes: Ints) -> Ints:
 
 
 def sample(
-    step: Step, start: Memory, point: Point, target: int, rng: np.random.Generator
-) -> Candidates:
+    step: Step, start: StepState, point: Point, target: int, rng: np.random.Generator
+) -> MelodyCandidates:
     """Compose until every candidate is at least `target` twelfths long.
 
     `start` and `point` hold K candidates. The generator is drawn from in a fixed order: the same
@@ -71,7 +71,7 @@ def sample(
     memory = start
     rows: list[Ints] = []
     elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
-    ends: list[Memory | None] = [None] * k
+    ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
         memory = step(memory, point, noise(rng, k)).memory
@@ -81,7 +81,7 @@ def sample(
         for i in np.flatnonzero(playing & (elapsed >= target)):
             ends[i] = memory.row(int(i))
     memories = tuple(end or memory.row(i) for i, end in enumerate(ends))
-    return Candidates(np.stack(rows), counts, elapsed, target, memories)
+    return MelodyCandidates(np.stack(rows), counts, elapsed, target, memories)
 
 
 def noise(rng: np.random.Generator, candidates: int) -> Floats:
@@ -91,7 +91,7 @@ def noise(rng: np.random.Generator, candidates: int) -> Floats:
 
 def prime(
     step: Step, events: Sequence[tuple[int, int, int]], point: Point, position: int = 0
-) -> Memory:
+) -> StepState:
     """The memory of a composer that has just played `events` (at least one).
 
     `point` has K = 1. The metric position, the last state, is set so that it comes out at
@@ -100,13 +100,13 @@ def prime(
     total = sum(TWELFTHS[duration] for *_, duration in events)
     *states, clock = step.initial().states
     states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(clock, position - total) % PERIOD)
-    memory = Memory(np.array(events[:1], np.int64), states_at)
+    memory = StepState(np.array(events[:1], np.int64), states_at)
     return forced(step, memory, events[1:], point)
 
 
 def forced(
-    step: Step, memory: Memory, events: Sequence[tuple[int, int, int]], point: Point
-) -> Memory:
+    step: Step, memory: StepState, events: Sequence[tuple[int, int, int]], point: Point
+) -> StepState:
     """The memory once `events` have been played after it; all with K = 1."""
     silence = np.zeros((1, 3), np.float32)
     for event in events:

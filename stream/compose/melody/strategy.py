@@ -11,34 +11,34 @@ from stream.compose import call_and_response, form
 from stream.compose.accents import accented
 from stream.compose.filter import entropy, selection
 from stream.compose.filter.entropy import FEATURES, Melody
-from stream.compose.filter.novelty import Corpus, Memory, returning_rules
+from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules
 from stream.compose.melody import priming, sampler, vocabulary
-from stream.compose.melody.priming import End, Standing
-from stream.compose.melody.sampler import Candidates
-from stream.compose.phrase_context import Situation, melody, point, target
-from stream.compose.step import Memory as State
+from stream.compose.melody.priming import BarPosition, End
+from stream.compose.melody.sampler import MelodyCandidates
+from stream.compose.phrase_context import PhraseContext, melody, point, target
 from stream.compose.step import Step
-from stream.compose.tune_plan import Place
+from stream.compose.step import StepState as State
+from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
 from stream.util.validate import shown
 from stream.voices.spec import StyleSpec
 
 
-class Melodic:
+class MelodyStrategy:
     """A melody at work."""
 
     def __init__(self, step: Step, heard: NDArray[np.uint8] | None) -> None:
         self._step = step
         self._corpus = Corpus(step.corpus)
-        self._heard = Memory(heard)
+        self._heard = RunHistory(heard)
 
     @staticmethod
     def strange(style: StyleSpec) -> str:
         unknown = sorted(style.bounds.keys() - set(FEATURES))
         return f"bounds what is not measured: {shown(unknown)}" if unknown else ""
 
-    def situation(self, request: PhraseRequest, where: Place, end: End | None) -> Situation:
+    def situation(self, request: PhraseRequest, where: TunePlan, end: End | None) -> PhraseContext:
         shift = call_and_response.shift(request) if end is None else end.shift
         request = call_and_response.in_register(request, shift)
         start, standing = self._start(request, where, end)
@@ -48,7 +48,7 @@ class Melodic:
             tune += strain.notes
             events = vocabulary.encode(strain.notes, where.unit, strain.length)
             start = sampler.forced(self._step, start, events, point(where, request, 1))
-        return Situation(
+        return PhraseContext(
             request,
             where,
             strain,
@@ -61,30 +61,32 @@ class Melodic:
         )
 
     def _start(
-        self, request: PhraseRequest, where: Place, end: End | None
-    ) -> tuple[State, Standing]:
+        self, request: PhraseRequest, where: TunePlan, end: End | None
+    ) -> tuple[State, BarPosition]:
         """The state that the phrase goes on from, and where in the metre that is."""
         if end is not None:
             state = end.state
-            standing = Standing(priming.position(state) % (12 * where.bar))
+            standing = BarPosition(priming.position(state) % (12 * where.bar))
         else:
             standing = priming.standing(request, where.bar, where.unit)
             events = priming.events(request, where.unit, standing)
             state = priming.primed(self._step, events, point(where, request, 1), standing)
         if request.opening and not request.call:
-            return State(self._step.initial().token, state.states), Standing()
+            return State(self._step.initial().token, state.states), BarPosition()
         return state, standing
 
-    def sample(self, now: Situation, rng: np.random.Generator) -> Candidates:
+    def sample(self, now: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
         k = now.request.controls.candidates
         where = point(now.place, now.request, k)
         return sampler.sample(self._step, now.start.tiled(k), where, target(now), rng)
 
     @staticmethod
-    def melodies(now: Situation, takes: Candidates) -> list[Melody]:  # noqa: ARG004
+    def melodies(now: PhraseContext, takes: MelodyCandidates) -> list[Melody]:  # noqa: ARG004
         return [takes.melody(k) for k in range(len(takes))]
 
-    def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:
+    def rules(
+        self, now: PhraseContext, takes: MelodyCandidates, melodies: Sequence[Melody]
+    ) -> list[Rules]:
         sources = [
             selection.entropy_rules(melodies, now.past, now.place.bounds),
             selection.bar_line_rules(takes),
@@ -97,18 +99,20 @@ class Melodic:
             sources.append(selection.closing_rules(melodies, now.place.last_note))
         return selection.together(*sources)
 
-    def features(self, now: Situation, takes: Candidates) -> list[dict[str, float]]:
+    def features(self, now: PhraseContext, takes: MelodyCandidates) -> list[dict[str, float]]:
         rows = entropy.features(self.melodies(now, takes), now.past).tolist()
         return [dict(zip(FEATURES, row, strict=True)) for row in rows]
 
     @staticmethod
-    def notes(now: Situation, takes: Candidates, k: int, at: int) -> tuple[tuple[Note, ...], int]:
+    def notes(
+        now: PhraseContext, takes: MelodyCandidates, k: int, at: int
+    ) -> tuple[tuple[Note, ...], int]:
         bar, unit = now.place.bar, now.place.unit
         notes, ticks = vocabulary.decode(takes.events(k).tolist(), unit)
         offset = now.offset * unit // 12 + (at - now.gap)
         return accented(notes, bar, unit, offset), ticks
 
-    def hear(self, now: Situation, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
+    def hear(self, now: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
         request = now.request
         tune = [n for n in request.history if n.onset >= -request.tune_ticks]
         self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))

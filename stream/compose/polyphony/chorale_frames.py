@@ -13,7 +13,7 @@ import numpy as np
 from stream.compose.polyphony import features
 from stream.compose.polyphony.features import OF_PARTS, SHARED
 from stream.compose.polyphony.frames import Ints, folded, spans, tied
-from stream.compose.polyphony.kind import Whole
+from stream.compose.polyphony.kind import HeldFrames
 from stream.music.note import Note
 
 PARTS: Final = 4
@@ -26,7 +26,7 @@ PITCHES: Final = 63
 """Of a part: MIDI 28 to 90."""
 
 
-class ChoraleFrames(Whole):
+class ChoraleFrames(HeldFrames):
     """Sixteenths."""
 
     heads = (PITCHES + 1,) * PARTS

@@ -77,7 +77,7 @@ class Kind(Protocol):
         """
 
 
-class Whole:
+class HeldFrames:
     """Of frames that say all that sounds: a pitch that is there again is held."""
 
     def pitches(self, frames: Ints) -> Ints:

@@ -12,13 +12,13 @@ import numpy as np
 
 from stream.compose.polyphony.frames import PERIOD, Ints
 from stream.compose.polyphony.kind import Kind
-from stream.compose.polyphony.sampler import Way, forced
-from stream.compose.step import Memory, Step
+from stream.compose.polyphony.sampler import SamplingSchedule, forced
+from stream.compose.step import Step, StepState
 from stream.music.note import Note, PhraseRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Tune:
+class PrimedTune:
     """What has been played of a tune, on the grid of its voice."""
 
     frames: Ints
@@ -27,7 +27,7 @@ class Tune:
     """Ticks between the start of the phrase to come and the next frame."""
 
 
-def tune(kind: Kind, request: PhraseRequest, bar: int) -> Tune:
+def tune(kind: Kind, request: PhraseRequest, bar: int) -> PrimedTune:
     """The tune so far; a bar has `bar` frames.
 
     The stream begins with a note: the silence that was left out before it is put back, which is
@@ -40,7 +40,7 @@ def tune(kind: Kind, request: PhraseRequest, bar: int) -> Tune:
     passed = lead + request.tune_ticks
     count = -(-passed // ticks)
     notes = [_moved(n, passed) for n in request.history if n.onset >= -request.tune_ticks]
-    return Tune(kind.encode(notes, count), count * ticks - passed)
+    return PrimedTune(kind.encode(notes, count), count * ticks - passed)
 
 
 def call(kind: Kind, request: PhraseRequest) -> Ints:
@@ -50,19 +50,19 @@ def call(kind: Kind, request: PhraseRequest) -> Ints:
     return np.concatenate([heard, heard])
 
 
-def primed(step: Step, heard: Ints, along: Way, position: int) -> Memory:
+def primed(step: Step, heard: Ints, along: SamplingSchedule, position: int) -> StepState:
     """The memory of a voice that has just played what it `heard` [n, M] since START.
 
     The next frame is `position` frames from the head of the tune. `along` has K = 1.
     """
     *states, clock = step.initial().states
     begin = np.full_like(clock, position - len(heard)) % PERIOD
-    memory = forced(step, Memory(step.initial().token, (*states, begin)), heard, along)
+    memory = forced(step, StepState(step.initial().token, (*states, begin)), heard, along)
     *states, clock = memory.states
-    return Memory(memory.token, (*states, np.full_like(clock, position % PERIOD)))
+    return StepState(memory.token, (*states, np.full_like(clock, position % PERIOD)))
 
 
-def position(memory: Memory) -> int:
+def position(memory: StepState) -> int:
     """Frames since the head of the tune at which the next frame begins; K = 1."""
     return int(memory.states[-1][0])
 

@@ -14,7 +14,7 @@ import numpy as np
 from stream.compose.polyphony import features
 from stream.compose.polyphony.features import SHARED
 from stream.compose.polyphony.frames import Flags, Ints, folded, spans, tied
-from stream.compose.polyphony.kind import Whole
+from stream.compose.polyphony.kind import HeldFrames
 from stream.music.note import Note
 
 KEYS: Final = 88
@@ -28,7 +28,7 @@ SLOTS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class RollFrames(Whole):
+class RollFrames(HeldFrames):
     """Units of the metre: eighths, quarters where a style's pieces were written down so."""
 
     ticks: int = 24

@@ -10,8 +10,8 @@ import numpy as np
 from stream.compose import form, phrase_context
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
-from stream.compose.step import Memory, Point, Step
-from stream.compose.tune_plan import Place
+from stream.compose.step import Point, Step, StepState
+from stream.compose.tune_plan import TunePlan
 from stream.music.note import PhraseRequest
 from stream.voices.spec import VoiceSpec
 
@@ -21,7 +21,7 @@ CLOSING_FRAMES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SamplingSchedule:
     """Where K candidates are composed, frame by frame, on the way to the end of a phrase."""
 
     point: Point
@@ -38,34 +38,36 @@ class Way:
         return dataclasses.replace(self.point, style=style)
 
 
-def way(spec: VoiceSpec, where: Place, request: PhraseRequest, candidates: int) -> Way:
+def way(
+    spec: VoiceSpec, where: TunePlan, request: PhraseRequest, candidates: int
+) -> SamplingSchedule:
     """The way of K candidates; it leads to an end in the last phrase of a tune."""
     ends = form.closes(where.form, request) and CLOSING_TAG in spec.tags
     column = spec.tags.index(CLOSING_TAG) if ends else None
-    return Way(phrase_context.point(where, request, candidates), column)
+    return SamplingSchedule(phrase_context.point(where, request, candidates), column)
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """Where K candidates begin."""
 
-    memory: Memory
+    memory: StepState
     sounding: Ints
     """[K, M] what goes on from the frames before, as a `Kind` tells it."""
 
     @staticmethod
-    def of(memory: Memory, sounding: Ints, candidates: int) -> Start:
+    def of(memory: StepState, sounding: Ints, candidates: int) -> Start:
         """The same for each of K candidates: `memory` has K = 1, `sounding` is [M]."""
         return Start(memory.tiled(candidates), np.repeat(sounding[None], candidates, 0))
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class FrameCandidates:
     """K runs of frames, all of the same length."""
 
     frames: Ints
     """[T, K, M]"""
-    memories: tuple[Memory, ...]
+    memories: tuple[StepState, ...]
     """Where each candidate ended: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
@@ -77,8 +79,13 @@ class Candidates:
 
 
 def sample(
-    step: Step, kind: Kind, start: Start, along: Way, count: int, rng: np.random.Generator
-) -> Candidates:
+    step: Step,
+    kind: Kind,
+    start: Start,
+    along: SamplingSchedule,
+    count: int,
+    rng: np.random.Generator,
+) -> FrameCandidates:
     """Compose `count` frames, at least one; `start` and `along` hold K candidates.
 
     The generator is drawn from in a fixed order: the same generator state gives the same frames.
@@ -92,10 +99,12 @@ def sample(
         if told is not memory.token and (told != memory.token).any():
             memory = step(before, point, noise, told).memory
         rows.append(memory.token)
-    return Candidates(np.stack(rows), tuple(memory.row(i) for i in range(k)))
+    return FrameCandidates(np.stack(rows), tuple(memory.row(i) for i in range(k)))
 
 
-def forced(step: Step, memory: Memory, frames: Ints, along: Way, after: int = 0) -> Memory:
+def forced(
+    step: Step, memory: StepState, frames: Ints, along: SamplingSchedule, after: int = 0
+) -> StepState:
     """The memory once `frames` [T, M] have been played; all with K = 1.
 
     `after` frames of the phrase follow them.

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from stream.compose import form
 from stream.compose.accents import velocity
 from stream.compose.filter.entropy import Melody
-from stream.compose.filter.novelty import Corpus, Memory, returning_rules
+from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules, together
 from stream.compose.melody.priming import End
-from stream.compose.phrase_context import Situation, melody
+from stream.compose.phrase_context import PhraseContext, melody
 from stream.compose.polyphony import priming, rules, sampler
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.kinds import kind_of
-from stream.compose.polyphony.sampler import Candidates, Start
-from stream.compose.step import Memory as State
+from stream.compose.polyphony.sampler import FrameCandidates, Start
 from stream.compose.step import Step
-from stream.compose.tune_plan import Place
+from stream.compose.step import StepState as State
+from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
 from stream.util.validate import shown
 from stream.voices.spec import StyleSpec
@@ -30,14 +30,14 @@ TWELFTHS = 12
 """In a unit."""
 
 
-class Polyphonic:
+class FrameStrategy:
     """A voice of several parts at work."""
 
     def __init__(self, step: Step, heard: NDArray[np.uint8] | None) -> None:
         self._step = step
         self._kind = kind_of(step.spec)
         self._corpus = Corpus(step.corpus)
-        self._heard = Memory(heard)
+        self._heard = RunHistory(heard)
 
     def strange(self, style: StyleSpec) -> str:
         unknown = sorted(style.bounds.keys() - set(self._kind.measures))
@@ -46,7 +46,7 @@ class Polyphonic:
         metres = sorted(m for m in style.metres if _remainder(m, self._kind))
         return f"has {shown(metres)}: a frame has {self._kind.ticks} ticks here" if metres else ""
 
-    def situation(self, request: PhraseRequest, where: Place, end: End | None) -> Situation:
+    def situation(self, request: PhraseRequest, where: TunePlan, end: End | None) -> PhraseContext:
         kind, bar = self._kind.at(where.unit), self._bar(where)
         past = priming.tune(kind, request, bar)
         start = self._start(request, where, end, past)
@@ -59,7 +59,7 @@ class Polyphonic:
             along = sampler.way(self._step.spec, where, request, 1)
             start = sampler.forced(self._step, start, again, along, 0 if strain.whole else after)
             heard = np.concatenate([heard, again])
-        return Situation(
+        return PhraseContext(
             request,
             where,
             strain,
@@ -71,12 +71,12 @@ class Polyphonic:
             frames=heard,
         )
 
-    def _bar(self, where: Place) -> int:
+    def _bar(self, where: TunePlan) -> int:
         """Frames in a bar."""
         return where.bar * where.unit // self._kind.at(where.unit).ticks
 
     def _start(
-        self, request: PhraseRequest, where: Place, end: End | None, past: priming.Tune
+        self, request: PhraseRequest, where: TunePlan, end: End | None, past: priming.PrimedTune
     ) -> State:
         """The state that the phrase goes on from."""
         along = sampler.way(self._step.spec, where, request, 1)
@@ -89,7 +89,7 @@ class Polyphonic:
             return end.state
         return priming.primed(self._step, past.frames, along, len(past.frames))
 
-    def _form(self, where: Place) -> str:
+    def _form(self, where: TunePlan) -> str:
         """The form of the tune, in which nothing comes back whole as its end.
 
         A voice that knows how to close gets to do it: there is half a phrase at least for that.
@@ -98,7 +98,7 @@ class Polyphonic:
             return where.form
         return where.form[:-1] + where.form[-1:].upper()
 
-    def sample(self, now: Situation, rng: np.random.Generator) -> Candidates:
+    def sample(self, now: PhraseContext, rng: np.random.Generator) -> FrameCandidates:
         k = now.request.controls.candidates
         ticks = self._kind.at(now.place.unit).ticks
         again = 0 if now.strain is None else now.strain.length // ticks
@@ -107,12 +107,17 @@ class Polyphonic:
         start = Start.of(now.start, self._kind.sounding(now.frames), k)
         return sampler.sample(self._step, self._kind, start, along, count, rng)
 
-    def melodies(self, now: Situation, takes: Candidates) -> list[Melody]:
+    def melodies(self, now: PhraseContext, takes: FrameCandidates) -> list[Melody]:
         bar, unit = self._bar(now.place), now.place.unit
         kind = self._kind.at(unit)
         return [melody(kind.line(takes.take(k), bar), unit) for k in range(len(takes))]
 
-    def rules(self, now: Situation, takes: Candidates, melodies: Sequence[Melody]) -> list[Rules]:  # noqa: ARG002
+    def rules(
+        self,
+        now: PhraseContext,
+        takes: FrameCandidates,
+        melodies: Sequence[Melody],  # noqa: ARG002
+    ) -> list[Rules]:
         runs = [takes.take(k) for k in range(len(takes))]
         whole = [self._kind.changes(np.concatenate([now.frames, run])) for run in runs]
         # The last chord of the past may go on in a candidate: it is the first of that.
@@ -129,12 +134,12 @@ class Polyphonic:
             sources.append(rules.closing_rules(self._kind, runs, now.place.last_note))
         return together(*sources)
 
-    def features(self, now: Situation, takes: Candidates) -> list[dict[str, float]]:
+    def features(self, now: PhraseContext, takes: FrameCandidates) -> list[dict[str, float]]:
         runs = [takes.take(k) for k in range(len(takes))]
         return rules.measured(self._kind, now.frames, runs, self._bar(now.place))
 
     def notes(
-        self, now: Situation, takes: Candidates, k: int, at: int
+        self, now: PhraseContext, takes: FrameCandidates, k: int, at: int
     ) -> tuple[tuple[Note, ...], int]:
         take, kind = takes.take(k), self._kind.at(now.place.unit)
         first = now.offset * kind.ticks + at - now.gap
@@ -144,12 +149,12 @@ class Polyphonic:
         )
         return notes, len(take) * kind.ticks
 
-    def _loud(self, note: Note, first: int, where: Place) -> int:
+    def _loud(self, note: Note, first: int, where: TunePlan) -> int:
         """By the place in the bar; the phrase begins `first` ticks after a bar line."""
         accent = velocity(TWELFTHS * (first + note.onset) // where.unit, where.bar)
         return accent + self._kind.louder.get(note.channel, 0)
 
-    def hear(self, now: Situation, notes: Sequence[Note], length: int) -> None:
+    def hear(self, now: PhraseContext, notes: Sequence[Note], length: int) -> None:
         request, kind = now.request, self._kind.at(now.place.unit)
         again = 0 if now.strain is None else now.strain.length // kind.ticks
         before = now.frames[: len(now.frames) - again]
@@ -166,11 +171,11 @@ def _remainder(metre: str, kind: Kind) -> int:
     return bar * unit % ticks or unit % ticks
 
 
-def _half(ticks: int, notes: tuple[Note, ...], length: int) -> form.Strain | None:
+def _half(ticks: int, notes: tuple[Note, ...], length: int) -> form.Repeat | None:
     """What sounds in the first half of a phrase, by whole frames."""
     middle = length // 2 // ticks * ticks
     kept = tuple(_until(n, middle) for n in notes if n.onset < middle)
-    return form.Strain(kept, middle, whole=False) if kept else None
+    return form.Repeat(kept, middle, whole=False) if kept else None
 
 
 def _left(request: PhraseRequest, bar: int, passed: int) -> int:

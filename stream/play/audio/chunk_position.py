@@ -8,7 +8,7 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stream.music.audio_chunk import Passage, PassageRequest, Wishes
+from stream.music.audio_chunk import AudioChunk, AudioChunkRequest, AudioControls
 
 if TYPE_CHECKING:
     from stream.voices.audio_spec import AudioSpec
@@ -19,11 +19,11 @@ END_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class SoundProgramme:
+class ChunkPosition:
     """Where the stream stands."""
 
     seed: int
-    wishes: Wishes
+    wishes: AudioControls
     audio: AudioSpec
     rate: int
     """Samples a second of the output."""
@@ -40,12 +40,12 @@ class SoundProgramme:
         return self.frames is not None and self.made >= self.frames
 
     @property
-    def request(self) -> PassageRequest:
+    def request(self) -> AudioChunkRequest:
         """What to ask the composer for next."""
         blocks = max(round(PASSAGE_SECONDS * self.audio.rate / self.audio.hop), 1)
-        return PassageRequest(self.index, self.seed, blocks, self.rate, self.wishes, self.memory)
+        return AudioChunkRequest(self.index, self.seed, blocks, self.rate, self.wishes, self.memory)
 
-    def after(self, passage: Passage) -> tuple[SoundProgramme, bytes]:
+    def after(self, passage: AudioChunk) -> tuple[ChunkPosition, bytes]:
         """The programme once `passage` has come, and its samples, cut where the stream ends."""
         samples = base64.b64decode(passage.samples)
         count = len(samples) // 2

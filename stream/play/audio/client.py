@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stream.music.audio_chunk import passage_from_document, to_json
-from stream.play.composer.client import Link
+from stream.play.composer.client import ComposerClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stream.music.audio_chunk import Passage, PassageRequest
+    from stream.music.audio_chunk import AudioChunk, AudioChunkRequest
 
 
-class SoundLink(Link["PassageRequest", "Passage"]):
+class AudioClient(ComposerClient["AudioChunkRequest", "AudioChunk"]):
     """Asks for passages of sound."""
 
-    def _written(self, request: PassageRequest) -> str:
+    def _written(self, request: AudioChunkRequest) -> str:
         return to_json(request)
 
-    def _answer(self, document: Mapping[str, Any]) -> Passage:
+    def _answer(self, document: Mapping[str, Any]) -> AudioChunk:
         return passage_from_document(document)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 from stream.play.view.log import Log
 
 if TYPE_CHECKING:
-    from stream.music.audio_chunk import Passage
-    from stream.play.audio.stats import SoundStats
+    from stream.music.audio_chunk import AudioChunk
+    from stream.play.audio.stats import AudioStats
 
 QUIETEST_DB = -48.0
 METER_CHARS = 24
@@ -18,27 +18,27 @@ METER_SECONDS = 0.5
 """From one line of the meter to the next, where no passage comes in between."""
 
 
-class SoundLog(Log):
+class AudioLog(Log):
     """A line a tune."""
 
-    def tune_began(self, passage: Passage, stats: SoundStats) -> None:
+    def tune_began(self, passage: AudioChunk, stats: AudioStats) -> None:
         self._write(f"{self._level}{told(passage, stats)}")
 
-    def meter(self, passage: Passage, stats: SoundStats, now: float) -> float | None:  # noqa: ARG002
+    def meter(self, passage: AudioChunk, stats: AudioStats, now: float) -> float | None:  # noqa: ARG002
         """Show how it stands at `now`; when to do so again (s, monotonic). A log does not move."""
         return None
 
 
-class Meter(SoundLog):
+class Meter(AudioLog):
     """A line that moves, on a terminal, and the notices above it."""
 
     def __init__(self, output: TextIO | None = None) -> None:
         super().__init__(output or sys.stdout)
 
-    def tune_began(self, passage: Passage, stats: SoundStats) -> None:
+    def tune_began(self, passage: AudioChunk, stats: AudioStats) -> None:
         """The meter says so with every passage."""
 
-    def meter(self, passage: Passage, stats: SoundStats, now: float) -> float | None:
+    def meter(self, passage: AudioChunk, stats: AudioStats, now: float) -> float | None:
         self._put(f"\r{self._fit(f'{bar(stats.level)} {told(passage, stats)}')}\x1b[K")
         return now + METER_SECONDS
 
@@ -50,7 +50,7 @@ class Meter(SoundLog):
         super().close()
 
 
-def told(passage: Passage, stats: SoundStats) -> str:
+def told(passage: AudioChunk, stats: AudioStats) -> str:
     """The counters that a listener wants to see."""
     line = (
         f"tune {passage.tune} style {passage.style} level {decibels(stats.level):.0f} dB"

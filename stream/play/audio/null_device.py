@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stream.util.event_wait import File
 
 
-class Pace:
+class NullDevice:
     """Takes what a sound card would have taken, and drops it."""
 
     returns = False

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from stream.errors import SettingsError, SinkError
-from stream.play.audio.null_device import Pace
+from stream.play.audio.null_device import NullDevice
 from stream.play.audio.sound_card import SoundCard
 from stream.play.audio.wave_file import WaveFile
 from stream.util.event_wait import earliest
@@ -25,7 +25,7 @@ KEEP_SECONDS = 1.0
 """Of sound that a power cut may cost a file."""
 
 
-class Taker(Protocol):
+class AudioDevice(Protocol):
     """What the sound is played by."""
 
     name: str
@@ -49,7 +49,7 @@ class Taker(Protocol):
     def close(self) -> None: ...
 
 
-def chosen(specs: Sequence[str]) -> tuple[Taker, tuple[Path, ...]]:
+def chosen(specs: Sequence[str]) -> tuple[AudioDevice, tuple[Path, ...]]:
     """What the outputs `specs` mean: none is the sound card. Raises `SettingsError`."""
     cards = [spec for spec in specs or ("audio",) if spec.partition(":")[0] == "audio"]
     if len(cards) > 1:
@@ -60,7 +60,7 @@ def chosen(specs: Sequence[str]) -> tuple[Taker, tuple[Path, ...]]:
             raise SettingsError(f"--out {spec}: this voice makes sound, no notes; use {FORMS}")
     if cards:
         return SoundCard(cards[0].partition(":")[2]), files
-    return Pace(specs[0]), files
+    return NullDevice(specs[0]), files
 
 
 def recording(spec: str) -> Path:
@@ -73,10 +73,10 @@ def recording(spec: str) -> Path:
     return path
 
 
-class SoundOutputs:
+class AudioOutputs:
     """Plays from a queue; looks for a card that is lost, and goes on when it is back."""
 
-    def __init__(self, taker: Taker, files: Sequence[WaveFile], queue: PcmQueue) -> None:
+    def __init__(self, taker: AudioDevice, files: Sequence[WaveFile], queue: PcmQueue) -> None:
         self.lost = 0
         self.back = 0
         self.notices: list[str] = []

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError, SinkError
-from stream.play.audio.stats import SoundStats
+from stream.play.audio.stats import AudioStats
 from stream.util.event_wait import Driver, RealTime, earliest
 from stream.util.sd_notify import Supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stream.music.audio_chunk import Passage
-    from stream.play.audio.chunk_position import SoundProgramme
-    from stream.play.audio.client import SoundLink
-    from stream.play.audio.log import SoundLog
-    from stream.play.audio.outputs import SoundOutputs
+    from stream.music.audio_chunk import AudioChunk
+    from stream.play.audio.chunk_position import ChunkPosition
+    from stream.play.audio.client import AudioClient
+    from stream.play.audio.log import AudioLog
+    from stream.play.audio.outputs import AudioOutputs
     from stream.play.audio.pcm_queue import PcmQueue
     from stream.util.event_wait import File
     from stream.util.stop_signals import Stop
@@ -33,7 +33,7 @@ FAREWELL_SECONDS = 0.3
 """Given to a card to play the fade at the end."""
 
 
-class Concert:
+class AudioPlayer:
     """One performance, step by step: what is due, and when something is again.
 
     A step is called when `deadline` has come, or one of `files` is readable; nothing here waits.
@@ -41,19 +41,19 @@ class Concert:
 
     def __init__(
         self,
-        link: SoundLink,
-        programme: SoundProgramme,
+        link: AudioClient,
+        programme: ChunkPosition,
         queue: PcmQueue,
-        outputs: SoundOutputs,
-        log: SoundLog,
+        outputs: AudioOutputs,
+        log: AudioLog,
     ) -> None:
-        self.stats = SoundStats()
+        self.stats = AudioStats()
         self._link = link
         self._programme = programme
         self._queue = queue
         self._outputs = outputs
         self._log = log
-        self._last: Passage | None = None
+        self._last: AudioChunk | None = None
         self._meter_at: float | None = None
 
     @property
@@ -130,7 +130,7 @@ class Concert:
         if self._queue.low and not self._programme.complete and self._link.idle:
             self._link.request(self._programme.request)
 
-    def _count(self, passage: Passage) -> None:
+    def _count(self, passage: AudioChunk) -> None:
         self.stats.count(passage, self._programme.made / self._programme.rate)
         self.stats.queue_seconds = self._queue.seconds
         if passage.died or passage.ran_away:
@@ -152,19 +152,19 @@ class Concert:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class AudioIO:
     """What a performance needs beside itself."""
 
-    link: SoundLink
+    link: AudioClient
     queue: PcmQueue
-    outputs: SoundOutputs
+    outputs: AudioOutputs
     stop: Stop
     stats: Path | None = None
     """Where to keep the counters."""
     driver: Driver = field(default_factory=RealTime)
 
 
-def perform(concert: Concert, stage: Stage) -> None:
+def perform(concert: AudioPlayer, stage: AudioIO) -> None:
     """Play, then close everything, whatever happens.
 
     Raises `SinkError` when nothing can be played any more, `ComposerError` when there never was any
@@ -182,7 +182,7 @@ def perform(concert: Concert, stage: Stage) -> None:
         _run(concert, stage, supervisor)
 
 
-def _run(concert: Concert, stage: Stage, supervisor: Supervisor) -> None:
+def _run(concert: AudioPlayer, stage: AudioIO, supervisor: Supervisor) -> None:
     """Until the end: wait for what comes next, and see to it."""
     driver, ready = stage.driver, False
     concert.start(now := driver.now())
@@ -200,7 +200,7 @@ def _run(concert: Concert, stage: Stage, supervisor: Supervisor) -> None:
             save_at = now + STATS_SECONDS
 
 
-def _fade(stage: Stage) -> None:
+def _fade(stage: AudioIO) -> None:
     """Let the sound end in a fade, not in a click."""
     queue, outputs, driver = stage.queue, stage.outputs, stage.driver
     queue.stop()

@@ -5,23 +5,23 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from stream.play.audio.stats import SoundStats
+from stream.play.audio.stats import AudioStats
 from stream.util.event_wait import wait
 
 if TYPE_CHECKING:
-    from stream.music.audio_chunk import Passage
-    from stream.play.audio.chunk_position import SoundProgramme
-    from stream.play.audio.client import SoundLink
+    from stream.music.audio_chunk import AudioChunk
+    from stream.play.audio.chunk_position import ChunkPosition
+    from stream.play.audio.client import AudioClient
     from stream.play.audio.wave_file import WaveFile
     from stream.util.stop_signals import Stop
 
 
-def render(link: SoundLink, programme: SoundProgramme, file: WaveFile, stop: Stop) -> SoundStats:
+def render(link: AudioClient, programme: ChunkPosition, file: WaveFile, stop: Stop) -> AudioStats:
     """All that was wished for, or what there is at a stop signal; then close the file and the link.
 
     Raises `SinkError`, `ComposerError`.
     """
-    stats = SoundStats()
+    stats = AudioStats()
     with contextlib.ExitStack() as leaving:
         leaving.callback(link.close)
         leaving.callback(file.close)
@@ -38,7 +38,7 @@ def render(link: SoundLink, programme: SoundProgramme, file: WaveFile, stop: Sto
     return stats
 
 
-def _receive(link: SoundLink, stop: Stop) -> Passage | None:
+def _receive(link: AudioClient, stop: Stop) -> AudioChunk | None:
     """The next passage; None once a stop signal has come. Raises `ComposerError`."""
     while not stop.requested:
         # Nobody waits for the sound: a composer that is slow may be.

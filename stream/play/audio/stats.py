@@ -12,11 +12,11 @@ from stream.util import atomic_write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stream.music.audio_chunk import Passage
+    from stream.music.audio_chunk import AudioChunk
 
 
 @dataclass(slots=True)
-class SoundStats:
+class AudioStats:
     """Counters of one performance."""
 
     seconds: float = 0.0
@@ -43,7 +43,7 @@ class SoundStats:
     sinks_back: int = 0
     """... or found again."""
 
-    def count(self, passage: Passage, seconds: float) -> None:
+    def count(self, passage: AudioChunk, seconds: float) -> None:
         """Count a passage, with which so many seconds have been composed."""
         self.seconds = seconds
         self.tunes = passage.tune + 1

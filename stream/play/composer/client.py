@@ -44,7 +44,7 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 
 
-class Link(Generic[Asked, Answered]):
+class ComposerClient(Generic[Asked, Answered]):
     """Starts the composer at once, and anew when it dies or hangs; the open request is sent again.
 
     Until the first phrase its faults are errors; after that there is music to repeat, and it is

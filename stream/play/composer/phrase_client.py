@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stream.music.note import phrase_from_document, to_json
-from stream.play.composer.client import Link
+from stream.play.composer.client import ComposerClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stream.music.note import Phrase, PhraseRequest
 
 
-class ComposerLink(Link["PhraseRequest", "Phrase"]):
+class PhraseClient(ComposerClient["PhraseRequest", "Phrase"]):
     """Asks for phrases."""
 
     def _written(self, request: PhraseRequest) -> str:

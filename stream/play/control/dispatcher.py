@@ -13,16 +13,16 @@ from stream.play.control.command_schema import checked
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from stream.play.control.handlers import Deeds
+    from stream.play.control.handlers import Handlers
 
 SET_SECONDS = 0.05
 """From one change of what is queued to the next: who drags a slider sends a hundred a second."""
 
 
-class Desk:
+class Dispatcher:
     """Takes commands for a performance. `clock` gives monotonic seconds."""
 
-    def __init__(self, deeds: Deeds, clock: Callable[[], float]) -> None:
+    def __init__(self, deeds: Handlers, clock: Callable[[], float]) -> None:
         self.deadline: float | None = None
         """When the controls that were moved are to be heeded (s, monotonic)."""
         self._wishes: dict[str, Any] = {}

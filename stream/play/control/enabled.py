@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.control.trusted_hosts import Hosts
 from stream.errors import SettingsError
-from stream.play.control.process import Hand
+from stream.play.control.process import ControllerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,34 +18,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ControllerCommand:
     """A hand that is to be started."""
 
     module: str
     settings: Mapping[str, Any]
 
-    def start(self) -> Hand:
-        return Hand(self.module, self.settings)
+    def start(self) -> ControllerProcess:
+        return ControllerProcess(self.module, self.settings)
 
 
-def wanted_hands(settings: Settings) -> list[Wanted]:
+def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
     """The hands, to be started. Raises `SettingsError` where one lacks a library."""
     wanted = []
     if settings.panel:
         _need("aiohttp", f"--panel {settings.panel}", "panel")
         somebody = sys.stdout.isatty()
-        wanted.append(Wanted("stream.panel", {"address": settings.panel, "open": somebody}))
+        wanted.append(
+            ControllerCommand("stream.panel", {"address": settings.panel, "open": somebody})
+        )
     if settings.osc:
         _need("pythonosc", f"--osc {settings.osc}", "osc")
         Hosts.of(settings.osc_to, "--osc-to")
         asked = {"address": settings.osc, "to": list(settings.osc_to)}
-        wanted.append(Wanted("stream.osc", asked))
+        wanted.append(ControllerCommand("stream.osc", asked))
     if settings.clock == "link":
         _need("aalink", "--clock link", "link")
     if settings.input or settings.clock in {"follow", "link"}:
         names = ("input", "map", "answer", "thru", "clock")
         given = {name: getattr(settings, name) for name in names}
-        wanted.append(Wanted("stream.midi_in", given))
+        wanted.append(ControllerCommand("stream.midi_in", given))
     return wanted
 
 

@@ -13,7 +13,7 @@ from stream.play.queue.phrase_queue import Cut
 
 if TYPE_CHECKING:
     from stream.music.note import Controls
-    from stream.play.observer import Moment
+    from stream.play.observer import Snapshot
     from stream.play.queue.phrase_queue import Edit
 
 LATENESS_BINS = 51
@@ -64,7 +64,7 @@ def controls(now: Controls) -> dict[str, Any]:
     return dataclasses.asdict(now) | {"style": written(now.style)}
 
 
-def moment(seen: Moment) -> dict[str, Any]:
+def moment(seen: Snapshot) -> dict[str, Any]:
     """The counters, and how late the notes were."""
     return {
         "now": seen.now,

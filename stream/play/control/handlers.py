@@ -12,14 +12,14 @@ from stream.config.settings import CONTROLS
 from stream.config.style_syntax import known_style
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Note
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.play.composer.process import composer_command
 from stream.play.control.events import controls as controls_event
 from stream.play.recording.format import header_of
 from stream.play.recording.recorder import played
 from stream.play.sinks.spec import sink_of
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
-from stream.play.timing.tempo_map import Line
+from stream.play.timing.tempo_map import TempoMap
 from stream.profiles.fit import control_changes
 from stream.profiles.profile import Profile
 from stream.util.version import program_version
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from stream.music.note import Controls
-    from stream.play.composer.phrase_client import ComposerLink
+    from stream.play.composer.phrase_client import PhraseClient
     from stream.play.performance import Performance
     from stream.play.queue.phrase_queue import PhraseQueue
     from stream.play.recording.format import Played
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
-    from stream.play.sinks.router import Outputs
+    from stream.play.sinks.router import Router
 
 LONGEST_CALL = 64 * TICKS_PER_BEAT
 """Ticks of what a person has played that are answered."""
@@ -46,14 +46,14 @@ VOICE_SECONDS = 0.5
 Answer = dict[str, Any]
 
 
-class Deeds:
+class Handlers:
     """Does them."""
 
     def __init__(
         self,
         performance: Performance,
-        link: ComposerLink,
-        outputs: Outputs,
+        link: PhraseClient,
+        outputs: Router,
         session: Session,
         recorder: Recorder | None,
     ) -> None:
@@ -71,7 +71,7 @@ class Deeds:
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
         self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
-            "next": lambda _: performance.supply.wish(Programme.next_tune),
+            "next": lambda _: performance.supply.wish(StreamPosition.next_tune),
             "panic": lambda _: performance.sender.silence(),
             "save": self._save,
             "stars": self._rate,
@@ -172,7 +172,7 @@ class Deeds:
             self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
         self._voice, self._styles = path, frozenset(spec.styles)
         self._link.change(composer_command(path))
-        self._performance.supply.wish(Programme.next_tune)
+        self._performance.supply.wish(StreamPosition.next_tune)
         asked = {style for blend in self.controls.style for style, _ in blend}
         if not asked <= self._styles:
             self.change(dataclasses.replace(self.controls, style=()))
@@ -191,7 +191,7 @@ class Deeds:
 
     def _answer(self, heard: Mapping[str, Any]) -> None:
         bpm = self._performance.supply.tempo or self.controls.bpm
-        line = Line(heard["end"], 0.0, bpm)
+        line = TempoMap(heard["end"], 0.0, bpm)
         notes = [
             Note(round(line.tick_at(onset)), max(round(line.tick_at(line.time + length)), 1), *how)
             for onset, length, *how in heard["notes"]
@@ -203,7 +203,7 @@ class Deeds:
     def _follow(self, line: Mapping[str, float]) -> None:
         self._performance.supply.tempo = line["bpm"]
         tick = line["beat"] * TICKS_PER_BEAT
-        self._performance.transport.follow(Line(line["time"], tick, line["bpm"]))
+        self._performance.transport.follow(TempoMap(line["time"], tick, line["bpm"]))
 
 
 def _onset(note: Note) -> int:

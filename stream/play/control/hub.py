@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stream.play.control import events
-from stream.play.control.dispatcher import Desk
+from stream.play.control.dispatcher import Dispatcher
 from stream.util.event_wait import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stream.play.control.handlers import Deeds
-    from stream.play.control.process import Hand
-    from stream.play.observer import Moment
+    from stream.play.control.handlers import Handlers
+    from stream.play.control.process import ControllerProcess
+    from stream.play.observer import Snapshot
     from stream.util.event_wait import File
 
 EVENT_SECONDS = 0.1
@@ -22,22 +22,22 @@ MOMENT_LOOKS = 3
 """... and so many looks from one account of the counters to the next."""
 
 
-class Hands:
+class ControllerHub:
     """An observer that tells hands what it sees, and brings what they say to the desk."""
 
-    def __init__(self, hands: Sequence[Hand] = ()) -> None:
+    def __init__(self, hands: Sequence[ControllerProcess] = ()) -> None:
         self._hands = list(hands)
-        self._deeds: Deeds | None = None
-        self._desk: Desk | None = None
+        self._deeds: Handlers | None = None
+        self._desk: Dispatcher | None = None
         self._told: dict[str, Any] = {}
         self._secrets: set[str] = set()
         """What a hand has said for the owner alone: it goes to screen or log, to no hand."""
         self._looks = 0
 
-    def serve(self, deeds: Deeds, clock: Callable[[], float]) -> None:
+    def serve(self, deeds: Handlers, clock: Callable[[], float]) -> None:
         """Do what the hands wish by these deeds. `clock` gives monotonic seconds."""
         if self._hands:
-            self._deeds, self._desk = deeds, Desk(deeds, clock)
+            self._deeds, self._desk = deeds, Dispatcher(deeds, clock)
             deeds.queue.watch()
 
     @property
@@ -64,14 +64,14 @@ class Hands:
         if self._desk:
             self._desk.heed()
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         """Nothing to tell: hands know what is queued."""
 
     def notice(self, text: str) -> None:
         if text not in self._secrets:
             self._tell("notice", text)
 
-    def refresh(self, moment: Moment) -> float | None:
+    def refresh(self, moment: Snapshot) -> float | None:
         if self._deeds is None:
             return None
         for name, value in self._deeds.state().items():
@@ -91,7 +91,7 @@ class Hands:
         for hand in self._hands:
             hand.close()
 
-    def _greet(self, hand: Hand) -> None:
+    def _greet(self, hand: ControllerProcess) -> None:
         """Tell one that has begun anew all that there is to know."""
         if self._deeds is not None:
             for name, value in self._deeds.state().items():

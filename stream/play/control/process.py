@@ -59,7 +59,7 @@ class _Life:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-class Hand:
+class ControllerProcess:
     """The child process of `module`, which gets `settings` as JSON. Raises `SettingsError`."""
 
     def __init__(self, module: str, settings: Mapping[str, Any]) -> None:

@@ -11,13 +11,13 @@ from stream.music.note import ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.splice_points import next_seam, onsets
 from stream.play.timing.scheduler import OFF, TimedMessage, timeline
-from stream.play.timing.tempo_map import Line
+from stream.play.timing.tempo_map import TempoMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from stream.music.note import Phrase
-    from stream.play.queue.splice_points import Seam
+    from stream.play.queue.splice_points import SplicePoint
 
 SAME_SECONDS = 1e-6
 """Times that differ by less are one."""
@@ -59,7 +59,7 @@ class PhraseQueue:
         """Seconds by which `shift` has moved what was queued, all told."""
         self.edits: deque[Edit] = deque(maxlen=0)
         """What has become of the queue, for those who `watch`: whoever tells it takes it out."""
-        self._line = Line(0.0, 0, 120.0)
+        self._line = TempoMap(0.0, 0, 120.0)
         self._ticks = 0
 
     def watch(self) -> None:
@@ -74,7 +74,7 @@ class PhraseQueue:
         start = max(self.end, earliest)
         # One line as long as the tempo is the same: errors of rounding never add up.
         if phrase.bpm != self._line.bpm or abs(self._line.at(self._ticks) - start) > SAME_SECONDS:
-            self._line = Line(start, self._ticks, phrase.bpm)
+            self._line = TempoMap(start, self._ticks, phrase.bpm)
         self.end = self._line.at(self._ticks + phrase.length)
         slot = about or Slot(phrase, start, start)
         slot = dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
@@ -105,7 +105,7 @@ class PhraseQueue:
         """What sounds and what waits."""
         return [slot for slot in (self.current, *self.upcoming) if slot is not None]
 
-    def cut(self, seam: Seam) -> list[Slot]:
+    def cut(self, seam: SplicePoint) -> list[Slot]:
         """Take out all that begins at the seam or later, and end there what sounds.
 
         Returns what was taken out; of the phrase that goes on beyond the seam, its rest.
@@ -173,7 +173,7 @@ def _moved(slot: Slot, moved: Callable[[float], float], bpm: float | None) -> Sl
     return dataclasses.replace(slot, start=moved(slot.start), end=moved(slot.end), phrase=phrase)
 
 
-def _until(slot: Slot, seam: Seam) -> Slot:
+def _until(slot: Slot, seam: SplicePoint) -> Slot:
     """The slot when it ends at the seam, if the seam is within it."""
     if slot is not seam.slot:
         return slot

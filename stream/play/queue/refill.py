@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.music.note import ticks_to_seconds
-from stream.music.stream_position import Programme, opening
+from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import PERFORMING, arranged
 from stream.play.queue.splice_points import bar_lines, found_again, next_seam, onsets
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from stream.music.note import Controls, Note, Phrase
-    from stream.play.composer.phrase_client import ComposerLink
+    from stream.play.composer.phrase_client import PhraseClient
     from stream.play.queue.phrase_queue import PhraseQueue
-    from stream.play.queue.splice_points import Seam
+    from stream.play.queue.splice_points import SplicePoint
     from stream.play.session import Session
 
-    Wish = Callable[[Programme], Programme]
+    Wish = Callable[[StreamPosition], StreamPosition]
 
 START_SECONDS = 0.02
 """From the arrival of the first phrase to its first note."""
@@ -46,10 +46,10 @@ USUAL = 5
 """Answers of which the middle one shows what is usual: now and then one takes ten times that."""
 
 
-class Supply:
+class Refill:
     """The composer's work, and its place in the queue. It is told the time (s, monotonic)."""
 
-    def __init__(self, link: ComposerLink, queue: PhraseQueue, session: Session) -> None:
+    def __init__(self, link: PhraseClient, queue: PhraseQueue, session: Session) -> None:
         self.controls = session.controls
         self.tempo: float | None = None
         """Quarter notes a minute, where somebody else keeps the time."""
@@ -132,7 +132,7 @@ class Supply:
         self.calling = True
         self.wish(lambda programme: programme.answering(notes, ticks))
 
-    def _next_seam(self, after: float) -> Seam | None:
+    def _next_seam(self, after: float) -> SplicePoint | None:
         """The first one later than `after` (s) behind which the phrase is long enough."""
         slots = self._queue.slots()
         seam = next_seam(slots, after, self._places)
@@ -140,7 +140,7 @@ class Supply:
             seam = next_seam(slots, seam.time, self._places)
         return seam
 
-    def _standing(self, seam: Seam | None) -> Programme:
+    def _standing(self, seam: SplicePoint | None) -> StreamPosition:
         """Where the stream stands at a seam; None is the end of the queue."""
         if seam is None:
             return self._programme
@@ -178,7 +178,7 @@ class Supply:
         )
         self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)
 
-    def _seam(self, wanted: Seam, phrase: Phrase, now: float) -> Seam | None:
+    def _seam(self, wanted: SplicePoint, phrase: Phrase, now: float) -> SplicePoint | None:
         """Where an answer goes that was wanted at a seam; None: nowhere, it is too late.
 
         A tune that is opened, or a phrase behind a repeat, begins wherever it may. Any other stands
@@ -217,10 +217,10 @@ class Supply:
 class _Asked:
     """What the composer was asked for."""
 
-    programme: Programme
+    programme: StreamPosition
     at: float
     """When (s)."""
-    seam: Seam | None = None
+    seam: SplicePoint | None = None
     """Where the answer belongs; None: behind all that is queued."""
     wishes: tuple[Wish, ...] = ()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Seam:
+class SplicePoint:
     """A place in the queue."""
 
     slot: Slot
@@ -37,7 +37,7 @@ def onsets(source: Phrase) -> Iterable[int]:
 
 def next_seam(
     slots: Sequence[Slot], after: float, places: Callable[[Phrase], Iterable[int]]
-) -> Seam | None:
+) -> SplicePoint | None:
     """The first seam later than `after` (s): the head of a phrase, or one of its `places`."""
     for slot in slots:
         source = slot.source
@@ -48,15 +48,17 @@ def next_seam(
         for tick in (slot.begin, *inside):
             time = slot.time_at(tick_of(tick) - tick_of(slot.begin))
             if after < time < slot.end:
-                return Seam(slot, tick, time)
+                return SplicePoint(slot, tick, time)
     return None
 
 
-def found_again(seam: Seam, slots: Sequence[Slot]) -> Seam | None:
+def found_again(seam: SplicePoint, slots: Sequence[Slot]) -> SplicePoint | None:
     """The same place after the queue was moved in time or arranged anew; None if it is gone."""
     for slot in slots:
         same = slot.source is seam.slot.source and slot.repeat == seam.slot.repeat
         if same and slot.controls and slot.source and slot.begin <= seam.tick < slot.finish:
             tick_of = swing(slot.source, slot.controls)
-            return Seam(slot, seam.tick, slot.time_at(tick_of(seam.tick) - tick_of(slot.begin)))
+            return SplicePoint(
+                slot, seam.tick, slot.time_at(tick_of(seam.tick) - tick_of(slot.begin))
+            )
     return None

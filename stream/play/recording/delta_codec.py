@@ -63,7 +63,7 @@ class Wanted:
         )
 
 
-class Shorthand:
+class DeltaCodec:
     """One section's."""
 
     def __init__(self, header: Header) -> None:

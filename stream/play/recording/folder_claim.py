@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Claim:
+class FolderClaim:
     """A place in `folder`, which is made where there is none. Raises `OSError`."""
 
     def __init__(self, folder: Path) -> None:

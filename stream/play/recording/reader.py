@@ -39,7 +39,7 @@ CHUNK = struct.Struct(">4sL")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Recording:
     """A part of a phrase, as it was found."""
 
     document: dict[str, Any]
@@ -51,7 +51,7 @@ class Section:
     """A header, and what follows up to the next one."""
 
     header: Header
-    records: list[Record] = field(default_factory=list)
+    records: list[Recording] = field(default_factory=list)
 
 
 def read(data: bytes) -> tuple[list[Section], int]:
@@ -73,7 +73,7 @@ def read(data: bytes) -> tuple[list[Section], int]:
         elif not sections:
             raise RecordingError("its first text is no header")
         else:
-            sections[-1].records.append(Record(document, Part(content, music)))
+            sections[-1].records.append(Recording(document, Part(content, music)))
     if not sections:
         raise RecordingError("there is no header in it")
     return sections, reader.at

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from stream.errors import SinkError
 from stream.play.control.rating import Rater, Rating
 from stream.play.recording.format import Header, Part, Played, sealed, whole
-from stream.play.recording.rotating_folder import Beginning, Shelf
+from stream.play.recording.rotating_folder import Beginning, RotatingFolder
 from stream.play.recording.sections import Section, last, of_tune
-from stream.play.recording.writer_thread import Safekeeping
+from stream.play.recording.writer_thread import WriterThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,7 +68,7 @@ class Recorder:
         self._header = header
         self._sections: deque[Section] = deque()
         self._count = 0
-        self._shelf = Shelf(folder, max(ceil(hours * PER_HOUR), 1))
+        self._shelf = RotatingFolder(folder, max(ceil(hours * PER_HOUR), 1))
         self.notices = self._shelf.notices
         """What the listener should know; whoever tells it takes it out."""
         self._rater = Rater(self.notices)
@@ -76,7 +76,7 @@ class Recorder:
         """The last file that was asked for by each verb."""
         self._writing: set[Path] = set()
         try:
-            self._safekeeping: Safekeeping[bytes | Callable[[], None]] = Safekeeping(
+            self._safekeeping: WriterThread[bytes | Callable[[], None]] = WriterThread(
                 self._shelf.keep
             )
         except OSError as error:

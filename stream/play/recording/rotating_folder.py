@@ -14,7 +14,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
-from stream.play.recording.folder_claim import Claim
+from stream.play.recording.folder_claim import FolderClaim
 from stream.play.recording.growing_midi_file import GrowingTrack
 from stream.util import atomic_write
 from stream.util.unused_name import numbered
@@ -41,7 +41,7 @@ class Beginning(bytes):
         return made
 
 
-class Shelf:
+class RotatingFolder:
     """Keeps the last `most` rolling recordings of this player in `folder`, and all other files."""
 
     def __init__(self, folder: Path, most: int) -> None:
@@ -53,7 +53,7 @@ class Shelf:
         """Of the last recording."""
         self._folder = folder
         self._most = most
-        self._claim: Claim | None = None
+        self._claim: FolderClaim | None = None
         self._track: GrowingTrack | None = None
         self._waiting: list[bytes] = []
         """Parts that are not on the disk yet."""
@@ -111,7 +111,7 @@ class Shelf:
                 return
             self._claim.close()
             self._claim = None
-        self._claim = Claim(self._folder)
+        self._claim = FolderClaim(self._folder)
         found = [NUMBER.match(path.name) for path in self._folder.iterdir()]
         self.number = max(self.number, *(int(each[1]) for each in found if each), 0)
         if self._claim.place > 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from stream.music.note import ticks_to_seconds
-from stream.play.recording.delta_codec import Shorthand
+from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, Played, music, opening
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class Section:
     header: Header
     entries: list[Entry] = field(default_factory=list)
     checksum: int = 0
-    shorthand: Shorthand = field(init=False)
+    shorthand: DeltaCodec = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shorthand = Shorthand(self.header)
+        self.shorthand = DeltaCodec(self.header)
         self.entries.append(Entry(opening(self.header)))
 
     @property

@@ -23,7 +23,7 @@ CLOSE_SECONDS = 5.0
 Item = TypeVar("Item")
 
 
-class Safekeeping(Generic[Item]):
+class WriterThread(Generic[Item]):
     """Gives what is `put` to `keep`, in order, in a thread of its own. Raises `OSError`.
 
     The thread is started here: where that is done before the player asks for real-time priority,

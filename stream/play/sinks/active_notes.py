@@ -44,7 +44,7 @@ def runtime_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"perpetuum-{os.getuid()}"
 
 
-class Sounding:
+class ActiveNotes:
     """The file of this player. Raises `OSError` if it can not be kept."""
 
     def __init__(self, folder: Path, outputs: Sequence[str]) -> None:
@@ -92,7 +92,7 @@ class Sounding:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class ActiveNotesFile:
     """What a killed player left sounding."""
 
     path: Path
@@ -108,7 +108,7 @@ class Left:
 
 
 @contextlib.contextmanager
-def left_behind(path: Path) -> Iterator[tuple[Left, ...]]:
+def left_behind(path: Path) -> Iterator[tuple[ActiveNotesFile, ...]]:
     """What killed players left in the folder; locked, so that nobody else sees to it meanwhile.
 
     What was not put there by this account is passed over, unread. Raises `PermissionError` for a
@@ -132,7 +132,7 @@ def left_behind(path: Path) -> Iterator[tuple[Left, ...]]:
         yield tuple(found)
 
 
-def _read(folder: PrivateFolder, name: str, data: bytes) -> Left:
+def _read(folder: PrivateFolder, name: str, data: bytes) -> ActiveNotesFile:
     table, rest = data[:TABLE_BYTES], data[TABLE_BYTES:]
     notes = tuple(divmod(at, PITCHES) for at, sounds in enumerate(table) if sounds)
     try:
@@ -140,4 +140,4 @@ def _read(folder: PrivateFolder, name: str, data: bytes) -> Left:
     except (ValueError, RecursionError):
         outputs = ()
     known = isinstance(outputs, list) and all(isinstance(output, str) for output in outputs)
-    return Left(folder.path / name, tuple(outputs) if known else (), notes, folder)
+    return ActiveNotesFile(folder.path / name, tuple(outputs) if known else (), notes, folder)

@@ -17,7 +17,7 @@ AGAIN_SECONDS = 5.0
 """From a name that was not found to the next time it is looked up."""
 
 
-class Lookup:
+class HostLookup:
     """Asks once for the address of a host, in a thread of its own."""
 
     def __init__(self, address: Address) -> None:

@@ -16,7 +16,7 @@ from mido.midifiles.meta import encode_variable_int
 
 from stream.errors import SinkError
 from stream.play.recording.growing_midi_file import FILE_TICKS_PER_BEAT, GrowingTrack
-from stream.play.recording.writer_thread import Safekeeping
+from stream.play.recording.writer_thread import WriterThread
 from stream.play.sinks.base import Sink
 from stream.util import atomic_write
 from stream.util.unused_name import numbered, unused
@@ -60,7 +60,7 @@ class MidiFileSink(Sink):
         self._tempo_time: float | None = None
         self._tempo_tick = 0
         self._track = GrowingTrack(free, lambda _: numbered(self._target))
-        self._safekeeping: Safekeeping[bytes] | None = None
+        self._safekeeping: WriterThread[bytes] | None = None
         if free != self._target:
             self.notices.append(f"{path} is there already and stays; {self.name} is recorded to")
 
@@ -89,10 +89,10 @@ class MidiFileSink(Sink):
         self._begun = True
         self._tick = tick
 
-    def _keeper(self) -> Safekeeping[bytes]:
+    def _keeper(self) -> WriterThread[bytes]:
         """Its thread lives from `connect`, or the first flush, to `close`."""
         if self._safekeeping is None:
-            self._safekeeping = Safekeeping(self._grow)
+            self._safekeeping = WriterThread(self._grow)
         return self._safekeeping
 
     def _grow(self, parts: Sequence[bytes]) -> None:

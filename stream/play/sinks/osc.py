@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
-from stream.play.sinks.host_lookup import Lookup
+from stream.play.sinks.host_lookup import HostLookup
 
 if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage
@@ -45,7 +45,7 @@ class OscSink(Sink):
     def __init__(self, address: Address) -> None:
         super().__init__(f"osc:{address}")
         self._to = address
-        self._lookup: Lookup | None = None
+        self._lookup: HostLookup | None = None
         self._patience = PATIENCE_SECONDS
         self._socket: socket.socket | None = None
         self._heads: dict[str, bytes] = {}
@@ -69,10 +69,10 @@ class OscSink(Sink):
         self._patience = 0.0
         self._looked_up()
 
-    def _looked_up(self) -> Lookup:
+    def _looked_up(self) -> HostLookup:
         """The lookup that goes on, or has ended."""
         if self._lookup is None or self._lookup.stale:
-            self._lookup = Lookup(self._to)
+            self._lookup = HostLookup(self._to)
         return self._lookup
 
     def _write(self, timed: TimedMessage) -> None:

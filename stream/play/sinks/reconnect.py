@@ -25,7 +25,7 @@ CLOSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ReconnectResult:
     """An output is connected again, or (`connected` False) has no pulse any more."""
 
     sink: Sink
@@ -37,7 +37,7 @@ class Reconnector:
 
     def __init__(self) -> None:
         self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[ReconnectResult] = queue.SimpleQueue()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
         self._sought: list[Sink] = []
@@ -65,7 +65,7 @@ class Reconnector:
         """Tell when the output has no pulse any more."""
         self._order(partial(self._watched.append, sink))
 
-    def news(self) -> list[News]:
+    def news(self) -> list[ReconnectResult]:
         """What has happened since the last call; never waits.
 
         Raises `RuntimeError` where the thread has ended by a fault: nothing lost would ever return.
@@ -141,7 +141,7 @@ class Reconnector:
         for sink in tuple(self._watched):
             if not sink.alive():
                 self._watched.remove(sink)
-                self._tell(News(sink, connected=False))
+                self._tell(ReconnectResult(sink, connected=False))
 
     def _try(self) -> None:
         for sink in tuple(self._sought):
@@ -150,8 +150,8 @@ class Reconnector:
             except SinkError:
                 continue
             self._sought.remove(sink)
-            self._tell(News(sink, connected=True))
+            self._tell(ReconnectResult(sink, connected=True))
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, news: ReconnectResult) -> None:
         self._news.put(news)
         os.eventfd_write(self._bell, 1)

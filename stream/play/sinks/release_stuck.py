@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from stream.play.sinks.active_notes import Left
+    from stream.play.sinks.active_notes import ActiveNotesFile
     from stream.play.sinks.base import Sink
 
 
@@ -54,7 +54,7 @@ def silence(sink: Sink) -> str:
     return f"silenced {sink.name}"
 
 
-def _removed(left: Left) -> list[str]:
+def _removed(left: ActiveNotesFile) -> list[str]:
     """Have it forgotten; a line where that is denied."""
     try:
         left.remove()
@@ -63,7 +63,9 @@ def _removed(left: Left) -> list[str]:
     return []
 
 
-def _silence(output: str, left: Left, ours: dict[str, Sink], absent: Sequence[Sink]) -> str:
+def _silence(
+    output: str, left: ActiveNotesFile, ours: dict[str, Sink], absent: Sequence[Sink]
+) -> str:
     try:
         sink = ours.get(output)
         if sink is None:

@@ -13,13 +13,13 @@ from stream.play.sinks.reconnect import Reconnector
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stream.play.sinks.active_notes import Sounding
+    from stream.play.sinks.active_notes import ActiveNotes
     from stream.play.sinks.base import Sink
     from stream.play.timing.scheduler import TimedMessage
     from stream.util.event_wait import File
 
 
-class Outputs:
+class Router:
     """Sends to every output that is there; one that is lost costs the others nothing.
 
     `playing` are connected, `absent` are awaited; `sounding`, if given, keeps what sounds for the
@@ -30,7 +30,7 @@ class Outputs:
         self,
         playing: Sequence[Sink],
         absent: Sequence[Sink] = (),
-        sounding: Sounding | None = None,
+        sounding: ActiveNotes | None = None,
     ) -> None:
         self.lost = 0
         """Times an output was lost ..."""

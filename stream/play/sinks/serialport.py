@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
-from stream.midi.port_claim import SEND, claim
+from stream.midi.serial_line import BAUD, SEND, claim
 from stream.play.sinks.base import Sink
 from stream.play.sinks.pacing import Pacer
 from stream.util.timer import Timer
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage
     from stream.util.event_wait import File
 
-BAUD = 31250
-"""The MIDI rate. With the Pi's `midi-uart0` overlay, which scales the clock, ask for 38400."""
 SCALED_BAUD = 38400
 """What that overlay makes the MIDI rate of."""
 BITS = 10

@@ -79,7 +79,8 @@ def _virtual(rest: str) -> Sink:
 
 
 def _serial(rest: str) -> Sink:
-    from stream.play.sinks.serialport import BAUD, SerialSink
+    from stream.midi.serial_line import BAUD
+    from stream.play.sinks.serialport import SerialSink
 
     device, at, baud = _needed("serial", rest, "/dev/ttyAMA0").partition("@")
     if at and not (baud.isdecimal() and int(baud)):

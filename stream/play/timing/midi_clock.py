@@ -25,7 +25,7 @@ POSITIONS = 2**14
 """... in 14 bits; it begins anew after an hour or so."""
 
 
-class Pulse:
+class MidiClock:
     """The clock that belongs to a queue."""
 
     def __init__(self, queue: PhraseQueue) -> None:

@@ -8,7 +8,7 @@ from stream.music.note import TICKS_PER_BEAT, ticks_to_seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TempoMap:
     """At `time` (s, monotonic) it is `tick`, and from there `bpm` quarter notes a minute."""
 
     time: float

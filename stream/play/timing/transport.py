@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream.music.note import TICKS_PER_BEAT
 from stream.play.queue.splice_points import bar_lines, next_seam, onsets
-from stream.play.timing.tempo_map import Line
+from stream.play.timing.tempo_map import TempoMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +31,11 @@ class Transport:
     def __init__(self, queue: PhraseQueue, clock: Callable[[], float]) -> None:
         self.held: float | None = None
         """Where the music stands still (s, monotonic); None while it runs."""
-        self.line: Line | None = None
+        self.line: TempoMap | None = None
         """The tempo that is followed, in ticks since the other's start."""
         self._queue = queue
         self._clock = clock
-        self._ours: Line | None = None
+        self._ours: TempoMap | None = None
         """Which tick of the other's each moment of the queue belongs to; None: none does yet."""
         self._shifted = 0.0
         """Seconds by which the queue had been shifted when that was so."""
@@ -72,8 +72,8 @@ class Transport:
     def start(self, at: float) -> None:
         """Begin at `at` (s) with the next phrase that has not begun, or with what is left."""
         head = self._skip(lambda _: True)
-        ours = Line(head, 0.0, self._bpm())
-        line = Line(at, 0.0, self.line.bpm if self.line else ours.bpm)
+        ours = TempoMap(head, 0.0, self._bpm())
+        line = TempoMap(at, 0.0, self.line.bpm if self.line else ours.bpm)
         self._queue.retime(lambda time: line.at(ours.tick_at(time)), line.bpm)
         self.held = None
         self.line = line
@@ -87,7 +87,7 @@ class Transport:
         self.held = None
         self._ours = None
 
-    def follow(self, line: Line) -> None:
+    def follow(self, line: TempoMap) -> None:
         """Keep to a line from now on; what is queued moves with it.
 
         Where the line has jumped, the music goes on at the nearest moment that has the same place
@@ -102,30 +102,30 @@ class Transport:
         self._label(line)
         self._queue.pass_over(self._clock(), OVERDUE_SECONDS)
 
-    def _label(self, line: Line | None) -> None:
+    def _label(self, line: TempoMap | None) -> None:
         """The queue is in phase with this line now."""
         self._ours, self._shifted = line, self._queue.shifted
 
-    def _labels(self) -> Line | None:
+    def _labels(self) -> TempoMap | None:
         """The other's tick at each time of the queue, which may have been shifted since."""
         if self._ours is None:
             return None
         delay = self._queue.shifted - self._shifted
         return dataclasses.replace(self._ours, time=self._ours.time + delay)
 
-    def _jumped(self, ours: Line, line: Line) -> Line:
+    def _jumped(self, ours: TempoMap, line: TempoMap) -> TempoMap:
         """Our own line, moved by whole bars so that it is as near to the other's as can be."""
         now = self._clock()
         bars = round((line.tick_at(now) - ours.tick_at(now)) / ALIGNED_TICKS)
         return dataclasses.replace(ours, tick=ours.tick + bars * ALIGNED_TICKS)
 
-    def _bars(self) -> Line | None:
+    def _bars(self) -> TempoMap | None:
         """Our own line, with a bar line at its beat 0: where music begins, or the next one."""
         slots = self._queue.slots()
         if not slots:
             return None
         seam = None if self._queue.current is None else next_seam(slots, self.now(), bar_lines)
-        return Line(seam.time if seam else slots[0].start, 0.0, self._bpm())
+        return TempoMap(seam.time if seam else slots[0].start, 0.0, self._bpm())
 
     def _skip(self, wanted: Callable[[Slot], bool]) -> float:
         """Take out what comes before the first phrase not begun that is wanted; when that is (s).
@@ -147,9 +147,9 @@ class Transport:
         """Of what is queued."""
         return next((slot.phrase.bpm for slot in self._queue.slots()), 120.0)
 
-    def _join(self, line: Line) -> Line:
+    def _join(self, line: TempoMap) -> TempoMap:
         """Our own line, with a bar line where the other's next fourth beat is to be."""
         seam = next_seam(self._queue.slots(), self.now(), bar_lines)
         time = seam.time if seam else self._queue.end
         bars = -(-line.tick_at(time) // ALIGNED_TICKS)
-        return Line(time, bars * ALIGNED_TICKS, self._bpm())
+        return TempoMap(time, bars * ALIGNED_TICKS, self._bpm())

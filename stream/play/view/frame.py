@@ -11,7 +11,7 @@ from stream.play.view.text_line import Run, dots, line, plain
 
 if TYPE_CHECKING:
     from stream.music.note import Phrase, Rule
-    from stream.play.observer import Moment, Slot
+    from stream.play.observer import Slot, Snapshot
     from stream.play.stats import Stats
     from stream.play.view.screen_diff import Lines
 
@@ -27,7 +27,7 @@ _BRAND = "perpetuum"
 class Scene:
     """Everything that a frame shows."""
 
-    moment: Moment
+    moment: Snapshot
     past: tuple[Slot, ...] = ()
     """Slots that have been played, oldest first."""
     notice: str = ""

@@ -10,7 +10,7 @@ from stream.play.view.screen_diff import changes
 from stream.play.view.terminal import Terminal, colour_code
 
 if TYPE_CHECKING:
-    from stream.play.observer import Moment, Slot
+    from stream.play.observer import Slot, Snapshot
     from stream.play.stats import Stats
     from stream.play.view.screen_diff import Lines
 
@@ -34,7 +34,7 @@ class LiveView:
         self._stats: Stats | None = None
         self._fresh_until: float | None = None
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         if moment.current is not None:
             self._past.append(moment.current)
 
@@ -42,7 +42,7 @@ class LiveView:
         self._notices.append(text)
         self._fresh_until = None
 
-    def refresh(self, moment: Moment) -> float | None:
+    def refresh(self, moment: Snapshot) -> float | None:
         if self._terminal.lost:
             return None
         if moment.now < self._due:
@@ -61,7 +61,7 @@ class LiveView:
         self._stats = None
         self._terminal.close(said)
 
-    def _draw(self, moment: Moment) -> None:
+    def _draw(self, moment: Snapshot) -> None:
         size = self._terminal.size()
         scene = Scene(moment, tuple(self._past), self._news(moment.now))
         lines = frame(scene, size.width, size.height)

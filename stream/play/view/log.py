@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from stream.util.printable import visible
 
 if TYPE_CHECKING:
-    from stream.play.observer import Moment
+    from stream.play.observer import Snapshot
 
 
 DEBUG = "<7>"
@@ -33,7 +33,7 @@ class Log:
         """Whether its reader has gone."""
         self._level = DEBUG if _is_journal(self._output) else ""
 
-    def phrase_started(self, moment: Moment) -> None:
+    def phrase_started(self, moment: Snapshot) -> None:
         slot, stats = moment.current, moment.stats
         if slot is None:
             return
@@ -48,7 +48,7 @@ class Log:
     def notice(self, text: str) -> None:
         self._write(text)
 
-    def refresh(self, moment: Moment) -> float | None:  # noqa: ARG002 (a log does not move)
+    def refresh(self, moment: Snapshot) -> float | None:  # noqa: ARG002 (a log does not move)
         return None
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from benchmarks.blues import experiments, page, stream
 from benchmarks.record import Record
 from export.blues.choruses import chorus
 from export.blues.forms import CHORUS, STYLES
-from stream.compose.step import Memory
+from stream.compose.step import StepState
 
 TINY = ("--seeds=1", "--controls=1", "--iterations=2", "--play=2", "--voice=none")
 
@@ -61,7 +61,7 @@ class Juke:
 
     def initial(self):
         state = np.zeros((1, 4), np.float32)
-        return Memory(np.zeros((1, 3), np.int64), (state, np.zeros(1, np.int64)))
+        return StepState(np.zeros((1, 3), np.int64), (state, np.zeros(1, np.int64)))
 
     def __call__(self, memory, point, noise):
         style = STYLES[int(point.style[0].argmax())]
@@ -70,7 +70,7 @@ class Juke:
         token = np.repeat(frames[position[0] % CHORUS][None], len(noise), 0)
         if style == self.wrong:
             token[:, 1] = 25
-        return SimpleNamespace(memory=Memory(token, (memory.states[0], position + 1)))
+        return SimpleNamespace(memory=StepState(token, (memory.states[0], position + 1)))
 
 
 @pytest.fixture

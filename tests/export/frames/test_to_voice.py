@@ -18,7 +18,7 @@ from stream.compose.composer import Composer
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Step
 from stream.music.note import Controls
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import append_spec, read_spec
 
 GRID = to_voice.styles.four_quarters(CHORALE)
@@ -78,7 +78,7 @@ def test_a_checkpoint_becomes_a_voice_that_plays(folder, capsys):
     rows = json.loads(report.read_text())
     assert [row["measure"] for row in rows[-2:]] == ["ONNX fp32", "ONNX int8"]
     composer = Composer(folder / "mine.onnx")
-    phrase = composer.compose(Programme(1, Controls(candidates=2)).request)
+    phrase = composer.compose(StreamPosition(1, Controls(candidates=2)).request)
     assert phrase.notes
 
 
@@ -145,7 +145,7 @@ def test_the_runtime_takes_the_graph_of_a_chorale(tmp_path):
     model = Chorale(ChoraleConfig(hidden=8, depth=1, part_width=8)).eval()
     step = ChoraleStep(model)
     shape = step.shape
-    graph = parity.onnx_step.traced(step, shape.first(4), shape.inputs, shape.outputs)
+    graph = parity.to_onnx.traced(step, shape.first(4), shape.inputs, shape.outputs)
     alike, tokens, error = parity.free_run(step, graph, 30)
     assert alike == tokens == 30 * 16
     assert error <= parity.ERROR

@@ -18,7 +18,7 @@ from export.training import checkpoint
 from stream.compose.composer import Composer
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import Controls
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.voices.spec import read_spec
 
 SIZES = {"hidden": 12, "depth": 1, "width": 8}
@@ -275,7 +275,10 @@ def test_a_voice_is_made_and_plays(trained, archive, tmp_path, capsys):
     assert (spec.kind, spec.heads, spec.ticks) == ("chords_melody", (90, 145), 12)
     assert sorted(spec.styles) == ["folk", "jazz", "song"]
     assert spec.styles["folk"].metres == {"3x48": 1.0}
-    composer, programme = Composer(tmp_path / "mine.onnx"), Programme(3, Controls(candidates=2))
+    composer, programme = (
+        Composer(tmp_path / "mine.onnx"),
+        StreamPosition(3, Controls(candidates=2)),
+    )
     channels = set()
     for _ in range(3):
         phrase = composer.compose(programme.request)

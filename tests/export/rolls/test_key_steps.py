@@ -118,7 +118,7 @@ def test_its_graph_is_the_step_and_the_runtime_takes_it(name, tmp_path, monkeypa
         monkeypatch.setattr(module, "SWEEPS", 2)
     step = step_of(wild((EXACT | SAMPLED)[name], 0.4))
     shape = step.shape
-    graph = parity.onnx_step.traced(step, shape.first(4), shape.inputs, shape.outputs)
+    graph = parity.to_onnx.traced(step, shape.first(4), shape.inputs, shape.outputs)
     alike, tokens, error = parity.free_run(step, graph, 20)
     assert alike == tokens == 20 * 4 * SLOTS
     assert error <= parity.ERROR

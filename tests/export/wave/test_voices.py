@@ -20,7 +20,7 @@ from export.wave.generate import (
 )
 from export.wave.partials import Grid, analyse
 from export.wave.step import PartialStep
-from stream.compose.audio.step import SoundStep
+from stream.compose.audio.step import AudioStep
 from stream.voices.graph_check import check_graph
 from stream.voices.spec import read_spec
 
@@ -63,7 +63,7 @@ def test_a_trained_model_becomes_a_voice_that_is_the_model(name, folder, request
     arguments += ["--family", name, "--credits", str(folder / "credits.md")]
     assert to_voice.main([*arguments, "--report", str(folder / f"{name}.json")]) == 0
     check_graph(out, out.read_bytes())
-    step = SoundStep(out)
+    step = AudioStep(out)
     states, tag = step.initial(), np.ones(1, np.float32)
     for seed in (1, -1, -1):
         noise = np.full(step.spec.noise, 0.5, np.float32)

@@ -22,7 +22,7 @@ from stream.util.version import program_version
 from stream.voices.spec import digest
 from tests.stream.commands.voice_here import VoiceHere
 from tests.stream.compose.conftest import CHORALE, DATA, PIANO, TINY
-from tests.stream.play.conftest import on
+from tests.stream.conftest import on
 from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
 HEADER = Header(program_version(), str(TINY), digest(TINY), seed=5)

@@ -17,7 +17,7 @@ from stream.compose.service import serve
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from tests.stream.compose.conftest import TINY
 
 
@@ -40,7 +40,7 @@ def requests(count, **changes):
 
 def stream(composer, count, **controls):
     """Phrase after phrase, as the player asks for them."""
-    programme, phrases = Programme(9, Controls(**controls)), []
+    programme, phrases = StreamPosition(9, Controls(**controls)), []
     for _ in range(count):
         phrases.append(composer.compose(programme.request))
         programme = programme.after(phrases[-1])
@@ -193,7 +193,7 @@ def test_what_is_played_again_is_played_on_from(composer):
     """After a repeated strain the state is that of a composer that has just played it."""
     phrases = stream(composer, 4, style=parse_style("even"))
     fresh = Composer(TINY)
-    programme = Programme(9, Controls(style=parse_style("even")))
+    programme = StreamPosition(9, Controls(style=parse_style("even")))
     for phrase in phrases[:3]:
         programme = programme.after(phrase)
     fresh_four = fresh.compose(programme.request)
@@ -232,7 +232,7 @@ def test_a_walk_has_no_seam(composer):
 
 def left(composer, phrases, tick, **fields):
     """A request for the rest of the last of so many phrases, left after `tick`."""
-    programme = Programme(9, Controls(style=parse_style("even"), candidates=64))
+    programme = StreamPosition(9, Controls(style=parse_style("even"), candidates=64))
     for _ in range(phrases):
         before, asked = programme, composer.compose(programme.request)
         programme = programme.after(asked)
@@ -260,7 +260,7 @@ def test_a_phrase_may_be_left_at_any_tick(composer, tick):
     assert (tick + rest.length) % rest.bar == 0
     assert min(n.onset for n in rest.notes) >= -tick % 6
     assert all((tick + n.onset) % 2 == 0 for n in rest.notes)
-    programme = Programme(9).after(dataclasses.replace(rest, index=50))
+    programme = StreamPosition(9).after(dataclasses.replace(rest, index=50))
     assert composer.compose(programme.request).notes
 
 
@@ -318,7 +318,7 @@ def test_there_is_no_such_candidate(composer):
 
 def test_a_phrase_is_made_again_from_the_number_of_its_candidate(composer):
     """Its request, with the parent that it really had, and the choice are enough."""
-    programme = Programme(9, Controls(candidates=4, style=parse_style("even/odd"), walk=3))
+    programme = StreamPosition(9, Controls(candidates=4, style=parse_style("even/odd"), walk=3))
     again = Composer(TINY)
     for i in range(14):
         controls = dataclasses.replace(programme.controls, density=(i % 3 - 1) / 2)

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from stream.compose.form import Strain, closes, strain
+from stream.compose.form import Repeat, closes, strain
 from stream.music.note import Note, PhraseRequest
 
 A = (Note(0, 48, 60), Note(48, 24, 62), Note(96, 96, 64))
@@ -27,13 +27,13 @@ def test_a_new_letter_is_new_music():
 
 @pytest.mark.parametrize(("form", "notes", "length"), [("aba", A, 192), ("abb", B, 130)])
 def test_a_letter_that_returns_is_that_phrase(form, notes, length):
-    assert strain(form, request((A, 192), (B, 130))) == Strain(notes, length, whole=True)
+    assert strain(form, request((A, 192), (B, 130))) == Repeat(notes, length, whole=True)
 
 
 def test_a_capital_is_the_first_half():
     now = request((A, 192), (B, 200))
-    assert strain("abA", now) == Strain(A[:2], 96, whole=False)
-    assert strain("abB", now) == Strain(B[:2], 100, whole=False)
+    assert strain("abA", now) == Repeat(A[:2], 96, whole=False)
+    assert strain("abB", now) == Repeat(B[:2], 100, whole=False)
 
 
 def test_a_phrase_without_halves_is_not_begun_again():
@@ -43,7 +43,7 @@ def test_a_phrase_without_halves_is_not_begun_again():
 
 
 def test_a_return_of_a_variation_is_the_first_one():
-    assert strain("aAa", request((A, 192), (B, 192))) == Strain(A, 192, whole=True)
+    assert strain("aAa", request((A, 192), (B, 192))) == Repeat(A, 192, whole=True)
 
 
 def test_beyond_the_end_of_a_form_all_is_new():
@@ -65,13 +65,13 @@ def test_the_last_letter_closes_the_tune():
 
 def test_another_way_to_halve():
     """Several parts are cut by another rule than a melody."""
-    kept = Strain(A[:1], 50, whole=False)
+    kept = Repeat(A[:1], 50, whole=False)
     now = request((A, 192), (B, 130))
     assert (
         strain("abA", now, lambda notes, length: kept if (notes, length) == (A, 192) else None)
         == kept
     )
-    assert strain("aba", now, lambda *_: None) == Strain(A, 192, whole=True)
+    assert strain("aba", now, lambda *_: None) == Repeat(A, 192, whole=True)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_half_a_phrase_is_what_has_ended_by_its_middle(ends, kept):
     starts = (0, *ends[:-1])
     notes = tuple(Note(a, b - a, 60) for a, b in zip(starts, ends, strict=True))
     found = strain("aA", request((notes, 192)))
-    assert found == (kept and Strain(notes[:kept], notes[kept].onset, whole=False))
+    assert found == (kept and Repeat(notes[:kept], notes[kept].onset, whole=False))
 
 
 def test_a_rest_in_the_middle_is_heard_again_too():
     notes = (Note(0, 48, 60), Note(120, 48, 62))
-    assert strain("aA", request((notes, 192))) == Strain(notes[:1], 120, whole=False)
+    assert strain("aA", request((notes, 192))) == Repeat(notes[:1], 120, whole=False)
 
 
 def test_what_has_more_to_come_ends_no_tune():

@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stream.compose.composer import Composer
-from stream.compose.tune_plan import place
+from stream.compose.tune_plan import plan_tune
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
 from stream.music.stream_position import PHRASE_BARS, opening
@@ -35,7 +35,7 @@ def first_tune(composer, programme, *, left=(), restarted=None):
 
 def whole(composer, programme):
     """What it is to be."""
-    where = place(composer.spec, programme.request)
+    where = plan_tune(composer.spec, programme.request)
     return (PHRASE_BARS * where.bar * where.unit,) * len(where.form)
 
 

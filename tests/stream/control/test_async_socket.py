@@ -2,7 +2,7 @@ import asyncio
 import json
 import socket
 
-from stream.control.async_socket import AsyncHand
+from stream.control.async_socket import AsyncPlayerSocket
 from tests.stream.control.test_socket import EVENTS, STREAM
 
 
@@ -10,7 +10,7 @@ def test_a_hand_hears_to_the_end_and_is_heard():
     player, hand = socket.socketpair()
 
     async def run():
-        line = await AsyncHand.open(hand.detach())
+        line = await AsyncPlayerSocket.open(hand.detach())
         player.sendall(STREAM)
         line.tell({"next": True})
         await line.drain()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.control.socket import MOST_EVENT_BYTES, Hand, Lines, line_of
+from stream.control.socket import MOST_EVENT_BYTES, Lines, PlayerSocket, line_of
 from stream.errors import MessageError
 
 EVENTS = [{"playing": True}, {"notice": "é"}, {"controls": {"bpm": 90}}]
@@ -39,7 +39,7 @@ def test_a_line_without_end_is_left_out_and_held_by_nobody():
 
 def test_a_hand_hears_to_the_end_and_is_heard(pair):
     player, fileno = pair
-    hand = Hand(fileno)
+    hand = PlayerSocket(fileno)
     player.sendall(STREAM)
     hand.tell({"set": {"bpm": 100}})
     player.shutdown(socket.SHUT_WR)
@@ -50,7 +50,7 @@ def test_a_hand_hears_to_the_end_and_is_heard(pair):
 
 def test_nobody_waits_for_a_player_that_has_gone(pair):
     player, fileno = pair
-    hand = Hand(fileno)
+    hand = PlayerSocket(fileno)
     waiting = threading.Thread(target=lambda: list(hand.events()))
     waiting.start()
     player.close()

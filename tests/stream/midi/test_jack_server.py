@@ -12,9 +12,9 @@ import pytest
 from benchmarks.support.jack_server import running
 from stream.errors import SinkError
 from stream.midi.jack_server import ServerWatch
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.rtmidi import PortSink, VirtualSink
-from tests.stream.play.conftest import off, on
+from tests.stream.conftest import off, on
 
 
 def connected(sink):
@@ -73,7 +73,7 @@ RESETS = ["b0 40 00", "b0 7b 00", "b0 78 00"]
 def test_a_port_is_lost_with_its_server_and_comes_back(server, capfd):
     with server(), dump() as lines:
         sink, client = connected(PortSink("dump"))
-        outputs = Outputs([sink])
+        outputs = Router([sink])
         outputs.send(on(0.0, 60))
         assert received(lines, 1) == ["90 3c 50"]
     while not outputs.lost:
@@ -98,7 +98,7 @@ def test_a_port_is_lost_with_its_server_and_comes_back(server, capfd):
 def test_a_port_of_our_own_is_lost_with_its_server_and_comes_back(server):
     with server():
         sink, client = connected(VirtualSink("song"))
-        outputs = Outputs([sink])
+        outputs = Router([sink])
     while not outputs.lost:
         attend(outputs)
     bury(client)

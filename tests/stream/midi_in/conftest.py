@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.stream.play.conftest import jack_server
+from tests.stream.conftest import jack_server
 
 ROOT = pathlib.Path(__file__).parents[3]
 PATIENCE_SECONDS = 30

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.call_listener import MOST_NOTES, Listener
+from stream.midi_in.call_listener import MOST_NOTES, CallListener
 
 
 def on(pitch, channel=0, velocity=80):
@@ -30,7 +30,7 @@ HEARD = {"heard": {"notes": [[10.0, 0.5, 60, 80], [10.5, 0.5, 64, 90]], "end": 1
 
 
 def test_a_call_is_answered_when_it_has_ended():
-    assert said(Listener("answer"), CALL, until=20.0) == [
+    assert said(CallListener("answer"), CALL, until=20.0) == [
         (10.0, {"play": False}),
         (11.6, HEARD),
         (11.6, {"play": True}),
@@ -38,57 +38,57 @@ def test_a_call_is_answered_when_it_has_ended():
 
 
 def test_a_duet_plays_on():
-    assert said(Listener("duet"), CALL, until=20.0) == [(11.6, HEARD)]
+    assert said(CallListener("duet"), CALL, until=20.0) == [(11.6, HEARD)]
 
 
 def test_a_duet_is_primed_by_every_phrase_and_a_seed_is_sown_once():
     twice = [*CALL, *((time + 10, data) for time, data in CALL)]
-    assert [time for time, _ in said(Listener("duet"), twice, until=40.0)] == [11.6, 21.6]
-    assert said(Listener("seed"), twice, until=40.0) == [(11.6, HEARD)]
+    assert [time for time, _ in said(CallListener("duet"), twice, until=40.0)] == [11.6, 21.6]
+    assert said(CallListener("seed"), twice, until=40.0) == [(11.6, HEARD)]
 
 
 def test_off_says_nothing():
-    assert said(Listener("off"), CALL, until=20.0) == []
+    assert said(CallListener("off"), CALL, until=20.0) == []
 
 
 def test_the_pause_is_a_beat_of_slow_music():
-    listener = Listener("duet")
+    listener = CallListener("duet")
     listener.phrases.bpm = 60.0
     assert said(listener, CALL, until=20.0) == [(12.0, HEARD)]
 
 
 def test_music_that_stands_still_anyway_is_not_set_going():
-    listener = Listener("answer")
+    listener = CallListener("answer")
     listener.playing = False
     assert said(listener, CALL, until=20.0) == [(11.6, HEARD)]
 
 
 def test_a_note_that_is_held_makes_the_phrase_longer():
     timed = [(0.0, on(48)), (0.1, on(60)), (0.2, off(60)), (5.0, off(48))]
-    assert said(Listener("duet"), timed, until=20.0) == [
+    assert said(CallListener("duet"), timed, until=20.0) == [
         (5.6, {"heard": {"notes": [[0.0, 5.0, 48, 80], [0.1, 0.1, 60, 80]], "end": 5.0}})
     ]
 
 
 def test_a_hanging_note_ends_after_eight_seconds():
-    assert said(Listener("duet"), [(1.0, on(60))], until=20.0) == [
+    assert said(CallListener("duet"), [(1.0, on(60))], until=20.0) == [
         (9.6, {"heard": {"notes": [[1.0, 8.0, 60, 80]], "end": 9.0}})
     ]
 
 
 def test_a_note_struck_again_ends_the_one_before_and_no_velocity_is_an_end():
     timed = [(0.0, on(60)), (0.5, on(60)), (0.75, on(60, velocity=0)), (0.8, off(60))]
-    assert said(Listener("duet"), timed, until=20.0) == [
+    assert said(CallListener("duet"), timed, until=20.0) == [
         (1.35, {"heard": {"notes": [[0.0, 0.5, 60, 80], [0.5, 0.25, 60, 80]], "end": 0.75}})
     ]
 
 
 def test_drums_are_no_melody():
-    assert said(Listener("answer"), [(0.0, on(36, channel=9)), (1.0, off(36, 9))], 20.0) == []
+    assert said(CallListener("answer"), [(0.0, on(36, channel=9)), (1.0, off(36, 9))], 20.0) == []
 
 
 def test_an_input_that_goes_ends_its_notes():
-    listener = Listener("duet")
+    listener = CallListener("duet")
     said(listener, [(0.0, on(60))])
     listener.phrases.release(2.0)
     assert said(listener, [], until=20.0) == [
@@ -98,7 +98,7 @@ def test_an_input_that_goes_ends_its_notes():
 
 def test_an_endless_phrase_keeps_its_last_notes():
     timed = [(k / 10, data) for k in range(2000) for data in (on(k % 128), off(k % 128))]
-    ((_, command),) = said(Listener("duet"), timed, until=1000.0)
+    ((_, command),) = said(CallListener("duet"), timed, until=1000.0)
     notes = command["heard"]["notes"]
     assert len(notes) == MOST_NOTES
     assert notes[-1] == [199.9, 0.01, 1999 % 128, 80]
@@ -110,7 +110,7 @@ message = st.builds(bytes, st.tuples(st.integers(0x80, 0x9F), *[st.integers(0, 1
 @pytest.mark.parametrize("answer", ["answer", "duet", "seed", "off"])
 @given(timed=st.lists(st.tuples(st.floats(0, 2), message)))
 def test_whatever_is_played_the_music_goes_on_in_the_end(timed, answer):
-    listener, time, commands = Listener(answer), 0.0, []
+    listener, time, commands = CallListener(answer), 0.0, []
     for pause, data in timed:
         time += pause
         commands += [*listener.due(time), *listener.message(time, data)]

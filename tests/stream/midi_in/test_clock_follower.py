@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.clock_follower import LOST_SECONDS, Follower
+from stream.midi_in.clock_follower import LOST_SECONDS, ClockFollower
 from stream.music.note import TICKS_PER_BEAT
-from stream.play.timing.tempo_map import Line
+from stream.play.timing.tempo_map import TempoMap
 from tests.data.stage import SESSION, Stage
 
 CLOCK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
@@ -26,7 +26,7 @@ def song_position(sixteenths):
 
 def told(messages, follower=None):
     """Everything that the messages lead to, rounded."""
-    follower = follower or Follower()
+    follower = follower or ClockFollower()
     return [rounded(c) for time, data in messages for c in follower.message(time, data)]
 
 
@@ -51,7 +51,7 @@ def test_the_first_clock_after_start_is_beat_0():
 
 
 def test_clocks_before_start_tell_the_tempo_from_its_first_beat_on():
-    follower = Follower()
+    follower = ClockFollower()
     told(clocks(48), follower)
     begin = 48 * TICK
     assert told([(begin - 0.001, START), *clocks(7, begin)], follower) == [
@@ -62,7 +62,7 @@ def test_clocks_before_start_tell_the_tempo_from_its_first_beat_on():
 
 
 def test_a_start_in_the_middle_begins_anew_where_it_is():
-    follower = Follower()
+    follower = ClockFollower()
     told([(0.0, START), *clocks(100)], follower)
     begin = 99 * TICK + 0.6 * TICK
     assert told([(begin - 0.001, START), *clocks(7, begin)], follower) == [
@@ -75,7 +75,7 @@ def test_a_start_in_the_middle_begins_anew_where_it_is():
 def test_continue_goes_on_from_where_it_was_stopped():
     messages = [(0.0, START), *clocks(36), (0.74, STOP), *clocks(48, 36 * TICK)]
     messages += [(1.745, CONTINUE), *clocks(7, 84 * TICK)]
-    follower = Follower()
+    follower = ClockFollower()
     lines = told(messages, follower)
     assert lines[-4:] == [
         {"stop": True},
@@ -92,7 +92,7 @@ def test_song_position_says_where_continue_begins():
 
 def test_a_song_position_while_it_plays_waits_for_continue():
     messages = [(0.0, START), *clocks(25), (0.501, song_position(300)), *clocks(24, 25 * TICK)]
-    follower = Follower()
+    follower = ClockFollower()
     assert told(messages, follower)[-1] == line(2.0 / 2, 2.0)
     begin = 49 * TICK
     assert told([(begin - 0.001, CONTINUE), *clocks(1, begin)], follower) == [
@@ -120,7 +120,7 @@ def test_clocks_without_start_tell_their_tempo():
 
 
 def test_a_new_tempo_is_told_within_half_a_beat():
-    follower = Follower()
+    follower = ClockFollower()
     told([(0.0, START), *clocks(97)], follower)
     quick = 60 / 140 / 24
     assert told(clocks(12, 2.0 + quick, quick), follower) == [
@@ -129,7 +129,7 @@ def test_a_new_tempo_is_told_within_half_a_beat():
 
 
 def test_a_drop_out_holds_the_tempo_and_its_return_makes_no_jump():
-    follower = Follower()
+    follower = ClockFollower()
     told([(0.0, START), *clocks(97)], follower)
     lost = 2.0 + LOST_SECONDS
     assert follower.deadline == pytest.approx(lost)
@@ -155,7 +155,7 @@ transport = st.sampled_from([CLOCK, START, CONTINUE, STOP, song_position(5)])
 
 @given(st.lists(st.tuples(st.floats(0, 1), transport)))
 def test_no_order_of_messages_upsets_it(pauses):
-    follower, time = Follower(), 0.0
+    follower, time = ClockFollower(), 0.0
     for pause, data in pauses:
         time += pause
         follower.due(time)
@@ -181,7 +181,7 @@ def obey(performance, command):
             performance.hold()
         elif name == "follow":
             performance.supply.tempo = value["bpm"]
-            line = Line(value["time"], value["beat"] * TICKS_PER_BEAT, value["bpm"])
+            line = TempoMap(value["time"], value["beat"] * TICKS_PER_BEAT, value["bpm"])
             performance.transport.follow(line)
 
 
@@ -192,7 +192,7 @@ def played_to(messages):
 
 def sent_to(messages):
     """What a player sends that follows these messages, as soon as it may hear: (s), message."""
-    stage, follower = Stage(dataclasses.replace(SESSION, clock="follow")), Follower()
+    stage, follower = Stage(dataclasses.replace(SESSION, clock="follow")), ClockFollower()
     stage.run(1.0)
     for time, data in messages:
         stage.run(max(time - stage.clock.now, 0.0))
@@ -277,7 +277,7 @@ def test_after_a_song_position_the_music_is_in_phase(reached, position):
 
 def test_a_player_that_stood_still_is_in_phase_again():
     """The process was stopped for a second while the clock went on."""
-    stage, follower = Stage(dataclasses.replace(SESSION, clock="follow")), Follower()
+    stage, follower = Stage(dataclasses.replace(SESSION, clock="follow")), ClockFollower()
     stage.run(1.0)
     messages = [*RUNNING_UP, (BEGIN - 0.001, START), *run(0, 400, BEGIN)]
     for time, data, *_ in messages:
@@ -343,7 +343,7 @@ orders = st.lists(
 @given(orders)
 def test_any_order_of_messages_is_obeyed_as_midi_1_0_says(parts):
     """After Stop, so that nobody guesses where the music is; clocks come all the time."""
-    follower, model, time, last = Follower(), Model(), 0.0, None
+    follower, model, time, last = ClockFollower(), Model(), 0.0, None
     follower.message(time, STOP)
     for part in [*parts, 8]:
         for data in [CLOCK] * part if isinstance(part, int) else [part]:
@@ -385,11 +385,11 @@ TABLE = [
 
 @pytest.mark.parametrize(("parts", "wanted"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE])
 def test_what_the_next_clock_means(parts, wanted):
-    follower, time = Follower(), 0.0
+    follower, time = ClockFollower(), 0.0
     told(clocks(24, -24 * TICK), follower)
     follower.message(-TICK / 2, STOP)
     if parts[0] == 48:
-        follower = Follower()
+        follower = ClockFollower()
     for part in parts:
         for data in [CLOCK] * part if isinstance(part, int) else [part]:
             follower.message(time, data)
@@ -403,14 +403,14 @@ def test_what_the_next_clock_means(parts, wanted):
 def test_a_stop_after_a_drop_out_finds_the_music_where_it_is():
     """Clocks are lost for three seconds, then comes Stop: the music has gone on meanwhile."""
     messages = [(-0.001, START), *clocks(97), (5.01, STOP), (9.0, CONTINUE), *clocks(1, 9.001)]
-    follower = Follower()
+    follower = ClockFollower()
     assert told(messages, follower)[-2:] == [
         {"continue": 9.001}, line(9.001, (1 + 5.01 // TICK) / 24),
     ]  # fmt: skip
 
 
 def test_a_clock_that_comes_twice_counts_once():
-    follower = Follower()
+    follower = ClockFollower()
     told([(-0.001, START), *clocks(50)], follower)
     doubled = [(time + late, CLOCK) for time, _ in clocks(46, 50 * TICK) for late in (0, 0.0004)]
     lines = told(doubled, follower)
@@ -424,7 +424,7 @@ def test_a_clock_that_always_came_twice_is_one_clock(before, bpm):
     tick = 60 / bpm / 24
     came = [*clocks(before, -before * tick, tick), (-0.001, START), *clocks(97, 0.0, tick)]
     twice = sorted((time + late, data) for time, data in came for late in (0.0, 0.0004))
-    lines = [c["follow"] for c in told(twice, Follower()) if "follow" in c]
+    lines = [c["follow"] for c in told(twice, ClockFollower()) if "follow" in c]
     assert {round(at["bpm"], 1) for at in lines} == {bpm}
     assert lines[-1]["beat"] == pytest.approx(lines[-1]["time"] / tick / 24, abs=0.001)
     assert lines[-1]["beat"] > 90 / 24
@@ -432,7 +432,7 @@ def test_a_clock_that_always_came_twice_is_one_clock(before, bpm):
 
 def test_clocks_that_were_held_back_count_though_there_were_few_before():
     came = [clocks(31)[min(k, 8) if 5 < k < 9 else k] for k in range(31)]
-    lines = told([(-0.001, START), *came], Follower())
+    lines = told([(-0.001, START), *came], ClockFollower())
     assert lines[-1] == line(30 * TICK, 30 / 24)
 
 
@@ -495,7 +495,7 @@ def test_one_player_behind_another_that_stood_still_is_in_phase_again(seed):
 
 
 def test_a_clock_is_lost_after_two_seconds():
-    follower = Follower()
+    follower = ClockFollower()
     told([(0.0, START), *clocks(25, 10.0)], follower)
     assert follower.deadline == pytest.approx(10.5 + 2.0)
     assert follower.due(12.49) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.dispatcher import LOOP, Desk, Wishes
+from stream.midi_in.dispatcher import LOOP, InputOptions, MidiDispatcher
 from stream.midi_in.mapping import Controller, Map, Program
 
 MAPPED = Map((Controller(74, "temperature", None, 0.1, 3),), (Program(5, {"voice": "commons"}),))
@@ -24,19 +24,19 @@ def said(desk, timed, until=0.0):
 @pytest.mark.parametrize("clock", ["off", "link", "send"])
 def test_start_stop_and_continue_play_and_pause(clock):
     timed = [(0.0, b"\xfa"), (0.1, b"\xf8"), (1.0, b"\xfc"), (2.0, b"\xfb"), (2.1, b"\xf2\x01\x02")]
-    assert said(Desk(Wishes(clock=clock)), timed) == [
+    assert said(MidiDispatcher(InputOptions(clock=clock)), timed) == [
         {"play": True}, {"play": False}, {"play": True},
     ]  # fmt: skip
 
 
 def test_a_followed_clock_starts_and_stops():
-    assert said(Desk(Wishes(clock="follow")), [(0.0, b"\xfa"), (0.1, b"\xf8"), (1.0, b"\xfc")]) == [
-        {"start": 0.1}, {"stop": True},
-    ]  # fmt: skip
+    follower = MidiDispatcher(InputOptions(clock="follow"))
+    received = [(0.0, b"\xfa"), (0.1, b"\xf8"), (1.0, b"\xfc")]
+    assert said(follower, received) == [{"start": 0.1}, {"stop": True}]
 
 
 def test_what_is_mapped_asks_for_an_answer_and_is_not_passed_on():
-    desk = Desk(Wishes(map=MAPPED, thru=True))
+    desk = MidiDispatcher(InputOptions(map=MAPPED, thru=True))
     timed = [(0.0, b"\xb3\x4a\x7f"), (0.1, b"\xb3\x4b\x7f"), (0.2, b"\xc0\x05")]
     assert said(desk, timed) == [
         {"set": {"temperature": 3.0}, "id": 1},
@@ -46,7 +46,7 @@ def test_what_is_mapped_asks_for_an_answer_and_is_not_passed_on():
 
 
 def test_a_refusal_is_told_but_not_fifty_times_a_second():
-    desk = Desk(Wishes())
+    desk = MidiDispatcher(InputOptions())
     refusal = {"answer": 1, "refused": "low 80: is above high 60; give low <= high"}
     notice = {"notice": "MIDI input: low 80: is above high 60; give low <= high"}
     assert desk.event(0.0, {"answer": 1}) == []
@@ -55,14 +55,14 @@ def test_a_refusal_is_told_but_not_fifty_times_a_second():
 
 
 def test_nothing_is_passed_on_unless_it_is_wished_for():
-    assert said(Desk(Wishes()), [(0.0, ON), (1.0, OFF)]) == []
-    assert said(Desk(Wishes(thru=True)), [(0.0, ON), (1.0, OFF)]) == [
+    assert said(MidiDispatcher(InputOptions()), [(0.0, ON), (1.0, OFF)]) == []
+    assert said(MidiDispatcher(InputOptions(thru=True)), [(0.0, ON), (1.0, OFF)]) == [
         {"midi": [0x90, 60, 80]}, {"midi": [0x80, 60, 0]},
     ]  # fmt: skip
 
 
 def test_what_sounds_is_ended_when_the_input_goes():
-    desk = Desk(Wishes(thru=True, answer="duet"))
+    desk = MidiDispatcher(InputOptions(thru=True, answer="duet"))
     said(desk, [(1.0, ON), (1.1, b"\x91\x40\x50"), (1.2, b"\x81\x40\x00")])
     assert desk.release(2.0) == [{"midi": [0x80, 60, 0]}]
     assert said(desk, [], until=9.0) == [
@@ -85,7 +85,7 @@ def echoed(event, delay=0.02):
 
 @pytest.mark.parametrize("answer", ["off", "answer", "duet", "seed"])
 def test_an_echo_is_noticed_and_neither_heard_nor_passed_on(answer):
-    desk = Desk(Wishes(answer=answer, thru=True))
+    desk = MidiDispatcher(InputOptions(answer=answer, thru=True))
     desk.event(0.0, phrase())
     commands = said(desk, echoed(phrase()), until=200.0)
     passed = [c for c in commands if "midi" in c]
@@ -98,7 +98,7 @@ def test_an_echo_is_noticed_and_neither_heard_nor_passed_on(answer):
 
 def test_an_echo_of_what_is_passed_on_dies_out():
     """A storm: each note that is passed on comes back 10 ms later."""
-    desk, time, commands = Desk(Wishes(thru=True)), 50.0, []
+    desk, time, commands = MidiDispatcher(InputOptions(thru=True)), 50.0, []
     for _ in range(1000):
         commands += desk.message(time, ON)
         time += 0.01
@@ -108,7 +108,7 @@ def test_an_echo_of_what_is_passed_on_dies_out():
 
 
 def test_a_person_is_heard_while_the_player_plays_too():
-    desk = Desk(Wishes(answer="duet"))
+    desk = MidiDispatcher(InputOptions(answer="duet"))
     desk.event(0.0, phrase())
     desk.event(0.0, {"controls": {"bpm": 240, "temperature": 1.0}})
     timed = [(100.1 + k / 3, bytes([0x90, 72 + k % 3, 80])) for k in range(9)]
@@ -118,7 +118,7 @@ def test_a_person_is_heard_while_the_player_plays_too():
 
 
 def test_events_of_no_known_shape_are_passed_over():
-    desk = Desk(Wishes())
+    desk = MidiDispatcher(InputOptions())
     for event in ({}, {"controls": {}}, {"playing": 3}, {"cut": "now"}, {"hello": {"voice": "x"}}):
         assert desk.event(0.0, event) == []
 
@@ -127,7 +127,7 @@ def test_events_of_no_known_shape_are_passed_over():
 @pytest.mark.parametrize("answer", ["off", "answer", "duet", "seed"])
 def test_ten_thousand_random_messages(clock, answer):
     chance = random.Random(f"{clock}{answer}")
-    desk = Desk(Wishes(map=MAPPED, answer=answer, thru=True, clock=clock))
+    desk = MidiDispatcher(InputOptions(map=MAPPED, answer=answer, thru=True, clock=clock))
     time, known = 0.0, {"play", "set", "voice", "id", "heard", "midi", "notice"}
     known |= {"start", "continue", "stop", "follow"}
     for _ in range(10_000):
@@ -143,7 +143,10 @@ def test_ten_thousand_random_messages(clock, answer):
 
 @given(st.lists(st.tuples(st.floats(0, 3), st.binary(max_size=4))))
 def test_no_bytes_upset_it(timed):
-    desk, time = Desk(Wishes(map=MAPPED, answer="answer", thru=True, clock="follow")), 0.0
+    desk, time = (
+        MidiDispatcher(InputOptions(map=MAPPED, answer="answer", thru=True, clock="follow")),
+        0.0,
+    )
     for pause, data in timed:
         time += pause
         desk.due(time)
@@ -177,21 +180,23 @@ def answered(desk, end):
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("answer", ["answer", "duet", "seed"])
 def test_whatever_ends_a_note_it_is_answered_as_after_a_note_off(end, answer):
-    wishes = Wishes(answer=answer)
-    assert answered(Desk(wishes), end) == answered(Desk(wishes), ENDS["note-off"])
+    wishes = InputOptions(answer=answer)
+    assert answered(MidiDispatcher(wishes), end) == answered(
+        MidiDispatcher(wishes), ENDS["note-off"]
+    )
 
 
 @pytest.mark.parametrize(
     "end", [b"\xb1\x7b\x00", b"\xb0\x79\x00", b"\xb0\x40\x00", b"\xb0\x77\x00"]
 )
 def test_other_channels_and_controllers_end_no_note(end):
-    said = answered(Desk(Wishes(answer="duet")), end)
+    said = answered(MidiDispatcher(InputOptions(answer="duet")), end)
     assert [round(at, 6) for at, command in said if "heard" in command] == [9.6]
 
 
 @pytest.mark.parametrize("end", [b"\xb0\x7b\x00", b"\xb0\x78\x00"])
 def test_what_was_passed_on_and_has_ended_is_not_ended_again(end):
-    desk = Desk(Wishes(thru=True))
+    desk = MidiDispatcher(InputOptions(thru=True))
     for data in (b"\x90\x3c\x50", b"\x91\x3e\x50", end):
         assert desk.message(1.0, data) == [{"midi": list(data)}]
     assert desk.release(2.0) == [{"midi": [0x81, 0x3E, 0]}]
@@ -200,7 +205,7 @@ def test_what_was_passed_on_and_has_ended_is_not_ended_again(end):
 
 
 def test_what_was_cut_is_no_echo():
-    desk = Desk(Wishes(thru=True))
+    desk = MidiDispatcher(InputOptions(thru=True))
     desk.event(0.0, phrase())
     desk.event(0.0, {"cut": 100.0})
     commands = said(desk, echoed(phrase()), until=200.0)
@@ -212,4 +217,4 @@ def test_what_was_cut_is_no_echo():
     "data", [b"", b"\x3c", b"\x90\xbc\x50", b"\x90\x3c\xd0", b"\x90\x3c", b"\xf0\x01\xf7"]
 )
 def test_what_is_no_message_is_not_passed_on(data):
-    assert Desk(Wishes(thru=True)).message(0.0, data) == []
+    assert MidiDispatcher(InputOptions(thru=True)).message(0.0, data) == []

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.echo_filter import CALM_SECONDS, LATEST_SECONDS, Echo
+from stream.midi_in.echo_filter import CALM_SECONDS, LATEST_SECONDS, EchoFilter
 
 OURS = [(100 + k / 4, 0, 60 + k % 7) for k in range(200)]
 
@@ -18,7 +18,7 @@ def heard(echo, notes):
 
 
 def echo_of(notes):
-    echo = Echo()
+    echo = EchoFilter()
     echo.sends(notes)
     return echo
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stream.midi_in.phase_locked_loop import NARROWEST, Loop
+from stream.midi_in.phase_locked_loop import NARROWEST, PhaseLockedLoop
 
 HALF_BEAT = 12
 BEAT = 24
@@ -29,7 +29,7 @@ def predicted(loop, ticks):
 @given(st.floats(60, 200), st.integers(0, 2**32), st.floats(0, 1e7))
 def test_after_four_beats_of_a_shaky_clock_onsets_lie_within_two_milliseconds(bpm, seed, start):
     even, came = shaky(bpm, beats=12, jitter=0.003, seed=seed, start=start)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for k, time in enumerate(came):
         assert loop.tick(time) == 1
         if k >= 4 * BEAT and k + HALF_BEAT < len(even):
@@ -39,7 +39,7 @@ def test_after_four_beats_of_a_shaky_clock_onsets_lie_within_two_milliseconds(bp
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_shaky_clock_is_never_taken_for_a_change_of_tempo(seed):
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for time in shaky(120, beats=600, jitter=0.003, seed=seed)[1]:
         loop.tick(time)
         assert not loop.changed
@@ -47,7 +47,7 @@ def test_a_shaky_clock_is_never_taken_for_a_change_of_tempo(seed):
 
 
 def test_an_hour_of_an_even_clock_leaves_no_error():
-    loop = Loop()
+    loop = PhaseLockedLoop()
     ticks = sum(loop.tick(12345.678 + k * interval(120)) for k in range(172_800))
     assert ticks == 172_800
     end = 12345.678 + 172_799 * interval(120)
@@ -59,7 +59,7 @@ def after_a_step(before, after, *, jitter, seed):
     """Loops at each tick of the new tempo, and how far they are off half a beat later."""
     old, came_old = shaky(before, beats=8, jitter=jitter, seed=seed)
     new, came_new = shaky(after, beats=8, jitter=jitter, seed=seed + 1, start=old[-1])
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for time in came_old:
         loop.tick(time)
     errors = []
@@ -87,7 +87,7 @@ def test_a_new_tempo_of_a_shaky_clock_is_found_within_two_beats(seed):
 
 def test_one_tick_that_is_held_up_does_no_harm():
     even, _ = shaky(120, beats=16, jitter=0, seed=0)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for k, time in enumerate(even):
         loop.tick(time + (0.2 if k == 200 else 0))
         if k > NARROWEST:
@@ -97,7 +97,7 @@ def test_one_tick_that_is_held_up_does_no_harm():
 @pytest.mark.parametrize("silent", [1.0, 2.0, 10.0])
 def test_ticks_of_a_drop_out_are_counted(silent):
     even, came = shaky(123, beats=40, jitter=0.001, seed=7)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     count = -1
     for k, time in enumerate(came):
         if not 0 < time - came[400] < silent:
@@ -111,7 +111,7 @@ def test_ticks_of_a_drop_out_are_counted(silent):
 @pytest.mark.parametrize("jitter", [0, 0.001, 0.003])
 def test_ticks_that_come_in_a_burst_do_no_harm(held_up, jitter):
     even, came = shaky(120, beats=40, jitter=jitter, seed=3)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for k, time in enumerate(came[:-BEAT]):
         phase = k % 240
         late = k > NARROWEST and phase < held_up
@@ -123,7 +123,7 @@ def test_ticks_that_come_in_a_burst_do_no_harm(held_up, jitter):
 
 def test_ticks_that_are_lost_are_made_up_for():
     even, _ = shaky(120, beats=40, jitter=0, seed=3)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for time in (time for k, time in enumerate(even) if not 500 <= k < 503):
         loop.tick(time)
     assert abs(loop.time - even[-1]) < 1e-6
@@ -132,7 +132,7 @@ def test_ticks_that_are_lost_are_made_up_for():
 
 def test_ticks_that_were_held_back_are_not_counted_twice():
     even, _ = shaky(120, beats=16, jitter=0, seed=0)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     count = -1
     for k, time in enumerate(even):
         held_back = 200 <= k < 250
@@ -142,7 +142,7 @@ def test_ticks_that_were_held_back_are_not_counted_twice():
 
 def test_a_tick_out_of_phase_keeps_the_tempo():
     even, _ = shaky(120, beats=8, jitter=0, seed=0)
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for time in even:
         loop.tick(time)
     late = even[-1] + 1.5 * interval(120)
@@ -157,7 +157,7 @@ def test_a_tick_out_of_phase_keeps_the_tempo():
 @example([0.0, 1.1125369292536007e-308, 2.0])
 @example([0.0] * 20)
 def test_no_times_upset_it(times):
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for time in times:
         assert loop.tick(time) >= 0
         assert loop.interval > 0 or loop.ticks < 2
@@ -165,7 +165,7 @@ def test_no_times_upset_it(times):
 
 def held_back(share):
     """A loop of 20 ms after a pause of three ticks and one that came after `share` of a tick."""
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for k in range(100):
         loop.tick(0.02 * k)
     loop.tick(0.02 * 102)
@@ -179,7 +179,7 @@ def test_a_tick_that_was_held_back_tells_no_time():
 
 
 def test_after_a_drop_out_the_loop_learns_as_fast_as_at_first():
-    loop = Loop()
+    loop = PhaseLockedLoop()
     for k in range(200):
         loop.tick(0.02 * k)
     assert loop.ticks == 96
@@ -188,7 +188,7 @@ def test_after_a_drop_out_the_loop_learns_as_fast_as_at_first():
 
 
 def test_what_a_drop_out_has_swallowed_is_known_before_it_ends():
-    loop = Loop()
+    loop = PhaseLockedLoop()
     assert loop.swallowed(9.0) == 0
     for k in range(50):
         loop.tick(0.02 * k)

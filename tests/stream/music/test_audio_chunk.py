@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from stream.errors import MessageError
 from stream.music.audio_chunk import (
-    Passage,
-    PassageRequest,
-    Wishes,
+    AudioChunk,
+    AudioChunkRequest,
+    AudioControls,
     passage_from_document,
     request_from_json,
     to_json,
@@ -19,21 +19,21 @@ from stream.music.audio_chunk import (
 texts = st.binary(max_size=30).map(lambda data: base64.b64encode(data).decode())
 blend = st.lists(st.tuples(st.text(max_size=5), st.floats(0, 1)), min_size=1, max_size=3)
 requests = st.builds(
-    PassageRequest,
+    AudioChunkRequest,
     index=st.integers(0, 2**53),
     seed=st.integers(0, 2**63 - 1),
     blocks=st.integers(1, 2**16),
     rate=st.integers(4000, 192_000),
     memory=texts,
     wishes=st.builds(
-        Wishes,
+        AudioControls,
         style=st.lists(blend.map(tuple), max_size=3).map(tuple),
         walk=st.integers(1, 1000),
         temperature=st.floats(0.1, 3),
         volume=st.floats(0, 4),
     ),
 )
-PASSAGE = Passage(3, 1, "low", "AAA=", 0.5, 1, 0, "AA==", "tiny", opens=True)
+PASSAGE = AudioChunk(3, 1, "low", "AAA=", 0.5, 1, 0, "AA==", "tiny", opens=True)
 
 
 @given(requests)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls, Note, Phrase, PhraseRequest
-from stream.music.stream_position import FRESH_TICKS, HISTORY_NOTES, Programme, opening
+from stream.music.stream_position import FRESH_TICKS, HISTORY_NOTES, StreamPosition, opening
 
 
 def phrase(*notes, length=192, closing=False):
@@ -56,7 +56,7 @@ def test_a_tune_that_is_left_in_the_first_half_leaves_nothing_behind():
 
 
 def test_history_leads_up_to_the_phrase():
-    programme = Programme(7).after(phrase(Note(0, 96, 60), Note(96, 48, 62)))
+    programme = StreamPosition(7).after(phrase(Note(0, 96, 60), Note(96, 48, 62)))
     programme = programme.after(phrase(Note(48, 48, 64), length=384))
     assert programme.request == PhraseRequest(
         index=2,
@@ -71,7 +71,7 @@ def test_history_leads_up_to_the_phrase():
 
 
 def test_a_tune_ends_when_the_composer_says_so():
-    programme = Programme(7)
+    programme = StreamPosition(7)
     heard = []
     for closing in (False, True, True, False, False):
         request = programme.request
@@ -84,7 +84,7 @@ def test_a_tune_ends_when_the_composer_says_so():
 
 
 def test_a_tune_knows_when_and_in_which_style_it_was_opened():
-    programme = Programme(7, Controls(style=parse_style("folk")))
+    programme = StreamPosition(7, Controls(style=parse_style("folk")))
     programme = programme.after(phrase(closing=True)).after(phrase())
     programme = dataclasses.replace(programme, controls=Controls(style=parse_style("jazz")))
     within, later = programme.request, programme.after(phrase(closing=True)).request
@@ -94,7 +94,7 @@ def test_a_tune_knows_when_and_in_which_style_it_was_opened():
 
 def test_the_rest_of_a_phrase_is_asked_for_from_where_it_was_left():
     """What was played is history, cut where it was left; form and metre go on as they were."""
-    programme = Programme(7, Controls(style=parse_style("folk")))
+    programme = StreamPosition(7, Controls(style=parse_style("folk")))
     programme = programme.after(phrase(Note(0, 192, 60)))
     asked = phrase(Note(0, 48, 62), Note(48, 96, 64), Note(144, 48, 65), length=768)
     rest = programme.within(asked, 100, index=5)
@@ -123,7 +123,7 @@ def test_the_rest_of_a_phrase_is_asked_for_from_where_it_was_left():
 
 
 def test_the_next_tune_begins_where_the_last_was_left():
-    programme = Programme(7).after(phrase(Note(0, 48, 60)))
+    programme = StreamPosition(7).after(phrase(Note(0, 48, 60)))
     left = programme.within(phrase(Note(0, 96, 62)), 48, index=2).next_tune()
     assert left.request == PhraseRequest(
         index=2,
@@ -136,7 +136,7 @@ def test_the_next_tune_begins_where_the_last_was_left():
 
 
 def test_a_tune_is_opened_from_the_history_alone_every_ten_minutes():
-    programme, fresh = Programme(7), []
+    programme, fresh = StreamPosition(7), []
     for i in range(400):
         request = programme.request
         if request.parent == -1:
@@ -150,7 +150,7 @@ def test_a_tune_is_opened_from_the_history_alone_every_ten_minutes():
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=12))
 def test_history_holds_the_tune_and_is_before_now(phrases):
-    programme, tune, everything = Programme(0), 0, 0
+    programme, tune, everything = StreamPosition(0), 0, 0
     for count, closing in phrases:
         notes = (Note(i, 1, 60) for i in range(count))
         programme = programme.after(phrase(*notes, closing=closing))

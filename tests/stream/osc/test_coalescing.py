@@ -1,4 +1,4 @@
-from stream.osc.coalescing import MOST_SENDERS, REST_SECONDS, Backlog
+from stream.osc.coalescing import MOST_SENDERS, REST_SECONDS, CoalescingQueue
 
 
 def taken(backlog, now):
@@ -6,7 +6,7 @@ def taken(backlog, now):
 
 
 def test_the_first_goes_at_once_and_of_a_flood_the_last():
-    backlog = Backlog()
+    backlog = CoalescingQueue()
     assert backlog.deadline() is None
     backlog.put({"set": {"bpm": 90}}, "a")
     assert taken(backlog, 10.0) == [{"set": {"bpm": 90}}]
@@ -20,7 +20,7 @@ def test_the_first_goes_at_once_and_of_a_flood_the_last():
 
 
 def test_kinds_keep_the_order_in_which_they_were_asked_for_last():
-    backlog = Backlog()
+    backlog = CoalescingQueue()
     for command in (
         {"play": True},
         {"cc": {"cutoff": 1}},
@@ -40,7 +40,7 @@ def test_kinds_keep_the_order_in_which_they_were_asked_for_last():
 
 
 def test_a_command_knows_who_asked_for_it():
-    backlog = Backlog()
+    backlog = CoalescingQueue()
     for sender in ("a", "b", "a"):
         backlog.put({"next": True}, sender)
     assert [entry.senders for entry in backlog.take(0.0)] == [["a", "b"]]
@@ -51,14 +51,14 @@ def test_a_command_knows_who_asked_for_it():
 
 def test_what_was_put_is_not_changed():
     command = {"set": {"bpm": 90}}
-    backlog = Backlog()
+    backlog = CoalescingQueue()
     backlog.put(command, "a")
     backlog.put({"set": {"low": 1}}, "a")
     assert command == {"set": {"bpm": 90}}
 
 
 def test_stars_for_one_tune_are_not_mixed_with_those_for_another():
-    backlog = Backlog()
+    backlog = CoalescingQueue()
     for stars in (4, {"stars": 3, "tune": 1}, 5, {"stars": 2, "tune": 2}):
         backlog.put({"stars": stars}, "a")
     assert taken(backlog, 0.0) == [{"stars": {"stars": 2, "tune": 2}}]

@@ -11,12 +11,12 @@ from stream.config.bounds import RANGES
 from stream.config.settings import CONTROLS
 from stream.errors import SettingsError
 from stream.music.note import Controls
-from stream.osc.commands import ACTS, OURS, Wishes
+from stream.osc.commands import ACTS, OURS, OscCommands
 
 
 @pytest.fixture
 def wishes():
-    found = Wishes()
+    found = OscCommands()
     found.heed({"hello": {"voices": ["commons", "mine"]}})
     return found
 
@@ -146,5 +146,5 @@ names = st.text() | st.sampled_from([*CONTROLS, "play", "next", "save", "out", "
 @given(names, st.lists(values, max_size=3))
 def test_anything_is_a_command_or_refused(name, arguments):
     with contextlib.suppress(SettingsError):
-        command = Wishes().command(f"/perpetuum/{name}", arguments)
+        command = OscCommands().command(f"/perpetuum/{name}", arguments)
         assert command is None or len(command) == 1

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import SettingsError
-from stream.osc.commands import Wishes
+from stream.osc.commands import OscCommands
 from stream.osc.datagram import datagram, messages
 from stream.osc.decoding import Malformed, message
 
@@ -95,7 +95,7 @@ def test_no_damage_moves_a_control_to_a_value_that_is_not_there(name, values, da
     damaged = bytes(content[: data.draw(st.integers(0, len(content)))])
     for address, arguments in messages(damaged):
         with contextlib.suppress(SettingsError):
-            command = Wishes().command(address, arguments) or {}
+            command = OscCommands().command(address, arguments) or {}
             for value in command.get("set", {}).values():
                 as_text = str(value).encode() in damaged or isinstance(arguments[0], str)
                 assert as_text or value in carried(damaged)

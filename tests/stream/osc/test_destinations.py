@@ -4,7 +4,7 @@ import pytest
 
 from stream.control.trusted_hosts import Hosts
 from stream.errors import SettingsError
-from stream.osc.commands import Wishes
+from stream.osc.commands import OscCommands
 from stream.osc.datagram import datagram, messages
 from stream.osc.server import Server
 
@@ -127,17 +127,17 @@ def test_a_saved_file_is_told_by_its_name():
     ],
 )
 def test_notes_go_to_these(output, asker):
-    assert Wishes(HOSTS).command("/perpetuum/out", [output], asker) == {"out": [output]}
+    assert OscCommands(HOSTS).command("/perpetuum/out", [output], asker) == {"out": [output]}
 
 
 @pytest.mark.parametrize("host", ["192.0.2.8", "255.255.255.255", "nobody.invalid", "3221225991"])
 def test_notes_go_nowhere_else(host):
     with pytest.raises(SettingsError, match="is sent to this machine, to who asks, and to the hos"):
-        Wishes(HOSTS).command("/perpetuum/out", [f"osc:{host}:9"], "192.0.2.7")
+        OscCommands(HOSTS).command("/perpetuum/out", [f"osc:{host}:9"], "192.0.2.7")
 
 
 def test_an_output_that_was_taken_away_can_be_given_back():
-    wishes = Wishes()
+    wishes = OscCommands()
     serial = "serial:/dev/ttyAMA0@38400"
     with pytest.raises(SettingsError, match="not to be had by OSC"):
         wishes.command("/perpetuum/out", [serial])
@@ -150,7 +150,7 @@ def test_an_output_that_was_taken_away_can_be_given_back():
 
 
 def test_a_recording_goes_on_and_can_be_named():
-    wishes = Wishes()
+    wishes = OscCommands()
     wishes.heed({"outputs": ["file:/home/ada/a.mid", "port:X"]})
     both = {"out": ["null", "file:/home/ada/a.mid"]}
     assert wishes.command("/perpetuum/out", ["null"]) == both

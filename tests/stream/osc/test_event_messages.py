@@ -2,11 +2,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.osc.datagram import datagram
-from stream.osc.event_messages import Reports
+from stream.osc.event_messages import EventMessages
 
 
 def test_what_changes_is_told():
-    reports = Reports()
+    reports = EventMessages()
     assert reports.of({"hello": {"voice": "commons", "seed": 7}}) == [
         ("/perpetuum/state/voice", ("commons",))
     ]
@@ -43,8 +43,10 @@ def test_a_phrase():
         "bpm": 100.0,
         "notes": [[0, 1, 60, 80, 0]] * 5,
     }
-    assert Reports().of({"phrase": phrase}) == [("/perpetuum/phrase", (3, 1, "folk", 100.0, 5))]
-    assert Reports().of({"phrase": {}}) == [("/perpetuum/phrase", ("", "", "", "", 0))]
+    assert EventMessages().of({"phrase": phrase}) == [
+        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5))
+    ]
+    assert EventMessages().of({"phrase": {}}) == [("/perpetuum/phrase", ("", "", "", "", 0))]
 
 
 json = st.recursive(
@@ -58,5 +60,5 @@ kinds = st.sampled_from(["hello", "controls", "playing", "outputs", "notice", "p
 
 @given(st.dictionaries(kinds, json, max_size=4))
 def test_any_event_can_be_told(event):
-    for report in Reports().of(event):
+    for report in EventMessages().of(event):
         assert datagram(*report)

@@ -9,8 +9,8 @@ import sys
 
 import mido
 
+from tests.stream.conftest import DATA, Receiver, left_sounding
 from tests.stream.osc.test_process import Surface, free_port, noise
-from tests.stream.play.conftest import DATA, Receiver, left_sounding
 
 PLAY = """
 import sys

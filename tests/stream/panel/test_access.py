@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.panel import access, connections, pairing
-from stream.panel.access import Guard
+from stream.panel.access import AccessCheck
 from stream.util.address import Address
 from tests.stream.panel.fake_player import FakePlayer, free_port
 from tests.stream.panel.test_server import Panel, run, status
@@ -321,7 +321,7 @@ def test_two_panels_of_one_host_are_two_sessions():
     ("host", "needed"), [("127.0.0.1", False), ("::1", False), ("192.0.2.1", True), ("::", True)]
 )
 def test_a_code_is_needed_where_others_reach_the_panel(host, needed):
-    found = Guard(Address(host, 8765))
+    found = AccessCheck(Address(host, 8765))
     assert bool(found.code) == needed
     assert found.notice == (f" pairing code {found.code}" if needed else "")
     assert found.admits("") != needed
@@ -348,7 +348,7 @@ def test_who_guesses_is_known_by_address_or_network(remote, sender):
 
 
 def test_who_brings_no_cookie_has_no_session():
-    found = Guard(Address("192.0.2.1", 8765))
+    found = AccessCheck(Address("192.0.2.1", 8765))
     other = {"Cookie": "perpetuum-1=x"}
     assert found.token_of(make_mocked_request("GET", "/")) == ""
     assert found.token_of(make_mocked_request("GET", "/", headers=other)) == ""

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import BadStatusLine
 
 from stream.panel import log
-from stream.panel.log import MOST_LINES, WINDOW_SECONDS, Sparing
+from stream.panel.log import MOST_LINES, WINDOW_SECONDS, RateLimitedFilter
 
 
 class Clock:
@@ -27,7 +27,7 @@ def journal(clock):
     lines = []
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())
-    handler.addFilter(Sparing(clock))
+    handler.addFilter(RateLimitedFilter(clock))
     logger = logging.getLogger("tests.panel")
     logger.addHandler(handler)
     yield lines, logger

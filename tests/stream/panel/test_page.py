@@ -398,14 +398,14 @@ def test_a_browser_is_paired_once(browser):
 
 def test_the_page_and_the_panel_understand_music_alike(player, opened):
     """`music.js` and `music.py` do the same."""
-    from stream.panel.recent_phrases import Music
+    from stream.panel.recent_phrases import RecentPhrases
 
     page = opened(player)
     steps = [
         ("add", phrase(0, 0.0)), ("add", phrase(1, 4.0)), ("cut", 5.1), ("add", phrase(2, 5.1)),
         ("move", (3.0, 2.5)), ("cut", 9.0),
     ]  # fmt: skip
-    music = Music()
+    music = RecentPhrases()
     for name, value in steps:
         getattr(music, name)(*(value if name == "move" else [value]))
     theirs = page.evaluate(

@@ -1,6 +1,6 @@
 import asyncio
 
-from stream.panel.rate_limit import Pace
+from stream.panel.rate_limit import RateLimit
 
 
 class Time:
@@ -39,7 +39,7 @@ class Time:
 
 def test_some_go_at_once_and_the_rest_in_turn(monkeypatch):
     time = Time(monkeypatch)
-    pace = Pace(10, 3)
+    pace = RateLimit(10, 3)
     assert time.turns(pace, 6) == [0, 0, 0, 0.1, 0.2, 0.3]
     time.now += 0.3
     assert time.turns(pace, 2) == [0.1, 0.2]

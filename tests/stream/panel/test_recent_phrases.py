@@ -1,6 +1,6 @@
 import pytest
 
-from stream.panel.recent_phrases import KEPT_SECONDS, Music
+from stream.panel.recent_phrases import KEPT_SECONDS, RecentPhrases
 
 
 def phrase(start, *onsets, tune=0):
@@ -10,7 +10,7 @@ def phrase(start, *onsets, tune=0):
 
 @pytest.fixture
 def music():
-    found = Music()
+    found = RecentPhrases()
     found.add(phrase(0.0, 0.0, 1.0, 2.5))
     found.add(phrase(4.0, 4.0))
     return found
@@ -47,7 +47,7 @@ def test_the_last_minute_is_kept(music):
 
 
 def test_memory_is_bounded():
-    music = Music()
+    music = RecentPhrases()
     for number in range(1000):
         music.add(phrase(float(number)))
     assert [music.phrases[0]["start"], music.phrases[-1]["start"]] == [744.0, 999.0]

@@ -20,7 +20,7 @@ def state():
 
 def granted(message, state):
     number, wish = requests.read(message)
-    return number, requests.granted(wish, state)
+    return number, requests.checked_request(wish, state)
 
 
 @pytest.mark.parametrize(

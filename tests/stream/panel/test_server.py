@@ -8,9 +8,9 @@ import socket
 import aiohttp
 import pytest
 
-from stream.control.async_socket import AsyncHand
+from stream.control.async_socket import AsyncPlayerSocket
 from stream.panel import clients, pairing
-from stream.panel.access import Guard
+from stream.panel.access import AccessCheck
 from stream.panel.relay import Relay
 from stream.panel.server import Server
 from stream.util.address import Address
@@ -26,13 +26,13 @@ class Panel:
         self.now = 1000.0
         self.address = Address(host, free_port())
         self.url = f"http://127.0.0.1:{self.address.port}"
-        self.guard = Guard(self.address, lambda: self.now)
+        self.guard = AccessCheck(self.address, lambda: self.now)
         self.player, theirs = socket.socketpair()
         self._theirs = theirs.detach()
 
     @contextlib.asynccontextmanager
     async def served(self):
-        self.relay = Relay(await AsyncHand.open(self._theirs))
+        self.relay = Relay(await AsyncPlayerSocket.open(self._theirs))
         self.server = Server(self.relay, self.address, self.guard)
         await self.server.start()
         running = asyncio.create_task(self.relay.run())

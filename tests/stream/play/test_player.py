@@ -14,7 +14,7 @@ from stream.music.note import Controls
 from stream.music.stream_position import opening
 from stream.play.timing.scheduler import timeline
 from tests.data.fake_composer import compose
-from tests.stream.play.conftest import RESET, Receiver, left_sounding, tail
+from tests.stream.conftest import RESET, Receiver, left_sounding, tail
 
 MANY_BYTES = 90
 """A few notes into the first phrase."""

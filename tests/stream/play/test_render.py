@@ -8,7 +8,7 @@ from stream.errors import ComposerError, SinkError
 from stream.music.note import Controls
 from stream.music.stream_position import opening
 from stream.play.composer import client as composer_link
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.render import render
 from stream.play.session import Session
 from stream.play.sinks.midifile import MidiFileSink
@@ -18,7 +18,7 @@ from stream.play.timing.scheduler import timeline
 from stream.play.view.log import Log
 from stream.util.stop_signals import stop_signals
 from tests.data.fake_composer import compose
-from tests.stream.play.conftest import RESET, tail
+from tests.stream.conftest import RESET, tail
 
 SESSION = Session(seed=5, controls=Controls(bpm=97.0), minutes=0.5)
 
@@ -28,7 +28,7 @@ def rendered(composer, tmp_path):
     def rendered(kind, name, session=SESSION):
         sink = kind(tmp_path / name) if kind is not NullSink else NullSink(name)
         with stop_signals() as stop:
-            link = ComposerLink(composer())
+            link = PhraseClient(composer())
             stats = render(link, [sink], session=session, observer=Log(), stop=stop)
         return stats, tmp_path / name
 
@@ -87,7 +87,7 @@ def test_a_composer_that_is_slow_is_waited_for(rendered, monkeypatch):
 
 def test_a_composer_that_dies_changes_nothing(composer, tmp_path, rendered):
     sink = MidiFileSink(tmp_path / "b.mid")
-    link = ComposerLink(composer("dies-once", tmp_path / "marker"))
+    link = PhraseClient(composer("dies-once", tmp_path / "marker"))
     with stop_signals() as stop:
         stats = render(link, [sink], session=SESSION, observer=Log(), stop=stop)
     assert stats.restarts == 1
@@ -99,7 +99,7 @@ def test_a_composer_that_always_dies_ends_it(composer, tmp_path, monkeypatch, fa
     """Nothing can be repeated in a file: after some tries in a row there is an error."""
     monkeypatch.setattr(composer_link, "PAUSE_SECONDS", 0.0)
     sink = MidiFileSink(tmp_path / "c.mid")
-    link = ComposerLink(composer(fault))
+    link = PhraseClient(composer(fault))
     with (
         stop_signals() as stop,
         pytest.raises(ComposerError, match=r" 3 times without a phrase \(exit status -\d+\)"),
@@ -114,6 +114,6 @@ def test_a_lost_sink_ends_it(composer):
         def flush(self, time):
             raise SinkError("full: lost")
 
-    link = ComposerLink(composer())
+    link = PhraseClient(composer())
     with stop_signals() as stop, pytest.raises(SinkError, match="full: lost"):
         render(link, [Full("full")], session=SESSION, observer=Log(), stop=stop)

@@ -7,9 +7,9 @@ from stream.music.note import Note, Phrase
 from stream.play.observer import ROOM_SECONDS
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.sender import DELIVERY_SECONDS, PULSE_ROOM, STALL_SECONDS, Sender
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.stats import LATE_SECONDS, Stats
-from stream.play.timing.midi_clock import Pulse
+from stream.play.timing.midi_clock import MidiClock
 from tests.data.stage import Clock, Tape
 
 BEGIN = 100.0
@@ -25,8 +25,8 @@ class Desk:
         self.stats = Stats()
         self.tape = Tape(self.clock)
         self.tape.clocked = True
-        pulses = Pulse(self.queue) if pulse else None
-        outputs = Outputs([self.tape])
+        pulses = MidiClock(self.queue) if pulse else None
+        outputs = Router([self.tape])
         self.sender = Sender(self.queue, pulses, outputs, self.stats, self.clock)
         phrase = Phrase(notes, 96, 120.0, index=0, tune=0, style="", voice="", seed=0)
         self.queue.append(phrase, earliest=BEGIN)

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import mido
 
-from stream.play.sinks.active_notes import Sounding
+from stream.play.sinks.active_notes import ActiveNotes
 from stream.play.sinks.base import Sink
-from stream.play.sinks.router import Outputs
-from tests.stream.play.conftest import DATA, Receiver, left_sounding, off, on
+from stream.play.sinks.router import Router
+from tests.stream.conftest import DATA, Receiver, left_sounding, off, on
 from tests.stream.play.test_player import ended, stream
 
 PHRASE_BYTES = 6 * 29
@@ -75,7 +75,7 @@ def test_a_note_is_remembered_until_its_end_was_sent(tmp_path):
             self.seen += (table[60],)
 
     witness = Witness("witness")
-    outputs = Outputs([witness], sounding=Sounding(tmp_path, ["witness"]))
+    outputs = Router([witness], sounding=ActiveNotes(tmp_path, ["witness"]))
     for timed in (on(0.0, 60), off(0.5, 60), on(1.0, 62)):
         outputs.send(timed)
     assert witness.seen == (1, 1, 0)

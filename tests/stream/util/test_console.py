@@ -14,7 +14,7 @@ from stream.util.console import say
 from stream.util.printable import visible
 
 STREAM = pathlib.Path(console.__file__).parents[1]
-SPEAKERS = {"console.py", "play/log.py"}
+SPEAKERS = {"util/console.py", "play/view/log.py"}
 
 
 @given(st.text(st.characters()), st.sampled_from(["utf-8", "ascii", "iso-8859-1"]))

@@ -3,7 +3,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from stream.compose.audio.step import SoundStep
+from stream.compose.audio.step import AudioStep
 from stream.compose.step import Step
 from stream.errors import VoiceError
 from stream.voices.spec import StyleSpec, TensorSpec
@@ -14,7 +14,7 @@ LOW = np.array([1, 0], np.float32)
 
 
 def test_a_seed_takes_the_place_of_the_states(voice):
-    step = SoundStep(voice)
+    step = AudioStep(voice)
     silent, block = step(step.initial(), LOW, 1.0, STILL)
     np.testing.assert_array_equal(block, np.zeros(step.width, np.float32))
     np.testing.assert_array_equal(silent[0], [[0, 0, 0]])
@@ -25,19 +25,19 @@ def test_a_seed_takes_the_place_of_the_states(voice):
 
 
 def test_the_style_and_the_temperature_are_heard(voice):
-    step = SoundStep(voice)
+    step = AudioStep(voice)
     struck = np.ones(3, np.float32)
     found = [step(step.initial(), LOW, t, struck)[0][0] for t in (0.5, 2.0)]
     np.testing.assert_allclose(found, [[[0.05, 0, 0]], [[0.2, 0, 0]]])
 
 
 def test_the_width_of_a_block(voice):
-    assert SoundStep(voice).width == {"tiny_sound": 400, "tiny_spectrum": 1202}[voice.stem]
+    assert AudioStep(voice).width == {"tiny_sound": 400, "tiny_spectrum": 1202}[voice.stem]
 
 
 def test_a_voice_of_notes_makes_no_sound():
     with pytest.raises(VoiceError, match="a melody, which makes no sound of its own"):
-        SoundStep(TINY)
+        AudioStep(TINY)
 
 
 def test_a_voice_of_sound_plays_no_notes(voice):
@@ -58,4 +58,4 @@ def test_a_voice_of_sound_plays_no_notes(voice):
 )
 def test_a_graph_that_is_not_what_it_describes_is_refused(changed, change, reason):
     with pytest.raises(VoiceError, match=reason):
-        SoundStep(changed(**change))
+        AudioStep(changed(**change))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stream.compose.filter import novelty
-from stream.compose.filter.novelty import HEARD_RUN, STORE_BYTES, Corpus, Memory
+from stream.compose.filter.novelty import HEARD_RUN, STORE_BYTES, Corpus, RunHistory
 
 NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
@@ -25,7 +25,7 @@ def heard(memory, past, *melodies):
 
 
 def test_runs_of_an_earlier_tune_are_counted():
-    memory, first, second = Memory(), melody(1), melody(2)
+    memory, first, second = RunHistory(), melody(1), melody(2)
     memory.hear((9, 0), first)
     assert heard(memory, NOTHING, first) == [0]  # it is this very tune that plays
     memory.hear((9, 1), NOTHING)
@@ -38,15 +38,15 @@ def test_runs_of_an_earlier_tune_are_counted():
 def test_the_next_composer_goes_on_remembering():
     store = np.zeros(STORE_BYTES, np.uint8)
     tunes = [melody(i) for i in range(3)]
-    before = Memory(store)
+    before = RunHistory(store)
     before.hear((0, 0), tunes[0])
     before.hear((0, 1), tunes[1])
-    after = Memory(store)
+    after = RunHistory(store)
     assert heard(after, NOTHING, *tunes) == [len(tunes[0][0]) - HEARD_RUN, 0, 0]
 
 
 def test_a_run_may_begin_in_the_tune_so_far():
-    memory, first = Memory(), melody(1)
+    memory, first = RunHistory(), melody(1)
     memory.hear((9, 0), first)
     memory.hear((9, 1), NOTHING)
     past = joined(part(melody(2), 0, 30), part(first, 0, 10))
@@ -54,7 +54,7 @@ def test_a_run_may_begin_in_the_tune_so_far():
 
 
 def test_a_tune_that_grows_is_remembered_once_another_begins():
-    memory, tune = Memory(), melody(1)
+    memory, tune = RunHistory(), melody(1)
     for end in (20, 40, 60):
         memory.hear((9, 0), part(tune, 0, end))
         assert heard(memory, NOTHING, tune) == [0]
@@ -64,7 +64,7 @@ def test_a_tune_that_grows_is_remembered_once_another_begins():
 
 def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
     monkeypatch.setattr(novelty, "GENERATION", 200)
-    memory, tunes = Memory(), [melody(i) for i in range(30)]
+    memory, tunes = RunHistory(), [melody(i) for i in range(30)]
     for i, tune in enumerate(tunes):
         memory.hear((9, i), tune)
     memory.hear((9, 30), NOTHING)
@@ -97,7 +97,7 @@ def test_a_voice_without_a_filter_knows_no_copies():
 
 
 def test_nothing_at_all():
-    assert heard(Memory(), NOTHING, NOTHING, melody(1)) == [0, 0]
+    assert heard(RunHistory(), NOTHING, NOTHING, melody(1)) == [0, 0]
     table = Corpus.table([melody(1)])
     assert [r.value for (r,) in Corpus(table).rules(NOTHING, [NOTHING], 8)] == [0]
 
@@ -119,7 +119,7 @@ def test_what_a_candidate_shares_with_the_past_is_not_its_own():
     new = joined(part(tune, 29, 30), fresh)
     shares = [novelty.returning_rules(past, [new], 0.0, known=n)[0][0].value for n in (0, 1)]
     assert shares == [pytest.approx(1 / 6, abs=1e-3), 0.0]
-    memory = Memory()
+    memory = RunHistory()
     memory.hear((1, 1), tune)
     memory.hear((1, 2), NOTHING)
     assert [memory.rules(past, [new], known=n)[0][0].value for n in (0, 1)] == [1.0, 0.0]

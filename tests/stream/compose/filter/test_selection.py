@@ -5,9 +5,9 @@ import pytest
 
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import FEATURES, NOTHING, OPEN, features
-from stream.compose.melody.sampler import Candidates
+from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS, encode_pitch
-from stream.compose.step import Memory
+from stream.compose.step import StepState
 from stream.music.note import Rule
 
 UNIT = 5
@@ -24,8 +24,8 @@ def candidates(melodies, target):
             tokens[t, k] = (*encode_pitch(pitch), duration)
     counts = np.array([len(m) for m in melodies])
     elapsed = np.array([sum(TWELFTHS[d] for _, d in m) for m in melodies])
-    memories = tuple(Memory(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
-    return Candidates(tokens, counts, elapsed, target, memories)
+    memories = tuple(StepState(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
+    return MelodyCandidates(tokens, counts, elapsed, target, memories)
 
 
 DRONE = [(60, UNIT)] * 4

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.compose.melody import priming
-from stream.compose.melody.priming import PLACES, Standing
+from stream.compose.melody.priming import PLACES, BarPosition
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS
 from stream.compose.step import Point, Step
 from stream.music.note import Note, PhraseRequest
@@ -27,14 +27,14 @@ def request(strains=(), begun=0, **fields):
 @pytest.mark.parametrize(
     ("strains", "begun", "standing"),
     [
-        ((), 0, Standing()),
-        ((384,), 0, Standing(0, 0, 96)),
-        ((384, 392), 0, Standing(2, 0, 192)),
-        ((384,), 24, Standing(6, 0, 96)),
-        ((384,), 25, Standing(8, 7, 96)),
-        ((384,), 191, Standing(48, 1, 96)),
-        ((384,), 192, Standing(0, 0, 144)),
-        ((), 200, Standing(3, 4, 48)),
+        ((), 0, BarPosition()),
+        ((384,), 0, BarPosition(0, 0, 96)),
+        ((384, 392), 0, BarPosition(2, 0, 192)),
+        ((384,), 24, BarPosition(6, 0, 96)),
+        ((384,), 25, BarPosition(8, 7, 96)),
+        ((384,), 191, BarPosition(48, 1, 96)),
+        ((384,), 192, BarPosition(0, 0, 144)),
+        ((), 200, BarPosition(3, 4, 48)),
     ],
 )
 def test_where_a_phrase_begins(strains, begun, standing):
@@ -45,7 +45,7 @@ def test_where_a_phrase_begins(strains, begun, standing):
 def test_the_first_phrase_of_a_stream_ends_with_a_bar():
     """It begins with a note, however late in its bar that was."""
     first = PhraseRequest(index=1, tune=0, seed=1, strains=(350, 768), history=HISTORY)
-    assert priming.standing(first, 4, 48) == Standing(0, 0, 192)
+    assert priming.standing(first, 4, 48) == BarPosition(0, 0, 192)
 
 
 @given(

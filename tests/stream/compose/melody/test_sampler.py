@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from stream.compose.melody import sampler
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, TWELFTHS, decode_pitch
-from stream.compose.step import Event, Memory, Point, Step
+from stream.compose.step import Event, Point, Step, StepState
 from tests.stream.compose.conftest import TINY
 
 STEP = Step(TINY)
@@ -97,13 +97,13 @@ class Scripted:
         self.steps += 1
         self.noises.append(noise)
         token = np.array([(self.steps % 12, 5, duration) for duration in now], np.int64)
-        return Event(Memory(token, (np.full((len(now), 1), self.steps),)), None, None)
+        return Event(StepState(token, (np.full((len(now), 1), self.steps),)), None, None)
 
 
 def scripted(durations, target):
     step = Scripted(durations)
     k = len(durations)
-    start = Memory(np.zeros((k, 3), np.int64), (np.zeros((k, 1)),))
+    start = StepState(np.zeros((k, 3), np.int64), (np.zeros((k, 1)),))
     return step, sampler.sample(step, start, point(k), target, np.random.default_rng(3))
 
 

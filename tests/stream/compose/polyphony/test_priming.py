@@ -4,7 +4,7 @@ import pytest
 from stream.compose.polyphony import priming
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.frames import PERIOD
-from stream.compose.polyphony.sampler import Way
+from stream.compose.polyphony.sampler import SamplingSchedule
 from stream.compose.step import Point, Step
 from stream.music.note import Note, PhraseRequest
 from tests.stream.compose import conftest
@@ -56,7 +56,7 @@ def test_a_call_is_heard_twice():
 def test_a_voice_knows_its_place(position):
     step = Step(conftest.CHORALE)
     style = np.zeros((1, len(step.spec.tags)), np.float32)
-    way = Way(Point(np.zeros((1, 0), np.float32), style), None)
+    way = SamplingSchedule(Point(np.zeros((1, 0), np.float32), style), None)
     heard = np.array([[40, 35, 30, 20]] * 5)
     memory = priming.primed(step, heard, way, position)
     assert priming.position(memory) == position % PERIOD

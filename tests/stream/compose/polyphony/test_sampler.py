@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stream.compose.polyphony.kinds import kind_of
-from stream.compose.polyphony.sampler import Start, Way, forced, sample
+from stream.compose.polyphony.sampler import SamplingSchedule, Start, forced, sample
 from stream.compose.step import Point, Step
 from tests.stream.compose.conftest import CHORALE, PIANO
 
@@ -15,7 +15,7 @@ def step(request):
 def along(step, k, closing=None):
     spec = step.spec
     latent, style = np.zeros((k, spec.latent), np.float32), np.zeros((k, len(spec.tags)))
-    return Way(Point(latent, style.astype(np.float32)), closing)
+    return SamplingSchedule(Point(latent, style.astype(np.float32)), closing)
 
 
 def sampled(step, way, count, seed):

@@ -14,10 +14,10 @@ from stream.compose.composer import Composer
 from stream.compose.filter.novelty import Corpus
 from stream.compose.polyphony import lead_frames
 from stream.compose.polyphony.kinds import kind_of
-from stream.compose.polyphony.strategy import Polyphonic
+from stream.compose.polyphony.strategy import FrameStrategy
 from stream.errors import VoiceError
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
-from stream.music.stream_position import Programme, opening
+from stream.music.stream_position import StreamPosition, opening
 from stream.voices.protobuf import find_property
 from stream.voices.spec import KEY, append_spec, read_spec
 from tests.stream.compose.conftest import CHORALE, LEAD, PIANO, changed
@@ -30,7 +30,7 @@ CHANNELS = {CHORALE: {0, 1, 2, 3}, PIANO: {0}, LEAD: {0, 1, 2}}
 
 def stream(composer, count, seed=9, **controls):
     """(request, phrase) one behind the other, as the player asks for them."""
-    programme = Programme(seed, Controls(**({"candidates": 4} | controls)))
+    programme = StreamPosition(seed, Controls(**({"candidates": 4} | controls)))
     found = []
     for _ in range(count):
         request = programme.request
@@ -135,7 +135,7 @@ def test_the_soprano_is_a_little_louder_and_beats_are_accented():
 def test_the_rest_of_a_phrase_is_asked_for_from_a_bar_line(voice):
     """A control has moved: what was played stays, what follows ends where the phrase did."""
     composer = Composer(voice)
-    programme = Programme(9, Controls(candidates=4))
+    programme = StreamPosition(9, Controls(candidates=4))
     for _ in range(3):
         before, phrase = programme, composer.compose(programme.request)
         programme = before.after(phrase)
@@ -154,7 +154,7 @@ def test_the_rest_of_a_phrase_is_asked_for_from_a_bar_line(voice):
 @ALL
 def test_a_call_is_heard(voice):
     call = tuple(Note(48 * i - 192, 48, p, channel=5) for i, p in enumerate((60, 64, 67, 72)))
-    programme = Programme(9, Controls(candidates=4))
+    programme = StreamPosition(9, Controls(candidates=4))
     answer = Composer(voice).compose(programme.answering(call, 192).request)
     assert answer == Composer(voice).compose(programme.answering(call, 192).request)
     other = tuple(dataclasses.replace(n, pitch=n.pitch + 1) for n in call)
@@ -207,7 +207,7 @@ def test_the_first_phrase_of_an_old_recording_is_without_its_rest():
     shortened = 0
     for seed in (3, 7):
         request = dataclasses.replace(opening(seed, Controls(candidates=4)).request, more=0)
-        programme, composer = Programme(seed, request.controls), Composer(PIANO)
+        programme, composer = StreamPosition(seed, request.controls), Composer(PIANO)
         first = composer.compose(request)
         assert first.notes[0].onset == 0
         shortened += first.length < 2 * first.bar
@@ -285,7 +285,7 @@ def test_a_metre_that_has_no_whole_frames_is_refused(metre):
     spec = read_spec(CHORALE)
     (style,) = spec.styles.values()
     spec = dataclasses.replace(spec, kind="chords_melody", heads=lead_frames.HEADS[0], ticks=24)
-    craft = Polyphonic(SimpleNamespace(spec=spec, corpus=b""), None)
+    craft = FrameStrategy(SimpleNamespace(spec=spec, corpus=b""), None)
     style = dataclasses.replace(style, metres={metre: 1.0}, bounds={})
     assert craft.strange(style) == f"has ['{metre}']: a frame has 24 ticks here"
 

@@ -1,10 +1,10 @@
 import os
 
-from stream.music.audio_chunk import Passage
-from stream.play.audio.log import Meter, SoundLog, bar, decibels
-from stream.play.audio.stats import SoundStats
+from stream.music.audio_chunk import AudioChunk
+from stream.play.audio.log import AudioLog, Meter, bar, decibels
+from stream.play.audio.stats import AudioStats
 
-PASSAGE = Passage(3, 1, "low", "", 0.5, 0, 0, "", "tiny", opens=True)
+PASSAGE = AudioChunk(3, 1, "low", "", 0.5, 0, 0, "", "tiny", opens=True)
 
 
 def said(observe):
@@ -19,10 +19,10 @@ def said(observe):
 
 def test_a_line_a_tune():
     def observe(output):
-        log = SoundLog(output)
+        log = AudioLog(output)
         log.notice("seed 3")
-        log.tune_began(PASSAGE, SoundStats(level=0.1, queue_seconds=5.04, underruns=2))
-        assert log.meter(PASSAGE, SoundStats(), 10.0) is None
+        log.tune_began(PASSAGE, AudioStats(level=0.1, queue_seconds=5.04, underruns=2))
+        assert log.meter(PASSAGE, AudioStats(), 10.0) is None
         log.close()
 
     wanted = "seed 3\ntune 1 style low level -20 dB queue 5.0 s under-runs 2\n"
@@ -33,7 +33,7 @@ def test_a_meter_that_moves():
     def observe(output):
         meter = Meter(output)
         meter.notice("seed 3")
-        assert meter.meter(PASSAGE, SoundStats(level=1.0, died=1), 10.0) == 10.5
+        assert meter.meter(PASSAGE, AudioStats(level=1.0, died=1), 10.0) == 10.5
         meter.close()
 
     line = "tune 1 style low level 0 dB queue 0.0 s under-runs 0 given up 1"

@@ -5,8 +5,8 @@ import pytest
 
 from stream.errors import LostError, SinkError
 from stream.play.audio import outputs as sound_outputs
-from stream.play.audio.null_device import Pace
-from stream.play.audio.outputs import SoundOutputs, chosen
+from stream.play.audio.null_device import NullDevice
+from stream.play.audio.outputs import AudioOutputs, chosen
 from stream.play.audio.pcm_queue import PcmQueue
 from stream.play.audio.sound_card import SoundCard
 from stream.play.audio.wave_file import WaveFile
@@ -48,14 +48,14 @@ def taken(*specs):
 def test_what_the_outputs_mean():
     a, b = pathlib.Path("a.wav"), pathlib.Path("b.WAV")
     assert taken() == (SoundCard, "audio", ())
-    assert taken("null") == (Pace, "null", ())
-    assert taken("file:a.wav") == (Pace, "file:a.wav", (a,))
+    assert taken("null") == (NullDevice, "null", ())
+    assert taken("file:a.wav") == (NullDevice, "file:a.wav", (a,))
     assert taken("file:a.wav", "audio:dac", "file:b.WAV") == (SoundCard, "audio:dac", (a, b))
 
 
 def test_a_card_that_is_lost_is_looked_for_and_goes_on():
     card, queue = Card(), PcmQueue(8000, 0.0)
-    outputs = SoundOutputs(card, [], queue)
+    outputs = AudioOutputs(card, [], queue)
     outputs.start(10.0)
     card.there = False
     outputs.tend(11.0)
@@ -74,7 +74,7 @@ def test_a_card_that_is_lost_is_looked_for_and_goes_on():
 def test_a_card_that_is_awaited():
     card = Card()
     card.there = False
-    outputs = SoundOutputs(card, [], PcmQueue(8000, 0.0))
+    outputs = AudioOutputs(card, [], PcmQueue(8000, 0.0))
     outputs.wait()
     outputs.start(10.0)
     outputs.tend(10.0)
@@ -86,7 +86,7 @@ def test_a_card_that_is_awaited():
 
 def test_a_card_that_can_not_come_back_is_the_end():
     card = Card()
-    outputs = SoundOutputs(card, [], PcmQueue(8000, 0.0))
+    outputs = AudioOutputs(card, [], PcmQueue(8000, 0.0))
     outputs.start(10.0)
     card.there = card.returns = False
     with pytest.raises(LostError, match="audio: lost"):
@@ -96,7 +96,7 @@ def test_a_card_that_can_not_come_back_is_the_end():
 def test_time_takes_what_a_card_would(tmp_path):
     queue = PcmQueue(8000, 0.0)
     path = tmp_path / "a.wav"
-    outputs = SoundOutputs(Pace("null"), [WaveFile(path, 8000)], queue)
+    outputs = AudioOutputs(NullDevice("null"), [WaveFile(path, 8000)], queue)
     outputs.start(100.0)
     sound = array("h", [100] * 8000).tobytes()
     queue.put(sound)
@@ -111,7 +111,7 @@ def test_time_takes_what_a_card_would(tmp_path):
 def test_a_file_that_is_lost_costs_the_others_nothing(tmp_path):
     queue = PcmQueue(8000, 0.0)
     full, good = WaveFile(pathlib.Path("/dev/full"), 8000), WaveFile(tmp_path / "a.wav", 8000)
-    outputs = SoundOutputs(Pace("null"), [full, good], queue)
+    outputs = AudioOutputs(NullDevice("null"), [full, good], queue)
     outputs.start(0.0)
     queue.put(bytes(8000))
     outputs.tend(0.1)

@@ -13,7 +13,7 @@ from stream.music.note import Controls, PhraseRequest
 from stream.play.composer import client as composer_link
 from stream.play.composer import process
 from stream.play.composer.client import READY_SECONDS
-from stream.play.composer.phrase_client import ComposerLink
+from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
 
 
@@ -36,7 +36,7 @@ def receive(link):
 
 @pytest.fixture
 def link(composer):
-    link = ComposerLink(composer())
+    link = PhraseClient(composer())
     yield link
     link.close()
 
@@ -94,7 +94,7 @@ def test_one_that_replaces_another_has_no_minute_to_start(link):
 
 def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
     monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.2)
-    link = ComposerLink(composer("mute"))
+    link = PhraseClient(composer("mute"))
     ask(link, 0)
     link.request(request(2))
     given = []
@@ -147,7 +147,7 @@ def test_the_child_has_its_own_process_group(link):
     ],
 )
 def test_faults(composer, fault, message):
-    link = ComposerLink(composer(fault))
+    link = PhraseClient(composer(fault))
     with pytest.raises(ComposerError, match=message):
         ask(link, 0)
     link.close()
@@ -161,7 +161,7 @@ def test_faults(composer, fault, message):
 def test_an_error_keeps_its_kind(kind, error, before):
     """A voice that is refused is a mistake of the user's: no other try goes better."""
     told = json.dumps({"error": "v.onnx: refused", "kind": kind})
-    link = ComposerLink([sys.executable, "-c", f"{before}print({told!r})"])
+    link = PhraseClient([sys.executable, "-c", f"{before}print({told!r})"])
     with pytest.raises(error, match=r"v.onnx: refused"):
         ask(link, 0)
     assert (link.restarts, error.exit_code) == (0, 1 if error is ComposerError else 2)
@@ -169,7 +169,7 @@ def test_an_error_keeps_its_kind(kind, error, before):
 
 
 def test_a_voice_that_takes_all_its_time_is_tried_but_once(composer):
-    link = ComposerLink(composer("hog"))
+    link = PhraseClient(composer("hog"))
     with pytest.raises(VoiceError, match="the voice takes too long"):
         ask(link, 0)
     assert link.restarts == 0
@@ -186,7 +186,7 @@ def test_a_voice_that_takes_all_its_time_is_tried_but_once(composer):
     ],
 )
 def test_whatever_a_composer_says_is_an_error_in_one_line(code):
-    link = ComposerLink([sys.executable, "-c", code])
+    link = PhraseClient([sys.executable, "-c", code])
     with pytest.raises(ComposerError, match="the composer answers nonsense") as caught:
         list(iter(functools.partial(receive, link), None))
     assert str(caught.value).isprintable()
@@ -195,7 +195,7 @@ def test_whatever_a_composer_says_is_an_error_in_one_line(code):
 
 def test_no_such_program():
     with pytest.raises(ComposerError, match=r"/no/python: No such file"):
-        ComposerLink(["/no/python"])
+        PhraseClient(["/no/python"])
 
 
 def test_the_command_names_the_voice():
@@ -213,7 +213,7 @@ print(f'{{"error": "life {lives}"}}') if lives == 2 else sys.exit(3)
 
 
 def test_what_was_heard_outlives_the_composer():
-    link = ComposerLink([sys.executable, "-c", COUNTING])
+    link = PhraseClient([sys.executable, "-c", COUNTING])
     with pytest.raises(ComposerError, match="life 2"):
         ask(link, 0)
     link.close()
@@ -253,7 +253,7 @@ def test_where_no_process_can_be_had_at_the_start_that_is_an_error(composer, mon
 
     monkeypatch.setattr(process.subprocess, "Popen", none)
     with pytest.raises(ComposerError, match=r"can not be started: .*temporarily unavailable"):
-        ComposerLink(composer())
+        PhraseClient(composer())
     monkeypatch.setattr(os, "memfd_create", none)
     with pytest.raises(ComposerError, match="can not be started: Resource temporarily"):
-        ComposerLink(composer())
+        PhraseClient(composer())

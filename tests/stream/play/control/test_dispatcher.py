@@ -17,8 +17,8 @@ from stream.config.settings import CONTROLS
 from stream.music.note import Controls
 from stream.play.control import handlers
 from stream.play.control.command_schema import COMMANDS
-from stream.play.control.dispatcher import SET_SECONDS, Desk
-from stream.play.control.handlers import Deeds
+from stream.play.control.dispatcher import SET_SECONDS, Dispatcher
+from stream.play.control.handlers import Handlers
 from stream.profiles.profile import Profile
 from stream.util.version import program_version
 from tests.data.stage import SESSION, Stage
@@ -38,8 +38,8 @@ class Table:
         self.voices = []
         self.stage.link.change = self.voices.append
         performance = self.stage.performance
-        self.deeds = Deeds(performance, self.stage.link, self.stage.outputs, VOICED, recorder)
-        self.desk = Desk(self.deeds, self.stage.clock)
+        self.deeds = Handlers(performance, self.stage.link, self.stage.outputs, VOICED, recorder)
+        self.desk = Dispatcher(self.deeds, self.stage.clock)
         self.stage.run(1.5)
 
     def obey(self, **command):

@@ -9,7 +9,7 @@ import pytest
 from stream.config.settings import Settings, moved
 from stream.music.note import Controls, Note, Phrase, Verdict
 from stream.play.control import events
-from stream.play.observer import Moment, Slot
+from stream.play.observer import Slot, Snapshot
 from stream.play.queue.phrase_queue import Cut, Moved
 from stream.play.stats import COUNTERS, Stats
 
@@ -95,7 +95,7 @@ def test_a_moment_tells_the_counters_and_every_note():
     for seconds in lateness:
         stats.lateness.add(seconds)
     told = document(
-        events.line("moment", events.moment(Moment(100.5, SLOT, (), stats, ("null",))))
+        events.line("moment", events.moment(Snapshot(100.5, SLOT, (), stats, ("null",))))
     )["moment"]
     assert told.keys() == {"now", "queue", "stats", "lateness", "rejected"}
     assert (told["now"], told["queue"]) == (100.5, 7.123)

@@ -3,9 +3,9 @@
 import dataclasses
 import json
 
-from stream.play.control.handlers import Deeds
-from stream.play.control.hub import EVENT_SECONDS, Hands
-from stream.play.observer import Audience
+from stream.play.control.handlers import Handlers
+from stream.play.control.hub import EVENT_SECONDS, ControllerHub
+from stream.play.observer import CompositeObserver
 from tests.data.stage import SESSION, Stage
 
 VOICED = dataclasses.replace(SESSION, voice="commons")
@@ -42,9 +42,9 @@ class Hand:
 def test_a_secret_is_told_to_the_owner_and_to_no_hand():
     panel, osc = Hand({"secret": TOLD}, {"notice": "panel: here"}), Hand()
     stage = Stage(VOICED)
-    hands = Hands([panel, osc])
-    stage.performance._observer = Audience((stage.onlooker, hands))
-    deeds = Deeds(stage.performance, stage.link, stage.outputs, VOICED, None)
+    hands = ControllerHub([panel, osc])
+    stage.performance._observer = CompositeObserver((stage.onlooker, hands))
+    deeds = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
     hands.serve(deeds, stage.clock)
     stage.run(1.0)
     hands.attend([], stage.clock.now)
@@ -58,17 +58,17 @@ def test_a_secret_is_told_to_the_owner_and_to_no_hand():
 def test_what_happens_is_told_and_every_third_time_how_it_goes():
     hand = Hand()
     stage = Stage(VOICED)
-    hands = Hands([hand])
+    hands = ControllerHub([hand])
     moments = []
 
-    class Watch(Audience):
+    class Watch(CompositeObserver):
         def refresh(self, moment):
             moments.append(moment)
             return super().refresh(moment)
 
     stage.performance._observer = Watch((stage.onlooker,))
     stage.run(1.0)
-    deeds = Deeds(stage.performance, stage.link, stage.outputs, VOICED, None)
+    deeds = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
     hands.serve(deeds, stage.clock)
     told = []
     for _ in range(6):
@@ -82,6 +82,6 @@ def test_what_happens_is_told_and_every_third_time_how_it_goes():
 def test_before_it_serves_there_is_nothing_to_tell():
     stage = Stage(VOICED)
     hand = Hand()
-    stage.performance._observer = Audience((stage.onlooker, Hands([hand])))
+    stage.performance._observer = CompositeObserver((stage.onlooker, ControllerHub([hand])))
     stage.run(1.0)
     assert hand.told == []

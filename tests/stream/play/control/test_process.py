@@ -11,7 +11,12 @@ import pytest
 
 from stream.errors import SettingsError
 from stream.play.control import process
-from stream.play.control.process import PAUSE_SECONDS, STEADY_SECONDS, UNREAD_BYTES, Hand
+from stream.play.control.process import (
+    PAUSE_SECONDS,
+    STEADY_SECONDS,
+    UNREAD_BYTES,
+    ControllerProcess,
+)
 from tests.data.wayward_hand import WORDS
 
 ROOT = pathlib.Path(__file__).parents[4]
@@ -26,7 +31,7 @@ def started(monkeypatch):
     hands = []
 
     def start(fault):
-        hands.append(Hand("tests.data.wayward_hand", {"does": fault}))
+        hands.append(ControllerProcess("tests.data.wayward_hand", {"does": fault}))
         return hands[-1]
 
     yield start

@@ -3,8 +3,8 @@ import dataclasses
 from stream.music.note import Note, Phrase
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut, PhraseQueue
-from stream.play.queue.splice_points import Seam
-from stream.play.timing.tempo_map import Line
+from stream.play.queue.splice_points import SplicePoint
+from stream.play.timing.tempo_map import TempoMap
 
 PHRASE = Phrase((Note(0, 48, 60),), 192, 120.0, index=0, tune=0, style="", voice="", seed=0)
 
@@ -57,7 +57,7 @@ def test_errors_of_rounding_never_add_up():
     queue, short = PhraseQueue(), dataclasses.replace(PHRASE, length=7, bpm=97.3)
     for _ in range(10_000):
         queue.append(short, earliest=1000.1)
-    assert queue.end == Line(1000.1, 0, 97.3).at(70_000)
+    assert queue.end == TempoMap(1000.1, 0, 97.3).at(70_000)
 
 
 def cut_queue():
@@ -67,7 +67,7 @@ def cut_queue():
     for _ in range(3):
         queue.append(PHRASE, Slot(PHRASE, 0.0, 0.0, source=PHRASE, finish=192), earliest=10.0)
     queue.edits.clear()
-    removed = queue.cut(Seam(queue.upcoming[1], 24, 12.25))
+    removed = queue.cut(SplicePoint(queue.upcoming[1], 24, 12.25))
     return queue, removed
 
 
@@ -87,7 +87,7 @@ def test_a_cut_takes_out_what_is_later_and_ends_what_sounds():
 def test_a_cut_behind_the_end_takes_no_music():
     queue = PhraseQueue()
     queue.append(PHRASE, Slot(PHRASE, 0.0, 0.0, source=PHRASE, finish=192), earliest=10.0)
-    queue.cut(Seam(queue.upcoming[0], 192, 12.5))
+    queue.cut(SplicePoint(queue.upcoming[0], 192, 12.5))
     assert (queue.end, queue.music_seconds) == (12.0, 2.0)
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.music.note import Note, Rule, Verdict
-from stream.music.stream_position import Programme
+from stream.music.stream_position import StreamPosition
 from stream.play.queue.phrase_queue import PhraseQueue
-from stream.play.queue.refill import Supply
+from stream.play.queue.refill import Refill
 from tests.data.fake_composer import compose
 from tests.data.stage import SESSION, Stage
 
@@ -141,7 +141,9 @@ def test_responsive_of_an_answer_that_is_late_the_notes_are_played_that_are_left
 
 @pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
 def test_a_tune_that_is_late_is_played_from_its_beginning(session):
-    stage, asked = late(session, lambda stage: stage.performance.supply.wish(Programme.next_tune))
+    stage, asked = late(
+        session, lambda stage: stage.performance.supply.wish(StreamPosition.next_tune)
+    )
     assert asked.tune == 1
     assert [r.index for r in stage.link.requests].count(asked.index) == 1
     assert answer_ticks(stage) == set()
@@ -178,7 +180,7 @@ def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(qu
 def test_the_next_tune_begins_at_the_next_bar():
     stage = Stage()
     stage.run(1.0)
-    stage.performance.supply.wish(Programme.next_tune)
+    stage.performance.supply.wish(StreamPosition.next_tune)
     stage.run(4.0)
     assert stage.link.requests[-1].tune == 1
     assert [slot.phrase.tune for slot in stage.performance.queue.slots()][-1] == 1
@@ -232,7 +234,7 @@ MOVES = st.lists(
 def moved(stage, name, value):
     performance = stage.performance
     if name == "next":
-        performance.supply.wish(Programme.next_tune)
+        performance.supply.wish(StreamPosition.next_tune)
     elif name == "pause":
         performance.hold()
         stage.clock.now += value
@@ -296,7 +298,7 @@ class Said:
 def supplied():
     """A supply, and what makes it hear a phrase with a number that passed the rules or did not."""
     link, queue = Said(), PhraseQueue()
-    supply = Supply(link, queue, SESSION)
+    supply = Refill(link, queue, SESSION)
 
     def hear(number, *, passed):
         rule = Rule("entropy", 2.0 if passed else 9.0, 1.0, 3.0)
@@ -336,7 +338,7 @@ def test_what_is_wished_for_while_an_answer_is_late_is_not_forgotten():
     changed(stage, temperature=0.5)
     stage.run(0.3)
     stage.link.delay = 0.1
-    stage.performance.supply.wish(Programme.next_tune)
+    stage.performance.supply.wish(StreamPosition.next_tune)
     stage.run(20.0)
     late, again = stage.link.requests[4:6]
     assert (late.tune, late.begun, late.controls.temperature) == (0, 192, 0.5)

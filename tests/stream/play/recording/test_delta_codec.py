@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.music.note import Controls, Note
-from stream.play.recording.delta_codec import Shorthand
+from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import Header
 from tests.stream.play.listener import DEEDS, Listener
 
@@ -14,7 +14,7 @@ HEADER = Header("1", "tiny", "", seed=5)
 
 
 def texts(heard):
-    shorthand = Shorthand(HEADER)
+    shorthand = DeltaCodec(HEADER)
     return [json.loads(shorthand.write(played)) for played in heard]
 
 
@@ -28,7 +28,7 @@ def listened(*deeds):
 @settings(max_examples=25, deadline=None)
 @given(st.lists(DEEDS, max_size=8))
 def test_what_was_left_out_is_found_again(deeds):
-    writer, reader = Shorthand(HEADER), Shorthand(HEADER)
+    writer, reader = DeltaCodec(HEADER), DeltaCodec(HEADER)
     for played in listened(*deeds):
         text = writer.write(played)
         wanted = reader.read(json.loads(text))
@@ -118,13 +118,13 @@ def test_another_history_than_what_was_played_is_written_out():
 )
 def test_nonsense_is_an_error(document):
     with pytest.raises((ValueError, KeyError, TypeError)):
-        Shorthand(HEADER).read(document)
+        DeltaCodec(HEADER).read(document)
 
 
 def test_controls_survive():
     controls = Controls(97.3, ((("even", 0.1), ("odd", 0.9)),), scale="F# dorian", density=-0.5)
     played = listened(("listen", None))[0]
     request = dataclasses.replace(played.request, controls=controls)
-    text = Shorthand(HEADER).write(dataclasses.replace(played, request=request))
-    wanted = Shorthand(HEADER).read(json.loads(text))
+    text = DeltaCodec(HEADER).write(dataclasses.replace(played, request=request))
+    wanted = DeltaCodec(HEADER).read(json.loads(text))
     assert wanted.request == request

@@ -14,7 +14,7 @@ from stream.music.note import Controls, Note, Phrase, PhraseRequest
 from stream.play.control.rating import Rating
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import PhraseQueue
-from stream.play.queue.refill import Supply
+from stream.play.queue.refill import Refill
 from stream.play.recording import recorder, rotating_folder
 from stream.play.recording.default_folder import recordings_folder
 from stream.play.recording.format import SILENCE, Header, Played
@@ -483,7 +483,7 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
     monkeypatch.setattr(recorder, "SECTION_SECONDS", 15.0)
     queue, link = PhraseQueue(), Link()
     controls = Controls(candidates=2)
-    supply = Supply(link, queue, Session(3, controls, responsive=True))
+    supply = Refill(link, queue, Session(3, controls, responsive=True))
     heard, sounded, now = [], [], 0.0
     wishes = {
         40: {"transpose": 5}, 90: {"density": 0.5}, 130: {"swing": 0.33, "bpm": 90.0},

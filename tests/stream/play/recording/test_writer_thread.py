@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from stream.play.recording import writer_thread
-from stream.play.recording.writer_thread import Safekeeping
+from stream.play.recording.writer_thread import WriterThread
 
 
 def test_what_waits_is_kept_at_once(monkeypatch):
@@ -15,7 +15,7 @@ def test_what_waits_is_kept_at_once(monkeypatch):
         kept.append(list(parts))
         calls.release()
 
-    keeper = Safekeeping(keep)
+    keeper = WriterThread(keep)
     keeper.put(b"a")
     assert calls.acquire(timeout=30)
     for part in (b"b", b"c", b"d"):
@@ -32,7 +32,7 @@ def test_putting_does_not_wait(monkeypatch):
         assert release.wait(30)
         kept.extend(parts)
 
-    keeper = Safekeeping(keep)
+    keeper = WriterThread(keep)
     parts = [b"%d" % number for number in range(1000)]
     for part in parts:
         keeper.put(part)
@@ -46,7 +46,7 @@ def test_an_error_is_told_by_the_next_part_and_at_the_end():
     def keep(parts):
         raise OSError(28, "No space left on device")
 
-    keeper = Safekeeping(keep)
+    keeper = WriterThread(keep)
     keeper.put(b"a")
     keeper._thread.join()
     for action in (lambda: keeper.put(b"b"), keeper.close, keeper.close):

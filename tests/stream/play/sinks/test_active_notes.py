@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.play.sinks.active_notes import TABLE_BYTES, Sounding, left_behind, runtime_folder
-from tests.stream.play.conftest import DATA, off, on
+from stream.play.sinks.active_notes import TABLE_BYTES, ActiveNotes, left_behind, runtime_folder
+from tests.stream.conftest import DATA, off, on
 
 KILLED = """
 import os, pathlib, signal, sys
-from stream.play.sinks.active_notes import Sounding
-from tests.stream.play.conftest import off, on
-sounding = Sounding(pathlib.Path(sys.argv[1]), ["serial:/dev/x", "port:A B"])
+from stream.play.sinks.active_notes import ActiveNotes
+from tests.stream.conftest import off, on
+sounding = ActiveNotes(pathlib.Path(sys.argv[1]), ["serial:/dev/x", "port:A B"])
 for timed in (on(0, 60), on(0, 127, channel=15), on(0, 0), off(0, 60)):
     sounding.note(timed.message)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -41,7 +41,7 @@ def test_a_killed_player_leaves_what_sounds(tmp_path):
 
 
 def test_a_living_player_is_left_alone(tmp_path):
-    sounding = Sounding(tmp_path, ["serial:/dev/x"])
+    sounding = ActiveNotes(tmp_path, ["serial:/dev/x"])
     with left_behind(tmp_path) as found:
         assert found == ()
     sounding.close()
@@ -70,11 +70,11 @@ def test_where_it_lies(monkeypatch):
 def test_no_folder_of_somebody_else_is_used(tmp_path):
     (tmp_path / "theirs").symlink_to(tmp_path)
     with pytest.raises(PermissionError, match="belongs to another account"):
-        Sounding(tmp_path / "theirs", [])
+        ActiveNotes(tmp_path / "theirs", [])
 
 
 def test_the_notes_of_all_channels_have_their_place(tmp_path):
-    sounding = Sounding(tmp_path, [])
+    sounding = ActiveNotes(tmp_path, [])
     for channel in range(16):
         for pitch in range(128):
             sounding.note(on(0.0, pitch, channel=channel).message)
@@ -88,7 +88,7 @@ def test_a_service_with_a_user_of_its_own_making_is_given_a_link(monkeypatch, tm
     (tmp_path / "private").mkdir()
     (tmp_path / "perpetuum").symlink_to("private")
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "perpetuum"))
-    sounding = Sounding(runtime_folder(), ["serial:/dev/x"])
+    sounding = ActiveNotes(runtime_folder(), ["serial:/dev/x"])
     assert len(list((tmp_path / "private").iterdir())) == 1
     sounding.close()
 
@@ -123,7 +123,7 @@ def test_a_folder_that_another_account_has_made_is_not_believed(tmp_path, anothe
     ):
         pytest.fail("it was read")
     with pytest.raises(PermissionError, match="belongs to another account"):
-        Sounding(tmp_path, [])
+        ActiveNotes(tmp_path, [])
     assert [path.name for path in tmp_path.iterdir()] == ["player-x"]
 
 
@@ -134,7 +134,7 @@ def test_a_folder_that_others_may_write_to_is_not_believed(tmp_path, mode):
     with pytest.raises(PermissionError, match="open to others"), left_behind(tmp_path):
         pytest.fail("it was read")
     with pytest.raises(PermissionError, match="open to others"):
-        Sounding(tmp_path, [])
+        ActiveNotes(tmp_path, [])
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
@@ -174,7 +174,7 @@ def test_a_file_that_can_not_be_removed_at_the_end_is_no_fault(tmp_path, monkeyp
     def denied(*_, **__):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    sounding = Sounding(tmp_path, ["serial:/dev/x"])
+    sounding = ActiveNotes(tmp_path, ["serial:/dev/x"])
     monkeypatch.setattr(os, "unlink", denied)
     sounding.close()
     with left_behind(tmp_path) as (left,):
@@ -187,7 +187,7 @@ def test_memory_that_runs_out_is_an_error_at_the_start(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(OSError, match="No space left"):
-        Sounding(tmp_path, [])
+        ActiveNotes(tmp_path, [])
     assert list(tmp_path.iterdir()) == []
 
 

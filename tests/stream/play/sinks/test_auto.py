@@ -11,7 +11,7 @@ from stream.play.sinks.auto import auto_sinks
 from stream.play.sinks.fluidsynth import FluidSynthSink
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
-from tests.stream.play.conftest import on
+from tests.stream.conftest import on
 from tests.stream.play.sinks.test_rtmidi import dump  # noqa: F401 (a fixture)
 
 

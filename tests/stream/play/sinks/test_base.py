@@ -6,7 +6,7 @@ from mido import Message
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
 from stream.play.timing.scheduler import ON, TimedMessage
-from tests.stream.play.conftest import left_sounding, off, on, tail
+from tests.stream.conftest import left_sounding, off, on, tail
 
 
 class Recorder(Sink):

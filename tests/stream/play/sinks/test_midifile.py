@@ -19,7 +19,7 @@ from stream.play.recording import writer_thread
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.timing.scheduler import TEMPO, TimedMessage, timeline
 from stream.util.realtime import real_time
-from tests.stream.play.conftest import DATA, RESET, off, on, tail
+from tests.stream.conftest import DATA, RESET, off, on, tail
 from tests.stream.play.sinks.strict import forgiving, strict
 
 PHRASES = [
@@ -41,7 +41,7 @@ def settle(sink):
     """Wait until the flushes so far are on the disk."""
     if sink._safekeeping is not None:
         sink._safekeeping.close()
-        sink._safekeeping = writer_thread.Safekeeping(sink._track.grow)
+        sink._safekeeping = writer_thread.WriterThread(sink._track.grow)
 
 
 def tempo(time, beat):
@@ -200,7 +200,7 @@ def test_a_recording_that_is_removed_while_it_grows_is_written_again_and_told(tm
     sink.flush(1.0)
     settle(sink)
     path.unlink()
-    sink._safekeeping = writer_thread.Safekeeping(sink._grow)
+    sink._safekeeping = writer_thread.WriterThread(sink._grow)
     sink.send(off(2.0, 60))
     sink.close()
     assert music(path)[0][:2] == [(0, b"\x90\x3c\x50"), (1920, b"\x80\x3c\x00")]

@@ -8,9 +8,9 @@ from mido import Message
 
 from stream.errors import SinkError
 from stream.osc.datagram import messages
-from stream.play.sinks.host_lookup import Lookup
+from stream.play.sinks.host_lookup import HostLookup
 from stream.play.sinks.osc import OscSink
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.spec import open_sink
 from stream.play.timing.scheduler import ON, PULSE, TimedMessage
 from stream.util.address import Address
@@ -103,7 +103,7 @@ def test_names_that_nobody_resolves_keep_no_other_output_waiting(silent_network,
     port = receiver.getsockname()[1]
     lost = [OscSink(Address(f"nobody{n}.invalid", port)) for n in range(15)]
     there = OscSink(Address("127.0.0.1", port))
-    outputs = Outputs([], [*lost, there])
+    outputs = Router([], [*lost, there])
     assert select.select(outputs.files(), [], [], 30)[0]
     outputs.attend(outputs.files(), 0.0)
     assert outputs.names == (there.name,)
@@ -129,7 +129,7 @@ def test_the_reason_why_a_name_is_unknown_is_told_and_it_is_asked_again(monkeypa
         raise OSError(f"{address.host} is unknown")
 
     monkeypatch.setattr(Address, "resolved", resolved)
-    lookup = Lookup(Address("nobody.invalid", 9))
+    lookup = HostLookup(Address("nobody.invalid", 9))
     with pytest.raises(OSError, match=r"^nobody\.invalid is unknown$"):
         lookup.result(30)
     assert not lookup.stale

@@ -12,7 +12,7 @@ from stream.__main__ import main
 from stream.play.sinks.active_notes import TABLE_BYTES
 from stream.play.sinks.release_stuck import silence, take_over
 from stream.play.sinks.serialport import SerialSink
-from tests.stream.play.conftest import DATA
+from tests.stream.conftest import DATA
 
 CONTROLS = [f"b{channel:x}{control}00" for channel in range(16) for control in ("40", "7b", "78")]
 

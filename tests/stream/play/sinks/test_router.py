@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
-from stream.play.sinks.router import Outputs, sorted_out
+from stream.play.sinks.router import Router, sorted_out
 from stream.play.sinks.rtmidi import PortSink
 from stream.play.sinks.spec import sink_of
-from tests.stream.play.conftest import off, on
+from tests.stream.conftest import off, on
 
 
 class Device(Sink):
@@ -72,7 +72,7 @@ RESET = ["b04000", "b07b00", "b07800"]
 
 def test_a_lost_device_comes_back_reset_and_set_again(device):
     other = Device("other")
-    outputs = Outputs([device, other])
+    outputs = Router([device, other])
     for timed in (program(0.0, 40), on(0.0, 60), on(0.0, 64)):
         outputs.send(timed)
     device.broken = True
@@ -103,7 +103,7 @@ def program(time, number):
 
 
 def test_a_device_that_hangs_up_is_noticed_in_a_rest(device):
-    outputs = Outputs([device, Device("other")])
+    outputs = Router([device, Device("other")])
     os.write(device.far_end, b"!")
     news(outputs)
     assert outputs.lost == 1
@@ -115,7 +115,7 @@ def test_a_device_that_hangs_up_is_noticed_in_a_rest(device):
 def test_a_device_without_a_pulse_is_lost():
     device = Device()
     device.has_pulse = True
-    outputs = Outputs([device])
+    outputs = Router([device])
     device.quiet = True
     news(outputs, 2)
     assert list(outputs.notices) == ["device: lost (it stands still)", "device: there"]
@@ -127,7 +127,7 @@ def test_a_device_without_a_pulse_is_lost():
 
 def test_a_setting_that_was_missed_is_told_later():
     device = Device(there=False)
-    outputs = Outputs([Device("other")], [device])
+    outputs = Router([Device("other")], [device])
     outputs.send(program(0.0, 40))
     outputs.send(program(1.0, 41))
     device.there = True
@@ -137,7 +137,7 @@ def test_a_setting_that_was_missed_is_told_later():
 
 
 def test_a_device_that_comes_with_the_end_is_silenced(device):
-    outputs = Outputs([device, Device("other")])
+    outputs = Router([device, Device("other")])
     outputs.send(on(0.0, 60))
     device.broken = True
     outputs.send(off(1.0, 60))
@@ -148,7 +148,7 @@ def test_a_device_that_comes_with_the_end_is_silenced(device):
 
 def test_an_absent_device_is_awaited():
     device = Device(there=False)
-    outputs = Outputs([], [device])
+    outputs = Router([], [device])
     outputs.send(on(0.0, 60))
     device.there = True
     news(outputs)
@@ -158,7 +158,7 @@ def test_an_absent_device_is_awaited():
 
 
 def test_a_device_that_breaks_while_it_is_reset_is_lost_again(device):
-    outputs = Outputs([device])
+    outputs = Router([device])
     outputs.send(on(0.0, 60))
     device.broken = True
     outputs.send(off(1.0, 60))
@@ -174,7 +174,7 @@ def test_a_device_that_breaks_while_it_is_reset_is_lost_again(device):
 
 def test_what_does_not_return_is_the_end():
     recording = Device("recording", returns=False)
-    outputs = Outputs([recording])
+    outputs = Router([recording])
     recording.broken = True
     with pytest.raises(SinkError, match="recording: lost"):
         outputs.send(on(0.0, 60))
@@ -182,7 +182,7 @@ def test_what_does_not_return_is_the_end():
 
 
 def test_an_output_that_is_lost_at_the_end_is_only_noticed(device):
-    outputs = Outputs([device])
+    outputs = Router([device])
     outputs.send(on(0.0, 60))
     device.broken = True
     outputs.silence(1.0)
@@ -194,7 +194,7 @@ def test_an_output_that_is_lost_at_the_end_is_only_noticed(device):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_of_the_program_is_not_kept_quiet(device):
     """Or a box would play on for years and never find its outputs again."""
-    outputs = Outputs([device, Device("other")])
+    outputs = Router([device, Device("other")])
     device.connect = lambda: 1 // 0
     device.broken = True
     outputs.send(on(0.0, 60))
@@ -218,7 +218,7 @@ def test_the_same_outputs_named_again_are_the_same_outputs(tmp_path, monkeypatch
     """No thread is left behind, and the recording goes on as it is."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path)
-    outputs = Outputs([sink_of("null")])
+    outputs = Router([sink_of("null")])
     spellings = ["file:a.mid", f"file:{tmp_path}/a.mid", "file:./a.mid", "file:link/a.mid"]
     outputs.route([sink_of("file:a.mid"), sink_of("null")], 0.0)
     played_to(outputs, 2)
@@ -237,7 +237,7 @@ def test_the_same_outputs_named_again_are_the_same_outputs(tmp_path, monkeypatch
 
 def test_a_recording_that_is_chosen_again_goes_on(tmp_path):
     path = tmp_path / "a.mid"
-    outputs = Outputs([sink_of("null")])
+    outputs = Router([sink_of("null")])
     for count in range(3):
         outputs.route([sink_of(f"file:{path}"), sink_of("null")], 2.0 * count)
         played_to(outputs, 2)
@@ -265,7 +265,7 @@ POOL = ("a", "b", "c", "d")
 def test_only_what_is_new_is_opened_and_only_what_is_gone_is_closed(routes):
     first = Device("a")
     there, made = {"a": first}, [first]
-    outputs = Outputs([first])
+    outputs = Router([first])
     try:
         for names in routes:
             wished = [Device(name) for name in names]
@@ -323,7 +323,7 @@ def test_where_no_thread_can_be_had_what_is_lost_is_sought_later(device, monkeyp
         raise RuntimeError("can't start new thread")
 
     other = Device("other")
-    outputs = Outputs([device, other])
+    outputs = Router([device, other])
     device.broken = True
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", none)
@@ -344,7 +344,7 @@ def test_where_no_memory_is_left_for_names_that_is_told(device):
         def close(self):
             pass
 
-    outputs = Outputs([device], sounding=Full())
+    outputs = Router([device], sounding=Full())
     outputs.route([], 1.0)
     assert list(outputs.notices) == [
         "notes can not be ended after a kill -9 (No space left on device)"
@@ -381,7 +381,7 @@ class Parting(Punctual):
 
 def test_an_output_that_is_taken_away_is_silent_at_once_and_the_new_one_plays():
     old, stays, new = Parting("old"), Punctual("stays"), Punctual("new")
-    outputs = Outputs([old, stays])
+    outputs = Router([old, stays])
     outputs.send(on(1.0, 60))
     outputs.route([Device("stays"), new], 5.0)
     # At once, by the player itself: the thread that closes it may be busy with others.
@@ -405,7 +405,7 @@ def test_an_output_that_is_taken_away_is_silent_at_once_and_the_new_one_plays():
 def test_an_output_that_is_awaited_and_not_wanted_any_more_is_let_go():
     lost, other = Parting("lost"), Device("other")
     lost.there = False
-    outputs = Outputs([other], [lost])
+    outputs = Router([other], [lost])
     outputs.route([Device("other")], 5.0)
     closed(lost)
     lost.there = True
@@ -418,7 +418,7 @@ def test_an_output_that_is_awaited_and_not_wanted_any_more_is_let_go():
 
 def test_an_output_that_is_awaited_and_wanted_still_is_awaited_once():
     lost, again = Device("lost", there=False), Device("lost")
-    outputs = Outputs([Device("other")], [lost])
+    outputs = Router([Device("other")], [lost])
     outputs.route([again], 5.0)
     assert outputs.names == ()
     lost.there = True
@@ -434,7 +434,7 @@ def test_outputs_that_sound_on_without_us_are_kept_in_mind_as_they_change():
     sounding = types.SimpleNamespace(outputs=kept.append, note=lambda message: None, close=list)
     old, new, brief = Device("old"), Device("new"), Device("brief")
     old.outlives_us = new.outlives_us = True
-    outputs = Outputs([old], sounding=sounding)
+    outputs = Router([old], sounding=sounding)
     outputs.route([new, brief], 5.0)
     assert kept == [["new"]]
     while len(outputs.names) < 2:

@@ -10,7 +10,7 @@ from stream.errors import SinkError
 from stream.midi.ports import clients, library
 from stream.midi.survey import Ports, survey
 from stream.play.sinks.rtmidi import PortSink, VirtualSink
-from tests.stream.play.conftest import off, on
+from tests.stream.conftest import off, on
 
 PLAYED = ["90 3c 50", "80 3c 00", "91 40 50", "81 40 00"]
 RESETS = ["b0 40 00", "b0 7b 00", "b0 78 00", "b1 40 00", "b1 7b 00", "b1 78 00"]

@@ -8,10 +8,10 @@ import mido
 import pytest
 
 from stream.errors import SinkError
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.serialport import SerialSink
 from stream.play.timing.scheduler import ON, TimedMessage
-from tests.stream.play.conftest import off, on
+from tests.stream.conftest import off, on
 
 
 @pytest.mark.parametrize("baud", [31250, 38400])
@@ -77,7 +77,7 @@ def test_no_more_is_written_than_a_din_line_carries(receiver, baud):
     """A pseudo-terminal takes everything at once: what was written is what the output let pass."""
     sink = SerialSink(receiver.device, baud)
     sink.connect()
-    outputs = Outputs([sink])
+    outputs = Router([sink])
     began = time.monotonic()
     for n in range(20_000):
         outputs.send(turned(n % 3, n % 128))

@@ -13,9 +13,9 @@ from stream.errors import SinkError
 from stream.play.sinks import fluidsynth
 from stream.play.sinks.base import Sink
 from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
-from stream.play.sinks.router import Outputs
+from stream.play.sinks.router import Router
 from stream.play.sinks.wavfile import WavFileSink
-from tests.stream.play.conftest import jack_server, off, on
+from tests.stream.conftest import jack_server, off, on
 
 
 def loudness(path):
@@ -92,7 +92,7 @@ def test_a_synthesizer_whose_sound_server_ends_is_found_again(monkeypatch):
     with jack_server(f"perpetuum-sound-{os.getpid()}", monkeypatch):
         sink = FluidSynthSink()
         sink.connect()
-        outputs = Outputs([sink, Tape()])
+        outputs = Router([sink, Tape()])
     # The server is gone; FluidSynth says nothing, but its clock stands still.
     heard(outputs)
     assert (outputs.lost, outputs.back) == (1, 0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stream.music.note import Note, Phrase
 from stream.play.queue.phrase_queue import PhraseQueue
-from stream.play.timing.midi_clock import Pulse
+from stream.play.timing.midi_clock import MidiClock
 from tests.data.stage import SESSION, Stage
 
 CLOCKED = dataclasses.replace(SESSION, clock="send")
@@ -30,7 +30,7 @@ def played(queue, pulse, until, step=0.5):
 
 def test_an_hour_at_120_has_172800_pulses_and_no_phase_error():
     queue = PhraseQueue()
-    pulse = Pulse(queue)
+    pulse = MidiClock(queue)
     sent, start = [], 1000.1
     for i in range(450):
         queue.append(phrase(), earliest=start)
@@ -45,7 +45,7 @@ def test_an_hour_at_120_has_172800_pulses_and_no_phase_error():
 @given(st.lists(st.tuples(st.floats(20, 300), st.integers(1, 999)), min_size=1, max_size=9))
 def test_pulses_keep_to_the_ticks_whatever_tempo_and_length(parts):
     queue = PhraseQueue()
-    pulse = Pulse(queue)
+    pulse = MidiClock(queue)
     for bpm, length in parts:
         queue.append(phrase(bpm, length), earliest=1.0)
     slots = queue.slots()
@@ -162,7 +162,7 @@ def test_chores_are_done_between_pulses_however_fast():
 
 def test_pulses_that_are_late_come_with_the_phrase_that_has_begun():
     queue = PhraseQueue()
-    pulse = Pulse(queue)
+    pulse = MidiClock(queue)
     for _ in range(2):
         queue.append(phrase(length=192), earliest=10.0)
     queue.begun(12.0)
@@ -172,7 +172,7 @@ def test_pulses_that_are_late_come_with_the_phrase_that_has_begun():
 
 def test_the_song_position_begins_anew_after_fourteen_bits():
     queue = PhraseQueue()
-    pulse = Pulse(queue)
+    pulse = MidiClock(queue)
     queue.append(phrase(bpm=300.0, length=12 * (2**14 + 9)), earliest=0.0)
     slot = queue.slots()[0]
     pulse.due(slot.time_at(12 * (2**14 + 5) - 1))

@@ -4,7 +4,7 @@ from mido import MetaMessage
 
 from stream.music.note import Note, Phrase, ticks_to_seconds
 from stream.play.timing.scheduler import OFF, ON, TEMPO, TimedMessage, timeline
-from tests.stream.play.conftest import left_sounding, off, on
+from tests.stream.conftest import left_sounding, off, on
 
 
 def phrase(*notes, length=192, bpm=120.0):

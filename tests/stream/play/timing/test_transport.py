@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.music.note import TICKS_PER_BEAT
-from stream.play.timing.tempo_map import Line
+from stream.play.timing.tempo_map import TempoMap
 from tests.data.stage import SESSION, Stage
 
 FOLLOWING = dataclasses.replace(SESSION, clock="follow")
@@ -19,7 +19,7 @@ def onsets(stage):
 
 def follow(stage, time, beat, bpm):
     stage.performance.supply.tempo = bpm
-    stage.performance.transport.follow(Line(time, beat * TICKS_PER_BEAT, bpm))
+    stage.performance.transport.follow(TempoMap(time, beat * TICKS_PER_BEAT, bpm))
 
 
 def test_a_pause_ends_what_sounds_and_costs_no_note():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.music.note import Note, Phrase, Rule, Verdict
-from stream.play.observer import Moment, Slot
+from stream.play.observer import Slot, Snapshot
 from stream.play.stats import Stats
 from stream.play.view import palette, pianoroll
 from stream.play.view.frame import Scene, frame
@@ -30,7 +30,7 @@ def slot(index=0, start=10.0, notes=C_SCALE, tune=0):
 def moment(now=10.0, **changed):
     stats = Stats(notes=1204, phrases=3, tunes=1, queue_seconds=4.0, accepted=9, composed=16)
     seen = {"current": slot(), "upcoming": (slot(1, 12.0, tune=1),), "sinks": ("null",)}
-    return Moment(now=now, stats=stats, **(seen | changed))
+    return Snapshot(now=now, stats=stats, **(seen | changed))
 
 
 def text(lines):

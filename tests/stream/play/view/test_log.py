@@ -1,7 +1,7 @@
 import os
 
 from stream.music.note import Phrase
-from stream.play.observer import Moment, Slot
+from stream.play.observer import Slot, Snapshot
 from stream.play.stats import Stats
 from stream.play.view.log import Log
 
@@ -14,9 +14,9 @@ def lines(*slots):
     with open(writer, "w") as output:  # noqa: PTH123 (a descriptor)
         log = Log(output)
         for slot in slots:
-            log.phrase_started(Moment(0.0, slot, (), STATS, ("null",)))
+            log.phrase_started(Snapshot(0.0, slot, (), STATS, ("null",)))
         log.notice("a notice")
-        assert log.refresh(Moment(0.0, None, (), STATS, ())) is None
+        assert log.refresh(Snapshot(0.0, None, (), STATS, ())) is None
         log.close()
     with open(reader) as received:  # noqa: PTH123
         return received.read().splitlines()
@@ -50,7 +50,7 @@ def test_in_the_journal_phrases_are_details(tmp_path, monkeypatch):
         status = os.fstat(output.fileno())
         monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
         log = Log(output)
-        log.phrase_started(Moment(0.0, Slot(PHRASE, 0.0, 2.0), (), STATS, ("null",)))
+        log.phrase_started(Snapshot(0.0, Slot(PHRASE, 0.0, 2.0), (), STATS, ("null",)))
         log.notice("a notice")
     phrase, notice = path.read_text(encoding="utf-8").splitlines()
     assert phrase.startswith("<7>phrase 4 ")

@@ -1,4 +1,4 @@
-"""One player to a serial line: two would cut each other's messages in pieces.
+"""Serial lines for MIDI: the rate, and a lock, because two senders would mix their messages.
 
 A line is two one-way lines: who reads from it is in nobody's way who sends to it, be it the same
 player or another one. So the halves are claimed one by one.
@@ -13,6 +13,8 @@ import struct
 
 SEND, READ = 0, 1
 """The halves: each is a byte of the device's file that can be locked."""
+BAUD = 31250
+"""The MIDI rate. With the Pi's `midi-uart0` overlay, which scales the clock, ask for 38400."""
 LOCK = "@hhqqi0q"
 """`struct flock`: kind, from where the start is counted, start, length, process."""
 

@@ -3,7 +3,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.midi_in.controllers import SPACING_SECONDS, Knobs
+from stream.midi_in.control_changes import SPACING_SECONDS, ControlChanges
 from stream.midi_in.mapping import Controller, Map, Program
 
 KNOBS = Map(
@@ -28,7 +28,7 @@ def program(number, channel=1):
 
 
 def said(*messages, knobs=None):
-    knobs = knobs or Knobs(KNOBS)
+    knobs = knobs or ControlChanges(KNOBS)
     return [command for data in messages for command in knobs.message(0.0, data)]
 
 
@@ -39,7 +39,7 @@ def test_a_knob_moves_all_that_it_is_mapped_to():
 
 
 def test_a_fast_knob_is_heard_fifty_times_a_second_and_the_last_value_wins():
-    knobs = Knobs(KNOBS)
+    knobs = ControlChanges(KNOBS)
     commands = []
     for k in range(1001):  # one a millisecond
         time = 10 + k / 1000
@@ -51,7 +51,7 @@ def test_a_fast_knob_is_heard_fifty_times_a_second_and_the_last_value_wins():
 
 
 def test_two_knobs_at_once_are_one_command():
-    knobs = Knobs(KNOBS)
+    knobs = ControlChanges(KNOBS)
     knobs.message(0.0, cc(74, 0))
     assert knobs.message(0.001, cc(74, 127)) == []
     assert knobs.message(0.002, cc(1, 0)) == []
@@ -73,7 +73,7 @@ def test_a_knob_used_as_a_button_presses_once():
 
 
 def test_the_play_button_plays_and_pauses():
-    knobs = Knobs(KNOBS)
+    knobs = ControlChanges(KNOBS)
     presses = (cc(41, 127), cc(41, 0), cc(41, 127))
     assert said(*presses, knobs=knobs) == [{"play": False}, {"play": True}]
     knobs.playing = False  # by somebody else
@@ -88,14 +88,14 @@ def test_programs():
 
 
 def test_what_is_mapped_is_taken():
-    knobs = Knobs(KNOBS)
+    knobs = ControlChanges(KNOBS)
     mapped = (cc(74, 1), cc(75, 1), program(5), program(5, channel=2), b"\x90\x4a\x01", b"\xd0\x05")
     assert [knobs.takes(data) for data in mapped] == [True, False, True, False, False, False]
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.1), st.integers(0, 127))))
 def test_the_last_value_is_always_heard_in_the_end(moves):
-    knobs, time, commands, times = Knobs(KNOBS), 0.0, [], []
+    knobs, time, commands, times = ControlChanges(KNOBS), 0.0, [], []
     for pause, value in moves:
         time += pause
         told = knobs.due(time) + knobs.message(time, cc(74, value))

@@ -8,15 +8,15 @@ import sys
 import pytest
 
 from stream.errors import InputError, SinkError
-from stream.midi_in.serial_source import LineSource
+from stream.midi_in.serial_source import SerialSource
 from stream.play.sinks.serialport import SerialSink
-from tests.stream.play.conftest import DATA, on
+from tests.stream.conftest import DATA, on
 
 HOLD = """
 import sys
-from stream.midi_in.serial_source import LineSource
+from stream.midi_in.serial_source import SerialSource
 from stream.play.sinks.serialport import SerialSink
-line = {"send": SerialSink, "read": LineSource}[sys.argv[1]](sys.argv[2])
+line = {"send": SerialSink, "read": SerialSource}[sys.argv[1]](sys.argv[2])
 line.connect()
 print("there", flush=True)
 sys.stdin.read()
@@ -49,7 +49,7 @@ def test_a_second_sender_is_refused_until_the_first_has_gone(receiver):
 
 
 def test_a_second_reader_is_refused(receiver):
-    source = LineSource(receiver.device)
+    source = SerialSource(receiver.device)
     with (
         another_player("read", receiver.device),
         pytest.raises(InputError, match="another program reads from it already"),
@@ -62,7 +62,7 @@ def test_a_second_reader_is_refused(receiver):
 @pytest.mark.parametrize("does", ["send", "read"])
 def test_who_sends_and_who_reads_are_not_in_each_others_way(receiver, does):
     with another_player(does, receiver.device):
-        line = (LineSource if does == "send" else SerialSink)(receiver.device)
+        line = (SerialSource if does == "send" else SerialSink)(receiver.device)
         line.connect()
         line.close()
 
@@ -70,7 +70,7 @@ def test_who_sends_and_who_reads_are_not_in_each_others_way(receiver, does):
 def test_one_player_sends_to_a_line_once_and_may_read_from_it(receiver):
     sink, again, source = (
         SerialSink(receiver.device), SerialSink(receiver.device, 38400),
-        LineSource(receiver.device),
+        SerialSource(receiver.device),
     )  # fmt: skip
     sink.connect()
     source.connect()

@@ -18,7 +18,7 @@ PRESSED = 64
 Command = dict[str, Any]
 
 
-class Knobs:
+class ControlChanges:
     """What a map makes of messages."""
 
     def __init__(self, mapped: Map) -> None:

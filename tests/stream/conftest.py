@@ -17,7 +17,7 @@ import pytest
 from benchmarks.support.jack_server import running
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
 
-DATA = pathlib.Path(__file__).parents[2] / "data"
+DATA = pathlib.Path(__file__).parents[1] / "data"
 PLAYER = [sys.executable, str(DATA / "play_fake.py")]
 COMPOSER = [sys.executable, str(DATA / "fake_composer.py")]
 
