@@ -55,7 +55,7 @@ def check_network(origin: str) -> None:
     except OSError as error:
         raise SettingsError(
             f"{origin}: there is no network here ({error.strerror});"
-            " the service is given it by 'setup/appliance.sh --network'"
+            " 'perpetuum doctor' shows the command that lets the service use it"
         ) from error
 
 
