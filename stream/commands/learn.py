@@ -10,7 +10,7 @@ from pathlib import Path
 from stream.config.bounds import parsed
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learn import Learner
-from stream.midi_in.map_writer import learnt
+from stream.midi_in.map_writer import with_controller
 from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
@@ -28,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
     control = named_control(args.control, "learn")
     seconds = _seconds(args.seconds)
     before = _text(args.map)
-    learnt(before, control, 0, 1)  # what can not be written is said before a knob is turned
+    with_controller(
+        before, control, 0, 1
+    )  # what can not be written is said before a knob is turned
     source = source_of(args.input)
     source.connect()
     try:
@@ -38,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         number, channel = _knob(source, Learner(control), seconds)
     finally:
         source.close()
-    text, entry = learnt(before, control, number, channel)
+    text, entry = with_controller(before, control, number, channel)
     _write(args.map, text)
     say(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
     return 0
