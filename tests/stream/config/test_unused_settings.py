@@ -121,8 +121,8 @@ def test_the_check_of_a_file_tells_it_too(config, capsys):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("panel = '8765'", "--panel 8765: no address"),
-        ("osc = '127.0.0.1:0'", "--osc 127.0.0.1:0: no address"),
+        ("panel = '8765'", "--panel 8765: not an address"),
+        ("osc = '127.0.0.1:0'", "--osc 127.0.0.1:0: not an address"),
         ("input = 'virtual:'", "--input virtual:: wants a name"),
         ("input = 'x'\nmap = '/none.toml'", "--map /none.toml: can not be read"),
         ("voice = 'wave'\nout = 'port:'", "--out port:: this voice makes sound"),
@@ -158,7 +158,7 @@ def test_a_configuration_that_is_not_shown_is_refused(config, capsys, flag):
 def test_play_refuses_an_address_that_is_none(flag, capsys):
     line = ["play", "--voice", str(TINY), "--out", "null", "--record", "0", f"--{flag}", "here"]
     assert main(line) == 2
-    assert f"perpetuum: --{flag} here: no address" in capsys.readouterr().err
+    assert f"perpetuum: --{flag} here: not an address" in capsys.readouterr().err
 
 
 def test_a_rating_of_a_style_that_no_voice_has_is_told(tmp_path, capsys):

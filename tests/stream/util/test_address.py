@@ -31,7 +31,7 @@ def test_addresses(text, address, loopback):
      "host:٣", "http://host:80", "host:1\n"],
 )  # fmt: skip
 def test_no_address(text):
-    with pytest.raises(SettingsError, match=r"osc .*: no address; write a host and a port"):
+    with pytest.raises(SettingsError, match=r"osc .*: not an address; write a host and a port"):
         address_of(text, "osc")
 
 
