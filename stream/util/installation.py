@@ -1,4 +1,4 @@
-"""How this program was installed, and the commands that complete or repair that installation.
+"""The way this program was installed, and the commands that complete or repair the installation.
 
 Every command works as it is printed, in any folder, for the interpreter that runs now.
 """
