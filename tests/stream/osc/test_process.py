@@ -134,8 +134,8 @@ def test_refusals_come_back_with_the_reason(player, surface):
     assert surface.hear("refused") == (reason,)
     surface.send("cc/cutoff", 80)
     assert player.next() == {"cc": {"cutoff": 80}, "id": 1}
-    player.say({"answer": 1, "refused": "cc 'cutoff': not a controller"})
-    assert surface.hear("refused") == ("cc 'cutoff': not a controller",)
+    player.say({"answer": 1, "refused": "cc 'cutoff': no controller"})
+    assert surface.hear("refused") == ("cc 'cutoff': no controller",)
     surface.send("save", 5)
     assert player.next() == {"save": 5, "id": 2}
     player.say({"answer": 2, "file": "/music/a.mid"})
