@@ -20,7 +20,7 @@ from stream.midi_in import mapping
 from stream.midi_in.dispatcher import InputOptions, MidiDispatcher
 from stream.midi_in.reopener import Reopener
 from stream.midi_in.spec import source_of
-from stream.util.realtime import clocks_next
+from stream.util.realtime import clock_priority
 
 NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
 
@@ -104,7 +104,7 @@ def main() -> int:
         source = source_of(document["input"]) if document.get("input") else None
         if wishes.clock == "follow" and source is None:
             raise SettingsError(NO_CLOCK)
-        timely = clocks_next() if wishes.clock == "follow" else contextlib.nullcontext()
+        timely = clock_priority() if wishes.clock == "follow" else contextlib.nullcontext()
         if wishes.clock == "link":
             from stream.midi_in.ableton_link import LinkThread  # asyncio is heavy
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream.errors import SettingsError
+from stream.util.installation import install_extra
 
 BPM = 120.0
 """Of a session that nobody else is in."""
@@ -139,7 +140,7 @@ def library() -> Any:
         import aalink
     except ImportError as error:
         raise SettingsError(
-            f"--clock link: aalink can not be loaded ({error}); 'pip install perpetuum[link]',"
+            f"--clock link: aalink cannot be loaded ({error}); run: {install_extra('link')};"
             " or follow a MIDI clock with --clock follow"
         ) from error
     return aalink

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from stream.errors import ComposerError, StreamError, VoiceError, named
 from stream.music.note import document_from_json
 from stream.play.composer.process import heard_memory, started
-from stream.util.realtime import stand_back
+from stream.util.realtime import lower_priority
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,7 +140,7 @@ class ComposerClient(Generic[Asked, Answered]):
 
     def stand_back(self) -> None:
         """From now on the notes come first: the composer has seconds, a note has none."""
-        stand_back(self._child.pid)
+        lower_priority(self._child.pid)
 
     def close(self) -> None:
         """End the child and wait for it: by its input's end, else by force; again is harmless."""
