@@ -10,8 +10,8 @@ from pathlib import Path
 from stream.config.bounds import parsed
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learn import Learner
-from stream.midi_in.map_writer import learnt
-from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
+from stream.midi_in.map_writer import with_entry
+from stream.midi_in.mapping import ACTIONS, ControlChangeEntry, control_of, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
 from stream.util import atomic_write
@@ -25,10 +25,10 @@ LONGEST_SECONDS = 86_400
 
 def run(args: argparse.Namespace) -> int:
     """Wait for the knob; the map is replaced at once, or not at all."""
-    control = named_control(args.control, "learn")
+    control = control_of(args.control, "learn")
     seconds = _seconds(args.seconds)
     before = _text(args.map)
-    learnt(before, control, 0, 1)  # what can not be written is said before a knob is turned
+    with_entry(before, control, 0, 1)  # what can not be written is said before a knob is turned
     source = source_of(args.input)
     source.connect()
     try:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         number, channel = _knob(source, Learner(control), seconds)
     finally:
         source.close()
-    text, entry = learnt(before, control, number, channel)
+    text, entry = with_entry(before, control, number, channel)
     _write(args.map, text)
     say(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
     return 0
@@ -91,7 +91,7 @@ def _write(path: Path, text: str) -> None:
         ) from error
 
 
-def _sentence(entry: Controller) -> str:
+def _sentence(entry: ControlChangeEntry) -> str:
     knob = f"controller {entry.number} on channel {entry.channel}"
     if entry.control in ACTIONS:
         return f"{knob} is the button for {entry.control}"

@@ -75,7 +75,7 @@ class MidiInput:
         self._send(self._dispatcher.due(now))
 
     def _timeout(self) -> float | None:
-        """Return the seconds until the next deadline; None if there is none."""
+        """Return the seconds until the next deadline; None without one."""
         reopening = self._reopener.deadline if self._reopener else None
         deadline = earliest(self._dispatcher.deadline, reopening)
         return None if deadline is None else max(deadline - time.monotonic(), 0)

@@ -1,4 +1,4 @@
-"""Writing a knob that was learnt into a map. The rest of the map stays as it is."""
+"""Writes the entry of a learned knob into the text of a map, and leaves the rest unchanged."""
 
 from __future__ import annotations
 
@@ -7,47 +7,49 @@ import tomllib
 from typing import Any
 
 from stream.errors import SettingsError
-from stream.midi_in.mapping import Controller, parse
+from stream.midi_in.mapping import ControlChangeEntry, parse
 from stream.util.toml_writer import value_text
 
-ENTRY = re.compile(r"(?m)^(?=[ \t]*\[)")
-"""Where an entry of a TOML file begins."""
-REMEDY = "to learn, write the controllers as [[cc]] each, one under the other"
+ENTRY_START = re.compile(r"(?m)^(?=[ \t]*\[)")
+"""The beginning of an entry of a TOML file."""
+REMEDY = "to learn, write each control change as an entry [[cc]] of its own"
 
 
-def learnt(text: str, control: str, number: int, channel: int) -> tuple[str, Controller]:
-    """The text of a map in which this controller alone moves `control`, and moves nothing else.
+def with_entry(
+    text: str, control: str, number: int, channel: int
+) -> tuple[str, ControlChangeEntry]:
+    """Return a map in which this control change alone moves `control`, and nothing else.
 
-    With it comes its entry, which has the range that the control had before.
-    Raises `SettingsError` for a text that is no map, or is written in another way than `[[cc]]`.
+    Return its entry too, with the range that the control had before. Raises `SettingsError` for a
+    text that is not a map, or that has another form than `[[cc]]` entries.
     """
     parse(text, "--map")
-    head, *entries = ENTRY.split(text)
-    kept, ends = [head], dict[str, Any]()
+    head, *entries = ENTRY_START.split(text)
+    kept, limits = [head], dict[str, Any]()
     for entry in entries:
-        found = _entry(entry)
+        found = _control_change(entry)
         is_same = found.get("control") == control
         is_knob = found.get("number") == number and found.get("channel", channel) == channel
         if is_same:
-            ends = {name: found[name] for name in ("low", "high") if name in found}
+            limits = {name: found[name] for name in ("low", "high") if name in found}
         if not (is_same or is_knob):
             kept.append(entry)
-    lines: dict[str, Any] = {"number": number, "control": value_text(control), "channel": channel}
-    lines |= ends
-    written = "".join(f"{name} = {value}\n" for name, value in lines.items())
+    members: dict[str, Any] = {"number": number, "control": value_text(control), "channel": channel}
+    members |= limits
+    written = "".join(f"{name} = {value}\n" for name, value in members.items())
     before = "".join(kept).rstrip()
     result = f"{before}\n\n[[cc]]\n{written}" if before else f"[[cc]]\n{written}"
     try:
-        return result, parse(result, "--map").controllers[-1]
+        return result, parse(result, "--map").control_changes[-1]
     except SettingsError as error:
         raise SettingsError(f"{error}; {REMEDY}") from error
 
 
-def _entry(text: str) -> dict[str, Any]:
-    """The controller of an entry; empty where it is another thing."""
+def _control_change(text: str) -> dict[str, Any]:
+    """Return the members of a `[[cc]]` entry; empty for any other entry."""
     try:
         document = tomllib.loads(text)
     except ValueError as error:
         raise SettingsError(f"--map: {error}; {REMEDY}") from error
-    controllers = document.get("cc", [])
-    return dict(controllers[0]) if controllers else {}
+    entries = document.get("cc", [])
+    return dict(entries[0]) if entries else {}

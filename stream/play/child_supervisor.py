@@ -56,7 +56,7 @@ class ChildSupervisor:
         self.policy = policy
         self.state = ChildState.WAITING_TO_RESTART
         self.deadline: float | None = -math.inf
-        """Time (s) at which a process has to start or to have answered; None if there is none."""
+        """Time (s) at which a process has to start or to have answered, if any."""
         self.since = -math.inf
         """Time of the last event (s)."""
         self.failures = 0

@@ -155,7 +155,7 @@ class ComposerClient(Generic[Request, Answer]):
         raise NotImplementedError
 
     def _answer(self, document: Mapping[str, Any]) -> Answer:
-        """Return the answer in a document. Raises `MessageError` where there is none."""
+        """Return the answer in a document. Raises `MessageError` for an invalid one."""
         raise NotImplementedError
 
     def _start(self) -> None:
