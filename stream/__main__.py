@@ -195,7 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Before or after the music: nothing sounds. Or whoever read us has heard enough.
         return 0
     finally:
-        console.leave()
+        console.discard_unwritten()
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -25,7 +25,7 @@ import mido
 
 from benchmarks.record import Readings, Record
 from benchmarks.support.pty_line import Line
-from stream.util.realtime import notes_first
+from stream.util.realtime import note_priority
 
 TICKS = 24
 """In a beat."""
@@ -73,7 +73,7 @@ def sheet() -> list[tuple[float, int]]:
 
 def strike(lines: tuple[int, int], start: float, ticks: Sequence[float]) -> None:
     """Start, then a clock at each of these times."""
-    with notes_first():
+    with note_priority():
         _sleep(start)
         os.write(lines[0], START)
         for tick in ticks:
@@ -116,7 +116,7 @@ def played(bpm: float) -> Heard:
             target=strike, args=((clock.master, near), sent[0] - START_SECONDS, sent)
         )
         process.start()
-        with notes_first():
+        with note_priority():
             notes, ticks = listen(out, bare, begin + BEATS * TICKS * tick)
         process.join()
         os.close(near)

@@ -10,6 +10,7 @@ import ctypes
 import os
 
 from stream.errors import SinkError
+from stream.util.installation import install_package
 
 OPEN_INPUT, NONBLOCK = 2, 1
 CAN_WRITE, NO_EXPORT = 1 << 1, 1 << 7
@@ -41,7 +42,8 @@ class Announcements:
         try:
             self._alsa = ctypes.CDLL("libasound.so.2")
         except OSError as error:
-            raise SinkError(f"ALSA: {error}; 'apt install libasound2'") from error
+            remedy = install_package("libasound2")
+            raise SinkError(f"ALSA: {error}; run: {remedy}") from error
         self._sequencer = ctypes.c_void_p()
         self._call("snd_seq_open", ctypes.byref(self._sequencer), b"default", OPEN_INPUT, NONBLOCK)
         try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stream.errors import SinkError
 from stream.midi.jack_server import ServerWatch, server_watch
 from stream.midi.quiet_stderr import hush
+from stream.util.installation import install_rtmidi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,8 +88,7 @@ def library() -> Any:
         import rtmidi
     except ImportError as error:
         raise SinkError(
-            f"MIDI ports: python-rtmidi can not be loaded ({error});"
-            " 'pip install python-rtmidi', and 'apt install libasound2'",
+            f"MIDI ports: python-rtmidi cannot be loaded ({error}); run: {install_rtmidi()}"
         ) from error
     return rtmidi
 

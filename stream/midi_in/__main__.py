@@ -21,7 +21,7 @@ from stream.midi_in.dispatcher import InputOptions, MidiDispatcher
 from stream.midi_in.reopener import Reopener
 from stream.midi_in.spec import source_of
 from stream.util.event_wait import earliest
-from stream.util.realtime import clocks_next
+from stream.util.realtime import clock_priority
 
 NO_CLOCK = "--clock follow: needs a MIDI input that sends the clock; name it with --input PORT"
 
@@ -107,7 +107,7 @@ def main() -> int:
         source = source_of(document["input"]) if document.get("input") else None
         if options.clock == "follow" and source is None:
             raise SettingsError(NO_CLOCK)
-        priority = clocks_next() if options.clock == "follow" else contextlib.nullcontext()
+        priority = clock_priority() if options.clock == "follow" else contextlib.nullcontext()
         if options.clock == "link":
             from stream.midi_in.ableton_link import LinkThread  # asyncio is heavy
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stream.errors import SettingsError
+from stream.util.installation import install_extra
 
 BPM = 120.0
 """Tempo of a session without peers."""
@@ -142,7 +143,7 @@ def library() -> Any:
         import aalink
     except ImportError as error:
         raise SettingsError(
-            f"--clock link: aalink can not be loaded ({error}); 'pip install perpetuum[link]',"
+            f"--clock link: aalink cannot be loaded ({error}); run: {install_extra('link')};"
             " or follow a MIDI clock with --clock follow"
         ) from error
     return aalink

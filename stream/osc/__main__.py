@@ -14,6 +14,7 @@ from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
 from stream.osc.server import Server
 from stream.util.address import Address, address_of, check_network
+from stream.util.installation import install_extra
 from stream.util.validate import fields, items, line
 
 BUFFER_BYTES = 1 << 20
@@ -75,7 +76,7 @@ def _bound(address: Address) -> socket.socket:
         import pythonosc  # noqa: F401 (said here, not when the first message comes)
     except ImportError as error:
         raise SettingsError(
-            "osc: python-osc is not installed; run: pip install 'perpetuum[osc]'"
+            f"osc: python-osc is not installed; run: {install_extra('osc')}"
         ) from error
     check_network(f"osc {address}")
     family, where = _resolved(address)

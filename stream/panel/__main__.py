@@ -13,6 +13,7 @@ from stream.control.socket import Event, own_settings
 from stream.errors import SettingsError, StreamError
 from stream.panel.address import panel_address, served, url
 from stream.util.address import Address
+from stream.util.installation import install_extra
 
 NICENESS = 5
 """Notes come first."""
@@ -49,7 +50,7 @@ async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> 
         from stream.panel.server import Server
     except ImportError as error:
         raise SettingsError(
-            f"panel: {error.name} is missing; 'pip install perpetuum[panel]'"
+            f"panel: {error.name} is not installed; run: {install_extra('panel')}"
         ) from error
     set_up()
     relay, guard = Relay(hand), AccessCheck(address)

@@ -13,7 +13,7 @@ from stream.play.observer import CompositeObserver, NullObserver
 from stream.play.performance import Performance
 from stream.play.timing.scheduler import ON, TimedMessage
 from stream.util.event_wait import Driver, RealTime, earliest
-from stream.util.realtime import notes_first
+from stream.util.realtime import note_priority
 from stream.util.sd_notify import Supervisor
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def play(
     performance = Performance(link, outputs, session, audience, driver.now, recorder)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
-        leaving.enter_context(notes_first())
+        leaving.enter_context(note_priority())
         leaving.callback(link.close)
         leaving.callback(audience.close)
         if recorder is not None:

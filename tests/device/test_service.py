@@ -211,7 +211,7 @@ def test_a_phone_and_a_controller_play_it(system, networked):
     findings = system.run("perpetuum", "doctor").splitlines()
     (finding,) = [line for line in findings if "service perpetuum " in line]
     assert finding.startswith("ok")
-    assert f"played by panel {PANEL}, osc {OSC}" in finding
+    assert f"controlled by panel {PANEL}, osc {OSC}" in finding
 
 
 def test_the_open_unit_is_sound_and_shut_in(system, networked):
@@ -233,7 +233,7 @@ def test_without_network_the_music_plays_and_the_hands_say_why(system, installed
         assert restarts(system) == 0
         assert "Traceback" not in system.journal(UNIT)
         findings = system.run("perpetuum", "doctor")
-        assert re.search(r"-- +service perpetuum .*\n +sudo setup/appliance.sh --network", findings)
+        assert re.search(r"-- +service perpetuum .*\n +sudo .*network", findings)
     finally:
         configure(installed, "perpetuum", "midi")
 

@@ -18,7 +18,7 @@ from stream.play.child_supervisor import ChildState, ChildSupervisor, RestartPol
 from stream.play.composer.patience import Patience
 from stream.play.composer.process import ComposerProcess, open_history, raise_reported_error
 from stream.util.json_lines import JsonLines
-from stream.util.realtime import stand_back
+from stream.util.realtime import lower_priority
 
 if TYPE_CHECKING:
     import subprocess
@@ -138,7 +138,7 @@ class ComposerClient(Generic[Request, Answer]):
 
     def lower_priority(self) -> None:
         """Let notes go first from now on: the composer has seconds, a note has none."""
-        stand_back(self._process.child.pid)
+        lower_priority(self._process.child.pid)
 
     def close(self) -> None:
         """End the composer and wait for it; closing again is harmless."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stream.control.trusted_hosts import Hosts
 from stream.errors import SettingsError
 from stream.play.control.process import ControllerProcess
+from stream.util.installation import install_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,4 @@ def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
 
 def _need(library: str, origin: str, extra: str) -> None:
     if find_spec(library) is None:
-        raise SettingsError(
-            f"{origin}: {library} is not installed; 'pip install perpetuum[{extra}]'"
-        )
+        raise SettingsError(f"{origin}: {library} is not installed; run: {install_extra(extra)}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stream.play.recording.writer_thread import started
-from stream.util.realtime import stand_back
+from stream.util.realtime import lower_priority
 
 if TYPE_CHECKING:
     from collections import deque
@@ -116,7 +116,7 @@ class Rater:
                 process = self._process = _start_command(recording, rating)
         except OSError as error:
             return f"{error.strerror}"
-        stand_back(process.pid)
+        lower_priority(process.pid)
         try:
             _, said = process.communicate(timeout=RATE_SECONDS)
         except subprocess.TimeoutExpired:

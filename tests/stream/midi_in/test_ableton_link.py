@@ -105,7 +105,7 @@ def test_a_start_is_sent_at_once(monkeypatch):
 
 def test_without_aalink_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "aalink", None)
-    with pytest.raises(SettingsError, match=r"'pip install perpetuum\[link\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'aalink>=0.1'; or follow"):
         LinkThread(print)
 
 

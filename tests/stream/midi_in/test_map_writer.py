@@ -35,7 +35,7 @@ def test_a_control_takes_its_range_to_another_knob():
     text, entry = with_entry(MAP, "temperature", 20, 1)
     assert entry == ControlChangeEntry(20, "temperature", 1, 0.5, 3)
     assert text == (
-        '# My box.\n\n[[cc]]\nnumber = 41\ncontrol = "next"\nchannel = 3\n\n'
+        '# My box.\n\n# Below: the buttons.\n[[cc]]\nnumber = 41\ncontrol = "next"\nchannel = 3\n\n'
         '[[program]]\nnumber = 0\nvoice = "commons"\n\n'
         '[[cc]]\nnumber = 20\ncontrol = "temperature"\nchannel = 1\nlow = 0.5\n'
     )
@@ -75,3 +75,15 @@ def test_every_entry_that_is_learned_is_in_the_map(lessons):
         assert entry in known
         assert [c for c in known if c.control == control] == [entry]
         assert [c for c in known if (c.number, c.channel) == (number, channel)] == [entry]
+
+
+def test_comments_stay_with_what_they_stand_above():
+    first = '# My box.\n[[cc]]\nnumber = 1\ncontrol = "bpm"\n\n'
+    second = '# The knob on the left,\n  # a red one.\n[[cc]]\nnumber = 2\ncontrol = "next"\n\n'
+    third = '# Sounds:\n[[program]]\nnumber = 0\nstyle = "a"\n'
+    entry = '\n[[cc]]\nnumber = 3\ncontrol = "{}"\nchannel = 1\n'
+    text = first + second + third
+    learned, _ = with_entry(text, "bpm", 3, 1)
+    assert learned == "# My box.\n" + second + third + entry.format("bpm")
+    learned, _ = with_entry(text, "next", 3, 1)
+    assert learned == first + third + entry.format("next")
