@@ -33,7 +33,7 @@ READINGS = 3
 Command = dict[str, Any]
 
 
-class Session:
+class LinkSession:
     """Turns the states of a session into commands; the caller gives all values."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class LinkThread:
     def __init__(self, send: Callable[[Command], None]) -> None:
         self._library = library()
         self._send = send
-        self._session = Session()
+        self._session = LinkSession()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._follow()), daemon=True)
 
     def start(self) -> None:

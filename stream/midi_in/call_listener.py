@@ -41,7 +41,7 @@ class PhraseCollector:
         """Time of the last onset or end of a note (s)."""
 
     @property
-    def begun(self) -> bool:
+    def in_progress(self) -> bool:
         """True while a phrase is being played."""
         return bool(self._notes or self._sounding)
 
@@ -113,7 +113,8 @@ class CallListener:
         if self._done:
             return commands
         self.phrases.message(time, data)
-        if self._answer != "answer" or self._paused or not (self.playing and self.phrases.begun):
+        is_call = self._answer == "answer" and self.phrases.in_progress
+        if not is_call or self._paused or not self.playing:
             return commands
         self._paused, self.playing = True, False
         return [*commands, {"play": False}]

@@ -30,7 +30,7 @@ LOST_SECONDS = 2.0
 Command = dict[str, Any]
 
 
-class State(enum.Enum):
+class ClockState(enum.Enum):
     """The meaning of the next clock."""
 
     FREE = "no Start has come: beats are counted from the first clock"
@@ -45,7 +45,7 @@ class ClockFollower:
 
     def __init__(self) -> None:
         self._loop = PhaseLockedLoop()
-        self._state = State.FREE
+        self._state = ClockState.FREE
         self._position = 0
         """Number of clocks from beat 0 to the next one."""
         self._cue: int | None = None
@@ -59,7 +59,7 @@ class ClockFollower:
     @property
     def deadline(self) -> float | None:
         """Time at which to call `due` unless a clock comes before (s), if any."""
-        playing = self._state in (State.FREE, State.RUNNING)
+        playing = self._state in (ClockState.FREE, ClockState.RUNNING)
         return self._last + LOST_SECONDS if self._present and playing else None
 
     def message(self, time: float, data: bytes) -> list[Command]:
@@ -68,12 +68,12 @@ class ClockFollower:
         if status == CLOCK:
             return self._clock(time)
         if status == START:
-            self._state, self._position, self._cue = State.STARTING, 0, None
+            self._state, self._position, self._cue = ClockState.STARTING, 0, None
         elif status == CONTINUE:
             self._continue()
         elif status == SONG_POSITION:
             self._cue = SIXTEENTH * (data[1] | data[2] << 7)
-        elif self._state is not State.STOPPED:
+        elif self._state is not ClockState.STOPPED:
             return self._stop(time)
         return []
 
@@ -94,46 +94,46 @@ class ClockFollower:
 
     def _continue(self) -> None:
         """Continue with the next clock, at 0 if the position was counted without a Start."""
-        if self._state is State.RUNNING and self._cue is None:
+        if self._state is ClockState.RUNNING and self._cue is None:
             return
-        if self._state is State.FREE:
+        if self._state is ClockState.FREE:
             self._position = 0
-        if self._state is not State.STARTING:
-            self._state = State.CONTINUING
+        if self._state is not ClockState.STARTING:
+            self._state = ClockState.CONTINUING
 
     def _stop(self, time: float) -> list[Command]:
         """Stop at the position of the music, which is ahead of the clocks if some were lost."""
-        if self._state in (State.FREE, State.RUNNING):
+        if self._state in (ClockState.FREE, ClockState.RUNNING):
             self._position += self._loop.missed_until(time)
-        self._state = State.STOPPED
+        self._state = ClockState.STOPPED
         return [{"stop": True}]
 
     def _clock(self, time: float) -> list[Command]:
-        back = self._state is State.RUNNING and not self._present
+        back = self._state is ClockState.RUNNING and not self._present
         self._last, self._present = time, True
-        begun = self._begin(time)
-        if not begun:
+        start = self._begin(time)
+        if not start:
             self._count(time)
         notice: list[Command] = [{"notice": "the MIDI clock is back"}] if back else []
-        return notice + begun + self._tempo()
+        return notice + start + self._tempo()
 
     def _begin(self, time: float) -> list[Command]:
         """Return the command for the first clock after Start or Continue."""
-        if self._state not in (State.STARTING, State.CONTINUING):
+        if self._state not in (ClockState.STARTING, ClockState.CONTINUING):
             return []
         if self._loop.expects(time):
             self._loop.tick(time)
         else:
             self._loop.restart_phase(time)
         begin = self._position
-        if self._state is State.CONTINUING and self._cue is not None:
+        if self._state is ClockState.CONTINUING and self._cue is not None:
             begin = self._cue
         self._position = 1 + begin
-        self._state, self._sent, self._cue = State.RUNNING, None, None
+        self._state, self._sent, self._cue = ClockState.RUNNING, None, None
         return [{"continue" if begin else "start": self._loop.time}]
 
     def _count(self, time: float) -> None:
-        if self._state is not State.STOPPED:
+        if self._state is not ClockState.STOPPED:
             self._position += self._loop.tick(time)
         elif self._loop.paused(time):
             # A device that has stopped may stop its clock too, and restart it in another phase.
@@ -144,7 +144,7 @@ class ClockFollower:
     def _tempo(self) -> list[Command]:
         """Return the tempo command if one is due."""
         here = self._position - 1
-        if self._state is State.STOPPED or self._loop.ticks < FEWEST:
+        if self._state is ClockState.STOPPED or self._loop.ticks < FEWEST:
             return []
         if self._sent is not None and here - self._sent < SIXTEENTH:
             return []

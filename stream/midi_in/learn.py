@@ -32,7 +32,6 @@ REPEATS = 2
 """Number of repeated values from which a knob may be relative."""
 SURE = 5
 """Number of equal values that prove it: a position comes once, or a few times by a tremble."""
-
 MOST_VALUES = 128
 """Number of values of a knob that are stored."""
 
@@ -41,13 +40,13 @@ Knob = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Relative:
+class StepEncoding:
     """An encoding of steps: `one` is the smallest step up, `minus_one` the smallest step down."""
 
     one: int
     minus_one: int
 
-    def suits(self, values: set[int], repeats: int) -> bool:
+    def fits(self, values: set[int], repeats: int) -> bool:
         """Return True if the values, with so many repeats, are more likely steps than positions."""
         up = {self.one + size for size in range(FURTHEST)}
         direction = 1 if self.minus_one == 65 else -1
@@ -57,7 +56,7 @@ class Relative:
         return repeats >= REPEATS or bool(values & up and values & down)
 
 
-ENCODINGS = (Relative(1, 127), Relative(65, 63), Relative(1, 65))
+ENCODINGS = (StepEncoding(1, 127), StepEncoding(65, 63), StepEncoding(1, 65))
 """Encodings as two's complement, relative to 64, and with a bit for the direction."""
 
 
@@ -109,7 +108,7 @@ class Learner:
         different = set(values)
         repeats = len(values) - len(different)
         is_half = has_coarse or has_fine
-        if not is_half and any(each.suits(different, repeats) for each in ENCODINGS):
+        if not is_half and any(each.fits(different, repeats) for each in ENCODINGS):
             self._refuse(_steps(knob, different), is_sure=max(map(values.count, different)) >= SURE)
             return None
         if len(different) < TURNED:

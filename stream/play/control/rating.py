@@ -118,14 +118,14 @@ class Rater:
             return f"{error.strerror}"
         lower_priority(process.pid)
         try:
-            _, said = process.communicate(timeout=RATE_SECONDS)
+            _, errors = process.communicate(timeout=RATE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
             return f"it took more than {RATE_SECONDS:g} s"
         if not process.returncode:
             return ""
-        return (said.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
+        return (errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
 
     def _fail(self, recording: Path, rating: Rating, why: str) -> None:
         command = shlex.join(("perpetuum", *_arguments(recording, rating)))

@@ -4,11 +4,11 @@ import time
 import pytest
 
 from stream.errors import SettingsError
-from stream.midi_in.ableton_link import LinkThread, Session
+from stream.midi_in.ableton_link import LinkSession, LinkThread
 
 
 def test_a_session_is_followed_while_it_has_peers():
-    session = Session()
+    session = LinkSession()
     assert session.state(9.0, 3.0, 120.0, playing=False) == []
     assert session.peers(1) == [{"notice": "Link: following the session"}]
     assert session.peers(2) == []
@@ -20,7 +20,7 @@ def test_a_session_is_followed_while_it_has_peers():
 
 
 def test_beats_count_from_the_bar_that_a_start_launches_at():
-    session = Session()
+    session = LinkSession()
     session.peers(1)
     assert session.state(10.0, 5.0, 120.0, playing=True) == [
         {"start": 11.5},
@@ -49,7 +49,7 @@ SEEN = [
 @pytest.mark.parametrize(("before", "beat", "begins"), SEEN)
 def test_a_start_just_before_a_bar_begins_with_it(before, beat, begins):
     """The session is read four times a beat: a bar line may pass before its start is noticed."""
-    session = Session()
+    session = LinkSession()
     session.peers(1)
     session.state(before / 2, before, 120.0, playing=False)
     commands = session.state(beat / 2, beat, 120.0, playing=True)
@@ -60,7 +60,7 @@ def test_a_start_just_before_a_bar_begins_with_it(before, beat, begins):
 
 
 def test_a_start_that_is_reported_behind_a_bar_line_waits_for_the_next():
-    session = Session()
+    session = LinkSession()
     session.peers(1)
     session.state(3.95, 7.9, 120.0, playing=False)
     session.note_change(4.05)
