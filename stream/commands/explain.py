@@ -54,7 +54,7 @@ def _facts(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, An
     position = opening(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
         position = position.after(voice.compose(position.request))
-    return voice.asked("explain", request=to_json(position.request))
+    return voice.query("explain", request=to_json(position.request))
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:

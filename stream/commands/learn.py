@@ -10,8 +10,8 @@ from pathlib import Path
 from stream.config.bounds import parsed
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learn import Learner
-from stream.midi_in.map_writer import with_controller
-from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
+from stream.midi_in.map_writer import with_entry
+from stream.midi_in.mapping import ACTIONS, ControlChangeEntry, control_of, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
 from stream.util import atomic_write
@@ -25,11 +25,11 @@ LONGEST_SECONDS = 86_400
 
 def run(args: argparse.Namespace) -> int:
     """Wait for the knob, then replace the map in one step."""
-    control = named_control(args.control, "learn")
+    control = control_of(args.control, "learn")
     seconds = _seconds(args.seconds)
     before = _text(args.map)
     # Rejects a map that cannot be edited before a knob is turned.
-    with_controller(before, control, 0, 1)
+    with_entry(before, control, 0, 1)
     source = source_of(args.input)
     source.connect()
     try:
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         number, channel = _knob(source, Learner(control), seconds)
     finally:
         source.close()
-    text, entry = with_controller(before, control, number, channel)
+    text, entry = with_entry(before, control, number, channel)
     _write(args.map, text)
     say(f"{args.map}: {_description(entry)}; play with --map {args.map}")
     return 0
@@ -92,7 +92,7 @@ def _write(path: Path, text: str) -> None:
         ) from error
 
 
-def _description(entry: Controller) -> str:
+def _description(entry: ControlChangeEntry) -> str:
     knob = f"controller {entry.number} on channel {entry.channel}"
     if entry.control in ACTIONS:
         return f"{knob} is the button for {entry.control}"

@@ -75,7 +75,7 @@ def test_nobody_turns_anything(learn):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["tempo"], "perpetuum: learn: 'tempo' is no control; there are bpm, "),
+        (["tempo"], "perpetuum: learn: 'tempo' is not a control; use bpm, "),
         (["bpm", "--seconds", "soon"], "perpetuum: --seconds soon: not a number above 0"),
         (["bpm", "--seconds", "nan"], "perpetuum: --seconds nan: not a number above 0"),
     ],

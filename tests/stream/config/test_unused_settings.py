@@ -123,8 +123,8 @@ def test_the_check_of_a_file_tells_it_too(config, capsys):
     [
         ("panel = '8765'", "--panel 8765: not an address"),
         ("osc = '127.0.0.1:0'", "--osc 127.0.0.1:0: not an address"),
-        ("input = 'virtual:'", "--input virtual:: wants a name"),
-        ("input = 'x'\nmap = '/none.toml'", "--map /none.toml: can not be read"),
+        ("input = 'virtual:'", "--input virtual:: has no name"),
+        ("input = 'x'\nmap = '/none.toml'", "--map /none.toml: cannot be read"),
         ("voice = 'wave'\nout = 'port:'", "--out port:: this voice makes sound"),
         ("voice = 'wave'\npanel = '127.0.0.1:1'", "--panel: a voice that generates sound cannot"),
     ],
