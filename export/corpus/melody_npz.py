@@ -147,7 +147,7 @@ def _runs(part: np.ndarray) -> tuple[Note, ...]:
 
 
 def bar_ticks(meter: str) -> int:
-    """Ticks in a bar of a metre such as `6/8`; 0 where there is none."""
+    """Ticks in a bar of a meter such as `6/8`; 0 where there is none."""
     match = re.fullmatch(r"(\d+)/([1-9]\d*)", meter.strip())
     return int(match[1]) * 4 * TICKS_PER_BEAT // int(match[2]) if match else 0
 

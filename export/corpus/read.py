@@ -10,7 +10,7 @@ from typing import TextIO
 from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
 from export.corpus.midi import read_midi
-from export.corpus.rules import normalise
+from export.corpus.rules import normalize
 from export.corpus.tune import Melody, Tune
 from stream.errors import CorpusError
 from stream.music.midi_melodies import Tell
@@ -98,7 +98,7 @@ def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
             tunes += READERS[file.suffix.lower()](file, style, report.passed_over.append)
         except CorpusError as error:
             report.broken.append(str(error))
-    melodies, dropped = normalise(tunes)
+    melodies, dropped = normalize(tunes)
     report.tunes, report.kept, report.dropped = len(tunes), len(melodies), dict(dropped)
     report.events = sum(len(m.tokens) for m in melodies)
     return melodies, report

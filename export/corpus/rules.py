@@ -1,6 +1,6 @@
 """The normalisation of the paper (section 2), one named rule each.
 
-A rule takes a tune and gives it back changed, or None: dropped. `normalise` applies them in order
+A rule takes a tune and gives it back changed, or None: dropped. `normalize` applies them in order
 and counts what each of them dropped. Where the paper is silent the choice is stated at the rule.
 """
 
@@ -112,7 +112,7 @@ RULES: tuple[tuple[str, Rule], ...] = tuple(
 )
 
 
-def normalise(
+def normalize(
     tunes: Iterable[Tune], rules: Iterable[tuple[str, Rule]] = RULES
 ) -> tuple[list[Melody], Counter[str]]:
     """The melodies that pass every rule, and how many tunes each rule dropped."""

@@ -149,6 +149,7 @@ class Step(nn.Module):
         meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)  # [K, tags + 20]
         width, reach = model.decoder.width, model.config.reach
         # The decoder's state, and with a motif memory its two rows [K, N].
+        memory: tuple[Tensor, ...]
         state, *memory = state.split([width, reach, reach], dim=-1) if reach else [state]
         if memory:
             hint, memory = motif.recall(event, memory)  # int64 [K, 4]

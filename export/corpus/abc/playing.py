@@ -112,7 +112,7 @@ class Frame:
     """What holds for a tune as a whole."""
 
     bar: int
-    """Ticks in a bar of the metre that holds longest; 0: free."""
+    """Ticks in a bar of the meter that holds longest; 0: free."""
     downbeat: int
     """Tick of a bar line, less than a bar from the beginning."""
     mode: str
@@ -120,10 +120,10 @@ class Frame:
 
 
 def frame(played: Sequence[Timed]) -> Frame:
-    """Metre and mode of the music, whatever the header says."""
+    """Meter and mode of the music, whatever the header says."""
     events = [(time.element, time.end - time.begin) for time in played]
     heard = [(event, ticks) for event, ticks in events if isinstance(event, Event)]
-    bar = _longest((event.metre.bar, ticks) for event, ticks in heard)
+    bar = _longest((event.meter.bar, ticks) for event, ticks in heard)
     mode = _longest((event.key.mode, ticks) for event, ticks in heard)
     ticks = round(bar * WHOLE)
     return Frame(ticks, _downbeat(played, bar) % ticks if ticks else 0, mode)
@@ -138,11 +138,11 @@ def _longest(held: Iterable[tuple[Value, int]]) -> Value:
 
 
 def _downbeat(played: Iterable[Timed], bar: Fraction) -> int:
-    """The first bar line in music of that metre; its beginning, if that is a bar before or more."""
+    """The first bar line in music of that meter; its beginning, if that is a bar before or more."""
     begin: int | None = None
     for time in played:
         if isinstance(time.element, Event):
-            if begin is None and time.element.metre.bar == bar:
+            if begin is None and time.element.meter.bar == bar:
                 begin = time.begin
         elif time.element.line and begin is not None and time.begin > begin:
             return time.begin if time.begin - begin < bar * WHOLE else begin

@@ -35,7 +35,7 @@ def read_text(path: Path) -> str:
 
 
 def tunes(text: str) -> Iterator[list[str]]:
-    """The lines of each tune; metre and unit of the file header come first."""
+    """The lines of each tune; meter and unit of the file header come first."""
     lines = list(_music(_without_blocks(re.split(r"\r\n|\r|\n", text))))
     heads = [i for i, line in enumerate(lines) if line.startswith("X:")]
     common = [line for line in lines[: heads[0]] if re.match(r"[ML]:", line)] if heads else []

@@ -72,7 +72,7 @@ class Tuplet:
 
     played: int
     time_of: int
-    """0: as the metre wants it."""
+    """0: as the meter wants it."""
     notes: int
 
 

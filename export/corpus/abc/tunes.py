@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from export.corpus.abc import transposition
-from export.corpus.abc.fields import Metre, default_unit, parse_metre, parse_unit
+from export.corpus.abc.fields import Meter, default_unit, parse_meter, parse_unit
 from export.corpus.abc.keys import Key, parse_key
 from export.corpus.abc.parts import in_order
 from export.corpus.abc.playing import frame, notes, timed
@@ -40,7 +40,7 @@ class Header:
     number: str = ""
     parts: str = ""
     """Their order."""
-    metre: Metre = field(default_factory=Metre)
+    meter: Meter = field(default_factory=Meter)
     unit: Fraction | None = None
     key: Key = field(default_factory=Key)
     transposition: Transposition = field(default_factory=Transposition)
@@ -53,9 +53,9 @@ class Header:
 
     def state(self) -> State:
         """What holds where the music begins; what is said of the voice goes before the key's."""
-        unit = self.unit or default_unit(self.metre)
+        unit = self.unit or default_unit(self.meter)
         moved = functools.reduce(_then_by_voice, self.voice_values, self.transposition)
-        return State(self.key, self.metre, unit, moved)
+        return State(self.key, self.meter, unit, moved)
 
 
 def read_abc(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
@@ -115,7 +115,7 @@ def _header(lines: Iterator[str]) -> Header:
         elif letter == "P":
             header.parts = value
         elif letter == "M":
-            header.metre = parse_metre(value)
+            header.meter = parse_meter(value)
         elif letter == "L":
             header.unit = parse_unit(value)
         elif letter == "V":

@@ -1,6 +1,6 @@
 """From ABC tokens to events: what a player knows of each note without having played those before.
 
-A voice reads in the order of the page, and keeps in mind what holds there: key, metre, unit length,
+A voice reads in the order of the page, and keeps in mind what holds there: key, meter, unit length,
 transposition, the tuplet that is going on. Accidentals and ties follow the order of playing, and so
 are left to `playing`.
 """
@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from export.corpus.abc import transposition
-from export.corpus.abc.fields import Metre, parse_metre, parse_unit
+from export.corpus.abc.fields import Meter, parse_meter, parse_unit
 from export.corpus.abc.keys import Key, parse_key
 from export.corpus.abc.tokens import (
     Bar,
@@ -31,7 +31,7 @@ from export.corpus.abc.tokens import (
 from export.corpus.abc.transposition import Transposition
 
 TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
-"""In the time of how many so many notes are played; others depend on the metre."""
+"""In the time of how many so many notes are played; others depend on the meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Event:
     heads: tuple[Pitch, ...]
     """Empty: a rest."""
     key: Key
-    metre: Metre
+    meter: Meter
     transposition: int
     """Semitones."""
 
@@ -63,7 +63,7 @@ class State:
     """What fields set, and what holds until they set it anew."""
 
     key: Key
-    metre: Metre
+    meter: Meter
     unit: Fraction
     transposition: Transposition
 
@@ -77,7 +77,7 @@ class State:
         elif field.letter == "I":
             self.transposition = transposition.by_directive(field.value, self.transposition)
         elif field.letter == "M":
-            self.metre = parse_metre(field.value)
+            self.meter = parse_meter(field.value)
         elif field.letter == "L":
             self.unit = parse_unit(field.value)
 
@@ -121,7 +121,7 @@ class Voice:
             self.written.append(bar)
 
     def bar_rest(self, rest: BarRest) -> None:
-        self._write(rest.bars * (self._state.metre.bar or Fraction(1)), ())
+        self._write(rest.bars * (self._state.meter.bar or Fraction(1)), ())
 
     def sound(self, sound: Sound) -> None:
         scale, left = self._tuplet
@@ -133,7 +133,7 @@ class Voice:
         self._write(length, sound.pitches)
 
     def tuplet(self, tuplet: Tuplet) -> None:
-        other = 3 if self._state.metre.compound else 2
+        other = 3 if self._state.meter.compound else 2
         time_of = tuplet.time_of or TUPLETS.get(tuplet.played, other)
         self._tuplet = Fraction(time_of, tuplet.played), tuplet.notes
 
@@ -157,7 +157,7 @@ class Voice:
     def _write(self, length: Fraction, heads: tuple[Pitch, ...]) -> None:
         state = self._state
         self.written.append(
-            Event(length, heads, state.key, state.metre, state.transposition.semitones)
+            Event(length, heads, state.key, state.meter, state.transposition.semitones)
         )
 
 

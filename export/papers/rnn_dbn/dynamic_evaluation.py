@@ -1,8 +1,10 @@
-"""Dynamic evaluation: the model goes on learning from the piece it plays, and forgets it after.
+"""Dynamic evaluation: the model learns from the piece while it is scored, and is reset after it.
+
+    score chunk c with weights w_c,  w_(c+1) = w_c - rate * d(-mean ln P(chunk c)) / dw
 
 Each chunk is scored before a step of gradient descent is taken on it (Mikolov et al. 2010), so the
-likelihood stays exact and causal; but the state is then the weights themselves, which no voice
-carries: such figures are reported apart.
+likelihood stays exact and causal. The state is then the weights themselves, which a voice cannot
+carry: such figures are reported apart.
 `python -m export.papers.rnn_dbn.dynamic_evaluation runs/x/best.npz --set jsb=PATH --rate 0.05`
 """
 
@@ -24,7 +26,7 @@ from export.training import checkpoint
 from stream.errors import SettingsError, StreamError
 
 RATE = 0.05
-"""Of gradient descent."""
+"""Learning rate of the gradient descent."""
 LENGTH = 16
 """Frames of a chunk."""
 
@@ -32,41 +34,41 @@ LENGTH = 16
 def nats_per_frame(
     model: Exact, rolls: Sequence[Roll], *, rate: float, length: int, column: int = 0
 ) -> float:
-    """Mean log-likelihood of a frame, every piece from the weights as they are."""
-    learnt = {name: weight.clone() for name, weight in model.state_dict().items()}
+    """Return the mean log-likelihood of a frame; every piece starts from the model's weights."""
+    trained = {name: weight.clone() for name, weight in model.state_dict().items()}
     sets, total = max(len(model.config.sets), 1), 0.0
     for roll in rolls:
-        model.load_state_dict(learnt)
-        optimiser = torch.optim.SGD(model.parameters(), lr=rate)
+        model.load_state_dict(trained)
+        optimizer = torch.optim.SGD(model.parameters(), lr=rate)
         state = None
         for batch in chunked([Piece(roll, column)], rows=1, length=length, sets=sets):
             state = from_state(model, batch, state)
             nats, state = model.log_likelihood(batch.v, batch.mask, state)
             total += float(nats.detach().sum(dtype=torch.float64))
-            optimiser.zero_grad(set_to_none=True)
-            (-nats.mean()).backward()  # type: ignore[no-untyped-call]
+            optimizer.zero_grad(set_to_none=True)
+            (-nats.mean()).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-    model.load_state_dict(learnt)
+            optimizer.step()
+    model.load_state_dict(trained)
     return total / sum(map(len, rolls))
 
 
 def main(argv: list[str] | None = None) -> int:
-    """One JSON line for each set."""
+    """Print a line of JSON for each set; exit code 2 after an error."""
     parser = argparse.ArgumentParser(
         prog="python -m export.papers.rnn_dbn.dynamic_evaluation", description=__doc__
     )
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
     parser.add_argument("--split", choices=SPLITS, default="test")
-    parser.add_argument("--rate", type=float, default=RATE, help="of gradient descent")
+    parser.add_argument("--rate", type=float, default=RATE, help="rate of the gradient descent")
     parser.add_argument("--length", type=int, default=LENGTH, help="frames of a chunk")
     args = parser.parse_args(argv)
     try:
         family, model, _ = checkpoint.load_frame_model(args.checkpoint)
         if not isinstance(model, Exact):
             raise SettingsError(
-                f"{args.checkpoint}: a {family} has no exact likelihood to adapt to"
+                f"{args.checkpoint}: model {family} has no exact likelihood; give one that has"
             )
         for found in load_rolls(args.sets):
             column = model.config.column(found.name)

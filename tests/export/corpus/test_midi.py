@@ -107,7 +107,7 @@ def test_mode(read, key, mode):
     assert tune.mode == mode
 
 
-def test_the_metre_that_lasts_longest_counts_and_a_pickup_bar_before_it_is_no_bar(read):
+def test_the_meter_that_lasts_longest_counts_and_a_pickup_bar_before_it_is_no_bar(read):
     track = [
         meta("time_signature", numerator=1, denominator=4),
         on(60),
