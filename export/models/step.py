@@ -148,11 +148,11 @@ class Step(nn.Module):
         model = self.model
         meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)  # [K, tags + 20]
         width, reach = model.decoder.width, model.config.reach
-        # The decoder's state, and with a motif memory its two rows [K, N].
-        memory: tuple[Tensor, ...]
-        state, *memory = state.split([width, reach, reach], dim=-1) if reach else [state]
-        if memory:
-            hint, memory = motif.recall(event, memory)  # int64 [K, 4]
+        memory: tuple[Tensor, ...] = ()
+        if reach:
+            # The decoder's state, and the two rows [K, N] of the motif memory.
+            state, past, lengths = state.split([width, reach, reach], dim=-1)
+            hint, memory = motif.recall(event, (past, lengths))  # int64 [K, 4]
             event = torch.cat([event, hint], dim=-1)  # int64 [K, 7]
         x = model.decoder_input(model.history(event), meta, latent)  # [K, E]
         output, state = model.decoder.step(x, state)

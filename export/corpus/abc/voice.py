@@ -1,8 +1,8 @@
-"""From ABC tokens to events: what a player knows of each note without having played those before.
+"""Turn ABC tokens into events with all properties that do not depend on the notes played before.
 
-A voice reads in the order of the page, and keeps in mind what holds there: key, meter, unit length,
-transposition, the tuplet that is going on. Accidentals and ties follow the order of playing, and so
-are left to `playing`.
+A voice reads in the order of the page, and stores the state there: key, meter, unit length,
+transposition, the current tuplet. Accidentals and ties follow the order of playing, and are
+resolved by `playing`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from export.corpus.abc.tokens import (
 from export.corpus.abc.transposition import Transposition
 
 TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
-"""In the time of how many so many notes are played; others depend on the meter."""
+"""Number of notes whose time a tuplet of so many notes takes; others depend on the meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Event:
     """A note, a chord or a rest of certain length."""
 
     length: Fraction
-    """Whole notes."""
+    """Length in whole notes."""
     heads: tuple[Pitch, ...]
-    """Empty: a rest."""
+    """Pitches of the event; empty for a rest."""
     key: Key
     meter: Meter
     transposition: int
-    """Semitones."""
+    """Transposition in semitones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ Element = Event | Bar | Part
 
 @dataclass(slots=True)
 class State:
-    """What fields set, and what holds until they set it anew."""
+    """The values that fields set, which hold until another field."""
 
     key: Key
     meter: Meter
@@ -68,7 +68,7 @@ class State:
     transposition: Transposition
 
     def read(self, field: Field) -> None:
-        """Take in a field. Raises `CorpusError` where it is malformed."""
+        """Apply a field. Raises `CorpusError` for a malformed one."""
         if field.letter == "K":
             self.key = parse_key(field.value, self.key)
             self.transposition = transposition.by_field(field.value, self.transposition)
@@ -83,22 +83,22 @@ class State:
 
 
 class Voice:
-    """Reads tokens in the order of the page."""
+    """A reader of tokens in the order of the page."""
 
     def __init__(self, state: State) -> None:
         self.written: list[Element] = []
         self._state = state
         self._tuplet = (Fraction(1), 0)
-        """Scale, and how many notes it still holds for."""
+        """Scale of note lengths, and the number of notes that it still holds for."""
         self._dotted = Fraction(1)
         """Scale of the next note alone."""
         self._last: int | None = None
         """Index of the note or rest that a dot may still change."""
         self._hidden = 0
-        """Bar lines up to which an overlay lasts; 0: there is none."""
+        """Bar lines up to which an overlay lasts; 0 without one."""
 
     def read(self, token: Token) -> None:
-        """Take in one token. Raises `CorpusError` for a malformed field."""
+        """Read one token. Raises `CorpusError` for a malformed field."""
         if isinstance(token, Field):
             self._field(token)
         elif isinstance(token, Bar):
@@ -138,14 +138,14 @@ class Voice:
         self._tuplet = Fraction(time_of, tuplet.played), tuplet.notes
 
     def tie(self, _: Tie) -> None:
-        """All heads of the event that was written last are tied."""
+        """Tie all heads of the last event."""
         last = self.written[-1] if self.written else None
         if isinstance(last, Event):
             heads = tuple(dataclasses.replace(head, tied=True) for head in last.heads)
             self.written[-1] = dataclasses.replace(last, heads=heads)
 
     def broken(self, broken: Broken) -> None:
-        """One note takes a half, three quarters … of its neighbour's length."""
+        """Move a half, three quarters … of one note's length to its neighbor."""
         last = self.written[self._last] if self._last is not None else None
         if self._last is None or not isinstance(last, Event):
             return
@@ -168,4 +168,4 @@ MUSIC: dict[type, Callable[[Voice, Any], None]] = {
     Tie: Voice.tie,
     Broken: Voice.broken,
 }
-"""How each token that an overlay hides is read."""
+"""Methods for the tokens that an overlay hides."""

@@ -529,7 +529,7 @@ def test_what_was_left_out_of_a_book_is_told(tmp_path):
     path.write_text("X:1\nK:C\nC\n\nX:2\nK:Q\nC\n\nX:3\nK:C\nz\n")
     said = []
     assert len(list(read_abc(path, "folk", said.append))) == 1
-    reason = "K:'Q' is no key such as Am, D mixolydian or none"
+    reason = "K:'Q' is not a key such as Am, D mixolydian or none"
     assert said == [f"{path}: 2 of its tunes left out, the first because {reason}"]
 
 
@@ -559,16 +559,16 @@ BROKEN = [
     ("X:1\nT:no key\n", "has no key"),
     ("X:1\nK:C\n", "a tune without notes"),
     ("X:1\nK:C\nz4\n", "a tune without notes"),
-    ("X:1\nK:Q\nC\n", "K:'Q' is no key"),
-    ("X:1\nM:4/0\nK:C\nC\n", "M:'4/0' is no meter"),
-    ("X:1\nM:waltz\nK:C\nC\n", "M:'waltz' is no meter"),
-    ("X:1\nL:0\nK:C\nC\n", "L:'0' is no length"),
-    ("X:1\nL:1/512\nK:C\nC\n", "L:'1/512' is no length"),
-    ("X:1\nK:C\nA [M:x] B\n", "M:'x' is no meter"),
+    ("X:1\nK:Q\nC\n", "K:'Q' is not a key"),
+    ("X:1\nM:4/0\nK:C\nC\n", "M:'4/0' is not a meter"),
+    ("X:1\nM:waltz\nK:C\nC\n", "M:'waltz' is not a meter"),
+    ("X:1\nL:0\nK:C\nC\n", "L:'0' is not a length"),
+    ("X:1\nL:1/512\nK:C\nC\n", "L:'1/512' is not a length"),
+    ("X:1\nK:C\nA [M:x] B\n", "M:'x' is not a meter"),
     ("X:1\nK:C\n[CEG\n", "never closed"),
     ("X:1\nK:C\n{ab\n", "never closed"),
     ('X:1\nK:C\nA "Am\n', "never closed"),
-    ("X:1\nK:C\nA/0\n", "is no length of a note"),
+    ("X:1\nK:C\nA/0\n", "is not the length of a note"),
     ("X:1\nK:C\nA99999\n", "too large a number"),
     ("X:1\nK:C\n(0abc\n", "at least one note"),
     ("X:1\nK:C\nA>>>>>B\n", "too many signs"),
@@ -605,7 +605,7 @@ def test_a_file_without_tunes(read, content):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"none\.abc: can not be read"):
+    with pytest.raises(CorpusError, match=r"none\.abc: cannot be read"):
         list(read_abc(tmp_path / "none.abc", "folk"))
 
 

@@ -111,11 +111,11 @@ np.save(BARE, np.arange(3))
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "no readable .npz archive"),
-        (b"MThd no archive", "no readable .npz archive"),
-        (BARE.getvalue(), "no readable .npz archive"),
-        (npz_bytes(**TWO_TUNES)[:-200], "no readable .npz archive"),
-        (npz_bytes(pitch=np.array([None])), "no readable .npz archive"),
+        (b"", "not a readable .npz archive"),
+        (b"MThd no archive", "not a readable .npz archive"),
+        (BARE.getvalue(), "not a readable .npz archive"),
+        (npz_bytes(**TWO_TUNES)[:-200], "not a readable .npz archive"),
+        (npz_bytes(pitch=np.array([None])), "not a readable .npz archive"),
         (npz_bytes(pitch=np.arange(3)), "has neither pitch, onset, duration, tune_start"),
         (npz_bytes(**(TWO_TUNES | {"pitch": np.ones(4)})), "in whole numbers"),
         (npz_bytes(**(TWO_TUNES | {"pitch": np.arange(3)})), "do not fit together"),
@@ -142,7 +142,7 @@ def test_an_archive_that_unpacks_without_end_is_not_unpacked(read, monkeypatch):
 
 
 def test_a_missing_archive_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"none\.npz: no readable \.npz archive"):
+    with pytest.raises(CorpusError, match=r"none\.npz: not a readable \.npz archive"):
         list(read_npz(tmp_path / "none.npz", "folk"))
 
 
