@@ -19,15 +19,14 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from export.models import motif
+from export.models import motif, validate
+from export.models.cross_entropy import nats
 from export.models.encoder import Encoder
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU
 from export.models.rhn import RHN
 from stream.compose.melody.vocabulary import SIZES
-from stream.errors import SettingsError
 
 BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
@@ -56,10 +55,7 @@ class MelodyConfig:
     """History that the decoder reads: the last `event`, as in the paper, or a `motif` as well."""
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "depth", "latent", "encoder_hidden", "tag_width"):
-            if getattr(self, name) < 1:
-                flag = name.replace("_", "-")
-                raise SettingsError(f"--{flag} {getattr(self, name)}: must be 1 or more")
+        validate.sizes(self, "hidden", "depth", "latent", "encoder_hidden", "tag_width")
 
     @property
     def reach(self) -> int:
@@ -235,10 +231,4 @@ class Heads(nn.Module):
             self.duration_logits(state, pitch_class, octave),
         )
         pairs = zip(logits, (pitch_class, octave, duration), strict=True)
-        return torch.stack(
-            [
-                F.cross_entropy(lo.flatten(0, -2), t.flatten(), reduction="none").view(t.shape)
-                for lo, t in pairs
-            ],
-            dim=-1,
-        )
+        return torch.stack([nats(head, target) for head, target in pairs], dim=-1)

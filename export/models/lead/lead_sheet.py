@@ -25,6 +25,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from export.models import validate
+from export.models.cross_entropy import nats
 from export.models.lead.past import (
     BARS,
     CHORD_SIZES,
@@ -41,7 +43,6 @@ from export.models.mingru import Norm
 from export.models.polyphony.chorale import Table
 from stream.compose.polyphony.lead_frames import LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES
-from stream.errors import SettingsError
 
 OCTAVE: Final = 12
 REACH: Final = 15
@@ -65,13 +66,8 @@ class LeadSheetConfig:
     head_dropout: float = 0.4
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "depth", "width"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"--{name} {getattr(self, name)}: must be 1 or more")
-        for name in ("dropout", "head_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                flag = name.replace("_", "-")
-                raise SettingsError(f"--{flag} {getattr(self, name)}: must be at least 0, below 1")
+        validate.sizes(self, "hidden", "depth", "width")
+        validate.rates(self, "dropout", "head_dropout")
 
 
 class LeadSheet(nn.Module):
@@ -117,8 +113,8 @@ class LeadSheet(nn.Module):
         [T, B], `state` [B, W].
         """
         melody, chord, state = self.logits(frames, known, tags, mask, state)
-        nats = torch.stack([_nats(melody, frames[..., 0]), _nats(chord, frames[..., 1])], -1)
-        return nats * mask[..., None], state
+        heads = torch.stack([nats(melody, frames[..., 0]), nats(chord, frames[..., 1])], -1)
+        return heads * mask[..., None], state
 
     def logits(
         self, frames: Tensor, known: Known, tags: Tensor, mask: Tensor, state: Tensor
@@ -181,12 +177,6 @@ def _degrees() -> Tensor:
     root, now = torch.arange(ROOTS)[:, None], torch.arange(LINE)[None]
     there = (root < NONE) & (now >= STRUCK)
     return torch.where(there, 2 * REACH + 1 + (now + 7 - root) % OCTAVE, NOTHING)
-
-
-def _nats(logits: Tensor, target: Tensor) -> Tensor:
-    """Return -ln p of `target` int64 [...] under `logits` [..., C]."""
-    flat = F.cross_entropy(logits.flatten(0, -2), target.flatten(), reduction="none")
-    return flat.view(target.shape)
 
 
 class Head(nn.Module):

@@ -28,6 +28,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.corpus.satb import CLASSES, MODES, PARTS
+from export.models import validate
+from export.models.cross_entropy import nats
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU, Norm
 from export.models.polyphony.chorale_past import FRAME_SIZES, START, Known, Past, part_sizes
@@ -57,16 +59,9 @@ class ChoraleConfig:
     """Dropout rate of the parts' layers."""
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "depth", "part_width"):
-            if getattr(self, name) < 1:
-                flag = name.replace("_", "-")
-                raise SettingsError(f"--{flag} {getattr(self, name)}: must be 1 or more")
-        for name in ("dropout", "part_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                flag = name.replace("_", "-")
-                raise SettingsError(f"--{flag} {getattr(self, name)}: must be at least 0, below 1")
-        if self.cell not in CELLS:
-            raise SettingsError(f"--cell {self.cell}: must be one of {', '.join(CELLS)}")
+        validate.sizes(self, "hidden", "depth", "part_width")
+        validate.rates(self, "dropout", "part_dropout")
+        validate.choice(self, "cell", CELLS)
         if sorted(self.order) != sorted("SATB"):
             raise SettingsError(f"--order {self.order}: must name S, A, T and B once each")
 
@@ -112,15 +107,11 @@ class Chorale(nn.Module):
         # Output [T, B, H] and state [B, W].
         output, state = self.cell(self.embedded(known, tags), state, mask, (rate, rate))
         output = F.dropout(output, self.config.part_dropout, training=self.training)
-        nats = [  # [T, B] each
-            F.cross_entropy(
-                self.logits(i, output, known, frames[..., :i]).flatten(0, -2),
-                frames[..., i].flatten(),
-                reduction="none",
-            ).view(mask.shape)
+        chosen = [  # [T, B] each
+            nats(self.logits(i, output, known, frames[..., :i]), frames[..., i])
             for i in range(len(PARTS))
         ]
-        by_part = torch.stack([nats[order.index(p)] for p in range(len(PARTS))], dim=-1)
+        by_part = torch.stack([chosen[order.index(p)] for p in range(len(PARTS))], dim=-1)
         return by_part * mask[..., None], state
 
     def embedded(self, known: Known, tags: Tensor) -> Tensor:

@@ -20,10 +20,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from export.models import validate
 from export.models.ngram import Floats
 from export.papers.melody_lstm.segments import PITCHES, REST, WINDOW, Ints, pieces, windows
 from export.training.weight_average import follow
-from stream.errors import SettingsError
 
 CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
 """Cells by name; `rnn` is h_i = tanh(W_hh h_(i-1) + W_xh x_i)."""
@@ -73,16 +73,10 @@ class WindowPlan:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, known in (
-            ("cell", CELLS),
-            ("view", VIEWS),
-            ("form", FORMS),
-            ("precision", PRECISIONS),
-        ):
-            if getattr(self, name) not in known:
-                raise SettingsError(
-                    f"--{name} {getattr(self, name)}: must be one of {', '.join(known)}"
-                )
+        validate.choice(self, "cell", CELLS)
+        validate.choice(self, "view", VIEWS)
+        validate.choice(self, "form", FORMS)
+        validate.choice(self, "precision", PRECISIONS)
 
 
 class WindowModel(nn.Module):

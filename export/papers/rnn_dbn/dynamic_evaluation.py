@@ -11,19 +11,19 @@ carry: such figures are reported apart.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 
-from export.corpus.rolls import SPLITS, Roll, load_rolls
+from export.corpus.rolls import Roll, load_rolls
 from export.models.polyphony.frame_model import Exact
+from export.papers.rnn_dbn import command
 from export.rolls.batches import Piece, chunked
 from export.rolls.evaluate import from_state
 from export.training import checkpoint
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 
 RATE = 0.05
 """Learning rate of the gradient descent."""
@@ -55,36 +55,28 @@ def nats_per_frame(
 
 def main(argv: list[str] | None = None) -> int:
     """Print a line of JSON for each set; exit code 2 after an error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m export.papers.rnn_dbn.dynamic_evaluation", description=__doc__
-    )
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
-    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
-    parser.add_argument("--split", choices=SPLITS, default="test")
+    parser = command.parser("dynamic_evaluation", __doc__)
     parser.add_argument("--rate", type=float, default=RATE, help="rate of the gradient descent")
     parser.add_argument("--length", type=int, default=LENGTH, help="frames of a chunk")
-    args = parser.parse_args(argv)
-    try:
-        family, model, _ = checkpoint.load_frame_model(args.checkpoint)
-        if not isinstance(model, Exact):
-            raise SettingsError(
-                f"{args.checkpoint}: model {family} has no exact likelihood; give one that has"
-            )
-        for found in load_rolls(args.sets):
-            column = model.config.column(found.name)
-            nats = nats_per_frame(
-                model, found.split(args.split), rate=args.rate, length=args.length, column=column
-            )
-            line = {
-                "model": family, "set": found.name, "split": args.split,
-                "measure": "log_likelihood_exact_adapted", "nats": round(nats, 4),
-                "rate": args.rate, "length": args.length,
-            }  # fmt: skip
-            print(json.dumps(line), flush=True)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return command.print_lines(_lines(parser.parse_args(argv)))
+
+
+def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    family, model, _ = checkpoint.load_frame_model(args.checkpoint)
+    if not isinstance(model, Exact):
+        raise SettingsError(
+            f"{args.checkpoint}: model {family} has no exact likelihood; give one that has"
+        )
+    for found in load_rolls(args.sets):
+        column = model.config.column(found.name)
+        nats = nats_per_frame(
+            model, found.split(args.split), rate=args.rate, length=args.length, column=column
+        )
+        yield {
+            "model": family, "set": found.name, "split": args.split,
+            "measure": "log_likelihood_exact_adapted", "nats": round(nats, 4),
+            "rate": args.rate, "length": args.length,
+        }  # fmt: skip
 
 
 if __name__ == "__main__":

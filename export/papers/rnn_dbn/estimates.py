@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from export.corpus.rolls import SPLITS, Roll, load_rolls
+from export.corpus.rolls import Roll, load_rolls
 from export.models.polyphony.boltzmann import Boltzmann
 from export.models.polyphony.rbm import RBM
 from export.models.polyphony.rnn_dbn import RNNDBN
+from export.papers.rnn_dbn import command
 from export.papers.rnn_dbn.ais import Annealing, Partition, partition
 from export.papers.rnn_dbn.bound import bounds
 from export.papers.rnn_dbn.monitor import monitor, monitor_deep
 from export.training import checkpoint
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 
 CHUNK = 1024
 """Frames measured at once; bounds the memory."""
@@ -160,31 +161,24 @@ def load_model(path: Path) -> RBM:
 
 def main(argv: list[str] | None = None) -> int:
     """Print a line of JSON for each set; exit code 2 after an error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m export.papers.rnn_dbn.estimates", description=__doc__
-    )
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
-    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
-    parser.add_argument("--split", choices=SPLITS, default="test")
+    parser = command.parser("estimates", __doc__)
     for kind in (Annealing, Budget):
         for field in dataclasses.fields(kind):
             parser.add_argument(f"--{field.name}", type=int, default=field.default)
-    args = parser.parse_args(argv)
-    try:
-        model = load_model(args.checkpoint)
-        plan = Annealing(args.betas, args.chains)
-        budget = Budget(args.frames, args.samples, args.seed)
-        for found in load_rolls(args.sets):
-            begun = time.process_time()
-            column = model.config.column(found.name)
-            estimates = estimate(model, found.split(args.split), plan, budget, column)
-            line = {"set": f"{found.name}/{args.split}"} | dataclasses.asdict(estimates)
-            line |= dataclasses.asdict(plan) | {"seconds": round(time.process_time() - begun, 1)}
-            print(json.dumps(line), flush=True)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return command.print_lines(_lines(parser.parse_args(argv)))
+
+
+def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    model = load_model(args.checkpoint)
+    plan = Annealing(args.betas, args.chains)
+    budget = Budget(args.frames, args.samples, args.seed)
+    for found in load_rolls(args.sets):
+        begun = time.process_time()
+        column = model.config.column(found.name)
+        estimates = estimate(model, found.split(args.split), plan, budget, column)
+        line = {"set": f"{found.name}/{args.split}"} | dataclasses.asdict(estimates)
+        line |= dataclasses.asdict(plan) | {"seconds": round(time.process_time() - begun, 1)}
+        yield line
 
 
 if __name__ == "__main__":
