@@ -32,9 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     facts = []
     try:
         for spec in arguments.corpus:
-            kept, (report,) = load([spec])
-            melodies += kept
-            facts.append(dataclasses.asdict(report) | {"splits": _splits(kept)})
+            found, (report,) = load([spec])
+            melodies += found
+            facts.append(dataclasses.asdict(report) | {"splits": _splits(found)})
         if arguments.out:
             write_npz(arguments.out, melodies)
     except StreamError as error:

@@ -61,10 +61,10 @@ def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
     reports = []
     for spec in specs:
         style, path = parse_spec(spec)
-        kept, report = _load_one(style, path)
-        melodies += kept
+        found, report = _load_one(style, path)
+        melodies += found
         reports.append(report)
-        if not kept:
+        if not found:
             raise CorpusError(f"corpus {spec}: nothing usable in it: {_reason(report)}")
     return melodies, reports
 

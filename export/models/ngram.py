@@ -82,14 +82,14 @@ def contexts(tunes: Tunes, head: int, order: int) -> Iterator[Ints]:
         yield number
 
 
-def counts(context: Ints, symbols: Ints, size: int, wanted: Ints) -> Floats:
-    """Return how often each class followed the contexts `wanted` [R]: float64 [R, C].
+def counts(context: Ints, symbols: Ints, size: int, queries: Ints) -> Floats:
+    """Return how often each class followed the contexts `queries` [R]: float64 [R, C].
 
     `context` and `symbols` [E] are the contexts and the classes of the events to count; C = `size`.
     """
-    rows = 1 + max(context.max(initial=0), wanted.max(initial=0))
+    rows = 1 + max(context.max(initial=0), queries.max(initial=0))
     table = np.bincount(context * size + symbols, minlength=rows * size).reshape(rows, size)
-    return table[wanted].astype(np.float64)
+    return table[queries].astype(np.float64)
 
 
 def uniform(tokens: Ints, head: int) -> Floats:

@@ -64,9 +64,9 @@ class RBM(FrameModel):
         """Return the input [..., X] of the states after frames v [..., 88]."""
         return v[..., :0]
 
-    def advance(self, heard: Tensor, state: Tensor) -> Tensor:
-        """Return the state [B, W] after a frame, from `heard` = hear(v) [B, X] and `state`."""
-        del heard
+    def advance(self, drive: Tensor, state: Tensor) -> Tensor:
+        """Return the state [B, W] after a frame, from `drive` = hear(v) [B, X] and `state`."""
+        del drive
         return state
 
     def machine(self, states: Tensor) -> Boltzmann:
@@ -77,8 +77,8 @@ class RBM(FrameModel):
     def unroll(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Return the state before each frame [T, B, W], and after each row's last frame [B, W]."""
         states = [state]
-        for heard in self.hear(v):  # [B, X]
-            states.append(self.advance(heard, states[-1]))
+        for drive in self.hear(v):  # [B, X]
+            states.append(self.advance(drive, states[-1]))
         past = torch.stack(states)  # [T + 1, B, W]
         return past[:-1], last_of_each_row(past[1:], mask, state)
 

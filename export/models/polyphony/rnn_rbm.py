@@ -65,17 +65,17 @@ class RNNRBM(RBM):
         return self.start.expand(rows, -1)
 
     def hear(self, v: Tensor) -> Tensor:
-        heard = v @ self.heard + self.drift  # [..., R]
+        drive = v @ self.heard + self.drift  # [..., R]
         if self.config.recurrence == "printed":
-            return torch.cat([heard, v @ self.weight + self.bias], dim=-1)  # [..., R + H]
-        return heard
+            return torch.cat([drive, v @ self.weight + self.bias], dim=-1)  # [..., R + H]
+        return drive
 
-    def advance(self, heard: Tensor, state: Tensor) -> Tensor:
+    def advance(self, drive: Tensor, state: Tensor) -> Tensor:
         if self.config.recurrence == "own":
-            return self.act(heard + state @ self.loop)  # [B, R]
+            return self.act(drive + state @ self.loop)  # [B, R]
         sizes = [self.config.recurrent, self.config.hidden]
-        (heard, fields), (u, h) = heard.split(sizes, -1), state.split(sizes, -1)
-        after = self.act(heard + h @ self.loop), torch.sigmoid(fields + u @ self.to_hidden)
+        (drive, fields), (u, h) = drive.split(sizes, -1), state.split(sizes, -1)
+        after = self.act(drive + h @ self.loop), torch.sigmoid(fields + u @ self.to_hidden)
         return torch.cat(after, dim=-1)  # [B, R + H]
 
     def machine(self, states: Tensor) -> Boltzmann:

@@ -35,8 +35,8 @@ class RTRBM(RBM):
     def hear(self, v: Tensor) -> Tensor:
         return v @ self.weight + self.bias  # [..., H]
 
-    def advance(self, heard: Tensor, state: Tensor) -> Tensor:
-        return torch.sigmoid(heard + state @ self.to_hidden)  # [B, H]
+    def advance(self, drive: Tensor, state: Tensor) -> Tensor:
+        return torch.sigmoid(drive + state @ self.to_hidden)  # [B, H]
 
     def machine(self, states: Tensor) -> Boltzmann:
         # Biases of the visible units [N, 88] and the RNN's part of those of the hidden ones [N, H].

@@ -34,14 +34,14 @@ def predictions(
 ) -> Iterator[tuple[tuple[Floats, Ints], tuple[Floats, Ints]]]:
     """Yield distributions and targets of the melody and of the chords, batch by batch."""
     for batch in batches(scores, ROWS, None):
-        inputs, wanted = inputs_of(batch), targets_of(batch)
+        inputs, targets = inputs_of(batch), targets_of(batch)
         context, _ = model.listen(inputs, model.initial(len(batch)))
-        there = wanted[..., 0] != PADDED
+        there = targets[..., 0] != PADDED
         there[:WINDOW] = False
         if there.any():
             heads = (model.melody_logits(context, inputs), model.chord_logits(context, inputs))
             melody, chord = (
-                (logits[there].double().softmax(-1).numpy(), wanted[..., i][there].numpy())
+                (logits[there].double().softmax(-1).numpy(), targets[..., i][there].numpy())
                 for i, logits in enumerate(heads)
             )
             yield melody, chord
@@ -90,7 +90,7 @@ def _now(before: Ints, i: int, meters: Ints, votes: Floats) -> TuneInputs:
 
 
 @torch.no_grad()
-def harmonised(model: TuneModel, scores: Sequence[Score]) -> list[Ints]:
+def harmonize(model: TuneModel, scores: Sequence[Score]) -> list[Ints]:
     """Return the likeliest chords [T] under each melody, given no chord of the tune."""
     metrics = without_chords(inputs_of(scores), torch.ones(len(scores), dtype=torch.bool))
     context, _ = model.listen(metrics, model.initial(len(scores)))
@@ -99,10 +99,10 @@ def harmonised(model: TuneModel, scores: Sequence[Score]) -> list[Ints]:
 
 
 def harmony_match(model: TuneModel, scores: Sequence[Score]) -> float:
-    """Return the share of segments after the first 32 where `harmonised` finds the tune's chord."""
+    """Return the share of segments after the first 32 where `harmonize` finds the tune's chord."""
     right = [
         (own == score.chord)[WINDOW:]
         for batch in batches(scores, ROWS, None)
-        for own, score in zip(harmonised(model, batch), batch, strict=True)
+        for own, score in zip(harmonize(model, batch), batch, strict=True)
     ]
     return float(np.concatenate(right).mean())

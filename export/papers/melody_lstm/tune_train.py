@@ -86,23 +86,23 @@ def train(
 
 
 def _chunk_losses(
-    model: TuneModel, inputs: TuneInputs, wanted: Tensor, length: int
+    model: TuneModel, inputs: TuneInputs, targets: Tensor, length: int
 ) -> Iterator[tuple[Tensor, int]]:
     """Yield the mean nats of melody and chords [2] of each chunk, and its number of segments."""
     state = model.initial(inputs.pitch.shape[1])
-    for part, aim in zip(chunks(inputs, length), wanted.split(length), strict=True):
+    for part, aim in zip(chunks(inputs, length), targets.split(length), strict=True):
         nats, state = losses(model, part, aim, state)
         yield nats, int((aim[..., 0] != PADDED).sum())
 
 
 def losses(
-    model: TuneModel, inputs: TuneInputs, wanted: Tensor, state: State
+    model: TuneModel, inputs: TuneInputs, targets: Tensor, state: State
 ) -> tuple[Tensor, State]:
     """Return the mean nats of melody and chords [2], and the state, detached."""
     context, (h, c) = model.listen(inputs, state)
     heads = (model.melody_logits(context, inputs), model.chord_logits(context, inputs))
     nats = [
-        F.cross_entropy(logits.flatten(0, 1), wanted[..., i].flatten())
+        F.cross_entropy(logits.flatten(0, 1), targets[..., i].flatten())
         for i, logits in enumerate(heads)
     ]
     return torch.stack(nats), (h.detach(), c.detach())

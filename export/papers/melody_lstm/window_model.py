@@ -147,11 +147,11 @@ def train(
         total, count = 0.0, 0
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
-        for segments, wanted in batches([_moved(row, plan.moved, rng) for row in rows], rng):
-            mask = wanted != NOTHING  # bool [T, B]
+        for segments, targets in batches([_moved(row, plan.moved, rng) for row in rows], rng):
+            mask = targets != NOTHING  # bool [T, B]
             with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
-                logits = model(segments)[-len(wanted) :][mask]  # [N, C]
-            loss = F.cross_entropy(logits.float(), wanted[mask])
+                logits = model(segments)[-len(targets) :][mask]  # [N, C]
+            loss = F.cross_entropy(logits.float(), targets[mask])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -179,11 +179,11 @@ def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple
     found = [p for r in rows for p in pieces(r, PIECE, int(rng.integers(PIECE))) if len(p) > 1]
     for at in _drawn(len(found), BATCHES["sequence"], rng):
         segments = np.zeros((PIECE, len(at)), np.int64)
-        wanted = np.full((PIECE, len(at)), NOTHING)
+        targets = np.full((PIECE, len(at)), NOTHING)
         for row, i in enumerate(at):
             n = len(found[i]) - 1
-            segments[:n, row], wanted[:n, row] = found[i][:-1], found[i][1:]
-        yield torch.from_numpy(segments), torch.from_numpy(wanted)
+            segments[:n, row], targets[:n, row] = found[i][:-1], found[i][1:]
+        yield torch.from_numpy(segments), torch.from_numpy(targets)
 
 
 def _windows(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:

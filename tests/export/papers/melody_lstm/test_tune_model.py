@@ -122,11 +122,11 @@ def test_alone_it_hears_itself(leads):
     assert runs[1] == runs[2]
     assert all(0 <= run <= 1 for run in runs)
     scores = [score_of(lead) for lead in tunes]
-    own = tune_measures.harmonised(model, scores)
+    own = tune_measures.harmonize(model, scores)
     assert list(map(len, own)) == list(map(len, scores))
     # The tune's chords are not looked at.
     silent = [score_of(Lead(t.pitch, 0 * t.chord, t.meter, 0, "")) for t in tunes]
-    for one, other in zip(own, tune_measures.harmonised(model, silent), strict=True):
+    for one, other in zip(own, tune_measures.harmonize(model, silent), strict=True):
         np.testing.assert_array_equal(one, other)
     match = np.concatenate([(c == t.chord)[WINDOW:] for c, t in zip(own, tunes, strict=True)])
     assert tune_measures.harmony_match(model, scores) == pytest.approx(match.mean())
