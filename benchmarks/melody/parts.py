@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from benchmarks.melody.systems import LIKELIEST, LOSS, MATCH, RIGHT
-from export.papers.melody_lstm.measures import Told, starts
+from export.papers.melody_lstm.measures import Metrics, starts
 from export.papers.melody_lstm.segments import WINDOW, Ints, Lead, windows
 from export.papers.melody_lstm.tune_batches import Score, score_of
 
@@ -47,9 +47,9 @@ class Part:
     @cached_property
     def metres(self) -> Ints:
         """Of the tunes in `starts`."""
-        return np.array([lead.metre for lead in self.leads if len(lead) >= 2 * WINDOW], np.int64)
+        return np.array([lead.meter for lead in self.leads if len(lead) >= 2 * WINDOW], np.int64)
 
-    def of_told(self, told: Told, head: str = "") -> Figures:
+    def of_told(self, told: Metrics, head: str = "") -> Figures:
         """The two measures of one step."""
         return {
             f"{head}{LOSS}/{self.name}": told.log_loss,
