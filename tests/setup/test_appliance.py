@@ -85,7 +85,7 @@ class Machine:
         return place
 
     def use(self, python):
-        """From now on this is the system's interpreter."""
+        """Replace the system's interpreter."""
         self.script(self.project / "setup/find_python.sh", f"#!/bin/sh\necho {python}\n")
 
     @staticmethod
@@ -199,7 +199,7 @@ def test_everybody_may_run_it_whatever_the_umask_of_root(machine, umask):
 
 
 def installed_anew(machine):
-    """Whether the next try makes the environment anew, and all is there afterwards."""
+    """Return True if the next run makes the environment again, and completes it."""
     status, said, asked = machine.run()
     assert (status, machine.files()) == (0, INSTALLED), said
     return any(" -m venv " in f" {line}" for line in asked)

@@ -8,7 +8,7 @@ from stream.music.note import document_from_json
 
 
 class VoiceHere(VoiceProcess):
-    """What it raises is what the process would tell of; patch `inquiry.bound_time` first."""
+    """It raises what the process would report; patch `inquiry.bound_time` first."""
 
     def __init__(self, voice):
         self._answered = queries.answering(voice)
