@@ -8,7 +8,7 @@ import gc
 
 from hypothesis import settings
 
-from benchmarks.support.jack_server import forget_the_dead
+from benchmarks.support.jack_server import remove_stale_registry
 
 settings.register_profile("perpetuum", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=500)
@@ -17,7 +17,7 @@ settings.load_profile("perpetuum")
 
 def pytest_sessionstart():
     """Runs that were killed have left JACK's registry full."""
-    forget_the_dead()
+    remove_stale_registry()
 
 
 def pytest_runtest_setup():

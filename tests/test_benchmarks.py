@@ -47,10 +47,10 @@ def test_the_page_is_made_of_the_same_records(published):
 
 def test_tables_are_filled_in_place_and_again_to_the_same_text(published):
     text = "before\n<!-- table x -->\nold figures\n<!-- end -->\nafter\n"
-    once = tables.filled(text, published[0])
+    once = tables.fill(text, published[0])
     rows = PAGE.partition("\n\n")[2].strip()
     assert once == f"before\n<!-- table x -->\n{rows}\n\n`{CALL}`\n<!-- end -->\nafter\n"
-    assert tables.filled(once, published[0]) == once
+    assert tables.fill(once, published[0]) == once
 
 
 def test_readings():

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.support.resume import Facts, kept
+from benchmarks.support.resume import Facts, cached
 from export.papers.lstm_blues import song
 from export.papers.lstm_blues.learn import Budget, Learnt, goes_round, learn
 from export.papers.lstm_blues.networks import Chords, Network, Plain, Song
@@ -95,7 +95,7 @@ def measured(what: Group, choruses: int, out: Path) -> list[Reading]:
         return {"readings": [asdict(reading(*pair)) for pair in zip(learnt, played, strict=True)]}
 
     asked = {"seeds": what.seeds, "budget": asdict(what.budget), "choruses": choruses}
-    found = kept(out / f"{what.name}.json", asked, make)
+    found = cached(out / f"{what.name}.json", asked, make)
     return [Reading(**one) for one in found["readings"]]
 
 
@@ -134,7 +134,7 @@ def online(forget_sign: int, million_steps: float, out: Path) -> dict[str, float
     """Experiment 1 as the paper trained it: how far it is after so many steps."""
     asked = {"forget_sign": forget_sign, "steps": million_steps}
     torch.manual_seed(0)
-    return kept(out / "online.json", asked, lambda: _online(Chords(forget_sign), million_steps))
+    return cached(out / "online.json", asked, lambda: _online(Chords(forget_sign), million_steps))
 
 
 def _online(model: Network, million_steps: float) -> Facts:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, BARS, CHORUS, HALF, STYLES, form
 from stream.compose.step import Point, Step, StepState
@@ -65,7 +65,7 @@ def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
     """`rows` streams of so many choruses each; kept in `out`."""
     asked = {"voice": digest(path), "choruses": choruses}
     file = out / f"stream-{style}-{rows}.json"
-    return Heard(**kept(file, asked, lambda: asdict(_heard(Step(path), style, rows, choruses))))
+    return Heard(**cached(file, asked, lambda: asdict(_heard(Step(path), style, rows, choruses))))
 
 
 def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:

@@ -16,7 +16,7 @@ from torch import nn
 from benchmarks.melody.counted import counted
 from benchmarks.melody.parts import Figures, Part
 from benchmarks.melody.systems import HARMONY, System
-from benchmarks.support.resume import Facts, kept
+from benchmarks.support.resume import Facts, cached
 from export.papers.melody_lstm import checkpoint as nets
 from export.papers.melody_lstm import tune_measures, tune_train, window_model
 from export.papers.melody_lstm.measures import free_run_match, one_step
@@ -64,7 +64,7 @@ def measured(study: Study, system: System, seed: int) -> Facts:
             "parameters": sum(weight.numel() for weight in net.weights.values()),
         }  # fmt: skip
 
-    return kept(path, asked, make)
+    return cached(path, asked, make)
 
 
 def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:

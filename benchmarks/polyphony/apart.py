@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.polyphony.runs import Study, trained
 from benchmarks.polyphony.systems import System
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from export.corpus.rolls import RollSet
 from export.models.polyphony.frame_model import Exact
 from export.papers.rnn_dbn.dynamic_evaluation import LENGTH, RATE, nats_per_frame
@@ -36,7 +36,7 @@ def adapted(best: Path, found: RollSet, path: Path) -> float:
     Raises `SettingsError` for a model whose likelihood is not exact.
     """
     asked = {"model": best.stat().st_mtime_ns, "rate": RATE, "length": LENGTH}
-    return float(kept(path, asked, lambda: {"nats": _adapted(best, found)})["nats"])
+    return float(cached(path, asked, lambda: {"nats": _adapted(best, found)})["nats"])
 
 
 def _adapted(best: Path, found: RollSet) -> float:

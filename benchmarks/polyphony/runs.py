@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks.polyphony.systems import RAW, SEED, SYSTEMS, Stage, System
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from export.corpus.rolls import Roll, RollSet
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.models.polyphony.note_ngram import fit
@@ -99,7 +99,7 @@ def measured(study: Study, system: System, found: RollSet, seed: int) -> Measure
         "budget": dataclasses.asdict(study.budget),
     }  # fmt: skip
     path = study.place(system.name, found.name, seed).with_suffix(".json")
-    facts = kept(path, asked, lambda: dataclasses.asdict(_measure(study, best, found)))
+    facts = cached(path, asked, lambda: dataclasses.asdict(_measure(study, best, found)))
     return Measured(**facts)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from benchmarks import record
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from benchmarks.waveform import measured, page, picture, spectra, verdicts
 from benchmarks.waveform.runs import block_model, configuration, corpus, partial_model, told_of
 from benchmarks.waveform.systems import (
@@ -66,7 +66,7 @@ def _baselines(study: Study, style: str) -> dict[str, dict[str, float]]:
         return dict(measured.of_baselines(told_of(study, style), study.rate, hop))
 
     asked = {"rate": study.rate, "test": str(study.test)}
-    facts = kept(study.out / style / "baselines.json", asked, make)
+    facts = cached(study.out / style / "baselines.json", asked, make)
     return {REAL: facts["real"], REPEAT: facts["repeat"], SILENCE: facts["silence"]}
 
 
@@ -74,7 +74,7 @@ def _blocks(study: Study, system: System, style: str, seed: int) -> dict[str, fl
     model, facts = block_model(study, system, style, seed)
     path = study.out / style / f"{system.name}-{seed}.json"
     asked = {"epochs": study.epochs, "dev": facts["dev"], "test": str(study.test)}
-    rest = kept(path, asked, lambda: dict(measured.of_blocks(model, told_of(study, style))))
+    rest = cached(path, asked, lambda: dict(measured.of_blocks(model, told_of(study, style))))
     return {"dev": facts["dev"], **rest, "parameters": float(parameters(model))}
 
 
@@ -93,7 +93,7 @@ def _partials(study: Study, style: str, seed: int) -> dict[str, float]:
             made |= measured.alive(model, study, style, first)
         return made
 
-    rest = kept(study.out / style / f"{OURS}-{seed}.json", asked, make)
+    rest = cached(study.out / style / f"{OURS}-{seed}.json", asked, make)
     return {**rest, "parameters": float(parameters(model))}
 
 

@@ -47,4 +47,4 @@ def test_a_figure_that_is_not_kept_is_not_made_up(tmp_path):
 
 def test_every_figure_of_the_readme_is_one_of_the_results():
     text = tables.README.read_text(encoding="utf-8")
-    assert tables.filled(text) == text
+    assert tables.fill(text) == text
