@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, stdev
+
+from benchmarks import script
 
 RESULTS = Path(__file__).parent / "results"
 Document = dict[str, object]
@@ -61,46 +61,32 @@ class Readings:
         return ordered[max(-int(-share * len(ordered) // 1), 1) - 1]
 
 
-def command(name: str, arguments: Sequence[str] | None = None) -> str:
-    """Return the command line of the script `name`; absolute paths are shown below `corpora`."""
-    given = sys.argv[1:] if arguments is None else arguments
-    return " ".join([f"python -m {module(name)}", *map(_relative, given)])
+def publish(name: str, records: Sequence[Record], folder: Path = RESULTS, page: str = "") -> None:
+    """Write both files, and print the records as one line of JSON last.
 
-
-def module(name: str) -> str:
-    """Return the dotted name of the script `name`, a package or a module in a folder."""
-    here = Path(__file__).parent
-    folders = [path.parent.name for path in here.glob(f"*/{name}.py")]
-    return ".".join(["benchmarks", *folders, name])
-
-
-def script_parser(name: str, description: str | None) -> argparse.ArgumentParser:
-    """Return an argument parser for the script `name`."""
-    return argparse.ArgumentParser(prog=f"python -m {module(name)}", description=description)
-
-
-def _relative(argument: str) -> str:
-    head, equals, word = argument.rpartition("=")
-    path = Path(word)
-    if not path.is_absolute():
-        return argument
-    end = path.parts[-2:] if path.suffix else path.parts[-1:]
-    return f"{head}{equals}corpora/{'/'.join(end)}"
-
-
-def publish(name: str, records: Sequence[Record], folder: Path = RESULTS) -> None:
-    """Write both files, and print the records as one line of JSON last."""
-    call = command(name)
+    Without the text of a page, the page is a table of all records.
+    """
+    call = script.command(name)
     documents = [
         dataclasses.asdict(dataclasses.replace(r, command=r.command or call)) for r in records
     ]
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
     (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    page = f"# {name}\n\n{table(documents)}\n\nMade by `{call}`.\n"
+    page = page or f"# {name}\n\n{table(documents)}\n\n{made_by(call)}\n"
     (folder / f"{name}.md").write_text(page, encoding="utf-8")
     print(table(documents))
     print(json.dumps(documents, ensure_ascii=False))
+
+
+def made_by(call: str) -> str:
+    """Return the last line of a page."""
+    return f"Made by `{call}`."
+
+
+def all_figures(records: Sequence[Record], call: str) -> list[str]:
+    """Return the last paragraphs of a page: every record, and the command that measured them."""
+    return ["## All figures", table([dataclasses.asdict(r) for r in records]), made_by(call)]
 
 
 def read(name: str, folder: Path = RESULTS) -> list[Document]:

@@ -20,7 +20,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.record import Record, publish, read, script_parser
+from benchmarks import script
+from benchmarks.record import Record, publish, read
 from benchmarks.resilience.fuzzing.readers import READERS
 
 NAME = "fuzz"
@@ -137,7 +138,7 @@ def fuzz(reader: str, files: int, folder: Path) -> list[Record]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return exit code 1 if anything crashed, hung or was written."""
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument(
         "--files", type=int, default=10_000, help="number of voices; a fifth for each other reader"
     )

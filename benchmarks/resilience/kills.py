@@ -22,7 +22,8 @@ from pathlib import Path
 
 import mido
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child
@@ -219,7 +220,7 @@ def records(captured: Captured, harmed: Path, whole: Path, where: str) -> list[R
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--kills", type=int, default=100)
     args = parser.parse_args()

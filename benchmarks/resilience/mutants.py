@@ -23,7 +23,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.record import Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Record, publish
 
 NAME = "mutants"
 ROOT = Path(__file__).parents[2]
@@ -160,7 +161,7 @@ def _rows(name: str, tally: Tally) -> list[Record]:
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--sample", type=int, default=4, help="mutants of each module (4)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the sample (1)")
     parser.add_argument("--module", default="", help="only modules whose name starts with this")

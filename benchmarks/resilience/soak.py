@@ -17,8 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import record
-from benchmarks.record import Record, publish, script_parser
+from benchmarks import record, script
+from benchmarks.record import Record, publish
 from benchmarks.resilience.virtual_clock import BPM, Auditor, VirtualTime, recorded
 from benchmarks.timing.footprint import children
 from benchmarks.timing.load import under_load
@@ -141,13 +141,13 @@ def update(records: Sequence[Record], title: str) -> None:
     others: list[Record] = []
     with contextlib.suppress(FileNotFoundError):
         others = [Record(**document) for document in record.read(NAME)]
-    fresh = [dataclasses.replace(one, command=record.command(NAME)) for one in records]
+    fresh = [dataclasses.replace(one, command=script.command(NAME)) for one in records]
     publish(NAME, [*(o for o in others if not o.set.startswith(title)), *fresh])
 
 
 def main() -> None:
     """Measure all parts, or one of them."""
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--only", choices=[*COMMANDS, "load"])
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--minutes", type=float, default=20.0)

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.record import Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Record, publish
 from benchmarks.resilience.stopping.case import OUTPUTS, SIGNALS, Case, Outcome, draw
 from benchmarks.resilience.stopping.performance import Performance
 from benchmarks.support import jack_server
@@ -88,7 +89,7 @@ def main() -> int:
     if sys.argv[1:2] == ["--player"]:
         play.composer_command = lambda _voice: [sys.executable, str(FAKE)]
         return perpetuum(sys.argv[2:])
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=3)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from benchmarks.record import module
+from benchmarks.script import module
 
 Roles = Mapping[str, Callable[..., object]]
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from stream.compose.audio.composer import AudioComposer
 from stream.compose.audio.overlap import Overlap
 from stream.compose.audio.step import AudioStep
@@ -86,7 +87,7 @@ def records(path: Path, rate: int, chunks: int) -> Iterator[Record]:
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--voices", nargs="+", default=["wave", "gruv"])
     parser.add_argument(
         "--rates",

@@ -19,7 +19,8 @@ from typing import Protocol
 
 import matplotlib as mpl
 
-from benchmarks.record import RESULTS, Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import RESULTS, Readings, Record, publish
 from benchmarks.timing import followed
 from stream.midi_in.phase_locked_loop import PhaseLockedLoop
 
@@ -225,7 +226,7 @@ def draw(records: Sequence[Record], path: Path) -> None:
 
 def main() -> None:
     """Measure, draw, publish."""
-    script_parser(NAME, __doc__).parse_args()
+    script.parser(NAME, __doc__).parse_args()
     records = [*steady(), *changes(), *silences(), *hour(), *followed.records()]
     RESULTS.mkdir(exist_ok=True)
     draw(records, RESULTS / f"{NAME}.png")

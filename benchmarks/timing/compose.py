@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from export.models.family import build
 from export.models.melody import MelodyConfig
 from export.models.step import Step as TorchStep
@@ -120,7 +121,7 @@ def records(phrases: int, turns: int) -> list[Record]:
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--phrases", type=int, default=42)
     parser.add_argument("--turns", type=int, default=12)
     args = parser.parse_args()

@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.support.pty_line import Line
 from benchmarks.support.remote_player import (
     EXTREMES,
@@ -172,7 +173,7 @@ def records(outcome: Outcome) -> list[Record]:
 
 def main() -> None:
     """Measure every set."""
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--moves", type=int, default=50, help="moves in each of four sets")
     parser.add_argument("--others", type=int, default=25, help="moves by OSC, and on the panel")
     parser.add_argument("--keep", type=Path, help="file for all captured data, as JSON")

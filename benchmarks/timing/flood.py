@@ -25,7 +25,8 @@ import aiohttp
 import mido
 from pythonosc.udp_client import SimpleUDPClient
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.remote_player import free_port
@@ -217,7 +218,7 @@ def lateness(system: str, where: str, kinds: dict[str, Readings]) -> Iterator[Re
 
 def main() -> None:
     """Measure, or play the role of one of the children."""
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--slices", type=int, default=36)
     parser.add_argument("--seconds", type=float, default=10.0, help="seconds of a slice")
     if args := parse(parser, {"player": player, "bare": bare, "crowd": crowd}):

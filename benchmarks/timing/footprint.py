@@ -16,7 +16,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.record import Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Record, publish
 from benchmarks.support.pty_line import Line
 from stream.config.settings import DEFAULT_VOICE
 from stream.voices.spec import find_voice
@@ -106,7 +107,7 @@ def playing(seconds: float) -> tuple[float, float, float, tuple[float, float]]:
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--seconds", type=float, default=90)
     args = parser.parse_args()
     megabytes, share, rate, (player, composer) = playing(args.seconds)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.timing.compose import timed
 from stream.compose.composer import Composer
 from stream.compose.step import Point, Step
@@ -91,7 +92,7 @@ def records(voices: list[str], beside: dict[str, Path], phrases: int, turns: int
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument(
         "--voices", nargs="+", default=["chorale", "rnn-dbn", "piano", "session", "blues"]
     )

@@ -16,7 +16,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child, parse
 from stream.config.settings import DEFAULT_VOICE
@@ -175,7 +176,7 @@ def records(ours: Readings, theirs: Readings, where: str) -> list[Record]:
 
 def main() -> None:
     """Measure, or play the role of one of the two children."""
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--minutes", type=float, default=1.5)
     if args := parse(parser, {"player": player, "bare": bare}):
         ours, theirs, _ = measure(args.minutes)

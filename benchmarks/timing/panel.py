@@ -19,7 +19,8 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.roles import child, parse
@@ -225,7 +226,7 @@ def _memory(parent: int) -> float:
 
 def main() -> None:
     """Measure, or play the role of one of the children."""
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--slices", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=15.0, help="seconds of a slice")
     if args := parse(parser, {"player": player, "bare": bare, "crowd": crowd}):

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import time
 
-from benchmarks.record import Readings, Record, publish, script_parser
+from benchmarks import script
+from benchmarks.record import Readings, Record, publish
 from benchmarks.support.pty_line import Line
 from stream.config.settings import DEFAULT_VOICE
 
@@ -44,7 +45,7 @@ def bare_import() -> float:
 
 
 def main() -> None:
-    parser = script_parser(NAME, __doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--pairs", type=int, default=15)
     args = parser.parse_args()
     first_note(0), bare_import()
