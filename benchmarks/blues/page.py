@@ -1,8 +1,7 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from benchmarks import record
@@ -24,7 +23,7 @@ is drawn. In the paper, training ends with the first cycle without a wrong note.
 hundred, in which all but 1e-5 of the chances fell to notes that melodies have. The hundred that are
 measured are others, drawn anew.
 
-The control is the paper's: as many tanh units, and three times as many. With this optimiser it is
+The control is the paper's: as many tanh units, and three times as many. With this optimizer it is
 not without hope, so that what gates are worth here is to be read from how often networks of eight
 cells, and of eight units, come to play the form. A network that has learnt its melodies well also
 plays one of the 2^12 as a whole now and then."""
@@ -40,16 +39,16 @@ PICTURE = "![Chord notes kept and lost in free play, and a chorus of the voice](
 
 
 def text(records: Sequence[Record], call: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     parts = [
-        INTRODUCTION, PICTURE, VOICE, EXPECTED, expected(records), "## All figures",
-        record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
+        INTRODUCTION, PICTURE, VOICE, EXPECTED, expected(records),
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def expected(records: Sequence[Record]) -> str:
-    """Which figures are what stands beside them."""
+    """Return the table of expected and measured figures."""
     head = ("what", "expected", "found", "")
     rows = [
         (f"{r.system}: {r.measure}", r.paper or "", _exactly(r.value), verdict)
@@ -60,7 +59,7 @@ def expected(records: Sequence[Record]) -> str:
 
 
 def _verdict(value: float, wanted: str) -> str:
-    """Empty where nothing is expected."""
+    """Return the verdict on a figure; an empty string if nothing is expected."""
     if wanted == "none":
         return _word(value == 0)
     if wanted in {"all", "1"}:
@@ -72,7 +71,7 @@ def _verdict(value: float, wanted: str) -> str:
 
 
 def _exactly(value: float) -> str:
-    """So that what is nearly all does not look like all."""
+    """Return a number with five digits, so that nearly 1 does not look like 1."""
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 

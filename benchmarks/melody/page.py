@@ -1,8 +1,7 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from benchmarks import record
@@ -14,12 +13,12 @@ from benchmarks.record import Record, markdown
 NONE = ""
 HEARD = ("valid", "test")
 Found = Mapping[tuple[str, str, str], Record]
-"""By system, split and measure."""
+"""Records by system, split and measure."""
 INTRODUCTION = """# Melody: the poster's nets and n-grams, measured again
 
 The poster (paper 001) learns Nottingham melodies on a grid of eight segments a measure: from 32
 segments the pitch of the next. Tunes are split 70/30, variants of one tune on the same side. A hold
-repeats its pitch, a rest is a class of its own; every metre has eight segments a measure, so that
+repeats its pitch, a rest is a class of its own; every meter has eight segments a measure, so that
 in 6/8 some segments repeat the one before by the grid alone. In each cell: **ours** (± standard
 deviation over the seeds), the poster's in brackets."""
 MEASURES = """- *log-loss*: nats a segment, of the 33rd segment of a tune and all after it.
@@ -29,7 +28,7 @@ MEASURES = """- *log-loss*: nats a segment, of the 33rd segment of a tune and al
 
 {classes} Training figures of the nets of windows are of every eighth window.
 
-The poster defines accuracy as the free run, but its numbers can not all be that:
+The poster defines accuracy as the free run, but its numbers cannot all be that:
 {which}
 
 How ours are trained: RNN and LSTM are many-to-one on windows of 32, but learn them in the sequence
@@ -41,7 +40,7 @@ is a running mean of the weights. They are measured on literal windows. *Interva
 segment the net hears also how far it is from the pitch before, and beside the chance of each pitch
 there is one of each interval from the last; both are told by the pitches of the window alone. Of
 its tunes one in ten is in another key in each epoch. *Whole tune* carries the state from the first
-segment of a tune, and is told the place in the measure, the metre and the number of the measure,
+segment of a tune, and is told the place in the measure, the meter and the number of the measure,
 all of them known beforehand; *recall* adds votes of what followed when this tune was last like
 this. Their time a segment does not grow. Orders and smoothing of what is counted were chosen on a
 part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes and rates
@@ -61,21 +60,20 @@ GATES = "## What was expected"
 
 
 def text(records: Sequence[Record], call: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     found = {(r.system, r.set.removeprefix(f"{SET}/"), r.measure): r for r in records}
     splits = ["train", *dict.fromkeys(s for _, s, _ in found if s in HEARD)]
     parts = [
         INTRODUCTION, melodies(found, splits), PICTURE,
         MEASURES.format(classes=_classes(found, splits[-1]), which=which(found, splits[-1])),
         GATES, markdown(("expected", "measured", ""), gates(found, splits[-1])), variants(found),
-        HARMONIES, harmonies(found, splits[-1]), "## All figures",
-        record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
+        HARMONIES, harmonies(found, splits[-1]), *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def melodies(found: Found, splits: Sequence[str]) -> str:
-    """Rows of systems, columns of measures by split."""
+    """Return a table with rows of systems, and columns of measures by split."""
     columns = [(split, measure) for split in splits for measure in (LOSS, RIGHT)]
     head = ["system", "parameters", *(f"{_word(m)}, {s}" for s, m in columns)]
     head += [f"free run, {split}" for split in splits]
@@ -110,7 +108,7 @@ def _both(found: Found, title: str, split: str) -> str:
 
 
 def harmonies(found: Found, split: str) -> str:
-    """Rows of systems that tell chords."""
+    """Return a table of the systems that predict chords."""
     measures = (f"chord_{LOSS}", f"chord_{RIGHT}", HARMONY)
     rows = [
         (system.title, *(_cell(found.get((system.title, split, m))) for m in measures))
@@ -126,7 +124,7 @@ def _classes(found: Found, split: str) -> str:
 
 
 def which(found: Found, split: str) -> str:
-    """What each of the poster's numbers can be."""
+    """Return the possible meanings of each of the poster's numbers."""
     lines = [
         "- *Random .024* is 1/42: 42 classes. A uniform guess has it in both measures.",
         "- *3-gram .369 and .315*: " + _between(found, "3-gram", split),
@@ -153,7 +151,7 @@ def _plain(found: Found, title: str, split: str, measure: str) -> str:
 
 
 def gates(found: Found, split: str) -> list[tuple[str, str, str]]:
-    """Expectation, figure, verdict."""
+    """Return rows of expectation, figure and verdict."""
     carried, best = (SYSTEMS[name].title for name in ("carried", "recalling"))
     grams = [found.get((s.title, split, RIGHT)) for n, s in SYSTEMS.items() if n.endswith("-gram")]
     gram = max((r.value for r in grams if r is not None), default=None)
@@ -179,7 +177,7 @@ def gates(found: Found, split: str) -> list[tuple[str, str, str]]:
 
 
 def variants(found: Found) -> str:
-    """What a split by tune is worth, where it was measured."""
+    """Return the effect of a split by tune; an empty string if it was not measured."""
     title = SYSTEMS["by-tune"].title
     keys = ((SPLIT, SHARE), (SPLIT, RIGHT), (STRANGERS, RIGHT))
     records = [found.get((title, *key)) for key in keys]
@@ -187,6 +185,6 @@ def variants(found: Found) -> str:
 
 
 def _verdict(value: float, bound: float) -> str:
-    """A bound below zero is a most, one above it a least."""
+    """Return the verdict: a negative bound is an upper one, a positive bound a lower one."""
     holds = value <= -bound if bound < 0 else value >= bound
     return "reached" if holds else "**missed**"

@@ -1,8 +1,7 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import record
@@ -30,10 +29,10 @@ four sets. Nats per frame of 88 keys on the test split: the mean of ln P(v_t | v
 frames, each piece from the model's initial state; more is better. In a cell: **paper / best known /
 ours**, ours with its measure and ± the standard deviation over the seeds."""
 MEASURES = """- *exact*: the model's likelihood itself, on all test frames.
-- *AIS*: the normaliser of each frame's RBM by annealed importance sampling; on the average a little
+- *AIS*: the normalizer of each frame's RBM by annealed importance sampling; on the average a little
   too high, the more so the larger the standard deviation of the log-weights (below).
 - *bound*: a lower bound (importance-weighted over samples of the first layer), with the top RBM's
-  normaliser by AIS.
+  normalizer by AIS.
 - *monitor*: the pseudo-likelihood that the authors' program prints as it trains. No likelihood.
 
 AIS, bound and monitor are means over {frames} test frames, chosen at random once: the same for
@@ -59,7 +58,7 @@ frames that the plan shows a model, in millions, those of the model it begins wi
 epoch that is kept may be an earlier one); rows with the same figure are equal in training. *Step*:
 milliseconds of a frame that is heard and the next one sampled, one candidate on one core, through
 the fp32 graph that the model is exported as; all in turns in one run. *Log-weights*: standard
-deviation of those of a frame's normaliser in the annealing, nats."""
+deviation of those of a frame's normalizer in the annealing, nats."""
 CLAIMS = """## The claims
 
 Differences in nats per frame, each of two models of the same seed: their mean ± half its 95 %
@@ -76,11 +75,10 @@ HEADS = ("claim", "set", "difference", "verdict")
 
 
 def text(records: Sequence[Record], call: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     frames = sorted({r.system.rpartition("(")[2] for r in records if r.measure == MONITOR})
     counted = next((f.removesuffix(" frames)") for f in frames if f.endswith("frames)")), "all")
     goals = ", ".join(f"{SETS[name]} {figure}" for name, figure in GOALS.items())
-    documents = [dataclasses.asdict(r) for r in records]
     apart = (
         [APART.format(length=LENGTH, rate=RATE), adapted(records)]
         if by_place(records, ADAPTED)
@@ -89,14 +87,14 @@ def text(records: Sequence[Record], call: str) -> str:
     parts = [
         INTRODUCTION, readable(records), "![The paper's figures and ours](polyphony.png)",
         MEASURES.format(frames=counted, goals=goals), BESIDE, beside(records), CLAIMS,
-        markdown(HEADS, claims(records)), *apart, "## All figures",
-        record.table(documents), f"Made by `{call}`.",
+        markdown(HEADS, claims(records)), *apart,
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def readable(records: Sequence[Record]) -> str:
-    """Rows of systems, columns of sets."""
+    """Return a table with rows of systems, and columns of sets."""
     found = likelihoods(records)
     monitors = by_place(records, MONITOR)
     raw = {plain_name for plain_name, name in found if name.endswith(RAW)}
@@ -122,7 +120,7 @@ def ours(
     title: str, name: str,
     found: dict[tuple[str, str], Record], monitors: dict[tuple[str, str], Record],
 ) -> str:  # fmt: skip
-    """Our figure with its spread and measure, and the monitor where there is one."""
+    """Return our figure with its spread and measure, and the monitor if there is one."""
     record_ = found.get((title, name))
     if record_ is None:
         return NONE
@@ -134,7 +132,7 @@ def ours(
 
 
 def beside(records: Sequence[Record]) -> str:
-    """Rows of systems: what they were trained on, their size and speed, and their annealing."""
+    """Return a table of training, size, speed and annealing of the systems."""
     rows = []
     columns: tuple[tuple[str, Callable[[float], str]], ...] = (
         (PARAMETERS, lambda n: f"{n:,.0f}"), (TRAINED, lambda n: f"{n / 1e6:.2f}"),
@@ -150,7 +148,7 @@ def beside(records: Sequence[Record]) -> str:
 
 
 def _by_set(own: Mapping[str, Record], shown: Callable[[float], str]) -> str:
-    """A figure for each set, or one where all say the same."""
+    """Return a figure for each set, or one figure if all are equal."""
     found = {name.removesuffix(RAW): shown(r.value) for name, r in own.items()}
     if len(set(found.values())) < 2:
         return next(iter(found.values()), NONE)
@@ -158,7 +156,7 @@ def _by_set(own: Mapping[str, Record], shown: Callable[[float], str]) -> str:
 
 
 def adapted(records: Sequence[Record]) -> str:
-    """Rows of systems and sets: as it was trained, and as it learns on."""
+    """Return a table of systems and sets, as trained and while they go on learning."""
     plainly, found = likelihoods(records), by_place(records, ADAPTED)
     rows = [
         (title, SETS.get(name, name), f"{plainly[title, name].value:.3f}", f"{r.value:.3f}")
