@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from benchmarks import record
@@ -32,7 +31,7 @@ MEASURES = {
     "speed": ("sound made in a second of one core, inverse transform included", "s"),
     "parameters": ("parameters", ""),
 }
-"""Names and units of what is measured."""
+"""Names and units of the measures."""
 COLUMNS = (
     "dev",
     "ahead",
@@ -79,14 +78,14 @@ PROTOCOL = """Less is better but for the last three columns, which stand beside 
   mean level that was fed back until then had lost on *electronic* one block ahead (8.08 dB; GRU
   7.77): it was 8 dB too quiet in the bass. A draw had 8.15 dB, the likeliest one 7.63, the mean of
   levels 8.11, their median 8.46, the mean of amplitudes 7.60 (on *band*: 6.82, 7.41, 7.39, 6.87,
-  7.21, 6.63). The levels of the real block, analysed and sounded again, are 4.3 dB from it: nearer
-  no model of these levels can come. {heard}"""
-HELD_OUT = "What is told here is of pieces that no choice was made by."
-NOT_HELD_OUT = "What is told here is of the dev pieces, by which the epochs were chosen."
+  7.21, 6.63). The levels of the real block, analyzed and synthesized again, are 4.3 dB from it: no
+  model of these levels can come nearer. {heard}"""
+HELD_OUT = "All figures here are of pieces that were used for no choice."
+NOT_HELD_OUT = "All figures here are of the dev pieces, which also chose the epochs."
 
 
 def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> list[Record]:
-    """Means over the seeds by system and set."""
+    """Return means over the seeds by system and set."""
     made = []
     for (title, style), runs in found.items():
         for key, (measure, unit) in MEASURES.items():
@@ -102,7 +101,7 @@ def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> l
 def text(
     records: Sequence[Record], verdicts: Sequence[tuple[str, str]], pieces: str, call: str
 ) -> str:
-    """The page in Markdown; `pieces` says what was learnt from, and what is told of."""
+    """Return the page in Markdown; `pieces` names the training, dev and test pieces."""
     heard = HELD_OUT if "test" in pieces else NOT_HELD_OUT
     parts = [INTRODUCTION.format(pieces=pieces)]
     for style in dict.fromkeys(r.set for r in records if "H = " not in r.system):
@@ -110,14 +109,14 @@ def text(
     parts += [
         PROTOCOL.format(heard=heard),
         "![Mean spectra one block ahead, and the error against the width](waveform.png)",
-        "## The claims", markdown(("claim", "found"), verdicts), "## All figures",
-        record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
+        "## The claims", markdown(("claim", "found"), verdicts),
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def _columns(records: Sequence[Record], style: str) -> str:
-    """Rows of systems, columns of the measures that are read first."""
+    """Return a table with rows of systems, and columns of the main measures."""
     names = [MEASURES[key][0] for key in COLUMNS]
     cells = {(r.system, r.measure): r for r in records if r.set == style}
     rows = [
