@@ -1,5 +1,7 @@
 import dataclasses
+import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from benchmarks.timing.lateness import late
 from stream.compose.filter.entropy import FEATURES, features
 
 CALL = "python -m benchmarks.x --corpus folk=corpora/where/tunes.npz --minutes 5"
+COMMAND = r"python -m ([\w.]+)"
 PAGE = """# x
 
 | system | set | measure | value | sd | n | beside |
@@ -96,3 +99,19 @@ def test_what_the_voice_plays_too_hot_is_bad_and_of_no_real_tune():
     assert not any(e.good for e in found)
     assert all(e.group < 0 and len(e.latent) for e in found)
     assert [e.begin == 0 for e in found] == [True, False, False, False]
+
+
+def published_modules():
+    """The modules that `python -m` starts in the commands of all results and pages."""
+    commands = {
+        document["command"]
+        for path in record.RESULTS.glob("*.json")
+        for document in record.read(path.stem)
+    }
+    pages = [path.read_text(encoding="utf-8") for path in record.RESULTS.glob("*.md")]
+    return sorted({name for text in (*commands, *pages) for name in re.findall(COMMAND, text)})
+
+
+@pytest.mark.parametrize("module", published_modules())
+def test_every_published_command_starts_a_module_that_exists(module):
+    assert importlib.util.find_spec(module)
