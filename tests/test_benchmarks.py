@@ -25,7 +25,7 @@ PAGE = """# x
 
 @pytest.fixture
 def published(tmp_path, monkeypatch, capsys):
-    """The folder that holds two records, and the last line that was printed."""
+    """Return the folder and the records of a published benchmark, and the last printed line."""
     arguments = ["x", "--corpus", "folk=/some/where/tunes.npz", "--minutes", "5"]
     monkeypatch.setattr("sys.argv", arguments)
     records = [
@@ -37,7 +37,7 @@ def published(tmp_path, monkeypatch, capsys):
     return tmp_path, records, last
 
 
-def test_records_are_kept_with_the_command_that_made_them(published):
+def test_records_are_stored_with_their_command(published):
     folder, records, last = published
     written = json.loads((folder / "x.json").read_bytes())
     assert written == [{**dataclasses.asdict(r), "command": CALL} for r in records]
@@ -74,7 +74,7 @@ def test_only_messages_that_begin_a_note_can_be_late():
     assert found.values == pytest.approx((1.0, 3.0))
 
 
-def test_a_rated_clip_is_heard_as_its_highest_line_without_drums(tmp_path):
+def test_a_rated_clip_is_read_as_its_highest_line_without_drums(tmp_path):
     scale, bass, drum = np.arange(60, 84), np.full(24, 36), np.full(24, 42)
     times = np.arange(24) / 2
     np.savez(
@@ -93,7 +93,7 @@ def test_a_rated_clip_is_heard_as_its_highest_line_without_drums(tmp_path):
     assert found.shape[1] == len(FEATURES)
 
 
-def test_what_the_voice_plays_too_hot_is_bad_and_of_no_real_tune():
+def test_excerpts_at_a_high_temperature_are_bad_and_in_no_real_group():
     found = filter_examples.sampled("hymn", "temperature 2", 4)
     assert [e.kind for e in found] == ["temperature 2"] * len(found)
     assert not any(e.good for e in found)
@@ -102,7 +102,7 @@ def test_what_the_voice_plays_too_hot_is_bad_and_of_no_real_tune():
 
 
 def published_modules():
-    """The modules that `python -m` starts in the commands of all results and pages."""
+    """Return the modules that `python -m` starts in the commands of all results and pages."""
     commands = {
         document["command"]
         for path in record.RESULTS.glob("*.json")

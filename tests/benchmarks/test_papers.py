@@ -23,7 +23,7 @@ def paper(flags, *headlines):
 ONE = ("net", "test", "loss")
 
 
-def test_a_row_says_how_to_hear_it_what_was_found_and_how_fast_it_is(tmp_path, monkeypatch):
+def test_a_row_has_the_command_the_figures_and_the_speed(tmp_path, monkeypatch):
     kept(tmp_path, slow=0.12345, fast=512.4)
     headlines = (
         Headline("bits", Source("slow", *ONE), ".12"),
@@ -39,7 +39,7 @@ def test_a_row_says_how_to_hear_it_what_was_found_and_how_fast_it_is(tmp_path, m
     ]
 
 
-def test_a_figure_that_is_not_kept_is_not_made_up(tmp_path):
+def test_a_missing_figure_raises(tmp_path):
     kept(tmp_path, slow=1)
     with pytest.raises(LookupError, match=r"slow\.json has no loss of other, test"):
         Source("slow", "other", "test", "loss").read(tmp_path)

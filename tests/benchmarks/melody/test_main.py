@@ -109,7 +109,7 @@ def test_a_negative_bound_is_an_upper_one():
     assert [page._verdict(v, 0.588) for v in (0.6, 0.5)] == ["reached", "**missed**"]
 
 
-def test_systems_are_trained_by_plans_there_are():
+def test_every_system_has_a_valid_plan():
     for system in SYSTEMS.values():
         assert system.kind in {"counted", "chords", "variants", "window", "tune"}
         assert system.seeded == (system.kind in {"variants", "window", "tune"})

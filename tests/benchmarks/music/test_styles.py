@@ -41,7 +41,7 @@ def classifier():
         yield best_classifier(real + strangers)
 
 
-def test_the_classifier_learns_from_held_out_tunes_and_knows_others(classifier):
+def test_the_classifier_learns_from_held_out_tunes_and_recognizes_others(classifier):
     assert classifier.truth.tolist() == list(STYLES) * 12
     assert (classifier.truth == classifier.predicted).mean() > 0.9
     assert classifier.shares == pytest.approx(

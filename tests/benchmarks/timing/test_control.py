@@ -1,4 +1,4 @@
-"""Which note obeys a moved control, and how its latency is counted."""
+"""The note that obeys a moved control, and its latency."""
 
 import pytest
 

@@ -17,6 +17,6 @@ def test_notes_after_the_first_beats_are_measured_against_their_own_beats():
     assert found == pytest.approx([3.0, 1.0])
 
 
-def test_other_music_is_no_measurement():
+def test_other_music_than_rendered_raises():
     with pytest.raises(RuntimeError, match="other music"):
         errors(captured([60, 62, 63], [0, 0, 0]), MUSIC, 120)

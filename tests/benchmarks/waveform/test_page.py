@@ -22,7 +22,7 @@ def test_a_goal_holds_only_where_ours_is_nearer():
     assert verdict[prefix + "free"].startswith("band no (12.00 and 11.00 dB)")
 
 
-def test_equal_errors_are_no_win_and_a_curve_has_to_fall_all_the_way():
+def test_equal_errors_do_not_win_and_a_curve_has_to_fall_throughout():
     verdict = dict(
         verdicts.verdicts(found(), {"LSTM": {32: 0.9, 64: 0.8}, "GRU": {32: 0.8, 64: 0.9}})
     )

@@ -15,7 +15,7 @@ from tests.export.corpus.abc_tunes import Writer
 TUNES = 1000
 BOOK = dict(zip(range(1, TUNES + 1), map(Writer(1).tune, range(1, TUNES + 1)), strict=True))
 CARRIED = re.compile(r"(transpose|shift|sound)=")
-"""What abc2midi carries on into the next tune of a file."""
+"""Fields that abc2midi carries over into the next tune of a file."""
 PLAIN = ("-NGRA", "-NFER")
 """Grace notes and fermatas take no time."""
 
@@ -58,7 +58,7 @@ def highest_line(path):
 
 
 def agree(ours, theirs):
-    """Whether all pitches are the same, and all times but for rounding."""
+    """Return True if all pitches are equal, and all times except for rounding."""
     return len(ours) == len(theirs) and all(
         abs(a[0] - b[0]) <= 1 and abs(a[1] - b[1]) <= 1 and a[2] == b[2]
         for a, b in zip(ours, theirs, strict=True)

@@ -133,7 +133,7 @@ def segment():
 
 @torch.no_grad()
 def stepped(model, tokens, latent, tags):
-    """What the step says of a segment forced upon it: positions, log-probabilities, states."""
+    """Return positions, log-probabilities and states of a step with forced events."""
     step, inputs = Step(model), list(example_inputs(model, B))
     inputs[5], inputs[6] = latent, tags
     said = []

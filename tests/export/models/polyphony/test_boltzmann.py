@@ -37,7 +37,7 @@ def test_a_long_chain_draws_from_the_machine(machines):
 
 
 def test_the_contrast_has_the_gradient_of_the_likelihood(machines):
-    """With chains long enough: CD-k is then exact but for the noise of the sample."""
+    """Long chains make CD-k exact except for sampling noise."""
     data = states(5)[torch.tensor([3, 17, 30])]
     rows = 4000
     constants = (machines.weight, machines.visible, machines.hidden)

@@ -59,7 +59,7 @@ def test_lists_are_descending_and_end():
 
 
 def test_the_probabilities_of_all_subsets_sum_to_one(model):
-    """With every other key barred, of 2^9 frames one must come."""
+    """If every other key is barred, there are 2^9 frames."""
     keys = [0, 3, 20, 40, 41, 47, 60, 80, 87]
     silenced = torch.ones(KEYS + 1, dtype=torch.bool)
     silenced[[*keys, END]] = False

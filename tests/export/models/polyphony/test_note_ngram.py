@@ -54,7 +54,7 @@ def test_long_contexts_fall_back_on_short_ones():
 
 
 def test_the_chosen_order_is_what_the_music_needs():
-    """On for two frames, off for two: what comes is decided by two frames, not by one."""
+    """A key is on for two frames and off for two: two frames decide the next, one does not."""
     walk = [of(*([1, 1, 0, 0] * 6)), of(*([0, 1, 1, 0] * 6)), of(*([0, 0, 1, 1] * 6))]
     model, nats = fit(walk, walk[:1])
     assert model.config.order >= 3

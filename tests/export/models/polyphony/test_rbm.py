@@ -1,4 +1,4 @@
-"""What the four RBM-based models have in common."""
+"""Properties that the four RBM-based models share."""
 
 import dataclasses
 
@@ -48,7 +48,7 @@ def chunk():
 
 
 def test_a_chunk_is_its_halves(model, chunk):
-    """What states a piece goes through does not depend on where it was cut."""
+    """The states of a piece do not depend on where it was cut."""
     v, mask = chunk
     stirred(model)
     past, after = model.unroll(v, mask, model.initial(3))
