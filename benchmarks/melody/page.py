@@ -17,13 +17,13 @@ Found = Mapping[tuple[str, str, str], Record]
 INTRODUCTION = """# Melody: the poster's nets and n-grams, measured again
 
 The poster (paper 001) learns Nottingham melodies on a grid of eight segments a measure: from 32
-segments the pitch of the next. Tunes are split 70/30, variants of one tune on the same side. A hold
-repeats its pitch, a rest is a class of its own; every meter has eight segments a measure, so that
-in 6/8 some segments repeat the one before by the grid alone. In each cell: **ours** (± standard
-deviation over the seeds), the poster's in brackets."""
+segments the pitch of the next. Tunes are split 70/30, variants of one tune on the same side. A
+hold repeats its pitch, and a rest is its own class. Every meter has eight segments a measure, so
+that in 6/8 some segments repeat the previous one because of the grid alone. In each cell: **ours**
+(± standard deviation over the seeds), the poster's in brackets."""
 MEASURES = """- *log-loss*: nats a segment, of the 33rd segment of a tune and all after it.
-- *one step*: how often the likeliest class was the one that came; ties count their share.
-- *free run*: the share of 32 segments that agree with the tune where the model goes on alone after
+- *one step*: how often the likeliest class was right; ties count their share.
+- *free run*: the share of 32 segments that agree with the tune when the model continues alone after
   the tune's first 32: sampled / always the likeliest.
 
 {classes} Training figures of the nets of windows are of every eighth window.
@@ -31,30 +31,30 @@ MEASURES = """- *log-loss*: nats a segment, of the 33rd segment of a tune and al
 The poster defines accuracy as the free run, but its numbers cannot all be that:
 {which}
 
-How ours are trained: RNN and LSTM are many-to-one on windows of 32, but learn them in the sequence
-form: tunes are cut into pieces of 64 at places drawn anew each epoch, the state begins with zeros,
-and every segment of a piece is predicted, not the one behind its end alone (`--form window` does
-that, for 32 times as long). While they learn, a tenth of what goes into the cell is dropped, three
-tenths of what comes out of it, and three tenths of the weights from state to state; what is kept
-is a running mean of the weights. They are measured on literal windows. *Intervals*: of each
-segment the net hears also how far it is from the pitch before, and beside the chance of each pitch
-there is one of each interval from the last; both are told by the pitches of the window alone. Of
-its tunes one in ten is in another key in each epoch. *Whole tune* carries the state from the first
-segment of a tune, and is told the place in the measure, the meter and the number of the measure,
-all of them known beforehand; *recall* adds votes of what followed when this tune was last like
-this. Their time a segment does not grow. Orders and smoothing of what is counted were chosen on a
-part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes and rates
-of the nets by their training curves."""
+Training of our models: RNN and LSTM are many-to-one on windows of 32, but learn in sequence form.
+Tunes are cut into pieces of 64 at random places, new in each epoch. The state begins with zeros,
+and every segment of a piece is predicted, not only the one after its end (`--form window` does
+that, and takes 32 times as long). Dropout is a tenth of the cell's input, three tenths of its
+output, and three tenths of the weights from state to state; the final weights are a running mean.
+These nets are measured on literal windows. *Intervals*: the net's input also has the interval from
+the previous pitch, and its output also has a probability of each interval from the last pitch;
+both follow from the pitches of the window alone. One in ten of its tunes is in another key in each
+epoch. *Whole tune* carries the state from the first segment of a tune, and its input also has the
+position in the measure, the meter and the number of the measure, all known in advance; *recall*
+adds votes for the continuation of the last similar place in the tune. Their time per segment does
+not grow. Orders and smoothing of the counted models were chosen on a part of the training tunes
+(`--hold-out`), and so was the dropout, by shorter runs; sizes and rates of the nets by their
+training curves."""
 VARIANTS = """A split by tune, as the poster's may be, has variants of some tunes on both sides. In
-splits drawn so, {0} of the segments are of tunes with a variant among the learnt ones. PPM, which
-repeats what it has seen better than any net here, is right in one step for {1} of all segments, and
-for {2} without those tunes: that is what a split by tune could be worth."""
+such random splits, {0} of the segments belong to tunes with a variant in the training set. PPM,
+which repeats known music better than any net here, is right in one step for {1} of all segments,
+and for {2} without those tunes: the difference is the possible advantage of a split by tune."""
 HARMONIES = """## Harmony
 
-A second head of the nets of whole tunes tells the chord under each segment, of 145 classes: its
-figures are given the melody up to and with the segment, and the chords before it. *Alone*: no
-chord is given, neither the tune's nor its own, for 100 tunes; half of the tunes are learnt so.
-(A net that is always told the chord before learns to repeat it.)"""
+A second head of the nets of whole tunes predicts the chord under each segment, of 145 classes,
+from the melody up to and including the segment, and from the previous chords. *Alone*: no chord is
+given, neither the tune's nor the net's own, for 100 tunes; half of the tunes are trained this way.
+(A net that is always given the previous chord learns to repeat it.)"""
 PICTURE = "![Learning curves, and accuracy beside the poster's](melody.png)"
 GATES = "## What was expected"
 
@@ -129,7 +129,7 @@ def which(found: Found, split: str) -> str:
         "- *Random .024* is 1/42: 42 classes. A uniform guess has it in both measures.",
         "- *3-gram .369 and .315*: " + _between(found, "3-gram", split),
         "- *LSTM .766 and .588*, with a log-loss of .7460: " + _between(found, "lstm", split)
-        + " A likelihood like that goes with one step; alone for 32 segments nothing comes near.",
+        + " Such a likelihood fits one step; no model comes near it in a free run of 32 segments.",
     ]  # fmt: skip
     return "\n".join(lines)
 

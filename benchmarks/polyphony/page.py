@@ -29,15 +29,15 @@ four sets. Nats per frame of 88 keys on the test split: the mean of ln P(v_t | v
 frames, each piece from the model's initial state; more is better. In a cell: **paper / best known /
 ours**, ours with its measure and ± the standard deviation over the seeds."""
 MEASURES = """- *exact*: the model's likelihood itself, on all test frames.
-- *AIS*: the normalizer of each frame's RBM by annealed importance sampling; on the average a little
+- *AIS*: the normalizer of each frame's RBM by annealed importance sampling; on average a little
   too high, the more so the larger the standard deviation of the log-weights (below).
 - *bound*: a lower bound (importance-weighted over samples of the first layer), with the top RBM's
   normalizer by AIS.
-- *monitor*: the pseudo-likelihood that the authors' program prints as it trains. No likelihood.
+- *monitor*: the pseudo-likelihood that the authors' program prints in training, not a likelihood.
 
-AIS, bound and monitor are means over {frames} test frames, chosen at random once: the same for
-every system and seed. The paper does not say which measure its rows are; those of "RNN-RBM" (raw)
-and "RNN-DBN" look like the monitor on training data, for its authors' program has nothing else. HF:
+AIS, bound and monitor are means over {frames} test frames, chosen at random once for every
+system and seed. The paper does not say which measure its rows are; those of "RNN-RBM" (raw) and
+"RNN-DBN" look like the monitor on training data, as its authors' program has no other. HF:
 Hessian-free training.
 
 *Best known* is the best exact single model that was published, of any kind: RNN-NADE on JSB,
@@ -49,28 +49,28 @@ its other rows seem to be those of Boulanger-Lewandowski, Bengio and Vincent (20
 transposed sets: our note n-gram agrees with theirs. *Raw keys*: each piece of the public sets moved
 into a key chosen at random. The recurrent models hear each training piece in another key in each
 epoch, up to five semitones away, and at the end as it is. Epochs were chosen on the validation
-split. Rows are not equal in training: the frames that each plan shows are below. What a system
-could reach with more time is not asked."""
+split. Rows differ in training: the frames in each plan are given below. Longer training was not
+measured."""
 BESIDE = """## Training, size and speed
 
 In a cell: JSB / Nottingham / MuseData / Piano-midi.de, or one figure for all. *Trained on*: the
-frames that the plan shows a model, in millions, those of the model it begins with among them (the
-epoch that is kept may be an earlier one); rows with the same figure are equal in training. *Step*:
-milliseconds of a frame that is heard and the next one sampled, one candidate on one core, through
-the fp32 graph that the model is exported as; all in turns in one run. *Log-weights*: standard
-deviation of those of a frame's normalizer in the annealing, nats."""
+training frames in the model's plan, in millions, including those of the model it starts from (the
+best epoch may be an earlier one); rows with the same figure are equal in training. *Step*:
+milliseconds to read a frame and sample the next one, for one candidate on one core, through the
+exported fp32 graph; all steps are timed in turns in one run. *Log-weights*: standard deviation of
+the log-weights of a frame's normalizer in the annealing, in nats."""
 CLAIMS = """## The claims
 
 Differences in nats per frame, each of two models of the same seed: their mean ± half its 95 %
-interval (Student's t) and, in brackets, how many there are. A claim holds where the interval lies
-above zero. RNN-DBN begins with the RNN-RBM of its seed, so that what differs is what its second
-layer and the longer training brought; its figure is a lower bound, RNN-RBM's an estimate. *All
-sets*: the differences of all sets together, as many as there are."""
+interval (Student's t) and, in brackets, their number. A claim holds if the interval lies above
+zero. RNN-DBN starts from the RNN-RBM of its seed, so that the difference is due to its second
+layer and the longer training; its figure is a lower bound, RNN-RBM's an estimate. *All sets*: the
+differences of all sets together."""
 APART = """## Apart: models that go on learning
 
-Dynamic evaluation: after each chunk of {length} frames that it was measured on, the model takes a
-step of gradient descent (rate {rate}) on them, and forgets all of them at the end of the piece.
-Exact and causal, but no voice carries its weights along."""
+Dynamic evaluation: after each measured chunk of {length} frames the model takes a step of gradient
+descent (rate {rate}) on them; at the end of the piece its weights are reset. This is exact and
+causal, but no voice changes its weights while it plays."""
 HEADS = ("claim", "set", "difference", "verdict")
 
 

@@ -73,7 +73,7 @@ def records(outcomes: Sequence[Outcome]) -> list[Record]:
     n = len(outcomes)
     recorded = [o for o in outcomes if "file" in o.case.outputs]
     total = [
-        ("notes begun at the receivers", sum(o.heard for o in outcomes), n, None),
+        ("notes begun at the receivers", sum(o.begun for o in outcomes), n, None),
         ("notes left on", sum(o.hanging for o in outcomes), n, "0"),
         ("notes ended by all notes off alone", sum(o.swept for o in outcomes), n, None),
         ("recordings faulty", sum(bool(o.recording) for o in recorded), len(recorded), "0"),

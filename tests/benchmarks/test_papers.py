@@ -1,4 +1,4 @@
-"""The table of the five papers is made of figures that are kept, and of no others."""
+"""The table of the five papers, made of stored figures alone."""
 
 import json
 
@@ -8,7 +8,7 @@ from benchmarks import papers, tables
 from benchmarks.papers import Headline, Paper, Source
 
 
-def kept(folder, **values):
+def stored(folder, **values):
     """A folder of results: one record in each file."""
     for name, value in values.items():
         record = {"system": "net", "set": "test", "measure": "loss", "value": value}
@@ -24,7 +24,7 @@ ONE = ("net", "test", "loss")
 
 
 def test_a_row_has_the_command_the_figures_and_the_speed(tmp_path, monkeypatch):
-    kept(tmp_path, slow=0.12345, fast=512.4)
+    stored(tmp_path, slow=0.12345, fast=512.4)
     headlines = (
         Headline("bits", Source("slow", *ONE), ".12"),
         Headline("x", Source("fast", *ONE), ""),
@@ -40,7 +40,7 @@ def test_a_row_has_the_command_the_figures_and_the_speed(tmp_path, monkeypatch):
 
 
 def test_a_missing_figure_raises(tmp_path):
-    kept(tmp_path, slow=1)
+    stored(tmp_path, slow=1)
     with pytest.raises(LookupError, match=r"slow\.json has no loss of other, test"):
         Source("slow", "other", "test", "loss").read(tmp_path)
 

@@ -33,7 +33,7 @@ class Outcome:
 
     case: Case
     code: int | None
-    heard: int
+    begun: int
     """Notes that began at a receiver."""
     hanging: int
     """Notes that still sound at a receiver."""

@@ -61,9 +61,9 @@ class Performance:
                 self._clean_up()
             unended = self._settled()
             hanging = sum(len(sounding(r.data, sweep=True)) for r in self._receivers.values())
-            heard = sum(len(starts(r.data)) for r in self._receivers.values())
+            begun = sum(len(starts(r.data)) for r in self._receivers.values())
             recording = self._recorded(at, killed=killed)
-            return Outcome(self._case, code, heard, hanging, unended - hanging, recording)
+            return Outcome(self._case, code, begun, hanging, unended - hanging, recording)
 
     def _connect(self, output: str, open_: contextlib.ExitStack) -> None:
         name = f"e{os.getpid()}n{self._case.number}"

@@ -71,7 +71,7 @@ def test_the_first_note_of_new_music_in_the_other_style_obeys():
 
 
 @pytest.mark.parametrize(
-    ("at", "heard", "way", "bars", "notes", "ahead", "gap"),
+    ("at", "first", "reaction", "bars", "notes", "ahead", "gap"),
     [
         (0.7, 2.0, 0.0, 1, 2, 1.3, 0.3),  # the first note of the next bar
         (0.7, 1.0, 0.0, 1, 1, 1.3, 0.3),  # before it
@@ -80,10 +80,10 @@ def test_the_first_note_of_new_music_in_the_other_style_obeys():
         (1.99, 4.0, 0.03, 1, 2, 2.01, 0.51),  # notes and bar lines that are too near do not count
     ],
 )
-def test_a_move_is_judged_by_bars_and_notes(at, heard, way, bars, notes, ahead, gap):
-    found = response(Move(at, 36), heard, NOTES, LINES, way)
+def test_a_move_is_judged_by_bars_and_notes(at, first, reaction, bars, notes, ahead, gap):
+    found = response(Move(at, 36), first, NOTES, LINES, reaction)
     assert (found.bars, found.notes) == (bars, notes)
-    assert (found.latency, found.ahead, found.gap) == pytest.approx((heard - at, ahead, gap))
+    assert (found.latency, found.ahead, found.gap) == pytest.approx((first - at, ahead, gap))
 
 
 def test_a_move_obeyed_after_the_next_one_counts_in_no_share():
