@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test explore test-device mutants check format bench survive compare polyphony melody blues waveform tables picture voice chorale install clean
+.PHONY: help play test test-runtime explore test-device mutants check format dist bench survive compare polyphony melody blues waveform tables picture voice chorale install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,9 @@ install: $(VENV)/.runtime  ## set up what playing needs, nothing more (no PyTorc
 test: check  ## run every check and every test
 	$(BIN)/python -m pytest $(ARGS)
 
+test-runtime: $(VENV)/.test  ## run the tests of what plays, without PyTorch
+	$(BIN)/python -m pytest tests/stream tests/setup tests/test_structure.py tests/test_release.py $(ARGS)
+
 explore: $(VENV)/.dev  ## run the tests on other examples than ever, and more of them
 	$(BIN)/python -m pytest --hypothesis-profile=explore $(ARGS)
 
@@ -44,10 +47,11 @@ mutants: $(VENV)/.dev  ## put small faults into the code, and count which of the
 	@$(PIP) 'mutmut>=3.8'
 	$(BIN)/python -m benchmarks.resilience.mutants $(ARGS)
 
-check: $(VENV)/.dev  ## lint, formatting and types
+check: $(VENV)/.dev  ## lint, formatting, types, and whether docstrings are sentences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tests/sentences.py stream export benchmarks docs
 
 format: $(VENV)/.dev  ## put the code into its usual form
 	$(BIN)/ruff format .
@@ -112,13 +116,16 @@ chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where
 		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
 	$(BIN)/python -m benchmarks.music.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
 
+dist: $(VENV)/.dev  ## build dist/, and try it with Python 3.11, 3.12 and 3.13
+	@setup/distribution.sh $(BIN)/python dist
+
 clean:  ## remove the virtual environment and everything generated
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What an upgrade of the system or a power cut has broken is made anew, with all that was in it.
 ifneq ($(shell setup/virtual_environment.sh check $(VENV) && echo whole),whole)
-.PHONY: $(VENV)/bin/python $(VENV)/.runtime $(VENV)/.dev
+.PHONY: $(VENV)/bin/python $(VENV)/.runtime $(VENV)/.test $(VENV)/.dev
 endif
 
 $(VENV)/bin/python:
@@ -132,8 +139,14 @@ $(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable '.[panel,osc]'
 	@touch $@
 
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	@setup/system_packages.sh test
+	@echo "Installing the runtime and the test tools"
+	@$(PIP) --editable '.[dev,panel,osc,link]'
+	@touch $@ $(VENV)/.runtime
+
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@setup/system_packages.sh test
 	@echo "Installing the runtime, the training and the test tools"
 	@$(PIP) --editable '.[train,dev,panel,osc,link]'
-	@touch $@ $(VENV)/.runtime
+	@touch $@ $(VENV)/.runtime $(VENV)/.test

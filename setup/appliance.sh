@@ -109,7 +109,7 @@ install_program() {
     source=$(mktemp -d)
     # shellcheck disable=SC2064 # this folder, not the one of a later call
     trap "rm -rf '$source'" EXIT
-    for part in pyproject.toml LICENSE README.md stream systemd firmware_configs; do
+    for part in pyproject.toml setup.py LICENSE README.md stream systemd firmware_configs; do
         cp -r "$project/$part" "$source"
     done
     python=$("$here/find_python.sh" system)

@@ -20,7 +20,7 @@ SINKS = (
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands and their flags. Numbers stay text: the settings check them all in one place."""
+    """Return the parser of all commands. Numbers stay text: the settings check them."""
     top = Parser(prog="perpetuum", description="Music that never stops and never repeats.")
     top.add_argument("--version", action=VersionAction)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -184,7 +184,7 @@ def _composing(command: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; one line and an exit code for whatever the user can mend."""
+    """Run one command, and turn a `StreamError` into one line and an exit code."""
     console.prepare()
     try:
         return _run(argv)
@@ -192,18 +192,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.complain(str(error))
         return error.exit_code
     except (KeyboardInterrupt, BrokenPipeError):
-        # Before or after the music: nothing sounds. Or whoever read us has heard enough.
+        # Interrupted while no music plays, or the reader of a pipe has gone.
         return 0
     finally:
-        console.leave()
+        console.discard_unwritten()
 
 
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
-    # Each command brings its own imports: `play` must not wait for what only `score` needs.
+    # Each command has its own imports: `play` must not wait for what only `score` needs.
     command = importlib.import_module(f"stream.commands.{args.command}")
     code = int(command.run(args))
-    # Here, where a reader that has gone is caught, not when the interpreter ends.
+    # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()
     return code
 

@@ -4,9 +4,6 @@ import ast
 import collections
 import graphlib
 import pathlib
-import subprocess
-import sys
-import zipfile
 
 import pytest
 
@@ -185,26 +182,3 @@ def test_no_pickles(module):
 def test_music_has_monotonic_time(path):
     calls = {ast.unparse(n.func) for n in ast.walk(TREES[name_of(path)]) if isinstance(n, ast.Call)}
     assert calls.isdisjoint({"time.time", "time.time_ns", "datetime.utcnow"})
-
-
-def test_the_wheel_holds_the_voices_and_the_board_set_ups(tmp_path):
-    copy = tmp_path / "source"
-    shared = ("firmware_configs", "systemd")
-    tracked = subprocess.run(
-        ["git", "ls-files", "stream", *shared, "pyproject.toml", "LICENSE", "README.md"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.split()  # fmt: skip
-    for name in tracked:
-        target = copy / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
-    build = "import setuptools.build_meta as b, sys; b.build_wheel(sys.argv[1])"
-    subprocess.run(
-        [sys.executable, "-c", build, str(tmp_path)], cwd=copy, check=True, capture_output=True
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    held = set(zipfile.ZipFile(wheel).namelist())
-    kept = (".py", ".onnx", ".toml")
-    assert {n for n in tracked if n.startswith("stream/") and n.endswith(kept)} <= held
-    data = f"{next(name for name in held if '.data/' in name).split('/')[0]}/data/share/perpetuum"
-    assert {f"{data}/{name}" for name in tracked if name.startswith(shared)} <= held

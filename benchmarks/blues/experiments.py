@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.support.resume import Facts, cached
 from export.papers.lstm_blues import song
-from export.papers.lstm_blues.learn import Budget, Learnt, goes_round, learn
+from export.papers.lstm_blues.learn import Budget, TrainingResult, learn, plays_cycles
 from export.papers.lstm_blues.networks import Chords, Network, Plain, Song
 from export.papers.lstm_blues.online import Learner, Online
 from export.papers.lstm_blues.play import Played, Player, right
@@ -107,7 +107,7 @@ def play(model: Network, seed: int, choruses: int) -> Played:
     return Player(model).play(first[: 1 if chords_alone else SEED_STEPS], choruses, rng)
 
 
-def reading(learnt: Learnt, played: Played) -> Reading:
+def reading(learnt: TrainingResult, played: Played) -> Reading:
     """Return the figures of one network."""
     found = right(played, song.chords())
     extra: dict[str, float] = {}
@@ -145,8 +145,8 @@ def _online(model: Network, million_steps: float) -> Facts:
         lasted = learner.song(steps)
         steps_done, furthest, songs = steps_done + lasted, max(furthest, lasted), songs + 1
         if lasted > song.CHORUS:
-            learner.keep()
-            done = goes_round(model, 1)
+            learner.store()
+            done = plays_cycles(model, 1)
     return {
         "steps": float(steps_done), "longest": float(furthest), "converged": float(done),
         "cpu_seconds": time.process_time() - begun,

@@ -10,7 +10,7 @@ from benchmarks.melody.parts import Figures, Part
 from benchmarks.melody.systems import PPM, SMOOTHING, WITTEN_BELL, System
 from benchmarks.melody.variants import by_tune
 from export.papers.melody_lstm.chord_counts import BASELINES, wanted
-from export.papers.melody_lstm.measures import Model, free_run_match, one_step, together, told
+from export.papers.melody_lstm.measures import Model, free_run_match, metrics, one_step, pooled
 from export.papers.melody_lstm.ngrams import (
     add_c,
     heads,
@@ -33,7 +33,7 @@ def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
     for part in parts:
         if system.kind == "chords":
             likely = BASELINES[system.title](learnt.leads, part.leads)
-            found |= part.predictions(told(likely, wanted(part.leads)), "chord_")
+            found |= part.predictions(metrics(likely, wanted(part.leads)), "chord_")
         elif system.name == "ppm-tune":
             found |= _whole_tunes(learnt.rows, part)
         else:
@@ -61,9 +61,9 @@ def _whole_tunes(rows: Sequence[Ints], part: Part) -> Figures:
     long_term = ppm_of(rows, PPM)
     tunes = [row for row in part.rows if len(row) > WINDOW]
     return part.predictions(
-        together(
+        pooled(
             [
-                told(
+                metrics(
                     product(long_term(heads([row], PPM)[0]), short_term(row, PPM))[WINDOW:],
                     row[WINDOW:],
                 )

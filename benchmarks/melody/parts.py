@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from benchmarks.melody.systems import LIKELIEST, LOSS, MATCH, RIGHT
-from export.papers.melody_lstm.measures import Told, starts
+from export.papers.melody_lstm.measures import Metrics, starts
 from export.papers.melody_lstm.segments import WINDOW, Ints, Lead, windows
 from export.papers.melody_lstm.tune_batches import Score, score_of
 
@@ -47,13 +47,13 @@ class Part:
     @cached_property
     def meters(self) -> Ints:
         """Return the meters of the tunes in `starts`."""
-        return np.array([lead.metre for lead in self.leads if len(lead) >= 2 * WINDOW], np.int64)
+        return np.array([lead.meter for lead in self.leads if len(lead) >= 2 * WINDOW], np.int64)
 
-    def predictions(self, told: Told, head: str = "") -> Figures:
+    def predictions(self, metrics: Metrics, head: str = "") -> Figures:
         """Return the two measures of one step."""
         return {
-            f"{head}{LOSS}/{self.name}": told.log_loss,
-            f"{head}{RIGHT}/{self.name}": told.one_step_accuracy,
+            f"{head}{LOSS}/{self.name}": metrics.log_loss,
+            f"{head}{RIGHT}/{self.name}": metrics.one_step_accuracy,
         }
 
     def free_runs(self, match: Callable[[np.random.Generator | None], float]) -> Figures:

@@ -77,7 +77,7 @@ def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | 
     return TunePlan(config=TuneConfig(**system.plan), epochs=epochs, seed=seed)
 
 
-def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.Kept:
+def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.SavedNet:
     """Return the net of this plan; train it if it is not stored."""
     if path.exists() and (found := nets.load(path)).plan == nets.plan_of(plan):
         return found
@@ -93,12 +93,12 @@ def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.Kept:
     else:
         net = tune_train.train(plan, study.train.scores, after)
     weights = {name: value.detach() for name, value in net.state_dict().items()}
-    found = nets.Kept(nets.plan_of(plan), curve, time.process_time() - begun, weights)
+    found = nets.SavedNet(nets.plan_of(plan), curve, time.process_time() - begun, weights)
     nets.save(path, found)
     return found
 
 
-def _window_figures(study: Study, net: nets.Kept) -> Figures:
+def _window_figures(study: Study, net: nets.SavedNet) -> Figures:
     model = WindowModel(WindowPlan(**net.plan)).eval()
     model.load_state_dict(net.weights)
     found: Figures = {}
@@ -110,7 +110,7 @@ def _window_figures(study: Study, net: nets.Kept) -> Figures:
     return found
 
 
-def _tune_figures(study: Study, net: nets.Kept) -> Figures:
+def _tune_figures(study: Study, net: nets.SavedNet) -> Figures:
     model = TuneModel(TuneConfig(**net.plan["config"])).eval()
     model.load_state_dict(net.weights)
     found: Figures = {}

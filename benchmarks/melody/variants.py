@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.melody.parts import Figures
 from benchmarks.melody.systems import PPM, RIGHT, SHARE
-from export.papers.melody_lstm.measures import Model, Told, one_step, together
+from export.papers.melody_lstm.measures import Metrics, Model, one_step, pooled
 from export.papers.melody_lstm.ngrams import ppm_of
 from export.papers.melody_lstm.segments import TEST, Lead, windows
 from stream.errors import SettingsError
@@ -32,14 +32,14 @@ def by_tune(leads: Sequence[Lead], seed: int) -> Figures:
         raise SettingsError(
             "--systems by-tune: no test tune is without variants in the training set"
         )
-    every = together(kin + others)
+    every = pooled(kin + others)
     return {
         f"{RIGHT}/{SPLIT}": every.one_step_accuracy,
-        f"{RIGHT}/{STRANGERS}": together(others).one_step_accuracy,
+        f"{RIGHT}/{STRANGERS}": pooled(others).one_step_accuracy,
         f"{SHARE}/{SPLIT}": sum(part.count for part in kin) / every.count,
     }
 
 
-def _told(model: Model, leads: Sequence[Lead]) -> list[Told]:
+def _told(model: Model, leads: Sequence[Lead]) -> list[Metrics]:
     contexts, came = windows([lead.pitch for lead in leads])
     return [one_step(model, contexts, came)] if len(came) else []

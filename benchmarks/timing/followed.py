@@ -25,7 +25,7 @@ import mido
 
 from benchmarks.record import Readings, Record
 from benchmarks.support.pty_line import Line
-from stream.util.realtime import notes_first
+from stream.util.realtime import note_priority
 
 TICKS = 24
 """Clock ticks in a beat."""
@@ -73,7 +73,7 @@ def rendered_notes() -> list[tuple[float, int]]:
 
 def send_clock(lines: tuple[int, int], start: float, ticks: Sequence[float]) -> None:
     """Send Start, then a clock tick at each of these times."""
-    with notes_first():
+    with note_priority():
         _sleep(start)
         os.write(lines[0], START)
         for tick in ticks:
@@ -116,7 +116,7 @@ def measured(bpm: float) -> Captured:
             target=send_clock, args=((clock.master, near), sent[0] - START_SECONDS, sent)
         )
         process.start()
-        with notes_first():
+        with note_priority():
             notes, ticks = capture(out, bare, begin + BEATS * TICKS * tick)
         process.join()
         os.close(near)

@@ -1,7 +1,7 @@
-"""What is in a corpus: `python -m export.corpus folk=tunes/ hymn=hymns.npz`.
+"""Describe corpora: `python -m export.corpus folk=tunes/ hymn=hymns.npz`.
 
-Reads every file as training would, and says how many tunes each rule of the normalisation dropped,
-which files are broken or were read in part, and how the melodies fall into train, valid and test.
+Reads every file as training would, and prints how many tunes each rule of the normalization
+dropped, which files are broken or were read in part, and the sizes of train, valid and test.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ COLUMNS = ("files", "tunes", "kept", "events", *SPLITS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code 0; 2 where a corpus holds nothing usable."""
+    """Print the facts about the corpora; exit code 2 if one of them holds nothing usable."""
     arguments = _parser().parse_args(argv)
     melodies: list[Melody] = []
     facts = []
     try:
         for spec in arguments.corpus:
-            kept, (report,) = load([spec])
-            melodies += kept
-            facts.append(dataclasses.asdict(report) | {"splits": _splits(kept)})
+            found, (report,) = load([spec])
+            melodies += found
+            facts.append(dataclasses.asdict(report) | {"splits": _splits(found)})
         if arguments.out:
             write_npz(arguments.out, melodies)
     except StreamError as error:
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print the facts as JSON")
     parser.add_argument(
-        "--out", type=Path, metavar="FILE.npz", help="write the normalised melodies to an archive"
+        "--out", type=Path, metavar="FILE.npz", help="write the normalized melodies to an archive"
     )
     return parser
 
@@ -69,7 +69,7 @@ def _splits(melodies: Sequence[Melody]) -> dict[str, int]:
 
 
 def table(facts: Sequence[dict[str, Any]]) -> str:
-    """A row for each corpus; below it what the rules dropped, and the broken files."""
+    """Return a row for each corpus; below it the dropped tunes by rule, and the broken files."""
     names = [f"{fact['style']}={fact['path']}" for fact in facts]
     width = max(map(len, names))
     lines = [" " * width + "".join(f"{column:>11}" for column in COLUMNS)]

@@ -1,8 +1,8 @@
 """Melodies as padded batches of segments, for truncated back-propagation through endless music.
 
-Conventions: T events a segment, B rows, S tags. A row plays tune after tune, each cut into segments
-of nearly equal length; the model's state is carried from segment to segment, and into the next
-tune, as it is in the stream. The latent point belongs to a segment.
+Conventions: T events of a segment, B rows, S tags. A row holds tune after tune, each cut into
+segments of nearly equal length; the model's state is carried from segment to segment, and into the
+next tune, as it is in the stream. The latent point belongs to a segment.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class Batch:
     """One segment of every row."""
 
     tokens: Tensor
-    """int64 [T, B, 3]: what to predict."""
+    """Events to predict, int64 [T, B, 3]."""
     previous: Tensor
-    """int64 [T, B, 7]: the event before, START at the head of a tune; and the motif's hint."""
+    """Event before, START at the head of a tune, and the motif's hint: int64 [T, B, 7]."""
     position: Tensor
-    """int64 [T, B]: onset of the event since the head of its tune, in twelfths of a unit."""
+    """Onset of the event since the head of its tune, in twelfths of a unit: int64 [T, B]."""
     mask: Tensor
-    """bool [T, B]: False where a row is padded."""
+    """False where a row is padded: bool [T, B]."""
     tags: Tensor
-    """float32 [B, S]."""
+    """Weights of the tags, float32 [B, S]."""
     cold: Tensor
-    """bool [B]: the row starts from the initial state."""
+    """True where the row starts from the initial state: bool [B]."""
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
@@ -47,7 +47,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Part of a tune, as arrays over its events."""
+    """A part of a tune, as arrays over its events."""
 
     tokens: NDArray[np.int64]
     previous: NDArray[np.int64]
@@ -57,7 +57,7 @@ class Segment:
 
 
 def split_of(melody: Melody) -> str:
-    """`train`, `valid` or `test` (8 : 1 : 1), the same for every variant of a tune."""
+    """Return `train`, `valid` or `test` (8 : 1 : 1), the same for every variant of a tune."""
     if melody.split:
         return melody.split
     bucket = zlib.crc32(f"{melody.group}".encode()) % 10
@@ -65,7 +65,7 @@ def split_of(melody: Melody) -> str:
 
 
 def tag_vector(melody: Melody, styles: Sequence[str]) -> NDArray[np.float32]:
-    """Style, bar length in units and mode, one weight each; unknown ones are all zero."""
+    """Return the weights [S] of style, bar length in units and mode; those unknown are zero."""
     tags = np.zeros(len(styles) + len(BARS) + len(MODES), np.float32)
     tags[styles.index(melody.style)] = 1
     if melody.bar in BARS:
@@ -76,7 +76,7 @@ def tag_vector(melody: Melody, styles: Sequence[str]) -> NDArray[np.float32]:
 
 
 def segments(melody: Melody, styles: Sequence[str], length: int) -> list[Segment]:
-    """The tune in pieces of at most `length` events, all nearly equally long."""
+    """Return the tune in segments of at most `length` events, all nearly equally long."""
     tokens = melody.tokens.astype(np.int64)
     before = np.vstack([np.array([START]), tokens[:-1]])
     previous = np.hstack([before, motif.hints(tokens, motif.REACH)])
@@ -97,12 +97,12 @@ def epoch(
     balance: float = 1.0,
     tag_dropout: float = 0.0,
 ) -> Iterator[Batch]:
-    """Batches of one pass in random order.
+    """Yield the batches of one pass in random order.
 
-    `balance` is the power of a style's share of the events at which it is visited: 1 keeps the
-    corpus as it is, 0 visits all styles alike. A tune that is visited more than once sounds in
-    another key each further time. `tag_dropout` blanks the tags of a tune, so that
-    the model also learns to play unconditioned.
+    A style with a share p of the events is visited in proportion to p^`balance`: 1 leaves the
+    corpus as it is, 0 visits all styles equally often. From the second visit on a tune is in a
+    random key. `tag_dropout` is the probability that the tags of a tune are zero, so that the model
+    also learns to play unconditioned.
     """
     queue = [
         segments(transposed(melodies[i], shift), styles, length)
@@ -122,7 +122,7 @@ def epoch(
 
 
 def transposed(melody: Melody, semitones: int) -> Melody:
-    """The melody in another key; as it is where that would leave the octaves of the vocabulary."""
+    """Return the melody in another key; unchanged if that leaves the octaves of the vocabulary."""
     if semitones == 0:
         return melody
     tokens = melody.tokens.astype(np.int64)
@@ -137,7 +137,7 @@ def transposed(melody: Melody, semitones: int) -> Melody:
 def _visits(
     melodies: Sequence[Melody], balance: float, rng: np.random.Generator
 ) -> list[tuple[int, int]]:
-    """Which melody, and moved by how many semitones, in random order."""
+    """Return the index of a melody and its transposition in semitones, for each visit at random."""
     sizes = Counter[str]()
     for melody in melodies:
         sizes[melody.style] += len(melody.tokens)
@@ -153,6 +153,7 @@ def _visits(
 
 
 def _pad(row: Sequence[Segment | None], cold: NDArray[np.bool_], length: int, s: int) -> Batch:
+    """Return segments side by side, padded to `length` events, with tags for `s` styles."""
     b = len(row)
     tokens = np.zeros((length, b, 3), np.int64)
     previous = np.zeros((length, b, 7), np.int64)

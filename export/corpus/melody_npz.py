@@ -1,9 +1,9 @@
-"""Reader for melody archives: `pitch`, `onset`, `duration`, `tune_start` and one text a tune.
+"""Reader for melody archives: `pitch`, `onset`, `duration`, `tune_start` and texts of each tune.
 
-Ticks are converted to 48 a quarter note. Optional arrays are used where they are there:
+Ticks are converted to 48 a quarter note. Optional arrays are used if present:
 `pickup` (ticks before the first bar line), `meter` (`6/8`), `key` (`G major`, `C-min`),
 `variant_group`; `bar` and `beat` per note place the bar lines of transcribed performances;
-`*_satb` with `*_lengths` are four-part scores on a sixteenth grid, of which the top part is read.
+`*_satb` with `*_lengths` are four-part scores on a sixteenth grid, whose top part is read.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,20 +28,20 @@ FAULTS = (
     OSError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError, struct.error,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-"""What a damaged archive makes the reader of zip files raise."""
+"""Errors that numpy's reader raises for a damaged archive."""
 MINOR = ("min", "aeolian", "dorian", "phrygian", "locrian")
 MOST_BYTES = 2**30
 LONGEST = 10_000 * 4 * TICKS_PER_BEAT
-"""Ticks: ten thousand bars. A time beyond it is damage, and would become a flood of rests."""
+"""Largest time in ticks: ten thousand bars. A later one is damage, and would give endless rests."""
 CHUNK_BARS = 16
-"""Long performances are cut here: a solo is no tune that returns to its beginning."""
+"""Bars after which performances are cut: a solo does not return to its beginning as a tune does."""
 
 
 def read_npz(path: Path, style: str) -> Iterator[Tune]:
-    """Every tune of one archive.
+    """Yield every tune of one archive.
 
-    Raises `CorpusError` where the file is no archive, lacks the arrays named above, or holds arrays
-    that do not fit together.
+    Raises `CorpusError` for a file that is not an archive, lacks the arrays named above, or holds
+    arrays that do not fit together.
     """
     arrays = _arrays(path)
     if "train_satb" in arrays:
@@ -60,13 +61,14 @@ def read_npz(path: Path, style: str) -> Iterator[Tune]:
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        # A bare array would open just as well; this refuses it.
+        # `np.load` would also accept a bare array; NpzFile rejects it.
         with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
-            if sum(info.file_size for info in archive.zip.infolist()) > MOST_BYTES:
+            members = archive.zip.infolist() if archive.zip else []
+            if sum(info.file_size for info in members) > MOST_BYTES:
                 raise ValueError(f"it unpacks to over {MOST_BYTES} bytes")
             return {name: archive[name] for name in archive.files}
     except FAULTS as error:
-        raise CorpusError(f"{path}: no readable .npz archive ({error})") from error
+        raise CorpusError(f"{path}: not a readable .npz archive ({error})") from error
 
 
 def _melodies(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
@@ -88,7 +90,7 @@ def _melodies(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
             yield tune
 
 
-def _at(arrays: dict[str, np.ndarray], name: str, i: int, default: object) -> object:
+def _at(arrays: dict[str, np.ndarray], name: str, i: int, default: object) -> Any:
     return arrays[name][i] if name in arrays else default
 
 
@@ -104,13 +106,13 @@ def _notes(arrays: dict[str, np.ndarray], where: slice, scale: float) -> tuple[N
 
 
 def _choruses(tune: Tune, bar: np.ndarray, beat: np.ndarray) -> Iterator[Tune]:
-    """Cut a performance every sixteen bars, on the bar line."""
+    """Cut a performance every sixteen bars, at the bar line."""
     if not tune.bar:
         return
     for part in np.unique(bar // CHUNK_BARS):
         inside = np.flatnonzero(bar // CHUNK_BARS == part)
         first = tune.notes[inside[0]]
-        # The beat's own tick, less the beats before it in the bar, is the bar line.
+        # The bar line is the tick of the beat, less the beats before it in the bar.
         line = first.onset // TICKS_PER_BEAT * TICKS_PER_BEAT
         line -= (int(beat[inside[0]]) - 1) * TICKS_PER_BEAT
         notes = tuple(
@@ -134,7 +136,7 @@ def _top_parts(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
 
 
 def _runs(part: np.ndarray) -> tuple[Note, ...]:
-    """Notes from a row of pitches, one a sixteenth, -1 where silent."""
+    """Return notes from a row of pitches, one a sixteenth, -1 for silence."""
     edges = np.flatnonzero(np.diff(part)) + 1
     starts = [0, *edges.tolist()]
     ends = [*edges.tolist(), len(part)]
@@ -147,13 +149,13 @@ def _runs(part: np.ndarray) -> tuple[Note, ...]:
 
 
 def bar_ticks(meter: str) -> int:
-    """Ticks in a bar of a metre such as `6/8`; 0 where there is none."""
+    """Return the ticks in a bar of a meter such as `6/8`; 0 for other texts."""
     match = re.fullmatch(r"(\d+)/([1-9]\d*)", meter.strip())
     return int(match[1]) * 4 * TICKS_PER_BEAT // int(match[2]) if match else 0
 
 
 def mode_of(key: str) -> str:
-    """`minor` for the modes with a minor third, `major` for the others, empty for no key."""
+    """Return `minor` for modes with a minor third, `major` for others, empty without a key."""
     name = key.lower()
     if not name.strip() or name.strip() == "none":
         return ""

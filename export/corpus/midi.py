@@ -1,4 +1,4 @@
-"""Reader for MIDI files: every channel of every track, but for the drums, becomes one tune."""
+"""Reader for MIDI files: every channel of every track, except drums, becomes one tune."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from stream.music.midi_melodies import Tell, read_melodies, untold
 
 
 def read_midi(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
-    """The melody of each channel of each track that has notes; all of them share a group.
+    """Yield the melody of each channel of each track that has notes; all of them share a group.
 
-    `tell` gets one sentence where something in the file had to be passed over. Raises
-    `CorpusError` where the file can not be read.
+    `tell` gets a sentence if something in the file is skipped. Raises `CorpusError` for an
+    unreadable file.
     """
     group = zlib.crc32(path.name.encode(errors="surrogateescape"))
     melodies = read_melodies(path, tell)

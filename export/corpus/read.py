@@ -10,7 +10,7 @@ from typing import TextIO
 from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
 from export.corpus.midi import read_midi
-from export.corpus.rules import normalise
+from export.corpus.rules import normalize
 from export.corpus.tune import Melody, Tune
 from stream.errors import CorpusError
 from stream.music.midi_melodies import Tell
@@ -25,7 +25,7 @@ READERS: dict[str, Callable[[Path, str, Tell], Iterator[Tune]]] = {
 
 @dataclass(slots=True)
 class Report:
-    """What became of one corpus."""
+    """Outcome of reading one corpus."""
 
     style: str
     path: str
@@ -34,15 +34,15 @@ class Report:
     kept: int = 0
     events: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
-    """Tunes dropped by each rule."""
+    """Number of tunes that each rule dropped."""
     broken: list[str] = field(default_factory=list)
-    """Files that could not be read, each with the reason."""
+    """Unreadable files, each with the reason."""
     passed_over: list[str] = field(default_factory=list)
-    """Files that were read without something in them, each with what it was."""
+    """Files that were read in part, each with what was skipped."""
 
 
 def parse_spec(spec: str) -> tuple[str, Path]:
-    """Style and path of `STYLE=PATH`."""
+    """Return style and path of `STYLE=PATH`."""
     style, separator, path = spec.partition("=")
     if not separator or not style or not path:
         raise CorpusError(f"corpus {spec}: write STYLE=PATH, such as folk=tunes/")
@@ -52,24 +52,25 @@ def parse_spec(spec: str) -> tuple[str, Path]:
 
 
 def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
-    """Normalised melodies of all corpora; broken files are skipped and named in the reports.
+    """Return the normalized melodies of all corpora, and a report of each.
 
-    Raises `CorpusError` where nothing usable is left.
+    Broken files are skipped and named in the reports. Raises `CorpusError` if nothing usable is
+    left of a corpus.
     """
     melodies: list[Melody] = []
     reports = []
     for spec in specs:
         style, path = parse_spec(spec)
-        kept, report = _load_one(style, path)
-        melodies += kept
+        found, report = _load_one(style, path)
+        melodies += found
         reports.append(report)
-        if not kept:
+        if not found:
             raise CorpusError(f"corpus {spec}: nothing usable in it: {_reason(report)}")
     return melodies, reports
 
 
 def name_broken(reports: Sequence[Report], output: TextIO) -> None:
-    """Say how many files were skipped, or read in part, and in a line each which and why."""
+    """Write the number of files that were skipped, or read in part, and a line about each."""
     for report in reports:
         for what, lines in (("skipped", report.broken), ("read in part", report.passed_over)):
             if lines:
@@ -78,7 +79,7 @@ def name_broken(reports: Sequence[Report], output: TextIO) -> None:
 
 
 def _reason(report: Report) -> str:
-    """Why nothing is left."""
+    """Return the reason why no melody is left."""
     if not report.files:
         return f"no file ends in {', '.join(READERS)}"
     if report.broken:
@@ -98,7 +99,7 @@ def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
             tunes += READERS[file.suffix.lower()](file, style, report.passed_over.append)
         except CorpusError as error:
             report.broken.append(str(error))
-    melodies, dropped = normalise(tunes)
+    melodies, dropped = normalize(tunes)
     report.tunes, report.kept, report.dropped = len(tunes), len(melodies), dict(dropped)
     report.events = sum(len(m.tokens) for m in melodies)
     return melodies, report
@@ -107,6 +108,6 @@ def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         if path.suffix.lower() not in READERS:
-            raise CorpusError(f"{path}: no reader for it; known are {', '.join(READERS)}")
+            raise CorpusError(f"{path}: unknown type; give one of {', '.join(READERS)}")
         return [path]
     return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in READERS)

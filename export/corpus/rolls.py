@@ -1,14 +1,11 @@
-"""Reader for archives of piano rolls: `train_roll`, `train_lengths`, and so for valid and test.
+"""Reader for archives of piano rolls: `SPLIT_roll` and `SPLIT_lengths` for train, valid and test.
 
 A roll is stored as uint8 [frames, 11]: 88 keys packed with `numpy.packbits`, column 0 is MIDI 21;
-`k_lengths` cuts it into pieces. These are the splits of Boulanger-Lewandowski et al. 2012.
+the lengths cut it into pieces. These are the splits of Boulanger-Lewandowski et al. 2012.
 """
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,24 +13,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from export.corpus.melody_npz import FAULTS
 from stream.errors import CorpusError, SettingsError
 
 SPLITS = ("train", "valid", "test")
 KEYS = 88
 PACKED = KEYS // 8
-FAULTS = (
-    OSError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError, struct.error,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-"""What a damaged archive makes the reader of zip files raise."""
 
 Roll = NDArray[np.bool_]
-"""What sounds in each frame of one piece: bool [T, 88]."""
+"""Keys that sound in each frame of one piece: bool [T, 88]."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollSet:
-    """One named set in its three splits; no split is empty."""
+    """A named set in its three splits; no split is empty."""
 
     name: str
     train: tuple[Roll, ...]
@@ -45,16 +38,16 @@ class RollSet:
 
 
 def load_rolls(sources: Iterable[str]) -> list[RollSet]:
-    """The sets of `NAME=PATH` arguments, in their order.
+    """Return the sets of `NAME=PATH` arguments, in their order.
 
-    Raises `SettingsError` for an argument of another form or a name given twice, and what
-    `read_rolls` raises.
+    Raises `SettingsError` for an argument of another form or a name given twice, and the errors of
+    `read_rolls`.
     """
     sets: dict[str, RollSet] = {}
     for source in sources:
         name, equals, path = source.partition("=")
         if not (name and equals and path):
-            raise SettingsError(f"--set {source}: must read NAME=PATH, as jsb=jsb_chorales.npz")
+            raise SettingsError(f"--set {source}: must be NAME=PATH, as jsb=jsb_chorales.npz")
         if name in sets:
             raise SettingsError(f"--set {source}: {name} is given twice; name each set once")
         sets[name] = read_rolls(Path(path), name)
@@ -62,14 +55,14 @@ def load_rolls(sources: Iterable[str]) -> list[RollSet]:
 
 
 def read_rolls(path: Path, name: str) -> RollSet:
-    """The set in one archive; `CorpusError` where it is unreadable, too wide or has no frames."""
+    """Read the set in one archive; `CorpusError` if it is unreadable, too wide or has no frames."""
     try:
-        # A bare array would open just as well; this refuses it.
+        # `np.load` would also accept a bare array; NpzFile rejects it.
         with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
             wanted = [f"{split}_{part}" for split in SPLITS for part in ("roll", "lengths")]
             arrays = {key: archive[key] for key in wanted}
     except FAULTS as error:
-        raise CorpusError(f"{path}: no readable archive of piano rolls ({error})") from error
+        raise CorpusError(f"{path}: not a readable archive of piano rolls ({error})") from error
     return RollSet(name, *(_pieces(path, arrays, split) for split in SPLITS))
 
 

@@ -1,7 +1,8 @@
-"""The normalisation of the paper (section 2), one named rule each.
+"""The normalization of paper 002 (section 2), as named rules.
 
-A rule takes a tune and gives it back changed, or None: dropped. `normalise` applies them in order
-and counts what each of them dropped. Where the paper is silent the choice is stated at the rule.
+A rule takes a tune and returns it changed, or None to drop it. `normalize` applies them in order
+and counts the tunes that each of them dropped. Choices that the paper leaves open are stated at the
+rule.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from stream.music.note import Note
 
 MIN_NOTES = 16
 TOLERANCE = 0.12
-"""How far a duration may lie from one of the eleven multiples and still be that multiple."""
+"""Largest relative deviation of a duration from one of the eleven multiples."""
 SWUNG = (0, 12, 16, 24, 32, 36, 48)
 """Sixteenths and triplet eighths of a beat, in ticks: the grid for human timing."""
 
@@ -28,18 +29,18 @@ Rule = Callable[[Tune], Tune | None]
 
 
 def downbeat(tune: Tune) -> Tune | None:
-    """Start on the first bar line, so that position 0 is a strong beat. Drops what gets short."""
+    """Start at the first bar line, so that position 0 is a strong beat; drop tunes too short."""
     notes = [
         dataclasses.replace(n, onset=n.onset - tune.downbeat)
         for n in tune.notes
         if n.onset >= tune.downbeat
     ]
-    kept = dataclasses.replace(tune, notes=tuple(notes), downbeat=0)
-    return kept if len(notes) >= MIN_NOTES else None
+    trimmed = dataclasses.replace(tune, notes=tuple(notes), downbeat=0)
+    return trimmed if len(notes) >= MIN_NOTES else None
 
 
 def legato(tune: Tune) -> Tune:
-    """Gaps shorter than a sixteenth are articulation, not rests."""
+    """Close gaps shorter than a sixteenth, which are articulation, not rests."""
     notes = list(tune.notes)
     for i, (a, b) in enumerate(pairwise(tune.notes)):
         if 0 < b.onset - a.onset - a.duration < 12:
@@ -48,7 +49,7 @@ def legato(tune: Tune) -> Tune:
 
 
 def on_grid(tune: Tune) -> Tune:
-    """Human timing is moved to the nearest sixteenth or triplet; written music stays as it is."""
+    """Quantize human timing to the nearest sixteenth or triplet; leave written music unchanged."""
     straight = sum(n.onset % 6 == 0 or n.onset % 8 == 0 for n in tune.notes)
     if straight >= 0.95 * len(tune.notes):
         return tune
@@ -67,7 +68,7 @@ def _snap(tick: int) -> int:
 
 
 def median_octave(tune: Tune) -> Tune | None:
-    """Shift by octaves until the median pitch lies in MIDI 60-71; drop what leaves 24-107."""
+    """Shift by octaves until the median pitch is in MIDI 60-71; drop tunes that leave 24-107."""
     shift = 12 * (5 - median_low(n.pitch for n in tune.notes) // 12)
     pitches = [n.pitch + shift for n in tune.notes]
     if min(pitches) < 24 or max(pitches) > 107:
@@ -77,7 +78,7 @@ def median_octave(tune: Tune) -> Tune | None:
 
 
 def median_multiples(tune: Tune) -> Tune | None:
-    """Drop a tune in which over 5 % of durations are no simple multiple of the median one."""
+    """Drop a tune with over 5 % of durations that are not a simple multiple of the median one."""
     unit = unit_of(tune)
     odd = sum(_multiple(n.duration, unit) is None for n in tune.notes)
     return tune if odd <= 0.05 * len(tune.notes) else None
@@ -91,7 +92,10 @@ def eleven_values(tune: Tune) -> Tune | None:
 
 
 def entropy_floor(tune: Tune) -> Tune | None:
-    """Drop dull tunes: pitch-class entropy under 1 bit, or under 0.5 bit in any 32 notes."""
+    """Drop monotonous tunes: pitch-class entropy under 1 bit, or under 0.5 bit in any 32 notes.
+
+    H = -sum_c p(c) log2 p(c), in windows every 8 notes.
+    """
     pitch_class = np.array([n.pitch % 12 for n in tune.notes])
     windows = [pitch_class[i : i + 32] for i in range(0, max(len(pitch_class) - 31, 1), 8)]
     dull = _entropy(pitch_class) < 1.0 or min(map(_entropy, windows)) < 0.5
@@ -112,10 +116,10 @@ RULES: tuple[tuple[str, Rule], ...] = tuple(
 )
 
 
-def normalise(
+def normalize(
     tunes: Iterable[Tune], rules: Iterable[tuple[str, Rule]] = RULES
 ) -> tuple[list[Melody], Counter[str]]:
-    """The melodies that pass every rule, and how many tunes each rule dropped."""
+    """Return the melodies that pass every rule, and the number of tunes that each rule dropped."""
     named = tuple(rules)
     dropped = Counter({name: 0 for name, _ in named})
     melodies = []
@@ -132,7 +136,7 @@ def normalise(
 
 
 def to_melody(tune: Tune) -> Melody:
-    """Tokens of a tune that has passed the rules."""
+    """Return a tune that has passed the rules as tokens."""
     unit = unit_of(tune)
     tokens = vocabulary.encode(tune.notes, unit)
     bar, rest = divmod(tune.bar, unit) if tune.bar else (0, 0)
@@ -149,12 +153,15 @@ def to_melody(tune: Tune) -> Melody:
 
 
 def unit_of(tune: Tune) -> int:
-    """Median duration in ticks (an observed value, at least 1)."""
+    """Return the median duration in ticks (an observed value, at least 1)."""
     return max(median_low(n.duration for n in tune.notes), 1)
 
 
 def _multiple(duration: int, unit: int) -> int | None:
-    """The length in twelfths of a unit if a class lies within the tolerance; long notes do."""
+    """Return the duration class in twelfths of a unit, None if none is within the tolerance.
+
+    Notes longer than the longest class have that class.
+    """
     twelfths = duration * 12 / unit
     best = min(vocabulary.TWELFTHS, key=lambda c: abs(c - twelfths))
     fits = abs(best - twelfths) <= TOLERANCE * best or twelfths > vocabulary.TWELFTHS[-1]

@@ -1,4 +1,4 @@
-"""A tune as read (`Tune`) and as the models see it (`Melody`)."""
+"""A tune as a reader returns it (`Tune`) and as the models read it (`Melody`)."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from stream.music.note import Note
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """One melody as a reader found it; times in ticks, 48 to the quarter note."""
+    """A melody as a reader returns it; times in ticks, 48 to the quarter note."""
 
     notes: tuple[Note, ...]
-    """In order of onset, none overlapping the next."""
+    """Notes in order of onset, none overlapping the next."""
     title: str
     style: str
     group: int
-    """Variants of one tune share a group; a group never crosses a split."""
+    """Number that variants of one tune share; a group is never in two splits."""
     bar: int = 0
-    """Ticks in a bar; 0: unknown."""
+    """Ticks in a bar; 0 if unknown."""
     downbeat: int = 0
     """Tick of the first bar line (the end of the pickup)."""
     mode: str = ""
     """`major`, `minor` or empty."""
     split: str = ""
-    """`train`, `valid` or `test` where the corpus prescribes it."""
+    """`train`, `valid` or `test` if the corpus prescribes it, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Melody:
-    """One normalised melody."""
+    """A normalized melody."""
 
     tokens: NDArray[np.uint8]
-    """[events, 3]: pitch class, octave, duration class."""
+    """Pitch class, octave and duration class of each event [events, 3]."""
     title: str
     style: str
     group: int
     unit: int
     """Ticks of the median duration."""
     bar: int
-    """Units in a bar; 0: unknown or no whole number."""
+    """Units in a bar; 0 if unknown or not a whole number."""
     mode: str
     split: str

@@ -1,4 +1,4 @@
-"""Writer for normalised melodies, in the layout that `melody_npz` reads.
+"""Writer for normalized melodies, in the layout that `melody_npz` reads.
 
 The unit of every melody is written as one quarter note, so lengths are whole ticks.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +19,10 @@ from stream.music.note import TICKS_PER_BEAT
 
 
 def write_npz(path: Path, melodies: Sequence[Melody]) -> None:
-    """One archive of all melodies. Raises `CorpusError` where it can not be written."""
+    """Write all melodies into one archive. Raises `CorpusError` if that fails."""
     tunes = [decode(melody.tokens.tolist(), TICKS_PER_BEAT)[0] for melody in melodies]
     notes = [note for tune in tunes for note in tune]
-    arrays = {
+    arrays: dict[str, Any] = {
         "pitch": np.array([n.pitch for n in notes], np.uint8),
         "onset": np.array([n.onset for n in notes], np.int32),
         "duration": np.array([n.duration for n in notes], np.int32),
@@ -38,4 +39,4 @@ def write_npz(path: Path, melodies: Sequence[Melody]) -> None:
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)
     except OSError as error:
-        raise CorpusError(f"{path}: can not be written ({error.strerror or error})") from error
+        raise CorpusError(f"{path}: cannot be written ({error.strerror or error})") from error

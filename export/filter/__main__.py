@@ -1,9 +1,9 @@
 """Fit a voice's filter to a listener's taste: `python -m export.filter fit RATINGS VOICE OUT`.
 
-RATINGS is what `perpetuum rate` writes. Files with four or five stars are good, the others bad, as
-in the paper (section 4). Each is cut into excerpts of 32 notes with the notes before them; the
-thresholds found (`export.filter.thresholds`) take the place of the voice's own on the same
-features, and nothing else of the voice changes. A rating that names a style counts for it alone.
+RATINGS is the file that `perpetuum rate` writes. Files with four or five stars are good, the others
+bad, as in paper 002 (section 4). Each is cut into excerpts of 32 notes with the notes before them;
+the fitted thresholds (`export.filter.thresholds`) replace the voice's own on the same features, and
+nothing else of the voice changes. A rating that names a style counts for that style alone.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from stream.voices.spec import VoiceSpec, load_bytes, replace_spec, verify
 GOOD = 4
 """Stars from which a file is good."""
 LEAST = 5
-"""Good files, and bad ones, that are needed at least."""
+"""Smallest number of good files, and of bad ones, that thresholds are fitted to."""
 FOLDS = 5
 STRETCH = 32
 """Notes of an excerpt's phrase."""
 
 
 def labelled(rated: Sequence[Rating]) -> tuple[Labelled, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Features of all excerpts of the rated melodies, and the number of the file of each."""
+    """Return the features of all excerpts of the rated melodies, and the file's number of each."""
     rows, good, files = [], [], []
     for number, rating in enumerate(rated):
         for past, phrase in _excerpts(rating):
@@ -54,13 +54,13 @@ def _excerpts(rating: Rating) -> Iterator[tuple[entropy.Melody, entropy.Melody]]
 
 
 def enough(rated: Sequence[Rating]) -> bool:
-    """Whether thresholds can be fitted to these."""
+    """Return True if there are enough good and bad ratings to fit thresholds to."""
     good = sum(r.stars >= GOOD for r in rated)
     return min(good, len(rated) - good) >= LEAST
 
 
 def fitted(rated: Sequence[Rating]) -> tuple[Bounds, dict[str, float]]:
-    """Thresholds, and precision and recall on files left out (five parts, each left out once)."""
+    """Return thresholds, and their precision and recall on left-out files (5-fold by file)."""
     examples, files = labelled(rated)
     passed = np.zeros(len(files), bool)
     for inside, outside in GroupKFold(FOLDS).split(examples.values, groups=files):
@@ -72,14 +72,14 @@ def fitted(rated: Sequence[Rating]) -> tuple[Bounds, dict[str, float]]:
 
 
 def refitted(spec: VoiceSpec, rated: Sequence[Rating]) -> tuple[VoiceSpec, dict[str, Any]]:
-    """The spec with thresholds after the ratings, and what is to be said about each style.
+    """Return the spec with thresholds fitted to the ratings, and the figures of each style.
 
-    Raises `CorpusError` where a rating names a style that the voice lacks, or there are too few.
+    Raises `CorpusError` if a rating names a style that the voice lacks, or for too few ratings.
     """
     unknown = {r.style for r in rated} - {"", *spec.styles}
     if unknown:
         raise CorpusError(
-            f"style {min(unknown)!r}: voice {spec.name} has {', '.join(sorted(spec.styles))}"
+            f"style {min(unknown)!r}: voice {spec.name} has only {', '.join(sorted(spec.styles))}"
         )
     bounds, facts = {style: dict(old.bounds) for style, old in spec.styles.items()}, {}
     for style, old in bounds.items():
@@ -110,12 +110,12 @@ def _fit(args: argparse.Namespace) -> dict[str, Any]:
     try:
         args.out.write_bytes(replace_spec(content, spec))
     except OSError as error:
-        raise CorpusError(f"{args.out}: can not be written ({error.strerror})") from error
+        raise CorpusError(f"{args.out}: cannot be written ({error.strerror})") from error
     return {"out": str(args.out), "ratings": len(rated), "styles": facts}
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write the voice; one line of JSON says how well the thresholds do on files left out."""
+    """Write the voice; print the thresholds' precision and recall on left-out files as JSON."""
     parser = argparse.ArgumentParser(prog="python -m export.filter", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     fit = commands.add_parser("fit", help="fit the thresholds of a voice to ratings")

@@ -1,9 +1,9 @@
-"""Bad melodies made of real ones: what the filter is to keep out.
+"""Bad melodies made from real ones, as negative examples for the filter.
 
 Each kind takes the events [n, 3] of a melody (pitch class, octave, duration class) and a generator,
-and gives as many events, changed. Rests keep their places. They are the faults that generated music
-has: no line (shuffled, random or broken up pitches), no metre (shuffled, random lengths), and loops
-of a note, of a few notes, of a bar, into which a model falls that hears mostly itself.
+and returns as many events, changed. Rests stay in place. The kinds imitate the faults of generated
+music: no melodic line (shuffled, random or broken up pitches), no meter (shuffled, random lengths),
+and the loops of a note, of a few notes, or of a bar that free-running models fall into.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ Tokens = NDArray[np.int64]
 Corruption = Callable[[Tokens, np.random.Generator], Tokens]
 
 LOWEST, HIGHEST = 36, 95
-"""Range into which pitches are folded by octaves."""
+"""Range of MIDI numbers into which pitches are folded by octaves."""
 FRAGMENT = 4
 """Notes that are transposed together."""
 CHANGED = 0.25
-"""Share of the events that must differ: of notes all alike, a shuffled one is no worse."""
+"""Smallest share of the events that must differ: shuffled equal notes are not a worse melody."""
 
 
 def _pitched(events: Tokens, change: Callable[[Tokens], Tokens]) -> Tokens:
-    """The events with the pitches [n] of the notes changed."""
+    """Return the events with the pitches [n] of the notes changed by `change`."""
     out = events.copy()
     notes = events[:, 0] != REST
     pitches = change(decode_pitches(events[notes]))
@@ -39,32 +39,32 @@ def _pitched(events: Tokens, change: Callable[[Tokens], Tokens]) -> Tokens:
 
 
 def shuffled_notes(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """The same events in random order."""
+    """Return the same events in random order."""
     return rng.permutation(events)
 
 
 def shuffled_steps(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """The same intervals in random order."""
+    """Return the same intervals in random order."""
     return _pitched(events, lambda p: np.cumsum([p[0], *rng.permutation(np.diff(p))]))
 
 
 def shuffled_lengths(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """The same lengths in random order."""
+    """Return the same lengths in random order."""
     return np.column_stack([events[:, :2], rng.permutation(events[:, 2])])
 
 
 def random_pitches(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """Any pitch between the lowest and the highest."""
+    """Return random pitches between the lowest and the highest."""
     return _pitched(events, lambda p: rng.integers(p.min(), p.max() + 1, len(p)))
 
 
 def random_lengths(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """Any length."""
+    """Return random lengths."""
     return np.column_stack([events[:, :2], rng.integers(len(TWELFTHS), size=len(events))])
 
 
 def transposed_fragments(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """Four notes at a time by up to a tritone, each four by another interval."""
+    """Transpose four notes at a time by up to a tritone, each four by a random interval."""
 
     def change(pitches: Tokens) -> Tokens:
         by = rng.integers(-6, 7, -(-len(pitches) // FRAGMENT))
@@ -74,34 +74,34 @@ def transposed_fragments(events: Tokens, rng: np.random.Generator) -> Tokens:
 
 
 def one_pitch(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """One of its pitches in its rhythm."""
+    """Return one of the pitches in the rhythm of the melody."""
     return _pitched(events, lambda p: np.full_like(p, rng.choice(p)))
 
 
 def one_length(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """One of its lengths for every event."""
+    """Return the events with one of the lengths for all."""
     return np.column_stack([events[:, :2], np.full(len(events), rng.choice(events[:, 2]))])
 
 
 def _loop(events: Tokens, rng: np.random.Generator, length: int) -> Tokens:
-    """A part of the melody again and again."""
+    """Repeat a part of `length` events."""
     start = int(rng.integers(max(len(events) - length, 0) + 1))
     return np.resize(events[start : start + length], events.shape)
 
 
 def one_note_loop(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """One of its notes again and again."""
+    """Repeat one of the notes."""
     notes = events[events[:, 0] != REST]
     return _loop(notes, rng, 1)[np.zeros(len(events), np.int64)]
 
 
 def few_notes_loop(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """Two or three of its events again and again."""
+    """Repeat two or three of the events."""
     return _loop(events, rng, int(rng.integers(2, 4)))
 
 
 def bar_loop(events: Tokens, rng: np.random.Generator) -> Tokens:
-    """Six to eight of its events, about a bar, again and again."""
+    """Repeat six to eight of the events, about a bar."""
     return _loop(events, rng, int(rng.integers(6, 9)))
 
 
@@ -119,13 +119,13 @@ KINDS: dict[str, Corruption] = {
     "bar loop": bar_loop,
 }
 UNSEEN = "shuffled lengths"
-"""The kind that entropies hardly see: the lengths are those of the tune, in another order, and
-thresholds that refuse it refuse nearly as many real melodies."""
+"""The kind that entropies hardly detect: the lengths are those of the tune, in another order, and
+thresholds that reject it reject nearly as many real melodies."""
 SEEN = tuple(kind for kind in KINDS if kind != UNSEEN)
-"""All other kinds: what thresholds on entropies are fitted to."""
+"""All other kinds, which thresholds on entropies are fitted to."""
 
 
 def corrupted(kind: str, events: Tokens, rng: np.random.Generator) -> Tokens | None:
-    """The events made worse; None where that leaves them almost as they were."""
+    """Return the events corrupted by `kind`; None if too few of them differ."""
     out = KINDS[kind](events, rng)
     return out if (out != events).any(1).mean() >= CHANGED else None

@@ -1,4 +1,4 @@
-"""Excerpts of melodies, good and bad, as the filter meets them: a tune up to the end of a phrase.
+"""Excerpts of melodies, good and bad, as the filter reads them: a tune up to the end of a phrase.
 
 Conventions: an excerpt's events are tokens [n, 3]; those before `begin` are the tune so far, those
 after it are the phrase that is judged.
@@ -20,9 +20,9 @@ from stream.compose.melody.vocabulary import REST
 
 PHRASE_BARS = 4
 PHRASES = 8
-"""An excerpt ends at one of the first so many phrases: longer no tune of the stream is."""
+"""Number of phrases within which an excerpt ends, as many as a tune of the stream has at most."""
 LEAST = 8
-"""Notes that an excerpt must have."""
+"""Smallest number of notes of an excerpt."""
 REAL = "real"
 
 
@@ -32,15 +32,15 @@ class Excerpt:
 
     style: str
     group: int
-    """Variants of one tune, and all that was made of them, share a group."""
+    """Number that variants of one tune, and all excerpts made from them, share."""
     kind: str
-    """`REAL`, or what makes it bad."""
+    """`REAL`, or the kind of its corruption."""
     events: NDArray[np.int64]
-    """[n, 3]"""
+    """Tokens of the events [n, 3]."""
     begin: int
     """Events before the phrase."""
     latent: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    """[Z]: where it lies in the latent space; empty: unknown."""
+    """Latent point [Z]; empty if unknown."""
     bar: int = 0
     mode: str = ""
 
@@ -50,7 +50,7 @@ class Excerpt:
 
 
 def phrase_ends(melody: Melody, bars: int = PHRASE_BARS) -> NDArray[np.int64]:
-    """Events before the end of each whole phrase; an event is where it starts."""
+    """Return the number of events that start before the end of each whole phrase."""
     if not melody.bar:
         return np.zeros(0, np.int64)
     onset = np.concatenate([[0], np.cumsum(LENGTHS[melody.tokens[:, 2]])[:-1]])
@@ -59,9 +59,9 @@ def phrase_ends(melody: Melody, bars: int = PHRASE_BARS) -> NDArray[np.int64]:
 
 
 def cut(melodies: Iterable[Melody], each: int, rng: np.random.Generator) -> list[Excerpt]:
-    """Up to `each` excerpts of every melody, ending at its phrases, drawn without replacement.
+    """Return up to `each` excerpts of every melody, ending at phrases drawn without replacement.
 
-    Of a melody without bar lines, or shorter than a phrase, the whole is one excerpt.
+    A melody without bar lines, or shorter than a phrase, is one excerpt as a whole.
     """
     found = []
     for melody in melodies:
@@ -84,7 +84,7 @@ def spoilt(
     rng: np.random.Generator,
     kinds: Sequence[str] = tuple(KINDS),
 ) -> list[Excerpt]:
-    """`each` corruptions of every excerpt, of kinds drawn without replacement."""
+    """Return `each` corruptions of every excerpt, of kinds drawn without replacement."""
     found = []
     for excerpt in excerpts:
         for kind in rng.permutation(list(kinds))[:each].tolist():
@@ -98,7 +98,10 @@ def spoilt(
 
 
 def table(excerpts: Sequence[Excerpt]) -> NDArray[np.float64]:
-    """[n, 66]: the features of each, in the order of `entropy.FEATURES`; NaN: no value."""
+    """Return the features of each excerpt [n, 66], in the order of `entropy.FEATURES`.
+
+    NaN stands for a missing value.
+    """
     rows = [
         entropy.features([melody_of(e.events[e.begin :])], melody_of(e.events[: e.begin]))
         for e in excerpts

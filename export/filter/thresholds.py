@@ -1,10 +1,14 @@
-"""Hand-built thresholds in place of a classifier, made strict (paper 002, section 4).
+"""Strict thresholds in place of a classifier (paper 002, section 4).
 
-A rule keeps a feature above or below a threshold; a melody passes that keeps all rules. They are
-found greedily: of all thresholds that cost few good melodies (`LOSSES`) each step takes the one
-that removes most of the bad melodies that still pass for each good one it loses. Steps are taken
-until the passed set of a validation set is precise enough, or the next step would leave too few
-good melodies.
+A rule is a lower or upper threshold of a feature; a melody passes if it satisfies all rules. They
+are found greedily: of all thresholds that cost few good melodies (`LOSSES`) each step takes the one
+that removes most bad melodies for each good one it loses. With g, b the good and bad melodies that
+pass, g', b' those that pass with the threshold,
+
+    gain = ln(b / b') / (ln(g / g') + EFFORT)
+
+Steps are taken until the passed part of a validation set is precise enough, or the next step would
+leave too few good melodies. The algorithm is the project's own.
 
 Conventions: n melodies, F features; values float64 [n, F], NaN where a feature has no value, which
 passes every rule; precision with good and bad melodies in equal numbers.
@@ -25,59 +29,59 @@ Bools = NDArray[np.bool_]
 Bounds = Mapping[str, tuple[float, float]]
 
 LOSSES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
-"""Shares of the good melodies outside a threshold that is tried."""
+"""Shares of the good melodies outside of the candidate thresholds."""
 PRECISION = 0.99
-"""Share of good ones among the melodies that pass."""
+"""Share of good melodies among those that pass at which the steps end."""
 RECALL = 0.4
-"""Share of the good melodies that pass at least: of sixteen candidates one must."""
+"""Smallest share of good melodies that pass: one of sixteen candidates must."""
 EFFORT = 0.02
-"""What a step costs beside the good melodies it loses: few thorough rules are better than many."""
+"""Cost of a step beside the good melodies it loses: few selective rules are better than many."""
 FEW = 10
-"""Features at most."""
+"""Largest number of features."""
 MOST = 40
-"""Steps at most; a step may tighten a rule of an earlier one."""
+"""Largest number of steps; a step may tighten a rule of an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Melodies by their features, good or bad."""
+    """Features of melodies with their labels, good or bad."""
 
     values: Floats
-    """[n, F]"""
+    """Features [n, F]."""
     good: Bools
-    """[n]"""
+    """Labels [n]."""
 
     def part(self, which: Bools) -> Labelled:
-        """Those `which` [n] is true for."""
+        """Return the melodies for which `which` [n] is true."""
         return Labelled(self.values[which], self.good[which])
 
     def passing(self, bounds: Bounds) -> Bools:
-        """[n]: which keep all rules."""
-        kept = np.ones(len(self.good), bool)
+        """Return which melodies satisfy all rules: bool [n]."""
+        passing = np.ones(len(self.good), bool)
         for name, (low, high) in bounds.items():
             column = self.values[:, FEATURES.index(name)]
-            kept &= ~((column < low) | (column > high))
-        return kept
+            passing &= ~((column < low) | (column > high))
+        return passing
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a filter does to a set with as many good as bad melodies."""
+    """Quality of a filter on a set with as many good as bad melodies."""
 
     recall: float
-    """Share of the good ones that pass."""
+    """Share of the good melodies that pass."""
     escaped: float
-    """Share of the bad ones that pass."""
+    """Share of the bad melodies that pass."""
 
     @property
     def precision(self) -> float:
-        """Share of good ones among those that pass; 1 where none does."""
+        """Share of good melodies among those that pass; 1 if none passes."""
         passed = self.recall + self.escaped
         return self.recall / passed if passed else 1.0
 
 
 def quality(passed: Bools, good: Bools) -> Quality:
-    """Of a filter that lets `passed` [n] through."""
+    """Return the quality of a filter that lets `passed` [n] through."""
     return Quality(_mean(passed[good]), _mean(passed[~good]))
 
 
@@ -86,7 +90,7 @@ def _mean(values: Bools) -> float:
 
 
 def steps(fit: Labelled, most: int = MOST) -> list[dict[str, tuple[float, float]]]:
-    """The bounds after each greedy step, from the loosest to the strictest."""
+    """Return the bounds after each greedy step, from the loosest to the strictest."""
     tried = _candidates(fit)
     bounds: dict[str, tuple[float, float]] = {}
     found = []
@@ -108,10 +112,10 @@ def steps(fit: Labelled, most: int = MOST) -> list[dict[str, tuple[float, float]
 def strict(
     fit: Labelled, valid: Labelled, precision: float = PRECISION, recall: float = RECALL
 ) -> dict[str, tuple[float, float]]:
-    """Bounds of the first step that is precise on the validation set.
+    """Return the bounds of the first step that reaches `precision` on the validation set.
 
-    Where none is, of the last step that lets `recall` of the good melodies of both sets pass; empty
-    where no step does.
+    If none does, those of the last step that lets `recall` of the good melodies of both sets pass;
+    empty without such a step.
     """
     best: dict[str, tuple[float, float]] = {}
     for bounds in steps(fit):
@@ -125,9 +129,9 @@ def strict(
 
 
 def aligned(styles: Mapping[str, Bounds]) -> dict[str, dict[str, tuple[float, float]]]:
-    """The bounds of each style, `OPEN` for features that only other styles have bounds for.
+    """Return the bounds of each style, `OPEN` for features that only other styles bound.
 
-    So styles can be blended feature by feature.
+    Then styles can be blended feature by feature.
     """
     names = [name for name in FEATURES if any(name in bounds for bounds in styles.values())]
     return {
@@ -136,11 +140,11 @@ def aligned(styles: Mapping[str, Bounds]) -> dict[str, dict[str, tuple[float, fl
 
 
 Threshold = tuple[str, int, float]
-"""Feature, 0 for a lower bound and 1 for an upper one, value."""
+"""Feature; 0 for a lower bound, 1 for an upper one; value."""
 
 
 def _candidates(fit: Labelled) -> list[tuple[Threshold, Bools]]:
-    """Every threshold that is tried, and which melodies it keeps."""
+    """Return every candidate threshold, and which melodies pass it."""
     found = []
     for i, name in enumerate(FEATURES):
         column = fit.values[:, i]
@@ -156,14 +160,14 @@ def _candidates(fit: Labelled) -> list[tuple[Threshold, Bools]]:
 
 
 def _best(fit: Labelled, passing: Bools, tried: list[tuple[Threshold, Bools]]) -> Threshold | None:
-    """The threshold that removes most bad melodies for each good one."""
+    """Return the threshold of the largest gain; None if none removes a bad melody."""
     good, bad = passing & fit.good, passing & ~fit.good
     if not bad.any():
         return None
-    kept = np.array([(int((k & good).sum()), int((k & bad).sum())) for _, k in tried])
-    # Both in proportion to what still passes: a step may be worth as much late as early.
-    lost = -np.log(np.maximum(kept[:, 0], 0.5) / good.sum())
-    removed = -np.log(np.maximum(kept[:, 1], 0.5) / bad.sum())
+    left = np.array([(int((k & good).sum()), int((k & bad).sum())) for _, k in tried])
+    # Relative to the melodies that still pass, so that late steps may gain as much as early ones.
+    lost = -np.log(np.maximum(left[:, 0], 0.5) / good.sum())
+    removed = -np.log(np.maximum(left[:, 1], 0.5) / bad.sum())
     rate = removed / (lost + EFFORT)
     best = int(rate.argmax())
     return tried[best][0] if rate[best] > 0 else None

@@ -1,4 +1,4 @@
-"""The models by name."""
+"""The melody models by name."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ FAMILIES: dict[str, type[LM | VAE | VRASH]] = {"lm": LM, "vae": VAE, "vrash": VR
 
 
 def build(name: str, config: MelodyConfig) -> MelodyModel:
-    """A new model with random weights."""
+    """Return a new model with random weights."""
     return FAMILIES[name](config)

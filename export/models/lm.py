@@ -1,4 +1,7 @@
-"""Language model: the decoder sees the event before (paper 002, figure 1)."""
+"""Language model: the decoder reads the previous event (paper 002, figure 1).
+
+Loss: L = -sum_t ln p(x_t | x_1 .. x_(t-1)).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from export.models.melody import CYCLES, MelodyConfig, MelodyModel
 
 
 class LM(MelodyModel):
-    """x_t = [last event; metadata]; there is no latent point."""
+    """The decoder's input is [last event; metadata]; there is no latent point."""
 
     def __init__(self, config: MelodyConfig) -> None:
         meta = config.tag_width + 2 * len(CYCLES)
@@ -17,4 +20,4 @@ class LM(MelodyModel):
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
         del latent
-        return torch.cat([history, meta], dim=-1)
+        return torch.cat([history, meta], dim=-1)  # [..., history + meta]

@@ -1,27 +1,34 @@
-"""Minimal gated recurrent unit (Feng et al. 2024): gates that look at the input alone.
+"""Minimal gated recurrent unit (Feng et al. 2024, section 3.1): gates of the input alone.
 
-    z = sigmoid(W_z u),  g = W_h u,  h <- (1 - z) h + z g
+    z_t = sigmoid(W_z u_t + b_z)
+    h~_t = W_h u_t + b_h
+    h_t = (1 - z_t) * h_(t-1) + z_t * h~_t
 
-so every product of a segment is one large one, and only the last line runs event by event. As in
-that paper's language models a layer stands in a residual block and is followed by a gated
-feed-forward layer (Shazeer 2020), each behind a root mean square norm.
+Only the last line runs event by event: the products of a whole segment are one large one. As in the
+language models of that paper a layer stands in a residual block and is followed by a gated
+feed-forward layer (Shazeer 2020), each behind a root mean square norm:
+
+    x = x + h(norm(x)),  x = x + W_2 (silu(W_a norm(x)) * W_b norm(x))
 
 Conventions: those of `cell`; the state holds h of every block, W = H blocks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.models.cell import Cell, Dropout, keep_mask
+from export.models.cell import Cell, Dropout, dropout_mask
 
 
 class Norm(nn.Module):
-    """Root mean square norm (Zhang & Sennrich 2019).
+    """Root mean square norm: y = x / sqrt(mean(x^2) + 1e-6) * w (Zhang & Sennrich 2019).
 
-    Written out, and with a division, as it is one node of ONNX Runtime only in this form.
+    ONNX Runtime fuses it into one node only in this form, with a division.
     """
 
     def __init__(self, hidden: int) -> None:
@@ -29,68 +36,71 @@ class Norm(nn.Module):
         self.weight = nn.Parameter(torch.ones(hidden))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x / torch.sqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.weight
+        return x / torch.sqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.weight  # [..., H]
 
 
 class Block(nn.Module):
-    """One minGRU layer and the feed-forward layer that follows it."""
+    """A minGRU layer and the feed-forward layer that follows it."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(Norm(hidden) for _ in range(2))
+        norms = nn.ModuleList(Norm(hidden) for _ in range(2))
+        self.norms = cast("Sequence[Norm]", norms)
         self.gates = nn.Linear(hidden, 2 * hidden)
         self.rise = nn.Linear(hidden, 2 * hidden)
         self.fall = nn.Linear(hidden, hidden)
 
-    def proposed(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What is kept of h, and what is added to it, both [..., H]."""
-        update, candidate = self.gates(self.norms[0](x)).chunk(2, dim=-1)
+    def coefficients(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the carry 1 - z and the addend z * h~, both [..., H], from `x` [..., H]."""
+        update, candidate = self.gates(self.norms[0](x)).chunk(2, dim=-1)  # [..., H] each
         return torch.sigmoid(-update), torch.sigmoid(update) * candidate
 
-    def fed(self, x: Tensor) -> Tensor:
-        """`x` [..., H] and what the feed-forward layer adds to it."""
-        gate, value = self.rise(self.norms[1](x)).chunk(2, dim=-1)
-        return x + self.fall(F.silu(gate) * value)
+    def feed_forward(self, x: Tensor) -> Tensor:
+        """Return `x` [..., H] plus the output of the feed-forward layer."""
+        gate, value = self.rise(self.norms[1](x)).chunk(2, dim=-1)  # [..., H] each
+        return x + self.fall(F.silu(gate) * value)  # [..., H]
 
 
 class MinGRU(Cell):
-    """`depth` blocks on top of a linear input layer."""
+    """A stack of `depth` blocks on top of a linear input layer."""
 
     def __init__(self, inputs: int, hidden: int, depth: int) -> None:
         super().__init__(hidden, width=hidden * depth)
         self.inputs = nn.Linear(inputs, hidden)
-        self.blocks = nn.ModuleList(Block(hidden) for _ in range(depth))
+        blocks = [Block(hidden) for _ in range(depth)]
+        self.blocks = cast("Sequence[Block]", nn.ModuleList(blocks))
         self.norm = Norm(hidden)
         with torch.no_grad():
-            for block in self.blocks:
-                # Units that forget at different speeds, from a few events to a few hundred.
+            for block in blocks:
+                # Units forget at different speeds, over a few events to a few hundred.
                 block.gates.bias[:hidden] = -torch.linspace(0.5, 5.5, hidden)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        x, after = self.inputs(x), []
+        x, after = self.inputs(x), []  # [B, H]
         for block, h in zip(self.blocks, state.chunk(len(self.blocks), dim=-1), strict=True):
-            kept, added = block.proposed(x)
-            after.append(kept * h + added)
-            x = block.fed(x + after[-1])
-        return self.norm(x), torch.cat(after, dim=-1)
+            carry, added = block.coefficients(x)  # [B, H] each
+            after.append(carry * h + added)
+            x = block.feed_forward(x + after[-1])  # [B, H]
+        return self.norm(x), torch.cat(after, dim=-1)  # [B, H], [B, W]
 
     def forward(
         self, x: Tensor, state: Tensor, mask: Tensor, dropout: Dropout = (0.0, 0.0)
     ) -> tuple[Tensor, Tensor]:
-        x, after = self.inputs(x * keep_mask(x[0], dropout[0])), []
+        x, after = self.inputs(x * dropout_mask(x[0], dropout[0])), []  # [T, B, H]
         for block, h in zip(self.blocks, state.chunk(len(self.blocks), dim=-1), strict=True):
-            kept, added = block.proposed(x * keep_mask(x[0], dropout[1]))
-            kept, added = torch.where(mask[..., None], kept, 1.0), added * mask[..., None]
-            states = scan(kept, added, h)
-            after.append(states[-1])
-            x = block.fed(x + states * keep_mask(h, dropout[1]))
-        return self.norm(x), torch.cat(after, dim=-1)
+            carry, added = block.coefficients(x * dropout_mask(x[0], dropout[1]))  # [T, B, H] each
+            # A masked event carries h over: carry 1, addend 0.
+            carry, added = torch.where(mask[..., None], carry, 1.0), added * mask[..., None]
+            states = scan(carry, added, h)  # [T, B, H]
+            after.append(states[-1])  # [B, H]
+            x = block.feed_forward(x + states * dropout_mask(h, dropout[1]))  # [T, B, H]
+        return self.norm(x), torch.cat(after, dim=-1)  # [T, B, H], [B, W]
 
 
-def scan(kept: Tensor, added: Tensor, h: Tensor) -> Tensor:
-    """[T, B, H] of h <- kept h + added."""
+def scan(carry: Tensor, added: Tensor, h: Tensor) -> Tensor:
+    """Return h_t = carry_t * h_(t-1) + added_t [T, B, H], from h_0 = `h` [B, H]."""
     states = []
-    for k, a in zip(kept, added, strict=True):
+    for k, a in zip(carry, added, strict=True):  # [B, H] each
         h = torch.addcmul(a, k, h)
         states.append(h)
     return torch.stack(states)

@@ -1,15 +1,18 @@
-"""Motif memory: what followed the last time the tune sounded like this.
+"""Motif memory: the event that followed the last time the tune sounded like this.
 
-Half of a dance tune is heard twice, and no small recurrent state holds a strain of it word for
-word. So the decoder is told, beside the event before, which event followed the longest match of
-the most recent events within the tune so far, and how long that match is: the match model of
-PAQ-like compressors (Mahoney 2005), as an input that the network learns how far to trust.
+Half of a dance tune is heard twice, and no small recurrent state stores a repeat literally. So the
+decoder also reads which event followed the longest match of the most recent events within the tune
+so far, and how long that match is: the match model of PAQ-like compressors (Mahoney 2005), as an
+input that the network learns how far to trust. With m_t(d) events in a row equal to those d before,
 
-Conventions: N lags that are looked back; an event is its three tokens, a hint is the three tokens
-that followed and the length of the match in events, START and 0 where there is none.
+    m_t(d) = m_(t-1)(d) + 1 where x_t = x_(t-d), else 0
+    d* = argmax_d m_t(d), the smallest of equal ones;  hint = (x_(t+1-d*), m_t(d*))
 
-The step keeps two rows of N numbers: the last N events, the latest first, and for each lag how many
-events in a row are those of that lag before. One comparison brings both up to date.
+Conventions: N lags d; an event is its three tokens; a hint is the three tokens that followed and
+the length of the match in events, START and 0 without a match.
+
+The step's state is two rows of N numbers: the codes of the last N events, the latest first, and
+m(d) for each lag. One comparison updates both.
 """
 
 from __future__ import annotations
@@ -24,24 +27,24 @@ from torch import Tensor
 from stream.compose.melody.vocabulary import SIZES, START
 
 REACH = 384
-"""Events that are looked back: longer than nearly every tune."""
+"""Lags in events: more than nearly every tune has."""
 EDGES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
-"""Lengths of match that the decoder tells apart: one input each, 1 from there on."""
+"""Lengths of match that the decoder distinguishes: one input each, 1 from that length on."""
 WIDTH = len(EDGES)
 CODES = math.prod(SIZES)
-"""Events there are: numbered from 1, as `_code` does."""
+"""Number of different events; `_code` numbers them from 1."""
 
 
 def hints(tokens: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
-    """[n, 4]: the hint for each event of a tune [n, 3], from those before it."""
+    """Return the hint [n, 4] for each event of a tune [n, 3], from the events before it."""
     found = np.tile(np.array([*START, 0]), (len(tokens), 1))
     lags = np.arange(1, min(reach, len(tokens) - 2) + 1)[:, None]
     time = np.arange(len(tokens) - 1)
     if len(lags) == 0:
         return found
     codes = np.asarray(_code(tokens))
-    alike = (codes[time - lags] == codes[time]) & (time >= lags)
-    # Steps since the last difference, by the running maximum of where it was.
+    alike = (codes[time - lags] == codes[time]) & (time >= lags)  # bool [N, n - 1]
+    # Events since the last difference: a running maximum of its position. [N, n - 1]
     lengths = time + 1 - np.maximum.accumulate(np.where(alike, 0, time + 1), axis=1)
     best = np.argmax(lengths * (reach + 1) - lags, axis=0)
     longest = lengths[best, time]
@@ -51,34 +54,34 @@ def hints(tokens: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
 
 
 def recall(event: Tensor, memory: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """Hint [K, 4] int64 and the memory, two rows [K, N] float32, after `event` [K, 3] int64.
+    """Return the hint int64 [K, 4] and the memory, two rows [K, N], after `event` int64 [K, 3].
 
     START empties the memory: a tune does not remember the one before.
     """
     past, lengths = memory
-    code = _code(event)[:, None].to(past.dtype)
-    # START is never kept, so that nothing matches it.
-    lengths = torch.where(past == code, lengths + 1, 0.0)
-    past = torch.cat([code, past[:, :-1]], dim=-1) * (code <= CODES).to(past.dtype)
-    # Of equally long matches the latest, which is the first: max promises it.
-    longest, best = lengths.max(dim=-1, keepdim=True)
-    followed = torch.gather(past, 1, best) * (longest > 0)
-    tokens = _events(followed.device)[followed[:, 0].to(torch.int64)]
+    code = _code(event)[:, None].to(past.dtype)  # [K, 1]
+    # START is never stored, so that nothing matches it.
+    lengths = torch.where(past == code, lengths + 1, 0.0)  # [K, N]
+    past = torch.cat([code, past[:, :-1]], dim=-1) * (code <= CODES).to(past.dtype)  # [K, N]
+    # Of equally long matches the latest, which is the first: max guarantees it.
+    longest, best = lengths.max(dim=-1, keepdim=True)  # [K, 1], int64 [K, 1]
+    followed = torch.gather(past, 1, best) * (longest > 0)  # [K, 1]
+    tokens = _events(followed.device)[followed[:, 0].to(torch.int64)]  # int64 [K, 3]
     return torch.cat([tokens, longest.to(torch.int64)], -1), (past, lengths)
 
 
 def _events(device: torch.device) -> Tensor:
-    """[CODES + 1, 3]: the event of each code; of 0, which is none, START."""
+    """Return the event of each code, int64 [CODES + 1, 3]; START for code 0, which is no event."""
     events = torch.cartesian_prod(*(torch.arange(size, device=device) for size in SIZES))
     return torch.cat([torch.tensor([START], device=device), events])
 
 
 def trust(match: Tensor) -> Tensor:
-    """[..., WIDTH]: the length of match [...] as the decoder sees it."""
+    """Return the decoder's input [..., WIDTH] for lengths of match int64 [...]."""
     edges = torch.tensor(EDGES, device=match.device)
     return (match[..., None] >= edges).to(torch.float32)
 
 
 def _code(event: Tensor | NDArray[np.int64]) -> Tensor:
-    """One number, from 1, for the tokens [..., 3] of an event."""
+    """Return the number, from 1, of an event with tokens [..., 3]."""
     return (event[..., 0] * SIZES[1] + event[..., 1]) * SIZES[2] + event[..., 2] + 1  # type: ignore[return-value]

@@ -1,14 +1,14 @@
-"""Interpolated n-grams with Witten-Bell smoothing: what counting alone knows of a tune.
+"""Interpolated n-grams with Witten-Bell smoothing: the baseline of the melody models.
 
 An event is predicted as the voices do it: pitch class, then octave, then duration, each given those
-before it. The context of order n is what is known of the event, and the n - 1 events before; ahead
-of a tune stand start tokens. Smoothing (Witten & Bell 1991, "The zero-frequency problem", method
-C): where N events, T different ones, have followed a context,
+before it. The context of order n is the event's own earlier classes and the n - 1 events before;
+start tokens stand ahead of a tune. Smoothing (Witten & Bell 1991, "The zero-frequency problem",
+method C), where N events, T different ones, have followed a context:
 
-    p_n(x) = (count(x) + T p_{n-1}(x)) / (N + T),    p_0 uniform over the legal classes.
+    p_n(x) = (count(x) + T p_(n-1)(x)) / (N + T),    p_0 uniform over the legal classes.
 
-Conventions: E events, C classes of a head; a prediction is an array [E, C] for each head. Contexts
-are numbered over what is learnt and what is heard together, then counted in the former alone.
+Conventions: E events, C classes of a head; a prediction is a float64 array [E, C] for each head.
+Contexts are numbered over training and test events together, then counted in the former alone.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from stream.compose.melody.vocabulary import REST, REST_OCTAVE, SIZES
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Prediction = tuple[Floats, ...]
-"""[E, C] for each head; every row sums to 1."""
+"""Probabilities [E, C] of each head; every row sums to 1."""
 
 HEADS = range(len(SIZES))
 EVENTS = int(np.prod(SIZES))
-"""Numbers of events; the one past the last is the start token."""
+"""Number of different events; the number past the last event is the start token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tunes:
-    """The events of many tunes in a row."""
+    """The events of many tunes, one after the other."""
 
     tokens: Ints
-    """[E, 3]"""
+    """Classes of each event [E, 3]."""
     tune: Ints
-    """[E]: number of the tune. No context reaches into the tune before."""
+    """Number of each event's tune [E]. No context reaches into the tune before."""
     kind: Ints
-    """[E]: what is learnt of one kind of events is not known of another."""
+    """Kind of each event [E]. Counts of one kind are not used for another."""
 
     def __len__(self) -> int:
         return len(self.tune)
@@ -55,20 +55,20 @@ class Tunes:
         )
 
     def alike(self) -> Tunes:
-        """The same events, all of one kind."""
+        """Return the same events, all of one kind."""
         return dataclasses.replace(self, kind=np.zeros_like(self.kind))
 
 
 def in_a_row(tunes: Sequence[NDArray[np.uint8]], kinds: Sequence[int]) -> Tunes:
-    """Tunes of [events, 3], each with its kind."""
+    """Return arrays of events [events, 3], each with its kind, as `Tunes`."""
     lengths = [len(tokens) for tokens in tunes]
     tokens = np.concatenate([np.asarray(tokens, np.int64) for tokens in tunes])
     return Tunes(tokens, np.repeat(np.arange(len(tunes)), lengths), np.repeat(kinds, lengths))
 
 
 def contexts(tunes: Tunes, head: int, order: int) -> Iterator[Ints]:
-    """The number of each event's context [E], for orders 1 to `order`."""
-    number = tunes.kind
+    """Yield the number of each event's context, int64 [E], for orders 1 to `order`."""
+    number = tunes.kind  # [E]
     for known in range(head):
         number = number * SIZES[known] + tunes.tokens[:, known]
     event = np.ravel_multi_index(tuple(tunes.tokens.T), SIZES)
@@ -82,18 +82,21 @@ def contexts(tunes: Tunes, head: int, order: int) -> Iterator[Ints]:
         yield number
 
 
-def counts(context: Ints, symbols: Ints, size: int, wanted: Ints) -> Floats:
-    """How often each class followed a context: rows [len(wanted), C] of the table of all contexts.
+def counts(context: Ints, symbols: Ints, size: int, queries: Ints) -> Floats:
+    """Return how often each class followed the contexts `queries` [R]: float64 [R, C].
 
-    `context` and `symbols` are those of the events to count; `wanted` numbers contexts.
+    `context` and `symbols` [E] are the contexts and the classes of the events to count; C = `size`.
     """
-    rows = 1 + max(context.max(initial=0), wanted.max(initial=0))
+    rows = 1 + max(context.max(initial=0), queries.max(initial=0))
     table = np.bincount(context * size + symbols, minlength=rows * size).reshape(rows, size)
-    return table[wanted].astype(np.float64)
+    return table[queries].astype(np.float64)
 
 
 def uniform(tokens: Ints, head: int) -> Floats:
-    """p_0 [E, C]: all classes alike that the heads before allow; rests have their own octave."""
+    """Return p_0 [E, C], uniform over the classes that the earlier heads allow.
+
+    Rests have an octave of their own.
+    """
     legal = np.ones((len(tokens), SIZES[head]), bool)
     if head == 1:
         legal = (np.arange(SIZES[1]) == REST_OCTAVE) == (tokens[:, :1] == REST)
@@ -101,42 +104,48 @@ def uniform(tokens: Ints, head: int) -> Floats:
 
 
 def witten_bell(lower: Floats, counts: Floats) -> Floats:
-    """p_n of p_{n-1} and the counts of order n; p_{n-1} where the context is new."""
+    """Return p_n from p_(n-1) and the counts of order n, all [E, C].
+
+    p_n = (count + T p_(n-1)) / (N + T); p_(n-1) where the context is new.
+    """
     total, types = counts.sum(1, keepdims=True), (counts > 0).sum(1, keepdims=True)
     return np.asarray(
         (counts + np.where(total, types, 1) * lower) / np.where(total, total + types, 1)
     )
 
 
-def n_grams(learnt: Tunes, heard: Tunes, order: int) -> list[Prediction]:
-    """The events of `heard` as the n-grams of `learnt` predict them, for orders 1 to `order`."""
-    both, new = learnt + heard, len(learnt)
+def n_grams(train: Tunes, test: Tunes, order: int) -> list[Prediction]:
+    """Return predictions of the events of `test` by n-grams of `train`, for orders 1 to `order`."""
+    both, new = train + test, len(train)
     heads = []
     for head in HEADS:
-        symbols = learnt.tokens[:, head]
+        symbols = train.tokens[:, head]
         tables = (
             counts(context[:new], symbols, SIZES[head], context[new:])
             for context in contexts(both, head, order)
         )
-        heads.append(interpolated(tables, witten_bell, uniform(heard.tokens, head)))
+        heads.append(interpolated(tables, witten_bell, uniform(test.tokens, head)))
     return list(zip(*heads, strict=True))
 
 
 def interpolated(
     tables: Iterator[Floats], smoothing: Callable[[Floats, Floats], Floats], lowest: Floats
 ) -> list[Floats]:
-    """p_1, p_2, ... of the counts of each order; `lowest` is p_0."""
+    """Return p_1, p_2, ... from the counts of each order, shortest first; `lowest` is p_0."""
     return list(accumulate(tables, smoothing, initial=lowest))[1:]
 
 
 def product(one: Prediction, other: Prediction) -> Prediction:
-    """The geometric mean of two predictions, scaled to sum to 1 (Pearce & Wiggins 2004)."""
+    """Return the geometric mean of two predictions (Pearce & Wiggins 2004).
+
+    p(x) = sqrt(p_1(x) p_2(x)) / sum_y sqrt(p_1(y) p_2(y))
+    """
     means = (np.sqrt(a * b) for a, b in zip(one, other, strict=True))
     return tuple(mean / mean.sum(1, keepdims=True) for mean in means)
 
 
 def bits(prediction: Prediction, tokens: Ints) -> Floats:
-    """[E]: -log2 p of each event, its heads together."""
+    """Return -log2 p of each event [E], summed over its heads."""
     rows = np.arange(len(tokens))
     likely = [prediction[head][rows, tokens[:, head]] for head in HEADS]
     return np.asarray(-np.log2(likely).sum(0))

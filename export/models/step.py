@@ -1,8 +1,9 @@
 """The step graph: one event for K candidates, sampling included (the contract of every voice).
 
-Conventions: K candidates, S tags, Z latent width, N = 3 heads. Sampling is driven by `noise`,
-uniform numbers from the caller, so that the same noise gives the same notes wherever it runs.
-Only this form is exported; training runs the same layers over whole segments.
+Conventions: K candidates, S tags, Z latent width, N = 3 heads, C classes of a head; tokens int64.
+Sampling is driven by `noise`, uniform numbers from the caller, so that the same noise gives the
+same notes on every machine. Only this form is exported; training runs the same layers over whole
+segments.
 """
 
 from __future__ import annotations
@@ -24,15 +25,13 @@ OUTPUTS = (
 )  # fmt: skip
 
 Drawn = tuple[Tensor, Tensor, Tensor]
+"""Class int64 [K], its log-probability [K], and the entropy of the head [K], in nats."""
 FEW = 64
-"""Classes up to which comparing all pairs is cheaper than sorting."""
+"""Number of classes up to which comparing all pairs is cheaper than sorting."""
 
 
 def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, force: Tensor) -> Drawn:
-    """Class [K] int64, its log-probability [K] and the entropy [K] of one head, in nats.
-
-    As `choose` and `told` have it.
-    """
+    """Choose a class of one head, as `choose` does, and score it, as `told` does."""
     token = choose(logits, noise, temperature, top_p, force)
     return token, *told(logits, token)
 
@@ -40,14 +39,14 @@ def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, forc
 def choose(
     logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, force: Tensor
 ) -> Tensor:
-    """Class [K] int64 of one head.
+    """Return a class int64 [K] of one head.
 
     `logits` [K, C]; `noise` [K] in [0, 1) picks by inverse CDF from the nucleus (Holtzman et al.
-    2020): the most likely classes that together reach `top_p`, at `temperature`. `force` [K]
+    2020): the most likely classes that together reach `top_p`, at `temperature`. `force` int64 [K]
     overrides where it is not negative.
     """
-    p = torch.softmax(logits / temperature, dim=-1)
-    # Kept below 1 so that rounding can not step past the last class.
+    p = torch.softmax(logits / temperature, dim=-1)  # [K, C]
+    # Below 1, so that rounding never steps past the last class. [K, 1]
     share = torch.clamp(noise, max=1 - 2**-23)[:, None]
     classes = logits.shape[-1]
     drawn = _of_few(p, share, top_p) if classes <= FEW else likely(p, share, top_p, classes)
@@ -55,47 +54,50 @@ def choose(
 
 
 def _of_few(p: Tensor, share: Tensor, top_p: Tensor) -> Tensor:
-    """The class [K] at `share` [K, 1] of the nucleus of `p` [K, C], in the order of the classes."""
-    cumulative = torch.cumsum(p * _nucleus_of_few(p, top_p), dim=-1)
+    """Return the class int64 [K] at `share` [K, 1] of the nucleus of `p` [K, C], in class order."""
+    cumulative = torch.cumsum(p * _nucleus_of_few(p, top_p), dim=-1)  # [K, C]
     return (cumulative <= share * cumulative[:, -1:]).sum(-1)
 
 
 def likely(p: Tensor, share: Tensor, top_p: Tensor, most: int) -> Tensor:
-    """The same from the likeliest class down; of equal ones the first comes first.
+    """Return the class int64 [K] at `share` [K, 1] of the nucleus, from the likeliest class down.
 
-    The nucleus has the `most` likeliest classes at most: ordering is what takes time.
+    Equally likely classes are taken in their order. The nucleus has the `most` likeliest classes at
+    most, as sorting takes most of the time.
     """
-    ordered, classes = torch.topk(p, most, dim=-1)
-    cumulative = torch.cumsum(ordered, dim=-1)
-    inside = torch.where(cumulative - ordered < top_p, cumulative, 0.0)
-    target = share * inside.amax(-1, keepdim=True)
-    place = (cumulative <= target).sum(-1, keepdim=True)
-    return torch.gather(classes, -1, place)[..., 0]
+    ordered, classes = torch.topk(p, most, dim=-1)  # [K, most], int64 [K, most]
+    cumulative = torch.cumsum(ordered, dim=-1)  # [K, most]
+    inside = torch.where(cumulative - ordered < top_p, cumulative, 0.0)  # [K, most]
+    target = share * inside.amax(-1, keepdim=True)  # [K, 1]
+    rank = (cumulative <= target).sum(-1, keepdim=True)  # int64 [K, 1]
+    return torch.gather(classes, -1, rank)[..., 0]
 
 
 def _nucleus_of_few(p: Tensor, top_p: Tensor) -> Tensor:
-    """Which classes are in the nucleus, [K, C]: compared pairwise, C is about a dozen."""
-    more_likely = p[:, None, :] > p[:, :, None]
+    """Return which classes are in the nucleus, bool [K, C], by comparing all pairs."""
+    more_likely = p[:, None, :] > p[:, :, None]  # bool [K, C, C]
     return (more_likely * p[:, None, :]).sum(-1) < top_p
 
 
 def told(logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:
-    """Log-probability of `token` [...] and entropy [...], in nats, of heads [..., C].
+    """Return the log-probability of `token` int64 [...] and the entropy [...] of heads [..., C].
 
-    They are the model's own, before temperature and nucleus.
+    H = -sum_c p(c) ln p(c). Both are in nats, and the model's own, before temperature and nucleus.
     """
-    log_p = torch.log_softmax(logits, dim=-1)
-    log_prob = torch.gather(log_p, -1, token[..., None])[..., 0]
-    entropy = -(log_p.exp() * log_p).sum(-1)
+    log_p = torch.log_softmax(logits, dim=-1)  # [..., C]
+    log_prob = torch.gather(log_p, -1, token[..., None])[..., 0]  # [...]
+    entropy = -(log_p.exp() * log_p).sum(-1)  # [...]
     return log_prob, entropy
 
 
 class Step(nn.Module):
     """A melody model as one step.
 
-    States: the decoder's and the motif memory's in one row, float32; the onset of the last event
-    since the head of its tune, in twelfths of a unit, [K] int64.
+    `state_0` [K, W] holds the decoder's state and the motif memory in one row; `state_1` int64 [K]
+    is the onset of the last event since the head of its tune, in twelfths of a unit.
     """
+
+    twelfths: Tensor
 
     def __init__(self, model: MelodyModel) -> None:
         super().__init__()
@@ -119,42 +121,51 @@ class Step(nn.Module):
         force_1: Tensor,
         force_2: Tensor,
     ) -> tuple[Tensor, ...]:
-        """Next tokens [K] each, next states, summed log-probability [K] and entropy [K] (nats)."""
-        position = torch.where(token_2 == START[2], 0, (state_1 + self.twelfths[token_2]) % PERIOD)
-        event = torch.stack([token_0, token_1, token_2], -1)
-        output, state = self._advance(event, position, state_0, latent, style)
+        """Return the next tokens [K], the next states, log-probability [K] and entropy [K] (nats).
+
+        Tokens and forces int64 [K], `state_0` [K, W], `state_1` int64 [K], `latent` [K, Z], `style`
+        [K, S], `temperature` and `top_p` [], `noise` [K, 3].
+        """
+        onset = (state_1 + self.twelfths[token_2]) % PERIOD  # int64 [K]
+        position = torch.where(token_2 == START[2], 0, onset)  # int64 [K]
+        event = torch.stack([token_0, token_1, token_2], -1)  # int64 [K, 3]
+        output, state = self._advance(event, position, state_0, latent, style)  # [K, H], [K, W]
         heads, options = self.model.heads, (temperature, top_p)
+        # Each is a class int64 [K], its log-probability [K] and the entropy of the head [K].
         first = draw(heads.pitch_class(output), noise[:, 0], *options, force_0)
         second = draw(heads.octave_logits(output, first[0]), noise[:, 1], *options, force_1)
         third = draw(
             heads.duration_logits(output, first[0], second[0]), noise[:, 2], *options, force_2
         )
-        log_prob = first[1] + second[1] + third[1]
-        entropy = first[2] + second[2] + third[2]
+        log_prob = first[1] + second[1] + third[1]  # [K]
+        entropy = first[2] + second[2] + third[2]  # [K]
         return first[0], second[0], third[0], state, position, log_prob, entropy
 
     def _advance(
         self, event: Tensor, position: Tensor, state: Tensor, latent: Tensor, style: Tensor
     ) -> tuple[Tensor, Tensor]:
+        """Return the decoder's output [K, H] and the next `state_0` [K, W]."""
         model = self.model
-        meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)
+        meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)  # [K, tags + 20]
         width, reach = model.decoder.width, model.config.reach
-        state, *memory = state.split([width, reach, reach], dim=-1) if reach else [state]
-        if memory:
-            hint, memory = motif.recall(event, memory)
-            event = torch.cat([event, hint], dim=-1)
-        x = model.decoder_input(model.history(event), meta, latent)
+        memory: tuple[Tensor, ...] = ()
+        if reach:
+            # The decoder's state, and the two rows [K, N] of the motif memory.
+            state, past, lengths = state.split([width, reach, reach], dim=-1)
+            hint, memory = motif.recall(event, (past, lengths))  # int64 [K, 4]
+            event = torch.cat([event, hint], dim=-1)  # int64 [K, 7]
+        x = model.decoder_input(model.history(event), meta, latent)  # [K, E]
         output, state = model.decoder.step(x, state)
         return output, torch.cat([state, *memory], dim=-1) if memory else state
 
 
 def state_width(model: MelodyModel) -> int:
-    """Numbers in `state_0`: what the decoder remembers, and its motif memory."""
+    """Return the numbers in `state_0`: the decoder's state and its motif memory."""
     return model.decoder.width + 2 * model.config.reach
 
 
 def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...]:
-    """Inputs of the first step of a tune: every shape and dtype of the contract."""
+    """Return inputs of the first step of a tune, with every shape and dtype of the contract."""
     k, config = candidates, model.config
     tokens = [torch.full((k,), start, dtype=torch.int64) for start in START]
     free = [torch.full((k,), -1, dtype=torch.int64) for _ in START]

@@ -1,4 +1,8 @@
-"""Variational autoencoder: the decoder sees the latent point alone (paper 002, figure 2)."""
+"""Variational autoencoder: the decoder reads the latent point alone (paper 002, figure 2).
+
+Loss: L = -E_q(z|x)[sum_t ln p(x_t | z)] + KL(q(z | x) || N(0, I)) (Kingma & Welling 2014,
+equation 3). Events are not fed back to the decoder.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from export.models.melody import MelodyConfig, MelodyModel
 
 
 class VAE(MelodyModel):
-    """x_t = [z; tags]: nothing of what was played, so no metric clock either."""
+    """The decoder's input is [z; tags], without history and hence without the metric clock."""
 
     def __init__(self, config: MelodyConfig) -> None:
         inputs = config.latent + config.tag_width
@@ -17,5 +21,6 @@ class VAE(MelodyModel):
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
         del history
-        # The clock adds up the durations played so far: that would be history.
-        return torch.cat([latent, meta[..., : self.config.tag_width]], dim=-1)
+        # The clock is the sum of the durations so far, which would be history.
+        tags = meta[..., : self.config.tag_width]  # [..., tag_width]
+        return torch.cat([latent, tags], dim=-1)  # [..., Z + tag_width]

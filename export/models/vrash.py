@@ -1,4 +1,7 @@
-"""VRASH: variational recurrent autoencoder supported by history (paper 002, figure 3)."""
+"""VRASH: variational recurrent autoencoder supported by history (paper 002, figure 3).
+
+Loss: L = -E_q(z|x)[sum_t ln p(x_t | z, x_1 .. x_(t-1))] + KL(q(z | x) || N(0, I)).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from export.models.melody import CYCLES, MelodyConfig, MelodyModel
 
 
 class VRASH(MelodyModel):
-    """x_t = [z; metadata; last event]: the VAE that also listens to what it has played."""
+    """The decoder's input is [z; metadata; last event]: a VAE whose decoder reads its own past."""
 
     def __init__(self, config: MelodyConfig) -> None:
         meta = config.tag_width + 2 * len(CYCLES)
@@ -17,4 +20,4 @@ class VRASH(MelodyModel):
         super().__init__(config, latent=config.latent, decoder_inputs=inputs)
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
-        return torch.cat([latent, meta, history], dim=-1)
+        return torch.cat([latent, meta, history], dim=-1)  # [..., Z + meta + history]

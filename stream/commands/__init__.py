@@ -1,1 +1,1 @@
-"""One module a command, each with `run(args) -> exit code`."""
+"""The commands, one module each, with `run(args) -> exit code`."""

@@ -1,4 +1,4 @@
-"""What is checked before any sound, so that a mistake is told at once."""
+"""Checks before any sound, so that a mistake is reported at once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from stream.voices.spec import read_spec
 
 
 def check_clock(settings: Settings) -> None:
-    """Raise `SettingsError` for a clock that is to be followed, but comes from nowhere."""
+    """Raise `SettingsError` if a clock is to be followed, but no input is given."""
     if settings.clock == "follow" and not settings.input:
         raise SettingsError(
-            "--clock follow: there is no input to follow; name the MIDI port or line from which"
-            " the clock comes with --input, such as --input port:NAME"
+            "--clock follow: no input is given; name the MIDI port or line that sends the clock,"
+            " such as --input port:NAME"
         )
 
 
 def check_style(settings: Settings, voice: Path) -> Settings:
-    """The settings with the styles' names as the voice has them.
+    """Return the settings with the names of styles as the voice spells them.
 
-    Raises `SettingsError` for a style the voice lacks, `VoiceError` for a voice that is none.
+    Raises `SettingsError` for a style the voice lacks, `VoiceError` for an invalid voice.
     """
     style = settings.controls.style
     styles = read_spec(voice).styles
@@ -34,20 +34,20 @@ def check_style(settings: Settings, voice: Path) -> Settings:
 
 
 def check_new(origin: str, path: Path) -> None:
-    """Raise `SettingsError` where a file is there already: none is replaced.
+    """Raise `SettingsError` if a file exists already, because no file is replaced.
 
-    `origin` is how the file was given, a command or a flag.
+    `origin` is the command or the flag that named the file.
     """
-    # Where one may not look, or the name is too long, it can not be written either: told there.
+    # A folder that may not be read, or a name that is too long, is reported when it is written.
     if os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises then)
         raise SettingsError(
-            f"{origin} {path}: is there already, and is not replaced; name another file, or move"
-            " that one away"
+            f"{origin} {path}: already exists, and is not replaced; name another file, or move"
+            " this one away"
         )
 
 
 def check_stats(settings: Settings) -> None:
-    """Raise `SettingsError` where the counters can not be written: not after the first phrase."""
+    """Raise `SettingsError` now, not after the first phrase, if the counters cannot be written."""
     if not settings.stats:
         return
     from stream.play.stats import Stats
@@ -56,7 +56,7 @@ def check_stats(settings: Settings) -> None:
         Stats().write(Path(settings.stats))
     except OSError as error:
         raise SettingsError(
-            f"--stats {settings.stats}: can not be written ({error.strerror});"
+            f"--stats {settings.stats}: cannot be written ({error.strerror});"
             " name a file in a folder that exists and that you may write to",
         ) from error
 
@@ -65,8 +65,8 @@ def _plain(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def check_hands(settings: Settings) -> None:
-    """Raise `SettingsError` for what a hand could not be served with. Nothing is opened."""
+def check_controllers(settings: Settings) -> None:
+    """Raise `SettingsError` for invalid settings of panel, OSC or input, without opening them."""
     check_clock(settings)
     if settings.panel:
         address_of(settings.panel, "--panel")

@@ -1,4 +1,4 @@
-"""`perpetuum config`: the configuration that applies, whether a file is right, every key."""
+"""`perpetuum config`: show the configuration that applies, check a file, or document all keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from stream.commands.checks import check_hands, check_style
+from stream.commands.checks import check_controllers, check_style
 from stream.commands.play import synthesizer_of
 from stream.config.reference import page, shown
 from stream.config.settings import Settings, load
@@ -18,10 +18,11 @@ from stream.voices.spec import VoiceSpec, find_voice, read_spec
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show, check or document."""
+    """Show, check or document the configuration."""
     if args.config is not None and not args.show:
         raise SettingsError(
-            f"--config {args.config}: is for --show alone; leave it out, or give --check FILE.toml"
+            f"--config {args.config}: applies to --show only; leave it out, or use"
+            " --check FILE.toml"
         )
     if args.document:
         say(*page().splitlines())
@@ -34,16 +35,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check(config: Path) -> None:
-    """Raise the `StreamError` that `play` would, before anything is opened.
+    """Raise the `StreamError` that `play` would raise, without opening anything.
 
-    What has no effect is told on standard error.
+    Settings without effect are reported on standard error.
     """
     settings = load(config, {})
     path = find_voice(settings.voice)
     check_style(settings, path)
     voice = read_spec(path)
-    idle = _check_sound if voice.kind == AUDIO else _check_notes
-    for line in idle(settings, voice):
+    check_kind = _check_sound if voice.kind == AUDIO else _check_notes
+    for line in check_kind(settings, voice):
         complain(f"{config}: {line}")
 
 
@@ -53,12 +54,12 @@ def _check_sound(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
 
     sound.check(settings)
     chosen(settings.out)
-    return sound.idle(settings, voice)
+    return sound.unused(settings, voice)
 
 
 def _check_notes(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     _check_outputs(settings)
-    check_hands(settings)
+    check_controllers(settings)
     return without_effect(settings, voice)
 
 

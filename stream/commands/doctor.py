@@ -1,4 +1,4 @@
-"""`perpetuum doctor`: what is missing here, and the command that mends it."""
+"""`perpetuum doctor`: list what is missing on this machine, and the command that adds it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from importlib.util import find_spec
 
 from stream.doctor.finding import Finding
 from stream.util.console import say
-from stream.util.installation import with_library
+from stream.util.installation import install_library
 
 LIBRARIES = ("numpy", "onnxruntime", "mido")
-"""Without these there is no music, and little that could be looked at."""
+"""Libraries without which nothing else can be checked, nor any music be made."""
 
 
 def diagnose() -> tuple[Finding, ...]:
-    """Every finding; where the libraries are missing, that alone: all else needs them."""
+    """Return all findings, or only the missing libraries that the other checks need."""
     missing = [name for name in LIBRARIES if find_spec(name) is None]
     if missing:
         return tuple(
-            Finding(name, ok=False, detail="not installed", remedy=with_library(name))
+            Finding(name, ok=False, detail="not installed", remedy=install_library(name))
             for name in missing
         )
     from stream.doctor import checks
@@ -29,7 +29,7 @@ def diagnose() -> tuple[Finding, ...]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """A line a finding, with its remedy below, or JSON."""
+    """Print one line for each finding with its remedy below, or JSON."""
     findings = diagnose()
     if args.json:
         say(json.dumps([dataclasses.asdict(finding) for finding in findings]))

@@ -1,4 +1,4 @@
-"""`perpetuum explain`: the candidates for one phrase, every rule, and why one of them plays."""
+"""`perpetuum explain`: show the candidates for one phrase, every rule, and the choice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PHRASES = range(1, 1001)
 
 
 def run(args: argparse.Namespace) -> int:
-    """A block a candidate and the choice, or JSON."""
+    """Print a block for each candidate and the reason for the choice, or JSON."""
     if args.count is not None:
         if args.candidates is not None:
             raise SettingsError(
@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
     settings = check_style(settings, voice)
     phrase = _phrase(args.phrase)
     with VoiceProcess(voice) as process:
-        facts = _asked(process, settings, phrase)
+        facts = _facts(process, settings, phrase)
     if args.bpm is not None:
-        complain("--bpm: has no effect: no rule hears the tempo; leave it out")
+        complain("--bpm: has no effect: no rule uses the tempo; leave it out")
     say(*([json.dumps(facts)] if args.json else _lines(facts)))
     return 0
 
@@ -49,12 +49,12 @@ def _phrase(text: str) -> int:
     return int(text)
 
 
-def _asked(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, Any]:
-    """The facts of this phrase of the stream, counted from 1, those before it composed."""
-    programme = opening(settings.seed or 0, settings.controls)
+def _facts(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, Any]:
+    """Compose the stream up to phrase number `phrase`, from 1, and return the facts about it."""
+    position = opening(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
-        programme = programme.after(voice.compose(programme.request))
-    return voice.asked("explain", request=to_json(programme.request))
+        position = position.after(voice.compose(position.request))
+    return voice.query("explain", request=to_json(position.request))
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def _features(features: dict[str, float | None]) -> Iterator[str]:
-    """A line a series of a melody, a line a feature otherwise."""
+    """Yield a line for each series of a melody, or for each feature of other music."""
     if not _melodic(features):
         for name, value in features.items():
             yield f"  {name:26} {'-' if value is None else f'{value:.3f}':>12}"
@@ -114,7 +114,7 @@ def _choice(facts: dict[str, Any]) -> Iterator[str]:
     if facts["accepted"] == 0:
         broken, rules, excess = chosen["broken"], len(chosen["rules"]), chosen["excess"]
         yield (
-            f"{who} none of {number} keeps every rule, and it is the least bad: it breaks {broken}"
+            f"{who} none of {number} keeps every rule, and it is the closest: it breaks {broken}"
         )
         yield f"of {rules} rules, by {excess:.3g} of their bounds in all."
         return

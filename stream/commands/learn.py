@@ -1,4 +1,4 @@
-"""`perpetuum learn CONTROL`: a knob is turned, and the map says what it moves."""
+"""`perpetuum learn CONTROL`: write the next knob that is turned into a map."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from stream.config.bounds import parsed
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learn import Learner
-from stream.midi_in.map_writer import learnt
-from stream.midi_in.mapping import ACTIONS, Controller, named_control, text_of
+from stream.midi_in.map_writer import with_entry
+from stream.midi_in.mapping import ACTIONS, ControlChangeEntry, control_of, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
 from stream.util import atomic_write
@@ -19,33 +19,34 @@ from stream.util.console import flush, say
 from stream.util.validate import numeral
 
 SECONDS = 60.0
-"""To turn a knob in, unless another time is given."""
+"""Default time to turn a knob."""
 LONGEST_SECONDS = 86_400
 
 
 def run(args: argparse.Namespace) -> int:
-    """Wait for the knob; the map is replaced at once, or not at all."""
-    control = named_control(args.control, "learn")
+    """Wait for the knob, then replace the map in one step."""
+    control = control_of(args.control, "learn")
     seconds = _seconds(args.seconds)
     before = _text(args.map)
-    learnt(before, control, 0, 1)  # what can not be written is said before a knob is turned
+    # Rejects a map that cannot be edited before a knob is turned.
+    with_entry(before, control, 0, 1)
     source = source_of(args.input)
     source.connect()
     try:
         action = "press the button" if control in ACTIONS else "turn the knob"
-        say(f"{source.name}: {action} for {control} (Ctrl-C: leave it)")
+        say(f"{source.name}: {action} for {control} (Ctrl-C: cancel)")
         flush()
         number, channel = _knob(source, Learner(control), seconds)
     finally:
         source.close()
-    text, entry = learnt(before, control, number, channel)
+    text, entry = with_entry(before, control, number, channel)
     _write(args.map, text)
-    say(f"{args.map}: {_sentence(entry)}; play with --map {args.map}")
+    say(f"{args.map}: {_description(entry)}; play with --map {args.map}")
     return 0
 
 
 def _text(path: Path) -> str:
-    """The map as it is; empty where there is none yet."""
+    """Return the text of the map, an empty one if it does not exist yet."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -59,13 +60,13 @@ def _seconds(text: str | None) -> float:
     seconds = SECONDS if text is None else parsed(text)
     if isinstance(seconds, str) or not 0 < seconds <= LONGEST_SECONDS:
         raise SettingsError(
-            f"--seconds {text}: is no number above 0 and up to {LONGEST_SECONDS}; give 60"
+            f"--seconds {text}: not a number above 0 and up to {LONGEST_SECONDS}; give 60"
         )
     return float(seconds)
 
 
 def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
-    """Number and channel of the controller that is moved. Raises `InputError` if none is."""
+    """Return number and channel of the controller that moves. Raises `InputError` without one."""
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         select.select(source.files(), [], [], left)
@@ -86,12 +87,12 @@ def _write(path: Path, text: str) -> None:
         atomic_write.replace_durably(path, text.encode())
     except OSError as error:
         raise SettingsError(
-            f"--map {path}: can not be written ({error.strerror});"
+            f"--map {path}: cannot be written ({error.strerror});"
             " name a file in a folder that exists and that you may write to"
         ) from error
 
 
-def _sentence(entry: Controller) -> str:
+def _description(entry: ControlChangeEntry) -> str:
     knob = f"controller {entry.number} on channel {entry.channel}"
     if entry.control in ACTIONS:
         return f"{knob} is the button for {entry.control}"

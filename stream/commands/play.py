@@ -1,4 +1,4 @@
-"""`perpetuum play`: the stream in real time."""
+"""`perpetuum play`: play the stream in real time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream.commands.checks import check_hands, check_stats, check_style
+from stream.commands.checks import check_controllers, check_stats, check_style
 from stream.config.settings import Settings, load
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """Settings from the flags and the configuration file; the seed is drawn if none is given."""
+    """Return the settings of flags and configuration file, with a random seed if none is given."""
     names = (f.name for f in dataclasses.fields(Settings))
     settings = load(args.config, {name: getattr(args, name, None) for name in names})
     if settings.seed is None:
@@ -41,7 +41,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Play until a signal or the wished end."""
+    """Play until a signal or the requested end."""
     settings = settings_of(args)
     voice = find_voice(settings.voice)
     if kind_of(voice) == AUDIO:
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         link = PhraseClient(composer_command(voice))
         try:
             settings = check_style(settings, voice)
-            check_hands(settings)
+            check_controllers(settings)
             check_stats(settings)
             _play(settings, link, stop)
         finally:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def session_of(settings: Settings) -> Session:
-    """What the settings say of the performance itself. Raises `SettingsError`."""
+    """Return the settings of the performance itself. Raises `SettingsError`."""
     from stream.play.session import Session
     from stream.profiles.fit import opening
     from stream.profiles.profile import Profile
@@ -82,7 +82,10 @@ def session_of(settings: Settings) -> Session:
 
 
 def synthesizer_of(settings: Settings) -> Profile | None:
-    """Who plays the parts; None: anybody, each on its own channel. Raises `SettingsError`."""
+    """Return the profile of the synthesizer; None: any, with each part on its own channel.
+
+    Raises `SettingsError`.
+    """
     from stream.profiles.profile import Profile, load
 
     profile = load(settings.profile) if settings.profile else None
@@ -99,7 +102,7 @@ def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
     session = session_of(settings)
     wanted = enabled_controllers(settings)
     playing, absent, why = _open(settings)
-    with contextlib.ExitStack() as opened:  # closed again where the music can not begin
+    with contextlib.ExitStack() as opened:  # closed again if the music cannot begin
         for sink in playing:
             opened.callback(sink.close)
         observer = _observer()
@@ -115,7 +118,7 @@ def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
 
 
 def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
-    """Keeps the last hours, unless nobody wants it to, or there is no place."""
+    """Return the recorder of the last hours; None if it is switched off or has no folder."""
     if not settings.record:
         return None
     from stream.play.recording.default_folder import recordings_folder
@@ -132,9 +135,9 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
-    """The outputs that are there, those that are awaited, and a word about them.
+    """Return the open outputs, those still to be awaited, and a message about them.
 
-    All are opened, or none: where one is refused the others are closed again.
+    All are opened, or none: if one is refused, the others are closed again.
     """
     from stream.play.sinks.auto import auto_sinks
     from stream.play.sinks.spec import sink_of
@@ -166,7 +169,7 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
 
 
 def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Router:
-    """The outputs, freed of what a killed player has left sounding."""
+    """Return the outputs, after ending the notes that a killed player left sounding."""
     from stream.play.sinks.active_notes import ActiveNotes, runtime_folder
     from stream.play.sinks.release_stuck import take_over
     from stream.play.sinks.router import Router
@@ -175,17 +178,17 @@ def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Rou
     for notice in take_over(folder, playing, absent):
         observer.notice(notice)
     lasting = [sink.name for sink in (*playing, *absent) if sink.outlives_us]
-    sounding = None
+    active_notes = None
     if lasting:
         try:
-            sounding = ActiveNotes(folder, lasting)
+            active_notes = ActiveNotes(folder, lasting)
         except OSError as error:
-            observer.notice(f"{folder}: {error.strerror}; notes can not be ended after a kill -9")
-    return Router(playing, absent, sounding)
+            observer.notice(f"{folder}: {error.strerror}; notes cannot be ended after a kill -9")
+    return Router(playing, absent, active_notes)
 
 
 def _observer() -> Observer:
-    """The live view on a terminal, else the log."""
+    """Return the live view on a terminal, else the log."""
     from stream.play.view import terminal
 
     if terminal.suitable(sys.stdout.fileno()):

@@ -1,4 +1,4 @@
-"""`perpetuum ports`: MIDI outputs and inputs of this machine."""
+"""`perpetuum ports`: list the MIDI outputs and inputs of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stream.util.console import say
 
 
 def run(args: argparse.Namespace) -> int:
-    """A line a port, under the flag that takes a part of its name, or JSON."""
+    """Print the ports below the flag that accepts a part of their names, or JSON."""
     found = survey()
     inputs, reason = _inputs(found.reason or "no MIDI input is connected")
     if args.json:
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _inputs(reason: str) -> tuple[list[str], str]:
-    """The inputs, or why there is none: `reason`, or what an attempt to list them says."""
+    """Return the inputs, and why there are none: `reason`, or the error of listing them."""
     try:
         names = port_list()
     except StreamError as error:

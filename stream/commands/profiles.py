@@ -1,4 +1,4 @@
-"""`perpetuum profiles`: the synthesizers that the program knows."""
+"""`perpetuum profiles`: list the synthesizers that the program knows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def run(args: argparse.Namespace) -> int:
-    """A line a profile, as `--profile` takes it, or JSON with all that is known of each."""
+    """Print one line for each profile with the name for `--profile`, or JSON with all facts."""
     profiles = {name: load(name) for name in names()}
     if args.json:
         facts = [{"profile": name} | asdict(profile) for name, profile in profiles.items()]
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _summary(profile: Profile) -> str:
-    voices = {None: "voices as it has", 1: "one voice"}
+    voices = {None: "any number of voices", 1: "one voice"}
     facts = [
         f"channel {profile.channel}",
         f"notes {profile.low}-{profile.high}",

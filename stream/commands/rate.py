@@ -1,4 +1,4 @@
-"""`perpetuum rate`: what the listener thinks of rendered files, from which the filter can learn."""
+"""`perpetuum rate`: store ratings of rendered files, from which the filter can learn."""
 
 from __future__ import annotations
 
@@ -20,31 +20,34 @@ STARS = "a whole number of stars from 1 (bad) to 5 (good)"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask for the stars of each file, or take `--stars` for all, and keep them."""
+    """Store the stars of each file, as typed by the listener or given by `--stars`."""
     given = _stars(args.stars) if args.stars is not None else None
     if given is None and not sys.stdin.isatty():
-        raise SettingsError("rate: no terminal to ask on; say how good the files are: --stars 4")
-    # All are read before any is rated: a mistake among them is told at once.
+        raise SettingsError(
+            "rate: standard input is not a terminal; rate the files by a flag, such as --stars 4"
+        )
+    # All files are read before any is rated, so that a mistake is reported at once.
     style = _style(args.style)
-    heard = [(path, *_heard(path)) for path in args.files]
-    for path, digest, notes in heard:
+    songs = [(path, *_song(path)) for path in args.files]
+    for path, digest, notes in songs:
         stars = given or _asked(path)
         rating = ratings.Rating(path.name, digest, stars, style, notes)
         ratings.append(args.ratings, rating)
-        say(f"{path}: {stars} of 5, kept in {args.ratings}")
+        say(f"{path}: {stars} of 5, stored in {args.ratings}")
     return 0
 
 
 def _style(text: str | None) -> str:
-    """The style that is rated. Where no shipped voice has it that is told: one's own may."""
+    """Return the style that is rated; warn if no shipped voice has it, for the user's own may."""
     if text is None:
         return ""
     known = {name for voice in shipped_voices() for name in read_spec(voice).styles}
     style = meant(text, known)
     if style not in known:
         complain(
-            f"--style {text}: is in no voice that came with the program and counts for none of"
-            f" them; there are {', '.join(sorted(known))}{did_you_mean(text, known)}"
+            f"--style {text}: no voice that came with the program has this style, so the rating"
+            f" applies to none of them; there are"
+            f" {', '.join(sorted(known))}{did_you_mean(text, known)}"
         )
     return style
 
@@ -56,28 +59,28 @@ def _stars(text: str) -> int:
 
 
 def _asked(path: Path) -> int:
-    """The stars that the listener types; asked again until they make sense."""
+    """Return the stars that the listener types, asking again until they are valid."""
     while True:
         try:
             answer = ask(f"{path}, 1 (bad) to 5 (good): ")
         except EOFError as error:
-            raise SettingsError(f"rate {path}: no answer; what was rated before is kept") from error
+            raise SettingsError(f"rate {path}: no answer; earlier ratings are stored") from error
         try:
             return _stars(answer)
         except SettingsError:
             say(f"{answer!r} is not {STARS}")
 
 
-def _heard(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """SHA-256 of a file, and pitch and length of the notes of its longest melody."""
+def _song(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the SHA-256 of a file, and pitch and length of the notes of its longest melody."""
     melodies = read_melodies(path, complain)
     if not melodies:
-        raise CorpusError(f"{path}: no melody in it (drums do not count); rate another file")
+        raise CorpusError(f"{path}: contains no melody (drums do not count); rate another file")
     longest = max(melodies, key=lambda melody: len(melody.notes))
-    return digest_of(path), tuple(_noted(normalised(longest.notes)))
+    return digest_of(path), tuple(_pitches(normalised(longest.notes)))
 
 
-def _noted(tokens: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+def _pitches(tokens: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
     for pitch_class, octave, duration in tokens:
         if pitch_class != REST:
             yield decode_pitch(pitch_class, octave), TWELFTHS[duration]

@@ -1,4 +1,4 @@
-"""Composing again what a recording tells of, with the voice that it names."""
+"""Compose a recording again from its requests, with the voice that it names."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from stream.voices.spec import digest, find_voice, shipped_voices
 
 @dataclass(frozen=True, slots=True)
 class Recreated:
-    """A part of a phrase, as it was found and as it was composed again."""
+    """A part of a phrase, as it was recorded and as it was composed again."""
 
     number: int
-    """Of the phrases that were played, from 1."""
+    """Number of its phrase among those that were played, from 1."""
     found: Part
     made: Part
 
 
 class Recreation:
-    """Of the sections of one file, each by its own voice, or all by `voice`, a name or a file.
+    """The sections of one file, each composed by its own voice, or all by `voice` (name or file).
 
-    A file may come from anywhere: of the voices that it names only shipped ones are opened. To be
-    closed at the end.
-    Raises `VoiceError` for a voice that is not there.
+    Of the voices that the file names, only shipped ones are opened, because the file may come from
+    anywhere. Close it at the end. Raises `VoiceError` for a voice that is not available.
     """
 
     def __init__(self, sections: Sequence[Section], voice: str | None) -> None:
@@ -45,28 +44,28 @@ class Recreation:
         """End the processes of the voices."""
         self._open.close()
 
-    def strangers(self) -> Iterator[tuple[Header, str]]:
-        """The headers that tell of another file than the voice's, and the hash of that."""
+    def changed_voices(self) -> Iterator[tuple[Header, str]]:
+        """Yield each header whose voice is another file than here, and the hash of the one here."""
         for header in {s.header.voice: s.header for s in self._sections}.values():
             found = digest(self._voices[header.voice])
             if found != header.sha256:
                 yield header, found
 
     def parts(self) -> Iterator[Recreated]:
-        """Each part. Raises `RecordingError` where a text asks for what can not be."""
+        """Yield each part. Raises `RecordingError` for an impossible request."""
         number = 0
         for section in self._sections:
             yield Recreated(number, opening(section.header), opening(section.header))
             composer = self._composer(self._voices[section.header.voice])
-            shorthand = DeltaCodec(section.header)
+            codec = DeltaCodec(section.header)
             for record in section.records:
                 number += record.part.music != SILENCE
                 try:
-                    made = _again(record, composer, shorthand, section.header)
+                    made = _again(record, composer, codec, section.header)
                 except VoiceError:
                     raise
                 except (ValueError, KeyError, TypeError) as error:
-                    raise RecordingError(f"its phrase {number} can not be: {error}") from error
+                    raise RecordingError(f"its phrase {number} is not valid: {error}") from error
                 yield Recreated(number, record.part, made)
 
     def _composer(self, voice: Path) -> VoiceProcess:
@@ -75,28 +74,26 @@ class Recreation:
         return self._composers[voice]
 
 
-def _again(
-    record: Recording, composer: VoiceProcess, shorthand: DeltaCodec, header: Header
-) -> Part:
-    wanted = shorthand.read(record.document)
-    source = wanted.source
+def _again(record: Recording, composer: VoiceProcess, codec: DeltaCodec, header: Header) -> Part:
+    recorded = codec.read(record.document)
+    source = recorded.source
     if source is None:
-        if wanted.request is None:
-            raise ValueError("it tells neither notes nor a request")
-        source = composer.recreate(wanted.request, wanted.chosen)
-    played = wanted.played(source)
+        if recorded.request is None:
+            raise ValueError("it has neither notes nor a request")
+        source = composer.recreate(recorded.request, recorded.chosen)
+    played = recorded.played(source)
     silent = record.part.music == SILENCE
     return Part(
-        shorthand.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
+        codec.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
     )
 
 
 def _shipped(name: str) -> Path:
-    """Path of the shipped voice that a recording names. Raises `VoiceError` for any other."""
+    """Return the path of the shipped voice of that name. Raises `VoiceError` for any other."""
     shipped = {path.stem: path for path in shipped_voices()}
     if name not in shipped:
         raise VoiceError(
-            f"voice {shown(name)}: is none of the shipped voices ({', '.join(shipped)}); no other"
-            " is opened only because a file names it: give it yourself, --voice FILE"
+            f"voice {shown(name)}: not a shipped voice ({', '.join(shipped)}), and only those are"
+            " opened by the name in a file; give the voice by --voice FILE"
         )
     return shipped[name]

@@ -1,4 +1,4 @@
-"""`perpetuum render`: the stream into a file, as fast as the processor allows."""
+"""`perpetuum render`: write the stream to a file, as fast as the processor allows."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice, read_spec
 
 PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
-"""Settings that `render` has no use for."""
+"""Settings that `render` ignores."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Render `--minutes` of the stream."""
     settings = settings_of(args)
     if settings.minutes is None:
-        raise SettingsError("render: the stream has no end; say how much of it: --minutes 5")
+        raise SettingsError("render: the stream never ends; give its length, such as --minutes 5")
     check_new("render", Path(args.file))
     voice = find_voice(settings.voice)
     if kind_of(voice) == AUDIO:
@@ -42,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
     for line in without_effect(_rendered(settings), read_spec(voice)):
         complain(line)
     if settings.cc:
-        complain("--cc: has no effect: a rendered file has no controllers; 'perpetuum play' sends")
+        complain(
+            "--cc: has no effect: a rendered file has no controllers; 'perpetuum play' sends them"
+        )
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
@@ -58,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rendered(settings: Settings) -> Settings:
-    """Without what only `play` heeds, which a file for both may hold."""
+    """Return the settings without those for `play` only, which a file for both may hold."""
     plain = Settings()
     return dataclasses.replace(settings, **{name: getattr(plain, name) for name in PLAYED})
 
@@ -72,4 +74,6 @@ def _sink(path: Path) -> Sink:
         from stream.play.sinks.midifile import MidiFileSink
 
         return MidiFileSink(path)
-    raise SettingsError(f"render {path}: neither .mid nor .wav; name the file OUT.mid or OUT.wav")
+    raise SettingsError(
+        f"render {path}: ends neither in .mid nor in .wav; name the file OUT.mid or OUT.wav"
+    )

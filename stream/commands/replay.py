@@ -1,4 +1,4 @@
-"""`perpetuum replay`: compose a recording again from what it says, and compare byte by byte."""
+"""`perpetuum replay`: compose a recording again from its requests, and compare the bytes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from stream.util.console import say
 from stream.util.version import program_version
 
 KINDS = {0x80: "the end of note", 0x90: "note"}
-"""What a message is, by its status."""
+"""Name of a message by its status."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit code 0 where it is the same, 1 where it is not."""
+    """Print the comparison; return 0 if the bytes are the same, else 1."""
     if args.to is not None:
         check_new("--to", args.to)
     try:
@@ -34,11 +34,11 @@ def run(args: argparse.Namespace) -> int:
         with contextlib.closing(recreation):
             parts = list(recreation.parts())
     except RecordingError as error:
-        raise RecordingError(f"{args.file}: {error}; give a recording of perpetuum's") from error
+        raise RecordingError(f"{args.file}: {error}; give a recording made by perpetuum") from error
     made = whole(part.made for part in parts)
     if args.to is not None:
         _write(args.to, made)
-    differs = list(_strangers(recreation))
+    differs = list(_changed_voices(recreation))
     if made != data:
         differs += _versions(sections)
         differs += _differences(parts, data, made, end)
@@ -55,14 +55,14 @@ def _write(path: Path, data: bytes) -> None:
     try:
         atomic_write.create_durably(Path(os.path.realpath(path)), data)
     except OSError as error:
-        raise SinkError(f"--to {path}: can not be written ({error.strerror})") from error
+        raise SinkError(f"--to {path}: cannot be written ({error.strerror})") from error
 
 
-def _strangers(recreation: Recreation) -> Iterator[str]:
-    for header, digest in recreation.strangers():
+def _changed_voices(recreation: Recreation) -> Iterator[str]:
+    for header, digest in recreation.changed_voices():
         yield (
-            f"voice {header.voice}: this one has SHA-256 {digest[:16]}…, it was recorded with"
-            f" {header.sha256[:16]}…; give that one: --voice FILE"
+            f"voice {header.voice}: the file here has SHA-256 {digest[:16]}…, the recorded one"
+            f" {header.sha256[:16]}…; give that file by --voice FILE"
         )
 
 
@@ -73,25 +73,25 @@ def _versions(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _differences(parts: Sequence[Recreated], data: bytes, made: bytes, end: int) -> Iterator[str]:
-    """What is not the same in the two files; that which was found is read up to its `end`."""
+    """Yield the differences of two files; the recorded one is valid up to its `end`."""
     others = [part for part in parts if part.found != part.made]
     if others:
         first = others[0]
-        more = f"; so do {len(others) - 1} behind it" if len(others) > 1 else ""
+        more = f"; so do {len(others) - 1} after it" if len(others) > 1 else ""
         yield f"{_first(first)}{more}"
     if end < len(data):
-        yield f"{len(data) - end} bytes behind its end: its last part was not written whole"
+        yield f"{len(data) - end} bytes after its end: its last part is incomplete"
     elif not others:
         at = next(i for i, (a, b) in enumerate(zip(data, made, strict=False)) if a != b)
         yield f"byte {at} is {data[at]:#04x}, not {made[at]:#04x}"
 
 
 def _first(part: Recreated) -> str:
-    """How a part differs: by its first event that does, else by its text."""
+    """Describe how a part differs: its first different event, else its text."""
     for one, other in itertools.zip_longest(events(part.found.music), events(part.made.music)):
         if one != other:
             return f"phrase {part.number}: recorded {_event(one)}, composed {_event(other)}"
-    return f"phrase {part.number}: its text would be written otherwise"
+    return f"phrase {part.number}: its text differs"
 
 
 def _event(event: tuple[int, bytes] | None) -> str:
@@ -110,5 +110,5 @@ def _lines(name: str, phrases: int, differs: Sequence[str]) -> Iterator[str]:
     if not differs:
         yield f"{name}: {phrases} phrases, re-created byte for byte"
         return
-    yield f"{name}: {phrases} phrases; it is not what is composed again"
+    yield f"{name}: {phrases} phrases; composing them again gives another file"
     yield from (f"  {line}" for line in differs)

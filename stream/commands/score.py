@@ -1,4 +1,4 @@
-"""`perpetuum score`: how well a voice knows real music."""
+"""`perpetuum score`: measure how well a voice predicts real music."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Fact = dict[str, Any]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Bits under the style that fits best, or JSON with all.
+    """Print the bits under the style that fits best, or JSON with all styles.
 
-    They are bits per note of each melodic line, that is each channel of each track; of a voice of
-    several parts, bits per frame of all tracks together.
+    The unit is bits per note of each melodic line, that is of each channel of each track; for a
+    voice of several parts it is bits per frame of all tracks together.
     """
     voice = find_voice(args.voice or DEFAULT_VOICE)
     whole = read_spec(voice).kind != "melody"
-    judged = _as_frames if whole else _as_melodies
+    score = _frames if whole else _melodies
     with VoiceProcess(voice) as process:
-        facts = [fact for path in args.files for fact in judged(process, path)]
+        facts = [fact for path in args.files for fact in score(process, path)]
     if args.json:
         say(json.dumps(facts))
         return 0
@@ -49,10 +49,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _as_melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
+def _melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
     melodies = read_melodies(path, complain)
     if not melodies:
-        raise CorpusError(f"{path}: no melody in it (drums do not count); give another file")
+        raise CorpusError(f"{path}: contains no melody (drums do not count); give another file")
     return [
         {
             "file": str(path),
@@ -60,24 +60,24 @@ def _as_melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
             "channel": melody.channel + 1,
             "notes": len(melody.notes),
         }
-        | _judged(voice.asked("score", notes=_plain(melody.notes)), "note")
+        | _bits(voice.query("score", notes=_plain(melody.notes)), "note")
         for melody in melodies
     ]
 
 
-def _as_frames(voice: VoiceProcess, path: Path) -> list[Fact]:
+def _frames(voice: VoiceProcess, path: Path) -> list[Fact]:
     notes = read_notes(path, complain)
     if not notes:
-        raise CorpusError(f"{path}: no note in it (drums do not count); give another file")
-    bits = voice.asked("score", notes=_plain(notes))
-    return [{"file": str(path), "notes": len(notes)} | _judged(bits, "frame")]
+        raise CorpusError(f"{path}: contains no note (drums do not count); give another file")
+    bits = voice.query("score", notes=_plain(notes))
+    return [{"file": str(path), "notes": len(notes)} | _bits(bits, "frame")]
 
 
 def _plain(notes: Sequence[Note]) -> list[tuple[int, ...]]:
     return [dataclasses.astuple(note) for note in notes]
 
 
-def _judged(bits: Mapping[str, float], unit: str) -> Fact:
+def _bits(bits: Mapping[str, float], unit: str) -> Fact:
     best = min(bits, key=lambda style: bits[style])
     return {
         "style": best,

@@ -1,4 +1,4 @@
-"""`perpetuum setup`: make an appliance of a Raspberry Pi, or take that back."""
+"""`perpetuum setup`: turn a Raspberry Pi into an appliance, or undo that."""
 
 from __future__ import annotations
 
@@ -22,24 +22,27 @@ from stream.util.suggestion import meant
 
 RELOAD = ("systemctl", "daemon-reload")
 BOOTED = Path("/run/systemd/system")
-"""Only there where systemd runs: https://www.freedesktop.org/software/systemd/man/sd_booted.html"""
+"""Folder that exists only while systemd runs.
+
+https://www.freedesktop.org/software/systemd/man/sd_booted.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The system as it is at some paths, as it shall be, and what is said about it."""
+    """The entries at some paths now and after the set-up, and the notes about them."""
 
     now: Mapping[str, Entry]
     wanted: Mapping[str, Entry]
     reasons: Mapping[str, Sequence[Reason]]
     old: Record
-    """What was kept for `--undo`."""
+    """Record of the earlier set-up, for `--undo`."""
     record: Record
-    """What is to be kept for it."""
+    """Record of this set-up, for `--undo`."""
     leftover: tuple[str, ...] = ()
-    """Folders to be removed, where empty."""
+    """Folders to be removed if they are empty."""
     remarks: tuple[str, ...] = ()
-    """What is not as it was asked for, or is left to the user."""
+    """Notes on what differs from the request or is left to the user."""
 
     @property
     def changed(self) -> dict[str, Entry]:
@@ -47,10 +50,10 @@ class Plan:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the changes (`--dry-run`), or make them; a second run makes none."""
+    """Print the changes (`--dry-run`) or make them; a second run changes nothing."""
     disk = Disk(args.root)
     if not args.dry_run and disk.running and os.geteuid() != 0:
-        raise SettingsError("setup: only root may change the system; use sudo, or --dry-run")
+        raise SettingsError("setup: only root may change the system; use sudo, or add --dry-run")
     plan = _undo(disk) if args.undo else _apply(disk, args)
     if args.dry_run:
         say(*_preview(plan, disk))
@@ -67,13 +70,13 @@ def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
     main = f"{boot}/{CONFIG}"
     old = record_of(disk.read([PATH])[PATH])
     now = disk.read([*paths(recipe, boot), *old.before])
-    # Other choices than last time start from what was there before them.
+    # Other choices than last time start from the system before the earlier set-up.
     before = {**now, **old.undone(now)}
     while more := named(before, main, recipe.board) - before.keys():
         found = disk.read(more)
         now, before = now | found, before | found
-    lacking = recipe.lacking(disk.runs)
-    recipe = recipe.without(lacking)
+    missing = recipe.missing(disk.is_program)
+    recipe = recipe.without(missing)
     wanted = {**before, **applied(before, recipe, boot)}
     changed = [path for path in wanted if wanted[path] != before[path]]
     record = Record(
@@ -81,31 +84,31 @@ def _apply(disk: Disk, args: argparse.Namespace) -> Plan:
         {path: (wanted[path],) for path in changed},
         tuple({*old.folders, *disk.missing_folders([*changed, PATH])}),
     )
-    remarks = (*doubts(wanted, main, recipe), *map(_lacks, lacking.items()))
+    remarks = (*doubts(wanted, main, recipe), *map(_missing, missing.items()))
     why = reasons(recipe, wanted, boot)
     return Plan(now, wanted, why, old, record, old.folders, remarks)
 
 
-def _lacks(link: tuple[str, str]) -> str:
+def _missing(link: tuple[str, str]) -> str:
     path, program = link
     return (
-        f"{PurePosixPath(path).name} is not enabled: it starts {program}, which is not there;"
-        " install the program there, and run this again"
+        f"{PurePosixPath(path).name} is not enabled: it starts {program}, which is not installed;"
+        " install it, and run this again"
     )
 
 
 def _undo(disk: Disk) -> Plan:
     old = record_of(disk.read([PATH])[PATH])
     if any(map(is_boot_file, old.before)):
-        # The record goes with what is undone: without the boot partition it would be lost.
+        # The record is removed by the undo: without the boot partition it would be lost in vain.
         disk.boot()
     now = disk.read(old.before)
-    remarks = tuple(f"{path}: changed since setup; your changes stay" for path in old.kept(now))
+    remarks = tuple(f"{path}: changed since setup; your changes stay" for path in old.edited(now))
     return Plan(now, old.undone(now), {}, old, EMPTY, old.folders, remarks)
 
 
 def _make(plan: Plan, disk: Disk) -> None:
-    """First what may be undone, then the changes: the plug may be pulled between any two."""
+    """Write the undo record, then the changes, because the power may fail between any two steps."""
     if plan.changed:
         disk.write({PATH: plan.old.followed_by(plan.record).to_file()})
         disk.write(plan.changed)
@@ -137,6 +140,6 @@ def _summary(plan: Plan, disk: Disk) -> Iterator[str]:
         yield f"{'removed' if entry is None else 'wrote'} {path}"
     yield from plan.remarks
     if not plan.changed:
-        yield "nothing to change: all is as it shall be"
+        yield "nothing to change: everything is set up already"
     elif disk.running:
-        yield "reboot for it to take effect: sudo reboot"
+        yield "the changes take effect after: sudo reboot"

@@ -11,9 +11,9 @@ from stream.util.console import say
 
 
 def run(args: argparse.Namespace) -> int:
-    """Silence what was left, and all channels of the outputs that are named; 1 if some is left."""
-    told = take_over(runtime_folder(), ())
-    say(*told)
+    """End notes left sounding, and all notes of the given outputs; return 1 if some remain."""
+    lines = take_over(runtime_folder(), ())
+    say(*lines)
     for output in args.out or ():
         say(silence(sink_of(output)))
-    return int(any(line.startswith(NOT_SILENCED) for line in told))
+    return int(any(line.startswith(NOT_SILENCED) for line in lines))

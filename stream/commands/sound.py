@@ -1,4 +1,4 @@
-"""`perpetuum play` and `render` with a voice that makes sound itself."""
+"""`perpetuum play` and `render` with a voice that generates sound."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from stream.play.audio.outputs import AudioDevice
     from stream.voices.spec import VoiceSpec
 
-HEEDED = frozenset(
+SUPPORTED = frozenset(
     ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
 )
-"""Settings that mean something to sound."""
-SILENT = frozenset(("record", "recordings"))
-"""Settings of what only notes have, and that nobody need be told of."""
+"""Settings that apply to sound."""
+UNREPORTED = frozenset(("record", "recordings"))
+"""Settings for notes only that have defaults and are ignored without a notice."""
 REFUSED = ("panel", "osc", "input")
-"""Hands that would have nothing to move."""
+"""Controllers that could not control anything."""
 
 
 def play(settings: Settings, voice: Path) -> int:
-    """Play until a signal or the wished end."""
+    """Play until a signal or the requested end."""
     from stream.play.audio.outputs import AudioOutputs, chosen
     from stream.play.audio.pcm_queue import PcmQueue
     from stream.play.audio.player import (
@@ -55,21 +55,21 @@ def play(settings: Settings, voice: Path) -> int:
         # Started before anything else is imported: the composer's start is the longer one.
         link = AudioClient(composer_command(voice))
         try:
-            taker, paths = chosen(settings.out)
-            programme, absent = _connected(_programme(settings, voice), taker, settings)
-            queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
-            files = [WaveFile(path, programme.rate) for path in paths]
-            outputs = AudioOutputs(taker, files, queue)
+            device, paths = chosen(settings.out)
+            position, absent = _connected(_position(settings, voice), device, settings)
+            queue = PcmQueue(position.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
+            files = [WaveFile(path, position.rate) for path in paths]
+            outputs = AudioOutputs(device, files, queue)
             log = _log()
-            _greet(settings, log, taker.name, absent)
+            _announce(settings, log, device.name, absent)
             for path, file in zip(paths, files, strict=True):
                 if file.path.name != path.name and path.is_file():
-                    log.notice(f"{path} is there already and stays; {file.path} is written")
+                    log.notice(f"{path} already exists and stays; writing {file.path}")
             if absent:
                 outputs.wait()
-            concert = AudioPlayer(link, programme, queue, outputs, log)
+            player = AudioPlayer(link, position, queue, outputs, log)
             stats = Path(settings.stats) if settings.stats else None
-            perform(concert, AudioIO(link, queue, outputs, stop, stats))
+            perform(player, AudioIO(link, queue, outputs, stop, stats))
         finally:
             link.close()
     return 0
@@ -82,11 +82,13 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
 
     check(settings)
     if path.suffix.lower() != ".wav":
-        raise SettingsError(f"render {path}: this voice makes sound, no notes; name it OUT.wav")
-    programme = _programme(settings, voice)
+        raise SettingsError(
+            f"render {path}: this voice generates sound, not notes; name the file OUT.wav"
+        )
+    position = _position(settings, voice)
     with stop_signals() as stop:
-        file = WaveFile(path, programme.rate)
-        stats = rendered(AudioClient(composer_command(voice)), programme, file, stop)
+        file = WaveFile(path, position.rate)
+        stats = rendered(AudioClient(composer_command(voice)), position, file, stop)
     if as_json:
         facts: dict[str, Any] = {
             "file": str(file.path),
@@ -96,82 +98,86 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
         say(json.dumps(facts))
     else:
         say(f"{file.path}: {stats.tunes} tunes, {stats.seconds:.1f} s, seed {settings.seed}")
-    for line in idle(settings, read_spec(voice)):
+    for line in unused(settings, read_spec(voice)):
         complain(line)
     return 0
 
 
 def check(settings: Settings) -> None:
-    """Raise `SettingsError` for a hand that would have nothing to move."""
+    """Raise `SettingsError` for a controller, which could not control anything."""
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(
-                f"--{name}: a voice that makes sound can not be moved while it plays, only a voice"
-                f" of notes; leave --{name} out, or give another --voice"
+                f"--{name}: a voice that generates sound cannot be controlled while it plays, only"
+                f" a voice of notes; leave --{name} out, or give another --voice"
             )
 
 
-def _programme(settings: Settings, voice: Path) -> ChunkPosition:
-    """The stream at the voice's own rate. Raises `SettingsError`, `VoiceError`."""
+def _position(settings: Settings, voice: Path) -> ChunkPosition:
+    """Return the beginning of the stream at the voice's own rate.
+
+    Raises `SettingsError`, `VoiceError`.
+    """
     settings = check_style(settings, voice)
     audio = read_spec(voice).audio
     if audio is None:
-        raise SettingsError(f"--voice {settings.voice}: makes no sound of its own")
+        raise SettingsError(f"--voice {settings.voice}: generates no sound")
     controls = settings.controls
-    wishes = AudioControls(controls.style, controls.walk, controls.temperature, settings.volume)
+    volume = settings.volume
+    requested = AudioControls(controls.style, controls.walk, controls.temperature, volume)
     frames = _frames(settings, audio.rate)
-    return ChunkPosition(settings.seed or 0, wishes, audio, audio.rate, frames)
+    return ChunkPosition(settings.seed or 0, requested, audio, audio.rate, frames)
 
 
 def _connected(
-    programme: ChunkPosition, taker: AudioDevice, settings: Settings
+    position: ChunkPosition, device: AudioDevice, settings: Settings
 ) -> tuple[ChunkPosition, str]:
-    """The stream at the rate of what takes it, and why that is still to be awaited, if it is."""
+    """Return the stream at the device's rate, and why the device is absent, if it is."""
     from stream.play.audio.sound_card import awaited_rate, rates_for
 
-    rates = rates_for(programme.audio.rate)
+    rates = rates_for(position.audio.rate)
     try:
-        rate, absent = taker.connect(rates), ""
+        rate, absent = device.connect(rates), ""
     except SinkError as error:
-        if settings.absent == "refuse" or not taker.returns:
+        if settings.absent == "refuse" or not device.returns:
             raise
-        rate, absent = awaited_rate(programme.audio.rate), str(error)
+        rate, absent = awaited_rate(position.audio.rate), str(error)
     frames = _frames(settings, rate)
-    return dataclasses.replace(programme, rate=rate, frames=frames), absent
+    return dataclasses.replace(position, rate=rate, frames=frames), absent
 
 
 def _frames(settings: Settings, rate: int) -> int | None:
-    """Of all that is wished for, at `rate` a second; None: it has no end."""
+    """Return the number of frames requested, at `rate` a second; None: no end."""
     return None if settings.minutes is None else round(60 * settings.minutes * rate)
 
 
-def _greet(settings: Settings, log: AudioLog, name: str, absent: str) -> None:
+def _announce(settings: Settings, log: AudioLog, name: str, absent: str) -> None:
     where = (
         f"awaiting {name} ({absent})" if absent else f"playing to {', '.join(settings.out) or name}"
     )
     log.notice(f"seed {settings.seed}, voice {settings.voice}: {where}")
-    for line in idle(settings, read_spec(find_voice(settings.voice))):
+    for line in unused(settings, read_spec(find_voice(settings.voice))):
         log.notice(line)
 
 
-def idle(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
-    """A line for each setting that was given in vain."""
+def unused(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
+    """Yield a line for each setting that has no effect."""
     plain, ignored = Settings(), _ignored(settings)
     for name in ignored:
-        yield f"{name}: means nothing to a voice that makes sound"
-    heeded = dataclasses.replace(settings, **{name: getattr(plain, name) for name in ignored})
-    yield from without_effect(heeded, voice)
+        yield f"{name}: has no effect on a voice that generates sound"
+    supported = dataclasses.replace(settings, **{name: getattr(plain, name) for name in ignored})
+    yield from without_effect(supported, voice)
 
 
 def _ignored(settings: Settings) -> list[str]:
-    """Names of settings that mean nothing here."""
+    """Return the names of settings that do not apply to sound."""
     plain = Settings()
-    names = {field.name for field in dataclasses.fields(Settings)} - HEEDED - SILENT
+    names = {field.name for field in dataclasses.fields(Settings)} - SUPPORTED - UNREPORTED
     return sorted(name for name in names if getattr(settings, name) != getattr(plain, name))
 
 
 def _log() -> AudioLog:
-    """A meter on a terminal, else the log."""
+    """Return a meter on a terminal, else the log."""
     from stream.play.audio.log import AudioLog, Meter
     from stream.play.view import terminal
 

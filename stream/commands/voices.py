@@ -1,4 +1,4 @@
-"""`perpetuum voices`: the shipped voices."""
+"""`perpetuum voices`: list the shipped voices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stream.voices.spec import read_spec, shipped_voices
 
 
 def run(args: argparse.Namespace) -> int:
-    """A line a voice, or JSON with all that is known of each."""
+    """Print one line for each voice and its credits, or JSON with all facts."""
     facts: list[dict[str, Any]] = []
     for path in shipped_voices():
         spec = read_spec(path)

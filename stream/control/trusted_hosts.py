@@ -1,4 +1,4 @@
-"""Hosts that are trusted: this machine, and addresses, networks and names that are listed."""
+"""Trusted hosts: this machine, and the addresses, networks and names of a list."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """`host in hosts` never asks the network: a name is one of the list, or not."""
+    """A set of hosts; `host in hosts` compares names with the list, and never resolves them."""
 
     networks: tuple[Network, ...] = ()
     names: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, texts: Iterable[str], origin: str) -> Hosts:
-        """Those in a list. Raises `SettingsError`; `origin` names the setting there."""
+        """Return the hosts in a list. Raises `SettingsError`; its message begins with `origin`."""
         networks, names = [], set()
         for text in texts:
             try:
@@ -33,21 +33,21 @@ class Hosts:
             except ValueError as error:
                 if not NAME.fullmatch(text):
                     raise SettingsError(
-                        f"{origin} {shown(text)}: no host; write an address, a network or a name,"
-                        " as 192.168.1.20, 192.168.1.0/24 or studio.local"
+                        f"{origin} {shown(text)}: not a host; write an address, a network or a"
+                        " name, such as 192.168.1.20, 192.168.1.0/24 or studio.local"
                     ) from error
                 names.add(text.lower())
         return cls(tuple(networks), frozenset(names))
 
     def __contains__(self, host: str) -> bool:
-        number = numbered(host)
+        number = parse_address(host)
         if number is None:
             return host == "localhost" or host.lower() in self.names
         return number.is_loopback or any(number in network for network in self.networks)
 
 
-def numbered(host: str) -> Number | None:
-    """The address that a host is written as; None for a name."""
+def parse_address(host: str) -> Number | None:
+    """Return the address in a text; None for a name."""
     try:
         number = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

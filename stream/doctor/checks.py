@@ -1,4 +1,4 @@
-"""What is missing on this machine, and the command that mends it. Nothing here raises."""
+"""Checks of this machine: what music needs, and the command that adds it. No check raises."""
 
 from __future__ import annotations
 
@@ -19,19 +19,26 @@ from stream.midi.quiet_stderr import hush
 from stream.midi.survey import survey
 from stream.midi_in.port_source import port_list
 from stream.play.sinks.fluidsynth import find_soundfont
-from stream.util.installation import again, with_extra, with_library, with_rtmidi
+from stream.util.installation import (
+    install_extra,
+    install_library,
+    install_package,
+    install_rtmidi,
+    reinstall,
+    set_up_board,
+)
 from stream.voices.spec import read_spec, shipped_voices
 
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
-"""The Raspberry Pi's UART under the names that its models give it."""
-HANDS = {"panel": "aiohttp", "osc": "python-osc"}
-"""What the player is played with over a network, and the library of each."""
+"""Names that the models of Raspberry Pi give their UART."""
+CONTROLLERS = {"panel": "aiohttp", "osc": "python-osc"}
+"""Extras that let the player be controlled over a network, and the library of each."""
 OUTPUTS = ("pyserial", "pyfluidsynth")
 """Libraries of outputs: serial lines, and a synthesizer."""
 
 
 def diagnose() -> tuple[Finding, ...]:
-    """Every finding, what music needs first. Takes about a second."""
+    """Return all findings, those that music needs first. This takes about a second."""
     return (
         _python(),
         *(_package(name) for name in ("numpy", "onnxruntime", "mido")),
@@ -44,7 +51,7 @@ def diagnose() -> tuple[Finding, ...]:
         _audio(),
         *_serial(),
         _priority(),
-        *(_extra(name, library) for name, library in HANDS.items()),
+        *(_extra(name, library) for name, library in CONTROLLERS.items()),
         _inputs(),
         *services(),
     )
@@ -55,9 +62,9 @@ def _python() -> Finding:
 
 
 def _package(name: str) -> Finding:
-    """Looked up, not imported: that would take longer than everything else."""
+    """Look a library up without importing it, which would take longer than all other checks."""
     if importlib.util.find_spec(name) is None:
-        return Finding(name, ok=False, detail="not installed", remedy=with_library(name))
+        return Finding(name, ok=False, detail="not installed", remedy=install_library(name))
     try:
         return Finding(name, ok=True, detail=version(name))
     except PackageNotFoundError:
@@ -68,15 +75,15 @@ def _extra(name: str, library: str) -> Finding:
     try:
         return Finding(name, ok=True, detail=f"{library} {version(library)}")
     except PackageNotFoundError:
-        remedy = with_extra(name, library)
-        return Finding(name, ok=False, detail=f"{library} is not installed", remedy=remedy)
+        detail = f"{library} is not installed"
+        return Finding(name, ok=False, detail=detail, remedy=install_extra(name))
 
 
 def _output(library: str) -> Finding:
     try:
         return Finding(library, ok=True, detail=version(library))
     except PackageNotFoundError:
-        remedy = with_library(library)
+        remedy = install_library(library)
         return Finding(library, ok=False, detail="not installed", remedy=remedy)
 
 
@@ -86,32 +93,36 @@ def _voices() -> tuple[Finding, ...]:
         try:
             spec = read_spec(path)
         except (StreamError, OSError) as error:
-            found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=again()))
+            remedy = reinstall()
+            found.append(Finding(f"voice {path.stem}", ok=False, detail=str(error), remedy=remedy))
         else:
             styles = ", ".join(sorted(spec.styles))
             sound = f", sound of {spec.audio.rate} Hz" if spec.audio else ""
             detail = f"styles {styles}{sound}"
             found.append(Finding(f"voice {path.stem}", ok=True, detail=detail))
-    missing = Finding("voices", ok=False, detail="none came with the program", remedy=again())
-    return tuple(found) or (missing,)
+    if not found:
+        detail = "the program came without voices"
+        found.append(Finding("voices", ok=False, detail=detail, remedy=reinstall()))
+    return tuple(found)
 
 
 def _midi() -> tuple[Finding, Finding]:
-    """The way to MIDI ports, and the ports."""
+    """Check the MIDI system, then its ports."""
     if importlib.util.find_spec("rtmidi") is None:
         missing = "python-rtmidi is not installed"
-        way = Finding("midi", ok=False, detail=missing, remedy=with_rtmidi())
+        system = Finding("midi", ok=False, detail=missing, remedy=install_rtmidi())
     elif not (systems := _midi_systems()):
         remedy = "sudo modprobe snd-seq, or start a JACK server"
-        way = Finding("midi", ok=False, detail="neither ALSA's sequencer nor JACK", remedy=remedy)
+        detail = "neither ALSA's sequencer nor JACK is running"
+        system = Finding("midi", ok=False, detail=detail, remedy=remedy)
     else:
-        way = Finding("midi", ok=True, detail=f"{systems} of ALSA's sequencer and JACK")
+        system = Finding("midi", ok=True, detail=f"{systems} of ALSA's sequencer and JACK")
     ports = survey()
     if not ports.synthesizers:
-        detail = ports.reason or "only ports that lead back"
+        detail = ports.reason or "no port leads to an instrument"
         remedy = "connect a MIDI device, or use --out virtual:NAME"
-        return way, Finding("midi ports", ok=False, detail=detail, remedy=remedy)
-    return way, Finding("midi ports", ok=True, detail=", ".join(ports.synthesizers))
+        return system, Finding("midi ports", ok=False, detail=detail, remedy=remedy)
+    return system, Finding("midi ports", ok=True, detail=", ".join(ports.synthesizers))
 
 
 def _midi_systems() -> int:
@@ -125,21 +136,21 @@ def _midi_systems() -> int:
 
 
 def _inputs() -> Finding:
-    """What `--input` can name."""
+    """Check for MIDI ports that `--input` can name."""
     try:
         names = [name for name in port_list() if leads_somewhere(name)]
     except StreamError as error:
-        return Finding("midi inputs", ok=False, detail=str(error), remedy="see midi, above")
+        return Finding("midi inputs", ok=False, detail=str(error), remedy="see midi above")
     if not names:
         remedy = "connect a keyboard or a knob box, or use --input virtual:NAME"
-        return Finding("midi inputs", ok=False, detail="there are none", remedy=remedy)
+        return Finding("midi inputs", ok=False, detail="none found", remedy=remedy)
     return Finding("midi inputs", ok=True, detail=", ".join(names))
 
 
 def _library(name: str, package: str) -> Finding:
     found = ctypes.util.find_library(name)
     if found is None:
-        remedy = f"sudo apt-get install {package}"
+        remedy = install_package(package)
         return Finding(f"lib{name}", ok=False, detail="not installed", remedy=remedy)
     return Finding(f"lib{name}", ok=True, detail=found)
 
@@ -148,21 +159,21 @@ def _soundfont() -> Finding:
     try:
         return Finding("soundfont", ok=True, detail=str(find_soundfont()))
     except StreamError:
-        remedy = "sudo apt-get install timgm6mb-soundfont"
-        return Finding("soundfont", ok=False, detail="none is installed", remedy=remedy)
+        remedy = install_package("timgm6mb-soundfont")
+        return Finding("soundfont", ok=False, detail="not installed", remedy=remedy)
 
 
 def _audio() -> Finding:
-    """Sound outputs, as PortAudio sees them."""
+    """Check for sound outputs that PortAudio can open."""
     remedy = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
     with hush():
         try:
             import sounddevice
         except ImportError as error:
-            remedy = with_library("sounddevice")
+            remedy = install_library("sounddevice")
             return Finding("audio", ok=False, detail=str(error), remedy=remedy)
         except OSError as error:
-            remedy = "sudo apt-get install libportaudio2"
+            remedy = install_package("libportaudio2")
             return Finding("audio", ok=False, detail=str(error), remedy=remedy)
         try:
             devices = sounddevice.query_devices()
@@ -170,23 +181,23 @@ def _audio() -> Finding:
             return Finding("audio", ok=False, detail=str(error), remedy=remedy)
     names = [device["name"] for device in devices if device["max_output_channels"] > 0]
     if not names:
-        return Finding("audio", ok=False, detail="there is no output", remedy=remedy)
+        return Finding("audio", ok=False, detail="no output found", remedy=remedy)
     return Finding("audio", ok=True, detail=", ".join(names))
 
 
 def _serial() -> tuple[Finding, ...]:
     present = [Path(device) for device in SERIAL_DEVICES if Path(device).exists()]
     if not present:
-        remedy = "on a Raspberry Pi: sudo perpetuum setup auto --midi uart"
-        return (Finding("serial", ok=False, detail="no UART is there", remedy=remedy),)
+        remedy = f"on a Raspberry Pi: {set_up_board('auto --midi uart')}"
+        return (Finding("serial", ok=False, detail="no UART found", remedy=remedy),)
     return tuple(map(serial_line, present))
 
 
 def _priority() -> Finding:
-    """Music is punctual without it; on a busy machine it helps."""
+    """Check for real-time priority, which keeps notes punctual on a busy machine."""
     allowed = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
     if allowed or os.geteuid() == 0:
         return Finding("real-time priority", ok=True, detail="allowed")
     remedy = "echo '@audio - rtprio 70' | sudo tee /etc/security/limits.d/perpetuum.conf"
-    detail = "not allowed (ulimit -r is 0); music plays all the same"
+    detail = "not allowed (ulimit -r is 0); music plays without it, too"
     return Finding("real-time priority", ok=False, detail=detail, remedy=remedy)

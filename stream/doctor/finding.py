@@ -1,4 +1,4 @@
-"""One fact about this machine, as `perpetuum doctor` tells it."""
+"""One fact about this machine, as `perpetuum doctor` prints it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, and whether all is well with it."""
+    """The result of one check."""
 
     name: str
     ok: bool
     detail: str
-    """What was found, or what is wrong."""
+    """The version or device found, or the fault."""
     remedy: str = ""
-    """The command, or the step, that mends it; empty where all is well."""
+    """The command or the step that removes the fault; empty without one."""

@@ -1,4 +1,4 @@
-"""The service of this machine: by what hands it is to be played, and whether they reach it."""
+"""Checks of the services of this machine: their settings, and whether they may use the network."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from stream.config.settings import Settings, load
 from stream.doctor.finding import Finding
 from stream.errors import SettingsError
 from stream.util.data_files import shared_files
-from stream.util.installation import with_network
+from stream.util.installation import allow_network
 
 SETTINGS = Path("/etc/perpetuum")
-SHUT = {"LoadState": "loaded", "PrivateNetwork": "yes"}
-"""Properties of a unit that may use no network, as in `systemd.exec(5)`."""
+OFFLINE = {"LoadState": "loaded", "PrivateNetwork": "yes"}
+"""Properties of a unit that may not use the network, as in `systemd.exec(5)`."""
 SECONDS = 5.0
+"""Longest wait for an answer of `systemctl`."""
 
 
 def services(
     folder: Path = SETTINGS, show: Callable[[str], dict[str, str]] | None = None
 ) -> Iterator[Finding]:
-    """A finding for each settings file of `folder` whose unit is there; `show` tells of units."""
+    """Check each settings file of `folder` whose unit exists; `show` reads its properties."""
     for path in sorted(folder.glob("*.toml")):
         name = "perpetuum" if path.stem == "perpetuum" else f"perpetuum@{path.stem}"
         unit = (show or _properties)(f"{name}.service")
         if unit.get("LoadState") == "loaded":
-            yield _service(name, path, is_shut=unit == SHUT)
+            yield _service(name, path, is_offline=unit == OFFLINE)
 
 
-def _service(name: str, path: Path, *, is_shut: bool) -> Finding:
+def _service(name: str, path: Path, *, is_offline: bool) -> Finding:
     title = f"service {name}"
     try:
         settings = load(path, {})
     except SettingsError as error:
-        remedy = f"mend it, then: sudo systemctl restart {name}"
+        remedy = f"correct it, then: sudo systemctl restart {name}"
         return Finding(title, ok=False, detail=str(error), remedy=remedy)
-    served = [f"{hand} {at}" for hand, at in _served(settings) if at]
-    if served and is_shut:
-        detail = f"{path} sets {', '.join(served)}, but the service may use no network"
-        remedy = with_network(name, shared_files("systemd") / "network.conf")
+    served = [f"{kind} {address}" for kind, address in _served(settings) if address]
+    if served and is_offline:
+        detail = f"{path} sets {', '.join(served)}, but the service may not use the network"
+        remedy = allow_network(name, shared_files("systemd") / "network.conf")
         return Finding(title, ok=False, detail=detail, remedy=remedy)
-    hands = [*served, *([f"input {settings.input}"] if settings.input else [])]
-    by = f"played by {', '.join(hands)}" if hands else "by no hand"
-    return Finding(title, ok=True, detail=f"{by}, as {path} says")
+    controls = [*served, *([f"input {settings.input}"] if settings.input else [])]
+    detail = f"controlled by {', '.join(controls)}" if controls else "not controlled from outside"
+    return Finding(title, ok=True, detail=f"{detail}, as {path} says")
 
 
 def _served(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -52,11 +53,11 @@ def _served(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _properties(unit: str) -> dict[str, str]:
-    return properties(unit, list(SHUT))
+    return properties(unit, list(OFFLINE))
 
 
 def properties(unit: str, names: Sequence[str]) -> dict[str, str]:
-    """What systemd tells of a unit; nothing where there is no systemd."""
+    """Return the properties that systemd gives for a unit; none without systemd."""
     command = ["systemctl", "show", f"--property={','.join(names)}", unit]
     try:
         done = subprocess.run(  # noqa: S603 (no input of anyone but root)

@@ -1,7 +1,7 @@
-"""What ALSA's sequencer announces: ports that come and go.
+"""Announcements of ALSA's sequencer about ports that come and go.
 
-python-rtmidi sends into the void once its destination is gone, and tells nobody. The sequencer
-itself tells, at its port System:Announce, to whoever subscribes.
+python-rtmidi does not report that its destination has gone, and its messages are lost. The
+sequencer itself announces it at its port System:Announce to every subscriber.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ctypes
 import os
 
 from stream.errors import SinkError
+from stream.util.installation import install_package
 
 OPEN_INPUT, NONBLOCK = 2, 1
 CAN_WRITE, NO_EXPORT = 1 << 1, 1 << 7
@@ -24,7 +25,7 @@ class _PollDescriptor(ctypes.Structure):
 
 
 class _Event(ctypes.Structure):
-    """`snd_seq_event_t`, as far as an announcement fills it."""
+    """The part of `snd_seq_event_t` that an announcement uses."""
 
     _fields_ = (
         ("type", ctypes.c_ubyte),
@@ -35,13 +36,14 @@ class _Event(ctypes.Structure):
 
 
 class Announcements:
-    """A subscription; `fileno` can be read when there is news. Raises `SinkError`."""
+    """A subscription whose `fileno` is readable after an announcement. Raises `SinkError`."""
 
     def __init__(self) -> None:
         try:
             self._alsa = ctypes.CDLL("libasound.so.2")
         except OSError as error:
-            raise SinkError(f"ALSA: {error}; 'apt install libasound2'") from error
+            remedy = install_package("libasound2")
+            raise SinkError(f"ALSA: {error}; run: {remedy}") from error
         self._sequencer = ctypes.c_void_p()
         self._call("snd_seq_open", ctypes.byref(self._sequencer), b"default", OPEN_INPUT, NONBLOCK)
         try:
@@ -54,23 +56,23 @@ class Announcements:
         return self._file
 
     def gone(self, client: int, port: int) -> bool:
-        """Whether the port has gone since the last call; never waits."""
-        endings = {(CLIENT_EXIT, client), (PORT_EXIT, client, port)}
-        return any(endings & {news, news[:2]} for news in self._news())
+        """Return True if the port has gone since the last call, without waiting."""
+        departures = {(CLIENT_EXIT, client), (PORT_EXIT, client, port)}
+        return any(departures & {news, news[:2]} for news in self._news())
 
     def came(self) -> bool:
-        """Whether a port has come, or has another name, since the last call; never waits.
+        """Return True if a port has been added or renamed since the last call, without waiting.
 
-        A client without ports is none: whoever looks for ports is one, for a moment.
+        Clients without ports are ignored: every program that lists ports is one for a moment.
         """
         return any(kind in {PORT_START, PORT_CHANGE} for kind, _, _ in self._news())
 
     def close(self) -> None:
-        """Subscribe no longer."""
+        """Unsubscribe."""
         self._alsa.snd_seq_close(self._sequencer)
 
     def _news(self) -> list[tuple[int, int, int]]:
-        """Type, client and port of each announcement since the last call."""
+        """Return type, client and port of each announcement since the last call."""
         news = []
         event = ctypes.POINTER(_Event)()
         while self._alsa.snd_seq_event_input(self._sequencer, ctypes.byref(event)) >= 0:

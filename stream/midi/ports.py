@@ -1,6 +1,6 @@
-"""MIDI ports of the system, ALSA's or JACK's: which there are, and the errors of their library.
+"""List MIDI ports of ALSA or JACK, and translate the errors of python-rtmidi.
 
-`MIDO_BACKEND=mido.backends.rtmidi/UNIX_JACK` asks for one of the two, as it does in mido.
+`MIDO_BACKEND=mido.backends.rtmidi/UNIX_JACK` chooses one of the two systems, as in mido.
 """
 
 from __future__ import annotations
@@ -14,32 +14,36 @@ from typing import TYPE_CHECKING, Any
 from stream.errors import SinkError
 from stream.midi.jack_server import ServerWatch, server_watch
 from stream.midi.quiet_stderr import hush
+from stream.util.installation import install_rtmidi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 CLIENT = "Perpetuum"
-"""What we are called among the other MIDI clients."""
+"""Name of the program among MIDI clients."""
 API_NAMES = ("LINUX_ALSA", "UNIX_JACK")
 THROUGH = ("Midi Through", "RtMidi", CLIENT)
-"""Ports that lead nowhere but back."""
+"""Parts of the names of ports that do not lead to an instrument."""
 LISTINGS = 5
-"""Attempts at a list of all ports."""
+"""Attempts to list all ports."""
 ADDRESS = re.compile(r" (\d+):(\d+)$")
-"""What ALSA puts behind a name: client and port, other numbers each time it is plugged in."""
+"""Suffix of a name in ALSA: numbers of client and port, new each time a device is connected."""
 LINGER_SECONDS = 0.2
-"""A JACK port loses what is sent before its connection takes effect, and what was sent in its last
-period when it closes: some periods, for a server that is late itself."""
+"""Time of several periods, for a server that is late.
+
+A JACK port loses messages that are sent before its connection takes effect, or in its last period
+before it closes.
+"""
 
 
 def linger(client: Any) -> None:
-    """Give JACK time for what was just done; ALSA needs none."""
+    """Wait until JACK has processed the last call; ALSA needs no time."""
     if client.get_current_api() == library().API_UNIX_JACK:
         time.sleep(LINGER_SECONDS)
 
 
 def server_of(client: Any) -> ServerWatch | None:
-    """What watches the JACK server of a client; None for a client of ALSA."""
+    """Return a watch of a client's JACK server; None for a client of ALSA."""
     if client.get_current_api() != library().API_UNIX_JACK:
         return None
     with hush():
@@ -47,12 +51,15 @@ def server_of(client: Any) -> ServerWatch | None:
 
 
 def leads_somewhere(name: str) -> bool:
-    """Whether a port leads to an instrument."""
+    """Return True if a port leads to an instrument."""
     return not any(part in name for part in THROUGH)
 
 
 def choice(names: Sequence[str], part: str, found: str) -> str | None:
-    """The port that was `found` before, else one whose name holds `part`; empty: an instrument."""
+    """Return the port that was `found` before, else the first one whose name contains `part`.
+
+    An empty `part` stands for any instrument. None: no port fits.
+    """
     mine = ADDRESS.sub("", found)
     fitting = [n for n in names if (part.lower() in n.lower() if part else leads_somewhere(n))]
     same = [n for n in fitting if mine and ADDRESS.sub("", n) == mine]
@@ -60,10 +67,10 @@ def choice(names: Sequence[str], part: str, found: str) -> str | None:
 
 
 def clients() -> Iterator[Any]:
-    """A `rtmidi.MidiOut` for each MIDI system that answers here. The receiver deletes it."""
+    """Yield a `rtmidi.MidiOut` for each MIDI system that runs here. The caller deletes it."""
     rtmidi = library()
-    wished = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
-    for name in [wished] if wished in API_NAMES else API_NAMES:
+    requested = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
+    for name in [requested] if requested in API_NAMES else API_NAMES:
         api = getattr(rtmidi, f"API_{name}")
         if api in rtmidi.get_compiled_api():
             with contextlib.suppress(rtmidi.RtMidiError), hush():
@@ -72,30 +79,29 @@ def clients() -> Iterator[Any]:
 
 
 def port_names(client: Any) -> list[str]:
-    """The names of the ports that `client` may open. Raises `SinkError`."""
+    """Return the names of the ports that `client` may open. Raises `SinkError`."""
     errors = library()
     for _ in range(LISTINGS):
-        # One that comes or goes meanwhile upsets the listing.
+        # A port that comes or goes meanwhile makes the listing fail.
         with contextlib.suppress(errors.InvalidPortError):
             return list(client.get_ports())
-    raise SinkError("MIDI ports: they come and go too fast to be listed; start again")
+    raise SinkError("MIDI ports: they change too fast to be listed; try again")
 
 
 def library() -> Any:
-    """python-rtmidi. Raises `SinkError` where it is missing."""
+    """Return the module rtmidi. Raises `SinkError` if it is missing."""
     try:
         import rtmidi
     except ImportError as error:
         raise SinkError(
-            f"MIDI ports: python-rtmidi can not be loaded ({error});"
-            " 'pip install python-rtmidi', and 'apt install libasound2'",
+            f"MIDI ports: python-rtmidi cannot be loaded ({error}); run: {install_rtmidi()}"
         ) from error
     return rtmidi
 
 
 @contextlib.contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Turn what python-rtmidi raises into `SinkError`."""
+    """Translate errors of python-rtmidi into `SinkError`."""
     try:
         yield
     except library().RtMidiError as error:

@@ -1,7 +1,7 @@
-"""Keep C libraries from writing on the terminal.
+"""Keep C libraries from writing to the terminal.
 
-ALSA, JACK and PortAudio print to file descriptor 2 when there is no card or no server. That is no
-news to a listener: what fails is reported in our own words.
+ALSA, JACK and PortAudio print to file descriptor 2 if no card or no server is found. The program
+reports such failures itself.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 ONE_AT_A_TIME = threading.RLock()
-"""There is one descriptor 2 in a process, and outputs are opened by more than one thread."""
+"""Lock for descriptor 2 of the process, because several threads open outputs."""
 
 
 @contextlib.contextmanager
 def hush() -> Iterator[None]:
-    """File descriptor 2 leads nowhere inside the block; no JACK server is started by it."""
+    """Discard output to file descriptor 2 inside the block, and let it start no JACK server."""
     with ONE_AT_A_TIME:
         yield from _hushed()
 
 
 def _hushed() -> Iterator[None]:
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+    before = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(before, 2)
+        os.close(before)

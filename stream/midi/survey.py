@@ -1,4 +1,4 @@
-"""Which MIDI outputs there are."""
+"""Find the MIDI outputs of this machine."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from stream.midi.ports import clients, leads_somewhere, port_names
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What was found, and why there is not more."""
+    """The MIDI outputs found."""
 
     names: tuple[str, ...]
     reason: str
-    """Why there is none, in one line; empty if there are some."""
+    """Reason in one line if none were found, else empty."""
 
     @property
     def synthesizers(self) -> tuple[str, ...]:
-        """The ports that lead to an instrument."""
+        """Return the ports that lead to an instrument."""
         return tuple(name for name in self.names if leads_somewhere(name))
 
 
 def survey() -> Ports:
-    """Look for MIDI outputs. Never raises."""
+    """Find the MIDI outputs. Never raises."""
     names: list[str] = []
     systems = 0
     try:

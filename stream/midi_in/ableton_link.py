@@ -1,8 +1,8 @@
-"""Following an Ableton Link session by aalink, in a thread of its own with an event loop.
+"""Follows an Ableton Link session by aalink, in a thread with an event loop of its own.
 
-Link knows the beat at every moment, so there is nothing to estimate: four times a beat we say where
-it is. Its beats count from whenever the session began; after a start that is shared by the session
-they count from there, on the bar that Link launches at.
+Link knows the beat at every moment, so nothing is estimated: a command with the beat goes to the
+player four times a beat. Its beats count from the beginning of the session; after a start that the
+session shares, they count from the bar at which Link launches it.
 """
 
 from __future__ import annotations
@@ -15,48 +15,52 @@ from collections.abc import Callable
 from typing import Any
 
 from stream.errors import SettingsError
+from stream.util.installation import install_extra
 
 BPM = 120.0
-"""Of a session that nobody else is in."""
+"""Tempo of a session without peers."""
 BAR = 4.0
-"""Beats to which starts are aligned."""
-TELL_BEATS = 0.25
-LONGEST_UNSEEN_BEATS = 0.5
-"""A look at the session that came later than this tells nothing of when it began to play."""
-PROMPT_SECONDS = 0.02
-"""A start or stop is told to us as soon as this."""
+"""Beats of a bar, to which starts are aligned."""
+UPDATE_BEATS = 0.25
+"""Beats between two commands."""
+LONGEST_GAP_BEATS = 0.5
+"""Beats between two readings of the session beyond which the time of a start is unknown."""
+NOTIFICATION_SECONDS = 0.02
+"""Longest delay with which Link reports a start or a stop (s)."""
 READINGS = 3
-"""Of clock and beat together, of which the quickest is taken: nothing came between."""
+"""Number of readings of clock and beat, of which the quickest is used as the least disturbed."""
 
 Command = dict[str, Any]
 
 
-class Session:
-    """What the player is told of a session; all is given."""
+class LinkSession:
+    """Turns the states of a session into commands; the caller gives all values."""
 
     def __init__(self) -> None:
         self._origin = 0.0
-        """The session's beat that is our beat 0."""
+        """Beat of the session that is beat 0 of the music."""
         self._playing = False
         self._peers = 0
-        self._seen = 0.0
-        """When (s) the session was looked at last."""
+        self._read_at = 0.0
+        """Time of the last reading of the session (s)."""
 
     def peers(self, count: int) -> list[Command]:
-        """So many others are in the session."""
+        """Return the notices for the number of peers in the session."""
         before, self._peers = self._peers, count
         if count and not before:
             return [{"notice": "Link: following the session"}]
-        return [{"notice": "Link: nobody else is there"}] if before and not count else []
+        return (
+            [{"notice": "Link: no peers in the session any more"}] if before and not count else []
+        )
 
-    def told(self, now: float) -> None:
-        """By `now` (s) somebody has begun or ended to play, only a moment ago."""
-        self._seen = max(self._seen, now - PROMPT_SECONDS)
+    def note_change(self, now: float) -> None:
+        """Note at `now` (s) that a peer has started or stopped less than a moment ago."""
+        self._read_at = max(self._read_at, now - NOTIFICATION_SECONDS)
 
     def state(self, now: float, beat: float, bpm: float, *, playing: bool) -> list[Command]:
-        """At `now` (s) the session is at this beat, at this tempo.
+        """Return the commands for a session that is at this beat and tempo at `now` (s).
 
-        Alone we lead nobody and nobody leads us.
+        Without peers, return none.
         """
         if not self._peers:
             return []
@@ -67,34 +71,34 @@ class Session:
         elif self._playing and not playing:
             commands.append({"stop": True})
         self._playing = playing
-        self._seen = now
+        self._read_at = now
         return [*commands, {"follow": {"time": now, "beat": beat - self._origin, "bpm": bpm}}]
 
     def _launch(self, now: float, beat: float, bpm: float) -> float:
-        """The beat, first of a bar, from which a session counts that has begun to play by now.
+        """Return the beat, first of a bar, at which a session that plays by `now` (s) has started.
 
-        That it plays is seen a moment after somebody has said so. If a bar line has passed since
-        the session was looked at last, it may have begun there; the music joins it at once.
+        A start is noticed a moment after it was requested. If a bar line has passed since the
+        last reading, the session may have started there; the music then joins at once.
         """
         downbeat = math.floor(beat / BAR) * BAR
-        unseen = min((now - self._seen) * bpm / 60, LONGEST_UNSEEN_BEATS)
-        return downbeat if beat - downbeat <= unseen else downbeat + BAR
+        gap = min((now - self._read_at) * bpm / 60, LONGEST_GAP_BEATS)
+        return downbeat if beat - downbeat <= gap else downbeat + BAR
 
 
 class LinkThread:
-    """Takes part in a session and hands over commands, from its own thread.
+    """Takes part in a session, and sends commands from its own thread.
 
-    Raises `SettingsError` where aalink is missing.
+    Raises `SettingsError` if aalink is missing.
     """
 
-    def __init__(self, tell: Callable[[Command], None]) -> None:
+    def __init__(self, send: Callable[[Command], None]) -> None:
         self._library = library()
-        self._tell = tell
-        self._session = Session()
+        self._send = send
+        self._session = LinkSession()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._follow()), daemon=True)
 
     def start(self) -> None:
-        """Join; the thread ends with the process."""
+        """Join the session; the thread ends with the process."""
         self._thread.start()
 
     async def _follow(self) -> None:
@@ -102,27 +106,27 @@ class LinkThread:
         link.quantum = BAR
         link.start_stop_sync_enabled = True
         loop = asyncio.get_running_loop()
-        link.set_start_stop_callback(lambda _: loop.call_soon_threadsafe(self._hear, link))
+        link.set_start_stop_callback(lambda _: loop.call_soon_threadsafe(self._on_start_stop, link))
         link.enabled = True
         while True:
-            await link.sync(TELL_BEATS)
-            self._look(link)
+            await link.sync(UPDATE_BEATS)
+            self._read(link)
 
-    def _hear(self, link: Any) -> None:
-        """Somebody has begun or ended to play: do not wait for the next look."""
-        self._session.told(time.monotonic())
-        self._look(link)
+    def _on_start_stop(self, link: Any) -> None:
+        """Read the session at once when a peer has started or stopped."""
+        self._session.note_change(time.monotonic())
+        self._read(link)
 
-    def _look(self, link: Any) -> None:
+    def _read(self, link: Any) -> None:
         now, beat = _reading(link)
         commands = self._session.peers(link.num_peers)
         commands += self._session.state(now, beat, link.tempo, playing=link.playing)
         for command in commands:
-            self._tell(command)
+            self._send(command)
 
 
 def _reading(link: Any) -> tuple[float, float]:
-    """A moment and the session's beat at it."""
+    """Return a time (s, monotonic) and the beat of the session at that time."""
     readings = []
     for _ in range(READINGS):
         before = time.monotonic()
@@ -134,12 +138,12 @@ def _reading(link: Any) -> tuple[float, float]:
 
 
 def library() -> Any:
-    """The module aalink. Raises `SettingsError` where it is missing."""
+    """Return the module aalink. Raises `SettingsError` if it is missing."""
     try:
         import aalink
     except ImportError as error:
         raise SettingsError(
-            f"--clock link: aalink can not be loaded ({error}); 'pip install perpetuum[link]',"
+            f"--clock link: aalink cannot be loaded ({error}); run: {install_extra('link')};"
             " or follow a MIDI clock with --clock follow"
         ) from error
     return aalink

@@ -1,6 +1,6 @@
-"""Listening: what a person plays becomes phrases that the stream goes on from. Times are given.
+"""Collects what a person plays into phrases, the calls that the stream responds to.
 
-A phrase of theirs ends when nothing sounds and nothing new has come for a while.
+A phrase ends once no note sounds and none has begun for a while. The caller gives all times.
 """
 
 from __future__ import annotations
@@ -11,43 +11,43 @@ from typing import Any
 NOTE_OFF, NOTE_ON = 0x80, 0x90
 CONTROL_CHANGE = 0xB0
 ALL_SOUND_OFF, ALL_NOTES_OFF, POLY_ON = 120, 123, 127
-"""Controllers that end every note of a channel: 120, and 123 to 127; the modes end notes, too."""
+"""Control changes that end every note of a channel: 120, and 123 to 127 (the modes as well)."""
 DRUMS = 9
-"""The channel of drums, which have no pitch."""
+"""Channel of drums, which have no pitch."""
 SHORTEST_PAUSE_SECONDS = 0.6
-"""A pause ends a phrase when it is as long as this, and as a beat."""
+"""Shortest pause (s) that ends a phrase; it lasts at least a beat as well."""
 LONGEST_NOTE_SECONDS = 8.0
-"""What is held longer has lost its end."""
+"""Longest duration of a note (s); the note-off of a longer one counts as lost."""
 MOST_NOTES = 512
-"""Of a phrase, the last ones."""
-BRIEFEST_SECONDS = 0.01
+"""Number of notes of a phrase; of more, the last ones remain."""
+SHORTEST_NOTE_SECONDS = 0.01
 DIGITS = 6
-"""Of a time, in seconds."""
+"""Decimals of a time in seconds."""
 
 Command = dict[str, Any]
-Heard = tuple[float, float, int, int]
+PlayedNote = tuple[float, float, int, int]
 """Onset and duration in seconds, pitch, velocity."""
 
 
-class Phrases:
-    """Notes as they come become phrases."""
+class PhraseCollector:
+    """Collects notes into phrases."""
 
     def __init__(self) -> None:
         self.bpm = 120.0
         self._sounding: dict[tuple[int, int], tuple[float, int]] = {}
-        """Onset and velocity by channel and pitch."""
-        self._notes: deque[Heard] = deque(maxlen=MOST_NOTES)
+        """Onset (s) and velocity of sounding notes by channel and pitch."""
+        self._notes: deque[PlayedNote] = deque(maxlen=MOST_NOTES)
         self._last = 0.0
-        """When something happened."""
+        """Time of the last onset or end of a note (s)."""
 
     @property
-    def begun(self) -> bool:
-        """Whether a phrase is being played."""
+    def in_progress(self) -> bool:
+        """True while a phrase is being played."""
         return bool(self._notes or self._sounding)
 
     @property
     def deadline(self) -> float | None:
-        """When `due` may change something (s)."""
+        """Time at which to call `due` (s); None if there is nothing to end."""
         if self._sounding:
             return min(onset for onset, _ in self._sounding.values()) + LONGEST_NOTE_SECONDS
         if self._notes:
@@ -55,7 +55,7 @@ class Phrases:
         return None
 
     def message(self, time: float, data: bytes) -> None:
-        """A note-on or note-off that came at `time` (s)."""
+        """Add a note-on or note-off that came at `time` (s)."""
         channel, pitch, velocity = data[0] & 0x0F, data[1], data[2]
         if channel == DRUMS:
             return
@@ -64,8 +64,8 @@ class Phrases:
             self._sounding[channel, pitch] = (time, velocity)
             self._last = time
 
-    def due(self, time: float) -> tuple[Heard, ...]:
-        """The phrase that has ended by `time` (s), if any, in order of onset."""
+    def due(self, time: float) -> tuple[PlayedNote, ...]:
+        """Return the phrase that has ended by `time` (s), in order of onset; empty if none has."""
         for key, (onset, _) in list(self._sounding.items()):
             if time >= onset + LONGEST_NOTE_SECONDS:
                 self._end(key, onset + LONGEST_NOTE_SECONDS)
@@ -76,7 +76,7 @@ class Phrases:
         return notes
 
     def release(self, time: float, channel: int | None = None) -> None:
-        """What sounds has ended, on this channel or on all of them."""
+        """End the sounding notes at `time` (s), on one channel or on all of them."""
         for key in list(self._sounding):
             if channel in (None, key[0]):
                 self._end(key, time)
@@ -84,21 +84,21 @@ class Phrases:
     def _end(self, key: tuple[int, int], time: float) -> None:
         if key in self._sounding:
             onset, velocity = self._sounding.pop(key)
-            duration = max(time - onset, BRIEFEST_SECONDS)
+            duration = max(time - onset, SHORTEST_NOTE_SECONDS)
             self._notes.append((round(onset, DIGITS), round(duration, DIGITS), key[1], velocity))
             self._last = max(self._last, time)
 
 
 class CallListener:
-    """What the player is told about phrases: `answer`, `duet` or `seed`."""
+    """Turns phrases into commands, according to an answer mode: `answer`, `duet` or `seed`."""
 
     def __init__(self, answer: str) -> None:
-        self.phrases = Phrases()
+        self.phrases = PhraseCollector()
         self.playing = True
-        """Whether the music plays."""
+        """True while the music plays."""
         self._answer = answer
         self._paused = False
-        """Whether the music stands still because a person plays."""
+        """True while the music is paused because a person plays."""
         self._done = answer == "off"
 
     @property
@@ -106,50 +106,51 @@ class CallListener:
         return self.phrases.deadline
 
     def message(self, time: float, data: bytes) -> list[Command]:
-        """A note-on or note-off that came at `time` (s)."""
+        """Return the commands for a note-on or note-off that came at `time` (s)."""
         if self._done:
             return []
-        heard = self.due(time)
+        commands = self.due(time)
         if self._done:
-            return heard
+            return commands
         self.phrases.message(time, data)
-        if self._answer != "answer" or self._paused or not (self.playing and self.phrases.begun):
-            return heard
+        is_call = self._answer == "answer" and self.phrases.in_progress
+        if not is_call or self._paused or not self.playing:
+            return commands
         self._paused, self.playing = True, False
-        return [*heard, {"play": False}]
+        return [*commands, {"play": False}]
 
     def release(self, time: float, channel: int | None = None) -> list[Command]:
-        """What sounds has ended at `time` (s), on this channel or on all of them."""
-        heard = self.due(time)
+        """End the sounding notes at `time` (s), on one channel or on all of them."""
+        commands = self.due(time)
         self.phrases.release(time, channel)
-        return heard
+        return commands
 
     def due(self, time: float) -> list[Command]:
-        """What is to be said at `time` (s)."""
+        """Return the commands that are due at `time` (s)."""
         notes = self.phrases.due(time)
         if not notes:
             return []
         self._done = self._answer == "seed"
         end = max(onset + duration for onset, duration, *_ in notes)
-        heard: Command = {"heard": {"notes": [list(note) for note in notes], "end": end}}
+        call: Command = {"call": {"notes": [list(note) for note in notes], "end": end}}
         if not self._paused:
-            return [heard]
+            return [call]
         self._paused, self.playing = False, True
-        return [heard, {"play": True}]
+        return [call, {"play": True}]
 
 
 def is_note(data: bytes) -> bool:
-    """Whether a channel message begins or ends a note."""
+    """Return True if a channel message begins or ends a note."""
     return data[0] & 0xF0 in (NOTE_OFF, NOTE_ON)
 
 
 def ends_all(data: bytes) -> bool:
-    """Whether a channel message ends every note of its channel."""
+    """Return True if a channel message ends every note of its channel."""
     if data[0] & 0xF0 != CONTROL_CHANGE:
         return False
     return data[1] == ALL_SOUND_OFF or ALL_NOTES_OFF <= data[1] <= POLY_ON
 
 
 def is_note_on(data: bytes) -> bool:
-    """Whether a channel message begins a note: one without velocity ends it."""
+    """Return True if a channel message begins a note; velocity 0 ends it."""
     return data[0] & 0xF0 == NOTE_ON and data[2] > 0

@@ -1,10 +1,10 @@
-"""Following somebody else's MIDI clock: start, stop, continue, song position. Times are given.
+"""Follows a MIDI clock: start, stop, continue, song position. The caller gives all times.
 
-The music begins with the first clock after Start, which is beat 0; after Continue with the place
-that was reached, or that a song position has set; at place 0, Continue is Start. Where the music
-plays already, Continue changes nothing unless a song position came before it. A clock that stays
-away without a Stop has been lost: the last tempo holds, and beats count on, so its return finds the
-music where it is.
+The first clock after Start is beat 0. The first clock after Continue is the position that was
+reached, or that a song position message has set; at position 0, Continue equals Start. While the
+music plays, Continue changes nothing unless a song position message came before it. A clock that
+stops without a Stop message is lost: the last tempo holds and beats are counted on, so that the
+music is at the right position when the clock returns.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from stream.midi_in.phase_locked_loop import PhaseLockedLoop
 
 CLOCK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 TRANSPORT = frozenset({CLOCK, START, CONTINUE, STOP, SONG_POSITION})
-"""Status bytes that say where and how fast somebody plays."""
+"""Status bytes of messages about position and tempo."""
 BEAT = 24
-"""Clocks in a quarter note ..."""
+"""Clocks in a quarter note."""
 SIXTEENTH = 6
-"""... and in a unit of the song position; so often the tempo is told, too."""
-LEAST = 7
-"""Clocks from which a tempo can be told at all."""
+"""Clocks in a unit of the song position, and between two tempo commands."""
+FEWEST = 7
+"""Clocks from which a tempo can be estimated."""
 LOST_SECONDS = 2.0
-"""A clock that is silent for so long is given up."""
+"""Seconds without a clock after which it counts as lost."""
 
 Command = dict[str, Any]
 
 
-class State(enum.Enum):
-    """What the clocks that come mean."""
+class ClockState(enum.Enum):
+    """The meaning of the next clock."""
 
-    FREE = "nobody has said Start: beats are counted from the first clock"
+    FREE = "no Start has come: beats are counted from the first clock"
     STARTING = "the next clock is beat 0"
-    CONTINUING = "the next clock is the place that was reached"
-    RUNNING = "each clock is one further"
-    STOPPED = "the clocks tell the tempo alone"
+    CONTINUING = "the next clock is the position that was reached"
+    RUNNING = "each clock advances the position by one"
+    STOPPED = "the clocks give the tempo alone"
 
 
 class ClockFollower:
@@ -45,118 +45,120 @@ class ClockFollower:
 
     def __init__(self) -> None:
         self._loop = PhaseLockedLoop()
-        self._state = State.FREE
+        self._state = ClockState.FREE
         self._position = 0
-        """Clocks from beat 0 to the next one."""
+        """Number of clocks from beat 0 to the next one."""
         self._cue: int | None = None
-        """Where the next Continue begins; None: where it stopped."""
-        self._told: int | None = None
-        """Position at which the tempo was told last."""
+        """Position of the next Continue, in clocks; None for the position of the stop."""
+        self._sent: int | None = None
+        """Position of the last tempo command, in clocks."""
         self._last = 0.0
         self._present = False
-        self._refused = 0
+        self._refusals = 0
 
     @property
     def deadline(self) -> float | None:
-        """When `due` has something to say unless a clock comes before (s)."""
-        playing = self._state in (State.FREE, State.RUNNING)
+        """Time at which to call `due` unless a clock comes before (s), if any."""
+        playing = self._state in (ClockState.FREE, ClockState.RUNNING)
         return self._last + LOST_SECONDS if self._present and playing else None
 
     def message(self, time: float, data: bytes) -> list[Command]:
-        """One of the `TRANSPORT` messages, which came at `time` (s)."""
+        """Return the commands for one of the `TRANSPORT` messages, which came at `time` (s)."""
         status = data[0]
         if status == CLOCK:
             return self._clock(time)
         if status == START:
-            self._state, self._position, self._cue = State.STARTING, 0, None
+            self._state, self._position, self._cue = ClockState.STARTING, 0, None
         elif status == CONTINUE:
             self._continue()
         elif status == SONG_POSITION:
             self._cue = SIXTEENTH * (data[1] | data[2] << 7)
-        elif self._state is not State.STOPPED:
+        elif self._state is not ClockState.STOPPED:
             return self._stop(time)
         return []
 
     def due(self, time: float) -> list[Command]:
-        """What is to be said at `time` (s) because no clock came."""
+        """Return a notice at `time` (s) if the clock is lost."""
         if self.deadline is None or time < self.deadline:
             return []
         self._present = False
         if not self._loop.settled:
-            return [{"notice": "the MIDI clock has stopped before its tempo was known"}]
-        return [{"notice": f"no MIDI clock any more; going on at {self._bpm:.1f} bpm"}]
+            return [
+                {"notice": "the MIDI clock has stopped before its tempo was known; start it again"}
+            ]
+        return [{"notice": f"the MIDI clock is lost; going on at {self._bpm:.1f} bpm"}]
 
     @property
     def _bpm(self) -> float:
         return 60 / (BEAT * self._loop.interval)
 
     def _continue(self) -> None:
-        """The next clock goes on; what was counted while nobody had said Start is no place."""
-        if self._state is State.RUNNING and self._cue is None:
+        """Continue with the next clock, at 0 if the position was counted without a Start."""
+        if self._state is ClockState.RUNNING and self._cue is None:
             return
-        if self._state is State.FREE:
+        if self._state is ClockState.FREE:
             self._position = 0
-        if self._state is not State.STARTING:
-            self._state = State.CONTINUING
+        if self._state is not ClockState.STARTING:
+            self._state = ClockState.CONTINUING
 
     def _stop(self, time: float) -> list[Command]:
-        """Stop where the music has come to, which is further than the clocks if they were lost."""
-        if self._state in (State.FREE, State.RUNNING):
-            self._position += self._loop.swallowed(time)
-        self._state = State.STOPPED
+        """Stop at the position of the music, which is ahead of the clocks if some were lost."""
+        if self._state in (ClockState.FREE, ClockState.RUNNING):
+            self._position += self._loop.missed_until(time)
+        self._state = ClockState.STOPPED
         return [{"stop": True}]
 
     def _clock(self, time: float) -> list[Command]:
-        back = self._state is State.RUNNING and not self._present
+        back = self._state is ClockState.RUNNING and not self._present
         self._last, self._present = time, True
-        begun = self._begin(time)
-        if not begun:
+        start = self._begin(time)
+        if not start:
             self._count(time)
         notice: list[Command] = [{"notice": "the MIDI clock is back"}] if back else []
-        return notice + begun + self._tempo()
+        return notice + start + self._tempo()
 
     def _begin(self, time: float) -> list[Command]:
-        """The first clock after Start or Continue."""
-        if self._state not in (State.STARTING, State.CONTINUING):
+        """Return the command for the first clock after Start or Continue."""
+        if self._state not in (ClockState.STARTING, ClockState.CONTINUING):
             return []
         if self._loop.expects(time):
             self._loop.tick(time)
         else:
-            self._loop.strike(time)
+            self._loop.restart_phase(time)
         begin = self._position
-        if self._state is State.CONTINUING and self._cue is not None:
+        if self._state is ClockState.CONTINUING and self._cue is not None:
             begin = self._cue
         self._position = 1 + begin
-        self._state, self._told, self._cue = State.RUNNING, None, None
+        self._state, self._sent, self._cue = ClockState.RUNNING, None, None
         return [{"continue" if begin else "start": self._loop.time}]
 
     def _count(self, time: float) -> None:
-        if self._state is not State.STOPPED:
+        if self._state is not ClockState.STOPPED:
             self._position += self._loop.tick(time)
         elif self._loop.paused(time):
-            # Whoever has stopped may stop the clock, too, and begin anew at any time.
-            self._loop.strike(time)
+            # A device that has stopped may stop its clock too, and restart it in another phase.
+            self._loop.restart_phase(time)
         else:
             self._loop.tick(time)
 
     def _tempo(self) -> list[Command]:
-        """The tempo line, where one is due."""
+        """Return the tempo command if one is due."""
         here = self._position - 1
-        if self._state is State.STOPPED or self._loop.ticks < LEAST:
+        if self._state is ClockState.STOPPED or self._loop.ticks < FEWEST:
             return []
-        if self._told is not None and here - self._told < SIXTEENTH:
+        if self._sent is not None and here - self._sent < SIXTEENTH:
             return []
-        self._told = here
+        self._sent = here
         low, high = RANGES["bpm"]
         if not low <= self._bpm <= high:
             return self._refuse()
-        self._refused = 0
+        self._refusals = 0
         return [{"follow": {"time": self._loop.time, "beat": here / BEAT, "bpm": self._bpm}}]
 
     def _refuse(self) -> list[Command]:
-        self._refused += 1
-        if self._refused != 1:
+        self._refusals += 1
+        if self._refusals != 1:
             return []
         low, high = RANGES["bpm"]
-        text = f"the MIDI clock runs at {self._bpm:.0f} bpm; set it to {low} to {high}"
+        text = f"the MIDI clock runs at {self._bpm:.0f} bpm; set it to {low} to {high} bpm"
         return [{"notice": text}]

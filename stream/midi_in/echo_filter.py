@@ -1,7 +1,7 @@
-"""Feedback: an input that hears what we send, because somebody has wired it so. Times are given.
+"""Detects feedback: an input that receives the player's own notes; the caller gives all times.
 
-What comes back is told from what a person plays by our own notes: an echo has their pitches, their
-channels and, but for the way it took, their times.
+An echo differs from what a person plays: it has the pitches, the channels and, except for a short
+delay, the times of the player's own notes.
 """
 
 from __future__ import annotations
@@ -10,70 +10,70 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 LATEST_SECONDS = 0.06
-"""An echo comes back so long after its note at most ..."""
+"""Longest delay of an echo (s)."""
 EARLIEST_SECONDS = 0.005
-"""... and before it only by what clocks differ."""
+"""Time by which an echo may precede its note (s), as clocks differ."""
 WINDOW, MATCHES = 8, 6
-"""So many of the last incoming notes give an echo away."""
+"""Number of the last incoming notes that are compared, and of matches that make an echo."""
 CALM_SECONDS = 10.0
-"""Without any match, and the echo is over."""
+"""Seconds without a match after which an echo is over."""
 MOST_NOTES = 4096
-"""Of ours that are remembered."""
+"""Number of the player's own notes that are stored."""
 
-Own = tuple[float, int, int]
-"""Onset (s), channel, pitch."""
+OwnNote = tuple[float, int, int]
+"""Onset (s), channel and pitch of a note of the player."""
 
 
 class EchoFilter:
-    """Compares what comes in with what went out."""
+    """Compares incoming notes with the player's own."""
 
     def __init__(self) -> None:
-        self._own: deque[Own] = deque(maxlen=MOST_NOTES)
+        self._own: deque[OwnNote] = deque(maxlen=MOST_NOTES)
         self._matches: deque[bool] = deque(maxlen=WINDOW)
         self._until: float | None = None
 
     @property
-    def there(self) -> bool:
-        """Whether what comes in is an echo."""
+    def detected(self) -> bool:
+        """True while the input echoes the player's notes."""
         return self._until is not None
 
     @property
     def deadline(self) -> float | None:
-        """When the echo is over unless it is heard again (s)."""
+        """Time at which the echo is over unless another match comes (s)."""
         return self._until
 
-    def sends(self, notes: Iterable[Own]) -> None:
-        """We send these, now or later."""
+    def add(self, notes: Iterable[OwnNote]) -> None:
+        """Store notes that the player sends, now or later."""
         self._own.extend(notes)
 
     def cut(self, time: float) -> None:
-        """What begins at `time` (s) or later is not sent after all."""
-        self._keep([own for own in self._own if own[0] < time])
+        """Remove the notes from `time` (s) on, which are not sent."""
+        self._replace([own for own in self._own if own[0] < time])
 
-    def moved(self, time: float, delay: float) -> None:
-        """What begins at `time` (s) or later is sent `delay` later."""
-        self._keep([(t + delay, c, p) if t >= time else (t, c, p) for t, c, p in self._own])
+    def move(self, time: float, delay: float) -> None:
+        """Delay the notes from `time` (s) on by `delay` (s)."""
+        self._replace([(t + delay, c, p) if t >= time else (t, c, p) for t, c, p in self._own])
 
     def note_on(self, time: float, channel: int, pitch: int) -> bool:
-        """A note came in. Whether it matches one of ours."""
-        self._keep([own for own in self._own if own[0] >= time - LATEST_SECONDS])
-        match = any(
+        """Note an incoming note. Return True if it matches one of the player's own."""
+        self._replace([own for own in self._own if own[0] >= time - LATEST_SECONDS])
+        matches = any(
             (c, p) == (channel, pitch) and -EARLIEST_SECONDS <= time - t <= LATEST_SECONDS
             for t, c, p in self._own
         )
-        self._matches.append(match)
-        if match and (self.there or sum(self._matches) >= MATCHES):
+        self._matches.append(matches)
+        if matches and (self.detected or sum(self._matches) >= MATCHES):
             self._until = time + CALM_SECONDS
-        return match
+        return matches
 
     def due(self, time: float) -> bool:
-        """Whether the echo is over at `time` (s), and was not before."""
+        """End an echo that is over at `time` (s). Return True if there was one."""
         if self._until is None or time < self._until:
             return False
         self._until = None
         self._matches.clear()
         return True
 
-    def _keep(self, own: Sequence[Own]) -> None:
+    def _replace(self, own: Sequence[OwnNote]) -> None:
         self._own.clear()
         self._own.extend(own)

@@ -1,4 +1,4 @@
-"""Where threads leave MIDI messages, with the time at which each came."""
+"""A queue into which threads put MIDI messages, with the time at which each came."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import time
 from collections import deque
 
 MOST = 8192
-"""Messages that wait at most; of more the oldest are lost."""
+"""Number of messages in the queue, above which the oldest are dropped."""
 CHUNK = 4096
 
 Timed = tuple[float, bytes]
-"""Seconds, monotonic, and one MIDI message."""
+"""Time in seconds, monotonic, and one MIDI message."""
 
 
 class Inbox:
-    """`put` suits any thread; `fileno` can be read when there is something to take."""
+    """A queue whose `put` suits any thread; `fileno` is readable while it holds messages."""
 
     def __init__(self) -> None:
         self._messages: deque[Timed] = deque(maxlen=MOST)
@@ -26,13 +26,13 @@ class Inbox:
         return self._read
 
     def put(self, data: bytes) -> None:
-        """A message that has come now."""
+        """Store a message that has come now."""
         self._messages.append((time.monotonic(), data))
         with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well as one byte
             os.write(self._write, b"\0")
 
     def take(self) -> list[Timed]:
-        """All that have come; never waits."""
+        """Return all messages that have come; never wait."""
         with contextlib.suppress(BlockingIOError):
             os.read(self._read, CHUNK)
         taken = []

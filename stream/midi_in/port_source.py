@@ -27,15 +27,15 @@ from stream.midi_in.inbox import Inbox, Timed
 from stream.midi_in.source import Source
 from stream.util.event_wait import File
 
-LOOK_SECONDS = 1.0
-"""Between two looks at JACK's ports: it tells nobody but threads of its own."""
-NOWHERE = (-1, -1)
+CHECK_SECONDS = 1.0
+"""Seconds between two checks of JACK's ports, which announces changes only to its own threads."""
+NO_ADDRESS = (-1, -1)
 QUIET_SECONDS = 0.2
-"""Given to a message that has begun to come when its client is closed."""
+"""Seconds for a message that is being delivered while its client is closed."""
 
 
 class _RtMidiSource(Source):
-    """A client of a MIDI system: its thread fills an inbox."""
+    """A client of a MIDI system, whose thread fills an inbox."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -48,7 +48,7 @@ class _RtMidiSource(Source):
 
     def take(self) -> list[Timed]:
         if self._server and self._server.gone():
-            raise InputError(f"{self.name}: lost (the JACK server has ended); start it again")
+            raise InputError(f"{self.name}: lost (the JACK server has ended); restart it")
         return self._inbox.take()
 
     def close(self) -> None:
@@ -60,9 +60,9 @@ class _RtMidiSource(Source):
             self._server = None
 
     def _use(self, client: Any) -> None:
-        self._inbox.take()  # what came before it was lost is of no use any more
+        self._inbox.take()  # drop what came before the input was lost
         self._server = server_of(client)
-        # Clocks are wanted; active sensing and system-exclusive messages are not.
+        # Receive clocks, but neither active sensing nor system-exclusive messages.
         client.ignore_types(sysex=True, timing=False, active_sense=True)
         inbox = self._inbox
         client.set_callback(lambda event, _: inbox.put(bytes(event[0])))
@@ -70,9 +70,9 @@ class _RtMidiSource(Source):
 
 
 class VirtualSource(_RtMidiSource):
-    """A port of our own, to which others connect."""
+    """A port of this program, to which others connect."""
 
-    pulse = LOOK_SECONDS
+    check_seconds = CHECK_SECONDS
 
     def __init__(self, label: str) -> None:
         super().__init__(f"virtual:{label}")
@@ -85,35 +85,35 @@ class VirtualSource(_RtMidiSource):
                 client.open_virtual_port(self._label)
             return
         raise InputError(
-            f"--input {self.name}: neither ALSA's sequencer nor a JACK server runs here;"
-            " 'modprobe snd-seq', or start jackd"
+            f"--input {self.name}: neither ALSA's sequencer nor a JACK server is running;"
+            " run 'modprobe snd-seq', or start jackd"
         )
 
 
 class PortSource(_RtMidiSource):
-    """The port of an instrument: the first whose name holds `part`, or simply the first.
+    """The port of an instrument: the first whose name contains `part`, or simply the first.
 
-    Once it was found it is known by its whole name, without the numbers that change.
+    Once found, it is identified by its whole name without the numbers that change.
     """
 
     def __init__(self, part: str = "") -> None:
         super().__init__(part)
         self._part = part
         self._found = ""
-        """The port's name as the system lists it."""
+        """Name of the port as the system lists it."""
         self._announcements: Announcements | None = None
         if API_NAMES[0] in apis():
             with contextlib.suppress(SinkError), hush():
                 self._announcements = Announcements()
 
     @property
-    def pulse(self) -> float | None:  # type: ignore[override]
-        """ALSA tells, if that is where the port is."""
-        is_told = self._announcements and (not self._found or ADDRESS.search(self._found))
-        return None if is_told else LOOK_SECONDS
+    def check_seconds(self) -> float | None:  # type: ignore[override]
+        """None if the port belongs to ALSA, which announces changes."""
+        is_announced = self._announcements and (not self._found or ADDRESS.search(self._found))
+        return None if is_announced else CHECK_SECONDS
 
     def connect(self) -> None:
-        known: list[str] = []
+        available: list[str] = []
         for client in receivers():
             with as_input(self.name):
                 names = port_names(client)
@@ -121,18 +121,18 @@ class PortSource(_RtMidiSource):
             if name is not None:
                 self._open(client, names, name)
                 return
-            known += names
+            available += names
             client.delete()
-        there = ", ".join(known) if known else "there are none"
-        wish = "has this in its name" if self._part else "is an instrument's"
+        listed = ", ".join(available) if available else "none"
+        missing = "with this in its name" if self._part else "of an instrument"
         raise InputError(
-            f"--input {self._part}: no MIDI input {wish} ({there});"
-            " plug it in, or name a part of one that exists"
+            f"--input {self._part}: no MIDI input {missing} is available (available: {listed});"
+            " plug it in, or give a part of the name of an available one"
         )
 
     def files(self) -> Sequence[File]:
-        news = (self._announcements,) if self._announcements else ()
-        return (*super().files(), *news)
+        announcements = (self._announcements,) if self._announcements else ()
+        return (*super().files(), *announcements)
 
     def take(self) -> list[Timed]:
         address = ADDRESS.search(self._found)
@@ -140,17 +140,17 @@ class PortSource(_RtMidiSource):
             if self._announcements.gone(*map(int, address.groups())):
                 raise self._lost()
         elif self._announcements:
-            self._announcements.gone(*NOWHERE)
+            self._announcements.gone(*NO_ADDRESS)
         return super().take()
 
-    def news(self) -> bool:
-        # Not at any announcement: that we have looked in vain is announced as well.
+    def may_be_available(self) -> bool:
+        # Not at any announcement: the client that has just looked in vain is announced as well.
         return self._announcements is not None and self._announcements.came()
 
     def check(self) -> None:
         with as_input(self.name):
-            there = self._found in port_names(self._client)
-        if not there:
+            is_present = self._found in port_names(self._client)
+        if not is_present:
             raise self._lost()
 
     def _open(self, client: Any, names: Sequence[str], name: str) -> None:
@@ -160,14 +160,14 @@ class PortSource(_RtMidiSource):
             client.open_port(names.index(name), name="in")
         with as_input(self.name):
             if port_names(client)[names.index(name) :][:1] != [name]:
-                raise InputError(f"{self.name}: lost (ports came or went meanwhile)")
+                raise InputError(f"{self.name}: lost (the ports have changed)")
 
     def _lost(self) -> InputError:
         return InputError(f"{self.name}: lost (it was unplugged); plug it in again")
 
 
 def receivers() -> Iterator[Any]:
-    """A `rtmidi.MidiIn` for each MIDI system that answers here. The receiver deletes it."""
+    """Yield a `rtmidi.MidiIn` for each MIDI system that is running; the caller deletes it."""
     with as_input("MIDI"):
         rtmidi = library()
     for name in apis():
@@ -183,27 +183,27 @@ def receivers() -> Iterator[Any]:
 def close_receiver(client: Any) -> None:
     """Close a `rtmidi.MidiIn` whose callback may be called at any time.
 
-    The library closes a client without letting go of Python's lock, and waits for the thread that
-    brings the messages; that thread, in the middle of a message, waits for the lock, and for ever.
-    It also still reads the callback that was cancelled. So no new message is let in first, the one
-    that has begun is given time while the lock is free, and what it reads is kept until then.
+    The library closes a client without releasing Python's global lock, and waits for the thread
+    that delivers messages; that thread, in the middle of a message, waits for the lock: a deadlock.
+    It also still reads the callback that was cancelled. So first stop new messages, then give the
+    current one time while the lock is free, and hold references to what it reads until then.
     """
-    kept = gc.get_referents(client)
-    with hush():  # the library complains of each message that nobody takes
+    references = gc.get_referents(client)
+    with hush():  # the library prints a line for each message without a callback
         client.cancel_callback()
         time.sleep(QUIET_SECONDS)
         client.delete()
-    del kept
+    del references
 
 
 def apis() -> Sequence[str]:
-    """The MIDI systems to try, in order."""
-    wished = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
-    return [wished] if wished in API_NAMES else API_NAMES
+    """Return the MIDI systems to try, in order."""
+    requested = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
+    return [requested] if requested in API_NAMES else API_NAMES
 
 
 def port_list() -> list[str]:
-    """The names of all inputs. Raises `InputError`."""
+    """Return the names of all inputs. Raises `InputError`."""
     names: list[str] = []
     for client in receivers():
         with as_input("MIDI"):
@@ -214,7 +214,7 @@ def port_list() -> list[str]:
 
 @contextlib.contextmanager
 def as_input(name: str) -> Iterator[None]:
-    """Turn what is raised about ports into `InputError`."""
+    """Turn errors of ports into `InputError`."""
     try:
         with translated(name):
             yield

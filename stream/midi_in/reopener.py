@@ -1,4 +1,4 @@
-"""Keeping an input: it is opened when it comes, and opened again when it comes back."""
+"""Opens an input once it is available, and again after it was lost."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from stream.util.event_wait import File
 
 
 class Reopener:
-    """Owns a source."""
+    """The owner of a source."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._look: float | None = None
+        self._next_check: float | None = None
         self.connected = False
         self.notices: list[str] = []
-        """What the listener should know; whoever tells it clears the list."""
+        """Notices for the listener; the caller that shows them clears the list."""
 
     @property
     def deadline(self) -> float | None:
-        """When to look after the source (s); None: when one of its files can be read."""
-        return self._look
+        """Time of the next check of the source (s); None if its files announce every change."""
+        return self._next_check
 
     def start(self, now: float) -> None:
-        """Open it at `now` (s), or wait for it."""
+        """Open the source at `now` (s), or wait for it."""
         try:
             self._connect()
         except InputError as error:
-            self.notices.append(f"{error}; it is awaited")
-        self._wait(now)
+            self.notices.append(f"{error}; it is opened once it is available")
+        self._schedule_check(now)
 
     def files(self) -> Sequence[File]:
-        """Files that can be read when `take` has something to do."""
+        """Return the files that are readable when `take` has something to do."""
         return self._source.files()
 
     def take(self, now: float) -> list[Timed]:
-        """What has come by `now` (s)."""
-        is_time = self._look is not None and now >= self._look
-        before = self.connected
+        """Return the messages that have come by `now` (s)."""
+        is_due = self._next_check is not None and now >= self._next_check
+        was_connected = self.connected
         try:
             if not self.connected:
-                if self._source.news() or is_time:
+                if self._source.may_be_available() or is_due:
                     self._connect()
                 return []
-            if is_time:
+            if is_due:
                 self._source.check()
             return self._source.take()
         except InputError as error:
             self._lose(error)
             return []
         finally:
-            if is_time or self.connected is not before:
-                self._wait(now)
+            if is_due or self.connected is not was_connected:
+                self._schedule_check(now)
 
     def close(self) -> None:
-        """Let it go."""
+        """Close the source."""
         self._source.close()
 
     def _connect(self) -> None:
@@ -75,6 +75,6 @@ class Reopener:
         self.connected = False
         self._source.close()
 
-    def _wait(self, now: float) -> None:
-        pulse = self._source.pulse
-        self._look = None if pulse is None else now + pulse
+    def _schedule_check(self, now: float) -> None:
+        seconds = self._source.check_seconds
+        self._next_check = None if seconds is None else now + seconds

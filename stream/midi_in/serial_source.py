@@ -1,4 +1,4 @@
-"""MIDI from a UART, or whatever else looks like a serial port."""
+"""MIDI from a serial port, such as a UART."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from stream.midi_in.inbox import Timed
 from stream.midi_in.source import Source
 from stream.util.event_wait import File
 
-LOOK_SECONDS = 1.0
-"""Between two looks for a device that is not there."""
+CHECK_SECONDS = 1.0
+"""Seconds between two attempts to open a device that is not available."""
 CHUNK = 4096
 
 
 class SerialSource(Source):
-    """Raw MIDI bytes at `baud` from `device`."""
+    """A source of raw MIDI bytes at `baud` from `device`."""
 
-    pulse = LOOK_SECONDS
+    check_seconds = CHECK_SECONDS
 
     def __init__(self, device: str, baud: int = BAUD) -> None:
         self.name = f"serial:{device}" if baud == BAUD else f"serial:{device}@{baud}"
@@ -36,15 +36,15 @@ class SerialSource(Source):
     def connect(self) -> None:
         import serial
 
-        # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
+        # SerialException is an OSError; termios raises its own error if a device is removed.
         try:
             self._port = serial.Serial(self._device, self._baud, timeout=0)
             claim(self._port.fileno(), READ)
         except (OSError, ValueError, termios.error) as error:
             self.close()
             raise InputError(
-                f"--input {self.name}: the port can not be opened ({error});"
-                " name an existing device that you may read and that no other program has,"
+                f"--input {self.name}: the port cannot be opened ({error});"
+                " name an existing device that you may read and that no other program uses,"
                 " such as serial:/dev/ttyAMA0"
             ) from error
         self._bytes = ByteStream()
@@ -53,7 +53,7 @@ class SerialSource(Source):
         return (self._port,) if self._port else ()
 
     def take(self) -> list[Timed]:
-        # Asked for nothing, a port would give nothing, as one does that hung up.
+        # Without this check, a port without data would look like one that has hung up.
         if not select.select([self._port], [], [], 0)[0]:
             return []
         try:

@@ -1,4 +1,4 @@
-"""What every MIDI input has in common."""
+"""The base of all MIDI inputs."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from stream.util.event_wait import File
 
 
 class Source:
-    """An input that is opened, heard, lost and opened again. Raises nothing but `InputError`."""
+    """An input that can be lost and connected again. Raises nothing but `InputError`."""
 
     name = ""
-    """As the listener calls it."""
-    pulse: float | None = None
-    """Seconds between two looks whether it is there; None where the system tells."""
+    """Name of the input for the listener."""
+    check_seconds: float | None = None
+    """Seconds between two checks of its presence; None if the system announces changes."""
 
     def connect(self) -> None:
-        """Open it. Raises `InputError` where it is not there."""
+        """Open the input. Raises `InputError` if it is not available."""
         raise NotImplementedError
 
     def files(self) -> Sequence[File]:
-        """Files that can be read when there is something to take, or news to check."""
+        """Return the files that are readable when messages or announcements have come."""
         raise NotImplementedError
 
     def take(self) -> list[Timed]:
-        """What has come; never waits. Raises `InputError` if it is lost."""
+        """Return the messages that have come; never wait. Raises `InputError` if it is lost."""
         raise NotImplementedError
 
-    def news(self) -> bool:
-        """Whether it may be there now, for all that the system tells; while it is lost."""
+    def may_be_available(self) -> bool:
+        """Return True if the system has announced something while the input was lost."""
         return False
 
     def check(self) -> None:
-        """The pulse: raises `InputError` if it is lost."""
+        """Check its presence, every `check_seconds`. Raises `InputError` if it is lost."""
 
     def close(self) -> None:
-        """Let it go; it may be connected again."""
+        """Close the input; it may be connected again."""

@@ -1,4 +1,4 @@
-"""Which MIDI input an `--input` names."""
+"""Parses the names of MIDI inputs, as `--input` takes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stream.midi_in.source import Source
 
 
 def source_of(spec: str) -> Source:
-    """The input that `spec` names, to be connected. Raises `SettingsError` if it names none."""
+    """Return the input that `spec` names, not yet connected. Raises `SettingsError`."""
     kind, colon, rest = spec.partition(":")
     if colon and kind == "serial":
         return _serial(rest)
@@ -16,7 +16,9 @@ def source_of(spec: str) -> Source:
 
     if colon and kind == "virtual":
         if not rest:
-            raise SettingsError(f"--input {spec}: wants a name; write virtual:Perpetuum")
+            raise SettingsError(
+                f"--input {spec}: has no name; write virtual:Perpetuum, for example"
+            )
         return VirtualSource(rest)
     return PortSource(rest if colon and kind == "port" else spec)
 
@@ -27,7 +29,7 @@ def _serial(rest: str) -> Source:
     device, at, baud = rest.partition("@")
     if not device or (at and not (baud.isdecimal() and int(baud))):
         raise SettingsError(
-            f"--input serial:{rest}: is no device with a rate; write serial:/dev/ttyAMA0 for"
-            f" {BAUD}, or serial:/dev/ttyAMA0@38400"
+            f"--input serial:{rest}: not a device with a rate; write serial:/dev/ttyAMA0 for"
+            f" {BAUD} baud, or serial:/dev/ttyAMA0@38400"
         )
     return SerialSource(device, int(baud) if at else BAUD)

@@ -79,7 +79,7 @@ def read(path: Path) -> tuple[list[Rating], list[str]]:
 def _append(file: int, line: bytes) -> None:
     """Add a line to an open file, and nothing in between. Raises `OSError`."""
     if not stat.S_ISREG(os.fstat(file).st_mode):
-        raise OSError(errno.EINVAL, "it is no ordinary file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
     fcntl.flock(file, fcntl.LOCK_EX)
     # A line that was cut off, by a full disk say, must not swallow this one.
     end = os.fstat(file).st_size

@@ -14,6 +14,7 @@ from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
 from stream.osc.server import Server
 from stream.util.address import Address, address_of, check_network
+from stream.util.installation import install_extra
 from stream.util.validate import fields, items, line
 
 BUFFER_BYTES = 1 << 20
@@ -36,14 +37,14 @@ def main() -> int:
         receiver = _bound(address)
         always = _resolved(reply, receiver.family)[1] if reply else None
     except (SettingsError, MessageError) as error:
-        hand.tell({"notice": str(error)})
+        hand.send({"notice": str(error)})
         return error.exit_code
     except OSError as error:
         # The network may come, and who has the port may go: to be tried again.
-        hand.tell({"notice": f"osc {error}"})
+        hand.send({"notice": f"osc {error}"})
         return TEMPORARY
     if not address.loopback:
-        hand.tell({"notice": f"osc {address}: {OPEN}"})
+        hand.send({"notice": f"osc {address}: {OPEN}"})
     with receiver, contextlib.closing(hand):
         Server(hand, receiver, hosts, always).run()
     return 0
@@ -75,7 +76,7 @@ def _bound(address: Address) -> socket.socket:
         import pythonosc  # noqa: F401 (said here, not when the first message comes)
     except ImportError as error:
         raise SettingsError(
-            "osc: python-osc is not installed; run: pip install 'perpetuum[osc]'"
+            f"osc: python-osc is not installed; run: {install_extra('osc')}"
         ) from error
     check_network(f"osc {address}")
     family, where = _resolved(address)

@@ -9,7 +9,7 @@ from typing import Any
 from stream.config.bounds import WHOLE
 from stream.config.settings import CONTROLS, moved
 from stream.config.style_syntax import written
-from stream.control.trusted_hosts import Hosts, numbered
+from stream.control.trusted_hosts import Hosts, parse_address
 from stream.errors import SettingsError
 from stream.music.note import Controls
 from stream.osc.redaction import named
@@ -100,7 +100,7 @@ class OscCommands:
         kind, _, rest = output.partition(":")
         if kind == "osc":
             host = address_of(rest, "out osc:").host
-            is_asker = asker and numbered(host) == numbered(asker) is not None
+            is_asker = asker and parse_address(host) == parse_address(asker) is not None
             if host not in self._hosts and not is_asker:
                 raise SettingsError(
                     f"out {shown(output)}: is sent to this machine, to who asks, and to the hosts"

@@ -13,6 +13,7 @@ from stream.control.socket import Event, own_settings
 from stream.errors import SettingsError, StreamError
 from stream.panel.address import panel_address, served, url
 from stream.util.address import Address
+from stream.util.installation import install_extra
 
 NICENESS = 5
 """Notes come first."""
@@ -32,7 +33,7 @@ async def _panel() -> int:
         settings = own_settings()
         await _serve(hand, panel_address(str(settings.get("address", ""))), settings)
     except StreamError as error:
-        hand.tell({"notice": str(error)})
+        hand.send({"notice": str(error)})
         await hand.drain()
         return error.exit_code
     finally:
@@ -49,7 +50,7 @@ async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> 
         from stream.panel.server import Server
     except ImportError as error:
         raise SettingsError(
-            f"panel: {error.name} is missing; 'pip install perpetuum[panel]'"
+            f"panel: {error.name} is not installed; run: {install_extra('panel')}"
         ) from error
     set_up()
     relay, guard = Relay(hand), AccessCheck(address)
@@ -57,7 +58,7 @@ async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> 
     await server.start()
     # Who reads the code can pair: it is for the owner alone, not for those who hear notices.
     kind = "secret" if guard.code else "notice"
-    hand.tell({kind: f"panel: {served(address)}{guard.notice}"})
+    hand.send({kind: f"panel: {served(address)}{guard.notice}"})
     opening = None
     if settings.get("open") is True and _graphical():
         opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))

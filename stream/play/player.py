@@ -13,7 +13,7 @@ from stream.play.observer import CompositeObserver, NullObserver
 from stream.play.performance import Performance
 from stream.play.timing.scheduler import ON, TimedMessage
 from stream.util.event_wait import Driver, RealTime, earliest
-from stream.util.realtime import notes_first
+from stream.util.realtime import note_priority
 from stream.util.sd_notify import Supervisor
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def play(
     performance = Performance(link, outputs, session, audience, driver.now, recorder)
     with contextlib.ExitStack() as leaving:  # last in, first out
         leaving.enter_context(_collector_at_rest())
-        leaving.enter_context(notes_first())
+        leaving.enter_context(note_priority())
         leaving.callback(link.close)
         leaving.callback(audience.close)
         if recorder is not None:
@@ -72,7 +72,7 @@ def play(
         leaving.callback(performance.sender.silence)
         if session.voice:
             deeds = Handlers(performance, link, outputs, session, recorder)
-            hands.serve(deeds, driver.now)
+            hands.connect(deeds, driver.now)
         for message in session.opening:
             outputs.send(TimedMessage(driver.now(), ON, message))
         Loop(performance, (link, outputs, hands), driver, supervisor).run(stop)
@@ -111,11 +111,11 @@ class Loop:
         ready = self._driver.wait(files, self._deadline())
         if link in ready and performance.listens():
             performance.hear()
-            link.stand_back()
-        link.tend()
+            link.lower_priority()
+        link.maintain()
         performance.watch_composer()
         self._outputs.attend(ready, self._driver.now())
-        self._hands.attend(ready, self._driver.now())
+        self._hands.process_ready(ready, self._driver.now())
         performance.step()
         self._supervisor.feed(self._driver.now())
 

@@ -1,4 +1,4 @@
-"""What a phrase becomes on a certain synthesizer, and how that is set up. Pure."""
+"""Fit phrases to a synthesizer, and make the messages that set it up. Pure functions."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ if TYPE_CHECKING:
 
 BANK_MSB, BANK_LSB = 0, 32
 OVERLAP = 1
-"""Ticks that a note lasts into the next one where they are joined."""
+"""Ticks that a note overlaps the next one if they are joined."""
 
 
 def fitted(phrase: Phrase, profile: Profile) -> Phrase:
-    """The phrase as the synthesizer can play it; its length stays.
+    """Return the phrase as the synthesizer can play it, of the same length.
 
-    All notes take the channels, the range and the velocities of the profile. On each channel no
-    more sound together than it has voices: for a new one the oldest ends, and of those that are
-    struck together the lowest are left out. Of notes of one pitch struck together the longest
-    stays. Where two parts on a channel hold a pitch, it sounds until the later one lets go. On a
-    monosynth, notes that meet are joined or parted as the profile says; where they are joined, one
-    sounds on for a tick after the next has begun.
+    All notes get the channels, the range and the velocities of the profile. On each channel no more
+    notes sound together than it has voices: a new note ends the oldest one, and of notes with the
+    same onset the lowest are left out. Of notes with the same onset and pitch the longest stays. If
+    two parts on a channel hold a pitch, it sounds until the later one ends. On a monosynth, notes
+    that meet are joined or separated as the profile says; joined notes overlap by one tick.
     """
-    rest = math.ceil(profile.gap / 60_000 * phrase.bpm * TICKS_PER_BEAT)
+    gap = math.ceil(profile.gap / 60_000 * phrase.bpm * TICKS_PER_BEAT)
     channels: dict[int, list[Note]] = {}
     for note in phrase.notes:
         pitch = folded(note.pitch, profile.low, profile.high)
@@ -46,17 +45,17 @@ def fitted(phrase: Phrase, profile: Profile) -> Phrase:
         channels.setdefault(profile.channel_of(note.channel), []).append(fit)
     played: list[Note] = []
     for channel, notes in channels.items():
-        voiced = _voiced(_shared(notes, channel), profile.polyphony or len(notes))
+        voices = _limited(_shared(notes, channel), profile.polyphony or len(notes))
         if profile.mono == "legato":
-            voiced = _joined(voiced)
+            voices = _joined(voices)
         elif profile.mono == "gap":
-            voiced = _parted(voiced, rest, phrase.length)
-        played += voiced
+            voices = _separated(voices, gap, phrase.length)
+        played += voices
     return dataclasses.replace(phrase, notes=tuple(sorted(played, key=_onset)))
 
 
 def _shared(notes: Iterable[Note], channel: int) -> Iterator[Note]:
-    """The notes of several parts, by onset and from the highest down, as notes of one channel."""
+    """Yield the notes of several parts as notes of one channel, by onset and descending pitch."""
     ends: dict[int, dict[int, int]] = {}
     for note in sorted(notes, key=lambda note: (note.onset, -note.pitch, -note.duration)):
         others = ends.setdefault(note.pitch, {})
@@ -66,7 +65,7 @@ def _shared(notes: Iterable[Note], channel: int) -> Iterator[Note]:
 
 
 def folded(pitch: int, low: int, high: int) -> int:
-    """The pitch moved by octaves into a range; to its edge where no octave fits."""
+    """Return the pitch moved by octaves into a range, or to its edge if no octave fits."""
     if pitch < low:
         moved = low + (pitch - low) % OCTAVE
     elif pitch > high:
@@ -76,10 +75,10 @@ def folded(pitch: int, low: int, high: int) -> int:
     return moved if low <= moved <= high else min(max(pitch, low), high)
 
 
-def _voiced(notes: Iterable[Note], voices: int) -> list[Note]:
-    """The notes with no more than `voices` at a time, and each pitch struck once at a time.
+def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
+    """Return the notes with at most `voices` at a time, and each pitch at most once at a time.
 
-    `notes` come by onset, those struck together from the highest down, the longest first.
+    `notes` are sorted by onset, then by descending pitch and duration.
     """
     played: list[Note] = []
     sounding: list[int] = []
@@ -102,7 +101,7 @@ def _voiced(notes: Iterable[Note], voices: int) -> list[Note]:
 
 
 def _joined(notes: list[Note]) -> list[Note]:
-    """One voice: each note that meets the next lasts a little into it, unless it is the same."""
+    """Let each note of one voice that meets the next overlap it, unless the pitch is the same."""
 
     def end(note: Note, following: Note) -> Note:
         meets = _end(note) == following.onset and note.pitch != following.pitch
@@ -111,11 +110,11 @@ def _joined(notes: list[Note]) -> list[Note]:
     return [end(*pair) for pair in pairwise(notes)] + notes[-1:]
 
 
-def _parted(notes: list[Note], rest: int, length: int) -> list[Note]:
-    """One voice: each note ends `rest` ticks before the next begins, or the next phrase may."""
+def _separated(notes: list[Note], gap: int, length: int) -> list[Note]:
+    """End each note of one voice `gap` ticks before the next one, or before the next phrase."""
     onsets = [note.onset for note in notes[1:]] + [length]
     return [
-        _until(note, max(note.onset + 1, min(_end(note), onset - rest)))
+        _until(note, max(note.onset + 1, min(_end(note), onset - gap)))
         for note, onset in zip(notes, onsets, strict=False)
     ]
 
@@ -137,9 +136,9 @@ def _same(one: Note, other: Note) -> bool:
 
 
 def opening(profile: Profile, cc: str = "") -> list[Message]:
-    """The messages that set the synthesizer up: bank, program, then `cc`, as `cutoff=80,71=20`.
+    """Return the messages that set a synthesizer up: bank, program, `cc` such as `cutoff=80,71=20`.
 
-    Raises `SettingsError` for a controller or a value that there is not.
+    Raises `SettingsError` for an invalid controller or value.
     """
     from mido import Message
 
@@ -163,9 +162,9 @@ def opening(profile: Profile, cc: str = "") -> list[Message]:
 
 
 def control_changes(profile: Profile, values: Mapping[str, Any]) -> list[Message]:
-    """The messages that set controllers, named or numbered, to values of 0-127 (or their text).
+    """Return the messages that set controllers, by name or number, to values of 0-127 (or text).
 
-    Raises `SettingsError` for a controller or a value that there is not; then none is to be set.
+    Raises `SettingsError` for an invalid controller or value; then none is to be set.
     """
     from mido import Message
 
@@ -185,21 +184,23 @@ def _assignments(cc: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, (part.strip() for part in cc.split(","))):
         name, equals, value = part.partition("=")
         if not equals:
-            raise SettingsError(f"cc {part[:80]!r}: write a controller and its value, as cutoff=80")
+            raise SettingsError(
+                f"cc {part[:80]!r}: write a controller and its value, such as cutoff=80"
+            )
         yield name.strip(), value.strip()
 
 
 def _controller(profile: Profile, name: str) -> int:
     if name in profile.cc:
         return profile.cc[name]
-    # `int` would read other alphabets' digits, too.
+    # `int` would also accept digits of other alphabets.
     if name.isascii() and name.isdecimal() and len(name) <= 3 and int(name) <= LAST_CONTROLLER:
         return int(name)
     if meant(name, profile.cc) in profile.cc:
         return profile.cc[meant(name, profile.cc)]
     known = f"{', '.join(profile.cc) or 'none by name'}{did_you_mean(name, profile.cc)}"
     raise SettingsError(
-        f"cc {name[:80]!r}: no controller; give a number from 0 to {LAST_CONTROLLER}, or one of"
+        f"cc {name[:80]!r}: not a controller; give a number from 0 to {LAST_CONTROLLER}, or one of"
         f" {profile.name or 'a profile'}: {known}",
     )
 

@@ -1,7 +1,7 @@
-"""A synthesizer's profile: what it can play, and which controller does what.
+"""Profiles of synthesizers: what they can play, and the numbers of their controllers.
 
-One TOML file each, in `stream/profiles/` or anywhere. All keys but `name` may be left out: what is
-not known of an instrument is not restricted.
+A profile is a TOML file in `stream/profiles/` or anywhere else. All keys except `name` are
+optional, and a key that is left out does not restrict the music.
 """
 
 from __future__ import annotations
@@ -20,76 +20,80 @@ from stream.util.validate import Check, fields, items, line, number, pattern, ta
 
 SHIPPED = Path(__file__).parent
 MOST_BYTES = 100_000
-"""In a profile."""
+"""Limit for the size of a profile."""
 LAST_CONTROLLER = 119
-"""The numbers beyond are channel mode messages."""
+"""Highest number of a controller; the numbers above are channel mode messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Velocity:
-    """A curve for velocities: from `low` to `high`, straight if `gamma` is 1."""
+    """A curve for velocities from `low` to `high`, straight if `gamma` is 1."""
 
     gamma: float = 1.0
-    """Below 1 soft notes become louder, above 1 softer."""
+    """Exponent: below 1, soft notes become louder, above 1 softer."""
     low: int = 1
-    """What 1 becomes ..."""
+    """Velocity for 1."""
     high: int = 127
-    """... and what 127 does."""
+    """Velocity for 127."""
 
     def __call__(self, velocity: int) -> int:
-        """The velocity (1-127) to play instead of this one (1-127)."""
+        """Return the velocity (1-127) to play instead of this one (1-127)."""
         share: float = ((velocity - 1) / 126) ** self.gamma
         return round(self.low + (self.high - self.low) * share)
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A bank of sounds, chosen before the program. What is None is not sent."""
+    """A bank of sounds, chosen before the program. None is not sent."""
 
     msb: int | None = None
-    """Controller 0."""
+    """Value of controller 0."""
     lsb: int | None = None
-    """Controller 32."""
+    """Value of controller 32."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A synthesizer. The defaults play everything as it comes."""
+    """A synthesizer. The defaults play the music unchanged."""
 
     name: str = ""
     maker: str = ""
     source: tuple[str, ...] = ()
-    """Where the facts are written."""
+    """Sources of the facts."""
     channel: int = 1
-    """1-16."""
+    """MIDI channel, 1-16."""
     parts: tuple[int, ...] = ()
-    """Channels (1-16) of the parts of a chorale, from the soprano down, on a synthesizer that plays
-    several sounds at a time; none: all parts are on `channel`."""
+    """Channels (1-16) of the parts, from the soprano down, on a multitimbral synthesizer.
+
+    Empty: all parts are on `channel`.
+    """
     low: int = 0
-    """The lowest pitch that it plays ..."""
+    """Lowest pitch that it plays."""
     high: int = 127
-    """... and the highest."""
+    """Highest pitch that it plays."""
     polyphony: int | None = None
-    """How many notes may sound together; None: it sees to that itself."""
+    """Number of notes that may sound together; None: not limited here."""
     mono: str = ""
-    """With a polyphony of 1, notes that meet are joined (`legato`) or parted (`gap`); empty: they
-    meet."""
+    """Treatment of notes that meet, with a polyphony of 1.
+
+    `legato` joins them, `gap` separates them; empty: they stay as they are.
+    """
     gap: float = 0.0
-    """Milliseconds between notes that are parted."""
+    """Milliseconds between separated notes."""
     velocity: Velocity = Velocity()
     bank: Bank = Bank()
     program: int | None = None
-    """1-128."""
+    """Program, 1-128."""
     cc: Mapping[str, int] = field(default_factory=dict)
-    """Controllers by name."""
+    """Numbers of controllers by name."""
 
     def channel_of(self, part: int) -> int:
-        """The channel, 0-15, on which a part plays, counted from 0."""
+        """Return the channel, 0-15, of a part, counted from 0."""
         return (self.parts[part] if part < len(self.parts) else self.channel) - 1
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """All of its channels, 0-15, each once."""
+        """Return all of its channels, 0-15, each once."""
         return tuple(sorted({channel - 1 for channel in self.parts or (self.channel,)}))
 
 
@@ -99,7 +103,10 @@ _VELOCITY = whole(1, 127)
 
 
 def _keys(value: object, checks: Mapping[str, Check]) -> dict[str, Any]:
-    """The values of a table's keys. Raises `ValueError`, with a guess for an unknown one."""
+    """Return the checked values of a table.
+
+    Raises `ValueError`, with a suggestion for an unknown key.
+    """
     unknown = sorted(value.keys() - checks.keys()) if isinstance(value, dict) else []
     if unknown:
         known = f"{', '.join(checks)}{did_you_mean(unknown[0], checks)}"
@@ -138,14 +145,14 @@ CHECKS: Mapping[str, Check] = {
 
 
 def names() -> tuple[str, ...]:
-    """The profiles that came with the program."""
+    """Return the names of the profiles that came with the program."""
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
 
 
 def load(name: str) -> Profile:
-    """A profile by name, or by the path of its file.
+    """Load a profile by name, or by the path of its file.
 
-    Raises `SettingsError` that names the file, the key, what is allowed there and the remedy.
+    Raises `SettingsError` that names the file, the key, what is accepted and the remedy.
     """
     path = Path(name)
     if path.suffix != ".toml" and "/" not in name:
@@ -159,16 +166,16 @@ def load(name: str) -> Profile:
     try:
         return _named(_profile(_read(path)))
     except OSError as error:
-        raise SettingsError(f"profile {path}: can not be read: {error.strerror}") from error
+        raise SettingsError(f"profile {path}: cannot be read: {error.strerror}") from error
     except RecursionError as error:
-        raise SettingsError(f"profile {path}: no valid TOML: lists without end") from error
+        raise SettingsError(f"profile {path}: not valid TOML: nested too deeply") from error
     except ValueError as error:
-        # Malformed TOML, bytes that are no text, a value that fails its check.
+        # Malformed TOML, bytes that are not text, or an invalid value.
         raise SettingsError(f"profile {path}: {error}") from error
 
 
 def to_document(profile: Profile) -> dict[str, Any]:
-    """The profile as JSON may hold it, without what is not known."""
+    """Return the profile as a JSON document, without unknown facts."""
     lists = {"source": list(profile.source), "parts": list(profile.parts) or None}
     found = dataclasses.asdict(profile) | lists
     found["bank"] = {name: value for name, value in found["bank"].items() if value is not None}
@@ -176,7 +183,7 @@ def to_document(profile: Profile) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Profile:
-    """Inverse of `to_document`, read from JSON. Raises `ValueError` for anything else."""
+    """Return the profile in a JSON document of `to_document`. Raises `ValueError`."""
     return _profile(dict(document))
 
 

@@ -1,5 +1,5 @@
-"""A board set up as an appliance: files of its system before, and after.
+"""Set up a board as an appliance: compute the files of its system after the set-up.
 
-Everything but `disk` and `rooted` is pure: file contents in, file contents out. What is changed,
-and why, stands as data in `firmware_configs/`.
+Everything except `disk` and `rooted` is pure: file contents in, file contents out. The changes and
+their reasons are data in `firmware_configs/`.
 """

@@ -1,4 +1,4 @@
-"""The firmware's files: which are read by a board, and how they change."""
+"""The firmware's files: find those that a board reads, and edit them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from stream.setup.recipe import Recipe
 CONFIG = "config.txt"
 CMDLINE = "cmdline.txt"
 MOST_FILES = 50
-"""More than any card has; a card that has more has them to tire us out."""
+"""Limit above what any real card has, against a card made to exhaust the program."""
 
 
 def config_of(tree: Tree, main: str, board: Board) -> Config:
-    """What a board reads in `config.txt`, as far as the files of the tree tell."""
+    """Return what a board reads in `config.txt` and in the files of the tree that it includes."""
     return config_reader.read(_texts(tree), main, board)
 
 
 def named(tree: Tree, main: str, board: Board) -> set[str]:
-    """Files that `config.txt` names, be they there or not. Raises `SettingsError` for too many."""
+    """Return the files that `config.txt` names, existing or not.
+
+    Raises `SettingsError` for too many.
+    """
     config = config_of(tree, main, board)
     found = {*config.included, *command_lines(config, main)}
     if len(found) > MOST_FILES:
@@ -32,10 +35,10 @@ def named(tree: Tree, main: str, board: Board) -> set[str]:
 
 
 def command_lines(config: Config, main: str) -> list[str]:
-    """The files of which one is the kernel's command line.
+    """Return the files that may be the kernel's command line.
 
-    The prefix of an operating system counts only if the firmware finds its kernel there, so both
-    files are named then.
+    The prefix of an operating system counts only if the firmware finds its kernel there, so the
+    files with and without it are returned.
     """
     prefixes = {"", *config.values("os_prefix", "")}
     if "1" in config.values("upstream_kernel", "0"):
@@ -50,41 +53,41 @@ def command_lines(config: Config, main: str) -> list[str]:
 
 
 def edited(tree: Tree, main: str, recipe: Recipe) -> dict[str, Entry]:
-    """The files that change, as they shall be. Raises `SettingsError` if one is missing."""
+    """Return the edited files. Raises `SettingsError` if one is missing."""
     if not isinstance(tree[main], File):
-        raise SettingsError(f"setup: {main} is not there; is this the root of a Raspberry Pi OS?")
+        raise SettingsError(f"setup: {main} is missing; is this the root of a Raspberry Pi OS?")
     config = config_of(tree, main, recipe.board)
     texts = {path: text for path, text in _texts(tree).items() if path in {main, *config.included}}
     after = config_txt.edited(texts, main, recipe.config, recipe.board)
-    for path in _command_lines_there(tree, config, main, recipe):
+    for path in _existing_command_lines(tree, config, main, recipe):
         after[path] = cmdline.changed(_texts(tree)[path], recipe.cmdline)
     return {path: _file(text, tree[path]) for path, text in after.items()}
 
 
 def doubts(tree: Tree, main: str, recipe: Recipe) -> list[str]:
-    """What the board may read that the set-up can not outdo, a line each."""
+    """Return a message for each line that the set-up cannot override, and the board may read."""
     lines = config_txt.doubts(config_of(tree, main, recipe.board), recipe.config)
     return [
-        f"{line.file}, line {line.number + 1}: '{line.content}' works against this set-up, should"
-        " this board read it: a filter above it, or how it is written, leaves that open; it stays"
+        f"{line.file}, line {line.number + 1}: '{line.content}' conflicts with this set-up if this"
+        " board reads it, which its filter or its form leaves open; the line stays"
         for line in dict.fromkeys(lines)
     ]
 
 
-def _command_lines_there(tree: Tree, config: Config, main: str, recipe: Recipe) -> Iterable[str]:
+def _existing_command_lines(tree: Tree, config: Config, main: str, recipe: Recipe) -> Iterable[str]:
     if not recipe.cmdline:
         return ()
     paths = command_lines(config, main)
-    there = [path for path in paths if isinstance(tree.get(path), File)]
-    if not there:
+    existing = [path for path in paths if isinstance(tree.get(path), File)]
+    if not existing:
         raise SettingsError(
-            f"setup: {' or '.join(paths)} is not there; is this the root of a Raspberry Pi OS?"
+            f"setup: {' or '.join(paths)} is missing; is this the root of a Raspberry Pi OS?"
         )
-    return there
+    return existing
 
 
 def _texts(tree: Tree) -> dict[str, str]:
-    # Latin-1 gives every byte back, whatever the encoding of the user's comments is.
+    # Latin-1 preserves every byte, whatever the encoding of the user's comments.
     return {
         path: entry.data.decode("latin-1")
         for path, entry in tree.items()

@@ -1,4 +1,4 @@
-"""`config.txt` as the firmware reads it: filters, included files, overlays and their parameters.
+"""Read `config.txt` as the firmware does: filters, included files, overlays, parameters.
 
 Facts: https://www.raspberrypi.com/documentation/computers/config_txt.html and, for overlays,
 https://www.raspberrypi.com/documentation/computers/configuration.html#part3.1
@@ -16,15 +16,15 @@ from stream.errors import SettingsError
 from stream.setup.filters import Board, Filters, Reading
 
 WIDTH = 98
-"""The firmware reads so many characters of a line."""
+"""Characters of a line that the firmware reads."""
 BLANK = " \t\r"
 ON_THE_BOARD = -1
-"""The scope of a parameter that goes to no overlay."""
+"""Scope of a parameter that does not belong to an overlay."""
 MOST_LINES, MOST_FACTS = 20_000, 1_000
-"""Files that include each other are read no further; nobody says so much."""
+"""Limits above any real configuration, at which files that include each other are rejected."""
 STATEMENT = re.compile(r"([^\s=]+)(\s*=\s*|\s+|$)(.*)")
-REMARK = re.compile(r"[ \t]+#.*")
-"""Behind a statement."""
+COMMENT = re.compile(r"[ \t]+#.*")
+"""A comment after a statement."""
 OVERLAY_KEYS = ("dtoverlay", "device_tree_overlay")
 PARAMETER_KEYS = ("dtparam", "device_tree_param")
 YES = frozenset({"", "1", "y", "yes", "on", "true"})
@@ -32,7 +32,7 @@ NO = frozenset({"0", "n", "no", "off", "false"})
 
 
 class Kind(enum.Enum):
-    """What a statement is about."""
+    """Kind of a statement."""
 
     SETTING = enum.auto()
     OVERLAY = enum.auto()
@@ -41,30 +41,32 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that a board reads, or may read."""
+    """A line that a board reads or may read."""
 
     file: str
     number: int
-    """From 0."""
+    """Number in the file, from 0."""
     content: str
     reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that a line says; a line may say several."""
+    """One statement of a line, which may contain several."""
 
     line: Line
     kind: Kind
     name: str
     value: str
     text: str
-    """As it stands in the line."""
+    """The statement as written in the line."""
     scopes: frozenset[int]
-    """Of a parameter: the overlays it may go to, by their places among the facts. Of an overlay:
-    where parameters went before it."""
+    """Overlays that a parameter may belong to, by their places among the facts.
+
+    For an overlay: the scopes of parameters before it.
+    """
     place: int
-    """Its own place among the facts."""
+    """Its own index among the facts."""
 
     @property
     def is_on_an_overlays_line(self) -> bool:
@@ -73,17 +75,17 @@ class Fact:
 
 @dataclass(slots=True)
 class Config:
-    """All that a board is told, in order."""
+    """All statements that a board reads, in order."""
 
     board: Board
     facts: list[Fact] = field(default_factory=list)
     scopes: frozenset[int] = frozenset({ON_THE_BOARD})
-    """Where a parameter would go that came next."""
+    """Scopes that a parameter would have that came next."""
     included: list[str] = field(default_factory=list)
-    """Files that are included, be they there or not."""
+    """Included files, existing or not."""
 
     def values(self, name: str, default: str) -> list[str]:
-        """What a setting may be."""
+        """Return the possible values of a setting."""
         found = [default]
         for fact in self.facts:
             if fact.kind is Kind.SETTING and fact.name == name:
@@ -92,10 +94,10 @@ class Config:
 
 
 def read(files: Mapping[str, str], main: str, board: Board) -> Config:
-    """What `board` reads in the file `main`, and in those that it includes.
+    """Return what `board` reads in the file `main` and in the files that it includes.
 
-    Raises `SettingsError` if a name leads out of the folder of `main`, or files without end
-    include each other.
+    Raises `SettingsError` if a name leads out of the folder of `main`, or if files include each
+    other without end.
     """
     reader = _Reader(files, main, board)
     reader.read(main, Reading.SURELY)
@@ -103,19 +105,22 @@ def read(files: Mapping[str, str], main: str, board: Board) -> Config:
 
 
 def beside(main: str, name: str) -> str:
-    """The path of a file that `main` names. Raises `SettingsError` for one outside its folder."""
+    """Return the path of a file that `main` names.
+
+    Raises `SettingsError` for one outside its folder.
+    """
     folder = posixpath.dirname(main)
     path = posixpath.normpath(f"{folder}/{name.strip(BLANK).lstrip('/')}")
     if not path.startswith(f"{folder}/") or not (path.isascii() and path.isprintable()):
         raise SettingsError(
-            f"setup: {main} names {name!r}, which is no file of the boot partition that"
-            " setup can edit; name another one there"
+            f"setup: {main} names {name!r}, not a file of the boot partition that"
+            " setup can edit; name another file there"
         )
     return path
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two values say the same."""
+def same_value(one: str, other: str) -> bool:
+    """Return True if two values mean the same."""
     first, second = one.strip(BLANK).lower(), other.strip(BLANK).lower()
     return first == second or any({first, second} <= words for words in (YES, NO))
 
@@ -130,29 +135,29 @@ class _Reader:
         self._left = MOST_LINES
 
     def read(self, path: str, most: Reading) -> None:
-        """Take a file in; none of its lines is read more surely than `most`."""
+        """Read a file; no line of it counts as read more surely than `most`."""
         self._open.append(path)
         for number, line in enumerate(self._files.get(path, "").split("\n")):
             self._left -= 1
             if self._left < 0 or len(self.config.facts) > MOST_FACTS:
-                raise SettingsError(f"setup: {self._main} says too much; make it shorter")
+                raise SettingsError(f"setup: {self._main} is too long; shorten it")
             content = line[:WIDTH].strip(BLANK)
             reading = min(most, self._filters.reading)
             if content.startswith("["):
                 self._filters.enter(content)
             elif content and not content.startswith("#") and reading:
-                self._take(Line(path, number, content, reading))
+                self._parse(Line(path, number, content, reading))
         self._open.pop()
 
-    def _take(self, line: Line) -> None:
-        said = REMARK.sub("", line.content)
-        found = STATEMENT.fullmatch(said)
+    def _parse(self, line: Line) -> None:
+        statement = COMMENT.sub("", line.content)
+        found = STATEMENT.fullmatch(statement)
         if found is None:
             return
         key, separator, value = found.groups()
         usual = separator.isspace() if key.lower() == "include" else separator == "="
-        if said != line.content or not usual or key != key.lower():
-            # Whether blanks, capitals and a comment behind it matter is not documented.
+        if statement != line.content or not usual or key != key.lower():
+            # The effect of blanks, capitals and a comment after the statement is not documented.
             line = replace(line, reading=min(line.reading, Reading.MAYBE))
         key = key.lower()
         if key == "include":
@@ -192,7 +197,7 @@ class _Reader:
                 self._add(line, Kind.PARAMETER, item, (name.strip(BLANK), value), scopes)
 
     def _add(
-        self, line: Line, kind: Kind, text: str, said: tuple[str, str], scopes: frozenset[int]
+        self, line: Line, kind: Kind, text: str, pair: tuple[str, str], scopes: frozenset[int]
     ) -> None:
         place = len(self.config.facts)
-        self.config.facts.append(Fact(line, kind, *said, text, scopes, place))
+        self.config.facts.append(Fact(line, kind, *pair, text, scopes, place))

@@ -1,6 +1,6 @@
-"""The firmware's `config.txt`: a block of our own at its end, and what is set aside for it.
+"""Edit the firmware's `config.txt`: append a block, and set conflicting lines aside.
 
-Text is Latin-1, so that bytes of any encoding come through unchanged.
+Text is Latin-1, so that bytes of any encoding stay unchanged.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ __all__ = [
 BEGIN = "# perpetuum begin: 'perpetuum setup --undo' removes this block"
 END = "# perpetuum end"
 SET_ASIDE = "#perpetuum# "
-"""Stands before a line that does not go with our block."""
+"""Prefix of a line that conflicts with the block."""
 INSTEAD = "#perpetuum+ "
-"""Stands before a copy of the line after it, which is ours: what is left of one set aside."""
+"""Prefix of a copy of the next line, which replaces a line that was set aside."""
 
 
 def with_block(text: str, changes: Sequence[ConfigChange], filters: Sequence[str]) -> str:
-    """The text of a file that includes no other with what `changes` ask for."""
+    """Return the text of a file without includes, edited as `changes` request."""
     return edited({"": text}, "", changes, Board(tuple(filters)))[""]
 
 
 def edited(
     files: Mapping[str, str], main: str, changes: Sequence[ConfigChange], board: Board
 ) -> dict[str, str]:
-    """`main`, and the files that it includes, with what `changes` ask for.
+    """Return `main` and the files that it includes, edited as `changes` request.
 
-    What holds already is not said twice.
+    Lines that hold already are not written again.
     """
     texts = {path: without_block(text) for path, text in files.items()}
     config = read(texts, main, board)
@@ -67,22 +67,22 @@ def edited(
 
 
 def doubts(config: Config, changes: Sequence[ConfigChange]) -> list[Line]:
-    """Lines that the board may read, and that the set-up can not outdo."""
+    """Return conflicting lines that the board may read and that the set-up cannot override."""
     return [
         fact.line
         for fact in config.facts
         if _reading(fact, changes, config) is Reading.MAYBE
-        and not any(change.settles(fact) for change in changes)
+        and not any(change.overrides(fact) for change in changes)
     ]
 
 
 def is_edited(text: str) -> bool:
-    """Whether something of ours is in a file."""
+    """Return True if a set-up has edited the file."""
     return any(line.startswith((BEGIN, SET_ASIDE, INSTEAD)) for line in text.split("\n"))
 
 
 def without_block(text: str) -> str:
-    """The text without what we added, and with what we set aside."""
+    """Remove the block from a text, and restore the lines that were set aside."""
     lines = text.split("\n")
     stripped = [line.strip() for line in lines]
     if BEGIN in stripped and END in stripped[stripped.index(BEGIN) :]:
@@ -103,32 +103,32 @@ def without_block(text: str) -> str:
 
 
 def _reading(fact: Fact, changes: Iterable[ConfigChange], config: Config) -> Reading:
-    return max((change.against(fact, config) for change in changes), default=Reading.NEVER)
+    return max((change.conflict(fact, config) for change in changes), default=Reading.NEVER)
 
 
 def _without(text: str, path: str, aside: Sequence[Fact], config: Config) -> str:
-    """The text of a file with some facts set aside."""
-    kept, said = [], defaultdict(list)
+    """Return the text of a file with some facts set aside."""
+    lines, facts = [], defaultdict(list)
     for fact in config.facts:
         if fact.line.file == path:
-            said[fact.line.number].append(fact)
+            facts[fact.line.number].append(fact)
     for number, line in enumerate(text.split("\n")):
-        here = said[number]
+        here = facts[number]
         gone = [fact for fact in here if fact in aside]
         if not gone:
-            kept.append(line)
+            lines.append(line)
             continue
         ending = "\r" if line.endswith("\r") else ""
-        kept.append(SET_ASIDE + line)
-        for left in _left(here, gone, config):
-            kept += [INSTEAD + left + ending, left + ending]
-    return "\n".join(kept)
+        lines.append(SET_ASIDE + line)
+        for left in _remainder(here, gone, config):
+            lines += [INSTEAD + left + ending, left + ending]
+    return "\n".join(lines)
 
 
-def _left(here: Sequence[Fact], gone: Sequence[Fact], config: Config) -> Iterator[str]:
-    """What a line still says when some of it is gone."""
+def _remainder(here: Sequence[Fact], gone: Sequence[Fact], config: Config) -> Iterator[str]:
+    """Yield the lines that replace a line when some of its facts are removed."""
     if here[0] in gone and here[0].kind is Kind.OVERLAY:
-        # A parameter below it, which is the board's, may be known to the overlay before it.
+        # A parameter of the board below it may be known to the overlay before it.
         below = [f for f in config.facts if f not in here and here[0].place in f.scopes]
         if any(is_known(fact.name, scope, config) for fact in below for scope in here[0].scopes):
             yield SCOPE_END
@@ -139,15 +139,15 @@ def _left(here: Sequence[Fact], gone: Sequence[Fact], config: Config) -> Iterato
 
 
 def _block(changes: Sequence[ConfigChange], config: Config, model: str) -> Iterator[str]:
-    wanted = [(change, list(change.missing(config))) for change in changes]
-    if not any(lines for _, lines in wanted):
+    missing = [(change, list(change.missing(config))) for change in changes]
+    if not any(lines for _, lines in missing):
         return
     yield BEGIN
-    # Other filters add up: only [all] ends those before.
+    # Filters add up: only [all] ends those before.
     yield "[all]"
     yield f"[{model}]"
     is_open = config.scopes != {ON_THE_BOARD}
-    for change, lines in wanted:
+    for change, lines in missing:
         if lines:
             yield from textwrap.wrap(change.why, WIDTH, initial_indent="# ", subsequent_indent="# ")
         for line in lines:

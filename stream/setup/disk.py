@@ -1,4 +1,4 @@
-"""Entries of a real system: the running one, or one that is mounted at a folder."""
+"""Read and write entries of a real system: the running one, or one mounted at a folder."""
 
 from __future__ import annotations
 
@@ -16,37 +16,39 @@ from stream.setup.plan import BOOT, MOVED
 from stream.util import atomic_write
 
 MODEL = "/proc/device-tree/model"
-EVERYBODY_READS = 0o022
-"""The umask under which folders are made: the service is not root, whatever root's umask is."""
+UMASK = 0o022
+"""The umask for new folders, which the service has to read without being root."""
 
 
 class Disk:
-    """The system below `root`; no link in it leads out of it.
+    """The system below `root`; links cannot lead out of it.
 
-    Every method raises `SettingsError` where the system refuses.
+    Every method raises `SettingsError` if the system refuses.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self.running = os.path.realpath(root) == "/"  # a loop of links is found where it is read
+        self.running = (
+            os.path.realpath(root) == "/"
+        )  # a loop of links is reported by the first read
 
     def model(self) -> str:
-        """What the board calls itself."""
+        """Return the model name that the board gives."""
         try:
             path = rooted.followed(self._root, MODEL)
             return rooted.content(self._root, path)[0].rstrip(b"\0").decode("ascii", "replace")
         except OSError as error:
             raise SettingsError(
-                "setup auto: this is no board that says what it is; name it: setup pi4"
+                "setup auto: the model of this board is unknown; name it, such as: setup pi4"
             ) from error
 
     def boot(self) -> str:
-        """Where the firmware's files are."""
+        """Return the folder of the firmware's files."""
         for folder in BOOT:
             if self._holds_config(folder):
                 return folder
             if rooted.is_folder(self._root, folder):
-                # What lies in /boot on a system that has /boot/firmware is read by nobody.
+                # A system that has /boot/firmware does not read /boot.
                 break
         where = self._place(BOOT[0])
         raise SettingsError(
@@ -54,8 +56,8 @@ class Disk:
             " name the folder: --root FOLDER (the boot partition belongs at boot/firmware in it)"
         )
 
-    def runs(self, path: str) -> bool:
-        """Whether a program stands at `path`."""
+    def is_program(self, path: str) -> bool:
+        """Return True if `path` is a program."""
         try:
             found = rooted.status(self._root, rooted.followed(self._root, path))
         except OSError:
@@ -66,13 +68,13 @@ class Disk:
         return {path: self._read(path) for path in paths}
 
     def missing_folders(self, paths: Iterable[str]) -> set[str]:
-        """Folders that do not exist yet above these paths."""
+        """Return the folders above these paths that do not exist yet."""
         above = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
         return {folder for folder in above if not rooted.is_folder(self._root, folder)}
 
     def write(self, tree: Tree) -> None:
-        """Put the entries there, one after the other, each whole or not at all."""
-        with _umask(EVERYBODY_READS):
+        """Write the entries one after the other, each in one step."""
+        with _umask(UMASK):
             for path, entry in tree.items():
                 missing = self.missing_folders([path])
                 try:
@@ -81,11 +83,11 @@ class Disk:
                     self.remove_empty(missing)
                     raise SettingsError(
                         f"setup: {self._place(path)}: {error.strerror};"
-                        " run it again when that is mended"
+                        " correct that and run setup again"
                     ) from error
 
     def remove_empty(self, folders: Iterable[str]) -> None:
-        """Remove those of the folders that hold nothing, the deepest first."""
+        """Remove the folders that are empty, the deepest first."""
         for path in sorted(folders, key=len, reverse=True):
             with (
                 contextlib.suppress(OSError),
@@ -94,7 +96,7 @@ class Disk:
                 os.rmdir(name, dir_fd=folder)
 
     def _place(self, path: str) -> Path:
-        """What to call `path` when speaking to the user; it is never opened."""
+        """Return `path` as messages show it; it is never opened."""
         return self._root / path.lstrip("/")
 
     def _holds_config(self, folder: str) -> bool:
@@ -115,12 +117,12 @@ class Disk:
             return None
         except PermissionError as error:
             raise SettingsError(
-                f"setup: {self._place(path)} can not be read: {error.strerror}; use sudo"
+                f"setup: {self._place(path)} cannot be read: {error.strerror}; use sudo"
             ) from error
         except OSError as error:
             raise SettingsError(
-                f"setup: {self._place(path)} can not be read: {error.strerror};"
-                " move it away, and run this again"
+                f"setup: {self._place(path)} cannot be read: {error.strerror};"
+                " move it away and run setup again"
             ) from error
 
     def _write(self, path: str, entry: Entry) -> None:
@@ -155,31 +157,31 @@ def _umask(mask: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _draft(folder: int, name: str) -> Iterator[str]:
-    """A name beside `name` that stands for nothing, now and afterwards."""
+    """Yield a name beside `name` that is free before and after the block."""
     draft = f".{name}.new"
     with contextlib.suppress(FileNotFoundError):
         os.unlink(draft, dir_fd=folder)
     try:
         yield draft
     finally:
-        # Unless it took its name: a card that is full has no room for what is left lying about.
+        # The draft exists if it has not taken its name; a full card has no room for it.
         with contextlib.suppress(OSError):
             os.unlink(draft, dir_fd=folder)
 
 
 def _write_through(folder: int, draft: str, entry: File) -> None:
-    """The bytes are on the card before the name is: the plug may be pulled at any time."""
+    """Write the bytes to the card before the name, because the power may fail at any time."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(draft, flags, 0o600, dir_fd=folder), "wb", buffering=0) as file:
         atomic_write.put(file.fileno(), entry.data, 0)
-        # The boot partition knows no modes: there is nothing to set where they agree.
+        # The boot partition has no modes, so one that agrees is not set.
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) != entry.mode:
             os.fchmod(file.fileno(), entry.mode)
         os.fsync(file.fileno())
 
 
 def _sync(folder: int) -> None:
-    """Make the names in a folder safe, where the file system knows how to."""
+    """Write the names in a folder to the card, if the file system can."""
     with contextlib.suppress(OSError):
         file = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         try:

@@ -1,4 +1,4 @@
-"""What stands at a path: a file, a link, or nothing."""
+"""Entries at paths of a system: a file, a link, or nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A plain file."""
+    """A regular file."""
 
     data: bytes
     mode: int = 0o644
@@ -24,4 +24,4 @@ class Link:
 
 Entry: TypeAlias = File | Link | None
 Tree: TypeAlias = Mapping[str, Entry]
-"""Absolute paths below the root of the system, such as `/etc/asound.conf`, and what is there."""
+"""Entries by their absolute path below the root of the system, such as `/etc/asound.conf`."""

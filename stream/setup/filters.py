@@ -1,4 +1,4 @@
-"""Filters in `config.txt`, such as `[pi4]`: whether a board reads the lines below them.
+"""Filters in `config.txt`, such as `[pi4]`, which decide if a board reads the lines below them.
 
 Facts: https://www.raspberrypi.com/documentation/computers/config_txt.html#conditional-filters
 """
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 MODEL = re.compile(r"(?:pi|cm)\d+[a-z]?\+?")
 TYPE = "board-type="
 OTHERS = re.compile(r"0x[0-9a-fA-F]+|EDID=.+|HDMI:[01]|tryboot|[a-z]\w*[=&<>].+")
-"""What only the running board can answer: its pins, serial number, monitor and boot."""
+"""Filters by facts that only the running board knows: pins, serial number, monitor, boot."""
 
 RENAMED = {"pi3-disable-bt": "disable-bt", "pi3-miniuart-bt": "miniuart-bt"}
-"""Overlays that are still found under a name of old."""
+"""Overlays that are still found under an old name."""
 
 
 class Reading(enum.IntEnum):
-    """Whether a line is read."""
+    """Certainty that a board reads a line."""
 
     NEVER = 0
     MAYBE = 1
@@ -29,20 +29,20 @@ class Reading(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The model filters that boards of one name pass, as in `firmware_configs/boards/`."""
+    """The model filters that boards of one name pass, from `firmware_configs/boards/`."""
 
     filters: tuple[str, ...]
-    """Those that each of them passes."""
+    """Filters that all of them pass."""
     maybe: tuple[str, ...] = ()
-    """Those that some of them pass."""
+    """Filters that some of them pass."""
 
     def overlay(self, name: str) -> str:
-        """The name that an overlay has on every board: the firmware chooses this board's own."""
+        """Return an overlay's name without the suffix that the firmware adds for this board."""
         own = f"-{self.filters[-1]}" if self.filters else ""
         return RENAMED.get(name, name).removesuffix(own)
 
     def reads(self, name: str) -> Reading:
-        """What comes below a model filter."""
+        """Return how surely this board reads the lines below a model filter."""
         known = [*map(_plain, self.filters), *map(_plain, self.maybe)]
         plain = _plain(name)
         if plain in known:
@@ -54,7 +54,7 @@ class Board:
 
 
 class Filters:
-    """The filters above a line. Those of one kind replace each other, those of several add up."""
+    """The filters above a line. Filters of one kind replace each other, different kinds add up."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -66,11 +66,11 @@ class Filters:
 
     @property
     def state(self) -> Mapping[str, Reading]:
-        """What `unsure_since` takes."""
+        """Return the state for `unsure_since`."""
         return dict(self._kinds)
 
     def enter(self, line: str) -> None:
-        """Go below a line that begins with a bracket."""
+        """Apply a line that begins with a bracket."""
         name = line[1:-1] if line.endswith("]") else ""
         if name == "all":
             self._kinds.clear()
@@ -81,11 +81,11 @@ class Filters:
         elif OTHERS.fullmatch(name):
             self._kinds["other"] = Reading.MAYBE
         else:
-            # No filter that is documented: it may be passed over, or be heeded in any way.
+            # An undocumented filter may be ignored, or have any effect.
             self._kinds = {"unknown": Reading.MAYBE}
 
     def unsure_since(self, state: Mapping[str, Reading]) -> None:
-        """Lines since `state` may have been read, or may not."""
+        """Apply the uncertainty whether the lines since `state` were read."""
         for kind in {**state, **self._kinds}:
             before = state.get(kind, Reading.SURELY)
             if self._kinds.get(kind, Reading.SURELY) != before:
@@ -93,7 +93,7 @@ class Filters:
 
 
 def _plain(name: str) -> str:
-    """The same number of a board in the same words; without a number that can be read, none."""
+    """Return a board type with its number in decimal, or without a number if it is not valid."""
     if not name.startswith(TYPE):
         return name
     try:

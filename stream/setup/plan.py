@@ -1,4 +1,4 @@
-"""From a system as it is, and a recipe, to the system as it shall be."""
+"""Apply a recipe to the entries of a system."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from stream.setup.entry import Entry, Tree
 from stream.setup.recipe import Recipe
 
 BOOT = ("/boot/firmware", "/boot")
-"""Where Raspberry Pi OS keeps the firmware's files: since bookworm, and before."""
+"""Folders of the firmware's files in Raspberry Pi OS: since bookworm, and before."""
 MOVED = b"has moved to /boot/firmware/"
-"""Stands in the files that bookworm leaves in `/boot`, and that the firmware never reads."""
+"""Text in the files that bookworm leaves in `/boot`, which the firmware never reads."""
 
 
 def is_boot_file(path: str) -> bool:
-    """Whether this can be a file of the firmware's, under a name that needs no second look."""
+    """Return True if a path is in the firmware's folder and has a plain name."""
     within = path.startswith(tuple(f"{folder}/" for folder in BOOT))
     plain = path.isascii() and path.isprintable()
     return within and plain and posixpath.normpath(path) == path
@@ -25,33 +25,33 @@ def is_boot_file(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is changed, and who says so."""
+    """The reason for a change, and its source."""
 
     why: str
     source: str
 
 
 def paths(recipe: Recipe, boot: str) -> list[str]:
-    """Every path that the recipe may touch, but for files that `config.txt` names."""
+    """Return all paths that the recipe may change, except files that `config.txt` names."""
     placed = [placement.path for placement in recipe.placements]
     return [f"{boot}/{CONFIG}", f"{boot}/{CMDLINE}", *placed]
 
 
 def applied(before: Tree, recipe: Recipe, boot: str) -> dict[str, Entry]:
-    """What shall stand at each path of the recipe; what it leaves alone stays as it was.
+    """Return the entry after the set-up at each path of the recipe.
 
-    Raises `SettingsError` if something to be edited is missing, or is no plain file.
+    Raises `SettingsError` if a file to be edited is missing, or is not a regular file.
     """
     after = {path: before[path] for path in paths(recipe, boot)}
     after |= boot_files.edited(before, f"{boot}/{CONFIG}", recipe)
     for placement in recipe.placements:
-        if not placement.shall_stay(before[placement.path]):
+        if not placement.keeps(before[placement.path]):
             after[placement.path] = placement.entry
     return after
 
 
 def reasons(recipe: Recipe, after: Tree, boot: str) -> dict[str, list[Reason]]:
-    """Why each path is changed."""
+    """Return the reasons for the change of each path."""
     config = [Reason(change.why, change.source) for change in recipe.config]
     words = [Reason(change.why, change.source) for change in recipe.cmdline]
     main = f"{boot}/{CONFIG}"

@@ -1,4 +1,4 @@
-"""What a board and the choices for it ask for, read from `firmware_configs/`."""
+"""Recipes for a board and the choices for it, read from `firmware_configs/`."""
 
 from __future__ import annotations
 
@@ -22,58 +22,58 @@ UNITS = "/etc/systemd/system"
 SETTINGS = "/etc/perpetuum/perpetuum.toml"
 NOTHING = "none"
 AUTO = "auto"
-"""Stands for the board that this machine is."""
-OURS = "/usr/local/"
-"""Where programs are that no system has of itself."""
+"""Name for the board that runs the program."""
+LOCAL = "/usr/local/"
+"""Folder of programs that the operating system does not bring."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """An entry that must stand at a path."""
+    """An entry to be written to a path."""
 
     path: str
     entry: Entry
     why: str
     source: str
     keep: bool = False
-    """Whether what the user has there stays."""
+    """True if an entry of the user stays."""
     stock: Entry = None
-    """What was put there by an installation, and is no wish of the user."""
+    """Entry that an installation has written, and that is replaced."""
     starts: tuple[str, ...] = ()
-    """Programs that come with an installation, and that a boot starts for this entry."""
+    """Installed programs that the system starts at boot for this entry."""
 
-    def shall_stay(self, entry: Entry) -> bool:
+    def keeps(self, entry: Entry) -> bool:
         return self.keep and entry not in (None, self.stock)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that is to be done, in no order."""
+    """All changes, in any order."""
 
     board: Board
     config: tuple[ConfigChange, ...] = ()
     cmdline: tuple[CmdlineChange, ...] = ()
     placements: tuple[Placement, ...] = ()
 
-    def lacking(self, runs: Callable[[str], bool]) -> dict[str, str]:
-        """Paths that would start a program which is not there, and the program of each."""
+    def missing(self, is_program: Callable[[str], bool]) -> dict[str, str]:
+        """Return the paths that would start a missing program, and the program of each."""
         placed = {placement.path for placement in self.placements}
         return {
             placement.path: program
             for placement in self.placements
             for program in placement.starts
-            if program not in placed and not runs(program)
+            if program not in placed and not is_program(program)
         }
 
     def without(self, paths: Container[str]) -> Recipe:
-        """All else."""
-        kept = tuple(each for each in self.placements if each.path not in paths)
-        return replace(self, placements=kept)
+        """Return the recipe without some paths."""
+        placements = tuple(each for each in self.placements if each.path not in paths)
+        return replace(self, placements=placements)
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the user asks for."""
+    """The choices of the user."""
 
     board: str
     midi: str = NOTHING
@@ -82,36 +82,42 @@ class Choices:
 
 
 def boards() -> dict[str, dict[str, Any]]:
-    """Every board's description, by its name."""
+    """Return the description of every board by its name."""
     folder = shared_files("firmware_configs") / "boards"
     return {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
 
 
 def board_of(model: str) -> str:
-    """The name of the board that calls itself `model`. Raises `SettingsError` for another."""
+    """Return the name of the board whose model is `model`.
+
+    Raises `SettingsError` for an unknown one.
+    """
     known = boards()
     for name, board in known.items():
         if any(model.startswith(each) for each in board["models"]):
             return name
     raise SettingsError(
-        f"setup auto: '{model}' is none of the boards we know; name one of {', '.join(known)}"
+        f"setup auto: '{model}' is not a known board; name one of {', '.join(known)}"
     )
 
 
 def recipe_of(choices: Choices) -> Recipe:
-    """What the choices ask for. Raises `SettingsError` for one that the board can not do."""
+    """Return the recipe for the choices.
+
+    Raises `SettingsError` for one that the board does not support.
+    """
     known = boards()
-    named = meant(choices.board, known)
-    if named not in known:
+    name = meant(choices.board, known)
+    if name not in known:
         raise SettingsError(
-            f"setup {named}: no such board; use auto or {', '.join(known)}"
-            f"{did_you_mean(named, (AUTO, *known))}"
+            f"setup {name}: no such board; use auto or {', '.join(known)}"
+            f"{did_you_mean(name, (AUTO, *known))}"
         )
-    board = known[named]
+    board = known[name]
     names = ["base", *_chosen("midi", choices, board), *_chosen("audio", choices, board)]
     if len(names) == 1:
-        raise SettingsError("setup: nothing to play on; choose --midi, --audio or both")
-    features = [_feature(name) for name in (*names, *["fast-boot"] * choices.fast_boot)]
+        raise SettingsError("setup: no output is chosen; give --midi, --audio or both")
+    features = [_feature(each) for each in (*names, *["fast-boot"] * choices.fast_boot)]
     return Recipe(
         board=Board(tuple(board["filters"]), tuple(board.get("maybe", ()))),
         config=tuple(_config(each) for each in _tables(features, "config")),
@@ -121,7 +127,7 @@ def recipe_of(choices: Choices) -> Recipe:
 
 
 def known_paths() -> frozenset[str]:
-    """Every path that some recipe places something at."""
+    """Return every path that some recipe writes an entry to."""
     folder = shared_files("firmware_configs") / "features"
     features = [_read(path) for path in sorted(folder.glob("*.toml"))]
     return frozenset({SETTINGS, *(placement.path for placement in _placements(features))})
@@ -182,14 +188,17 @@ def _file(table: dict[str, Any]) -> File:
 
 
 def _units(table: dict[str, Any]) -> Iterator[tuple[str, Entry, tuple[str, ...]]]:
-    """Units as files; enabled and masked as `systemctl` does it, by links; what these start."""
+    """Yield path and entry of each unit, and the programs that it starts.
+
+    Units are files; links enable and mask them, as `systemctl` does it.
+    """
     folder = shared_files("systemd")
     for pattern in table.get("install", ()):
         for unit in sorted(folder.glob(pattern)):
             yield f"{UNITS}/{unit.name}", File(unit.read_bytes()), ()
     for name in table.get("enable", ()):
         text = (folder / name).read_text(encoding="utf-8")
-        starts = tuple(re.findall(rf"(?m)^ExecStart=.*?({OURS}\S+)", text))
+        starts = tuple(re.findall(rf"(?m)^ExecStart=.*?({LOCAL}\S+)", text))
         for relation, targets in re.findall(r"(?m)^(WantedBy|RequiredBy)=(.*)$", text):
             kind = {"WantedBy": "wants", "RequiredBy": "requires"}[relation]
             for target in targets.split():
@@ -210,7 +219,7 @@ def _settings(features: Sequence[dict[str, Any]]) -> Placement:
     return Placement(
         SETTINGS,
         File(text.encode()),
-        "What the service plays to.",
+        "The outputs of the service.",
         "https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html",
         keep=True,
         stock=File(stock.read_bytes()) if stock.exists() else None,

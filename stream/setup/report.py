@@ -1,4 +1,4 @@
-"""Changes as a reader wants them: what, why, and who says so."""
+"""Report changes with their reasons and sources."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from stream.setup.entry import Entry, File, Tree
 from stream.setup.plan import Reason
 
 
-def differences(now: Tree, wanted: Tree, reasons: Mapping[str, Sequence[Reason]]) -> Iterator[str]:
-    """A unified diff of every path that changes, its reasons as comments before it."""
-    for path, entry in wanted.items():
+def differences(now: Tree, after: Tree, reasons: Mapping[str, Sequence[Reason]]) -> Iterator[str]:
+    """Yield a unified diff of every path that changes, with the reasons as comments before it."""
+    for path, entry in after.items():
         if entry != now[path]:
             for reason in reasons.get(path, ()):
                 yield f"# {reason.why}"
@@ -39,5 +39,5 @@ def _lines(entry: Entry) -> list[str]:
 
 
 def _mode(entry: Entry) -> str:
-    """As `chmod` takes it; what no file has is what a file usually has."""
+    """Return the mode as for `chmod`; the usual one for an entry that is not a file."""
     return f"{entry.mode:o}" if isinstance(entry, File) else "644"

@@ -1,8 +1,8 @@
-"""Paths below the root of another system, opened so that nothing in it leads out of it.
+"""Open paths below the root of another system, so that no link leads out of it.
 
 Links are followed as the other system would follow them: an absolute one starts at its root, and
-`..` ends there. Each folder is opened from the one before it, so that no later change of a name
-matters. That is what Linux's `openat2` does with RESOLVE_IN_ROOT, on any kernel.
+`..` ends there. Each folder is opened from the one before it, so that later changes of names have
+no effect. Linux's `openat2` does the same with RESOLVE_IN_ROOT, but not on every kernel.
 """
 
 from __future__ import annotations
@@ -16,36 +16,39 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MOST_LINKS = 40
-"""As many as Linux follows in one path."""
+"""Number of links that Linux follows in one path."""
 MOST_BYTES = 4 << 20
-"""No file that is read here is longer; a longer one is no such file."""
+"""Limit for files, above the length of any that is read here."""
 PERMISSIONS = 0o777
-"""All of a mode that counts here: nothing that lends the rights of an owner or a group."""
+"""Part of a mode that is used here, without the set-user-ID and set-group-ID bits."""
 _FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextlib.contextmanager
 def parent(root: Path, path: str) -> Iterator[tuple[int, str]]:
-    """A descriptor of the folder that holds `path`, and the name in it. Raises `OSError`."""
+    """Yield a descriptor of the folder that contains `path`, and the name in it.
+
+    Raises `OSError`.
+    """
     with _parent(root, path, _missing) as found:
         yield found
 
 
 @contextlib.contextmanager
 def made_parent(root: Path, path: str) -> Iterator[tuple[int, str]]:
-    """The same; folders that are missing are made. Raises `OSError`."""
+    """Yield the same as `parent`, after creating missing folders. Raises `OSError`."""
     with _parent(root, path, _make) as found:
         yield found
 
 
 def status(root: Path, path: str) -> os.stat_result:
-    """What stands at `path`; of a link, the link itself. Raises `OSError`."""
+    """Return the status of the entry at `path`, without following a link. Raises `OSError`."""
     with parent(root, path) as (folder, name):
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
 
 
 def followed(root: Path, path: str) -> str:
-    """Where the last link leads that begins at `path`. Raises `OSError`."""
+    """Follow links from `path` to an entry that is not a link. Raises `OSError`."""
     for _ in range(MOST_LINKS):
         with parent(root, path) as (folder, name):
             if not stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
@@ -55,7 +58,7 @@ def followed(root: Path, path: str) -> str:
 
 
 def is_folder(root: Path, path: str) -> bool:
-    """Whether a folder can be opened at `path`, be it through links."""
+    """Return True if a folder can be opened at `path`, also through links."""
     try:
         with parent(root, f"{path}/."):
             return True
@@ -64,14 +67,14 @@ def is_folder(root: Path, path: str) -> bool:
 
 
 def content(root: Path, path: str) -> tuple[bytes, int]:
-    """The bytes of a plain file, and its permissions. Raises `OSError` for anything else."""
+    """Return the bytes and permissions of a regular file. Raises `OSError` for anything else."""
     with parent(root, path) as (folder, name):
-        _check_plain(os.stat(name, dir_fd=folder, follow_symlinks=False), path)
-        # A pipe that took its place since would make us wait for ever.
+        _check_regular(os.stat(name, dir_fd=folder, follow_symlinks=False), path)
+        # O_NONBLOCK, because a FIFO may have replaced it since.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
         with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
             found = os.fstat(file.fileno())
-            _check_plain(found, path)
+            _check_regular(found, path)
             data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
@@ -95,7 +98,7 @@ def _descend(
     folders: list[str],
     absent: Callable[[int, str], None],
 ) -> None:
-    """Go on from the last folder in `above`, which holds all from the root on."""
+    """Open `folders` one below the other, starting at the last folder in `above`."""
     left, links = folders[::-1], 0
     while left:
         name = left.pop()
@@ -117,7 +120,7 @@ def _descend(
 
 
 def _target(folder: int, name: str, absent: Callable[[int, str], None]) -> str | None:
-    """Where the link `name` leads; None for what is no link."""
+    """Return the target of the link `name`; None for an entry that is not a link."""
     try:
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -127,7 +130,7 @@ def _target(folder: int, name: str, absent: Callable[[int, str], None]) -> str |
 
 
 def _opened(stack: contextlib.ExitStack, name: str, flags: int, folder: int | None = None) -> int:
-    # Only a path, where the system has that: a folder need not be readable to be gone through.
+    # O_PATH, if available: a folder need not be readable to be passed through.
     descriptor = os.open(name, flags | getattr(os, "O_PATH", os.O_RDONLY), dir_fd=folder)
     stack.callback(os.close, descriptor)
     return descriptor
@@ -141,6 +144,6 @@ def _make(folder: int, name: str) -> None:
     os.mkdir(name, 0o755, dir_fd=folder)
 
 
-def _check_plain(found: os.stat_result, path: str) -> None:
+def _check_regular(found: os.stat_result, path: str) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "it is no plain file", path)
+        raise OSError(errno.EINVAL, "it is not a regular file", path)

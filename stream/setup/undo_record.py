@@ -1,7 +1,7 @@
-"""What was there before: kept beside the settings, so that it can come back byte for byte.
+"""The record of entries before a set-up, stored on the card to restore them byte for byte.
 
-The record lies on the card, and a card may come from anybody: a path that no set-up changes, or a
-mode that it never gives, makes the whole record one that is not obeyed.
+A card may come from anybody: a record with a path that no set-up changes, or with a mode that it
+never gives, is rejected as a whole.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Paths that were changed, as they were and as we made them, and folders that we made."""
+    """Changed paths before and after the set-up, and folders that it created."""
 
     before: Mapping[str, Entry]
     ours: Mapping[str, tuple[Entry, ...]]
-    """What we put there. While it is being changed: what we had put there, and what is to come."""
+    """Entries that the set-up wrote. During a change: those from before and those to come."""
     folders: tuple[str, ...] = ()
 
     def followed_by(self, new: Record) -> Record:
-        """The record that holds wherever between this one and `new` the power fails."""
+        """Return the record that is valid if the power fails between this one and `new`."""
         ours = {
             path: (*self.ours.get(path, ()), *new.ours.get(path, ()))
             for path in {**self.ours, **new.ours}
@@ -44,7 +44,7 @@ class Record:
         return Record({**self.before, **new.before}, ours, folders)
 
     def to_file(self) -> File:
-        """The record as it is kept."""
+        """Return the record as it is stored."""
         document = {
             "version": VERSION,
             "before": {path: _document(entry) for path, entry in sorted(self.before.items())},
@@ -54,11 +54,11 @@ class Record:
         return File((json.dumps(document, indent=1) + "\n").encode())
 
     def undone(self, now: Tree) -> dict[str, Entry]:
-        """What stood at each path, but for what the user has changed since."""
+        """Return the entries before the set-up, with the later edits of the user."""
         return {path: self._undone(path, now[path]) for path in self.before}
 
-    def kept(self, now: Tree) -> list[str]:
-        """Paths where the user's later edit stays."""
+    def edited(self, now: Tree) -> list[str]:
+        """Return the paths that the user has edited since."""
         return [path for path in self.before if not self._known(path, now[path])]
 
     def _known(self, path: str, now: Entry) -> bool:
@@ -84,13 +84,15 @@ EMPTY = Record({}, {})
 
 
 def record_of(entry: Entry) -> Record:
-    """The record that was kept, or an empty one. Raises `SettingsError` for a damaged one."""
+    """Return the stored record, or an empty one. Raises `SettingsError` for a damaged one."""
     if not isinstance(entry, File):
         return EMPTY
     try:
         document = json.loads(entry.data)
         if document["version"] != VERSION:
-            raise SettingsError(f"{PATH}: of version {document['version']}, not {VERSION}")
+            raise SettingsError(
+                f"{PATH}: version {document['version']} is not supported, only {VERSION}"
+            )
         known = known_paths()
         before = {_path(path, known): _entry(each) for path, each in document["before"].items()}
         ours = {path: _made(document["ours"][path]) for path in before}
@@ -100,26 +102,26 @@ def record_of(entry: Entry) -> Record:
         if isinstance(error, SettingsError):
             raise
         raise SettingsError(
-            f"{PATH}: damaged; what was there before setup is not known: edit by hand, remove it"
+            f"{PATH}: damaged, so setup cannot be undone: edit the files by hand and remove it"
         ) from error
 
 
 def _path(path: str, known: frozenset[str]) -> str:
     if path in known or is_boot_file(path):
         return path
-    raise SettingsError(f"{PATH}: {path!r} is no path that setup changes; remove {PATH}")
+    raise SettingsError(f"{PATH}: {path!r} is not a path that setup changes; remove {PATH}")
 
 
 def _folder(folder: str, known: frozenset[str]) -> str:
     files = {*known, PATH, *(f"{boot}/{CONFIG}" for boot in BOOT)}
     if folder == "/" or any(file.startswith(f"{folder}/") for file in files):
         return folder
-    raise SettingsError(f"{PATH}: {folder!r} is no folder that setup makes; remove {PATH}")
+    raise SettingsError(f"{PATH}: {folder!r} is not a folder that setup creates; remove {PATH}")
 
 
 def _made(documents: Sequence[dict[str, Any] | None]) -> tuple[Entry, ...]:
     if not documents:
-        raise ValueError("nothing was made")
+        raise ValueError("no entry was written")
     return tuple(map(_entry, documents))
 
 
@@ -135,9 +137,9 @@ def _entry(document: dict[str, Any] | None) -> Entry:
     if "link" in document:
         target = str(document["link"])
         if not target or b"\0" in os.fsencode(target):
-            raise ValueError("no link leads there")
+            raise ValueError("not a valid target of a link")
         return Link(target)
     mode = int(document["mode"], 8)
     if mode & ~PERMISSIONS:
-        raise SettingsError(f"{PATH}: mode {mode:o} is none that setup gives; remove {PATH}")
+        raise SettingsError(f"{PATH}: mode {mode:o} is not one that setup gives; remove {PATH}")
     return File(base64.b64decode(document["data"], validate=True), mode)

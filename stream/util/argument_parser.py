@@ -1,4 +1,4 @@
-"""A parser of flags that says in one line what is wrong, and what may have been meant."""
+"""A parser of command-line flags that reports a mistake in one line, with the likely intention."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ FLAG = re.compile("--?[A-Za-z]")
 
 
 class Parser(argparse.ArgumentParser):
-    """`argparse`'s, which speaks through the console."""
+    """The parser of `argparse`, with output through the console."""
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As `argparse` has it; ends the program for `--help` and for a mistake."""
+        """Parse all flags; end the program after `--help` or a mistake."""
         found, rest = self.parse_known_args(args, namespace)
         if rest:
-            strange = next((word for word in rest if word.startswith("-")), rest[0])
-            self._fail(f"{strange}: unknown{did_you_mean(_flag(strange), _flags(self, found))}")
+            unknown = next((word for word in rest if word.startswith("-")), rest[0])
+            self._fail(f"{unknown}: unknown{did_you_mean(_flag(unknown), _flags(self, found))}")
         return found
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As `argparse` has it; a flag that is mistyped is named before one that is missing."""
+        """Parse the known flags; report a mistyped flag before a missing one."""
         self._words = sys.argv[1:] if args is None else list(args)
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and end the program."""
+        """Report a mistake and end the program."""
         self._fail(self._mistyped() or message)
 
     def _mistyped(self) -> str:
-        """What is to be said of the first flag that is none, but is like one; empty: there is none.
+        """Return the message about the first unknown flag that resembles a known one, else "".
 
-        `argparse` comes to what is unknown only where nothing is missing.
+        `argparse` reports unknown flags only if no required one is missing.
         """
         known = tuple(self._option_string_actions)
         for word in filter(FLAG.match, self._words):
@@ -49,22 +49,22 @@ class Parser(argparse.ArgumentParser):
         return ""
 
     def _fail(self, message: str) -> NoReturn:
-        console.complain(f"{message}; '{self.prog} --help' shows what there is")
+        console.complain(f"{message}; '{self.prog} --help' lists what is accepted")
         self.exit(2)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """End the program once all is written. Raises as `console.flush` does."""
+        """Write all output, then end the program. Raises like `console.flush`."""
         if message:
             console.complain(message)
         console.flush()
         sys.exit(status)
 
     def _print_message(self, message: str, file: object = None) -> None:
-        del file  # help, of which standard output is the place
+        del file  # the only messages are help texts, which belong on standard output
         console.say(*message.removesuffix("\n").split("\n"))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Raise for a command that there is not."""
+        """Raise for an unknown command."""
         choices = action.choices
         if choices is not None and value not in choices:
             known = [str(choice) for choice in choices]
@@ -76,7 +76,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class VersionAction(argparse.Action):
-    """Prints the program's version and ends it; the version is looked up only then."""
+    """An action that prints the program's version, looked up only then, and ends the program."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS)
@@ -88,8 +88,8 @@ class VersionAction(argparse.Action):
 
 
 def _flags(parser: argparse.ArgumentParser, found: argparse.Namespace) -> tuple[str, ...]:
-    """The flags of the command that was named, as `argparse` keeps them."""
-    for action in parser._actions:  # noqa: SLF001 (there is no other way to them)
+    """Return the flags of the command that was given."""
+    for action in parser._actions:  # noqa: SLF001 (no public attribute holds them)
         if isinstance(action.choices, dict):
             command = action.choices.get(getattr(found, action.dest, None))
             if isinstance(command, argparse.ArgumentParser):

@@ -1,8 +1,8 @@
-"""Files that are written in one step: whoever reads meets the old one or the new one, whole.
+"""Replace files in one step: a reader gets either the whole old file or the whole new one.
 
-The new one is written beside the old one, as a draft, and then takes its name. No draft stays: one
-that a killed program has left is removed by the next. A draft is locked while it is written, so
-that two programs never share one.
+The new file is written beside the old one, as a draft, and then takes its name. The next program
+removes a draft that a killed program has left. A draft is locked while it is written, so that two
+programs never share one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put `data` at `path` without waiting for the disk. Raises `OSError`.
+    """Write `data` to `path` without waiting for the disk. Raises `OSError`.
 
-    For what is worth nothing after a power cut, which may leave the file empty.
+    A power cut may leave the file empty: use it for data that is worthless after one.
     """
     with _draft(path) as (draft, file):
         put(file, data, 0)
@@ -31,7 +31,7 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def replace_durably(path: Path, data: bytes) -> None:
-    """The same, and on the disk when this returns: a power cut leaves the old or the new file."""
+    """Write `data` to `path` and to the disk: a power cut leaves the old file or the new one."""
     with _draft(path) as (draft, file):
         put(file, data, 0)
         os.fdatasync(file)
@@ -40,22 +40,22 @@ def replace_durably(path: Path, data: bytes) -> None:
 
 
 def create_durably(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, where nothing is yet, and on the disk when this returns.
+    """Write `data` to a new file at `path`, and to the disk.
 
-    Raises `FileExistsError` where something is there, whoever put it there meanwhile, and `OSError`
-    for anything else; then nothing has changed.
+    Raises `FileExistsError` if something exists there, even if another program has made it
+    meanwhile, and `OSError` for any other fault; then nothing has changed.
     """
     with _draft(path) as (draft, file):
         put(file, data, 0)
         os.fdatasync(file)
         # An empty file takes the name first: not all file systems can rename to a free name only.
-        with _taken(path):
+        with _reserved(path):
             draft.replace(path)
     sync_folder(path.parent)
 
 
 def check(path: Path) -> None:
-    """Raise now the `OSError` that writing `path` would meet, but for one of a full disk."""
+    """Raise the `OSError` that writing `path` would raise, except for one about a full disk."""
     regular_file.check_target(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     draft.touch()
@@ -63,14 +63,14 @@ def check(path: Path) -> None:
 
 
 def put(file: int, data: bytes, offset: int) -> None:
-    """Write all of `data`, in as many pieces as the system likes. Raises `OSError`."""
+    """Write all of `data` at `offset`, in as many calls as the system needs. Raises `OSError`."""
     while data:
         written = os.pwrite(file, data, offset)
         data, offset = data[written:], offset + written
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` safe, where the file system knows how to."""
+    """Write the names in `folder` to the disk, if the file system can."""
     with contextlib.suppress(OSError):
         file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -80,8 +80,8 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _taken(path: Path) -> Iterator[None]:
-    """Hold the name with an empty file, which goes again if the block fails."""
+def _reserved(path: Path) -> Iterator[None]:
+    """Reserve the name by an empty file, which is removed if the block fails."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     with contextlib.ExitStack() as failing:
         failing.callback(path.unlink, missing_ok=True)
@@ -91,9 +91,9 @@ def _taken(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _draft(path: Path) -> Iterator[tuple[Path, int]]:
-    """Where to write the new file: its path, and the open file. What is left there is removed."""
+    """Yield the path of a new draft and the open file; remove a draft that still exists after."""
     regular_file.check_target(path)
-    draft, file = _begun(path)
+    draft, file = _new_draft(path)
     try:
         yield draft, file
     finally:
@@ -103,10 +103,10 @@ def _draft(path: Path) -> Iterator[tuple[Path, int]]:
         os.close(file)
 
 
-def _begun(path: Path) -> tuple[Path, int]:
-    """A new draft, locked. Raises `OSError`."""
+def _new_draft(path: Path) -> tuple[Path, int]:
+    """Create and lock a draft. Raises `OSError`."""
     for number in itertools.count(1):
-        draft = path.with_name(f".{path.name}.{number}.draft" if number > 1 else _usual(path))
+        draft = path.with_name(f".{path.name}.{number}.draft" if number > 1 else _first_name(path))
         _clear(draft)
         try:
             file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
@@ -120,12 +120,12 @@ def _begun(path: Path) -> tuple[Path, int]:
     raise AssertionError("numbers have no end")
 
 
-def _usual(path: Path) -> str:
+def _first_name(path: Path) -> str:
     return f".{path.name}.draft"
 
 
 def _clear(draft: Path) -> None:
-    """Remove a draft that nobody writes any more, or what was put in its place."""
+    """Remove a draft that no program writes any longer, or a link in its place."""
     with contextlib.suppress(OSError):
         if draft.is_symlink():
             draft.unlink()
@@ -139,7 +139,7 @@ def _clear(draft: Path) -> None:
 
 
 def _is_at(path: Path, file: int) -> bool:
-    """Whether the open file still has that name."""
+    """Return True if the open file still has that name."""
     try:
         there = path.lstat()
     except FileNotFoundError:

@@ -1,7 +1,8 @@
-"""What is said on standard output and standard error, and what is asked there.
+"""Print on standard output and standard error, and read answers from standard input.
 
-All that a command prints goes through here. Names of files, ports and voices come from elsewhere:
-nothing in them reaches a terminal that it would obey, and none fails for want of a character.
+Everything that a command prints goes through here. Names of files, ports and voices come from
+outside: no control character in them reaches the terminal, and none fails for a character that the
+encoding lacks.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from stream.util.printable import visible
 
 
 def prepare() -> None:
-    """Open what the program was started without: standard input, output or error.
+    """Open standard input, output or error if the program was started without it.
 
-    Else the next file that is opened, an output say, takes the place of one of them and is written
-    to by whoever reports an error. What was closed can not be written to and holds no input.
+    Otherwise the next file that is opened, such as a recording, would take its number, and an error
+    message would be written into it. A stream that was closed accepts no output and has no input.
     """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            # The lowest that is free, which is this one.
+            # `open` takes the lowest free number, which is this one.
             os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
     sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = sys.stdout or _unwritable(1)
@@ -38,47 +39,47 @@ def prepare() -> None:
 def say(*lines: str) -> None:
     """Print lines on standard output.
 
-    Raises `OutputError` where they can not be written, `BrokenPipeError` where nobody reads them.
+    Raises `OutputError` if they cannot be written, and `BrokenPipeError` if the reader has gone.
     """
     for line in lines:
         _print(f"{_fit(line, sys.stdout)}\n")
 
 
 def ask(question: str) -> str:
-    """The line that is typed as an answer. Raises `EOFError` at the end of standard input."""
+    """Return the line typed as an answer. Raises `EOFError` at the end of standard input."""
     try:
         return input(_fit(question, sys.stdout)).strip()
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _unsaid(error) from error
+        raise _output_error(error) from error
 
 
 def complain(message: str) -> None:
-    """Print a line on standard error; where that can not be there is nobody to tell."""
+    """Print a line on standard error, if that is possible."""
     with contextlib.suppress(OSError):
         print(f"perpetuum: {_fit(message, sys.stderr)}", file=sys.stderr, flush=True)
 
 
 def flush() -> None:
-    """See to it that all that was said is written. Raises as `say` does."""
+    """Write everything that was printed. Raises like `say`."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _unsaid(error) from error
+        raise _output_error(error) from error
 
 
-def leave() -> None:
-    """Let what could not be written go nowhere: Python would try again when it ends."""
+def discard_unwritten() -> None:
+    """Discard what could not be written, which Python would write again at its end."""
     for file in (sys.stdout, sys.stderr):
         try:
             file.flush()
         except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, file.fileno())
-            os.close(nowhere)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, file.fileno())
+            os.close(null)
 
 
 def _unwritable(descriptor: int) -> TextIO:
@@ -95,11 +96,11 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise _unsaid(error) from error
+        raise _output_error(error) from error
 
 
-def _unsaid(error: OSError) -> OutputError:
+def _output_error(error: OSError) -> OutputError:
     return OutputError(
-        f"standard output: can not be written ({error.strerror});"
-        " name another file behind >, or make room"
+        f"standard output: cannot be written ({error.strerror});"
+        " redirect it to another file, or free space on the disk"
     )

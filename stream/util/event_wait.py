@@ -1,7 +1,7 @@
-"""Waiting: the only code of the player's that does.
+"""Waiting for a time or for files: the only code of the player that waits.
 
-`select` may oversleep by a thousandth of its timeout, `time.sleep` does not; so the long part of
-a wait is spent in the one, where files can end it, and the last milliseconds in the other.
+`select` may oversleep by a thousandth of its timeout, `time.sleep` does not. So the long part of a
+wait is spent in `select`, which files can end, and the last milliseconds in `time.sleep`.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 
 SPARE_SECONDS = 0.003
 SPARE_SHARE = 0.002
-"""Part of the wait that `select` leaves to `time.sleep`, for its coarse timer."""
+"""Share of a wait that `select`, with its coarse timer, leaves to `time.sleep`."""
 
 
 class File(Protocol):
-    """What `select` takes."""
+    """A file that `select` accepts."""
 
     def fileno(self) -> int: ...
 
 
 class Driver(Protocol):
-    """A clock, and the way to wait by it."""
+    """A clock and a wait that goes by it."""
 
     def now(self) -> float:
-        """Seconds, monotonic."""
+        """Return the time (s, monotonic)."""
 
     def wait(self, files: Sequence[File], deadline: float | None) -> Sequence[File]:
-        """Wait for `deadline` (s; None: for ever) or for files to read, and return those."""
+        """Wait for `deadline` (s; None: forever) or readable files, and return those."""
 
 
 class RealTime:
-    """Time as it passes."""
+    """The clock of the system."""
 
     def now(self) -> float:
         return time.monotonic()
@@ -45,12 +45,12 @@ class RealTime:
 
 
 def earliest(*times: float | None) -> float | None:
-    """The first of those times that there are."""
+    """Return the earliest of the times that are not None."""
     return min((at for at in times if at is not None), default=None)
 
 
 def wait(files: Sequence[File], deadline: float | None) -> list[File]:
-    """Wait for `deadline` (s, monotonic; None: for ever) or for files to read, and return those."""
+    """Wait for `deadline` (s, monotonic; None: forever) or readable files, and return those."""
     if deadline is None:
         return select.select(files, [], [])[0]
     left = deadline - time.monotonic()

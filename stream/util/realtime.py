@@ -1,7 +1,7 @@
-"""The notes come first: what the system is asked for while music plays.
+"""Real-time scheduling while music plays, so that notes come first.
 
-Each wish may be refused, to an account without the right or by another system; then notes play
-all the same.
+The system may refuse each request, for lack of a permission or of the feature; then notes play
+without it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RT_PRIORITY = 10
-"""Above all ordinary processes, below the threads of the kernel and of sound servers."""
+"""Priority above all ordinary processes, below threads of the kernel and of sound servers."""
 CLOCK_PRIORITY = RT_PRIORITY - 1
-"""Above them too, but below the notes."""
+"""Priority above all ordinary processes, below the notes."""
 NICENESS = 10
+"""Niceness of processes that must not delay the music."""
 SLACK_FILE = Path("/proc/self/timerslack_ns")
 
 
 @contextlib.contextmanager
-def notes_first() -> Iterator[None]:
-    """Inside the block this process wakes on time, whatever else runs. What it starts does not."""
+def note_priority() -> Iterator[None]:
+    """Wake this process, but not its children, on time inside the block, whatever else runs."""
     with sharp_timer(), real_time():
         yield
 
 
 @contextlib.contextmanager
 def sharp_timer() -> Iterator[None]:
-    """Sleeps end on time: Linux adds up to 50 µs otherwise, to save wake-ups."""
+    """End sleeps on time inside the block; otherwise Linux adds up to 50 µs, to save wake-ups."""
     try:
         slack = SLACK_FILE.read_bytes()
         SLACK_FILE.write_bytes(b"1")
@@ -45,10 +46,10 @@ def sharp_timer() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def clocks_next() -> Iterator[None]:
-    """Inside the block this process and its threads hear what comes in when it comes.
+def clock_priority() -> Iterator[None]:
+    """Let this process and its threads receive input on time inside the block.
 
-    Where the machine is busy a clock would seem to come late, by up to ten milliseconds.
+    On a busy machine a MIDI clock would otherwise seem to be late by up to ten milliseconds.
     """
     with real_time(CLOCK_PRIORITY, 0):
         yield
@@ -56,15 +57,15 @@ def clocks_next() -> Iterator[None]:
 
 @contextlib.contextmanager
 def real_time(
-    priority: int = RT_PRIORITY, starting: int = os.SCHED_RESET_ON_FORK
+    priority: int = RT_PRIORITY, inherited: int = os.SCHED_RESET_ON_FORK
 ) -> Iterator[None]:
-    """No ordinary process is served before this one (root, or a limit of `RTPRIO`).
+    """Run this process before all ordinary ones inside the block (as root, or with `RTPRIO`).
 
-    `starting` says what becomes of its threads and children: 0 lets them have the same.
+    `inherited` decides about its threads and children: 0 gives them the same priority.
     """
     policy, before = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | starting, os.sched_param(priority))
+        os.sched_setscheduler(0, os.SCHED_FIFO | inherited, os.sched_param(priority))
     except OSError:
         yield
         return
@@ -74,7 +75,7 @@ def real_time(
         os.sched_setscheduler(0, policy, before)
 
 
-def stand_back(pid: int) -> None:
-    """Let that process wait behind whatever plays."""
+def lower_priority(pid: int) -> None:
+    """Lower the priority of a process, so that it waits for those that play."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)

@@ -1,7 +1,7 @@
-"""Regular files: the only ones that are read, and that are written over.
+"""Regular files, the only ones that are read and overwritten.
 
-Opening a FIFO waits for somebody at its other end, a terminal or a device never ends, and a device
-may act on being opened. So whatever a user names is looked at before it is opened.
+Opening a FIFO waits for a program at its other end, reading a terminal or a device never ends, and
+a device may act when it is opened. So a file that a user names is checked before it is opened.
 """
 
 from __future__ import annotations
@@ -14,65 +14,65 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-ORDINARY = "it is no ordinary file"
+IRREGULAR = "it is not a regular file"
 
 
 def read(path: Path, most: int, kind: str = "") -> bytes:
-    """All bytes of a regular file; never waits for another program.
+    """Return all bytes of a regular file, without waiting for another program.
 
-    Raises `OSError` for a file that is not there, is not regular, or holds over `most` bytes: then
-    its text says that it is no `kind`, which is a noun.
+    Raises `OSError` for a file that does not exist, is not regular, or has over `most` bytes; then
+    the message says that it is not a `kind`, a noun such as `profile`.
     """
     check(path)
-    # Without waiting, should the file have been replaced meanwhile.
+    # O_NONBLOCK, in case that a FIFO has replaced the file meanwhile.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         _check(os.fstat(descriptor), path)
         content = file.read(most + 1)
     if len(content) > most:
-        verdict = f"; it is no {kind}" if kind else ""
+        verdict = f"; it is not a {kind}" if kind else ""
         raise OSError(errno.EFBIG, f"over {most} bytes{verdict}", str(path))
     return content
 
 
 def check(path: Path) -> None:
-    """Raise `OSError` for what is not there, or is no regular file. Nothing is opened."""
+    """Raise `OSError` unless a regular file exists at `path`. Nothing is opened."""
     try:
         status = path.stat()
     except ValueError as error:
-        raise OSError(errno.EINVAL, "it is no name of a file", str(path)) from error
+        raise OSError(errno.EINVAL, "it is not a valid file name", str(path)) from error
     _check(status, path)
 
 
 def fault(path: Path) -> str:
-    """Why a file can not be read, in a few words; empty where nothing is known against it."""
+    """Return in a few words why a file cannot be read; an empty string if it seems readable."""
     try:
         check(path)
     except FileNotFoundError:
         return "no such file"
     except OSError as error:
-        return f"can not be read: {error.strerror}"
+        return f"cannot be read: {error.strerror}"
     return ""
 
 
 def check_target(path: Path) -> None:
-    """Raise `OSError` for what is there and is no regular file, so that it is not written over."""
+    """Raise `OSError` if `path` exists and is not a regular file, so that nothing overwrites it."""
     try:
         check(path)
     except FileNotFoundError:
         return
     except IsADirectoryError as error:
-        raise OSError(errno.EINVAL, ORDINARY, str(path)) from error
+        raise OSError(errno.EINVAL, IRREGULAR, str(path)) from error
 
 
 def refuse_pipe(path: Path) -> None:
-    """Raise `OSError` for a FIFO: to open one waits for a reader, and it can not be wound back."""
+    """Raise `OSError` for a FIFO: opening one waits for a reader, and it cannot be rewound."""
     if path.is_fifo():
-        raise OSError(errno.EINVAL, ORDINARY, str(path))
+        raise OSError(errno.EINVAL, IRREGULAR, str(path))
 
 
 def _check(status: os.stat_result, path: Path) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, ORDINARY, str(path))
+        raise OSError(errno.EINVAL, IRREGULAR, str(path))

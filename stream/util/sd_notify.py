@@ -1,6 +1,6 @@
-"""What the service manager is told: `sd_notify(3)`, over the socket that it names.
+"""Notify the service manager, as in `sd_notify(3)`, over the socket that it names.
 
-The watchdog is fed by the driver's own loop, so that it bites when notes can no longer leave.
+The player's own loop feeds the watchdog, which therefore acts when notes can no longer be sent.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import os
 import socket
 
 FEED_SHARE = 0.4
-"""Of the watchdog's time, from one feeding to the next."""
+"""Share of the watchdog's time between two notifications."""
 
 
 class Supervisor:
-    """Speaks to the service manager, if there is one."""
+    """The connection to the service manager, if there is one."""
 
     def __init__(self) -> None:
         self.deadline: float | None = None
-        """When the watchdog is to be fed (s, monotonic); None: there is none."""
+        """Time of the next notification of the watchdog (s, monotonic); None without one."""
         self._address = os.environ.get("NOTIFY_SOCKET", "").replace("@", "\0", 1)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._period = _watchdog_seconds() * FEED_SHARE
@@ -26,32 +26,32 @@ class Supervisor:
             self.deadline = 0.0
 
     def ready(self) -> None:
-        """The first note is queued."""
-        self._say("READY=1")
+        """Notify that the first note is queued."""
+        self._notify("READY=1")
 
     def feed(self, now: float) -> None:
-        """The loop is alive at `now` (s); costs nothing before `deadline`."""
+        """Notify that the loop runs at `now` (s), once `deadline` has come."""
         if self.deadline is not None and now >= self.deadline:
             self.deadline = now + self._period
-            self._say("WATCHDOG=1")
+            self._notify("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """The end has begun."""
-        self._say("STOPPING=1")
+        """Notify that the program is ending."""
+        self._notify("STOPPING=1")
 
     def close(self) -> None:
-        """Say nothing more."""
+        """Close the socket."""
         self._socket.close()
 
-    def _say(self, state: str) -> None:
-        # A manager that does not listen is no reason to stop playing.
+    def _notify(self, state: str) -> None:
+        # The music goes on if the manager does not listen.
         if self._address:
             with contextlib.suppress(OSError):
                 self._socket.sendto(state.encode(), self._address)
 
 
 def _watchdog_seconds() -> float:
-    """How long we may be silent; 0: as long as we like, or the watchdog is another process's."""
+    """Return the watchdog's time (s); 0 without one, or if it watches another process."""
     usec = os.environ.get("WATCHDOG_USEC", "")
     pid = os.environ.get("WATCHDOG_PID", "")
     if not usec.isdecimal() or (pid and pid != str(os.getpid())):

@@ -1,4 +1,4 @@
-"""Signals that end a performance, as something `select` can wait for."""
+"""Signals that end a performance, as a file that `select` can wait for."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
-    """Whether one of `STOP_SIGNALS` has come."""
+    """A file that is readable once one of `STOP_SIGNALS` has been received."""
 
     def __init__(self, file: int) -> None:
         self._file = file
         self.requested = False
+        """True once a signal has been received."""
 
     def fileno(self) -> int:
-        """Readable once a signal has come."""
+        """Return the descriptor."""
         return self._file
 
     def request(self, _signal: int, _frame: FrameType | None) -> None:
-        """Note the signal; the driver ends in its own time, which is a few milliseconds."""
+        """Store the signal, which the player acts on within a few milliseconds."""
         self.requested = True
 
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[Stop]:
-    """Inside the block the signals are noted instead of obeyed. Main thread only."""
+    """Store the signals inside the block instead of obeying them. Main thread only."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)

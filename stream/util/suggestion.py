@@ -1,15 +1,15 @@
-"""What somebody who mistyped a word may have meant."""
+"""Suggestions for mistyped words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 LONGEST = 80
-"""Characters of a word for which it is worth a thought."""
+"""Characters of a word that are compared."""
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """The known word that differs in nothing but the case of its letters; else the word itself."""
+    """Return the one known word that differs only in the case of letters, else the word itself."""
     names = tuple(known)
     if word in names:
         return word
@@ -18,8 +18,8 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown word, `; did you mean 'folk'?`; empty for no idea."""
-    import difflib  # heavy, and for who mistypes alone
+    """Return the end of a message about an unknown word, `; did you mean 'folk'?`, or ""."""
+    import difflib  # imported here, because it is large and needed for mistakes only
 
     names = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word[:LONGEST].strip().casefold(), names, n=1)

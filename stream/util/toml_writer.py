@@ -1,4 +1,4 @@
-"""Settings as TOML. The standard library only reads it."""
+"""Write settings as TOML, which the standard library only reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Value = str | bool | int | float | tuple[str, ...]
 
 
 def assignment(key: str, value: Value) -> str:
-    """A line that gives `key`, a bare one, a finite value."""
+    """Return the line that assigns a finite value to a bare key."""
     return f"{key} = {value_text(value)}"
 
 
 def value_text(value: Value) -> str:
-    """A value as it is written."""
+    """Return a value as TOML writes it."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(value_text, value))}]"
     if isinstance(value, bool):
@@ -26,7 +26,7 @@ def value_text(value: Value) -> str:
 
 
 def _character(character: str) -> str:
-    """As it stands in a text: escaped where it is no picture, which a terminal may obey."""
+    """Return a character of a string, escaped if it is not printable."""
     if character in {'"', "\\"} or character < " ":
         return json.dumps(character)[1:-1]  # JSON's escapes are TOML's
     return character if character.isprintable() else code(character)

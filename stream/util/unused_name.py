@@ -1,4 +1,4 @@
-"""Names for new files, so that no file that is there is replaced."""
+"""Names for new files that replace no existing file."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ if TYPE_CHECKING:
 
 
 def numbered(path: Path) -> Iterator[Path]:
-    """The path, then `gig-2.mid`, `gig-3.mid` and so on."""
+    """Yield the path `gig.mid`, then `gig-2.mid`, `gig-3.mid` and so on."""
     yield path
     for number in itertools.count(2):
         yield path.with_stem(f"{path.stem}-{number}")
 
 
 def unused(path: Path) -> Path:
-    """The first of these that nothing has yet, not even a link that leads nowhere.
+    """Return the first of these names that does not exist, not even as a broken link.
 
-    Somebody else may take it before the file is made: only its exclusive creation is sure.
+    Another program may take it before the file is created: only exclusive creation is safe.
     """
     return next(each for each in numbered(path) if not os.path.lexists(each))
 
 
 def created(path: Path) -> tuple[Path, int]:
-    """A new file under the first free of these names: its path, open to write. Raises `OSError`."""
+    """Create a file under the first of these names that is free; return its path and descriptor.
+
+    Raises `OSError`.
+    """
     for free in numbered(path):
         with contextlib.suppress(FileExistsError):
             return free, os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

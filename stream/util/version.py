@@ -1,11 +1,11 @@
-"""Which version of the program this is."""
+"""The version of the program."""
 
 from __future__ import annotations
 
 
 def program_version() -> str:
-    """As it was installed; `unknown` where it runs without having been."""
-    # Here, because it takes long to import.
+    """Return the installed version, or `unknown` if the program runs without installation."""
+    # Imported here, because that takes long.
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -22,8 +22,8 @@ BASE = ("systemd", "systemd-sysv", "dbus", "procps", "ca-certificates", "python3
 NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 COPIED = (
-    "pyproject.toml", "LICENSE", "README.md", "stream", "systemd", "firmware_configs", "setup",
-    "tests/data",
+    "pyproject.toml", "setup.py", "LICENSE", "README.md", "stream", "systemd", "firmware_configs",
+    "setup", "tests/data",
 )  # fmt: skip
 
 

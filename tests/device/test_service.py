@@ -211,7 +211,7 @@ def test_a_phone_and_a_controller_play_it(system, networked):
     findings = system.run("perpetuum", "doctor").splitlines()
     (finding,) = [line for line in findings if "service perpetuum " in line]
     assert finding.startswith("ok")
-    assert f"played by panel {PANEL}, osc {OSC}" in finding
+    assert f"controlled by panel {PANEL}, osc {OSC}" in finding
 
 
 def test_the_unit_with_network_is_valid_and_confined(system, networked):
@@ -235,7 +235,7 @@ def test_without_network_the_music_plays_and_the_controllers_report_why(
         assert restarts(system) == 0
         assert "Traceback" not in system.journal(UNIT)
         findings = system.run("perpetuum", "doctor")
-        assert re.search(r"-- +service perpetuum .*\n +sudo setup/appliance.sh --network", findings)
+        assert re.search(r"-- +service perpetuum .*\n +sudo .*network", findings)
     finally:
         configure(installed, "perpetuum", "midi")
 

@@ -65,6 +65,7 @@ class Machine:
             "systemd",
             "firmware_configs",
             "pyproject.toml",
+            "setup.py",
             "LICENSE",
             "README.md",
         ):

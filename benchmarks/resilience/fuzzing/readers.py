@@ -17,7 +17,7 @@ from benchmarks.resilience.fuzzing.mutation import PLAIN, TEXT, VOICE
 from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
 from export.corpus.midi import read_midi
-from export.corpus.rules import normalise
+from export.corpus.rules import normalize
 from stream.compose.composer import Composer
 from stream.config import settings
 from stream.music import ratings
@@ -152,10 +152,10 @@ READERS: Mapping[str, Reader] = {
     "configuration": Reader(
         ".toml", lambda path: settings.load(path, {}).controls, lambda: [CONFIG], TEXT
     ),
-    "MIDI": Reader(".mid", lambda path: normalise(read_midi(path, "x")), lambda: [midi()], PLAIN),
-    "ABC": Reader(".abc", lambda path: normalise(read_abc(path, "x")), lambda: [ABC], TEXT),
+    "MIDI": Reader(".mid", lambda path: normalize(read_midi(path, "x")), lambda: [midi()], PLAIN),
+    "ABC": Reader(".abc", lambda path: normalize(read_abc(path, "x")), lambda: [ABC], TEXT),
     "melody archive": Reader(
-        ".npz", lambda path: normalise(read_npz(path, "x")), lambda: [archive()], PLAIN
+        ".npz", lambda path: normalize(read_npz(path, "x")), lambda: [archive()], PLAIN
     ),
     "request line": Reader(
         ".json", lambda path: request_from_json(path.read_bytes()), lambda: [request()], TEXT

@@ -1,7 +1,7 @@
-"""What K fields say of the key: its signature and its mode.
+"""The key in K fields: its signature and its mode.
 
-Accidentals are semitones, by the capital letter of the note. A field that speaks of the clef or of
-transposition alone leaves the key as it is.
+Accidentals are semitones, by the capital letter of the note. A field with only a clef or a
+transposition does not change the key.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from fractions import Fraction
 from stream.errors import CorpusError
 
 ACCIDENTAL = r"(?:[\^_]\d{0,2}/\d{0,2}|\^\^|\^|__|_|=)"
-"""Also microtones, as ^/ or ^3/2."""
+"""Pattern of an accidental, including microtones such as ^/ or ^3/2."""
 EXTRA = re.compile(rf"\s*({ACCIDENTAL})([A-Ga-g])(?![A-Za-z])")
 TONIC = re.compile(r"([A-G])([#b]?)")
 MODE = re.compile(
     r"\s*(?P<mode>exp|maj|ion|lyd|mix|dor|min|aeo|phr|loc|m(?![a-z]))[a-z]*", re.IGNORECASE
 )
 MIDDLE = re.compile(r"\s+m=")
-"""The note on the middle line, not a minor key with a natural."""
+"""Pattern of the note on the middle line, which is not a minor key with a natural."""
 FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 """Sharps in the major key of each letter."""
 SHARPS = "FCGDAEB"
-"""In the order in which a key signature adds them."""
+"""Letters in the order in which a key signature adds sharps."""
 MODES = {
     "": 0, "M": 0, "maj": 0, "ion": 0, "lyd": 1, "mix": -1, "dor": -2, "m": -3, "min": -3,
     "aeo": -3, "phr": -4, "loc": -5,
@@ -36,7 +36,7 @@ CLEF = re.compile(
     r"(treble|alto|tenor|bass|baritone|mezzosoprano|soprano|perc|auto)\d?([+^_-]\d+)?|[a-z-]+=.*",
     re.IGNORECASE,
 )
-"""A clef, or a word about how the notes are shown or sound."""
+"""Pattern of a clef, or of an option of notation or sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Key:
 
     accidentals: dict[str, int] = field(default_factory=dict)
     mode: str = ""
-    """`major` or `minor`, by the third above the tonic; empty: no key."""
+    """`major` or `minor`, by the third above the tonic; empty without a key."""
 
 
 def parse_key(value: str, before: Key) -> Key:
-    """The key of `Am`, `D=c`, `D dorian ^c`, `G exp _b`, `Hp`, `none` or `none ^f`.
+    """Parse `Am`, `D=c`, `D dorian ^c`, `G exp _b`, `Hp`, `none` or `none ^f`.
 
-    A clef alone leaves `before`. Raises `CorpusError` for others.
+    With a clef alone the result is `before`. Raises `CorpusError` for others.
     """
     value = value.strip()
     first = value.partition(" ")[0]
@@ -70,11 +70,11 @@ def parse_key(value: str, before: Key) -> Key:
         return _named(tonic[1], tonic[2], name if name == "M" else name.lower(), extra)
     if CLEF.fullmatch(first):
         return before
-    raise CorpusError(f"K:{value[:20]!r} is no key such as Am, D mixolydian or none")
+    raise CorpusError(f"K:{value[:20]!r} is not a key such as Am, D mixolydian or none")
 
 
 def semitones(sign: str) -> int:
-    """What an accidental adds to a note; of a microtone the whole semitones."""
+    """Return the semitones that an accidental adds to a note; microtones are truncated."""
     count = sign.strip("^_=")
     if count:
         above, _, below = count.partition("/")
@@ -89,7 +89,7 @@ def _mode(value: str, at: int) -> re.Match[str] | None:
 
 
 def _extra(text: str) -> dict[str, int]:
-    """The accidentals that stand behind the name of a key, glued to it or not."""
+    """Return the accidentals behind the name of a key, with or without a space."""
     found: dict[str, int] = {}
     at = 0
     while match := EXTRA.match(text, at):
@@ -108,7 +108,7 @@ def _named(letter: str, sign: str, mode: str, extra: dict[str, int]) -> Key:
 
 
 def _signature(fifths: int) -> dict[str, int]:
-    """Accidentals of a signature with so many sharps, or flats where negative."""
+    """Return the accidentals of a signature with so many sharps, or flats if negative."""
     accidentals: dict[str, int] = {}
     for i in range(abs(fifths)):
         letter = (SHARPS if fifths > 0 else SHARPS[::-1])[i % 7]

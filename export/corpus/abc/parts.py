@@ -1,7 +1,7 @@
 """The order of parts: `P:A2(BC)3` in the header calls the parts that P fields in the music begin.
 
-Repeats are played out within each part. Music above the first part is played first. Without an
-order, or where it calls a part that is not there, the music is played as it is written.
+Repeats are expanded within each part. Music above the first part is played first. Without an order,
+or with an unknown part in it, the music is played as written.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from stream.errors import CorpusError
 
 ORDER = re.compile(r"[A-Z]|\(|\)|\d+")
 MOST = 200
-"""Parts in one tune."""
+"""Largest number of parts in one tune."""
 LONGEST = 1000
-"""Characters of an order."""
+"""Largest number of characters of an order."""
 
 
 def in_order(written: Sequence[Element], order: str) -> list[Event | Bar]:
-    """Events and bar lines as they are played. Raises `CorpusError` where that gets too long."""
+    """Return events and bar lines as they are played. Raises `CorpusError` for too many."""
     parts = _parts(written)
     called = _called(order)
     if not called or not set(called) <= parts.keys():
@@ -32,7 +32,7 @@ def in_order(written: Sequence[Element], order: str) -> list[Event | Bar]:
 
 
 def _parts(written: Iterable[Element]) -> dict[str, list[Event | Bar]]:
-    """The music of each part; what stands above the first has the name of none."""
+    """Return the music of each part; that above the first part has an empty name."""
     parts: dict[str, list[Event | Bar]] = {"": []}
     current = parts[""]
     for element in written:
@@ -44,7 +44,7 @@ def _parts(written: Iterable[Element]) -> dict[str, list[Event | Bar]]:
 
 
 def _called(order: str) -> list[str]:
-    """The names in their order: a number repeats the name or the bracket before it."""
+    """Return the names in their order: a number repeats the name or the bracket before it."""
     if len(order) > LONGEST:
         raise CorpusError(f"P:{order[:20]} is longer than {LONGEST} characters")
     open_brackets: list[list[str]] = [[]]

@@ -1,4 +1,4 @@
-"""From an ABC file to the lines of its tunes, freed of comments and of blocks of other text."""
+"""Split an ABC file into the lines of its tunes, without comments and blocks of other text."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from stream.errors import CorpusError
 MOST_BYTES = 100_000_000
 COMMENT = re.compile(r"(?<!\\)%.*")
 BEGIN = re.compile(r"%%?\s*begin(\w+)")
-"""Of a block of text, PostScript, SVG or a program: up to the line that ends it nothing is ABC."""
+"""Pattern of the first line of a block of text, PostScript, SVG or a program, which is not ABC."""
 END = re.compile(r"%%?\s*end(\w+)")
 DIRECTIVE = re.compile(r"%%\s*(?=[A-Za-z])")
-"""Stands for an I field."""
+"""Pattern of a directive, which is read as an I field."""
 
 
 def read_text(path: Path) -> str:
-    """The text of a file. Raises `CorpusError` where it can not be read or is too long."""
+    """Return the text of a file. Raises `CorpusError` if it is unreadable or too long."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise CorpusError(f"{path}: can not be read ({error.strerror or error})") from error
+        raise CorpusError(f"{path}: cannot be read ({error.strerror or error})") from error
     if len(content) > MOST_BYTES:
         raise CorpusError(f"{path}: over {MOST_BYTES} bytes; split it into several files")
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -35,7 +35,7 @@ def read_text(path: Path) -> str:
 
 
 def tunes(text: str) -> Iterator[list[str]]:
-    """The lines of each tune; metre and unit of the file header come first."""
+    """Yield the lines of each tune; meter and unit of the file header come first."""
     lines = list(_music(_without_blocks(re.split(r"\r\n|\r|\n", text))))
     heads = [i for i, line in enumerate(lines) if line.startswith("X:")]
     common = [line for line in lines[: heads[0]] if re.match(r"[ML]:", line)] if heads else []
@@ -44,7 +44,10 @@ def tunes(text: str) -> Iterator[list[str]]:
 
 
 def _music(lines: Iterator[str]) -> Iterator[str]:
-    """No comments; a line that is nothing else is no empty line, which would end the tune."""
+    """Yield lines without comments; lines of comments alone are left out.
+
+    They would otherwise become empty lines, which end a tune.
+    """
     for line in lines:
         if DIRECTIVE.match(line):
             yield DIRECTIVE.sub("I:", line)
@@ -65,7 +68,7 @@ def _without_blocks(written: Sequence[str]) -> Iterator[str]:
 
 
 def _ends(lines: Sequence[str]) -> dict[int, int]:
-    """The last line of each block, by its first; a block that is never ended is none."""
+    """Return the last line of each block, by its first; blocks without an end are ignored."""
     ends: dict[int, int] = {}
     begun: dict[str, int] = {}
     for i, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""From a line of ABC music to tokens: what is written, before any of it means a pitch or a time.
+"""Split a line of ABC music into tokens, as written, without resolving pitches or times.
 
 Chord symbols, decorations, grace notes, slurs and reserved characters are left out here.
 """
@@ -16,7 +16,7 @@ from stream.errors import CorpusError
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field, of a line of its own or inline."""
+    """A field, on a line of its own or inline."""
 
     letter: str
     value: str
@@ -27,13 +27,13 @@ class Pitch:
     """One written note head."""
 
     letter: str
-    """A-G."""
+    """Letter of the note, A-G."""
     octave: int
-    """0 is the octave of middle C."""
+    """Number of the octave; 0 is that of middle C."""
     accidental: int | None
-    """Semitones; None: none is written."""
+    """Accidental in semitones; None if none is written."""
     tied: bool = False
-    """It lasts on into the next note of the same pitch."""
+    """True if it is tied to the next note of the same pitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Sound:
 
     pitches: tuple[Pitch, ...]
     length: Fraction
-    """Unit lengths."""
+    """Length in unit lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +57,41 @@ class Bar:
     """A bar line, a repeat sign, the head of an ending, or several of them in one."""
 
     closes: int = 0
-    """How often the section before it is repeated."""
+    """Number of times that the section before it is repeated."""
     opens: bool = False
     double: bool = False
     ending: tuple[int, ...] = ()
-    """Passes in which the music after it is played; empty: in all."""
+    """Passes in which the music after it is played; empty for all."""
     line: bool = True
     """False for the head of an ending that stands apart from a bar line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuplet:
-    """The next `notes` last as long as each of them times `scale`."""
+    """A tuplet: `played` notes in the time of `time_of`, for the next `notes` notes."""
 
     played: int
     time_of: int
-    """0: as the metre wants it."""
+    """Number of notes whose time they take; 0 if the meter decides it."""
     notes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Dotted rhythm: so many signs, the note before (+1) or after (-1) lengthened."""
+    """Dotted rhythm between two notes."""
 
     signs: int
+    """Number of signs: positive if the note before is longer, negative if the note after is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """The note or chord before lasts on into the next."""
+    """A tie from the note or chord before to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A second voice begins here, at the time of so many bar lines before."""
+    """The beginning of a second voice, at the time of so many bar lines before."""
 
     bars: int
 
@@ -101,7 +102,7 @@ LENGTH = r"(\d*)(/*)(\d*)"
 NOTE = rf"({ACCIDENTAL})?([A-Ga-g])([,']*){LENGTH}"
 HEADS = re.compile(f"{NOTE}(-?)")
 MARKS = r'"[^"]*"|![^!|\s\[\]]*!|\+[^+|\s\[\]]+\+'
-"""Chord symbols, annotations and decorations."""
+"""Pattern of chord symbols, annotations and decorations."""
 TOKEN = re.compile(
     rf"""
       (?P<mark>{MARKS}|\{{[^}}]*\}})
@@ -122,15 +123,15 @@ TOKEN = re.compile(
 
 
 def scan(line: str) -> Iterator[Token]:
-    """The tokens of one line of music.
+    """Yield the tokens of one line of music.
 
-    Raises `CorpusError` where a quote, a bracket or a brace is never closed.
+    Raises `CorpusError` for a quote, a bracket or a brace that is never closed.
     """
     at = 0
     while at < len(line):
         match = TOKEN.match(line, at)
         if match is None:
-            raise CorpusError(f"{line[at : at + 20]!r}: what opens here is never closed")
+            raise CorpusError(f"{line[at : at + 20]!r}: a quote or bracket is never closed")
         kind = match.lastgroup or ""
         if kind in MAKERS:
             yield MAKERS[kind](match[kind])
@@ -156,7 +157,7 @@ def _ending(text: str) -> Bar:
 
 
 def _passes(text: str) -> tuple[int, ...]:
-    """The numbers of `1,3` or `1-3`; only single digits are meant seriously."""
+    """Return the numbers of `1,3` or `1-3`; only single digits are valid."""
     passes: list[int] = []
     for first, last in re.findall(r"(\d)(?:-(\d))?", text):
         passes += range(int(first), int(last or first) + 1)
@@ -189,11 +190,11 @@ def _rest(text: str) -> Sound | BarRest:
 
 
 def _length(text: str) -> Fraction:
-    """The length of `2`, `/`, `//`, `3/2`, in unit lengths. Raises `CorpusError` for `/0`."""
+    """Return the length of `2`, `/`, `//`, `3/2`, in units. Raises `CorpusError` for `/0`."""
     above, slashes, below = re.findall(f"^{LENGTH}$", text)[0]
     divisor = _number(below) if below else 2 ** len(slashes)
     if not 0 < divisor <= 256 or len(slashes) > 8:
-        raise CorpusError(f"{text} is no length of a note")
+        raise CorpusError(f"{text} is not the length of a note")
     return Fraction(_number(above or "1"), divisor)
 
 

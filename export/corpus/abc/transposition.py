@@ -1,8 +1,8 @@
-"""How far the notes sound from where they are written, by what K and V fields and directives say.
+"""The transposition from written to sounding notes, by K and V fields and directives.
 
 `octave=1` and a clef with +8 or -8 move by octaves; `transpose=-2`, `shift=CD` and `sound=CD` (from
-the first note to the second) and `instrument=_B` (from c to the note) by semitones. What a field
-does not mention stays as it is, but for the octave of a clef that is named anew.
+the first note to the second) and `instrument=_B` (from c to the note) by semitones. Parts that a
+field does not mention stay the same, except the octave of a clef, which each clef sets anew.
 """
 
 from __future__ import annotations
@@ -14,29 +14,28 @@ from dataclasses import dataclass
 from export.corpus.abc.keys import semitones
 
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-"""Semitones above C."""
+"""Semitones of each letter above C."""
 SIZE = r"([+-]?\d{1,3})(?!\d)"
 OCTAVE = re.compile(rf"(?<!\S)octave=\s*{SIZE}")
 TRANSPOSE = re.compile(rf"(?<!\S)(?:transpose|t)=\s*{SIZE}")
 NOTE = r"(\^\^|\^|__|_|=)?([A-Ga-g])([,']*)"
 SHIFT = re.compile(rf'(?<!\S)(?:shift|sound)="?{NOTE}{NOTE}"?(?!\S)')
 INSTRUMENT = re.compile(rf'(?<!\S)instrument=(?:[^/\s]*/)?"?{NOTE}"?(?!\S)')
-"""The note that sounds where c is written."""
+"""Pattern of the note that sounds where c is written."""
 CLEF = re.compile(
     r'(?<!\S)(?:clef="?[A-Za-z]+|treble|alto|tenor|bass|baritone|mezzosoprano|soprano|perc)\d?'
     r'(?:([+-])(8|15))?"?(?!\S)'
 )
 QUOTED = re.compile(r'"[^"]*"')
-"""With a space in it, it is the name of the voice, and none of its words says anything."""
+"""Pattern of a quoted text; with a space in it, it is the name of a voice and not an option."""
 DIRECTIVE = re.compile(rf"MIDI[\s=]\s*(r?)transpose\s+{SIZE}")
 
 
 @dataclass(frozen=True, slots=True)
 class Transposition:
-    """Parts of the way from the written note to the one that sounds."""
+    """Parts of the transposition from the written to the sounding note, in semitones."""
 
     octave: int = 0
-    """Semitones, as the next three."""
     clef: int = 0
     steps: int = 0
     directive: int = 0
@@ -47,7 +46,7 @@ class Transposition:
 
 
 def by_field(value: str, before: Transposition) -> Transposition:
-    """What holds after a K or V field with this value."""
+    """Return the transposition after a K or V field with this value."""
     value = QUOTED.sub(_without_names, value)
     octave, steps = OCTAVE.search(value), _steps(value)
     clef = CLEF.search(value)
@@ -60,12 +59,15 @@ def by_field(value: str, before: Transposition) -> Transposition:
 
 
 def by_voice(value: str, before: Transposition) -> Transposition:
-    """What holds after a V field: its first word is the name of the voice."""
+    """Return the transposition after a V field, whose first word is the name of the voice."""
     return by_field("".join(value.split(maxsplit=1)[1:]), before)
 
 
 def by_directive(value: str, before: Transposition) -> Transposition:
-    """What holds after an I field: `MIDI transpose 2` counts, and so does `MIDI rtranspose 2`."""
+    """Return the transposition after an I field, such as `MIDI transpose 2`.
+
+    `MIDI rtranspose 2` adds to the directive before.
+    """
     match = DIRECTIVE.match(value)
     if match is None:
         return before
@@ -78,7 +80,7 @@ def _without_names(quoted: re.Match[str]) -> str:
 
 
 def _steps(value: str) -> int | None:
-    """Semitones; None where nothing is said of them, or nothing that makes sense."""
+    """Return the semitones that a field gives; None without a valid one."""
     if match := TRANSPOSE.search(value):
         return int(match[1])
     if match := SHIFT.search(value):

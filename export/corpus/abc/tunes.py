@@ -1,7 +1,7 @@
-"""The tunes of an ABC file: of each the first voice, as it is played.
+"""The first voice of each tune of an ABC file, as it is played.
 
-Parts follow the P field of the header; segno and da capo are not followed. A tune that can not be
-read is left out.
+Parts follow the P field of the header; segno and da capo are not followed. Unreadable tunes are
+left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from export.corpus.abc import transposition
-from export.corpus.abc.fields import Metre, default_unit, parse_metre, parse_unit
+from export.corpus.abc.fields import Meter, default_unit, parse_meter, parse_unit
 from export.corpus.abc.keys import Key, parse_key
 from export.corpus.abc.parts import in_order
 from export.corpus.abc.playing import frame, notes, timed
@@ -29,40 +29,40 @@ from stream.errors import CorpusError
 from stream.music.midi_melodies import Tell, untold
 
 FIELD = re.compile(r"([A-Za-z+]):(?!(?<=[A-Ga-gxz]:)[|:])\s*(.*)")
-"""A line that is a field; `d:|` is music."""
+"""Pattern of a line that is a field; `d:|` is music."""
 
 
 @dataclass(slots=True)
 class Header:
-    """What stands above the music of a tune."""
+    """The fields above the music of a tune."""
 
     title: str = ""
     number: str = ""
     parts: str = ""
-    """Their order."""
-    metre: Metre = field(default_factory=Metre)
+    """Order of the parts."""
+    meter: Meter = field(default_factory=Meter)
     unit: Fraction | None = None
     key: Key = field(default_factory=Key)
     transposition: Transposition = field(default_factory=Transposition)
     voice: str = ""
-    """The first one."""
+    """Name of the first voice."""
     voice_values: list[str] = field(default_factory=list)
-    """What V fields say of it."""
+    """Values of the V fields of that voice."""
     about: str = ""
-    """The voice of which the last V field spoke."""
+    """Name of the voice in the last V field."""
 
     def state(self) -> State:
-        """What holds where the music begins; what is said of the voice goes before the key's."""
-        unit = self.unit or default_unit(self.metre)
+        """Return the state where the music begins; V fields override the key's transposition."""
+        unit = self.unit or default_unit(self.meter)
         moved = functools.reduce(_then_by_voice, self.voice_values, self.transposition)
-        return State(self.key, self.metre, unit, moved)
+        return State(self.key, self.meter, unit, moved)
 
 
 def read_abc(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
-    """The tunes of one file; tunes of the same title share a group.
+    """Yield the tunes of one file; tunes of the same title share a group.
 
-    `tell` gets one sentence where some of them had to be left out. Raises `CorpusError` where not
-    one can be read, for the reason of the first.
+    `tell` gets a sentence if some of them are left out. Raises `CorpusError` if none is readable,
+    with the reason of the first.
     """
     reasons: list[str] = []
     found = False
@@ -103,7 +103,7 @@ def _tune(lines: list[str], path: Path, style: str) -> Tune:
 
 
 def _header(lines: Iterator[str]) -> Header:
-    """Everything up to and with the K field. Raises `CorpusError` without one."""
+    """Parse the lines up to and including the K field. Raises `CorpusError` without one."""
     header = Header()
     for line in lines:
         match = FIELD.match(line)
@@ -115,7 +115,7 @@ def _header(lines: Iterator[str]) -> Header:
         elif letter == "P":
             header.parts = value
         elif letter == "M":
-            header.metre = parse_metre(value)
+            header.meter = parse_meter(value)
         elif letter == "L":
             header.unit = parse_unit(value)
         elif letter == "V":
@@ -141,7 +141,7 @@ def _then_by_voice(before: Transposition, value: str) -> Transposition:
 
 
 def _body(lines: Iterable[str]) -> Iterator[Token]:
-    """The tokens of the music, up to the first empty line."""
+    """Yield the tokens of the music, up to the first empty line."""
     for line in itertools.takewhile(bool, lines):
         match = FIELD.match(line)
         if match:
@@ -151,7 +151,7 @@ def _body(lines: Iterable[str]) -> Iterator[Token]:
 
 
 def _first_voice(tokens: Iterable[Token], first: str) -> Iterator[Token]:
-    """What belongs to the first voice, be it named or not; parts are those of all voices."""
+    """Yield the tokens of the first voice, named or not, and the part marks of all voices."""
     current = first
     begun = bool(first)
     for token in tokens:

@@ -1,8 +1,8 @@
-"""From ABC tokens to events: what a player knows of each note without having played those before.
+"""Turn ABC tokens into events with all properties that do not depend on the notes played before.
 
-A voice reads in the order of the page, and keeps in mind what holds there: key, metre, unit length,
-transposition, the tuplet that is going on. Accidentals and ties follow the order of playing, and so
-are left to `playing`.
+A voice reads in the order of the page, and stores the state there: key, meter, unit length,
+transposition, the current tuplet. Accidentals and ties follow the order of playing, and are
+resolved by `playing`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from export.corpus.abc import transposition
-from export.corpus.abc.fields import Metre, parse_metre, parse_unit
+from export.corpus.abc.fields import Meter, parse_meter, parse_unit
 from export.corpus.abc.keys import Key, parse_key
 from export.corpus.abc.tokens import (
     Bar,
@@ -31,7 +31,7 @@ from export.corpus.abc.tokens import (
 from export.corpus.abc.transposition import Transposition
 
 TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
-"""In the time of how many so many notes are played; others depend on the metre."""
+"""Number of notes whose time a tuplet of so many notes takes; others depend on the meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Event:
     """A note, a chord or a rest of certain length."""
 
     length: Fraction
-    """Whole notes."""
+    """Length in whole notes."""
     heads: tuple[Pitch, ...]
-    """Empty: a rest."""
+    """Pitches of the event; empty for a rest."""
     key: Key
-    metre: Metre
+    meter: Meter
     transposition: int
-    """Semitones."""
+    """Transposition in semitones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ Element = Event | Bar | Part
 
 @dataclass(slots=True)
 class State:
-    """What fields set, and what holds until they set it anew."""
+    """The values that fields set, which hold until another field."""
 
     key: Key
-    metre: Metre
+    meter: Meter
     unit: Fraction
     transposition: Transposition
 
     def read(self, field: Field) -> None:
-        """Take in a field. Raises `CorpusError` where it is malformed."""
+        """Apply a field. Raises `CorpusError` for a malformed one."""
         if field.letter == "K":
             self.key = parse_key(field.value, self.key)
             self.transposition = transposition.by_field(field.value, self.transposition)
@@ -77,28 +77,28 @@ class State:
         elif field.letter == "I":
             self.transposition = transposition.by_directive(field.value, self.transposition)
         elif field.letter == "M":
-            self.metre = parse_metre(field.value)
+            self.meter = parse_meter(field.value)
         elif field.letter == "L":
             self.unit = parse_unit(field.value)
 
 
 class Voice:
-    """Reads tokens in the order of the page."""
+    """A reader of tokens in the order of the page."""
 
     def __init__(self, state: State) -> None:
         self.written: list[Element] = []
         self._state = state
         self._tuplet = (Fraction(1), 0)
-        """Scale, and how many notes it still holds for."""
+        """Scale of note lengths, and the number of notes that it still holds for."""
         self._dotted = Fraction(1)
         """Scale of the next note alone."""
         self._last: int | None = None
         """Index of the note or rest that a dot may still change."""
         self._hidden = 0
-        """Bar lines up to which an overlay lasts; 0: there is none."""
+        """Bar lines up to which an overlay lasts; 0 without one."""
 
     def read(self, token: Token) -> None:
-        """Take in one token. Raises `CorpusError` for a malformed field."""
+        """Read one token. Raises `CorpusError` for a malformed field."""
         if isinstance(token, Field):
             self._field(token)
         elif isinstance(token, Bar):
@@ -121,7 +121,7 @@ class Voice:
             self.written.append(bar)
 
     def bar_rest(self, rest: BarRest) -> None:
-        self._write(rest.bars * (self._state.metre.bar or Fraction(1)), ())
+        self._write(rest.bars * (self._state.meter.bar or Fraction(1)), ())
 
     def sound(self, sound: Sound) -> None:
         scale, left = self._tuplet
@@ -133,19 +133,19 @@ class Voice:
         self._write(length, sound.pitches)
 
     def tuplet(self, tuplet: Tuplet) -> None:
-        other = 3 if self._state.metre.compound else 2
+        other = 3 if self._state.meter.compound else 2
         time_of = tuplet.time_of or TUPLETS.get(tuplet.played, other)
         self._tuplet = Fraction(time_of, tuplet.played), tuplet.notes
 
     def tie(self, _: Tie) -> None:
-        """All heads of the event that was written last are tied."""
+        """Tie all heads of the last event."""
         last = self.written[-1] if self.written else None
         if isinstance(last, Event):
             heads = tuple(dataclasses.replace(head, tied=True) for head in last.heads)
             self.written[-1] = dataclasses.replace(last, heads=heads)
 
     def broken(self, broken: Broken) -> None:
-        """One note takes a half, three quarters … of its neighbour's length."""
+        """Move a half, three quarters … of one note's length to its neighbor."""
         last = self.written[self._last] if self._last is not None else None
         if self._last is None or not isinstance(last, Event):
             return
@@ -157,7 +157,7 @@ class Voice:
     def _write(self, length: Fraction, heads: tuple[Pitch, ...]) -> None:
         state = self._state
         self.written.append(
-            Event(length, heads, state.key, state.metre, state.transposition.semitones)
+            Event(length, heads, state.key, state.meter, state.transposition.semitones)
         )
 
 
@@ -168,4 +168,4 @@ MUSIC: dict[type, Callable[[Voice, Any], None]] = {
     Tie: Voice.tie,
     Broken: Voice.broken,
 }
-"""How each token that an overlay hides is read."""
+"""Methods for the tokens that an overlay hides."""

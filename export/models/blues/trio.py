@@ -1,12 +1,17 @@
-"""The network of the voice: a clock for the chords, and lines for melody and bass over it.
+"""The network of the blues voice: a clock for the chords, and lines for melody and bass over it.
 
-As in the paper chords are heard by the lines and not the reverse, and what the chords need to know
-of the form is in the memory of their own cells. The clock steps once each half bar; the lines once
-a frame, and are told where in the bar they are, and what the melody was four bars ago.
+As in experiment 2 of Eck & Schmidhuber (2002, paper 003), the lines read the chords and not the
+reverse, and the place in the form is in the cells of the clock alone. The clock steps once each
+half bar, the lines once a frame; they also read the frame of the bar and the melody of four bars
+ago. With LSTM cells (Gers et al. 2000, see `export.models.lstm`):
+
+    m_n = LSTM([onehot(chord_n); style], m_(n-1)),  p(chord_(n+1)) = softmax(W_c [m_n; style] + b_c)
+    x_t = sum of table rows + W_a [style; m_n],  h_t = LSTM(x_t, h_(t-1))
+    p(melody_t) p(bass_t) = softmax of both halves of W_o h_t + b_o
 
 Conventions: T frames, B rows, N half bars; S styles, C chords, of `forms.CHORDS`. Parts have
 classes of their own: 0 goes on, 1 a rest begins, 2 + i the i-th pitch of `PITCHES` from the lowest.
-Where the network hears a class it is one more, and 0 is nothing: before the first frame.
+As inputs classes are one higher, and 0 stands for nothing, before the first frame.
 """
 
 from __future__ import annotations
@@ -20,28 +25,28 @@ from torch.nn import functional as F
 from export.blues.forms import BAR, CHORDS, STYLES
 
 PITCHES = 30
-"""Of each part."""
+"""Pitches of each part."""
 CLASSES = PITCHES + 2
 MELODY_LOW, BASS_LOW = 55, 33
 ECHO = 4 * BAR
-"""Frames after which the melody is heard again by the network."""
+"""Frames after which the network reads its melody again."""
 
 Memory = tuple[Tensor, Tensor]
-"""Outputs and cells [1, B, width]."""
+"""Outputs h and cells c of an LSTM, [1, B, width] each."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrioConfig:
-    """Sizes."""
+    """Sizes of the network."""
 
     clock: int = 24
-    """Cells that keep the place in the form."""
+    """Cells of the clock."""
     lines: int = 96
     embedding: int = 64
 
 
 class Clock(nn.Module):
-    """Keeps the place in the form: the next chord from the last, half bar by half bar."""
+    """Follows the form: the next chord from the last, half bar by half bar."""
 
     def __init__(self, cells: int) -> None:
         super().__init__()
@@ -52,45 +57,54 @@ class Clock(nn.Module):
     def forward(
         self, chord: Tensor, style: Tensor, state: Memory | None = None
     ) -> tuple[Tensor, Memory]:
-        """Memory [N, B, cells] after `chord` [N, B] under `style` [N, B, S], and the state."""
-        heard = F.one_hot(chord, len(CHORDS)).to(style.dtype)
-        output, after = self.memory(torch.cat([heard, style], -1), state)
+        """Return the place in the form [N, B, cells] after each chord, and the state.
+
+        `chord` int64 [N, B], `style` [N, B, S].
+        """
+        given = F.one_hot(chord, len(CHORDS)).to(style.dtype)  # [N, B, C]
+        output, after = self.memory(torch.cat([given, style], -1), state)  # [N, B, cells]
         return output, after
 
     def logits(self, place: Tensor, style: Tensor) -> Tensor:
-        """[..., C] the chord that follows memory `place` [..., cells]; zeros: the first."""
+        """Return logits [..., C] of the chord that follows `place` [..., cells].
+
+        A place of zeros precedes the first chord.
+        """
         return self.output(torch.cat([place, style], -1))
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the lines know before a frame, all [T, B] but the last two."""
+    """Inputs of the lines before a frame; int64 [T, B] but for the last two."""
 
     melody: Tensor
-    """What sounds: the last class but 0, and one more."""
+    """Class that sounds in the melody (the last that was not 0), plus 1."""
     bass: Tensor
+    """Class that sounds in the bass, plus 1."""
     echo: Tensor
-    """Class of the melody four bars before this frame, and one more."""
+    """Class of the melody four bars before this frame, plus 1."""
     chord: Tensor
     """Index of the chord of this frame."""
     phase: Tensor
     """Frame of the bar."""
     style: Tensor
-    """[T, B, S]"""
+    """Weights of the styles [T, B, S]."""
     place: Tensor
-    """[T, B, cells] memory of the clock at the head of the half bar."""
+    """Output of the clock at the head of the half bar [T, B, cells]."""
 
     @property
     def columns(self) -> Tensor:
-        """All but style and place, [T, B, 5]."""
+        """All inputs but style and place, int64 [T, B, 5]."""
         return torch.stack([self.melody, self.bass, self.echo, self.chord, self.phase], -1)
 
 
 class Lines(nn.Module):
-    """Melody and bass, each frame by frame."""
+    """Melody and bass, frame by frame."""
 
     SIZES = (CLASSES + 1, CLASSES + 1, CLASSES + 1, len(CHORDS), BAR)
-    """Of the columns of `Heard`."""
+    """Number of values of each column of `Heard`."""
+
+    starts: Tensor
 
     def __init__(self, config: TrioConfig) -> None:
         super().__init__()
@@ -103,15 +117,15 @@ class Lines(nn.Module):
         nn.init.normal_(self.table.weight, std=0.3)
 
     def forward(self, heard: Heard, state: Memory | None = None) -> tuple[Tensor, Memory]:
-        """Logits [T, B, 2, CLASSES] of melody and bass, and the state after them."""
-        x = self.table(heard.columns + self.starts).sum(-2)
+        """Return logits [T, B, 2, CLASSES] of melody and bass, and the state after them."""
+        x = self.table(heard.columns + self.starts).sum(-2)  # [T, B, embedding]
         x = x + self.around(torch.cat([heard.style, heard.place], -1))
-        output, after = self.memory(x, state)
+        output, after = self.memory(x, state)  # [T, B, lines]
         return self.output(output).unflatten(-1, (2, CLASSES)), after
 
 
 class Trio(nn.Module):
-    """The whole network."""
+    """The whole network: the clock and the lines."""
 
     def __init__(self, config: TrioConfig) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a model of lead sheets is told of the past before each frame, as rows of its tables.
+"""The past that a model of lead sheets reads before each frame, as rows of its tables.
 
 Conventions: `...` are T frames and B rows, or K candidates; all int64. Melody and chord classes are
 the runtime's, START one past the last; a bar has 8 to 16 frames.
@@ -18,31 +18,31 @@ from stream.compose.polyphony.voicing import CLASSES
 
 OCTAVE: Final = 12
 NONE: Final = 12
-"""Root of no chord."""
+"""Root and quality where there is no chord."""
 BEGIN: Final = 13
 """Root and quality before the first frame."""
 ROOTS: Final = 14
 LONGEST: Final = 33
-"""Frames to which ages are told apart."""
+"""Longest age that is distinguished, in frames."""
 LAGS: Final = (1, 2, 4, 8)
-"""Bars ago."""
+"""Distances in bars at which the past is read again."""
 BARS: Final = {2: 8, 3: 12, 4: 16, 6: 12}
 """Frames in a bar by its units."""
 MOST: Final = 16
 REACHED: Final = max(LAGS) * MOST
-"""Frames that have to be remembered."""
+"""Number of past frames that the state has to hold."""
 PERIOD: Final = 8
-"""Bars that are told apart by their number."""
+"""Bars after which their number starts again."""
 ROUND: Final = math.lcm(*(PERIOD * bar for bar in BARS.values()))
-"""Frames after which the clock is the same in every metre."""
+"""Frames after which the clock is the same in every meter."""
 FAR: Final = 13
-"""Semitones from which on intervals are alike."""
+"""Semitones from which on intervals are not distinguished."""
 INTERVALS: Final = 2 * FAR + 2
-"""The last: there is none."""
+"""Number of interval classes; the last one stands for a missing interval."""
 ECHOES: Final = INTERVALS + 3
-"""An interval to what was struck, or it went on, ended, or was not yet."""
+"""Number of echo classes: an interval to the struck pitch, or held, ended, or before the tune."""
 UNHEARD: Final = -1
-"""Class of a frame before the first one, as an echo."""
+"""Class of an echo from before the first frame."""
 FRAME_SIZES: Final = (
     LINE + 1, LINE, LONGEST + 1, INTERVALS, ROOTS, ROOTS, LONGEST + 1, len(BARS) * MOST, PERIOD,
     OCTAVE + 1, *[ECHOES] * len(LAGS), *[ROOTS] * len(LAGS), *[ROOTS] * len(LAGS),
@@ -57,48 +57,58 @@ MELODY_SIZES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Before each frame."""
+    """The past before each frame."""
 
     token: Tensor
-    """[...] of the melody in the frame before ..."""
+    """Melody class of the frame before [...]; START before the first."""
     chord: Tensor
-    """[...] ... and its chord; START before the first."""
+    """Chord class of the frame before [...]; START before the first."""
     sounding: Tensor
-    """[...] class that sounds, 0 for none."""
+    """Class that sounds [...], 0 for silence."""
     age: Tensor
-    """[...] frames since the melody struck or ended."""
+    """Frames since the melody struck or ended [...]."""
     last: Tensor
-    """[...] class that was struck last, 0 for none ..."""
+    """Class that was struck last [...], 0 before the first."""
     earlier: Tensor
-    """[...] ... and the one before it."""
+    """Class that was struck before the last one [...], 0 where there was none."""
     stay: Tensor
-    """[...] frames for which the chord has been held."""
+    """Frames for which the chord has been held [...]."""
     echo: Tensor
-    """[..., 2 len(LAGS)] melody bars ago, then chord bars ago; UNHEARD where nothing was."""
-    metre: Tensor
-    """[...] index into BARS."""
+    """Melody, then chord, `LAGS` bars ago [..., 2 len(LAGS)]; UNHEARD before the tune."""
+    meter: Tensor
+    """Index into BARS [...]."""
     position: Tensor
-    """[...] frames since the head of the tune."""
+    """Frames since the head of the tune [...]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The same as rows of the tables."""
+    """The past as rows of the tables."""
 
     frame: Tensor
-    """[..., len(FRAME_SIZES)] for the recurrence."""
+    """Features of the recurrence [..., len(FRAME_SIZES)]."""
     chord: Tensor
-    """[..., len(CHORD_SIZES)]"""
+    """Features of the chord's head [..., len(CHORD_SIZES)]."""
     reference: Tensor
-    """[..., 1] the root of the chord, or the pitch class of the melody where there is none."""
+    """Root of the chord, or pitch class of the melody without a chord [..., 1]."""
     phase: Tensor
-    """[..., 1]"""
+    """Meter and place in the bar as one number [..., 1]."""
     echoes: Tensor
-    """[..., len(LAGS)] what the melody did, struck pitches as intervals from the last one."""
+    """Melody of bars ago [..., len(LAGS)], struck pitches as intervals from the last one."""
 
 
 class Reader(nn.Module):
-    """Looks everything up, so that a step has few and cheap products of small numbers."""
+    """Table look-ups of all features, so that a step has few and small products."""
+
+    root: Tensor
+    quality: Tensor
+    reference: Tensor
+    relative: Tensor
+    degree: Tensor
+    echo: Tensor
+    interval: Tensor
+    phase: Tensor
+    number: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,21 +116,21 @@ class Reader(nn.Module):
             self.register_buffer(name, values, persistent=False)
 
     def forward(self, known: Known) -> Rows:
-        """What the heads and the recurrence are told of the past."""
-        melody, chords = known.echo.split(len(LAGS), dim=-1)
-        there = torch.cat([known.chord[..., None], chords], -1) + 1
-        root, quality = self.root[there], self.quality[there]
-        own, others = root.split([1, len(LAGS)], dim=-1)
-        last, sounding = known.last[..., None], known.sounding[..., None]
-        reference = self.reference[own * LINE + last]
-        relative = self.relative[reference * ROOTS + others]
-        degree = self.degree[reference * LINE + sounding]
-        echoes = self.echo[last * (LINE + 1) + melody + 1]
-        metre, position = known.metre[..., None], known.position[..., None]
-        at = metre * ROUND + position % ROUND
-        phase = self.phase[at]
-        quality_own, quality_others = quality.split([1, len(LAGS)], dim=-1)
-        stay, age = known.stay[..., None], known.age[..., None]
+        """Return the features of the recurrence and of the heads, all int64."""
+        melody, chords = known.echo.split(len(LAGS), dim=-1)  # [..., 4] each
+        there = torch.cat([known.chord[..., None], chords], -1) + 1  # [..., 5]
+        root, quality = self.root[there], self.quality[there]  # [..., 5] each
+        own, others = root.split([1, len(LAGS)], dim=-1)  # [..., 1], [..., 4]
+        last, sounding = known.last[..., None], known.sounding[..., None]  # [..., 1] each
+        reference = self.reference[own * LINE + last]  # [..., 1]
+        relative = self.relative[reference * ROOTS + others]  # [..., 4]
+        degree = self.degree[reference * LINE + sounding]  # [..., 1]
+        echoes = self.echo[last * (LINE + 1) + melody + 1]  # [..., 4]
+        meter, position = known.meter[..., None], known.position[..., None]  # [..., 1] each
+        at = meter * ROUND + position % ROUND  # [..., 1]
+        phase = self.phase[at]  # [..., 1]
+        quality_own, quality_others = quality.split([1, len(LAGS)], dim=-1)  # [..., 1], [..., 4]
+        stay, age = known.stay[..., None], known.age[..., None]  # [..., 1] each
         frame = [
             known.token[..., None], sounding, age,
             self.interval[known.earlier[..., None] * LINE + last], own, quality_own, stay, phase,
@@ -130,8 +140,11 @@ class Reader(nn.Module):
         return Rows(torch.cat(frame, -1), torch.cat(chord, -1), reference, phase, echoes)
 
     def of_melody(self, known: Known, rows: Rows, chord: Tensor) -> Tensor:
-        """[..., len(MELODY_SIZES)] beside the chord [...] of the frame."""
-        now, sounding = chord[..., None], known.sounding[..., None]
+        """Return the features of the melody's head [..., len(MELODY_SIZES)].
+
+        `chord` [...] is the chord of the same frame.
+        """
+        now, sounding = chord[..., None], known.sounding[..., None]  # [..., 1] each
         state = torch.where(sounding > 0, 2, (known.last[..., None] > 0).to(torch.int64))
         found = [
             known.age[..., None], rows.phase, torch.where(now == known.chord[..., None], 0, 1),
@@ -142,7 +155,7 @@ class Reader(nn.Module):
 
 
 def lookups() -> dict[str, Tensor]:
-    """What `Reader` looks up, by name: flat, but for one row a pair."""
+    """Return the tables of `Reader` by name; those of pairs are flat, first index major."""
     chords = torch.arange(-1, CLASSES + 1)
     some = (chords > 0) & (chords < CLASSES)
     other = torch.where(chords == 0, NONE, BEGIN)
@@ -169,18 +182,18 @@ def lookups() -> dict[str, Tensor]:
 
 
 def root_of(chord: Tensor) -> Tensor:
-    """[...] pitch class; NONE, or BEGIN for START and what was not yet."""
+    """Return the pitch class of the root [...]; NONE without chord, BEGIN before the tune."""
     root = torch.where(chord > 0, (chord - 1) % OCTAVE, NONE)
     return torch.where((chord < 0) | (chord >= CLASSES), BEGIN, root)
 
 
 def quality_of(chord: Tensor) -> Tensor:
-    """[...] number of the quality; NONE for no chord, BEGIN as for roots."""
+    """Return the number of the quality [...]; NONE without chord, BEGIN before the tune."""
     quality = torch.where(chord > 0, (chord - 1) // OCTAVE, NONE)
     return torch.where((chord < 0) | (chord >= CLASSES), BEGIN, quality)
 
 
 def interval(pitch: Tensor, before: Tensor) -> Tensor:
-    """[...] of classes that were struck; the last one where there is none."""
+    """Return the interval class [...] of two struck classes; the last class for a missing one."""
     there = (pitch >= STRUCK) & (before >= STRUCK)
     return torch.where(there, torch.clamp(pitch - before, -FAR, FAR) + FAR, INTERVALS - 1)

@@ -1,17 +1,21 @@
 """Four parts at the sixteenth grid: a recurrence over frames, and inside a frame part after part.
 
-Conventions: T frames, B rows, H state width, U width of a part's layer; classes and parts as in
-`corpus.satb`; losses in nats. A frame is what the four parts sound in one sixteenth; a pitch that
-stays is held. ln P(frame | past) is the sum over the parts, in the order of the configuration, each
-given those already chosen:
+A frame is the pitches of the four parts in one sixteenth; a pitch that stays is held. Parts are
+predicted in the order of the configuration, each given those already chosen:
 
+    ln P(frame | past) = sum_p ln P(part p | past, parts before p)
     x = sum of rows of a table: pitches, how long held, melodic and harmonic intervals, the clock
     h = LSTM(x)
-    a_p = W_p h + sum of rows of a table of p: what p and the other parts did, what is chosen by now
-    logits(c) = A_p(a_p)[c] + R_p(a_p)[c - pitch that p had]
+    a_p = silu(norm(W_p h + sum of rows of a table of p: past of all parts, parts chosen so far))
+    a_p = a_p + silu(W_2,p a_p)
+    logits(c) = A_p(a_p)[c] + R_p(a_p)[c - last pitch of p]
 
-The last term knows intervals only: what is learnt of a step or of holding serves in every key.
-Within this module parts stand in the order in which they are chosen.
+The last term depends on intervals only, so that steps and holding are learned for every key at
+once. LSTM: `export.models.lstm`.
+
+Conventions: T frames, B rows, H width of the recurrence, U width of a part's layer, W width of the
+state; classes and parts as in `corpus.satb`, int64; losses in nats; float32. Within this module
+parts stand in the order in which they are chosen.
 """
 
 from __future__ import annotations
@@ -24,51 +28,46 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.corpus.satb import CLASSES, MODES, PARTS
+from export.models import validate
+from export.models.cross_entropy import nats
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU, Norm
 from export.models.polyphony.chorale_past import FRAME_SIZES, START, Known, Past, part_sizes
 from stream.errors import SettingsError
 
 FAR = -1000
-"""A pitch from which no class is within reach."""
+"""A pitch so low that no class is within reach of it."""
 REACH = 15
-"""Semitones up and down that the relative output knows."""
+"""Semitones up and down that the relative output has."""
 TAGS = (*(f"mode:{m}" for m in MODES), "closing")
 CELLS: dict[str, type[LSTM | MinGRU]] = {"lstm": LSTM, "mingru": MinGRU}
 
 
 @dataclass(frozen=True, slots=True)
 class ChoraleConfig:
-    """Sizes of a chorale model. Raises `SettingsError` for one that can not be."""
+    """Sizes of a chorale model. Raises `SettingsError` for an invalid one."""
 
     hidden: int = 192
     depth: int = 2
     part_width: int = 128
     cell: str = "lstm"
     order: str = "SBTA"
-    """In which order the parts of a frame are chosen."""
+    """Initials of the parts in the order in which those of a frame are chosen."""
     dropout: float = 0.25
-    """Of the recurrence's input and state, as one mask for a whole chunk."""
+    """Dropout rate of the recurrence's input and state, with one mask for a whole chunk."""
     part_dropout: float = 0.3
-    """Of the parts' layers."""
+    """Dropout rate of the parts' layers."""
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "depth", "part_width"):
-            if getattr(self, name) < 1:
-                flag = name.replace("_", "-")
-                raise SettingsError(f"--{flag} {getattr(self, name)}: must be 1 or more")
-        for name in ("dropout", "part_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                flag = name.replace("_", "-")
-                raise SettingsError(f"--{flag} {getattr(self, name)}: must be at least 0, below 1")
-        if self.cell not in CELLS:
-            raise SettingsError(f"--cell {self.cell}: is none of {', '.join(CELLS)}")
+        validate.sizes(self, "hidden", "depth", "part_width")
+        validate.rates(self, "dropout", "part_dropout")
+        validate.choice(self, "cell", CELLS)
         if sorted(self.order) != sorted("SATB"):
             raise SettingsError(f"--order {self.order}: must name S, A, T and B once each")
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """Numbers of the parts in the order in which they are chosen."""
+        """Indices of the parts in the order in which they are chosen."""
         return tuple("SATB".index(letter) for letter in self.order)
 
 
@@ -88,7 +87,7 @@ class Chorale(nn.Module):
 
     @property
     def width(self) -> int:
-        """Numbers that the recurrence remembers."""
+        """W: width of the recurrence's state."""
         return self.cell.width
 
     def initial(self, rows: int) -> Tensor:
@@ -97,38 +96,43 @@ class Chorale(nn.Module):
     def nats(
         self, frames: Tensor, past: Past, tags: Tensor, mask: Tensor, state: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Minus log-probability of each part [T, B, 4], 0 where padded, and the last state [B, W].
+        """Return -ln p of each part [T, B, 4], 0 where padded, and the last state [B, W].
 
-        `frames` int64 [T, B, 4] and what is known before each, `tags` [T, B, 3], `mask` [T, B],
+        `frames` int64 [T, B, 4] and the past before each, `tags` [T, B, 3], `mask` bool [T, B],
         `state` [B, W]; the parts from soprano to bass.
         """
         order = list(self.config.parts)
         frames, known = frames[..., order], Known(past.ordered(order))
         rate = self.config.dropout if self.training else 0.0
+        # Output [T, B, H] and state [B, W].
         output, state = self.cell(self.embedded(known, tags), state, mask, (rate, rate))
         output = F.dropout(output, self.config.part_dropout, training=self.training)
-        nats = [
-            F.cross_entropy(
-                self.logits(i, output, known, frames[..., :i]).flatten(0, -2),
-                frames[..., i].flatten(),
-                reduction="none",
-            ).view(mask.shape)
+        chosen = [  # [T, B] each
+            nats(self.logits(i, output, known, frames[..., :i]), frames[..., i])
             for i in range(len(PARTS))
         ]
-        by_part = torch.stack([nats[order.index(p)] for p in range(len(PARTS))], dim=-1)
+        by_part = torch.stack([chosen[order.index(p)] for p in range(len(PARTS))], dim=-1)
         return by_part * mask[..., None], state
 
     def embedded(self, known: Known, tags: Tensor) -> Tensor:
-        """[..., H]: what the recurrence reads of the past and of `tags` [..., 3]."""
+        """Return the recurrence's input [..., H] from the past and `tags` [..., 3]."""
         return self.table(known.of_frame()) + self.tags(tags)
 
     def logits(self, i: int, output: Tensor, known: Known, chosen: Tensor) -> Tensor:
-        """[..., 64] of the part that is chosen after those in `chosen` [..., i]."""
+        """Return logits [..., 64] of the part that follows those in `chosen` int64 [..., i].
+
+        `output` [..., H] is the recurrence's.
+        """
         return self.heads[i](output, known.of_part(i, chosen), known.past.pitch[..., i])
 
 
 class Table(nn.Module):
-    """Sums of rows, one for each feature: a linear layer of one-hot vectors."""
+    """Sums of rows, one for each feature: y = sum_f W[offset_f + x_f].
+
+    This is a linear layer of one-hot vectors.
+    """
+
+    offsets: Tensor
 
     def __init__(self, sizes: Sequence[int], width: int) -> None:
         super().__init__()
@@ -137,14 +141,16 @@ class Table(nn.Module):
         self.register_buffer("offsets", offsets, persistent=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        """[..., width] from int64 [..., features]."""
-        rows = (features + self.offsets).flatten(0, -2)
-        summed = F.embedding_bag(rows, self.weight, mode="sum")
-        return summed.view(*features.shape[:-1], -1)
+        """Return [..., width] from features int64 [..., F]."""
+        rows = (features + self.offsets).flatten(0, -2)  # int64 [N, F]
+        summed = F.embedding_bag(rows, self.weight, mode="sum")  # [N, width]
+        return summed.view(*features.shape[:-1], -1)  # [..., width]
 
 
 class Head(nn.Module):
-    """One part of a frame, given the recurrence's output, features and the pitch it had."""
+    """A part of a frame, given the recurrence's output, features and the part's last pitch."""
+
+    classes: Tensor
 
     def __init__(self, hidden: int, width: int, chosen: int, dropout: float) -> None:
         super().__init__()
@@ -157,13 +163,17 @@ class Head(nn.Module):
         self.register_buffer("classes", torch.arange(CLASSES), persistent=False)
 
     def forward(self, output: Tensor, features: Tensor, pitch: Tensor) -> Tensor:
-        """[..., 64] logits from [..., H], [..., features] and the pitch that the part had [...]."""
-        a = self.dropout(F.silu(self.norm(self.context(output) + self.table(features))))
-        a = self.dropout(a + F.silu(self.mix(a)))
-        absolute, relative = self.out(a).split([CLASSES, 2 * REACH + 1], dim=-1)
-        # Beyond the reach, and before the first frame, nothing is added.
-        nothing = relative[..., :1] - relative[..., :1]
-        relative = torch.cat([nothing, relative, nothing], dim=-1)
-        pitch = torch.where(pitch == START, FAR, pitch)
-        steps = self.classes - pitch[..., None] + REACH + 1
+        """Return logits [..., 64] from `output` [..., H] and `features` int64 [..., F].
+
+        `pitch` int64 [...] is the last pitch of the part.
+        """
+        given = self.context(output) + self.table(features)  # [..., U]
+        a = self.dropout(F.silu(self.norm(given)))  # [..., U]
+        a = self.dropout(a + F.silu(self.mix(a)))  # [..., U]
+        absolute, relative = self.out(a).split([CLASSES, 2 * REACH + 1], dim=-1)  # [..., 64 | 31]
+        # Beyond the reach, and before the first frame, zero is added.
+        nothing = relative[..., :1] - relative[..., :1]  # [..., 1]
+        relative = torch.cat([nothing, relative, nothing], dim=-1)  # [..., 33]
+        pitch = torch.where(pitch == START, FAR, pitch)  # int64 [...]
+        steps = self.classes - pitch[..., None] + REACH + 1  # int64 [..., 64]
         return absolute + torch.gather(relative, -1, torch.clamp(steps, 0, 2 * REACH + 2))

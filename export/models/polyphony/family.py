@@ -1,4 +1,4 @@
-"""The models of frames by name."""
+"""The models of piano-roll frames by name."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ FAMILIES: dict[str, type[FrameModel]] = {
 
 
 def build(name: str, config: FrameConfig) -> FrameModel:
-    """A fresh model; `KeyError` for an unknown name."""
-    return FAMILIES[name](config)
+    """Return a new model with random weights; `KeyError` for an unknown name."""
+    return FAMILIES[name](config)  # type: ignore[call-arg]  # each family sets its own width

@@ -1,10 +1,12 @@
-"""Note n-gram: each key by itself, given its own last n - 1 frames.
+"""Note n-gram: each key by itself, given its own last n - 1 frames (paper 000, table 1).
 
-Counted, not trained. A longer context falls back on the shorter one: with `strength` a,
-P(on | context) = (ons + a P(on | context less its oldest frame)) / (times + a). Exact.
+It is counted, not trained, and its likelihood is exact. A longer context is smoothed by the shorter
+one (MacKay & Peto 1995), with `strength` a:
+
+    P(on | context) = (ons + a P(on | context less its oldest frame)) / (times + a)
 
 A context is a number: a leading one, then a bit a frame, the newest last; 1 is the head of a piece,
-where nothing has been heard. Conventions: B rows, N = 2^order contexts, order = n.
+without a frame before it. Conventions: T frames, B rows, N = 2^order contexts, order = n.
 """
 
 from __future__ import annotations
@@ -28,14 +30,14 @@ Frames = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class NoteNgramConfig(FrameConfig):
-    """Its length."""
+    """Length of the n-gram."""
 
     order: int = 6
-    """n: the key's last n - 1 frames are heard."""
+    """n: the key's last n - 1 frames are its context."""
 
 
 class NoteNgram(Exact):
-    """State [B, 88]: each key's context, less 1, so that zero is the head of a piece."""
+    """The n-gram; its state [B, 88] is each key's context less 1, zero at the head of a piece."""
 
     Config = NoteNgramConfig
     config: NoteNgramConfig
@@ -43,12 +45,12 @@ class NoteNgram(Exact):
     def __init__(self, config: NoteNgramConfig) -> None:
         super().__init__(config, KEYS)
         self.odds = nn.Parameter(torch.zeros(KEYS, 2**config.order))
-        """Log-odds of each key after each context; the first context is none."""
+        """Log-odds of each key after each context [88, N]; context 0 is not used."""
 
     def log_likelihood(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        context, nats = state.long() + 1, []
+        context, nats = state.long() + 1, []  # int64 [B, 88]
         keys = torch.arange(KEYS, device=v.device)
-        for frame, there in zip(v, mask, strict=True):
+        for frame, there in zip(v, mask, strict=True):  # [B, 88], bool [B]
             nats.append(torch.where(there, independent(frame, self.odds[keys, context]), 0.0))
             after = shortened(2 * context + frame.long(), self.config.order)
             context = torch.where(there[:, None], after, context)
@@ -56,38 +58,41 @@ class NoteNgram(Exact):
 
 
 def shortened(context: Tensor, order: int) -> Tensor:
-    """Contexts of at most `order` frames less their oldest, where they have as many."""
-    kept = 2 ** (order - 1)
-    return torch.where(context >= 2 * kept, context % kept + kept, context)
+    """Return contexts of at most `order` frames, less their oldest one where they have `order`."""
+    leading = 2 ** (order - 1)
+    return torch.where(context >= 2 * leading, context % leading + leading, context)
 
 
 def counted(train: Sequence[Frames], order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How often each key followed each context, and how often it then sounded: [88, N] each."""
+    """Return how often each context of each key occurred, and how often the key then sounded.
+
+    Both are int64 [88, N].
+    """
     times, ons = (np.zeros((KEYS, 2**order), np.int64) for _ in range(2))
     keys = np.arange(KEYS)
     for roll in train:
         for length in range(order):
-            heard = _contexts(roll, length)
+            context = _contexts(roll, length)
             after = roll[length:]
-            np.add.at(times, (keys, heard), 1)
-            np.add.at(ons, (keys, heard), after)
+            np.add.at(times, (keys, context), 1)
+            np.add.at(ons, (keys, context), after)
     return times, ons
 
 
 def _contexts(roll: Frames, length: int) -> NDArray[np.int64]:
-    """The context of this length before each frame that has as many before it [T - length, 88]."""
-    heard = np.ones((max(len(roll) - length, 0), KEYS), np.int64)
+    """Return the context of this length before each frame from `length` on: [T - length, 88]."""
+    context = np.ones((max(len(roll) - length, 0), KEYS), np.int64)
     for i in range(length):
-        heard = 2 * heard + roll[i : i + len(heard)]
-    return heard
+        context = 2 * context + roll[i : i + len(context)]
+    return context
 
 
 def smoothed(
     times: NDArray[np.int64], ons: NDArray[np.int64], strength: float
 ) -> NDArray[np.float64]:
-    """P(on | context) [88, N]."""
+    """Return P(on | context) [88, N] from counts [88, N]."""
     shares = np.zeros(times.shape)
-    # Two keys that were never heard must not be impossible.
+    # A key that never sounded must not be impossible.
     shares[:, 1] = (ons[:, 1] + 0.5) / (times[:, 1] + 1)
     begin = 2
     while begin < times.shape[1]:
@@ -102,7 +107,10 @@ def smoothed(
 def fit(
     train: Sequence[Frames], valid: Sequence[Frames], sets: tuple[str, ...] = ()
 ) -> tuple[NoteNgram, float]:
-    """The n-gram whose order and strength suit `valid` best, and its nats per frame there."""
+    """Return the n-gram that predicts `valid` best, of all orders and strengths, and its nats.
+
+    The nats are per frame of `valid`.
+    """
     times, ons = counted(train, LONGEST)
     found = []
     for strength in STRENGTHS:
@@ -118,7 +126,7 @@ def fit(
 
 
 def _nats(shares: NDArray[np.float64], rolls: Sequence[Frames], order: int) -> float:
-    """Nats per frame of the rolls."""
+    """Return the nats per frame of the rolls."""
     keys, total = np.arange(KEYS), 0.0
     for roll in rolls:
         for length in range(order):

@@ -1,7 +1,10 @@
 """RNN whose outputs are 88 independent probabilities (Boulanger-Lewandowski et al. 2012: "RNN").
 
-ln P(v_t | v_<t) = sum_i ln P(v_ti | u^{t-1}), exact: given the past no key knows of another.
-Conventions: T frames, B rows, R units.
+    ln P(v_t | v_<t) = sum_i ln P(v_ti | u_(t-1)),  P(v_ti = 1 | u_(t-1)) = sigmoid(b + W u_(t-1))_i
+    u_t = tanh(W_vu v_t + W_uu u_(t-1) + b_u), or a GRU (Cho et al. 2014)
+
+This is exact: given the past the keys are independent.
+Conventions: T frames, B rows, M masked-in frames, R units; float32.
 """
 
 from __future__ import annotations
@@ -21,16 +24,16 @@ CELLS: dict[str, type[nn.RNN | nn.GRU]] = {"gru": nn.GRU, "tanh": nn.RNN}
 
 @dataclass(frozen=True)
 class SigmoidRNNConfig(FrameConfig):
-    """Its size and cell (the paper's is `tanh`)."""
+    """Size and cell of the model (the paper's cell is `tanh`)."""
 
     recurrent: int = 150
     cell: str = choice("gru", "tanh")
     dropout: float = 0.3
-    """Share of the units that each frame is trained without."""
+    """Dropout rate of the units."""
 
 
 class SigmoidRNN(Exact):
-    """State [B, R]: u of the frame before; what it is at the head of a piece is learnt."""
+    """The model; its state [B, R] is u of the frame before, trained for the head of a piece."""
 
     Config = SigmoidRNNConfig
 
@@ -46,21 +49,21 @@ class SigmoidRNN(Exact):
 
     @torch.no_grad()
     def set_marginals(self, share: Tensor) -> None:
-        """Begin near the log-odds of each key."""
+        """Initialize near the log-odds of each key."""
         self.visible.bias.copy_(log_odds(share))
 
     def log_likelihood(self, v: Tensor, mask: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        every, _ = self.frames(v, state[None].contiguous())
-        past = torch.cat([state[None], every[:-1]])
-        nats = v.new_zeros(mask.shape)
+        every, _ = self.frames(v, state[None].contiguous())  # [T, B, R]
+        past = torch.cat([state[None], every[:-1]])  # [T, B, R]
+        nats = v.new_zeros(mask.shape)  # [T, B]
         nats[mask] = self.frame(v[mask], self.dropout(past[mask]))
         return nats, last_of_each_row(every, mask, state)
 
     def frame(self, v: Tensor, u: Tensor) -> Tensor:
-        """Log-likelihood [M] of frames `v` [M, 88] that follow states `u` [M, R]."""
+        """Return the log-likelihood [M] of frames `v` [M, 88] that follow states `u` [M, R]."""
         return independent(v, self.visible(u))
 
 
 def independent(v: Tensor, logits: Tensor) -> Tensor:
-    """Log-likelihood [M] of frames `v` [M, 88] of keys with these log-odds [M, 88]."""
+    """Return the log-likelihood [M] of frames `v` [M, 88] of keys with log-odds [M, 88]."""
     return logsigmoid(torch.where(v > 0, logits, -logits)).sum(1)

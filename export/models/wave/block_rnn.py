@@ -1,8 +1,13 @@
-"""The GRUV paper's network: a block's spectrum -> dense -> LSTM or GRU -> dense -> the next.
+"""The network of the GRUV paper predicts the spectrum of the next block from that of the last one.
 
-Nayebi and Vitelli (2015), and their program MattVitelli/GRUV for what the paper leaves open: dense
-layers before and after, features standardised one by one, no activation but the cell's.
-Conventions: T blocks, B rows, D features of a block, W state width; float32.
+    x~_t = (x_t - mean) / deviation                    (feature by feature)
+    h_t = cell(W_in x~_t + b_in, h_(t-1))              (LSTM or GRU, see `cells`)
+    y_t = W_out h_t + b_out,  L = 1/T sum_t |y_t - x~_(t+1)|^2
+
+Nayebi & Vitelli (2015, paper 004); their program MattVitelli/GRUV has the dense layers before and
+after the cell and the standardization, which the paper does not state. x_t is the discrete Fourier
+transform of a block, real parts, then imaginary parts.
+Conventions: T blocks, B rows, D features of a block, H units, W state width; float32.
 """
 
 from __future__ import annotations
@@ -17,10 +22,10 @@ from export.models.wave.cells import CELLS
 
 @dataclass(frozen=True, slots=True)
 class BlockConfig:
-    """Sizes of the network, and of the blocks that it was made for."""
+    """Sizes of the network, and of the blocks that it is trained on."""
 
     rate: int = 11_025
-    """Hz."""
+    """Sample rate in Hz."""
     hop: int = 2756
     """Samples from block to block: 0.25 s."""
     fade: int = 274
@@ -35,12 +40,12 @@ class BlockConfig:
 
     @property
     def features(self) -> int:
-        """D: real and imaginary parts."""
+        """D: real and imaginary parts of the spectrum of a block."""
         return 2 * (self.length // 2 + 1)
 
 
 class BlockRNN(nn.Module):
-    """Predicts the standardised next block [B, D] from the standardised last one."""
+    """The next block [B, D] from the last one, both standardized."""
 
     mean: Tensor
     deviation: Tensor
@@ -56,35 +61,39 @@ class BlockRNN(nn.Module):
         self.register_buffer("deviation", torch.ones(size))
 
     def initial(self, rows: int) -> Tensor:
-        """State before the first block: zeros [B, W]."""
+        """Return the state before the first block: zeros [B, W]."""
         return self.mean.new_zeros(rows, self.cell.width)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions [T, B, D] and the last state [B, W] from blocks `x` [T, B, D]."""
-        outputs, state = self.cell(self.inward(x), state)
-        return self.outward(outputs), state
+        """Return predictions [T, B, D] and the last state [B, W] from blocks `x` [T, B, D]."""
+        projected = self.inward(x)  # [T, B, H]
+        outputs, state = self.cell(projected, state)  # [T, B, H], [B, W]
+        return self.outward(outputs), state  # [T, B, D], [B, W]
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Prediction [B, D] and next state [B, W] from one block `x` [B, D]: what is exported."""
-        output, state = self.cell.step(self.inward(x), state)
-        return self.outward(output), state
+        """Return a prediction [B, D] and the next state [B, W] from one block `x` [B, D].
+
+        This is the form that is exported.
+        """
+        output, state = self.cell.step(self.inward(x), state)  # [B, H], [B, W]
+        return self.outward(output), state  # [B, D], [B, W]
 
     def standardised(self, features: Tensor) -> Tensor:
-        """Features [..., D] less their mean over the training blocks, in standard deviations."""
+        """Return features [..., D] less their mean over the training blocks, over deviation."""
         return (features - self.mean) / self.deviation
 
     def plain(self, standardised: Tensor) -> Tensor:
-        """Inverse of `standardised`."""
+        """Return the inverse of `standardised`."""
         return standardised * self.deviation + self.mean
 
 
 def parameters(model: nn.Module) -> int:
-    """How many numbers are learnt."""
+    """Return the number of trained parameters."""
     return sum(p.numel() for p in model.parameters())
 
 
 def equal_hidden(config: BlockConfig, target: int) -> int:
-    """The width at which this configuration's cell comes closest to `target` parameters."""
+    """Return the width at which this configuration comes closest to `target` parameters."""
     d, gates = config.features, CELLS[config.cell].gates
 
     def count(h: int) -> int:

@@ -1,8 +1,14 @@
 """Sound from levels: partials are sines at fixed pitches, noise is sines at random ones.
 
-A sine at sample 16 i + j is made of its values at 16 i and at j, by the addition theorem: a block
-of L samples costs L / 16 + 16 cosines a sine, and one small matrix product, not L.
-Conventions: T frames, K partials, N noise sines, F levels, L = 2 hop samples of a block.
+    y[s] = fade[s] sum_k a_k cos(2 pi (phi_k + f_k s)),  s = 0 .. L - 1
+
+with amplitude a_k = level_k^POWER, f_k cycles a sample and phase phi_k in cycles. A sine at sample
+s = 16 i + j comes from its values at 16 i and at j by the addition theorem,
+
+    cos(A + B) = cos A cos B - sin A sin B,  A = 2 pi (phi + 16 i f),  B = 2 pi j f,
+
+so that a block costs L / 16 + 16 cosines a sine and one small matrix product, not L cosines.
+Conventions: T frames, K partials, N noise sines, F levels, L = 2 hop samples of a block; float32.
 """
 
 from __future__ import annotations
@@ -17,11 +23,11 @@ from export.wave.partials import POWER, Grid
 
 FINE = 16
 HANN_POWER = 0.75
-"""Mean power of overlapping blocks of unrelated noise that Hann windows fade."""
+"""Mean power of overlapping blocks of independent noise under Hann windows."""
 
 
 class Oscillators(nn.Module):
-    """Windowed blocks to be overlapped by half and added."""
+    """Windowed blocks that overlap by half and are added."""
 
     cycles: Tensor
     edges: Tensor
@@ -47,45 +53,47 @@ class Oscillators(nn.Module):
 
     @property
     def noise(self) -> int:
-        """Uniform numbers that a frame takes: pitch and phase of each of the N noise sines."""
+        """Uniform numbers of a frame: pitch and phase of each of the N noise sines."""
         return 2 * len(self.edges)
 
     def turned(self, phases: Tensor) -> Tensor:
-        """Phases [T, K] (cycles) of the partials one hop later."""
+        """Return the phases [T, K] (cycles) of the partials one hop later."""
         return torch.fmod(phases + self.cycles * self.grid.hop, 1.0)
 
     def forward(self, levels: Tensor, phases: Tensor, noise: Tensor) -> Tensor:
-        """Blocks [T, L] of `levels` [T, F], partials' `phases` [T, K] and `noise` [T, 2 N]."""
+        """Return blocks [T, L] from `levels` [T, F], `phases` [T, K] and `noise` [T, 2 N]."""
         k, n = self.grid.partials, len(self.edges)
-        strengths = levels**POWER
-        bands = strengths[:, k:] @ self.spread
-        pitches = self.edges + noise[:, :n] * self.widths
-        cycles = torch.cat([self.cycles + torch.zeros_like(phases), pitches], dim=-1)
-        starts = torch.cat([phases, noise[:, n:]], dim=-1)
-        return self.fade * self._sum(torch.cat([strengths[:, :k], bands], dim=-1), cycles, starts)
+        amplitudes = levels**POWER  # [T, F]
+        bands = amplitudes[:, k:] @ self.spread  # [T, N]
+        pitches = self.edges + noise[:, :n] * self.widths  # [T, N] cycles a sample
+        cycles = torch.cat([self.cycles + torch.zeros_like(phases), pitches], dim=-1)  # [T, K + N]
+        starts = torch.cat([phases, noise[:, n:]], dim=-1)  # [T, K + N]
+        every = torch.cat([amplitudes[:, :k], bands], dim=-1)  # [T, K + N]
+        return self.fade * self._sum(every, cycles, starts)  # [T, L]
 
-    def _sum(self, strengths: Tensor, cycles: Tensor, starts: Tensor) -> Tensor:
-        """Samples [T, L] of sines of `strengths`, `cycles` a sample and `starts` [T, K + N]."""
+    def _sum(self, amplitudes: Tensor, cycles: Tensor, starts: Tensor) -> Tensor:
+        """Return samples [T, L] of sines of `amplitudes`, `cycles`, `starts` [T, K + N]."""
         length = 2 * self.grid.hop
-        coarse = torch.arange(0, length, FINE, dtype=torch.float32)
-        fine = torch.arange(FINE, dtype=torch.float32)
+        coarse = torch.arange(0, length, FINE, dtype=torch.float32)  # [L / 16]
+        fine = torch.arange(FINE, dtype=torch.float32)  # [16]
+        # A [T, L / 16, K + N] and B [T, K + N, 16] of the addition theorem.
         outer = 2 * math.pi * (starts[:, None] + cycles[:, None] * coarse[:, None])
         inner = 2 * math.pi * cycles[:, :, None] * fine
-        along, across = strengths[:, None] * outer.cos(), strengths[:, None] * outer.sin()
-        return (along @ inner.cos() - across @ inner.sin()).reshape(-1, length)
+        along, across = amplitudes[:, None] * outer.cos(), amplitudes[:, None] * outer.sin()
+        return (along @ inner.cos() - across @ inner.sin()).reshape(-1, length)  # [T, L]
 
 
 def rendered(levels: Tensor, grid: Grid, seed: int) -> Tensor:
-    """Samples [T hop] of levels [T, F], the first where frame 0 is centred.
+    """Return samples [T hop] of levels [T, F], the first at the center of frame 0.
 
     The same seed gives the same noise.
     """
-    made = Oscillators(grid)
+    oscillators = Oscillators(grid)
     generator = torch.Generator().manual_seed(seed)
     out = torch.zeros(grid.hop * (len(levels) + 1))
-    start = torch.arange(-1, len(levels) - 1, dtype=torch.float64)[:, None] * grid.hop
+    start = torch.arange(-1, len(levels) - 1, dtype=torch.float64)[:, None] * grid.hop  # [T, 1]
     turns = torch.remainder(start * torch.from_numpy(grid.pitches / grid.rate), 1.0).float()
     for t, (frames, phases) in enumerate(zip(levels.split(1), turns.split(1), strict=True)):
-        noise = torch.rand(1, made.noise, generator=generator)
-        out[t * grid.hop : (t + 2) * grid.hop] += made(frames, phases, noise)[0]
+        noise = torch.rand(1, oscillators.noise, generator=generator)
+        out[t * grid.hop : (t + 2) * grid.hop] += oscillators(frames, phases, noise)[0]
     return out[grid.hop :]

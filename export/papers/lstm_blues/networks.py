@@ -1,8 +1,10 @@
-"""The networks of Eck & Schmidhuber (2002): chords alone, and chords under a melody.
+"""The networks of Eck & Schmidhuber (2002, paper 003): chords alone, and chords under a melody.
+
+    logits_(t+1) = (W * connected) [h_t; x_t] + b,  h_t of the memory blocks (`blocks`)
 
 Conventions: a step is an eighth of a whole note, [T, B, notes] zeros and ones: 12 chord notes, and
-then, in the second experiment, 13 melody notes. Outputs are logits of the next step; each row of
-the output weights hears the memory first, and then the notes.
+then, in the second experiment, 13 melody notes. Outputs are logits of the next step; the columns of
+the output weights belong to the memory first, and then to the notes. H units; float32.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ GROUP = 4
 
 
 class Network(nn.Module):
-    """What is common: a memory, and outputs that hear it and the notes where `connected` is 1."""
+    """Base of the networks: a memory, and outputs from it and the notes where `connected` is 1."""
 
     lstm = True
+    connected: Tensor
 
     def __init__(self, hidden: int, connected: Tensor) -> None:
         super().__init__()
@@ -33,11 +36,14 @@ class Network(nn.Module):
         nn.init.constant_(self.output.bias, OUTPUT_BIAS)
 
     def memory(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights from the notes and from itself, and biases, as `nn.LSTM` and `nn.RNN` have."""
+        """Return input weights, recurrent weights and biases, laid out as in `nn.LSTM`, `nn.RNN`.
+
+        Shapes: [G H, notes], [G H, H] and [G H], G = 4 for an LSTM, else 1.
+        """
         raise NotImplementedError
 
     def outputs(self) -> tuple[Tensor, Tensor]:
-        """Weights [notes, hidden + notes] and biases of the outputs."""
+        """Return weights [notes, H + notes] and biases [notes] of the outputs."""
         return self.output.weight * self.connected, self.output.bias
 
 
@@ -53,17 +59,17 @@ class Chords(Network):
 
 
 class Song(Network):
-    """Experiment 2: four blocks more for the melody, which hear the chords' and not the reverse."""
+    """Experiment 2: four more blocks for the melody, which read the chords' and not the reverse."""
 
     def __init__(self, forget_sign: int = 1) -> None:
         mask = torch.ones(2 * GROUP, 2 * GROUP)
         mask[:GROUP, GROUP:] = 0.0
         sides = (CHORD_NOTES, MELODY_NOTES)
-        hears = torch.block_diag(*(torch.ones(GROUP, n) for n in sides))
+        inputs_mask = torch.block_diag(*(torch.ones(GROUP, n) for n in sides))
         cells = torch.block_diag(*(torch.ones(n, GROUP * CELLS) for n in sides))
         notes = torch.block_diag(*(torch.ones(n, n) for n in sides))
         super().__init__(2 * GROUP * CELLS, torch.cat([cells, notes], 1))
-        self.blocks = Blocks(hears, mask, forget_sign)
+        self.blocks = Blocks(inputs_mask, mask, forget_sign)
 
     def memory(self) -> tuple[Tensor, Tensor, Tensor]:
         return self.blocks.weights()

@@ -1,10 +1,17 @@
-"""The paper's own way to learn: after every step, by the truncated gradient, with momentum.
+"""The paper's own training: after every step, by the truncated gradient, with momentum.
 
-What a weight did to a cell is carried forward with the cell (real-time recurrent learning); errors
-do not flow back through the outputs of the memory (Gers, Schmidhuber & Cummins 2000). After gross
-errors the song begins anew, with an empty memory.
+The effect of a weight on a cell is carried forward with the cell (real-time recurrent learning);
+errors do not flow back through the outputs of the memory (Gers, Schmidhuber & Cummins 2000). With
+z = [x; h; 1] and the traces S of the weights of the input gate, forget gate and cell input,
 
-Conventions: H cells in blocks of two, G blocks, Z = notes + H what a block hears; float64.
+    S_i = f S_i + g i (1 - i) z,  S_f = f S_f + c f (1 - f) z,  S_g = f S_g + i (1 - g^2) z
+    e = W_out' (target - y),  dc = e o (1 - tanh(c)^2)
+    dW_i = dc S_i,  dW_f = dc S_f,  dW_g = dc S_g,  dW_o = e tanh(c) o (1 - o) z
+    v = momentum v + rate dW,  W = W + v
+
+After gross errors the song starts again, with an empty memory.
+
+Conventions: H cells in blocks of two, G blocks, Z = notes + H inputs of a block; float64.
 """
 
 from __future__ import annotations
@@ -25,16 +32,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """The paper's rates."""
+    """The paper's learning rate, momentum and stopping rule."""
 
     rate: float = 1e-5
     momentum: float = 0.9
     gross: int = 1
-    """Steps with a note on the wrong side of one half after which the song begins anew."""
+    """Steps with a note on the wrong side of one half after which the song starts again."""
 
 
 class Learner:
-    """A network while it learns."""
+    """A network in training."""
 
     def __init__(self, model: Chords | Song, online: Online) -> None:
         self.model, self.online = model, online
@@ -50,15 +57,15 @@ class Learner:
         self.begin()
 
     def begin(self) -> None:
-        """Empty the memory, and forget what weights did to it."""
+        """Empty the memory and the traces."""
         cells, inputs = self._arrays[2].shape
         self.h, self.c = np.zeros(cells), np.zeros(cells)
-        # What each cell has from the weights of its input gate, forget gate and input.
-        self._past = np.zeros((3, cells, inputs + 1))
+        # Traces of the weights of each cell's input gate, forget gate and input.
+        self._traces = np.zeros((3, cells, inputs + 1))
         self.errors = 0
 
     def song(self, steps: Array) -> int:
-        """Learn from a song [T, notes] until it ends, or goes wrong; steps that were heard."""
+        """Learn from a song [T, notes] until its end or gross errors; return the steps taken."""
         self.begin()
         for t, (x, target) in enumerate(pairwise(steps), 1):
             y = self.step(x, target)
@@ -68,45 +75,46 @@ class Learner:
         return len(steps) - 1
 
     def step(self, x: Array, target: Array) -> Array:
-        """Outputs [notes] after `x`, and weights that are better at giving `target`."""
+        """Return the outputs [notes] after `x` [notes], and take a step towards `target`."""
         gates, gate_bias, cells, cell_bias, out, out_bias = self._arrays
-        z = np.concatenate([x, self.h, [1.0]])
+        z = np.concatenate([x, self.h, [1.0]])  # [Z + 1]
+        # A gate of a block serves both its cells. [H] each
         i, f, o = _sigmoid(gates @ z[:-1] + gate_bias).reshape(3, -1).repeat(CELLS, 1)
-        g = np.tanh(cells @ z[:-1] + cell_bias)
-        effects = np.stack([g * i * (1 - i), self.c * f * (1 - f), i * (1 - g * g)])
-        self._past = self._past * f[:, None] + effects[..., None] * z
+        g = np.tanh(cells @ z[:-1] + cell_bias)  # [H]
+        effects = np.stack([g * i * (1 - i), self.c * f * (1 - f), i * (1 - g * g)])  # [3, H]
+        self._traces = self._traces * f[:, None] + effects[..., None] * z  # [3, H, Z + 1]
         self.c = f * self.c + i * g
         squashed = np.tanh(self.c)
         self.h = o * squashed
-        heard = np.concatenate([self.h, x])
-        y = _sigmoid(out @ heard + out_bias)
-        self._burn(self._gradient((target - y, heard, z), (o, squashed)))
+        inputs = np.concatenate([self.h, x])  # [H + notes]
+        y = _sigmoid(out @ inputs + out_bias)  # [notes]
+        self._update(self._gradient((target - y, inputs, z), (o, squashed)))
         return y
 
     def _gradient(
         self, seen: tuple[Array, Array, Array], gate: tuple[Array, Array]
     ) -> Iterable[Array]:
-        """Of the log-likelihood, by each array of weights."""
-        delta, heard, z = seen
+        """Return the gradient of the log-likelihood, for each array of weights."""
+        delta, inputs, z = seen
         o, squashed = gate
-        error = self._arrays[4][:, : len(o)].T @ delta
-        of_cells = error * o * (1 - squashed * squashed)
-        by_input, by_forget, by_cell = self._past * of_cells[:, None]
-        by_output = (error * squashed * o * (1 - o))[:, None] * z
+        error = self._arrays[4][:, : len(o)].T @ delta  # [H]
+        of_cells = error * o * (1 - squashed * squashed)  # [H]
+        by_input, by_forget, by_cell = self._traces * of_cells[:, None]  # [H, Z + 1] each
+        by_output = (error * squashed * o * (1 - o))[:, None] * z  # [H, Z + 1]
         by_gates = np.concatenate(
             [part.reshape(-1, CELLS, len(z)).sum(1) for part in (by_input, by_forget, by_output)]
         )
         return (by_gates[:, :-1], by_gates[:, -1], by_cell[:, :-1], by_cell[:, -1],
-                np.outer(delta, heard), delta)  # fmt: skip
+                np.outer(delta, inputs), delta)  # fmt: skip
 
-    def _burn(self, gradient: Iterable[Array]) -> None:
+    def _update(self, gradient: Iterable[Array]) -> None:
         moving = zip(self._arrays, self._speed, self._masks, gradient, strict=True)
         for array, speed, mask, change in moving:
             np.multiply(speed, self.online.momentum, out=speed)
             np.add(speed, self.online.rate * change * mask, out=speed)
             np.add(array, speed, out=array)
 
-    def keep(self) -> None:
+    def store(self) -> None:
         """Write the weights into the model."""
         with torch.no_grad():
             for parameter, array in zip(self._parameters, self._arrays, strict=True):

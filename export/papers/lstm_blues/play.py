@@ -1,7 +1,7 @@
-"""A network of the paper plays by itself: what it says next is what it hears next.
+"""Free-running playback of a network of paper 003: its outputs are fed back as its next inputs.
 
 Chord notes sound where their output is over one half; of the melody exactly one note does, drawn in
-proportion to the outputs.
+proportion to the outputs y: p(n) = y_n / sum_m y_m (section 4).
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from export.papers.lstm_blues.song import CHORUS, SCALE, Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Steps that a network has played; the first ones were given to it."""
+    """Steps that a network has played; the first ones are the seed."""
 
     steps: Floats
-    """[T, notes]"""
+    """Notes of each step, zeros and ones [T, notes]."""
     settled: int | None
-    """Choruses after which all that the chords depend on was, bit for bit, as it had been after
-    fewer: what follows has been heard, for ever. None: that did not happen."""
+    """Choruses after which the state of the chords was, bit for bit, one from before: the chords
+    repeat from there on for ever. None if that did not happen."""
     strays: float = 0.0
-    """Chance that a melody note was one that no song has; the mean over all that were drawn."""
+    """Mean probability of melody notes outside the scale, over all notes that were drawn."""
 
     @property
     def chords(self) -> Floats:
@@ -34,7 +34,7 @@ class Played:
 
     @property
     def melody(self) -> Ints:
-        """[T] pitches; there is one at each step."""
+        """Pitch of the melody at each step [T]."""
         return np.asarray(self.steps[:, CHORD_NOTES:].argmax(1), np.int64)
 
 
@@ -51,7 +51,7 @@ class Player:
         self.h = self.c = np.zeros(model.hidden, np.float32)
 
     def __call__(self, x: Floats) -> Floats:
-        """Logits [notes] of the step after `x` [notes]."""
+        """Return logits [notes] of the step after `x` [notes]."""
         z = self._memory @ np.concatenate([x, self.h]) + self._bias
         if self._lstm:
             i, f, g, o = z.reshape(4, -1)
@@ -62,7 +62,7 @@ class Player:
         return np.asarray(self._output @ np.concatenate([self.h, x]) + self._biases)
 
     def play(self, seed: Floats, choruses: int, rng: np.random.Generator) -> Played:
-        """Play on from the steps `seed` [S, notes], so that it is `choruses` in all."""
+        """Continue the steps `seed` [S, notes] to `choruses` choruses in all."""
         steps = np.zeros((choruses * CHORUS, self._notes), np.float32)
         steps[: len(seed)] = seed
         seen, settled, strays = set[bytes](), None, 0.0
@@ -73,15 +73,15 @@ class Player:
                 strays += float(1 - chances[list(SCALE)].sum()) if len(chances) else 0.0
                 steps[t + 1] = _next(logits, chances, rng)
             if (t + 1) % CHORUS == 0 and settled is None:
-                now = self._of_chords(steps[t + 1])
+                now = self._chord_state(steps[t + 1])
                 settled = (t + 1) // CHORUS if now in seen else None
                 seen.add(now)
         return Played(steps, settled, strays / max(len(steps) - len(seed), 1))
 
-    def _of_chords(self, step: Floats) -> bytes:
-        """All that the chords to come depend on: the first half where there are two groups."""
-        kept = self._hidden if self._notes == CHORD_NOTES else self._hidden // 2
-        parts = (self.h[:kept], self.c[:kept], step[:CHORD_NOTES])
+    def _chord_state(self, step: Floats) -> bytes:
+        """Return the state that all further chords depend on, of two groups the first half."""
+        cells = self._hidden if self._notes == CHORD_NOTES else self._hidden // 2
+        parts = (self.h[:cells], self.c[:cells], step[:CHORD_NOTES])
         return b"".join(part.tobytes() for part in parts)
 
 
@@ -90,13 +90,13 @@ def _sigmoid(x: Floats) -> Floats:
 
 
 def _chances(logits: Floats) -> NDArray[np.float64]:
-    """Of the melody's notes, [13]; empty where there is no melody."""
+    """Return the probabilities of the melody's notes [13]; empty without a melody."""
     outputs = 1 / (1 + np.exp(-logits[CHORD_NOTES:].astype(float)))
     return np.asarray(outputs / outputs.sum())
 
 
 def _next(logits: Floats, chances: NDArray[np.float64], rng: np.random.Generator) -> Floats:
-    """One step [notes] of zeros and ones."""
+    """Return the next step [notes] of zeros and ones."""
     on = (logits > 0).astype(np.float32)
     if len(chances):
         p = np.cumsum(chances)
@@ -107,6 +107,6 @@ def _next(logits: Floats, chances: NDArray[np.float64], rng: np.random.Generator
 
 
 def right(played: Played, chords: Floats) -> NDArray[np.float64]:
-    """Share of the chord notes that are right in each chorus."""
+    """Return the share of correct chord notes in each chorus."""
     whole = played.chords.reshape(-1, *chords.shape)
     return np.asarray((whole == chords).mean((1, 2)), np.float64)

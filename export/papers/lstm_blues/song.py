@@ -1,4 +1,4 @@
-"""What the paper's networks learn: a twelve-bar blues, chords and 2^12 melodies of our own.
+"""The training data of the paper's networks: a twelve-bar blues, its chords and 2^12 melodies.
 
 Conventions: a step is an eighth of a whole note, eight a bar, 96 a chorus. Chords are twelve notes,
 one a pitch class; melodies thirteen, from C to the C above. The melodies of the paper are lost:
@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 BARS = 12
 STEPS = 8
-"""Of a bar."""
+"""Steps of a bar."""
 CHORUS = BARS * STEPS
 CHORDS = {"C7": (0, 4, 7, 10), "F7": (5, 9, 0, 3), "A7": (9, 1, 4, 7),
           "Dm7": (2, 5, 9, 0), "G7": (7, 11, 2, 5)}  # fmt: skip
@@ -23,7 +23,7 @@ CHORDS = {"C7": (0, 4, 7, 10), "F7": (5, 9, 0, 3), "A7": (9, 1, 4, 7),
 FORM = "C7 C7|F7 F7|C7 C7|C7 C7|F7 F7|F7 F7|C7 C7|A7 A7|Dm7 Dm7|G7 G7|C7 A7|Dm7 G7"
 """A chord for each half of a bar."""
 SCALE = (0, 3, 5, 7, 10, 12)
-"""Of the melody: the minor pentatonic on C."""
+"""Scale of the melody: the minor pentatonic on C, as semitones above it."""
 MELODY = (
     ("0 3 5 3", "7 5 3 0"), ("5 3 0 3", "12 10 5 3"), ("7 10 7 5", "0 3 5 7"),
     ("10 7 5 3", "12 10 7 10"), ("5 7 5 3", "3 5 10 5"), ("12 10 5 0", "0 5 3 5"),
@@ -35,7 +35,7 @@ PITCHES = SCALE[-1] + 1
 
 
 def chords() -> Floats:
-    """[96, 12] zeros and ones: one chorus."""
+    """Return the chords of one chorus: zeros and ones [96, 12]."""
     found = np.zeros((CHORUS, 12), np.float32)
     for i, name in enumerate(FORM.replace("|", " ").split()):
         half = STEPS // 2
@@ -44,24 +44,24 @@ def chords() -> Floats:
 
 
 def bars() -> Ints:
-    """[12, 2, 8] the pitch at each step of each bar of `MELODY`."""
+    """Return the pitch at each step of each bar of `MELODY`: [12, 2, 8]."""
     quarters = np.array([[[int(p) for p in bar.split()] for bar in two] for two in MELODY])
     return np.asarray(quarters.repeat(STEPS // 4, -1), np.int64)
 
 
 def melodies(choices: Ints) -> Floats:
-    """[96, B, 13] choruses, one for each row of `choices` [B, 12], which are 0 or 1."""
+    """Return choruses [96, B, 13], one for each row of `choices` [B, 12], which are 0 or 1."""
     pitches = bars()[np.arange(BARS), choices].reshape(len(choices), CHORUS)
     return np.asarray(np.eye(PITCHES, dtype=np.float32)[pitches.T])
 
 
 def songs(choices: Ints) -> Floats:
-    """[96, B, 25] chords and melodies."""
+    """Return chords and melodies [96, B, 25], for `choices` [B, 12]."""
     under = np.broadcast_to(chords()[:, None], (CHORUS, len(choices), 12))
     return np.concatenate([under, melodies(choices)], -1)
 
 
 def known(pitches: Ints) -> NDArray[np.bool_]:
-    """[n, 12] which bars of choruses [n, 96] are of those written for their place."""
+    """Return which bars of choruses [n, 96] are among those written for their place: [n, 12]."""
     played = pitches.reshape(-1, BARS, 1, STEPS)
     return np.asarray((played == bars()).all(-1).any(-1))

@@ -1,4 +1,4 @@
-"""A trained net on disk: an `.npz` of plain arrays, its plan and its learning curve. No pickles."""
+"""A trained net on disk: an `.npz` archive of plain arrays, without pickles."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from stream.errors import CorpusError
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What a file holds."""
+class SavedNet:
+    """Weights of a trained net, its plan and its learning curve."""
 
     plan: dict[str, Any]
     curve: list[float]
-    """Log-loss of the training part, epoch by epoch, as it was seen while training."""
+    """Log-loss of the training part in each epoch, measured while training."""
     seconds: float
     """Processor time of the training."""
     weights: dict[str, Tensor]
 
 
-def save(path: Path, kept: Kept) -> None:
+def save(path: Path, net: SavedNet) -> None:
     """Write atomically: a reader sees the old file or the new one."""
-    header = {"plan": kept.plan, "curve": kept.curve, "seconds": kept.seconds}
-    arrays = {f"weight/{name}": value.numpy() for name, value in kept.weights.items()}
+    header = {"plan": net.plan, "curve": net.curve, "seconds": net.seconds}
+    arrays: dict[str, Any] = {f"weight/{n}": value.numpy() for n, value in net.weights.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
@@ -39,18 +39,18 @@ def save(path: Path, kept: Kept) -> None:
     partial.replace(path)
 
 
-def load(path: Path) -> Kept:
-    """Read what was saved; `CorpusError` names the file where it is missing or damaged."""
+def load(path: Path) -> SavedNet:
+    """Read a saved net; `CorpusError` names the file where it is missing or damaged."""
     try:
         with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))
         weights = {n.removeprefix("weight/"): torch.from_numpy(a) for n, a in arrays.items()}
-        return Kept(weights=weights, **header)
+        return SavedNet(weights=weights, **header)
     except FAULTS as error:
-        raise CorpusError(f"{path}: no readable net ({error}); train it again") from error
+        raise CorpusError(f"{path}: not a readable net ({error}); train it again") from error
 
 
 def plan_of(plan: Any) -> dict[str, Any]:
-    """A plan as plain values."""
+    """Return a plan as plain values."""
     return dataclasses.asdict(plan)

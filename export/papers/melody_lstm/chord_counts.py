@@ -1,7 +1,7 @@
-"""What counting alone knows of the chord under a segment: the baselines of the chord head.
+"""The baselines of the chord head: predictions of the chord under a segment by counting alone.
 
-All are told the melody up to the segment and the chords before it. Conventions: E segments, all but
-the first 32 of each tune, K chords; a prediction is [E, K].
+All are given the melody up to the segment and the chords before it. Conventions: E segments, all
+but the first 32 of each tune, K chords; a prediction is float64 [E, K].
 """
 
 from __future__ import annotations
@@ -18,31 +18,37 @@ from export.papers.melody_lstm.segments import PITCHES, SEGMENTS, WINDOW, Ints, 
 
 
 def wanted(leads: Sequence[Lead]) -> Ints:
-    """The chords [E] that came."""
+    """Return the target chords [E]."""
     return np.concatenate([lead.chord[WINDOW:] for lead in leads])
 
 
-def most_frequent(learnt: Sequence[Lead], heard: Sequence[Lead]) -> Floats:
-    """Each chord as often as in what was learnt, with one of each added."""
-    counts = np.bincount(wanted(learnt), minlength=CHORDS) + 1.0
-    return np.tile(counts / counts.sum(), (len(wanted(heard)), 1))
+def most_frequent(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
+    """Return p(k) = (count(k) + 1) / (N + K) by the training set, for every segment."""
+    counts = np.bincount(wanted(train), minlength=CHORDS) + 1.0
+    return np.tile(counts / counts.sum(), (len(wanted(test)), 1))
 
 
-def repeated(learnt: Sequence[Lead], heard: Sequence[Lead]) -> Floats:
-    """The chord before, as often as chords stay in what was learnt; or any other, alike."""
-    before, now = contexts(learnt)[0], wanted(learnt)
+def repeated(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
+    """Return the share of held chords in the training set for the chord before.
+
+    All other chords have the same probability.
+    """
+    before, now = contexts(train)[0], wanted(train)
     stays = (before == now).mean()
-    last = contexts(heard)[0]
+    last = contexts(test)[0]
     out = np.full((len(last), CHORDS), (1 - stays) / (CHORDS - 1))
     out[np.arange(len(last)), last] = stays
     return out
 
 
-def chord_n_gram(learnt: Sequence[Lead], heard: Sequence[Lead]) -> Floats:
-    """Witten-Bell over the chord before, the place in the measure, the pitch, the pitch before."""
+def chord_n_gram(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
+    """Return a Witten-Bell n-gram (`export.models.ngram`), whose contexts grow in this order.
+
+    Chord before, place in the measure, pitch, pitch before.
+    """
     sizes = (CHORDS, SEGMENTS, PITCHES, PITCHES)
-    known, asked = contexts(learnt), contexts(heard)
-    symbols, counts = wanted(learnt), []
+    known, asked = contexts(train), contexts(test)
+    symbols, counts = wanted(train), []
     for n in range(len(sizes) + 1):
         numbers = [
             np.ravel_multi_index(part[:n], sizes[:n]) if n else np.zeros(len(part[0]), np.int64)
@@ -55,7 +61,7 @@ def chord_n_gram(learnt: Sequence[Lead], heard: Sequence[Lead]) -> Floats:
 
 
 def contexts(leads: Sequence[Lead]) -> tuple[Ints, ...]:
-    """Chord before, place, pitch, pitch before, of every segment: [E] each."""
+    """Return chord before, place, pitch and pitch before of every segment: [E] each."""
     rows = [
         (
             lead.chord[WINDOW - 1 : -1],

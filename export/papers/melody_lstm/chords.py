@@ -1,4 +1,4 @@
-"""Chords as classes: from the pitch classes that sound, and to other keys.
+"""Chords as classes: the class of sounding pitch classes, and transposition.
 
 The classes are those of the runtime: `stream.compose.polyphony.voicing`.
 """
@@ -11,24 +11,24 @@ from stream.compose.polyphony.frames import OCTAVE
 from stream.compose.polyphony.voicing import CLASSES, NO_CHORD, nearest, pitch_classes
 
 CHORDS: Final = CLASSES
-"""Classes."""
+"""Number of chord classes."""
 
 
 def chord_class(quality: int, root: int) -> int:
-    """The class of a quality on a root."""
+    """Return the class of a quality on a root."""
     return 1 + OCTAVE * quality + root % OCTAVE
 
 
 def mask_of(chord: int) -> int:
-    """The pitch classes of a chord, 12 bits, bit 0 = C; 0 for no chord."""
+    """Return the pitch classes of a chord, 12 bits, bit 0 = C; 0 without a chord."""
     return sum(1 << pitch for pitch in pitch_classes(chord))
 
 
 def class_of_mask(mask: int, bass: int) -> int:
-    """The chord that is most like the pitch classes `mask` (12 bits, bit 0 = C) over `bass`.
+    """Return the chord that is nearest to the pitch classes `mask` (12 bits, bit 0 = C) on `bass`.
 
-    Most like: the fewest pitch classes are missing or too many; then the root is the bass; then the
-    quality that comes first. Without pitch classes there is no chord.
+    Nearest is the one with the fewest missing and additional pitch classes; then the one whose root
+    is the bass; then the one with the first quality. Without pitch classes there is no chord.
     """
     if mask == 0:
         return NO_CHORD
@@ -36,7 +36,7 @@ def class_of_mask(mask: int, bass: int) -> int:
 
 
 def transposed(chord: int, semitones: int) -> int:
-    """The chord in another key."""
+    """Return the chord in another key."""
     if chord == NO_CHORD:
         return NO_CHORD
     quality, root = divmod(chord - 1, OCTAVE)

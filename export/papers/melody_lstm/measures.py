@@ -1,10 +1,12 @@
-"""How well the next segment is told: three measures that are not to be mixed up.
+"""Three different measures of the prediction of the next segment v_i.
 
-- `log_loss`: nats, the mean of -ln p of the segment that came, given those before it.
-- `one_step_accuracy`: how often the likeliest class is the one that came, given those before it.
-  Where several are equally likely, each counts its share.
-- `free_run_match_32`: the share of 32 segments that agree with the tune, where the model goes on
-  by itself after the first 32 real ones.
+- `log_loss`: -mean_i ln p(v_i | v_<i), in nats.
+- `one_step_accuracy`: mean_i [v_i = argmax_v p(v | v_<i)]; equally likely classes share the 1.
+- `free_run_match_32`: mean_(i = 33..64) [u_i = v_i], where the model continues by itself after the
+  first 32 real segments: u_i is drawn from, or the argmax of, p(. | u_<i).
+
+Paper 001 gives one accuracy without saying which of the last two.
+Conventions: M windows, C classes, N tunes.
 """
 
 from __future__ import annotations
@@ -19,54 +21,54 @@ from export.models.ngram import Floats
 from export.papers.melody_lstm.segments import WINDOW, Ints
 
 Model = Callable[[Ints], Floats]
-"""From windows [M, 32] to distributions [M, C]."""
+"""A function of windows [M, 32] that returns distributions [M, C]."""
 BATCH: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Measured on a set of windows."""
+class Metrics:
+    """Metrics of a set of windows."""
 
     log_loss: float
     one_step_accuracy: float
     count: int
 
 
-def told(likely: Floats, came: Ints) -> Told:
-    """Of distributions [M, C] and what came [M]."""
+def metrics(likely: Floats, came: Ints) -> Metrics:
+    """Return the metrics of distributions [M, C] and the targets `came` [M]."""
     rows = np.arange(len(came))
     best = likely.max(1, keepdims=True)
     ties = likely >= best * (1 - 1e-12)
     right = (ties / ties.sum(1, keepdims=True))[rows, came]
-    return Told(float(-np.log(likely[rows, came]).mean()), float(right.mean()), len(came))
+    return Metrics(float(-np.log(likely[rows, came]).mean()), float(right.mean()), len(came))
 
 
-def one_step(model: Model, contexts: Ints, came: Ints) -> Told:
-    """Of a model, in batches."""
+def one_step(model: Model, contexts: Ints, came: Ints) -> Metrics:
+    """Return the metrics of a model on windows [M, 32] and targets [M], in batches."""
     parts = [
-        told(model(contexts[at : at + BATCH]), came[at : at + BATCH])
+        metrics(model(contexts[at : at + BATCH]), came[at : at + BATCH])
         for at in range(0, len(came), BATCH)
     ]
-    return together(parts)
+    return pooled(parts)
 
 
-def together(parts: Sequence[Told]) -> Told:
-    """The mean over all that was told in parts."""
+def pooled(parts: Sequence[Metrics]) -> Metrics:
+    """Return the mean over all windows of several parts."""
     counts = np.array([part.count for part in parts])
     loss = np.average([part.log_loss for part in parts], weights=counts)
     right = np.average([part.one_step_accuracy for part in parts], weights=counts)
-    return Told(float(loss), float(right), int(counts.sum()))
+    return Metrics(float(loss), float(right), int(counts.sum()))
 
 
 def starts(rows: Sequence[Ints]) -> Ints:
-    """[N, 64]: how those tunes begin that are long enough."""
+    """Return the first 64 segments of the tunes that have as many: [N, 64]."""
     length = 2 * WINDOW
     found = [row[:length] for row in rows if len(row) >= length]
     return np.array(found, np.int64).reshape(-1, length)
 
 
 def chosen(likely: Floats, noise: Floats | None) -> Ints:
-    """A class for each row: drawn by `noise` [M] within 0 and 1, or the likeliest without it."""
+    """Return a class for each row [M], drawn by uniform `noise` [M], or the likeliest one."""
     if noise is None:
         return likely.argmax(1)
     edges = likely.cumsum(1)
@@ -74,7 +76,10 @@ def chosen(likely: Floats, noise: Floats | None) -> Ints:
 
 
 def free_run_match(model: Model, stretches: Ints, rng: np.random.Generator | None) -> float:
-    """The share of the second half that the model finds by itself, sampled where there is `rng`."""
+    """Return the share of the second halves of `stretches` [N, 64] that a free run predicts.
+
+    Segments are sampled by `rng`, or the likeliest ones without it.
+    """
     known = stretches[:, :WINDOW]
     for _ in range(WINDOW):
         noise = None if rng is None else rng.random(len(known))

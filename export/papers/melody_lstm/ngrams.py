@@ -1,11 +1,13 @@
-"""What counting alone knows of the next segment, from the segments before it.
+"""Predictions of the next segment by counting alone: n-grams and PPM.
 
-An order n knows the n - 1 segments before. Conventions: C classes; M contexts to predict from, each
-a row of segments, the newest last; a prediction is [M, C], every row of it a distribution.
-- *Add-c*, the poster's: (count + c) / (sum + c C), of one order alone.
+The context of order n is the n - 1 segments before.
+- *Add-c*, of one order alone: p(v | context) = (count(v) + c) / (N + c C) (paper 001).
 - *Witten-Bell*: all orders interpolated (`export.models.ngram`).
-- *PPM*: likewise with update exclusion and a discount as escape (`export.models.ppm`); with what
-  the tune has done so far, its short-term half, multiplied in where the whole tune is known.
+- *PPM*: likewise with update exclusion and a discount as escape (`export.models.ppm`); its
+  short-term half, of the tune so far, is multiplied in where the whole tune is known.
+
+Conventions: C classes; E events; M contexts to predict from, each a row of segments, the newest
+last; a prediction is float64 [M, C], every row of it a distribution.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ from export.models.ppm import escape, so_far
 from export.papers.melody_lstm.segments import PITCHES, Ints
 
 BEFORE: Final = PITCHES
-"""Stands for the segments before a tune."""
+"""Class of the segments before a tune."""
 BASE: Final = PITCHES + 1
 LONGEST: Final = 12
-"""Order: a longer context would not fit into a whole number of 64 bits."""
+"""Largest order: a longer context would not fit into a whole number of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,18 @@ class Table:
     """Counts of one order."""
 
     contexts: Ints
-    """Numbers of those that were seen [U], rising."""
+    """Numbers of the contexts that occurred [U], ascending."""
     counts: Floats
-    """[U, C]"""
+    """Counts of the classes after each context [U, C]."""
 
     def __call__(self, wanted: Ints) -> Floats:
-        """Counts [M, C] after contexts of these numbers [M]; zeros after an unknown one."""
+        """Return counts [M, C] after contexts of these numbers [M]; zeros after an unknown one."""
         at = np.searchsorted(self.contexts, wanted).clip(max=len(self.contexts) - 1)
         return self.counts[at] * (self.contexts[at] == wanted)[:, None]
 
 
 def number(contexts: Ints, order: int) -> Ints:
-    """The number [M] of the last `order` - 1 segments of each context [M, at least as many]."""
+    """Return the number [M] of the last `order` - 1 segments of contexts [M, >= order - 1]."""
     found = np.zeros(len(contexts), np.int64)
     for lag in range(1, order):
         found = found * BASE + contexts[:, -lag]
@@ -52,20 +54,23 @@ def number(contexts: Ints, order: int) -> Ints:
 
 
 def heads(rows: Sequence[Ints], order: int) -> tuple[Ints, Ints]:
-    """The `order` - 1 segments [E, order - 1] before every segment of some tunes, and it [E]."""
+    """Return the `order` - 1 segments [E, order - 1] before every segment, and the segment [E]."""
     padded = [np.concatenate([np.full(order - 1, BEFORE), row]) for row in rows]
     found = np.concatenate([np.lib.stride_tricks.sliding_window_view(p, order) for p in padded])
     return found[:, :-1], found[:, -1]
 
 
 def tables(rows: Sequence[Ints], order: int) -> list[Table]:
-    """Counts of the tunes for orders 1 to `order`."""
+    """Return counts of the tunes for orders 1 to `order`."""
     contexts, symbols = heads(rows, order)
     return [table(number(contexts, n), symbols) for n in range(1, order + 1)]
 
 
 def exclusive_tables(rows: Sequence[Ints], order: int) -> list[Table]:
-    """The same with update exclusion: what a longer context has told is not counted again."""
+    """Return counts with update exclusion, for orders 1 to `order`.
+
+    A class that is known after a longer context is not counted again after a shorter one.
+    """
     contexts, symbols = heads(rows, order)
     found = []
     for n in range(1, order):
@@ -76,14 +81,14 @@ def exclusive_tables(rows: Sequence[Ints], order: int) -> list[Table]:
 
 
 def table(numbers: Ints, symbols: Ints, classes: int = PITCHES) -> Table:
-    """Which symbols [E] came after contexts of these numbers [E]."""
+    """Count the symbols [E] after contexts of these numbers [E]."""
     seen, row = np.unique(numbers, return_inverse=True)
     counted = np.bincount(row * classes + symbols, minlength=len(seen) * classes)
     return Table(seen, counted.reshape(-1, classes).astype(np.float64))
 
 
 def add_c(known: Table, order: int, c: float, contexts: Ints) -> Floats:
-    """The poster's n-gram."""
+    """Return the n-gram of paper 001: (count + c) / (N + c C)."""
     counts = known(number(contexts, order))
     return np.asarray((counts + c) / (counts.sum(1, keepdims=True) + c * PITCHES))
 
@@ -91,7 +96,7 @@ def add_c(known: Table, order: int, c: float, contexts: Ints) -> Floats:
 def interpolated(
     found: Sequence[Table], smoothing: Callable[[Floats, Floats], Floats], contexts: Ints
 ) -> Floats:
-    """All orders together; order 0 gives all classes alike."""
+    """Return the prediction of all orders together; order 0 is uniform."""
     lowest = np.full((len(contexts), PITCHES), 1 / PITCHES)
     counts = (known(number(contexts, n)) for n, known in enumerate(found, 1))
     *_, highest = accumulate(counts, smoothing, initial=lowest)
@@ -99,19 +104,19 @@ def interpolated(
 
 
 def witten_bell_of(rows: Sequence[Ints], order: int) -> Callable[[Ints], Floats]:
-    """The n-gram that has learnt the tunes."""
+    """Return the Witten-Bell n-gram of the tunes."""
     found = tables(rows, order)
     return lambda contexts: interpolated(found, witten_bell, contexts)
 
 
 def ppm_of(rows: Sequence[Ints], order: int) -> Callable[[Ints], Floats]:
-    """The long-term half of PPM that has learnt the tunes."""
+    """Return the long-term half of PPM, of the tunes."""
     found = exclusive_tables(rows, order)
     return lambda contexts: interpolated(found, escape, contexts)
 
 
 def short_term(row: Ints, order: int) -> Floats:
-    """[T, C]: each segment of a tune as those before it in the same tune predict it."""
+    """Predict each segment of a tune from those before it in the same tune: [T, C]."""
     contexts, symbols = heads([row], order)
     lowest = np.full((len(row), PITCHES), 1 / PITCHES)
     counts = (
@@ -123,6 +128,9 @@ def short_term(row: Ints, order: int) -> Floats:
 
 
 def product(one: Floats, other: Floats) -> Floats:
-    """The geometric mean of two predictions, scaled to sum to 1 (Pearce & Wiggins 2004)."""
+    """Return the geometric mean of two predictions, scaled to sum to 1 (Pearce & Wiggins 2004).
+
+    p(x) = sqrt(p_1(x) p_2(x)) / sum_y sqrt(p_1(y) p_2(y))
+    """
     mean = np.sqrt(one * other)
     return np.asarray(mean / mean.sum(1, keepdims=True))

@@ -1,10 +1,14 @@
-"""What followed in this tune when it was last like this.
+"""Votes on the next segment from earlier places of the tune that resemble the present.
 
-For each lag a running score says how alike the last segments are to those that many segments
-before; it fades, so that a variation costs a little and is got over. What came after the likeliest
-of these places is voted for. Nothing here is learnt, nothing to come is looked at, and the reach
-bounds what has to be remembered, so that a step costs the same for ever.
-Conventions: T segments, D lags, C classes; lag d compares a segment with the one d before.
+For each lag d a running score compares the last segments with those d before. It decays, so that a
+variation lowers it for a while only. With a_t(d) = 1 where v_t = v_(t-d), else -1,
+
+    s_t(d) = r s_(t-1)(d) + (1 - r) a_t(d);  or, for r = 0, the length of the match at lag d
+    vote_(t+1)(v) = sum_d [v_(t+1-d) = v] exp(w s_t(d)) / (exp(q) + sum_e exp(w s_t(e)))
+
+with w the weight and q the logit of no vote. The method is the project's own. Nothing here is
+trained, the future is not used, and the reach bounds the state, so that a step always costs the
+same. Conventions: T segments, B tunes, D lags, C classes; float64.
 """
 
 from __future__ import annotations
@@ -19,9 +23,9 @@ from export.models.ngram import Floats
 from export.papers.melody_lstm.segments import SEGMENTS, Ints
 
 REACH: Final = 512
-"""Segments that are remembered: 64 measures."""
+"""Largest lag, in segments: 64 measures."""
 LONGEST: Final = 24
-"""Segments in a row that agree, beyond which no more are counted."""
+"""Longest match that is counted, in segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,13 @@ class Source:
     """One way to score the past."""
 
     step: int
-    """Lags are its multiples: `SEGMENTS` compares like places of the measure alone."""
+    """Unit of the lags in segments: `SEGMENTS` compares the same places of the measure."""
     rate: float
-    """What is left of a score after a segment; 0: how many in a row agree is counted instead."""
+    """Decay r of a score a segment; 0: the score is the length of the match."""
     weight: float
-    """What a score of 1 counts."""
+    """Weight w of a score."""
     doubt: float
-    """What the vote for nothing counts."""
+    """Logit q of no vote."""
 
 
 SOURCES: Final = (
@@ -47,40 +51,40 @@ SOURCES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike a melody is to itself."""
+    """The similarity of a melody to its own past."""
 
     source: Source
     lags: Ints
-    """[D]"""
+    """Lags in segments [D]."""
     score: Floats
-    """[T, D]: up to and with each segment."""
+    """Score of each lag up to and including each segment [T, D]."""
 
-    def votes(self, score: Floats, told: Ints, classes: int) -> Floats:
-        """[T, C]: votes on `told` [T], whose i-th is voted for by row i - 1 of `score` [T - 1, D].
+    def votes(self, score: Floats, values: Ints, classes: int) -> Floats:
+        """Return votes [T, C] on `values` [T]; row i - 1 of `score` [T - 1, D] votes on the i-th.
 
-        The shares of a row sum to less than 1; nobody votes on the first.
+        The shares of a row sum to less than 1; the first row is zero.
         """
-        count = len(told)
-        # Lag d speaks of segment i when there was a segment i - d.
+        count = len(values)
+        # Lag d votes on segment i if there was a segment i - d. [T - 1, D]
         there = np.arange(1, count)[:, None] >= self.lags
         strength = np.exp(self.source.weight * score, where=there, out=np.zeros_like(score))
         strength /= strength.sum(1, keepdims=True) + np.exp(self.source.doubt)
         at, of = np.nonzero(there)
-        place = (at + 1) * classes + told[at + 1 - self.lags[of]]
+        place = (at + 1) * classes + values[at + 1 - self.lags[of]]
         shares = np.bincount(place, strength[at, of], minlength=count * classes)
         return np.asarray(shares.reshape(count, classes))
 
     def melody(self, pitch: Ints, classes: int) -> Floats:
-        """[T, C]: on each segment, from those before it."""
+        """Return votes [T, C] on each segment, from those before it."""
         return self.votes(self.score[:-1], pitch, classes)
 
     def chord(self, chord: Ints, classes: int) -> Floats:
-        """[T, K]: on each chord, from the chords before it and the melody up to it."""
+        """Return votes [T, K] on each chord, from the chords before it and the melody up to it."""
         return self.votes(self.score[1:], chord, classes)
 
 
 def likeness(source: Source, pitch: Ints) -> Likeness:
-    """Of a melody [T] to itself."""
+    """Return the similarity of a melody [T] to its own past."""
     lags = np.arange(source.step, min(REACH, len(pitch) - 1) + 1, source.step)
     before = np.arange(len(pitch))[:, None] - lags
     alike = (pitch[:, None] == pitch[before.clip(min=0)]) & (before >= 0)
@@ -95,18 +99,18 @@ def likeness(source: Source, pitch: Ints) -> Likeness:
     return Likeness(source, lags, runs.clip(max=LONGEST))
 
 
-class Listener:
-    """The same votes, one segment after the other, for B tunes side by side."""
+class RunningVotes:
+    """The votes of `Likeness`, one segment after the other, for B tunes side by side."""
 
     def __init__(self, source: Source, rows: int, classes: int) -> None:
         self.source, self.classes = source, classes
         self.lags = np.arange(source.step, REACH + 1, source.step)
         self.past = np.full((rows, REACH), -1, np.int64)
-        """The newest last; -1 where there was nothing yet."""
+        """Past segments [B, REACH], the newest last; -1 before the tune."""
         self.score = np.zeros((rows, len(self.lags)))
 
-    def hear(self, new: Ints) -> None:
-        """Go on by a segment [B]."""
+    def observe(self, new: Ints) -> None:
+        """Update the scores by a segment [B]."""
         source, before = self.source, self.past[:, -self.lags]
         alike = before == new[:, None]
         if source.rate:
@@ -116,13 +120,13 @@ class Listener:
             self.score = (self.score + 1) * alike
         self.past = np.concatenate([self.past[:, 1:], new[:, None]], 1)
 
-    def votes(self, told: Ints | None = None, classes: int = 0) -> Floats:
-        """[B, C]: on the segment to come; or on what is to follow `told` [B, REACH], as chords do.
+    def votes(self, past: Ints | None = None, classes: int = 0) -> Floats:
+        """Return votes [B, C] on the next segment, or on the value that follows `past` [B, REACH].
 
-        Chords are voted on when the pitch above them has been heard.
+        Votes on a chord are taken after the pitch above it has been observed.
         """
-        told, classes = (self.past, self.classes) if told is None else (told, classes)
-        came = told[:, -self.lags]
+        past, classes = (self.past, self.classes) if past is None else (past, classes)
+        came = past[:, -self.lags]
         score = self.score if self.source.rate else self.score.clip(max=LONGEST)
         strength = np.where(came >= 0, np.exp(self.source.weight * score), 0.0)
         strength /= strength.sum(1, keepdims=True) + np.exp(self.source.doubt)

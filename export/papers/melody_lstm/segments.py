@@ -1,9 +1,9 @@
-"""Tunes on a grid of eight segments a measure: the pitch, and the chord, at each.
+"""Tunes on a grid of eight segments a measure: the pitch, and the chord, at each (paper 001).
 
-A segment has the pitch that sounds as it begins, so that a hold repeats its pitch (a repeated note
-can not be told from a held one), and `REST` where none does. Whatever the metre, a measure is eight
-segments: eighths in 4/4, dotted sixteenths in 3/4 and 6/8. Conventions: T segments; class 0 is a
-rest, class c is MIDI number `LOWEST` - 1 + c.
+A segment has the pitch that sounds as it begins, so that a hold repeats its pitch (repeated and
+held notes are the same), and `REST` in silence. In every meter a measure is eight segments: eighths
+in 4/4, dotted sixteenths in 3/4 and 6/8. Conventions: T segments, W windows; class 0 is a rest,
+class c is MIDI number `LOWEST` - 1 + c.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from stream.music.note import TICKS_PER_BEAT
 
 Ints = NDArray[np.int64]
 SEGMENTS: Final = 8
-"""In a measure."""
+"""Segments of a measure."""
 WINDOW: Final = 32
-"""Segments that the one after them is told by."""
+"""Segments from which the next one is predicted."""
 REST: Final = 0
 LOWEST, HIGHEST = 55, 88
 """MIDI numbers of the alphabet: G below middle C, and the E three octaves above."""
 PITCHES: Final = HIGHEST - LOWEST + 2
 """Classes: the rest and the pitches."""
-METRES: Final = ("", "4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "3/2", "6/4")
-"""Class 0: any other."""
+METERS: Final = ("", "4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "3/2", "6/4")
+"""Meters by class; class 0 stands for all others."""
 CHORD_COLUMNS = (
     "chord_start",
     "chord_onset",
@@ -44,21 +44,21 @@ CHORD_COLUMNS = (
     "chord_pitch_classes",
 )
 TEST, VALID = 3, 1
-"""Tenths of the groups; those of `VALID` are a part of the training groups."""
+"""Tenths of the groups in each part; those of `VALID` are a part of the training groups."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A tune."""
+    """The melody of a tune with its chords."""
 
     pitch: Ints
-    """Classes [T]."""
+    """Pitch classes of the segments [T]."""
     chord: Ints
-    """Classes [T] of `export.papers.melody_lstm.chords`."""
-    metre: int
-    """Class of `METRES`."""
+    """Chord classes of the segments [T], as in `export.papers.melody_lstm.chords`."""
+    meter: int
+    """Index into `METERS`."""
     group: int
-    """Variants of one tune share it."""
+    """Number that all variants of one tune share."""
     title: str
 
     def __len__(self) -> int:
@@ -66,9 +66,9 @@ class Lead:
 
 
 def read_leads(path: Path) -> list[Lead]:
-    """Every tune with a metre of an archive of melodies, with chords where it has any.
+    """Return every tune with a meter of an archive of melodies, with chords where it has any.
 
-    Raises `CorpusError` where the file is no archive of melodies, or a pitch is no class.
+    Raises `CorpusError` for a file that is not an archive of melodies, or a pitch out of range.
     """
     try:
         with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
@@ -78,12 +78,12 @@ def read_leads(path: Path) -> list[Lead]:
             raise ValueError(f"{', '.join(sorted(missing))} missing")
         return [lead for i in range(len(arrays["meter"])) if (lead := _lead(arrays, i))]
     except FAULTS as error:
-        raise CorpusError(f"{path}: no readable archive of melodies ({error})") from error
+        raise CorpusError(f"{path}: not a readable archive of melodies ({error})") from error
 
 
 def _lead(arrays: dict[str, NDArray[Any]], i: int) -> Lead | None:
-    metre = str(arrays["meter"][i])
-    bar = bar_ticks(metre) * int(arrays["ticks_per_quarter"]) // TICKS_PER_BEAT
+    meter = str(arrays["meter"][i])
+    bar = bar_ticks(meter) * int(arrays["ticks_per_quarter"]) // TICKS_PER_BEAT
     here = slice(*arrays["tune_start"][i : i + 2])
     onset, duration = arrays["onset"][here].astype(np.int64), arrays["duration"][here]
     if not (bar and len(onset)):
@@ -95,7 +95,7 @@ def _lead(arrays: dict[str, NDArray[Any]], i: int) -> Lead | None:
     return Lead(
         sampled(times, onset, duration, pitch, REST),
         _chords(arrays, i, times),
-        METRES.index(metre) if metre in METRES else 0,
+        METERS.index(meter) if meter in METERS else 0,
         int(arrays["variant_group"][i]),
         str(arrays["title"][i]) if "title" in arrays else f"tune {i}",
     )
@@ -104,7 +104,10 @@ def _lead(arrays: dict[str, NDArray[Any]], i: int) -> Lead | None:
 def sampled(
     times: NDArray[Any], onset: NDArray[Any], duration: NDArray[Any], value: Ints, nothing: int
 ) -> Ints:
-    """What is there at each of `times` [T], of values that begin and last; else `nothing`."""
+    """Return the value at each of `times` [T], `nothing` where none lasts.
+
+    Values have an onset and a duration.
+    """
     last = np.searchsorted(onset, times, "right") - 1
     there = (last >= 0) & (times < (onset + duration)[last])
     return np.where(there, value[last], nothing)
@@ -120,9 +123,9 @@ def _chords(arrays: dict[str, NDArray[Any]], i: int, times: NDArray[Any]) -> Int
 
 
 def splits(leads: Sequence[Lead]) -> dict[str, list[Lead]]:
-    """The tunes of `train`, `valid` (a part of the training groups) and `test`.
+    """Return the tunes of `train`, `valid` (a part of the training groups) and `test`.
 
-    Seven tenths of the groups are for training; which, is drawn once and for all by their numbers.
+    Seven tenths of the groups are for training, chosen by a hash of their numbers.
     """
     groups = sorted({lead.group for lead in leads}, key=lambda g: zlib.crc32(f"lead {g}".encode()))
     tenth = {group: 10 * i // len(groups) for i, group in enumerate(groups)}
@@ -134,7 +137,7 @@ def splits(leads: Sequence[Lead]) -> dict[str, list[Lead]]:
 
 
 def windows(rows: Sequence[Ints], length: int = WINDOW) -> tuple[Ints, Ints]:
-    """All windows [W, length] of each row of classes, and the class [W] that follows each."""
+    """Return all windows [W, length] of each row of classes, and the class after each [W]."""
     whole = [
         np.lib.stride_tricks.sliding_window_view(r, length + 1) for r in rows if len(r) > length
     ]
@@ -145,6 +148,6 @@ def windows(rows: Sequence[Ints], length: int = WINDOW) -> tuple[Ints, Ints]:
 
 
 def pieces(row: Ints, length: int, offset: int) -> list[Ints]:
-    """The row cut every `length`, first after `offset`: each piece with the class that follows."""
+    """Cut the row every `length`, first after `offset`; pieces include the class that follows."""
     cuts = [0, *range(offset or length, len(row) - 1, length), len(row) - 1]
     return [row[a : b + 1] for a, b in pairwise(cuts)]

@@ -1,7 +1,11 @@
-"""The poster's recurrent nets: many to one, from windows of 32 segments to the one after.
+"""The recurrent nets of paper 001: many to one, from windows of 32 segments to the next one.
 
-Each window begins with a state of zeros, and the output is read after its last segment.
-Conventions: W windows, T segments, B rows, C classes.
+    h_i = tanh(W_hh h_(i-1) + W_xh x_i), h_0 = 0, or an LSTM cell (see `export.models.lstm`)
+    p(v_33 | v_1 .. v_32) = softmax(V h_32 + b),  L = -mean ln p(v_33 | v_1 .. v_32)
+
+Each window begins with a state of zeros, and the output is read after its last segment. Dropout on
+the recurrent weights: Merity et al. 2018; the same mask for all segments: Gal & Ghahramani 2016.
+Conventions: W windows, M contexts, T segments, B rows, C classes, H units; float32.
 """
 
 from __future__ import annotations
@@ -16,72 +20,67 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from export.models import validate
 from export.models.ngram import Floats
 from export.papers.melody_lstm.segments import PITCHES, REST, WINDOW, Ints, pieces, windows
 from export.training.weight_average import follow
-from stream.errors import SettingsError
 
 CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
-"""`rnn` is h = tanh(W h + U x)."""
+"""Cells by name; `rnn` is h_i = tanh(W_hh h_(i-1) + W_xh x_i)."""
 FORMS: Final = ("sequence", "window")
 VIEWS: Final = ("pitch", "interval")
-"""`interval`: of each segment also how far it is from the pitch before, and of what follows also
-how far it is from the last one. Both are told by the pitches of the window, and by nothing else."""
+"""Representations of a segment. `interval` adds to the pitch of each segment its interval from the
+pitch before, and to the logits one of each interval from the last pitch. Both follow from the
+pitches of the window alone."""
 BATCHES: Final = {"sequence": 32, "window": 256}
-"""Pieces or windows a batch."""
+"""Pieces or windows of a batch."""
 PIECE: Final = 2 * WINDOW
-"""Segments of a piece, so that contexts as long as a window's are as many as shorter ones."""
+"""Segments of a piece: half of the contexts are as long as a window, half are shorter."""
 PRECISIONS: Final = ("bfloat16", "float32")
 OTHER_KEYS: Final = 6
-"""Semitones up and down."""
+"""Largest transposition, in semitones up or down."""
 INTERVALS: Final = 2 * PITCHES + 1
 NOTHING: Final = -100
-"""Marks places that are not predicted."""
+"""Target of segments that are not predicted."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowPlan:
-    """What is trained, and how. Raises `SettingsError` for what there is not."""
+    """Settings of the net and its training. Raises `SettingsError` for an unknown name."""
 
     cell: str = "lstm"
     view: str = "pitch"
     form: str = "sequence"
-    """`window`: every window, read at its end. `sequence`: tunes cut into pieces at places drawn
-    anew for each epoch, and read at every segment: the same conditional at a 32nd of the cost,
-    from contexts of 1 to 64 segments instead of 32."""
+    """Form of the training data. `window`: every window, with a loss at its end. `sequence`: tunes
+    cut into pieces at random places, anew for each epoch, with a loss at every segment: the same
+    conditional at a 32nd of the cost, from contexts of 1 to 64 segments instead of 32."""
     hidden: int = 192
     embedding: int = 32
     drop_input: float = 0.1
     drop_state: float = 0.3
     drop_output: float = 0.3
-    """Shares that are dropped while training: of what goes into the cell and of what comes out of
-    it (the same for all segments of a piece), and of the weights from state to state."""
+    """Dropout rates: of the cell's input and output (one mask for all segments of a piece), and of
+    the recurrent weights (`drop_state`)."""
     moved: float = 0.0
-    """Share of the tunes that are in another key in an epoch, by a draw anew for each."""
+    """Share of the tunes that are transposed at random in an epoch."""
     average: float = 0.995
-    """Share of the averaged weights kept at each step; the average is what is asked."""
+    """Weight of the averaged weights at each step; the average is the result."""
     epochs: int = 50
     rate: float = 3e-3
-    """Of AdamW, in the first epoch; it falls to nothing along a cosine."""
+    """Learning rate of AdamW in the first epoch; it falls to 0 along a cosine."""
     precision: str = "bfloat16"
-    """Of the products while training; all is asked in float32."""
+    """Type of the products in training; evaluation is in float32."""
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, known in (
-            ("cell", CELLS),
-            ("view", VIEWS),
-            ("form", FORMS),
-            ("precision", PRECISIONS),
-        ):
-            if getattr(self, name) not in known:
-                raise SettingsError(
-                    f"--{name} {getattr(self, name)}: must be among {', '.join(known)}"
-                )
+        validate.choice(self, "cell", CELLS)
+        validate.choice(self, "view", VIEWS)
+        validate.choice(self, "form", FORMS)
+        validate.choice(self, "precision", PRECISIONS)
 
 
 class WindowModel(nn.Module):
-    """p(class | the window so far)."""
+    """The distribution p(class | the window so far)."""
 
     def __init__(self, plan: WindowPlan) -> None:
         super().__init__()
@@ -94,41 +93,41 @@ class WindowModel(nn.Module):
             self.leaps = nn.Linear(plan.hidden, INTERVALS)
 
     def forward(self, segments: Tensor) -> Tensor:
-        """Logits [T, B, C] of what follows each segment of windows [T, B]."""
+        """Return logits [T, B, C] of the class after each segment of windows int64 [T, B]."""
         plan, weights = self.plan, dict(self.cell.named_parameters())
         if self.training:
             weights["weight_hh_l0"] = F.dropout(weights["weight_hh_l0"], plan.drop_state)
-        x, last = self.embedding(segments), latest(segments)
+        x, last = self.embedding(segments), latest(segments)  # [T, B, embedding], int64 [T, B]
         if plan.view == "interval":
             x = x + self.intervals(between(segments, F.pad(last[:-1], (0, 0, 1, 0))))
-        x = self._thinned(x, plan.drop_input)
-        hidden: Tensor = torch.func.functional_call(self.cell, weights, (x,))[0]
-        hidden = self._thinned(hidden, plan.drop_output)
-        logits: Tensor = self.output(hidden)
+        x = self._dropped(x, plan.drop_input)
+        hidden: Tensor = torch.func.functional_call(self.cell, weights, (x,))[0]  # [T, B, H]
+        hidden = self._dropped(hidden, plan.drop_output)
+        logits: Tensor = self.output(hidden)  # [T, B, C]
         if plan.view == "interval":
-            at = between(torch.arange(PITCHES), last[..., None])
+            at = between(torch.arange(PITCHES), last[..., None])  # int64 [T, B, C]
             logits = logits + torch.gather(self.leaps(hidden), -1, at)
         return logits
 
-    def _thinned(self, x: Tensor, share: float) -> Tensor:
-        """[T, B, H] without that share of its columns, while training."""
+    def _dropped(self, x: Tensor, share: float) -> Tensor:
+        """Return `x` [T, B, H] under a dropout mask [1, B, H], in training."""
         return x * F.dropout(x.new_ones(1, *x.shape[1:]), share, self.training)
 
     @torch.no_grad()
     def distributions(self, contexts: Ints) -> Floats:
-        """Return the distributions [M, C] after windows [M, T]."""
+        """Return the distributions, float64 [M, C], after windows [M, T]."""
         logits = self(torch.from_numpy(np.ascontiguousarray(contexts.T)))[-1]
         return logits.double().softmax(1).numpy()
 
 
 def latest(segments: Tensor) -> Tensor:
-    """[T, B] the pitch that sounded last up to each of segments [T, B]; REST: none yet."""
+    """Return the last pitch up to each of `segments` [T, B]; REST before the first."""
     at = torch.arange(len(segments))[:, None]
     return torch.gather(segments, 0, torch.where(segments != REST, at, 0).cummax(0).values)
 
 
 def between(segments: Tensor, before: Tensor) -> Tensor:
-    """Class of the interval from one to the other; the last one where either is a rest."""
+    """Return the class of the interval from `before` to `segments`; the last class with a rest."""
     there = (segments != REST) & (before != REST)
     return torch.where(there, segments - before + PITCHES, INTERVALS - 1)
 
@@ -136,29 +135,29 @@ def between(segments: Tensor, before: Tensor) -> Tensor:
 def train(
     plan: WindowPlan, rows: Sequence[Ints], after: Callable[[int, float], None] | None = None
 ) -> WindowModel:
-    """A model that has learnt the tunes; `after` hears the epochs done and their log-loss."""
+    """Return a model trained on the tunes; `after` gets each epoch and the log-loss in it."""
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
     model, mean = WindowModel(plan), WindowModel(plan)
     mean.load_state_dict(model.state_dict())
-    optimiser = torch.optim.AdamW(model.parameters(), plan.rate)
+    optimizer = torch.optim.AdamW(model.parameters(), plan.rate)
     steps = 0
     batches = {"sequence": _sequences, "window": _windows}[plan.form]
     for epoch in range(1, plan.epochs + 1):
         total, count = 0.0, 0
-        for group in optimiser.param_groups:
+        for group in optimizer.param_groups:
             group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
-        for segments, wanted in batches([_moved(row, plan.moved, rng) for row in rows], rng):
-            kept = wanted != NOTHING
+        for segments, targets in batches([_moved(row, plan.moved, rng) for row in rows], rng):
+            mask = targets != NOTHING  # bool [T, B]
             with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
-                logits = model(segments)[-len(wanted) :][kept]
-            loss = F.cross_entropy(logits.float(), wanted[kept])
-            optimiser.zero_grad(set_to_none=True)
+                logits = model(segments)[-len(targets) :][mask]  # [N, C]
+            loss = F.cross_entropy(logits.float(), targets[mask])
+            optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
+            optimizer.step()
             steps += 1
-            # The first steps go far: little of what was before them is kept.
+            # The first steps are large, so that the average follows them at once.
             follow(mean, model, min(plan.average, steps / (steps + 9)))
             total, count = total + float(loss.detach()) * len(logits), count + len(logits)
         if after is not None:
@@ -167,7 +166,7 @@ def train(
 
 
 def _moved(row: Ints, share: float, rng: np.random.Generator) -> Ints:
-    """A tune, perhaps in another key, if that is within the alphabet."""
+    """Return a tune, perhaps in another key if that is within the range of pitches."""
     if share == 0 or rng.random() >= share:
         return row
     other = np.where(row == REST, REST, row + rng.integers(-OTHER_KEYS, OTHER_KEYS + 1))
@@ -176,19 +175,19 @@ def _moved(row: Ints, share: float, rng: np.random.Generator) -> Ints:
 
 
 def _sequences(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of pieces [T, B], and what follows each of their segments [T, B]."""
+    """Yield batches of pieces [T, B], and the class after each of their segments [T, B]."""
     found = [p for r in rows for p in pieces(r, PIECE, int(rng.integers(PIECE))) if len(p) > 1]
     for at in _drawn(len(found), BATCHES["sequence"], rng):
         segments = np.zeros((PIECE, len(at)), np.int64)
-        wanted = np.full((PIECE, len(at)), NOTHING)
+        targets = np.full((PIECE, len(at)), NOTHING)
         for row, i in enumerate(at):
             n = len(found[i]) - 1
-            segments[:n, row], wanted[:n, row] = found[i][:-1], found[i][1:]
-        yield torch.from_numpy(segments), torch.from_numpy(wanted)
+            segments[:n, row], targets[:n, row] = found[i][:-1], found[i][1:]
+        yield torch.from_numpy(segments), torch.from_numpy(targets)
 
 
 def _windows(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of windows [T, B], and what follows each [1, B]."""
+    """Yield batches of windows [T, B], and the class after each window [1, B]."""
     contexts, came = windows(rows)
     for at in _drawn(len(came), BATCHES["window"], rng):
         yield (
@@ -198,7 +197,7 @@ def _windows(rows: Sequence[Ints], rng: np.random.Generator) -> Iterator[tuple[T
 
 
 def _drawn(count: int, size: int, rng: np.random.Generator) -> Iterator[Ints]:
-    """Numbers below `count` in random order, `size` at a time."""
+    """Yield the numbers below `count` in random order, `size` at a time."""
     order = rng.permutation(count)
     for at in range(0, count, size):
         yield order[at : at + size]

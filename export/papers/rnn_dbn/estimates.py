@@ -1,39 +1,41 @@
 """Estimate likelihoods of RBM-based models: `python -m export.papers.rnn_dbn.estimates x.npz …`.
 
-Nats per frame on a split, by what the model allows: ln Z by AIS where a frame is one RBM's, for the
-RNN-DBN a lower bound with the top RBM's ln Z by AIS; beside it the pseudo-likelihood that the
-papers' authors watched. Frames can be subsampled: ln Z costs `betas` x `chains` Gibbs steps each.
+The result is in nats per frame of a split. If a frame is an RBM's, ln P(v) = -F(v) - ln Z with ln Z
+by AIS (`ais`); for the RNN-DBN it is a lower bound with the top RBM's ln Z by AIS (`bound`). The
+pseudo-likelihood of the paper's program (`monitor`) is reported too. Frames can be subsampled: ln Z
+costs `betas` x `chains` Gibbs steps each. Conventions: N frames, W state width; float32.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from export.corpus.rolls import SPLITS, Roll, load_rolls
+from export.corpus.rolls import Roll, load_rolls
 from export.models.polyphony.boltzmann import Boltzmann
 from export.models.polyphony.rbm import RBM
 from export.models.polyphony.rnn_dbn import RNNDBN
+from export.papers.rnn_dbn import command
 from export.papers.rnn_dbn.ais import Annealing, Partition, partition
 from export.papers.rnn_dbn.bound import bounds
 from export.papers.rnn_dbn.monitor import monitor, monitor_deep
 from export.training import checkpoint
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 
 CHUNK = 1024
 """Frames measured at once; bounds the memory."""
 SHARED = 64
-"""Times as many chains for a ln Z that all frames have in common: its error stays in the mean."""
+"""Factor of the chains for a ln Z common to all frames, as its error does not average out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +43,27 @@ class Estimates:
     """Means over the frames measured, nats per frame."""
 
     measure: str
-    """`log_likelihood_ais` or `log_likelihood_bound`."""
+    """Name of the measure: `log_likelihood_ais` or `log_likelihood_bound`."""
     nats: float
     deviation: float
     """Mean standard deviation of a frame's log-weights in the annealing."""
     spread: float
     """Standard error of `nats` from the choice of frames; 0 when all were measured."""
     monitor: float
-    """`pseudo_log_likelihood_monitor`"""
+    """Pseudo log-likelihood of `monitor`."""
     frames: int
     variational: float | None = None
-    """RNN-DBN: the bound before it is tightened."""
+    """Variational bound of an RNN-DBN, before it is tightened."""
     effective: float | None = None
-    """RNN-DBN: samples the tightened bound rests on, of those taken."""
+    """Effective number of samples of the tightened bound of an RNN-DBN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is measured beside the annealing."""
+    """Effort of the estimates beside the annealing."""
 
     frames: int = 0
-    """Frames, chosen at random; 0: all."""
+    """Number of frames, chosen at random; 0 for all."""
     samples: int = 100
     """K of the tightened bound."""
     seed: int = 0
@@ -72,13 +74,13 @@ WHOLE = Budget()
 
 @torch.no_grad()
 def frames_and_states(model: RBM, rolls: Sequence[Roll], column: int = 0) -> tuple[Tensor, Tensor]:
-    """All frames of the rolls [N, 88] and the states before them [N, W], piece by piece."""
+    """Return all frames of the rolls [N, 88] and the states before them [N, W], in order."""
     found = []
     tags = torch.zeros(1, max(len(model.config.sets), 1))
     tags[0, column] = 1
     for roll in rolls:
-        v = torch.as_tensor(roll, dtype=torch.float32)[:, None]
-        mask = torch.ones(v.shape[:2], dtype=torch.bool)
+        v = torch.as_tensor(roll, dtype=torch.float32)[:, None]  # [T, 1, 88]
+        mask = torch.ones(v.shape[:2], dtype=torch.bool)  # [T, 1]
         found.append((v[:, 0], model.unroll(v, mask, model.begin(tags))[0][:, 0]))
     return torch.cat([v for v, _ in found]), torch.cat([states for _, states in found])
 
@@ -87,7 +89,7 @@ def frames_and_states(model: RBM, rolls: Sequence[Roll], column: int = 0) -> tup
 def estimate(
     model: RBM, rolls: Sequence[Roll], plan: Annealing, budget: Budget = WHOLE, column: int = 0
 ) -> Estimates:
-    """Measure the rolls, pieces of the set of this column."""
+    """Estimate the likelihood of the rolls, pieces of the set of this column."""
     model.eval()
     torch.manual_seed(budget.seed)
     generator = torch.Generator().manual_seed(budget.seed)
@@ -113,7 +115,7 @@ def estimate(
 def _measured(
     model: RBM, v: Tensor, states: Tensor, effort: tuple[Annealing, int], generator: torch.Generator
 ) -> dict[str, Tensor]:
-    """The fields of `Estimates` for each of these frames [N]."""
+    """Return the fields of `Estimates` for each of the frames v [N, 88] after states [N, W]."""
     plan, samples = effort
     if not isinstance(model, RNNDBN):
         machines = model.machine(states)
@@ -138,7 +140,7 @@ def _measured(
 def _partition(
     machines: Boltzmann, plan: Annealing, generator: torch.Generator, *, shared: bool
 ) -> Partition:
-    """The machines' ln Z; where all are one machine, by more chains."""
+    """Return the machines' ln Z; if all are the same machine, from more chains."""
     if not shared:
         return partition(machines, plan, generator)
     together = Annealing(plan.betas, plan.chains * SHARED)
@@ -148,40 +150,35 @@ def _partition(
 
 
 def load_model(path: Path) -> RBM:
-    """The model of a checkpoint; `SettingsError` for one that is no RBM."""
+    """Load the model of a checkpoint; `SettingsError` for one that is not an RBM."""
     family, model, _ = checkpoint.load_frame_model(path)
     if not isinstance(model, RBM):
-        raise SettingsError(f"{path}: a {family} has an exact likelihood; use polyphony.evaluate")
+        raise SettingsError(
+            f"{path}: model {family} has an exact likelihood; use export.rolls.evaluate"
+        )
     return model
 
 
 def main(argv: list[str] | None = None) -> int:
-    """One JSON line for each set."""
-    parser = argparse.ArgumentParser(
-        prog="python -m export.papers.rnn_dbn.estimates", description=__doc__
-    )
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
-    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
-    parser.add_argument("--split", choices=SPLITS, default="test")
+    """Print a line of JSON for each set; exit code 2 after an error."""
+    parser = command.parser("estimates", __doc__)
     for kind in (Annealing, Budget):
         for field in dataclasses.fields(kind):
             parser.add_argument(f"--{field.name}", type=int, default=field.default)
-    args = parser.parse_args(argv)
-    try:
-        model = load_model(args.checkpoint)
-        plan = Annealing(args.betas, args.chains)
-        budget = Budget(args.frames, args.samples, args.seed)
-        for found in load_rolls(args.sets):
-            begun = time.process_time()
-            column = model.config.column(found.name)
-            estimates = estimate(model, found.split(args.split), plan, budget, column)
-            line = {"set": f"{found.name}/{args.split}"} | dataclasses.asdict(estimates)
-            line |= dataclasses.asdict(plan) | {"seconds": round(time.process_time() - begun, 1)}
-            print(json.dumps(line), flush=True)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return command.print_lines(_lines(parser.parse_args(argv)))
+
+
+def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    model = load_model(args.checkpoint)
+    plan = Annealing(args.betas, args.chains)
+    budget = Budget(args.frames, args.samples, args.seed)
+    for found in load_rolls(args.sets):
+        begun = time.process_time()
+        column = model.config.column(found.name)
+        estimates = estimate(model, found.split(args.split), plan, budget, column)
+        line = {"set": f"{found.name}/{args.split}"} | dataclasses.asdict(estimates)
+        line |= dataclasses.asdict(plan) | {"seconds": round(time.process_time() - begun, 1)}
+        yield line
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Listen to an RBM-based model: `python -m export.papers.rnn_dbn.generate BEST.npz --out x.mid`.
+"""Sample an RBM-based model: `python -m export.papers.rnn_dbn.generate BEST.npz --out x.mid`.
 
-A key that sounds in successive frames is one held note: rolls do not tell it from repeated ones.
+A key that sounds in successive frames is one held note: in a roll repeated notes look the same.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from stream.errors import SettingsError, StreamError
 
 VELOCITY = 80
 TICKS = 240
-"""Of a frame: an eighth note."""
+"""Ticks of a frame: an eighth note."""
 
 
 @torch.no_grad()
 def generate(model: RBM, frames: int, generator: torch.Generator, column: int = 0) -> Roll:
-    """A roll of so many frames from the initial state, as of the set of that column."""
+    """Return a roll of so many frames from the initial state, for the set of that column."""
     tags = torch.zeros(1, max(len(model.config.sets), 1))
     tags[0, column] = 1
     state, played = model.begin(tags), []
@@ -38,7 +38,7 @@ def generate(model: RBM, frames: int, generator: torch.Generator, column: int = 
 
 
 def as_midi(roll: Roll) -> mido.MidiFile:
-    """The roll as one track of held notes."""
+    """Return the roll as one track of held notes."""
     file = mido.MidiFile(ticks_per_beat=2 * TICKS)
     track, now = file.add_track(), 0
     edges = np.diff(np.pad(roll.astype(np.int8), ((1, 1), (0, 0))), axis=0)
@@ -51,7 +51,7 @@ def as_midi(roll: Roll) -> mido.MidiFile:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write one MIDI file."""
+    """Write a MIDI file; exit code 2 after an error."""
     parser = argparse.ArgumentParser(
         prog="python -m export.papers.rnn_dbn.generate", description=__doc__
     )
@@ -69,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
             as_midi(roll).save(args.out)
         except OSError as error:
             raise SettingsError(
-                f"--out {args.out}: can not be written ({error.strerror})"
+                f"--out {args.out}: cannot be written ({error.strerror})"
             ) from error
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,8 +1,9 @@
-"""The figure the papers' authors watched: a pseudo log-likelihood, no likelihood.
+"""The pseudo log-likelihood that the program of paper 000 reports; it is not a likelihood.
 
-As in the RNN-RBM tutorial (deeplearning.net): ln of the probability of the data under independent
-keys with the mean activations that k Gibbs steps from the data leave. Chains that stay where they
-begin earn a high one, so that it may fall while the likelihood rises.
+    monitor = sum_i (v_i ln p_i + (1 - v_i) ln(1 - p_i)),  p = P(v = 1 | h) after k Gibbs steps
+
+The steps start from the data v, as in the RNN-RBM tutorial (deeplearning.net). Chains that do not
+move far from the data have a high value, so that it may fall while the likelihood rises.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ RANDOM = -88 * math.log(2)
 
 @torch.no_grad()
 def monitor(machines: Boltzmann, v: Tensor, steps: int = 15) -> Tensor:
-    """Pseudo log-likelihood [N] of frames v [N, 88], each under its own machine, in nats."""
+    """Return the pseudo log-likelihood [N] of frames v [N, 88], each under its machine, in nats."""
     return _pseudo(v, machines.chain(v, steps)[0])
 
 
 @torch.no_grad()
 def monitor_deep(layers: tuple[Boltzmann, Boltzmann], v: Tensor, steps: int = 15) -> Tensor:
-    """The same of a deep belief network: the steps are the top RBM's, from h1 given v."""
+    """Return the pseudo log-likelihood [N] under deep belief networks, in nats.
+
+    The Gibbs steps are the top RBM's, from a sample of h1 given v.
+    """
     bottom, top = layers
-    _, h = top.chain(draw(bottom.up(v)), steps)
+    _, h = top.chain(draw(bottom.up(v)), steps)  # [N, H]
     return _pseudo(v, bottom.down(h))
 
 

@@ -1,4 +1,4 @@
-"""Free play: many tunes at once, each note drawn and fed back, through the step of the voices."""
+"""Free-running sampling: many tunes at once, each note drawn and fed back, by the voices' step."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def play(
     seed: int,
     temperature: float = 1.0,
 ) -> list[Tokens]:
-    """K tunes [events, 3] under `tags` [K, S] and points `latent` [K, Z], each to its last note.
+    """Return K tunes [events, 3] under `tags` [K, S] and latent points `latent` [K, Z].
 
-    Tune k ends with its `notes[k]`-th note, or where it has 2.5 times as many events, mostly rests.
-    The whole distribution is drawn from, with noise from `seed`.
+    Tune k ends with its `notes[k]`-th note, or after 2.5 times as many events, mostly rests. Notes
+    are drawn from the whole distribution (no nucleus), with noise from `seed`.
     """
     step = Step(model).eval()
     generator = torch.Generator().manual_seed(seed)
     rows = np.arange(len(notes))
     limit = int(2.5 * notes.max()) + 1
-    heard = np.zeros((limit, len(notes), 3), np.uint8)
+    played = np.zeros((limit, len(notes), 3), np.uint8)
     events, left = np.zeros(len(notes), np.int64), notes.astype(np.int64)
     tokens = [torch.full((len(rows),), start) for start in START]
     state = (torch.zeros(len(rows), state_width(model)), torch.zeros(len(rows), dtype=torch.int64))
@@ -44,12 +44,12 @@ def play(
         *tokens, carried, position, _, _ = step(
             *tokens, *state, latent[rows], tags[rows], heat, whole, noise, free, free, free
         )
-        heard[events[rows], rows] = torch.stack(tokens, -1).numpy()
+        played[events[rows], rows] = torch.stack(tokens, -1).numpy()
         events[rows] += 1
         left[rows] -= tokens[0].numpy() != REST
         on = (left[rows] > 0) & (events[rows] < 2.5 * notes[rows])
-        rows, kept = rows[on], torch.from_numpy(on)
+        rows, mask = rows[on], torch.from_numpy(on)
         if not len(rows):
             break
-        tokens, state = [t[kept] for t in tokens], (carried[kept], position[kept])
-    return [heard[:n, k] for k, n in enumerate(events)]
+        tokens, state = [t[mask] for t in tokens], (carried[mask], position[mask])
+    return [played[:n, k] for k, n in enumerate(events)]

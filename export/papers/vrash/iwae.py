@@ -1,9 +1,13 @@
 """The importance-weighted bound of a model's log-likelihood (Burda, Grosse & Salakhutdinov 2016).
 
-With z_1 .. z_k from the posterior of a segment x and w_i = p(x | z_i) p(z_i) / q(z_i | x), the
-mean of ln w_i estimates the ELBO, and ln of the mean of w_i a bound that tightens with k (equation
-8). The decoder's state is carried from segment to segment as the posterior means leave it: a
-function of what was played alone, so the product over segments is a bound for the whole tune.
+With z_1 .. z_k from the posterior of a segment x,
+
+    w_i = p(x | z_i) p(z_i) / q(z_i | x)
+    ELBO = E[1/k sum_i ln w_i] <= E[ln(1/k sum_i w_i)] <= ln p(x)               (equation 8)
+
+The second bound tightens with k. The decoder's state is carried from segment to segment with the
+posterior means as latent points: it depends on the notes alone, so the product over segments is a
+bound for the whole tune. Conventions: T events, B rows, Z latent width, W state width; float32.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from export.models.melody import MelodyModel
 
 ROWS = 16
 CHUNK = 20
-"""Samples a row that are decoded at once; bounds the memory."""
+"""Samples of a row that are decoded at once; bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,10 @@ def bounds(
     length: int = 64,
     seed: int = 0,
 ) -> Bounds:
-    """Both bounds from the same `samples` a segment. A model without latent point needs but one."""
+    """Return both bounds from the same `samples` of each segment.
+
+    A model without latent point needs only one.
+    """
     model.eval()
     generator = torch.Generator().manual_seed(seed)
     state = model.decoder.initial(ROWS)
@@ -60,22 +67,25 @@ def bounds(
 def log_weights(
     model: MelodyModel, batch: Batch, state: Tensor, samples: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Logarithms of the weights [samples, B], 0 for a padded row, and the next state [B, H]."""
-    mean, log_variance = model.posterior(batch.tokens, batch.mask, batch.tags)
+    """Return ln w [samples, B], 0 for a padded row, and the next state [B, W].
+
+    With z = mu + sigma e: ln p(z) - ln q(z | x) = 1/2 sum_j (e_j^2 - z_j^2 + ln sigma_j^2).
+    """
+    mean, log_variance = model.posterior(batch.tokens, batch.mask, batch.tags)  # [B, Z] each
     inputs = (batch.previous, batch.position, batch.mask)
     _, after = model.decode(inputs, batch.tags, mean, state)
     found = []
     for begin in range(0, samples, CHUNK):
         shape = (min(CHUNK, samples - begin), *mean.shape)
-        noise = torch.randn(shape, generator=generator)
-        z = mean + noise * torch.exp(0.5 * log_variance)
-        prior_over_posterior = 0.5 * (noise**2 - z**2 + log_variance).sum(-1)
+        noise = torch.randn(shape, generator=generator)  # [k, B, Z]
+        z = mean + noise * torch.exp(0.5 * log_variance)  # [k, B, Z]
+        prior_over_posterior = 0.5 * (noise**2 - z**2 + log_variance).sum(-1)  # [k, B]
         found.append(prior_over_posterior - _nats(model, batch, state, z))
     return torch.cat(found) * batch.mask.any(0), after
 
 
 def _nats(model: MelodyModel, batch: Batch, state: Tensor, z: Tensor) -> Tensor:
-    """Minus ln p(segment | z) [k, B] for z [k, B, Z]."""
+    """Return -ln p(segment | z) [k, B] for z [k, B, Z]."""
     k, rows = z.shape[:2]
     times = (1, k, 1)
     inputs = (batch.previous.repeat(times), batch.position.repeat(1, k), batch.mask.repeat(1, k))

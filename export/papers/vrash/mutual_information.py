@@ -2,9 +2,9 @@
 
     I(d) = H(X) + H(X_d) - H(X, X_d)
 
-over all pairs of notes of one tune that are d notes apart, pooled over tunes. Finite samples make
-any such figure too large, and so does a tune's own choice of notes at whatever order. Both are seen
-in tunes whose notes are shuffled: `Curve.beyond` is what is left when their mean is taken away.
+over all pairs of notes of one tune that are d notes apart, pooled over tunes. The estimate is too
+large for finite samples, and because each tune has its own distribution of notes. Tunes with
+shuffled notes have both biases and nothing else: `Curve.beyond` is I(d) less their mean.
 
 Conventions: C classes, P pooled notes, D distances (in notes), B resamples; all entropies in bits.
 """
@@ -23,9 +23,9 @@ Ints = NDArray[np.int64]
 
 
 def entropy(counts: NDArray[np.floating]) -> Floats:
-    """Bits [...] of whole-number counts [..., C], by Grassberger's estimator (2003).
+    """Return the entropy [...] in bits of counts [..., C], by Grassberger's estimator (2003).
 
-    H = ln N - 1/N sum n G(n), with G(n) = psi([n/2] + 1/2) + ln 2, the closed form of his
+    H = ln N - 1/N sum_n n G(n), with G(n) = psi([n/2] + 1/2) + ln 2, the closed form of his
     recursion G(1) = -gamma - ln 2, G(2) = 2 + G(1), G(2m+1) = G(2m), G(2m+2) = G(2m) + 2/(2m+1).
     """
     counts = np.asarray(counts, np.float64)
@@ -35,7 +35,7 @@ def entropy(counts: NDArray[np.floating]) -> Floats:
 
 
 def mutual_information(joint: NDArray[np.floating]) -> Floats:
-    """Bits [...] between the two sides of joint counts [..., C, C]."""
+    """Return the mutual information [...] in bits of joint counts [..., C, C]."""
     whole = joint.reshape(*joint.shape[:-2], -1)
     return np.asarray(entropy(joint.sum(-1)) + entropy(joint.sum(-2)) - entropy(whole))
 
@@ -45,30 +45,30 @@ class Pool:
     """The notes of many tunes, one after the other."""
 
     tokens: Ints
-    """[P], classes 0 to C - 1."""
+    """Class of each note, 0 to C - 1 [P]."""
     tune: Ints
-    """[P], the number of the tune, in order."""
+    """Number of each note's tune, ascending [P]."""
     tunes: int
     classes: int
 
     @classmethod
     def of(cls, series: Sequence[NDArray[np.integer]]) -> Pool:
-        """The tunes' classes; only those that occur are kept apart."""
+        """Return a pool of tunes, each a series of classes, numbered anew without gaps."""
         kinds, tokens = np.unique(np.concatenate(series), return_inverse=True)
         tune = np.repeat(np.arange(len(series)), [len(s) for s in series])
         return cls(tokens.astype(np.int64), tune, len(series), len(kinds))
 
     def shuffled(self, rng: np.random.Generator) -> Pool:
-        """The same notes in random order, each within its tune."""
+        """Return the same notes in random order, each within its tune."""
         order = np.lexsort((rng.random(len(self.tune)), self.tune))
         return Pool(self.tokens[order], self.tune, self.tunes, self.classes)
 
     def pairs(self, distance: int) -> int:
-        """How many notes have a partner `distance` notes later."""
+        """Return the number of pairs of notes `distance` notes apart."""
         return int((self.tune[distance:] == self.tune[:-distance]).sum())
 
     def joint(self, distance: int) -> NDArray[np.float32]:
-        """[tunes, C * C]: how often each pair of classes lies `distance` notes apart."""
+        """Return how often each pair of classes is `distance` notes apart: [tunes, C * C]."""
         first, then = self.tokens[:-distance], self.tokens[distance:]
         tune = self.tune[distance:]
         same = tune == self.tune[:-distance]
@@ -80,27 +80,27 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """I(d) of one set of tunes, with what resampling the tunes makes of it."""
+    """I(d) of one set of tunes, and of resampled sets."""
 
     distances: Ints
-    """[D]"""
+    """Distances d in notes [D]."""
     plain: Floats
-    """[D]: equation 1 as it stands."""
+    """Equation 1 as it stands [D]."""
     beyond: Floats
-    """[D]: less the mean over shuffled tunes."""
+    """Equation 1 less the mean over shuffled tunes [D]."""
     plain_draws: Floats
-    """[B, D]: `plain` of resampled tunes, centred on it."""
+    """`plain` of resampled tunes, centered on it [B, D]."""
     beyond_draws: Floats
-    """[B, D]"""
+    """`beyond` of resampled tunes, centered on it [B, D]."""
 
 
 def curve(
     pool: Pool, distances: Sequence[int], *, shuffles: int, resamples: int, seed: int = 0
 ) -> Curve:
-    """The curve at the given distances, each of which some tune must be longer than.
+    """Return the curve at the given distances, each of which some tune must be longer than.
 
-    `resamples`: bootstrap over tunes (Efron 1979). Resampled tunes repeat themselves, which moves
-    the estimate a little: so draws are moved back on average to the estimate.
+    `resamples`: bootstrap over tunes (Efron 1979). Resampled sets contain tunes twice, which shifts
+    the estimate a little: draws are shifted back so that their mean is the estimate.
     """
     rng = np.random.default_rng(seed)
     chosen = rng.multinomial(pool.tunes, np.full(pool.tunes, 1 / pool.tunes), resamples)
@@ -111,32 +111,32 @@ def curve(
     )
     beyond = plain - floor
     return Curve(
-        np.asarray(distances), plain[0], beyond[0], _centred(plain), _centred(beyond)
+        np.asarray(distances), plain[0], beyond[0], _centered(plain), _centered(beyond)
     )  # fmt: skip
 
 
 def _informations(pool: Pool, distances: Sequence[int], weights: NDArray[np.float32]) -> Floats:
-    """Of each weighting of the tunes: [1 + B, D]."""
+    """Return I(d) for each weighting of the tunes: [1 + B, D]."""
     square = (len(weights), pool.classes, pool.classes)
     columns = [mutual_information((weights @ pool.joint(d)).reshape(square)) for d in distances]
     return np.stack(columns, axis=1)
 
 
-def _centred(values: Floats) -> Floats:
+def _centered(values: Floats) -> Floats:
     draws = values[1:]
     return draws - draws.mean(0) + values[0] if len(draws) else draws
 
 
 def area(distances: Ints, bits: Floats, low: int, high: int) -> Floats:
-    """Area [...] under I(d) [..., D] for d in low to high, in bits times notes."""
+    """Return the area [...] under I(d) [..., D] for d in low to high, in bits times notes."""
     inside = (distances >= low) & (distances <= high)
     return np.asarray(np.trapezoid(bits[..., inside], distances[inside], axis=-1))
 
 
 def slope(distances: Ints, bits: Floats, low: int, high: int) -> Floats:
-    """Slope [...] of ln I against ln d over the distances where I is positive.
+    """Return the least-squares slope [...] of ln I against ln d over distances with I > 0.
 
-    NaN where it is so for fewer than half of them: there is no power law to speak of.
+    NaN if I is positive at fewer than half of the distances.
     """
     inside = (distances >= low) & (distances <= high)
     x, y = np.log(distances[inside]), np.atleast_2d(bits)[:, inside]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stream.errors import LostError, SinkError
 from stream.midi.quiet_stderr import hush
 from stream.play.audio.card_feed import CardFeed
+from stream.util.installation import install_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,7 +177,8 @@ class SoundCard:
         try:
             import sounddevice
         except (ImportError, OSError) as error:  # OSError: PortAudio's library is missing
-            raise SinkError(f"--out {self.name}: {error}; 'apt install libportaudio2'") from error
+            remedy = install_missing(error, "sounddevice", "libportaudio2")
+            raise SinkError(f"--out {self.name}: {error}; run: {remedy}") from error
         self._library = sounddevice
         return sounddevice
 

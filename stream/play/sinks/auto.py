@@ -13,6 +13,7 @@ from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
 from stream.play.sinks.rtmidi import PortSink
+from stream.util.installation import install_missing
 
 if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
@@ -59,7 +60,8 @@ def _audio_outputs() -> bool:
         try:
             import sounddevice
         except (ImportError, OSError) as error:  # OSError: PortAudio's library is missing
-            raise SinkError(f"no sound: {error}; 'apt install libportaudio2'") from error
+            remedy = install_missing(error, "sounddevice", "libportaudio2")
+            raise SinkError(f"no sound: {error}; run: {remedy}") from error
         try:
             devices = sounddevice.query_devices()
         except sounddevice.PortAudioError as error:

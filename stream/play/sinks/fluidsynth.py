@@ -10,6 +10,7 @@ from stream.errors import SinkError
 from stream.midi.quiet_stderr import hush
 from stream.play.sinks.base import Sink
 from stream.util import regular_file
+from stream.util.installation import install_missing, install_package
 
 if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage
@@ -127,8 +128,8 @@ def load(soundfont: Path) -> Any:
         import fluidsynth
     except ImportError as error:
         raise SinkError(
-            f"FluidSynth can not be loaded ({error});"
-            " 'pip install pyfluidsynth', and 'apt install libfluidsynth3'",
+            f"FluidSynth cannot be loaded ({error});"
+            f" run: {install_missing(error, 'pyfluidsynth', 'libfluidsynth3')}"
         ) from error
     _mute_log(fluidsynth.lib)
     with hush():
@@ -157,5 +158,5 @@ def find_soundfont() -> Path:
             return path
     raise SinkError(
         f"--out fluidsynth: no SoundFont in {', '.join(FOLDERS)};"
-        " 'apt install timgm6mb-soundfont', or give fluidsynth:FILE.sf2",
+        f" run: {install_package('timgm6mb-soundfont')}, or give fluidsynth:FILE.sf2"
     )

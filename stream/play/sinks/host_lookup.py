@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from stream.control.trusted_hosts import numbered
+from stream.control.trusted_hosts import parse_address
 
 if TYPE_CHECKING:
     import socket
@@ -26,7 +26,7 @@ class HostLookup:
         self._error: OSError | None = None
         self._ended_at = 0.0
         self._done = threading.Event()
-        if numbered(address.host) is not None:
+        if parse_address(address.host) is not None:
             self._ask()  # a number needs no network
         else:
             threading.Thread(target=self._ask, name="lookup", daemon=True).start()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
 from stream.play.sinks.host_lookup import HostLookup
+from stream.util.installation import install_extra
 
 if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage
@@ -101,7 +102,7 @@ def _heads() -> dict[str, bytes]:
         from pythonosc.osc_message_builder import OscMessageBuilder
     except ImportError as error:
         raise SinkError(
-            "--out osc: python-osc is not installed; run: pip install 'perpetuum[osc]'"
+            f"--out osc: python-osc is not installed; run: {install_extra('osc')}"
         ) from error
     heads = {}
     for kind, names in VALUES.items():

@@ -96,7 +96,7 @@ def test_with_hold_out_the_valid_part_replaces_the_test_part(corpus, tmp_path):
         ("--seeds=0", "--seeds 0: must be 1 or more"),
         ("--tune-epochs=0", "--tune-epochs 0: must be 1 or more"),
         ("--systems=gru", "--systems gru: must be among random, 1-gram"),
-        ("--corpus=nowhere.npz", "nowhere.npz: no readable archive of melodies"),
+        ("--corpus=nowhere.npz", "nowhere.npz: not a readable archive of melodies"),
     ],
 )
 def test_mistakes_are_named(corpus, tmp_path, more, message, capsys):

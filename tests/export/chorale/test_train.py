@@ -16,7 +16,7 @@ from tests.export.rolls.conftest import CHORALE_SIZES
     [
         ("hidden", 0, "--hidden 0: must be 1 or more"),
         ("dropout", 1.0, "--dropout 1.0: must be at least 0, below 1"),
-        ("cell", "gru", "--cell gru: is none of lstm, mingru"),
+        ("cell", "gru", "--cell gru: must be one of lstm, mingru"),
         ("order", "SATT", "--order SATT: must name S, A, T and B once each"),
     ],
 )

@@ -1,12 +1,12 @@
 """Tunes made by chance that use every corner of ABC in which a reader may lose its way.
 
-All bars are as long as the metre says, since readers differ in what they make of others.
+All bars are as long as the meter says, since readers differ in what they make of others.
 """
 
 import random
 from fractions import Fraction
 
-METRES = {
+METERS = {
     "4/4": Fraction(1), "C": Fraction(1), "3/4": Fraction(3, 4), "6/8": Fraction(3, 4),
     "2/4": Fraction(1, 2), "C|": Fraction(1), "9/8": Fraction(9, 8), "5/4": Fraction(5, 4),
 }  # fmt: skip
@@ -53,10 +53,10 @@ class Writer:
         return self.dice.choice(choices)
 
     def tune(self, number):
-        metre = self.one_of([*METRES])
-        self.bar = METRES[metre]
+        meter = self.one_of([*METERS])
+        self.bar = METERS[meter]
         self.unit = Fraction(1, 16) if self.bar < Fraction(3, 4) else Fraction(1, 8)
-        lines = [f"X:{number}", f"T:Tune {number}", f"M:{metre}", "%%MIDI chordattack 0"]
+        lines = [f"X:{number}", f"T:Tune {number}", f"M:{meter}", "%%MIDI chordattack 0"]
         if self.chance(0.6):
             lines.append(self.length_field())
         parts = self.chance(0.15)
@@ -124,9 +124,9 @@ class Writer:
         if changes and self.chance(0.1):
             fields += f"[{self.length_field()}]"
         if changes and self.chance(0.1):
-            metre = self.one_of([*METRES])
-            self.bar = METRES[metre]
-            fields += f"[M:{metre}]"
+            meter = self.one_of([*METERS])
+            self.bar = METERS[meter]
+            fields += f"[M:{meter}]"
         if self.chance(0.03):
             return f"{fields}{self.one_of('ZX')}"
         if self.chance(0.1):

@@ -29,8 +29,8 @@ def read(tmp_path):
 def play(read):
     """The one tune of some music: (onset, duration, pitch) in ticks."""
 
-    def play_music(music, metre="4/4", unit="1/8", key="C"):
-        (tune,) = read(f"X:1\nM:{metre}\nL:{unit}\nK:{key}\n{music}\n")
+    def play_music(music, meter="4/4", unit="1/8", key="C"):
+        (tune,) = read(f"X:1\nM:{meter}\nL:{unit}\nK:{key}\n{music}\n")
         return [(n.onset, n.duration, n.pitch) for n in tune.notes]
 
     return play_music
@@ -118,7 +118,7 @@ def test_lengths_and_signs(play, music, notes):
 
 
 @pytest.mark.parametrize(
-    ("metre", "unit", "music", "notes"),
+    ("meter", "unit", "music", "notes"),
     [
         ("6/8", "1/8", "(2ab (5ababa", [(0, 36, 81), (36, 36, 83)]
          + [(72 + (72 * i + 2) // 5, 14 + (i in (1, 3)), 83 if i % 2 else 81) for i in range(5)]),
@@ -131,14 +131,14 @@ def test_lengths_and_signs(play, music, notes):
         ("4/4", "1/8", "C\nL:1/16\nC", [(0, 24, 60), (24, 12, 60)]),
     ],
 )  # fmt: skip
-def test_metre_and_unit(play, metre, unit, music, notes):
-    assert play(music, metre, unit) == notes
+def test_meter_and_unit(play, meter, unit, music, notes):
+    assert play(music, meter, unit) == notes
 
 
 @pytest.mark.parametrize(
     ("field", "length"), [("M:2/4\n", 12), ("M:3/4\n", 24), ("M:C\n", 24), ("", 24), ("M:\n", 24)]
 )
-def test_the_metre_decides_the_unit_where_no_field_does(read, field, length):
+def test_the_meter_decides_the_unit_where_no_field_does(read, field, length):
     (tune,) = read(f"X:1\n{field}K:C\nC\n")
     assert tune.notes == (Note(0, length, 60),)
 
@@ -241,7 +241,7 @@ def test_a_tie_lasts_over_a_repeat_only_into_the_same_pitch(play):
 
 
 @pytest.mark.parametrize(
-    ("metre", "music", "downbeat"),
+    ("meter", "music", "downbeat"),
     [
         ("4/4", "C | DEFG ABcd |", 24),
         ("4/4", "|: C | DEFG ABcd :|", 24),
@@ -253,18 +253,18 @@ def test_a_tie_lasts_over_a_repeat_only_into_the_same_pitch(play):
         ("6/8", "C [1 D | E6", 48),
     ],
 )
-def test_a_short_first_bar_is_a_pickup(read, metre, music, downbeat):
-    (tune,) = read(f"X:1\nM:{metre}\nL:1/8\nK:C\n{music}\n")
+def test_a_short_first_bar_is_a_pickup(read, meter, music, downbeat):
+    (tune,) = read(f"X:1\nM:{meter}\nL:1/8\nK:C\n{music}\n")
     assert tune.downbeat == downbeat
 
 
 @pytest.mark.parametrize(
-    ("metre", "bar"),
+    ("meter", "bar"),
     [("4/4", 192), ("C", 192), ("C|", 192), ("6/8", 144), ("(2+3)/8", 120), ("2+2+3/16", 84),
      ("none", 0)],
 )  # fmt: skip
-def test_bars(read, metre, bar):
-    (tune,) = read(f"X:1\nM:{metre}\nK:C\nC\n")
+def test_bars(read, meter, bar):
+    (tune,) = read(f"X:1\nM:{meter}\nK:C\nC\n")
     assert tune.bar == bar
 
 
@@ -385,7 +385,7 @@ def test_accidentals_of_a_key_may_be_glued_to_it(read, key, pitches, mode):
         ("M:3/4\nK:C", "[M:none]CDEFGAB|", 0, 0),
     ],
 )
-def test_the_metre_is_that_of_the_music(read, head, music, bar, downbeat):
+def test_the_meter_is_that_of_the_music(read, head, music, bar, downbeat):
     (tune,) = read(f"X:1\nL:1/4\n{head}\n{music}\n")
     assert (tune.bar, tune.downbeat) == (bar, downbeat)
 
@@ -529,7 +529,7 @@ def test_what_was_left_out_of_a_book_is_told(tmp_path):
     path.write_text("X:1\nK:C\nC\n\nX:2\nK:Q\nC\n\nX:3\nK:C\nz\n")
     said = []
     assert len(list(read_abc(path, "folk", said.append))) == 1
-    reason = "K:'Q' is no key such as Am, D mixolydian or none"
+    reason = "K:'Q' is not a key such as Am, D mixolydian or none"
     assert said == [f"{path}: 2 of its tunes left out, the first because {reason}"]
 
 
@@ -559,16 +559,16 @@ BROKEN = [
     ("X:1\nT:no key\n", "has no key"),
     ("X:1\nK:C\n", "a tune without notes"),
     ("X:1\nK:C\nz4\n", "a tune without notes"),
-    ("X:1\nK:Q\nC\n", "K:'Q' is no key"),
-    ("X:1\nM:4/0\nK:C\nC\n", "M:'4/0' is no metre"),
-    ("X:1\nM:waltz\nK:C\nC\n", "M:'waltz' is no metre"),
-    ("X:1\nL:0\nK:C\nC\n", "L:'0' is no length"),
-    ("X:1\nL:1/512\nK:C\nC\n", "L:'1/512' is no length"),
-    ("X:1\nK:C\nA [M:x] B\n", "M:'x' is no metre"),
+    ("X:1\nK:Q\nC\n", "K:'Q' is not a key"),
+    ("X:1\nM:4/0\nK:C\nC\n", "M:'4/0' is not a meter"),
+    ("X:1\nM:waltz\nK:C\nC\n", "M:'waltz' is not a meter"),
+    ("X:1\nL:0\nK:C\nC\n", "L:'0' is not a length"),
+    ("X:1\nL:1/512\nK:C\nC\n", "L:'1/512' is not a length"),
+    ("X:1\nK:C\nA [M:x] B\n", "M:'x' is not a meter"),
     ("X:1\nK:C\n[CEG\n", "never closed"),
     ("X:1\nK:C\n{ab\n", "never closed"),
     ('X:1\nK:C\nA "Am\n', "never closed"),
-    ("X:1\nK:C\nA/0\n", "is no length of a note"),
+    ("X:1\nK:C\nA/0\n", "is not the length of a note"),
     ("X:1\nK:C\nA99999\n", "too large a number"),
     ("X:1\nK:C\n(0abc\n", "at least one note"),
     ("X:1\nK:C\nA>>>>>B\n", "too many signs"),
@@ -605,7 +605,7 @@ def test_a_file_without_tunes(read, content):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"none\.abc: can not be read"):
+    with pytest.raises(CorpusError, match=r"none\.abc: cannot be read"):
         list(read_abc(tmp_path / "none.abc", "folk"))
 
 

@@ -16,6 +16,7 @@ from stream.errors import CorpusError
 from stream.music.midi_file import MOST_BYTES
 from stream.music.midi_melodies import skyline
 from stream.music.note import Note
+from tests.export.corpus.damage import assert_named_in_one_line, damaged
 
 
 def on(pitch, time=0, **kwargs):
@@ -107,7 +108,7 @@ def test_mode(read, key, mode):
     assert tune.mode == mode
 
 
-def test_the_metre_that_lasts_longest_counts_and_a_pickup_bar_before_it_is_no_bar(read):
+def test_the_meter_that_lasts_longest_counts_and_a_pickup_bar_before_it_is_no_bar(read):
     track = [
         meta("time_signature", numerator=1, denominator=4),
         on(60),
@@ -192,12 +193,7 @@ def test_a_skyline_never_overlaps_and_keeps_the_highest_note(notes):
     ],
 )
 def test_a_broken_file_is_named_in_one_line(read, tmp_path, content, reason):
-    with pytest.raises(CorpusError) as caught:
-        read(content)
-    message = str(caught.value)
-    assert message.startswith(f"{tmp_path / 'reel.mid'}: ")
-    assert reason in message
-    assert "\n" not in message
+    assert_named_in_one_line(read, content, tmp_path / "reel.mid", reason)
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -221,15 +217,9 @@ GOOD = midi_bytes(
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=5),
-    st.integers(0, len(GOOD)),
-)
-def test_whatever_happens_to_the_bytes_is_one_kind_of_error(read, changes, kept):
-    content = bytearray(GOOD)
-    for place, value in changes:
-        content[place] = value
-    for damaged in (content, content[:kept]):
+@given(damaged(GOOD, 5))
+def test_damaged_bytes_raise_one_kind_of_error(read, contents):
+    for content in contents:
         with contextlib.suppress(CorpusError):
-            for tune in read(damaged):
+            for tune in read(content):
                 assert all(n.duration >= 1 and 0 <= n.pitch <= 127 for n in tune.notes)

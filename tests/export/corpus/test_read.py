@@ -65,7 +65,7 @@ def test_what_was_passed_over_in_a_midi_file_is_reported(folder):
         ("folk=", "write STYLE=PATH"),
         ("folk=/nowhere", "there is no /nowhere"),
         ("folk={}", "no file ends in .npz, .mid, .midi, .abc"),
-        ("folk={}/../notes.txt", "no reader for it; known are .npz, .mid, .midi, .abc"),
+        ("folk={}/../notes.txt", "unknown type; give one of .npz, .mid, .midi, .abc"),
         ("folk={}/../broken.mid", "no readable MIDI file"),
         ("folk={}/../short.abc", "none of 1 tunes passes the rules (dropped by downbeat 1)"),
         ("folk={}/../silent.mid", "hold no notes"),

@@ -50,19 +50,19 @@ def test_arrays_that_are_no_rolls_are_named(tmp_path, name, value, message):
 
 
 def test_a_file_that_is_none_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"none\.npz: no readable archive of piano rolls"):
+    with pytest.raises(CorpusError, match=r"none\.npz: not a readable archive of piano rolls"):
         read_rolls(tmp_path / "none.npz", "none")
     (tmp_path / "text.npz").write_text("no archive")
-    with pytest.raises(CorpusError, match=r"text\.npz: no readable archive of piano rolls"):
+    with pytest.raises(CorpusError, match=r"text\.npz: not a readable archive of piano rolls"):
         read_rolls(tmp_path / "text.npz", "text")
     np.savez(tmp_path / "other.npz", pitch=np.zeros(3))
-    with pytest.raises(CorpusError, match=r"other\.npz: no readable archive of piano rolls"):
+    with pytest.raises(CorpusError, match=r"other\.npz: not a readable archive of piano rolls"):
         read_rolls(tmp_path / "other.npz", "other")
 
 
 @pytest.mark.parametrize("source", ["jsb", "=x.npz", "jsb="])
 def test_a_set_needs_a_name_and_a_path(source):
-    with pytest.raises(SettingsError, match="must read NAME=PATH"):
+    with pytest.raises(SettingsError, match="must be NAME=PATH"):
         load_rolls([source])
 
 

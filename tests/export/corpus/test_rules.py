@@ -174,7 +174,7 @@ def test_each_rule_counts_what_it_drops():
         tune(row([60, 72] * 20)),  # dull
         tune([]),
     ]
-    melodies, dropped = rules.normalise(tunes)
+    melodies, dropped = rules.normalize(tunes)
     assert [m.title for m in melodies] == ["t"]
     assert dropped == Counter(
         downbeat=2, legato=0, on_grid=0, median_octave=1, median_multiples=1, eleven_values=1,
@@ -185,7 +185,7 @@ def test_each_rule_counts_what_it_drops():
 
 def test_rules_can_be_chosen():
     chosen = [(name, rule) for name, rule in rules.RULES if name == "entropy_floor"]
-    melodies, dropped = rules.normalise([tune(row(SCALE)), tune(row([60] * 8))], chosen)
+    melodies, dropped = rules.normalize([tune(row(SCALE)), tune(row([60] * 8))], chosen)
     assert [len(m.tokens) for m in melodies] == [8]
     assert dropped == {"entropy_floor": 1}
 
@@ -196,7 +196,7 @@ def test_a_melody_keeps_the_facts_of_its_tune():
         title="Air",
         group=9,
     )
-    (melody,), _ = rules.normalise([given])
+    (melody,), _ = rules.normalize([given])
     facts = (melody.title, melody.style, melody.group, melody.unit, melody.bar, melody.mode)
     assert facts == ("Air", "folk", 9, 24, 6, "minor")
     assert melody.split == "valid"

@@ -28,12 +28,12 @@ def test_pitches_become_classes_chorale_by_chorale(tmp_path):
         ({"train_satb": np.zeros((3, 4))}, "train_satb holds float64, not whole numbers"),
         ({"train_lengths": np.array([2, 2])}, "train_lengths add up to 4 of 3 steps"),
         ({"train_lengths": np.array([3, 0])}, "train_lengths add up to 3 of 3 steps"),
-        ({"train_lengths": np.array([1.5])}, "train_lengths, steps of each chorale, is not there"),
+        ({"train_lengths": np.array([1.5])}, "train_lengths, whole numbers of steps, is missing"),
         ({"train_satb": np.array([CHORD, [91, 67, 64, 48], CHORD])}, "pitch 91 in train_satb"),
         ({"train_satb": np.array([CHORD, [27, 67, 64, 48], CHORD])}, "pitch 27 in train_satb"),
         (
             {"train_satb": np.zeros((0, 4), int), "train_lengths": np.zeros(0, int)},
-            "its split train is empty",
+            "split train is empty; give an archive",
         ),
     ],
 )
@@ -47,7 +47,7 @@ def test_what_is_wrong_with_an_archive_is_named(tmp_path, arrays, message):
 def test_other_files_are_refused(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"no archive")
     np.savez(tmp_path / "b.npz", pitch=np.zeros(3))
-    for name, message in (("a", "no readable .npz archive"), ("b", "has no train_satb")):
+    for name, message in (("a", "not a readable .npz archive"), ("b", "has no train_satb")):
         with pytest.raises(CorpusError, match=message):
             read_satb(tmp_path / f"{name}.npz")
 

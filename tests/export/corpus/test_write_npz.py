@@ -46,5 +46,5 @@ def test_the_name_is_taken_as_it_is(tmp_path):
 
 
 def test_a_folder_is_no_file(tmp_path):
-    with pytest.raises(CorpusError, match="can not be written"):
+    with pytest.raises(CorpusError, match="cannot be written"):
         write_npz(tmp_path, [])

@@ -87,7 +87,7 @@ def test_too_few_ratings(rated, capsys):
 
 def test_a_style_that_the_voice_lacks(rated, capsys):
     assert rated(*some(12, "polka"))[0] == 2
-    assert capsys.readouterr().err == "error: style 'polka': voice tiny has even, odd\n"
+    assert capsys.readouterr().err == "error: style 'polka': voice tiny has only even, odd\n"
 
 
 def test_damaged_lines_are_told_and_left_out(rated, tmp_path, capsys):

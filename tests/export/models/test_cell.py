@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from export.models.cell import keep_mask
+from export.models.cell import dropout_mask
 from export.models.melody import CELLS
 
 T, B, E, H, DEPTH = 7, 5, 6, 8, 2
@@ -74,7 +74,7 @@ def test_dropout_is_the_same_at_all_steps_and_keeps_the_mean(cell, batch):
     torch.manual_seed(5)
     torch.testing.assert_close(cell(x, state, mask, (0.5, 0.5))[0], one)
     assert not torch.allclose(one, cell(x, state, mask)[0])
-    kept = keep_mask(torch.zeros(100_000), 0.25)
+    kept = dropout_mask(torch.zeros(100_000), 0.25)
     assert set(kept.unique().tolist()) == {0.0, torch.tensor(1 / 0.75).item()}
     assert abs(kept.mean() - 1) < 0.02
 

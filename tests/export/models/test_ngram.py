@@ -7,18 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from export.models import ngram
-from stream.compose.melody.vocabulary import REST, REST_OCTAVE, SIZES
-
-A, B, C, PAUSE = (0, 3, 5), (4, 3, 5), (7, 2, 2), (REST, REST_OCTAVE, 5)
-EVERY = [
-    (p, o, d)
-    for p in range(SIZES[0])
-    for o in range(SIZES[1])
-    for d in range(SIZES[2])
-    if (p == REST) == (o == REST_OCTAVE)
-]
-"""All legal events."""
-tunes = st.lists(st.lists(st.sampled_from([A, B, C, PAUSE]), min_size=1, max_size=8), min_size=1)
+from stream.compose.melody.vocabulary import REST, SIZES
+from tests.export.models.events import EVERY, PAUSE, A, B, C, tunes
 
 
 def row(*melodies, kinds=None):

@@ -169,7 +169,7 @@ def test_a_plan_out_of_range_is_named(run, option, value):
 
 
 def test_mistakes_are_one_line(run, tmp_path):
-    assert "no readable archive" in run("x", source=f"x={tmp_path / 'none.npz'}")[1]
+    assert "readable archive" in run("x", source=f"x={tmp_path / 'none.npz'}")[1]
     assert "NAME=PATH" in run("x", source="x")[1]
     assert "last.npz" in run("x", "--resume")[1]
     (tmp_path / "file").write_text("a file")

@@ -51,11 +51,11 @@ def test_a_file_that_is_right(config, capsys):
         ("style = 'polka'", "--style polka: voice commons has"),
         ("voice = 'none'", "voice 'none': unknown"),
         ("profile = 'none'", "profile 'none': unknown; there are"),
-        ("profile = 'moog-minitaur'\ncc = 'bass=1'", "cc 'bass': no controller"),
+        ("profile = 'moog-minitaur'\ncc = 'bass=1'", "cc 'bass': not a controller"),
         ("cc = 'x'", "cc 'x': write a controller and its value"),
         ("out = 'piano'", "--out piano: no such output"),
         ("out = 'file:a.wav'", "--out file:a.wav: a recording is a MIDI file"),
-        ("osc = '9000'", "osc 9000: no address"),
+        ("osc = '9000'", "osc 9000: not an address"),
     ],
 )
 def test_a_file_that_is_wrong(config, capsys, text, message):
@@ -81,6 +81,6 @@ def test_a_clock_that_comes_from_nowhere_is_refused_at_once(config, capsys):
         assert main(call) == 2
         reasons.append(capsys.readouterr().err)
     assert reasons[0] == reasons[1]
-    assert reasons[0].startswith("perpetuum: --clock follow: there is no input to follow; name")
+    assert reasons[0].startswith("perpetuum: --clock follow: no input is given; name")
     config.write_text("clock = 'follow'\ninput = 'port:TR'\n")
     assert main(["config", "--check", str(config)]) == 0

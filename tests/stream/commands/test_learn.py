@@ -39,7 +39,7 @@ def test_a_knob_is_learnt(learn, line):
         asked = child.stdout.readline()
         os.write(line[0], b"\xb1\x4a\x01\x4a\x02\xf8\x4a\x03")
         output, error = child.communicate(timeout=30)
-    assert asked == f"serial:{line[1]}: turn the knob for temperature (Ctrl-C: leave it)\n"
+    assert asked == f"serial:{line[1]}: turn the knob for temperature (Ctrl-C: cancel)\n"
     assert output == (
         f"{path}: controller 74 on channel 2 moves temperature from 0.1 to 3;"
         f" play with --map {path}\n"
@@ -75,9 +75,9 @@ def test_nobody_turns_anything(learn):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["tempo"], "perpetuum: learn: 'tempo' is no control; there are bpm, "),
-        (["bpm", "--seconds", "soon"], "perpetuum: --seconds soon: is no number above 0"),
-        (["bpm", "--seconds", "nan"], "perpetuum: --seconds nan: is no number above 0"),
+        (["tempo"], "perpetuum: learn: 'tempo' is not a control; use bpm, "),
+        (["bpm", "--seconds", "soon"], "perpetuum: --seconds soon: not a number above 0"),
+        (["bpm", "--seconds", "nan"], "perpetuum: --seconds nan: not a number above 0"),
     ],
 )
 def test_wrong_wishes(learn, arguments, said):

@@ -63,7 +63,7 @@ def test_a_file_with_something_odd_in_it_is_rated_and_the_oddity_said(song, kept
 
 def test_a_rating_holds_what_fitting_needs(song, kept, capsys):
     assert rate(song, "--stars", 4, "--style", "folk", "--ratings", kept) == 0
-    assert capsys.readouterr().out == f"{song}: 4 of 5, kept in {kept}\n"
+    assert capsys.readouterr().out == f"{song}: 4 of 5, stored in {kept}\n"
     assert json.loads(kept.read_bytes()) == {
         "file": "song.mid",
         "sha256": hashlib.sha256(song.read_bytes()).hexdigest(),
@@ -84,7 +84,7 @@ def test_on_a_terminal_it_asks_until_the_answer_makes_sense(song, kept, terminal
 def test_who_goes_away_keeps_what_was_rated(song, kept, terminal, capsys):
     terminal("3")
     assert rate(song, song, "--ratings", kept) == 2
-    assert "no answer; what was rated before is kept" in capsys.readouterr().err
+    assert "no answer; earlier ratings are stored" in capsys.readouterr().err
     assert [r.stars for r in ratings.read(kept)[0]] == [3]
 
 
@@ -98,7 +98,10 @@ def test_stars_out_of_range(song, kept, stars, capsys):
 def test_without_a_terminal_stars_must_be_given(song, kept, capsys, monkeypatch):
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     assert rate(song, "--ratings", kept) == 2
-    assert "no terminal to ask on; say how good the files are: --stars 4" in capsys.readouterr().err
+    assert (
+        "standard input is not a terminal; rate the files by a flag, such as --stars 4"
+        in capsys.readouterr().err
+    )
 
 
 def test_nothing_is_rated_where_a_file_is_no_music(song, kept, capsys):

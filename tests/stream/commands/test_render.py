@@ -23,8 +23,8 @@ def test_a_file_that_is_there_is_not_replaced(tmp_path, capsys, name, voice):
     path.write_bytes(b"precious")
     assert main(["render", str(path), "--minutes", "0.1", "--voice", str(voice)]) == 2
     assert capsys.readouterr().err == (
-        f"perpetuum: render {path}: is there already, and is not replaced; name another file,"
-        " or move that one away\n"
+        f"perpetuum: render {path}: already exists, and is not replaced; name another file,"
+        " or move this one away\n"
     )
     assert path.read_bytes() == b"precious"
     assert list(tmp_path.iterdir()) == [path]

@@ -114,7 +114,7 @@ def test_a_recording_is_never_written_over_by_its_replay(recording, tmp_path, ca
     link.symlink_to(recording)
     before = recording.read_bytes()
     assert replay(recording, "--to", link) == 2
-    assert f"--to {link}: is there already, and is not replaced" in capsys.readouterr().err
+    assert f"--to {link}: already exists, and is not replaced" in capsys.readouterr().err
     assert recording.read_bytes() == before
 
 
@@ -122,13 +122,15 @@ def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
     header = Header("0.0.1", "moved.onnx", digest(TINY), seed=5)
     (path,) = recorded(tmp_path / "recordings", listened(("listen", None)), header=header)
     assert main(["replay", str(path)]) == 2
-    assert "voice 'moved.onnx': is none of the shipped voices" in capsys.readouterr().err
+    assert "voice 'moved.onnx': not a shipped voice" in capsys.readouterr().err
     assert replay(path, "--voice", TINY) == 0
     capsys.readouterr()
     assert replay(recording, "--voice", "commons") == 1
     head, voice, music = capsys.readouterr().out.splitlines()
-    assert head == f"{recording}: 12 phrases; it is not what is composed again"
-    assert voice.startswith(f"  voice {TINY}: this one has SHA-256 {digest_of('commons')[:16]}…")
+    assert head == f"{recording}: 12 phrases; composing them again gives another file"
+    assert voice.startswith(
+        f"  voice {TINY}: the file here has SHA-256 {digest_of('commons')[:16]}…"
+    )
     assert music.startswith("  phrase 1: recorded ")
 
 
@@ -143,9 +145,9 @@ def test_a_recording_opens_no_voice_but_the_shipped_ones(tmp_path, capsys, monke
     monkeypatch.setattr(recompose, "VoiceProcess", opened.append)
     assert main(["replay", str(path)]) == 2
     out, err = capsys.readouterr()
-    told = f"perpetuum: voice {name!r}: is none of the shipped voices (blues, chorale, commons, "
+    told = f"perpetuum: voice {name!r}: not a shipped voice (blues, chorale, commons, "
     assert (out, opened, err.startswith(told)) == ("", [], True)
-    assert err.endswith("give it yourself, --voice FILE\n")
+    assert err.endswith("give the voice by --voice FILE\n")
 
 
 def test_a_recording_of_a_shipped_voice_needs_no_word_of_it(tmp_path, capsys):
@@ -220,7 +222,7 @@ def test_what_is_no_recording_is_refused(tmp_path, capsys, content):
 
 def test_another_midi_file_is_refused(capsys):
     assert replay(TINY.with_name("tiny.mid")) == 2
-    assert "give a recording of perpetuum's" in capsys.readouterr().err
+    assert "give a recording made by perpetuum" in capsys.readouterr().err
     assert replay("nowhere.mid") == 2
     assert "nowhere.mid: it can not be read (No such file or directory)" in capsys.readouterr().err
 
@@ -240,9 +242,9 @@ def test_a_recording_that_a_power_cut_has_left(tmp_path, capsys, told):
     damaged.write_bytes(left)
     assert replay(damaged) == 1
     head, told_of = capsys.readouterr().out.splitlines()
-    assert head == f"{damaged}: 1 phrases; it is not what is composed again"
+    assert head == f"{damaged}: 1 phrases; composing them again gives another file"
     behind = len(data) - cut - 3
-    assert told_of == f"  {behind} bytes behind its end: its last part was not written whole"
+    assert told_of == f"  {behind} bytes after its end: its last part is incomplete"
 
 
 @settings(max_examples=5, deadline=None)
@@ -267,7 +269,7 @@ def test_a_copy_takes_the_place_of_nothing(recording, tmp_path, capsys):
     path = tmp_path / "precious.mid"
     path.write_bytes(b"precious")
     assert replay(recording, "--to", path) == 2
-    assert f"--to {path}: is there already, and is not replaced" in capsys.readouterr().err
+    assert f"--to {path}: already exists, and is not replaced" in capsys.readouterr().err
     assert path.read_bytes() == b"precious"
 
 
@@ -293,7 +295,7 @@ def test_a_good_midi_file_that_is_no_recording_is_called_what_it_is(tmp_path, ca
     assert capsys.readouterr().err == (
         f"perpetuum: {path}: it is a MIDI file, but no rolling recording: it does not say how it"
         " was composed; those that do are in the folder of the recordings (--recordings), or come"
-        " from Save; give a recording of perpetuum's\n"
+        " from Save; give a recording made by perpetuum\n"
     )
 
 

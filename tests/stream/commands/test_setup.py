@@ -164,7 +164,7 @@ def test_every_combination_is_made_once_and_taken_back(card, capsys, board, midi
     made = snapshot(card)
     capsys.readouterr()
     assert setup(card, *choose(board, midi, audio)) == 0
-    assert capsys.readouterr().out == "nothing to change: all is as it shall be\n"
+    assert capsys.readouterr().out == "nothing to change: everything is set up already\n"
     assert snapshot(card) == made
     assert setup(card, "--undo") == 0
     assert snapshot(card) == before
@@ -194,7 +194,7 @@ def test_what_a_board_can_not_do_is_one_line_with_a_remedy(card, capsys, board, 
     ("words", "message"),
     [
         (("pi9", "--midi", "usb"), "setup pi9: no such board; use auto or pi3, pi3a, pi4"),
-        (("pi4",), "nothing to play on; choose --midi"),
+        (("pi4",), "no output is chosen; give --midi"),
         (("pi4", "--midi", "smoke"), "--midi smoke: unknown for Raspberry Pi 4 Model B; use none"),
     ],
 )
@@ -446,9 +446,9 @@ def test_what_the_board_reads_is_edited_and_comes_back(card, words, files, wante
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ("cmdline=mine.txt\n", "/boot/firmware/mine.txt is not there"),
-        ("cmdline=../../etc/hostname\n", "no file of the boot partition"),
-        ("include ../../etc/hostname\n", "no file of the boot partition"),
+        ("cmdline=mine.txt\n", "/boot/firmware/mine.txt is missing"),
+        ("cmdline=../../etc/hostname\n", "not a file of the boot partition"),
+        ("include ../../etc/hostname\n", "not a file of the boot partition"),
     ],
 )
 def test_what_can_not_be_edited_is_refused(card, capsys, config, message):
@@ -465,7 +465,7 @@ def test_what_may_be_against_it_is_said_and_stays(card, capsys):
     (card / "boot/firmware/config.txt").write_text(text)
     assert setup(card, *choose("pi3", "none", "hdmi")) == 0
     line = text.split("\n").index("dtoverlay=vc4-fkms-v3d") + 1
-    said = f"/boot/firmware/config.txt, line {line}: 'dtoverlay=vc4-fkms-v3d' works against"
+    said = f"/boot/firmware/config.txt, line {line}: 'dtoverlay=vc4-fkms-v3d' conflicts with"
     assert said in capsys.readouterr().out
     assert (card / "boot/firmware/config.txt").read_text() == text
     assert setup(card, *choose("pi3a", "none", "hdmi")) == 0
@@ -530,9 +530,7 @@ def test_a_unit_is_enabled_only_if_what_it_starts_is_there(card, capsys):
     program = card / "opt/perpetuum/venv/bin/perpetuum"
     program.chmod(0o644)
     assert setup(card, *choose("pi4", "gadget", "none")) == 0
-    said = (
-        "perpetuum.service is not enabled: it starts /usr/local/bin/perpetuum, which is not there"
-    )
+    said = "perpetuum.service is not enabled: it starts /usr/local/bin/perpetuum, which is not"
     assert said in capsys.readouterr().out
     assert sorted(path.name for path in link.parent.iterdir()) == [
         "perpetuum-gadget.service", "perpetuum-governor.service",
@@ -567,7 +565,7 @@ def test_a_full_card_is_one_line_and_no_draft_lies_about(card, capsys, monkeypat
         assert snapshot(card) == before, room
         if status == 0:
             break
-        assert "No space left on device; run it again when that is mended" in error
+        assert "No space left on device; correct that and run setup again" in error
         assert error.count("\n") == 1
     assert room > 5
 
@@ -586,7 +584,7 @@ def test_the_board_says_what_it_is(card, capsys):
     assert {model: board_of(model) for model in models} == models
     (card / "proc/device-tree/model").write_text("Raspberry Pi Pico\0")
     assert setup(card, "auto", "--midi", "uart") == 2
-    assert "'Raspberry Pi Pico' is none of the boards" in capsys.readouterr().err
+    assert "'Raspberry Pi Pico' is not a known board" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(shutil.which("systemctl") is None, reason="no systemd")

@@ -21,11 +21,23 @@ def refusal(capfd, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        (["--out", "fluidsynth"], "--out fluidsynth: this voice makes sound, no notes; use audio["),
-        (["--out", "file:a.mid"], "--out file:a.mid: this voice makes sound, no notes; write file"),
+        (
+            ["--out", "fluidsynth"],
+            "--out fluidsynth: this voice makes sound, no notes; use audio[",
+        ),
+        (
+            ["--out", "file:a.mid"],
+            "--out file:a.mid: this voice makes sound, no notes; write file",
+        ),
         (["--out", "audio", "--out", "audio:x"], "--out audio:x: sound goes to one card"),
-        (["--panel", "--out", "null"], "--panel: a voice that makes sound can not be moved while"),
-        (["--input", "port:", "--out", "null"], "--input: a voice that makes sound can not be mo"),
+        (
+            ["--panel", "--out", "null"],
+            "--panel: a voice that generates sound cannot be controlled while",
+        ),
+        (
+            ["--input", "port:", "--out", "null"],
+            "--input: a voice that generates sound cannot be co",
+        ),
         (["--style", "jazz", "--out", "null"], f"--style jazz: voice {VOICE} has high, low"),
         (["--volume", "5", "--out", "null"], "--volume: 5 is out of range; give a number from 0"),
         (["--out", "null", "--stats", "/no/a"], "--stats /no/a: can not be written"),
@@ -51,7 +63,7 @@ def test_what_is_of_notes_is_refused(capfd, command):
 
 def test_render_makes_wav_files_only(capfd):
     line = refusal(capfd, "render", "a.mid", "--minutes", "1", "--voice", VOICE)
-    assert line == "render a.mid: this voice makes sound, no notes; name it OUT.wav"
+    assert line == "render a.mid: this voice generates sound, not notes; name the file OUT.wav"
 
 
 def test_render_has_an_end(capfd):

@@ -138,9 +138,9 @@ def test_any_file_and_any_flags_are_settings_or_an_error(tmp_path, content, flag
 
 
 def test_a_file_without_end_is_not_read(tmp_path):
-    with pytest.raises(SettingsError, match="/dev/zero: can not be read: it is no ordinary file"):
+    with pytest.raises(SettingsError, match="/dev/zero: can not be read: it is not a regular file"):
         load(pathlib.Path("/dev/zero"), {})
     long = tmp_path / "long.toml"
     long.write_bytes(b"#" * 1_000_001)
-    with pytest.raises(SettingsError, match="over 1000000 bytes; it is no settings file"):
+    with pytest.raises(SettingsError, match="over 1000000 bytes; it is not a settings file"):
         load(long, {})

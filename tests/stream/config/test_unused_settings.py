@@ -121,12 +121,12 @@ def test_the_check_of_a_file_tells_it_too(config, capsys):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("panel = '8765'", "--panel 8765: no address"),
-        ("osc = '127.0.0.1:0'", "--osc 127.0.0.1:0: no address"),
-        ("input = 'virtual:'", "--input virtual:: wants a name"),
-        ("input = 'x'\nmap = '/none.toml'", "--map /none.toml: can not be read"),
+        ("panel = '8765'", "--panel 8765: not an address"),
+        ("osc = '127.0.0.1:0'", "--osc 127.0.0.1:0: not an address"),
+        ("input = 'virtual:'", "--input virtual:: has no name"),
+        ("input = 'x'\nmap = '/none.toml'", "--map /none.toml: cannot be read"),
         ("voice = 'wave'\nout = 'port:'", "--out port:: this voice makes sound"),
-        ("voice = 'wave'\npanel = '127.0.0.1:1'", "--panel: a voice that makes sound can not"),
+        ("voice = 'wave'\npanel = '127.0.0.1:1'", "--panel: a voice that generates sound cannot"),
     ],
 )
 def test_what_play_would_refuse_is_refused(config, capsys, text, message):
@@ -143,7 +143,7 @@ def test_a_file_for_a_voice_of_sound_is_right(config, capsys):
     assert main(["config", "--check", str(config)]) == 0
     told = capsys.readouterr()
     assert told.out == "ok\n"
-    assert told.err == f"perpetuum: {config}: bpm: means nothing to a voice that makes sound\n"
+    assert told.err == f"perpetuum: {config}: bpm: has no effect on a voice that generates sound\n"
 
 
 @pytest.mark.parametrize("flag", ["--document", "--check"])
@@ -151,14 +151,14 @@ def test_a_configuration_that_is_not_shown_is_refused(config, capsys, flag):
     config.write_text("")
     line = ["config", flag, *([str(config)] if flag == "--check" else [])]
     assert main([*line, "--config", "other.toml"]) == 2
-    assert "--config other.toml: is for --show alone" in capsys.readouterr().err
+    assert "--config other.toml: applies to --show only" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("flag", ["panel", "osc"])
 def test_play_refuses_an_address_that_is_none(flag, capsys):
     line = ["play", "--voice", str(TINY), "--out", "null", "--record", "0", f"--{flag}", "here"]
     assert main(line) == 2
-    assert f"perpetuum: --{flag} here: no address" in capsys.readouterr().err
+    assert f"perpetuum: --{flag} here: not an address" in capsys.readouterr().err
 
 
 def test_a_rating_of_a_style_that_no_voice_has_is_told(tmp_path, capsys):

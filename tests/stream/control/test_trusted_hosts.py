@@ -33,6 +33,6 @@ def test_nobody_else(host):
 @pytest.mark.parametrize("text", ["", "192.168.1.300", "10.0.0.0/33", "a b", "-x", "1.2.3", "x:9"])
 def test_what_is_no_host(text):
     with pytest.raises(
-        SettingsError, match=r"osc_to '.*': no host; write an address, a network or"
+        SettingsError, match=r"osc_to '.*': not a host; write an address, a network or"
     ):
         Hosts.of([text], "osc_to")

@@ -42,9 +42,9 @@ def test_a_group_that_has_the_permission_is_joined(line):
 @pytest.mark.parametrize(
     ("mode", "group"), [(0o660, 0), (0o620, 5), (0o660, 5), (0o600, 20), (0o640, 20)]
 )
-def test_nobody_is_told_to_join_root_or_tty_or_a_group_without_the_permission(line, mode, group):
+def test_no_remedy_joins_root_or_tty_or_a_group_without_the_permission(line, mode, group):
     finding = line(mode=mode, group=group)
-    assert (finding.ok, finding.detail) == (False, "no permission; no group has it")
+    assert (finding.ok, finding.detail) == (False, "no permission, and no group has it")
     assert "usermod -aG dialout $USER" in finding.remedy
     assert "chgrp dialout" in finding.remedy
     assert "chmod g+rw" in finding.remedy
@@ -55,10 +55,10 @@ def test_a_console_and_a_login_prompt_are_told_first(line, access):
     """Root may open the line, and would hear the kernel on its synthesizer."""
     console = line(active="tty1 ttyAMA0", access=access, group=5)
     assert (console.ok, console.detail) == (False, "the kernel writes its messages to it")
-    assert "perpetuum setup auto --midi uart" in console.remedy
+    assert "setup auto --midi uart" in console.remedy
     assert "console=ttyAMA0" in console.remedy
     prompt = line(units="active", access=access, group=5)
-    assert (prompt.ok, prompt.detail) == (False, "a login prompt is on it")
+    assert (prompt.ok, prompt.detail) == (False, "a login prompt uses it")
     assert "systemctl mask --now serial-getty@ttyAMA0.service" in prompt.remedy
 
 

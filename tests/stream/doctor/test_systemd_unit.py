@@ -27,12 +27,15 @@ def found(folder, text, unit, name="perpetuum"):
     return asked, findings
 
 
-def test_hands_that_can_not_be_reached_come_with_the_remedy(tmp_path):
+def test_controllers_without_network_come_with_the_remedy(tmp_path):
     text = 'panel = "0.0.0.0:8765"\nosc = "0.0.0.0:9000"\ninput = "UM-ONE"\n'
     path = tmp_path / "perpetuum.toml"
-    sets = f"{path} sets panel 0.0.0.0:8765, osc 0.0.0.0:9000, but the service may use no network"
-    shut = Finding("service perpetuum", False, sets, "sudo setup/appliance.sh --network")
-    says = f"played by panel 0.0.0.0:8765, osc 0.0.0.0:9000, input UM-ONE, as {path} says"
+    sets = (
+        f"{path} sets panel 0.0.0.0:8765, osc 0.0.0.0:9000, but the service may not use the network"
+    )
+    appliance = installation.CHECKOUT / "setup" / "appliance.sh"
+    shut = Finding("service perpetuum", False, sets, f"sudo {appliance} --network")
+    says = f"controlled by panel 0.0.0.0:8765, osc 0.0.0.0:9000, input UM-ONE, as {path} says"
     assert found(tmp_path, text, SHUT) == (["perpetuum.service"], [shut])
     assert found(tmp_path, text, OPEN)[1] == [Finding("service perpetuum", True, says)]
     assert found(tmp_path, text, NONE)[1] == []
@@ -52,9 +55,13 @@ def test_a_wheel_brings_the_drop_in_itself(tmp_path, monkeypatch, name, folder):
 
 
 @pytest.mark.parametrize(
-    ("text", "by"), [('out = ["port"]\n', "by no hand"), ('input = "UM"\n', "played by input UM")]
+    ("text", "by"),
+    [
+        ('out = ["port"]\n', "not controlled from outside"),
+        ('input = "UM"\n', "controlled by input UM"),
+    ],
 )
-def test_what_needs_no_network_is_well_without(tmp_path, text, by):
+def test_a_service_without_network_controllers_is_well(tmp_path, text, by):
     finding = Finding("service perpetuum@left", True, f"{by}, as {tmp_path / 'left.toml'} says")
     assert found(tmp_path, text, SHUT, "left") == (["perpetuum@left.service"], [finding])
 
@@ -64,11 +71,11 @@ def test_settings_that_are_wrong(tmp_path):
     assert "polka: unknown key" in finding.detail
     assert (finding.ok, finding.remedy) == (
         False,
-        "mend it, then: sudo systemctl restart perpetuum",
+        "correct it, then: sudo systemctl restart perpetuum",
     )
 
 
-def test_what_systemd_tells(monkeypatch):
+def test_properties_of_a_unit(monkeypatch):
     def told(command, **options):
         return subprocess.CompletedProcess(command, 0, "LoadState=loaded\nPrivateNetwork=yes\n")
 

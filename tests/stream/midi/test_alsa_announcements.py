@@ -63,5 +63,5 @@ def test_no_library(monkeypatch):
         raise OSError(f"{name}: no such file")
 
     monkeypatch.setattr(ctypes, "CDLL", missing)
-    with pytest.raises(SinkError, match="apt install libasound2"):
+    with pytest.raises(SinkError, match="sudo apt-get install libasound2"):
         Announcements()

@@ -130,7 +130,7 @@ def flood(sink):
 
 def test_a_watch_without_a_server(server):
     before = open_files()
-    with pytest.raises(SinkError, match="there is no server"):
+    with pytest.raises(SinkError, match="no server is running"):
         ServerWatch()
     with server():
         ended, closed = ServerWatch(), ServerWatch()

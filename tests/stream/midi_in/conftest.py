@@ -1,4 +1,4 @@
-"""The hand as the player starts it: a child with a stream socket as descriptor 3."""
+"""The controller as the player starts it: a child with a stream socket as descriptor 3."""
 
 import contextlib
 import json
@@ -19,12 +19,12 @@ PATIENCE_SECONDS = 30
 
 
 class Player:
-    """The player's end of the line."""
+    """The player's end of the socket."""
 
     def __init__(self, settings):
-        self._line, theirs = socket.socketpair()
+        self._socket, theirs = socket.socketpair()
         self._rest = b""
-        self._said = None
+        self._stderr = None
         self.child = subprocess.Popen(
             [sys.executable, "-m", "stream.midi_in", json.dumps(settings)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -35,24 +35,24 @@ class Player:
         )
         theirs.close()
 
-    def tell(self, event):
-        self._line.sendall(json.dumps(event).encode() + b"\n")
+    def send(self, event):
+        self._socket.sendall(json.dumps(event).encode() + b"\n")
 
     def commands(self, patience=PATIENCE_SECONDS):
-        """Each command as it comes, until none has come for so long, or the hand has ended."""
+        """Yield commands until none has come for so long, or the controller has ended."""
         while True:
             while b"\n" in self._rest:
                 line, _, self._rest = self._rest.partition(b"\n")
                 yield json.loads(line)
-            if not select.select([self._line], [], [], patience)[0]:
+            if not select.select([self._socket], [], [], patience)[0]:
                 return
-            data = self._line.recv(65536)
+            data = self._socket.recv(65536)
             if not data:
                 return
             self._rest += data
 
-    def hear(self, count):
-        """So many commands."""
+    def receive(self, count):
+        """Return so many commands."""
         found = []
         for command in self.commands():
             found.append(command)
@@ -61,24 +61,24 @@ class Player:
         raise AssertionError(f"no more than {found}")
 
     def close(self):
-        """The player ends; the hand's exit code, and what it said."""
-        self._line.close()
-        if self._said is None:
-            self._said = self.child.communicate(timeout=PATIENCE_SECONDS)[1]
-        return self.child.returncode, self._said
+        """End the player; return the exit code and the error output of the controller."""
+        self._socket.close()
+        if self._stderr is None:
+            self._stderr = self.child.communicate(timeout=PATIENCE_SECONDS)[1]
+        return self.child.returncode, self._stderr
 
 
 @pytest.fixture
-def hand():
-    """Start a hand with settings; it is ended with the test."""
+def start():
+    """Start a controller with settings; it is ended with the test."""
     with contextlib.ExitStack() as leaving:
 
-        def start(**settings):
+        def start_controller(**settings):
             player = Player(settings)
             leaving.callback(player.close)
             return player
 
-        yield start
+        yield start_controller
 
 
 @pytest.fixture(scope="module")

@@ -135,7 +135,7 @@ def test_a_drop_out_holds_the_tempo_and_its_return_makes_no_jump():
     assert follower.deadline == pytest.approx(lost)
     assert follower.due(lost - 0.001) == []
     assert follower.due(follower.deadline) == [
-        {"notice": "no MIDI clock any more; going on at 120.0 bpm"}
+        {"notice": "the MIDI clock is lost; going on at 120.0 bpm"}
     ]
     assert follower.deadline is None
     assert told(clocks(1, 96 * TICK + 2.5), follower) == [
@@ -146,7 +146,7 @@ def test_a_drop_out_holds_the_tempo_and_its_return_makes_no_jump():
 
 def test_a_tempo_nobody_plays_at_is_refused_once():
     assert told(clocks(100, tick=60 / 400 / 24)) == [
-        {"notice": "the MIDI clock runs at 400 bpm; set it to 20 to 300"}
+        {"notice": "the MIDI clock runs at 400 bpm; set it to 20 to 300 bpm"}
     ]
 
 

@@ -4,18 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.midi_in.control_changes import SPACING_SECONDS, ControlChanges
-from stream.midi_in.mapping import Controller, Map, Program
+from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry
 
 KNOBS = Map(
-    controllers=(
-        Controller(74, "temperature", None, 0.5, 1.5),
-        Controller(74, "density", 2, -1, 1),
-        Controller(1, "style:bach/jazz"),
-        Controller(41, "play"),
-        Controller(42, "next"),
-        Controller(43, "panic"),
+    control_changes=(
+        ControlChangeEntry(74, "temperature", None, 0.5, 1.5),
+        ControlChangeEntry(74, "density", 2, -1, 1),
+        ControlChangeEntry(1, "style:bach/jazz"),
+        ControlChangeEntry(41, "play"),
+        ControlChangeEntry(42, "next"),
+        ControlChangeEntry(43, "panic"),
     ),
-    programs=(Program(5, {"voice": "commons"}, 1), Program(6, {"set": {"style": "jazz"}})),
+    program_changes=(
+        ProgramChangeEntry(5, {"voice": "commons"}, 1),
+        ProgramChangeEntry(6, {"set": {"style": "jazz"}}),
+    ),
 )
 
 
@@ -46,7 +49,7 @@ def test_a_fast_knob_is_heard_fifty_times_a_second_and_the_last_value_wins():
         commands += knobs.message(time, cc(74, k % 128)) if k < 1000 else knobs.due(time)
     assert len(commands) == 51
     assert commands[0] == {"set": {"temperature": 0.5}}
-    assert commands[-1] == {"set": {"temperature": KNOBS.controllers[0].value(999 % 128)}}
+    assert commands[-1] == {"set": {"temperature": KNOBS.control_changes[0].value(999 % 128)}}
     assert knobs.deadline is None
 
 
@@ -90,7 +93,7 @@ def test_programs():
 def test_what_is_mapped_is_taken():
     knobs = ControlChanges(KNOBS)
     mapped = (cc(74, 1), cc(75, 1), program(5), program(5, channel=2), b"\x90\x4a\x01", b"\xd0\x05")
-    assert [knobs.takes(data) for data in mapped] == [True, False, True, False, False, False]
+    assert [knobs.is_mapped(data) for data in mapped] == [True, False, True, False, False, False]
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.1), st.integers(0, 127))))
@@ -105,7 +108,9 @@ def test_the_last_value_is_always_heard_in_the_end(moves):
         times.append(knobs.deadline)
         commands += knobs.due(knobs.deadline)
     if moves:
-        assert commands[-1] == {"set": {"temperature": KNOBS.controllers[0].value(moves[-1][1])}}
+        assert commands[-1] == {
+            "set": {"temperature": KNOBS.control_changes[0].value(moves[-1][1])}
+        }
     gaps = [b - a for a, b in itertools.pairwise(times)]
     assert all(gap >= SPACING_SECONDS * 0.999 for gap in gaps)
 

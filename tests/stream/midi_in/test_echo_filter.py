@@ -10,16 +10,16 @@ def heard(echo, notes):
     """The times at which an echo was first noticed."""
     times = []
     for time, channel, pitch in notes:
-        before = echo.there
+        before = echo.detected
         echo.note_on(time, channel, pitch)
-        if echo.there and not before:
+        if echo.detected and not before:
             times.append(time)
     return times
 
 
 def echo_of(notes):
     echo = EchoFilter()
-    echo.sends(notes)
+    echo.add(notes)
     return echo
 
 
@@ -54,7 +54,7 @@ def test_after_ten_calm_seconds_it_is_over():
     assert echo.deadline == last + CALM_SECONDS
     assert not echo.due(echo.deadline - 0.001)
     assert echo.due(echo.deadline)
-    assert not echo.there
+    assert not echo.detected
     assert not echo.due(last + 100)
 
 
@@ -67,7 +67,7 @@ def test_notes_that_were_cut_are_not_sent():
 def test_notes_that_were_moved_are_sent_later():
     later = [(t + 1.1, c, p) if k >= 2 else (t, c, p) for k, (t, c, p) in enumerate(OURS)]
     echo = echo_of(OURS)
-    echo.moved(OURS[2][0], 1.1)
+    echo.move(OURS[2][0], 1.1)
     assert heard(echo, later) == [later[5][0]]
 
 

@@ -1,4 +1,4 @@
-"""Which knob is meant, by what it sends; and what can not be learnt is refused with a word."""
+"""A knob is detected by what it sends; one that is unsuitable is refused with a reason."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def test_a_knob_of_14_bits_is_known_by_its_upper_seven():
     assert meant("bpm", *fine) == [(16, 1)]
 
 
-def test_other_messages_are_nothing():
+def test_other_messages_are_ignored():
     noise = [b"\x90\x07\x40", b"\xe0\x00\x01", b"\xf8", b"\xb0", b"\xb0\x7b\x00", b""]
     assert meant("next", *noise) == []
 
@@ -91,7 +91,7 @@ WAYS = {"two's complement": (1, 127, 1), "around 64": (65, 63, 1), "a bit": (1, 
 @pytest.mark.parametrize("way", WAYS)
 @given(st.lists(st.sampled_from([1, 1, 1, 2, -1, -1, 3, -2]), min_size=5 * SURE, max_size=60))
 def test_a_relative_knob_is_refused(way, steps):
-    """Turned slowly at first, as everybody does."""
+    """It is turned slowly at first."""
     up, down, sign = WAYS[way]
     sent = [
         cc(7, up + step - 1 if step > 0 else down + sign * (step + 1)) for step in [1, 1, 1, *steps]
@@ -111,13 +111,13 @@ def test_a_relative_knob_that_jumps_back_is_not_taken_for_a_fader(turned):
 
 
 @pytest.mark.parametrize("turned", [(70, 66, 62, 58, 54, 50, 46), (58, 63, 66, 71, 77, 80)])
-def test_a_knob_that_is_moved_fast_over_its_middle_is_learnt_a_little_later(turned):
+def test_a_knob_that_is_moved_fast_over_its_middle_is_learned_a_little_later(turned):
     assert meant("bpm", *(cc(7, value) for value in turned)) == [(7, 1)]
 
 
 @given(st.integers(40, 87), st.sampled_from([-1, 1]), st.data())
-def test_a_knob_that_tells_its_position_is_learnt(start, direction, data):
-    """Wherever it is turned from, and though it trembles."""
+def test_a_knob_that_sends_positions_is_learned(start, direction, data):
+    """It starts anywhere, and its value trembles."""
     position, sent = start, []
     for _ in range(40):
         tremble = data.draw(st.sampled_from([0, 0, 0, -1]))

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from stream.errors import SettingsError
-from stream.midi_in.mapping import Controller, Map, Program, load, parse
+from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry, load, parse
 
 WHOLE = """
 # A comment.
@@ -39,51 +39,54 @@ style = "bach:0.7,jazz:0.3"
 
 def test_a_whole_map():
     assert parse(WHOLE, "map") == Map(
-        controllers=(
-            Controller(74, "temperature", 1, 1.5, 0.5),
-            Controller(7, "transpose", None, -36, 36),
-            Controller(1, "style:bach/jazz"),
-            Controller(41, "next"),
+        control_changes=(
+            ControlChangeEntry(74, "temperature", 1, 1.5, 0.5),
+            ControlChangeEntry(7, "transpose", None, -36, 36),
+            ControlChangeEntry(1, "style:bach/jazz"),
+            ControlChangeEntry(41, "next"),
         ),
-        programs=(
-            Program(0, {"voice": "commons"}),
-            Program(1, {"set": {"style": "bach:0.7,jazz:0.3"}}, 16),
+        program_changes=(
+            ProgramChangeEntry(0, {"voice": "commons"}),
+            ProgramChangeEntry(1, {"set": {"style": "bach:0.7,jazz:0.3"}}, 16),
         ),
     )
 
 
 @pytest.mark.parametrize(
-    ("controller", "values"),
+    ("entry", "values"),
     [
-        (Controller(1, "temperature", None, 0.5, 1.5), {0: 0.5, 64: 1.0039, 127: 1.5}),
-        (Controller(1, "bpm", None, 140, 80), {0: 140, 64: 109.7638, 127: 80}),
-        (Controller(1, "transpose", None, -12, 12), {0: -12, 63: 0, 64: 0, 127: 12}),
+        (ControlChangeEntry(1, "temperature", None, 0.5, 1.5), {0: 0.5, 64: 1.0039, 127: 1.5}),
+        (ControlChangeEntry(1, "bpm", None, 140, 80), {0: 140, 64: 109.7638, 127: 80}),
+        (ControlChangeEntry(1, "transpose", None, -12, 12), {0: -12, 63: 0, 64: 0, 127: 12}),
         (
-            Controller(1, "style:bach/jazz"),
+            ControlChangeEntry(1, "style:bach/jazz"),
             {0: "bach", 1: "bach:0.9921,jazz:0.007874", 127: "jazz"},
         ),
-        (Controller(1, "style:bach/bach"), {5: "bach"}),
+        (ControlChangeEntry(1, "style:bach/bach"), {5: "bach"}),
     ],
 )
-def test_positions_become_values(controller, values):
-    assert {position: controller.value(position) for position in values} == values
+def test_positions_become_values(entry, values):
+    assert {position: entry.value(position) for position in values} == values
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("cc = 1", "m: cc: 1 is no list; write [[cc]]"),
-        ("cc = [1]", "m: cc: [1] is no list; write [[cc]]"),
-        ("[[knob]]", "m: 'knob': unknown; known are cc, program"),
-        ("[[cc]]\nnumber = 1\ncontrl = 'bpm'", "m: cc 1: 'contrl': unknown; known are number, "),
-        ("[[cc]]\nnumber = 1\ncontrol = 'tempo'", "m: cc 1: 'tempo' is no control; there are bpm"),
-        ("[[cc]]\nnumber = 1", "m: cc 1: None is no control; there are bpm"),
-        ("[[cc]]\nnumber = 120\ncontrol = 'bpm'", "m: cc 1: number: 120 is no whole number from 0"),
-        ("[[cc]]\nnumber = true\ncontrol = 'bpm'", "m: cc 1: number: True is no whole number"),
-        ("[[cc]]\ncontrol = 'bpm'", "m: cc 1: number: None is no whole number from 0 to 119"),
+        ("cc = 1", "m: cc: 1 is not a list of tables; write [[cc]]"),
+        ("cc = [1]", "m: cc: [1] is not a list of tables; write [[cc]]"),
+        ("[[knob]]", "m: 'knob': unknown; use cc, program"),
+        ("[[cc]]\nnumber = 1\ncontrl = 'bpm'", "m: cc 1: 'contrl': unknown; use number, "),
+        ("[[cc]]\nnumber = 1\ncontrol = 'tempo'", "m: cc 1: 'tempo' is not a control; use bpm"),
+        ("[[cc]]\nnumber = 1", "m: cc 1: None is not a control; use bpm"),
+        (
+            "[[cc]]\nnumber = 120\ncontrol = 'bpm'",
+            "m: cc 1: number: 120 is not a whole number from 0",
+        ),
+        ("[[cc]]\nnumber = true\ncontrol = 'bpm'", "m: cc 1: number: True is not a whole number"),
+        ("[[cc]]\ncontrol = 'bpm'", "m: cc 1: number: None is not a whole number from 0 to 119"),
         (
             "[[cc]]\nnumber = 1\ncontrol = 'bpm'\nchannel = 0",
-            "m: cc 1: channel: 0 is no whole number from 1 to 16",
+            "m: cc 1: channel: 0 is not a whole number from 1 to 16",
         ),
         (
             "[[cc]]\nnumber = 1\ncontrol = 'bpm'\nhigh = 301",
@@ -93,23 +96,29 @@ def test_positions_become_values(controller, values):
             "[[cc]]\nnumber = 1\ncontrol = 'bpm'\nlow = nan",
             "m: cc 1: low: nan is not a number from 20 to 300",
         ),
-        ("[[cc]]\nnumber = 1\ncontrol = 'next'\nlow = 1", "m: cc 1: next has no low; leave it out"),
+        ("[[cc]]\nnumber = 1\ncontrol = 'next'\nlow = 1", "m: cc 1: next has no low; remove it"),
         (
             "[[cc]]\nnumber = 1\ncontrol = 'style:bach'",
-            "m: cc 1: 'style:bach': write two styles, as style:bach/jazz",
+            "m: cc 1: 'style:bach': write two styles, such as style:bach/jazz",
         ),
         ("[[cc]]\nnumber = 1\ncontrol = 'style:a/b/c'", "m: cc 1: 'style:a/b/c': write two"),
         ("[[cc]]\nnumber = 1\ncontrol = 'style:/b'", "m: cc 1: 'style:/b': write two styles"),
-        ("[[program]]\nnumber = 1", "m: program 1: write a voice or a style, as voice = 'commons'"),
+        (
+            "[[program]]\nnumber = 1",
+            "m: program 1: write a voice or a style, such as voice = 'commons'",
+        ),
         (
             "[[program]]\nnumber = 1\nvoice = 'a'\nstyle = 'b'",
             "m: program 1: write a voice or a style",
         ),
         ("[[program]]\nnumber = 1\nvoice = 3", "m: program 1: voice: 3 is no text"),
         ("[[program]]\nnumber = 1\nstyle = 'a:0'", "--style a:0: 'a:0' is no style with a weight"),
-        ("[[program]]\nnumber = 128\nvoice = 'a'", "m: program 1: number: 128 is no whole number"),
-        ("[", "m: no valid TOML: "),
-        ("a = " + "[" * 5000, "m: no valid TOML: "),
+        (
+            "[[program]]\nnumber = 128\nvoice = 'a'",
+            "m: program 1: number: 128 is not a whole number",
+        ),
+        ("[", "m: invalid TOML: "),
+        ("a = " + "[" * 5000, "m: invalid TOML: "),
     ],
 )
 def test_what_is_wrong_is_named(text, message):
@@ -120,9 +129,11 @@ def test_what_is_wrong_is_named(text, message):
 def test_a_file(tmp_path):
     path = tmp_path / "map.toml"
     path.write_text(WHOLE)
-    assert len(load(path).controllers) == 4
+    assert len(load(path).control_changes) == 4
     path.write_bytes(b"\xff")
-    with pytest.raises(SettingsError, match=r"--map .*: is no text; 'perpetuum learn' writes one"):
+    with pytest.raises(
+        SettingsError, match=r"--map .*: not a UTF-8 text; write a map with 'perpetuum learn'"
+    ):
         load(path)
-    with pytest.raises(SettingsError, match=r"--map .*: can not be read: No such file.*learn"):
+    with pytest.raises(SettingsError, match=r"--map .*: cannot be read: No such file.*learn"):
         load(tmp_path / "none.toml")

@@ -71,14 +71,14 @@ def server(monkeypatch):
 
 @needs_jack
 @pytest.mark.parametrize(("spec", "name"), [("dump", "dump:out"), ("virtual:keys", "virtual:keys")])
-def test_an_input_comes_back_with_its_server(hand, server, spec, name):
+def test_an_input_comes_back_with_its_server(start, server, spec, name):
     with server(), output_port():
-        player = hand(input=spec, thru=True)
-        assert player.hear(1) == [{"notice": f"MIDI input: {name}"}]
-    (lost,) = player.hear(1)
-    assert lost == {"notice": f"{name}: lost (the JACK server has ended); start it again"}
+        player = start(input=spec, thru=True)
+        assert player.receive(1) == [{"notice": f"MIDI input: {name}"}]
+    (lost,) = player.receive(1)
+    assert lost == {"notice": f"{name}: lost (the JACK server has ended); restart it"}
     with server(), output_port():
-        assert player.hear(1) == [{"notice": f"MIDI input: {name}"}]
+        assert player.receive(1) == [{"notice": f"MIDI input: {name}"}]
         assert player.close() == (0, "")
 
 

@@ -1,4 +1,4 @@
-"""The hand as a whole: a child process, a line or a port, and somebody who plays."""
+"""The controller as a whole: a child process, a serial line or a port, and a fake player."""
 
 import asyncio
 import contextlib
@@ -39,12 +39,12 @@ def knobs(**more):
     return {"map": {"cc": [{"number": 74, "control": "temperature"}]}, **more}
 
 
-def test_notes_buttons_and_transport_on_a_line(hand, line):
+def test_notes_buttons_and_transport_on_a_line(start, line):
     master, _, device = line()
-    player = hand(input=f"serial:{device}", thru=True, **knobs(answer="answer"))
-    assert player.hear(1) == [{"notice": f"MIDI input: serial:{device}"}]
+    player = start(input=f"serial:{device}", thru=True, **knobs(answer="answer"))
+    assert player.receive(1) == [{"notice": f"MIDI input: serial:{device}"}]
     os.write(master, b"\xb0\x4a\x7f" + b"\xfc" + ON)
-    told = player.hear(4)
+    told = player.receive(4)
     assert told == [
         {"set": {"temperature": 3.0}, "id": 1},
         {"play": False},
@@ -52,14 +52,14 @@ def test_notes_buttons_and_transport_on_a_line(hand, line):
         {"midi": [0x90, 60, 80]},
     ]
     os.write(master, OFF)
-    end, heard, play = player.hear(3)
+    end, heard, play = player.receive(3)
     assert end == {"midi": [0x80, 60, 0]}
     assert play == {"play": True}
-    ((_, duration, pitch, velocity),) = heard["heard"]["notes"]
+    ((_, duration, pitch, velocity),) = heard["call"]["notes"]
     assert (pitch, velocity) == (60, 80)
     assert 0 < duration < 8
-    player.tell({"answer": 1, "refused": "no such voice"})
-    assert player.hear(1) == [{"notice": "MIDI input: no such voice"}]
+    player.send({"answer": 1, "refused": "no such voice"})
+    assert player.receive(1) == [{"notice": "MIDI input: no such voice"}]
     assert player.close() == (0, "")
 
 
@@ -90,45 +90,45 @@ def followed(player, beats):
     assert median(line["follow"]["bpm"] for line in lines) == pytest.approx(120, rel=0.1)
 
 
-def test_a_line_is_followed(hand, line):
+def test_a_line_is_followed(start, line):
     master, _, device = line()
-    player = hand(input=f"serial:{device}", clock="follow")
-    player.hear(1)
+    player = start(input=f"serial:{device}", clock="follow")
+    player.receive(1)
     send_clocks(lambda data: os.write(master, data), 2)
     followed(player, 2)
 
 
 def test_a_line_that_is_not_there_is_awaited_and_one_that_was_lost_comes_back(
-    hand, line, tmp_path, monkeypatch
+    start, line, tmp_path, monkeypatch
 ):
     missing = tmp_path / "line"
-    player = hand(input=f"serial:{missing}", thru=True)
-    ((word, text),) = player.hear(1)[0].items()
+    player = start(input=f"serial:{missing}", thru=True)
+    ((word, text),) = player.receive(1)[0].items()
     assert word == "notice"
-    assert text.endswith("; it is awaited")
+    assert text.endswith("; it is opened once it is available")
     master, slave, device = line()
-    assert player.hear(1) == [{"notice": f"MIDI input: serial:{device}"}]
+    assert player.receive(1) == [{"notice": f"MIDI input: serial:{device}"}]
     os.write(master, ON)
-    assert player.hear(1) == [{"midi": [0x90, 60, 80]}]
+    assert player.receive(1) == [{"midi": [0x90, 60, 80]}]
     device.unlink()
     os.close(slave)
     os.close(master)
-    end, lost = player.hear(2)
+    end, lost = player.receive(2)
     assert end == {"midi": [0x80, 60, 0]}
     assert "lost" in lost["notice"]
     line()
-    assert player.hear(1) == [{"notice": f"MIDI input: serial:{device}"}]
+    assert player.receive(1) == [{"notice": f"MIDI input: serial:{device}"}]
     assert player.close() == (0, "")
 
 
-def test_ten_thousand_random_bytes_and_messages(hand, line):
+def test_ten_thousand_random_bytes_and_messages(start, line):
     chance = random.Random(5)
     master, _, device = line()
-    player = hand(input=f"serial:{device}", clock="follow", **knobs(answer="duet", thru=True))
-    player.hear(1)
+    player = start(input=f"serial:{device}", clock="follow", **knobs(answer="duet", thru=True))
+    player.receive(1)
     for _ in range(100):
         os.write(master, chance.randbytes(100))
-        player.tell({"moment": {"now": 1.0}})
+        player.send({"moment": {"now": 1.0}})
         for _ in player.commands(0):
             pass
     os.write(master, b"\xb0\x4a\x7f")
@@ -139,16 +139,16 @@ def test_ten_thousand_random_bytes_and_messages(hand, line):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"clock": "follow", "input": "", "map": ""}, "--clock follow: from where? Name the MIDI"),
+        ({"clock": "follow", "input": "", "map": ""}, "--clock follow: needs a MIDI input"),
         ({"answer": "maybe"}, "--answer: 'maybe' is none of off, answer, duet, seed"),
-        ({"map": {"cc": [{}]}}, "--map: cc 1: None is no control"),
-        ({"input": "serial:"}, "--input serial:: is no device with a rate"),
-        ({"input": "virtual:"}, "--input virtual:: wants a name"),
+        ({"map": {"cc": [{}]}}, "--map: cc 1: None is not a control"),
+        ({"input": "serial:"}, "--input serial:: not a device with a rate"),
+        ({"input": "virtual:"}, "--input virtual:: has no name"),
     ],
 )
-def test_wrong_settings(hand, settings, said):
-    player = hand(**settings)
-    ((word, text),) = player.hear(1)[0].items()
+def test_wrong_settings(start, settings, said):
+    player = start(**settings)
+    ((word, text),) = player.receive(1)[0].items()
     assert word == "notice"
     assert text.startswith(said)
     assert list(player.commands()) == []
@@ -173,9 +173,9 @@ async def _lead():
     return time.monotonic(), leader.beat
 
 
-def test_a_link_session_with_another_peer(hand):
+def test_a_link_session_with_another_peer(start):
     pytest.importorskip("aalink", reason="aalink can not be loaded", exc_type=ImportError)
-    player = hand(clock="link")
+    player = start(clock="link")
     place = asyncio.run(_lead())
     if place is None:
         pytest.skip("two Link peers do not find each other on this machine")
@@ -216,44 +216,44 @@ needs_jack = pytest.mark.skipif(not shutil.which("jackd"), reason="jackd is not 
 
 
 @needs_jack
-def test_the_clock_of_another_jack_client(hand, sender):
+def test_the_clock_of_another_jack_client(start, sender):
     box = sender("box")
-    player = hand(input="box", clock="follow")
-    (there,) = player.hear(1)
+    player = start(input="box", clock="follow")
+    (there,) = player.receive(1)
     assert there == {"notice": "MIDI input: box:out"}
     send_clocks(lambda data: box.send_message(list(data)), 4)
     followed(player, 4)
 
 
 @needs_jack
-def test_a_jack_port_that_goes_and_comes_back(hand, sender):
+def test_a_jack_port_that_goes_and_comes_back(start, sender):
     box = sender("organ")
-    player = hand(input="organ", thru=True)
-    assert player.hear(1) == [{"notice": "MIDI input: organ:out"}]
+    player = start(input="organ", thru=True)
+    assert player.receive(1) == [{"notice": "MIDI input: organ:out"}]
     box.delete()
-    (lost,) = player.hear(1)
+    (lost,) = player.receive(1)
     assert lost == {"notice": "organ:out: lost (it was unplugged); plug it in again"}
     box = sender("organ")
-    assert player.hear(1) == [{"notice": "MIDI input: organ:out"}]
+    assert player.receive(1) == [{"notice": "MIDI input: organ:out"}]
     box.send_message(list(ON))
-    assert player.hear(1) == [{"midi": [0x90, 60, 80]}]
+    assert player.receive(1) == [{"midi": [0x90, 60, 80]}]
 
 
 @needs_jack
-def test_a_port_of_our_own(hand, sender):
-    player = hand(input="virtual:keys", thru=True)
-    assert player.hear(1) == [{"notice": "MIDI input: virtual:keys"}]
+def test_a_port_of_our_own(start, sender):
+    player = start(input="virtual:keys", thru=True)
+    assert player.receive(1) == [{"notice": "MIDI input: virtual:keys"}]
     box = sender("piano")
     subprocess.run(["jack_connect", "piano:out", "Perpetuum:keys"], check=True)
     box.send_message(list(ON))
-    assert player.hear(1) == [{"midi": [0x90, 60, 80]}]
+    assert player.receive(1) == [{"midi": [0x90, 60, 80]}]
 
 
 @needs_jack
-def test_a_port_that_is_not_there_is_awaited(hand, sender):
-    player = hand(input="late", thru=True)
-    (awaited,) = player.hear(1)
-    assert awaited["notice"].startswith("--input late: no MIDI input has this in its name")
-    assert awaited["notice"].endswith("; it is awaited")
+def test_a_port_that_is_not_available_is_opened_once_it_is(start, sender):
+    player = start(input="late", thru=True)
+    (missing,) = player.receive(1)
+    assert missing["notice"].startswith("--input late: no MIDI input with this in its name")
+    assert missing["notice"].endswith("; it is opened once it is available")
     sender("late")
-    assert player.hear(1) == [{"notice": "MIDI input: late:out"}]
+    assert player.receive(1) == [{"notice": "MIDI input: late:out"}]

@@ -89,7 +89,7 @@ def test_names_are_known_whatever_their_case(data):
     part = data.draw(st.sampled_from(PARTS))
     assert parse_channels(f"{data.draw(cased(part))}=9") == parse_channels(f"{part}=9")
     control = data.draw(st.sampled_from((*mapping.RANGED, *mapping.ACTIONS)))
-    assert mapping.named_control(data.draw(cased(control)), "m") == control
+    assert mapping.control_of(data.draw(cased(control)), "m") == control
     key = data.draw(st.sampled_from(list(bounds.CHOICES)))
     choice = data.draw(st.sampled_from(bounds.CHOICES[key]))
     assert getattr(load(None, {key: data.draw(cased(choice))}), key) == choice
@@ -121,7 +121,7 @@ GUESSES = {
     "key in a key": (lambda: profile.from_document({"velocity": {"gama": 1}}), "gamma"),
     "key of a map": (lambda: mapping.parse("[[cc]]\nnumbr = 1", "m"), "number"),
     "control": (lambda: moved(Settings().controls, {"swimg": 0}), "swing"),
-    "control of a knob": (lambda: mapping.named_control("densty", "m"), "density"),
+    "control of a knob": (lambda: mapping.control_of("densty", "m"), "density"),
     "controller": (lambda: control_changes(SYNTH, {"cutof": 1}), "cutoff"),
     "choice": (lambda: load(None, {"clock": "folow"}), "follow"),
     "output": (lambda: sink_of("fluidsinth"), "fluidsynth"),

@@ -206,9 +206,13 @@ def test_who_is_named_is_told_everything(port):
 @pytest.mark.parametrize(
     ("settings", "notice", "status"),
     [
-        ({"address": "nowhere"}, "osc nowhere: no address; write a host and a port of 1 to", 2),
+        (
+            {"address": "nowhere"},
+            "osc nowhere: not an address; write a host and a port from 1 to",
+            2,
+        ),
         ({"address": "127.0.0.1:1", "adress": ""}, "osc: 'adress' is not known", 2),
-        ({"address": "127.0.0.1:1", "reply": "x"}, "osc reply x: no address", 2),
+        ({"address": "127.0.0.1:1", "reply": "x"}, "osc reply x: not an address", 2),
         # What may be there later: it is to be started again.
         ({"address": "192.0.2.1:9000"}, "osc 192.0.2.1:9000: can not be heard (Cannot assign", 1),
         ({"address": "127.0.0.1.9:9000"}, "osc 127.0.0.1.9:9000: ", 1),

@@ -209,12 +209,12 @@ def test_opening():
 @pytest.mark.parametrize(
     ("cc", "message"),
     [
-        ("cutoff", "cc 'cutoff': write a controller and its value, as cutoff=80"),
-        ("brightness=1", "cc 'brightness': no controller; .* 0 to 119, or one of Mine: cutoff"),
-        ("120=0", "cc '120': no controller; give a number from 0 to 119"),
-        ("²=0", "cc '²': no controller"),
-        ("-1=0", "cc '-1': no controller"),
-        ("=1", "cc '': no controller"),
+        ("cutoff", "cc 'cutoff': write a controller and its value, such as cutoff=80"),
+        ("brightness=1", "cc 'brightness': not a controller; .* 0 to 119, or one of Mine: cutoff"),
+        ("120=0", "cc '120': not a controller; give a number from 0 to 119"),
+        ("²=0", "cc '²': not a controller"),
+        ("-1=0", "cc '-1': not a controller"),
+        ("=1", "cc '': not a controller"),
         ("cutoff=128", "cc cutoff: 128 is not a whole number from 0 to 127"),
         ("cutoff=1.5", "cc cutoff: 1.5 is not a whole number from 0 to 127"),
         ("cutoff=loud", "cc cutoff: 'loud' is not a whole number"),

@@ -84,26 +84,26 @@ def test_the_shipped_ones_load_and_say_where_they_are_from():
         ("", r"mine.toml: name: missing; give the synthesizer's name"),
         ("name = ''", "name: missing"),
         ("chanel = 1", r"chanel: unknown key; known are name, maker, source, channel, low, high"),
-        ("channel = 17", "channel: 17 is no whole number from 1 to 16"),
-        ("channel = true", "channel: True is no whole number from 1 to 16"),
-        ("low = -1", "low: -1 is no whole number from 0 to 127"),
+        ("channel = 17", "channel: 17 is not a whole number from 1 to 16"),
+        ("channel = true", "channel: True is not a whole number from 1 to 16"),
+        ("low = -1", "low: -1 is not a whole number from 0 to 127"),
         ("low = 61\nhigh = 60", "low: 61 is above high 60; give low <= high"),
-        ("polyphony = 0", "polyphony: 0 is no whole number from 1 to 1024"),
+        ("polyphony = 0", "polyphony: 0 is not a whole number from 1 to 1024"),
         ("mono = 'legato'", "mono: 'legato' is for one voice; give polyphony = 1 as well"),
-        ("polyphony = 1\nmono = 'poly'", "mono: 'poly' is not of the form legato|gap"),
-        ("gap = nan", "gap: nan is no number from 0 to 1000"),
-        ("program = 0", "program: 0 is no whole number from 1 to 128"),
+        ("polyphony = 1\nmono = 'poly'", "mono: 'poly' does not match legato|gap"),
+        ("gap = nan", "gap: nan is not a number from 0 to 1000"),
+        ("program = 0", "program: 0 is not a whole number from 1 to 128"),
         ("bank = { hsb = 1 }", "bank: hsb: unknown key; known are msb, lsb; did you mean 'msb'?"),
-        ("velocity = 100", "velocity: 100 is no object"),
-        ("velocity = { fixed = 0 }", "velocity: fixed: 0 is no whole number from 1 to 127"),
+        ("velocity = 100", "velocity: 100 is not an object"),
+        ("velocity = { fixed = 0 }", "velocity: fixed: 0 is not a whole number from 1 to 127"),
         ("velocity = { fixed = 90, low = 1 }", "velocity: 'low' is not known"),
-        ("velocity = { gamma = inf }", "velocity: gamma: inf is no number from 0.1 to 10"),
-        ("cc = { cutoff = 120 }", "cc: 120 is no whole number from 0 to 119"),
-        ("cc = { 74 = 74 }", "cc: '74' is not of the form"),
-        ("source = 'x'", "source: 'x' is no list of 0 to 20"),
+        ("velocity = { gamma = inf }", "velocity: gamma: inf is not a number from 0.1 to 10"),
+        ("cc = { cutoff = 120 }", "cc: 120 is not a whole number from 0 to 119"),
+        ("cc = { 74 = 74 }", "cc: '74' does not match"),
+        ("source = 'x'", "source: 'x' is not a list of 0 to 20 items"),
         ("name = = 1", "mine.toml: "),
-        (f"source = {'[' * 9999}", "no valid TOML: lists without end"),
-        ("#" * 100_001, "over 100000 bytes; it is no profile"),
+        (f"source = {'[' * 9999}", "not valid TOML: nested too deeply"),
+        ("#" * 100_001, "over 100000 bytes; it is not a profile"),
     ],
 )
 def test_a_bad_profile_is_named_with_key_and_range(tmp_path, text, message):
@@ -119,9 +119,9 @@ def test_a_bad_profile_is_named_with_key_and_range(tmp_path, text, message):
     ("name", "message"),
     [
         ("casio", r"profile 'casio': unknown; there are arturia-microfreak, .*, or give the path"),
-        ("../voice", "profile ../voice: can not be read: No such file"),
-        ("none.toml", "profile none.toml: can not be read: No such file"),
-        ("/", "can not be read: Is a directory"),
+        ("../voice", "profile ../voice: cannot be read: No such file"),
+        ("none.toml", "profile none.toml: cannot be read: No such file"),
+        ("/", "cannot be read: Is a directory"),
     ],
 )
 def test_no_such_profile(name, message):
@@ -170,5 +170,5 @@ def test_channels_of_parts(tmp_path):
     assert from_document(json.loads(json.dumps(to_document(plain)))) == plain
     assert "parts" not in to_document(Profile())
     path.write_text('name = "Multi"\nparts = [17]')
-    with pytest.raises(SettingsError, match="parts: 17 is no whole number from 1 to 16"):
+    with pytest.raises(SettingsError, match="parts: 17 is not a whole number from 1 to 16"):
         load(str(path))

@@ -31,7 +31,7 @@ def test_addresses(text, address, loopback):
      "host:٣", "http://host:80", "host:1\n"],
 )  # fmt: skip
 def test_no_address(text):
-    with pytest.raises(SettingsError, match=r"osc .*: no address; write a host and a port"):
+    with pytest.raises(SettingsError, match=r"osc .*: not an address; write a host and a port"):
         address_of(text, "osc")
 
 
@@ -51,6 +51,6 @@ def test_a_process_without_network_says_who_opens_it(monkeypatch):
     check_network("osc 0.0.0.0:9000")
     monkeypatch.setattr(socket, "socket", refused)
     with pytest.raises(
-        SettingsError, match=r"osc x: there is no network here .Address family.*--network"
+        SettingsError, match=r"osc x: there is no network here .Address family.*perpetuum doctor"
     ):
         check_network("osc x")

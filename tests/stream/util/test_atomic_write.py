@@ -43,7 +43,7 @@ def test_a_draft_that_was_left_is_no_hindrance(tmp_path, replace):
 def test_devices_and_folders_are_not_replaced(tmp_path, act):
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path, tmp_path / "fifo"):
-        with pytest.raises(OSError, match="no ordinary file"):
+        with pytest.raises(OSError, match="not a regular file"):
             act(path)
 
 

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from stream.util.realtime import NICENESS, SLACK_FILE, clocks_next, notes_first, stand_back
+from stream.util.realtime import NICENESS, SLACK_FILE, clock_priority, lower_priority, note_priority
 
 
 def state():
@@ -16,13 +16,13 @@ def child(program):
 
 def test_everything_is_put_back():
     before = state()
-    with notes_first():
+    with note_priority():
         assert int(SLACK_FILE.read_text()) <= 1
     assert state() == before
 
 
 def test_what_is_started_inside_is_an_ordinary_process():
-    with notes_first(), child("input()") as process:
+    with note_priority(), child("input()") as process:
         assert os.sched_getscheduler(process.pid) == os.SCHED_OTHER
         process.communicate(b"\n")
 
@@ -30,9 +30,9 @@ def test_what_is_started_inside_is_an_ordinary_process():
 def test_who_hears_a_clock_comes_behind_the_notes_and_so_do_its_threads():
     before = state()
     with ThreadPoolExecutor() as pool:
-        with notes_first():
+        with note_priority():
             notes = state()
-        with clocks_next():
+        with clock_priority():
             clock = state()
             assert pool.submit(state).result() == clock
         if notes[1]:  # the account has the right
@@ -42,8 +42,8 @@ def test_who_hears_a_clock_comes_behind_the_notes_and_so_do_its_threads():
 
 def test_a_process_stands_back():
     with child("input()") as process:
-        stand_back(process.pid)
-        stand_back(process.pid)
+        lower_priority(process.pid)
+        lower_priority(process.pid)
         assert os.getpriority(os.PRIO_PROCESS, process.pid) == NICENESS
         process.communicate(b"\n")
 
@@ -55,5 +55,5 @@ def test_refused_wishes_are_no_error(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     monkeypatch.setattr("stream.util.realtime.SLACK_FILE", tmp_path / "none" / "slack")
     before = state()
-    with notes_first():
+    with note_priority():
         assert state() == before

@@ -83,7 +83,7 @@ STRANGE = {
 @pytest.mark.parametrize("reader", READERS)
 def test_nothing_but_ordinary_files_is_read(reader, kind, tmp_path):
     path = STRANGE[kind](tmp_path)
-    with pytest.raises((StreamError, OSError), match="no ordinary file"):
+    with pytest.raises((StreamError, OSError), match="not a regular file"):
         READERS[reader](path)
 
 
@@ -92,14 +92,14 @@ def test_nothing_but_ordinary_files_is_read(reader, kind, tmp_path):
 def test_nothing_but_ordinary_files_is_written_over(writer, kind, tmp_path):
     path = STRANGE[kind](tmp_path)
     before = path.lstat().st_mode
-    with pytest.raises((StreamError, OSError), match="no ordinary file"):
+    with pytest.raises((StreamError, OSError), match="not a regular file"):
         WRITERS[writer](path)
     assert path.lstat().st_mode == before
 
 
 @pytest.mark.parametrize("writer", [lambda path: WaveFile(path, 8000), WavFileSink])
 def test_no_sound_waits_for_the_reader_of_a_fifo(writer, tmp_path):
-    with pytest.raises(SinkError, match="no ordinary file"):
+    with pytest.raises(SinkError, match="not a regular file"):
         writer(link_to_a_fifo(tmp_path))
 
 
@@ -107,7 +107,7 @@ def test_a_file_is_read_up_to_its_bound(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"12345")
     assert regular_file.read(path, 5) == b"12345"
-    with pytest.raises(OSError, match="over 4 bytes; it is no map"):
+    with pytest.raises(OSError, match="over 4 bytes; it is not a map"):
         regular_file.read(path, 4, "map")
 
 

@@ -49,5 +49,5 @@ def test_it_learns_and_keeps_what_it_has_learnt():
     model, steps = Chords(), song.chords().astype(float)
     learner = Learner(model, Online(rate=3e-3))
     assert max(learner.song(steps) for _ in range(300)) > 5
-    learner.keep()
+    learner.store()
     assert (model.output.weight.detach().numpy() == learner._arrays[4].astype(np.float32)).all()

@@ -3,7 +3,7 @@ import pytest
 
 from export.papers.melody_lstm.chord_counts import BASELINES, wanted
 from export.papers.melody_lstm.chords import CHORDS
-from export.papers.melody_lstm.measures import told
+from export.papers.melody_lstm.measures import metrics
 from export.papers.melody_lstm.segments import Lead
 
 
@@ -23,7 +23,7 @@ def test_baselines_are_distributions(name, leads):
 
 def test_each_knows_what_it_says(leads):
     right = {
-        name: told(f(leads, leads), wanted(leads)).one_step_accuracy
+        name: metrics(f(leads, leads), wanted(leads)).one_step_accuracy
         for name, f in BASELINES.items()
     }
     chords = wanted(leads)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from export.papers.melody_lstm import measures
-from export.papers.melody_lstm.measures import Told
+from export.papers.melody_lstm.measures import Metrics
 
 
 def test_loss_and_accuracy_where_ties_count_their_share():
     likely = np.array([[0.5, 0.25, 0.25], [0.5, 0.5, 0.0], [0.1, 0.1, 0.8]])
-    found = measures.told(likely, np.array([0, 1, 0]))
+    found = measures.metrics(likely, np.array([0, 1, 0]))
     assert found.count == 3
     assert found.one_step_accuracy == pytest.approx((1 + 1 / 2 + 0) / 3)
     assert found.log_loss == pytest.approx(math.log(2 * 2 * 10) / 3)
@@ -22,10 +22,12 @@ def test_batches_come_to_the_whole(monkeypatch):
     def model(windows):
         return np.eye(5)[windows[:, -1]] * 0.5 + 0.1
 
-    whole = measures.told(model(contexts), came)
+    whole = measures.metrics(model(contexts), came)
     monkeypatch.setattr(measures, "BATCH", 10)
     found = measures.one_step(model, contexts, came)
-    assert found == Told(pytest.approx(whole.log_loss), pytest.approx(whole.one_step_accuracy), 23)
+    assert found == Metrics(
+        pytest.approx(whole.log_loss), pytest.approx(whole.one_step_accuracy), 23
+    )
 
 
 def test_a_draw_follows_the_shares():

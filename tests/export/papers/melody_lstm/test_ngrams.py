@@ -49,7 +49,7 @@ def test_add_c_by_brute_force(learnt, order, c):
         np.testing.assert_allclose(likely, (came + c) / (came.sum() + c * PITCHES))
 
 
-def test_what_a_longer_context_told_is_not_counted_again():
+def test_what_is_known_after_a_longer_context_is_not_counted_again():
     row = np.array([1, 2, 1, 2, 1, 3])
     plain, exclusive = ngrams.tables([row], 2)[0], ngrams.exclusive_tables([row], 2)[0]
     assert plain.counts[0, :4].tolist() == [0, 3, 2, 1]

@@ -7,7 +7,7 @@ from export.papers.melody_lstm import segments
 from export.papers.melody_lstm.chords import chord_class
 from export.papers.melody_lstm.segments import (
     LOWEST,
-    METRES,
+    METERS,
     Lead,
     pieces,
     read_leads,
@@ -29,7 +29,7 @@ def test_a_measure_is_eight_segments_and_a_hold_repeats_its_pitch(archive):
     (found,) = read_leads(archive([notes], chords=chords))
     assert found.pitch.tolist() == [C, C, 0, D, C, C, C, C]
     assert found.chord.tolist() == [MAJOR] * 4 + [NO_CHORD] * 2 + [SEVENTH] * 2
-    assert (METRES[found.metre], found.title, found.group) == ("4/4", "t0", 0)
+    assert (METERS[found.meter], found.title, found.group) == ("4/4", "t0", 0)
 
 
 def test_six_eighths_too(archive):
@@ -40,11 +40,11 @@ def test_six_eighths_too(archive):
     assert found.chord.tolist() == [NO_CHORD] * 8
 
 
-def test_what_has_no_metre_or_no_notes_is_left_out(archive):
+def test_what_has_no_meter_or_no_notes_is_left_out(archive):
     empty = (np.zeros(0, int),) * 3
     note = ([60], [0], [192])
     found = read_leads(archive([note, empty, note, note], metres=["", "4/4", "7/8", "4/0"]))
-    assert [(lead.title, METRES[lead.metre]) for lead in found] == [("t2", "")]
+    assert [(lead.title, METERS[lead.meter]) for lead in found] == [("t2", "")]
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from export.papers.melody_lstm import tune_measures
 from export.papers.melody_lstm.chords import CHORDS, transposed
 from export.papers.melody_lstm.segments import PITCHES, WINDOW, Lead
 from export.papers.melody_lstm.tune_batches import (
-    NOBODY,
+    PADDED,
     batches,
     chunks,
+    inputs_of,
     moved,
     score_of,
-    told_of,
-    unharmonised,
-    wanted_of,
+    targets_of,
+    without_chords,
 )
 from export.papers.melody_lstm.tune_model import TuneConfig, TuneModel
 from export.papers.melody_lstm.tune_train import TunePlan, losses, train
@@ -37,11 +37,11 @@ def test_chunks_are_the_whole_and_nothing_to_come_is_heard(config, leads):
     torch.manual_seed(1)
     model = TuneModel(config).eval()
     scores = [score_of(lead) for lead in leads(2)]
-    told, state = told_of(scores), model.initial(2)
-    context, _ = model.listen(told, state)
-    whole = model.melody_logits(context, told), model.chord_logits(context, told)
+    inputs, state = inputs_of(scores), model.initial(2)
+    context, _ = model.listen(inputs, state)
+    whole = model.melody_logits(context, inputs), model.chord_logits(context, inputs)
     parts = []
-    for part in chunks(told, 30):
+    for part in chunks(inputs, 30):
         context, state = model.listen(part, state)
         parts.append((model.melody_logits(context, part), model.chord_logits(context, part)))
     for one, found in zip(whole, zip(*parts, strict=True), strict=True):
@@ -50,11 +50,11 @@ def test_chunks_are_the_whole_and_nothing_to_come_is_heard(config, leads):
     at = 50
     other = leads(2)
     other[0].pitch[at], other[0].chord[at] = 1, 144
-    told = told_of([score_of(lead) for lead in other])
-    context, _ = model.listen(told, model.initial(2))
-    torch.testing.assert_close(model.melody_logits(context, told)[: at + 1], whole[0][: at + 1])
-    torch.testing.assert_close(model.chord_logits(context, told)[:at], whole[1][:at])
-    assert not torch.equal(model.melody_logits(context, told)[at + 1, 0], whole[0][at + 1, 0])
+    inputs = inputs_of([score_of(lead) for lead in other])
+    context, _ = model.listen(inputs, model.initial(2))
+    torch.testing.assert_close(model.melody_logits(context, inputs)[: at + 1], whole[0][: at + 1])
+    torch.testing.assert_close(model.chord_logits(context, inputs)[:at], whole[1][:at])
+    assert not torch.equal(model.melody_logits(context, inputs)[at + 1, 0], whole[0][at + 1, 0])
 
 
 @pytest.mark.parametrize("semitones", [-3, 5])
@@ -72,29 +72,29 @@ def test_another_key_is_recalled_alike(semitones, leads):
 
 def test_padding_is_wanted_by_nobody(leads):
     scores = [score_of(lead) for lead in leads(3)]
-    wanted = wanted_of(scores)
+    wanted = targets_of(scores)
     assert wanted.shape == (80, 3, 2)
-    assert (wanted[..., 0] != NOBODY).sum(0).tolist() == list(map(len, scores))
+    assert (wanted[..., 0] != PADDED).sum(0).tolist() == list(map(len, scores))
     every = [s for batch in batches(scores, 2, np.random.default_rng(1)) for s in batch]
     assert {id(s) for s in every} == {id(s) for s in scores}
     model = TuneModel(CONFIG).eval()
-    both, _ = losses(model, told_of(scores), wanted, model.initial(3))
-    apart = [losses(model, told_of([s]), wanted_of([s]), model.initial(1))[0] for s in scores]
+    both, _ = losses(model, inputs_of(scores), wanted, model.initial(3))
+    apart = [losses(model, inputs_of([s]), targets_of([s]), model.initial(1))[0] for s in scores]
     sizes = torch.tensor([[float(len(s))] for s in scores])
     torch.testing.assert_close(both, (torch.stack(apart) * sizes).sum(0) / sizes.sum())
 
 
 def test_some_tunes_are_told_of_no_chord(leads):
     scores = [score_of(lead) for lead in leads(2)]
-    told = told_of(scores)
-    found = unharmonised(told, torch.tensor([True, False]))
+    inputs = inputs_of(scores)
+    found = without_chords(inputs, torch.tensor([True, False]))
     assert (found.chord_before[:, 0] == CHORDS).all()
     assert not found.chord_votes[:, 0].any()
-    torch.testing.assert_close(found.chord_before[:, 1], told.chord_before[:, 1])
-    torch.testing.assert_close(found.chord_votes[:, 1], told.chord_votes[:, 1])
+    torch.testing.assert_close(found.chord_before[:, 1], inputs.chord_before[:, 1])
+    torch.testing.assert_close(found.chord_votes[:, 1], inputs.chord_votes[:, 1])
     assert found.chord_votes[:, 1].any()
     for name in ("before", "place", "votes", "pitch"):
-        assert getattr(found, name) is getattr(told, name)
+        assert getattr(found, name) is getattr(inputs, name)
 
 
 def test_it_learns_what_comes_again(leads):
@@ -114,19 +114,19 @@ def test_alone_it_hears_itself(leads):
     torch.manual_seed(2)
     model, tunes = TuneModel(CONFIG).eval(), leads(3)
     starts = np.stack([lead.pitch[:64] for lead in tunes])
-    metres = np.ones(3, np.int64)
+    meters = np.ones(3, np.int64)
     runs = [
-        tune_measures.free_run_match(model, starts, metres, rng)
+        tune_measures.free_run_match(model, starts, meters, rng)
         for rng in (None, np.random.default_rng(1), np.random.default_rng(1))
     ]
     assert runs[1] == runs[2]
     assert all(0 <= run <= 1 for run in runs)
     scores = [score_of(lead) for lead in tunes]
-    own = tune_measures.harmonised(model, scores)
+    own = tune_measures.harmonize(model, scores)
     assert list(map(len, own)) == list(map(len, scores))
     # The tune's chords are not looked at.
-    silent = [score_of(Lead(t.pitch, 0 * t.chord, t.metre, 0, "")) for t in tunes]
-    for one, other in zip(own, tune_measures.harmonised(model, silent), strict=True):
+    silent = [score_of(Lead(t.pitch, 0 * t.chord, t.meter, 0, "")) for t in tunes]
+    for one, other in zip(own, tune_measures.harmonize(model, silent), strict=True):
         np.testing.assert_array_equal(one, other)
     match = np.concatenate([(c == t.chord)[WINDOW:] for c, t in zip(own, tunes, strict=True)])
     assert tune_measures.harmony_match(model, scores) == pytest.approx(match.mean())

@@ -138,16 +138,16 @@ def test_what_is_dropped_is_dropped_while_training_alone(wandering):
     assert (model(segments) != model(segments)).float().mean() > 0.9
 
 
-def test_it_is_kept_and_read_again(tmp_path):
+def test_a_saved_net_is_read_again(tmp_path):
     model = WindowModel(SMALL)
     weights = {name: value.detach() for name, value in model.state_dict().items()}
     path = tmp_path / "deep" / "net.npz"
-    checkpoint.save(path, checkpoint.Kept(dataclasses.asdict(SMALL), [2.0, 1.5], 3.0, weights))
+    checkpoint.save(path, checkpoint.SavedNet(dataclasses.asdict(SMALL), [2.0, 1.5], 3.0, weights))
     found = checkpoint.load(path)
     assert (found.plan, found.curve, found.seconds) == (dataclasses.asdict(SMALL), [2.0, 1.5], 3.0)
     WindowModel(WindowPlan(**found.plan)).load_state_dict(found.weights)
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(CorpusError, match=r"net\.npz: no readable net"):
+    with pytest.raises(CorpusError, match=r"net\.npz: not a readable net"):
         checkpoint.load(path)
 
 
@@ -156,5 +156,5 @@ def test_it_is_kept_and_read_again(tmp_path):
 )
 def test_mistakes_are_named(change):
     ((name, value),) = change.items()
-    with pytest.raises(SettingsError, match=f"--{name} {value}: must be among"):
+    with pytest.raises(SettingsError, match=f"--{name} {value}: must be one of"):
         WindowPlan(**change)

@@ -221,8 +221,8 @@ def test_a_link_stays_a_link(tmp_path):
     ("name", "reason"),
     [
         ("none/a.mid", "No such file or directory"),
-        (".", "it is no ordinary file"),
-        ("/dev/full", "it is no ordinary file"),
+        (".", "it is not a regular file"),
+        ("/dev/full", "it is not a regular file"),
     ],
 )
 def test_what_can_not_be_written(tmp_path, name, reason):

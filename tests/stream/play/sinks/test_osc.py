@@ -80,7 +80,9 @@ def test_a_name_that_nobody_knows():
 
 def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "pythonosc.osc_message_builder", None)
-    with pytest.raises(SinkError, match=r"python-osc is not installed; run: pip install"):
+    with pytest.raises(
+        SinkError, match=r"python-osc is not installed; run: .*pip install 'python-osc>=1.8'"
+    ):
         open_sink("osc:127.0.0.1:9001")
 
 

@@ -72,7 +72,7 @@ def test_no_soundfont(tmp_path, capfd):
 
 def test_soundfonts_are_looked_for(monkeypatch, tmp_path):
     monkeypatch.setattr(fluidsynth, "FOLDERS", (str(tmp_path),))
-    with pytest.raises(SinkError, match="apt install timgm6mb-soundfont"):
+    with pytest.raises(SinkError, match="sudo apt-get install timgm6mb-soundfont"):
         find_soundfont()
     (tmp_path / "Zither.sf3").touch()
     assert find_soundfont() == tmp_path / "Zither.sf3"

@@ -34,7 +34,7 @@ def test_kinds(receiver, tmp_path):
         ("serial:/dev/x@0", r"the rate '0' is no whole number above 0"),
         ("file:a.wav", r"--out file:a.wav: a recording is a MIDI file; write file:NAME.mid"),
         ("osc:", r"--out osc: .* wants a name; write osc:127.0.0.1:9001"),
-        ("osc:9001", r"--out osc: 9001: no address; write a host and a port of 1 to 65535"),
+        ("osc:9001", r"--out osc: 9001: not an address; write a host and a port from 1 to 65535"),
         ("null:x", r"--out null:x: null takes nothing behind it; write null"),
     ],
 )
