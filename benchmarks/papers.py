@@ -1,6 +1,6 @@
 """The five papers in one table: how to hear each system, its figure beside the paper's, its speed.
 
-Nothing is measured here: every figure is one of `results/*.json`, and its command stands there.
+Nothing is measured here: every figure comes from `results/*.json`, which also has its command.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ REAL_TIME = "composing, x real time"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a figure is kept."""
+    """The record that holds a figure."""
 
     name: str
-    """Of the file."""
+    """Name of the file in `results/`, without its ending."""
     system: str
     set: str
     measure: str
 
     def read(self, folder: Path) -> Document:
-        """The record; `LookupError` where there is none."""
+        """Return the record; raise `LookupError` if it is missing."""
         for document in read(self.name, folder):
             if (document["system"], document["set"], document["measure"]) == (
                 self.system, self.set, self.measure,
@@ -36,23 +36,23 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A figure and what it says."""
+    """A figure with its label."""
 
-    words: str
+    label: str
     source: Source
     paper: str
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A row."""
+    """A row of the table."""
 
     system: str
-    whose: str
+    authors: str
     page: str
-    """Of its results."""
+    """Name of the page of its results."""
     flags: str
-    """Of `perpetuum play`."""
+    """Flags of `perpetuum play`."""
     headlines: tuple[Headline, ...]
     speed: Source
 
@@ -122,20 +122,20 @@ PAPERS = (
 
 
 def table(folder: Path = RESULTS) -> str:
-    """The table as Markdown; `LookupError` where a figure is missing."""
+    """Return the table as Markdown; raise `LookupError` if a figure is missing."""
     return markdown(COLUMNS, [_row(paper, folder) for paper in PAPERS])
 
 
 def _row(paper: Paper, folder: Path) -> tuple[str, ...]:
     command = f"`perpetuum play {paper.flags}".rstrip() + "`"
-    found = "; ".join(_said(headline, folder) for headline in paper.headlines)
+    found = "; ".join(_headline(headline, folder) for headline in paper.headlines)
     return (
-        f"[{paper.system}](benchmarks/results/{paper.page}.md), {paper.whose}", command, found,
+        f"[{paper.system}](benchmarks/results/{paper.page}.md), {paper.authors}", command, found,
         figure(paper.speed.read(folder)["value"]),
     )  # fmt: skip
 
 
-def _said(headline: Headline, folder: Path) -> str:
+def _headline(headline: Headline, folder: Path) -> str:
     value = figure(headline.source.read(folder)["value"])
     beside = f" ({headline.paper})" if headline.paper else ""
-    return f"{headline.words} **{value}**{beside}"
+    return f"{headline.label} **{value}**{beside}"

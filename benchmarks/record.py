@@ -1,18 +1,19 @@
-"""Figures and where they are kept: `results/NAME.json`, and `results/NAME.md` made from it."""
+"""Figures of the benchmarks: stored in `results/NAME.json`, shown in `results/NAME.md`."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, stdev
 
+from benchmarks import script
+
 RESULTS = Path(__file__).parent / "results"
 Document = dict[str, object]
-"""A record as it is kept."""
+"""A record as it is stored."""
 COLUMNS = ("system", "set", "measure", "value", "sd", "n", "beside")
 
 
@@ -21,9 +22,9 @@ class Record:
     """One figure."""
 
     system: str
-    """What was measured."""
+    """The system that was measured."""
     set: str
-    """On what."""
+    """The data or conditions of the measurement."""
     measure: str
     unit: str
     """Empty for counts and ratios."""
@@ -32,13 +33,13 @@ class Record:
     """Standard deviation of the `n` readings."""
     n: int = 1
     paper: str | None = None
-    """The figure it stands beside: a published one, a goal, a range."""
+    """The figure to compare with: a published one, a goal, a range."""
     command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What several readings of one thing come to."""
+    """Several readings of one quantity, and their statistics."""
 
     values: tuple[float, ...]
 
@@ -55,61 +56,52 @@ class Readings:
         return stdev(self.values) if len(self.values) > 1 else None
 
     def quantile(self, share: float) -> float:
-        """The smallest reading that `share` (0-1) of all readings do not exceed."""
+        """Return the smallest reading that `share` (0-1) of all readings do not exceed."""
         ordered = sorted(self.values)
         return ordered[max(-int(-share * len(ordered) // 1), 1) - 1]
 
 
-def command(name: str, arguments: Sequence[str] | None = None) -> str:
-    """Return the command line of the script `name`; a file of elsewhere is shown in `corpora`."""
-    given = sys.argv[1:] if arguments is None else arguments
-    return " ".join([f"python -m {_module(name)}", *map(_relative, given)])
+def publish(name: str, records: Sequence[Record], folder: Path = RESULTS, page: str = "") -> None:
+    """Write both files, and print the records as one line of JSON last.
 
-
-def _module(name: str) -> str:
-    """Return the dotted name of the script `name`, which may be a package or lie in a room."""
-    here = Path(__file__).parent
-    rooms = [path.parent.name for path in here.glob(f"*/{name}.py")]
-    return ".".join(["benchmarks", *rooms, name])
-
-
-def _relative(argument: str) -> str:
-    head, equals, word = argument.rpartition("=")
-    path = Path(word)
-    if not path.is_absolute():
-        return argument
-    own = path.parts[-2:] if path.suffix else path.parts[-1:]
-    return f"{head}{equals}corpora/{'/'.join(own)}"
-
-
-def publish(name: str, records: Sequence[Record], folder: Path = RESULTS) -> None:
-    """Write both files; the last line of standard output is the records as one line of JSON."""
-    call = command(name)
+    Without the text of a page, the page is a table of all records.
+    """
+    call = script.command(name)
     documents = [
         dataclasses.asdict(dataclasses.replace(r, command=r.command or call)) for r in records
     ]
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
     (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    page = f"# {name}\n\n{table(documents)}\n\nMade by `{call}`.\n"
+    page = page or f"# {name}\n\n{table(documents)}\n\n{made_by(call)}\n"
     (folder / f"{name}.md").write_text(page, encoding="utf-8")
     print(table(documents))
     print(json.dumps(documents, ensure_ascii=False))
 
 
+def made_by(call: str) -> str:
+    """Return the last line of a page."""
+    return f"Made by `{call}`."
+
+
+def all_figures(records: Sequence[Record], call: str) -> list[str]:
+    """Return the last paragraphs of a page: every record, and the command that measured them."""
+    return ["## All figures", table([dataclasses.asdict(r) for r in records]), made_by(call)]
+
+
 def read(name: str, folder: Path = RESULTS) -> list[Document]:
-    """The records of one script."""
+    """Return the records of one script."""
     documents: list[Document] = json.loads((folder / f"{name}.json").read_bytes())
     return documents
 
 
 def table(documents: Sequence[Document]) -> str:
-    """Records as a Markdown table."""
+    """Return records as a Markdown table."""
     return markdown(COLUMNS, [_row(document) for document in documents])
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Any table in Markdown."""
+    """Return any table as Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -122,7 +114,7 @@ def _row(document: Document) -> tuple[str, ...]:
 
 
 def figure(value: object) -> str:
-    """A number with three digits that count; nothing for None."""
+    """Return a number with three significant digits; an empty string for None."""
     if not isinstance(value, int | float):
         return ""
     if value == int(value) or abs(value) >= 1000:

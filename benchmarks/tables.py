@@ -13,20 +13,20 @@ from pathlib import Path
 from benchmarks import papers, record
 
 README = Path(__file__).parents[1] / "README.md"
-PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def filled(text: str, folder: Path = record.RESULTS) -> str:
-    """`text` with every table made anew."""
+def fill(text: str, folder: Path = record.RESULTS) -> str:
+    """Return `text` with every table written anew."""
 
-    def fill(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         return f"{match[1]}{table(match[2], folder)}\n{match[3]}"
 
-    return PLACE.sub(fill, text)
+    return TABLE.sub(replacement, text)
 
 
 def table(name: str, folder: Path) -> str:
-    """That of all papers, or the one of a script with its command."""
+    """Return the table of all papers, or the table of a script with its command."""
     if name == "papers":
         return papers.table(folder)
     documents = record.read(name, folder)
@@ -37,12 +37,12 @@ def table(name: str, folder: Path) -> str:
 def main() -> int:
     """Rewrite the README."""
     if not README.exists():
-        print(f"{README.name}: there is none", file=sys.stderr)
+        print(f"{README}: file not found", file=sys.stderr)
         return 2
     before = README.read_text(encoding="utf-8")
-    after = filled(before)
+    after = fill(before)
     README.write_text(after, encoding="utf-8")
-    print(json.dumps({"tables": len(PLACE.findall(after)), "changed": before != after}))
+    print(json.dumps({"tables": len(TABLE.findall(after)), "changed": before != after}))
     return 0
 
 

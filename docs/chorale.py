@@ -1,4 +1,4 @@
-"""Draw docs/chorale.png: a chorale as the shipped voice composes it, a colour for each part."""
+"""Draw docs/chorale.png: a chorale composed by the shipped voice, with a color for each part."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from stream.compose.composer import Composer
 from stream.music.note import TICKS_PER_BEAT, Controls, Note, Phrase
@@ -14,19 +14,21 @@ from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice
 
 PARTS = ("soprano", "alto", "tenor", "bass")
-COLOURS = ("#D55E00", "#009E73", "#56B4E9", "#0072B2")
-"""Told apart by colour-blind eyes (Okabe & Ito 2008)."""
+COLORS = ("#D55E00", "#009E73", "#56B4E9", "#0072B2")
+"""Colors that color-blind eyes can tell apart (Okabe & Ito 2008)."""
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 HEIGHTS = (1.0, 0.8, 0.6, 0.4)
-"""Of the parts, in semitones: two that sing the same note are both seen."""
-BETWEEN = 3
-"""Ticks that the end of a note is drawn short of, so that repeated notes can be told apart."""
+"""Heights of the parts in semitones, which differ so that both parts of a unison are visible."""
+GAP_TICKS = 3
+"""Ticks cut from the end of each drawn note, so that repeated notes stay separate."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--tune", type=int, default=1, help="of the stream; the first is 0")
+    parser.add_argument(
+        "--tune", type=int, default=1, help="number of the tune in the stream; the first is 0"
+    )
     parser.add_argument("--to", type=Path, default=Path(__file__).with_name("chorale.png"))
     arguments = parser.parse_args()
     draw(composed(arguments.seed, arguments.tune), arguments.to)
@@ -34,19 +36,19 @@ def main() -> None:
 
 
 def composed(seed: int, tune: int) -> list[Phrase]:
-    """The phrases of one tune of a stream."""
+    """Return the phrases of one tune of a stream."""
     composer = Composer(find_voice("chorale"))
-    programme, found = StreamPosition(seed, Controls()), []
-    while programme.request.tune <= tune:
-        phrase = composer.compose(programme.request)
-        programme = programme.after(phrase)
+    position, found = StreamPosition(seed, Controls()), []
+    while position.request.tune <= tune:
+        phrase = composer.compose(position.request)
+        position = position.after(phrase)
         if phrase.tune == tune:
             found.append(phrase)
     return found
 
 
 def together(phrases: Sequence[Phrase]) -> list[tuple[int, Note]]:
-    """Every note of the phrases with the tick that it begins at."""
+    """Return every note of the phrases with its start tick."""
     found, begin = [], 0
     for phrase in phrases:
         found += [(begin + note.onset, note) for note in phrase.notes]
@@ -57,12 +59,13 @@ def together(phrases: Sequence[Phrase]) -> list[tuple[int, Note]]:
 def draw(phrases: Sequence[Phrase], path: Path) -> None:
     """Write the picture."""
     notes, bar = together(phrases), phrases[0].bar
-    drawing, axis = plt.subplots(figsize=(12.8, 4.6), layout="constrained")
-    for part, (name, colour) in enumerate(zip(PARTS, COLOURS, strict=True)):
+    drawing = Figure(figsize=(12.8, 4.6), layout="constrained")
+    axis = drawing.subplots()
+    for part, (name, color) in enumerate(zip(PARTS, COLORS, strict=True)):
         own = [(at, note) for at, note in notes if note.channel == part]
         axis.barh(
-            [note.pitch for _, note in own], [note.duration - BETWEEN for _, note in own],
-            left=[at for at, _ in own], height=HEIGHTS[part], color=colour, label=name, linewidth=0,
+            [note.pitch for _, note in own], [note.duration - GAP_TICKS for _, note in own],
+            left=[at for at, _ in own], height=HEIGHTS[part], color=color, label=name, linewidth=0,
         )  # fmt: skip
     end = sum(phrase.length for phrase in phrases)
     begin = 0
@@ -81,7 +84,6 @@ def draw(phrases: Sequence[Phrase], path: Path) -> None:
     axis.spines[["top", "right"]].set_visible(False)
     drawing.legend(loc="outside upper center", ncols=len(PARTS), frameon=False)
     drawing.savefig(path, dpi=110)
-    plt.close(drawing)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Draw docs/panel-phone.png and docs/panel-desktop.png: the web panel as a browser shows it.
 
-Runs the real program, opens its panel in Chromium, lets it play for a while, and takes a
-picture at the width of a phone and of a desktop.
+The script runs the real program, opens its panel in Chromium, lets it play for a while, and takes a
+screenshot at the width of a phone and of a desktop.
 """
 
 from __future__ import annotations
@@ -23,15 +23,19 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-"""CSS pixels."""
+"""Width and height of the window in CSS pixels."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
 STYLES = "jazz:0.6,bach:0.4"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=40.0, help="of music before the pictures")
-    parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="folder")
+    parser.add_argument(
+        "--seconds", type=float, default=40.0, help="seconds of music before the screenshots"
+    )
+    parser.add_argument(
+        "--to", type=Path, default=Path(__file__).parent, help="folder of the pictures"
+    )
     arguments = parser.parse_args()
     with playing() as url, sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -47,7 +51,7 @@ def main() -> None:
 
 @contextmanager
 def playing() -> Iterator[str]:
-    """The panel's address, while the program plays."""
+    """Run the program, and yield the panel's address."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
     command = [
@@ -67,7 +71,7 @@ def playing() -> Iterator[str]:
 
 
 def opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
-    """The panel, as soon as it is there."""
+    """Open the panel, as soon as it answers."""
     width, height = size
     page = browser.new_page(viewport={"width": width, "height": height})
     for _ in range(100):
@@ -81,7 +85,7 @@ def opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
 
 
 def save(picture: bytes, path: Path) -> None:
-    """Write a PNG as small as it gets."""
+    """Write a PNG of minimal size."""
     Image.open(io.BytesIO(picture)).convert("RGB").save(path, optimize=True)
 
 

@@ -1,14 +1,14 @@
-"""What all tests share.
+"""Settings of all tests.
 
-No test asserts a time: how long an example takes is the machine's affair. Examples are the same in
-every run, so that what fails was changed; `make explore` draws others, and more.
+No test asserts a time, as times depend on the machine. Examples are the same in every run, so that
+only a change of the code can make a test fail; `make explore` draws other examples, and more.
 """
 
 import gc
 
 from hypothesis import settings
 
-from benchmarks.support.jack_server import forget_the_dead
+from benchmarks.support.jack_server import remove_stale_registry
 
 settings.register_profile("perpetuum", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=500)
@@ -16,13 +16,13 @@ settings.load_profile("perpetuum")
 
 
 def pytest_sessionstart():
-    """Runs that were killed have left JACK's registry full."""
-    forget_the_dead()
+    """Clean JACK's registry, which killed runs leave full."""
+    remove_stale_registry()
 
 
 def pytest_runtest_setup():
-    """Spare the collections that a performance makes whatever the tests before have left.
+    """Freeze the objects of earlier tests, so that garbage collection in a performance skips them.
 
-    PyTorch keeps hundreds of thousands of objects once it has exported a graph.
+    PyTorch holds hundreds of thousands of objects after it has exported a graph.
     """
     gc.freeze()

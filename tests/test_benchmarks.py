@@ -1,5 +1,7 @@
 import dataclasses
+import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from benchmarks.timing.lateness import late
 from stream.compose.filter.entropy import FEATURES, features
 
 CALL = "python -m benchmarks.x --corpus folk=corpora/where/tunes.npz --minutes 5"
+COMMAND = r"python -m ([\w.]+)"
 PAGE = """# x
 
 | system | set | measure | value | sd | n | beside |
@@ -22,7 +25,7 @@ PAGE = """# x
 
 @pytest.fixture
 def published(tmp_path, monkeypatch, capsys):
-    """The folder that holds two records, and the last line that was printed."""
+    """Return the folder and the records of a published benchmark, and the last printed line."""
     arguments = ["x", "--corpus", "folk=/some/where/tunes.npz", "--minutes", "5"]
     monkeypatch.setattr("sys.argv", arguments)
     records = [
@@ -34,7 +37,7 @@ def published(tmp_path, monkeypatch, capsys):
     return tmp_path, records, last
 
 
-def test_records_are_kept_with_the_command_that_made_them(published):
+def test_records_are_stored_with_their_command(published):
     folder, records, last = published
     written = json.loads((folder / "x.json").read_bytes())
     assert written == [{**dataclasses.asdict(r), "command": CALL} for r in records]
@@ -47,10 +50,10 @@ def test_the_page_is_made_of_the_same_records(published):
 
 def test_tables_are_filled_in_place_and_again_to_the_same_text(published):
     text = "before\n<!-- table x -->\nold figures\n<!-- end -->\nafter\n"
-    once = tables.filled(text, published[0])
+    once = tables.fill(text, published[0])
     rows = PAGE.partition("\n\n")[2].strip()
     assert once == f"before\n<!-- table x -->\n{rows}\n\n`{CALL}`\n<!-- end -->\nafter\n"
-    assert tables.filled(once, published[0]) == once
+    assert tables.fill(once, published[0]) == once
 
 
 def test_readings():
@@ -71,7 +74,7 @@ def test_only_messages_that_begin_a_note_can_be_late():
     assert found.values == pytest.approx((1.0, 3.0))
 
 
-def test_a_rated_clip_is_heard_as_its_highest_line_without_drums(tmp_path):
+def test_a_rated_clip_is_read_as_its_highest_line_without_drums(tmp_path):
     scale, bass, drum = np.arange(60, 84), np.full(24, 36), np.full(24, 42)
     times = np.arange(24) / 2
     np.savez(
@@ -90,9 +93,25 @@ def test_a_rated_clip_is_heard_as_its_highest_line_without_drums(tmp_path):
     assert found.shape[1] == len(FEATURES)
 
 
-def test_what_the_voice_plays_too_hot_is_bad_and_of_no_real_tune():
+def test_excerpts_at_a_high_temperature_are_bad_and_in_no_real_group():
     found = filter_examples.sampled("hymn", "temperature 2", 4)
     assert [e.kind for e in found] == ["temperature 2"] * len(found)
     assert not any(e.good for e in found)
     assert all(e.group < 0 and len(e.latent) for e in found)
     assert [e.begin == 0 for e in found] == [True, False, False, False]
+
+
+def published_modules():
+    """Return the modules that `python -m` starts in the commands of all results and pages."""
+    commands = {
+        document["command"]
+        for path in record.RESULTS.glob("*.json")
+        for document in record.read(path.stem)
+    }
+    pages = [path.read_text(encoding="utf-8") for path in record.RESULTS.glob("*.md")]
+    return sorted({name for text in (*commands, *pages) for name in re.findall(COMMAND, text)})
+
+
+@pytest.mark.parametrize("module", published_modules())
+def test_every_published_command_starts_a_module_that_exists(module):
+    assert importlib.util.find_spec(module)

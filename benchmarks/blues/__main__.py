@@ -1,9 +1,9 @@
-"""The blues (Eck & Schmidhuber 2002, 003): the paper's experiments, and the voice that goes on.
+"""The blues (Eck & Schmidhuber 2002, 003): the paper's experiments, and the endless blues voice.
 
 `python -m benchmarks.blues` trains ten networks of each experiment and the controls, lets them play
 a hundred choruses, lets the voice play `--choruses`, and writes `results/blues.{json,md,png}`.
-What is finished is kept in `--out`: cut short, it goes on where it was. `--paper MILLIONS` also
-trains experiment 1 with the paper's own optimiser, for so many million steps.
+Results are stored in `--out`, and an interrupted run resumes there. `--paper MILLIONS` also trains
+experiment 1 with the paper's own optimizer, for so many million steps.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import torch
 
+from benchmarks import script
 from benchmarks.blues import page, picture, stream
-from benchmarks.blues.experiments import Group, Reading, group, measured, online
-from benchmarks.record import RESULTS, Readings, Record, command, publish
+from benchmarks.blues.experiments import Group, Reading, groups, measured, online
+from benchmarks.record import RESULTS, Readings, Record, publish
 from export.blues.forms import STYLES
-from stream.errors import SettingsError, StreamError
 from stream.voices.spec import find_voice
 
 NAME = "blues"
@@ -27,32 +27,32 @@ EXACT = "chord notes right"
 
 
 def experiments(args: argparse.Namespace) -> list[Record]:
-    """Both experiments of the paper and the controls."""
+    """Return the figures of both experiments of the paper and of the controls."""
     found: list[Record] = []
-    for what in group(args.forget_sign, args.iterations, args.seeds, args.controls):
-        found += _figures(what, measured(what, args.play, args.out), args.play)
+    for group in groups(args.forget_sign, args.iterations, args.seeds, args.controls):
+        found += _figures(group, measured(group, args.play, args.out), args.play)
     return found
 
 
-def _figures(what: Group, readings: Sequence[Reading], choruses: int) -> Iterable[Record]:
-    """What a group of networks came to."""
+def _figures(group: Group, readings: Sequence[Reading], choruses: int) -> Iterable[Record]:
+    """Yield the figures of a group of networks."""
     where, n = f"{choruses} choruses", len(readings)
-    lstm = not what.name.startswith("plain")
+    lstm = not group.name.startswith("plain")
     exact = sum(r.chords == 1 for r in readings)
-    yield Record(what.title, "training", _enough(what.budget.cycles), "",
+    yield Record(group.title, "training", _enough(group.budget.cycles), "",
                  sum(r.converged for r in readings), n=n,
                  paper=f"{n} of {n}" if lstm else "none")  # fmt: skip
-    yield Record(what.title, where, "networks without a wrong chord note", "", exact, n=n,
+    yield Record(group.title, where, "networks without a wrong chord note", "", exact, n=n,
                  paper=f"{n} of {n}" if lstm else "none")  # fmt: skip
-    yield _mean(what, where, EXACT, [r.chords for r in readings], "all" if lstm else None)
-    yield Record(what.title, where, "proved to repeat for ever", "",
+    yield _mean(group, where, EXACT, [r.chords for r in readings], "all" if lstm else None)
+    yield Record(group.title, where, "proved to repeat for ever", "",
                  sum(r.settled > 0 for r in readings), n=n)  # fmt: skip
-    yield _mean(what, "training", "iterations", [float(r.iterations) for r in readings])
-    if what.name == "song":
-        yield _mean(what, where, "melody in scale", [r.in_scale for r in readings], "1")
-        yield _mean(what, where, "new bars", [r.new_bars for r in readings], "at least 0.05")
+    yield _mean(group, "training", "iterations", [float(r.iterations) for r in readings])
+    if group.name == "song":
+        yield _mean(group, where, "melody in scale", [r.in_scale for r in readings], "1")
+        yield _mean(group, where, "new bars", [r.new_bars for r in readings], "at least 0.05")
         copied = float(sum(r.training_choruses for r in readings))
-        yield Record(what.title, where, "training choruses played", "", copied, n=n, paper="none")
+        yield Record(group.title, where, "training choruses played", "", copied, n=n, paper="none")
 
 
 def _enough(cycles: int) -> str:
@@ -60,14 +60,14 @@ def _enough(cycles: int) -> str:
 
 
 def _mean(
-    what: Group, where: str, measure: str, values: Sequence[float], beside: str | None = None
+    group: Group, where: str, measure: str, values: Sequence[float], beside: str | None = None
 ) -> Record:
     found = Readings(tuple(values))
-    return Record(what.title, where, measure, "", found.mean, found.sd, len(values), beside)
+    return Record(group.title, where, measure, "", found.mean, found.sd, len(values), beside)
 
 
-def own_optimiser(args: argparse.Namespace) -> list[Record]:
-    """Experiment 1 with the paper's rates, a step at a time."""
+def own_optimizer(args: argparse.Namespace) -> list[Record]:
+    """Return experiment 1 with the paper's rates, trained step by step."""
     found = online(args.forget_sign, args.paper, args.out)
     system, where = "LSTM, the paper's optimiser", "training"
     return [
@@ -81,13 +81,13 @@ def own_optimiser(args: argparse.Namespace) -> list[Record]:
 
 
 def voice(args: argparse.Namespace, path: Path) -> list[Record]:
-    """The voice: many streams at once, and one long one, of each style."""
+    """Return the voice's figures: many streams of each style at once, and one long stream."""
     found = []
     each = -(-args.choruses // (len(STYLES) * args.rows))
     jobs = [(style, args.rows, each) for style in STYLES]
     jobs += [(args.alone_style, 1, args.alone)] if args.alone else []
     for style, rows, choruses in jobs:
-        got = stream.heard(path, style, rows, choruses, args.out)
+        got = stream.measured(path, style, rows, choruses, args.out)
         system = f"voice {path.stem}, {style}"
         where = f"{rows} x {choruses} choruses"
         found += [
@@ -103,34 +103,34 @@ def voice(args: argparse.Namespace, path: Path) -> list[Record]:
 
 
 def records(args: argparse.Namespace) -> tuple[list[Record], Path | None]:
-    """Everything; and the voice."""
-    for flag in ("seeds", "controls", "iterations", "play", "choruses", "rows"):
-        if getattr(args, flag) < 1:
-            raise SettingsError(f"--{flag} {getattr(args, flag)}: must be 1 or more")
+    """Return all records, and the path of the voice."""
+    script.require_positive(args, "seeds", "controls", "iterations", "play", "choruses", "rows")
     path = None if args.voice == "none" else find_voice(args.voice)
     found = experiments(args)
     if args.paper > 0:
-        found += own_optimiser(args)
+        found += own_optimizer(args)
     return (found + voice(args, path) if path else found), path
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    for flag, default, about in (
-        ("seeds", 10, "networks of each experiment"),
-        ("controls", 4, "networks of each control"),
-        ("iterations", 40000, "of training, at most; with a melody twice as many"),
-        ("play", 100, "choruses that each network plays"),
-        ("choruses", 10000, "that the voice plays, all styles together"),
-        ("rows", 50, "streams of a style at once"),
-        ("alone", 1000, "choruses of a single stream; 0: none"),
-    ):
-        parser.add_argument(f"--{flag}", type=int, default=default, help=about)
+    parser = script.parser(NAME, __doc__)
+    script.add_counts(
+        parser,
+        (
+            ("seeds", 10, "networks of each experiment"),
+            ("controls", 4, "networks of each control"),
+            ("iterations", 40000, "most iterations of training; twice as many with a melody"),
+            ("play", 100, "choruses played by each network"),
+            ("choruses", 10000, "choruses played by the voice, all styles together"),
+            ("rows", 50, "streams of a style at once"),
+            ("alone", 1000, "choruses of a single long stream; 0: no such stream"),
+        ),
+    )
     parser.add_argument("--alone-style", choices=STYLES, default="jazz")
     parser.add_argument("--forget-sign", type=int, choices=(1, -1), default=1,
-                        help="of the forget gates' biases: 1 as the paper prints them")  # fmt: skip
+                        help="sign of the forget gates' biases; 1 as in the paper")  # fmt: skip
     parser.add_argument("--paper", type=float, default=0.0, metavar="MILLIONS")
-    parser.add_argument("--voice", default=NAME, help="a name or a file, or none")
+    parser.add_argument("--voice", default=NAME, help="name or file of a voice, or none")
     parser.add_argument("--out", type=Path, default=Path("runs") / NAME, metavar="DIR")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
     return parser
@@ -139,15 +139,13 @@ def _arguments() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(1)
     args = _arguments().parse_args(argv)
-    try:
+
+    def study() -> None:
         found, path = records(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    publish(NAME, found, args.results)
-    (args.results / f"{NAME}.md").write_text(page.text(found, command(NAME, argv)), "utf-8")
-    picture.draw(args.out, path, args.results / f"{NAME}.png")
-    return 0
+        publish(NAME, found, args.results, page.text(found, script.command(NAME, argv)))
+        picture.draw(args.out, path, args.results / f"{NAME}.png")
+
+    return script.run(study)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The paper's experiments: each group of networks trained once, measured, and kept.
+"""The paper's experiments: each group of networks is trained and measured once.
 
-`OUT/NAME.json` holds what was measured of a group, `OUT/NAME.npz` what its first network played:
+`OUT/NAME.json` stores the readings of a group, `OUT/NAME.npz` the notes its first network played,
 for the picture.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.support.resume import Facts, kept
+from benchmarks.support.resume import Facts, cached
 from export.papers.lstm_blues import song
 from export.papers.lstm_blues.learn import Budget, TrainingResult, learn, plays_cycles
 from export.papers.lstm_blues.networks import Chords, Network, Plain, Song
@@ -23,9 +23,9 @@ from export.papers.lstm_blues.online import Learner, Online
 from export.papers.lstm_blues.play import Played, Player, right
 
 SONG_RATE, SONG_CYCLES = 1e-2, 100
-"""A melody is drawn, so that more has to be heard of it before it counts as learnt."""
+"""Rate and cycles for networks with a melody: it is sampled, so that it needs more cycles."""
 SEED_STEPS = 48
-"""Of a song that a network with a melody is given: 24 quarter notes."""
+"""Steps of a song given to a network with a melody: 24 quarter notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +41,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one network came to."""
+    """Return the figures of one network."""
 
     iterations: int
     converged: bool
     loss: float
     chords: float
-    """Share of chord notes that are right, over all choruses."""
+    """Share of correct chord notes over all choruses."""
     settled: int
-    """Chorus from which all is proved to repeat; 0: not."""
+    """Chorus from which everything provably repeats; 0 if there is no such chorus."""
     in_scale: float = 1.0
     new_bars: float = 0.0
     training_choruses: int = 0
-    """Whole choruses of the melody that could have been learnt."""
+    """Number of whole melody choruses that occur in the training set."""
 
 
-def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[Group]:
-    """All groups of the study."""
+def groups(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[Group]:
+    """Return all groups of the study."""
     budget = Budget(iterations=iterations)
     return [
         Group("chords", "LSTM, 4 blocks of 2 cells", lambda: Chords(forget_sign), seeds, budget),
@@ -80,27 +80,27 @@ def group(forget_sign: int, iterations: int, seeds: int, controls: int) -> list[
     ]
 
 
-def measured(what: Group, choruses: int, out: Path) -> list[Reading]:
-    """The readings of a group: kept ones, or new ones."""
+def measured(group: Group, choruses: int, out: Path) -> list[Reading]:
+    """Return the readings of a group, stored or new."""
 
-    def make() -> Facts:
+    def compute() -> Facts:
         models = []
-        for seed in range(what.seeds):
+        for seed in range(group.seeds):
             torch.manual_seed(seed)
-            models.append(what.make())
-        learnt = learn(models, what.budget)
+            models.append(group.make())
+        learnt = learn(models, group.budget)
         played = [play(model, seed, choruses) for seed, model in enumerate(models)]
         out.mkdir(parents=True, exist_ok=True)
-        np.savez(out / f"{what.name}.npz", steps=played[0].steps.astype(bool))
+        np.savez(out / f"{group.name}.npz", steps=played[0].steps.astype(bool))
         return {"readings": [asdict(reading(*pair)) for pair in zip(learnt, played, strict=True)]}
 
-    asked = {"seeds": what.seeds, "budget": asdict(what.budget), "choruses": choruses}
-    found = kept(out / f"{what.name}.json", asked, make)
+    request = {"seeds": group.seeds, "budget": asdict(group.budget), "choruses": choruses}
+    found = cached(out / f"{group.name}.json", request, compute)
     return [Reading(**one) for one in found["readings"]]
 
 
 def play(model: Network, seed: int, choruses: int) -> Played:
-    """Free play after one step, or after the first notes of a song."""
+    """Play freely after one step, or after the first notes of a song."""
     rng = np.random.default_rng(seed)
     first = song.songs(rng.integers(2, size=(1, song.BARS)))[:, 0, : model.notes]
     chords_alone = model.notes == song.chords().shape[1]
@@ -108,7 +108,7 @@ def play(model: Network, seed: int, choruses: int) -> Played:
 
 
 def reading(learnt: TrainingResult, played: Played) -> Reading:
-    """The figures of one network."""
+    """Return the figures of one network."""
     found = right(played, song.chords())
     extra: dict[str, float] = {}
     if played.steps.shape[1] > song.chords().shape[1]:
@@ -120,7 +120,7 @@ def reading(learnt: TrainingResult, played: Played) -> Reading:
 
 
 def melodic(played: Played) -> dict[str, float]:
-    """Of the melody, without the chorus that begins with what was given."""
+    """Return the melody's figures, without the first chorus, which begins with given notes."""
     pitches = played.melody.reshape(-1, song.CHORUS)[1:]
     known = song.known(pitches)
     return {
@@ -131,23 +131,23 @@ def melodic(played: Played) -> dict[str, float]:
 
 
 def online(forget_sign: int, million_steps: float, out: Path) -> dict[str, float]:
-    """Experiment 1 as the paper trained it: how far it is after so many steps."""
-    asked = {"forget_sign": forget_sign, "steps": million_steps}
+    """Return the progress of experiment 1 as the paper trained it, after so many million steps."""
+    request = {"forget_sign": forget_sign, "steps": million_steps}
     torch.manual_seed(0)
-    return kept(out / "online.json", asked, lambda: _online(Chords(forget_sign), million_steps))
+    return cached(out / "online.json", request, lambda: _online(Chords(forget_sign), million_steps))
 
 
 def _online(model: Network, million_steps: float) -> Facts:
-    learner, heard, furthest, songs = Learner(model, Online()), 0, 0, 0
+    learner, steps_done, furthest, songs = Learner(model, Online()), 0, 0, 0
     steps: NDArray[np.float64] = np.tile(song.chords(), (3, 1)).astype(float)
     begun, done = time.process_time(), False
-    while heard < million_steps * 1e6 and not done:
+    while steps_done < million_steps * 1e6 and not done:
         lasted = learner.song(steps)
-        heard, furthest, songs = heard + lasted, max(furthest, lasted), songs + 1
+        steps_done, furthest, songs = steps_done + lasted, max(furthest, lasted), songs + 1
         if lasted > song.CHORUS:
             learner.store()
             done = plays_cycles(model, 1)
     return {
-        "steps": float(heard), "longest": float(furthest), "converged": float(done),
+        "steps": float(steps_done), "longest": float(furthest), "converged": float(done),
         "cpu_seconds": time.process_time() - begun,
     }  # fmt: skip

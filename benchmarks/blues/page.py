@@ -1,8 +1,7 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from benchmarks import record
@@ -11,45 +10,44 @@ from benchmarks.record import Record, markdown
 INTRODUCTION = """# The blues: Eck & Schmidhuber (2002), measured again
 
 Twelve bars, eight steps a bar. Chords are twelve notes and melodies thirteen, each a unit that is
-on or off; the melodies of the paper are lost, so that its two bars for each place are ours here:
-2^12 songs. Networks as in the paper: blocks of two cells that share their gates, biases of the
-gates -0.5, -1, -1.5 and -2 by block (`--forget-sign -1` turns those of the forget gates), outputs
-that hear cells and notes. In the first experiment four blocks learn the chords; in the second, four
-hear the chords and four the melody, and nothing leads from melody to chords.
+on or off. The paper's melodies are lost, so the two bars for each place are our own here: 2^12
+songs. Networks as in the paper: blocks of two cells that share their gates, biases of the
+gates -0.5, -1, -1.5 and -2 by block (`--forget-sign -1` inverts those of the forget gates), outputs
+connected to cells and notes. In the first experiment four blocks learn the chords; in the second,
+four read the chords and four the melody, without a connection from melody to chords.
 
-They learn by Adam, through three whole choruses at once, where the paper has a step at a time
-(`--paper MILLIONS`). Then they play by themselves: chord notes over one half sound, one melody note
-is drawn. In the paper, training ends with the first cycle without a wrong note. As the rows
-*stopped by one cycle* have it, that can be luck; the others have played ten, those with a melody a
-hundred, in which all but 1e-5 of the chances fell to notes that melodies have. The hundred that are
-measured are others, drawn anew.
+They learn by Adam, through three whole choruses at once; the paper learns step by step (`--paper
+MILLIONS`). Then they play by themselves: chord notes over one half sound, and one melody note is
+sampled. In the paper, training ends with the first cycle without a wrong note. The rows *stopped
+by one cycle* show that this can be luck; the others have played ten such cycles, those with a
+melody a hundred, in which melody notes had all but 1e-5 of the probability. The hundred measured
+choruses are new samples.
 
-The control is the paper's: as many tanh units, and three times as many. With this optimiser it is
-not without hope, so that what gates are worth here is to be read from how often networks of eight
-cells, and of eight units, come to play the form. A network that has learnt its melodies well also
-plays one of the 2^12 as a whole now and then."""
+The control is the paper's: as many tanh units, and three times as many. With this optimizer it
+sometimes succeeds, so the value of gates shows in how often networks of eight cells, and of eight
+units, learn to play the form. A network that has learnt its melodies well also plays one of the
+2^12 as a whole from time to time."""
 VOICE = """*The voice* is one network for four forms (major, minor, quick change, jazz), thirty-two
-frames a bar, note ends a class of their own, with a bass; the form is its control. Many streams
-side by side, and a long one, each from its first frame on, without a fault being mended or a state
-set back. *Proved to repeat*: all that the chords to come depend on was, bit for bit, what it had
-been some choruses before; so they go on like this for ever. *New bars*: not among the bars of 400
-choruses of the kind that it learnt from (in the second experiment: not one of the two written for
-their place)."""
+frames a bar, a class for note ends, and a bass; the form is its control. Measured are many parallel
+streams, and a long one, each from its first frame on, without corrections or resets. *Proved to
+repeat*: all state that the next chords depend on was bit for bit the same some choruses before, so
+that they repeat for ever. *New bars*: not among the bars of 400 training choruses of the same kind
+(in the second experiment: not one of the two written for their place)."""
 EXPECTED = "## What was expected"
 PICTURE = "![Chord notes kept and lost in free play, and a chorus of the voice](blues.png)"
 
 
 def text(records: Sequence[Record], call: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     parts = [
-        INTRODUCTION, PICTURE, VOICE, EXPECTED, expected(records), "## All figures",
-        record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
+        INTRODUCTION, PICTURE, VOICE, EXPECTED, expected(records),
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def expected(records: Sequence[Record]) -> str:
-    """Which figures are what stands beside them."""
+    """Return the table of expected and measured figures."""
     head = ("what", "expected", "found", "")
     rows = [
         (f"{r.system}: {r.measure}", r.paper or "", _exactly(r.value), verdict)
@@ -60,7 +58,7 @@ def expected(records: Sequence[Record]) -> str:
 
 
 def _verdict(value: float, wanted: str) -> str:
-    """Empty where nothing is expected."""
+    """Return the verdict on a figure; an empty string if nothing is expected."""
     if wanted == "none":
         return _word(value == 0)
     if wanted in {"all", "1"}:
@@ -72,7 +70,7 @@ def _verdict(value: float, wanted: str) -> str:
 
 
 def _exactly(value: float) -> str:
-    """So that what is nearly all does not look like all."""
+    """Return a number with five digits, so that nearly 1 does not look like 1."""
     return f"{value:.5f}".rstrip("0").rstrip(".")
 
 

@@ -1,32 +1,29 @@
-"""The picture of the page: chord notes that are kept or lost, and one chorus of the voice."""
+"""The picture of the page: right and wrong chord notes, and one chorus of the voice."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmarks.blues.stream import Band
+from benchmarks.support.colors import BLUE, VERMILION
 from export.blues.forms import BAR, CHORUS, HALF
 from export.papers.lstm_blues import song
 from stream.compose.step import Step
 
 SHOWN = 24
-"""Choruses."""
-INK, RED, BLUE = "#1f2937", "#D55E00", "#0072B2"
+"""Number of choruses in the picture."""
+INK = "#1f2937"
 
 
 def draw(out: Path, voice: Path | None, path: Path) -> None:
-    """Write the picture of what was kept in `out`, and of the voice, where there is one."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    drawing, axes = plt.subplots(
-        3, 1, figsize=(11, 9), height_ratios=(1, 1, 1.6), layout="constrained"
-    )
+    """Write the picture of the notes stored in `out`, and of the voice, if there is one."""
+    drawing = Figure(figsize=(11, 9), layout="constrained")
+    axes = drawing.subplots(3, 1, height_ratios=(1, 1, 1.6))
     titles = {"chords": "LSTM, 8 cells", "plain-8": "tanh RNN, 8 units"}
     for axis, (name, title) in zip(axes, titles.items(), strict=False):
         if (out / f"{name}.npz").is_file():
@@ -35,11 +32,10 @@ def draw(out: Path, voice: Path | None, path: Path) -> None:
     if voice:
         _roll(axes[2], Band(Step(voice), "jazz", 1, 3).chorus()[:, 0])
     drawing.savefig(path, dpi=120)
-    plt.close(drawing)
 
 
 def _faults(axis: Axes, steps: NDArray[np.bool_], title: str) -> None:
-    """A row a chorus: how many of the twelve notes are wrong at each step."""
+    """Draw a row for each chorus: how many of the twelve notes are wrong at each step."""
     chords = steps[: SHOWN * song.CHORUS, :12].reshape(-1, song.CHORUS, 12)
     wrong = (chords != song.chords().astype(bool)).sum(-1)
     axis.imshow(wrong, aspect="auto", cmap="Reds", vmin=0, vmax=6, interpolation="nearest")
@@ -50,12 +46,12 @@ def _faults(axis: Axes, steps: NDArray[np.bool_], title: str) -> None:
 
 
 def _roll(axis: Axes, frames: NDArray[np.int64]) -> None:
-    """One chorus of three parts: chords as bands, melody and bass as notes."""
-    for head, colour in ((0, RED), (2, BLUE)):
-        said = np.flatnonzero(frames[:, head])
-        for begin, end in zip(said, [*said[1:], CHORUS], strict=True):
+    """Draw one chorus of three parts: chords as bands, melody and bass as notes."""
+    for head, color in ((0, VERMILION), (2, BLUE)):
+        onsets = np.flatnonzero(frames[:, head])
+        for begin, end in zip(onsets, [*onsets[1:], CHORUS], strict=True):
             if frames[begin, head] > 1:
-                axis.plot([begin, end - 0.4], [frames[begin, head] + 19] * 2, color=colour, lw=3,
+                axis.plot([begin, end - 0.4], [frames[begin, head] + 19] * 2, color=color, lw=3,
                           solid_capstyle="butt")  # fmt: skip
     changes = np.flatnonzero(np.diff(frames[:, 1], prepend=-1))
     for i, begin in enumerate(changes):

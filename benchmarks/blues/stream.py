@@ -1,4 +1,4 @@
-"""The voice plays: whether its chords keep the form, and what melody and bass do over them."""
+"""Streams of the blues voice: its chords beside the form, and its melody beside the style."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, BARS, CHORUS, HALF, STYLES, form
 from stream.compose.step import Point, Step, StepState
@@ -16,32 +16,32 @@ from stream.voices.spec import digest
 
 Ints = NDArray[np.int64]
 LEARNT = 400
-"""Choruses of a style, beside which a bar of melody counts as new."""
+"""Choruses of a style; a bar of melody that occurs in none of them counts as new."""
 CLOCK = 24
-"""Cells of the clock, if the voice does not say."""
+"""Cells of the clock, unless the voice's description gives them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What one style's rows came to."""
+class Measured:
+    """The figures of one style's rows."""
 
     choruses: int
     chords: float
     """Share of half bars with the right chord."""
     held: float
-    """Share of the frames in which a chord changes that are heads of half bars."""
+    """Share of the chord changes that fall on the start of a half bar."""
     settled: int
-    """Chorus from which on the memory of the chords repeats, bit for bit; 0: not seen."""
+    """Chorus from which the state of the chords repeats bit for bit; 0 if it did not."""
     new_bars: float
-    """Share of bars of melody that are not of `LEARNT` choruses of the same style."""
+    """Share of bars of melody that occur in none of `LEARNT` choruses of the same style."""
     in_scale: float
-    """Share of melody notes of pitch classes that the style's own choruses have."""
+    """Share of melody notes whose pitch class occurs in the style's own choruses."""
     notes: float
-    """A bar."""
+    """Melody notes in a bar."""
 
 
 class Band:
-    """Rows of one style that play on, frame by frame, through the voice's step."""
+    """Rows of one style that play frame by frame through the voice's step."""
 
     def __init__(self, step: Step, style: str, rows: int, seed: int) -> None:
         spec = step.spec
@@ -49,26 +49,27 @@ class Band:
         tags[:, [spec.tags.index(f"style:{style}"), spec.tags.index("mode:C")]] = 1.0
         self._step, self._rng = step, np.random.default_rng(seed)
         self._point = Point(np.zeros((rows, spec.latent), np.float32), tags)
-        self.memory: StepState = step.initial().tiled(rows)
+        self.state: StepState = step.initial().tiled(rows)
 
     def chorus(self) -> Ints:
-        """[384, rows, 3] the next chorus."""
+        """Return the next chorus, [384, rows, 3]."""
         frames = []
         for _ in range(CHORUS):
-            noise = self._rng.random((len(self.memory.token), self._step.spec.noise), np.float32)
-            self.memory = self._step(self.memory, self._point, noise).memory
-            frames.append(self.memory.token)
+            noise = self._rng.random((len(self.state.token), self._step.spec.noise), np.float32)
+            self.state = self._step(self.state, self._point, noise).memory
+            frames.append(self.state.token)
         return np.stack(frames)
 
 
-def heard(path: Path, style: str, rows: int, choruses: int, out: Path) -> Heard:
-    """`rows` streams of so many choruses each; kept in `out`."""
-    asked = {"voice": digest(path), "choruses": choruses}
+def measured(path: Path, style: str, rows: int, choruses: int, out: Path) -> Measured:
+    """Return the figures of `rows` streams of so many choruses each, stored in `out`."""
+    request = {"voice": digest(path), "choruses": choruses}
     file = out / f"stream-{style}-{rows}.json"
-    return Heard(**kept(file, asked, lambda: asdict(_heard(Step(path), style, rows, choruses))))
+    facts = cached(file, request, lambda: asdict(_measured(Step(path), style, rows, choruses)))
+    return Measured(**facts)
 
 
-def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
+def _measured(step: Step, style: str, rows: int, choruses: int) -> Measured:
     band, known = Band(step, style, rows, STYLES.index(style)), _Known(style)
     cells = int(step.spec.model.get("clock", CLOCK))
     wanted = form(style)[:, None]
@@ -84,26 +85,25 @@ def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
         changes += len(moved)
         at_heads += int((moved % HALF == 0).sum())
         last = chords[-1:]
-        known.hear(frames[..., 0])
-        now = _of_clock(band.memory, cells)
+        known.add(frames[..., 0])
+        now = _clock_state(band.state, cells)
         if not settled and now in seen:
             settled = i
         seen.add(now)
-    return Heard(
+    return Measured(
         rows * choruses, right / (rows * choruses * len(wanted)),
         at_heads / max(changes, 1), settled, *known.shares(),
     )  # fmt: skip
 
 
-def _of_clock(memory: StepState, cells: int) -> bytes:
-    """All that the chords to come depend on: outputs and cells of the clock, and the chord."""
-    state = memory.states[0]
-    h, c = np.split(state, 2, 1)
-    return h[:, :cells].tobytes() + c[:, :cells].tobytes() + memory.token[:, 1].tobytes()
+def _clock_state(state: StepState, cells: int) -> bytes:
+    """Return all that future chords depend on: outputs and cells of the clock, and the chord."""
+    h, c = np.split(state.states[0], 2, 1)
+    return h[:, :cells].tobytes() + c[:, :cells].tobytes() + state.token[:, 1].tobytes()
 
 
 class _Known:
-    """Counts of bars and notes of melody beside what could be learnt."""
+    """Counts of melody bars and notes, compared with training choruses."""
 
     def __init__(self, style: str) -> None:
         rng = np.random.default_rng(1)
@@ -113,8 +113,8 @@ class _Known:
         self._scale[_classes(np.concatenate(learnt))] = True
         self.bars = self.new = self.notes = self.inside = 0
 
-    def hear(self, melody: Ints) -> None:
-        """[384, rows] a chorus."""
+    def add(self, melody: Ints) -> None:
+        """Count the melody of a chorus, [384, rows]."""
         bars = melody.T.reshape(-1, BAR)
         self.bars += len(bars)
         self.new += sum(bar.tobytes() not in self._bars for bar in bars)
@@ -123,10 +123,10 @@ class _Known:
         self.inside += int(self._scale[classes].sum())
 
     def shares(self) -> tuple[float, float, float]:
-        """New bars, notes in the scale, notes a bar."""
+        """Return the share of new bars, the share of notes in the scale, and notes per bar."""
         return (self.new / self.bars, self.inside / max(self.notes, 1), self.notes / self.bars)
 
 
 def _classes(melody: Ints) -> Ints:
-    """Pitch classes of all that is struck."""
+    """Return the pitch classes of all struck notes."""
     return (melody[melody > 1] + 19) % 12

@@ -1,4 +1,4 @@
-"""Figures of what is counted, not trained."""
+"""Figures of the systems that are counted, not trained."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from export.papers.melody_lstm.segments import PITCHES, WINDOW, Ints
 
 
 def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
-    """All figures of the system; it learns the first part, or what `seed` draws of all."""
+    """Return all figures of a system that learns the first part, or a split drawn by `seed`."""
     if system.kind == "variants":
         return by_tune([lead for part in parts for lead in part.leads], seed)
     learnt = parts[0]
@@ -33,13 +33,13 @@ def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
     for part in parts:
         if system.kind == "chords":
             likely = BASELINES[system.title](learnt.leads, part.leads)
-            found |= part.of_told(metrics(likely, wanted(part.leads)), "chord_")
+            found |= part.predictions(metrics(likely, wanted(part.leads)), "chord_")
         elif system.name == "ppm-tune":
             found |= _whole_tunes(learnt.rows, part)
         else:
             model = _model(system.name, learnt.rows)
-            found |= part.of_told(one_step(model, *part.windows))
-            found |= part.of_run(lambda rng, m=model, s=part.starts: free_run_match(m, s, rng))
+            found |= part.predictions(one_step(model, *part.windows))
+            found |= part.free_runs(lambda rng, m=model, s=part.starts: free_run_match(m, s, rng))
     return found
 
 
@@ -57,10 +57,10 @@ def _model(name: str, rows: Sequence[Ints]) -> Model:
 
 
 def _whole_tunes(rows: Sequence[Ints], part: Part) -> Figures:
-    """PPM with its short-term half: every tune from its beginning, told from the 33rd segment."""
+    """Return the figures of PPM with its short-term half, from the 33rd segment of each tune on."""
     long_term = ppm_of(rows, PPM)
     tunes = [row for row in part.rows if len(row) > WINDOW]
-    return part.of_told(
+    return part.predictions(
         pooled(
             [
                 metrics(

@@ -1,8 +1,7 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from benchmarks import record
@@ -14,68 +13,67 @@ from benchmarks.record import Record, markdown
 NONE = ""
 HEARD = ("valid", "test")
 Found = Mapping[tuple[str, str, str], Record]
-"""By system, split and measure."""
+"""Records by system, split and measure."""
 INTRODUCTION = """# Melody: the poster's nets and n-grams, measured again
 
 The poster (paper 001) learns Nottingham melodies on a grid of eight segments a measure: from 32
-segments the pitch of the next. Tunes are split 70/30, variants of one tune on the same side. A hold
-repeats its pitch, a rest is a class of its own; every metre has eight segments a measure, so that
-in 6/8 some segments repeat the one before by the grid alone. In each cell: **ours** (± standard
-deviation over the seeds), the poster's in brackets."""
+segments the pitch of the next. Tunes are split 70/30, variants of one tune on the same side. A
+hold repeats its pitch, and a rest is its own class. Every meter has eight segments a measure, so
+that in 6/8 some segments repeat the previous one because of the grid alone. In each cell: **ours**
+(± standard deviation over the seeds), the poster's in brackets."""
 MEASURES = """- *log-loss*: nats a segment, of the 33rd segment of a tune and all after it.
-- *one step*: how often the likeliest class was the one that came; ties count their share.
-- *free run*: the share of 32 segments that agree with the tune where the model goes on alone after
+- *one step*: how often the likeliest class was right; ties count their share.
+- *free run*: the share of 32 segments that agree with the tune when the model continues alone after
   the tune's first 32: sampled / always the likeliest.
 
 {classes} Training figures of the nets of windows are of every eighth window.
 
-The poster defines accuracy as the free run, but its numbers can not all be that:
+The poster defines accuracy as the free run, but its numbers cannot all be that:
 {which}
 
-How ours are trained: RNN and LSTM are many-to-one on windows of 32, but learn them in the sequence
-form: tunes are cut into pieces of 64 at places drawn anew each epoch, the state begins with zeros,
-and every segment of a piece is predicted, not the one behind its end alone (`--form window` does
-that, for 32 times as long). While they learn, a tenth of what goes into the cell is dropped, three
-tenths of what comes out of it, and three tenths of the weights from state to state; what is kept
-is a running mean of the weights. They are measured on literal windows. *Intervals*: of each
-segment the net hears also how far it is from the pitch before, and beside the chance of each pitch
-there is one of each interval from the last; both are told by the pitches of the window alone. Of
-its tunes one in ten is in another key in each epoch. *Whole tune* carries the state from the first
-segment of a tune, and is told the place in the measure, the metre and the number of the measure,
-all of them known beforehand; *recall* adds votes of what followed when this tune was last like
-this. Their time a segment does not grow. Orders and smoothing of what is counted were chosen on a
-part of the training tunes (`--hold-out`), and so was the dropout, by shorter runs; sizes and rates
-of the nets by their training curves."""
+Training of our models: RNN and LSTM are many-to-one on windows of 32, but learn in sequence form.
+Tunes are cut into pieces of 64 at random places, new in each epoch. The state begins with zeros,
+and every segment of a piece is predicted, not only the one after its end (`--form window` does
+that, and takes 32 times as long). Dropout is a tenth of the cell's input, three tenths of its
+output, and three tenths of the weights from state to state; the final weights are a running mean.
+These nets are measured on literal windows. *Intervals*: the net's input also has the interval from
+the previous pitch, and its output also has a probability of each interval from the last pitch;
+both follow from the pitches of the window alone. One in ten of its tunes is in another key in each
+epoch. *Whole tune* carries the state from the first segment of a tune, and its input also has the
+position in the measure, the meter and the number of the measure, all known in advance; *recall*
+adds votes for the continuation of the last similar place in the tune. Their time per segment does
+not grow. Orders and smoothing of the counted models were chosen on a part of the training tunes
+(`--hold-out`), and so was the dropout, by shorter runs; sizes and rates of the nets by their
+training curves."""
 VARIANTS = """A split by tune, as the poster's may be, has variants of some tunes on both sides. In
-splits drawn so, {0} of the segments are of tunes with a variant among the learnt ones. PPM, which
-repeats what it has seen better than any net here, is right in one step for {1} of all segments, and
-for {2} without those tunes: that is what a split by tune could be worth."""
+such random splits, {0} of the segments belong to tunes with a variant in the training set. PPM,
+which repeats known music better than any net here, is right in one step for {1} of all segments,
+and for {2} without those tunes: the difference is the possible advantage of a split by tune."""
 HARMONIES = """## Harmony
 
-A second head of the nets of whole tunes tells the chord under each segment, of 145 classes: its
-figures are given the melody up to and with the segment, and the chords before it. *Alone*: no
-chord is given, neither the tune's nor its own, for 100 tunes; half of the tunes are learnt so.
-(A net that is always told the chord before learns to repeat it.)"""
+A second head of the nets of whole tunes predicts the chord under each segment, of 145 classes,
+from the melody up to and including the segment, and from the previous chords. *Alone*: no chord is
+given, neither the tune's nor the net's own, for 100 tunes; half of the tunes are trained this way.
+(A net that is always given the previous chord learns to repeat it.)"""
 PICTURE = "![Learning curves, and accuracy beside the poster's](melody.png)"
 GATES = "## What was expected"
 
 
 def text(records: Sequence[Record], call: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     found = {(r.system, r.set.removeprefix(f"{SET}/"), r.measure): r for r in records}
     splits = ["train", *dict.fromkeys(s for _, s, _ in found if s in HEARD)]
     parts = [
         INTRODUCTION, melodies(found, splits), PICTURE,
         MEASURES.format(classes=_classes(found, splits[-1]), which=which(found, splits[-1])),
         GATES, markdown(("expected", "measured", ""), gates(found, splits[-1])), variants(found),
-        HARMONIES, harmonies(found, splits[-1]), "## All figures",
-        record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
+        HARMONIES, harmonies(found, splits[-1]), *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def melodies(found: Found, splits: Sequence[str]) -> str:
-    """Rows of systems, columns of measures by split."""
+    """Return a table with rows of systems, and columns of measures by split."""
     columns = [(split, measure) for split in splits for measure in (LOSS, RIGHT)]
     head = ["system", "parameters", *(f"{_word(m)}, {s}" for s, m in columns)]
     head += [f"free run, {split}" for split in splits]
@@ -110,7 +108,7 @@ def _both(found: Found, title: str, split: str) -> str:
 
 
 def harmonies(found: Found, split: str) -> str:
-    """Rows of systems that tell chords."""
+    """Return a table of the systems that predict chords."""
     measures = (f"chord_{LOSS}", f"chord_{RIGHT}", HARMONY)
     rows = [
         (system.title, *(_cell(found.get((system.title, split, m))) for m in measures))
@@ -126,12 +124,12 @@ def _classes(found: Found, split: str) -> str:
 
 
 def which(found: Found, split: str) -> str:
-    """What each of the poster's numbers can be."""
+    """Return the possible meanings of each of the poster's numbers."""
     lines = [
         "- *Random .024* is 1/42: 42 classes. A uniform guess has it in both measures.",
         "- *3-gram .369 and .315*: " + _between(found, "3-gram", split),
         "- *LSTM .766 and .588*, with a log-loss of .7460: " + _between(found, "lstm", split)
-        + " A likelihood like that goes with one step; alone for 32 segments nothing comes near.",
+        + " Such a likelihood fits one step; no model comes near it in a free run of 32 segments.",
     ]  # fmt: skip
     return "\n".join(lines)
 
@@ -153,7 +151,7 @@ def _plain(found: Found, title: str, split: str, measure: str) -> str:
 
 
 def gates(found: Found, split: str) -> list[tuple[str, str, str]]:
-    """Expectation, figure, verdict."""
+    """Return rows of expectation, figure and verdict."""
     carried, best = (SYSTEMS[name].title for name in ("carried", "recalling"))
     grams = [found.get((s.title, split, RIGHT)) for n, s in SYSTEMS.items() if n.endswith("-gram")]
     gram = max((r.value for r in grams if r is not None), default=None)
@@ -179,7 +177,7 @@ def gates(found: Found, split: str) -> list[tuple[str, str, str]]:
 
 
 def variants(found: Found) -> str:
-    """What a split by tune is worth, where it was measured."""
+    """Return the effect of a split by tune; an empty string if it was not measured."""
     title = SYSTEMS["by-tune"].title
     keys = ((SPLIT, SHARE), (SPLIT, RIGHT), (STRANGERS, RIGHT))
     records = [found.get((title, *key)) for key in keys]
@@ -187,6 +185,6 @@ def variants(found: Found) -> str:
 
 
 def _verdict(value: float, bound: float) -> str:
-    """A bound below zero is a most, one above it a least."""
+    """Return the verdict: a negative bound is an upper one, a positive bound a lower one."""
     holds = value <= -bound if bound < 0 else value >= bound
     return "reached" if holds else "**missed**"

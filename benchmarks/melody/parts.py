@@ -1,4 +1,4 @@
-"""The two halves of the comparison: the tunes that are learnt, and those that are not."""
+"""The two parts of the comparison: training tunes and held-out tunes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from export.papers.melody_lstm.segments import WINDOW, Ints, Lead, windows
 from export.papers.melody_lstm.tune_batches import Score, score_of
 
 Figures = dict[str, float]
-"""By `measure/split`."""
+"""Figures by `measure/split`."""
 
 
 @dataclass
 class Part:
-    """The tunes of a split, and what is made of them when it is asked for."""
+    """The tunes of a split, and data derived from them on demand."""
 
     name: str
     leads: Sequence[Lead]
     every: int = 1
-    """Of the windows, those that are asked for: one of so many."""
+    """Every so many windows one is measured."""
 
     @cached_property
     def rows(self) -> list[Ints]:
@@ -32,7 +32,7 @@ class Part:
 
     @cached_property
     def windows(self) -> tuple[Ints, Ints]:
-        """What is asked, and what follows."""
+        """Return the contexts, and the segment that follows each."""
         contexts, came = windows(self.rows)
         return contexts[:: self.every].copy(), came[:: self.every].copy()
 
@@ -45,19 +45,19 @@ class Part:
         return starts(self.rows)
 
     @cached_property
-    def metres(self) -> Ints:
-        """Of the tunes in `starts`."""
+    def meters(self) -> Ints:
+        """Return the meters of the tunes in `starts`."""
         return np.array([lead.meter for lead in self.leads if len(lead) >= 2 * WINDOW], np.int64)
 
-    def of_told(self, told: Metrics, head: str = "") -> Figures:
-        """The two measures of one step."""
+    def predictions(self, metrics: Metrics, head: str = "") -> Figures:
+        """Return the two measures of one step."""
         return {
-            f"{head}{LOSS}/{self.name}": told.log_loss,
-            f"{head}{RIGHT}/{self.name}": told.one_step_accuracy,
+            f"{head}{LOSS}/{self.name}": metrics.log_loss,
+            f"{head}{RIGHT}/{self.name}": metrics.one_step_accuracy,
         }
 
-    def of_run(self, match: Callable[[np.random.Generator | None], float]) -> Figures:
-        """The two measures of going on alone: sampled, and always the likeliest."""
+    def free_runs(self, match: Callable[[np.random.Generator | None], float]) -> Figures:
+        """Return the two measures of the free run: sampled, and always the likeliest."""
         return {
             f"{MATCH}/{self.name}": match(np.random.default_rng(1)),
             f"{LIKELIEST}/{self.name}": match(None),

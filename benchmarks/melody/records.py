@@ -1,4 +1,4 @@
-"""What was measured as records: means over the seeds, beside the figures of the poster."""
+"""Measurements as records: means over the seeds, beside the figures of the poster."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from benchmarks.melody.systems import LOSS, SYSTEMS
 from benchmarks.record import Readings, Record
 
 Runs = Mapping[str, Sequence[Mapping[str, Any]]]
-"""By system: what `runs.measured` found for each seed."""
+"""Results of `runs.measured` by system, one for each seed."""
 SET = "nottingham"
 PARAMETERS, SECONDS = "parameters", "training"
 
 
 def records(runs: Runs, call: str) -> list[Record]:
-    """All figures."""
+    """Return all figures."""
     return [record for name, found in runs.items() for record in _of(name, found, call)]
 
 

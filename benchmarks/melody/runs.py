@@ -1,6 +1,6 @@
-"""Each system, trained from a seed, measured, and kept: nothing is done twice.
+"""Each system is trained from a seed and measured once; stored results are used again.
 
-`OUT/SYSTEM-SEED.npz` is a net with its learning curve, `OUT/SYSTEM-SEED.json` what was measured.
+`OUT/SYSTEM-SEED.npz` holds a net with its learning curve, `OUT/SYSTEM-SEED.json` its figures.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import nn
 from benchmarks.melody.counted import counted
 from benchmarks.melody.parts import Figures, Part
 from benchmarks.melody.systems import HARMONY, System
-from benchmarks.support.resume import Facts, kept
+from benchmarks.support.resume import Facts, cached
 from export.papers.melody_lstm import checkpoint as nets
 from export.papers.melody_lstm import tune_measures, tune_train, window_model
 from export.papers.melody_lstm.measures import free_run_match, one_step
@@ -24,37 +24,37 @@ from export.papers.melody_lstm.tune_model import TuneConfig, TuneModel
 from export.papers.melody_lstm.tune_train import TunePlan
 from export.papers.melody_lstm.window_model import WindowModel, WindowPlan
 
-HARMONISED = 100
-"""Tunes whose chords are laid by the net itself."""
+HARMONIZED = 100
+"""Number of tunes whose chords the net itself chooses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What is asked for."""
+    """The data and sizes of the comparison."""
 
     out: Path
     train: Part
-    heard: Part
-    """`test`, or `valid` while something is being chosen."""
+    test: Part
+    """The held-out part: `test`, or `valid` while choices are made."""
     form: str
     epochs: Mapping[str, int]
-    """By kind of system."""
+    """Epochs of training by kind of system."""
 
     @property
     def parts(self) -> tuple[Part, Part]:
-        return self.train, self.heard
+        return self.train, self.test
 
 
 def measured(study: Study, system: System, seed: int) -> Facts:
-    """`figures` by measure and split, `curve`, `seconds` and `parameters` of one model."""
+    """Return `figures` by measure and split, `curve`, `seconds` and `parameters` of one model."""
     plan = plan_of(study, system, seed)
-    asked = {
+    request = {
         "plan": None if plan is None else nets.plan_of(plan),
         "tunes": [[part.name, len(part.leads), sum(map(len, part.leads))] for part in study.parts],
     }
     path = study.out / f"{system.name}-{seed}.json"
 
-    def make() -> Facts:
+    def compute() -> Facts:
         if plan is None:
             return {"figures": counted(system, study.parts, seed)}
         net = trained(study, plan, path.with_suffix(".npz"))
@@ -64,11 +64,11 @@ def measured(study: Study, system: System, seed: int) -> Facts:
             "parameters": sum(weight.numel() for weight in net.weights.values()),
         }  # fmt: skip
 
-    return kept(path, asked, make)
+    return cached(path, request, compute)
 
 
 def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | None:
-    """How the system is trained; None where it is only counted."""
+    """Return the training plan of a system, or None if it is only counted."""
     if system.kind not in study.epochs:
         return None
     epochs = study.epochs[system.kind]
@@ -78,7 +78,7 @@ def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | 
 
 
 def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.SavedNet:
-    """The net of this plan, trained where it is not yet."""
+    """Return the net of this plan; train it if it is not stored."""
     if path.exists() and (found := nets.load(path)).plan == nets.plan_of(plan):
         return found
     begun, curve = time.process_time(), []
@@ -103,8 +103,8 @@ def _window_figures(study: Study, net: nets.SavedNet) -> Figures:
     model.load_state_dict(net.weights)
     found: Figures = {}
     for part in study.parts:
-        found |= part.of_told(one_step(model.distributions, *part.windows))
-        found |= part.of_run(
+        found |= part.predictions(one_step(model.distributions, *part.windows))
+        found |= part.free_runs(
             lambda rng, starts=part.starts: free_run_match(model.distributions, starts, rng)
         )
     return found
@@ -116,11 +116,11 @@ def _tune_figures(study: Study, net: nets.SavedNet) -> Figures:
     found: Figures = {}
     for part in study.parts:
         melody, chord = tune_measures.measured(model, part.scores)
-        found |= part.of_told(melody) | part.of_told(chord, "chord_")
-        begun = part.starts, part.metres
-        found |= part.of_run(
+        found |= part.predictions(melody) | part.predictions(chord, "chord_")
+        begun = part.starts, part.meters
+        found |= part.free_runs(
             lambda rng, begun=begun: tune_measures.free_run_match(model, *begun, rng)
         )
-    drawn = study.heard.scores[:HARMONISED]
-    found[f"{HARMONY}/{study.heard.name}"] = tune_measures.harmony_match(model, drawn)
+    drawn = study.test.scores[:HARMONIZED]
+    found[f"{HARMONY}/{study.test.name}"] = tune_measures.harmony_match(model, drawn)
     return found

@@ -1,4 +1,4 @@
-"""The systems of the comparison: what each is, and what the poster has of it."""
+"""The systems of the comparison, with their options and the poster's figures."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stream.errors import SettingsError
-
 LOSS, RIGHT, MATCH = "log_loss", "one_step_accuracy", "free_run_match_32"
 LIKELIEST = f"{MATCH}, likeliest"
-"""The same, always going on by the likeliest class instead of a sampled one."""
+"""The same measure with the likeliest class instead of a sampled one in each step."""
 HARMONY = "harmony_match"
-"""The share of segments whose chord is the tune's, where the net knows the melody alone."""
+"""Share of segments with the tune's chord, if the net is given the melody alone."""
 SHARE = "share_of_variants"
-"""Of the segments asked for, those of tunes with a variant among the learnt ones."""
+"""Share of the measured segments that belong to tunes with a variant in the training set."""
 ORDERS = range(1, 9)
 SMOOTHING = 0.1
-"""c of add-c: of 1, 0.1, 0.01 and 0.001 the best for the log-loss of almost all orders (valid)."""
+"""The c of add-c: the best of 1, 0.1, 0.01 and 0.001 for the valid log-loss of most orders."""
 WITTEN_BELL, PPM = 4, 12
-"""Orders, likewise."""
+"""Orders, chosen in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A row."""
+    """A row of the table."""
 
     name: str
     title: str
@@ -33,16 +31,16 @@ class System:
     plan: Mapping[str, Any] = field(default_factory=dict)
     """Options of `WindowPlan`, or of `TuneConfig`."""
     poster: Mapping[str, str] = field(default_factory=dict)
-    """Its figures by `measure/split`; an accuracy stands beside both measures it may be."""
+    """The poster's figures by `measure/split`; its accuracy may be either of two measures."""
 
     @property
     def seeded(self) -> bool:
-        """Whether another seed gives another model, or another split."""
+        """True if another seed gives another model, or another split."""
         return self.kind in {"window", "tune", "variants"}
 
 
 def accuracy(train: str, test: str) -> dict[str, str]:
-    """The poster's accuracies."""
+    """Return the poster's accuracies."""
     return {
         f"{measure}/{split}": figure
         for measure in (RIGHT, MATCH)
@@ -79,12 +77,4 @@ SYSTEMS = {
         System("chord-n-gram", "chord n-gram", "chords"),
     )
 }  # fmt: skip
-"""By name, in the order of the table."""
-
-
-def chosen(names: list[str]) -> list[System]:
-    """These systems in the order of the table; `SettingsError` for a name that is none."""
-    for name in names:
-        if name not in SYSTEMS:
-            raise SettingsError(f"--systems {name}: must be among {', '.join(SYSTEMS)}")
-    return [system for system in SYSTEMS.values() if system.name in names]
+"""Systems by name, in the order of the table."""

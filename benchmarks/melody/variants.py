@@ -1,6 +1,7 @@
-"""What it is worth to split by tune, so that variants of one tune are on both sides.
+"""The effect of a split by tune, which has variants of one tune on both sides.
 
-Asked of PPM, which repeats what it has seen better than any net here: to them it is worth less.
+It is measured with PPM, which repeats known music better than any net here: for the nets the effect
+is smaller.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SPLIT, STRANGERS = "by tune", "by tune, without variants"
 
 
 def by_tune(leads: Sequence[Lead], seed: int) -> Figures:
-    """One step over all test tunes of a split drawn by `seed`, and over those without variants."""
+    """Return one step over all test tunes of a split drawn by `seed`, and without variants."""
     order = np.random.default_rng(seed).permutation(len(leads))
     cut = len(leads) * (10 - TEST) // 10
     learnt, asked = ([leads[i] for i in part] for part in (order[:cut], order[cut:]))
@@ -28,7 +29,9 @@ def by_tune(leads: Sequence[Lead], seed: int) -> Figures:
     kin = _told(model, [lead for lead in asked if lead.group in groups])
     others = _told(model, [lead for lead in asked if lead.group not in groups])
     if not others:
-        raise SettingsError("--systems by-tune: has no test tune without variants to ask for")
+        raise SettingsError(
+            "--systems by-tune: no test tune is without variants in the training set"
+        )
     every = pooled(kin + others)
     return {
         f"{RIGHT}/{SPLIT}": every.one_step_accuracy,

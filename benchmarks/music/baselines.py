@@ -1,19 +1,18 @@
-"""Bits per note of the shipped voice beside what counting achieves: n-grams and PPM.
+"""Bits per note of the shipped voice beside models that count: n-grams and PPM.
 
-All are scored causally, event by event, on tunes that none was trained on. Each baseline is trained
-on all styles together and on the style of the tune alone, and the two predictions are multiplied:
-on the validation set that is better than either. Which order of n-gram and which of the baselines
-is the best is decided on the validation set; what is compared is the test set.
+All systems are scored causally, event by event, on tunes outside every training set. Each baseline
+is trained on all styles together and on the style of the tune alone, and the two predictions are
+multiplied: on the validation set the product is better than either. The validation set chooses the
+best order and the best baseline; the test set compares.
 
-The opening of a tune, where nothing of it has returned yet, is also read apart from the rest.
+The opening of a tune, in which nothing has returned yet, is also scored separately.
 
-The voice knows a tune's style, mode and bar length, and where in the bar it is; the baselines know
-its style.
+The voice knows a tune's style, mode, bar length and position in the bar; the baselines know its
+style.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import math
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import script
 from benchmarks.record import Record, publish
 from export.corpus.dataset import split_of, tag_vector
 from export.corpus.read import load
@@ -35,7 +35,7 @@ from stream.voices.spec import VoiceSpec, find_voice
 NAME = "baselines"
 ORDERS = range(1, 10)
 ROWS = 128
-"""Tunes that the voice reads at a time."""
+"""Tunes that the voice scores at a time."""
 SEGMENT = 64
 DANCES = "folk"
 OPENING = 32
@@ -49,29 +49,29 @@ Scores = dict[str, Floats]
 """Bits of each event of a set, tune after tune, by system."""
 
 
-def scored(step: Step, train: Sequence[Melody], heard: Sequence[Melody]) -> Scores:
-    """The events of `heard` as each system predicts them."""
-    learnt, new = rows(train, step.spec), rows(heard, step.spec)
-    alike, own = (n_grams(a, b, ORDERS[-1]) for a, b in ways(learnt, new))
+def scored(step: Step, train: Sequence[Melody], tested: Sequence[Melody]) -> Scores:
+    """Return the bits of the events of `tested` by system."""
+    learnt, new = rows(train, step.spec), rows(tested, step.spec)
+    alike, own = (n_grams(a, b, ORDERS[-1]) for a, b in groupings(learnt, new))
     scores = {
         witten_bell(order): bits(product(one, other), new.tokens)
         for order, one, other in zip(ORDERS, alike, own, strict=True)
     }
-    long = product(*(ppm.long_term(a, b) for a, b in ways(learnt, new)))
+    long = product(*(ppm.long_term(a, b) for a, b in groupings(learnt, new)))
     both = product(long, ppm.short_term(new))
     scores |= {STATIC: bits(long, new.tokens), ADAPTIVE: bits(both, new.tokens)}
-    return scores | {VOICE: np.concatenate(voice_bits(step, heard))}
+    return scores | {VOICE: np.concatenate(voice_bits(step, tested))}
 
 
 def rows(melodies: Sequence[Melody], spec: VoiceSpec) -> Tunes:
-    """The melodies in a row, their styles as kinds."""
+    """Return the melodies in a row, with their styles as kinds."""
     styles = styles_of(spec)
     return in_a_row([m.tokens for m in melodies], [styles.index(m.style) for m in melodies])
 
 
-def ways(learnt: Tunes, heard: Tunes) -> tuple[tuple[Tunes, Tunes], tuple[Tunes, Tunes]]:
-    """All styles together, and each alone."""
-    return (learnt.alike(), heard.alike()), (learnt, heard)
+def groupings(learnt: Tunes, tested: Tunes) -> tuple[tuple[Tunes, Tunes], tuple[Tunes, Tunes]]:
+    """Return both sets with all styles together, and with each style alone."""
+    return (learnt.alike(), tested.alike()), (learnt, tested)
 
 
 def witten_bell(order: int) -> str:
@@ -79,12 +79,12 @@ def witten_bell(order: int) -> str:
 
 
 def styles_of(spec: VoiceSpec) -> list[str]:
-    """The styles in the order of the voice's tags."""
+    """Return the styles in the order of the voice's tags."""
     return [tag.removeprefix("style:") for tag in spec.tags if tag.startswith("style:")]
 
 
 def voice_bits(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
-    """Bits of each event of each melody, read from a fresh state at its style's mean."""
+    """Return the bits of each event of each melody, from a fresh state at its style's mean."""
     found: list[Floats] = [np.empty(0)] * len(melodies)
     by_length = sorted(range(len(melodies)), key=lambda i: len(melodies[i].tokens))
     for first in range(0, len(melodies), ROWS):
@@ -95,21 +95,21 @@ def voice_bits(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
 
 
 def _read(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
-    """The same of a few melodies side by side; the shorter ones stay on their last event."""
+    """Return the same for a few melodies in parallel; shorter ones repeat their last event."""
     k, longest, spec = len(melodies), max(len(m.tokens) for m in melodies), step.spec
     latent = np.array([spec.styles[m.style].mean for m in melodies], np.float32)
     tags = np.array([tag_vector(m, styles_of(spec)) for m in melodies])
-    memory, silence = step.initial().tiled(k), np.zeros((k, 3), np.float32)
+    state, silence = step.initial().tiled(k), np.zeros((k, 3), np.float32)
     found = np.zeros((longest, k))
     for now in range(longest):
         events = [m.tokens[min(now, len(m.tokens) - 1)] for m in melodies]
-        event = step(memory, Point(latent, tags), silence, np.array(events, np.int64))
-        memory, found[now] = event.memory, event.log_prob / -math.log(2)
+        event = step(state, Point(latent, tags), silence, np.array(events, np.int64))
+        state, found[now] = event.memory, event.log_prob / -math.log(2)
     return [found[: len(m.tokens), row] for row, m in enumerate(melodies)]
 
 
 def cut(melodies: Sequence[Melody], length: int = SEGMENT) -> list[Melody]:
-    """Pieces of `length` events, the last of each melody shorter; nothing is known before them."""
+    """Return pieces of `length` events without context; the last of a melody may be shorter."""
     return [
         dataclasses.replace(m, tokens=m.tokens[i : i + length])
         for m in melodies
@@ -118,10 +118,10 @@ def cut(melodies: Sequence[Melody], length: int = SEGMENT) -> list[Melody]:
 
 
 def gap(ours: Floats, theirs: Floats, tune: NDArray[Any]) -> tuple[float, float, float]:
-    """Bits per event that `ours` needs less than `theirs`, and its 95 % interval.
+    """Return the bits per event that `ours` saves on `theirs`, and the 95 % interval.
 
-    The interval is a bootstrap over tunes, variants and segments of a tune drawn together;
-    `tune` [E] names them.
+    The interval is a bootstrap over tunes; variants and segments of a tune are drawn together.
+    `tune` [E] names the tune of each event.
     """
     number = np.unique(tune, return_inverse=True)[1]
     sizes, saved = np.bincount(number), np.bincount(number, theirs - ours)
@@ -130,10 +130,10 @@ def gap(ours: Floats, theirs: Floats, tune: NDArray[Any]) -> tuple[float, float,
     return float(saved.sum() / sizes.sum()), float(low), float(high)
 
 
-def parts(heard: Sequence[Melody], where: str) -> dict[str, Bools]:
-    """Which events [E] belong to the set, to each style in it, to the opening of a tune or not."""
-    lengths = [len(m.tokens) for m in heard]
-    style = np.repeat([m.style for m in heard], lengths)
+def parts(tested: Sequence[Melody], where: str) -> dict[str, Bools]:
+    """Return masks [E] of the set's events, of each style, of openings and of the rest."""
+    lengths = [len(m.tokens) for m in tested]
+    style = np.repeat([m.style for m in tested], lengths)
     opening = np.concatenate([np.arange(length) < OPENING for length in lengths])
     single = {f"{name}, {where}": style == name for name in dict.fromkeys(style.tolist())}
     halves = {
@@ -145,13 +145,13 @@ def parts(heard: Sequence[Melody], where: str) -> dict[str, Bools]:
 
 
 def compared(
-    scores: Scores, heard: Sequence[Melody], where: str, rivals: Sequence[str]
+    scores: Scores, tested: Sequence[Melody], where: str, rivals: Sequence[str]
 ) -> list[Record]:
-    """What the voice gains on each rival, for the whole set and its parts."""
-    names = [f"{m.style} {m.group}" for m in heard]
-    tune = np.repeat(names, [len(m.tokens) for m in heard])
+    """Return the voice's gain on each rival, for the whole set and its parts."""
+    names = [f"{m.style} {m.group}" for m in tested]
+    tune = np.repeat(names, [len(m.tokens) for m in tested])
     found = [reading(system, where, values) for system, values in scores.items()]
-    for name, mask in parts(heard, where).items():
+    for name, mask in parts(tested, where).items():
         if name != where:
             found += [reading(system, name, scores[system][mask]) for system in (*rivals, VOICE)]
         for rival in rivals:
@@ -170,7 +170,7 @@ def reading(system: str, where: str, values: Floats) -> Record:
 
 
 def records(step: Step, melodies: Sequence[Melody], where: str = "") -> list[Record]:
-    """Every system on the validation set; on the test set, the rivals compared."""
+    """Return every system on the validation set, and the comparison on the test set."""
     train, valid, test = (
         [m for m in melodies if split_of(m) == split] for split in ("train", "valid", "test")
     )
@@ -182,20 +182,22 @@ def records(step: Step, melodies: Sequence[Melody], where: str = "") -> list[Rec
 
 
 def anchored(record: Record) -> Record:
-    """The known figure beside the n-gram it belongs to."""
+    """Return the record with the known figure, if it has one."""
     known = record.system == witten_bell(3) and record.measure == "causal"
     return dataclasses.replace(record, paper=ANCHOR) if known else record
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser = script.corpus_parser(NAME, __doc__)
     args = parser.parse_args()
     step = Step(find_voice(DEFAULT_VOICE))
     melodies, _ = load(args.corpus)
     strangers = {m.style for m in melodies} - set(styles_of(step.spec))
     if strangers:
-        parser.error(f"--corpus {min(strangers)}=...: voice {VOICE} has {styles_of(step.spec)}")
+        parser.error(
+            f"--corpus {min(strangers)}=...: style must be one of voice {VOICE}'s styles, "
+            f"{', '.join(styles_of(step.spec))}"
+        )
     found = records(step, melodies)
     dances = [m for m in melodies if m.style == DANCES]
     if dances:

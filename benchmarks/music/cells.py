@@ -1,8 +1,8 @@
 """Recurrent cells at equal measured step time: bits per note beside microseconds.
 
-Trains what is missing in `--runs`, each by the same short plan, and measures of each model one step
-of its int8 graph on one core, and bits per note on held-out tunes. The sizes are chosen such that a
-step of 16 candidates takes each cell as long as the shipped size of RHN, the first; a motif memory
+Trains the models missing in `--runs` by the same short plan, and measures one step of each model's
+int8 graph on one core, and bits per note on held-out tunes. The sizes are chosen so that a step of
+16 candidates takes each cell as long as the first one, the shipped size of RHN; a motif memory
 comes on top.
 """
 
@@ -16,11 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
+from benchmarks import script
 from benchmarks.record import RESULTS, Readings, Record, publish
+from benchmarks.support.colors import BLACK, BLUE, GRAY, GREEN, PURPLE, VERMILION
 from benchmarks.support.training import complete
 from benchmarks.timing.compose import runtime_step, timed
 from export.corpus.dataset import split_of
@@ -32,7 +34,7 @@ from export.melody.to_voice import spec_of
 from export.models.melody import CELLS, HISTORIES, MelodyModel
 from export.step_graph import to_onnx
 from export.training.checkpoint import load_model
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 from stream.voices.spec import append_spec
 
 NAME = "cells"
@@ -42,17 +44,16 @@ STEP, RATIO, CAUSAL = "one int8 step", "one int8 step / that of {}", "causal"
 SPLITS = {"valid": "validation set", "test": "test set"}
 PLAN = {"balance": 1, "seed": 1}
 POINTS = 300
-"""Training tunes of a style whose latent points make its mean, at most."""
-COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#999999", "#CC79A7")
-"""Told apart by colour-blind eyes (Okabe & Ito 2008)."""
+"""Most training tunes of a style whose latent points make its mean."""
+COLORS = (BLACK, VERMILION, BLUE, GREEN, GRAY, PURPLE)
 MARKS = {"reconstruction": "o", "ELBO": "D", CAUSAL: "s"}
 LEVEL = 1.1
-"""Steps that take no longer than this many times the first's are taken to be as fast."""
+"""Steps that take at most this many times the time of the first count as equally fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """`CELL-HIDDEN-DEPTH` or `CELL-HIDDEN-DEPTH-HISTORY`, which also names its run's folder."""
+    """A model named `CELL-HIDDEN-DEPTH` or `CELL-HIDDEN-DEPTH-HISTORY`, as its run's folder."""
 
     cell: str
     hidden: int
@@ -61,7 +62,7 @@ class System:
 
 
 def parse(name: str) -> System:
-    """Raises `SettingsError`."""
+    """Parse the name of a system. Raises `SettingsError`."""
     cell, *sizes = name.split("-")
     history = sizes.pop() if len(sizes) > 2 else HISTORIES[0]
     numbers = [int(s) for s in sizes if s.isdecimal()]
@@ -71,7 +72,7 @@ def parse(name: str) -> System:
 
 
 def models(args: argparse.Namespace) -> tuple[dict[str, MelodyModel], list[Record]]:
-    """The trained models, and the plan that they have in common."""
+    """Return the trained models, and their common plan as records."""
     found, plans = {}, []
     for name in args.systems:
         system, folder = asdict(parse(name)), args.runs / name
@@ -79,13 +80,15 @@ def models(args: argparse.Namespace) -> tuple[dict[str, MelodyModel], list[Recor
         _, found[name], progress = load_model(folder / "best.npz")
         plans.append({k: v for k, v in progress["plan"].items() if not isinstance(v, list)})
     if any(plan != plans[0] for plan in plans):
-        raise SettingsError(f"--runs {args.runs}: trained by different plans; give another folder")
-    told = ("epochs", "balance", "rate", "seed")
-    return found, [Record("all", "plan of training", name, "", plans[0][name]) for name in told]
+        raise SettingsError(
+            f"--runs {args.runs}: holds models trained by different plans; choose another folder"
+        )
+    options = ("epochs", "balance", "rate", "seed")
+    return found, [Record("all", "plan of training", name, "", plans[0][name]) for name in options]
 
 
 def stepping(systems: Mapping[str, MelodyModel], turns: int) -> list[Record]:
-    """Microseconds of a step of each, taken in turns, a reading a turn."""
+    """Return microseconds of a step of each, measured in turns, one reading per turn."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: _voice(name, model, Path(folder)) for name, model in systems.items()}
@@ -106,7 +109,7 @@ def _timing(name: str, where: str, measure: str, unit: str, values: Sequence[flo
 
 
 def _voice(name: str, model: MelodyModel, folder: Path) -> Path:
-    """A voice file of the model, without styles: all that a step needs."""
+    """Write a voice file of the model without styles, which is enough for a step."""
     path = folder / f"{name}.onnx"
     graph = to_onnx.to_int8(to_onnx.to_onnx(model))
     path.write_bytes(append_spec(graph, spec_of(name, model, {})))
@@ -123,12 +126,12 @@ def _in_turns(
 
 
 def parameters(model: MelodyModel) -> int:
-    """Numbers in the decoder and its heads."""
+    """Return the number of parameters in the decoder and its heads."""
     return sum(p.numel() for part in (model.decoder, model.heads) for p in part.parameters())
 
 
 def reading(name: str, model: MelodyModel, melodies: Sequence[Melody]) -> list[Record]:
-    """Size, and bits per note on both held-out sets."""
+    """Return the size, and the bits per note on both held-out sets."""
     found = [Record(name, "decoder and heads", "parameters", "", parameters(model))]
     parts = {s: [m for m in melodies if split_of(m) == s] for s in ("train", *SPLITS)}
     for split, where in SPLITS.items():
@@ -139,21 +142,21 @@ def reading(name: str, model: MelodyModel, melodies: Sequence[Melody]) -> list[R
     return found
 
 
-def _causal(model: MelodyModel, train: Sequence[Melody], heard: Sequence[Melody]) -> float:
-    """Every tune is read at the latent point in the middle of its style's training tunes."""
+def _causal(model: MelodyModel, train: Sequence[Melody], tested: Sequence[Melody]) -> float:
+    """Return causal bits per note, with the mean latent point of each style's training tunes."""
     bits, notes = [], []
-    for style in dict.fromkeys(m.style for m in heard):
+    for style in dict.fromkeys(m.style for m in tested):
         own = [m for m in train if m.style == style]
         some = own[:: -(-len(own) // POINTS)]
         middle = torch.from_numpy(latent_points(model, some, 64).mean(0)).float()
-        tunes = [m for m in heard if m.style == style]
+        tunes = [m for m in tested if m.style == style]
         bits.append(read_causal(model, tunes, middle))
         notes.append(sum(len(m.tokens) for m in tunes))
     return float(np.average(bits, weights=notes))
 
 
 def verdict(records: Sequence[Record]) -> list[Record]:
-    """What the best gains on the first: fewest causal bits, validation set, of steps as fast."""
+    """Return the gain on the first of the best equally fast system on the validation set."""
     first = records[0].system
     found = {(r.system, r.set, r.measure): r.value for r in records}
     names = dict.fromkeys(r.system for r in records)
@@ -168,18 +171,16 @@ def verdict(records: Sequence[Record]) -> list[Record]:
 
 
 def draw(records: Sequence[Record], path: Path) -> None:
-    """Bits on the test set against the time of a step: below and to the left is better."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
+    """Draw bits on the test set against the time of a step: below and to the left is better."""
     found = {(r.system, r.set, r.measure): r.value for r in records}
     names = list(dict.fromkeys(r.system for r in records if r.measure == STEP))
-    drawing, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained", sharey=True)
+    drawing = Figure(figsize=(9, 3.8), layout="constrained")
+    axes = drawing.subplots(1, 2, sharey=True)
     for axis, k in zip(axes, CANDIDATES, strict=True):
-        for name, colour in zip(names, COLOURS, strict=False):
+        for name, color in zip(names, COLORS, strict=False):
             for measure, mark in MARKS.items():
                 at = found[name, f"K = {k}", STEP], found[name, SPLITS["test"], measure]
-                axis.plot(*at, mark, color=colour, markersize=7)
+                axis.plot(*at, mark, color=color, markersize=7)
         axis.set_title(f"{k} candidate{'s' * (k > 1)}", fontsize=10)
         axis.set_xlabel("one int8 step, µs")
         axis.margins(0.2)
@@ -187,13 +188,12 @@ def draw(records: Sequence[Record], path: Path) -> None:
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("bits per note, test set (less is better)")
-    for name, colour in zip(names, COLOURS, strict=False):
-        axes[1].plot([], [], "o", color=colour, label=name)
+    for name, color in zip(names, COLORS, strict=False):
+        axes[1].plot([], [], "o", color=color, label=name)
     for measure, mark in MARKS.items():
         axes[1].plot([], [], mark, color="#6b7280", fillstyle="none", label=measure)
     drawing.legend(loc="outside right center", frameon=False, fontsize=9)
     drawing.savefig(path, dpi=130)
-    plt.close(drawing)
 
 
 def measured(args: argparse.Namespace) -> list[Record]:
@@ -206,24 +206,22 @@ def measured(args: argparse.Namespace) -> list[Record]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs/cells"), metavar="DIR")
     parser.add_argument("--systems", nargs="+", default=SYSTEMS, metavar="CELL-HIDDEN-DEPTH")
-    parser.add_argument("--epochs", type=int, default=6, help="of training")
+    parser.add_argument("--epochs", type=int, default=6, help="epochs of training")
     parser.add_argument("--turns", type=int, default=24)
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    try:
+
+    def study() -> None:
         records = measured(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    publish(NAME, records, args.out)
-    draw(records, args.out / f"{NAME}.png")
-    return 0
+        publish(NAME, records, args.out)
+        draw(records, args.out / f"{NAME}.png")
+
+    return script.run(study)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,18 @@
     python -m benchmarks.music.chorale --satb PATH --checkpoint runs/chorale/best.npz [--voice
     chorale]
 
-Protocol of the likelihoods: the grid is a sixteenth; a frame is four tokens, one a part (a pitch or
-silence); a held note is a repeat of its pitch, there is no token for holding; each chorale begins
-in the start state, and its first frame counts; in its own key; neither the closing tag nor the mode
-is given, as both are told by what is still to come. The parts are measured on the checkpoint, whole
-frames also on the voice, by its `force` inputs.
+Protocol of the likelihoods: the grid is a sixteenth. A frame is four tokens, one for each part (a
+pitch or silence); a held note repeats its pitch, and there is no token for holding. Each chorale
+begins in the start state and in its own key, and its first frame counts. Neither the closing tag
+nor the mode is given, as both depend on later frames. The parts are measured on the checkpoint,
+whole frames also on the voice, by its `force` inputs.
 
-Beside Bach's chorales of the valid and test splits stand as many that the voice samples freely:
-whole distributions, no filter, each as long as one of Bach's and with its mode and closing tags.
-And `--tunes` tunes as the stream composes them, filter and forms included. Faults are counted in
-whole chorales: crossed voices as a share of the frames, notes beyond the range of their part as a
-share of the notes, parallel fifths and octaves per 100 changes of chord.
+Bach's chorales of the valid and test splits are compared with as many freely sampled by the voice:
+whole distributions, no filter, each with the length, the mode and the closing tags of one of
+Bach's. They are also compared with `--tunes` tunes as the stream composes them, filter and forms
+included. Faults are counted in whole chorales: crossed voices as a share of the frames, notes
+beyond the range of their part as a share of the notes, parallel fifths and octaves per 100 changes
+of chord.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from statistics import fmean, stdev
 import numpy as np
 import torch
 
+from benchmarks import script
 from benchmarks.record import Record, publish
 from export.chorale.batches import Score, score_of, untagged
 from export.chorale.likelihood import measured
@@ -47,7 +49,7 @@ UNITS = {
 
 
 def likelihoods(model: Chorale, split: str, chorales: Sequence[Frames]) -> list[Record]:
-    """Nats per token of each part, their mean, and per frame, on one split."""
+    """Return nats per token of each part, their mean, and nats per frame, on one split."""
     where, scores = f"jsb 16th/{split}", [score_of(c) for c in chorales]
     found = measured(model, [untagged(s) for s in scores])
     rows = [
@@ -62,15 +64,17 @@ def likelihoods(model: Chorale, split: str, chorales: Sequence[Frames]) -> list[
 
 
 def played(step: Step, split: str, chorales: Sequence[Frames]) -> Record:
-    """Nats per frame that the exported voice gives real chorales."""
+    """Return nats per frame of the exported voice on real chorales."""
     lengths = np.array(list(map(len, chorales)))
     frames = padded(chorales)
     silence = np.zeros((len(chorales), step.spec.noise), np.float32)
-    untold = Point(*(np.zeros((len(chorales), n), np.float32) for n in (step.spec.latent, 3)))
-    memory, nats = step.initial().tiled(len(chorales)), 0.0
+    untagged_point = Point(
+        *(np.zeros((len(chorales), n), np.float32) for n in (step.spec.latent, 3))
+    )
+    state, nats = step.initial().tiled(len(chorales)), 0.0
     for t, frame in enumerate(frames):
-        event = step(memory, untold, silence, frame)
-        memory = event.memory
+        event = step(state, untagged_point, silence, frame)
+        state = event.memory
         nats -= float(event.log_prob[t < lengths].sum(dtype=np.float64))
     total = int(lengths.sum())
     return Record("chorale, voice", f"jsb 16th/{split}", "nats per frame", "nats",
@@ -78,20 +82,20 @@ def played(step: Step, split: str, chorales: Sequence[Frames]) -> Record:
 
 
 def sampled(step: Step, scores: Sequence[Score], seed: int = 1) -> list[Frames]:
-    """A chorale for each score, of its length and with its tags."""
+    """Sample a chorale for each score, with its length and its tags."""
     rng, k = np.random.default_rng(seed), len(scores)
     tags = padded([score.tags for score in scores])
-    memory, rows = step.initial().tiled(k), []
+    state, rows = step.initial().tiled(k), []
     for style in tags:
         where = Point(np.zeros((k, step.spec.latent), np.float32), style)
-        memory = step(memory, where, rng.random((k, step.spec.noise), np.float32)).memory
-        rows.append(memory.token)
+        state = step(state, where, rng.random((k, step.spec.noise), np.float32)).memory
+        rows.append(state.token)
     frames = np.stack(rows, 1)
     return [frames[i, : len(score)] for i, score in enumerate(scores)]
 
 
 def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """[T, rows, ...]: the rows side by side, zeros after the end of each."""
+    """Return the rows side by side, padded by zeros, [T, rows, ...]."""
     out = np.zeros((max(map(len, rows)), len(rows), *rows[0].shape[1:]), rows[0].dtype)
     for i, row in enumerate(rows):
         out[: len(row), i] = row
@@ -99,23 +103,23 @@ def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def composed(voice: Path, tunes: int) -> tuple[list[Frames], float]:
-    """Whole tunes of the stream, and the share of phrases whose candidates all broke a rule."""
-    composer, programme = Composer(voice), StreamPosition(1, Controls(candidates=8))
+    """Return whole tunes of the stream, and the share of phrases without a passing candidate."""
+    composer, position = Composer(voice), StreamPosition(1, Controls(candidates=8))
     parts: list[list[Frames]] = [[] for _ in range(tunes)]
     broken = phrases = 0
-    while programme.tune < tunes:
-        tune = programme.tune
-        phrase = composer.compose(programme.request)
+    while position.tune < tunes:
+        tune = position.tune
+        phrase = composer.compose(position.request)
         count = phrase.length // CHORALE.ticks
         parts[tune].append(CHORALE.encode(phrase.notes, count))
         phrases += 1
         broken += any(not rule.passed for rule in phrase.verdict.rules)
-        programme = programme.after(phrase)
+        position = position.after(phrase)
     return [np.concatenate(p) for p in parts if p], broken / phrases
 
 
 def faults(system: str, where: str, chorales: Sequence[Frames]) -> list[Record]:
-    """Mean and standard deviation over chorales of every feature."""
+    """Return mean and standard deviation of every feature over chorales."""
     rows = [CHORALE.features(c) for c in chorales]
     found = []
     for name in CHORALE.measures:
@@ -128,7 +132,7 @@ def faults(system: str, where: str, chorales: Sequence[Frames]) -> list[Record]:
 
 
 def records(args: argparse.Namespace) -> list[Record]:
-    """Both halves."""
+    """Return the likelihoods, and the voice leading."""
     pieces = read_satb(args.satb)
     real = {split: held_out(pieces, split) for split in ("valid", "test")}
     _, model, _ = load_chorale_model(args.checkpoint)
@@ -147,7 +151,7 @@ def records(args: argparse.Namespace) -> list[Record]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--satb", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--voice", default=NAME)

@@ -1,8 +1,8 @@
 """Runs of notes that tunes share: with a corpus, with each other, with themselves.
 
 A run of n is n (interval, duration) pairs in a row, hashed as in `stream.compose.filter.note_runs`,
-but kept whole, 64 bits each: no Bloom filter and so no chance hits. Melodies are pitch [n] and
-length [n] in twelfths of a unit, rests left out.
+but all 64 bits are stored: without a Bloom filter there are no chance hits. Melodies are pitch [n]
+and length [n] in twelfths of a unit; rests are left out.
 """
 
 from __future__ import annotations
@@ -18,45 +18,44 @@ from stream.compose.filter.bloom import Keys
 from stream.compose.filter.entropy import Ints, Melody
 
 SHORTEST, LONGEST = 4, 64
-"""Pairs in the runs that are looked for in a corpus."""
+"""Lengths of the runs that are searched in a corpus, in pairs."""
 GRAMS = (8, 12)
-"""Runs that are counted."""
+"""Lengths of the runs that are counted, in pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What n tunes have in common with a corpus."""
+    """The runs that n tunes share with a corpus."""
 
     longest: Ints
-    """[n] pairs in the longest run of each tune that the corpus has: 0 where it is below
-    `SHORTEST`, `LONGEST` where it is that or more."""
+    """Pairs in the longest shared run of each tune, [n]; 0 below `SHORTEST`, at most `LONGEST`."""
     hits: dict[int, Ints]
-    """For runs of so many pairs, how many of each tune [n] the corpus has."""
+    """Numbers of each tune's runs that the corpus has, [n], by pairs in a run."""
     counts: dict[int, Ints]
-    """For runs of so many pairs, how many each tune [n] has."""
+    """Numbers of each tune's runs, [n], by pairs in a run."""
 
     def part(self, rows: NDArray[np.bool_]) -> Shared:
-        """The same of some of the tunes."""
+        """Return the same for some of the tunes."""
         hits, counts = ({g: of[g][rows] for g in of} for of in (self.hits, self.counts))
         return Shared(self.longest[rows], hits, counts)
 
     def share(self, run: int) -> float:
-        """Share of the runs of so many pairs, of all tunes together, that the corpus has."""
+        """Return the share of all tunes' runs of so many pairs that the corpus has."""
         return float(self.hits[run].sum() / max(self.counts[run].sum(), 1))
 
 
 @dataclass(slots=True)
-class Heard:
-    """Every run of so many pairs that was played, and until when."""
+class PlayedRuns:
+    """The runs of so many pairs that were played, with the time of their end."""
 
     run: int
     until: dict[int, float] = field(default_factory=dict)
-    """Seconds, by key."""
+    """Seconds from the start of the stream, by key."""
 
     def play(self, melody: Melody, end: float) -> float:
-        """When a run of the melody was last heard, in seconds; minus infinity: never before.
+        """Return when a run of the melody was last played (s), or minus infinity.
 
-        Then the melody itself has been heard, until `end`.
+        Then add the melody itself, which ends at `end`.
         """
         keys = note_runs.keys(*melody, self.run).tolist()
         last = max((self.until.get(key, -np.inf) for key in keys), default=-np.inf)
@@ -65,7 +64,7 @@ class Heard:
 
 
 def shared(melodies: Sequence[Melody], corpus: Sequence[Melody]) -> Shared:
-    """The longest runs, and how many runs there are, of each melody that the corpus has too."""
+    """Return the runs that each melody shares with the corpus."""
     longest = np.zeros(len(melodies), np.int64)
     hits, counts = dict[int, Ints](), dict[int, Ints]()
     lengths = range(SHORTEST, LONGEST + 1)
@@ -80,16 +79,16 @@ def shared(melodies: Sequence[Melody], corpus: Sequence[Melody]) -> Shared:
 
 
 def returning(melody: Melody, run: int) -> float:
-    """Share of the melody's runs that repeat an earlier one: 1 - distinct runs / runs.
+    """Return the share of the melody's runs that repeat an earlier one: 1 - distinct runs / runs.
 
-    NaN where it has no run of that length.
+    Return NaN if it has no run of that length.
     """
     keys = note_runs.keys(*melody, run)
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else float("nan")
 
 
 def _keys(melodies: Sequence[Melody]) -> Iterator[tuple[Keys, Ints]]:
-    """For each length: the keys of all runs of that length, and the tune that each belongs to."""
+    """Yield the keys of all runs of each length, and the tune of each run."""
     sizes = np.array([len(pitch) for pitch, _ in melodies])
     tune = np.repeat(np.arange(len(sizes)), sizes)
     pitch, length = (np.concatenate([m[i] for m in melodies]) for i in range(2))

@@ -1,10 +1,10 @@
-"""The filter: what it costs, how well the paper's classifiers and the strict thresholds do.
+"""The filter: its cost, and the quality of the paper's classifiers and of the strict thresholds.
 
-Good are excerpts of tunes outside the training set; bad are corruptions of them
-(`export.filter.corruptions`) and what the voice plays far too hot and far too cold. Precision is
-that of the set that passes. With `--ratings`, a folder with the notes and mean ratings of clips
-that people listened to, the classifiers are held against them. With `--checkpoint` the latent point
-is among the features: where it was sampled from for what the voice played, else the posterior mean.
+Good excerpts come from tunes outside the training set. Bad ones are corruptions of them
+(`export.filter.corruptions`) and music of the voice at a far too high or low temperature. Precision
+is that of the passing set. With `--ratings`, a folder with notes and mean ratings of clips, the
+classifiers are compared with listeners. With `--checkpoint` the latent point is among the features:
+the sampled point for music of the voice, else the posterior mean.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from benchmarks import script
 from benchmarks.music import filter_examples
 from benchmarks.music.filter_picture import PAPER, VOICE, Strict, by_kind, draw
 from benchmarks.record import RESULTS, Readings, Record, publish
@@ -48,20 +49,20 @@ from stream.voices.spec import find_voice, read_spec, replace_spec
 NAME = "filter"
 REPEATS = 10
 K = 16
-"""Candidates."""
+"""Number of candidates."""
 
 
 def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
-    """Processor time of the entropies of sixteen candidates, and of the whole filter with novelty.
+    """Return the cost of the entropies of sixteen candidates, and of the whole filter with novelty.
 
-    Each as a share of the time of sampling them.
+    Both are processor time as a share of the time of sampling the candidates.
     """
     path = find_voice(DEFAULT_VOICE)
     composer, step = Composer(path), Step(path)
-    programme = StreamPosition(1, Controls(style=parse_style(style)))
+    position = StreamPosition(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
-        now = composer.situation(programme.request)
+        now = composer.situation(position.request)
         found = composer.consider(now)
         target, melodies = found.candidates.target, found.melodies
         point = Point(*(np.repeat(x[None], K, 0) for x in (now.place.latent, now.place.tags)))
@@ -75,13 +76,13 @@ def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
         times.append(time.process_time())
         sampling, entropies, everything = np.diff(times)
         shares.append((entropies / sampling, everything / sampling))
-        programme = programme.after(composer.compose(programme.request))
+        position = position.after(composer.compose(position.request))
     entropies, everything = zip(*shares[2:], strict=True)
     return Readings(entropies), Readings(everything)
 
 
 def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> list[Record]:
-    """The paper's table, without and with the latent point."""
+    """Return the paper's table, without and with the latent point."""
     good = np.array([e.good for e in found])
     groups = np.array([e.group for e in found])
     values = filled(excerpts.table(found))
@@ -105,7 +106,7 @@ def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> 
 
 
 def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
-    """The classifiers, trained on corruptions, against people."""
+    """Return the classifiers trained on corruptions, compared with listeners' ratings."""
     features, ratings = filter_examples.clips(folder)
     good = np.array([e.good for e in found])
     values = filled(excerpts.table(found))
@@ -126,7 +127,7 @@ def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
 
 
 def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
-    """The thresholds of a style, and each step towards them, on tunes outside the training set."""
+    """Return a style's thresholds, and each step toward them, on tunes outside the training set."""
     found = filter_examples.several(melodies, style)
     held = Labelled(excerpts.table(found), np.array([e.good for e in found]))
     kinds = np.array([e.kind for e in found])
@@ -136,35 +137,35 @@ def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
 
 
 def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
-    """Share of the candidates that keep all entropy rules, and of the phrases with such a one."""
+    """Return the share of candidates that keep all entropy rules, and of phrases with one."""
     composer = Composer(voice)
-    programme = StreamPosition(1, Controls(style=parse_style(style)))
+    position = StreamPosition(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
-        now = composer.situation(programme.request)
+        now = composer.situation(position.request)
         if now.strain is not None and now.strain.whole:
-            programme = programme.after(composer.compose(programme.request))
+            position = position.after(composer.compose(position.request))
             continue
         found = composer.consider(now)
         rules = selection.entropy_rules(found.melodies, now.past, now.place.bounds)
         shares.append(float(np.mean([selection.broken(r) == 0 for r in rules])))
-        programme = programme.after(composer.compose(programme.request))
+        position = position.after(composer.compose(position.request))
     return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))
 
 
 def refined(folder: Path, bounds: dict[str, Bounds]) -> Path:
-    """The shipped voice with these thresholds."""
+    """Write the shipped voice with these thresholds."""
     shipped = find_voice(DEFAULT_VOICE)
     spec = read_spec(shipped)
-    described = {s: dataclasses.replace(spec.styles[s], bounds=bounds[s]) for s in spec.styles}
+    changed_styles = {s: dataclasses.replace(spec.styles[s], bounds=bounds[s]) for s in spec.styles}
     path = folder / "refined.onnx"
-    changed = dataclasses.replace(spec, styles=described)
+    changed = dataclasses.replace(spec, styles=changed_styles)
     path.write_bytes(replace_spec(shipped.read_bytes(), changed))
     return path
 
 
 def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Record]:
-    """One style's thresholds."""
+    """Return the figures of one style's thresholds."""
     every, seen = strict.quality(tuple(KINDS)), strict.quality(SEEN)
     n, goods = len(strict.held.good), int(strict.held.good.sum())
     features = sum(limits != thresholds.OPEN for limits in strict.bounds.values())
@@ -182,8 +183,7 @@ def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Reco
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--ratings", type=Path, metavar="FOLDER")
     parser.add_argument("--phrases", type=int, default=80)
@@ -194,7 +194,7 @@ def main() -> None:
 
 
 def measured(args: argparse.Namespace) -> list[Record]:
-    """Everything, and the picture."""
+    """Measure everything, and draw the picture."""
     names = sorted(read_spec(find_voice(DEFAULT_VOICE)).styles)
     records = []
     for style in names:

@@ -1,4 +1,4 @@
-"""What the filter is measured on: real and spoilt excerpts, the voice's own, and rated clips."""
+"""Examples for the filter: real and corrupted excerpts, the voice's own, and rated clips."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice
 
 TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
-"""What the voice plays far too hot, and far too cold."""
+"""Far too high and far too low temperatures of the voice."""
 TUNES = 150
-"""Real tunes of a style, one excerpt each, for the classifiers."""
+"""Most real tunes of a style for the classifiers, one excerpt of each."""
 DRUMS = 9
 LONGEST_CLIP = 256
-"""Notes of a clip that are heard; an entropy of more tells little."""
+"""Most notes of a clip; an entropy of more notes says little."""
 
 
 def held_out(melodies: Sequence[Melody], style: str) -> list[Melody]:
-    """Tunes of the style outside the training set."""
+    """Return tunes of the style outside the training set."""
     return [m for m in melodies if m.style == style and split_of(m) != "train"]
 
 
 def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt]:
-    """Tunes of the voice at a temperature, without a filter, up to the end of some phrase."""
+    """Sample tunes of the voice at a temperature, without a filter, up to the end of a phrase."""
     composer = Composer(find_voice(DEFAULT_VOICE))
     controls = Controls(
         style=parse_style(style), temperature=TEMPERATURES[kind], top_p=1.0, candidates=1
     )
     found = []
     for seed in range(tunes):
-        programme, parts = StreamPosition(seed, controls), []
+        position, parts = StreamPosition(seed, controls), []
         for _ in range(1 + seed % phrases):
-            now = composer.situation(programme.request)
-            # Nothing is played again: what the voice itself composes is looked at.
+            now = composer.situation(position.request)
+            # Repeats are turned off, as only new music of the voice counts.
             considered = composer.consider(dataclasses.replace(now, strain=None))
             parts.append(considered.candidates.events(0))
-            programme = programme.after(composer.compose(programme.request))
+            position = position.after(composer.compose(position.request))
         latent = now.place.latent.astype(np.float64)
         # No real tune has a negative group.
         begin = sum(map(len, parts[:-1]))
@@ -61,7 +61,7 @@ def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt
 
 
 def balanced(melodies: Sequence[Melody], names: Sequence[str]) -> list[Excerpt]:
-    """Good and bad in nearly equal numbers, style by style."""
+    """Return good and bad excerpts in nearly equal numbers, style by style."""
     rng = np.random.default_rng(0)
     found: list[Excerpt] = []
     for style in names:
@@ -74,7 +74,7 @@ def balanced(melodies: Sequence[Melody], names: Sequence[str]) -> list[Excerpt]:
 
 
 def several(melodies: Sequence[Melody], style: str) -> list[Excerpt]:
-    """Real excerpts of one style, four corruptions of each, and the voice too hot and too cold."""
+    """Return real excerpts of a style, four corruptions of each, and the voice's bad excerpts."""
     rng = np.random.default_rng(1)
     own = held_out(melodies, style)
     real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:200]], 2, rng)
@@ -85,17 +85,20 @@ def several(melodies: Sequence[Melody], style: str) -> list[Excerpt]:
 
 
 def clips(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Features [n, 66] of the melodies of rated clips, and their mean ratings [n]."""
+    """Return features [n, 66] of the melodies of rated clips, and their mean ratings [n]."""
     with np.load(folder / "clips_computer.npz") as archive:
         z = {name: archive[name] for name in archive.files}
     rows = []
     for a, b in zip(z["clip_start"][:-1], z["clip_start"][1:], strict=True):
-        kept = np.arange(a, b)[z["channel"][a:b] != DRUMS]
-        # In ticks at 120 beats a minute: the unit is the median length in any case.
+        tuned = np.arange(a, b)[z["channel"][a:b] != DRUMS]
+        # The tempo does not matter, as the unit is the median length.
         notes = [
             Note(round(96 * float(t)), max(round(96 * float(d)), 1), int(p))
             for t, d, p in zip(
-                z["onset_seconds"][kept], z["duration_seconds"][kept], z["pitch"][kept], strict=True
+                z["onset_seconds"][tuned],
+                z["duration_seconds"][tuned],
+                z["pitch"][tuned],
+                strict=True,
             )
         ]
         pitch, length = excerpts.melody_of(np.array(normalised(skyline(notes)), np.int64))

@@ -1,4 +1,4 @@
-"""What the filter's figures look like: the greedy search, what still passes, the paper's table."""
+"""The filter's picture: the greedy search, the passing shares, and the paper's table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmarks.music import filter_examples
@@ -22,23 +22,23 @@ PAPER = {
     "linear SVC": {0.5: 0.74, 0.4: 0.78, 0.3: 0.84, 0.2: 0.85},
     "RBF SVC": {0.5: 0.77, 0.4: 0.81, 0.3: 0.81, 0.2: 0.87},
 }
-"""Table 1; its `recall` is the share of good ones in the passed set."""
+"""Precision in the paper's table 1; its `recall` is the share of good ones in the passed set."""
 VOICE = "entropy rules"
 
 
 @dataclass(frozen=True, slots=True)
 class Strict:
-    """One style's thresholds on tunes that they were not fitted to."""
+    """One style's thresholds, with labelled excerpts of other tunes."""
 
     style: str
     bounds: Bounds
     held: Labelled
     kinds: NDArray[np.str_]
     path: tuple[dict[str, tuple[float, float]], ...]
-    """After each greedy step."""
+    """Bounds after each greedy step."""
 
     def quality(self, kinds: Sequence[str], bounds: Bounds | None = None) -> thresholds.Quality:
-        """With its own bounds if none are given."""
+        """Return the quality with these bounds, or with the style's own bounds."""
         part = self.held.part(np.isin(self.kinds, [excerpts.REAL, *kinds]))
         return quality(part.passing(self.bounds if bounds is None else bounds), part.good)
 
@@ -47,7 +47,7 @@ class Strict:
 
 
 def by_kind(found: Sequence[Strict]) -> list[Record]:
-    """What still passes of each kind, mean over the styles."""
+    """Return the passing share of each kind, as a mean over the styles."""
     kinds = (excerpts.REAL, *KINDS, *filter_examples.TEMPERATURES)
     return [
         Record(VOICE, kind, "passes, mean over styles", "", r.mean, r.sd, len(found))
@@ -57,20 +57,18 @@ def by_kind(found: Sequence[Strict]) -> list[Record]:
 
 
 def draw(found: Sequence[Strict], records: Sequence[Record], path: Path) -> None:
-    """Precision against recall along the greedy search; what passes of each kind; the table."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, (sweep, share, table) = plt.subplots(1, 3, figsize=(14, 4.4), layout="constrained")
+    """Draw precision against recall along the greedy search, passing shares, and the table."""
+    figure = Figure(figsize=(14, 4.4), layout="constrained")
+    sweep, share, table = figure.subplots(1, 3)
     for strict in found:
         color = f"C{found.index(strict)}"
         for kinds, style in ((SEEN, "-"), (tuple(KINDS), ":")):
-            walked = [strict.quality(kinds, bounds) for bounds in strict.path]
-            kept = strict.quality(kinds)
-            recall, precision = [q.recall for q in walked], [q.precision for q in walked]
+            steps = [strict.quality(kinds, bounds) for bounds in strict.path]
+            final = strict.quality(kinds)
+            recall, precision = [q.recall for q in steps], [q.precision for q in steps]
             label = strict.style if kinds == SEEN else None
             sweep.plot(recall, precision, style, color=color, label=label)
-            sweep.plot(kept.recall, kept.precision, "o", color=color, ms=5)
+            sweep.plot(final.recall, final.precision, "o", color=color, ms=5)
     sweep.axhline(thresholds.PRECISION, color="#888", lw=0.8, ls=":")
     sweep.set(
         xlabel="recall",
@@ -95,4 +93,3 @@ def draw(found: Sequence[Strict], records: Sequence[Record], path: Path) -> None
     for axis in (sweep, share, table):
         axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=130)
-    plt.close(figure)

@@ -1,22 +1,22 @@
-"""Five minutes of each style, listened to as far as a machine can.
+"""Five minutes of each style, compared with real tunes by entropies.
 
-Entropies of pitch class, duration and interval over stretches of 32 notes within a tune: those of
-the rendered stream beside the 10-90 % band of real tunes of the style outside the training set.
-Durations are compared as multiples of each tune's median, as the voice knows them.
+Entropies of pitch class, duration and interval are taken over stretches of 32 notes within a tune.
+Those of the rendered stream are compared with the 10-90 % band of real tunes of the style outside
+the training set. Durations are multiples of each tune's median, as the voice encodes them.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks import script
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
@@ -38,17 +38,17 @@ from stream.voices.spec import find_voice, read_spec
 
 NAME = "listen"
 STRETCH = 32
-"""Notes over which an entropy is taken."""
+"""Number of notes in a stretch."""
 MEASURES = {"pitch class": "pitch_class", "duration": "length", "interval": "pitch_step"}
 BAND = (10, 90)
-"""Percentiles of real stretches."""
+"""Percentiles of real stretches that bound the band."""
 
 Bits = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One style: entropies of real and of rendered stretches, bits."""
+    """The entropies of real and of rendered stretches of one style (bits)."""
 
     style: str
     real: Bits
@@ -64,7 +64,7 @@ class Reading:
 
 
 class Tunes(NullObserver):
-    """Collects the notes of each tune of a render, tune after tune."""
+    """An observer that collects the notes of each tune of a rendering."""
 
     def __init__(self) -> None:
         self.notes: dict[tuple[int, str], list] = {}
@@ -78,14 +78,14 @@ class Tunes(NullObserver):
 
 
 def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token]]]:
-    """Tokens of the tunes of a render, by style. `style` may be empty: the default mix."""
+    """Return the tokens of rendered tunes by style; an empty `style` is the default mix."""
     tunes = Tunes()
     session = Session(seed, Controls(style=parse_style(style)), minutes)
     with tempfile.TemporaryDirectory() as folder:
-        link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
+        client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
         sinks = [MidiFileSink(Path(folder, "x.mid"))]
         with stop_signals() as stop:
-            render(link, sinks, session=session, observer=tunes, stop=stop)
+            render(client, sinks, session=session, observer=tunes, stop=stop)
     found: dict[str, list[list[Token]]] = {}
     for (_, name), notes in tunes.notes.items():
         moved = [type(n)(at - notes[0][0], n.duration, n.pitch) for at, n in notes]
@@ -94,7 +94,7 @@ def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token
 
 
 def stretches(tunes: Sequence[Sequence[Token]]) -> Bits:
-    """Entropies by measure of every whole stretch of notes within the tunes."""
+    """Return entropies by measure of every whole stretch of notes within the tunes."""
     pitch, length = [], []
     for tune in tunes:
         notes = [t for t in tune if t[0] != REST]
@@ -109,13 +109,13 @@ def stretches(tunes: Sequence[Sequence[Token]]) -> Bits:
 
 
 def real(melodies: Sequence[Melody], style: str) -> Bits:
-    """The same of tunes outside the training set."""
+    """Return the same for real tunes outside the training set."""
     own = [m for m in melodies if m.style == style and split_of(m) != "train"]
     return stretches([m.tokens.tolist() for m in own])
 
 
 def records(readings: Sequence[Reading], where: str) -> list[Record]:
-    """Mean over the rendered stretches of each measure, beside the band of real ones."""
+    """Return means over the rendered stretches, beside the band of real ones."""
     found = []
     for reading in readings:
         for measure in reading.ours:
@@ -135,11 +135,9 @@ def records(readings: Sequence[Reading], where: str) -> list[Record]:
 
 
 def draw(readings: Sequence[Reading], path: Path) -> None:
-    """A panel a measure: the band of real stretches, and the rendered ones as points."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(1, len(MEASURES), figsize=(11, 3.6), layout="constrained")
+    """Draw a panel for each measure: the band of real stretches, rendered ones as points."""
+    figure = Figure(figsize=(11, 3.6), layout="constrained")
+    axes = figure.subplots(1, len(MEASURES))
     for axis, measure in zip(axes, MEASURES, strict=True):
         for row, reading in enumerate(readings):
             low, high = reading.band(measure)
@@ -157,12 +155,10 @@ def draw(readings: Sequence[Reading], path: Path) -> None:
         fontsize=10,
     )
     figure.savefig(path, dpi=130)
-    plt.close(figure)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

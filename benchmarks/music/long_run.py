@@ -1,4 +1,4 @@
-"""Many hours of the stream, tune by tune, and what became of its phrases."""
+"""Many hours of the stream, tune by tune, with counts of its phrases."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from stream.music.note import Controls, ticks_to_seconds
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What is kept of a tune."""
+    """A tune of the stream, with its times."""
 
     style: str
     melody: Melody
     begin: float
-    """Seconds of music from the head of the stream."""
+    """Seconds of music from the start of the stream."""
     end: float
 
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted phrase by phrase."""
+    """Counts over phrases."""
 
     phrases: int = 0
     repeats: int = 0
-    """Phrases that are an earlier one again: nothing is composed for them."""
+    """Phrases that repeat an earlier one, so that nothing is composed."""
     batches: float = 0.0
-    """Of all other phrases."""
+    """Batches of candidates for all other phrases."""
     least_bad: int = 0
-    """Other phrases of which no candidate passed."""
+    """Other phrases without a passing candidate."""
     broken: Counter[str] = field(default_factory=Counter)
-    """How many of these broke each rule."""
+    """Number of these phrases that broke each rule."""
     off_bar: int = 0
-    """Phrases that end elsewhere than on a bar line."""
+    """Phrases that do not end on a bar line."""
     silent: int = 0
     """Phrases without a note."""
 
     @property
     def new(self) -> int:
-        """Phrases for which something is composed."""
+        """Return the number of newly composed phrases."""
         return self.phrases - self.repeats
 
     def add(self, tune: Tune, candidates: int) -> None:
@@ -61,30 +61,30 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Marathon:
-    """A stream of whole tunes, and what it took."""
+class LongRun:
+    """A stream of whole tunes, and the time it took."""
 
     tunes: list[Played]
     tally: Tally
     wall: float
-    """Seconds."""
+    """Wall-clock time (s)."""
     processor: float
-    """Seconds of this process."""
+    """Processor time of this process (s)."""
 
     @property
     def hours(self) -> float:
-        """Of music."""
+        """Hours of music."""
         return self.tunes[-1].end / 3600
 
 
-def run(composer: Composer, seed: int, controls: Controls, hours: float) -> Marathon:
-    """The stream until the first tune that ends after so many hours of music."""
-    kept, tally, now = list[Played](), Tally(), 0.0
+def run(composer: Composer, seed: int, controls: Controls, hours: float) -> LongRun:
+    """Play the stream until the first tune that ends after so many hours of music."""
+    tunes, tally, now = list[Played](), Tally(), 0.0
     wall, processor = time.perf_counter(), time.process_time()
     for tune in played(composer, seed, controls):
         begin, now = now, now + ticks_to_seconds(tune.begins[-1], controls.bpm)
-        kept.append(Played(tune.style, tune.melody, begin, now))
+        tunes.append(Played(tune.style, tune.melody, begin, now))
         tally.add(tune, controls.candidates)
         if now >= 3600 * hours:
             break
-    return Marathon(kept, tally, time.perf_counter() - wall, time.process_time() - processor)
+    return LongRun(tunes, tally, time.perf_counter() - wall, time.process_time() - processor)

@@ -1,29 +1,31 @@
-"""A hundred hours of the default mix: how fast on one core, never the same, never a copy, in form.
+"""A hundred hours of the default mix: speed on one core, novelty, copying and form.
 
-The composer and the programme run in this process, which is pinned to one core; then all tunes are
-looked through exactly. Runs are (interval, duration) pairs in a row (`benchmarks.music.copying`).
+The composer and the stream position run in this process, which is pinned to one core; then all
+tunes are searched exactly. Runs are (interval, duration) pairs in a row
+(`benchmarks.music.copying`).
 
 Novelty: tunes that share a run of 12 with a tune of the five hours before. Copying: the longest run
 that a tune shares with the training tunes, beside that of the real tunes of the test set, and the
-share of the runs of 8 and of 12 that training tunes hold too. Form: the share of a tune's runs of
+share of the runs of 8 and of 12 that training tunes also have. Form: the share of a tune's runs of
 12 that repeat an earlier one of the same tune (1 - distinct runs / runs), beside all real tunes of
 the style; tunes under 25 notes are left out.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from benchmarks.music.copying import GRAMS, Heard, Shared, returning, shared
-from benchmarks.music.long_run import Marathon, Played, run
+from benchmarks import script
+from benchmarks.music.copying import GRAMS, PlayedRuns, Shared, returning, shared
+from benchmarks.music.long_run import LongRun, Played, run
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
@@ -38,30 +40,30 @@ from stream.voices.spec import StyleSpec, find_voice
 
 NAME = "novelty"
 RECENT = 5.0
-"""Hours in which no run may come back in another tune."""
+"""Hours in which no run may return in another tune."""
 FORM_NOTES = 25
 BAND = (10, 90)
-"""Percentiles of real tunes."""
+"""Percentiles of real tunes that bound the band."""
 DRAWN = 200
-"""Composed tunes of a style in the picture."""
+"""Most composed tunes of a style in the picture."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One style: composed tunes beside real ones."""
+    """The composed and the real tunes of one style."""
 
     style: str
     bound: int
-    """Pairs in a row that the voice lets a tune share with its corpus."""
+    """Most pairs in a row that the voice lets a tune share with its corpus."""
     composed: Shared
     real: Shared
-    """Of the test set."""
+    """Shared runs of the test set."""
     forms: Floats
-    """Share of runs that return, of each composed tune."""
+    """Share of returning runs of each composed tune."""
     real_forms: Floats
-    """The same of each real one."""
+    """Share of returning runs of each real tune."""
 
     @property
     def band(self) -> tuple[float, float]:
@@ -72,7 +74,7 @@ class Reading:
 def readings(
     tunes: Sequence[Played], corpus: Sequence[CorpusTune], styles: Mapping[str, StyleSpec]
 ) -> list[Reading]:
-    """Copying and form of each style that was played and that the test set holds."""
+    """Return copying and form of each style that was played and is in the test set."""
     test = [m for m in corpus if split_of(m) == "test"]
     both = [t.melody for t in tunes] + list(map(notes, test))
     found = shared(both, [notes(m) for m in corpus if split_of(m) == "train"])
@@ -92,20 +94,20 @@ def readings(
 
 
 def forms(melodies: Iterable[Melody]) -> Floats:
-    """Share of runs that return, of each tune that is long enough."""
+    """Return the share of returning runs of each tune that is long enough."""
     long = (m for m in melodies if len(m[0]) >= FORM_NOTES)
     return np.array([returning(m, HEARD_RUN) for m in long])
 
 
 def repeated(tunes: Sequence[Played]) -> tuple[int, int, int]:
-    """Tunes that share a run with one of the last hours, with any earlier one, and all their notes.
+    """Count tunes that share a run with a recent tune, with any earlier one, or all their notes.
 
-    The hours count from the end of the earlier tune to the beginning of the later one.
+    The time between two tunes is from the end of the earlier to the start of the later one.
     """
-    heard, known = Heard(HEARD_RUN), set[bytes]()
+    runs, known = PlayedRuns(HEARD_RUN), set[bytes]()
     recent = earlier = again = 0
     for tune in tunes:
-        last = heard.play(tune.melody, tune.end)
+        last = runs.play(tune.melody, tune.end)
         recent += tune.begin - last <= 3600 * RECENT
         earlier += last >= 0
         pitch, length = tune.melody
@@ -115,8 +117,8 @@ def repeated(tunes: Sequence[Played]) -> tuple[int, int, int]:
     return recent, earlier, again
 
 
-def stream_records(found: Marathon, where: str, hours: float) -> list[Record]:
-    """Speed, novelty and the choice among candidates."""
+def stream_records(found: LongRun, where: str, hours: float) -> list[Record]:
+    """Return speed, novelty and the choice among candidates."""
     tally, tunes = found.tally, found.tunes
     recent, earlier, again = repeated(tunes)
     goal = f"under {40 * hours / 100:g}"
@@ -143,7 +145,7 @@ def stream_records(found: Marathon, where: str, hours: float) -> list[Record]:
 
 
 def style_records(reading: Reading) -> list[Record]:
-    """Copying and form of one style, real tunes beside composed ones."""
+    """Return copying and form of one style, for composed and real tunes."""
     found = []
     for system, copied in (("composed", reading.composed), ("real, test set", reading.real)):
         values, n = Readings(tuple(map(float, copied.longest))), len(copied.longest)
@@ -166,11 +168,8 @@ def style_records(reading: Reading) -> list[Record]:
 
 
 def draw(found: Sequence[Reading], path: Path) -> None:
-    """Forms above, as points on the band of real tunes; copying below, a panel a style."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure = plt.figure(figsize=(11, 7), layout="constrained")
+    """Draw forms as points on the band of real tunes above, and copying by style below."""
+    figure = Figure(figsize=(11, 7), layout="constrained")
     above, below = figure.subfigures(2, 1)
     _draw_forms(above.subplots(), found)
     axes = np.atleast_1d(below.subplots(1, len(found), sharey=True))
@@ -183,10 +182,9 @@ def draw(found: Sequence[Reading], path: Path) -> None:
         fontsize=10,
     )
     figure.savefig(path, dpi=130)
-    plt.close(figure)
 
 
-def _draw_forms(axis: mpl.axes.Axes, found: Sequence[Reading]) -> None:
+def _draw_forms(axis: Axes, found: Sequence[Reading]) -> None:
     rng = np.random.default_rng(0)
     for row, reading in enumerate(found):
         low, high = reading.band
@@ -207,14 +205,14 @@ def _draw_forms(axis: mpl.axes.Axes, found: Sequence[Reading]) -> None:
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_copies(axis: mpl.axes.Axes, reading: Reading) -> None:
-    for name, copied, colour in (
+def _draw_copies(axis: Axes, reading: Reading) -> None:
+    for name, copied, color in (
         ("real, test set", reading.real, "#64748b"),
         ("composed", reading.composed, "#3b82c4"),
     ):
         lengths = np.arange(4, 41)
         shares = [(copied.longest >= n).mean() for n in lengths]
-        axis.step(lengths, shares, where="mid", color=colour, label=name)
+        axis.step(lengths, shares, where="mid", color=color, label=name)
     axis.axvline(reading.bound + 0.5, color="#c2410c", lw=1, ls=":", label="bound")
     axis.set_title(reading.style, fontsize=10)
     axis.set_xlabel("pairs in a row", fontsize=9)
@@ -222,8 +220,7 @@ def _draw_copies(axis: mpl.axes.Axes, reading: Reading) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
+    parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
     parser.add_argument("--hours", type=float, default=100.0)
     parser.add_argument("--seed", type=int, default=1)

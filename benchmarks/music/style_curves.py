@@ -1,4 +1,4 @@
-"""How the probability of a style grows along a blend or a walk, and its picture."""
+"""The probability of a style along a blend or a walk, and its picture."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 from benchmarks.music.style_features import Floats
@@ -18,7 +19,7 @@ WALK = 16
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Probability of the second of two styles, step by step."""
+    """The probability of the second of two styles, step by step."""
 
     first: str
     second: str
@@ -28,16 +29,13 @@ class Curve:
 
     @property
     def rank(self) -> float:
-        """Spearman's correlation of step and mean."""
+        """Return Spearman's correlation of step and mean."""
         return float(spearmanr(range(len(self.means)), self.means).statistic)
 
 
 def draw(blends: Sequence[Curve], walked: Curve, path: Path) -> None:
-    """A panel for each pair of styles, and the walk below."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure = plt.figure(figsize=(10, 8), layout="constrained")
+    """Draw a panel for each pair of styles, and the walk below."""
+    figure = Figure(figsize=(10, 8), layout="constrained")
     grid = figure.add_gridspec(3, 3)
     for i, found in enumerate(blends):
         axis = figure.add_subplot(grid[i // 3, i % 3])
@@ -53,10 +51,9 @@ def draw(blends: Sequence[Curve], walked: Curve, path: Path) -> None:
     axis.set_ylabel(f"probability of {walked.second}", fontsize=9)
     figure.suptitle("What the classifier hears: mean and twice its standard error", fontsize=11)
     figure.savefig(path, dpi=130)
-    plt.close(figure)
 
 
-def _line(axis: mpl.axes.Axes, x: Floats, found: Curve) -> None:
+def _line(axis: Axes, x: Floats, found: Curve) -> None:
     low, high = found.means - 2 * found.errors, found.means + 2 * found.errors
     axis.fill_between(x, low.clip(0, 1), high.clip(0, 1), color="#cfd8e3", lw=0)
     axis.plot(x, found.means, color="#3b82c4", marker="o", ms=3)

@@ -1,10 +1,10 @@
-"""What a melody is like from note to note: the features that tell styles apart.
+"""The features of a melody that distinguish styles.
 
-Real and composed tunes are read alike, from their tokens. A feature is a share, a range or an
-entropy over a stretch of `STRETCH` notes, averaged over the stretches of the tune, which begin
-every half of a stretch; a shorter tune is one stretch. So neither the length of a tune nor its form
-shows, and neither its metre nor its tempo: durations are multiples of the tune's unit, nothing is
-counted by bars. Keys do not show either.
+Real and composed tunes are read from their tokens in the same way. A feature is a share, a range or
+an entropy over a stretch of `STRETCH` notes, averaged over the stretches of the tune, which begin
+every half stretch; a shorter tune is one stretch. So features do not depend on a tune's length or
+form. They do not depend on meter or tempo either, as durations are multiples of the tune's unit and
+nothing is counted by bars, nor on the key.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from stream.compose.melody.sampler import LENGTHS, decode_pitches
 from stream.compose.melody.vocabulary import REST, TWELFTHS
 
 STRETCH = 32
-"""Notes."""
+"""Number of notes in a stretch."""
 WIDEST = 12
-"""Semitones; wider intervals count as these."""
+"""Widest interval in semitones; wider ones count as this."""
 ENTROPIES = [i for i, name in enumerate(FEATURES) if not name.endswith(("_32", "_64", "_128"))]
-"""Those of windows that are shorter than a stretch, and of the whole."""
+"""Entropies of windows shorter than a stretch, and of the whole."""
 CHANGES = ("shorter", "as long", "longer")
 NAMES = (
     *(f"entropy of {FEATURES[i]}" for i in ENTROPIES),
@@ -39,18 +39,18 @@ NAMES = (
     "range",
     "rests",
 )
-"""What the columns of `table` mean."""
+"""Names of the columns of `table`."""
 
 Floats = NDArray[np.float64]
 
 
 def table(tunes: Sequence[Ints]) -> Floats:
-    """[n, F]: the features of each tune of tokens [events, 3]."""
+    """Return the features [n, F] of tunes of tokens [events, 3]."""
     return np.array([_mean(stretches(np.asarray(tune, np.int64))) for tune in tunes])
 
 
 def stretches(tokens: Ints) -> list[Ints]:
-    """Stretches of notes [events, 3] with the rests between them."""
+    """Return stretches of notes with the rests between them, [events, 3]."""
     notes = np.flatnonzero(tokens[:, 0] != REST)
     if len(notes) <= STRETCH:
         return [tokens]

@@ -1,4 +1,4 @@
-"""Tunes as the composer plays them, one after another: without a link, a sink or a clock."""
+"""Tunes of the composer, one after another, without a process, a sink or a clock."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class Tune:
 
     phrases: tuple[Phrase, ...]
     unit: int
-    """Ticks."""
+    """Ticks of the tune's unit."""
 
     @property
     def style(self) -> str:
-        """That of the first phrase."""
+        """Return the style of the first phrase."""
         return self.phrases[0].style
 
     @property
     def begins(self) -> list[int]:
-        """Ticks from the head of the tune to each phrase, and to the end."""
+        """Return ticks from the start of the tune to each phrase, and to the end."""
         return list(accumulate((p.length for p in self.phrases), initial=0))
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Onsets in ticks from the head of the tune."""
+        """Return the notes with onsets in ticks from the start of the tune."""
         return tuple(
             Note(begin + n.onset, n.duration, n.pitch, n.velocity)
             for begin, phrase in zip(self.begins, self.phrases, strict=False)
@@ -48,18 +48,18 @@ class Tune:
 
     @property
     def tokens(self) -> Tokens:
-        """[events, 3], rests included."""
+        """Return the tokens [events, 3], rests included."""
         return np.array(encode(self.notes, self.unit, self.begins[-1]), np.int64).reshape(-1, 3)
 
     @property
     def melody(self) -> Melody:
-        """Pitch [n] and length [n] in twelfths of a unit, as the composer compares tunes."""
+        """Return pitch [n] and length [n] in twelfths of a unit, as the composer compares tunes."""
         notes = self.notes
         length = np.array([n.duration * 12 // self.unit for n in notes], np.int64)
         return np.array([n.pitch for n in notes], np.int64), length
 
     def broken_bars(self) -> int:
-        """Phrases that end elsewhere than on a bar line.
+        """Return the number of phrases that do not end on a bar line.
 
         Bars are counted from the end of the first phrase: the stream's very first one may begin
         with an upbeat.
@@ -69,15 +69,15 @@ class Tune:
 
 
 def played(composer: Composer, seed: int, controls: Controls) -> Iterator[Tune]:
-    """The tunes of one stream, without end."""
-    programme = StreamPosition(seed, controls)
+    """Yield the tunes of one stream without end."""
+    position = StreamPosition(seed, controls)
     unit, phrases = 0, list[Phrase]()
     while True:
-        request = programme.request
+        request = position.request
         if request.opening:
             unit = plan_tune(composer.spec, request).unit
         phrases.append(composer.compose(request))
-        programme = programme.after(phrases[-1])
+        position = position.after(phrases[-1])
         if phrases[-1].closing:
             yield Tune(tuple(phrases), unit)
             phrases = []

@@ -1,8 +1,8 @@
 """Models of piano rolls on the public sets, beside the table of the RNN-DBN paper (000).
 
-`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH …` trains what is missing in
-`--out`, measures it on the test splits, and writes `results/polyphony.{json,md,png}`. Cut short, it
-goes on where it was.
+`python -m benchmarks.polyphony --set jsb=PATH --set nottingham=PATH …` trains the models missing in
+`--out`, measures them on the test splits, and writes `results/polyphony.{json,md,png}`. An
+interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -15,29 +15,28 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from benchmarks import script
 from benchmarks.polyphony import page, picture
-from benchmarks.polyphony.apart import learning_on
+from benchmarks.polyphony.adapting import adapted_nats
 from benchmarks.polyphony.claims import Runs
 from benchmarks.polyphony.records import Findings, records
 from benchmarks.polyphony.runs import Measured, Study, declared, measured, moved, trained
 from benchmarks.polyphony.speed import step_times
-from benchmarks.polyphony.systems import SYSTEMS, System, chosen
-from benchmarks.record import RESULTS, Readings, Record, command, publish
+from benchmarks.polyphony.systems import SYSTEMS, System
+from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.rolls import RollSet, load_rolls
 from export.papers.rnn_dbn.ais import Annealing
 from export.papers.rnn_dbn.estimates import Budget
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 
 NAME = "polyphony"
 RAW_SYSTEMS = "note-ngram,rnn-rbm,rnn-nade"
-"""Trained in raw keys too: one of each kind."""
+"""Systems that are also trained in raw keys, one of each kind."""
 
 
 def study_of(args: argparse.Namespace) -> Study:
-    """What the arguments ask for; `SettingsError` for what can not be done."""
-    for flag in ("seeds", "betas", "chains"):
-        if getattr(args, flag) < 1:
-            raise SettingsError(f"--{flag} {getattr(args, flag)}: must be 1 or more")
+    """Return the study of these arguments. Raises `SettingsError` for invalid ones."""
+    script.require_positive(args, "seeds", "betas", "chains")
     if not args.effort > 0:
         raise SettingsError(f"--effort {args.effort:g}: must be more than 0")
     if not args.minutes_per_model >= 0:
@@ -67,19 +66,17 @@ def _trained(words: Sequence[str]) -> dict[tuple[str, str], list[Path]]:
 
 
 def work(args: argparse.Namespace, found: RollSet) -> list[tuple[System, RollSet]]:
-    """Which systems are trained on this set, and which on it in raw keys; begun-with ones first."""
-    systems, raw = (
-        chosen([word for word in words.split(",") if word]) for words in (args.systems, args.raw)
-    )
+    """Return the systems to train on this set and on its raw keys, in the order of training."""
+    systems, raw = (script.chosen(words, SYSTEMS) for words in (args.systems, args.raw))
     other = moved(found) if raw else found
     return [(s, found) for s in systems] + [(s, other) for s in raw if s in systems]
 
 
 def compare(args: argparse.Namespace) -> list[Record]:
-    """Train and measure everything; the records."""
+    """Train and measure all systems, and return the records."""
     study, sets = study_of(args), load_rolls(args.sets)
     pairs = [pair for found in sets for pair in work(args, found)]
-    adapting = chosen([word for word in args.adapted.split(",") if word])
+    adapting = script.chosen(args.adapted, SYSTEMS)
     found = Findings(
         _readings(study, pairs),
         {rolls.name: sum(map(len, rolls.test)) for _, rolls in pairs},
@@ -88,17 +85,17 @@ def compare(args: argparse.Namespace) -> list[Record]:
             {(s.name, rolls.name): trained(study, s, rolls, 1) for s, rolls in pairs}, args.turns
         ),
         {
-            (s.name, rolls.name): Readings(tuple(learning_on(study, s, rolls)))
+            (s.name, rolls.name): Readings(tuple(adapted_nats(study, s, rolls)))
             for s, rolls in pairs
             if s in adapting
         },
     )
-    call = command(NAME, [f"--set={word}" for word in args.sets] + _unusual(args))
+    call = script.command(NAME, [f"--set={word}" for word in args.sets] + _options(args))
     return [dataclasses.replace(r, command=call) for r in records(found)]
 
 
 def _readings(study: Study, pairs: Sequence[tuple[System, RollSet]]) -> Runs:
-    """By system and set, a reading a seed; first all systems with the first seed."""
+    """Return the readings by system and set, one for each seed, measured seed by seed."""
     jobs = [
         (system, found, seed)
         for seed in range(1, max(study.count(s, f.name) for s, f in pairs) + 1)
@@ -115,24 +112,20 @@ def _readings(study: Study, pairs: Sequence[tuple[System, RollSet]]) -> Runs:
     return runs
 
 
-def _unusual(args: argparse.Namespace) -> list[str]:
-    """Options that change what is measured, where they are not as by default."""
+def _options(args: argparse.Namespace) -> list[str]:
+    """Return the options that affect the figures and differ from their defaults."""
     usual = _arguments().parse_args(["--set", ""])
     names = ("systems", "raw", "seeds", "effort", "minutes_per_model", "betas", "chains",
              "frames", "samples", "turns", "adapted")  # fmt: skip
-    asked = [
-        f"--{name.replace('_', '-')}={getattr(args, name)}"
-        for name in names
-        if getattr(args, name) != getattr(usual, name)
-    ]
+    options = script.changed(args, usual, names)
     for word in args.trained:
         name, _, path = word.partition("=")
-        asked.append(f"--trained={name}={_of_runs(Path(path))}")
-    return asked
+        options.append(f"--trained={name}={_of_runs(Path(path))}")
+    return options
 
 
 def _of_runs(path: Path) -> str:
-    """A checkpoint as it would be called in a fresh clone: somewhere in `runs`."""
+    """Return the path that a checkpoint has in a fresh clone, below `runs`."""
     parts = path.parts
     if "runs" in parts:
         return "/".join(parts[parts.index("runs") :])
@@ -140,49 +133,54 @@ def _of_runs(path: Path) -> str:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets",
-                        help="jsb, nottingham, muse, piano")  # fmt: skip
-    parser.add_argument("--systems", default=",".join(SYSTEMS), help="rows of the table")
-    parser.add_argument("--raw", default=RAW_SYSTEMS, help="those also trained in raw keys")
+                        help="archive of a set: jsb, nottingham, muse or piano")  # fmt: skip
+    parser.add_argument(
+        "--systems", default=",".join(SYSTEMS), help="rows of the table, with commas between them"
+    )
+    parser.add_argument(
+        "--raw", default=RAW_SYSTEMS, help="systems that are also trained in raw keys"
+    )
     parser.add_argument("--trained", action="append", default=[], metavar="SYSTEM/SET=CHECKPOINT",
-                        help="a model trained elsewhere; one each seed")  # fmt: skip
+                        help="a model trained elsewhere; one for each seed")  # fmt: skip
     parser.add_argument("--adapted", default="note-list",
-                        help="those also measured as they go on learning, apart")  # fmt: skip
-    parser.add_argument("--minutes-per-model", type=float, default=0.0, help="at most; 0: no limit")
+                        help="systems that are also measured as they adapt")  # fmt: skip
+    parser.add_argument(
+        "--minutes-per-model", type=float, default=0.0, help="longest training; 0: no limit"
+    )
     parser.add_argument(
         "--effort",
         type=float,
         default=1.0,
-        help="plans so many times as long; what is begun goes on",
+        help="factor on the length of all plans; started runs resume",
     )
-    for flag, default, about in (
-        ("seeds", 3, "models of each system"),
-        ("betas", 400, "temperatures of the annealing"),
-        ("chains", 8, "of the annealing, each frame"),
-        ("frames", 600, "test frames of what is estimated; 0: all"),
-        ("samples", 100, "of the bound, each frame"),
-        ("turns", 12, "in which the steps are timed; 0: not at all"),
-    ):
-        parser.add_argument(f"--{flag}", type=int, default=default, help=about)
+    script.add_counts(
+        parser,
+        (
+            ("seeds", 3, "models of each system"),
+            ("betas", 400, "temperatures of the annealing"),
+            ("chains", 8, "chains of the annealing for each frame"),
+            ("frames", 600, "test frames of estimated likelihoods; 0: all"),
+            ("samples", 100, "samples of the bound for each frame"),
+            ("turns", 12, "turns of timing the steps; 0: no timing"),
+        ),
+    )
     parser.add_argument("--out", type=Path, default=Path("runs") / NAME, metavar="DIR",
-                        help="where models and readings are kept")  # fmt: skip
+                        help="folder of models and readings")  # fmt: skip
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     args = _arguments().parse_args(argv)
-    try:
+
+    def study() -> None:
         found = compare(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    publish(NAME, found, args.results)
-    text = page.text(found, found[0].command)
-    (args.results / f"{NAME}.md").write_text(text, encoding="utf-8")
-    picture.draw(found, args.results / f"{NAME}.png")
-    return 0
+        publish(NAME, found, args.results, page.text(found, found[0].command))
+        picture.draw(found, args.results / f"{NAME}.png")
+
+    return script.run(study)
 
 
 if __name__ == "__main__":

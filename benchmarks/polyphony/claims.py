@@ -1,8 +1,8 @@
-"""What the paper claims, and whether the figures bear it out.
+"""Verdicts on the paper's claims.
 
-Judged by the differences of models of the same seed: an RNN-DBN begins with the RNN-RBM of its
-seed, so that what that one had by luck is in both. A claim holds where the 95 % interval of the
-mean difference (Student's t) lies above zero.
+They compare models of the same seed: an RNN-DBN starts from the RNN-RBM of its seed, so that the
+luck of that model is in both. A claim holds if the 95 % interval of the mean difference (Student's
+t) lies above zero.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ STUDENT = {
     11: 2.228,
     12: 2.201,
 }
-"""Two-sided 5 % points by number of differences."""
+"""Two-sided 5 % points of Student's t by number of differences."""
 ORDERS = (("rnn-dbn", "rnn-rbm"), ("rnn-rbm", "rbm"))
-"""Pairs of which the paper says that the first is better."""
+"""Pairs of systems; the paper claims that the first is better."""
 GAIN = "paired_gain"
 EVERY = "all"
-"""The set of claims over all sets together."""
+"""Name of all sets together."""
 
 Runs = Mapping[tuple[str, str], Sequence[Measured]]
-"""By system and set: a reading a seed."""
+"""Readings by system and set, one for each seed."""
 
 
 def gains(runs: Runs) -> list[Record]:
-    """Nats by which the first of each claim is better, a record a set and one of all sets."""
+    """Return the gain of the first system of each claim in nats, for each set and for all sets."""
     made = []
     for claim, pairs in _claims(runs):
         found = {name: _differences(*pair) for name, pair in pairs.items()}
@@ -52,12 +52,14 @@ def gains(runs: Runs) -> list[Record]:
 
 
 def _claims(runs: Runs) -> list[tuple[str, dict[str, tuple[Sequence[Measured], ...]]]]:
-    """Each claim and, by set, the readings of what should be better and of the other."""
-    asked = [(f"{SYSTEMS[a].title} > {SYSTEMS[b].title}", (a, ""), (b, "")) for a, b in ORDERS]
+    """Return each claim with the readings of both systems by set, the better one first."""
+    pairs_of_claims = [
+        (f"{SYSTEMS[a].title} > {SYSTEMS[b].title}", (a, ""), (b, "")) for a, b in ORDERS
+    ]
     raw = dict.fromkeys(system for system, name in runs if name.endswith(RAW))
-    asked += [(f"{SYSTEMS[s].title}: transposed > raw", (s, ""), (s, RAW)) for s in raw]
+    pairs_of_claims += [(f"{SYSTEMS[s].title}: transposed > raw", (s, ""), (s, RAW)) for s in raw]
     found = []
-    for claim, (better, _), (worse, end) in asked:
+    for claim, (better, _), (worse, end) in pairs_of_claims:
         pairs = {
             name: (runs[better, name], runs[worse, name + end])
             for name in SETS
@@ -72,7 +74,7 @@ def _differences(better: Sequence[Measured], worse: Sequence[Measured]) -> list[
 
 
 def claims(records: Sequence[Record]) -> list[tuple[str, str, str, str]]:
-    """Claim, set, difference with its interval, and verdict."""
+    """Return rows of claim, set, difference with its interval, and verdict."""
     return [
         (r.system, SETS.get(r.set.removesuffix("/test"), "all sets"), *verdict(r))
         for r in records
@@ -81,7 +83,7 @@ def claims(records: Sequence[Record]) -> list[tuple[str, str, str, str]]:
 
 
 def verdict(gain: Record) -> tuple[str, str]:
-    """The mean difference, ± half its interval, of how many; and what it says of the claim."""
+    """Return the mean difference ± half its interval (count), and the verdict."""
     if gain.n < 2:
         return f"{gain.value:+.2f} (1)", "one difference: undecided"
     half = interval(gain)
@@ -92,6 +94,6 @@ def verdict(gain: Record) -> tuple[str, str]:
 
 
 def interval(record: Record) -> float:
-    """Half the width of the 95 % interval of the mean."""
+    """Return half the width of the 95 % interval of the mean."""
     points = STUDENT[min(record.n, max(STUDENT))]
     return points * (record.sd or 0.0) / math.sqrt(record.n)

@@ -1,8 +1,7 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import record
@@ -30,15 +29,15 @@ four sets. Nats per frame of 88 keys on the test split: the mean of ln P(v_t | v
 frames, each piece from the model's initial state; more is better. In a cell: **paper / best known /
 ours**, ours with its measure and ± the standard deviation over the seeds."""
 MEASURES = """- *exact*: the model's likelihood itself, on all test frames.
-- *AIS*: the normaliser of each frame's RBM by annealed importance sampling; on the average a little
+- *AIS*: the normalizer of each frame's RBM by annealed importance sampling; on average a little
   too high, the more so the larger the standard deviation of the log-weights (below).
 - *bound*: a lower bound (importance-weighted over samples of the first layer), with the top RBM's
-  normaliser by AIS.
-- *monitor*: the pseudo-likelihood that the authors' program prints as it trains. No likelihood.
+  normalizer by AIS.
+- *monitor*: the pseudo-likelihood that the authors' program prints in training, not a likelihood.
 
-AIS, bound and monitor are means over {frames} test frames, chosen at random once: the same for
-every system and seed. The paper does not say which measure its rows are; those of "RNN-RBM" (raw)
-and "RNN-DBN" look like the monitor on training data, for its authors' program has nothing else. HF:
+AIS, bound and monitor are means over {frames} test frames, chosen at random once for every
+system and seed. The paper does not say which measure its rows are; those of "RNN-RBM" (raw) and
+"RNN-DBN" look like the monitor on training data, as its authors' program has no other. HF:
 Hessian-free training.
 
 *Best known* is the best exact single model that was published, of any kind: RNN-NADE on JSB,
@@ -50,37 +49,36 @@ its other rows seem to be those of Boulanger-Lewandowski, Bengio and Vincent (20
 transposed sets: our note n-gram agrees with theirs. *Raw keys*: each piece of the public sets moved
 into a key chosen at random. The recurrent models hear each training piece in another key in each
 epoch, up to five semitones away, and at the end as it is. Epochs were chosen on the validation
-split. Rows are not equal in training: the frames that each plan shows are below. What a system
-could reach with more time is not asked."""
+split. Rows differ in training: the frames in each plan are given below. Longer training was not
+measured."""
 BESIDE = """## Training, size and speed
 
 In a cell: JSB / Nottingham / MuseData / Piano-midi.de, or one figure for all. *Trained on*: the
-frames that the plan shows a model, in millions, those of the model it begins with among them (the
-epoch that is kept may be an earlier one); rows with the same figure are equal in training. *Step*:
-milliseconds of a frame that is heard and the next one sampled, one candidate on one core, through
-the fp32 graph that the model is exported as; all in turns in one run. *Log-weights*: standard
-deviation of those of a frame's normaliser in the annealing, nats."""
+training frames in the model's plan, in millions, including those of the model it starts from (the
+best epoch may be an earlier one); rows with the same figure are equal in training. *Step*:
+milliseconds to read a frame and sample the next one, for one candidate on one core, through the
+exported fp32 graph; all steps are timed in turns in one run. *Log-weights*: standard deviation of
+the log-weights of a frame's normalizer in the annealing, in nats."""
 CLAIMS = """## The claims
 
 Differences in nats per frame, each of two models of the same seed: their mean ± half its 95 %
-interval (Student's t) and, in brackets, how many there are. A claim holds where the interval lies
-above zero. RNN-DBN begins with the RNN-RBM of its seed, so that what differs is what its second
-layer and the longer training brought; its figure is a lower bound, RNN-RBM's an estimate. *All
-sets*: the differences of all sets together, as many as there are."""
+interval (Student's t) and, in brackets, their number. A claim holds if the interval lies above
+zero. RNN-DBN starts from the RNN-RBM of its seed, so that the difference is due to its second
+layer and the longer training; its figure is a lower bound, RNN-RBM's an estimate. *All sets*: the
+differences of all sets together."""
 APART = """## Apart: models that go on learning
 
-Dynamic evaluation: after each chunk of {length} frames that it was measured on, the model takes a
-step of gradient descent (rate {rate}) on them, and forgets all of them at the end of the piece.
-Exact and causal, but no voice carries its weights along."""
+Dynamic evaluation: after each measured chunk of {length} frames the model takes a step of gradient
+descent (rate {rate}) on them; at the end of the piece its weights are reset. This is exact and
+causal, but no voice changes its weights while it plays."""
 HEADS = ("claim", "set", "difference", "verdict")
 
 
 def text(records: Sequence[Record], call: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     frames = sorted({r.system.rpartition("(")[2] for r in records if r.measure == MONITOR})
     counted = next((f.removesuffix(" frames)") for f in frames if f.endswith("frames)")), "all")
     goals = ", ".join(f"{SETS[name]} {figure}" for name, figure in GOALS.items())
-    documents = [dataclasses.asdict(r) for r in records]
     apart = (
         [APART.format(length=LENGTH, rate=RATE), adapted(records)]
         if by_place(records, ADAPTED)
@@ -89,14 +87,14 @@ def text(records: Sequence[Record], call: str) -> str:
     parts = [
         INTRODUCTION, readable(records), "![The paper's figures and ours](polyphony.png)",
         MEASURES.format(frames=counted, goals=goals), BESIDE, beside(records), CLAIMS,
-        markdown(HEADS, claims(records)), *apart, "## All figures",
-        record.table(documents), f"Made by `{call}`.",
+        markdown(HEADS, claims(records)), *apart,
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def readable(records: Sequence[Record]) -> str:
-    """Rows of systems, columns of sets."""
+    """Return a table with rows of systems, and columns of sets."""
     found = likelihoods(records)
     monitors = by_place(records, MONITOR)
     raw = {plain_name for plain_name, name in found if name.endswith(RAW)}
@@ -122,7 +120,7 @@ def ours(
     title: str, name: str,
     found: dict[tuple[str, str], Record], monitors: dict[tuple[str, str], Record],
 ) -> str:  # fmt: skip
-    """Our figure with its spread and measure, and the monitor where there is one."""
+    """Return our figure with its spread and measure, and the monitor if there is one."""
     record_ = found.get((title, name))
     if record_ is None:
         return NONE
@@ -134,7 +132,7 @@ def ours(
 
 
 def beside(records: Sequence[Record]) -> str:
-    """Rows of systems: what they were trained on, their size and speed, and their annealing."""
+    """Return a table of training, size, speed and annealing of the systems."""
     rows = []
     columns: tuple[tuple[str, Callable[[float], str]], ...] = (
         (PARAMETERS, lambda n: f"{n:,.0f}"), (TRAINED, lambda n: f"{n / 1e6:.2f}"),
@@ -150,7 +148,7 @@ def beside(records: Sequence[Record]) -> str:
 
 
 def _by_set(own: Mapping[str, Record], shown: Callable[[float], str]) -> str:
-    """A figure for each set, or one where all say the same."""
+    """Return a figure for each set, or one figure if all are equal."""
     found = {name.removesuffix(RAW): shown(r.value) for name, r in own.items()}
     if len(set(found.values())) < 2:
         return next(iter(found.values()), NONE)
@@ -158,7 +156,7 @@ def _by_set(own: Mapping[str, Record], shown: Callable[[float], str]) -> str:
 
 
 def adapted(records: Sequence[Record]) -> str:
-    """Rows of systems and sets: as it was trained, and as it learns on."""
+    """Return a table of systems and sets, as trained and while they go on learning."""
     plainly, found = likelihoods(records), by_place(records, ADAPTED)
     rows = [
         (title, SETS.get(name, name), f"{plainly[title, name].value:.3f}", f"{r.value:.3f}")

@@ -1,4 +1,4 @@
-"""The picture of the page: ours beside the paper's, a panel a set; and what each costs."""
+"""The picture of the page: our figures beside the paper's for each set, and their costs."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from benchmarks.polyphony.records import AIS, BOUND, EXACT, STEP, by_place, likelihoods, plain
 from benchmarks.polyphony.systems import BEST, RAW, SETS, SYSTEMS
 from benchmarks.record import Record
+from benchmarks.support.colors import BLACK, BLUE, GREEN, GRID, VERMILION
 
 LOOKS = {
-    EXACT: ("ours, exact", "o", "#0072B2"),
-    AIS: ("ours, AIS", "D", "#D55E00"),
-    BOUND: ("ours, lower bound", "^", "#009E73"),
+    EXACT: ("ours, exact", "o", BLUE),
+    AIS: ("ours, AIS", "D", VERMILION),
+    BOUND: ("ours, lower bound", "^", GREEN),
 }
-"""Label, mark and colour, told apart by colour-blind eyes (Okabe & Ito 2008)."""
-PAPER = ("the paper", "s", "#000000")
+"""Label, mark and color of each measure."""
+PAPER = ("the paper", "s", BLACK)
 CLOSE = 0.45
-"""Nats within which two labels would touch."""
+"""Difference in nats below which two labels would touch."""
 
 
 def draw(records: Sequence[Record], path: Path) -> None:
     """Write the picture; sets without figures have no panel."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
     found = likelihoods(records)
     sets = [name for name in SETS if any(n == name and t != "random" for t, n in found)]
     rows = [(system.title, "") for system in SYSTEMS.values()]
     rows += [(t, RAW) for t in dict.fromkeys(t for t, n in found if n.endswith(RAW))]
     wide, timed = max(len(sets), 1), any(r.measure == STEP for r in records)
-    drawing, axes = plt.subplots(
-        1 + timed, wide, figsize=(2.6 + 3.4 * wide, 5 + 3.6 * timed), squeeze=False,
-        sharey="row", layout="constrained", height_ratios=(5, 3.6)[: 1 + timed],
-    )  # fmt: skip
+    drawing = Figure(figsize=(2.6 + 3.4 * wide, 5 + 3.6 * timed), layout="constrained")
+    axes = drawing.subplots(
+        1 + timed, wide, squeeze=False, sharey="row", height_ratios=(5, 3.6)[: 1 + timed]
+    )
     for axis, name in zip(axes[0], sets, strict=False):
         _panel(axis, name, rows, records)
     axes[0, 0].set_yticks(range(len(rows)), [title for title, _ in rows])
@@ -54,7 +52,6 @@ def draw(records: Sequence[Record], path: Path) -> None:
         labels.values(), labels, loc="outside upper center", ncols=columns, frameon=False
     )
     drawing.savefig(path, dpi=130)
-    plt.close(drawing)
 
 
 def _panel(
@@ -64,25 +61,25 @@ def _panel(
     published = [(x, y) for (t, n), y in places.items() for x in _published(t, n)]
     _marks(axis, published, PAPER, hollow="none")
     for measure, look in LOOKS.items():
-        kept = [
+        measured = [
             (r.value, places[key], r.sd or 0.0)
             for r in records
             if r.measure == measure
             and (key := (plain(r.system), r.set.removesuffix("/test"))) in places
         ]
-        _marks(axis, [(x, y) for x, y, _ in kept], look)
-        for x, y, sd in kept:
+        _marks(axis, [(x, y) for x, y, _ in measured], look)
+        for x, y, sd in measured:
             axis.plot([x - sd, x + sd], [y, y], color=look[2], lw=1.5)
     best = float(BEST[name])
     axis.axvline(best, color="#6b7280", ls=":", label="best known exact single model")
     axis.set_title(SETS[name], fontsize=11)
     axis.set_xlabel("nats per test frame (more is better)")
-    axis.grid(axis="both", color="#eef0f3")
+    axis.grid(axis="both", color=GRID)
     axis.spines[["top", "right"]].set_visible(False)
 
 
 def _costs(axis: Axes, name: str, records: Sequence[Record]) -> None:
-    """Nats against the time of a step, and the line of what nothing quicker is better than."""
+    """Draw nats against the time of a step, and the line through the best systems by time."""
     steps, found = by_place(records, STEP), likelihoods(records)
     points: list[tuple[float, float]] = []
     names = []
@@ -99,12 +96,12 @@ def _costs(axis: Axes, name: str, records: Sequence[Record]) -> None:
     axis.margins(x=0.35, y=0.12)
     axis.set_xlabel("milliseconds of a frame, one core")
     axis.set_ylabel("nats per test frame")
-    axis.grid(axis="both", color="#eef0f3")
+    axis.grid(axis="both", color=GRID)
     axis.spines[["top", "right"]].set_visible(False)
 
 
 def _label(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
-    """Name points (time, nats) beside them, where no other point is; one below the other."""
+    """Label points (time, nats) on a free side, without overlapping labels."""
     last = {True: (math.inf, 0), False: (math.inf, 0)}
     for title, point in sorted(points.items(), key=lambda item: -item[1][1]):
         left = any(point < other and _hides(other, point) for other in points.values())
@@ -118,21 +115,21 @@ def _label(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
 
 
 def _hides(other: tuple[float, float], point: tuple[float, float]) -> bool:
-    """Whether the other (time, nats) lies where the label to the right of a point would be."""
+    """Return True if the other (time, nats) lies under a label to the right of the point."""
     return other[0] < 1.8 * point[0] and abs(other[1] - point[1]) < CLOSE
 
 
 def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Those (time, nats) that no other is both quicker and better than, the quickest first."""
-    kept: list[tuple[float, float]] = []
+    """Return the points (time, nats) that no faster point beats, the fastest first."""
+    best: list[tuple[float, float]] = []
     for point in sorted(points):
-        if not kept or point[1] > kept[-1][1]:
-            kept.append(point)
-    return kept
+        if not best or point[1] > best[-1][1]:
+            best.append(point)
+    return best
 
 
 def _published(title: str, name: str) -> list[float]:
-    """The paper's figures of a row: it may have two."""
+    """Return the paper's figures of a row, which may have two."""
     words = title.removesuffix(", raw keys")
     system = next(s for s in SYSTEMS.values() if s.title == words)
     return [float(number) for number in re.findall(r"-\d+\.\d+", system.paper.get(name, ""))]
@@ -143,6 +140,6 @@ def _marks(
 ) -> None:
     if not points:
         return
-    label, mark, colour = look
+    label, mark, color = look
     face = {"markerfacecolor": hollow} if hollow else {}
-    axis.plot(*zip(*points, strict=True), mark, color=colour, label=label, **face)
+    axis.plot(*zip(*points, strict=True), mark, color=color, label=label, **face)

@@ -1,4 +1,4 @@
-"""What was measured as records: means over the seeds, each beside the figure of the paper."""
+"""Measurements as records: means over the seeds, beside the figures of the paper."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ TRAINED = "frames_trained"
 STEP = "step_time"
 ADAPTED = "log_likelihood_exact_adapted"
 LIKELIHOODS = {EXACT: "exact", AIS: "AIS", BOUND: "bound"}
-"""Measures that may stand beside one another, and what the table calls them."""
+"""Comparable measures, with their names in the table."""
 UNITS = {PARAMETERS: "", TRAINED: "frames", STEP: "ms"}
-"""Of what is not measured in nats."""
+"""Units of the measures that are not in nats."""
 NOTHING = Readings(())
 
 Place = tuple[str, str]
@@ -31,44 +31,44 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that was measured."""
+    """All measurements."""
 
     runs: Runs
     whole: Mapping[str, int]
     """Frames of each test split by set."""
     trained: Mapping[Place, int] = field(default_factory=dict)
-    """Frames that the plan of each model showed it."""
+    """Training frames in the plan of each model."""
     steps: Mapping[Place, Readings] = field(default_factory=dict)
-    """Milliseconds of a frame."""
+    """Milliseconds of a step for one frame."""
     adapted: Mapping[Place, Readings] = field(default_factory=dict)
     """Nats per frame of models that go on learning."""
 
 
 def likelihoods(records: Sequence[Record]) -> dict[Place, Record]:
-    """The records that are likelihoods, by system and set."""
+    """Return the records of likelihoods by system and set."""
     return {place: r for m in LIKELIHOODS for place, r in by_place(records, m).items()}
 
 
 def by_place(records: Sequence[Record], measure: str) -> dict[Place, Record]:
-    """The records of one measure by system and set."""
+    """Return the records of one measure by system and set."""
     return {
         (plain(r.system), r.set.removesuffix("/test")): r for r in records if r.measure == measure
     }
 
 
 def title(system: System, name: str, whole: int, frames: int) -> str:
-    """The system's name, and what its figures differ in: keys, and frames that were measured."""
+    """Return the system's name with its keys and measured frames, if they are special."""
     raw = ", raw keys" if name.endswith(RAW) else ""
     return f"{system.title}{raw}" + (f" ({frames} frames)" if frames < whole else "")
 
 
 def plain(name: str) -> str:
-    """The name of a record's system without the frames."""
+    """Return the name of a record's system without the frames."""
     return name.partition(" (")[0]
 
 
 def records(found: Findings) -> list[Record]:
-    """All figures."""
+    """Return all figures."""
     made = [
         Record(RANDOM.title, f"{name}/test", EXACT, "nats", TOSSED, paper=RANDOM.paper.get(name))
         for name in found.whole

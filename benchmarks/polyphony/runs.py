@@ -1,7 +1,7 @@
-"""Each system, trained on a set from a seed, measured, and kept: nothing is done twice.
+"""Each system is trained on a set from a seed and measured once; stored results are used again.
 
 `OUT/SET/SYSTEM-SEED/STAGE/{best,last}.npz` are the checkpoints, `OUT/SET/SYSTEM-SEED.json` holds
-what was measured. A run that was cut short goes on from its last epoch.
+the figures. An interrupted run resumes after its last epoch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks.polyphony.systems import RAW, SEED, SYSTEMS, Stage, System
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from export.corpus.rolls import Roll, RollSet
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.models.polyphony.note_ngram import fit
@@ -31,57 +31,57 @@ from export.training import checkpoint
 from stream.errors import SettingsError
 
 ENOUGH = 6000
-"""Validation frames that the estimators watch: they cost more than the training, if all are."""
+"""Validation frames for the estimators: all frames would cost more than the training."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One model on one test split."""
+    """The figures of one model on one test split."""
 
     measure: str
     """`log_likelihood_exact`, `log_likelihood_ais` or `log_likelihood_bound`."""
     nats: float
-    """Per frame."""
+    """Nats per frame."""
     frames: int
-    """Of the split, that were measured."""
+    """Frames of the split that were measured."""
     parameters: int
     valid: float | None = None
-    """What the validation split showed of the epoch that was kept."""
+    """Figure of the best epoch on the validation split."""
     monitor: float | None = None
     """`pseudo_log_likelihood_monitor`; models with an exact likelihood have none."""
     deviation: float | None = None
     """Mean standard deviation of a frame's log-weights in the annealing."""
     seconds: float = 0.0
-    """Of training, by the clock."""
+    """Wall-clock time of training."""
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What is asked for."""
+    """The options of the comparison."""
 
     out: Path
     seeds: int = 3
     effort: float = 1.0
-    """All plans are so many times as long."""
+    """Factor on the length of all plans."""
     minutes: float = 0.0
-    """Longest training of one model by the clock; 0: as long as it takes."""
+    """Longest training of one model in wall-clock time; 0 for no limit."""
     annealing: Annealing = field(default_factory=Annealing)
     budget: Budget = field(default_factory=Budget)
     trained: Mapping[tuple[str, str], Sequence[Path]] = field(default_factory=dict)
-    """By system and set: the best checkpoints of models trained elsewhere, one a seed."""
+    """Checkpoints of models trained elsewhere by system and set, one for each seed."""
 
     def count(self, system: System, name: str) -> int:
-        """How many models there are of this system on the set of this name."""
+        """Return the number of models of this system on the set of this name."""
         given = self.trained.get((system.name, name), ())
         return len(given) or (self.seeds if system.seeded else 1)
 
-    def place(self, system: str, name: str, seed: int) -> Path:
-        """Folder of one model."""
+    def folder(self, system: str, name: str, seed: int) -> Path:
+        """Return the folder of one model."""
         return self.out / name / f"{system}-{seed}"
 
 
 def moved(found: RollSet) -> RollSet:
-    """The set with every piece in a key chosen at random, the same at each call."""
+    """Return the set with every piece in a key chosen at random, the same at each call."""
     rng = np.random.default_rng(SEED)
 
     def anywhere(rolls: Sequence[Roll]) -> tuple[Roll, ...]:
@@ -92,39 +92,39 @@ def moved(found: RollSet) -> RollSet:
 
 
 def measured(study: Study, system: System, found: RollSet, seed: int) -> Measured:
-    """Train the model where it is not, and measure it where it has not been."""
+    """Return the figures of a model; train and measure it if they are not stored."""
     best = trained(study, system, found, seed)
-    asked = {
+    request = {
         "model": best.stat().st_mtime_ns, "annealing": dataclasses.asdict(study.annealing),
         "budget": dataclasses.asdict(study.budget),
     }  # fmt: skip
-    path = study.place(system.name, found.name, seed).with_suffix(".json")
-    facts = kept(path, asked, lambda: dataclasses.asdict(_measure(study, best, found)))
+    path = study.folder(system.name, found.name, seed).with_suffix(".json")
+    facts = cached(path, request, lambda: dataclasses.asdict(_measure(study, best, found)))
     return Measured(**facts)
 
 
 def trained(study: Study, system: System, found: RollSet, seed: int) -> Path:
-    """The checkpoint of this model, trained if it is not yet."""
+    """Return the checkpoint of this model; train it if it is missing."""
     given = study.trained.get((system.name, found.name), ())
     if given:
         return given[seed - 1]
-    place = study.place(system.name, found.name, seed)
-    place.mkdir(parents=True, exist_ok=True)
+    folder = study.folder(system.name, found.name, seed)
+    folder.mkdir(parents=True, exist_ok=True)
     if not system.stages:
-        return _counted(place / "best.npz", found)
+        return _counted(folder / "best.npz", found)
     begin = _beginning(study, system, found.name, seed)
     whole, candidates = sum(stage.frames for stage in system.stages), []
     for stage in system.stages:
         share = stage.frames / whole
         minutes = dataclasses.replace(study, minutes=study.minutes * share)
-        begin = _complete(minutes, stage, (place / stage.name, begin), found, seed)
+        begin = _complete(minutes, stage, (folder / stage.name, begin), found, seed)
         if stage.family == system.stages[-1].family:
             candidates.append(begin)
     return max(candidates, key=lambda path: float(checkpoint.load(path).progress["best"]))
 
 
 def declared(study: Study, system: System, found: RollSet) -> int:
-    """Frames that the plans of a model show it in all; those of what it begins with are counted."""
+    """Return the training frames in all plans of a model, its starting model included."""
     frames = sum(map(len, found.train))
     given = study.trained.get((system.name, found.name), ())
     if given:
@@ -135,15 +135,15 @@ def declared(study: Study, system: System, found: RollSet) -> int:
 
 
 def _beginning(study: Study, system: System, name: str, seed: int) -> Path | None:
-    """Where the first stage begins: the best of another system's last stage."""
+    """Return the checkpoint that the first stage starts from: the best of another system."""
     if not system.begins:
         return None
-    place = study.place(system.begins, name, seed)
-    runs = sorted(place.glob("*/best.npz"))
+    folder = study.folder(system.begins, name, seed)
+    runs = sorted(folder.glob("*/best.npz"))
     if not runs:
         raise SettingsError(
-            f"--systems {system.name}: begins with {system.begins}, which is not in {place}; "
-            f"name {system.begins} too"
+            f"--systems {system.name}: begins with {system.begins}, which is not in {folder}; "
+            f"add {system.begins} to --systems"
         )
     return max(runs, key=lambda path: float(checkpoint.load(path).progress["best"]))
 
@@ -151,7 +151,7 @@ def _beginning(study: Study, system: System, name: str, seed: int) -> Path | Non
 def _complete(
     study: Study, stage: Stage, places: tuple[Path, Path | None], found: RollSet, seed: int
 ) -> Path:
-    """Bring one run to the end of its plan; its best checkpoint."""
+    """Train one run to the end of its plan, and return its best checkpoint."""
     out, begin = places
     frames = sum(map(len, found.train))
     plan = stage.planned(frames, study.effort, study.minutes, seed)
@@ -170,17 +170,17 @@ def _complete(
 
 
 def some(rolls: Sequence[Roll]) -> tuple[Roll, ...]:
-    """Pieces chosen at random, the same at each call, until they have `ENOUGH` frames."""
-    kept, frames = [], 0
+    """Return pieces chosen at random, the same at each call, with at least `ENOUGH` frames."""
+    pieces, frames = [], 0
     for i in np.random.default_rng(SEED).permutation(len(rolls)):
         if frames < ENOUGH:
-            kept.append(rolls[i])
+            pieces.append(rolls[i])
             frames += len(rolls[i])
-    return tuple(kept)
+    return tuple(pieces)
 
 
 def _counted(path: Path, found: RollSet) -> Path:
-    """The note n-gram's checkpoint."""
+    """Return the note n-gram's checkpoint."""
     if not path.exists():
         begun = time.monotonic()
         model, nats = fit(found.train, found.valid, (found.name,))
@@ -208,7 +208,7 @@ def _estimated(
     study: Study, model: FrameModel, found: RollSet, column: int, shared: dict[str, float]
 ) -> Measured:
     if not isinstance(model, RBM):
-        raise SettingsError(f"{type(model).__name__}: there is no estimator for it")
+        raise SettingsError(f"{type(model).__name__}: no estimator for this model")
     with torch.random.fork_rng():
         result = estimate(model, found.test, study.annealing, study.budget, column)
     return Measured(

@@ -1,8 +1,8 @@
-"""How long a model takes for a frame: the step that a voice has, on one core.
+"""Time of a model for one frame: the step of an exported voice, on one core.
 
-One candidate, the fp32 graph as it is exported, ONNX Runtime with one thread. Models of one family
-and one configuration are one reading, whatever they were trained on; all readings are taken in
-turns, so that what else the machine does falls upon each alike.
+The step has one candidate, the fp32 graph as exported, and ONNX Runtime with one thread. Models of
+one family and configuration share a reading, whatever they were trained on. All readings are taken
+in turns, so that other work of the machine affects all of them alike.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from export.rolls.roll_steps import step_of
 from export.training import checkpoint
 
 RUNS = 60
-"""Frames of a reading, which is their median."""
+"""Frames of a reading; the reading is their median."""
 LEAD = 64
-"""Frames before the first that counts: the middle of a piece."""
+"""Frames before the first measured one, which is in the middle of a piece."""
 
 Place = tuple[str, str]
 """System and set."""
 
 
 def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings]:
-    """Milliseconds of a frame of the model of each checkpoint, measured in so many turns."""
+    """Return milliseconds of a frame for the model of each checkpoint, measured in `turns`."""
     if not turns:
         return {}
     kinds: dict[Place, Hashable] = {}
@@ -51,20 +51,20 @@ def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings
 
 
 def frame(step: FrameStep) -> Callable[[], object]:
-    """One frame of the exported step in the middle of a piece, ready to be called."""
+    """Return one frame of the exported step in the middle of a piece, ready to be called."""
     shape, onnx, rng = step.shape, session(traced(step)), np.random.default_rng(1)
     inputs = [value.numpy() for value in shape.first(1)]
-    at, kept = shape.inputs.index("noise"), len(shape.heads) + len(shape.states) + 1
+    at, count = shape.inputs.index("noise"), len(shape.heads) + len(shape.states) + 1
     for _ in range(LEAD):
         inputs[at] = rng.random(inputs[at].shape, np.float32)
-        inputs[:kept] = onnx.run(None, feed(shape, inputs))[:kept]
+        inputs[:count] = onnx.run(None, feed(shape, inputs))[:count]
     ready = feed(shape, inputs)
     return lambda: onnx.run(None, ready)
 
 
 @contextlib.contextmanager
 def one_core() -> Iterator[None]:
-    """Stay on one core, and go back to all that there were."""
+    """Run on one core inside the block, and on all former cores afterwards."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(before)})
     try:

@@ -1,4 +1,4 @@
-"""The systems of the table: how each is trained, and what has been published of it.
+"""The systems of the table: the plans of their training, and published figures.
 
 A plan counts frames, not epochs, so that one plan serves sets of all sizes.
 """
@@ -6,51 +6,50 @@ A plan counts frames, not epochs, so that one plan serves sets of all sizes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from export.models.polyphony.family import FAMILIES
 from export.models.polyphony.frame_model import FrameConfig
 from export.training.plan import Plan
-from stream.errors import SettingsError
 
 SETS = {"jsb": "JSB", "nottingham": "Nottingham", "muse": "MuseData", "piano": "Piano-midi.de"}
-"""Name of a set to what the papers call it."""
+"""Names of the sets, and their titles in the papers."""
 BEST = {"jsb": "-5.19", "nottingham": "-1.61", "muse": "-4.32", "piano": "-4.89"}
-"""Best exact single models that were published: RNN-NADE on the page of its authors (JSB); TP-LSTM-
-NADE and BALSTM of Johnson (2017), which are given the beat (the others)."""
+"""Best published exact single models: RNN-NADE on the page of its authors (JSB); TP-LSTM-NADE and
+BALSTM of Johnson (2017), which are given the beat (the other sets)."""
 GOALS = {"jsb": "-4.5", "nottingham": "-1.6", "muse": "-4.3", "piano": "-5.5"}
 RAW = "-raw"
-"""End of the name of a set whose pieces are in any key."""
+"""Suffix of the name of a set whose pieces are in any key."""
 SEED = 1
-"""By which the pieces of a raw set are moved."""
+"""Seed of the random keys of a raw set."""
 FEWEST, READINGS = 8, 4
-"""Epochs of a stage, and validations within it, where there are as many epochs."""
+"""Fewest epochs of a stage, and most validations within it."""
 STILL = {"rows": 8, "length": 64, "rate": 0.01}
-"""Where nothing is heard of the past, a key is all there is to know: nothing is moved."""
+"""Options of models without a past: they know a piece only by its key, so it is not transposed."""
 MOVED = {**STILL, "transpose": 5, "average": 0.98}
 SLOW = {**MOVED, "rate": 4e-3}
-"""Through gated recurrences, and for the RNN-DBN's layers."""
+"""Options of gated recurrences, and of the RNN-DBN's layers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One run of the trainer; it begins with the weights of the stage before."""
+    """A run of the trainer, which starts from the weights of the stage before."""
 
     name: str
     family: str
     frames: float
-    """Frames it is shown in all, but not fewer than `FEWEST` epochs."""
+    """Training frames in all epochs; there are at least `FEWEST` epochs."""
     config: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
 
     def configuration(self, name: str) -> FrameConfig:
-        """The model's options when it is trained on the set of this name."""
+        """Return the model's options for training on the set of this name."""
         return FAMILIES[self.family].Config(sets=(name,), **self.config)
 
     def planned(self, frames: int, effort: float, minutes: float, seed: int) -> Plan:
-        """The plan for a set of as many frames."""
+        """Return the plan for a set of so many frames."""
         fewest = max(math.ceil(FEWEST * min(effort, 1.0)), 1)
         epochs = max(round(self.frames * effort / frames), fewest)
         return Plan(
@@ -66,25 +65,25 @@ class System:
     name: str
     title: str
     stages: tuple[Stage, ...] = ()
-    """None: it is counted, not trained."""
+    """Stages of training; empty for a model that is counted."""
     begins: str = ""
-    """System whose run, of the same set and seed, the first stage begins with."""
+    """System whose run on the same set and seed the first stage starts from."""
     paper: Mapping[str, str] = field(default_factory=dict)
-    """Table 1 of the paper by set."""
+    """Figures of the paper's table 1 by set."""
 
     @property
     def seeded(self) -> bool:
-        """Whether another seed gives another model."""
+        """True if another seed gives another model."""
         return bool(self.stages)
 
 
 def reported(jsb: str, muse: str, nottingham: str, piano: str) -> dict[str, str]:
-    """A row of Table 1, in its order."""
+    """Return a row of table 1; the arguments are in its order."""
     return {"jsb": jsb, "nottingham": nottingham, "muse": muse, "piano": piano}
 
 
 RANDOM = System("random", "random", paper=reported(*["-61.00"] * 4))
-"""Every key by the toss of a coin; nothing is computed."""
+"""The system that tosses a coin for every key; nothing is computed."""
 _WARM = Stage("warm", "rnn-rbm", 0.15e6, {"stage": "cross-entropy"}, SLOW)
 SYSTEMS = {
     system.name: system
@@ -138,12 +137,4 @@ SYSTEMS = {
         ),
     )
 }  # fmt: skip
-"""By name, in the order of the table."""
-
-
-def chosen(names: Sequence[str]) -> list[System]:
-    """These systems in the order of the table; `SettingsError` for a name that is none."""
-    for name in names:
-        if name not in SYSTEMS:
-            raise SettingsError(f"--systems {name}: must be among {', '.join(SYSTEMS)}")
-    return [system for system in SYSTEMS.values() if system.name in names]
+"""Systems by name, in the order of the table."""

@@ -1,14 +1,13 @@
 """Bad input in bulk: damaged voices, settings, corpora and lines, each read in a child process.
 
-A voice that is accepted is loaded by the real composer, which composes a phrase with it. A child
-may take 2 GiB of address space and `SECONDS` a file, may open nothing for writing, and has home,
-working, state and temporary folders of its own, which are looked through afterwards. Whatever is
-raised but `StreamError` counts as a crash.
+The real composer loads each accepted voice and composes a phrase with it. A child may take 2 GiB of
+address space and `SECONDS` a file, may not open any file for writing, and has its own home,
+working, state and temporary folders, which are searched afterwards. Any exception but `StreamError`
+counts as a crash.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -21,21 +20,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks import script
 from benchmarks.record import Record, publish, read
 from benchmarks.resilience.fuzzing.readers import READERS
 
 NAME = "fuzz"
 SECONDS = 20.0
-"""After which a file counts as hung."""
+"""Time after which a file counts as hung."""
 START_SECONDS = 60.0
 SHARE = 5
-"""Voices to each file of another kind."""
+"""Number of voices for each file of another kind."""
 OUTCOMES = ("refused", "accepted", "crashed", "hung")
 FOLDERS = {"HOME": "home", "TMPDIR": "tmp", "XDG_RUNTIME_DIR": "run", "STATE_DIRECTORY": "state"}
 
 
 class Child:
-    """A worker that is started anew when it has died."""
+    """A worker that is started again after it has died."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,12 +43,12 @@ class Child:
         for name in (*FOLDERS.values(), "input", "cwd"):
             (folder / name).mkdir()
 
-    def tried(self, task: str) -> str:
-        """What came of one file: one of `OUTCOMES`."""
+    def outcome(self, task: str) -> str:
+        """Try one file, and return one of `OUTCOMES`."""
         process = self.process if self.process and self.process.poll() is None else self._started()
         if not (process.stdin and process.stdout):
             return "crashed"
-        # A pipe that is broken shows again as the end of the output.
+        # A broken pipe is noticed as the end of the output.
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(task.encode() + b"\n")
             process.stdin.flush()
@@ -62,14 +62,14 @@ class Child:
             return "crashed"
         return str(json.loads(line)["outcome"])
 
-    def why(self) -> str:
-        """The last line that the child has left, and how it ended."""
+    def last_words(self) -> str:
+        """Return the exit status of the child and the last line of its standard error."""
         lines = (self.folder / "stderr").read_text(errors="replace").splitlines()
         code = self.process.returncode if self.process else None
         return f"exit status {code}: {lines[-1] if lines else ''}"
 
     def strays(self) -> list[str]:
-        """Files where none should be."""
+        """Return the files that the child must not have written."""
         self.stop()
         return [str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file()
                 and p.name != "stderr"]  # fmt: skip
@@ -97,13 +97,13 @@ class Child:
 
 
 def tasks(reader: str, files: int) -> Iterator[tuple[str, int]]:
-    """The kinds of damage in turn, and a number for each file."""
+    """Return the kinds of damage in turn, with a number for each file."""
     kinds = list(READERS[reader].damages)
     return ((kinds[i % len(kinds)], i) for i in range(files))
 
 
 def records(reader: str, counts: Counter[tuple[str, str]], strays: int) -> list[Record]:
-    """What became of each kind of damage, and what must not have been."""
+    """Return the outcomes of each kind of damage, and the failures."""
     found = []
     for kind in READERS[reader].damages:
         n = sum(counts[kind, outcome] for outcome in OUTCOMES)
@@ -119,16 +119,16 @@ def records(reader: str, counts: Counter[tuple[str, str]], strays: int) -> list[
 
 
 def fuzz(reader: str, files: int, folder: Path) -> list[Record]:
-    """Try so many files on one reader; crashes are named on standard error."""
+    """Try so many files on one reader, and print crashes to standard error."""
     child = Child(folder)
     counts: Counter[tuple[str, str]] = Counter()
     began = time.monotonic()
     for kind, number in tasks(reader, files):
         task = f"{reader}\t{kind}\t{number}"
-        outcome = child.tried(task)
+        outcome = child.outcome(task)
         counts[kind, outcome] += 1
         if outcome in ("crashed", "hung"):
-            print(f"{outcome}: {task!r}: {child.why()}", file=sys.stderr)
+            print(f"{outcome}: {task!r}: {child.last_words()}", file=sys.stderr)
     strays = child.strays()
     if strays:
         print(f"written: {strays}", file=sys.stderr)
@@ -137,15 +137,17 @@ def fuzz(reader: str, files: int, folder: Path) -> list[Record]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code 1 where anything crashed, hung or was written."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Return exit code 1 if anything crashed, hung or was written."""
+    parser = script.parser(NAME, __doc__)
     parser.add_argument(
-        "--files", type=int, default=10_000, help="voices; a fifth of each other kind"
+        "--files", type=int, default=10_000, help="number of voices; a fifth for each other reader"
     )
-    parser.add_argument("--reader", action="append", choices=READERS, help="these alone")
+    parser.add_argument(
+        "--reader", action="append", choices=READERS, help="try only this reader; may be repeated"
+    )
     args = parser.parse_args(argv)
     readers = args.reader or list(READERS)
-    # What other readers were found to do stays in the results.
+    # Figures of other readers stay in the results.
     found = [Record(**d) for d in (read(NAME) if args.reader else ()) if d["system"] not in readers]
     with tempfile.TemporaryDirectory() as scratch:
         for reader in readers:

@@ -1,13 +1,12 @@
-"""A composer that is killed again and again while it plays, and what a listener hears of that.
+"""A composer that is killed again and again during a performance, and the effect on its output.
 
-At moments drawn at random it is killed, stopped, or left without memory. A listener at the end of
-a serial line has every byte; beside it stand the recording of the same performance, a rendering
-that nobody harmed, and the lateness of a bare sleep loop in the same minutes.
+At random moments it is killed, stopped, or left without memory. A capture at the end of a serial
+line has every byte; it is compared with the recording of the same performance, with a rendering
+without faults, and with the lateness of a bare sleep loop in the same minutes.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import heapq
 import json
@@ -23,11 +22,14 @@ from pathlib import Path
 
 import mido
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
-from benchmarks.support.midi_capture import Ear
+from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
+from benchmarks.support.roles import child
+from benchmarks.timing import lateness
 from benchmarks.timing.footprint import children
-from benchmarks.timing.lateness import OFFSET_SECONDS, child, late
+from benchmarks.timing.lateness import OFFSET_SECONDS, late
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
 from stream.play.composer.phrase_client import PhraseClient
@@ -41,15 +43,15 @@ from stream.voices.spec import find_voice
 
 NAME = "kills"
 HEAD_SECONDS = 3.0
-"""Nobody is killed before the music has begun ..."""
+"""Time at the start without faults: the music has to begin first."""
 TAIL_SECONDS = 20.0
-"""... nor when the last phrase is composed: a composer that is not asked any more is not missed."""
+"""Time at the end without faults: after the last phrase a composer makes no difference."""
 TICKS_PER_SECOND = 960
-"""Of a recording, at 120 beats a minute."""
+"""Ticks of a recording in a second, at 120 beats a minute."""
 
 
 def starve(pid: int) -> None:
-    """Leave a process no more memory than it has."""
+    """Limit the address space of a process to what it has."""
     resource.prlimit(pid, resource.RLIMIT_AS, (1, 1))
 
 
@@ -61,42 +63,42 @@ FAULTS: dict[str, Callable[[int], None]] = {
 
 
 class Killer:
-    """Harms the composers of a player at moments drawn at random, till `count` were harmed.
+    """Harms the composers of a player at random moments, until `count` faults were made.
 
-    A moment at which no composer lives that is well harms nobody: another one is drawn for it.
+    If no healthy composer runs at a moment, another moment is drawn in its place.
     """
 
     def __init__(self, player: int, seconds: float, count: int, seed: int) -> None:
-        self._chance = random.Random(seed)
+        self._rng = random.Random(seed)
         self._last = seconds - TAIL_SECONDS
-        self._moments = [self._chance.uniform(HEAD_SECONDS, self._last) for _ in range(count)]
+        self._moments = [self._rng.uniform(HEAD_SECONDS, self._last) for _ in range(count)]
         self._player = player
         self._harmed: set[int] = set()
         self.done = dict.fromkeys(FAULTS, 0)
 
     def run(self, begin: float) -> None:
-        """Carry out the plan; `begin` is its zero (s, monotonic)."""
+        """Make the faults; moments count from `begin` (s, monotonic)."""
         heapq.heapify(self._moments)
         while self._moments:
             at = heapq.heappop(self._moments)
             time.sleep(max(begin + at - time.monotonic(), 0.0))
-            well = {pid for pid in children(self._player) if lives(pid)} - self._harmed
-            if well:
-                self._harm(well.pop())
+            healthy = {pid for pid in children(self._player) if alive(pid)} - self._harmed
+            if healthy:
+                self._harm(healthy.pop())
             elif self._last - at > 1.0:
-                heapq.heappush(self._moments, self._chance.uniform(at, self._last))
+                heapq.heappush(self._moments, self._rng.uniform(at, self._last))
 
     def _harm(self, composer: int) -> None:
-        fault = self._chance.choice(list(FAULTS))
+        fault = self._rng.choice(list(FAULTS))
         with contextlib.suppress(ProcessLookupError):
             FAULTS[fault](composer)
             self.done[fault] += 1
-            if fault != "starved":  # it may have all the memory it needs
+            if fault != "starved":  # it may go on without more memory
                 self._harmed.add(composer)
 
 
-def lives(pid: int) -> bool:
-    """Whether the process has not ended yet, whoever has still to hear of that."""
+def alive(pid: int) -> bool:
+    """Return True if the process has not ended; a zombie has."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -104,28 +106,28 @@ def lives(pid: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What one performance came to."""
+class Captured:
+    """The data captured from one performance."""
 
     data: bytes
-    """At the end of the line."""
+    """All bytes at the end of the line."""
     done: dict[str, int]
     stats: dict[str, float]
     late: Readings
-    """Milliseconds."""
+    """Lateness of the player's notes (ms)."""
     bare: Readings
-    """Milliseconds, of the bare loop beside it."""
+    """Lateness of the bare loop beside it (ms)."""
 
 
-def perform(recording: Path, minutes: float, kills: int, relative: Sequence[float]) -> Heard:
-    """Play, kill, listen."""
+def perform(recording: Path, minutes: float, kills: int, relative: Sequence[float]) -> Captured:
+    """Play, make faults, and return what was captured."""
     with (
         Line() as ours,
         Line() as theirs,
-        Ear(ours) as ear,
-        Ear(theirs) as other,
-        child("--bare", theirs.device) as loop,
-        child("--player", ours.device, str(minutes), f"file:{recording}") as player,
+        MidiCapture(ours) as capture,
+        MidiCapture(theirs) as other,
+        child(lateness.NAME, "--bare", theirs.device) as loop,
+        child(lateness.NAME, "--player", ours.device, str(minutes), f"file:{recording}") as player,
     ):
         first = json.loads(player.stdout.readline())
         shifted = [first + at - relative[0] + OFFSET_SECONDS for at in relative]
@@ -137,22 +139,22 @@ def perform(recording: Path, minutes: float, kills: int, relative: Sequence[floa
         times, begins, stats = json.loads(player.stdout.readline())
         player.wait()
         loop.wait()
-    return Heard(
-        ear.data, killer.done, stats,
-        late(times, ear.stamps, begins), late(shifted, other.stamps, [True] * len(shifted)),
+    return Captured(
+        capture.data, killer.done, stats,
+        late(times, capture.stamps, begins), late(shifted, other.stamps, [True] * len(shifted)),
     )  # fmt: skip
 
 
 def unharmed(path: Path, minutes: float) -> None:
     """Render the same music to `path`."""
-    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
+    client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=minutes)
     with stop_signals() as stop:
-        render(link, [MidiFileSink(path)], session=session, observer=NullObserver(), stop=stop)
+        render(client, [MidiFileSink(path)], session=session, observer=NullObserver(), stop=stop)
 
 
 def messages(path: Path) -> list[tuple[int, mido.Message]]:
-    """Tick and message of all but the meta messages of a recording."""
+    """Return tick and message of a recording, without meta messages."""
     tick, found = 0, []
     (track,) = mido.MidiFile(path).tracks
     for message in track:
@@ -163,13 +165,13 @@ def messages(path: Path) -> list[tuple[int, mido.Message]]:
 
 
 def notes(path: Path) -> list[tuple[int, int]]:
-    """Ticks since the note before, and pitch, of each note of a recording."""
+    """Return ticks since the previous note, and pitch, of each note of a recording."""
     on = [(tick, message.note) for tick, message in messages(path) if message.type == "note_on"]
     return [(b[0] - a[0], b[1]) for a, b in zip([(0, 0), *on], on, strict=False)]
 
 
 def longest_rest(path: Path) -> float:
-    """Seconds in which nothing sounds, between two notes."""
+    """Return the longest time without a sounding note between two notes (s)."""
     longest, since, sounding = 0, None, set()
     for tick, message in messages(path):
         if message.type == "note_on":
@@ -182,26 +184,26 @@ def longest_rest(path: Path) -> float:
     return longest / TICKS_PER_SECOND
 
 
-def alike(ours: Sequence[object], theirs: Sequence[object]) -> int:
-    """How many there are alike at the head of both."""
+def common_prefix(ours: Sequence[object], theirs: Sequence[object]) -> int:
+    """Return the number of equal items at the start of both."""
     pairs = zip(ours, theirs, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))
 
 
-def records(heard: Heard, harmed: Path, whole: Path, where: str) -> list[Record]:
-    """What was done, what was heard of it."""
+def records(captured: Captured, harmed: Path, whole: Path, where: str) -> list[Record]:
+    """Return the faults that were made, and their effect."""
     data = b"".join(message.bin() for _, message in messages(harmed))
     ours, theirs = notes(harmed), notes(whole)
-    stats = heard.stats
+    stats = captured.stats
+    same = common_prefix(captured.data, data)
     figures = [
-        *((f"composers {fault}", "", count, None) for fault, count in heard.done.items()),
+        *((f"composers {fault}", "", count, None) for fault, count in captured.done.items()),
         ("restarts", "", stats["restarts"], None),
         ("... after a composer had hung", "", stats["hangs"], None),
-        ("bytes heard", "", len(heard.data), None),
-        ("bytes recorded otherwise", "", len(data) + len(heard.data) - 2 * alike(heard.data, data),
-         "0"),
+        ("bytes heard", "", len(captured.data), None),
+        ("bytes recorded otherwise", "", len(data) + len(captured.data) - 2 * same, "0"),
         ("notes", "", len(ours), None),
-        ("notes at the head as if unharmed", "", alike(ours, theirs), None),
+        ("notes at the head as if unharmed", "", common_prefix(ours, theirs), None),
         ("phrases", "", stats["phrases"], None),
         ("phrases repeated", "", stats["repeats"], "0"),
         ("longest rest", "s", longest_rest(harmed), None),
@@ -209,16 +211,16 @@ def records(heard: Heard, harmed: Path, whole: Path, where: str) -> list[Record]
     ]  # fmt: skip
     found = [Record("perpetuum", where, m, unit, v, paper=p) for m, unit, v, p in figures]
     for name, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
-        for system, late_ in (("perpetuum", heard.late), ("bare sleep loop", heard.bare)):
-            value = late_.quantile(share)
+        for system, readings in (("perpetuum", captured.late), ("bare sleep loop", captured.bare)):
+            value = readings.quantile(share)
             found.append(
-                Record(system, where, f"lateness, {name}", "ms", value, n=len(late_.values))
+                Record(system, where, f"lateness, {name}", "ms", value, n=len(readings.values))
             )
     return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--kills", type=int, default=100)
     args = parser.parse_args()
@@ -227,9 +229,9 @@ def main() -> None:
         unharmed(whole, args.minutes)
         relative = [tick / TICKS_PER_SECOND for tick, message in messages(whole)
                     if message.type != "control_change"]  # fmt: skip
-        heard = perform(harmed, args.minutes, args.kills, relative)
+        captured = perform(harmed, args.minutes, args.kills, relative)
         where = f"{DEFAULT_VOICE}, 120 bpm, {args.minutes:g} min"
-        publish(NAME, records(heard, harmed, whole, where))
+        publish(NAME, records(captured, harmed, whole, where))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""How many small faults in the code the tests notice: a sample of mutmut's mutants of each module.
+"""Share of small faults in the code that the tests notice: a sample of mutmut's mutants.
 
 mutmut copies the checkout into `mutants/`, finds out which tests run which function, and runs just
-those tests on each mutant. A mutant that nothing can tell from the original is equivalent: such
-mutants stand, each with a reason, in `equivalent_mutants.toml`, and do not count.
+those tests on each mutant. A mutant that behaves like the original is equivalent: such mutants are
+listed with their reasons in `equivalent_mutants.toml`, and do not count.
 
-Functions that only run in a child process, or in tests that need a sound server or a browser, have
-no tests as far as mutmut can see: whether their mutants are noticed is not known, and they are
-counted apart.
+mutmut sees no tests of functions that only run in a child process, or in tests that need a sound
+server or a browser. It is not known whether tests notice their mutants, and they are counted
+separately.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -24,41 +23,43 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks import script
 from benchmarks.record import Record, publish
 
+NAME = "mutants"
 ROOT = Path(__file__).parents[2]
 COPY = ROOT / "mutants"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 GOAL = 0.9
-"""Share of the mutants that are not equivalent which tests should kill."""
+"""Share of the mutants without the equivalent ones that tests should kill."""
 SURVIVED, NO_TESTS = 0, 33
-"""Exit codes that mutmut records; every other one is a mutant that was noticed."""
+"""Exit codes that mutmut records; every other code is a mutant that tests noticed."""
 FIRST = "stream.panel.origin.*"
-"""A few mutants: to run them makes all others and learns which tests run what."""
+"""A few mutants; running them creates all others and finds the tests of each function."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the sampled mutants of one module."""
+    """The sampled mutants of one module by result."""
 
     made: int = 0
-    """Mutants there are; the sample may have fewer."""
+    """Number of all mutants; the sample may have fewer."""
     killed: int = 0
     equivalent: int = 0
     unknown: int = 0
-    """Those in functions without a test in this process."""
+    """Mutants in functions without a test in this process."""
     survivors: list[str] = field(default_factory=list)
-    """Names of those that no test noticed."""
+    """Names of the mutants that no test noticed."""
 
     @property
     def share(self) -> float:
-        """Killed mutants over those that were killed or survived (0-1)."""
+        """Return killed mutants over killed and survived ones (0-1)."""
         counted = self.killed + len(self.survivors)
         return self.killed / counted if counted else 1.0
 
 
 def codes() -> dict[str, int | None]:
-    """The exit code that mutmut has recorded for each mutant; None where it was not run yet."""
+    """Return the exit code that mutmut recorded for each mutant; None if it has not run yet."""
     found: dict[str, int | None] = {}
     for meta in sorted(COPY.rglob("*.py.meta")):
         found |= json.loads(meta.read_bytes())["exit_code_by_key"]
@@ -70,7 +71,7 @@ def module_of(mutant: str) -> str:
 
 
 def sample(mutants: Iterable[str], size: int, seed: int) -> list[str]:
-    """At most `size` mutants of each module, the same ones for the same seed."""
+    """Return at most `size` mutants of each module, the same ones for the same seed."""
     by_module: dict[str, list[str]] = {}
     for mutant in sorted(mutants):
         by_module.setdefault(module_of(mutant), []).append(mutant)
@@ -92,7 +93,7 @@ def mutmut(*arguments: str) -> str:
 
 
 def change(mutant: str) -> str:
-    """What a mutant changes, as `old -> new`: the same when the code around it moves."""
+    """Return the change of a mutant as `old -> new`, which stays the same if the code moves."""
     lines = mutmut("show", mutant).splitlines()
     old, new = (
         [line[1:].strip() for line in lines if re.match(rf"{sign}(?!{sign})", line)]
@@ -102,14 +103,14 @@ def change(mutant: str) -> str:
 
 
 def equivalents() -> dict[str, str]:
-    """The reason why a change is none, by `module: old -> new`."""
+    """Return why a change is equivalent, by `module: old -> new`."""
     return (
         dict(tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))) if EQUIVALENT.exists() else {}
     )
 
 
 def count(chosen: Sequence[str]) -> dict[str, Tally]:
-    """What became of the chosen mutants, by module."""
+    """Return the results of the chosen mutants by module."""
     tallies: dict[str, Tally] = {}
     known, found = equivalents(), codes()
     made = Counter(map(module_of, found))
@@ -117,7 +118,7 @@ def count(chosen: Sequence[str]) -> dict[str, Tally]:
         module = module_of(mutant)
         tally = tallies.setdefault(module, Tally(made[module]))
         if found[mutant] is None:
-            continue  # broken off before its turn
+            continue  # interrupted before its turn
         if found[mutant] == NO_TESTS:
             tally.unknown += 1
         elif found[mutant] != SURVIVED:
@@ -130,7 +131,7 @@ def count(chosen: Sequence[str]) -> dict[str, Tally]:
 
 
 def records(tallies: dict[str, Tally]) -> list[Record]:
-    """All figures of everything and of each folder, and the share that is killed of each module."""
+    """Return all figures of the whole and of each folder, and the killed share of each module."""
     folders: dict[str, Tally] = {"all modules": Tally()}
     for module, tally in tallies.items():
         folder = folders.setdefault(".".join(module.split(".")[:-1][:2]), Tally())
@@ -160,12 +161,12 @@ def _rows(name: str, tally: Tally) -> list[Record]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--sample", type=int, default=4, help="mutants of each module (4)")
-    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
-    parser.add_argument("--module", default="", help="only modules that begin so")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the sample (1)")
+    parser.add_argument("--module", default="", help="only modules whose name starts with this")
     args = parser.parse_args()
-    # Before Python starts with it on its path: a folder that was missing then stays unknown to it.
+    # Python ignores a folder on its path that is missing when it starts.
     COPY.mkdir(exist_ok=True)
     mutmut("run", FIRST)
     names = [mutant for mutant in codes() if mutant.startswith(args.module)]
@@ -175,7 +176,7 @@ def main() -> None:
     for tally in tallies.values():
         for mutant in tally.survivors:
             print(f"survived  {module_of(mutant)}: {change(mutant)}", file=sys.stderr)
-    publish("mutants", records(tallies))
+    publish(NAME, records(tallies))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The player for 30 days of music on a virtual clock, and for 20 minutes under load.
 
 `fake` and `voice` are the player itself with the composer of the tests, and with the shipped voice;
-`load` is its lateness while `stress-ng` keeps processor and disk busy. What one part has found
-stays in the results when another is measured again; each day of music the figures are kept.
+`load` is its lateness while `stress-ng` keeps processor and disk busy. Measuring one part leaves
+the figures of the others in the results. Figures are stored after each day of music.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import dataclasses
 import gc
@@ -18,7 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import record
+from benchmarks import record, script
 from benchmarks.record import Record, publish
 from benchmarks.resilience.virtual_clock import BPM, Auditor, VirtualTime, recorded
 from benchmarks.timing.footprint import children
@@ -49,14 +48,14 @@ DAY_MINUTES = 24 * 60
 
 
 class Soak:
-    """One run on the virtual clock, and what is known of it so far."""
+    """One run on the virtual clock, with its figures so far."""
 
     def __init__(self, part: str, days: float) -> None:
         self._title, self._command = COMMANDS[part]
-        self._wished = days
+        self._planned = days
         self._begun = time.monotonic()
         self._memory: list[tuple[float, float]] = []
-        """Megabytes of player and composer after each day."""
+        """Memory of player and composer after each day (MB)."""
         self._auditor = Auditor(60 * DAY_MINUTES * days, self._day)
         self._stats = Stats()
 
@@ -64,21 +63,21 @@ class Soak:
         """Play, and publish."""
         with tempfile.TemporaryDirectory() as folder, stop_signals() as stop:
             path = Path(folder) / "a.mid"
-            link = PhraseClient(self._command)
-            session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._wished,
+            client = PhraseClient(self._command)
+            session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._planned,
                               Path(folder) / "stats.json")  # fmt: skip
-            sounding = ActiveNotes(Path(folder) / "run", ["audit"])
-            outputs = Router([self._auditor, MidiFileSink(path)], sounding=sounding)
-            driver = VirtualTime(link)
-            performance = Performance(link, outputs, session, self._auditor, driver.now)
+            active = ActiveNotes(Path(folder) / "run", ["audit"])
+            outputs = Router([self._auditor, MidiFileSink(path)], sounding=active)
+            clock = VirtualTime(client)
+            performance = Performance(client, outputs, session, self._auditor, clock.now)
             self._stats = performance.stats
             gc.freeze()
             gc.disable()
-            Loop(performance, (link, outputs, ControllerHub(())), driver, Supervisor()).run(stop)
+            Loop(performance, (client, outputs, ControllerHub(())), clock, Supervisor()).run(stop)
             outputs.close()
             performance.finish()
             self._auditor.close()
-            link.close()
+            client.close()
             ticks, notes = recorded(path)
         if stop.requested:
             self._publish([])
@@ -92,7 +91,7 @@ class Soak:
 
     def _day(self, day: int) -> None:
         (composer,) = children(os.getpid())
-        self._memory.append((own(os.getpid()), own(composer)))
+        self._memory.append((anonymous(os.getpid()), anonymous(composer)))
         with contextlib.redirect_stdout(None):
             self._publish([])
         print(f"day {day}: {self._memory[-1]} {time.monotonic() - self._begun:.0f} s", flush=True)
@@ -116,10 +115,10 @@ class Soak:
         ]
         where = f"{self._title}, {days:.3g} days of music"
         records = [Record("perpetuum", where, m, unit, v, paper=p) for m, unit, v, p in figures]
-        keep(records, self._title)
+        update(records, self._title)
 
     def _growth(self) -> list[tuple[str, str, float, str | None]]:
-        """Memory after the first day, and how far it was from that on any day after."""
+        """Return the memory after the first day, and the largest change since then."""
         found = []
         for name, each in zip(
             ("player", "composer"), zip(*self._memory, strict=True), strict=False
@@ -130,25 +129,25 @@ class Soak:
         return found
 
 
-def own(pid: int) -> float:
-    """Megabytes (10^6 bytes) of anonymous memory: that of libraries is shared with neighbours."""
+def anonymous(pid: int) -> float:
+    """Return anonymous memory in megabytes (10^6 bytes): libraries are shared between processes."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     (line,) = [line for line in lines if line.startswith("Pss_Anon:")]
     return int(line.split()[1]) * 1024 / 1e6
 
 
-def keep(records: Sequence[Record], title: str) -> None:
-    """Publish a part's figures in place of those it had; the other parts' stay."""
+def update(records: Sequence[Record], title: str) -> None:
+    """Publish the figures of a part in place of its old ones, beside those of the other parts."""
     others: list[Record] = []
     with contextlib.suppress(FileNotFoundError):
         others = [Record(**document) for document in record.read(NAME)]
-    fresh = [dataclasses.replace(one, command=record.command(NAME)) for one in records]
+    fresh = [dataclasses.replace(one, command=script.command(NAME)) for one in records]
     publish(NAME, [*(o for o in others if not o.set.startswith(title)), *fresh])
 
 
 def main() -> None:
-    """Measure all parts, or one."""
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    """Measure all parts, or one of them."""
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--only", choices=[*COMMANDS, "load"])
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--minutes", type=float, default=20.0)
@@ -157,7 +156,7 @@ def main() -> None:
         if args.only in {None, part}:
             Soak(part, args.days).run()
     if args.only in {None, "load"}:
-        keep(under_load(args.minutes), "under load")
+        update(under_load(args.minutes), "under load")
 
 
 if __name__ == "__main__":

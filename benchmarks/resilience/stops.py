@@ -1,15 +1,14 @@
-"""A thousand ends of a performance, and the notes that sound after them.
+"""A thousand ways to end a performance, and the notes that still sound afterwards.
 
 Signal, moment and outputs are drawn at random. Independent receivers at serial lines and at JACK
-ports count what sounds when all is over. A note has ended if its note-off came; counted apart are
-those that only the channel's "all notes off" has ended. After a SIGKILL that is the work of
-`perpetuum silence`, or of the next start. A recording must be a MIDI file, without a note that
-hangs, and after a SIGKILL at most five seconds short.
+ports count the notes that still sound at the end. A note has ended if its note-off arrived; notes
+ended only by the channel's "all notes off" are counted separately. After a SIGKILL, `perpetuum
+silence` or the next start ends the notes. A recording must be a MIDI file without hanging notes,
+and after a SIGKILL at most five seconds short.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import os
 import signal
@@ -21,6 +20,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from benchmarks import script
 from benchmarks.record import Record, publish
 from benchmarks.resilience.stopping.case import OUTPUTS, SIGNALS, Case, Outcome, draw
 from benchmarks.resilience.stopping.performance import Performance
@@ -34,7 +34,7 @@ TRIES = 3
 
 
 def outcome(case: Case) -> Outcome:
-    """Of a case; tried again where its moment did not come, such as for want of a JACK server."""
+    """Return the outcome of a case; try again if its moment did not come, as without JACK."""
     for failures in range(TRIES):
         found = dataclasses.replace(tried(case), failures=failures)
         if not found.recording.startswith(("CalledProcessError", "TimeoutError")):
@@ -44,7 +44,7 @@ def outcome(case: Case) -> Outcome:
 
 
 def tried(case: Case) -> Outcome:
-    # A JACK server of its own, that no kill before this one has hurt.
+    # Each case has its own JACK server, which no earlier kill has damaged.
     server = jack_server.server(f"perpetuum-{os.getpid()}-{case.number}")
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -55,7 +55,7 @@ def tried(case: Case) -> Outcome:
 
 
 def records(outcomes: Sequence[Outcome]) -> list[Record]:
-    """How many of each kind, and what went wrong."""
+    """Return the number of cases of each kind, and the failures."""
     found = []
     for kind in ("stop", "moment"):
         for name, tried in Counter(getattr(o.case, kind) for o in outcomes).items():
@@ -73,7 +73,7 @@ def records(outcomes: Sequence[Outcome]) -> list[Record]:
     n = len(outcomes)
     recorded = [o for o in outcomes if "file" in o.case.outputs]
     total = [
-        ("notes begun at the receivers", sum(o.heard for o in outcomes), n, None),
+        ("notes begun at the receivers", sum(o.begun for o in outcomes), n, None),
         ("notes left on", sum(o.hanging for o in outcomes), n, "0"),
         ("notes ended by all notes off alone", sum(o.swept for o in outcomes), n, None),
         ("recordings faulty", sum(bool(o.recording) for o in recorded), len(recorded), "0"),
@@ -85,16 +85,16 @@ def records(outcomes: Sequence[Outcome]) -> list[Record]:
 
 
 def main() -> int:
-    """Try them all, or be a player whose composer needs no model."""
+    """Try all cases, or be a player whose composer needs no model."""
     if sys.argv[1:2] == ["--player"]:
         play.composer_command = lambda _voice: [sys.executable, str(FAKE)]
         return perpetuum(sys.argv[2:])
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=3)
     args = parser.parse_args()
-    # A shell that put us into the background may have let us ignore some, and players inherit that.
+    # A shell may start background jobs with some signals ignored, and players inherit that.
     for number in SIGNALS.values():
         signal.signal(number, signal.SIG_DFL)
     cases = [draw(number, args.seed) for number in range(1, args.count + 1)]

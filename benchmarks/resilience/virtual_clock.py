@@ -1,7 +1,7 @@
-"""The real player on a virtual clock, and an auditor of all that it plays.
+"""The real player on a virtual clock, and an auditor of everything it plays.
 
-The clock jumps from deadline to deadline, and stands still while the composer owes an answer. The
-auditor counts ticks in whole numbers, phrase by phrase, and compares every message with them.
+The clock jumps from deadline to deadline, and stands still while the composer works. The auditor
+counts ticks in whole numbers, phrase by phrase, and compares every message with them.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from stream.util.event_wait import File
 BPM = 120
 TICKS_PER_SECOND = BPM * TICKS_PER_BEAT // 60
 ANSWER_SECONDS = 60.0
-"""Given to the composer, of real time: what is measured is not how busy this machine is."""
-GLANCE_SECONDS = 1.0
-"""From one look at the queue to the next."""
+"""Real time given to the composer, so that a busy machine does not affect the result."""
+LOOK_SECONDS = 1.0
+"""Time between two looks at the queue."""
 LAST_SECONDS = 60.0
-"""Of the music, in which the queue may well run dry."""
+"""Time at the end of the music in which the queue may run dry."""
 
 
 class VirtualTime:
-    """Starts at the real time, so that the link's own deadlines, which are real, do no harm."""
+    """A clock that starts at the real time, so that the client's real deadlines still hold."""
 
-    def __init__(self, link: PhraseClient) -> None:
-        self._link = link
+    def __init__(self, client: PhraseClient) -> None:
+        self._client = client
         self._now = time.monotonic()
 
     def now(self) -> float:
         return self._now
 
     def wait(self, files: Sequence[File], deadline: float | None) -> Sequence[File]:
-        """Let the composer answer, if it is asked; else it is `deadline` now."""
-        link = self._link
-        if not link.idle:
-            heard = [file for file in files if file is link]
-            real = None if link.deadline is None else max(link.deadline - time.monotonic(), 0.0)
-            return select.select(heard, [], [], ANSWER_SECONDS if heard else real)[0]
+        """Wait for the composer's answer if a request is open; else set the clock to `deadline`."""
+        client = self._client
+        if not client.idle:
+            readable = [file for file in files if file is client]
+            real = None if client.deadline is None else max(client.deadline - time.monotonic(), 0.0)
+            return select.select(readable, [], [], ANSWER_SECONDS if readable else real)[0]
         if deadline is not None:
             self._now = max(self._now, deadline)
         return []
 
 
 class Auditor(Sink):
-    """An output and an observer in one, of `seconds` of music.
+    """An output and an observer in one, for `seconds` of music.
 
     `each_day` is called after each day of music.
     """
@@ -66,32 +66,32 @@ class Auditor(Sink):
         self.wrong = 0
         """Phrases that were not played as they were composed."""
         self.drift = 0.0
-        """Seconds between a message and its tick, at most."""
+        """Largest time between a message and its tick (s)."""
         self.gap = 0.0
-        """Seconds between a phrase and the next, at most."""
+        """Largest time between the end of a phrase and the start of the next (s)."""
         self.queue = float("inf")
-        """Seconds of music that were queued, at least."""
+        """Least music that was queued (s)."""
         self.ticks = 0
-        """Of whole phrases, without repeats of our own making."""
+        """Ticks of whole phrases, without repeats added by the player."""
         self._each_day = each_day
         self._days = 0
         self._origin: float | None = None
-        self._heard: deque[list[TimedMessage]] = deque()
+        self._messages: deque[list[TimedMessage]] = deque()
         self._slots: deque[Slot] = deque()
         self._end: float | None = None
 
     @property
     def hanging(self) -> int:
-        """Notes that sound now."""
+        """Number of notes that sound now."""
         return len(self._sounding)
 
     def send(self, timed: TimedMessage) -> None:
         message = timed.message
         if message.is_meta:
             self._audit()
-            self._heard.append([])
+            self._messages.append([])
             return
-        self._heard[-1].append(timed)
+        self._messages[-1].append(timed)
         key = (message.channel, message.note)
         if message.type == "note_on":
             self.notes += 1
@@ -102,7 +102,7 @@ class Auditor(Sink):
             self._sounding.discard(key)
 
     def silence(self, time: float = 0.0) -> None:
-        """Leave what sounds to be counted."""
+        """Do nothing, so that hanging notes are counted."""
 
     def phrase_started(self, moment: Snapshot) -> None:
         slot = moment.current
@@ -124,23 +124,23 @@ class Auditor(Sink):
             while played >= 86_400 * (self._days + 1):
                 self._days += 1
                 self._each_day(self._days)
-        return moment.now + GLANCE_SECONDS
+        return moment.now + LOOK_SECONDS
 
     def close(self) -> None:
-        """Compare the last phrase, too."""
+        """Compare the last phrase as well."""
         self._audit()
 
     def _audit(self) -> None:
-        """Compare the phrases that are over with what was heard of them."""
-        while self._heard and self._slots:
-            heard, slot = self._heard.popleft(), self._slots.popleft()
-            self.wrong += self._events(heard) != _composed(slot, self.ticks)
+        """Compare the finished phrases with their messages."""
+        while self._messages and self._slots:
+            messages, slot = self._messages.popleft(), self._slots.popleft()
+            self.wrong += self._events(messages) != _composed(slot, self.ticks)
             self.ticks += slot.phrase.length
 
-    def _events(self, heard: Sequence[TimedMessage]) -> list[tuple[int, str, int, int]]:
-        """Tick from the head of the stream, kind, pitch and velocity of each message."""
+    def _events(self, messages: Sequence[TimedMessage]) -> list[tuple[int, str, int, int]]:
+        """Return tick from the start, type, pitch and velocity of each message, sorted."""
         events = []
-        for timed in heard:
+        for timed in messages:
             exact = (timed.time - self._origin) * TICKS_PER_SECOND
             tick = round(exact)
             self.drift = max(self.drift, abs(exact - tick) / TICKS_PER_SECOND)
@@ -149,7 +149,7 @@ class Auditor(Sink):
 
 
 def _composed(slot: Slot, begin: int) -> list[tuple[int, str, int, int]]:
-    """The same of a melody as it was composed, counted from tick `begin`."""
+    """Return the same of a phrase as it was composed, counted from tick `begin`."""
     events = []
     for note in slot.phrase.notes:
         end = min(note.onset + note.duration, slot.phrase.length)
@@ -159,7 +159,7 @@ def _composed(slot: Slot, begin: int) -> list[tuple[int, str, int, int]]:
 
 
 def recorded(path: Path) -> tuple[int, int]:
-    """Ticks and notes of a recording of ours, read in little memory."""
+    """Return ticks and notes of a recording of ours, read in little memory."""
     ticks = notes = 0
     with path.open("rb") as file:
         file.seek(22)

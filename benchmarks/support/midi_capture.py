@@ -1,4 +1,4 @@
-"""An independent listener at the end of a line: every byte, and when it came."""
+"""An independent MIDI capture at the end of a line: every byte and its time of arrival."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ import os
 import select
 import threading
 import time
-from types import TracebackType
 from typing import Self
 
 from benchmarks.support.pty_line import Line
 from stream.util.realtime import real_time
 
 
-class Ear:
-    """Listens in a thread, before all other work: it is to measure others, not itself."""
+class MidiCapture:
+    """Captures in a thread with real-time priority, so that it does not measure its own delay."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._heard: list[tuple[float, bytes]] = []
+        self._chunks: list[tuple[float, bytes]] = []
         self._end = os.eventfd(0)
-        self._thread = threading.Thread(target=self._listen)
+        self._thread = threading.Thread(target=self._capture)
 
     @property
     def data(self) -> bytes:
-        """All that came."""
-        return b"".join(chunk for _, chunk in tuple(self._heard))
+        """All bytes that arrived."""
+        return b"".join(chunk for _, chunk in tuple(self._chunks))
 
     @property
     def stamps(self) -> list[float]:
-        """When the last byte of each message, of three bytes, came (s, monotonic)."""
+        """Times of arrival of the last byte of each message of three bytes (s, monotonic)."""
         stamps: list[float] = []
         rest = 0
-        for at, chunk in tuple(self._heard):
+        for at, chunk in tuple(self._chunks):
             rest += len(chunk)
             stamps += [at] * (rest // 3)
             rest %= 3
@@ -44,21 +43,16 @@ class Ear:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.eventfd_write(self._end, 1)
         self._thread.join()
         os.close(self._end)
 
-    def _listen(self) -> None:
+    def _capture(self) -> None:
         line, end = self._line, self._end
         gc.disable()
         with contextlib.suppress(OSError), real_time():
             while line in (ready := select.select([line, end], [], [])[0]) or end not in ready:
                 at = time.monotonic()
-                self._heard.append((at, os.read(line.master, 4096)))
+                self._chunks.append((at, os.read(line.master, 4096)))
         gc.enable()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import termios
 import tty
-from types import TracebackType
 from typing import Self
 
 
 class Line:
-    """Raw bytes from `device` (a path, as a serial port) to `master` (a descriptor to read)."""
+    """A line for raw bytes from `device` (path of a serial port) to `master` (file descriptor)."""
 
     def __init__(self) -> None:
         # The near end is kept open here, so that the line outlives its writer.
@@ -24,11 +23,6 @@ class Line:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._slave)
         os.close(self.master)

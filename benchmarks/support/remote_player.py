@@ -1,4 +1,4 @@
-"""A player whose controls are moved from outside, and the ways to move them and to hear it."""
+"""A player whose controls are moved by MIDI, OSC or its panel, and a capture of its notes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pythonosc.udp_client import SimpleUDPClient
 from benchmarks.support.pty_line import Line
 from benchmarks.timing.moves import Move, Note
 
-WISHES = {"transpose": (-36, 36), "style": ("bach", "jazz")}
+EXTREMES = {"transpose": (-36, 36), "style": ("bach", "jazz")}
 NUMBERS = {"transpose": 20, "style": 21}
-"""Of the controllers on the MIDI input."""
+"""Numbers of the control changes on the MIDI input."""
 MAP = """
 [[cc]]
 number = 20
@@ -36,11 +36,11 @@ control = "style:bach/jazz"
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class MoveSet:
     """Moves that are counted together."""
 
     control: str
-    """Of `WISHES`."""
+    """A key of `EXTREMES`."""
     by: str
     """`midi`, `osc` or `panel`."""
     responsive: bool
@@ -51,8 +51,8 @@ class Set:
         return f"{self.by}, {'responsive' if self.responsive else 'default'}, {self.moves} moves"
 
 
-class Ear:
-    """Hears the output's line."""
+class NoteCapture:
+    """Captures the notes on the output's line."""
 
     def __init__(self, line: Line) -> None:
         self.notes: list[Note] = []
@@ -60,8 +60,8 @@ class Ear:
         self._line = line
         self._parser = mido.Parser()
 
-    def hear(self) -> None:
-        """Stamp what has come."""
+    def receive(self) -> None:
+        """Read what has arrived, and note the time of each note-on."""
         now = time.monotonic()
         self._parser.feed(os.read(self._line.master, 4096))
         for message in self._parser:
@@ -70,39 +70,39 @@ class Ear:
                 self.begun.set()
 
 
-class Hand:
-    """Moves a control from one end to the other and back, the one way or the other."""
+class ControlMover:
+    """Moves a control from one end to the other and back by MIDI, by OSC or on the panel."""
 
-    def __init__(self, chosen: Set, keys: Line, osc: int, panel: Any) -> None:
+    def __init__(self, chosen: MoveSet, keys: Line, osc: int, panel: Any) -> None:
         self._chosen = chosen
         self._keys = keys
         self._osc = SimpleUDPClient("127.0.0.1", osc)
         self._panel = panel
-        self._ways: dict[str, Callable[[int, Any], Any]] = {
-            "midi": self._turn,
-            "osc": self._send,
-            "panel": self._say,
+        self._senders: dict[str, Callable[[int, Any], Any]] = {
+            "midi": self._send_midi,
+            "osc": self._send_osc,
+            "panel": self._send_panel,
         }
 
     async def move(self, end: int) -> Move:
-        """Move it to that end (0 or 1), now."""
-        wish = WISHES[self._chosen.control][end]
+        """Move the control to that end (0 or 1) now."""
+        value = EXTREMES[self._chosen.control][end]
         at = time.monotonic()
-        await self._ways[self._chosen.by](end, wish)
-        return Move(at, wish)
+        await self._senders[self._chosen.by](end, value)
+        return Move(at, value)
 
-    async def _turn(self, end: int, _: Any) -> None:
+    async def _send_midi(self, end: int, _: Any) -> None:
         os.write(self._keys.master, bytes([0xB0, NUMBERS[self._chosen.control], 127 * end]))
 
-    async def _send(self, _: int, wish: Any) -> None:
-        self._osc.send_message(f"/perpetuum/{self._chosen.control}", wish)
+    async def _send_osc(self, _: int, value: Any) -> None:
+        self._osc.send_message(f"/perpetuum/{self._chosen.control}", value)
 
-    async def _say(self, _: int, wish: Any) -> None:
-        await self._panel.send_json({"id": 1, "set": {self._chosen.control: wish}})
+    async def _send_panel(self, _: int, value: Any) -> None:
+        await self._panel.send_json({"id": 1, "set": {self._chosen.control: value}})
 
 
 def free_port(kind: socket.SocketKind) -> int:
-    """A port that nobody has."""
+    """Return a free port."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -110,7 +110,7 @@ def free_port(kind: socket.SocketKind) -> int:
 
 @contextlib.asynccontextmanager
 async def player(*arguments: str) -> AsyncIterator[None]:
-    """`perpetuum play`, ended by Ctrl-C."""
+    """Run `perpetuum play` until the end of the block, and end it by SIGINT."""
     command = [sys.executable, "-m", "stream", "play", *arguments]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
     try:
@@ -122,13 +122,13 @@ async def player(*arguments: str) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def panel(port: int, take: Callable[[dict[str, Any]], None]) -> AsyncIterator[Any]:
-    """The panel's WebSocket; `take` gets what it tells."""
+async def panel(port: int, handle: Callable[[dict[str, Any]], None]) -> AsyncIterator[Any]:
+    """Connect to the panel's WebSocket; call `handle` with each of its messages."""
     origin = f"http://127.0.0.1:{port}"
 
     async def listen() -> None:
         async for message in connection:
-            take(json.loads(message.data))
+            handle(json.loads(message.data))
 
     async with (
         aiohttp.ClientSession() as session,
@@ -140,9 +140,9 @@ async def panel(port: int, take: Callable[[dict[str, Any]], None]) -> AsyncItera
 
 
 @contextlib.contextmanager
-def heard(line: Line) -> Iterator[Ear]:
-    """An ear at the line."""
-    ear = Ear(line)
-    asyncio.get_running_loop().add_reader(line.master, ear.hear)
-    yield ear
+def captured(line: Line) -> Iterator[NoteCapture]:
+    """Capture the notes on the line inside the block."""
+    capture = NoteCapture(line)
+    asyncio.get_running_loop().add_reader(line.master, capture.receive)
+    yield capture
     asyncio.get_running_loop().remove_reader(line.master)

@@ -1,4 +1,4 @@
-"""What was found is kept, so that a study which was broken off goes on where it was."""
+"""Results of single steps stored on disk, so that an interrupted study resumes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 Facts = dict[str, Any]
-"""What JSON can hold."""
+"""A document that JSON can hold."""
 
 
-def kept(path: Path, asked: Facts, make: Callable[[], Facts]) -> Facts:
-    """What `make` found when this was `asked`: now, or before, if `path` holds that."""
+def cached(path: Path, request: Facts, compute: Callable[[], Facts]) -> Facts:
+    """Return what `path` holds for this `request`; else call `compute` and store its result."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         document = json.loads(path.read_bytes())
-        if document["asked"] == json.loads(json.dumps(asked)):
+        if document["asked"] == json.loads(json.dumps(request)):
             return dict(document["found"])
-    found = make()
+    found = compute()
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
-    partial.write_text(json.dumps({"asked": asked, "found": found}), encoding="utf-8")
+    partial.write_text(json.dumps({"asked": request, "found": found}), encoding="utf-8")
     partial.replace(path)
     return found

@@ -11,10 +11,10 @@ from stream.errors import SettingsError
 
 
 def complete(folder: Path, corpora: Sequence[str], plan: Mapping[str, str | int]) -> None:
-    """Bring the run in `folder` to the end of its plan, `epochs` among it.
+    """Train the run in `folder` to the end of its plan, which holds `epochs`.
 
     `plan` holds flags of `export.melody.train` without their dashes; `corpora` are `STYLE=PATH`. A
-    run that is at its end costs nothing. Raises `SettingsError` where training fails.
+    finished run costs nothing. Raises `SettingsError` if training fails.
     """
     begun = (folder / "last.npz").exists()
     if begun and load(folder / "last.npz").progress["epochs"] >= int(plan["epochs"]):

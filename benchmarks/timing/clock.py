@@ -1,12 +1,12 @@
-"""Following a MIDI clock that comes early and late: how far onsets lie from the even beat.
+"""Following an unsteady MIDI clock: distance of the onsets from the even beat.
 
     python -m benchmarks.timing.clock
 
 A clock of 24 ticks a beat is made unsteady at random, evenly within plus and minus the jitter. At
-each tick from the end of the fourth beat on, a follower says when the beat half a beat later will
-be struck; the error is the distance from where it is. Two others stand beside our loop: the tempo
-of the last interval, and the mean of the last 24, both counted from the last tick. At last the
-real player follows such a clock, and its notes are heard at the end of a line (`followed`).
+each tick from the end of the fourth beat on, a follower predicts an onset half a beat later; the
+error is the distance from its true time. Two others stand beside our loop: the tempo of the last
+interval, and the mean of the last 24, both counted from the last tick. Finally the real player
+follows such a clock, and its notes are captured at the end of a line (`followed`).
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from typing import Protocol
 
 import matplotlib as mpl
 
+from benchmarks import script
 from benchmarks.record import RESULTS, Readings, Record, publish
 from benchmarks.timing import followed
 from stream.midi_in.phase_locked_loop import PhaseLockedLoop
 
+NAME = "clock"
 TICKS = 24
-"""In a beat."""
+"""Clock ticks in a beat."""
 AHEAD = TICKS // 2
-"""Ticks between what is known and the onset that is predicted."""
+"""Ticks between the last known tick and the predicted onset."""
 LOCKED = 4 * TICKS
 BEATS = 64
 RUNS = 25
@@ -40,7 +42,7 @@ SILENCES = (2.0, 10.0)
 
 
 class Follower(Protocol):
-    """Hears ticks, and says when one to come will be struck."""
+    """A predictor of ticks to come."""
 
     def tick(self, time: float) -> int: ...
 
@@ -48,7 +50,7 @@ class Follower(Protocol):
 
 
 class Locked(PhaseLockedLoop):
-    """Ours."""
+    """The player's own phase-locked loop."""
 
     def onset(self, ahead: int) -> float:
         return self.time + ahead * self.interval
@@ -77,12 +79,12 @@ FOLLOWERS: dict[str, Callable[[], Follower]] = {
 
 
 def even(bpm: float, beats: int, start: float = 0.0) -> list[float]:
-    """Times of the ticks of a steady clock."""
+    """Return the times of the ticks of a steady clock (s)."""
     return [start + k * 60 / bpm / TICKS for k in range(beats * TICKS + 1)]
 
 
 def errors(follower: Follower, times: Sequence[float], jitter: float, seed: str) -> list[float]:
-    """At each tick how far the onset half a beat later is off (s)."""
+    """Return the error of the onset half a beat later, at each tick (s)."""
     shake = random.Random(seed)
     found = []
     for k, time in enumerate(times[:-AHEAD]):
@@ -92,7 +94,7 @@ def errors(follower: Follower, times: Sequence[float], jitter: float, seed: str)
 
 
 def steady() -> list[Record]:
-    """Clocks that keep their tempo."""
+    """Return the figures of clocks that keep their tempo."""
     records = []
     for name, start in FOLLOWERS.items():
         for bpm in TEMPOS:
@@ -116,7 +118,7 @@ def _errors(name: str, conditions: str, runs: list[list[float]], jitter: float) 
 
 
 def changes() -> list[Record]:
-    """Clocks that change their tempo at once."""
+    """Return the figures of clocks that change their tempo at once."""
     records = []
     for name, start in FOLLOWERS.items():
         for before, after in STEPS:
@@ -133,21 +135,21 @@ def runs() -> list[str]:
 
 
 def step(follower: Follower, before: float, after: float, jitter: float, seed: str) -> list[float]:
-    """The errors (s) of a follower at each tick after a change of tempo."""
+    """Return the errors of a follower at each tick after a change of tempo (s)."""
     first = even(before, 16)
     times = first + even(after, 16, first[-1])[1:]
     return errors(follower, times, jitter, seed)[len(first) :]
 
 
 def recovery(follower: Follower, before: float, after: float, jitter: float, seed: str) -> float:
-    """Beats of the new tempo, of 15.5 that are played, after which no onset is off any more."""
+    """Return after how many of 15.5 beats of the new tempo all onsets are within `GOAL`."""
     found = step(follower, before, after, jitter, seed)
     off = [k for k, error in enumerate(found, 1) if error > GOAL]
     return max(off, default=0) / TICKS
 
 
 def silences() -> list[Record]:
-    """Clocks that are lost for a while, and come back where they would be."""
+    """Return the figures of clocks that are silent for a while, and resume at the same tempo."""
     bpm, jitter = SOLID
     records = []
     for silent in SILENCES:
@@ -155,11 +157,11 @@ def silences() -> list[Record]:
         for seed in runs():
             shake, loop, count = random.Random(seed), Locked(), -1
             times = even(bpm, 48)
-            gone = times[16 * TICKS]
+            lost = times[16 * TICKS]
             for k, time in enumerate(times):
-                if not gone < time < gone + silent:
+                if not lost < time < lost + silent:
                     count += loop.tick(time + shake.uniform(-jitter, jitter))
-                    if time >= gone + silent:
+                    if time >= lost + silent:
                         jumps.append(abs(loop.time - time) + abs(count - k) * loop.interval)
         conditions = f"{bpm} bpm, jitter {1000 * jitter:.0f} ms, silent for {silent:g} s"
         worst = 1000 * max(jumps)
@@ -172,7 +174,7 @@ def silences() -> list[Record]:
 
 
 def hour() -> list[Record]:
-    """An hour of a clock without any jitter."""
+    """Return the figures of an hour of a clock without jitter."""
     loop, times = Locked(), even(120, 7200)[:-1]
     ticks = sum(loop.tick(time) for time in times)
     off = 1e6 * abs(loop.time - times[-1])
@@ -184,7 +186,7 @@ def hour() -> list[Record]:
 
 
 def draw(records: Sequence[Record], path: Path) -> None:
-    """The worst error over the jitter; one change of tempo, tick by tick."""
+    """Draw the worst error over the jitter, and one change of tempo tick by tick."""
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
@@ -224,10 +226,11 @@ def draw(records: Sequence[Record], path: Path) -> None:
 
 def main() -> None:
     """Measure, draw, publish."""
+    script.parser(NAME, __doc__).parse_args()
     records = [*steady(), *changes(), *silences(), *hour(), *followed.records()]
     RESULTS.mkdir(exist_ok=True)
-    draw(records, RESULTS / "clock.png")
-    publish("clock", records)
+    draw(records, RESULTS / f"{NAME}.png")
+    publish(NAME, records)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How fast a voice composes: music seconds a second on one core, and a step beside PyTorch.
+"""Speed of composing: seconds of music a second on one core, and one step beside PyTorch.
 
 The first half runs the whole composer: 16 candidates a phrase, entropy rules, notes. The second
 times one step of the shipped int8 voice against the same step of a model of the same sizes in
@@ -7,7 +7,6 @@ eager PyTorch, one thread each, in turns.
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
 from export.models.family import build
 from export.models.melody import MelodyConfig
@@ -34,20 +34,20 @@ CANDIDATES = (1, 16, 64)
 
 
 def composing(style: str, phrases: int) -> Readings:
-    """Seconds of music at 120 bpm composed in a second, phrase by phrase."""
+    """Return seconds of music at 120 bpm composed in a second, phrase by phrase."""
     composer = Composer(find_voice(DEFAULT_VOICE))
-    programme = StreamPosition(1, Controls(style=parse_style(style)))
+    position = StreamPosition(1, Controls(style=parse_style(style)))
     ratios = []
     for _ in range(phrases):
         begun = time.perf_counter()
-        phrase = composer.compose(programme.request)
+        phrase = composer.compose(position.request)
         ratios.append(ticks_to_seconds(phrase.length, phrase.bpm) / (time.perf_counter() - begun))
-        programme = programme.after(phrase)
+        position = position.after(phrase)
     return Readings(tuple(ratios[2:]))
 
 
 def timed(action: Callable[[], object], runs: int) -> float:
-    """Median microseconds of `action`."""
+    """Return the median microseconds of `action`."""
     times = []
     for _ in range(runs):
         begun = time.perf_counter()
@@ -57,18 +57,18 @@ def timed(action: Callable[[], object], runs: int) -> float:
 
 
 def runtime_step(path: Path, k: int) -> Callable[[], object]:
-    """One step of a voice as the runtime takes it, ready to be called."""
+    """Return one step of a voice as the runtime takes it, ready to be called."""
     step = Step(path)
     point = Point(
         np.zeros((k, step.spec.latent), np.float32),
         np.zeros((k, len(step.spec.tags)), np.float32),
     )
-    memory, noise = step.initial().tiled(k), np.full((k, 3), 0.5, np.float32)
-    return lambda: step(memory, point, noise)
+    state, noise = step.initial().tiled(k), np.full((k, 3), 0.5, np.float32)
+    return lambda: step(state, point, noise)
 
 
 def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
-    """The same step of a fresh model in eager PyTorch."""
+    """Return the same step of a fresh model in eager PyTorch."""
     model = build(str(spec.model["family"]), config_of(spec)).eval()
     step, inputs = TorchStep(model).eval(), example_inputs(model, k)
 
@@ -80,14 +80,14 @@ def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
 
 
 def config_of(spec: VoiceSpec) -> MelodyConfig:
-    """Sizes of the model that a voice was made of."""
+    """Return the sizes of the model that a voice was exported from."""
     styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
     sizes = {name: value for name, value in spec.model.items() if name != "family"}
     return MelodyConfig(styles, **sizes)
 
 
 def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:
-    """Microseconds of a step, the runtime's and PyTorch's, a reading a turn."""
+    """Return microseconds of a step by the runtime and by PyTorch, one reading per turn."""
     ours, theirs = runtime_step(find_voice(DEFAULT_VOICE), k), torch_step(spec, k)
     timed(ours, 50), timed(theirs, 20)
     pairs = [(timed(ours, 200), timed(theirs, 60)) for _ in range(turns)]
@@ -96,7 +96,7 @@ def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:
 
 
 def records(phrases: int, turns: int) -> list[Record]:
-    """Both halves."""
+    """Return the figures of both halves."""
     found = []
     spec = Composer(find_voice(DEFAULT_VOICE)).spec
     for style in sorted(spec.styles):
@@ -121,7 +121,7 @@ def records(phrases: int, turns: int) -> list[Record]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--phrases", type=int, default=42)
     parser.add_argument("--turns", type=int, default=12)
     args = parser.parse_args()

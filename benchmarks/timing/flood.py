@@ -1,15 +1,15 @@
-"""Lateness of notes while the panel, OSC and the MIDI input are flooded, beside minutes without.
+"""Lateness of notes while the panel, OSC and the MIDI input are flooded, beside quiet slices.
 
-One performance with all three hands. Its slices take turns: nobody says anything; each hand is sent
-as much as it can take, of what changes nothing; the same, of what changes the music with every
-message. So all kinds meet the same moods of the machine. An independent reader stamps what arrives
-at the far end of a serial line. Those who send run on the same machine, at the lowest priority; a
-bare sleep loop beside the player tells what that alone does. It takes six minutes.
+One player plays with all three controllers. Three kinds of slices of time take turns, so that all
+of them meet the same state of the machine: no messages; as many as each controller can take, which
+change nothing; and as many that change the music with every message. An independent reader stamps
+what arrives at the far end of a serial line. The senders run on the same machine, at the lowest
+priority; a bare sleep loop beside the player shows their effect on any process. It takes six
+minutes.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -25,18 +25,21 @@ import aiohttp
 import mido
 from pythonosc.udp_client import SimpleUDPClient
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
-from benchmarks.support.midi_capture import Ear
+from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.support.remote_player import free_port
-from benchmarks.timing.lateness import bare, child
+from benchmarks.support.roles import child, parse
+from benchmarks.timing.lateness import bare
 from benchmarks.timing.panel import (
     BEAT_SECONDS,
     FAST,
     HOST,
     LEAD_SECONDS,
     LOWEST,
-    SETTLE_SECONDS,
+    Slicing,
+    by_slice,
     perform,
 )
 from stream.config.settings import DEFAULT_VOICE
@@ -44,40 +47,38 @@ from stream.play.control.process import ControllerProcess
 
 NAME = "flood"
 RATES = {"panel": 1000, "osc": 1900, "midi": 940}
-"""Messages a second; a MIDI line takes no more."""
+"""Messages a second by controller; a MIDI line can carry no more."""
 BROWSERS = 10
-TURN_SECONDS = 0.01
+BATCH_SECONDS = 0.01
 QUIET, FLOODED, MOVED = "quiet", "flooded", "flooded, and moved by it"
 KINDS = (QUIET, FLOODED, MOVED)
 GOAL = 1.2
-"""Times the lateness of the quiet slices, at most."""
+"""Largest accepted ratio of lateness to that of the quiet slices."""
 NUMBERS = {"temperature": 20, "transpose": 21}
 MAP = {"cc": [{"number": number, "control": control} for control, number in NUMBERS.items()]}
 Sender = Callable[[int | None], Awaitable[None]]
-"""Sends semitones to transpose by; None: what changes nothing."""
-Slicing = tuple[float, float, int]
-"""When the first slice begins (s, monotonic), how long each is (s), and how many there are."""
+"""Sends semitones to transpose by; None sends a message that changes nothing."""
 
 
 def player(device: str, keys: str, minutes: str, web: str, osc: str) -> None:
-    """Child: play, with all hands."""
-    hands = [
+    """Play as a child, with all controllers."""
+    controllers = [
         ControllerProcess("stream.panel", {"address": f"{HOST}:{web}"}),
         ControllerProcess("stream.osc", {"address": f"{HOST}:{osc}"}),
         ControllerProcess("stream.midi_in", {"input": f"serial:{keys}", "map": MAP}),
     ]
-    perform(device, float(minutes), hands)
+    perform(device, float(minutes), controllers)
 
 
-def crowd(slices: int, seconds: float, web: int, osc: int) -> None:
-    """Child: flood the slices that are not quiet; tell how much was sent, and answered.
+def crowd(slices: str, seconds: str, web: str, osc: str) -> None:
+    """Flood the slices that are not quiet as a child; print how much was sent and answered.
 
-    Tells the device of its MIDI line, then reads when the first slice begins (s, monotonic).
+    Prints the device of its MIDI line, then reads when the first slice begins (s, monotonic).
     """
     with Line() as keys:
         print(keys.device, flush=True)
-        slicing = (json.loads(input()), seconds, slices)
-        print(json.dumps(asyncio.run(_crowd(slicing, keys, web, osc))), flush=True)
+        slicing = (json.loads(input()), float(seconds), int(slices))
+        print(json.dumps(asyncio.run(_crowd(slicing, keys, int(web), int(osc)))), flush=True)
 
 
 async def _crowd(slicing: Slicing, keys: Line, web: int, osc: int) -> dict[str, int]:
@@ -85,9 +86,9 @@ async def _crowd(slicing: Slicing, keys: Line, web: int, osc: int) -> dict[str, 
     sent = {**dict.fromkeys(RATES, 0), "answers": 0}
     async with _browsers(web, sent) as browsers:
         senders = {
-            "panel": partial(_say, browsers),
-            "osc": partial(_send, SimpleUDPClient(HOST, osc)),
-            "midi": partial(_turn, keys),
+            "panel": partial(_send_panel, browsers),
+            "osc": partial(_send_osc, SimpleUDPClient(HOST, osc)),
+            "midi": partial(_send_midi, keys),
         }
         for number in range(slices):
             kind = KINDS[number % len(KINDS)]
@@ -99,7 +100,7 @@ async def _crowd(slicing: Slicing, keys: Line, web: int, osc: int) -> dict[str, 
 
 @contextlib.asynccontextmanager
 async def _browsers(web: int, sent: dict[str, int]) -> AsyncIterator[list[Any]]:
-    """Browsers that read all they are told."""
+    """Connect browsers that read all events."""
     origin = f"http://{HOST}:{web}"
 
     async def listen(connection: Any) -> None:
@@ -118,47 +119,47 @@ async def _browsers(web: int, sent: dict[str, int]) -> AsyncIterator[list[Any]]:
 
 
 async def _flood(end: float, kind: str, senders: dict[str, Sender], sent: dict[str, int]) -> None:
-    """Send at all rates, in small heaps."""
+    """Send at all rates until `end`, in small batches."""
     begin, done, drawn = time.monotonic(), dict.fromkeys(RATES, 0), random.Random(kind)
     while (now := time.monotonic()) < end:
         for name, rate in RATES.items():
             for _ in range(int((now - begin) * rate) - done[name]):
                 await senders[name](drawn.randrange(-12, 13) if kind == MOVED else None)
                 done[name] += 1
-        await asyncio.sleep(TURN_SECONDS)
+        await asyncio.sleep(BATCH_SECONDS)
     for name, count in done.items():
         sent[name] += count
 
 
-async def _say(browsers: Sequence[Any], value: int | None) -> None:
-    wish = {"temperature": 1.0} if value is None else {"transpose": value}
-    await random.choice(browsers).send_json({"id": 1, "set": wish})
+async def _send_panel(browsers: Sequence[Any], value: int | None) -> None:
+    command = {"temperature": 1.0} if value is None else {"transpose": value}
+    await random.choice(browsers).send_json({"id": 1, "set": command})
 
 
-async def _send(client: SimpleUDPClient, value: int | None) -> None:
+async def _send_osc(client: SimpleUDPClient, value: int | None) -> None:
     name, argument = ("temperature", 1.0) if value is None else ("transpose", value)
     client.send_message(f"/perpetuum/{name}", argument)
 
 
-async def _turn(keys: Line, value: int | None) -> None:
+async def _send_midi(keys: Line, value: int | None) -> None:
     name, turned = ("temperature", 64) if value is None else ("transpose", 64 + value)
     os.write(keys.master, bytes([0xB0, NUMBERS[name], turned]))
 
 
-own = partial(child, benchmark=NAME)
-"""This script as a child process."""
+own = partial(child, NAME)
+"""Starts this script as a child process."""
 
 
 def measure(slices: int, seconds: float) -> list[Record]:
-    """Lateness by kind of slice, of the notes and of the loop's beats."""
+    """Return the lateness of the notes and of the loop's beats, by kind of slice."""
     whole = slices * seconds
     minutes = (whole + 2 * LEAD_SECONDS) / 60
     web, osc = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
     with (
         Line() as ours,
         Line() as theirs,
-        Ear(ours) as ear,
-        Ear(theirs) as other,
+        MidiCapture(ours) as capture,
+        MidiCapture(theirs) as other,
         own("--crowd", f"{slices}", f"{seconds}", f"{web}", f"{osc}", within=LOWEST) as crowding,
         own("--bare", theirs.device) as loop,
     ):
@@ -166,16 +167,16 @@ def measure(slices: int, seconds: float) -> list[Record]:
         with own("--player", ours.device, keys, f"{minutes}", f"{web}", f"{osc}") as perpetuum:
             begin = json.loads(perpetuum.stdout.readline()) + LEAD_SECONDS
             beats = [begin + BEAT_SECONDS * each for each in range(int(whole / BEAT_SECONDS))]
-            for process, told in ((loop, beats), (crowding, begin)):
-                process.stdin.write(json.dumps(told) + "\n")
+            for process, message in ((loop, beats), (crowding, begin)):
+                process.stdin.write(json.dumps(message) + "\n")
                 process.stdin.flush()
             sent = json.loads(crowding.stdout.readline())
             times, begins, stats = json.loads(perpetuum.stdout.readline())
         loop.wait()
-        heard = sum(m.type == "note_on" for m in mido.parse_all(ear.data))
+        arrived = sum(m.type == "note_on" for m in mido.parse_all(capture.data))
         slicing = (begin, seconds, slices)
         found = {
-            "perpetuum": by_kind(times, ear.stamps, begins, slicing),
+            "perpetuum": by_kind(times, capture.stamps, begins, slicing),
             "bare sleep loop": by_kind(beats, other.stamps, [True] * len(beats), slicing),
         }
     where = f"{DEFAULT_VOICE}, jazz, {FAST.bpm:g} bpm, {slices} slices of {seconds:g} s in turn"
@@ -187,7 +188,9 @@ def measure(slices: int, seconds: float) -> list[Record]:
             for name, rate in RATES.items()
         ),
         Record("flood", where, "panel, answered", "/s", sent["answers"] / flooded),
-        Record("perpetuum", where, "notes that did not arrive", "", sum(begins) - heard, paper="0"),
+        Record(
+            "perpetuum", where, "notes that did not arrive", "", sum(begins) - arrived, paper="0"
+        ),
         Record("perpetuum", where, "phrases repeated", "", stats["repeats"]),
     ]
 
@@ -195,19 +198,12 @@ def measure(slices: int, seconds: float) -> list[Record]:
 def by_kind(
     due: Sequence[float], came: Sequence[float], begins: Sequence[bool], slicing: Slicing
 ) -> dict[str, Readings]:
-    """Milliseconds of lateness of what begins a note, by kind of slice."""
-    begin, seconds, slices = slicing
-    kinds: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    for deadline, arrival, starts in zip(due, came, begins, strict=False):
-        number, into = divmod(deadline - begin, seconds)
-        inside = SETTLE_SECONDS <= into <= seconds - SETTLE_SECONDS
-        if starts and inside and 0 <= number < slices:
-            kinds[KINDS[int(number) % len(KINDS)]].append(1000 * (arrival - deadline))
-    return {kind: Readings(tuple(found)) for kind, found in kinds.items()}
+    """Return the lateness (ms) of messages that begin a note, by kind of slice."""
+    return dict(zip(KINDS, by_slice(due, came, begins, slicing, len(KINDS)), strict=True))
 
 
 def lateness(system: str, where: str, kinds: dict[str, Readings]) -> Iterator[Record]:
-    """The figures of each kind, and how many times those of the quiet slices they are."""
+    """Yield the figures of each kind of slice, and their ratios to those of the quiet slices."""
     for name, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
         measure_, quiet = f"lateness, {name}", kinds[QUIET].quantile(share)
         for kind, readings in kinds.items():
@@ -221,22 +217,11 @@ def lateness(system: str, where: str, kinds: dict[str, Readings]) -> Iterator[Re
 
 
 def main() -> None:
-    """Measure, or be one of the children."""
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    """Measure, or play the role of one of the children."""
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--slices", type=int, default=36)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of a slice")
-    parser.add_argument("--player", nargs=5, help=argparse.SUPPRESS)
-    parser.add_argument("--bare", metavar="DEVICE", help=argparse.SUPPRESS)
-    parser.add_argument("--crowd", nargs=4, help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.player:
-        player(*args.player)
-    elif args.bare:
-        bare(args.bare)
-    elif args.crowd:
-        slices, seconds, web, osc = args.crowd
-        crowd(int(slices), float(seconds), int(web), int(osc))
-    else:
+    parser.add_argument("--seconds", type=float, default=10.0, help="seconds of a slice")
+    if args := parse(parser, {"player": player, "bare": bare, "crowd": crowd}):
         publish(NAME, measure(args.slices, args.seconds))
 
 

@@ -1,8 +1,8 @@
-"""The real player on a shaky clock: how far its notes lie from the even beat, at the end of a line.
+"""The real player on an unsteady clock: distance of its notes from the even beat, on its output.
 
-A process of its own strikes the clock on the player's MIDI input, a pseudo-terminal, and at each
-tick sends a byte down a line that nobody but the reader has: what comes late there is the machine's
-doing. Which note comes on which beat a rendering of the same music says. Times in seconds.
+A separate process sends the clock to the player's MIDI input, a pseudo-terminal, and at each tick a
+byte down another line to the reader alone: lateness there is the machine's. A rendering of the same
+music says which note belongs to which beat. Times are in seconds.
 """
 
 from __future__ import annotations
@@ -28,36 +28,36 @@ from benchmarks.support.pty_line import Line
 from stream.util.realtime import note_priority
 
 TICKS = 24
-"""In a beat."""
+"""Clock ticks in a beat."""
 BEATS = 64
 LOCKED = 4
-"""Beats after which notes are to be on time."""
+"""Number of beats after which notes count."""
 TEMPOS = (60, 120, 200)
 JITTER = 0.003
 SETTLE_SECONDS = 8.0
-"""For the player to start, and its composer to fill the queue."""
+"""Time for the player to start, and for its composer to fill the queue."""
 START_SECONDS = 0.004
-"""From Start to the first clock."""
+"""Time from the Start message to the first clock tick."""
 MUSIC = ("--seed", "1", "--style", "jazz")
 CLOCK, START = b"\xf8", b"\xfa"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What came of one clock."""
+class Captured:
+    """The data captured with one clock."""
 
     notes: Sequence[tuple[float, int]]
-    """When each note arrived, and its pitch."""
+    """Time of arrival and pitch of each note."""
     ticks: Sequence[float]
-    """When each byte arrived that went down the line of its own."""
+    """Time of arrival of each byte on the reader's own line."""
     sent: Sequence[float]
-    """When it was to be sent."""
+    """Time at which each tick was due."""
     begin: float
-    """Beat 0."""
+    """Time of beat 0."""
 
 
-def sheet() -> list[tuple[float, int]]:
-    """Beat and pitch of each note of the music."""
+def rendered_notes() -> list[tuple[float, int]]:
+    """Return beat and pitch of each note of the music."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "music.mid"
         command = [sys.executable, "-m", "stream", "render", "--minutes", "2", *MUSIC, str(path)]
@@ -71,8 +71,8 @@ def sheet() -> list[tuple[float, int]]:
     return notes
 
 
-def strike(lines: tuple[int, int], start: float, ticks: Sequence[float]) -> None:
-    """Start, then a clock at each of these times."""
+def send_clock(lines: tuple[int, int], start: float, ticks: Sequence[float]) -> None:
+    """Send Start, then a clock tick at each of these times."""
     with note_priority():
         _sleep(start)
         os.write(lines[0], START)
@@ -90,7 +90,7 @@ def _sleep(until: float) -> None:
 
 @contextlib.contextmanager
 def follower(out: Line, clock: Line) -> Iterator[None]:
-    """`perpetuum play`, ended by Ctrl-C."""
+    """Run `perpetuum play` until the end of the block, and end it by SIGINT."""
     flags = ["--clock", "follow", "--input", f"serial:{clock.device}", "--record", "0"]
     command = [sys.executable, "-m", "stream", "play", *flags, *MUSIC]
     with subprocess.Popen(
@@ -104,27 +104,27 @@ def follower(out: Line, clock: Line) -> Iterator[None]:
             process.send_signal(signal.SIGINT)
 
 
-def played(bpm: float) -> Heard:
-    """Let the player follow, and hear it."""
-    shake, tick = random.Random(f"{bpm}"), 60 / bpm / TICKS
+def measured(bpm: float) -> Captured:
+    """Run the player on an unsteady clock, and capture its notes."""
+    chance, tick = random.Random(f"{bpm}"), 60 / bpm / TICKS
     with Line() as out, Line() as clock, Line() as bare, follower(out, clock):
         time.sleep(SETTLE_SECONDS)
         begin = time.monotonic() + 1.0
-        sent = [begin + k * tick + shake.uniform(-JITTER, JITTER) for k in range(BEATS * TICKS)]
+        sent = [begin + k * tick + chance.uniform(-JITTER, JITTER) for k in range(BEATS * TICKS)]
         near = os.open(bare.device, os.O_WRONLY | os.O_NOCTTY)
         process = multiprocessing.get_context("fork").Process(
-            target=strike, args=((clock.master, near), sent[0] - START_SECONDS, sent)
+            target=send_clock, args=((clock.master, near), sent[0] - START_SECONDS, sent)
         )
         process.start()
         with note_priority():
-            notes, ticks = listen(out, bare, begin + BEATS * TICKS * tick)
+            notes, ticks = capture(out, bare, begin + BEATS * TICKS * tick)
         process.join()
         os.close(near)
-    return Heard(notes, ticks, sent, begin)
+    return Captured(notes, ticks, sent, begin)
 
 
-def listen(out: Line, bare: Line, end: float) -> tuple[list[tuple[float, int]], list[float]]:
-    """Stamp what arrives on both lines, until `end`."""
+def capture(out: Line, bare: Line, end: float) -> tuple[list[tuple[float, int]], list[float]]:
+    """Return the notes and ticks that arrive on both lines until `end`, with their times."""
     notes: list[tuple[float, int]] = []
     ticks: list[float] = []
     parser = mido.Parser()
@@ -139,26 +139,28 @@ def listen(out: Line, bare: Line, end: float) -> tuple[list[tuple[float, int]], 
     return notes, ticks
 
 
-def errors(heard: Heard, music: Sequence[tuple[float, int]], bpm: float) -> list[float]:
-    """Milliseconds between each note after the first beats and its place."""
-    if [pitch for _, pitch in heard.notes] != [pitch for _, pitch in music[: len(heard.notes)]]:
-        raise RuntimeError("the player has played another music than was rendered")
-    table = zip(heard.notes, music, strict=False)
+def errors(captured: Captured, music: Sequence[tuple[float, int]], bpm: float) -> list[float]:
+    """Return the distance of each note after the first beats from its due time (ms)."""
+    if [pitch for _, pitch in captured.notes] != [
+        pitch for _, pitch in music[: len(captured.notes)]
+    ]:
+        raise RuntimeError("the player has played other music than was rendered")
+    table = zip(captured.notes, music, strict=False)
     return [
-        1000 * abs(time_ - heard.begin - beat * 60 / bpm)
+        1000 * abs(time_ - captured.begin - beat * 60 / bpm)
         for (time_, _), (beat, _) in table
         if beat >= LOCKED
     ]
 
 
 def records() -> list[Record]:
-    """The figures of each tempo."""
-    music, found = sheet(), []
+    """Return the figures of each tempo."""
+    music, found = rendered_notes(), []
     for bpm in TEMPOS:
-        heard = played(bpm)
+        captured = measured(bpm)
         where = f"{bpm} bpm, jitter {1000 * JITTER:.0f} ms, {BEATS} beats"
-        own = Readings(tuple(errors(heard, music, bpm)))
-        pairs = zip(heard.ticks, heard.sent, strict=False)
+        own = Readings(tuple(errors(captured, music, bpm)))
+        pairs = zip(captured.ticks, captured.sent, strict=False)
         bare = Readings(tuple(1000 * (came - sent) for came, sent in pairs))
         for system, measure, readings, goal in (
             ("player's output", "onset error", own, "below 2"),

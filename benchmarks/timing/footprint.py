@@ -1,13 +1,12 @@
 """Memory, processor time and wake-ups while playing to MIDI.
 
-Memory is PSS, the share of the machine's memory that a process is answerable for, summed over
-player and composer. Beside it, in the same run, each by itself: a bare player that has only opened
-its port, and a bare composer that has only loaded the voice.
+Memory is PSS (proportional set size), summed over player and composer. Beside it, in the same run,
+each by itself: a bare player that has only opened its port, and a bare composer that has only
+loaded the voice.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
@@ -17,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import script
 from benchmarks.record import Record, publish
 from benchmarks.support.pty_line import Line
 from stream.config.settings import DEFAULT_VOICE
@@ -35,7 +35,7 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def pss(pids: Sequence[int]) -> float:
-    """Megabytes (10^6 bytes)."""
+    """Return the proportional set size in megabytes (10^6 bytes)."""
     total = 0
     for pid in pids:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
@@ -44,7 +44,7 @@ def pss(pids: Sequence[int]) -> float:
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """User and system time so far."""
+    """Return user and system time so far (s)."""
     total = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
@@ -53,7 +53,7 @@ def cpu_seconds(pids: Sequence[int]) -> float:
 
 
 def wake_ups(pids: Sequence[int]) -> int:
-    """Voluntary context switches so far, of every thread."""
+    """Return voluntary context switches so far, of every thread."""
     return sum(
         int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status.read_text(), re.MULTILINE)[1])
         for pid in pids
@@ -67,7 +67,7 @@ def children(pid: int) -> list[int]:
 
 
 def drain(line: Line) -> None:
-    """Read what is played, so that the line never fills; ends with the program."""
+    """Read the line in a daemon thread, so that it never fills."""
 
     def read() -> None:
         while os.read(line.master, 4096):
@@ -77,7 +77,7 @@ def drain(line: Line) -> None:
 
 
 def bare(code: str, argument: str) -> float:
-    """PSS of a process that runs `code` and waits."""
+    """Return the PSS of a process that runs `code` and waits (MB)."""
     command = [sys.executable, "-c", code, argument]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         time.sleep(2)
@@ -87,7 +87,7 @@ def bare(code: str, argument: str) -> float:
 
 
 def playing(seconds: float) -> tuple[float, float, float, tuple[float, float]]:
-    """PSS, share of a core in per cent, wake-ups a second; PSS of the bare two beside it."""
+    """Return PSS, per cent of a core, wake-ups a second, and the PSS of the bare two beside it."""
     line, other = Line(), Line()
     drain(line)
     command = [sys.executable, "-m", "stream", "play", "--out", f"serial:{line.device}",
@@ -107,7 +107,7 @@ def playing(seconds: float) -> tuple[float, float, float, tuple[float, float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--seconds", type=float, default=90)
     args = parser.parse_args()
     megabytes, share, rate, (player, composer) = playing(args.seconds)

@@ -1,21 +1,21 @@
-"""How fast voices of several parts compose: one frame, and music seconds a second, on one core.
+"""Speed of polyphonic voices: one frame, and seconds of music a second, on one core.
 
     python -m benchmarks.timing.frame_cost [--voices chorale rnn-dbn piano session blues]
 
-A frame of each voice as the runtime takes it, for one candidate and for eight, in turns with the
-same graph in the other precision, where `--beside NAME=PATH` gives it; and the whole composer with
-eight candidates a phrase, filter included, at 120 beats a minute.
+Measured are a frame of each voice as the runtime takes it, for one candidate and for eight, in
+turns with the same graph in another precision, if `--beside NAME=PATH` gives it; and the whole
+composer with eight candidates a phrase, filter included, at 120 beats a minute.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
 from benchmarks.timing.compose import timed
 from stream.compose.composer import Composer
@@ -27,38 +27,38 @@ from stream.voices.spec import find_voice
 NAME = "frame_cost"
 CANDIDATES = (1, 8)
 BOUNDS = {"chorale": "at most 1", "rnn-dbn": "at most 3"}
-"""Milliseconds of a frame of one candidate."""
+"""Goals for the milliseconds of a frame of one candidate."""
 COMPOSING = {"session": "at least 500", "blues": "at least 500"}
-"""Times real time; of the others at least 50."""
+"""Goals for the speed in times real time; at least 50 for the other voices."""
 
 
 def frame(path: Path, k: int) -> Callable[[], object]:
-    """One frame of a voice in the middle of a tune, ready to be called."""
+    """Return one frame of a voice in the middle of a tune, ready to be called."""
     step, rng = Step(path), np.random.default_rng(1)
     spec = step.spec
     point = Point(np.zeros((k, spec.latent), np.float32), np.zeros((k, len(spec.tags)), np.float32))
     noise = rng.random((64, k, spec.noise), np.float32)
-    memory = step.initial().tiled(k)
+    state = step.initial().tiled(k)
     for row in noise:
-        memory = step(memory, point, row).memory
-    return lambda: step(memory, point, noise[0])
+        state = step(state, point, row).memory
+    return lambda: step(state, point, noise[0])
 
 
 def composing(path: Path, phrases: int) -> Readings:
-    """Seconds of music composed in a second, phrase by phrase, with eight candidates."""
+    """Return seconds of music composed in a second, phrase by phrase, with eight candidates."""
     composer = Composer(path)
-    programme = StreamPosition(1, Controls(candidates=8, bpm=120))
+    position = StreamPosition(1, Controls(candidates=8, bpm=120))
     ratios = []
     for _ in range(phrases):
-        taken = timed(lambda now=programme: ratios.append(composer.compose(now.request)), 1) / 1e6
+        taken = timed(lambda now=position: ratios.append(composer.compose(now.request)), 1) / 1e6
         phrase = ratios.pop()
         ratios.append(ticks_to_seconds(phrase.length, phrase.bpm) / taken)
-        programme = programme.after(phrase)
+        position = position.after(phrase)
     return Readings(tuple(ratios[2:]))
 
 
 def stepping(paths: list[Path], k: int, turns: int) -> list[Readings]:
-    """Milliseconds of a frame of each voice, measured in turns."""
+    """Return milliseconds of a frame of each voice, measured in turns."""
     steps = [frame(path, k) for path in paths]
     for step in steps:
         timed(step, 30)
@@ -67,7 +67,7 @@ def stepping(paths: list[Path], k: int, turns: int) -> list[Readings]:
 
 
 def records(voices: list[str], beside: dict[str, Path], phrases: int, turns: int) -> list[Record]:
-    """All voices."""
+    """Return the figures of all voices."""
     found = []
     for name in voices:
         path = find_voice(name)
@@ -92,7 +92,7 @@ def records(voices: list[str], beside: dict[str, Path], phrases: int, turns: int
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument(
         "--voices", nargs="+", default=["chorale", "rnn-dbn", "piano", "session", "blues"]
     )

@@ -1,25 +1,25 @@
 """Lateness of notes at the end of the line, beside that of a bare sleep loop in the same run.
 
-An independent reader stamps what arrives on two pseudo-terminals. On one plays the real player,
-with the shipped voice; on the other a loop that does nothing but sleep until a deadline and write
-three bytes, on the same timeline, 20 ms later. Lateness is arrival minus deadline.
+An independent reader stamps what arrives on two pseudo-terminals. The real player plays to one of
+them, with the shipped voice. To the other, a loop that only sleeps until each deadline writes three
+bytes, on the same timeline, 20 ms later. Lateness is arrival minus deadline.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import gc
 import json
 import os
 import select
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
 from benchmarks.support.pty_line import Line
+from benchmarks.support.roles import child, parse
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
 from stream.play.composer.phrase_client import PhraseClient
@@ -38,12 +38,12 @@ from stream.util.stop_signals import stop_signals
 from stream.voices.spec import find_voice
 
 OFFSET_SECONDS = 0.02
-"""Between the two lines, so that they never compete; shorter than any note."""
+"""Delay of the loop's line, so that the two never compete; shorter than any note."""
 NAME = "lateness"
 
 
 class Deadlines(Sink):
-    """Keeps when each message is due, in seconds, and whether it begins a note."""
+    """A sink that records when each message is due (s), and whether it begins a note."""
 
     def __init__(self) -> None:
         super().__init__(NAME)
@@ -60,9 +60,9 @@ class Deadlines(Sink):
 
 
 def player(device: str, minutes: str, *others: str) -> None:
-    """Child: play; the first line out is the first deadline, the second all of them.
+    """Play as a child; print the first deadline, and at the end all of them.
 
-    `others` are more outputs, as `--out` names them.
+    `others` are further outputs, as `--out` names them.
     """
     deadlines = Deadlines()
     link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
@@ -76,7 +76,7 @@ def player(device: str, minutes: str, *others: str) -> None:
 
 
 def bare(device: str) -> None:
-    """Child: read a timeline, then keep to it with `time.sleep` and `os.write`, nothing else."""
+    """Read a timeline as a child, and follow it by `time.sleep` and `os.write` alone."""
     line = os.open(device, os.O_WRONLY | os.O_NOCTTY)
     times = json.loads(sys.stdin.readline())
     gc.disable()
@@ -88,7 +88,7 @@ def bare(device: str) -> None:
 
 
 def timeline(minutes: float) -> list[float]:
-    """Deadlines of the same music, rendered; from 0."""
+    """Return the deadlines of the same music, rendered; they start from 0."""
     deadlines = Deadlines()
     link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=Controls(), minutes=minutes)
@@ -97,22 +97,8 @@ def timeline(minutes: float) -> list[float]:
     return deadlines.times
 
 
-@contextlib.contextmanager
-def child(
-    *arguments: str, within: Sequence[str] = (), benchmark: str = NAME
-) -> Iterator[subprocess.Popen[str]]:
-    """Run this script, or another benchmark's, `within` another program that starts it."""
-    command = [*within, sys.executable, "-m", f"benchmarks.{benchmark}", *arguments]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
 def arrivals(lines: Sequence[Line], counts: Sequence[int], seconds: float) -> list[list[float]]:
-    """When each message, of three bytes, arrived on each line, until `counts` have."""
+    """Return the arrival times of messages of three bytes on each line, until `counts` arrived."""
     stamps: list[list[float]] = [[] for _ in lines]
     rests = [0 for _ in lines]
     end = time.monotonic() + seconds
@@ -132,18 +118,18 @@ def arrivals(lines: Sequence[Line], counts: Sequence[int], seconds: float) -> li
 
 
 def measure(minutes: float) -> tuple[Readings, Readings, dict[str, float]]:
-    """Milliseconds of lateness of the notes: the player's, the loop's; the player's counters."""
+    """Return the lateness of the player's and the loop's notes (ms), and the player's counters."""
     relative = timeline(minutes)
     with (
         Line() as ours,
         Line() as theirs,
-        child("--bare", theirs.device) as loop,
-        child("--player", ours.device, str(minutes)) as perpetuum,
+        child(NAME, "--bare", theirs.device) as loop,
+        child(NAME, "--player", ours.device, str(minutes)) as perpetuum,
     ):
         first = json.loads(perpetuum.stdout.readline())
         start = first - relative[0] + OFFSET_SECONDS
         shifted = [start + due for due in relative]
-        # The first note has gone by when the loop hears of it.
+        # The first note has already been played when the loop gets its timeline.
         shifted = [due for due in shifted if due > first + 0.5]
         loop.stdin.write(json.dumps(shifted) + "\n")
         loop.stdin.flush()
@@ -156,13 +142,13 @@ def measure(minutes: float) -> tuple[Readings, Readings, dict[str, float]]:
 
 
 def late(due: Sequence[float], came: Sequence[float], begins: Sequence[bool]) -> Readings:
-    """Milliseconds between deadlines and arrivals of the messages that begin a note."""
+    """Return milliseconds from deadline to arrival of the messages that begin a note."""
     table = zip(due, came, begins, strict=False)
     return Readings(tuple(1000 * (b - a) for a, b, begin in table if begin))
 
 
 def records(ours: Readings, theirs: Readings, where: str) -> list[Record]:
-    """Median, p99 and maximum of both, and their ratios."""
+    """Return median, p99 and maximum of both, and their ratios."""
     found = []
     for measure_, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
         name, figures = f"lateness, {measure_}", [r.quantile(share) for r in (ours, theirs)]
@@ -189,17 +175,10 @@ def records(ours: Readings, theirs: Readings, where: str) -> list[Record]:
 
 
 def main() -> None:
-    """Measure, or be one of the two children."""
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    """Measure, or play the role of one of the two children."""
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--minutes", type=float, default=1.5)
-    parser.add_argument("--bare", metavar="DEVICE", help=argparse.SUPPRESS)
-    parser.add_argument("--player", nargs="+", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.bare:
-        bare(args.bare)
-    elif args.player:
-        player(*args.player)
-    else:
+    if args := parse(parser, {"player": player, "bare": bare}):
         ours, theirs, _ = measure(args.minutes)
         publish(NAME, records(ours, theirs, f"{DEFAULT_VOICE}, 120 bpm, {args.minutes:g} min"))
 

@@ -1,7 +1,7 @@
-"""Lateness under load: a player with real-time priority, one without it, and a bare sleep loop.
+"""Lateness under load: a player with real-time priority, a player without it, a bare sleep loop.
 
 All three play the same music in the same minutes, while `stress-ng` keeps processor and disk busy.
-The listeners have real-time priority: they are to measure others.
+The captures have real-time priority, so that they do not measure their own delay.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.record import Readings, Record
-from benchmarks.support.midi_capture import Ear
+from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
-from benchmarks.timing.lateness import OFFSET_SECONDS, child, late, timeline
+from benchmarks.support.roles import child
+from benchmarks.timing.lateness import NAME, OFFSET_SECONDS, late, timeline
 
 STRESS = ("--cpu", "2", "--io", "2", "--hdd", "1", "--hdd-bytes", "256M")
 PLAYERS = {
     "perpetuum, real-time priority": (),
     "perpetuum, no priority": ("setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"),
 }
-"""What they are started within: without the right to real-time priority, none is given."""
+"""Command that starts each player; `setpriv` takes away the right to real-time priority."""
 BARE = "bare sleep loop"
 
 
@@ -41,14 +42,14 @@ def stress() -> Iterator[None]:
 
 
 def under_load(minutes: float) -> list[Record]:
-    """Lateness of the three, and what else became of the players."""
+    """Return the lateness of the three, and the counters of the players."""
     relative = timeline(minutes)
     where = f"under load, stress-ng {' '.join(STRESS)}, {minutes:g} min"
     found: list[Record] = []
-    late_, stats = _measure(minutes, relative)
+    lateness, stats = _measure(minutes, relative)
     for measure, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
-        name, bare = f"lateness, {measure}", late_[BARE].quantile(share)
-        for system, readings in late_.items():
+        name, bare = f"lateness, {measure}", lateness[BARE].quantile(share)
+        for system, readings in lateness.items():
             value, n = readings.quantile(share), len(readings.values)
             found.append(Record(system, where, name, "ms", value, n=n))
             if system != BARE:
@@ -66,16 +67,16 @@ def under_load(minutes: float) -> list[Record]:
 def _measure(
     minutes: float, relative: Sequence[float]
 ) -> tuple[dict[str, Readings], dict[str, dict[str, Any]]]:
-    """Milliseconds of each of the three; counters of the players."""
-    late_, stats = {}, {}
+    """Return the milliseconds of each of the three, and the counters of the players."""
+    lateness, stats = {}, {}
     with contextlib.ExitStack() as open_:
         lines = {name: open_.enter_context(Line()) for name in (*PLAYERS, BARE)}
-        ears = {name: open_.enter_context(Ear(line)) for name, line in lines.items()}
+        captures = {name: open_.enter_context(MidiCapture(line)) for name, line in lines.items()}
         open_.enter_context(stress())
-        loop = open_.enter_context(child("--bare", lines[BARE].device))
+        loop = open_.enter_context(child(NAME, "--bare", lines[BARE].device))
         players = {
             name: open_.enter_context(
-                child("--player", lines[name].device, str(minutes), within=within)
+                child(NAME, "--player", lines[name].device, str(minutes), within=within)
             )
             for name, within in PLAYERS.items()
         }
@@ -91,7 +92,7 @@ def _measure(
         for name, player in players.items():
             times, begins, stats[name] = json.loads(player.stdout.readline())
             player.wait()
-            late_[name] = late(times, ears[name].stamps, begins)
+            lateness[name] = late(times, captures[name].stamps, begins)
         loop.wait()
-        late_[BARE] = late(shifted, ears[BARE].stamps, [True] * len(shifted))
-    return late_, stats
+        lateness[BARE] = late(shifted, captures[BARE].stamps, [True] * len(shifted))
+    return lateness, stats

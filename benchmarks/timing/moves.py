@@ -1,4 +1,4 @@
-"""Controls that were moved, and what was heard of it: which note is the first that obeys. Pure."""
+"""Moves of controls, and the first notes that obey them. All functions are pure."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from dataclasses import dataclass
 from typing import Any
 
 SAME_SECONDS = 0.002
-"""A note may be announced so much earlier or later than it arrives."""
+"""Largest difference between the announced and the actual time of one note."""
 HIGH = 66
-"""Notes that sound three octaves up are above, three octaves down below."""
+"""Pitch below all notes transposed three octaves up, and above all transposed down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A control that was moved."""
+    """One move of a control."""
 
     at: float
-    """When its first byte was written (s, monotonic)."""
-    wish: Any
-    """What the control became."""
+    """Time at which its first byte was written (s, monotonic)."""
+    value: Any
+    """New value of the control."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A phrase, or what is left of it. Times in seconds, monotonic."""
+    """A phrase, or the rest of one. Times are in seconds, monotonic."""
 
     start: float
     end: float
     line: float
-    """One of its bar lines: where it ended when it was queued."""
+    """One of its bar lines: its end when it was queued."""
     bar: float
     style: str
     composed: bool
-    """Whether there is anything new in it."""
+    """True if it holds newly composed music."""
 
     def lines(self) -> list[float]:
-        """The bar lines from its start to where it ends."""
+        """Return the bar lines from its start to its end."""
         count = int((self.line - self.start + SAME_SECONDS) / self.bar)
         lines = (self.line - k * self.bar for k in range(count + 1))
         return [line for line in lines if line < self.end - SAME_SECONDS]
 
 
 class Score:
-    """What was announced to be played, by the player's events."""
+    """The phrases that the player's events announced."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
 
-    def take(self, event: Mapping[str, Any]) -> None:
-        """An event of the player's, or of its panel's."""
+    def handle(self, event: Mapping[str, Any]) -> None:
+        """Update the phrases by an event of the player or of its panel."""
         for phrase in event.get("state", {}).get("phrases", ()):
             self._add(phrase)
         if "phrase" in event:
@@ -80,65 +80,65 @@ def _moved(part: Part, first: float, delay: float) -> Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Obeyed:
-    """What came of a move."""
+class Response:
+    """The player's response to a move."""
 
     latency: float
-    """From its byte to the first note that obeys (s)."""
+    """Seconds from the first byte of the move to the first note that obeys."""
     bars: int
-    """1: by the first note of the next bar; 2: of the bar after ..."""
+    """Number of the bar by whose first note it was obeyed; 1 is the next bar."""
     notes: int
-    """1: it is the next note that begins; 2: the one after ..."""
+    """Number of the note that obeyed; 1 is the next note."""
     ahead: float
-    """Seconds from the byte to the next bar line ..."""
+    """Seconds from the first byte to the next bar line."""
     gap: float
-    """... and to the next note."""
+    """Seconds from the first byte to the next note."""
 
 
 def bar_lines(parts: Sequence[Part]) -> list[float]:
-    """All of them (s)."""
+    """Return the times of all bar lines (s)."""
     return sorted(line for part in parts for line in part.lines())
 
 
 Note = tuple[float, int]
-"""When it arrived (s, monotonic), and its pitch."""
+"""Time of arrival (s, monotonic) and pitch."""
 
 
-def transposed(move: Move, notes: Sequence[Note]) -> float | None:
-    """When the first note arrived that sounds as far up or down as it was wished."""
-    later = (time for time, pitch in notes if time > move.at and (pitch > HIGH) == (move.wish > 0))
+def first_transposed(move: Move, notes: Sequence[Note]) -> float | None:
+    """Return the time of the first note in the requested register, or None."""
+    later = (time for time, pitch in notes if time > move.at and (pitch > HIGH) == (move.value > 0))
     return next(later, None)
 
 
-def restyled(move: Move, notes: Sequence[Note], parts: Sequence[Part]) -> float | None:
-    """When the first note arrived of music that was composed in the style that was wished for.
+def first_restyled(move: Move, notes: Sequence[Note], parts: Sequence[Part]) -> float | None:
+    """Return the time of the first note composed in the requested style, or None.
 
-    A phrase of the tune that is only heard again is none.
+    A repeated phrase does not count.
     """
-    fitting = (part for part in parts if part.start > move.at and part.style == move.wish)
+    fitting = (part for part in parts if part.start > move.at and part.style == move.value)
     start = min((part.start for part in fitting if part.composed), default=None)
     times = [time for time, _ in notes]
     index = len(times) if start is None else bisect_left(times, start - SAME_SECONDS)
     return times[index] if index < len(times) else None
 
 
-def judged(
-    move: Move, heard: float, notes: Sequence[Note], lines: Sequence[float], way: float
-) -> Obeyed:
-    """What came of a move whose first obeying note arrived at `heard` (s).
+def response(
+    move: Move, first: float, notes: Sequence[Note], lines: Sequence[float], reaction: float
+) -> Response:
+    """Return the response to a move whose first obeying note arrived at `first` (s).
 
-    Notes and bar lines count that are further away than `way` (s).
+    Only notes and bar lines at least `reaction` seconds away count.
     """
     times = [time for time, _ in notes]
-    since = move.at + way
+    since = move.at + reaction
     ahead = lines[bisect_right(lines, since) :]
     # The first note of each bar; a bar without any counts with the next one.
     heads = [times[i] for line in ahead if (i := bisect_left(times, line)) < len(times)]
-    first = bisect_right(times, since)
-    return Obeyed(
-        latency=heard - move.at,
-        bars=1 + bisect_left(sorted({*heads}), heard),
-        notes=1 + max(bisect_left(times, heard) - first, 0),
+    following = bisect_right(times, since)
+    return Response(
+        latency=first - move.at,
+        bars=1 + bisect_left(sorted({*heads}), first),
+        notes=1 + max(bisect_left(times, first) - following, 0),
         ahead=ahead[0] - move.at if ahead else float("inf"),
-        gap=times[first] - move.at if first < len(times) else float("inf"),
+        gap=times[following] - move.at if following < len(times) else float("inf"),
     )

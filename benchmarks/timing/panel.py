@@ -1,14 +1,13 @@
-"""Lateness of notes while browsers crowd the web panel, beside that of the same minutes without.
+"""Lateness of notes while browsers crowd the web panel, beside quiet slices of the same minutes.
 
-One performance, with its panel. In every other slice of it 50 browsers watch and 1,000 requests a
-second are made; both kinds of slices meet the same moods of the machine. An independent reader
-stamps what arrives at the far end of a serial line. Those who crowd run on the same machine, at
-the lowest priority; a bare sleep loop beside the player tells what that alone does.
+One player plays, with its panel. In every other slice of time 50 browsers watch and 1,000 requests
+a second are made, so that both kinds of slices meet the same state of the machine. An independent
+reader stamps what arrives at the far end of a serial line. The browsers run on the same machine, at
+the lowest priority; a bare sleep loop beside the player shows their effect on any process.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -20,10 +19,12 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
-from benchmarks.support.midi_capture import Ear
+from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
-from benchmarks.timing.lateness import Deadlines, bare, child
+from benchmarks.support.roles import child, parse
+from benchmarks.timing.lateness import Deadlines, bare
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
@@ -42,44 +43,49 @@ from stream.voices.spec import find_voice
 NAME = "panel"
 HOST, PORT = "127.0.0.1", 8799
 BROWSERS, RATE, CONNECTIONS = 50, 1000, 20
-"""WebSockets; requests a second, on so many connections."""
+"""Number of WebSockets, requests a second, and number of connections for them."""
 FAST = Controls(bpm=240.0, style=parse_style("jazz"))
-"""Many notes: a hundredth of them has to be some."""
+"""Controls with many notes, so that a hundredth of them is still a sample."""
 PATHS = ("/", "/app.js", "/style.css", "/roll.js", "/listen.js")
 SETTLE_SECONDS = 1.0
-"""At the edges of a slice, where nothing counts."""
+"""Time at both edges of a slice that does not count."""
 BEAT_SECONDS = 0.05
-"""Of the bare sleep loop."""
+"""Time between two deadlines of the bare sleep loop."""
 LEAD_SECONDS = 3.0
-"""From the first note to the first slice."""
+"""Time from the first note to the first slice."""
 QUIET, CROWDED = "nobody watches", f"{BROWSERS} browsers, {RATE:,} requests/s"
+Slicing = tuple[float, float, int]
+"""Start of the first slice (s, monotonic), seconds of each slice, and number of slices."""
 LOWEST = ("nice", "-n", "19")
-"""Priority of those who crowd."""
+"""Command that gives the browsers the lowest priority."""
 
 
 def player(device: str, minutes: str) -> None:
-    """Child: play, with a panel."""
-    perform(
-        device, float(minutes), [ControllerProcess("stream.panel", {"address": f"{HOST}:{PORT}"})]
-    )
+    """Play as a child, with a panel."""
+    panel = ControllerProcess("stream.panel", {"address": f"{HOST}:{PORT}"})
+    perform(device, float(minutes), [panel])
 
 
-def perform(device: str, minutes: float, hands: Sequence[ControllerProcess]) -> None:
-    """Play with hands; tell the first deadline, at the end all of them."""
+def perform(device: str, minutes: float, controllers: Sequence[ControllerProcess]) -> None:
+    """Play with controllers; print the first deadline, and at the end all of them."""
     deadlines = Deadlines()
-    link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
+    client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
     session = Session(seed=1, controls=FAST, minutes=minutes, voice=DEFAULT_VOICE)
     line = SerialSink(device)
     line.connect()
     with stop_signals() as stop:
         outputs = Router([line, deadlines])
-        company = Participants(Log(), ControllerHub(hands))
-        stats = play(link, outputs, session=session, company=company, stop=stop)
+        participants = Participants(Log(), ControllerHub(controllers))
+        stats = play(client, outputs, session=session, company=participants, stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 
-async def crowd(begin: float, seconds: float, slices: int) -> None:
-    """Child: crowd every other slice of so many `seconds`, the first of which starts at `begin`."""
+def crowd(begin: str, seconds: str, slices: str) -> None:
+    """Crowd every other slice of so many `seconds` as a child; the first starts at `begin` (s)."""
+    asyncio.run(_crowd(float(begin), float(seconds), int(slices)))
+
+
+async def _crowd(begin: float, seconds: float, slices: int) -> None:
     delays: list[float] = []
     events = 0
     for number in range(1, slices, 2):
@@ -95,7 +101,7 @@ async def crowd(begin: float, seconds: float, slices: int) -> None:
 
 
 async def _watch(end: float) -> int:
-    """A browser that reads all it is told; how many events that were."""
+    """Read the events of a browser until `end`, and return their number."""
     count, origin = 0, f"http://{HOST}:{PORT}"
     async with (
         aiohttp.ClientSession() as session,
@@ -109,7 +115,7 @@ async def _watch(end: float) -> int:
 
 
 async def _request(end: float, number: int, delays: list[float]) -> int:
-    """One request after the other, on its own beat; how long each took (s)."""
+    """Send requests at a steady rate until `end`, and append the delay of each (s)."""
     reader, writer = await asyncio.open_connection(HOST, PORT)
     beat = CONNECTIONS / RATE
     due = time.monotonic() + beat * number / CONNECTIONS
@@ -130,18 +136,18 @@ async def _request(end: float, number: int, delays: list[float]) -> int:
     return 0
 
 
-own = partial(child, benchmark=NAME)
-"""This script as a child process."""
+own = partial(child, NAME)
+"""Starts this script as a child process."""
 
 
 def measure(slices: int, seconds: float) -> list[Record]:
-    """Lateness of the notes and of the loop's beats, by kind of slice."""
+    """Return the lateness of the notes and of the loop's beats, by kind of slice."""
     whole = slices * seconds
     with (
         Line() as ours,
         Line() as theirs,
-        Ear(ours) as ear,
-        Ear(theirs) as other,
+        MidiCapture(ours) as capture,
+        MidiCapture(theirs) as other,
         own("--player", ours.device, str((whole + LEAD_SECONDS) / 60)) as perpetuum,
         own("--bare", theirs.device) as loop,
     ):
@@ -155,11 +161,10 @@ def measure(slices: int, seconds: float) -> list[Record]:
             delays, events = json.loads(crowding.stdout.readline())
         times, begins, stats = json.loads(perpetuum.stdout.readline())
         loop.wait()
+        slicing = (begin, seconds, slices)
         found = {
-            "perpetuum": _sorted(times, ear.stamps, begins, (begin, seconds, slices)),
-            "bare sleep loop": _sorted(
-                beats, other.stamps, [True] * len(beats), (begin, seconds, slices)
-            ),
+            "perpetuum": by_slice(times, capture.stamps, begins, slicing, 2),
+            "bare sleep loop": by_slice(beats, other.stamps, [True] * len(beats), slicing, 2),
         }
     where = f"{DEFAULT_VOICE}, jazz, {FAST.bpm:g} bpm, {slices} slices of {seconds:g} s in turn"
     crowded = sum(seconds for number in range(slices) if number % 2)
@@ -173,24 +178,25 @@ def measure(slices: int, seconds: float) -> list[Record]:
     ]
 
 
-def _sorted(
+def by_slice(
     due: Sequence[float],
     came: Sequence[float],
     begins: Sequence[bool],
-    slicing: tuple[float, float, int],
-) -> tuple[Readings, Readings]:
-    """Milliseconds of lateness of what begins a note, in quiet slices and in crowded ones."""
+    slicing: Slicing,
+    kinds: int,
+) -> list[Readings]:
+    """Return the lateness (ms) of messages that begin a note, for slices of `kinds` in turn."""
     begin, seconds, slices = slicing
-    kinds: tuple[list[float], list[float]] = ([], [])
+    found: list[list[float]] = [[] for _ in range(kinds)]
     for deadline, arrival, starts in zip(due, came, begins, strict=False):
         number, into = divmod(deadline - begin, seconds)
         inside = SETTLE_SECONDS <= into <= seconds - SETTLE_SECONDS
         if starts and inside and 0 <= number < slices:
-            kinds[int(number) % 2].append(1000 * (arrival - deadline))
-    return Readings(tuple(kinds[0])), Readings(tuple(kinds[1]))
+            found[int(number) % kinds].append(1000 * (arrival - deadline))
+    return [Readings(tuple(readings)) for readings in found]
 
 
-def _records(system: str, where: str, pair: tuple[Readings, Readings]) -> Iterator[Record]:
+def _records(system: str, where: str, pair: Sequence[Readings]) -> Iterator[Record]:
     for measure_, share in (("median", 0.5), ("p99", 0.99), ("maximum", 1.0)):
         name = f"lateness, {measure_}"
         values = [readings.quantile(share) for readings in pair]
@@ -206,7 +212,7 @@ def _p99(values: Sequence[float]) -> float:
 
 
 def _memory(parent: int) -> float:
-    """MiB of the panel, the child of the player that runs it."""
+    """Return the memory of the panel, the child of the player that runs it (MiB)."""
     for status in Path("/proc").glob("[0-9]*/status"):
         with contextlib.suppress(OSError):
             facts: dict[str, Any] = dict(
@@ -219,22 +225,11 @@ def _memory(parent: int) -> float:
 
 
 def main() -> None:
-    """Measure, or be one of the children."""
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    """Measure, or play the role of one of the children."""
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--slices", type=int, default=40)
-    parser.add_argument("--seconds", type=float, default=15.0, help="of a slice")
-    parser.add_argument("--player", nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("--bare", metavar="DEVICE", help=argparse.SUPPRESS)
-    parser.add_argument("--crowd", nargs=3, help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.player:
-        player(*args.player)
-    elif args.bare:
-        bare(args.bare)
-    elif args.crowd:
-        begin, seconds, slices = args.crowd
-        asyncio.run(crowd(float(begin), float(seconds), int(slices)))
-    else:
+    parser.add_argument("--seconds", type=float, default=15.0, help="seconds of a slice")
+    if args := parse(parser, {"player": player, "bare": bare, "crowd": crowd}):
         publish(NAME, measure(args.slices, args.seconds))
 
 

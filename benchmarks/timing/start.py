@@ -1,18 +1,18 @@
-"""From exec to the first note, beside a bare import of what the runtime cannot do without.
+"""Time from exec to the first note, beside a bare import of the libraries the runtime needs.
 
-In turns: `python -m stream play` on a pseudo-terminal, until the first note-on can be read there,
-another seed each time; and `python -c 'import numpy, onnxruntime, mido'`, until it ends. All
-files are cached.
+Two commands take turns: `python -m stream play` on a pseudo-terminal, until the first note-on can
+be read there, with another seed each time; and `python -c 'import numpy, onnxruntime, mido'`, until
+it ends. All files are cached.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 import time
 
+from benchmarks import script
 from benchmarks.record import Readings, Record, publish
 from benchmarks.support.pty_line import Line
 from stream.config.settings import DEFAULT_VOICE
@@ -22,7 +22,7 @@ BARE = [sys.executable, "-c", "import numpy, onnxruntime, mido"]
 
 
 def first_note(seed: int) -> float:
-    """Seconds from exec to the first byte of the first note of the stream of `seed`."""
+    """Return seconds from exec to the first byte of the first note of the stream of `seed`."""
     with Line() as line:
         out = f"serial:{line.device}"
         command = [sys.executable, "-m", "stream", "play", "--out", out, "--seed", f"{seed}"]
@@ -38,14 +38,14 @@ def first_note(seed: int) -> float:
 
 
 def bare_import() -> float:
-    """Seconds from exec to the end of the imports and of the process."""
+    """Return seconds from exec to the end of the imports and of the process."""
     begun = time.monotonic()
     subprocess.run(BARE, check=True)
     return time.monotonic() - begun
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
+    parser = script.parser(NAME, __doc__)
     parser.add_argument("--pairs", type=int, default=15)
     args = parser.parse_args()
     first_note(0), bare_import()

@@ -1,23 +1,23 @@
 """The comparison of paper 002: untrained, LM, VAE and VRASH at equal parameter count.
 
-Trains what is missing in `--runs`, evaluates on held-out tunes, plays as many tunes as the corpus
-has, and writes `results/vrash.{json,md,png}` and `results/vrash_memory.png`.
+Trains the models missing in `--runs`, evaluates them on held-out tunes, plays as many tunes as the
+corpus has, and writes `results/vrash.{json,md,png}` and `results/vrash_memory.png`. The test tunes
+of the first style are also evaluated alone.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.record import RESULTS, Record, command
+from benchmarks import record, script
+from benchmarks.record import RESULTS, Record
 from benchmarks.vrash import page, picture
 from benchmarks.vrash.acceptance import Bounds, voice_bounds
 from benchmarks.vrash.likelihood import bounded, readings
-from benchmarks.vrash.listening import Heard, Scope, hear
+from benchmarks.vrash.listening import Played, Scope, play
 from benchmarks.vrash.memory import FAR, Effort
 from benchmarks.vrash.reasons import reasons
 from benchmarks.vrash.repetition import repetition
@@ -33,8 +33,8 @@ NAME = "vrash"
 Systems = Mapping[str, Sequence[MelodyModel]]
 
 
-def compare(args: argparse.Namespace) -> tuple[list[Record], dict[str, Heard]]:
-    """Everything that is measured."""
+def compare(args: argparse.Namespace) -> tuple[list[Record], dict[str, Played]]:
+    """Return all records, and the played tunes by style."""
     study = Study(
         args.corpus, args.runs, parse_hidden(args.hidden), args.encoder_hidden, args.epochs,
         range(1, args.seeds + 1),
@@ -45,7 +45,7 @@ def compare(args: argparse.Namespace) -> tuple[list[Record], dict[str, Heard]]:
     unknown = [style for style in styles if style not in bounds]
     if unknown:
         raise StreamError(
-            f"style {unknown[0]}: voice {args.voice} has no bounds for it; give one that has"
+            f"style {unknown[0]}: voice {args.voice} has no bounds for it; choose another voice"
         )
     train_missing(study)
     systems = trained(study)
@@ -55,12 +55,12 @@ def compare(args: argparse.Namespace) -> tuple[list[Record], dict[str, Heard]]:
     records += bounded(systems, test, tunes=args.bound_tunes, samples=args.samples)
     scope = Scope(args.tunes, args.rounds, args.farthest, Effort(args.shuffles, args.resamples))
     across = dict(pair.split("=") for pair in args.across)
-    heard = {
-        style: hear(style, systems, melodies, _filters(bounds, style, across), scope)
+    tunes = {
+        style: play(style, systems, melodies, _filters(bounds, style, across), scope)
         for style in styles
     }
-    records += _repetition(heard) + [r for h in heard.values() for r in h.records]
-    return records + reasons(styles[0], systems, melodies, args.tunes, args.farthest), heard
+    records += _repetition(tunes) + [r for p in tunes.values() for r in p.records]
+    return records + reasons(styles[0], systems, melodies, args.tunes, args.farthest), tunes
 
 
 def _filters(
@@ -70,66 +70,53 @@ def _filters(
     return {name: bounds[name] for name in names}
 
 
-def _repetition(heard: Mapping[str, Heard]) -> list[Record]:
-    records = repetition("real", [{style: h.real for style, h in heard.items()}])
-    some = next(iter(heard.values()))
+def _repetition(tunes: Mapping[str, Played]) -> list[Record]:
+    records = repetition("real", [{style: p.real for style, p in tunes.items()}])
+    some = next(iter(tunes.values()))
     for name, seeds in some.played.items():
-        sets = [{style: h.played[name][i] for style, h in heard.items()} for i in range(len(seeds))]
+        sets = [{style: p.played[name][i] for style, p in tunes.items()} for i in range(len(seeds))]
         records += repetition(name, sets)
     return records
 
 
-def publish(records: Sequence[Record], heard: Mapping[str, Heard], folder: Path) -> None:
+def publish(records: Sequence[Record], tunes: Mapping[str, Played], folder: Path) -> None:
     """Write the records, the page and its pictures."""
-    call = command(NAME)
-    records = [dataclasses.replace(r, command=call) for r in records]
-    folder.mkdir(parents=True, exist_ok=True)
-    documents = [dataclasses.asdict(r) for r in records]
-    lines = ",\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
-    (folder / f"{NAME}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    (folder / f"{NAME}.md").write_text(page.text(records, call), encoding="utf-8")
+    record.publish(NAME, records, folder, page.text(records, script.command(NAME)))
     picture.draw_entropies(records, folder / f"{NAME}.png")
-    curves = {style: h.curves for style, h in heard.items() if h.curves}
+    curves = {style: p.curves for style, p in tunes.items() if p.curves}
     if curves:
         picture.draw_memory(curves, folder / f"{NAME}_memory.png")
-    print(json.dumps(documents, ensure_ascii=False))
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{NAME}", description=__doc__)
-    parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH",
-                        help="the first style's figures are also given alone")  # fmt: skip
+    parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs/compare"), metavar="DIR")
-    parser.add_argument("--voice", default=DEFAULT_VOICE, help="its filter is applied")
+    parser.add_argument("--voice", default=DEFAULT_VOICE, help="voice whose filter is applied")
     parser.add_argument("--across", action="append", default=[], metavar="STYLE=OTHER",
-                        help="filter this style with the bounds of another, too")  # fmt: skip
-    parser.add_argument("--hidden", default="vrash=256,lm=292,vae=272")
+                        help="also filter this style with the bounds of another")  # fmt: skip
+    parser.add_argument("--hidden", default="vrash=256,lm=292,vae=272", help="width by model")
     parser.add_argument("--encoder-hidden", type=int, default=128)
-    for flag, default, about in (
-        ("epochs", 8, "of training"),
-        ("seeds", 3, "models of each family"),
-        ("bound-tunes", 60, "test tunes of the bounds"),
-        ("samples", 100, "latent points a segment of the bounds"),
-        ("tunes", 1000, "at most, of each style"),
-        ("rounds", 8, "tunes offered to the filter for each place"),
-        ("farthest", FAR, "distance, notes"),
-        ("shuffles", 20, "of each source"),
-        ("resamples", 100, "of each source"),
-    ):
-        parser.add_argument(f"--{flag}", type=int, default=default, help=about)
+    script.add_counts(
+        parser,
+        (
+            ("epochs", 8, "epochs of training"),
+            ("seeds", 3, "models of each family"),
+            ("bound-tunes", 60, "test tunes for the bounds"),
+            ("samples", 100, "latent points per segment for the bounds"),
+            ("tunes", 1000, "most tunes of each style"),
+            ("rounds", 8, "most tunes offered to the filter for each place"),
+            ("farthest", FAR, "largest distance in notes"),
+            ("shuffles", 20, "shuffles of each source"),
+            ("resamples", 100, "bootstrap samples of each source"),
+        ),
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     args = _arguments().parse_args(argv)
-    try:
-        records, heard = compare(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    publish(records, heard, args.out)
-    return 0
+    return script.run(lambda: publish(*compare(args), args.out))
 
 
 if __name__ == "__main__":

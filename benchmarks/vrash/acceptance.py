@@ -1,4 +1,4 @@
-"""Whether the filter lets a whole tune pass."""
+"""The filter applied to whole tunes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from stream.compose.melody.vocabulary import TWELFTHS
 from stream.voices.spec import find_voice, read_spec
 
 LONGEST = 160
-"""Notes that are judged: with a longer tune so far the composer judges no phrase."""
+"""Most notes that are judged; the composer judges no phrase after a longer tune."""
 
 Bounds = Mapping[str, tuple[float, float]]
 
 
 def voice_bounds(voice: str) -> dict[str, Bounds]:
-    """The filter of a voice, by style."""
+    """Return the bounds of a voice's filter by style."""
     return {name: style.bounds for name, style in read_spec(find_voice(voice)).styles.items()}
 
 
 def passes(tune: Tokens, bounds: Bounds) -> bool:
-    """The tune keeps every entropy rule, as it would if all of it were one phrase."""
+    """Return True if the tune, taken as one phrase, keeps every entropy rule."""
     melody = pitches(tune)[:LONGEST], np.array(TWELFTHS)[notes(tune)[:LONGEST, 2]]
     (rules,) = entropy_rules([melody], NOTHING, bounds)
     return broken(rules) == 0

@@ -1,4 +1,4 @@
-"""Cross-entropies and bounds of the models on held-out tunes, in bits per note."""
+"""Cross-entropies of the models on held-out tunes and their bounds, in bits per note."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RECONSTRUCTION, ELBO, IWAE, KL = "reconstruction", "ELBO", "importance-weighted 
 HEADS = ("pitch class", "octave", "duration")
 PARAMETERS, NOTES = "parameters", "notes"
 FLOOR = {"LM": "at most 3.29", "VRASH": "at most 3.10"}
-"""Dance tunes, RHN of width 256 and depth 3 after 7 epochs."""
+"""Goals on dance tunes: an RHN of width 256 and depth 3 after 7 epochs."""
 
 
 Systems = Mapping[str, Sequence[MelodyModel]]
@@ -29,7 +29,7 @@ Systems = Mapping[str, Sequence[MelodyModel]]
 
 
 def readings(systems: Systems, melodies: Sequence[Melody], dances: str) -> list[Record]:
-    """Reconstruction of all melodies, and of those of the style `dances` alone."""
+    """Return the reconstruction of all melodies, and of those of the style `dances` alone."""
     own = [m for m in melodies if m.style == dances]
     rest = [m for m in melodies if m.style != dances]
     found = [
@@ -46,7 +46,7 @@ def readings(systems: Systems, melodies: Sequence[Melody], dances: str) -> list[
 def bounded(
     systems: Systems, melodies: Sequence[Melody], *, tunes: int, samples: int
 ) -> list[Record]:
-    """Reconstruction and both bounds of `tunes` of the melodies, drawn at random."""
+    """Return reconstruction and both bounds of `tunes` of the melodies, drawn at random."""
     chosen = np.random.default_rng(0).permutation(len(melodies))[:tunes]
     sample = [melodies[i] for i in sorted(chosen)]
     found = [Record("real", SAMPLE, NOTES, "", _events(sample))]
@@ -92,7 +92,7 @@ def _bounded(
 
 
 def _joined(readings: Sequence[Reading]) -> Reading:
-    """The reading of several sets together; segments are taken to be as long in each."""
+    """Return the reading of several sets together, as if segments were equally long in all."""
     notes = np.array([r.notes for r in readings])
     share = notes / notes.sum()
 

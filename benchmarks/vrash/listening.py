@@ -1,4 +1,4 @@
-"""The played tunes of every system in one style, and their memory."""
+"""Tunes played by every system in one style, and their memory."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from export.papers.vrash.mutual_information import Curve
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How much is played and measured."""
+    """Limits of what is played and measured."""
 
     tunes: int = 1000
-    """At most so many a style; fewer where the corpus has fewer."""
+    """Most tunes of a style; fewer if the corpus has fewer."""
     rounds: int = 8
-    """Tunes offered to the filter for each place."""
+    """Most tunes offered to the filter for each place."""
     farthest: int = mi.FAR
     effort: mi.Effort = field(default_factory=mi.Effort)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One style."""
+class Played:
+    """The real and the played tunes of one style."""
 
     real: list[Tokens]
     played: dict[str, list[list[Tokens]]]
-    """By system, by seed: a tune for each real one."""
+    """Played tunes by system and seed, one for each real tune."""
     curves: dict[str, Curve]
     records: list[Record]
 
 
-def hear(
+def play(
     style: str,
     systems: Mapping[str, Sequence[MelodyModel]],
     melodies: Sequence[Melody],
     bounds: Mapping[str, Bounds],
     scope: Scope,
-) -> Heard:
-    """Play in the places of the style's real tunes, with `bounds` of this style and of others.
+) -> Played:
+    """Play a tune for each real tune of the style, filtered by each of `bounds`.
 
-    The curve of a system is that of a mixed set: the tune in place i is by seed i modulo seeds.
+    The curve of a system is that of a mixed set: tune i is by seed i modulo the number of seeds.
     """
     chosen = places(melodies, style, scope.tunes)
     performers = {
@@ -66,21 +66,21 @@ def hear(
     records = []
     for other, limits in bounds.items():
         name = mi.SOURCES[-1] if other == style else mi.ACROSS.format(other=other)
-        kept, share = _kept(performers["VRASH"], chosen, limits, scope.rounds)
-        sources[name] = kept
+        passed, share = _passed(performers["VRASH"], chosen, limits, scope.rounds)
+        sources[name] = passed
         own = sum(passes(tune, limits) for tune in real) / len(real)
         records.append(Record(name, style, mi.REAL_ACCEPTED, "", own, n=len(real)))
         records.append(Record(name, style, mi.ACCEPTED, "", share))
-        records.append(Record(name, style, mi.FILLED, "", len(kept) / len(chosen)))
-    curves, found = _remember(style, sources, played, scope)
-    return Heard(real, played, curves, records + found)
+        records.append(Record(name, style, mi.FILLED, "", len(passed) / len(chosen)))
+    curves, found = _memory(style, sources, played, scope)
+    return Played(real, played, curves, records + found)
 
 
-def _kept(
+def _passed(
     performers: Sequence[Performer], chosen: Sequence[Melody], limits: Bounds, rounds: int
 ) -> tuple[list[Tokens], float]:
-    """Tunes that pass, the places dealt out among the seeds; and the share that did."""
-    kept: dict[int, Tokens] = {}
+    """Return the tunes that pass, with the places split among the seeds, and the passing share."""
+    passed: dict[int, Tokens] = {}
     shares = []
     for first, performer in enumerate(performers):
         own = range(first, len(chosen), len(performers))
@@ -88,18 +88,18 @@ def _kept(
             performer, [chosen[i] for i in own], lambda tune: passes(tune, limits),
             seed=1000 * (first + 1), rounds=rounds,
         )  # fmt: skip
-        kept |= {own[i]: tune for i, tune in found.items()}
+        passed |= {own[i]: tune for i, tune in found.items()}
         shares.append(share)
-    return [kept[i] for i in sorted(kept)], sum(shares) / len(shares)
+    return [passed[i] for i in sorted(passed)], sum(shares) / len(shares)
 
 
-def _remember(
+def _memory(
     style: str,
     sources: Mapping[str, Sequence[Tokens]],
     played: Mapping[str, Sequence[Sequence[Tokens]]],
     scope: Scope,
 ) -> tuple[dict[str, Curve], list[Record]]:
-    """Curves of pitch class by source, and the records of both alphabets."""
+    """Return the curves of pitch class by source, and the records of both alphabets."""
     far = mi.reach(sources["real"], scope.farthest)
     if not far:
         return {}, []

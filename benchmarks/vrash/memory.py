@@ -1,4 +1,4 @@
-"""Mutual information against distance, for each style and source."""
+"""Mutual information against distance for each style and source."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ AREA, AREA_BEYOND, SLOPE, FLOOR = (
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is spent on a curve."""
+    """Numbers of shuffles and resamples for a curve."""
 
     shuffles: int = 20
     resamples: int = 100
 
 
 def reach(tunes: Sequence[Tokens], farthest: int = FAR) -> int:
-    """The largest distance, up to `farthest`, with enough pairs of notes and enough tunes."""
+    """Return the largest distance, up to `farthest`, with enough pairs of notes and tunes."""
     sizes = np.array([len(notes(t)) for t in tunes])
     enough = [
         d
@@ -47,19 +47,19 @@ def reach(tunes: Sequence[Tokens], farthest: int = FAR) -> int:
 
 
 def distances(farthest: int) -> list[int]:
-    """Every distance up to 16, then ever fewer up to `farthest`."""
+    """Return every distance up to 16, then fewer and fewer up to `farthest`."""
     far = np.unique(np.geomspace(NEAR, max(farthest, NEAR), 25).round().astype(int))
     return [d for d in (*range(1, NEAR), *far.tolist()) if d <= farthest]
 
 
 def measured(tunes: Sequence[Tokens], alphabet: str, farthest: int, effort: Effort) -> Curve:
-    """The curve of one source."""
+    """Return the curve of one source."""
     pool = Pool.of([ALPHABETS[alphabet](tune) for tune in tunes])
     return curve(pool, distances(farthest), shuffles=effort.shuffles, resamples=effort.resamples)
 
 
 def records(system: str, style: str, alphabet: str, found: Curve, tunes: int) -> list[Record]:
-    """Area and slope, `sd` by bootstrap over the tunes; and what shuffled tunes have."""
+    """Return area and slope, with `sd` by bootstrap over the tunes, and the shuffled baseline."""
     d, far = found.distances, int(found.distances[-1])
     where = f"{style}, {alphabet}"
     near = min(NEAR, far)
@@ -83,7 +83,7 @@ def records(system: str, style: str, alphabet: str, found: Curve, tunes: int) ->
 def by_seed(
     system: str, style: str, seeds: Sequence[Sequence[Tokens]], farthest: int, effort: Effort
 ) -> list[Record]:
-    """The areas of each seed's tunes alone: mean and `sd` over the seeds."""
+    """Return the areas of each seed's tunes alone: mean and `sd` over the seeds."""
     alone = Effort(effort.shuffles, 0)
     curves = [measured(tunes, "pitch class", farthest, alone) for tunes in seeds]
     d, near = curves[0].distances, min(NEAR, farthest)

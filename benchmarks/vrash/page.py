@@ -1,4 +1,4 @@
-"""The page of results, made from the records and nothing else."""
+"""The page of results, made from the records alone."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ tunes do. Does a cooler draw, which many programs use, show what the paper descr
 
 
 def text(records: Sequence[Record], command: str) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     found = Found(records)
     parts = [
         INTRODUCTION.format(seeds=_seeds(found)),
@@ -145,7 +145,7 @@ def _repetition(found: Found, records: Sequence[Record]) -> str:
 
 
 def _spread(records: Sequence[Record]) -> str:
-    """How far apart the styles are, in real tunes and in each model's."""
+    """Return the range over the styles, in real tunes and in each model's."""
     own = [r for r in records if r.measure == rep.REPEATS and why.COOLED not in r.set]
     styles: dict[str, list[float]] = {}
     for r in own:
@@ -166,7 +166,7 @@ def _areas(found: Found, measure: str) -> str:
 
 
 def _accepted(found: Found, records: Sequence[Record]) -> list[str]:
-    """What the filter lets pass; nothing where it was not asked."""
+    """Return the shares that pass the filter; an empty list if they were not measured."""
     shares = [r for r in records if r.measure == mi.ACCEPTED]
     measures = (mi.REAL_ACCEPTED, mi.ACCEPTED, mi.FILLED)
     rows = [
@@ -177,7 +177,7 @@ def _accepted(found: Found, records: Sequence[Record]) -> list[str]:
 
 
 def _reasons(found: Found, records: Sequence[Record]) -> list[str]:
-    """What the latent point and the temperature change; nothing where it was not measured."""
+    """Return the effects of latent point and temperature; an empty list without records."""
     points = [r for r in records if r.measure == mi.AREA and why.POINTS.format(kind="") in r.set]
     cooled = [r for r in records if r.measure == rep.REPEATS and r.set.endswith(why.COOLED)]
     made = []

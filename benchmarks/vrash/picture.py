@@ -5,52 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from benchmarks.record import Record
+from benchmarks.support.colors import BLACK, BLUE, GRAY, GREEN, GRID, VERMILION
 from benchmarks.vrash import likelihood as ce
 from benchmarks.vrash.verdicts import Found
 from export.papers.vrash.mutual_information import Curve
 
-COLOURS = {
-    "real": "#000000", "LM": "#D55E00", "VAE": "#999999", "VRASH": "#0072B2",
-    "VRASH, filtered": "#009E73",
+COLORS = {
+    "real": BLACK, "LM": VERMILION, "VAE": GRAY, "VRASH": BLUE, "VRASH, filtered": GREEN,
 }  # fmt: skip
-"""Told apart by colour-blind eyes (Okabe & Ito 2008)."""
 STYLES = {"real": "-", "LM": "--", "VAE": ":", "VRASH": "-", "VRASH, filtered": "-."}
 WIDTHS = {"real": 2.2}
 MILLI = 1000
 BAND = (2.5, 97.5)
 
 Curves = Mapping[str, Mapping[str, Curve]]
-"""By style, by source."""
+"""Curves by style and source."""
 
 
 def draw_entropies(records: Sequence[Record], path: Path) -> None:
-    """A row a system, in the paper's order: all three on the same test tunes."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
+    """Draw a row for each system in the paper's order, all three on the same test tunes."""
     found = Found(records)
     systems = ("VRASH", "LM", "VAE", "untrained")
     marks = (
-        ("reconstruction", "o", "#0072B2", ce.RECONSTRUCTION),
-        ("importance-weighted bound", "D", "#D55E00", ce.IWAE),
-        ("ELBO", "|", "#000000", ce.ELBO),
+        ("reconstruction", "o", BLUE, ce.RECONSTRUCTION),
+        ("importance-weighted bound", "D", VERMILION, ce.IWAE),
+        ("ELBO", "|", BLACK, ce.ELBO),
     )
-    # The untrained model has been read on the whole test set alone.
+    # The untrained model was measured on the whole test set only.
     fresh = [r for r in records if (r.system, r.set) == ("untrained", ce.TEST)]
     whole = {(r.system, r.measure): r for r in fresh}
-    drawing, axis = plt.subplots(figsize=(9, 2.8), layout="constrained")
-    for name, mark, colour, measure in marks:
-        kept = [found.get(s, ce.SAMPLE, measure) or whole.get((s, measure)) for s in systems]
-        rows = [i for i, r in enumerate(kept) if r is not None]
-        values = [r.value for r in kept if r is not None]
-        spread = [r.sd or 0.0 for r in kept if r is not None]
+    drawing = Figure(figsize=(9, 2.8), layout="constrained")
+    axis = drawing.subplots()
+    for name, mark, color, measure in marks:
+        measured = [found.get(s, ce.SAMPLE, measure) or whole.get((s, measure)) for s in systems]
+        rows = [i for i, r in enumerate(measured) if r is not None]
+        values = [r.value for r in measured if r is not None]
+        spread = [r.sd or 0.0 for r in measured if r is not None]
         axis.errorbar(
-            values, rows, xerr=spread, fmt=mark, color=colour, label=name, capsize=3,
+            values, rows, xerr=spread, fmt=mark, color=color, label=name, capsize=3,
             markersize=13 if mark == "|" else 7, markeredgewidth=2 if mark == "|" else 1,
         )  # fmt: skip
     axis.set_yticks(range(len(systems)), [f"{i + 1}. {s}" for i, s in enumerate(systems)])
@@ -62,18 +59,12 @@ def draw_entropies(records: Sequence[Record], path: Path) -> None:
     axis.legend(frameon=False, fontsize=9)
     axis.spines[["top", "right"]].set_visible(False)
     drawing.savefig(path, dpi=130)
-    plt.close(drawing)
 
 
 def draw_memory(curves: Curves, path: Path) -> None:
-    """A column a style: I(d) on logarithmic axes above, what shuffles do not explain below."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    drawing, axes = plt.subplots(
-        2, len(curves), figsize=(2.7 * len(curves) + 0.8, 6), layout="constrained", squeeze=False,
-        sharex="col", sharey="row",
-    )  # fmt: skip
+    """Draw a column for each style: I(d) above, I(d) beyond that of shuffled tunes below."""
+    drawing = Figure(figsize=(2.7 * len(curves) + 0.8, 6), layout="constrained")
+    axes = drawing.subplots(2, len(curves), squeeze=False, sharex="col", sharey="row")
     for column, (style, sources) in enumerate(curves.items()):
         above, below = axes[:, column]
         for name, found in sources.items():
@@ -87,7 +78,7 @@ def draw_memory(curves: Curves, path: Path) -> None:
         below.set_xlabel("distance, notes")
         below.xaxis.set_major_formatter("{x:.0f}")
         for axis in (above, below):
-            axis.grid(color="#eef0f3")
+            axis.grid(color=GRID)
             axis.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylim(bottom=0.5)
     axes[0, 0].set_ylabel("I(d), millibits")
@@ -95,12 +86,11 @@ def draw_memory(curves: Curves, path: Path) -> None:
     handles, labels = axes[0, 0].get_legend_handles_labels()
     drawing.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
     drawing.savefig(path, dpi=130)
-    plt.close(drawing)
 
 
 def _line(axis: Axes, name: str, x: np.ndarray, bits: np.ndarray, draws: np.ndarray) -> None:
-    look = {"color": COLOURS[name], "linestyle": STYLES[name], "lw": WIDTHS.get(name, 1.4)}
+    look = {"color": COLORS[name], "linestyle": STYLES[name], "lw": WIDTHS.get(name, 1.4)}
     axis.plot(x, MILLI * bits, label=name, **look)
     if len(draws):
         low, high = np.percentile(draws, BAND, axis=0)
-        axis.fill_between(x, MILLI * low, MILLI * high, color=COLOURS[name], alpha=0.14, lw=0)
+        axis.fill_between(x, MILLI * low, MILLI * high, color=COLORS[name], alpha=0.14, lw=0)

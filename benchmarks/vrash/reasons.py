@@ -1,4 +1,4 @@
-"""Why a claim may fail: what the latent point does to memory, and temperature to repetition."""
+"""Reasons why a claim may fail: effects of the latent point and of the temperature."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from export.papers.vrash.free_play import Tokens
 
 TUNES = 300
 COOL = 0.5
-"""Temperature: the likelier notes become likelier still."""
+"""Temperature that makes likely notes even likelier."""
 POINTS = "latent point: {kind}"
 KINDS = ("of a real tune, as on the stream", "Gaussian of the style", "mean of the style")
 COOLED = f"temperature {COOL:g}"
@@ -27,7 +27,7 @@ def reasons(
     scope_tunes: int,
     farthest: int,
 ) -> list[Record]:
-    """Both experiments in one style, mean and `sd` over the seeds."""
+    """Return both experiments in one style, mean and `sd` over the seeds."""
     chosen = places(melodies, style, min(TUNES, scope_tunes))
     performers = {
         name: [Performer(model, melodies, style) for model in models]
@@ -40,17 +40,17 @@ def reasons(
 def _points(
     style: str, performers: Sequence[Performer], chosen: Sequence[Melody], far: int
 ) -> list[Record]:
-    """Area under I(d) of VRASH for each way to choose its latent point."""
+    """Return the area under I(d) of VRASH for each way to choose its latent point."""
     if not far:
         return []
     count = len(chosen)
     found = [_record("real", style, "", [[m.tokens for m in chosen]], far)]
-    ways: Mapping[str, list[Floats]] = {
-        KINDS[0]: [p.met(count, 7) for p in performers],
-        KINDS[1]: [p.drawn(count, 7) for p in performers],
-        KINDS[2]: [p.middle(count) for p in performers],
+    latents_by_kind: Mapping[str, list[Floats]] = {
+        KINDS[0]: [p.posterior(count, 7) for p in performers],
+        KINDS[1]: [p.gaussian(count, 7) for p in performers],
+        KINDS[2]: [p.mean(count) for p in performers],
     }
-    for kind, latents in ways.items():
+    for kind, latents in latents_by_kind.items():
         tunes = [p.play(chosen, 7, latent) for p, latent in zip(performers, latents, strict=True)]
         found.append(_record("VRASH", style, kind, tunes, far))
     return found

@@ -1,4 +1,4 @@
-"""How often a note is repeated, and for how long."""
+"""Repeated notes: their share, and the length of their runs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Sets = Mapping[str, Sequence[Tokens]]
 
 
 def repeats(tunes: Sequence[Tokens]) -> float:
-    """P(pitch_t = pitch_t-1) over all pairs of neighbours within tunes."""
+    """Return P(pitch_t = pitch_t-1) over all adjacent pairs within tunes."""
     series = [pitches(tune) for tune in tunes]
     same = sum(int((s[1:] == s[:-1]).sum()) for s in series)
     return same / max(sum(len(s) - 1 for s in series if len(s)), 1)
 
 
 def longest_run(series: np.ndarray) -> int:
-    """Notes in the longest run of one pitch."""
+    """Return the number of notes in the longest run of one pitch."""
     if not len(series):
         return 0
     edges = np.flatnonzero(np.diff(series)) + 1
@@ -34,14 +34,14 @@ def longest_run(series: np.ndarray) -> int:
 
 
 def runs(tunes: Sequence[Tokens]) -> float:
-    """Mean over stretches of 100 notes (the last of a tune may be shorter) of the longest run."""
+    """Return the mean longest run of stretches of 100 notes; the last of a tune may be shorter."""
     series = [pitches(tune) for tune in tunes]
     cuts = [s[i : i + EXCERPT] for s in series for i in range(0, len(s), EXCERPT)]
     return float(np.mean([longest_run(c) for c in cuts]))
 
 
 def repetition(system: str, seeds: Sequence[Sets]) -> list[Record]:
-    """Both figures of each style and of all styles; one reading for each seed."""
+    """Return both figures of each style and of all styles, one reading for each seed."""
     found = []
     for style in (ALL, *seeds[0]):
         for name, measure in ((REPEATS, repeats), (RUN, runs)):

@@ -1,4 +1,4 @@
-"""The models that are compared: trained where missing, gone on with where not done."""
+"""The models that are compared: missing ones are trained, interrupted runs resumed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NAMES = {"lm": "LM", "vae": "VAE", "vrash": "VRASH"}
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What is trained, and where it lies: `FOLDER/FAMILY-SEED`."""
+    """The models to train; a run is stored in `FOLDER/FAMILY-SEED`."""
 
     corpora: Sequence[str]
-    """`STYLE=PATH`"""
+    """Archives as `STYLE=PATH`."""
     folder: Path
     hidden: Mapping[str, int]
-    """Width of each family's decoder, such that all have about as many parameters."""
+    """Width of each family's decoder; the families have about equally many parameters."""
     encoder_hidden: int
     epochs: int
     seeds: Sequence[int]
@@ -35,7 +35,7 @@ class Study:
 
 
 def parse_hidden(text: str) -> dict[str, int]:
-    """`vrash=256,lm=292,vae=272` as a dictionary. Raises `SettingsError`."""
+    """Parse text like `vrash=256,lm=292,vae=272`. Raises `SettingsError`."""
     parts = dict(part.partition("=")[::2] for part in text.split(","))
     if parts.keys() != NAMES.keys() or not all(v.isdecimal() for v in parts.values()):
         raise SettingsError(f"--hidden {text}: write a width for each, as vrash=256,lm=292,vae=272")
@@ -43,7 +43,7 @@ def parse_hidden(text: str) -> dict[str, int]:
 
 
 def train_missing(study: Study) -> None:
-    """Bring every run to the end of its plan; runs that are there already cost nothing."""
+    """Train every run to the end of its plan; finished runs cost nothing."""
     for seed in study.seeds:
         for family in NAMES:
             _train(study, family, seed)
@@ -58,7 +58,7 @@ def _train(study: Study, family: str, seed: int) -> None:
 
 
 def trained(study: Study) -> dict[str, list[MelodyModel]]:
-    """The best checkpoint of every seed, by system."""
+    """Return the best checkpoint of every seed by system."""
     return {
         name: [load_model(study.path(family, seed) / "best.npz")[1] for seed in study.seeds]
         for family, name in NAMES.items()
@@ -66,7 +66,7 @@ def trained(study: Study) -> dict[str, list[MelodyModel]]:
 
 
 def untrained(like: MelodyModel, seeds: Sequence[int]) -> list[MelodyModel]:
-    """VRASH with fresh weights, one model a seed."""
+    """Return VRASH with fresh weights, one model for each seed."""
     models = []
     for seed in seeds:
         torch.manual_seed(seed)
@@ -75,5 +75,5 @@ def untrained(like: MelodyModel, seeds: Sequence[int]) -> list[MelodyModel]:
 
 
 def parameters(model: MelodyModel) -> int:
-    """How many numbers training sets."""
+    """Return the number of trained parameters."""
     return sum(p.numel() for p in model.parameters())

@@ -1,7 +1,7 @@
-"""Tunes to compare: real ones, and for each of them one that a model plays in its place.
+"""Tunes to compare: real ones, and for each of them one that a model plays.
 
-A played tune has the tags (style, bar, mode) and the number of notes of the real tune it stands
-beside, so that every set of tunes has the same sizes. Its latent point is drawn once, as on the
+A played tune has the tags (style, bar, mode) and the number of notes of its real tune, so that
+every set of tunes has the same sizes. Its latent point is drawn once, as on the
 stream: one of the posterior points of the style's real tunes.
 """
 
@@ -26,40 +26,40 @@ Floats = NDArray[np.float64]
 
 
 def notes(tune: Tokens) -> Tokens:
-    """The tune without its rests."""
+    """Return the tune without its rests."""
     return tune[tune[:, 0] != REST]
 
 
 def pitches(tune: Tokens) -> NDArray[np.int64]:
-    """MIDI pitch of each note; rests are left out."""
+    """Return the MIDI pitch of each note; rests are left out."""
     return decode_pitches(notes(tune).astype(np.int64))
 
 
 def places(melodies: Sequence[Melody], style: str, most: int) -> list[Melody]:
-    """At most `most` tunes of the style, from all splits, in random order."""
+    """Return at most `most` tunes of the style, from all splits, in random order."""
     own = [m for m in melodies if m.style == style]
     return [own[i] for i in np.random.default_rng(0).permutation(len(own))[:most]]
 
 
 class Performer:
-    """One model in one style, ready to play in the places of real tunes."""
+    """A model that plays tunes of one style in the places of real ones."""
 
     def __init__(self, model: MelodyModel, melodies: Sequence[Melody], style: str) -> None:
         own = [m for m in melodies if m.style == style and split_of(m) == "train"]
         self.model, self.points = model, latent_points(model, own, SEGMENT)
 
-    def drawn(self, count: int, seed: int) -> Floats:
-        """Latent points [count, Z] from the Gaussian with the mean and spread of the real ones."""
+    def gaussian(self, count: int, seed: int) -> Floats:
+        """Draw latent points [count, Z] from a Gaussian with mean and spread of the real ones."""
         noise = np.random.default_rng(seed).standard_normal((count, self.model.latent))
         return np.asarray(self.points.mean(0) + self.points.std(0) * noise)
 
-    def met(self, count: int, seed: int) -> Floats:
-        """Posterior points [count, Z] of real tunes, as the stream draws them."""
+    def posterior(self, count: int, seed: int) -> Floats:
+        """Draw posterior points [count, Z] of real tunes, as the stream does."""
         chosen = np.random.default_rng(seed).integers(len(self.points), size=count)
         return np.asarray(self.points[chosen])
 
-    def middle(self, count: int) -> Floats:
-        """The mean of the style, [count, Z]."""
+    def mean(self, count: int) -> Floats:
+        """Return the mean of the style, [count, Z]."""
         return np.repeat(self.points.mean(0)[None], count, axis=0)
 
     def play(
@@ -69,8 +69,8 @@ class Performer:
         latent: Floats | None = None,
         temperature: float = 1.0,
     ) -> list[Tokens]:
-        """A tune for each place, under points drawn as the stream does unless given."""
-        points = self.met(len(places), seed) if latent is None else latent
+        """Play a tune for each place; draw latent points as the stream does unless given."""
+        points = self.posterior(len(places), seed) if latent is None else latent
         tags = np.stack([tag_vector(m, self.model.config.styles) for m in places])
         sizes = np.array([len(notes(m.tokens)) for m in places])
         return play(
@@ -87,17 +87,17 @@ def filtered(
     seed: int,
     rounds: int,
 ) -> tuple[dict[int, Tokens], float]:
-    """For each place the first of at most `rounds` tunes that passes; and the share that passed.
+    """Return the first of at most `rounds` tunes for each place that passes, and the passing share.
 
-    Places for which none did are left out.
+    Places without such a tune are left out.
     """
-    kept: dict[int, Tokens] = {}
-    heard = 0
+    passed: dict[int, Tokens] = {}
+    played = 0
     for attempt in range(rounds):
-        open_places = [i for i in range(len(places)) if i not in kept]
+        open_places = [i for i in range(len(places)) if i not in passed]
         if not open_places:
             break
         tunes = performer.play([places[i] for i in open_places], seed + attempt)
-        heard += len(tunes)
-        kept |= {i: tune for i, tune in zip(open_places, tunes, strict=True) if passes(tune)}
-    return kept, len(kept) / max(heard, 1)
+        played += len(tunes)
+        passed |= {i: tune for i, tune in zip(open_places, tunes, strict=True) if passes(tune)}
+    return passed, len(passed) / max(played, 1)

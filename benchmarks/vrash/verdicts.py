@@ -1,7 +1,7 @@
-"""Whether what the paper says is found here too, decided by the figures alone.
+"""Verdicts on the paper's claims, decided by the figures alone.
 
-A difference is decided when it is larger than chance makes it in 95 of 100 repetitions: over seeds
-by Welch's t-test, over tunes by the bootstrap.
+A difference is decided if it is larger than chance makes it in 95 of 100 repetitions: over seeds by
+Welch's t-test, over tunes by the bootstrap.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference that is positive where the claim is true, and its standard error."""
+    """A difference that is positive if the claim is true, and its standard error."""
 
     value: float
     error: float
@@ -39,7 +39,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One claim."""
+    """A claim, whether it holds, and the figures that decide."""
 
     claim: str
     outcome: str
@@ -60,7 +60,7 @@ class Found:
         return self._records.get((system, where, measure))
 
     def over_seeds(self, high: str, low: str, where: str, measure: str) -> Difference | None:
-        """`high` minus `low`, each the mean of as many seeds."""
+        """Return `high` minus `low`, each a mean over the seeds; None without records."""
         a, b = self.get(high, where, measure), self.get(low, where, measure)
         if a is None or b is None:
             return None
@@ -73,7 +73,7 @@ class Found:
         return Difference(a.value - b.value, math.sqrt(error), freedom)
 
     def information(self, system: str, style: str, measure: str) -> tuple[float, float] | None:
-        """A figure of memory and its error: that of the tunes, and that of the seeds on top."""
+        """Return a figure of memory, and its error over tunes and seeds together."""
         record = self.get(system, f"{style}, pitch class", measure)
         if record is None:
             return None
@@ -83,7 +83,7 @@ class Found:
 
 
 def verdicts(records: Sequence[Record]) -> list[Verdict]:
-    """Every claim of the paper that can be put to these records."""
+    """Return the verdicts on all claims of the paper that these records can decide."""
     found = Found(records)
     return [
         *_order(found),
@@ -161,7 +161,7 @@ def _filter(found: Found) -> list[Verdict]:
         gap = _gap(found, style, mi.AREA, "VRASH, filtered", "VRASH")
         if gap is None:
             return None
-        # Either way is a change: what is asked is whether there is one.
+        # A change in either direction counts.
         return Difference(abs(gap.value), gap.error)
 
     return [_by_style(found, "the filter changes the area under I(d)", changed)]
@@ -175,13 +175,13 @@ def _gap(found: Found, style: str, measure: str, high: str, low: str) -> Differe
 
 
 def _nearer(found: Found, style: str, measure: str) -> Difference | None:
-    """How much nearer to the real figure VRASH is than LM."""
+    """Return by how much VRASH is nearer to the real figure than LM."""
     real, lm, vrash = (found.information(s, style, measure) for s in ("real", "LM", "VRASH"))
     if real is None or lm is None or vrash is None:
         return None
     value = abs(lm[0] - real[0]) - abs(vrash[0] - real[0])
     apart = (lm[0] - real[0]) * (vrash[0] - real[0]) < 0
-    # On the same side of the real figure its own error cancels.
+    # If both lie on the same side of the real figure, its own error cancels.
     return Difference(value, math.hypot(lm[1], vrash[1], 2 * real[1] * apart))
 
 

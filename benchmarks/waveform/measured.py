@@ -1,8 +1,8 @@
-"""What is measured of a model on the dev pieces of a style.
+"""Measures of a model on the dev pieces of a style.
 
-*One block ahead*: each block of 0.25 s from all real sound before it, compared with the real block
-alone. *Free*: a seed of 10 s, then 30 s, three times as much, with nothing real to hear; the first
-10 s are compared with how the piece goes on.
+*One block ahead*: each block of 0.25 s is predicted from all real sound before it, and compared
+with the real block alone. *Free*: after a seed of 10 s the model continues for 30 s without real
+input; the first 10 s are compared with the piece itself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from export.wave.generate import (
 from export.wave.partials import Grid, analyse
 
 SEED, FREE, COMPARED = 10, 30, 10
-"""Seconds of the seed, of what follows it, and of how much of that is compared."""
+"""Seconds of the seed, of the continuation, and of its part that is compared."""
 
 Ahead = Callable[[Floats], Floats]
 Free = Callable[[Floats, float], Floats]
@@ -41,7 +41,7 @@ Frames = Callable[[PartialRNN, int, Begin, int], torch.Tensor]
 def distances(
     pieces: Sequence[audio.Piece], rate: int, ahead: Ahead, free: Free
 ) -> tuple[dict[str, float], list[Floats]]:
-    """Distances of what is predicted, and what was made freely."""
+    """Return distances of the predictions, and the free continuations."""
     one, after, made = [], [], []
     for piece in pieces:
         predicted = ahead(piece.samples)
@@ -57,13 +57,13 @@ def distances(
 
 
 def after_seed(piece: audio.Piece, rate: int, made: Floats) -> tuple[float, float]:
-    """Distances of what was made from how the piece goes on."""
+    """Return distances of a continuation from the piece itself."""
     wanted = piece.samples[SEED * rate : (SEED + COMPARED) * rate]
     return measures.log_spectral_distance(made[: len(wanted)], wanted)
 
 
 def character(made: Sequence[Floats], rate: int, band: slice) -> dict[str, float]:
-    """How noisy, how far out of the band of the music, how loud and how repetitive sounds are."""
+    """Return noisiness, energy out of the music's band, level and repetitiveness of sounds."""
     return {
         "flatness": fmean(map(measures.flatness, made)),
         "out_of_band": fmean(measures.out_of_band(m, band) for m in made),
@@ -73,13 +73,13 @@ def character(made: Sequence[Floats], rate: int, band: slice) -> dict[str, float
 
 
 def band_of(pieces: Sequence[audio.Piece]) -> slice:
-    """The lines of the spectrum with 99 % of the energy of the training pieces."""
+    """Return the lines of the spectrum with 99 % of the energy of the training pieces."""
     power = [np.square(measures.magnitudes(p.samples)).mean(axis=0) for p in pieces]
     return measures.occupied(np.mean(power, axis=0))
 
 
 def of_blocks(model: BlockRNN, found: audio.Corpus) -> dict[str, float]:
-    """Everything of the paper's network, and how rough its block borders are."""
+    """Return all figures of the paper's network, and the roughness of its block borders."""
     rate, hop = model.config.rate, model.config.hop
 
     def free(seed: Floats, seconds: float) -> Floats:
@@ -99,7 +99,7 @@ def of_blocks(model: BlockRNN, found: audio.Corpus) -> dict[str, float]:
 
 
 def freely(model: PartialRNN, style: int, grid: Grid, frames: Frames) -> Free:
-    """Our model's continuation of a seed."""
+    """Return a function that continues a seed by our model."""
 
     def free(seed: Floats, seconds: float) -> Floats:
         known = (len(seed) - grid.reach // 2) // grid.hop + 1
@@ -114,12 +114,12 @@ def freely(model: PartialRNN, style: int, grid: Grid, frames: Frames) -> Free:
 
 
 def drawn_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> torch.Tensor:
-    """Frames as the voice plays them."""
+    """Return sampled frames, as the voice plays them."""
     return PartialStream(model, style, begin, 1).frames(count)
 
 
 def of_partials(model: PartialRNN, style: str, found: audio.Corpus, hop: int) -> dict[str, float]:
-    """Everything of our model; free as the voice plays, and what is expected (`mean`)."""
+    """Return all figures of our model, free as the voice plays, and as the expectation (`mean`)."""
     grid, number = Grid(), model.config.styles.index(style)
 
     def ahead(samples: Floats) -> Floats:
@@ -137,7 +137,7 @@ def of_partials(model: PartialRNN, style: str, found: audio.Corpus, hop: int) ->
 
 
 def of_baselines(found: audio.Corpus, rate: int, hop: int) -> dict[str, dict[str, float]]:
-    """The last block again and again, silence, and the pieces themselves."""
+    """Return figures of a repeated last block, of silence, and of the pieces themselves."""
 
     def again(seed: Floats, seconds: float) -> Floats:
         return np.tile(seed[-hop:], round(seconds * rate / hop) + 1)[: round(seconds * rate)]
@@ -152,8 +152,8 @@ def of_baselines(found: audio.Corpus, rate: int, hop: int) -> dict[str, dict[str
     return {"repeat": repeat, "silence": silence, "real": real}
 
 
-def alive(model: PartialRNN, study: Study, style: str, seed: Floats) -> dict[str, float]:
-    """An endless stream watched for so many minutes."""
+def endless(model: PartialRNN, study: Study, style: str, seed: Floats) -> dict[str, float]:
+    """Return figures of the endless stream over `study.minutes`."""
     grid = Grid()
     sound = freely(model, model.config.styles.index(style), grid, drawn_frames)(
         seed, 60 * study.minutes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from benchmarks import record
@@ -32,7 +31,7 @@ MEASURES = {
     "speed": ("sound made in a second of one core, inverse transform included", "s"),
     "parameters": ("parameters", ""),
 }
-"""Names and units of what is measured."""
+"""Names and units of the measures."""
 COLUMNS = (
     "dev",
     "ahead",
@@ -51,42 +50,42 @@ INTRODUCTION = """# Waveform: LSTM and GRU on raw audio, measured again
 [Nayebi and Vitelli (2015)](https://cs224d.stanford.edu/reports/NayebiAran.pdf) predict the next
 quarter of a second of sound from the last ones. Two corpora, made by
 `python -m export.wave.render --out runs/wave/corpus`, composed by the voice `chorale`. *band*: four
-instruments and drums of General MIDI in a room, each piece at a tempo of its own; *electronic*: a
-synthesizer's lead and bass on a grid of 0.25 s, no room. Of each, pieces of 45 s: {pieces}.
+instruments and drums of General MIDI in a room, each piece at its own tempo; *electronic*: a
+synthesizer's lead and bass on a grid of 0.25 s, no room. Each has pieces of 45 s: {pieces}.
 The paper's songs and its size (44.1 kHz, 2048 units) are not these: its orders can be compared, not
 its figures, and it prints none."""
-PROTOCOL = """Less is better but for the last three columns, which stand beside the real pieces.
-± is the standard deviation over the seeds.
+PROTOCOL = """Less is better except in the last three columns, which are to be close to the real
+pieces. ± is the standard deviation over the seeds.
 
 - *dev MSE*: of the standardised real and imaginary parts of the next block, state carried over
-  clips of 10 s; 1 is what the mean of the training blocks would have of training blocks. The epoch
-  with the least is taken.
+  clips of 10 s; 1 is the error of the mean of the training blocks on training blocks. The epoch
+  with the smallest error is used.
 - *log-spectral distance*: spectrograms of 512 samples, Hann, every 128; dB of a sine at full scale,
   not below -60; per frame the root mean square over frequencies, and the mean over frames. *One
   block ahead*: each block of the pieces predicted from all real sound before its first sample,
-  compared alone. *Free*: a seed of the piece's first 10 s, then 30 s with nothing real to hear; the
-  first 10 s are compared with how the piece goes on. *Level left out*: the mean difference of each
-  frame is taken off first, so that a prediction is not punished for being quiet.
+  compared alone. *Free*: a seed of the piece's first 10 s, then 30 s without real input; the
+  first 10 s are compared with the piece itself. *Level left out*: the mean difference of each frame
+  is subtracted first, so that a quiet prediction is not punished.
 - *flatness*: spectral flatness of the 30 s, three times the seed; 1 is white noise. *Out of band*:
   share of their energy outside the lines that hold 99 % of the training pieces'.
-- *sameness*: of the last 20 s. 1: a loop, or a tone that never changes; real pieces as told.
-- *Ours* is one model of both styles, the paper's networks are one a style. It draws what comes, the
-  paper's networks give the mean that squared error asks for, and a draw is further from the one
-  continuation that was than a mean is. So one block ahead ours gives its mean as well: of the
-  amplitudes of 16 continuations that it draws. Free it draws, as the voice plays; its mean stands
-  among the claims.
-- *The history*: this mean was chosen on a small run (five pieces a style, its dev piece), where the
-  mean level that was fed back until then had lost on *electronic* one block ahead (8.08 dB; GRU
-  7.77): it was 8 dB too quiet in the bass. A draw had 8.15 dB, the likeliest one 7.63, the mean of
-  levels 8.11, their median 8.46, the mean of amplitudes 7.60 (on *band*: 6.82, 7.41, 7.39, 6.87,
-  7.21, 6.63). The levels of the real block, analysed and sounded again, are 4.3 dB from it: nearer
-  no model of these levels can come. {heard}"""
-HELD_OUT = "What is told here is of pieces that no choice was made by."
-NOT_HELD_OUT = "What is told here is of the dev pieces, by which the epochs were chosen."
+- *sameness*: of the last 20 s. 1 is a loop, or a tone that never changes; see the real pieces.
+- *Ours* is one model of both styles; the paper has a network for each style. Our model samples, the
+  paper's networks predict the mean that minimizes squared error, and a sample is further from the
+  true continuation than a mean. So one block ahead ours predicts a mean as well, that of the
+  amplitudes of 16 sampled continuations. Free it samples, as the voice plays; its mean is among the
+  claims.
+- *The history*: this mean was chosen on a small run (five pieces a style, its dev piece), where
+  the mean level that was fed back until then had lost on *electronic* one block ahead (8.08 dB;
+  GRU 7.77): it was 8 dB too quiet in the bass. A sample had 8.15 dB, the likeliest one 7.63, the
+  mean of levels 8.11, their median 8.46, the mean of amplitudes 7.60 (on *band*: 6.82, 7.41, 7.39,
+  6.87, 7.21, 6.63). The levels of the real block, analyzed and synthesized again, are 4.3 dB from
+  it: no model of these levels can come nearer. {heard}"""
+HELD_OUT = "All figures here are of pieces that were used for no choice."
+NOT_HELD_OUT = "All figures here are of the dev pieces, which also chose the epochs."
 
 
 def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> list[Record]:
-    """Means over the seeds by system and set."""
+    """Return means over the seeds by system and set."""
     made = []
     for (title, style), runs in found.items():
         for key, (measure, unit) in MEASURES.items():
@@ -102,7 +101,7 @@ def records(found: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> l
 def text(
     records: Sequence[Record], verdicts: Sequence[tuple[str, str]], pieces: str, call: str
 ) -> str:
-    """The page in Markdown; `pieces` says what was learnt from, and what is told of."""
+    """Return the page in Markdown; `pieces` names the training, dev and test pieces."""
     heard = HELD_OUT if "test" in pieces else NOT_HELD_OUT
     parts = [INTRODUCTION.format(pieces=pieces)]
     for style in dict.fromkeys(r.set for r in records if "H = " not in r.system):
@@ -110,14 +109,14 @@ def text(
     parts += [
         PROTOCOL.format(heard=heard),
         "![Mean spectra one block ahead, and the error against the width](waveform.png)",
-        "## The claims", markdown(("claim", "found"), verdicts), "## All figures",
-        record.table([dataclasses.asdict(r) for r in records]), f"Made by `{call}`.",
+        "## The claims", markdown(("claim", "found"), verdicts),
+        *record.all_figures(records, call),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
 def _columns(records: Sequence[Record], style: str) -> str:
-    """Rows of systems, columns of the measures that are read first."""
+    """Return a table with rows of systems, and columns of the main measures."""
     names = [MEASURES[key][0] for key in COLUMNS]
     cells = {(r.system, r.measure): r for r in records if r.set == style}
     rows = [

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks.support.colors import BLACK, BLUE, GREEN, GRID, VERMILION
+
 LOOKS = {
-    "real pieces": ("#000000", "-"), "LSTM": ("#0072B2", "-"), "GRU, equal width": ("#D55E00", "-"),
-    "partials and noise (ours)": ("#009E73", "-"), "GRU": ("#D55E00", "-"),
+    "real pieces": (BLACK, "-"), "LSTM": (BLUE, "-"), "GRU, equal width": (VERMILION, "-"),
+    "partials and noise (ours)": (GREEN, "-"), "GRU": (VERMILION, "-"),
 }  # fmt: skip
-"""Colours told apart by colour-blind eyes (Okabe & Ito 2008)."""
+"""Color and line of each system."""
 
 
 def draw(
@@ -22,21 +24,19 @@ def draw(
     path: Path,
     rate: int,
 ) -> None:
-    """`spectra`: mean magnitudes by style and system; `curve`: dev MSE by cell and width."""
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
+    """Draw mean magnitudes by style and system (`spectra`), and dev MSE by cell and width."""
     count = len(spectra) + 1
-    drawing, axes = plt.subplots(1, count, figsize=(4.6 * count, 4.2), layout="constrained")
+    drawing = Figure(figsize=(4.6 * count, 4.2), layout="constrained")
+    axes = drawing.subplots(1, count)
     for axis, (style, systems) in zip(axes, spectra.items(), strict=False):
         for title, mean in systems.items():
             hertz = np.linspace(0, rate / 2, len(mean))
-            colour, line = LOOKS[title]
+            color, line = LOOKS[title]
             axis.plot(
                 hertz,
                 20 * np.log10(np.maximum(mean, 1e-5)),
                 line,
-                color=colour,
+                color=color,
                 lw=1.2,
                 label=title,
             )
@@ -50,8 +50,7 @@ def draw(
     axes[-1].set_xlabel("hidden units")
     axes[-1].set_ylabel("dev MSE, standardised")
     for axis in axes:
-        axis.grid(color="#eef0f3")
+        axis.grid(color=GRID)
         axis.spines[["top", "right"]].set_visible(False)
         axis.legend(frameon=False, fontsize=8)
     drawing.savefig(path, dpi=120)
-    plt.close(drawing)

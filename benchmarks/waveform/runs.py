@@ -1,4 +1,4 @@
-"""Trained models and what was measured of them: kept in `--out`, made where it is missing."""
+"""Trained models, stored in `--out`; missing ones are trained."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from export.wave.train_partials import Frames
 
 @cache
 def corpus(study: Study, style: str) -> audio.Corpus:
-    """The pieces of a style."""
+    """Return the pieces of a style."""
     return audio.read_folder(study.corpus / style, study.rate)
 
 
 @cache
-def told_of(study: Study, style: str) -> audio.Corpus:
-    """The training pieces of a style, and in the place of the dev pieces those that are told of."""
+def tested(study: Study, style: str) -> audio.Corpus:
+    """Return the pieces of a style, with the test pieces in the place of the dev pieces."""
     found = corpus(study, style)
     if study.test is None:
         return found
@@ -35,7 +35,7 @@ def told_of(study: Study, style: str) -> audio.Corpus:
 
 
 def configuration(study: Study, system: System) -> BlockConfig:
-    """Of a network."""
+    """Return the configuration of a network."""
     config = train_blocks.config_of(study.rate, system.width or study.hidden, system.cell)
     if system.width != 0:
         return config
@@ -46,7 +46,7 @@ def configuration(study: Study, system: System) -> BlockConfig:
 def block_model(
     study: Study, system: System, style: str, seed: int
 ) -> tuple[BlockRNN, dict[str, Any]]:
-    """The model, trained if it is not yet, and the facts of its training."""
+    """Return the model and the facts of its training; train it if it is missing."""
     config = configuration(study, system)
     plan = train_blocks.Plan(epochs=study.epochs, seed=seed, device=study.device)
     name = f"{config.cell}-{config.hidden}-{plan.epochs}-{seed}.npz"
@@ -58,7 +58,7 @@ def block_model(
 
 
 def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
-    """Our model of all styles, likewise."""
+    """Return our model of all styles and the facts of its training; train it if it is missing."""
     path = study.out / OURS / f"{study.own_epochs}-{seed}.npz"
     if not path.exists():
         grid = Grid()
@@ -71,16 +71,16 @@ def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
 
 @cache
 def _levels(study: Study, style: str, grid: Grid) -> Frames:
-    """Levels of all pieces, kept: to find them takes as long as some epochs."""
+    """Return the levels of all pieces; they are stored, as finding them takes some epochs' time."""
     found = corpus(study, style)
 
     def all_of(pieces: Sequence[audio.Piece]) -> tuple[torch.Tensor, ...]:
-        return tuple(torch.from_numpy(_kept_levels(study, style, p, grid)) for p in pieces)
+        return tuple(torch.from_numpy(_stored_levels(study, style, p, grid)) for p in pieces)
 
     return Frames(all_of(found.train), all_of(found.dev))
 
 
-def _kept_levels(study: Study, style: str, piece: audio.Piece, grid: Grid) -> np.ndarray:
+def _stored_levels(study: Study, style: str, piece: audio.Piece, grid: Grid) -> np.ndarray:
     path = study.out / "levels" / style / f"{piece.name}.npy"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

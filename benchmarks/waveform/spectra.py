@@ -1,11 +1,11 @@
-"""Mean spectra of what is expected one block ahead, of the first seed."""
+"""Mean spectra of the expectation one block ahead, for the first seed."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.waveform.runs import block_model, partial_model, told_of
+from benchmarks.waveform.runs import block_model, partial_model, tested
 from benchmarks.waveform.systems import OURS, REAL, STYLES, SYSTEMS, TITLES, Study
 from export.wave import measures
 from export.wave.blocks import Floats
@@ -16,12 +16,12 @@ Spectra = dict[str, dict[str, NDArray[np.float64]]]
 
 
 def means(study: Study) -> Spectra:
-    """Mean magnitudes over the dev pieces by style and system."""
+    """Return mean magnitudes over the dev pieces by style and system."""
     return {style: _of(study, style) for style in STYLES}
 
 
 def _of(study: Study, style: str) -> dict[str, NDArray[np.float64]]:
-    pieces = told_of(study, style).dev
+    pieces = tested(study, style).dev
     found = {REAL: _mean([p.samples[None] for p in pieces])}
     hop = 0
     for name in ("lstm", "gru"):

@@ -1,4 +1,4 @@
-"""What is compared, and how long it is trained."""
+"""The systems of the comparison, and the length of their training."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class System:
     title: str
     cell: str
     width: int | None = None
-    """None: that of the study; 0: as wide as makes it as large as the study's LSTM."""
+    """Number of units; None for the study's width, 0 for as many parameters as its LSTM."""
 
 
 SYSTEMS = {
@@ -38,7 +38,7 @@ TITLES = {**{s.name: s.title for s in SYSTEMS.values()}, OURS: "partials and noi
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What `benchmarks.waveform` was told."""
+    """The options of `benchmarks.waveform`."""
 
     corpus: Path
     out: Path
@@ -46,11 +46,11 @@ class Study:
     epochs: int = 12
     own_epochs: int = 40
     minutes: float = 10.0
-    """Of the endless stream that is watched."""
+    """Length of the endless stream."""
     device: str = "cpu"
     rate: int = 11_025
     hidden: int = WIDTH
     widths: tuple[int, ...] = CURVE
-    """Of the curve of errors."""
+    """Widths in the curve of errors."""
     test: Path | None = None
-    """A corpus of other pieces to tell of; else the dev pieces are."""
+    """A corpus of other pieces to test on; None for the dev pieces."""

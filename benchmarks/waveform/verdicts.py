@@ -1,4 +1,4 @@
-"""What holds of the paper's claims and of our own goal, told by the figures alone."""
+"""Verdicts on the paper's claims and on our own goal, decided by the figures alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LSTM, WIDE, EQUAL = TITLES["lstm"], TITLES["gru"], TITLES["gru-equal"]
 
 
 def verdicts(found: Found, curve: Mapping[str, Mapping[int, float]]) -> list[tuple[str, str]]:
-    """Claims and what was found of them."""
+    """Return the claims, each with its verdict."""
     rows = [
         _less(found, key, (LSTM, other), claim)
         for key, other, claim in (
@@ -32,13 +32,13 @@ def verdicts(found: Found, curve: Mapping[str, Mapping[int, float]]) -> list[tup
     for cell, points in curve.items():
         values = [points[width] for width in sorted(points)]
         falls = all(b < a for a, b in pairwise(values))
-        told = ", ".join(f"H {w}: {points[w]:.4f}" for w in sorted(points))
-        rows.append((f"{cell}: more units, less dev error", f"{_holds(falls)}: {told}"))
+        errors = ", ".join(f"H {w}: {points[w]:.4f}" for w in sorted(points))
+        rows.append((f"{cell}: more units, less dev error", f"{_holds(falls)}: {errors}"))
     return rows + _goal(found)
 
 
 def _goal(found: Found) -> list[tuple[str, str]]:
-    """Whether our model is nearer to held-out sound than both cells."""
+    """Return the verdicts on our goal: to be nearer to held-out sound than both cells."""
     ours, rows = TITLES[OURS], []
     for own_key, key, words in (
         ("ahead", "ahead", "one block ahead"),
@@ -47,37 +47,34 @@ def _goal(found: Found) -> list[tuple[str, str]]:
         ("free_mean", "free", "free, what it expects"),
         ("free_mean_shape", "free_shape", "free, what it expects, level left out"),
     ):  # fmt: skip
-        told = []
+        verdict = []
         for style in STYLES:
             own = _mean(found, ours, style, own_key)
             other = min(_mean(found, title, style, key) for title in (LSTM, WIDE, EQUAL))
-            told.append(f"{style} {_holds(own < other)} ({own:.2f} and {other:.2f} dB)")
-        rows.append((f"ours is nearer to real sound than LSTM and GRU, {words}", "; ".join(told)))
+            verdict.append(f"{style} {_holds(own < other)} ({own:.2f} and {other:.2f} dB)")
+        rows.append(
+            (f"ours is nearer to real sound than LSTM and GRU, {words}", "; ".join(verdict))
+        )
     return rows
 
 
 def _less(found: Found, key: str, titles: tuple[str, str], claim: str) -> tuple[str, str]:
-    told = []
+    verdict = []
     for style in STYLES:
         one, other = ([run[key] for run in found[title, style]] for title in titles)
         apart = max(one) < min(other) or max(other) < min(one)
-        sure = (
-            ""
-            if apart and len(one) > 1
-            else ", within what seeds differ by"
-            if len(one) > 1
-            else ", one seed"
-        )
-        told.append(
+        doubt = "" if apart else ", within what seeds differ by"
+        sure = doubt if len(one) > 1 else ", one seed"
+        verdict.append(
             f"{style} {_holds(fmean(one) < fmean(other))} "
             f"({fmean(one):.4g} and {fmean(other):.4g}{sure})"
         )
-    return claim, "; ".join(told)
+    return claim, "; ".join(verdict)
 
 
 def _mean(found: Found, title: str, style: str, key: str) -> float:
     return fmean(run[key] for run in found[title, style])
 
 
-def _holds(so: bool) -> str:  # noqa: FBT001 - it is the thing told
+def _holds(so: bool) -> str:  # noqa: FBT001 -- the value to show
     return "yes" if so else "no"

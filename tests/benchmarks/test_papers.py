@@ -1,4 +1,4 @@
-"""The table of the five papers is made of figures that are kept, and of no others."""
+"""The table of the five papers, made of stored figures alone."""
 
 import json
 
@@ -8,7 +8,7 @@ from benchmarks import papers, tables
 from benchmarks.papers import Headline, Paper, Source
 
 
-def kept(folder, **values):
+def stored(folder, **values):
     """A folder of results: one record in each file."""
     for name, value in values.items():
         record = {"system": "net", "set": "test", "measure": "loss", "value": value}
@@ -23,8 +23,8 @@ def paper(flags, *headlines):
 ONE = ("net", "test", "loss")
 
 
-def test_a_row_says_how_to_hear_it_what_was_found_and_how_fast_it_is(tmp_path, monkeypatch):
-    kept(tmp_path, slow=0.12345, fast=512.4)
+def test_a_row_has_the_command_the_figures_and_the_speed(tmp_path, monkeypatch):
+    stored(tmp_path, slow=0.12345, fast=512.4)
     headlines = (
         Headline("bits", Source("slow", *ONE), ".12"),
         Headline("x", Source("fast", *ONE), ""),
@@ -39,12 +39,12 @@ def test_a_row_says_how_to_hear_it_what_was_found_and_how_fast_it_is(tmp_path, m
     ]
 
 
-def test_a_figure_that_is_not_kept_is_not_made_up(tmp_path):
-    kept(tmp_path, slow=1)
+def test_a_missing_figure_raises(tmp_path):
+    stored(tmp_path, slow=1)
     with pytest.raises(LookupError, match=r"slow\.json has no loss of other, test"):
         Source("slow", "other", "test", "loss").read(tmp_path)
 
 
 def test_every_figure_of_the_readme_is_one_of_the_results():
     text = tables.README.read_text(encoding="utf-8")
-    assert tables.filled(text) == text
+    assert tables.fill(text) == text

@@ -1,9 +1,9 @@
-"""A composer that needs no model: speaks the composer's protocol, with faults to order.
+"""A composer that needs no model: it speaks the composer's protocol, with faults on demand.
 
-fake_composer.py [FAULT [MARKER]], a FAULT being `unready`, `die` (before it is ready), `nonsense`,
-`refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (at phrase 2, always), `hog` (dies
-as one that has had its time of the processor), or `dies-once`, `hangs-once`, `errs-once`,
-`babbles-once` (at phrase 3, unless the file MARKER is there, which it makes).
+Called as fake_composer.py [FAULT [MARKER]]. FAULT is `unready`, `die` (before it is ready),
+`nonsense`, `refuse`, `mute` (no answer from phrase 2 on), `dies` or `errs` (always at phrase 2),
+`hog` (dies by its limit of processor time), or `dies-once`, `hangs-once`, `errs-once`,
+`babbles-once` (at phrase 3, unless the file MARKER exists, which it then creates).
 """
 
 import os
@@ -15,8 +15,10 @@ from stream.music.note import Note, Phrase, PhraseRequest, Rule, Verdict, reques
 
 
 def compose(request: PhraseRequest) -> Phrase:
-    """A scale of quavers, its first note from the seed and the index, the last one long, up to a
-    bar line; a tune is eight phrases."""
+    """Return a scale of eighth notes up to a bar line; its last note is long.
+
+    Seed and index choose the first note; a tune is eight phrases.
+    """
     length = request.bars * 192 - request.begun % 192
     first = 48 + (request.seed + 5 * request.index) % 12
     notes = [Note(24 * i, 18, first + i % 24, 80) for i in range(length // 24 - 4)]
@@ -61,21 +63,21 @@ def main() -> None:
 
 
 def due(fault: str, index: int, marker: str = "") -> bool:
-    """Whether it is time for the fault: at phrase 2 always, or once at phrase 3."""
+    """Return True if the fault is due: always at phrase 2, or once at phrase 3."""
     if fault.endswith("-once"):
         return index == 3 and fresh(pathlib.Path(marker))
     return index == 2 and fault in {"dies", "errs"}
 
 
 def fresh(marker: pathlib.Path) -> bool:
-    """Whether the marker is made only now."""
+    """Create the marker; return True if it did not exist."""
     made = not marker.exists()
     marker.touch()
     return made
 
 
 def misbehave(fault: str) -> None:
-    """Do it; the next composer finds the marker."""
+    """Make the fault; the next composer finds the marker."""
     if fault == "dies-once":
         sys.exit(9)
     if fault == "dies":

@@ -1,8 +1,8 @@
-"""Make `tiny.mid`: what the voice of `tiny.onnx`, whose weights are fp32, plays with one seed.
+"""Make `tiny.mid`: the music of the voice `tiny.onnx`, whose weights are fp32, for one seed.
 
     python tests/data/make_golden.py
 
-Any machine, of whatever architecture, must render these bytes.
+Every machine of every architecture must render these bytes.
 """
 
 import subprocess

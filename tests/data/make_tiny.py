@@ -2,7 +2,7 @@
 
     python tests/data/make_tiny.py
 
-Small enough to keep beside the tests, and whole: every input, output and property of a real voice.
+It is small enough for the repository, and has every input, output and property of a real voice.
 """
 
 from pathlib import Path
@@ -20,22 +20,22 @@ TINY = Path(__file__).with_name("tiny.onnx")
 
 
 def tiny_model(family: str = "vrash") -> MelodyModel:
-    """A model of about 15,000 random weights, the same each time."""
+    """Return a model of about 15,000 random weights, the same each time."""
     torch.manual_seed(7)
     config = MelodyConfig(("even", "odd"), 16, 2, latent=4, encoder_hidden=8, tag_width=4)
     model = build(family, config).eval()
     with torch.no_grad():
         for weight in model.parameters():
-            # Louder than a fresh model, so that what it has heard shows in what it plays.
+            # Larger weights than a fresh model's, so that its inputs affect its output.
             weight.mul_(2.5)
     return model
 
 
-def style(sign: float, metre: str, form: str) -> StyleSpec:
+def style(sign: float, meter: str, form: str) -> StyleSpec:
     return StyleSpec(
         mean=(sign, 0.0, 0.0, 0.0),
         spread=(0.5, 0.5, 0.5, 0.5),
-        metres={metre: 1.0},
+        metres={meter: 1.0},
         modes={"major": 0.75, "minor": 0.25},
         bounds=dict.fromkeys(SERIES, (1.0, 3.2)),
         forms={form: 1.0},

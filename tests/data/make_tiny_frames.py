@@ -1,9 +1,9 @@
-"""Make `tiny_chorale.onnx` and `tiny_piano.onnx`, voices of several parts for the runtime's tests.
+"""Make `tiny_chorale.onnx` and `tiny_piano.onnx`, polyphonic voices for the runtime's tests.
 
     python tests/data/make_tiny_frames.py
 
-Random weights, but for a wish to hold what sounds and, at a chorale's end, to hold it for good; and
-whole: every input, output and property of a real voice.
+Their weights are random, but they prefer to hold sounding notes, above all at a chorale's end. They
+have every input, output and property of a real voice.
 """
 
 import warnings
@@ -22,12 +22,12 @@ from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec, append_spec
 CHORALE = Path(__file__).with_name("tiny_chorale.onnx")
 PIANO = Path(__file__).with_name("tiny_piano.onnx")
 HIDDEN = 8
-CENTRES = torch.tensor([43.0, 37.0, 31.0, 22.0])
-"""Classes around which the parts sing: MIDI 70, 64, 58, 49."""
+CENTERS = torch.tensor([43.0, 37.0, 31.0, 22.0])
+"""Central classes of the parts: MIDI 70, 64, 58, 49."""
 
 
 def draw(logits, noise, temperature, force):
-    """Class, log-probability and entropy of a head; the nucleus is left to real voices."""
+    """Return class, log-probability and entropy of a head; only real voices use the nucleus."""
     log_p = torch.log_softmax(logits, dim=-1)
     p = torch.softmax(logits / temperature, dim=-1)
     target = torch.clamp(noise, max=1 - 2**-12)[:, None]
@@ -38,7 +38,7 @@ def draw(logits, noise, temperature, force):
 
 
 class Chorale(nn.Module):
-    """Four parts, each drawn by itself from what the frame before was."""
+    """A model that samples each of four parts from the frame before."""
 
     (heads,) = HEADS["chorale"]
     ticks = 0
@@ -55,7 +55,7 @@ class Chorale(nn.Module):
         self.mode = nn.Parameter(torch.randn(2, HIDDEN))
         self.out = nn.Parameter(0.8 * torch.randn(PARTS, HIDDEN, self.size))
         classes = torch.arange(self.size)
-        near = -(((classes[None] - CENTRES[:, None]) / 4) ** 2)
+        near = -(((classes[None] - CENTERS[:, None]) / 4) ** 2)
         near[:, 0] = -3.0
         self.register_buffer("near", near)
         self.register_buffer("classes", classes)
@@ -76,7 +76,7 @@ class Chorale(nn.Module):
 
 
 class Piano(nn.Module):
-    """Up to twelve pitches from the highest down; takes more noise than it has heads."""
+    """A model of up to twelve pitches from the highest down; it has more noise than heads."""
 
     (heads,) = HEADS["pianoroll"]
     ticks = 0
@@ -114,7 +114,7 @@ class Piano(nn.Module):
 
 
 class Step(nn.Module):
-    """The contract of every voice, by position."""
+    """The step of every voice, with inputs and outputs by position."""
 
     def __init__(self, model, heads):
         super().__init__()
@@ -133,7 +133,7 @@ class Step(nn.Module):
 
 
 def to_onnx(model):
-    """The step as a serialised ONNX graph; K, the first dimension, is free."""
+    """Return the step as a serialized ONNX graph; K, the first dimension, is free."""
     heads, k = model.heads, 4
     numbered = [str(i) for i in range(len(heads))]
     fixed = ["state_0", "state_1", "latent", "style", "temperature", "top_p", "noise"]
@@ -154,6 +154,11 @@ def to_onnx(model):
             Step(model, len(heads)).eval(), example, input_names=inputs, output_names=outputs,
             dynamo=True, dynamic_shapes=(shapes,), opset_version=18, verbose=False,
         ).model_proto  # fmt: skip
+    return stripped(graph)
+
+
+def stripped(graph):
+    """Return an ONNX model as bytes, without the exporter's notes."""
     del graph.graph.value_info[:]
     for part in (graph, graph.graph, *graph.graph.node, *graph.graph.input, *graph.graph.output):
         part.ClearField("metadata_props")
@@ -172,10 +177,10 @@ def voice(name, kind, model, styles):
     return append_spec(to_onnx(model), spec)
 
 
-def style(model, metre, form, last_note=0.0, **bounds):
-    centre = (0.0,) * model.latent
+def style(model, meter, form, last_note=0.0, **bounds):
+    center = (0.0,) * model.latent
     return StyleSpec(
-        mean=centre, spread=centre, metres={metre: 1.0},
+        mean=center, spread=center, metres={meter: 1.0},
         modes={"major": 0.5, "minor": 0.5}, bounds=bounds, forms={form: 1.0},
         last_note=last_note, longest_copy=9,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
     python tests/data/make_tiny_lead.py
 
-Random weights, but for a wish to go on with what sounds, and for pitches in the middle.
+Its weights are random, but it prefers to hold the chord that sounds, and pitches in the middle.
 """
 
 from pathlib import Path
@@ -14,12 +14,12 @@ from torch import nn
 from stream.compose.polyphony.lead_frames import HEADS
 
 LEAD = Path(__file__).with_name("tiny_lead.onnx")
-CENTRES = (53.0, 24.0)
-"""Classes around which melody and bass play: MIDI 72 and 43."""
+CENTERS = (53.0, 24.0)
+"""Central classes of melody and bass: MIDI 72 and 43."""
 
 
 class Lead(nn.Module):
-    """Each head drawn by itself from what the frame before was; a frame is half of a unit."""
+    """A model that samples each head from the frame before; a frame is half of a unit."""
 
     heads = HEADS[1]
     ticks = 24
@@ -34,8 +34,8 @@ class Lead(nn.Module):
         self.recur = nn.Parameter(torch.randn(HIDDEN, HIDDEN))
         self.out = nn.ParameterList(0.8 * torch.randn(HIDDEN, size) for size in self.heads)
         line, chord = torch.arange(self.heads[0]), torch.arange(self.heads[1])
-        for head, centre in ((0, CENTRES[0]), (2, CENTRES[1])):
-            near = -(((line - centre) / 4) ** 2)
+        for head, center in ((0, CENTERS[0]), (2, CENTERS[1])):
+            near = -(((line - center) / 4) ** 2)
             near[:2] = torch.tensor([3.0, 0.0])
             self.register_buffer(f"near_{head}", near)
         self.register_buffer("near_1", torch.where(chord > 0, 0.0, -1.0))

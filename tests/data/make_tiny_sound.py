@@ -1,17 +1,18 @@
-"""Make `tiny_sound.onnx` and `tiny_spectrum.onnx`, voices that make sound, for the tests.
+"""Make `tiny_sound.onnx` and `tiny_spectrum.onnx`, audio voices for the runtime's tests.
 
     python tests/data/make_tiny_sound.py
 
-No network: each block holds three sines that die away slowly, struck anew by the noise, so that
-what is heard can be known. The first state are the amplitudes, the second counts the blocks.
+They have no network: each block holds three slowly decaying sines, which the noise strikes again,
+so that tests can predict the sound. The first state holds the amplitudes, the second counts the
+blocks.
 """
 
 import math
 import warnings
 from pathlib import Path
 
-import onnx
 import torch
+from make_tiny_frames import stripped
 from torch import nn
 
 from stream.voices.graph_check import OPSET
@@ -22,16 +23,16 @@ SPECTRUM = Path(__file__).with_name("tiny_spectrum.onnx")
 SAMPLES = AudioSpec(rate=8000, hop=200, length=400, synthesis="samples", tune=4.0)
 LINES = AudioSpec(rate=8000, hop=1000, length=1200, synthesis="spectrum", tune=4.0)
 FREQUENCIES = torch.tensor([240.0, 360.0, 600.0])
-"""Hz; whole cycles in a second, so that blocks may count from any of them."""
+"""Frequencies in Hz, with whole cycles in a second, so that blocks may count from any second."""
 BANK = torch.tensor([[0.2, 0.0, 0.0], [0.0, 0.2, 0.0], [0.1, 0.1, 0.1], [0.0, 0.0, 0.3]])
-"""Amplitudes that tunes begin with: the style `low` has the first two, `high` the others."""
+"""Amplitudes at the start of tunes: the style `low` has the first two, `high` the others."""
 TAGS = ("set:low", "set:high")
 DECAY = 0.98
 STRUCK = 0.1
 
 
 class Strings(nn.Module):
-    """Three of them; the style is how hard the first and the last are struck."""
+    """Three strings; the style sets how hard the first and the last are struck."""
 
     def __init__(self, audio):
         super().__init__()
@@ -62,7 +63,7 @@ class Strings(nn.Module):
 
 
 def to_onnx(audio):
-    """The step as a serialised ONNX graph."""
+    """Return the step as a serialized ONNX graph."""
     example = (
         torch.zeros(1, 3), torch.zeros(1, dtype=torch.int64), torch.zeros(1, len(TAGS)),
         torch.tensor(1.0), torch.rand(1, 3), torch.tensor([-1]),
@@ -75,12 +76,7 @@ def to_onnx(audio):
             output_names=["next_state_0", "next_state_1", "block"],
             dynamo=True, opset_version=OPSET, verbose=False,
         ).model_proto  # fmt: skip
-    del graph.graph.value_info[:]
-    for part in (graph, graph.graph, *graph.graph.node, *graph.graph.input, *graph.graph.output):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    onnx.checker.check_model(graph)
-    return graph.SerializeToString()
+    return stripped(graph)
 
 
 def voice(name, audio):

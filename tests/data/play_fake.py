@@ -1,6 +1,6 @@
-"""Play the fake composer's stream: play_fake.py MINUTES FAULT SINK ...; counters go to stdout.
+"""Play the fake composer's stream: play_fake.py MINUTES FAULT SINK ...; print the counters.
 
-Ends like the command line: 0 by signal or length, 2 with one line on an error.
+The exit codes are those of the command line: 0 by signal or length, 2 with one line on an error.
 """
 
 import pathlib
@@ -20,7 +20,7 @@ COMPOSER = pathlib.Path(__file__).with_name("fake_composer.py")
 
 
 class Raising(Log):
-    """An observer with a fault in it."""
+    """An observer that raises at the second phrase."""
 
     def phrase_started(self, moment):
         super().phrase_started(moment)

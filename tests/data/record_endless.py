@@ -1,7 +1,7 @@
-"""Record to the file named until killed; before each note its time goes to stdout as a double.
+"""Record to the given file until killed; write the time of each note to stdout as a double first.
 
-Music is flushed every 4 s. Time is virtual, and as slow as it takes for the disk to need no more
-than 0.75 s for a flush: the loss at a kill does not depend on the machine.
+Music is flushed every 4 s. Time is virtual, and waits so that a flush never takes more than 0.75 s:
+the loss at a kill does not depend on the machine.
 """
 
 import itertools
@@ -22,14 +22,14 @@ STEP_SECONDS = 0.25
 FLUSH_STEPS, DISK_STEPS = 16, 3
 
 if __name__ == "__main__":
-    kept = threading.Semaphore(0)
+    written = threading.Semaphore(0)
     grow = GrowingTrack.grow
 
-    def grow_and_tell(self, parts):
+    def grow_and_count(self, parts):
         grow(self, parts)
-        kept.release(len(parts))
+        written.release(len(parts))
 
-    GrowingTrack.grow = grow_and_tell
+    GrowingTrack.grow = grow_and_count
     writer_thread.REST_SECONDS = 0.0
     sink = MidiFileSink(pathlib.Path(sys.argv[1]))
     for step in itertools.count():
@@ -40,4 +40,4 @@ if __name__ == "__main__":
         if step % FLUSH_STEPS == FLUSH_STEPS - 1:
             sink.flush(time)
         if step > FLUSH_STEPS and step % FLUSH_STEPS == DISK_STEPS - 1:
-            kept.acquire()
+            written.acquire()

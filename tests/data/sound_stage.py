@@ -1,4 +1,4 @@
-"""A concert under a clock of its own, with fakes all around it."""
+"""An audio player on a virtual clock, with fakes for everything around it."""
 
 import base64
 import math
@@ -23,17 +23,17 @@ RATE = 8000
 AUDIO = AudioSpec(rate=RATE, hop=200, length=400, synthesis="samples", tune=4.0)
 START = 100.0
 PERIOD = 256 / RATE
-"""Seconds of sound that a card takes at once."""
+"""Seconds of sound that a card reads at once."""
 LOUD = 1000
 
 
 class Clock:
-    """A driver; what happens beside it has a time, `due`, and `happen`."""
+    """A virtual clock; other events have a time `due` and a method `happen`."""
 
     def __init__(self):
         self.time = START
         self.wakes = []
-        """When somebody stopped waiting."""
+        """Times at which a wait ended, in seconds after the start."""
         self.others = []
 
     def now(self):
@@ -53,7 +53,7 @@ class Clock:
 
 
 class Event:
-    """Something at a time, in seconds after the start; may be waited for."""
+    """An event at a time in seconds after the start, which `wait` can return."""
 
     def __init__(self, after, act=lambda: None):
         self.due = START + after
@@ -67,7 +67,7 @@ class Event:
 
 
 class Link:
-    """Answers each request with half a second, so many seconds later: `delays`, then the last."""
+    """A composer's client that answers after each of `delays`, then after the last of them."""
 
     restarts = hangs = 0
     fault = ""
@@ -117,7 +117,7 @@ class Link:
 
 
 class Card:
-    """Takes a little at a time, by itself, and can be pulled out and put back."""
+    """A sound card that reads a little at a time, and can be unplugged and plugged in again."""
 
     name = "audio"
     returns = True
@@ -158,7 +158,7 @@ class Card:
 
 
 class Listener:
-    """Keeps what is told, and when; a meter moves every so many seconds."""
+    """An observer that records notices with their times, and levels every `period` seconds."""
 
     closed = False
 
@@ -182,7 +182,7 @@ class Listener:
 
 
 class SoundStage:
-    """Everything around a concert; `play` it for some seconds."""
+    """A harness for an audio player; `play` runs it for some seconds."""
 
     def __init__(self, *delays, taker=None, files=(), seconds=None, period=None):
         self.clock = Clock()
@@ -194,13 +194,13 @@ class SoundStage:
         self.frames = None if seconds is None else round(seconds * RATE)
 
     def play(self, seconds, *events, stats=None):
-        """Until a stop signal comes after so many seconds, or before; the counters."""
-        programme = ChunkPosition(1, AudioControls(), AUDIO, RATE, self.frames)
-        concert = AudioPlayer(self.link, programme, self.queue, self.outputs, self.listener)
+        """Play until a stop signal after so many seconds, or until the end; return the counters."""
+        position = ChunkPosition(1, AudioControls(), AUDIO, RATE, self.frames)
+        player = AudioPlayer(self.link, position, self.queue, self.outputs, self.listener)
         stop = Event(seconds)
         cards = [self.taker] if isinstance(self.taker, Card) else []
         self.clock.others = [stop, self.link, *cards, *events]
-        perform(concert, AudioIO(self.link, self.queue, self.outputs, stop, stats, self.clock))
+        perform(player, AudioIO(self.link, self.queue, self.outputs, stop, stats, self.clock))
         assert self.link.closed
         assert self.listener.closed
-        return concert.stats
+        return player.stats

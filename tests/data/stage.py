@@ -1,4 +1,4 @@
-"""A performance under a clock of its own, with fakes all around it."""
+"""A performance on a virtual clock, with fakes for everything around it."""
 
 import heapq
 from collections import deque
@@ -25,7 +25,7 @@ class Clock:
 
 
 class Link:
-    """Answers each request `delay` seconds after it came."""
+    """A composer's client that answers each request after `delay` seconds."""
 
     def __init__(self, clock, delay=0.1):
         self.restarts = self.hangs = 0
@@ -90,7 +90,7 @@ class Onlooker:
 
 
 class Keeper:
-    """In place of the recorder: keeps the slots."""
+    """A fake recorder that collects the slots."""
 
     def __init__(self):
         self.notices = deque()
@@ -101,7 +101,7 @@ class Keeper:
 
 
 class Stage:
-    """Runs a performance as the driver would, but by jumping from deadline to deadline."""
+    """A harness that runs a performance by jumping from deadline to deadline."""
 
     def __init__(self, session=SESSION, delay=0.1, period=None, breaks=float("inf")):
         self.clock = Clock()
@@ -130,11 +130,11 @@ class Stage:
 
 
 def music(start, phrases):
-    """(time, message) of whole phrases one behind the other."""
-    programme, sent = opening(1, SESSION.controls), []
+    """Return (time, message) of whole phrases, one after the other."""
+    position, sent = opening(1, SESSION.controls), []
     for _ in range(phrases):
-        phrase = compose(programme.request)
-        programme = programme.after(phrase)
+        phrase = compose(position.request)
+        position = position.after(phrase)
         line = timeline(phrase, start)
         start = line.end
         sent += [(round(t.time, 6), t.message) for t in line.messages if not t.message.is_meta]

@@ -1,4 +1,4 @@
-"""Only where the machine allows it: these tests make roots, boot systems and mount things."""
+"""Tests on emulated devices: they make root file systems, boot them, and need root themselves."""
 
 import os
 

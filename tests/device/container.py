@@ -1,4 +1,4 @@
-"""A Debian root with its own systemd as first process, under `systemd-nspawn`."""
+"""A Debian root file system booted with its own systemd, under `systemd-nspawn`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 RECEIVER = Path(__file__).with_name("receiver.py")
 BOOT_SECONDS = 180.0
-"""Two are enough on an idle machine; emulated ARM on a busy one takes long."""
+"""Longest time to boot: two seconds on an idle machine, long for emulated ARM on a busy one."""
 END_SECONDS = 60.0
 SILENCING = (120, 123)
 NUMBERS = itertools.count(1)
 
 
 class Container:
-    """A booted system. Leave it by `container()`."""
+    """A booted system, which `container` switches off."""
 
     def __init__(self, process: subprocess.Popen[bytes], root: Path) -> None:
         self._process = process
@@ -44,7 +44,7 @@ class Container:
         until(booted, BOOT_SECONDS)
 
     def power_off(self) -> None:
-        """End the system, by force if it does not end by itself."""
+        """Shut the system down, by force if necessary."""
         if self._leader:
             self.run("systemctl", "poweroff", "--no-block", check=False)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -56,7 +56,7 @@ class Container:
             self._process.wait()
 
     def run(self, *command: str, check: bool = True) -> str:
-        """What a command in the system prints."""
+        """Run a command in the system, and return its output."""
         done = subprocess.run(
             self._enter(*command), check=False, capture_output=True, text=True, timeout=300
         )
@@ -65,7 +65,7 @@ class Container:
         return done.stdout.strip()
 
     def show(self, unit: str, *names: str) -> tuple[str, ...]:
-        """Properties of a unit."""
+        """Return properties of a unit."""
         return tuple(
             self.run("systemctl", "show", "--value", f"--property={name}", unit) for name in names
         )
@@ -74,7 +74,7 @@ class Container:
         return self.run("journalctl", "--no-pager", "--output=cat", f"--unit={unit}")
 
     def processes(self, unit: str) -> dict[int, str]:
-        """The command lines of a unit's processes."""
+        """Return the command lines of a unit's processes by process number."""
         group = self.run("systemctl", "show", "--value", "--property=ControlGroup", unit)
         pids = self.run(
             "sh", "-c", f"cat /sys/fs/cgroup{group}/cgroup.procs"
@@ -87,13 +87,13 @@ class Container:
         return lines
 
     def composer(self, unit: str) -> int | None:
-        """The process number of a player's composer; None while it has none."""
+        """Return the process number of a player's composer, or None if it has none."""
         found = [pid for pid, line in self.processes(unit).items() if "stream.compose" in line]
         return found[0] if found else None
 
     @contextlib.contextmanager
     def instrument(self, name: str) -> Iterator[Instrument]:
-        """A serial instrument at /run/NAME for as long as the block."""
+        """Attach a serial instrument at /run/NAME inside the block."""
         program = RECEIVER.read_text(encoding="utf-8")
         command = ("python3", "-c", program, f"/run/{name}", f"/run/{name}.bytes")
         process = subprocess.Popen(self._enter(*command), stdin=subprocess.PIPE)
@@ -110,29 +110,29 @@ class Container:
 
 
 class Instrument:
-    """What a synthesizer has heard, and what it would sound now."""
+    """A synthesizer: the messages it received, and the notes it would sound now."""
 
-    def __init__(self, received: Path) -> None:
-        self._received = received
+    def __init__(self, file: Path) -> None:
+        self._bytes = file
 
     @property
-    def heard(self) -> list[mido.Message]:
+    def received(self) -> list[mido.Message]:
         parser = mido.Parser()
-        parser.feed(self._received.read_bytes())
+        parser.feed(self._bytes.read_bytes())
         return list(parser)
 
     @property
     def notes(self) -> int:
-        """Note-ons so far."""
-        return sum(message.type == "note_on" for message in self.heard)
+        """Return the number of note-ons so far."""
+        return sum(message.type == "note_on" for message in self.received)
 
     @property
     def sounding(self) -> set[tuple[int, int]]:
-        return sounding(self.heard)
+        return sounding(self.received)
 
 
 def sounding(messages: list[mido.Message]) -> set[tuple[int, int]]:
-    """Channel and pitch of the notes that an instrument holds after these messages."""
+    """Return channel and pitch of the notes that an instrument holds after these messages."""
     held: set[tuple[int, int]] = set()
     for message in messages:
         if message.type == "note_on" and message.velocity:
@@ -145,11 +145,11 @@ def sounding(messages: list[mido.Message]) -> set[tuple[int, int]]:
 
 
 def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for something to become true."""
+    """Wait until the condition is true."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:g} s")
+            raise AssertionError(f"condition not true within {seconds:g} s")
         time.sleep(0.05)
 
 
@@ -165,7 +165,7 @@ def container(root: Path, *options: str) -> Iterator[Container]:
                 *options,
             ],
             stdout=console, stderr=console, stdin=subprocess.DEVNULL,
-            # Debian 13 knows no other control groups than the unified ones.
+            # Debian 13 supports only the unified control groups.
             env={**os.environ, "UNIFIED_CGROUP_HIERARCHY": "1"},
         )  # fmt: skip
     booted = Container(process, root)

@@ -1,7 +1,7 @@
-"""Debian roots of any architecture, made once and kept, and commands that run inside them.
+"""Cached Debian root file systems of any architecture, and commands that run inside them.
 
-A root of another architecture runs under `qemu-user-static`, which binfmt finds; its times say
-nothing about a real board.
+A root of another architecture runs under `qemu-user-static` by binfmt; its speed says nothing about
+a real board.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("PERPETUUM_DEVICE_CACHE", SOURCE / "build" / "device"))
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 BASE = ("systemd", "systemd-sysv", "dbus", "procps", "ca-certificates", "python3", "udev")
-"""What this needs of Raspberry Pi OS Lite; the installer has to fetch all else itself."""
+"""The packages of Raspberry Pi OS Lite that matter; the installer has to fetch all others."""
 NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 COPIED = (
@@ -29,22 +29,22 @@ COPIED = (
 
 @dataclass(frozen=True)
 class Debian:
-    """A distribution and what is in it from the start."""
+    """A distribution with its first packages."""
 
     suite: str
     architecture: str = NATIVE
     packages: tuple[str, ...] = BASE
 
     def fresh(self, folder: Path) -> Path:
-        """A new copy of this system in `folder`, with this machine's way to the network."""
+        """Make a new copy of this system in `folder`, with this machine's network settings."""
         pristine = self.pristine()
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", pristine, folder], check=True)
-        _lend_network(folder)
+        _copy_network_settings(folder)
         return folder
 
     def pristine(self) -> Path:
-        """The root as the distribution makes it, built at the first call. Not to be changed."""
+        """Return the untouched root of the distribution, built at the first call. Read only."""
         if self.architecture != NATIVE:
             register_emulator()
         recipe = "\n".join((self.suite, self.architecture, *self.packages))
@@ -67,7 +67,7 @@ class Debian:
 
 
 def register_emulator() -> None:
-    """Let the kernel start 64-bit ARM programs in `qemu-aarch64-static`, in chroots as well."""
+    """Let the kernel start 64-bit ARM programs in `qemu-aarch64-static`, also in chroots."""
     if not (BINFMT / "register").exists():
         subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], check=True)
     if not (BINFMT / "qemu-aarch64").exists():
@@ -76,7 +76,7 @@ def register_emulator() -> None:
 
 
 def chroot(root: Path, *command: str) -> str:
-    """What a command in `root` prints. It has /proc and /dev, but not /sys.
+    """Run a command in `root` with /proc and /dev, but without /sys; return its output.
 
     ONNX Runtime reads the processor's features from /sys, and the host's are not the emulator's.
     """
@@ -89,7 +89,7 @@ def chroot(root: Path, *command: str) -> str:
 
 
 def copy_project(folder: Path) -> None:
-    """The project as a user unpacks it: what git tracks, no build folders."""
+    """Copy the project as a user unpacks it: the files git tracks, without build folders."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *COPIED],
         cwd=SOURCE, check=True, capture_output=True, text=True,
@@ -100,7 +100,7 @@ def copy_project(folder: Path) -> None:
         shutil.copy2(SOURCE / name, target)
 
 
-def _lend_network(root: Path) -> None:
+def _copy_network_settings(root: Path) -> None:
     settings = [
         path
         for path in Path("/etc/apt/apt.conf.d").iterdir()

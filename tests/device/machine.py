@@ -1,8 +1,9 @@
-"""A virtual machine with a real ALSA sequencer, and USB devices that can be pulled out of it.
+"""A virtual machine with a real ALSA sequencer, and USB devices that can be unplugged.
 
-A stock Debian kernel under `qemu-system-x86_64`, emulated, so that it runs anywhere. The checkout
-is mounted read-only at /source, a folder for results at /share; what the project needs lies in
-/opt/perpetuum/site. guest/init.sh is the first process and takes commands over a serial port.
+It runs a stock Debian kernel under `qemu-system-x86_64`, emulated, so that it runs anywhere. The
+checkout is mounted read-only at /source, a folder for results at /share; the project's libraries
+are in /opt/perpetuum/site. guest/init.sh is the first process and takes commands over a serial
+port.
 """
 
 import hashlib
@@ -25,11 +26,11 @@ PACKAGES = (
 SUITE = "bookworm"
 DISK_SIZE = "1500M"
 BOOT_SECONDS = 180.0
-"""Ten seconds on an idle machine; emulation on a busy one may take long."""
+"""Longest time to boot: ten seconds on an idle machine, longer on a busy one."""
 
 
 def image() -> Path:
-    """The folder with kernel, initrd and disk; built when there is none of this recipe."""
+    """Return the folder with kernel, initrd and disk; build it if the recipe has changed."""
     recipe = (*PACKAGES, SUITE, *_requirements(), (GUEST / "init.sh").read_text(encoding="utf-8"))
     digest = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:12]
     folder = CACHE / f"machine-{digest}"
@@ -43,14 +44,14 @@ def image() -> Path:
 
 
 def _requirements() -> list[str]:
-    """What the runtime needs from PyPI."""
+    """Return the runtime's requirements from PyPI."""
     document = tomllib.loads((SOURCE / "pyproject.toml").read_text(encoding="utf-8"))
     return list(document["project"]["dependencies"])
 
 
 def _build(folder: Path) -> None:
     root = folder / "root"
-    # The initrd finds the disk, no more: a small one boots sooner.
+    # The initrd only finds the disk: a small one boots faster.
     hook = (
         'mkdir -p "$1"/etc/initramfs-tools/conf.d'
         ' && echo MODULES=list > "$1"/etc/initramfs-tools/conf.d/machine'
@@ -59,7 +60,7 @@ def _build(folder: Path) -> None:
     include = f"--include={','.join(PACKAGES)}"
     _do("mmdebstrap", "--variant=minbase", include, f"--essential-hook={hook}", SUITE, root)
     site = root / "opt" / "perpetuum" / "site"
-    # Wheels for the machine's interpreter, whichever runs this.
+    # Wheels for the machine's interpreter, not for the one that runs this.
     _do(
         sys.executable, "-m", "pip", "install", "--quiet", "--target", site,
         "--python-version", "3.11", "--only-binary", ":all:", *_requirements(),
@@ -79,7 +80,7 @@ def _do(*command: object) -> None:
 
 
 class Machine:
-    """A running machine. What it prints while booting lies in `share`/console."""
+    """A running machine; its boot messages are in `share`/console."""
 
     def __init__(self, share: Path) -> None:
         self.share = share
@@ -100,7 +101,7 @@ class Machine:
         self._monitor = Monitor(share / "monitor")
 
     def run(self, command: str, seconds: float) -> str:
-        """What `command` prints, within `seconds`. Raises `AssertionError` if it fails."""
+        """Run `command` within `seconds`, and return its output. Raises `AssertionError`."""
         self._calls += 1
         self._line.sendall(f"{self._calls} {command}\n".encode())
         status = self._answer(seconds)
@@ -109,7 +110,7 @@ class Machine:
         return log
 
     def plug_card(self) -> None:
-        """Plug a USB sound card in; what it is given to play is recorded in `share`/sound.wav."""
+        """Plug in a USB sound card, whose sound is recorded in `share`/sound.wav."""
         self._monitor.ask("device_add", driver="usb-audio", audiodev="sound", id="card")
 
     def unplug_card(self) -> None:
@@ -122,7 +123,7 @@ class Machine:
         return int(status)
 
     def close(self) -> None:
-        """Pull the plug: the disk is a throw-away layer over the image."""
+        """Switch the machine off; its disk is a throw-away layer over the image."""
         self._process.kill()
         self._process.wait()
         self._monitor.close()
@@ -141,7 +142,7 @@ class Monitor:
         self.ask("qmp_capabilities")
 
     def ask(self, command: str, **arguments: str) -> None:
-        """Raises `AssertionError` if QEMU refuses."""
+        """Send a command to QEMU. Raises `AssertionError` if QEMU refuses it."""
         document = {"execute": command, "arguments": arguments}
         self._socket.sendall(json.dumps(document).encode())
         while "return" not in (reply := json.loads(self._replies.readline())):

@@ -1,6 +1,7 @@
-"""A serial MIDI instrument: receiver.py DEVICE BYTES makes a pseudo-terminal that is called DEVICE,
-and appends what arrives there to the file BYTES, until its standard input ends. Runs inside the
-system under test.
+"""A serial MIDI instrument: receiver.py DEVICE BYTES.
+
+It makes a pseudo-terminal at the path DEVICE, and appends the bytes that arrive there to the file
+BYTES until its standard input ends. It runs inside the system under test.
 """
 
 import os
@@ -10,10 +11,10 @@ import tty
 from pathlib import Path
 
 device, received = map(Path, sys.argv[1:])
-master, port = os.openpty()  # kept open here: a player that goes is no end
+master, port = os.openpty()  # kept open, so that it outlives a player
 tty.setraw(port)
 name = Path(os.ttyname(port))
-name.chmod(0o666)  # the service has a user of its own
+name.chmod(0o666)  # the service has its own user
 file = os.open(received, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 device.symlink_to(name)
 while True:

@@ -1,6 +1,6 @@
-"""Outputs that are pulled out while they play and plugged in again: a real kernel, real drivers.
+"""Outputs that are unplugged while they play and plugged in again, with a real kernel and drivers.
 
-Everything happens inside a virtual machine; here is judged what was seen there.
+Everything happens inside a virtual machine; these tests judge its measurements.
 """
 
 import itertools
@@ -18,17 +18,17 @@ pytestmark = pytest.mark.timeout(900)
 NOTICED_SECONDS = 1.0
 REOPENED_SECONDS = 2.0
 MARGIN_SECONDS = 0.3
-"""What is under way when the plug is pulled; an emulated machine is slow."""
+"""Time of messages under way when the device is unplugged; an emulated machine is slow."""
 SWING_SECONDS = 1.0
-"""And the receiver's thread in it waits for its turn."""
+"""Largest delay of the receiver's thread in the machine."""
 REPLUGS = 6
 GUEST = "/source/tests/device/guest"
 RESETS = [(64, 0), (123, 0), (120, 0)]
 START_SECONDS = 200
 IDLE_SHARE = 0.25
-"""Of an emulated processor, for a hand that waits."""
+"""Largest share of an emulated processor for a waiting input process."""
 LOUD = 100
-"""Of 32,767: more than a synthesizer's noise floor."""
+"""Amplitude of 32,767 above a synthesizer's noise floor."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def machine(tmp_path_factory):
 
 
 @pytest.mark.parametrize("kind", ["gadget", "program", "serial", "serial-by-id", "awaited"])
-def test_output_returns_and_nothing_is_lost_or_stuck(machine, kind):
+def test_an_output_returns_and_no_note_is_lost_or_stuck(machine, kind):
     seen = play(machine, kind)
     sessions = seen["sessions"]
     assert seen["status"] == 0
@@ -56,28 +56,28 @@ def test_output_returns_and_nothing_is_lost_or_stuck(machine, kind):
     check_silence(message for _, message in seen["received"])
 
 
-def test_a_computer_hears_us_by_our_name_through_a_usb_cable(machine):
+def test_a_computer_receives_the_player_by_name_through_a_usb_cable(machine):
     seen = play(machine, "own", replugs=0)
     assert seen["status"] == 0
     assert [m for _, m in seen["received"]] == [m for _, m in seen["recorded"]]
     check_silence(message for _, message in seen["received"])
 
 
-def test_sound_card_returns_and_the_other_outputs_play_on(machine):
+def test_a_sound_card_returns_and_the_other_outputs_play_on(machine):
     machine.plug_card()
     machine.run(f"python3 {GUEST}/sound.py /share/sound.json >/share/sound.log 2>&1 &", 10)
-    appears(machine.share / "playing")
-    chance = random.Random(5)
+    wait_for(machine.share / "playing")
+    rng = random.Random(5)
     for _ in range(REPLUGS):
-        sounds(machine.share / "sound.wav")
-        time.sleep(chance.uniform(0.3, 3))
+        wait_for_sound(machine.share / "sound.wav")
+        time.sleep(rng.uniform(0.3, 3))
         machine.unplug_card()
-        time.sleep(chance.uniform(0.2, 3))
+        time.sleep(rng.uniform(0.2, 3))
         (machine.share / "sound.wav").unlink()
         machine.plug_card()
-    sounds(machine.share / "sound.wav")
+    wait_for_sound(machine.share / "sound.wav")
     (machine.share / "enough").touch()
-    seen = fetch(appears(machine.share / "sound.json"))
+    seen = fetch(wait_for(machine.share / "sound.json"))
     report("fluidsynth", seen["changes"])
     assert seen["status"] == 0
     assert [there for there, _, _ in seen["changes"]] == [False, True] * REPLUGS
@@ -87,7 +87,7 @@ def test_sound_card_returns_and_the_other_outputs_play_on(machine):
     check_silence(message for _, message in seen["received"])
 
 
-def test_a_knob_box_returns_and_is_awaited_in_peace(machine):
+def test_a_midi_controller_returns_and_waiting_for_it_costs_little(machine):
     machine.run(f"python3 {GUEST}/input.py {REPLUGS} /share/input.json", START_SECONDS + 360)
     seen = json.loads((machine.share / "input.json").read_text(encoding="utf-8"))
     report("input", seen["sessions"])
@@ -102,7 +102,7 @@ def test_a_knob_box_returns_and_is_awaited_in_peace(machine):
 
 
 def play(machine, kind, replugs=REPLUGS):
-    """What was seen when the output was pulled out so many times."""
+    """Return the measurements with an output that is unplugged so many times."""
     command = f"python3 {GUEST}/hotplug.py {kind} {replugs} 1 /share/{kind}.json"
     machine.run(command, START_SECONDS + 60 * replugs)
     seen = fetch(machine.share / f"{kind}.json")
@@ -111,7 +111,7 @@ def play(machine, kind, replugs=REPLUGS):
 
 
 def fetch(path):
-    """The document, its messages in mido's form."""
+    """Return the document with its messages as mido objects."""
     seen = json.loads(path.read_text(encoding="utf-8"))
     for name in ("received", "recorded"):
         seen[name] = [(at, mido.Message.from_hex(text)) for at, text in seen[name]]
@@ -119,7 +119,7 @@ def fetch(path):
 
 
 def split(seen):
-    """What was received in each session."""
+    """Return the messages received in each session."""
     starts = [each.get("plugged", 0.0) for each in seen["sessions"]]
     ends = [*starts[1:], float("inf")]
     return [
@@ -129,23 +129,23 @@ def split(seen):
 
 
 def check_everything_arrived(sessions, received, recorded):
-    """Each session is a seamless part of the recording: all that was played while it was there."""
-    end, zero, unheard = 0, None, 0
+    """Check that each session is a complete part of the recording."""
+    end, zero, missing = 0, None, 0
     for index, (session, heard) in enumerate(zip(sessions, received, strict=True)):
-        body = heard[without_resets(heard) :] if index else heard
-        start, zero = place(body, recorded, end, zero)
+        body = heard[count_resets(heard) :] if index else heard
+        start, zero = locate(body, recorded, end, zero)
         missed = [zero + at for at, _ in recorded[end:start]]
         if index and missed:
-            unheard += len(missed)
+            missing += len(missed)
             assert sessions[index - 1]["to"] - MARGIN_SECONDS < missed[0]
             assert missed[-1] < session["from"] + MARGIN_SECONDS
         end = start + len(body)
     assert end == len(recorded)
-    assert unheard, "the recording stood still while the output was away"
+    assert missing, "the recording stood still while the output was away"
 
 
-def without_resets(heard):
-    """How many messages end what sounded before, and reset the channels: they must come first."""
+def count_resets(heard):
+    """Return the number of leading messages that end old notes and reset the channels."""
     messages = [message for _, message in heard]
     offs = next(i for i, message in enumerate(messages) if message.type != "note_off")
     resets = messages[offs : offs + len(RESETS)]
@@ -153,8 +153,8 @@ def without_resets(heard):
     return offs + len(RESETS)
 
 
-def place(body, recorded, earliest, zero):
-    """Where in the recording `body` is, and the moment of the recording's beginning."""
+def locate(body, recorded, earliest, zero):
+    """Return the index of `body` in the recording, and the start time of the recording."""
     messages = [message for _, message in body]
     for start in range(earliest, len(recorded) - len(body) + 1):
         part = recorded[start : start + len(body)]
@@ -164,11 +164,11 @@ def place(body, recorded, earliest, zero):
             for (at, _), (heard, _) in zip(part, body, strict=True)
         ):
             return start, began
-    raise AssertionError(f"not in the recording behind {earliest}: {messages}")
+    raise AssertionError(f"not in the recording after index {earliest}: {messages}")
 
 
 def check_silence(messages):
-    """No note is left on, and a channel that was used is reset at the end."""
+    """Check that no note is left on, and that a used channel is reset at the end."""
     sounding, last = set(), []
     for message in messages:
         if message.type == "note_on" and message.velocity:
@@ -180,8 +180,8 @@ def check_silence(messages):
     assert [(message.control, message.value) for message in last] == RESETS
 
 
-def appears(path):
-    """`path`, as soon as it is there and whole."""
+def wait_for(path):
+    """Wait until the file is complete, and return its path."""
     deadline = time.monotonic() + START_SECONDS
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} does not appear"
@@ -190,8 +190,8 @@ def appears(path):
     return path
 
 
-def sounds(path):
-    """Wait until the card has played something that can be heard."""
+def wait_for_sound(path):
+    """Wait until the card has played audible sound."""
     deadline = time.monotonic() + START_SECONDS
     while not (path.exists() and loud(path.read_bytes()[44:])):
         assert time.monotonic() < deadline, f"{path} is silent"
@@ -199,7 +199,7 @@ def sounds(path):
 
 
 def loud(data):
-    """Whether 16-bit samples are more than noise."""
+    """Return True if 16-bit samples are louder than noise."""
     samples = memoryview(data[: len(data) // 2 * 2]).cast("h")
     return any(abs(sample) > LOUD for sample in samples)
 

@@ -1,7 +1,7 @@
-"""The one command on 64-bit ARM, as Raspberry Pi OS is: Debian 12 and 13, both emulated.
+"""The installer on 64-bit ARM, the architecture of Raspberry Pi OS: Debian 12 and 13, emulated.
 
-ONNX Runtime can not read the host's /sys as an ARM processor's, so it is kept from it here. The
-emulator sets no speed that is not a standard one; 38400 is what a Pi's scaled clock wants anyway.
+ONNX Runtime cannot use the host's /sys for an emulated ARM processor, so it is hidden. The emulator
+only supports standard baud rates; 38400 is the rate for a Pi's scaled clock anyway.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.timeout(3600)
 
 @pytest.fixture(scope="module", params=["bookworm", "trixie"])
 def root(request):
-    """An installed system."""
+    """Yield an installed system."""
     folder = Debian(request.param, "arm64").fresh(CACHE / f"install-{request.param}")
     copy_project(folder / "root/perpetuum")
     chroot(folder, INSTALL)
@@ -49,13 +49,13 @@ def python(root, program):
     return chroot(root, "/opt/perpetuum/venv/bin/python", "-c", program)
 
 
-def test_every_library_is_the_environments_own(root):
-    told = python(root, f"import {LIBRARIES}\nfor m in ({LIBRARIES}): print(m.__file__)")
-    assert all(path.startswith("/opt/perpetuum/venv/") for path in told.splitlines())
+def test_every_library_comes_from_the_environment(root):
+    paths = python(root, f"import {LIBRARIES}\nfor m in ({LIBRARIES}): print(m.__file__)")
+    assert all(path.startswith("/opt/perpetuum/venv/") for path in paths.splitlines())
     assert python(root, "import rtmidi; print(rtmidi.API_LINUX_ALSA in rtmidi.get_compiled_api())")
 
 
-def test_nothing_is_left_to_be_compiled(root):
+def test_every_module_is_compiled(root):
     (stream,) = root.glob("opt/perpetuum/venv/lib/python3*/site-packages/stream")
     for source in stream.rglob("*.py"):
         assert list((source.parent / "__pycache__").glob(f"{source.stem}.cpython-*.pyc")), source
@@ -84,9 +84,9 @@ def test_plays_to_a_serial_port(root):
     with contextlib.suppress(BlockingIOError):
         while data := os.read(master, 4096):
             parser.feed(data)
-    heard = list(parser)
-    assert sum(message.type == "note_on" for message in heard) > 5
-    assert sounding(heard) == set()
+    received = list(parser)
+    assert sum(message.type == "note_on" for message in received) > 5
+    assert sounding(received) == set()
 
 
 def test_the_service_plays_and_comes_back(root):
@@ -111,8 +111,8 @@ def test_the_service_plays_and_comes_back(root):
         assert system.show(UNIT, "Result") == ("success",)
 
 
-def test_again_to_upgrade_and_away():
-    """On this machine's own architecture: what is told apart here is files."""
+def test_installing_twice_upgrades_and_uninstalling_removes():
+    """This runs on the machine's own architecture, as only files are compared."""
     root = Debian("bookworm").fresh(CACHE / "install-twice")
     copy_project(root / "root/perpetuum")
     chroot(root, INSTALL)
@@ -128,7 +128,7 @@ def test_again_to_upgrade_and_away():
 
 
 def files(root):
-    """What the installer has made outside of the system's packages."""
+    """Return the files of the installer outside of the system's packages."""
     found = subprocess.run(
         ["find", "etc/perpetuum", "etc/systemd/system", "etc/modules-load.d", "opt", "usr/local",
          "-name", "*perpetuum*", "-not", "-type", "d"],

@@ -1,7 +1,8 @@
-"""Overlays, parameters and drivers that the set-ups name, looked up in the Pi's kernel sources.
+"""Overlays, parameters and drivers named by the set-ups, compared with the Pi's kernel sources.
 
-Ubuntu's kernel for the Raspberry Pi is Raspberry Pi's own; what its source package adds to the
-kernel of kernel.org holds every overlay. Raspberry Pi OS has kernels between these two.
+Ubuntu's kernel for the Raspberry Pi is Raspberry Pi's own; the patch that its source package
+applies to the kernel of kernel.org holds every overlay. Raspberry Pi OS has kernels between these
+two.
 """
 
 import fractions
@@ -28,7 +29,7 @@ KERNELS = {
         "d0108ff21b5536519e1813a28b96850b449b091b760deaf08535cdfe5a319899",
     ),
 }
-"""Releases of Ubuntu, and the SHA-256 of what they add to the kernel."""
+"""Ubuntu's releases, with the name and the SHA-256 of their kernel patch."""
 OVERLAYS = "arch/arm/boot/dts/overlays"
 PLATFORM = {
     "zero2w": "bcm2835",
@@ -47,7 +48,7 @@ TREES = {
 
 
 def fetched(suite):
-    """The file that Ubuntu's source package adds, by apt; its hash stands above."""
+    """Return the patch of Ubuntu's source package, fetched by apt and checked by its hash."""
     name, digest = KERNELS[suite]
     folder = CACHE / "overlays" / suite
     place = folder / name
@@ -55,7 +56,7 @@ def fetched(suite):
         for each in ("lists/partial", "cache/archives/partial"):
             (folder / each).mkdir(parents=True, exist_ok=True)
         sources = folder / "sources.list"
-        # Debian need not have Ubuntu's keys: the hash below says that it is the right file.
+        # Debian may lack Ubuntu's keys: the hash proves that it is the right file.
         sources.write_text(f"deb-src [trusted=yes] http://archive.ubuntu.com/ubuntu {suite} main\n")
         options = [
             f"-oDir::Etc::sourcelist={sources}", "-oDir::Etc::sourceparts=/dev/null",
@@ -68,7 +69,7 @@ def fetched(suite):
                 check=False,
             )  # fmt: skip
         if not place.exists():
-            pytest.skip(f"Ubuntu's archive is out of reach: {done.stderr.strip()[-200:]}")
+            pytest.skip(f"Ubuntu's archive is not available: {done.stderr.strip()[-200:]}")
     data = place.read_bytes()
     assert hashlib.sha256(data).hexdigest() == digest
     return gzip.decompress(data).decode("utf-8", "replace")
@@ -76,7 +77,7 @@ def fetched(suite):
 
 @pytest.fixture(scope="module", params=KERNELS)
 def kernel(request):
-    """What is added to each file, by its path."""
+    """Return the lines added to each file, by its path."""
     parts = re.split(r"(?m)^--- .*\n\+\+\+ [^/\s]+/(\S+).*\n", fetched(request.param))
     return {
         path: "".join(f"{line[1:]}\n" for line in body.split("\n") if line.startswith("+"))
@@ -89,7 +90,7 @@ def boards():
 
 
 def config_lines():
-    """Board and line, for every line of `config.txt` that some choice gives some board."""
+    """Yield board and line of every line of `config.txt` that any choice adds."""
     for board, about in boards().items():
         chosen = {
             name for kind in ("midi", "audio") for each in about[kind].values() for name in each
@@ -102,7 +103,7 @@ def config_lines():
 
 
 def overlay_of(kernel, name):
-    """Source of an overlay, with those it is made from."""
+    """Return the source of an overlay with all overlays it includes."""
     text = kernel[f"{OVERLAYS}/{name}-overlay.dts"]
     for other in re.findall(r'#include "([\w-]+)-overlay\.dts"', text):
         text += overlay_of(kernel, other)
@@ -110,12 +111,12 @@ def overlay_of(kernel, name):
 
 
 def parameters(text):
-    """Names below `__overrides__`."""
+    """Return the names below `__overrides__`."""
     blocks = re.findall(r"__overrides__ \{(.*?)\n\t\};", text, re.DOTALL)
     return {name for block in blocks for name in re.findall(r"(?m)^\s*([\w-]+)\s*=", block)}
 
 
-def test_every_overlay_is_there_for_its_board_and_takes_our_parameters(kernel):
+def test_every_overlay_exists_for_its_board_and_takes_our_parameters(kernel):
     maps = kernel[f"{OVERLAYS}/overlay_map.dts"]
     seen = set()
     for board, line in config_lines():
@@ -125,7 +126,7 @@ def test_every_overlay_is_there_for_its_board_and_takes_our_parameters(kernel):
             known = parameters(overlay_of(kernel, name))
             assert {each.partition("=")[0] for each in given} <= known, (board, line)
             assert re.search(rf"(?m)^Name: +{re.escape(name)}$", kernel[f"{OVERLAYS}/README"])
-            # Only overlays that not every board has stand on the map.
+            # The map lists only overlays that some boards lack.
             node = re.search(rf"(?m)^\t{re.escape(name)} \{{(.*?)^\t\}};", maps, re.DOTALL)
             assert node is None or PLATFORM[board] in node[1], (board, line)
             seen.add(name)
@@ -137,19 +138,22 @@ def test_every_parameter_is_one_of_its_boards_device_tree(kernel):
     for board, line in config_lines():
         if line.startswith("dtparam="):
             name = line.split("=")[1]
-            assert name in parameters(tree_of(kernel, board)) | bare(kernel, board), (board, line)
+            assert name in parameters(tree_of(kernel, board)) | changed_parameters(kernel, board), (
+                board,
+                line,
+            )
             seen.add((board, name))
     assert seen == {("pi3", "audio"), ("pi3a", "audio"), ("pi4", "audio")}
 
 
 def tree_of(kernel, board):
-    """The board's own device tree, where kernels have it."""
+    """Return the board's own device tree from the kernels that have it."""
     places = [f"arch/{each}/boot/dts/broadcom/{TREES[board]}.dts" for each in ("arm", "arm64")]
     return "".join(kernel[place] for place in places if place in kernel)
 
 
-def bare(kernel, board):
-    """Names of parameters in a tree that is only changed: what is added has no frame around it."""
+def changed_parameters(kernel, board):
+    """Return names of parameters in a changed tree, whose added lines have no enclosing block."""
     return set(re.findall(r"(?m)^\t\t(\w+) = <", tree_of(kernel, board)))
 
 
@@ -159,7 +163,7 @@ def test_only_boards_that_have_a_headphone_socket_are_offered_it(kernel):
 
 
 def test_a_port_opened_at_38400_baud_has_midis_31250_on_the_wire(kernel):
-    """The reported clock is faster than the real one by as much as the port is slower."""
+    """The reported clock is faster than the real one by the factor by which the port is slower."""
     scale = fractions.Fraction(38400, 31250)
     (reported,) = re.findall(r"clock-frequency = <(\d+)>", overlay_of(kernel, "midi-uart0"))
     assert fractions.Fraction(int(reported), 48_000_000) == scale
@@ -168,8 +172,8 @@ def test_a_port_opened_at_38400_baud_has_midis_31250_on_the_wire(kernel):
     if factors:
         assert fractions.Fraction(*map(int, factors)) == scale
     else:
-        # Before April 2024 the real clock was taken for 100 MHz, and is 50: half the rate.
-        # https://github.com/raspberrypi/linux/pull/6109, and said so in README.md.
+        # Before April 2024 the kernel took the real clock of 50 MHz for 100 MHz: half the rate.
+        # See https://github.com/raspberrypi/linux/pull/6109 and README.md.
         (reported,) = re.findall(r"clock-frequency = <(\d+)>", text)
         assert fractions.Fraction(int(reported), 100_000_000) == scale
 
@@ -181,9 +185,9 @@ def test_the_kernels_can_be_a_midi_gadget(kernel):
         assert "CONFIG_USB_DWC2=" in config
 
 
-def test_the_sound_cards_have_the_names_that_we_say(kernel):
-    """ALSA's short name is made of the letters and digits of the driver's, the first fifteen."""
-    said = {
+def test_the_sound_cards_have_the_names_in_the_features(kernel):
+    """ALSA's short name is the first fifteen letters and digits of the driver's name."""
+    named = {
         re.search(r"card (\w+)", table["content"])[1]
         for name in ("hifiberry-dac", "hifiberry-dacplus")
         for table in tomllib.loads((FIRMWARE / "features" / f"{name}.toml").read_text())["file"]
@@ -193,4 +197,4 @@ def test_the_sound_cards_have_the_names_that_we_say(kernel):
     )
     names = set(re.findall(r'"(snd_rpi_hifiberry_dac(?:plus)?)"', drivers))
     assert names == {"snd_rpi_hifiberry_dac", "snd_rpi_hifiberry_dacplus"}
-    assert {re.sub(r"\W|_", "", name)[:15] for name in names} == said
+    assert {re.sub(r"\W|_", "", name)[:15] for name in names} == named

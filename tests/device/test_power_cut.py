@@ -1,7 +1,7 @@
-"""The power fails under a recording on a real ext4: root only, needs mkfs.ext4 and loop devices.
+"""A power cut during a recording on a real ext4; needs root, mkfs.ext4 and loop devices.
 
-`EXT4_IOC_SHUTDOWN` ends a mounted file system as a power cut does: nothing that is only in memory
-reaches the disk any more
+`EXT4_IOC_SHUTDOWN` ends a mounted file system as a power cut does: data that is only in memory no
+longer reaches the disk
 (https://github.com/torvalds/linux/blob/master/include/uapi/linux/ext4.h). Mounted again, it
 replays its journal.
 """
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Disk:
-    """An ext4 of 16 MiB in a file."""
+    """An ext4 file system of 16 MiB in a file."""
 
     def __init__(self, folder):
         self._image, self.folder = folder / "disk.img", folder / "disk"
@@ -53,7 +53,7 @@ class Disk:
             fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, struct.pack("I", WITHOUT_JOURNAL_FLUSH))
         except OSError as error:
             if error.errno in {errno.ENOTTY, errno.EOPNOTSUPP}:
-                pytest.skip("this kernel can not cut the power of an ext4")
+                pytest.skip("this kernel has no EXT4_IOC_SHUTDOWN")
             raise
         finally:
             os.close(folder)
@@ -78,18 +78,18 @@ def recorder(path):
 
 
 def recorded_until_the_cut(disk, path, notes, wait):
-    """The time (s) of the last note that the recorder had announced when the power was cut."""
-    with recorder(path) as told:
-        said = b""
-        while len(said) < 8 * notes:
-            said += os.read(told.fileno(), 4096)
+    """Cut the power, and return the time of the last announced note (s)."""
+    with recorder(path) as output:
+        data = b""
+        while len(data) < 8 * notes:
+            data += os.read(output.fileno(), 4096)
         time.sleep(wait)
-        os.set_blocking(told.fileno(), False)
+        os.set_blocking(output.fileno(), False)
         with contextlib.suppress(BlockingIOError):
-            while more := os.read(told.fileno(), 2**16):
-                said += more
+            while more := os.read(output.fileno(), 2**16):
+                data += more
         disk.cut_power()
-    return struct.unpack_from("d", said, len(said) // 8 * 8 - 8)[0]
+    return struct.unpack_from("d", data, len(data) // 8 * 8 - 8)[0]
 
 
 def test_a_power_cut_costs_less_than_five_seconds(disk):

@@ -1,4 +1,4 @@
-"""The service in a booted Debian, installed by the one command, playing to a serial instrument."""
+"""The service in a booted Debian, installed by the installer, playing to a serial instrument."""
 
 import contextlib
 import re
@@ -17,7 +17,7 @@ PRIORITY = 10
 EXPOSURE = "2.0"
 INSTALL = "/root/perpetuum/setup/appliance.sh"
 PANEL, OSC = "0.0.0.0:8765", "0.0.0.0:9000"
-HANDS = {"panel": PANEL, "osc": OSC}
+CONTROLLERS = {"panel": PANEL, "osc": OSC}
 CODE = re.compile(r"panel: http://\S+:8765 pairing code ([A-Z2-9]{4}-[A-Z2-9]{4})")
 WHOLE = re.compile(r"[1-9]\d* phrases, re-created byte for byte")
 PHONE = Path(__file__).with_name("phone.py")
@@ -25,19 +25,19 @@ PYTHON = "/opt/perpetuum/venv/bin/python"
 CONTROLLER = """import sys, pythonosc.udp_client as osc
 osc.SimpleUDPClient("127.0.0.1", 9000).send_message(sys.argv[1], int(sys.argv[2]))"""
 BATCH_SECONDS = 120
-"""Until what was queued has sounded, and a recording is on the disk."""
+"""Longest time until queued music has sounded, and a recording is on the disk."""
 pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module", params=["bookworm", "trixie"])
 def installed(request):
-    """A system on which setup/appliance.sh has been run."""
+    """Yield a system on which setup/appliance.sh has been run."""
     root = Debian(request.param).fresh(CACHE / f"service-{request.param}")
     copy_project(root / "root/perpetuum")
     chroot(root, INSTALL)
     configure(root, "perpetuum", "midi")
     with_priority(root)
-    # So that what ExecStopPost= did can be told from what the next start does.
+    # A pause separates the work of ExecStopPost= from that of the next start.
     drop_in(root, UNIT, "slow-restart.conf", "RestartSec=4")
     yield root
     shutil.rmtree(root)
@@ -51,7 +51,7 @@ def system(installed):
 
 @pytest.fixture
 def instrument(system):
-    """The service plays to it from here on."""
+    """Yield an instrument to which the service plays."""
     system.run("systemctl", "stop", UNIT)
     system.run("systemctl", "reset-failed", UNIT)
     with system.instrument("midi") as heard:
@@ -73,7 +73,7 @@ def drop_in(root, unit, name, *lines):
 
 
 def with_priority(root):
-    """Grant the right to real-time priority where a container may not raise a limit."""
+    """Grant the right to real-time priority if a container may not raise a limit."""
     try:
         subprocess.run(["prlimit", "--rtprio=10:10", "true"], check=True, capture_output=True)
     except subprocess.CalledProcessError:
@@ -90,7 +90,7 @@ def restarts(system, unit=UNIT):
 
 
 def restarted_silently(system, instrument):
-    """Wait for the pause before the next start: nothing may sound in it."""
+    """Wait for the pause before the next start, and check that nothing sounds in it."""
     until(lambda: state(system)[1] == "auto-restart")
     assert instrument.sounding == set()
     before = instrument.notes
@@ -98,15 +98,15 @@ def restarted_silently(system, instrument):
     until(lambda: instrument.notes > before)
 
 
-def test_the_units_are_sound_and_shut_in(system):
+def test_the_units_are_valid_and_confined(system):
     for unit in (UNIT, "perpetuum@left.service"):
         checked = system.run("sh", "-c", f"systemd-analyze verify {unit} 2>&1")
         assert checked == ""
     for name in (UNIT, "perpetuum@.service"):
         limit = f"--threshold={EXPOSURE.replace('.', '')}"
         path = f"/root/perpetuum/systemd/{name}"
-        told = system.run("systemd-analyze", "security", "--offline=true", limit, path)
-        exposure = float(re.search(r"exposure level.*: ([\d.]+)", told)[1])
+        output = system.run("systemd-analyze", "security", "--offline=true", limit, path)
+        exposure = float(re.search(r"exposure level.*: ([\d.]+)", output)[1])
         assert exposure <= float(EXPOSURE)
 
 
@@ -131,7 +131,7 @@ def test_stop_ends_every_note(system, instrument):
     assert state(system) == ("inactive", "dead")
     assert instrument.sounding == set()
     assert system.show(UNIT, "Result", "ExecMainStatus") == ("success", "0")
-    # Its own doing: nothing was left for ExecStopPost=.
+    # The player ended its notes itself: nothing was left for ExecStopPost=.
     assert "after a killed player" not in system.journal(UNIT)
 
 
@@ -146,7 +146,7 @@ def test_a_killed_player_is_silenced_and_started_again(system, instrument):
     assert "after a killed player" in system.journal(UNIT)
 
 
-def test_a_player_that_stands_still_is_silenced_and_started_again(system, instrument):
+def test_a_stalled_player_is_silenced_and_started_again(system, instrument):
     until(lambda: instrument.sounding)
     system.run("kill", "-STOP", system.show(UNIT, "MainPID")[0])
     restarted_silently(system, instrument)
@@ -165,7 +165,7 @@ def test_music_outlives_the_composer(system, instrument):
     assert restarts(system) == 0
 
 
-def test_a_wrong_setting_is_told_once(system, installed):
+def test_an_invalid_setting_is_reported_once(system, installed):
     system.run("systemctl", "stop", UNIT)
     configure(installed, "perpetuum", "midi", style="polka")
     try:
@@ -179,9 +179,9 @@ def test_a_wrong_setting_is_told_once(system, installed):
 
 @pytest.fixture
 def networked(system, installed):
-    """The service plays to it and may be played over the network."""
+    """Yield an instrument to which the service plays, with network access."""
     system.run(INSTALL, "--network")
-    configure(installed, "perpetuum", "midi", **HANDS)
+    configure(installed, "perpetuum", "midi", **CONTROLLERS)
     with system.instrument("midi") as heard:
         codes = len(CODE.findall(system.journal(UNIT)))
         system.run("systemctl", "start", UNIT)
@@ -193,16 +193,16 @@ def networked(system, installed):
 
 
 def lowest_and_highest(instrument):
-    """Of the notes that began last."""
-    pitches = [m.note for m in instrument.heard if m.type == "note_on" and m.velocity][-5:]
+    """Return the lowest and the highest pitch of the last five notes."""
+    pitches = [m.note for m in instrument.received if m.type == "note_on" and m.velocity][-5:]
     return min(pitches), max(pitches)
 
 
 def test_a_phone_and_a_controller_play_it(system, networked):
     code = CODE.findall(system.journal(UNIT))[-1]
     program = PHONE.read_text(encoding="utf-8")
-    told = system.run(PYTHON, "-c", program, "127.0.0.1:8765", code, "high", "47")
-    assert told == "303 200 403 204 200 moved"
+    output = system.run(PYTHON, "-c", program, "127.0.0.1:8765", code, "high", "47")
+    assert output == "303 200 403 204 200 moved"
     until(lambda: lowest_and_highest(networked)[1] <= 47, BATCH_SECONDS)
     for control, value in (("high", 127), ("low", 96)):
         system.run(PYTHON, "-c", CONTROLLER, f"/perpetuum/{control}", str(value))
@@ -214,20 +214,22 @@ def test_a_phone_and_a_controller_play_it(system, networked):
     assert f"controlled by panel {PANEL}, osc {OSC}" in finding
 
 
-def test_the_open_unit_is_sound_and_shut_in(system, networked):
+def test_the_unit_with_network_is_valid_and_confined(system, networked):
     assert system.run("sh", "-c", f"systemd-analyze verify {UNIT} 2>&1") == ""
-    told = system.run("systemd-analyze", "security", "--no-pager", UNIT)
-    assert float(re.search(r"exposure level.*: ([\d.]+)", told)[1]) <= float(EXPOSURE)
-    assert "perpetuum" in told
+    output = system.run("systemd-analyze", "security", "--no-pager", UNIT)
+    assert float(re.search(r"exposure level.*: ([\d.]+)", output)[1]) <= float(EXPOSURE)
+    assert "perpetuum" in output
 
 
-def test_without_network_the_music_plays_and_the_hands_say_why(system, installed, instrument):
-    configure(installed, "perpetuum", "midi", **HANDS)
+def test_without_network_the_music_plays_and_the_controllers_report_why(
+    system, installed, instrument
+):
+    configure(installed, "perpetuum", "midi", **CONTROLLERS)
     try:
         system.run("systemctl", "restart", UNIT)
         reason = "there is no network here (Address family not supported by protocol)"
-        for hand in (f"panel {PANEL}", f"osc {OSC}"):
-            until(lambda hand=hand: f"{hand}: {reason}" in system.journal(UNIT))
+        for controller in (f"panel {PANEL}", f"osc {OSC}"):
+            until(lambda controller=controller: f"{controller}: {reason}" in system.journal(UNIT))
         notes = instrument.notes
         until(lambda: instrument.notes > notes + 10)
         assert restarts(system) == 0
@@ -272,7 +274,7 @@ def test_voices_side_by_side(system, installed):
 
 @pytest.fixture
 def unwritable(installed):
-    """A copy of the installed system, whose service needs no place to write to."""
+    """Yield a copy of the installed system whose service needs no writable folder."""
     root = installed.with_name("service-read-only")
     shutil.rmtree(root, ignore_errors=True)
     subprocess.run(["cp", "-a", "--reflink=auto", installed, root], check=True)
@@ -282,15 +284,15 @@ def unwritable(installed):
     shutil.rmtree(root)
 
 
-def test_a_root_that_can_not_be_written_to(unwritable):
+def test_a_read_only_root(unwritable):
     with container(unwritable, "--read-only") as system, system.instrument("midi") as instrument:
         assert "Read-only" in system.run("sh", "-c", "touch /var/lib/x 2>&1", check=False)
         system.run("systemctl", "restart", UNIT)
         until(lambda: instrument.sounding)
         system.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", UNIT)
         restarted_silently(system, instrument)
-        # Recordings are in memory, and outlive the player.
+        # Recordings are in memory and outlive the player.
         folder = "ls /run/perpetuum/recordings"
         until(lambda: system.run("sh", "-c", folder, check=False), BATCH_SECONDS)
-        # The bytecode was made by the installer: nothing had to be written.
+        # The installer made the bytecode, so nothing had to be written.
         assert "Read-only" not in system.journal(UNIT)

@@ -1,6 +1,6 @@
-"""Damage to any file: bytes of a good one in, bytes of a bad one out.
+"""Kinds of damage to any file: functions from good bytes to bad bytes.
 
-Everything is drawn from the generator that is given, so that a file can be made again.
+All randomness comes from the given generator, so that a file can be made again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WORDS = (
 
 
 def flips(data: bytes, rng: random.Random) -> bytes:
-    """One to eight bits turned over."""
+    """Flip one to eight bits."""
     out = bytearray(data)
     for _ in range(rng.randint(1, 8)):
         out[rng.randrange(len(out))] ^= 1 << rng.randrange(8)
@@ -32,7 +32,7 @@ def flips(data: bytes, rng: random.Random) -> bytes:
 
 
 def bytes_changed(data: bytes, rng: random.Random) -> bytes:
-    """One to sixteen bytes put in place of others."""
+    """Replace one to sixteen bytes."""
     out = bytearray(data)
     for _ in range(rng.randint(1, 16)):
         out[rng.randrange(len(out))] = rng.randrange(256)
@@ -40,13 +40,13 @@ def bytes_changed(data: bytes, rng: random.Random) -> bytes:
 
 
 def truncated(data: bytes, rng: random.Random) -> bytes:
-    """The first part alone, or the last."""
+    """Return only the first part, or only the last."""
     at = rng.randrange(len(data))
     return data[:at] if rng.random() < 0.8 else data[at:]
 
 
 def spliced(data: bytes, rng: random.Random) -> bytes:
-    """A piece of it left out, doubled, or put elsewhere, some of them many times."""
+    """Remove, repeat or move a piece."""
     a, b = sorted(rng.randrange(len(data) + 1) for _ in range(2))
     b = min(b, a + rng.choice((1, 8, 64, 4096)))
     at = rng.randrange(len(data) + 1)
@@ -55,7 +55,7 @@ def spliced(data: bytes, rng: random.Random) -> bytes:
 
 
 def lengths(data: bytes, rng: random.Random) -> bytes:
-    """Numbers such as lengths are, written over what is there."""
+    """Overwrite bytes by numbers that look like lengths."""
     out = bytearray(data)
     for _ in range(rng.randint(1, 3)):
         number, at = rng.choice(LENGTHS), rng.randrange(len(out))
@@ -64,12 +64,12 @@ def lengths(data: bytes, rng: random.Random) -> bytes:
 
 
 def words(data: bytes, rng: random.Random) -> bytes:
-    """Numbers and texts of a text replaced by others."""
-    places = list(re.finditer(rb"-?\d+(\.\d+)?|\"[^\"\n]*\"|[A-Za-z]+", data))
-    for place in sorted(rng.sample(places, min(rng.randint(1, 3), len(places))), key=_start):
-        data = data[: place.start()] + rng.choice(WORDS) + data[place.end() :]
+    """Replace numbers and words of a text."""
+    matches = list(re.finditer(rb"-?\d+(\.\d+)?|\"[^\"\n]*\"|[A-Za-z]+", data))
+    for match in sorted(rng.sample(matches, min(rng.randint(1, 3), len(matches))), key=_start):
+        data = data[: match.start()] + rng.choice(WORDS) + data[match.end() :]
     return data
 
 
-def _start(place: re.Match[bytes]) -> int:
-    return -place.start()
+def _start(match: re.Match[bytes]) -> int:
+    return -match.start()

@@ -1,4 +1,4 @@
-"""The kinds of damage by name: to any file, to texts, to voices."""
+"""Kinds of damage by name: to any file, to texts, to voices."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Voices with random nodes of every operator that voices use, of random types, shapes and numbers.
 
-Most nodes fit their operator well enough to be run: the others are refused, or fail to load, and
-never meet the code that could die. What the nodes make is added to the voice's likelihood, as
-nothing, so that the library can not leave them out.
+Most nodes fit their operator well enough to run: the others are refused, or fail to load, and never
+reach the code that could crash. The outputs of the nodes are added to the voice's likelihood as
+zero, so that the library cannot optimize them away.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ NUMBERS = (0, 0, 1, 1, 1, 2, 3, -1, -1, -2, -3, 4, 7, -8, 8, -9, 64, 2**31 - 1, 
 SMALL = (0, 1, 1, 1, 2, 2, 3, -1, -1, -2)
 VALUES = (0, 0, 1, -1, 2, 3, 5, 127, 1e30, float("nan"), float("inf"))
 NEW, WILD = 0.3, 0.05
-"""Shares of inputs that are new constants, and of choices that heed nothing."""
+"""Shares of inputs that are new constants, and of choices that ignore all constraints."""
 MADE: Mapping[str, Sequence[int]] = {
     **dict.fromkeys(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"), (BOOL,)),
     "ArgMax": (INT64,),
     "DynamicQuantizeLinear": (UINT8, FLOAT, UINT8),
     "MatMulInteger": (INT32,),
 }
-"""Types of outputs where they are not that of the first input."""
+"""Types of outputs that differ from the type of the first input."""
 
 
 class Value(NamedTuple):
@@ -49,7 +49,7 @@ class Value(NamedTuple):
 
 
 class Pool:
-    """What a random node may take: the music's own inputs, constants, and what others made."""
+    """The possible inputs of a random node: graph inputs, constants, outputs of other nodes."""
 
     def __init__(self, rng: random.Random, inputs: Sequence[Value]) -> None:
         self.rng = rng
@@ -58,13 +58,13 @@ class Pool:
         self.nodes: list[onnx.NodeProto] = []
 
     def grow(self) -> None:
-        """One more node."""
+        """Add one node."""
         name = self.rng.choice(sorted(OPERATORS))
         operator = OPERATORS[name]
         count = self.rng.choice([n for n in operator.inputs if n < operator.inputs[0] + 4])
         kinds = _kinds(name, count, self.rng)
-        taken = [self._taken(name, operator, place, kind) for place, kind in enumerate(kinds)]
-        outputs = self._count(name, operator, taken)
+        inputs = [self._input(name, operator, place, kind) for place, kind in enumerate(kinds)]
+        outputs = self._count(name, operator, inputs)
         attributes = {
             key: self._attribute(values)
             for key, values in operator.attributes.items()
@@ -72,20 +72,20 @@ class Pool:
         }
         if name == "Split":
             attributes.pop("num_outputs", None)
-            attributes |= {} if len(taken) > 1 else {"num_outputs": outputs}
+            attributes |= {} if len(inputs) > 1 else {"num_outputs": outputs}
         names = [f"random_{len(self.nodes)}_{i}" for i in range(outputs)]
-        self.nodes.append(helper.make_node(name, taken, names, **attributes))
+        self.nodes.append(helper.make_node(name, inputs, names, **attributes))
         made = MADE.get(name) or [attributes.get("to", kinds[-1 if name == "Where" else 0])]
         for i, each in enumerate(names):
             self.values.append(Value(each, int(made[min(i, len(made) - 1)])))
 
     def constant(self, values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
-        """The name of a new constant."""
+        """Add a constant, and return its name."""
         name = f"constant_{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(values, name))
         return name
 
-    def _taken(self, name: str, operator: Operator, place: int, kind: int) -> str:
+    def _input(self, name: str, operator: Operator, place: int, kind: int) -> str:
         if place in operator.known and self.rng.random() > WILD:
             size = 1 if name in {"TopK", "CumSum", "Slice"} else self.rng.choice((1, 1, 2, 3))
             pool = [n for n in SMALL if n in operator.known[place]]
@@ -106,9 +106,9 @@ class Pool:
             wide = np.array(flat, np.int64 if kind == INT64 else np.float64)
             return np.asarray(wide.astype(KINDS[kind]).reshape(shape))
 
-    def _count(self, name: str, operator: Operator, taken: Sequence[str]) -> int:
-        if name == "Split" and len(taken) > 1:
-            sizes = [t for t in self.constants if t.name == taken[1]]
+    def _count(self, name: str, operator: Operator, inputs: Sequence[str]) -> int:
+        if name == "Split" and len(inputs) > 1:
+            sizes = [t for t in self.constants if t.name == inputs[1]]
             return min(int(np.prod(sizes[0].dims)), MOST_INPUTS) if sizes else 1
         return operator.outputs[0] if len(operator.outputs) == 1 else self.rng.randint(1, 4)
 
@@ -121,7 +121,7 @@ class Pool:
 
 
 def _kinds(name: str, count: int, rng: random.Random) -> list[int]:
-    """Types of inputs that the operator takes."""
+    """Return types of inputs that the operator accepts."""
     number = rng.choice((FLOAT, FLOAT, FLOAT, INT64, INT64, INT32))
     if name == "Where":
         return [BOOL, number, number]
@@ -135,7 +135,7 @@ def _kinds(name: str, count: int, rng: random.Random) -> list[int]:
 
 
 def operators(data: bytes, rng: random.Random) -> bytes:
-    """The voice with one to eight random nodes in its graph, under a seal that holds."""
+    """Add one to eight random nodes to a voice's graph, and seal it again."""
     start, seal = (protobuf.find_property(data, key)[0] for key in (KEY, SEAL_KEY))
     model = onnx.load_from_string(data[:start])
     graph = model.graph
@@ -147,14 +147,14 @@ def operators(data: bytes, rng: random.Random) -> bytes:
     graph.node.extend(pool.nodes)
     if rng.random() < 0.2:
         shape = [rng.choice((0, 1, 2, 3, "any")) for _ in range(rng.choice(RANKS))]
-        told = helper.make_tensor_value_info(pool.values[-1].name, pool.values[-1].kind, shape)
-        graph.value_info.append(told)
+        value = helper.make_tensor_value_info(pool.values[-1].name, pool.values[-1].kind, shape)
+        graph.value_info.append(value)
     _joined(graph, [value for value in pool.values if value not in inputs])
     return sealed(model.SerializeToString() + data[start:seal])
 
 
 def _joined(graph: onnx.GraphProto, values: Sequence[Value]) -> None:
-    """Make the likelihood wait for the values, and be what it was."""
+    """Make the likelihood depend on the values, without changing it."""
     (made,) = [node for node in graph.node if "log_prob" in node.output]
     last = made.output[list(made.output).index("log_prob")] = "random_likely"
     graph.initializer.append(numpy_helper.from_array(np.float32(0), "random_nothing"))

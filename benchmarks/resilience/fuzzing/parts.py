@@ -1,4 +1,4 @@
-"""Messages of protocol buffers as lists of their fields, to be changed and encoded again."""
+"""Protocol buffer messages as lists of their fields, to be changed and encoded again."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from stream.voices.onnx_fields import MODEL, Schema
 from stream.voices.protobuf import BYTES
 
 Part = tuple[int, int, bytes]
-"""Number, wire type and value of a field."""
+"""A field: number, wire type and value."""
 
 
 def parts_of(data: bytes) -> list[Part]:
-    """The fields of a message. Raises `ValueError` for what is none."""
+    """Return the fields of a message. Raises `ValueError` if the bytes are no message."""
     return [(f.number, f.wire, bytes(f.value)) for f in protobuf.fields(memoryview(data))]
 
 
 def encoded(parts: list[Part]) -> bytes:
-    """The message of these fields."""
+    """Return the message of these fields."""
     out = bytearray()
     for number, wire, value in parts:
         out += varint(number << 3 | wire)
@@ -28,7 +28,7 @@ def encoded(parts: list[Part]) -> bytes:
 
 
 def varint(value: int) -> bytes:
-    """A number of at most 64 bits, as protocol buffers write it."""
+    """Encode a number of at most 64 bits as protocol buffers do."""
     value %= 2**64
     out = bytearray()
     while value > 0x7F:
@@ -43,7 +43,7 @@ def changed(
     rng: random.Random,
     change: Callable[[Part, random.Random], list[Part]],
 ) -> bytes:
-    """The message with a field changed somewhere within its graph."""
+    """Return the message with one field changed somewhere in its graph."""
     parts = parts_of(data)
     if not parts:
         return data
@@ -54,7 +54,7 @@ def changed(
     if inner is not None and value and (schema is MODEL or rng.random() < 0.9):
         try:
             parts[at] = number, wire, changed(value, inner, rng, change)
-        except ValueError:  # an earlier change has made it no message
+        except ValueError:  # an earlier change has damaged this message
             return data
     else:
         parts[at : at + 1] = change(parts[at], rng)

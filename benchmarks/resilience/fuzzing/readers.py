@@ -1,4 +1,4 @@
-"""What reads files and lines from outside, and a good file for each to be damaged."""
+"""The readers of files and lines from outside, with a good file for each to be damaged."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TINY = Path(__file__).parents[3] / "tests" / "data" / "tiny.onnx"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One reader: `read` raises `StreamError`, or takes the file at the path as it is."""
+    """A reader: `read` accepts the file at the path, or raises `StreamError`."""
 
     suffix: str
     read: Callable[[Path], object]
@@ -48,17 +48,17 @@ class Reader:
 
 
 def compose(path: Path) -> Phrase:
-    """Load a voice as the composer does, and compose with it."""
+    """Load a voice as the composer does, and compose a phrase with it."""
     return Composer(path).compose(PhraseRequest(0, 0, 1, controls=Controls(candidates=4)))
 
 
 def voices() -> list[bytes]:
-    """The small voice four times as often as the shipped one, which is larger."""
+    """Return the small voice four times and the shipped one, which is larger, once."""
     return [*[TINY.read_bytes()] * 4, find_voice(settings.DEFAULT_VOICE).read_bytes()]
 
 
 def frame_voices() -> list[bytes]:
-    """Every shipped voice of several parts: their graphs use what no melody's does."""
+    """Return the shipped polyphonic voices, whose graphs use more operators than melody voices."""
     return [find_voice(name).read_bytes() for name in ("chorale", "piano", "rnn-dbn")]
 
 
@@ -93,7 +93,7 @@ CDEF GABc|c4 & e4|GABc defg:|
 
 
 def midi() -> bytes:
-    """Two tracks with a name, a metre, a key, a tempo, text, and a system exclusive message."""
+    """Return two tracks with name, meter, key, tempo, text, and a system exclusive message."""
     file = mido.MidiFile(ticks_per_beat=480)
     head, tune = file.add_track("head"), file.add_track("tune")
     head.append(mido.MetaMessage("time_signature", numerator=6, denominator=8))
@@ -111,7 +111,7 @@ def midi() -> bytes:
 
 
 def archive() -> bytes:
-    """Two tunes with everything that the reader looks for."""
+    """Return two tunes with every array that the reader looks for."""
     steps = np.arange(40, dtype=np.int64)
     out = io.BytesIO()
     np.savez(
@@ -125,14 +125,14 @@ def archive() -> bytes:
 
 
 def request() -> bytes:
-    """A request in the middle of a tune."""
+    """Return a request in the middle of a tune."""
     history = tuple(Note(24 * i - 480, 24, 60 + i) for i in range(20))
     controls = Controls(style=((("folk", 0.5), ("jazz", 0.5)),))
     return to_json(PhraseRequest(3, 1, 7, (192, 192), 4, 2, history, controls)).encode()
 
 
 def phrase() -> bytes:
-    """A phrase with its verdict."""
+    """Return a phrase with its verdict."""
     notes = tuple(Note(24 * i, 24, 60 + i) for i in range(8))
     verdict = Verdict((Rule("pitch", 2.5, 1.0, 3.5), Rule("bar_line", 0.0, 0.0, 0.0)), 16, 3)
     found = Phrase(notes, 192, 120.0, 3, 1, "folk", "commons", 7, 192, verdict, 2, closing=True)
@@ -140,7 +140,7 @@ def phrase() -> bytes:
 
 
 def rated() -> bytes:
-    """Two lines of ratings."""
+    """Return two lines of ratings."""
     one = ratings.Rating("a.mid", "0" * 64, 4, "folk", ((60, 12), (62, 24)))
     lines = [json.dumps(dataclasses.asdict(r)) for r in (one, dataclasses.replace(one, stars=1))]
     return "\n".join(lines).encode()

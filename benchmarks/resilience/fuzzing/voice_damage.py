@@ -1,4 +1,4 @@
-"""Damage to a voice under a seal that holds: to its description, and to its graph."""
+"""Kinds of damage to the description and the graph of a voice, which is sealed again."""
 
 from __future__ import annotations
 
@@ -18,52 +18,52 @@ DOMAINS = ("com.microsoft", "ai.onnx.ml", "com.example")
 
 
 def resealed(damage: Damage) -> Damage:
-    """The same damage to all of a voice but its seal, which is made to hold again."""
+    """Return the same damage to a voice without its seal, which is made again."""
 
     def made(data: bytes, rng: random.Random) -> bytes:
-        return sealed(damage(_open(data), rng))
+        return sealed(damage(_unsealed(data), rng))
 
     return made
 
 
 def description(data: bytes, rng: random.Random) -> bytes:
-    """Words of a voice's description replaced, under a seal that holds."""
+    """Replace words of a voice's description."""
     start, value = protobuf.find_property(data, KEY)
     return sealed(protobuf.with_property(data[:start], KEY, words(value, rng)))
 
 
 def graph_fields(data: bytes, rng: random.Random) -> bytes:
-    """One to four fields of the graph left out, doubled, renumbered, replaced or made huge."""
-    content = _open(data)
+    """Remove, double, renumber, replace or enlarge one to four fields of the graph."""
+    content = _unsealed(data)
     for _ in range(rng.randint(1, 4)):
         content = changed(content, MODEL, rng, _any_change)
     return sealed(content)
 
 
 def graph_numbers(data: bytes, rng: random.Random) -> bytes:
-    """One to four numbers of the graph replaced: dimensions, types, axes, switches."""
-    content = _open(data)
+    """Replace one to four numbers of the graph: dimensions, types, axes, switches."""
+    content = _unsealed(data)
     for _ in range(rng.randint(1, 4)):
         content = changed(content, MODEL, rng, _number_change)
     return sealed(content)
 
 
 def graph_wires(data: bytes, rng: random.Random) -> bytes:
-    """Names and operators of the graph exchanged for others that it holds."""
+    """Replace names and operators of the graph by others of the same graph."""
     names = re.findall(rb"[A-Za-z]\w{2,}", data[:200_000])[:4000]
 
     def exchange(field: Part, rng: random.Random) -> list[Part]:
         number, wire, value = field
         return [(number, wire, rng.choice(names) if wire == BYTES and len(value) < 40 else value)]
 
-    content = _open(data)
+    content = _unsealed(data)
     for _ in range(rng.randint(1, 3)):
         content = changed(content, MODEL, rng, exchange)
     return sealed(content)
 
 
 def weights(data: bytes, rng: random.Random) -> bytes:
-    """A tensor filled with one byte, so that indices, sizes and divisors become absurd."""
+    """Fill tensors with one byte, so that indices, sizes and divisors become absurd."""
 
     def fill(field: Part, rng: random.Random) -> list[Part]:
         number, wire, value = field
@@ -71,14 +71,14 @@ def weights(data: bytes, rng: random.Random) -> bytes:
             return [field]
         return [(number, wire, bytes([rng.choice((0, 1, 0x7F, 0x80, 0xFF))]) * len(value))]
 
-    content = _open(data)
+    content = _unsealed(data)
     for _ in range(rng.randint(4, 24)):
         content = changed(content, MODEL, rng, fill)
     return sealed(content)
 
 
 def external(data: bytes, rng: random.Random) -> bytes:
-    """A tensor whose data are said to be in another file."""
+    """Make a tensor claim that its data are in another file."""
     place = rng.choice((b"/etc/passwd", b"../x", b"weights.bin", b"/dev/zero", b""))
     entry = encoded([(1, BYTES, b"location"), (2, BYTES, place)])
     parts: list[Part] = [(13, BYTES, entry)] if rng.random() < 0.8 else []
@@ -88,7 +88,7 @@ def external(data: bytes, rng: random.Random) -> bytes:
 
 
 def custom(data: bytes, rng: random.Random) -> bytes:
-    """A node of another operator or domain, with or without its domain named."""
+    """Add a node of another operator or domain, with or without the domain's name."""
     node: list[Part] = [(1, BYTES, b"latent"), (2, BYTES, b"strange")]
     node.append((4, BYTES, rng.choice(OPERATORS).encode()))
     if rng.random() < 0.5:
@@ -97,7 +97,7 @@ def custom(data: bytes, rng: random.Random) -> bytes:
         node.append(
             (5, BYTES, encoded([(1, BYTES, b"body"), (6, BYTES, b""), (20, VARINT, b"\5")]))
         )
-    content = _grown(_open(data), [(1, BYTES, encoded(node))])
+    content = _grown(_unsealed(data), [(1, BYTES, encoded(node))])
     if rng.random() < 0.5:
         imports = [(1, BYTES, rng.choice(DOMAINS).encode()), (2, VARINT, varint(1))]
         content += encoded([(8, BYTES, encoded(imports))])
@@ -107,7 +107,7 @@ def custom(data: bytes, rng: random.Random) -> bytes:
 
 
 def growth(data: bytes, rng: random.Random) -> bytes:
-    """Nodes that double a tensor again and again, or multiply it with itself, end to end."""
+    """Add a chain of nodes that double a tensor or multiply it by itself."""
     nodes, last = [], rng.choice((b"latent", b"noise", b"style"))
     for i in range(rng.choice((8, 24, 40))):
         made = f"grown_{i}".encode()
@@ -120,11 +120,11 @@ def growth(data: bytes, rng: random.Random) -> bytes:
             parts.append((5, BYTES, _attribute(b"transA", 1)))
         nodes.append((1, BYTES, encoded(parts)))
         last = made
-    return sealed(_grown(_open(data), nodes))
+    return sealed(_grown(_unsealed(data), nodes))
 
 
-def _open(voice: bytes) -> bytes:
-    """All of a voice but its seal."""
+def _unsealed(voice: bytes) -> bytes:
+    """Return a voice without its seal."""
     return voice[: protobuf.find_property(voice, SEAL_KEY)[0]]
 
 
@@ -152,7 +152,7 @@ def _number_change(field: Part, rng: random.Random) -> list[Part]:
 
 
 def _grown(content: bytes, more: list[Part]) -> bytes:
-    """The model with more fields at the end of its graph."""
+    """Return the model with more fields at the end of its graph."""
     parts = parts_of(content)
     at = next(i for i, part in enumerate(parts) if part[0] == 7)
     parts[at] = 7, BYTES, parts[at][2] + encoded(more)
@@ -160,12 +160,12 @@ def _grown(content: bytes, more: list[Part]) -> bytes:
 
 
 def _with_tensor(data: bytes, rng: random.Random, more: list[Part]) -> bytes:
-    """The voice with more fields in one of its tensors."""
-    parts = parts_of(_open(data))
+    """Return the voice with more fields in one of its tensors."""
+    parts = parts_of(_unsealed(data))
     at = next(i for i, part in enumerate(parts) if part[0] == 7)
     graph = parts_of(parts[at][2])
     tensor = rng.choice([i for i, part in enumerate(graph) if part[0] == 5])
-    kept = [p for p in parts_of(graph[tensor][2]) if p[0] != 9 or rng.random() < 0.5]
-    graph[tensor] = 5, BYTES, encoded([*kept, *more])
+    old = [p for p in parts_of(graph[tensor][2]) if p[0] != 9 or rng.random() < 0.5]
+    graph[tensor] = 5, BYTES, encoded([*old, *more])
     parts[at] = 7, BYTES, encoded(graph)
     return sealed(encoded(parts))

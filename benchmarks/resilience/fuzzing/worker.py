@@ -1,8 +1,8 @@
-"""The process that dies in our place: damages a file, reads it, and says what came of it.
+"""A worker process that damages files, reads them, and prints the outcomes.
 
-`python -m benchmarks.resilience.fuzzing.worker FOLDER`: a line `READER<tab>DAMAGE<tab>NUMBER` in, a
-line of JSON out. Only `StreamError` is caught: whatever else is raised ends the process, as a crash
-does.
+`python -m benchmarks.resilience.fuzzing.worker FOLDER` reads lines `READER<tab>DAMAGE<tab>NUMBER`
+and answers each with a line of JSON. Only `StreamError` is caught: any other exception ends the
+process, as a crash does.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from benchmarks.resilience.fuzzing.readers import READERS
 from stream.errors import StreamError
 
 MEMORY = 2 * 2**30
-"""Bytes of address space."""
+"""Limit of the address space in bytes."""
 FORBIDDEN = ("subprocess.Popen", "os.system", "os.exec", "socket.connect", "pickle.find_class")
 CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod")
 WRITING = 0o3 | 0o100 | 0o1000
-"""Flags of `open`: for writing, create, truncate."""
+"""Flags of `open` that write, create or truncate."""
 
 
 class Watch:
-    """While armed, nothing may be written, started or connected to."""
+    """An audit hook that raises while armed if anything is written, started or connected to."""
 
     def __init__(self) -> None:
         self.armed = False
@@ -41,14 +41,14 @@ class Watch:
 
 
 def one_line(reason: str) -> str:
-    """The message, which must be fit for a terminal."""
+    """Return the message; raise `AssertionError` if a terminal could not show it."""
     if not reason.isprintable():
         raise AssertionError(ascii(reason))
     return reason
 
 
 def damaged(damage: Damage, good: bytes, rng: random.Random) -> bytes:
-    """Another file than the good one."""
+    """Return a file that differs from the good one."""
     bad = damage(good, rng)
     while bad == good:
         bad = damage(good, rng)
@@ -56,7 +56,7 @@ def damaged(damage: Damage, good: bytes, rng: random.Random) -> bytes:
 
 
 def main() -> None:
-    """Read and answer until there are no more lines."""
+    """Read and answer lines until the input ends."""
     folder = Path(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

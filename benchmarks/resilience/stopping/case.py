@@ -1,4 +1,4 @@
-"""How a performance is to end, drawn at random, and what became of it."""
+"""The end of a performance, drawn at random, and its outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COMPOSERS = ("fake", "fake", "fake", "voice")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """How one performance is to end."""
+    """The way to end one performance."""
 
     number: int
     stop: str
@@ -24,42 +24,42 @@ class Case:
     composer: str
     bpm: int
     jitter: float
-    """Seconds, after the moment has come."""
+    """Delay after the moment has come (s)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it."""
+    """The result of one case."""
 
     case: Case
     code: int | None
-    heard: int
+    begun: int
     """Notes that began at a receiver."""
     hanging: int
-    """Notes that sound on at a receiver."""
+    """Notes that still sound at a receiver."""
     swept: int
     """Notes that only the channel's "all notes off" has ended."""
     recording: str
-    """What is wrong with the recording."""
+    """Fault of the recording; empty if there is no fault."""
     failures: int = 0
     """Tries before this one in which the moment to stop did not come."""
 
 
 def draw(number: int, seed: int) -> Case:
-    """One case, always the same for a seed."""
-    chance = random.Random(f"{seed} {number}")
-    stop = chance.choice((*SIGNALS, *KILLS))
+    """Return one case, always the same for a seed and number."""
+    rng = random.Random(f"{seed} {number}")
+    stop = rng.choice((*SIGNALS, *KILLS))
     known = [o for o in OUTPUTS if stop in SIGNALS or o != "virtual"]
-    outputs = chance.sample(known, chance.choice((1, 1, 2, 3)))
-    moment = chance.choice(MOMENTS)
-    composer = chance.choice(COMPOSERS)
+    outputs = rng.sample(known, rng.choice((1, 1, 2, 3)))
+    moment = rng.choice(MOMENTS)
+    composer = rng.choice(COMPOSERS)
     return Case(
         number,
         stop,
         moment,
         tuple(outputs),
-        # The voice's tunes hardly pause between notes.
+        # The tunes of the voice hardly pause between notes.
         "fake" if moment == "between notes" else composer,
-        chance.choice((120, 240, 300)),
-        chance.uniform(0.0, 0.3),
+        rng.choice((120, 240, 300)),
+        rng.uniform(0.0, 0.3),
     )

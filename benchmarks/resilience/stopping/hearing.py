@@ -1,4 +1,4 @@
-"""What is on at a receiver, by the bytes that came to it."""
+"""Notes that sound at a receiver, found from the bytes it received."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stream.play.sinks.base import ALL_NOTES_OFF, ALL_SOUND_OFF
 
 
 class Receiver(Protocol):
-    """What listens at an output."""
+    """A capture at an output."""
 
     @property
     def data(self) -> bytes: ...
@@ -18,14 +18,14 @@ class Receiver(Protocol):
 
 
 def starts(data: bytes) -> list[int]:
-    """Which of the messages, of three bytes, begin a note."""
+    """Return the indices of the messages of three bytes that begin a note."""
     return [i for i, status in enumerate(data[::3]) if status >> 4 == 0x9]
 
 
 def sounding(data: bytes, *, sweep: bool = False) -> set[tuple[int, int]]:
-    """Channel and pitch of the notes that have begun and whose note-off did not come.
+    """Return channel and pitch of the notes that have begun and whose note-off did not arrive.
 
-    Without those that "all notes off" or "all sound off" has ended, if `sweep`.
+    With `sweep`, "all notes off" and "all sound off" end notes as well.
     """
     notes: set[tuple[int, int]] = set()
     for at in range(0, len(data) - 2, 3):

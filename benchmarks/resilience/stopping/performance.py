@@ -1,4 +1,4 @@
-"""One player that is stopped, with receivers at its outputs."""
+"""A player that is stopped, with receivers at its outputs."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ import mido
 from benchmarks.resilience.stopping.case import KILLS, SIGNALS, Case, Outcome
 from benchmarks.resilience.stopping.hearing import Receiver, sounding, starts
 from benchmarks.support import jack_server
-from benchmarks.support.midi_capture import Ear
+from benchmarks.support.midi_capture import MidiCapture
 from benchmarks.support.pty_line import Line
 from benchmarks.timing.footprint import children
 
 LASTING = ("serial", "port")
-"""Outputs that sound on when the player is killed."""
+"""Outputs that still sound when the player is killed."""
 PATIENCE_SECONDS = 30.0
 SETTLE_SECONDS = 3.0
-"""Given to what was sent to arrive."""
+"""Time for messages to arrive."""
 SILENCINGS = 3
-"""Calls of `perpetuum silence`: what one could not silence is left to the next."""
+"""Most calls of `perpetuum silence`, each for the notes the last one could not silence."""
 LOST_SECONDS = 5.0
-"""Of a recording, that a SIGKILL may cost."""
+"""Music that a SIGKILL may cut from the end of a recording."""
 
 
 class Performance:
@@ -43,7 +43,7 @@ class Performance:
         self._specs: dict[str, str] = {}
 
     def run(self) -> Outcome:
-        """Play, stop, clean up behind a killed player, and look what sounds."""
+        """Play, stop, clean up after a killed player, and count the notes that still sound."""
         with contextlib.ExitStack() as open_:
             jack_server.wait()
             for output in self._case.outputs:
@@ -58,25 +58,25 @@ class Performance:
             player.send_signal(signal.SIGKILL if killed else SIGNALS[self._case.stop])
             code = player.wait(PATIENCE_SECONDS)
             if killed:
-                self._succeed()
+                self._clean_up()
             unended = self._settled()
             hanging = sum(len(sounding(r.data, sweep=True)) for r in self._receivers.values())
-            heard = sum(len(starts(r.data)) for r in self._receivers.values())
+            begun = sum(len(starts(r.data)) for r in self._receivers.values())
             recording = self._recorded(at, killed=killed)
-            return Outcome(self._case, code, heard, hanging, unended - hanging, recording)
+            return Outcome(self._case, code, begun, hanging, unended - hanging, recording)
 
     def _connect(self, output: str, open_: contextlib.ExitStack) -> None:
         name = f"e{os.getpid()}n{self._case.number}"
         if output == "serial":
             line = open_.enter_context(Line())
-            self._receivers[output] = open_.enter_context(Ear(line))
+            self._receivers[output] = open_.enter_context(MidiCapture(line))
             self._specs[output] = f"serial:{line.device}"
         elif output == "port":
-            self._receivers[output] = open_.enter_context(jack_server.PortEar(name, ours=True))
+            self._receivers[output] = open_.enter_context(jack_server.PortCapture(name, ours=True))
             self._specs[output] = f"port:{name}"
         elif output == "virtual":
             self._receivers[output] = open_.enter_context(
-                jack_server.PortEar(f"{name}v", ours=False)
+                jack_server.PortCapture(f"{name}v", ours=False)
             )
             self._specs[output] = f"virtual:{name}v"
         else:
@@ -97,12 +97,12 @@ class Performance:
         )
 
     def _await(self, player: subprocess.Popen[bytes], log: str) -> None:
-        """Return at the moment that the case names."""
+        """Wait for the moment that the case names."""
         moment, end = self._case.moment, time.monotonic() + PATIENCE_SECONDS
         while moment != "starting" and not self._now(moment, log):
             if time.monotonic() > end or player.poll() is not None:
                 raise TimeoutError(f"{self._case}: {Path(log).read_text()}")
-            self._seek()
+            self._connect_captures()
             time.sleep(0.001)
         if moment == "composer restarts":
             for composer in children(player.pid):
@@ -118,13 +118,13 @@ class Performance:
             return any(sounding(r.data) for r in played)
         return moment != "between notes" or not any(sounding(r.data) for r in played)
 
-    def _seek(self) -> None:
+    def _connect_captures(self) -> None:
         for receiver in self._receivers.values():
-            if isinstance(receiver, jack_server.PortEar):
-                receiver.seek()
+            if isinstance(receiver, jack_server.PortCapture):
+                receiver.connect()
 
-    def _succeed(self) -> None:
-        """What comes after a SIGKILL."""
+    def _clean_up(self) -> None:
+        """Silence the outputs after a SIGKILL, by command or by the next start."""
         jack_server.wait()
         lasting = [output for output in self._case.outputs if output in LASTING]
         if self._case.stop == KILLS[0] or not lasting:
@@ -144,7 +144,7 @@ class Performance:
             player.terminate()
 
     def _settled(self) -> int:
-        """Notes that sound on, once everything must have arrived."""
+        """Return the number of notes that still sound after everything must have arrived."""
         end = time.monotonic() + SETTLE_SECONDS
         while (left := sum(map(len, self._left()))) and time.monotonic() < end:
             time.sleep(0.02)

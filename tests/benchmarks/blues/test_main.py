@@ -1,4 +1,4 @@
-"""The whole page, as small as it gets."""
+"""The whole blues benchmark, as small as it gets."""
 
 import json
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from stream.compose.step import StepState
 TINY = ("--seeds=1", "--controls=1", "--iterations=2", "--play=2", "--voice=none")
 
 
-def test_the_page_is_made_once_and_then_kept(tmp_path, monkeypatch, capsys):
+def test_a_second_run_uses_the_stored_results(tmp_path, monkeypatch, capsys):
     call = [*TINY, f"--out={tmp_path / 'runs'}", f"--results={tmp_path}", "--paper=0.0001"]
     assert blues.main(call) == 0
     rows = json.loads((tmp_path / "blues.json").read_text())
@@ -39,19 +39,19 @@ def test_the_page_is_made_once_and_then_kept(tmp_path, monkeypatch, capsys):
     ("10 of 10", 10, "reached"), ("10 of 10", 9, "**missed**"),
     ("at least 0.05", 0.05, "reached"), ("at least 0.05", 0.04, "**missed**"),
 ])  # fmt: skip
-def test_a_figure_is_held_against_what_was_expected(wanted, value, verdict):
+def test_a_figure_is_compared_with_the_expectation(wanted, value, verdict):
     records = [Record("net", "x", "right", "", value, paper=wanted), Record("net", "x", "y", "", 1)]
     rows = page.expected(records).splitlines()[2:]
     assert [row.split(" | ")[1:] for row in rows] == [[wanted, f"{value:g}", f"{verdict} |"]]
 
 
-def test_what_can_not_be_done_is_said(tmp_path, capsys):
+def test_an_invalid_count_is_reported(tmp_path, capsys):
     assert blues.main(["--seeds=0", f"--out={tmp_path}"]) == 2
     assert capsys.readouterr().err == "error: --seeds 0: must be 1 or more\n"
 
 
-class Juke:
-    """A voice that plays choruses of the styles, and one of them wrong."""
+class Jukebox:
+    """A voice that plays choruses of the styles, and one style wrong."""
 
     wrong = ""
 
@@ -74,20 +74,20 @@ class Juke:
 
 
 @pytest.fixture
-def juke(monkeypatch):
-    monkeypatch.setattr(stream, "Step", Juke)
+def jukebox(monkeypatch):
+    monkeypatch.setattr(stream, "Step", Jukebox)
     monkeypatch.setattr(stream, "digest", lambda path: "0" * 64)
     monkeypatch.setattr(stream, "LEARNT", 2)
     monkeypatch.setattr(stream, "chorus", lambda style, rng, made={}: made.setdefault(
         style, chorus(style, np.random.default_rng(0))))  # fmt: skip
-    monkeypatch.setattr(Juke, "wrong", "jazz")
+    monkeypatch.setattr(Jukebox, "wrong", "jazz")
 
 
-def test_what_a_stream_came_to(juke, tmp_path):
-    found = {s: stream.heard(tmp_path, s, 2, 2, tmp_path) for s in ("quick", "jazz")}
+def test_figures_of_a_stream(jukebox, tmp_path):
+    found = {s: stream.measured(tmp_path, s, 2, 2, tmp_path) for s in ("quick", "jazz")}
     assert found["quick"].choruses == 4
     assert (found["quick"].chords, found["quick"].held) == (1, 1)
     assert found["quick"].settled == 2
     assert 0 < found["quick"].new_bars <= 0.5  # the first chorus was learnt, the second was not
     assert found["jazz"].chords < 0.5
-    assert stream.heard(tmp_path, "jazz", 2, 2, tmp_path) == found["jazz"]
+    assert stream.measured(tmp_path, "jazz", 2, 2, tmp_path) == found["jazz"]

@@ -1,4 +1,4 @@
-"""The melody comparison from a tiny corpus to its page."""
+"""The melody comparison, from a tiny corpus to its page."""
 
 import json
 
@@ -82,7 +82,7 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
     assert json.loads((tmp_path / "results" / "melody.json").read_bytes()) == written
 
 
-def test_what_is_held_out_takes_the_place_of_the_test(corpus, tmp_path):
+def test_with_hold_out_the_valid_part_replaces_the_test_part(corpus, tmp_path):
     (tmp_path / "results").mkdir()
     assert melody.main(arguments(corpus, tmp_path, "--systems=2-gram", "--hold-out")) == 0
     written = json.loads((tmp_path / "results" / "melody.json").read_bytes())
@@ -104,12 +104,12 @@ def test_mistakes_are_named(corpus, tmp_path, more, message, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_a_bound_is_a_most_or_a_least():
+def test_a_negative_bound_is_an_upper_one():
     assert [page._verdict(v, -0.746) for v in (0.7, 0.8)] == ["reached", "**missed**"]
     assert [page._verdict(v, 0.588) for v in (0.6, 0.5)] == ["reached", "**missed**"]
 
 
-def test_systems_are_trained_by_plans_there_are():
+def test_every_system_has_a_valid_plan():
     for system in SYSTEMS.values():
         assert system.kind in {"counted", "chords", "variants", "window", "tune"}
         assert system.seeded == (system.kind in {"variants", "window", "tune"})

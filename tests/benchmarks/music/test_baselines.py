@@ -26,7 +26,7 @@ def melody(seed, events, style="even", split="train"):
     return Melody(tokens, f"tune {seed}", style, seed, 24, 8, "major", split)
 
 
-def test_tunes_read_side_by_side_need_the_bits_they_need_alone(step, monkeypatch):
+def test_tunes_scored_in_parallel_need_as_many_bits_as_alone(step, monkeypatch):
     monkeypatch.setattr(baselines, "ROWS", 2)
     tunes = [melody(1, 9), melody(2, 4, "odd"), melody(3, 6)]
     styles = baselines.styles_of(step.spec)
@@ -61,7 +61,7 @@ def test_a_gap_is_a_mean_over_events_and_its_interval_one_over_tunes():
     )
 
 
-def test_every_system_is_read_on_both_sets_and_compared_by_style(step, monkeypatch):
+def test_every_system_is_scored_on_both_sets_and_compared_by_style(step, monkeypatch):
     monkeypatch.setattr(baselines, "VOICE", "tiny")
     splits = ["train"] * 4 + ["valid", "valid", "test", "test"]
     tunes = [melody(i, 32 + i, "even" if i % 2 else "odd", s) for i, s in enumerate(splits)]

@@ -82,6 +82,6 @@ def test_mistakes_are_named(name, capsys):
     ("cell", "hidden", "history"),
     [("rhn", 384, "event"), ("rhn", 384, "motif"), ("mingru", 192, "motif"), ("lstm", 64, "event")],
 )
-def test_a_voice_tells_its_sizes(cell, hidden, history):
+def test_a_voice_describes_its_sizes(cell, hidden, history):
     config = MelodyConfig(("folk",), hidden, cell=cell, history=history)
     assert config_of(spec_of("x", build("vrash", config), {})) == config

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from benchmarks.music.copying import GRAMS, LONGEST, SHORTEST, Heard, returning, shared
+from benchmarks.music.copying import GRAMS, LONGEST, SHORTEST, PlayedRuns, returning, shared
 
 
 def melody(seed, notes):
@@ -59,7 +59,7 @@ SERIES = arrays.arrays(np.int64, st.integers(1, 40), elements=st.integers(60, 62
 
 
 @given(tunes=st.lists(SERIES, min_size=1, max_size=4), corpus=st.lists(SERIES, min_size=1))
-def test_shared_runs_are_those_that_a_plain_search_finds(tunes, corpus):
+def test_shared_runs_agree_with_a_plain_search(tunes, corpus):
     tunes, corpus = ([(p, p % 2 * 6 + 6) for p in some] for some in (tunes, corpus))
     found = shared(tunes, corpus)
     known = {run: {g for m in corpus for g in grams(m, run)} for run in range(SHORTEST, 41)}
@@ -71,25 +71,25 @@ def test_shared_runs_are_those_that_a_plain_search_finds(tunes, corpus):
 
 
 @given(SERIES)
-def test_a_run_that_returns_is_one_that_was_there_before(pitch):
+def test_a_returning_run_occurred_before(pitch):
     one = pitch, np.full(len(pitch), 12)
     own = grams(one, 4)
     before = [run in own[:i] for i, run in enumerate(own)]
     np.testing.assert_allclose(returning(one, 4), np.mean(before) if own else np.nan)
 
 
-def test_a_strain_that_is_played_twice_returns_but_for_the_seam():
-    strain = melody(1, 40)
-    assert returning(strain, 12) == 0
-    assert returning(joined(strain, strain), 12) == 28 / 68
+def test_a_theme_played_twice_returns_except_at_the_splice():
+    theme = melody(1, 40)
+    assert returning(theme, 12) == 0
+    assert returning(joined(theme, theme), 12) == 28 / 68
     assert np.isnan(returning(melody(1, 12), 12))
 
 
-def test_heard_says_when_a_run_was_last_played():
-    heard, strain = Heard(12), melody(1, 20)
-    assert heard.play(joined(strain, melody(2, 30), strain), 10.0) == -np.inf
-    assert heard.play(melody(3, 30), 20.0) == -np.inf
-    assert heard.play(joined(melody(4, 5), strain), 30.0) == 10.0
-    assert heard.play(melody(3, 30), 40.0) == 20.0
-    assert heard.play(strain, 50.0) == 30.0
-    assert heard.play(cut(strain, 0, 12), 60.0) == -np.inf
+def test_played_runs_return_the_time_of_the_last_play():
+    played, theme = PlayedRuns(12), melody(1, 20)
+    assert played.play(joined(theme, melody(2, 30), theme), 10.0) == -np.inf
+    assert played.play(melody(3, 30), 20.0) == -np.inf
+    assert played.play(joined(melody(4, 5), theme), 30.0) == 10.0
+    assert played.play(melody(3, 30), 40.0) == 20.0
+    assert played.play(theme, 50.0) == 30.0
+    assert played.play(cut(theme, 0, 12), 60.0) == -np.inf

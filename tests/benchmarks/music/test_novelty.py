@@ -52,7 +52,7 @@ def test_bars_count_from_the_end_of_the_first_phrase(lengths, broken):
     assert Tune(tuple(phrase(int(n * BAR)) for n in lengths), 24).broken_bars() == broken
 
 
-def test_phrases_are_tallied_by_how_they_came_to_play():
+def test_phrases_are_counted_by_their_verdicts():
     bad = (Rule("pitch", 3, 0, 2), Rule("bar_line", 1, 0, 0), Rule("length", 1, 0, 2))
     verdicts = [
         Verdict(bad, 8, 0),
@@ -67,7 +67,7 @@ def test_phrases_are_tallied_by_how_they_came_to_play():
     assert tally.new == 6
 
 
-def test_runs_and_whole_tunes_that_come_back_are_counted():
+def test_returning_runs_and_whole_tunes_are_counted():
     def at(hour, one):
         return Played("even", one, 3600.0 * hour, 3600.0 * hour + 60)
 
@@ -89,7 +89,7 @@ def test_the_stream_is_played_to_the_end_of_a_tune():
     assert {t.style for t in found.tunes} <= {"even", "odd"}
 
 
-def test_each_style_is_read_beside_real_tunes(tmp_path):
+def test_each_style_is_compared_with_real_tunes(tmp_path):
     composer = Composer(TINY)
     found = long_run.run(composer, 5, Controls(candidates=2), 0.05)
     styles = sorted({t.style for t in found.tunes})

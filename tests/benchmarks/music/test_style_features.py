@@ -58,7 +58,7 @@ def test_stretches_cover_the_tune_and_are_of_one_length(seed, events):
     assert notes == [min(every, STRETCH)] * max((every - STRETCH) // (STRETCH // 2) + 1, 1)
 
 
-def test_keys_octaves_and_repeats_of_the_whole_do_not_show():
+def test_features_do_not_depend_on_key_octave_or_repetition():
     pitches = [60 + i * 7 % 12 for i in range(STRETCH)]
     durations = [5 + i % 3 for i in range(STRETCH)]
     one, other = tokens(pitches, durations), tokens([p + 9 for p in pitches], durations)

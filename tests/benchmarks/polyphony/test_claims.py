@@ -13,7 +13,7 @@ def gain(value, sd=0.1, n=3):
     return Record("a > b", "jsb/test", GAIN, "nats", value, sd, n)
 
 
-def test_the_interval_is_students():
+def test_the_interval_is_that_of_students_t():
     assert interval(gain(-7, sd=0.3, n=3)) == pytest.approx(4.303 * 0.3 / 3**0.5)
 
 

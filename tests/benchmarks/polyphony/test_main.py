@@ -69,7 +69,7 @@ def archive(tmp_path_factory):
 
 @pytest.fixture
 def run(archive, tmp_path, capsys):
-    """Run it; the exit code, and what was printed."""
+    """A function that runs the benchmark, and returns its exit code and output."""
 
     def run(*options):
         places = (f"--out={tmp_path / 'out'}", f"--results={tmp_path / 'results'}")
@@ -125,7 +125,7 @@ def test_the_whole_table(run, tmp_path):
     assert (tmp_path / "results" / "polyphony.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_cut_short_it_goes_on(run, tmp_path, monkeypatch):
+def test_an_interrupted_run_resumes(run, tmp_path, monkeypatch):
     calls = []
 
     def counting(trainer, sets):
@@ -163,7 +163,7 @@ def test_cut_short_it_goes_on(run, tmp_path, monkeypatch):
     assert len(again) == 3 + len(order)
 
 
-def test_models_trained_elsewhere_are_taken(run, tmp_path):
+def test_models_trained_elsewhere_are_used(run, tmp_path):
     run("--systems=nade", "--raw=")
     documents = json.loads((tmp_path / "results" / "polyphony.json").read_bytes())
     checkpoint = tmp_path / "out" / "jsb" / "nade-2" / "whole" / "best.npz"
@@ -174,14 +174,14 @@ def test_models_trained_elsewhere_are_taken(run, tmp_path):
         if r["measure"] == EXACT and r["system"] == "NADE"
     ]  # fmt: skip
     assert (record["n"], record["sd"]) == (1, None)
-    # Wherever it was, the page tells of a clone's own folder of runs.
+    # The page shows the path as in a fresh clone, below `runs`.
     assert record["command"].endswith(" --trained=nade/jsb=runs/whole/best.npz")
     (both,) = [r for r in documents if r["measure"] == EXACT and r["system"] == "NADE"]
     assert abs(record["value"] - both["value"]) == pytest.approx(both["sd"] / np.sqrt(2))
 
 
-def test_models_that_learn_on_stand_apart(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("benchmarks.polyphony.apart.LENGTH", 4)
+def test_models_that_go_on_learning_have_their_own_table(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.polyphony.adapting.LENGTH", 4)
     code, _ = run("--systems=nade", "--raw=", "--seeds=1", "--adapted=nade")
     assert code == 0
     found = [Record(**r) for r in json.loads((tmp_path / "results/polyphony.json").read_bytes())]
@@ -192,12 +192,12 @@ def test_models_that_learn_on_stand_apart(run, tmp_path, monkeypatch):
     table, apart = page.split("## Apart: models that go on learning")
     assert f"| NADE | JSB | {plainly.value:.3f} | {learnt.value:.3f} |" in apart
     assert f"{learnt.value:.2f}" not in table or f"{plainly.value:.2f}" == f"{learnt.value:.2f}"
-    # The reading is kept.
-    monkeypatch.setattr("benchmarks.polyphony.apart.nats_per_frame", None)
+    # The stored reading is used again.
+    monkeypatch.setattr("benchmarks.polyphony.adapting.nats_per_frame", None)
     assert run("--systems=nade", "--raw=", "--seeds=1", "--adapted=nade")[0] == 0
 
 
-def test_a_model_without_an_exact_likelihood_can_not_learn_on(run):
+def test_a_model_without_an_exact_likelihood_is_rejected_for_adapting(run):
     code, printed = run("--systems=rbm", "--raw=", "--seeds=1", "--adapted=rbm")
     assert code == 2
     assert "--adapted rbm: has no exact likelihood to adapt to" in printed.err

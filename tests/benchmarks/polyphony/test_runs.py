@@ -15,7 +15,7 @@ def keys(rolls):
     return [int(roll[0].argmax()) for roll in rolls]
 
 
-def test_enough_pieces_are_watched(monkeypatch):
+def test_enough_validation_pieces_are_chosen(monkeypatch):
     monkeypatch.setattr(runs, "ENOUGH", 45)
     chosen = keys(runs.some(pieces(30)))
     assert len(set(chosen)) == 5
@@ -23,7 +23,7 @@ def test_enough_pieces_are_watched(monkeypatch):
     assert sorted(keys(runs.some(pieces(3)))) == [20, 21, 22]
 
 
-def test_raw_pieces_are_each_in_a_key_of_their_own():
+def test_each_raw_piece_is_in_a_random_key():
     found = RollSet("x", pieces(30), pieces(20), pieces(10))
     raw = runs.moved(found)
     assert raw.name == "x-raw"

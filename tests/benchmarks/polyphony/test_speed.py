@@ -15,7 +15,7 @@ def saved(path, family, **sizes):
     return path
 
 
-def test_models_of_one_shape_are_one_reading(tmp_path, monkeypatch):
+def test_models_of_one_shape_share_a_reading(tmp_path, monkeypatch):
     made, cores = [], os.sched_getaffinity(0)
 
     def pinned(step):
@@ -36,11 +36,11 @@ def test_models_of_one_shape_are_one_reading(tmp_path, monkeypatch):
     assert os.sched_getaffinity(0) == cores
 
 
-def test_no_turns_are_no_times(tmp_path):
+def test_without_turns_there_are_no_times(tmp_path):
     assert speed.step_times({("rnn", "jsb"): tmp_path / "none.npz"}, 0) == {}
 
 
-def test_a_frame_is_one_of_the_graph(monkeypatch):
+def test_a_frame_is_one_call_of_the_graph(monkeypatch):
     model = build("nade", FAMILIES["nade"].Config(hidden=4))
     step, inputs = speed.step_of(model), []
 

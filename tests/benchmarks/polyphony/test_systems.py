@@ -20,7 +20,7 @@ def test_every_stage_can_be_built(system):
     assert system.begins in {"", *SYSTEMS}
 
 
-def test_no_model_and_no_set_is_forgotten():
+def test_the_table_covers_all_models_and_sets():
     trained = {stage.family for system in SYSTEMS.values() for stage in system.stages}
     assert trained | {"note-ngram"} == set(FAMILIES)
     assert set(BEST) == set(GOALS) == set(SETS)

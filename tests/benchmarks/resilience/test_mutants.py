@@ -1,6 +1,9 @@
-"""What is sampled and counted of mutmut's mutants; mutmut itself is not run."""
+"""The sample of mutmut's mutants and its counts; mutmut itself is not run."""
 
+import importlib.util
 import json
+import pathlib
+import tomllib
 
 import pytest
 
@@ -55,3 +58,22 @@ def test_figures_of_all_come_first(recorded):
         ("killed, share", 2 / 3), ("killed", 2), ("survived", 1), ("equivalent", 1),
         ("not known", 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", mutants.equivalents())
+def test_an_equivalent_mutant_changes_a_line_that_exists(key):
+    module, _, change = key.partition(": ")
+    source = pathlib.Path(importlib.util.find_spec(module).origin).read_text(encoding="utf-8")
+    assert change.partition(" -> ")[0] in map(str.strip, source.splitlines())
+
+
+def test_the_settings_of_mutmut_name_paths_that_exist():
+    project = tomllib.loads((mutants.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    settings = project["tool"]["mutmut"]
+    selected = settings["pytest_add_cli_args_test_selection"]
+    paths = [*settings["source_paths"], *settings["only_mutate"], *settings["also_copy"], *selected]
+    assert [path for path in paths if not any(mutants.ROOT.glob(path))] == []
+    files = [path for folder in selected for path in (mutants.ROOT / folder).rglob("test_*.py")]
+    prefix = "--ignore-glob="
+    globs = [a.removeprefix(prefix) for a in settings["pytest_add_cli_args"] if prefix in a]
+    assert [glob for glob in globs if not any(path.match(glob) for path in files)] == []

@@ -1,11 +1,11 @@
-"""What is kept is not made again, unless something else is asked for."""
+"""Stored results are computed again only for another request."""
 
 import pytest
 
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 
 
-def test_facts_are_made_once(tmp_path):
+def test_a_result_is_computed_once_for_each_request(tmp_path):
     made = []
 
     def make():
@@ -14,13 +14,13 @@ def test_facts_are_made_once(tmp_path):
 
     path = tmp_path / "a" / "b.json"
     asked = [{"epochs": (n,)} for n in (1, 1, 2, 2)]
-    assert [kept(path, one, make)["value"] for one in asked] == [1, 1, 2, 2]
+    assert [cached(path, one, make)["value"] for one in asked] == [1, 1, 2, 2]
     assert made == [0, 1]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"asked": {}}'])
-def test_what_is_broken_is_made_again(text, tmp_path):
+def test_a_damaged_file_is_written_again(text, tmp_path):
     path = tmp_path / "b.json"
     path.write_text(text)
-    assert kept(path, {}, lambda: {"value": 1}) == {"value": 1}
-    assert kept(path, {}, dict) == {"value": 1}
+    assert cached(path, {}, lambda: {"value": 1}) == {"value": 1}
+    assert cached(path, {}, dict) == {"value": 1}

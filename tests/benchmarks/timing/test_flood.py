@@ -1,4 +1,4 @@
-"""Which slice a note belongs to, and when a goal is missed."""
+"""The slices of notes, and missed goals."""
 
 import pytest
 

@@ -58,7 +58,7 @@ def test_from_corpora_to_page(corpora, tmp_path, monkeypatch, capsys):
     assert all(np.isfinite(r["value"]) for r in written)
     assert "| VRASH |" in (out / "vrash.md").read_text()
 
-    # A run that is there is not trained again; one that was broken off is gone on with.
+    # A finished run is not trained again; an interrupted run is resumed.
     before = (runs / "lm-1" / "last.npz").read_bytes()
     (runs / "lm-2" / "best.npz").unlink()
     (runs / "lm-2" / "last.npz").unlink()

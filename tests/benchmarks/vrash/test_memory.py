@@ -13,7 +13,7 @@ def tunes():
     ]
 
 
-def test_it_reaches_as_far_as_enough_tunes_do(tunes):
+def test_the_largest_distance_needs_enough_tunes(tunes):
     assert mi.reach(tunes) == 70 - 17  # 60 tunes of 17 pairs make a thousand
     assert mi.reach(tunes, 20) == 20
     assert mi.reach([*tunes[:39], *(t[:30] for t in tunes[39:])]) == 29

@@ -1,4 +1,4 @@
-"""Verdicts and page from records made up for the purpose."""
+"""Verdicts and page from made-up records."""
 
 import pytest
 

@@ -26,7 +26,7 @@ def test_repetition_is_counted_within_tunes_and_past_rests():
     assert repeats(tunes) == pytest.approx(2 / 5)
 
 
-def test_a_record_a_style_and_one_of_all():
+def test_there_is_a_record_for_each_style_and_one_for_all():
     seeds = [
         {"folk": [tune(60, 60, 60)], "bach": [tune(60, 62, 64)]},
         {"folk": [tune(60, 60, 62)], "bach": [tune(60, 62, 62)]},

@@ -42,21 +42,21 @@ def test_every_place_gets_a_tune_of_its_size(performer, melodies):
     assert len({m.title for m in chosen}) == 7
     tunes = performer.play(chosen, seed=1)
     assert [len(notes(t)) for t in tunes] == [len(m.tokens) for m in chosen]
-    again = performer.play(chosen, seed=1, latent=performer.met(7, 1))
+    again = performer.play(chosen, seed=1, latent=performer.posterior(7, 1))
     assert all(np.array_equal(a, b) for a, b in zip(tunes, again, strict=True))
 
 
-def test_latent_points_by_three_ways(performer):
-    assert performer.drawn(5, 0).shape == performer.met(5, 0).shape == (5, 4)
-    assert all(p in performer.points for p in performer.met(5, 0))
-    assert performer.middle(2) == pytest.approx(np.stack([performer.points.mean(0)] * 2))
+def test_latent_points_are_drawn_in_three_ways(performer):
+    assert performer.gaussian(5, 0).shape == performer.posterior(5, 0).shape == (5, 4)
+    assert all(p in performer.points for p in performer.posterior(5, 0))
+    assert performer.mean(2) == pytest.approx(np.stack([performer.points.mean(0)] * 2))
 
 
 def test_the_filter_fills_places_until_all_are_full(performer, melodies):
     some = iter([False, True, False, True, True])
-    kept, share = filtered(performer, melodies[:3], lambda _: next(some), seed=1, rounds=8)
-    assert (sorted(kept), share) == ([0, 1, 2], 3 / 5)
-    assert [len(notes(kept[i])) for i in range(3)] == [30, 31, 32]
+    tunes, share = filtered(performer, melodies[:3], lambda _: next(some), seed=1, rounds=8)
+    assert (sorted(tunes), share) == ([0, 1, 2], 3 / 5)
+    assert [len(notes(tunes[i])) for i in range(3)] == [30, 31, 32]
     assert filtered(performer, melodies[:3], lambda _: False, seed=1, rounds=2) == ({}, 0.0)
 
 
@@ -65,9 +65,9 @@ def test_one_feature_out_of_bounds_is_enough(feature):
     tune = line(0, 80)
     assert passes(tune, ALL)
     assert not passes(tune, ALL | {feature: (8.0, 9.0)})
-    assert passes(line(0, 10), {"pitch_min_64": (8.0, 9.0)})  # so short a tune has no such window
+    assert passes(line(0, 10), {"pitch_min_64": (8.0, 9.0)})  # a tune this short has no such window
 
 
-def test_the_shipped_voice_knows_a_drone():
+def test_the_shipped_voice_rejects_a_drone():
     drone = np.tile(np.array([[0, 3, 5]], np.uint8), (48, 1))
     assert not any(passes(drone, bounds) for bounds in voice_bounds("commons").values())

@@ -1,4 +1,4 @@
-"""The page of waveforms, and what it says of the claims."""
+"""The page of waveforms, and the verdicts on the claims."""
 
 from benchmarks.waveform import page, verdicts
 from benchmarks.waveform.systems import OURS, STYLES, SYSTEMS, TITLES
@@ -14,19 +14,23 @@ def found(**ours):
 
 
 def test_a_goal_holds_only_where_ours_is_nearer():
-    told = dict(verdicts.verdicts(found(ahead=6.0, free=12.0), {}))
+    verdict = dict(verdicts.verdicts(found(ahead=6.0, free=12.0), {}))
     prefix = "ours is nearer to real sound than LSTM and GRU, "
-    assert told[prefix + "one block ahead"] == (
+    assert verdict[prefix + "one block ahead"] == (
         "band yes (6.00 and 9.00 dB); electronic yes (6.00 and 9.00 dB)"
     )
-    assert told[prefix + "free"].startswith("band no (12.00 and 11.00 dB)")
+    assert verdict[prefix + "free"].startswith("band no (12.00 and 11.00 dB)")
 
 
-def test_equal_errors_are_no_win_and_a_curve_has_to_fall_all_the_way():
-    told = dict(verdicts.verdicts(found(), {"LSTM": {32: 0.9, 64: 0.8}, "GRU": {32: 0.8, 64: 0.9}}))
-    assert told["the LSTM has less dev error than a GRU as wide"].startswith("band no (0.5 and 0.5")
-    assert told["LSTM: more units, less dev error"] == "yes: H 32: 0.9000, H 64: 0.8000"
-    assert told["GRU: more units, less dev error"].startswith("no")
+def test_equal_errors_do_not_win_and_a_curve_has_to_fall_throughout():
+    verdict = dict(
+        verdicts.verdicts(found(), {"LSTM": {32: 0.9, 64: 0.8}, "GRU": {32: 0.8, 64: 0.9}})
+    )
+    assert verdict["the LSTM has less dev error than a GRU as wide"].startswith(
+        "band no (0.5 and 0.5"
+    )
+    assert verdict["LSTM: more units, less dev error"] == "yes: H 32: 0.9000, H 64: 0.8000"
+    assert verdict["GRU: more units, less dev error"].startswith("no")
 
 
 def test_the_page_has_a_table_for_each_style_and_all_figures():

@@ -1,15 +1,15 @@
-"""USB devices on the machine's dummy bus, made by configfs: what is plugged in and pulled out."""
+"""USB devices on the machine's dummy bus, made by configfs, to be plugged in and unplugged."""
 
 import subprocess
 from pathlib import Path
 
 CONFIGFS = Path("/sys/kernel/config")
 BUSES = 2
-"""A bus takes one device."""
+"""Number of buses; each takes one device."""
 
 
 class Gadget:
-    """A device with one function, such as `midi.usb0`; not plugged in yet."""
+    """A device with one function, such as `midi.usb0`, which starts unplugged."""
 
     def __init__(self, function, product, bus=0, **attributes):
         self.prepare()
@@ -20,7 +20,7 @@ class Gadget:
 
     @staticmethod
     def prepare():
-        """Load what makes USB devices and buses of nothing."""
+        """Load the kernel modules of virtual USB devices and buses."""
         subprocess.run(["modprobe", "-a", "snd-seq", "libcomposite"], check=True)
         subprocess.run(["modprobe", "dummy_hcd", f"num={BUSES}"], check=True)
         if not (CONFIGFS / "usb_gadget").is_dir():

@@ -1,9 +1,9 @@
-"""hotplug.py KIND REPLUGS SEED RESULT: pull a player's output out and plug it in again.
+"""hotplug.py KIND REPLUGS SEED RESULT: unplug a player's output and plug it in again.
 
-KIND says which output: `gadget` (a USB-MIDI device), `program` (a client of the sequencer),
-`serial` or `serial-by-id` (a USB serial device), `awaited` (as `gadget`, but the player starts
-first), or `own` (the computer for which we are the USB-MIDI device, by gadget.sh). All that was
-seen goes as JSON to the file RESULT; judging it is the test's work.
+KIND is the output: `gadget` (a USB-MIDI device), `program` (a client of the sequencer), `serial` or
+`serial-by-id` (a USB serial device), `awaited` (as `gadget`, but the player starts first), or `own`
+(the computer for which the player is the USB-MIDI device, by gadget.sh). The measurements go as
+JSON to the file RESULT; the test judges them.
 """
 
 import json
@@ -27,12 +27,12 @@ RECORDING = Path("/run/play/recording.mid")
 STATS = Path("/run/play/stats.json")
 START_SECONDS = 180
 SECONDS = 20
-"""Far beyond what is allowed: what came late is measured as well."""
+"""Longest wait, far beyond the allowed time, so that late events are measured as well."""
 NAME = "Volca Test"
 
 
 class Usb:
-    """A USB device; another one, plugged in now and then, takes its numbers."""
+    """A USB device; another one, plugged in from time to time, takes its numbers."""
 
     def __init__(self, gadget, other, device):
         self._gadget = gadget
@@ -42,7 +42,7 @@ class Usb:
         self.plug, self.unplug = gadget.plug, gadget.unplug
 
     def shuffle(self):
-        """While it is out: see to it that it gets other numbers when it comes back."""
+        """Make sure that the unplugged device gets other numbers when it returns."""
         if self._occupied:
             self._other.unplug()
         else:
@@ -67,16 +67,16 @@ class Midi(Usb):
         super().__init__(gadget, other, Device(lambda: raw_midi("[volca")))
 
     def address(self):
-        """What the system lists it as, number and all; empty while it is not there."""
+        """Return the system's listing of it with its number; empty while it is unplugged."""
         return client(NAME)
 
 
 class Serial(Usb):
-    """A USB serial device, known by a number or by its name."""
+    """A USB serial device with a path by number or by name."""
 
     def __init__(self, path):
         gadget = Gadget("acm.usb0", NAME)
-        # A number is all that the one has, which nobody must take; the other has a name.
+        # A device by number must keep its number; a device by name may get another.
         other = Gadget("acm.usb1", "Other Box", bus=1) if "by-id" in path else Nothing()
         super().__init__(gadget, other, Device(lambda: "/dev/ttyGS0"))
         self._path = Path(path)
@@ -87,10 +87,10 @@ class Serial(Usb):
 
 
 class Nothing:
-    """No other device."""
+    """A missing second device."""
 
     def plug(self):
-        """Nothing happens."""
+        """Do nothing."""
 
     unplug = plug
 
@@ -113,7 +113,7 @@ class Software:
         return client("aseqdump")
 
     def shuffle(self):
-        # Its own number, and those that the player gave back, which has lost it.
+        # Take its own number, and those that the player released when it lost the program.
         for _ in range(4):
             self._others.append(rtmidi.MidiOut(rtmidi.API_LINUX_ALSA, name="Other"))
 
@@ -122,7 +122,7 @@ class Software:
 
 
 class Own:
-    """The computer to which we are the device, under our own name."""
+    """The computer for which the player is the device, under the player's name."""
 
     out = "port:f_midi"
 
@@ -131,7 +131,7 @@ class Own:
         self.received = Device(lambda: raw_midi("USB-Audio - Perpetuum")).received
 
     def address(self):
-        """There when the computer has found it."""
+        """Return the listing when the computer has found the device."""
         return client("Perpetuum") and client("f_midi")
 
     def plug(self):
@@ -148,7 +148,7 @@ class Own:
 
 def main():
     kind, replugs, seed, result = sys.argv[1:]
-    chance = random.Random(int(seed))
+    rng = random.Random(int(seed))
     device = {
         "gadget": Midi,
         "awaited": Midi,
@@ -161,7 +161,7 @@ def main():
     if kind != "awaited":
         device.plug()
         until(device.address, SECONDS, "the device")
-        time.sleep(1)  # udev gives it to its group
+        time.sleep(1)  # udev sets its group
     began = time.monotonic()
     flags = ("--absent", "await", "--stats", str(STATS))
     playing = player([device.out, f"file:{RECORDING}"], *flags)
@@ -174,9 +174,9 @@ def main():
             until(lambda: notes_since(device, began), START_SECONDS, "a note")
             sessions.append({"from": began, "address": device.address()})
         for _ in range(int(replugs)):
-            time.sleep(chance.uniform(0.3, 3))
+            time.sleep(rng.uniform(0.3, 3))
             sessions[-1] |= loss_of(device, playing)
-            time.sleep(chance.uniform(0.2, 1.5))
+            time.sleep(rng.uniform(0.2, 1.5))
             device.shuffle()
             sessions.append(return_of(device, playing))
         time.sleep(2)
@@ -205,7 +205,7 @@ def loss_of(device, playing):
 
 
 def return_of(device, playing):
-    """`returned`: when the system lists it; `reopened`: so long after that the player is back."""
+    """Plug the device in; measure when the system lists it, and when the player plays again."""
     moment = time.monotonic()
     device.plug()
     address = until(device.address, SECONDS, "the device")
@@ -226,7 +226,7 @@ def notes_since(device, moment):
 
 
 def recorded():
-    """Seconds from the first message, and the message."""
+    """Return the messages of the recording with their times in seconds."""
     now, events = 0.0, []
     for message in mido.MidiFile(RECORDING):
         now += message.time

@@ -1,7 +1,7 @@
-"""input.py REPLUGS RESULT: pull a knob box out of a player and plug it in again, turning its knob.
+"""input.py REPLUGS RESULT: unplug a player's MIDI controller, plug it in again, and turn its knob.
 
-The player starts first. Each time the box has other numbers. All that was seen goes as JSON to
-the file RESULT; judging it is the test's work.
+The player starts first. Each time the controller has other numbers. The measurements go as JSON to
+the file RESULT; the test judges them.
 """
 
 import json
@@ -24,18 +24,18 @@ KNOB, LOW, HIGH = 20, 100, 227
 MAP = f'[[cc]]\nnumber = {KNOB}\ncontrol = "bpm"\nlow = {LOW}\nhigh = {HIGH}\n'
 NAME = "Knob Box"
 IDLE_SECONDS = 3
-"""For which its processor time is measured while it waits for the box."""
+"""Time for which the waiting process's processor time is measured."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def turn(value):
-    """The knob as the box sends it."""
-    path = until(lambda: raw_midi("[knobs"), SECONDS, "the box's own end")
+    """Send the value of the knob as the controller does."""
+    path = until(lambda: raw_midi("[knobs"), SECONDS, "the controller's own end")
     Path(path).write_bytes(bytes((0xB0, KNOB, value)))
 
 
-def hand():
-    """The process that hears the box."""
+def input_process():
+    """Return the /proc folder of the process that reads the controller."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         if b"stream.midi_in" in path.read_bytes():
             return path.parent
@@ -48,35 +48,35 @@ def processor_seconds(process):
 
 
 def idle_share():
-    """Of a processor, that the hand takes while nothing comes."""
-    process = hand()
+    """Return the share of a processor that this process takes while nothing arrives."""
+    process = input_process()
     before = processor_seconds(process)
     time.sleep(IDLE_SECONDS)
     return (processor_seconds(process) - before) / IDLE_SECONDS
 
 
-def bpm(playing, moment, wished):
-    """When the first phrase of this tempo has begun."""
-    phrase = re.compile(rf"phrase .* bpm {wished} ")
+def bpm(playing, moment, tempo):
+    """Return the time at which the first phrase of this tempo began."""
+    phrase = re.compile(rf"phrase .* bpm {tempo} ")
 
     def began():
         lines = tuple(playing.lines)
         return next((at for at, line in lines if at > moment and phrase.match(line)), None)
 
-    return until(began, SECONDS, f"bpm {wished}")
+    return until(began, SECONDS, f"bpm {tempo}")
 
 
-def session_of(box, playing, wished):
-    """Plug the box in, turn its knob until the tempo is `wished`, and pull it out."""
+def session_of(box, playing, tempo):
+    """Plug the controller in, turn its knob until the tempo is `tempo`, and unplug it."""
     moment = time.monotonic()
     box.plug()
-    address = until(lambda: client(NAME), SECONDS, "the box")
+    address = until(lambda: client(NAME), SECONDS, "the controller")
     returned = time.monotonic()
     found = playing.when(f"MIDI input: {NAME}", moment, SECONDS)
     listening = idle_share()
     turned = time.monotonic()
-    turn(wished - LOW)
-    obeyed = bpm(playing, turned, wished)
+    turn(tempo - LOW)
+    obeyed = bpm(playing, turned, tempo)
     pulled = time.monotonic()
     box.unplug()
     return {

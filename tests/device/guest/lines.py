@@ -1,4 +1,4 @@
-"""What a program prints, each line with the moment at which it came."""
+"""The output of a program, line by line, with the time of each line."""
 
 import os
 import shutil
@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 HOME = Path("/run/play")
-"""Where the player may write."""
+"""The folder in which the player may write."""
 
 
 class Lines:
-    """A running program and its lines of output: (s, monotonic), text."""
+    """A running program and its output as (time (s, monotonic), line)."""
 
     def __init__(self, command, **options):
         self.lines = []
@@ -32,18 +32,18 @@ class Lines:
             self.lines.append((time.monotonic(), line.rstrip()))
 
     def when(self, text, since, seconds):
-        """When a line with `text` came, after `since`; waits for it."""
+        """Wait for a line with `text` after `since`, and return its time."""
         try:
             return until(lambda: self._first(text, since), seconds, repr(text))
         except TimeoutError as error:
-            error.add_note(f"all that was said: {self.lines}")
+            error.add_note(f"all output: {self.lines}")
             raise
 
     def _first(self, text, since):
         return next((at for at, line in tuple(self.lines) if at >= since and text in line), None)
 
     def end(self, signal, seconds):
-        """The exit status after `signal`."""
+        """Send `signal`, and return the exit status."""
         self.process.send_signal(signal)
         status = self.process.wait(seconds)
         self._thread.join(seconds)
@@ -51,7 +51,7 @@ class Lines:
 
 
 def player(outputs, *flags):
-    """`perpetuum play` by an account without rights but to sound and serial devices."""
+    """Start `perpetuum play` as a user who may only use sound and serial devices."""
     HOME.mkdir(exist_ok=True)
     shutil.chown(HOME, "nobody")
     sites = "/source:/opt/perpetuum/site"
@@ -68,10 +68,10 @@ def player(outputs, *flags):
 
 
 def until(condition, seconds, what):
-    """The first true value of `condition`. Raises `TimeoutError`."""
+    """Return the first true value of `condition`. Raises `TimeoutError`."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{seconds} s went by without {what}")
+            raise TimeoutError(f"no {what} within {seconds} s")
         time.sleep(0.002)
     return value

@@ -1,4 +1,4 @@
-"""The other ends: what a device or a program got, byte by byte, and when."""
+"""Receivers: a device or a program that records each message with its time."""
 
 import contextlib
 import os
@@ -18,11 +18,11 @@ CLIENTS = Path("/proc/asound/seq/clients")
 
 
 class Device:
-    """Reads raw MIDI from a device file, whenever there is one; `find` gives its path or None."""
+    """A reader of raw MIDI from a device file; `find` returns its path, or None without a file."""
 
     def __init__(self, find):
         self.received = []
-        """(s, monotonic), message."""
+        """Times (s, monotonic) and messages."""
         self._find = find
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -30,7 +30,7 @@ class Device:
         while True:
             path = self._find()
             if path is not None:
-                with contextlib.suppress(OSError):  # it was pulled out, or is not whole yet
+                with contextlib.suppress(OSError):  # it was unplugged, or is not complete yet
                     self._read(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY))
             time.sleep(0.002)
 
@@ -54,7 +54,7 @@ class Device:
 
 
 def raw_midi(card):
-    """The device file of the first sound card that is listed with this text, or None."""
+    """Return the device file of the first sound card listed with this text, or None."""
     cards = CARDS.read_text(encoding="utf-8") if CARDS.exists() else ""
     listed = re.search(rf"^ *(\d+) .*{re.escape(card)}", cards, re.MULTILINE)
     path = Path("/dev/snd") / f"midiC{listed[1]}D0" if listed else None
@@ -62,13 +62,13 @@ def raw_midi(card):
 
 
 def client(name):
-    """The line in which ALSA's sequencer lists a client, or nothing."""
+    """Return the line in which ALSA's sequencer lists a client, or an empty string."""
     clients = CLIENTS.read_text(encoding="utf-8").splitlines()
     return next((line for line in clients if f'"{name}" [' in line), "")
 
 
 class Program:
-    """aseqdump: ALSA's own receiver, an independent client of the sequencer."""
+    """The program aseqdump, ALSA's own receiver and an independent client of the sequencer."""
 
     NOTE = re.compile(r"Note (on|off)\s+(\d+), note (\d+)(?:, velocity (\d+))?")
     CONTROL = re.compile(r"Control change\s+(\d+), controller (\d+), value (\d+)")

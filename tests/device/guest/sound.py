@@ -1,6 +1,6 @@
-"""sound.py RESULT: play through FluidSynth while the host pulls the sound card out and back in.
+"""sound.py RESULT: play through FluidSynth while the host unplugs and plugs the sound card.
 
-The file /share/playing tells the host to begin; /share/enough tells that it has ended.
+The file /share/playing tells the host to begin; the host makes /share/enough when it has ended.
 """
 
 import json
@@ -24,7 +24,7 @@ def main():
     until(card, SECONDS, "a sound card")
     program = Program()
     program.plug()
-    time.sleep(2)  # udev gives the card to its group
+    time.sleep(2)  # udev sets the card's group
     began = time.monotonic()
     playing = player(["fluidsynth", "port:aseqdump", f"file:{RECORDING}"])
     try:
@@ -47,7 +47,7 @@ def main():
 
 
 def watch(playing):
-    """When the card went (False) or came (True), and how soon the player said so."""
+    """Return when the card left (False) or returned (True), and how late the player noticed."""
     changes, there = [], True
     while not Path("/share/enough").exists():
         if card() != there:
@@ -60,7 +60,7 @@ def watch(playing):
 
 
 def card():
-    """Whether the sound card can be used."""
+    """Return True if the sound card can be used."""
     return "Audio" in CARDS.read_text(encoding="utf-8") if CARDS.exists() else False
 
 

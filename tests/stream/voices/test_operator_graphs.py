@@ -27,8 +27,8 @@ def child(tmp_path_factory):
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**40))
 def test_no_graph_that_is_taken_ends_the_process(child, number):
-    outcome = child.tried(f"voice\trandom operators\t{number}")
-    assert outcome in {"refused", "accepted"}, child.why()
+    outcome = child.outcome(f"voice\trandom operators\t{number}")
+    assert outcome in {"refused", "accepted"}, child.last_words()
 
 
 def refused(data):

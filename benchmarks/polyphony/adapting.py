@@ -1,7 +1,7 @@
-"""Dynamic evaluation, which the table does not count: models that go on learning as they listen.
+"""Dynamic evaluation, outside the table: models that go on learning on the test split.
 
 The rate and the length of a chunk are those of `export.papers.rnn_dbn.dynamic_evaluation`. Readings
-are kept beside the others, `OUT/SET/SYSTEM-SEED.adapted.json`.
+are stored beside the others in `OUT/SET/SYSTEM-SEED.adapted.json`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.polyphony.runs import Study, trained
 from benchmarks.polyphony.systems import System
-from benchmarks.support.resume import kept
+from benchmarks.support.resume import cached
 from export.corpus.rolls import RollSet
 from export.models.polyphony.frame_model import Exact
 from export.papers.rnn_dbn.dynamic_evaluation import LENGTH, RATE, nats_per_frame
@@ -18,25 +18,25 @@ from export.training import checkpoint
 from stream.errors import SettingsError
 
 
-def learning_on(study: Study, system: System, found: RollSet) -> list[float]:
-    """Nats per frame of each seed's model; `adapted` tells of what."""
-    places = {
-        seed: study.place(system.name, found.name, seed)
+def adapted_nats(study: Study, system: System, found: RollSet) -> list[float]:
+    """Return nats per frame of each seed's model, as in `adapted`."""
+    folders = {
+        seed: study.folder(system.name, found.name, seed)
         for seed in range(1, study.count(system, found.name) + 1)
     }
     return [
-        adapted(trained(study, system, found, seed), found, Path(f"{place}.adapted.json"))
-        for seed, place in places.items()
+        adapted(trained(study, system, found, seed), found, Path(f"{folder}.adapted.json"))
+        for seed, folder in folders.items()
     ]
 
 
 def adapted(best: Path, found: RollSet, path: Path) -> float:
-    """Nats per frame of the test split, each piece from the weights as they were trained.
+    """Return nats per frame of the test split; each piece starts with the trained weights.
 
     Raises `SettingsError` for a model whose likelihood is not exact.
     """
-    asked = {"model": best.stat().st_mtime_ns, "rate": RATE, "length": LENGTH}
-    return float(kept(path, asked, lambda: {"nats": _adapted(best, found)})["nats"])
+    request = {"model": best.stat().st_mtime_ns, "rate": RATE, "length": LENGTH}
+    return float(cached(path, request, lambda: {"nats": _adapted(best, found)})["nats"])
 
 
 def _adapted(best: Path, found: RollSet) -> float:
