@@ -227,7 +227,7 @@ def test_all_systems_have_a_plan_that_runs(run, tmp_path):
         ("--frames=-1", "--frames -1: must be 1 or more, or 0 for all"),
         ("--trained=x", "--trained x: must read SYSTEM/SET=CHECKPOINT.npz"),
         ("--systems=rnn-dbn", "--systems rnn-dbn: begins with rnn-rbm"),
-        ("--set=x", "--set x: must read NAME=PATH"),
+        ("--set=x", "--set x: must be NAME=PATH"),
     ],
 )
 def test_mistakes_are_one_line(run, option, message):
