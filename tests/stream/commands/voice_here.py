@@ -8,7 +8,7 @@ from stream.music.note import document_from_json
 
 
 class VoiceHere(VoiceProcess):
-    """It raises what the process would report; patch `inquiry.bound_time` first."""
+    """Raise the errors that the process would report; patch `queries.bound_time` first."""
 
     def __init__(self, voice):
         self._answered = queries.answering(voice)
