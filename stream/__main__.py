@@ -27,9 +27,7 @@ def parser() -> argparse.ArgumentParser:
 
     play = commands.add_parser("play", help="play until stopped")
     play.add_argument("--out", action="append", metavar="SINK", help=f"output, repeatable: {SINKS}")
-    play.add_argument(
-        "--absent", metavar="refuse|await", help="refuse a missing output, or await it"
-    )
+    play.add_argument("--absent", metavar="refuse|await", help="what to do if an output is absent")
     play.add_argument("--stats", metavar="FILE.json", help="write counters to this file")
     _music(play)
     _hands(play)
@@ -44,9 +42,7 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--voice", help="voice, by name or file")
     score.add_argument("--json", action="store_true", help="print facts as JSON")
 
-    explain = commands.add_parser(
-        "explain", help="show why a phrase is played: candidates and rules"
-    )
+    explain = commands.add_parser("explain", help="show the candidates and rules for a phrase")
     explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
     explain.add_argument("--json", action="store_true", help="print facts as JSON")
     _composing(explain)
@@ -54,9 +50,7 @@ def parser() -> argparse.ArgumentParser:
 
     rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
     rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    rate.add_argument(
-        "--stars", metavar="N", help="1 (bad) to 5 (good); without: ask for each file"
-    )
+    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); without: ask for each")
     rate.add_argument("--style", metavar="S", help="style that is rated; without: any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 

@@ -76,9 +76,9 @@ def bad_input(tmp_path):
         "no target": ((*render, "/no/o.mid"), "/no/o.mid"),
         "no song": (("score", tmp_path / "none.mid", "--voice", TINY), "none.mid: can not be read"),
         "hidden": (("score", TINY.parent / "tiny.mid", "--voice", "rnn-dbn"), "hidden units"),
-        "no sound": (("score", tmp_path / "empty.mid", "--voice", CHORALE), "no note in it"),
+        "no sound": (("score", tmp_path / "empty.mid", "--voice", CHORALE), "contains no note"),
         "channel": (("play", "--channels", "alto=20"), "'20' is not a whole number from 1 to 16"),
-        "no notes": (("score", tmp_path / "empty.mid", "--voice", TINY), "no melody in it"),
+        "no notes": (("score", tmp_path / "empty.mid", "--voice", TINY), "contains no melody"),
         "broken": (("score", tmp_path / "broken.mid", "--voice", TINY), "broken.mid"),
     }  # fmt: skip
 
