@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.errors import SettingsError
+from stream.music.controls import CONTROLS, Kind, of_kind
 from stream.music.scale import pitch_of, spelt
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import numeral, shown
 
-RANGES = {
+RANGES: Mapping[str, tuple[float, float]] = {
+    **{name: control.bounds for name, control in CONTROLS.items() if control.bounds},
     "seed": (0, 2**63 - 1),
-    "bpm": (20, 300),
-    "temperature": (0.1, 3),
-    "top_p": (0.05, 1),
     "minutes": (0, 525_600 * 100),
-    "candidates": (1, 256),
-    "walk": (1, 1_000_000),
     "volume": (0, 4),
-    "density": (-1, 1),
-    "swing": (0, 0.75),
-    "transpose": (-36, 36),
-    "low": (0, 127),
-    "high": (0, 127),
     "record": (0, 8760),
 }
-"""Lowest and highest value of each number, both allowed."""
-WHOLE = frozenset({"seed", "candidates", "walk", "transpose", "low", "high"})
+"""Lowest and highest value of each number, both included."""
+WHOLE = of_kind(Kind.WHOLE, Kind.PITCH) | {"seed"}
 """Numbers without a fraction."""
-PITCHES = frozenset({"low", "high"})
+PITCHES = of_kind(Kind.PITCH)
 """Numbers that may be given as the name of a note."""
+SCALES = of_kind(Kind.SCALE)
+"""Texts that name a scale."""
 SWITCHES = frozenset({"responsive", "thru"})
 """True or false."""
 LISTS = {"out": "outputs, as ['null']", "osc_to": "hosts, as ['192.168.1.20']"}
@@ -59,7 +53,7 @@ def checked(key: str, value: Any, origin: str) -> Any:
     word = _text(value, origin)
     if key in CHOICES:
         return _choice(CHOICES[key], word, origin)
-    return spelt(word) if key == "scale" else word
+    return spelt(word) if key in SCALES else word
 
 
 def parsed(text: str) -> int | float | str:

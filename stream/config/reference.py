@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 
 from stream.config import settings
 from stream.config.bounds import CHOICES, LISTS, PITCHES, RANGES, SWITCHES, WHOLE
-from stream.config.settings import CONTROLS, Settings
+from stream.config.settings import KEYS, Settings
+from stream.music.controls import CONTROLS
 from stream.util.toml_writer import assignment, value_text
 
 COMMAND = "perpetuum config --document"
@@ -46,16 +46,21 @@ clock = "send"
 panel = "127.0.0.1:8765"           # in the browser of this machine alone
 osc = "127.0.0.1:9000"
 """
-FOOT = """```
+TABLE = """| key | value | default | |
+|---|---|---|---|
+"""
+KEYS_HEAD = f"""```
 
 ## Keys
 
-| key | value | default | |
-|---|---|---|---|
-"""
-MOVABLE = f"""
-*Moved while the music plays, by panel, OSC or MIDI:* {", ".join(f"`{name}`" for name in CONTROLS)}.
+{TABLE}"""
+CONTROLS_HEAD = f"""
+## Controls
 
+These keys can also be changed while the music plays, through the panel, OSC or MIDI.
+
+{TABLE}"""
+FOOT = f"""
 This page is made from the source: `{COMMAND}`.
 """
 
@@ -73,25 +78,25 @@ class Key:
 
 
 def keys() -> tuple[Key, ...]:
-    """All settings in the order of the source."""
-    texts = _texts()
-    return tuple(
-        Key(field.name, _allowed(field.name), field.default, texts[field.name])
-        for field in dataclasses.fields(Settings)
-    )
+    """Return all settings, the controls last."""
+    texts = _texts() | {name: control.text for name, control in CONTROLS.items()}
+    plain = Settings()
+    return tuple(Key(name, _allowed(name), getattr(plain, name), texts[name]) for name in KEYS)
 
 
 def page() -> str:
     """The page of documentation, in Markdown."""
-    return "".join((HEAD, EXAMPLE, FOOT, *map(_row, keys()), MOVABLE))
+    settings = [_row(key) for key in keys() if key.name not in CONTROLS]
+    controls = [_row(key) for key in keys() if key.name in CONTROLS]
+    return "".join((HEAD, EXAMPLE, KEYS_HEAD, *settings, CONTROLS_HEAD, *controls, FOOT))
 
 
 def shown(effective: Settings) -> str:
     """The settings as TOML that `settings.load` takes; what has no value stands in a comment."""
     lines = []
-    for field in dataclasses.fields(effective):
-        value = getattr(effective, field.name)
-        lines.append(f"# {field.name} =" if value is None else assignment(field.name, value))
+    for name in KEYS:
+        value = getattr(effective, name)
+        lines.append(f"# {name} =" if value is None else assignment(name, value))
     return "\n".join(lines) + "\n"
 
 

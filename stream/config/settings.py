@@ -13,21 +13,23 @@ from stream.config.bounds import checked
 from stream.config.part_channels import parse_channels
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls, ControlTable
 from stream.util import regular_file
 from stream.util.suggestion import did_you_mean
 
 DEFAULT_VOICE = "commons"
 MOST_BYTES = 1_000_000
 """In a settings file."""
-CONTROLS = tuple(f.name for f in dataclasses.fields(Controls))
-"""Settings that can be moved while the music plays."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything `play` and `render` can be told; each field is a flag and a key of the file."""
+class Settings(ControlTable):
+    """All settings of `play` and `render`; each field is a flag and a key of the file.
 
+    The controls are the fields of the table; the other fields are declared here.
+    """
+
+    style: str = ""
     voice: str = DEFAULT_VOICE
     """A shipped voice by name, or the path of a voice file."""
     out: tuple[str, ...] = ()
@@ -36,38 +38,12 @@ class Settings:
     """An output that is not there at the start is an error (`refuse`), or awaited (`await`)."""
     seed: int | None = None
     """Seed of the stream; none: a new one each time."""
-    bpm: float = 120.0
-    """Quarter notes a minute."""
-    style: str = ""
-    """`folk`, a blend such as `bach:0.7,jazz:0.3`, or several to walk between, `folk/jazz`; empty:
-    each tune draws a style."""
-    walk: int = 32
-    """Phrases from one style to the next of a walk."""
-    temperature: float = 1.0
-    """Below 1 calmer, above 1 wilder."""
-    top_p: float = 0.95
-    """Share of the probability from which notes are drawn; the unlikely rest is left out."""
-    candidates: int = 16
-    """Melodies composed for each phrase that is played."""
     minutes: float | None = None
     """End at the first phrase end after so many minutes; none: never."""
     stats: str = ""
     """File for the counters, as JSON."""
     volume: float = 1.0
     """Of a voice that makes sound itself; 1 as it was learnt."""
-    density: float = 0.0
-    """From -1, the melodies with the fewest notes, to 1, those with the most."""
-    swing: float = 0.0
-    """How late the second quaver of a beat comes, as a share of a quaver; 0.33 are triplets."""
-    transpose: int = 0
-    """Semitones up or down."""
-    low: int = 0
-    """The lowest pitch (60 is middle C, and so is `C4`) ..."""
-    high: int = 127
-    """... and the highest; notes beyond are folded back by octaves."""
-    scale: str = ""
-    """`C major`, `F# dorian`, `E minor pentatonic`, `A blues`: notes are moved to the nearest one
-    of it; empty: they stay."""
     responsive: bool = False
     """A control that is moved is heard with the next note, not from the next bar on."""
     profile: str = ""
@@ -109,6 +85,12 @@ class Settings:
     def parts(self) -> tuple[int, ...]:
         """Channel (1-16) of each part; none: as it comes. Raises `SettingsError`."""
         return parse_channels(self.channels)
+
+
+KEYS = tuple(
+    sorted((each.name for each in dataclasses.fields(Settings)), key=CONTROLS.__contains__)
+)
+"""Names of all settings; the controls are the last."""
 
 
 def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
@@ -168,9 +150,8 @@ def _read(config: Path) -> dict[str, Any]:
 
 def _with(settings: Settings, key: str, value: Any, origin: str) -> Settings:
     """The settings with one value replaced; `origin` names it in the error message."""
-    known = [f.name for f in dataclasses.fields(Settings)]
-    if key not in known:
+    if key not in KEYS:
         raise SettingsError(
-            f"{origin}: unknown key; known are {', '.join(known)}{did_you_mean(key, known)}"
+            f"{origin}: unknown key; known are {', '.join(KEYS)}{did_you_mean(key, KEYS)}"
         )
     return dataclasses.replace(settings, **{key: checked(key, value, origin)})

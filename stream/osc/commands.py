@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stream.config.bounds import WHOLE
-from stream.config.settings import CONTROLS, moved
+from stream.config.settings import moved
 from stream.config.style_syntax import written
 from stream.control.trusted_hosts import Hosts, numbered
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls
 from stream.osc.redaction import named
 from stream.util.address import address_of
 from stream.util.validate import shown

@@ -9,7 +9,7 @@ from typing import Any
 from stream.config.settings import moved
 from stream.control.socket import Event
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import Controls
 from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8

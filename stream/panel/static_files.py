@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream.panel.sliders import with_sliders
+
 STATIC = Path(__file__).parent / "static"
 TYPES = {
     ".html": "text/html",
@@ -31,7 +33,7 @@ def load(folder: Path = STATIC) -> dict[str, File]:
     found = {}
     for path in sorted(folder.iterdir()):
         if path.suffix in TYPES:
-            body = path.read_bytes()
+            body = with_sliders(path.read_text(encoding="utf-8")).encode()
             etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             found[f"/{path.name}"] = File(body, TYPES[path.suffix], etag)
     found["/"], found["/pair"] = found.pop("/index.html"), found.pop("/pair.html")

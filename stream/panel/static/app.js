@@ -10,7 +10,7 @@ import { Music } from "./music.js";
 import { Pad } from "./pad.js";
 import { Roll, shortStyle } from "./roll.js";
 import { Transport } from "./transport.js";
-import { Wishes } from "./wishes.js";
+import { Wishes } from "./requests.js";
 
 const $ = (id) => document.getElementById(id);
 const SAID_FOR = 6000; // milliseconds
@@ -35,7 +35,6 @@ let silence = 0;
 const EVENTS = {
   hello(hello) {
     instrument.hello(hello);
-    controls.bound(hello.ranges);
     $("version").textContent = [hello.version && `version ${hello.version}`, `seed ${hello.seed}`]
       .filter(Boolean)
       .join(" · ");

@@ -7,9 +7,8 @@ const MODES = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "
 const signed = (value) => `${value}`.replace("-", "−");
 export const pitchName = (pitch) => `${NAMES[pitch % 12]}${signed(Math.floor(pitch / 12) - 1)}`;
 
-const SAID = {
-  bpm: (v) => `${Math.round(v)}`,
-  temperature: (v) => `${v.toFixed(2)}`,
+// Values in words, for controls whose number alone says too little.
+const WORDS = {
   density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
   swing: (v) => (v < 0.005 ? "straight" : `${Math.round(100 * v)} %`),
   transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
@@ -29,15 +28,6 @@ export class Controls {
     for (const mode of MODES) this.#mode.add(new Option(mode, mode));
     for (const choice of [this.#key, this.#mode]) {
       choice.addEventListener("change", () => this.#lock());
-    }
-  }
-
-  // The player's ranges.
-  bound(ranges) {
-    for (const [name, slider] of this.#sliders) {
-      if (!ranges?.[name]) continue;
-      [slider.min, slider.max] = ranges[name];
-      show(slider);
     }
   }
 
@@ -110,7 +100,8 @@ const along = (share) => (share ? `calc(10px + (100% - 20px) * ${share})` : "0px
 // A slider's value in words, and the part of its track that is filled.
 export function show(slider) {
   const value = Number(slider.value);
-  const text = (SAID[slider.dataset.control] ?? String)(value);
+  const decimals = slider.step.split(".")[1]?.length ?? 0;
+  const text = WORDS[slider.dataset.control]?.(value) ?? value.toFixed(decimals);
   const share = (value - slider.min) / (slider.max - slider.min || 1);
   const dual = slider.closest(".dual");
   if (dual) dual.style.setProperty(`--${slider.dataset.control}`, along(share));

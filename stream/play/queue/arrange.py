@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from stream.profiles.profile import Profile
 
 QUAVER = TICKS_PER_BEAT // 2
-PERFORMING = ("bpm", "swing", "transpose", "low", "high", "scale")
-"""Controls that the player heeds; the others are the composer's."""
 
 
 def arranged(

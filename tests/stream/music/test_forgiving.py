@@ -12,9 +12,10 @@ from stream.__main__ import main
 from stream.commands.checks import check_style
 from stream.config import bounds
 from stream.config.part_channels import PARTS, parse_channels
-from stream.config.settings import CONTROLS, Settings, load, moved
+from stream.config.settings import Settings, load, moved
 from stream.errors import SettingsError, StreamError
 from stream.midi_in import mapping
+from stream.music.controls import CONTROLS
 from stream.music.scale import STEPS, pitch_classes, pitch_of, spelt
 from stream.play.sinks.spec import sink_of
 from stream.profiles import profile

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.config.bounds import RANGES
-from stream.config.settings import CONTROLS
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls
 from stream.osc.commands import ACTS, OURS, OscCommands
+from stream.osc.reference import documented
+
+PAGE = pathlib.Path(__file__).parents[3] / "docs" / "osc.md"
 
 
 @pytest.fixture
@@ -67,12 +68,15 @@ def test_every_control_has_an_address(wishes):
 
 
 def test_the_page_names_every_address():
-    page = (pathlib.Path(__file__).parents[3] / "docs" / "osc.md").read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     for name in (*CONTROLS, *ACTS, *OURS, "cc/NAME", "subscribe", "unsubscribe"):
-        assert re.search(rf"`/perpetuum/{name}[`/]", page), name
-    for name, (low, high) in RANGES.items():
-        if name in CONTROLS:
-            assert f"| {low} to {high} |" in page, name
+        assert re.search(rf"`/perpetuum/{name}[`/]", text), name
+
+
+def test_the_page_has_the_table_of_controls():
+    text = PAGE.read_text(encoding="utf-8")
+    assert "| `/perpetuum/bpm` | 20 to 300 | Tempo in quarter notes per minute. |" in text
+    assert text == documented(text), "run: python -m stream.osc.reference docs/osc.md"
 
 
 def test_what_is_not_for_us(wishes):

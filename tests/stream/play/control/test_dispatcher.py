@@ -13,8 +13,7 @@ import mido
 import pytest
 
 from stream.config.bounds import RANGES
-from stream.config.settings import CONTROLS
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls
 from stream.play.control import handlers
 from stream.play.control.command_schema import COMMANDS
 from stream.play.control.dispatcher import SET_SECONDS, Dispatcher
@@ -355,7 +354,7 @@ ODD = (
 
 def random_wishes(rng, now):
     wishes = {}
-    for name in rng.sample(CONTROLS, rng.randint(0, 3)):
+    for name in rng.sample(list(CONTROLS), rng.randint(0, 3)):
         low, high = RANGES.get(name, (0, 1))
         wishes[name] = rng.choice((rng.choice(ODD), rng.randint(int(low), int(high))))
     return wishes
