@@ -159,6 +159,16 @@ class ControlTable:
         wire_bounds=(0, 1),
         slider=Slider("Swing", "feel", 0.01),
     )
+    accent: float = _row(
+        1.0,
+        Kind.NUMBER,
+        User.PLAYER,
+        "Strength of the accents: 0 makes all notes of a part equally loud, 1 leaves them as"
+        " composed, 2 doubles their distance from the mean velocity of the part.",
+        "A",
+        bounds=(0, 2),
+        slider=Slider("Accent", "feel", 0.05),
+    )
     transpose: int = _row(
         0,
         Kind.WHOLE,
