@@ -1,4 +1,4 @@
-"""What each setting may be: flags, keys of a file and controls that are moved pass here alike."""
+"""Checks of the value of each setting, for flags, keys of a file and changes of controls alike."""
 
 from __future__ import annotations
 
@@ -28,21 +28,22 @@ PITCHES = of_kind(Kind.PITCH)
 SCALES = of_kind(Kind.SCALE)
 """Texts that name a scale."""
 SWITCHES = frozenset({"responsive", "thru"})
-"""True or false."""
-LISTS = {"out": "outputs, as ['null']", "osc_to": "hosts, as ['192.168.1.20']"}
-"""Lists of texts, and what they hold."""
+"""Settings that are true or false."""
+LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
+"""Settings that are lists of texts, with their members and an example."""
 CHOICES = {
     "absent": ("refuse", "await"),
     "answer": ("off", "answer", "duet", "seed"),
     "clock": ("off", "send", "follow", "link"),
 }
-"""The words that a setting allows."""
+"""Words that a setting accepts."""
 
 
 def checked(key: str, value: Any, origin: str) -> Any:
-    """The value made fit for the setting `key`; `origin` names it in the error message.
+    """Return the value converted to the type of the setting `key`.
 
-    Raises `SettingsError` with the value, the range and the remedy.
+    Raises `SettingsError` with the value, the range and the remedy; its message opens with
+    `origin`.
     """
     if key in LISTS:
         return _list(value, LISTS[key], origin)
@@ -57,7 +58,7 @@ def checked(key: str, value: Any, origin: str) -> Any:
 
 
 def parsed(text: str) -> int | float | str:
-    """A number from a flag, or the text itself where it is none."""
+    """Return the number that a flag holds, or the text itself if it is not a number."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -70,7 +71,7 @@ def _choice(known: Sequence[str], word: str, origin: str) -> str:
     choice = meant(word, known)
     if choice not in known:
         raise SettingsError(
-            f"{origin}: {shown(word)} is none of {', '.join(known)}{did_you_mean(word, known)}"
+            f"{origin}: {shown(word)} is not one of {', '.join(known)}{did_you_mean(word, known)}"
         )
     return choice
 
@@ -78,7 +79,7 @@ def _choice(known: Sequence[str], word: str, origin: str) -> str:
 def _list(value: Any, kind: str, origin: str) -> tuple[str, ...]:
     members = [value] if isinstance(value, str) else value
     if not isinstance(members, list | tuple) or not all(isinstance(m, str) for m in members):
-        raise SettingsError(f"{origin}: {shown(value)} is no list of {kind}")
+        raise SettingsError(f"{origin}: {shown(value)} is not a list of {kind}")
     return tuple(_text(member, origin) for member in members)
 
 
@@ -90,15 +91,15 @@ def _switch(value: Any, origin: str) -> bool:
 
 def _text(value: Any, origin: str) -> str:
     if not isinstance(value, str):
-        raise SettingsError(f"{origin}: {shown(value)} is no text; write it in quotes")
+        raise SettingsError(f"{origin}: {shown(value)} is not a text; write it in quotes")
     if "\0" in value:
-        raise SettingsError(f"{origin}: {shown(value)} holds a NUL, which no name does")
+        raise SettingsError(f"{origin}: {shown(value)} contains a NUL character; remove it")
     try:
         os.fsencode(value)
     except UnicodeEncodeError as error:
         raise SettingsError(
-            f"{origin}: {shown(value)} can not be written in {error.encoding}, which this system is"
-            " set to; set LC_ALL=C.UTF-8"
+            f"{origin}: {shown(value)} cannot be encoded in {error.encoding}, the encoding of this"
+            " system; set LC_ALL=C.UTF-8"
         ) from error
     return value
 
@@ -106,7 +107,7 @@ def _text(value: Any, origin: str) -> str:
 def _number(key: str, value: Any, origin: str) -> int | float:
     low, high = RANGES[key]
     kind = "whole number" if key in WHOLE else "number"
-    named = ", or a note as C4, which is 60" if key in PITCHES else ""
+    named = ", or a note such as C4, which is 60" if key in PITCHES else ""
     wanted = f"a {kind} from {numeral(low)} to {numeral(high)}{named}"
     if isinstance(value, str):
         pitch = pitch_of(value) if key in PITCHES else None

@@ -1,4 +1,4 @@
-"""Every setting, key by key, as the source has it: for the page in docs/, which is made of this."""
+"""Documentation of every setting, made from the source, for docs/configuration.md."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from stream.util.toml_writer import assignment, value_text
 COMMAND = "perpetuum config --document"
 HEAD = """# Configuration
 
-One file in TOML, given by `--config FILE.toml`; of the service, `/etc/perpetuum/perpetuum.toml`.
-Every key may be left out, an unknown one is an error, and a flag of the same name (`--top-p` for
-`top_p`) wins over the file.
+Settings are read from one TOML file, given by `--config FILE.toml`; the service reads
+`/etc/perpetuum/perpetuum.toml`. Every key is optional, an unknown key is an error, and a flag of
+the same name (`--top-p` for `top_p`) overrides the file.
 
 ```sh
-perpetuum config --check stage.toml            # "ok", or what is wrong with it
-perpetuum config --show --config stage.toml    # all that applies, as TOML
+perpetuum config --check stage.toml            # "ok", or the first error
+perpetuum config --show --config stage.toml    # the settings in effect, as TOML
 ```
 
 ## An example
@@ -38,12 +38,12 @@ transpose = -12
 scale = "D dorian"
 
 out = ["port:UM-ONE", "file:/var/lib/perpetuum/today.mid"]
-absent = "await"                   # the interface may be plugged in later
+absent = "await"                   # wait until the interface is plugged in
 profile = "moog-minitaur"
 cc = "cutoff=70,resonance=20"
 clock = "send"
 
-panel = "127.0.0.1:8765"           # in the browser of this machine alone
+panel = "127.0.0.1:8765"           # only for browsers on this machine
 osc = "127.0.0.1:9000"
 """
 TABLE = """| key | value | default | |
@@ -61,7 +61,7 @@ These keys can also be changed while the music plays, through the panel, OSC or 
 
 {TABLE}"""
 FOOT = f"""
-This page is made from the source: `{COMMAND}`.
+This page is made from the source by `{COMMAND}`.
 """
 
 
@@ -71,10 +71,10 @@ class Key:
 
     name: str
     value: str
-    """What it may be, in words."""
+    """Description of the accepted values."""
     default: Any
     text: str
-    """What it is for."""
+    """Description of the setting."""
 
 
 def keys() -> tuple[Key, ...]:
@@ -85,14 +85,14 @@ def keys() -> tuple[Key, ...]:
 
 
 def page() -> str:
-    """The page of documentation, in Markdown."""
+    """Return the page of documentation, in Markdown."""
     settings = [_row(key) for key in keys() if key.name not in CONTROLS]
     controls = [_row(key) for key in keys() if key.name in CONTROLS]
     return "".join((HEAD, EXAMPLE, KEYS_HEAD, *settings, CONTROLS_HEAD, *controls, FOOT))
 
 
 def shown(effective: Settings) -> str:
-    """The settings as TOML that `settings.load` takes; what has no value stands in a comment."""
+    """Return the settings as TOML for `settings.load`; a key without a value is a comment."""
     lines = []
     for name in KEYS:
         value = getattr(effective, name)
@@ -109,7 +109,7 @@ def _allowed(name: str) -> str:
     if name in RANGES:
         low, high = RANGES[name]
         kind = "whole number" if name in WHOLE else "number"
-        named = ", or a note as `C4`" if name in PITCHES else ""
+        named = ", or a note such as `C4`" if name in PITCHES else ""
         return f"{kind}, {low} to {high}{named}"
     if name in SWITCHES:
         return "`true` or `false`"
@@ -119,7 +119,7 @@ def _allowed(name: str) -> str:
 
 
 def _texts() -> dict[str, str]:
-    """The sentence below each field of `Settings`: Python itself forgets it."""
+    """Return the docstring of each field of `Settings`, which Python keeps only in the source."""
     source = Path(settings.__file__).read_text(encoding="utf-8")
     (body,) = (
         node.body

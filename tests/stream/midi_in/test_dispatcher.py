@@ -47,8 +47,8 @@ def test_what_is_mapped_asks_for_an_answer_and_is_not_passed_on():
 
 def test_a_refusal_is_told_but_not_fifty_times_a_second():
     desk = MidiDispatcher(InputOptions())
-    refusal = {"answer": 1, "refused": "low 80: is above high 60; give low <= high"}
-    notice = {"notice": "MIDI input: low 80: is above high 60; give low <= high"}
+    refusal = {"answer": 1, "refused": "low 80 is above high 60; give low <= high"}
+    notice = {"notice": "MIDI input: low 80 is above high 60; give low <= high"}
     assert desk.event(0.0, {"answer": 1}) == []
     times = (0.0, 0.02, 1.9, 2.1)
     assert [desk.event(t, refusal) for t in times] == [[notice], [], [], [notice]]

@@ -140,7 +140,7 @@ def test_ten_thousand_random_bytes_and_messages(hand, line):
     ("settings", "said"),
     [
         ({"clock": "follow", "input": "", "map": ""}, "--clock follow: from where? Name the MIDI"),
-        ({"answer": "maybe"}, "--answer: 'maybe' is none of off, answer, duet, seed"),
+        ({"answer": "maybe"}, "--answer: 'maybe' is not one of off, answer, duet, seed"),
         ({"map": {"cc": [{}]}}, "--map: cc 1: None is no control"),
         ({"input": "serial:"}, "--input serial:: is no device with a rate"),
         ({"input": "virtual:"}, "--input virtual:: wants a name"),

@@ -77,7 +77,7 @@ def test_a_pitch_may_be_a_note(pitch, small):
 
 @pytest.mark.parametrize("name", ["C10", "C-2", "H3", "C", "G#9"])
 def test_a_note_that_there_is_not(name):
-    with pytest.raises(SettingsError, match="from 0 to 127, or a note as C4, which is 60"):
+    with pytest.raises(SettingsError, match="from 0 to 127, or a note such as C4, which is 60"):
         load(None, {"low": name})
 
 

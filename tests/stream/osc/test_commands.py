@@ -97,7 +97,7 @@ def test_what_is_not_for_us(wishes):
         ("transpose", [0.5], "transpose: 0.5 is not a whole number from -36 to 36"),
         ("transpose", [math.inf], "transpose: inf is not a whole number"),
         ("scale", ["H major"], "scale 'H major': write a key"),
-        ("style", [":"], "is no style with a weight"),
+        ("style", [":"], "is not a style with a weight"),
         ("play", [], "play: 0 values; give one"),
         ("play", [2], "play: 2 is neither 0 nor 1"),
         ("play", ["yes"], "play: 'yes' is neither 0 nor 1"),
@@ -134,7 +134,7 @@ def test_refusals(wishes, name, arguments, reason):
 
 def test_a_wish_fits_to_what_stands(wishes):
     wishes.heed({"controls": {"low": 40, "high": 60, "style": "folk", "newer": 1}})
-    with pytest.raises(SettingsError, match="low 61: is above high 60"):
+    with pytest.raises(SettingsError, match="low 61 is above high 60"):
         wishes.command("/perpetuum/low", [61])
     assert wishes.command("/perpetuum/high", [72]) == {"set": {"high": 72}}
     assert wishes.command("/perpetuum/low", [61]) == {"set": {"low": 61}}

@@ -125,11 +125,11 @@ def test_controls_are_heeded_together_and_not_too_often(table):
         ({"bpm": 10**400}, "bpm: "),
         ({"bpm": True}, "bpm: True is not a number from 20 to 300"),
         ({"bpm": 90, "swing": 2}, "swing: 2 is out of range; give a number from 0 to 0.75"),
-        ({"low": 80, "high": 40}, "low 80: is above high 40; give low <= high"),
+        ({"low": 80, "high": 40}, "low 80 is above high 40; give low <= high"),
         ({"style": "polka"}, "style 'polka': there are "),
-        ({"style": ["bach"]}, "style: ['bach'] is no text; write it in quotes"),
+        ({"style": ["bach"]}, "style: ['bach'] is not a text; write it in quotes"),
         ({"style": "bach:0"}, "--style bach:0: "),
-        ({"seed": 1}, "'seed': no control; there are bpm, "),
+        ({"seed": 1}, "'seed': unknown control; known are bpm, "),
         ({"scale": "H major"}, "scale 'H major': "),
         ([1], "set: [1] is no object of at most 64"),
         (dict.fromkeys(map(str, range(65)), 1), "set: {"),
@@ -145,7 +145,7 @@ def test_wrong_controls_are_refused_and_none_is_moved(table, wishes, reason):
 
 def test_controls_must_fit_those_that_wait_to_be_heeded(table):
     table.obey(set={"high": 60})
-    assert table.obey(id=1, set={"low": 61})["refused"].startswith("low 61: is above high 60")
+    assert table.obey(id=1, set={"low": 61})["refused"].startswith("low 61 is above high 60")
 
 
 def test_play_and_stop_hold_the_music_and_let_it_go(table):
