@@ -54,7 +54,7 @@ def _asked(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, An
     programme = opening(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
         programme = programme.after(voice.compose(programme.request))
-    return voice.asked("explain", request=to_json(programme.request))
+    return voice.query("explain", request=to_json(programme.request))
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:

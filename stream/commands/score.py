@@ -60,7 +60,7 @@ def _as_melodies(voice: VoiceProcess, path: Path) -> list[Fact]:
             "channel": melody.channel + 1,
             "notes": len(melody.notes),
         }
-        | _judged(voice.asked("score", notes=_plain(melody.notes)), "note")
+        | _judged(voice.query("score", notes=_plain(melody.notes)), "note")
         for melody in melodies
     ]
 
@@ -69,7 +69,7 @@ def _as_frames(voice: VoiceProcess, path: Path) -> list[Fact]:
     notes = read_notes(path, complain)
     if not notes:
         raise CorpusError(f"{path}: no note in it (drums do not count); give another file")
-    bits = voice.asked("score", notes=_plain(notes))
+    bits = voice.query("score", notes=_plain(notes))
     return [{"file": str(path), "notes": len(notes)} | _judged(bits, "frame")]
 
 

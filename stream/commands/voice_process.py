@@ -1,12 +1,11 @@
-"""A voice in a process of its own, for the commands that ask it something.
+"""A voice in a process of its own, for the commands that query it.
 
 A voice may come from anywhere, and the library that runs it can be made to crash. So no command
-loads one: whatever happens in there ends the other process, and is one line here.
+loads one: a crash ends the other process, and is one line of an error message here.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from stream.errors import ComposerError, VoiceError, named
+from stream.errors import ComposerError, VoiceError
 from stream.music.note import (
     Phrase,
     PhraseRequest,
@@ -23,33 +22,33 @@ from stream.music.note import (
     phrase_from_document,
     to_json,
 )
-from stream.play.composer.process import FRUGAL
+from stream.play.composer.process import MALLOC_ENVIRONMENT, raise_reported_error
+from stream.util.json_lines import json_line
 
 
-def inquiry_command(voice: Path) -> list[str]:
-    """The command that answers questions with the voice file `voice`."""
+def query_command(voice: Path) -> list[str]:
+    """Return the command that answers queries with the voice file `voice`."""
     return [sys.executable, "-m", "stream.compose.queries", str(voice)]
 
 
 class VoiceProcess:
-    """One voice, loaded; to be closed, as by `with`.
+    """The process of one voice, which a caller closes, for example by `with`.
 
-    Each question raises the errors that the voice's process tells of, and `VoiceError` where that
-    process dies.
+    Each query raises the errors that the process reports, and `VoiceError` if it dies.
     """
 
     def __init__(self, voice: Path) -> None:
         self._voice = voice
-        self._greeted = False
+        self._ready = False
         try:
             self._child = subprocess.Popen(  # noqa: S603 (our own command)
-                inquiry_command(voice),
+                query_command(voice),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=os.environ | FRUGAL,
+                env=os.environ | MALLOC_ENVIRONMENT,
             )
         except OSError as error:
-            raise ComposerError(f"the composer can not be started: {error.strerror}") from error
+            raise ComposerError(f"the composer cannot be started: {error.strerror}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -63,51 +62,52 @@ class VoiceProcess:
         self.close()
 
     def close(self) -> None:
-        """End the process; again is harmless."""
+        """End the process; closing again is harmless."""
         self._child.kill()
         self._child.communicate()
 
     def compose(self, request: PhraseRequest) -> Phrase:
-        """The phrase that `play` would play."""
-        return phrase_from_document(self.asked("compose", request=to_json(request)))
+        """Return the phrase that `play` would play."""
+        return phrase_from_document(self.query("compose", request=to_json(request)))
 
     def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
-        """The phrase that was played when that candidate was chosen."""
-        found = self.asked("recreate", request=to_json(request), chosen=chosen)
-        return phrase_from_document(found)
+        """Return the phrase that was played when that candidate was chosen."""
+        answer = self.query("recreate", request=to_json(request), chosen=chosen)
+        return phrase_from_document(answer)
 
-    def asked(self, name: str, **question: Any) -> dict[str, Any]:
-        """The answer to a question that `stream.compose.queries` knows."""
-        if not self._greeted:
-            self._greeted = bool(self._heard()["ready"])
-        self._say(json.dumps({"ask": name} | question, separators=(",", ":")))
-        return self._heard()
+    def query(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Return the answer to a query of `stream.compose.queries`."""
+        if not self._ready:
+            self._ready = bool(self._receive()["ready"])
+        self._send(json_line({"ask": name} | arguments))
+        return self._receive()
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: bytes) -> None:
         if not self._child.stdin:
             raise ComposerError("the composer has no pipes")
         try:
-            self._child.stdin.write(line.encode() + b"\n")
+            self._child.stdin.write(line)
             self._child.stdin.flush()
         except BrokenPipeError as error:
-            raise self._end() from error
+            raise self._death() from error
 
-    def _heard(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         line = self._child.stdout.readline() if self._child.stdout else b""
         if not line.endswith(b"\n"):
-            raise self._end()
+            raise self._death()
         document = document_from_json(line)
-        if "error" in document:
-            raise named(document.get("kind"))(document["error"])
+        raise_reported_error(document)
         return document
 
-    def _end(self) -> VoiceError | ComposerError:
-        """What is to be said of a process that has died."""
+    def _death(self) -> VoiceError | ComposerError:
+        """Return the error that describes the death of the process."""
         status = self._child.wait()
         if status >= 0:
             return ComposerError(f"the composer died (exit status {status})")
-        how = signal.Signals(-status).name
-        why = "takes too long" if how == "SIGXCPU" else f"ends the process that runs it ({how})"
+        name = signal.Signals(-status).name
+        why = (
+            "takes too long" if name == "SIGXCPU" else f"crashes the process that runs it ({name})"
+        )
         return VoiceError(
             f"voice {self._voice}: its graph {why}; take voices from a trusted source"
         )

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from stream.compose.composer import Composer
 from stream.compose.filter.novelty import STORE_BYTES
 from stream.compose.limits import CANDIDATE_SECONDS, PHRASE_SECONDS, bound_time
-from stream.compose.service import Answered, run
+from stream.compose.service import RequestHandler, run
 from stream.music.note import request_from_json, to_json
 from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 
 
-def loaded(voice: Path) -> Answered:
+def loaded(voice: Path) -> RequestHandler:
     """What answers requests with this voice. Raises `VoiceError`."""
     return _passages(voice) if kind_of(voice) == AUDIO else _phrases(voice)
 

@@ -1,7 +1,7 @@
-"""Lines of JSON in, lines of JSON out, by a process whose memory and time are bounded.
+"""A process with bounded memory and time that reads requests and writes answers as lines of JSON.
 
-The first line out is `{"ready": true}`; `{"error": …, "kind": …}`, the name of an error of
-`stream.errors`, takes its place, or that of an answer, where something is wrong.
+The first line that it writes is `{"ready": true}`. `{"error": …, "kind": …}` reports an error in
+place of that line or of an answer; `kind` is the name of a class of `stream.errors`.
 """
 
 from __future__ import annotations
@@ -19,51 +19,52 @@ from stream.compose.limits import LOAD_SECONDS, bound_memory, bound_time, die_qu
 from stream.errors import StreamError, VoiceError
 
 LONGEST_LINE = 2**23
-"""Characters of a request; the notes of the largest MIDI file that is read fit into it."""
+"""Characters of a request; the notes of the largest MIDI file that is accepted fit into it."""
 
-Answered = Callable[[str], str]
+RequestHandler = Callable[[str], str]
+"""Returns the line that answers a request line."""
 
 
-def run(loaded: Callable[[Path], Answered]) -> int:
-    """Serve standard input with the voice that the command line names; exit code."""
+def run(load: Callable[[Path], RequestHandler]) -> int:
+    """Answer standard input with the voice that the command line names; return the exit code."""
     bound_memory()
     bound_time(LOAD_SECONDS)
     die_quietly()
-    # What is no text is no request either.
+    # Bytes that are not UTF-8 become characters that are not a valid request.
     text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     try:
-        return serve(partial(loaded, Path(sys.argv[1])), text, sys.stdout)
+        return serve(partial(load, Path(sys.argv[1])), text, sys.stdout)
     except BrokenPipeError:
-        # Whoever asked has gone; what is left of the answer must not be tried again at the end.
+        # The client has ended; what is left in the buffer must not be written at the exit.
         with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 (no path)
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return 0
 
 
-def serve(loaded: Callable[[], Answered], requests: TextIO, answers: TextIO) -> int:
-    """Answer requests until there are no more; exit code."""
+def serve(load: Callable[[], RequestHandler], requests: TextIO, answers: TextIO) -> int:
+    """Answer requests until their end; return the exit code."""
     try:
-        answered = loaded()
+        handle = load()
     except (StreamError, MemoryError) as error:
-        _say(answers, failure(error))
+        _write(answers, failure(error))
         return 2
-    _say(answers, json.dumps({"ready": True}))
+    _write(answers, json.dumps({"ready": True}))
     for line in iter(partial(requests.readline, LONGEST_LINE), ""):
         try:
-            answer = answered(line)
+            written = handle(line)
         except (StreamError, MemoryError) as error:
-            answer = failure(error)
-        _say(answers, answer)
+            written = failure(error)
+        _write(answers, written)
     return 0
 
 
 def failure(error: StreamError | MemoryError) -> str:
-    """The line that tells of an error."""
+    """Return the line that reports an error."""
     if isinstance(error, MemoryError):
-        error = VoiceError("the voice asks for more memory than a voice may take; give another")
+        error = VoiceError("the voice needs more memory than a voice may use; choose another one")
     return json.dumps({"error": str(error), "kind": type(error).__name__})
 
 
-def _say(answers: TextIO, line: str) -> None:
+def _write(answers: TextIO, line: str) -> None:
     answers.write(line + "\n")
     answers.flush()

@@ -1,4 +1,4 @@
-"""A hand with an event loop, in a module of its own: the other hands need no asyncio."""
+"""The player's socket for a controller with an event loop; the others need no asyncio."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from stream.control.socket import (
     PATIENCE_SECONDS,
     Command,
     Event,
-    Lines,
-    line_of,
+    command_line,
 )
 from stream.errors import MessageError
+from stream.util.json_lines import JsonLines
 
 
 class AsyncPlayerSocket:
-    """The line to the player, for programs with an event loop."""
+    """The socket to the player, for programs with an event loop."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -32,28 +32,28 @@ class AsyncPlayerSocket:
         return cls(*await asyncio.open_connection(sock=socket.socket(fileno=fileno)))
 
     async def events(self) -> AsyncIterator[Event]:
-        """Every event from now on, until the player ends."""
-        lines = Lines()
+        """Yield every event from now on, until the player ends."""
+        lines = JsonLines(MOST_EVENT_BYTES)
         while data := await self._read():
-            for event in lines.feed(data):
+            for event in lines.objects(data):
                 yield event
 
-    def tell(self, command: Command) -> None:
-        """Send a command; never waits. Raises `MessageError`, also where the player takes none."""
-        line = line_of(command)
+    def send(self, command: Command) -> None:
+        """Send a command; never wait. Raises `MessageError`, also if the player does not read."""
+        line = command_line(command)
         if self._writer.transport.get_write_buffer_size() > MOST_EVENT_BYTES:
-            raise MessageError("the player does not listen")
+            raise MessageError("the player does not read commands; try again")
         self._writer.write(line)
 
     async def drain(self) -> None:
-        """Wait until what was told is under way; at most `PATIENCE_SECONDS`."""
+        """Wait until all commands have been written, at most `PATIENCE_SECONDS`."""
         try:
             await asyncio.wait_for(self._writer.drain(), PATIENCE_SECONDS)
         except OSError:  # TimeoutError is one
             return
 
     def close(self) -> None:
-        """End the line."""
+        """Close the connection."""
         self._writer.close()
 
     async def _read(self) -> bytes:

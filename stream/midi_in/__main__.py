@@ -1,6 +1,6 @@
-"""MIDI input as a hand: `python -m stream.midi_in '{"input": "UM-ONE", "clock": "follow"}'`.
+"""MIDI input as a controller: `python -m stream.midi_in '{"input": "UM-ONE", "clock": "follow"}'`.
 
-The settings are those of the program: input, map (a file, or what is in it), answer, thru, clock.
+The settings are those of the program: input, map (a file, or its content), answer, thru, clock.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from stream.midi_in import mapping
 from stream.midi_in.dispatcher import InputOptions, MidiDispatcher
 from stream.midi_in.reopener import Reopener
 from stream.midi_in.spec import source_of
+from stream.util.event_wait import earliest
 from stream.util.realtime import clocks_next
 
-NO_CLOCK = "--clock follow: from where? Name the MIDI input with --input PORT"
+NO_CLOCK = "--clock follow: needs a MIDI input that sends the clock; name it with --input PORT"
 
 
-def wishes_of(document: Mapping[str, Any]) -> InputOptions:
-    """What the input is for. Raises `SettingsError`."""
+def input_options(document: Mapping[str, Any]) -> InputOptions:
+    """Return the options in the settings. Raises `SettingsError`."""
     mapped = document.get("map") or {}
     return InputOptions(
         map=mapping.load(Path(mapped))
@@ -41,79 +42,81 @@ def wishes_of(document: Mapping[str, Any]) -> InputOptions:
 
 
 class MidiInput:
-    """The input, the player, and the desk between them."""
+    """The input, the player, and the dispatcher between them."""
 
-    def __init__(self, hand: PlayerSocket, desk: MidiDispatcher, keeper: Reopener | None) -> None:
-        self._hand = hand
-        self._desk = desk
-        self._keeper = keeper
+    def __init__(
+        self, player: PlayerSocket, dispatcher: MidiDispatcher, reopener: Reopener | None
+    ) -> None:
+        self._player = player
+        self._dispatcher = dispatcher
+        self._reopener = reopener
 
     def run(self) -> None:
-        """Until the player ends."""
-        if self._keeper:
-            self._keeper.start(time.monotonic())
-            self._tell_notices(self._keeper)
-        while not self._hand.ended:
+        """Dispatch messages until the player ends."""
+        if self._reopener:
+            self._reopener.start(time.monotonic())
+            self._send_notices(self._reopener)
+        while not self._player.ended:
             self._turn()
-        if self._keeper:
-            self._keeper.close()
+        if self._reopener:
+            self._reopener.close()
 
     def _turn(self) -> None:
-        """Wait for something to happen, and see to it."""
-        files = [self._hand, *(self._keeper.files() if self._keeper else ())]
-        ready = select.select(files, [], [], self._patience())[0]
-        # The input first: what it brought has been waiting for us.
-        if self._keeper:
-            self._hear(self._keeper)
+        """Wait until something happens, and handle it."""
+        files = [self._player, *(self._reopener.files() if self._reopener else ())]
+        ready = select.select(files, [], [], self._timeout())[0]
+        # The input first: its messages have been waiting.
+        if self._reopener:
+            self._read_input(self._reopener)
         now = time.monotonic()
-        if self._hand in ready:
-            for event in self._hand.receive():
-                self._tell(self._desk.event(now, event))
-        self._tell(self._desk.due(now))
+        if self._player in ready:
+            for event in self._player.receive():
+                self._send(self._dispatcher.event(now, event))
+        self._send(self._dispatcher.due(now))
 
-    def _patience(self) -> float | None:
-        """Seconds until something is due; None: nothing is."""
-        keeper = self._keeper.deadline if self._keeper else None
-        deadlines = [at for at in (self._desk.deadline, keeper) if at is not None]
-        return max(min(deadlines) - time.monotonic(), 0) if deadlines else None
+    def _timeout(self) -> float | None:
+        """Return the seconds until the next deadline; None if there is none."""
+        reopening = self._reopener.deadline if self._reopener else None
+        deadline = earliest(self._dispatcher.deadline, reopening)
+        return None if deadline is None else max(deadline - time.monotonic(), 0)
 
-    def _hear(self, keeper: Reopener) -> None:
-        was_there = keeper.connected
-        for at, data in keeper.take(time.monotonic()):
-            self._tell(self._desk.due(at))
-            self._tell(self._desk.message(at, data))
-        if was_there and not keeper.connected:
-            self._tell(self._desk.release(time.monotonic()))
-        self._tell_notices(keeper)
+    def _read_input(self, reopener: Reopener) -> None:
+        was_connected = reopener.connected
+        for at, data in reopener.take(time.monotonic()):
+            self._send(self._dispatcher.due(at))
+            self._send(self._dispatcher.message(at, data))
+        if was_connected and not reopener.connected:
+            self._send(self._dispatcher.release(time.monotonic()))
+        self._send_notices(reopener)
 
-    def _tell_notices(self, keeper: Reopener) -> None:
-        self._tell([{"notice": text} for text in keeper.notices])
-        keeper.notices.clear()
+    def _send_notices(self, reopener: Reopener) -> None:
+        self._send([{"notice": text} for text in reopener.notices])
+        reopener.notices.clear()
 
-    def _tell(self, commands: list[dict[str, Any]]) -> None:
+    def _send(self, commands: list[dict[str, Any]]) -> None:
         for command in commands:
-            self._hand.tell(command)
+            self._player.send(command)
 
 
 def main() -> int:
-    """Serve the player until it ends; 2 where the settings are wrong."""
-    hand = PlayerSocket()
+    """Serve the player until it ends; return 2 if the settings are wrong."""
+    player = PlayerSocket()
     try:
         document = own_settings()
-        wishes = wishes_of(document)
+        options = input_options(document)
         source = source_of(document["input"]) if document.get("input") else None
-        if wishes.clock == "follow" and source is None:
+        if options.clock == "follow" and source is None:
             raise SettingsError(NO_CLOCK)
-        timely = clocks_next() if wishes.clock == "follow" else contextlib.nullcontext()
-        if wishes.clock == "link":
+        priority = clocks_next() if options.clock == "follow" else contextlib.nullcontext()
+        if options.clock == "link":
             from stream.midi_in.ableton_link import LinkThread  # asyncio is heavy
 
-            LinkThread(hand.tell).start()
+            LinkThread(player.send).start()
     except StreamError as error:
-        hand.tell({"notice": str(error)})
+        player.send({"notice": str(error)})
         return error.exit_code
-    with timely:
-        MidiInput(hand, MidiDispatcher(wishes), Reopener(source) if source else None).run()
+    with priority:
+        MidiInput(player, MidiDispatcher(options), Reopener(source) if source else None).run()
     return 0
 
 

@@ -131,7 +131,7 @@ class CallListener:
             return []
         self._done = self._answer == "seed"
         end = max(onset + duration for onset, duration, *_ in notes)
-        heard: Command = {"heard": {"notes": [list(note) for note in notes], "end": end}}
+        heard: Command = {"call": {"notes": [list(note) for note in notes], "end": end}}
         if not self._paused:
             return [heard]
         self._paused, self.playing = False, True

@@ -36,14 +36,14 @@ def main() -> int:
         receiver = _bound(address)
         always = _resolved(reply, receiver.family)[1] if reply else None
     except (SettingsError, MessageError) as error:
-        hand.tell({"notice": str(error)})
+        hand.send({"notice": str(error)})
         return error.exit_code
     except OSError as error:
         # The network may come, and who has the port may go: to be tried again.
-        hand.tell({"notice": f"osc {error}"})
+        hand.send({"notice": f"osc {error}"})
         return TEMPORARY
     if not address.loopback:
-        hand.tell({"notice": f"osc {address}: {OPEN}"})
+        hand.send({"notice": f"osc {address}: {OPEN}"})
     with receiver, contextlib.closing(hand):
         Server(hand, receiver, hosts, always).run()
     return 0

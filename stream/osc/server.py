@@ -121,7 +121,7 @@ class Server:
             if len(self._asked) > MOST_QUESTIONS:
                 del self._asked[next(iter(self._asked))]
             try:
-                self._hand.tell({**entry.command, "id": self._id})
+                self._hand.send({**entry.command, "id": self._id})
             except MessageError as error:
                 for sender in self._asked.pop(self._id):
                     self._refuse(str(error), sender)

@@ -32,7 +32,7 @@ async def _panel() -> int:
         settings = own_settings()
         await _serve(hand, panel_address(str(settings.get("address", ""))), settings)
     except StreamError as error:
-        hand.tell({"notice": str(error)})
+        hand.send({"notice": str(error)})
         await hand.drain()
         return error.exit_code
     finally:
@@ -57,7 +57,7 @@ async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> 
     await server.start()
     # Who reads the code can pair: it is for the owner alone, not for those who hear notices.
     kind = "secret" if guard.code else "notice"
-    hand.tell({kind: f"panel: {served(address)}{guard.notice}"})
+    hand.send({kind: f"panel: {served(address)}{guard.notice}"})
     opening = None
     if settings.get("open") is True and _graphical():
         opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))

@@ -88,7 +88,7 @@ class Relay:
         number = next(self._numbers)
         future = self._asked[number] = asyncio.get_running_loop().create_future()
         try:
-            self._hand.tell(wish | {"id": number})
+            self._hand.send(wish | {"id": number})
             answer: Event = await asyncio.wait_for(future, ANSWER_SECONDS)
         except TimeoutError:
             return {"refused": "the player does not answer; try again"}

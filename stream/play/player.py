@@ -72,7 +72,7 @@ def play(
         leaving.callback(performance.sender.silence)
         if session.voice:
             deeds = Handlers(performance, link, outputs, session, recorder)
-            hands.serve(deeds, driver.now)
+            hands.connect(deeds, driver.now)
         for message in session.opening:
             outputs.send(TimedMessage(driver.now(), ON, message))
         Loop(performance, (link, outputs, hands), driver, supervisor).run(stop)
@@ -111,11 +111,11 @@ class Loop:
         ready = self._driver.wait(files, self._deadline())
         if link in ready and performance.listens():
             performance.hear()
-            link.stand_back()
-        link.tend()
+            link.lower_priority()
+        link.maintain()
         performance.watch_composer()
         self._outputs.attend(ready, self._driver.now())
-        self._hands.attend(ready, self._driver.now())
+        self._hands.process_ready(ready, self._driver.now())
         performance.step()
         self._supervisor.feed(self._driver.now())
 

@@ -77,7 +77,7 @@ def _receive(link: PhraseClient, stop: Stop) -> Phrase | None:
         # Nobody waits for the next note: a composer that is slow may be.
         wait([stop, *link.files()], None if link.files() else link.deadline)
         if not link.files():
-            link.tend()
+            link.maintain()
         for phrase in link.receive():
             return phrase
         link.give_up()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AudioClient(ComposerClient["AudioChunkRequest", "AudioChunk"]):
     """Asks for passages of sound."""
 
-    def _written(self, request: AudioChunkRequest) -> str:
+    def _format(self, request: AudioChunkRequest) -> str:
         return to_json(request)
 
     def _answer(self, document: Mapping[str, Any]) -> AudioChunk:

@@ -88,7 +88,7 @@ class AudioPlayer:
         """
         self._outputs.tend(now)  # first: what was due before is not taken of what comes now
         self._hear(now)
-        self._link.tend()
+        self._link.maintain()
         self._ask()
         self._tell()
         if self._last is not None and self._meter_at is not None and now >= self._meter_at:

@@ -44,7 +44,7 @@ def _receive(link: AudioClient, stop: Stop) -> AudioChunk | None:
         # Nobody waits for the sound: a composer that is slow may be.
         wait([stop, *link.files()], None if link.files() else link.deadline)
         if not link.files():
-            link.tend()
+            link.maintain()
         for passage in link.receive():
             return passage
         link.give_up()

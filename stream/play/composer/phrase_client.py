@@ -1,4 +1,4 @@
-"""The link to a composer of notes."""
+"""The client of a composer of notes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class PhraseClient(ComposerClient["PhraseRequest", "Phrase"]):
-    """Asks for phrases."""
+    """Request phrases from a composer process."""
 
-    def _written(self, request: PhraseRequest) -> str:
+    def _format(self, request: PhraseRequest) -> str:
         return to_json(request)
 
     def _answer(self, document: Mapping[str, Any]) -> Phrase:

@@ -1,4 +1,4 @@
-"""Where the wishes of hands come in: each is checked, then done, or refused with a reason."""
+"""The dispatcher of commands: each command is checked, then handled, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from stream.play.control.handlers import Handlers
 
 SET_SECONDS = 0.05
-"""From one change of what is queued to the next: who drags a slider sends a hundred a second."""
+"""Seconds between two changes of the controls; a dragged slider sends a hundred a second."""
 
 
 class Dispatcher:
-    """Takes commands for a performance. `clock` gives monotonic seconds."""
+    """Dispatches the commands for a performance. `clock` gives monotonic seconds."""
 
-    def __init__(self, deeds: Handlers, clock: Callable[[], float]) -> None:
+    def __init__(self, handlers: Handlers, clock: Callable[[], float]) -> None:
         self.deadline: float | None = None
-        """When the controls that were moved are to be heeded (s, monotonic)."""
-        self._wishes: dict[str, Any] = {}
-        """Controls that were moved and not heeded yet."""
-        self._deeds = deeds
+        """Time at which changed controls are due (s, monotonic); None if there are none."""
+        self._pending: dict[str, Any] = {}
+        """Changed controls that have not been applied yet."""
+        self._handlers = handlers
         self._clock = clock
-        self._heeded = -SET_SECONDS
+        self._applied_at = -SET_SECONDS
 
-    def obey(self, command: Mapping[str, Any]) -> bytes:
-        """Do what a command says; the answer as a line, empty where none is wanted."""
+    def dispatch(self, command: Mapping[str, Any]) -> bytes:
+        """Handle a command; return the answer as a line, empty if none is requested."""
         answer: dict[str, Any] = {}
         try:
             for name, value in checked(command).items():
                 if name == "set":
                     self._set(value)
                 else:
-                    answer |= self._deeds.do(name, value) or {}
+                    answer |= self._handlers.handle(name, value) or {}
         except (StreamError, ValueError) as error:
             answer = {"refused": str(error)}
         except OSError as error:  # descriptors, threads or processes are short
@@ -48,19 +48,19 @@ class Dispatcher:
             return b""
         return json.dumps({"answer": command.get("id"), **answer}).encode() + b"\n"
 
-    def heed(self) -> None:
-        """Let the controls that were moved be heard, if it is time."""
+    def apply_due_controls(self) -> None:
+        """Apply the changed controls if they are due."""
         now = self._clock()
         if self.deadline is not None and now >= self.deadline:
             self.deadline = None
-            self._heeded = now
-            wishes, self._wishes = self._wishes, {}
-            self._deeds.change(moved(self._deeds.controls, wishes))
+            self._applied_at = now
+            changes, self._pending = self._pending, {}
+            self._handlers.change(moved(self._handlers.controls, changes))
 
-    def _set(self, wishes: dict[str, Any]) -> None:
-        together = self._wishes | wishes
-        controls = moved(self._deeds.controls, together)
-        if (named := self._deeds.styled(controls)) != controls:
-            together["style"] = written(named.style)
-        self._wishes = together
-        self.deadline = self.deadline or self._heeded + SET_SECONDS
+    def _set(self, changes: dict[str, Any]) -> None:
+        pending = self._pending | changes
+        controls = moved(self._handlers.controls, pending)
+        if (complete := self._handlers.with_full_style(controls)) != controls:
+            pending["style"] = written(complete.style)
+        self._pending = pending
+        self.deadline = self.deadline or self._applied_at + SET_SECONDS

@@ -1,4 +1,4 @@
-"""Which hands the settings ask for."""
+"""The controllers that the settings enable."""
 
 from __future__ import annotations
 
@@ -19,36 +19,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ControllerCommand:
-    """A hand that is to be started."""
+    """The command of a controller process."""
 
     module: str
     settings: Mapping[str, Any]
 
     def start(self) -> ControllerProcess:
+        """Start the process. Raises `SettingsError`."""
         return ControllerProcess(self.module, self.settings)
 
 
 def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
-    """The hands, to be started. Raises `SettingsError` where one lacks a library."""
-    wanted = []
+    """Return the commands to start. Raises `SettingsError` if a library is not installed."""
+    commands = []
     if settings.panel:
         _need("aiohttp", f"--panel {settings.panel}", "panel")
-        somebody = sys.stdout.isatty()
-        wanted.append(
-            ControllerCommand("stream.panel", {"address": settings.panel, "open": somebody})
+        is_attended = sys.stdout.isatty()
+        commands.append(
+            ControllerCommand("stream.panel", {"address": settings.panel, "open": is_attended})
         )
     if settings.osc:
         _need("pythonosc", f"--osc {settings.osc}", "osc")
         Hosts.of(settings.osc_to, "--osc-to")
-        asked = {"address": settings.osc, "to": list(settings.osc_to)}
-        wanted.append(ControllerCommand("stream.osc", asked))
+        options = {"address": settings.osc, "to": list(settings.osc_to)}
+        commands.append(ControllerCommand("stream.osc", options))
     if settings.clock == "link":
         _need("aalink", "--clock link", "link")
     if settings.input or settings.clock in {"follow", "link"}:
         names = ("input", "map", "answer", "thru", "clock")
-        given = {name: getattr(settings, name) for name in names}
-        wanted.append(ControllerCommand("stream.midi_in", given))
-    return wanted
+        options = {name: getattr(settings, name) for name in names}
+        commands.append(ControllerCommand("stream.midi_in", options))
+    return commands
 
 
 def _need(library: str, origin: str, extra: str) -> None:

@@ -1,15 +1,15 @@
-"""What hands are told: each event as a line of JSON."""
+"""The events that controllers receive, each as a line of JSON."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, Any
 
 from stream.config.style_syntax import written
 from stream.music.note import ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut
+from stream.util.json_lines import json_line
 
 if TYPE_CHECKING:
     from stream.music.note import Controls
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from stream.play.queue.phrase_queue import Edit
 
 LATENESS_BINS = 51
-"""Of a tenth of a millisecond; the last is for all beyond."""
+"""Number of bins, each a tenth of a millisecond; the last one holds everything beyond."""
 MERGED = 5
-"""Bins of the player's own histogram in one of these."""
+"""Number of bins of the player's own histogram that are merged into one of these."""
 
 
-def line(name: str, value: Any) -> bytes:
-    """The event `name`."""
-    return json.dumps({name: value}, separators=(",", ":")).encode() + b"\n"
+def event_line(name: str, value: Any) -> bytes:
+    """Return the event `name` as a line."""
+    return json_line({name: value})
 
 
-def edited(edit: Edit) -> bytes:
-    """What has become of the queue."""
+def edit_line(edit: Edit) -> bytes:
+    """Return a change of the queue as a line."""
     if isinstance(edit, Slot):
-        return line("phrase", phrase(edit))
+        return event_line("phrase", phrase_document(edit))
     if isinstance(edit, Cut):
-        return line("cut", edit.at)
-    return line("moved", [edit.first, edit.delay])
+        return event_line("cut", edit.at)
+    return event_line("moved", [edit.first, edit.delay])
 
 
-def phrase(slot: Slot) -> dict[str, Any]:
-    """A phrase in seconds, monotonic."""
+def phrase_document(slot: Slot) -> dict[str, Any]:
+    """Return a phrase with times in seconds, monotonic."""
     sounding, verdict = slot.phrase, slot.phrase.verdict
     rate = (slot.end - slot.start) / sounding.length
     return {
@@ -59,17 +59,18 @@ def phrase(slot: Slot) -> dict[str, Any]:
     }
 
 
-def controls(now: Controls) -> dict[str, Any]:
-    """Each control as it is written in the settings."""
-    return dataclasses.asdict(now) | {"style": written(now.style)}
+def controls_document(controls: Controls) -> dict[str, Any]:
+    """Return each control in the form that the settings use."""
+    return dataclasses.asdict(controls) | {"style": written(controls.style)}
 
 
-def moment(seen: Snapshot) -> dict[str, Any]:
-    """The counters, and how late the notes were."""
+def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the counters and the histogram of the lateness of notes."""
+    stats = snapshot.stats
     return {
-        "now": seen.now,
-        "queue": round(seen.stats.queue_seconds, 3),
-        "stats": seen.stats.to_document(),
-        "lateness": seen.stats.lateness.histogram(MERGED, LATENESS_BINS),
-        "rejected": seen.stats.rejected,
+        "now": snapshot.now,
+        "queue": round(stats.queue_seconds, 3),
+        "stats": stats.to_document(),
+        "lateness": stats.lateness.histogram(MERGED, LATENESS_BINS),
+        "rejected": stats.rejected,
     }

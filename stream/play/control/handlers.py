@@ -1,4 +1,4 @@
-"""What hands can do to a performance. Values are checked already; what can not be is refused."""
+"""The handlers of commands for a performance. Values are checked before; a handler may refuse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.stream_position import StreamPosition
 from stream.play.composer.process import composer_command
-from stream.play.control.events import controls as controls_event
+from stream.play.control.events import controls_document
 from stream.play.recording.format import header_of
 from stream.play.recording.recorder import played
 from stream.play.sinks.spec import sink_of
@@ -38,36 +38,36 @@ if TYPE_CHECKING:
     from stream.play.sinks.router import Router
 
 LONGEST_CALL = 64 * TICKS_PER_BEAT
-"""Ticks of what a person has played that are answered."""
+"""Ticks of a call, that is, of what a person has played, that a response takes into account."""
 VOICE_SECONDS = 0.5
-"""From one change of the voice to the next: each reads a file, and starts a process."""
+"""Seconds between two changes of the voice: each reads a file, and starts a process."""
 Answer = dict[str, Any]
 
 
 class Handlers:
-    """Does them."""
+    """One handler for each command but `set`, and the state that controllers receive."""
 
     def __init__(
         self,
         performance: Performance,
-        link: PhraseClient,
+        client: PhraseClient,
         outputs: Router,
         session: Session,
         recorder: Recorder | None,
     ) -> None:
         self._performance = performance
-        self._link = link
+        self._client = client
         self._outputs = outputs
         self._clock = performance.clock
         self._recorder = recorder
         self._voice = find_voice(session.voice)
         self._styles = frozenset(read_spec(self._voice).styles)
         self._session = session
-        self._voice_again = 0.0
-        # Both read files, and are asked for ten times a second.
+        self._voice_allowed_at = 0.0
+        # Both read files, and `state` is called ten times a second.
         self._version = program_version()
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
-        self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
+        self._handlers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
             "next": lambda _: performance.supply.wish(StreamPosition.next_tune),
             "panic": lambda _: performance.sender.silence(),
@@ -75,15 +75,15 @@ class Handlers:
             "stars": self._rate,
             "out": self._route,
             "voice": self._change_voice,
-            "cc": self._turn,
-            "midi": self._pass_on,
-            "heard": self._answer,
+            "cc": self._send_control_changes,
+            "midi": self._send_message,
+            "call": self._respond,
             "follow": self._follow,
             "start": performance.transport.start,
             "continue": performance.transport.resume,
             "stop": lambda _: performance.hold(),
             "notice": performance.notice,
-            "secret": performance.notice,  # `Hands` keeps it from all hands
+            "secret": performance.notice,  # `ControllerHub` sends it to no controller
         }
 
     @property
@@ -91,7 +91,7 @@ class Handlers:
         return self._performance.queue
 
     def state(self) -> dict[str, Any]:
-        """How things stand, as events: what a hand is told at the start and when it changes."""
+        """Return the state as events, which are sent at the start and when they change."""
         profile = self._session.profile
         return {
             "hello": {
@@ -103,7 +103,7 @@ class Handlers:
                 "styles": sorted(self._styles),
                 "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
             },
-            "controls": controls_event(self.controls),
+            "controls": controls_document(self.controls),
             "playing": self._performance.transport.held is None,
             "outputs": list(self._outputs.names),
         }
@@ -112,23 +112,23 @@ class Handlers:
     def controls(self) -> Controls:
         return self._performance.supply.controls
 
-    def do(self, name: str, value: Any) -> Answer | None:
-        """Do one thing. Raises `SettingsError`, `VoiceError` with the reason why not."""
-        return self._doers[name](value)
+    def handle(self, name: str, value: Any) -> Answer | None:
+        """Handle a command. Raises `SettingsError` or `VoiceError` with the reason of a refusal."""
+        return self._handlers[name](value)
 
     def change(self, controls: Controls) -> None:
-        """Let these controls be heard."""
+        """Apply these controls to the music."""
         self._performance.supply.change(controls, self._performance.transport.now())
 
-    def styled(self, controls: Controls) -> Controls:
-        """The controls with the styles' names as the voice has them.
+    def with_full_style(self, controls: Controls) -> Controls:
+        """Return the controls with the names of styles as the voice spells them.
 
         Raises `SettingsError` for a style that the voice lacks.
         """
         style = known_style(controls.style, self._styles, "style '{name}': there are")
         return dataclasses.replace(controls, style=style)
 
-    def _play(self, value: bool) -> None:  # noqa: FBT001 (it is what a hand says)
+    def _play(self, value: bool) -> None:  # noqa: FBT001 (the value of the command)
         if value:
             self._performance.go_on()
         else:
@@ -136,18 +136,21 @@ class Handlers:
 
     def _save(self, minutes: float) -> Answer:
         if self._recorder is None:
-            raise SettingsError("save: nothing is recorded; start with --record 4, say")
+            raise SettingsError("save: nothing is recorded; restart with --record 4, for example")
         return {"file": str(self._recorder.save(minutes, self._sounding()))}
 
-    def _rate(self, wish: Mapping[str, int]) -> Answer:
+    def _rate(self, request: Mapping[str, int]) -> Answer:
         slot = self.queue.current
         if self._recorder is None or slot is None:
-            raise SettingsError("stars: nothing was recorded yet that could be rated")
-        tune = wish.get("tune", slot.phrase.tune)
-        return {"file": str(self._recorder.rate(tune, wish["stars"], self._sounding()))}
+            raise SettingsError(
+                "stars: nothing has been recorded yet; rate a tune that has begun to play,"
+                " and restart with --record 4 if recording is off"
+            )
+        tune = request.get("tune", slot.phrase.tune)
+        return {"file": str(self._recorder.rate(tune, request["stars"], self._sounding()))}
 
     def _sounding(self) -> Played | None:
-        """What has been heard of the phrase that sounds, all before it being recorded."""
+        """Record what was played before; return the part of the current phrase that was heard."""
         self._performance.record()
         slot = self.queue.sounding(self._performance.transport.now())
         return played(slot) if slot else None
@@ -156,51 +159,58 @@ class Handlers:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())
 
     def _change_voice(self, name: str) -> None:
-        if (now := self._clock()) < self._voice_again:
-            raise SettingsError("voice: it was changed a moment ago; ask again in a second")
-        self._voice_again = now + VOICE_SECONDS
+        if (now := self._clock()) < self._voice_allowed_at:
+            raise SettingsError("voice: changed less than a second ago; try again in a second")
+        self._voice_allowed_at = now + VOICE_SECONDS
         path = find_voice(name)
         spec = read_spec(path)
         if spec.kind == AUDIO:
             raise SettingsError(
-                f"voice {name}: makes sound, no notes; only a new start takes it up"
+                f"voice {name}: makes audio, not notes; restart with --voice {name}"
             )
         if self._recorder is not None:
             self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
         self._voice, self._styles = path, frozenset(spec.styles)
-        self._link.change(composer_command(path))
+        self._client.change(composer_command(path))
         self._performance.supply.wish(StreamPosition.next_tune)
-        asked = {style for blend in self.controls.style for style, _ in blend}
-        if not asked <= self._styles:
+        styles = {style for blend in self.controls.style for style, _ in blend}
+        if not styles <= self._styles:
             self.change(dataclasses.replace(self.controls, style=()))
 
-    def _turn(self, values: Mapping[str, int]) -> None:
+    def _send_control_changes(self, values: Mapping[str, int]) -> None:
         now = self._clock()
         for message in control_changes(self._session.profile or Profile(), values):
             self._outputs.send(TimedMessage(now, ON, message))
 
-    def _pass_on(self, data: bytes) -> None:
+    def _send_message(self, data: bytes) -> None:
         message = Message.from_bytes(data)
         if not hasattr(message, "channel"):
-            raise SettingsError(f"midi: {message.type} is for no channel; send notes, controllers")
+            raise SettingsError(
+                f"midi: {message.type} has no channel; send channel messages, such as notes"
+            )
         order = OFF if message.type == "note_off" else ON
         self._outputs.send(TimedMessage(self._clock(), order, message))
 
-    def _answer(self, heard: Mapping[str, Any]) -> None:
+    def _respond(self, played: Mapping[str, Any]) -> None:
         bpm = self._performance.supply.tempo or self.controls.bpm
-        line = TempoMap(heard["end"], 0.0, bpm)
+        tempo_map = TempoMap(played["end"], 0.0, bpm)
         notes = [
-            Note(round(line.tick_at(onset)), max(round(line.tick_at(line.time + length)), 1), *how)
-            for onset, length, *how in heard["notes"]
+            Note(
+                round(tempo_map.tick_at(onset)),
+                max(round(tempo_map.tick_at(tempo_map.time + duration)), 1),
+                pitch,
+                velocity,
+            )
+            for onset, duration, pitch, velocity in played["notes"]
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
             self._performance.supply.call(call, -call[0].onset)
 
-    def _follow(self, line: Mapping[str, float]) -> None:
-        self._performance.supply.tempo = line["bpm"]
-        tick = line["beat"] * TICKS_PER_BEAT
-        self._performance.transport.follow(TempoMap(line["time"], tick, line["bpm"]))
+    def _follow(self, beat: Mapping[str, float]) -> None:
+        self._performance.supply.tempo = beat["bpm"]
+        tick = beat["beat"] * TICKS_PER_BEAT
+        self._performance.transport.follow(TempoMap(beat["time"], tick, beat["bpm"]))
 
 
 def _onset(note: Note) -> int:

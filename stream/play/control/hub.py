@@ -1,4 +1,4 @@
-"""All hands of a performance: what they say goes to the desk, what happens they are told."""
+"""The hub of all controllers: forwards their commands to the dispatcher, and sends them events."""
 
 from __future__ import annotations
 
@@ -17,91 +17,88 @@ if TYPE_CHECKING:
     from stream.util.event_wait import File
 
 EVENT_SECONDS = 0.1
-"""From one look at what has happened to the next ..."""
-MOMENT_LOOKS = 3
-"""... and so many looks from one account of the counters to the next."""
+"""Seconds between two rounds of events."""
+ROUNDS_PER_SNAPSHOT = 3
+"""Number of rounds of events from one snapshot of the counters to the next."""
 
 
 class ControllerHub:
-    """An observer that tells hands what it sees, and brings what they say to the desk."""
+    """An observer that sends controllers what it sees, and dispatches their commands."""
 
-    def __init__(self, hands: Sequence[ControllerProcess] = ()) -> None:
-        self._hands = list(hands)
-        self._deeds: Handlers | None = None
-        self._desk: Dispatcher | None = None
-        self._told: dict[str, Any] = {}
+    def __init__(self, controllers: Sequence[ControllerProcess] = ()) -> None:
+        self._controllers = list(controllers)
+        self._handlers: Handlers | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._sent: dict[str, Any] = {}
         self._secrets: set[str] = set()
-        """What a hand has said for the owner alone: it goes to screen or log, to no hand."""
-        self._looks = 0
+        """Notices for the owner alone: they go to the screen or the log, to no controller."""
+        self._rounds = 0
 
-    def serve(self, deeds: Handlers, clock: Callable[[], float]) -> None:
-        """Do what the hands wish by these deeds. `clock` gives monotonic seconds."""
-        if self._hands:
-            self._deeds, self._desk = deeds, Dispatcher(deeds, clock)
-            deeds.queue.watch()
+    def connect(self, handlers: Handlers, clock: Callable[[], float]) -> None:
+        """Handle commands by these handlers. `clock` gives monotonic seconds."""
+        if self._controllers:
+            self._handlers, self._dispatcher = handlers, Dispatcher(handlers, clock)
+            handlers.queue.watch()
 
     @property
     def deadline(self) -> float | None:
-        """When `attend` is to be called, whatever the files say (s, monotonic)."""
-        wishes = [hand.deadline for hand in self._hands]
-        if self._desk:
-            wishes.append(self._desk.deadline)
-        return earliest(*wishes)
+        """Time at which to call `process_ready`, whatever files are ready (s, monotonic)."""
+        deadlines = [controller.deadline for controller in self._controllers]
+        if self._dispatcher:
+            deadlines.append(self._dispatcher.deadline)
+        return earliest(*deadlines)
 
     def files(self) -> list[File]:
-        """What to wait for beside the clock."""
-        return [file for hand in self._hands for file in hand.files()]
+        """Return the files to wait for."""
+        return [file for controller in self._controllers for file in controller.files()]
 
-    def attend(self, ready: Sequence[File], now: float) -> None:
-        """Hear what hands say, see to those that died, heed what was moved."""
-        for hand in self._hands:
-            for command in hand.read(ready):
+    def process_ready(self, ready: Sequence[File], now: float) -> None:
+        """Handle commands, restart controllers, and apply changed controls that are due."""
+        for controller in self._controllers:
+            for command in controller.read(ready):
                 self._secrets |= {str(command["secret"])} if "secret" in command else set()
-                if self._desk:
-                    hand.tell(self._desk.obey(command))
-            if hand.tend(now):
-                self._greet(hand)
-        if self._desk:
-            self._desk.heed()
+                if self._dispatcher:
+                    controller.send(self._dispatcher.dispatch(command))
+            if controller.restart_if_due(now):
+                self._send_state(controller)
+        if self._dispatcher:
+            self._dispatcher.apply_due_controls()
 
-    def phrase_started(self, moment: Snapshot) -> None:
-        """Nothing to tell: hands know what is queued."""
+    def phrase_started(self, snapshot: Snapshot) -> None:
+        """Do nothing: controllers know the queue."""
 
     def notice(self, text: str) -> None:
         if text not in self._secrets:
-            self._tell("notice", text)
+            self._broadcast(events.event_line("notice", text))
 
-    def refresh(self, moment: Snapshot) -> float | None:
-        if self._deeds is None:
+    def refresh(self, snapshot: Snapshot) -> float | None:
+        if self._handlers is None:
             return None
-        for name, value in self._deeds.state().items():
-            if self._told.get(name) != value:
-                self._told[name] = value
-                self._tell(name, value)
-        edits = self._deeds.queue.edits
+        for name, value in self._handlers.state().items():
+            if self._sent.get(name) != value:
+                self._sent[name] = value
+                self._broadcast(events.event_line(name, value))
+        edits = self._handlers.queue.edits
         while edits:
-            self._broadcast(events.edited(edits.popleft()))
-        self._looks += 1
-        if self._looks % MOMENT_LOOKS == 0:
-            self._tell("moment", events.moment(moment))
-        return moment.now + EVENT_SECONDS
+            self._broadcast(events.edit_line(edits.popleft()))
+        self._rounds += 1
+        if self._rounds % ROUNDS_PER_SNAPSHOT == 0:
+            self._broadcast(events.event_line("moment", events.snapshot_document(snapshot)))
+        return snapshot.now + EVENT_SECONDS
 
     def close(self) -> None:
         """End the processes."""
-        for hand in self._hands:
-            hand.close()
+        for controller in self._controllers:
+            controller.close()
 
-    def _greet(self, hand: ControllerProcess) -> None:
-        """Tell one that has begun anew all that there is to know."""
-        if self._deeds is not None:
-            for name, value in self._deeds.state().items():
-                hand.tell(events.line(name, value))
-            for slot in self._deeds.queue.slots():
-                hand.tell(events.edited(slot))
-
-    def _tell(self, name: str, value: Any) -> None:
-        self._broadcast(events.line(name, value))
+    def _send_state(self, controller: ControllerProcess) -> None:
+        """Send the whole state to a controller that has been restarted."""
+        if self._handlers is not None:
+            for name, value in self._handlers.state().items():
+                controller.send(events.event_line(name, value))
+            for slot in self._handlers.queue.slots():
+                controller.send(events.edit_line(slot))
 
     def _broadcast(self, line: bytes) -> None:
-        for hand in self._hands:
-            hand.tell(line)
+        for controller in self._controllers:
+            controller.send(line)

@@ -1,7 +1,7 @@
-"""What listeners think of a tune, kept with its notes: `perpetuum rate` does it, on its own.
+"""Ratings by listeners, stored with the notes of a tune by the command `perpetuum rate`.
 
-It takes seconds on a small board, so it runs in a process of its own, one at a time, and a thread
-waits for it. However many stars come, and whatever becomes of that process, nothing else waits.
+The command takes seconds on a small board, so it runs as a process, one at a time, and a thread
+waits for it. The player never waits, however many stars come and whatever the process does.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RATINGS = "ratings.jsonl"
-"""Beside the folder of the recordings."""
+"""Name of the file of ratings, beside the folder of recordings."""
 RATE_SECONDS = 60.0
-"""Given to one rating."""
+"""Seconds that one rating may take."""
 REST_SECONDS = 2.0
-"""From one to the next: who taps several stars means the last."""
+"""Seconds between two ratings: of several stars tapped in a row, the last ones count."""
 CLOSE_SECONDS = 0.3
-"""Given to the one that runs at the end."""
+"""Seconds at the end for a rating that is running."""
 KILLED_SECONDS = 0.3
-"""Given to its end, once it is killed."""
+"""Seconds for a process to end once it is killed."""
 MOST_WAITING = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a listener thinks."""
+    """The rating of a listener."""
 
     stars: int
-    """1-5."""
+    """The number of stars, 1-5."""
     style: str
 
 
 class Rater:
-    """Keeps ratings. What could not be kept is told in `notices`: the recording is still there."""
+    """Stores ratings, and reports in `notices` those that failed; their recording still exists."""
 
     def __init__(self, notices: deque[str]) -> None:
         self._notices = notices
@@ -55,11 +55,11 @@ class Rater:
 
     @property
     def full(self) -> bool:
-        """Whether no more can wait."""
+        """True if no more ratings can wait."""
         return len(self._waiting) >= MOST_WAITING
 
     def put(self, recording: Path, rating: Rating) -> None:
-        """Have a recording rated soon; the last rating of one that waits counts. Does not wait."""
+        """Queue the rating of a recording, in place of one that waits. Does not wait."""
         with self._change:
             self._waiting[recording] = rating
             self._change.notify()
@@ -67,7 +67,7 @@ class Rater:
             self._start(recording, rating)
 
     def close(self) -> None:
-        """End it within a second, and tell what was not kept."""
+        """End the thread within a second, and report what was not stored."""
         with self._change:
             self._closing = True
             self._change.notify()
@@ -81,7 +81,7 @@ class Rater:
             self._fail(recording, rating, "the player has ended")
 
     def _start(self, recording: Path, rating: Rating) -> None:
-        # A daemon: whatever hangs in it is left behind.
+        # A daemon thread does not keep the process alive if it hangs.
         thread = threading.Thread(target=self._run, name="rating", daemon=True)
         try:
             started(thread)
@@ -98,7 +98,7 @@ class Rater:
                 self._fail(recording, rating, why)
 
     def _next(self) -> tuple[Path, Rating] | None:
-        """The next that waits, after a rest; None: it is over."""
+        """Wait for a rating, and for the pause after the one before; None at the end."""
         with self._change:
             self._change.wait_for(lambda: self._waiting or self._closing)
             self._change.wait_for(lambda: self._closing, REST_SECONDS if self._process else 0.0)
@@ -108,12 +108,12 @@ class Rater:
             return recording, self._waiting.pop(recording)
 
     def _rate(self, recording: Path, rating: Rating) -> str:
-        """Why the rating could not be kept; empty: it was."""
+        """Store a rating. Return why that failed; empty if it did not."""
         try:
             with self._change:
                 if self._closing:
                     return "the player has ended"
-                process = self._process = _started(recording, rating)
+                process = self._process = _start_command(recording, rating)
         except OSError as error:
             return f"{error.strerror}"
         stand_back(process.pid)
@@ -128,21 +128,21 @@ class Rater:
         return (said.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
 
     def _fail(self, recording: Path, rating: Rating, why: str) -> None:
-        again = shlex.join(("perpetuum", *_words(recording, rating)))
-        self._notices.append(f"{rating.stars} stars were not kept ({why}); to keep them: {again}")
+        command = shlex.join(("perpetuum", *_arguments(recording, rating)))
+        self._notices.append(f"{rating.stars} stars were not kept ({why}); to keep them: {command}")
 
 
-def _words(recording: Path, rating: Rating) -> tuple[str, ...]:
-    """The command that keeps a rating, and all of it."""
+def _arguments(recording: Path, rating: Rating) -> tuple[str, ...]:
+    """Return the arguments of the command that stores a rating."""
     ratings = recording.parent.parent / RATINGS
-    told = (f"--stars={rating.stars}", f"--style={rating.style}", f"--ratings={ratings}")
-    return ("rate", *told, "--", str(recording))
+    options = (f"--stars={rating.stars}", f"--style={rating.style}", f"--ratings={ratings}")
+    return ("rate", *options, "--", str(recording))
 
 
-def _started(recording: Path, rating: Rating) -> subprocess.Popen[str]:
-    """The process that keeps a rating. Raises `OSError`."""
+def _start_command(recording: Path, rating: Rating) -> subprocess.Popen[str]:
+    """Start the process that stores a rating. Raises `OSError`."""
     return subprocess.Popen(  # noqa: S603 (our own command)
-        [sys.executable, "-m", "stream", *_words(recording, rating)],
+        [sys.executable, "-m", "stream", *_arguments(recording, rating)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

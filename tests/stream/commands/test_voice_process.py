@@ -13,7 +13,7 @@ from onnx import helper, numpy_helper
 
 from stream.__main__ import main
 from stream.commands import voice_process
-from stream.commands.voice_process import VoiceProcess, inquiry_command
+from stream.commands.voice_process import VoiceProcess, query_command
 from stream.compose import queries
 from stream.compose.composer import Composer
 from stream.errors import ComposerError, MessageError, SettingsError, VoiceError
@@ -43,9 +43,7 @@ def dying(monkeypatch):
             "import os, signal, sys\nfrom stream.compose.limits import die_quietly\n"
             f"die_quietly()\n{code}"
         )
-        monkeypatch.setattr(
-            voice_process, "inquiry_command", lambda _: [sys.executable, "-c", whole]
-        )
+        monkeypatch.setattr(voice_process, "query_command", lambda _: [sys.executable, "-c", whole])
 
     return put
 
@@ -61,7 +59,7 @@ COMMANDS = {
 @pytest.mark.parametrize("death", DEATHS)
 def test_a_voice_that_ends_its_process_is_one_line(dying, capfd, before, death):
     dying(f"{before}\nos.write(2, b'the last words of a library')\n{DEATHS[death]}")
-    why = "takes too long" if death == "SIGXCPU" else f"ends the process that runs it ({death})"
+    why = "takes too long" if death == "SIGXCPU" else f"crashes the process that runs it ({death})"
     for command in ("explain", "score"):
         assert main([*COMMANDS[command], "--voice", str(TINY)]) == 2
         assert capfd.readouterr() == (
@@ -97,8 +95,8 @@ def test_a_process_is_gone_when_it_is_closed():
 
 
 def test_no_program_to_start(monkeypatch):
-    monkeypatch.setattr(voice_process, "inquiry_command", lambda _: ["/no/such/program"])
-    with pytest.raises(ComposerError, match="can not be started"):
+    monkeypatch.setattr(voice_process, "query_command", lambda _: ["/no/such/program"])
+    with pytest.raises(ComposerError, match="cannot be started"):
         VoiceProcess(TINY)
 
 
@@ -111,13 +109,13 @@ def test_a_voice_answers_as_it_does_in_this_process(monkeypatch):
         assert phrase == here.compose(REQUEST) == composer.compose(REQUEST)
         again = voice.recreate(REQUEST, phrase.verdict.chosen)
         assert (again.notes, again.length) == (phrase.notes, phrase.length)
-        bits = voice.asked("score", notes=notes)
-        assert bits == here.asked("score", notes=notes)
+        bits = voice.query("score", notes=notes)
+        assert bits == here.query("score", notes=notes)
         assert bits == queries.score.score(composer.step, [Note(*each) for each in notes])
-        facts = voice.asked("explain", request=to_json(REQUEST))
-        assert facts == here.asked("explain", request=to_json(REQUEST))
+        facts = voice.query("explain", request=to_json(REQUEST))
+        assert facts == here.query("explain", request=to_json(REQUEST))
         with pytest.raises(MessageError, match="no question"):
-            voice.asked("dance")
+            voice.query("dance")
         wrong = PhraseRequest(0, 0, 7, controls=Controls(style=((("polka", 1.0),),)))
         with pytest.raises(SettingsError, match="polka"):
             voice.compose(wrong)
@@ -132,8 +130,8 @@ def test_each_question_has_its_time(monkeypatch):
     for candidates in (2, 4):
         here.compose(PhraseRequest(0, 0, 7, controls=Controls(candidates=candidates)))
     here.recreate(PhraseRequest(0, 0, 7, controls=Controls(candidates=8)), 0)
-    here.asked("explain", request=to_json(REQUEST))
-    here.asked("score", notes=[[0, 48, 60, 80, 0], [480, 48, 60, 80, 0]])
+    here.query("explain", request=to_json(REQUEST))
+    here.query("score", notes=[[0, 48, 60, 80, 0], [480, 48, 60, 80, 0]])
     # Two notes, eleven beats of four frames, two styles.
     assert given == [20.5, 21.0, 22.0, 20.5, 20 + 0.05 * 2 * (2 + 44)]
 
@@ -222,4 +220,4 @@ def test_the_commands_load_no_voice_themselves():
         [sys.executable, "-c", f"import json\n{code}"], capture_output=True, check=True
     )
     assert json.loads(done.stdout) == []
-    assert inquiry_command(TINY)[-2:] == ["stream.compose.queries", str(TINY)]
+    assert query_command(TINY)[-2:] == ["stream.compose.queries", str(TINY)]

@@ -1,4 +1,4 @@
-"""A voice that answers what its process would answer, in the process of the test."""
+"""A voice that answers as its process would, in the process of the test."""
 
 import json
 
@@ -8,7 +8,7 @@ from stream.music.note import document_from_json
 
 
 class VoiceHere(VoiceProcess):
-    """What it raises is what the process would tell of; patch `inquiry.bound_time` first."""
+    """Raise the errors that the process would report; patch `queries.bound_time` first."""
 
     def __init__(self, voice):
         self._answered = queries.answering(voice)
@@ -16,5 +16,5 @@ class VoiceHere(VoiceProcess):
     def close(self):
         """Nothing is open."""
 
-    def asked(self, name, **question):
-        return document_from_json(self._answered(json.dumps({"ask": name} | question)))
+    def query(self, name, **arguments):
+        return document_from_json(self._answered(json.dumps({"ask": name} | arguments)))

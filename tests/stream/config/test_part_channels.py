@@ -29,7 +29,10 @@ def test_channels(text, channels):
             "channels 'tenr=3': 'tenr' is not a part; give each of soprano, alto, tenor, bass",
         ),
         ("alto=17", "channels 'alto=17': '17' is not a whole number from 1 to 16"),
-        ("alto=0", "'0' is not a whole number from 1 to 16; give the alto a channel, such as alto=1"),
+        (
+            "alto=0",
+            "'0' is not a whole number from 1 to 16; give the alto a channel, such as alto=1",
+        ),
         ("alto", "'' is not a whole number"),
         ("alto=²", "is not a whole number"),
         ("alto=1.0", "is not a whole number"),

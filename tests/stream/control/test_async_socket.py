@@ -6,17 +6,17 @@ from stream.control.async_socket import AsyncPlayerSocket
 from tests.stream.control.test_socket import EVENTS, STREAM
 
 
-def test_a_hand_hears_to_the_end_and_is_heard():
-    player, hand = socket.socketpair()
+def test_a_controller_receives_events_to_the_end_and_sends_commands():
+    player, controller = socket.socketpair()
 
     async def run():
-        line = await AsyncPlayerSocket.open(hand.detach())
+        player_socket = await AsyncPlayerSocket.open(controller.detach())
         player.sendall(STREAM)
-        line.tell({"next": True})
-        await line.drain()
+        player_socket.send({"next": True})
+        await player_socket.drain()
         player.shutdown(socket.SHUT_WR)
-        found = [event async for event in line.events()]
-        line.close()
+        found = [event async for event in player_socket.events()]
+        player_socket.close()
         return found
 
     with player:

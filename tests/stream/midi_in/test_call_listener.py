@@ -26,7 +26,7 @@ def said(listener, timed, until=None):
 
 
 CALL = [(10.0, on(60)), (10.5, off(60)), (10.5, on(64, velocity=90)), (11.0, off(64))]
-HEARD = {"heard": {"notes": [[10.0, 0.5, 60, 80], [10.5, 0.5, 64, 90]], "end": 11.0}}
+HEARD = {"call": {"notes": [[10.0, 0.5, 60, 80], [10.5, 0.5, 64, 90]], "end": 11.0}}
 
 
 def test_a_call_is_answered_when_it_has_ended():
@@ -66,20 +66,20 @@ def test_music_that_stands_still_anyway_is_not_set_going():
 def test_a_note_that_is_held_makes_the_phrase_longer():
     timed = [(0.0, on(48)), (0.1, on(60)), (0.2, off(60)), (5.0, off(48))]
     assert said(CallListener("duet"), timed, until=20.0) == [
-        (5.6, {"heard": {"notes": [[0.0, 5.0, 48, 80], [0.1, 0.1, 60, 80]], "end": 5.0}})
+        (5.6, {"call": {"notes": [[0.0, 5.0, 48, 80], [0.1, 0.1, 60, 80]], "end": 5.0}})
     ]
 
 
 def test_a_hanging_note_ends_after_eight_seconds():
     assert said(CallListener("duet"), [(1.0, on(60))], until=20.0) == [
-        (9.6, {"heard": {"notes": [[1.0, 8.0, 60, 80]], "end": 9.0}})
+        (9.6, {"call": {"notes": [[1.0, 8.0, 60, 80]], "end": 9.0}})
     ]
 
 
 def test_a_note_struck_again_ends_the_one_before_and_no_velocity_is_an_end():
     timed = [(0.0, on(60)), (0.5, on(60)), (0.75, on(60, velocity=0)), (0.8, off(60))]
     assert said(CallListener("duet"), timed, until=20.0) == [
-        (1.35, {"heard": {"notes": [[0.0, 0.5, 60, 80], [0.5, 0.25, 60, 80]], "end": 0.75}})
+        (1.35, {"call": {"notes": [[0.0, 0.5, 60, 80], [0.5, 0.25, 60, 80]], "end": 0.75}})
     ]
 
 
@@ -92,14 +92,14 @@ def test_an_input_that_goes_ends_its_notes():
     said(listener, [(0.0, on(60))])
     listener.phrases.release(2.0)
     assert said(listener, [], until=20.0) == [
-        (2.6, {"heard": {"notes": [[0.0, 2.0, 60, 80]], "end": 2.0}})
+        (2.6, {"call": {"notes": [[0.0, 2.0, 60, 80]], "end": 2.0}})
     ]
 
 
 def test_an_endless_phrase_keeps_its_last_notes():
     timed = [(k / 10, data) for k in range(2000) for data in (on(k % 128), off(k % 128))]
     ((_, command),) = said(CallListener("duet"), timed, until=1000.0)
-    notes = command["heard"]["notes"]
+    notes = command["call"]["notes"]
     assert len(notes) == MOST_NOTES
     assert notes[-1] == [199.9, 0.01, 1999 % 128, 80]
 
@@ -118,7 +118,7 @@ def test_whatever_is_played_the_music_goes_on_in_the_end(timed, answer):
     plays = [command["play"] for command in commands if "play" in command]
     assert plays == [False, True] * (len(plays) // 2)
     assert listener.deadline is None
-    for heard in (command["heard"] for command in commands if "heard" in command):
+    for heard in (command["call"] for command in commands if "call" in command):
         assert all(duration > 0 for _, duration, *_ in heard["notes"])
         assert heard["notes"] == sorted(heard["notes"])
         assert heard["end"] <= time + 8.001

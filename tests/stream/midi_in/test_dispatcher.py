@@ -66,7 +66,7 @@ def test_what_sounds_is_ended_when_the_input_goes():
     said(desk, [(1.0, ON), (1.1, b"\x91\x40\x50"), (1.2, b"\x81\x40\x00")])
     assert desk.release(2.0) == [{"midi": [0x80, 60, 0]}]
     assert said(desk, [], until=9.0) == [
-        {"heard": {"notes": [[1.0, 1.0, 60, 80], [1.1, 0.1, 64, 80]], "end": 2.0}}
+        {"call": {"notes": [[1.0, 1.0, 60, 80], [1.1, 0.1, 64, 80]], "end": 2.0}}
     ]
 
 
@@ -114,7 +114,7 @@ def test_a_person_is_heard_while_the_player_plays_too():
     timed = [(100.1 + k / 3, bytes([0x90, 72 + k % 3, 80])) for k in range(9)]
     timed += [(100.3 + k / 3, bytes([0x80, 72 + k % 3, 0])) for k in range(9)]
     (command,) = said(desk, sorted(timed), until=200.0)
-    assert len(command["heard"]["notes"]) == 9
+    assert len(command["call"]["notes"]) == 9
 
 
 def test_events_of_no_known_shape_are_passed_over():
@@ -128,7 +128,7 @@ def test_events_of_no_known_shape_are_passed_over():
 def test_ten_thousand_random_messages(clock, answer):
     chance = random.Random(f"{clock}{answer}")
     desk = MidiDispatcher(InputOptions(map=MAPPED, answer=answer, thru=True, clock=clock))
-    time, known = 0.0, {"play", "set", "voice", "id", "heard", "midi", "notice"}
+    time, known = 0.0, {"play", "set", "voice", "id", "call", "midi", "notice"}
     known |= {"start", "continue", "stop", "follow"}
     for _ in range(10_000):
         time += chance.expovariate(50)
@@ -191,7 +191,7 @@ def test_whatever_ends_a_note_it_is_answered_as_after_a_note_off(end, answer):
 )
 def test_other_channels_and_controllers_end_no_note(end):
     said = answered(MidiDispatcher(InputOptions(answer="duet")), end)
-    assert [round(at, 6) for at, command in said if "heard" in command] == [9.6]
+    assert [round(at, 6) for at, command in said if "call" in command] == [9.6]
 
 
 @pytest.mark.parametrize("end", [b"\xb0\x7b\x00", b"\xb0\x78\x00"])

@@ -55,7 +55,7 @@ def test_notes_buttons_and_transport_on_a_line(hand, line):
     end, heard, play = player.hear(3)
     assert end == {"midi": [0x80, 60, 0]}
     assert play == {"play": True}
-    ((_, duration, pitch, velocity),) = heard["heard"]["notes"]
+    ((_, duration, pitch, velocity),) = heard["call"]["notes"]
     assert (pitch, velocity) == (60, 80)
     assert 0 < duration < 8
     player.tell({"answer": 1, "refused": "no such voice"})
@@ -139,7 +139,7 @@ def test_ten_thousand_random_bytes_and_messages(hand, line):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"clock": "follow", "input": "", "map": ""}, "--clock follow: from where? Name the MIDI"),
+        ({"clock": "follow", "input": "", "map": ""}, "--clock follow: needs a MIDI input"),
         ({"answer": "maybe"}, "--answer: 'maybe' is not one of off, answer, duet, seed"),
         ({"map": {"cc": [{}]}}, "--map: cc 1: None is no control"),
         ({"input": "serial:"}, "--input serial:: is no device with a rate"),

@@ -38,7 +38,7 @@ class Player:
     def __init__(self):
         self.commands = []
 
-    def tell(self, command):
+    def send(self, command):
         self.commands.append(dict(command))
 
 

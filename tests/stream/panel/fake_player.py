@@ -15,8 +15,9 @@ import sys
 import threading
 import time
 
-from stream.control.socket import Lines
+from stream.control.socket import MOST_EVENT_BYTES
 from stream.music.controls import ControlTable
+from stream.util.json_lines import JsonLines
 from stream.voices.spec import find_voice, read_spec
 
 VOICE = find_voice("commons")
@@ -125,10 +126,10 @@ class FakePlayer:
         self.close()
 
     def _listen(self):
-        lines = Lines()
+        lines = JsonLines(MOST_EVENT_BYTES)
         with contextlib.suppress(OSError):
             while data := self._socket.recv(65536):
-                for command in lines.feed(data):
+                for command in lines.objects(data):
                     self._hear(command)
 
     def _hear(self, command):

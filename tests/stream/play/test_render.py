@@ -7,7 +7,9 @@ import pytest
 from stream.errors import ComposerError, SinkError
 from stream.music.note import Controls
 from stream.music.stream_position import opening
-from stream.play.composer import client as composer_link
+from stream.play.child_supervisor import RestartPolicy
+from stream.play.composer import client as composer_client
+from stream.play.composer import patience
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.render import render
 from stream.play.session import Session
@@ -80,7 +82,7 @@ def test_sound_lasts_as_long_as_the_music(rendered):
 
 def test_a_composer_that_is_slow_is_waited_for(rendered, monkeypatch):
     """Or the same seed would not give the same bytes on a slow board."""
-    monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.0)
+    monkeypatch.setattr(patience, "HANG_SECONDS", 0.0)
     stats, _ = rendered(NullSink, "none")
     assert (stats.restarts, stats.hangs) == (0, 0)
 
@@ -97,7 +99,8 @@ def test_a_composer_that_dies_changes_nothing(composer, tmp_path, rendered):
 @pytest.mark.parametrize("fault", ["dies", "errs"])
 def test_a_composer_that_always_dies_ends_it(composer, tmp_path, monkeypatch, fault):
     """Nothing can be repeated in a file: after some tries in a row there is an error."""
-    monkeypatch.setattr(composer_link, "PAUSE_SECONDS", 0.0)
+    soon = RestartPolicy(free_failures=1, longest_pause=0.001)
+    monkeypatch.setattr(composer_client, "WITH_MUSIC", soon)
     sink = MidiFileSink(tmp_path / "c.mid")
     link = PhraseClient(composer(fault))
     with (

@@ -10,9 +10,9 @@ import pytest
 
 from stream.errors import ComposerError, SettingsError, VoiceError
 from stream.music.note import Controls, PhraseRequest
-from stream.play.composer import client as composer_link
-from stream.play.composer import process
-from stream.play.composer.client import READY_SECONDS
+from stream.play.child_supervisor import RestartPolicy
+from stream.play.composer import patience, process
+from stream.play.composer.patience import READY_SECONDS
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
 
@@ -21,120 +21,147 @@ def request(index):
     return PhraseRequest(index, 0, seed=3, controls=Controls(bpm=99.0))
 
 
-def ask(link, index):
-    """The phrase of that index, waited for."""
-    link.request(request(index))
-    while not (phrases := receive(link)):
+def ask(client, index):
+    """Request the phrase of that index, and wait for it."""
+    client.request(request(index))
+    while not (phrases := receive(client)):
         pass
     return phrases[0]
 
 
-def receive(link):
-    assert select.select([link], [], [], 30)[0]
-    return link.receive()
+def receive(client):
+    assert select.select([client], [], [], 30)[0]
+    return client.receive()
+
+
+class Clock:
+    """Real time, and what a test adds to it."""
+
+    def __init__(self):
+        self.added = 0.0
+
+    def __call__(self):
+        return time.monotonic() + self.added
+
+    def pass_deadline(self, client):
+        """Maintain the client at its deadline."""
+        self.added += max(client.deadline - self(), 0.0)
+        client.maintain()
 
 
 @pytest.fixture
-def link(composer):
-    link = PhraseClient(composer())
-    yield link
-    link.close()
+def clock():
+    return Clock()
 
 
-def test_a_request_gives_a_phrase(link):
-    phrase = ask(link, 4)
-    assert (phrase.index, phrase.bpm, phrase.seed, link.idle) == (4, 99.0, 3, True)
+@pytest.fixture
+def client(composer, clock):
+    client = PhraseClient(composer(), clock)
+    yield client
+    client.close()
 
 
-def test_receive_never_waits(link):
-    ask(link, 0)
-    assert link.receive() == []
+def test_a_request_gives_a_phrase(client):
+    phrase = ask(client, 4)
+    assert (phrase.index, phrase.bpm, phrase.seed, client.idle) == (4, 99.0, 3, True)
 
 
-def test_killed_it_is_restarted_and_asked_again(link):
-    ask(link, 0)
-    os.kill(link._child.pid, signal.SIGKILL)
-    link._child.wait()
-    assert ask(link, 1).index == 1
-    assert link.restarts == 1
+def test_receive_never_waits(client):
+    ask(client, 0)
+    assert client.receive() == []
 
 
-def kill(link):
-    os.kill(link._child.pid, signal.SIGKILL)
-    link._child.wait()
-    assert receive(link) == []
+def test_one_that_is_killed_is_replaced_and_the_request_is_sent_again(client):
+    ask(client, 0)
+    os.kill(client._process.child.pid, signal.SIGKILL)
+    client._process.child.wait()
+    assert ask(client, 1).index == 1
+    assert client.restarts == 1
 
 
-def test_killed_while_idle_it_is_there_again_at_once(link):
-    ask(link, 0)
+def kill(client):
+    os.kill(client._process.child.pid, signal.SIGKILL)
+    client._process.child.wait()
+    assert receive(client) == []
+
+
+def test_one_that_is_killed_while_idle_is_replaced_at_once(client):
+    ask(client, 0)
     for _ in range(4):
-        kill(link)
-        assert link.files() == [link]
-        while not link.ready:
-            assert receive(link) == []
-    assert ask(link, 1).index == 1
+        kill(client)
+        assert client.files() == [client]
+        while not client.ready:
+            assert receive(client) == []
+    assert ask(client, 1).index == 1
 
 
-def test_killed_at_work_it_pauses(link):
-    ask(link, 0)
-    os.kill(link._child.pid, signal.SIGSTOP)
-    link.request(request(1))
-    kill(link)
-    assert link.files() == [link]
-    kill(link)
-    assert link.files() == []
+def test_one_that_is_killed_at_work_twice_is_replaced_after_a_pause(client):
+    ask(client, 0)
+    os.kill(client._process.child.pid, signal.SIGSTOP)
+    client.request(request(1))
+    kill(client)
+    assert client.files() == [client]
+    kill(client)
+    assert client.files() == []
 
 
-def test_one_that_replaces_another_has_no_minute_to_start(link):
-    ask(link, 0)
-    assert link._ready_patience < READY_SECONDS
-    kill(link)
-    assert link.deadline == link._asked + link._ready_patience
+def test_one_that_replaces_another_has_less_time_to_start(client):
+    ask(client, 0)
+    assert client._patience.ready < READY_SECONDS
+    kill(client)
+    assert client.deadline == client._supervisor.since + client._patience.ready
 
 
-def test_one_that_hangs_is_replaced_and_the_next_given_more_time(composer, monkeypatch):
-    monkeypatch.setattr(composer_link, "HANG_SECONDS", 0.2)
-    link = PhraseClient(composer("mute"))
-    ask(link, 0)
-    link.request(request(2))
+def test_one_that_hangs_is_replaced_and_the_next_has_more_time(composer, clock, monkeypatch):
+    monkeypatch.setattr(patience, "HANG_SECONDS", 20.0)
+    client = PhraseClient(composer("mute"), clock)
+    ask(client, 0)
+    client.request(request(2))
     given = []
     for hang in range(3):
-        given.append(link.deadline - time.monotonic())
-        time.sleep(given[-1])
-        link.tend()
-        assert (link.hangs, link.restarts, link.idle) == (hang + 1, hang + 1, False)
-        while not link.files() or not select.select([link], [], [], 0)[0]:
-            link.tend()
-        link.receive()
-    assert given == pytest.approx([0.2, 0.4, 0.8], abs=0.05)
-    assert link.fault.startswith("the composer said nothing for 0.")
-    link.close()
+        given.append(client.deadline - client._supervisor.since)
+        clock.pass_deadline(client)
+        assert (client.hangs, client.restarts, client.idle) == (hang + 1, hang + 1, False)
+        while not client.files():
+            clock.pass_deadline(client)
+        while not client.ready:
+            assert receive(client) == []
+    assert given == pytest.approx([20.0, 40.0, 64.0])
+    assert client.fault.startswith("the composer said nothing for 6")
+    client.close()
 
 
-def test_once_there_was_music_it_is_started_again_for_ever(link):
-    ask(link, 0)
-    link._command = ["/bin/false"]
-    os.kill(link._child.pid, signal.SIGKILL)
-    link.request(request(1))
+def test_with_music_to_repeat_it_is_restarted_without_end(client, clock):
+    ask(client, 0)
+    client._command = ["/bin/false"]
+    os.kill(client._process.child.pid, signal.SIGKILL)
+    client.request(request(1))
     pauses = []
-    while link.restarts < 5:
-        receive(link)
-        if not link.files():
-            pauses.append(link.deadline - time.monotonic())
-            link.deadline = 0.0
-            link.tend()
-    assert pauses == pytest.approx([1.0, 2.0, 4.0, 8.0], abs=0.1)
+    while client.restarts < 5:
+        receive(client)
+        if not client.files():
+            pauses.append(client.deadline - client._supervisor.since)
+            clock.pass_deadline(client)
+    assert pauses == pytest.approx([1.0, 2.0, 4.0, 8.0])
 
 
-def test_close_leaves_no_child(link):
-    ask(link, 0)
-    link.close()
-    link.close()
-    assert link._child.returncode == 0
+def test_one_that_is_closed_is_not_restarted(client):
+    ask(client, 0)
+    client.request(request(1))
+    client.close()
+    client.maintain()
+    assert (client.deadline, client.files(), client.ready) == (None, [], False)
 
 
-def test_the_child_has_its_own_process_group(link):
-    assert os.getpgid(link._child.pid) == link._child.pid
+def test_close_leaves_no_child(client):
+    ask(client, 0)
+    client.close()
+    client.close()
+    assert client._process.child.returncode == 0
+
+
+def test_the_child_has_its_own_process_group(client):
+    assert os.getpgid(client._process.child.pid) == client._process.child.pid
 
 
 @pytest.mark.parametrize(
@@ -147,10 +174,10 @@ def test_the_child_has_its_own_process_group(link):
     ],
 )
 def test_faults(composer, fault, message):
-    link = PhraseClient(composer(fault))
+    client = PhraseClient(composer(fault))
     with pytest.raises(ComposerError, match=message):
-        ask(link, 0)
-    link.close()
+        ask(client, 0)
+    client.close()
 
 
 @pytest.mark.parametrize(
@@ -159,21 +186,21 @@ def test_faults(composer, fault, message):
 )
 @pytest.mark.parametrize("before", ["", "print('{\"ready\": true}')\n"])
 def test_an_error_keeps_its_kind(kind, error, before):
-    """A voice that is refused is a mistake of the user's: no other try goes better."""
+    """A voice that is refused is a mistake of the user: another attempt cannot succeed."""
     told = json.dumps({"error": "v.onnx: refused", "kind": kind})
-    link = PhraseClient([sys.executable, "-c", f"{before}print({told!r})"])
+    client = PhraseClient([sys.executable, "-c", f"{before}print({told!r})"])
     with pytest.raises(error, match=r"v.onnx: refused"):
-        ask(link, 0)
-    assert (link.restarts, error.exit_code) == (0, 1 if error is ComposerError else 2)
-    link.close()
+        ask(client, 0)
+    assert (client.restarts, error.exit_code) == (0, 1 if error is ComposerError else 2)
+    client.close()
 
 
-def test_a_voice_that_takes_all_its_time_is_tried_but_once(composer):
-    link = PhraseClient(composer("hog"))
+def test_a_voice_that_takes_all_its_time_is_tried_once(composer):
+    client = PhraseClient(composer("hog"))
     with pytest.raises(VoiceError, match="the voice takes too long"):
-        ask(link, 0)
-    assert link.restarts == 0
-    link.close()
+        ask(client, 0)
+    assert client.restarts == 0
+    client.close()
 
 
 @pytest.mark.parametrize(
@@ -185,12 +212,12 @@ def test_a_voice_that_takes_all_its_time_is_tried_but_once(composer):
         "print(1)",
     ],
 )
-def test_whatever_a_composer_says_is_an_error_in_one_line(code):
-    link = PhraseClient([sys.executable, "-c", code])
+def test_an_invalid_answer_is_an_error_in_one_line(code):
+    client = PhraseClient([sys.executable, "-c", code])
     with pytest.raises(ComposerError, match="the composer answers nonsense") as caught:
-        list(iter(functools.partial(receive, link), None))
+        list(iter(functools.partial(receive, client), None))
     assert str(caught.value).isprintable()
-    link.close()
+    client.close()
 
 
 def test_no_such_program():
@@ -212,48 +239,47 @@ print(f'{{"error": "life {lives}"}}') if lives == 2 else sys.exit(3)
 """
 
 
-def test_what_was_heard_outlives_the_composer():
-    link = PhraseClient([sys.executable, "-c", COUNTING])
+def test_the_history_outlives_the_composer():
+    client = PhraseClient([sys.executable, "-c", COUNTING])
     with pytest.raises(ComposerError, match="life 2"):
-        ask(link, 0)
-    link.close()
+        ask(client, 0)
+    client.close()
 
 
 @pytest.mark.parametrize(
     "error", [BlockingIOError(11, "Resource temporarily unavailable"),
               OSError(24, "Too many open files")],
 )  # fmt: skip
-@pytest.mark.parametrize("way", ["death", "change"])
-def test_where_no_process_can_be_had_it_is_started_later(link, composer, monkeypatch, error, way):
+@pytest.mark.parametrize("cause", ["death", "change"])
+def test_a_restart_that_fails_is_tried_again_later(client, composer, monkeypatch, error, cause):
     def none(*_, **__):
         raise error
 
-    ask(link, 0)
+    ask(client, 0)
     with monkeypatch.context() as patch:
         patch.setattr(process.subprocess, "Popen", none)
-        patch.setattr(composer_link, "PAUSE_SECONDS", 0.0)
-        if way == "change":
-            link.change(composer())
+        patch.setattr(client._supervisor, "policy", RestartPolicy(longest_pause=0.0))
+        if cause == "change":
+            client.change(composer())
         else:
-            os.kill(link._child.pid, signal.SIGKILL)
-            link._child.wait()
-            assert receive(link) == []
+            os.kill(client._process.child.pid, signal.SIGKILL)
+            client._process.child.wait()
+            assert receive(client) == []
         for _ in range(5):
-            assert link.files() == []
-            assert link.fault.endswith(error.strerror)
-            link.tend()
-    link.deadline = 0.0
-    link.tend()
-    assert ask(link, 1).index == 1
+            assert client.files() == []
+            assert client.fault.endswith(error.strerror)
+            client.maintain()
+    client.maintain()
+    assert ask(client, 1).index == 1
 
 
-def test_where_no_process_can_be_had_at_the_start_that_is_an_error(composer, monkeypatch):
+def test_a_first_start_that_fails_is_an_error(composer, monkeypatch):
     def none(*_, **__):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(process.subprocess, "Popen", none)
-    with pytest.raises(ComposerError, match=r"can not be started: .*temporarily unavailable"):
+    with pytest.raises(ComposerError, match=r"cannot be started: .*temporarily unavailable"):
         PhraseClient(composer())
     monkeypatch.setattr(os, "memfd_create", none)
-    with pytest.raises(ComposerError, match="can not be started: Resource temporarily"):
+    with pytest.raises(ComposerError, match="cannot be started: Resource temporarily"):
         PhraseClient(composer())

@@ -1,4 +1,4 @@
-"""Events are lines of JSON, and say what has become of the queue."""
+"""Events are lines of JSON, and describe changes of the queue."""
 
 import dataclasses
 import json
@@ -29,7 +29,7 @@ SLOT = Slot(PHRASE, start=100.0, end=104.0)
 
 
 def document(line):
-    """What is in one line, by a reader that knows no NaN."""
+    """Parse one line, which must hold no NaN."""
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
 
@@ -39,8 +39,8 @@ def document(line):
     return json.loads(line, parse_constant=no)
 
 
-def test_a_phrase_is_told_in_seconds():
-    assert document(events.edited(SLOT)) == {
+def test_the_event_of_a_phrase_has_times_in_seconds():
+    assert document(events.edit_line(SLOT)) == {
         "phrase": {
             "start": 100.0,
             "end": 104.0,
@@ -53,7 +53,7 @@ def test_a_phrase_is_told_in_seconds():
             "accepted": 3,
             "composed": 32,
             "rejected": [["entropy", 20], ["silence", 9]],
-            # Twice as slow as its tempo says: somebody else keeps the time.
+            # Twice as slow as its tempo: another clock is followed.
             "notes": [[100.0, 0.5, 60, 80, 0], [102.0, 2.0, 64, 90, 3]],
         }
     }
@@ -61,25 +61,27 @@ def test_a_phrase_is_told_in_seconds():
 
 def test_a_phrase_without_notes_that_plays_again():
     empty = dataclasses.replace(PHRASE, notes=())
-    told = document(events.edited(dataclasses.replace(SLOT, phrase=empty, repeat=True)))["phrase"]
+    told = document(events.edit_line(dataclasses.replace(SLOT, phrase=empty, repeat=True)))[
+        "phrase"
+    ]
     assert (told["notes"], told["repeat"]) == ([], True)
 
 
-def test_what_is_withdrawn_and_what_is_moved():
-    assert document(events.edited(Cut(101.5))) == {"cut": 101.5}
-    assert document(events.edited(Moved(100.0, 0.25))) == {"moved": [100.0, 0.25]}
+def test_the_events_of_a_cut_and_of_a_move():
+    assert document(events.edit_line(Cut(101.5))) == {"cut": 101.5}
+    assert document(events.edit_line(Moved(100.0, 0.25))) == {"moved": [100.0, 0.25]}
 
 
 def test_a_line_holds_any_text():
-    assert document(events.line("notice", 'é "\n\u2028')) == {"notice": 'é "\n\u2028'}
+    assert document(events.event_line("notice", 'é "\n\u2028')) == {"notice": 'é "\n\u2028'}
 
 
 @pytest.mark.parametrize(
     "style", ["", "folk", "bach:0.7,jazz:0.3", "bach/jazz", "bach:0.1,folk:0.2,jazz:0.7/folk"]
 )
-def test_controls_are_told_as_they_are_written_in_the_settings(style):
+def test_the_event_of_controls_has_the_form_of_the_settings(style):
     controls = Settings(style=style, bpm=90.0, scale="C major", swing=0.33).controls
-    told = document(events.line("controls", events.controls(controls)))["controls"]
+    told = document(events.event_line("controls", events.controls_document(controls)))["controls"]
     assert told.keys() == {field.name for field in dataclasses.fields(Controls)}
     again = moved(Controls(), told)
     assert dataclasses.replace(again, style=()) == dataclasses.replace(controls, style=())
@@ -88,14 +90,16 @@ def test_controls_are_told_as_they_are_written_in_the_settings(style):
         assert [share for _, share in blend] == pytest.approx([share for _, share in other])
 
 
-def test_a_moment_tells_the_counters_and_every_note():
+def test_the_event_of_a_snapshot_has_the_counters_and_every_note():
     stats = Stats(notes=6, queue_seconds=7.12345)
     stats.count(PHRASE.verdict)
     lateness = (0.0, 0.00009, 0.00011, 0.00499, 0.00501, 3.0)
     for seconds in lateness:
         stats.lateness.add(seconds)
     told = document(
-        events.line("moment", events.moment(Snapshot(100.5, SLOT, (), stats, ("null",))))
+        events.event_line(
+            "moment", events.snapshot_document(Snapshot(100.5, SLOT, (), stats, ("null",)))
+        )
     )["moment"]
     assert told.keys() == {"now", "queue", "stats", "lateness", "rejected"}
     assert (told["now"], told["queue"]) == (100.5, 7.123)

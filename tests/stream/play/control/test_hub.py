@@ -1,4 +1,4 @@
-"""What hands are told of what other hands say: notices, but no secrets."""
+"""Controllers receive the notices of other controllers, but not their secrets."""
 
 import dataclasses
 import json
@@ -9,56 +9,56 @@ from stream.play.observer import CompositeObserver
 from tests.data.stage import SESSION, Stage
 
 VOICED = dataclasses.replace(SESSION, voice="commons")
-TOLD = "panel: http://192.0.2.1:8765/ pairing code ABCD-EFGH"
+PAIRING = "panel: http://192.0.2.1:8765/ pairing code ABCD-EFGH"
 
 
-class Hand:
-    """In place of a process: says what it is given, and keeps what it is told."""
+class FakeController:
+    """A controller without a process: it gives the commands of the test, and stores events."""
 
     deadline = None
 
     def __init__(self, *commands):
         self.commands = list(commands)
-        self.told = []
+        self.received = []
 
     def files(self):
         return []
 
     def read(self, ready):
-        said, self.commands = self.commands, []
-        return said
+        commands, self.commands = self.commands, []
+        return commands
 
-    def tell(self, line):
-        self.told.append(line)
+    def send(self, line):
+        self.received.append(line)
 
-    def tend(self, now):
+    def restart_if_due(self, now):
         return False
 
     def notices(self):
-        events = [json.loads(line) for line in self.told if line]
+        events = [json.loads(line) for line in self.received if line]
         return [event["notice"] for event in events if "notice" in event]
 
 
-def test_a_secret_is_told_to_the_owner_and_to_no_hand():
-    panel, osc = Hand({"secret": TOLD}, {"notice": "panel: here"}), Hand()
+def test_a_secret_is_shown_to_the_owner_and_sent_to_no_controller():
+    panel, osc = FakeController({"secret": PAIRING}, {"notice": "panel: here"}), FakeController()
     stage = Stage(VOICED)
-    hands = ControllerHub([panel, osc])
-    stage.performance._observer = CompositeObserver((stage.onlooker, hands))
-    deeds = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
-    hands.serve(deeds, stage.clock)
+    hub = ControllerHub([panel, osc])
+    stage.performance._observer = CompositeObserver((stage.onlooker, hub))
+    handlers = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
+    hub.connect(handlers, stage.clock)
     stage.run(1.0)
-    hands.attend([], stage.clock.now)
+    hub.process_ready([], stage.clock.now)
     stage.run(1.0)
-    assert stage.onlooker.notices == [TOLD, "panel: here"]
-    for hand in (panel, osc):
-        assert hand.notices() == ["panel: here"]
-        assert "ABCD-EFGH" not in b"".join(hand.told).decode()
+    assert stage.onlooker.notices == [PAIRING, "panel: here"]
+    for controller in (panel, osc):
+        assert controller.notices() == ["panel: here"]
+        assert "ABCD-EFGH" not in b"".join(controller.received).decode()
 
 
-def test_what_happens_is_told_and_every_third_time_how_it_goes():
-    hand = Hand()
+def test_state_is_sent_when_it_changes_and_a_snapshot_every_third_time():
+    controller = FakeController()
     stage = Stage(VOICED)
-    hands = ControllerHub([hand])
+    hub = ControllerHub([controller])
     moments = []
 
     class Watch(CompositeObserver):
@@ -68,20 +68,20 @@ def test_what_happens_is_told_and_every_third_time_how_it_goes():
 
     stage.performance._observer = Watch((stage.onlooker,))
     stage.run(1.0)
-    deeds = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
-    hands.serve(deeds, stage.clock)
-    told = []
+    handlers = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
+    hub.connect(handlers, stage.clock)
+    sent = []
     for _ in range(6):
-        hand.told.clear()
-        assert hands.refresh(moments[-1]) == moments[-1].now + EVENT_SECONDS
-        told.append([name for line in hand.told for name in json.loads(line)])
-    assert {"hello", "controls", "playing", "outputs"} <= set(told[0])
-    assert told[1:] == [[], ["moment"], [], [], ["moment"]]
+        controller.received.clear()
+        assert hub.refresh(moments[-1]) == moments[-1].now + EVENT_SECONDS
+        sent.append([name for line in controller.received for name in json.loads(line)])
+    assert {"hello", "controls", "playing", "outputs"} <= set(sent[0])
+    assert sent[1:] == [[], ["moment"], [], [], ["moment"]]
 
 
-def test_before_it_serves_there_is_nothing_to_tell():
+def test_nothing_is_sent_before_the_hub_is_connected():
     stage = Stage(VOICED)
-    hand = Hand()
-    stage.performance._observer = CompositeObserver((stage.onlooker, ControllerHub([hand])))
+    controller = FakeController()
+    stage.performance._observer = CompositeObserver((stage.onlooker, ControllerHub([controller])))
     stage.run(1.0)
-    assert hand.told == []
+    assert controller.received == []

@@ -1,4 +1,4 @@
-"""Hands are processes: whatever they do, the player never waits for them."""
+"""Controllers are processes: whatever they do, the player never waits for them."""
 
 import json
 import os
@@ -11,194 +11,205 @@ import pytest
 
 from stream.errors import SettingsError
 from stream.play.control import process
-from stream.play.control.process import (
-    PAUSE_SECONDS,
-    STEADY_SECONDS,
-    UNREAD_BYTES,
-    ControllerProcess,
-)
-from tests.data.wayward_hand import WORDS
+from stream.play.control.process import RESTARTS, UNSENT_BYTES, ControllerProcess
+from tests.data.faulty_controller import LINES
 
 ROOT = pathlib.Path(__file__).parents[4]
 SOON = 30.0
 """A bound for the machine's sake; nothing here takes as long."""
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """Start a hand with a fault."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    hands = []
-
-    def start(fault):
-        hands.append(ControllerProcess("tests.data.wayward_hand", {"does": fault}))
-        return hands[-1]
-
-    yield start
-    for hand in hands:
-        hand.close()
-
-
 class Clock:
-    """Stands where it is put."""
+    """A clock that a test moves."""
 
     def __init__(self):
         self.now = 1000.0
 
-    def monotonic(self):
+    def __call__(self):
         return self.now
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(process, "time", clock)
-    return clock
+def clock():
+    return Clock()
 
 
-def heard(hand, until):
-    """The commands that come until one of them, or a death, is `until`."""
+@pytest.fixture
+def started(monkeypatch, clock):
+    """Start a controller with a fault."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    controllers = []
+
+    def start(fault):
+        module = "tests.data.faulty_controller"
+        controllers.append(ControllerProcess(module, {"fault": fault}, clock))
+        return controllers[-1]
+
+    yield start
+    for controller in controllers:
+        controller.close()
+
+
+def received(controller, until):
+    """Return the commands that come until `until` accepts them."""
     commands = []
     while not until(commands):
-        ready = select.select(hand.files(), [], [], SOON)[0]
+        ready = select.select(controller.files(), [], [], SOON)[0]
         assert ready
-        commands += hand.read(ready)
+        commands += controller.read(ready)
     return commands
 
 
-def buried(hand):
-    """Wait for its death."""
-    return heard(hand, lambda _: hand._life is None)
+def ended(controller):
+    """Wait for its end; return the commands before."""
+    return received(controller, lambda _: controller._child is None)
 
 
 def event(value):
     return json.dumps({"notice": value}).encode() + b"\n"
 
 
-def test_what_it_hears_and_says_comes_whole_and_in_order(started):
-    hand = started("echo")
+def test_events_and_commands_come_whole_and_in_order(started):
+    controller = started("echo")
     events = [{"notice": "x" * length} for length in (0, 1, 5000, 60_000)]
     for each in events:
-        hand.tell(json.dumps(each).encode() + b"\n")
-    assert heard(hand, lambda commands: len(commands) == len(events)) == events
+        controller.send(json.dumps(each).encode() + b"\n")
+    assert received(controller, lambda commands: len(commands) == len(events)) == events
 
 
-def test_what_is_no_command_is_left_out(started):
-    hand = started("speak")
-    assert heard(hand, lambda commands: len(commands) == 2) == [{"panic": True}, {"next": True}]
+def test_invalid_commands_are_left_out(started):
+    controller = started("speak")
+    assert received(controller, lambda commands: len(commands) == 2) == [
+        {"panic": True},
+        {"next": True},
+    ]
 
 
-def test_one_that_babbles_is_read_a_bit_at_a_time(started):
-    hand = started("babble")
-    commands = heard(hand, lambda commands: len(commands) > 20)
+def test_one_that_never_stops_sending_is_read_a_chunk_at_a_time(started):
+    controller = started("babble")
+    commands = received(controller, lambda commands: len(commands) > 20)
     assert {name for command in commands for name in command} <= {"panic", "next", "notice"}
     # However much there is to read, one turn reads no more than a chunk.
-    select.select(hand.files(), [], [], SOON)
-    assert len(hand.read(hand.files())) <= process.CHUNK_BYTES // len(b'{"next":true}\n')
-    assert len(hand._rest) <= process.LONGEST_LINE + process.CHUNK_BYTES
-    assert len(WORDS) > process.LONGEST_LINE
+    select.select(controller.files(), [], [], SOON)
+    assert len(controller.read(controller.files())) <= process.CHUNK_BYTES // len(
+        b'{"next":true}\n'
+    )
+    assert len(controller._lines._line) <= process.LONGEST_LINE + process.CHUNK_BYTES
+    assert len(LINES) > process.LONGEST_LINE
 
 
-def test_nothing_is_awaited_of_one_that_says_nothing(started):
-    hand = started("hang")
-    assert hand.read([]) == []
-    assert hand.read(hand.files()[:1]) == []  # its socket, though there is nothing to read
+def test_reading_from_one_that_sends_nothing_does_not_block(started):
+    controller = started("hang")
+    assert controller.read([]) == []
+    assert (
+        controller.read(controller.files()[:1]) == []
+    )  # its socket, though there is nothing to read
 
 
-def test_one_that_does_not_read_is_told_no_more_and_costs_bounded_memory(started):
-    hand = started("hang")
+def test_one_that_does_not_read_costs_bounded_memory(started):
+    controller = started("hang")
     line = event("x" * 10_000)
-    for _ in range(2 * UNREAD_BYTES // len(line)):
-        hand.tell(line)
-    assert UNREAD_BYTES < len(hand._unread) <= UNREAD_BYTES + len(line)
+    for _ in range(2 * UNSENT_BYTES // len(line)):
+        controller.send(line)
+    assert UNSENT_BYTES < len(controller._unsent) <= UNSENT_BYTES + len(line)
 
 
-def test_after_it_was_busy_it_hears_whole_events(started):
-    hand = started("echo")
-    os.kill(hand._life.pid, signal.SIGSTOP)
+def test_after_it_was_stopped_it_receives_whole_events(started):
+    controller = started("echo")
+    os.kill(controller._child.pid, signal.SIGSTOP)
     events = [f"{i} {'x' * 2000}" for i in range(300)]
     for each in events:
-        hand.tell(event(each))
-    assert hand._unread
-    os.kill(hand._life.pid, signal.SIGCONT)
+        controller.send(event(each))
+    assert controller._unsent
+    os.kill(controller._child.pid, signal.SIGCONT)
 
     def all_there(commands):
-        hand.tell(b"")  # the rest goes on with the next event
+        controller.send(b"")  # the rest goes on with the next event
         return len(commands) == len(events)
 
-    assert [command["notice"] for command in heard(hand, all_there)] == events
+    assert [command["notice"] for command in received(controller, all_there)] == events
 
 
-def test_a_dead_one_is_started_again_after_pauses_that_grow(started, clock):
-    hand = started("die")
+def test_one_that_dies_is_restarted_after_growing_pauses(started, clock):
+    controller = started("die")
     pauses = []
     for _ in range(9):
-        assert hand.deadline is None
-        assert buried(hand) == []
-        assert hand.files() == []
-        hand.tell(event("nobody hears it"))
-        pauses.append(hand.deadline - clock.now)
-        assert not hand.tend(hand.deadline - 0.001)
-        clock.now = hand.deadline
-        assert hand.tend(clock.now)
-    assert pauses == [1, 2, 4, 8, 16, 32, PAUSE_SECONDS, PAUSE_SECONDS, PAUSE_SECONDS]
+        assert controller.deadline is None
+        assert ended(controller) == []
+        assert controller.files() == []
+        controller.send(event("it reads nothing"))
+        pauses.append(controller.deadline - clock.now)
+        assert not controller.restart_if_due(controller.deadline - 0.001)
+        clock.now = controller.deadline
+        assert controller.restart_if_due(clock.now)
+    assert pauses == [
+        1,
+        2,
+        4,
+        8,
+        16,
+        32,
+        RESTARTS.longest_pause,
+        RESTARTS.longest_pause,
+        RESTARTS.longest_pause,
+    ]
 
 
-def test_one_that_has_lived_for_long_is_started_at_once(started, clock):
-    hand = started("echo")
-    clock.now += STEADY_SECONDS + 1
-    os.kill(hand._life.pid, signal.SIGKILL)
-    buried(hand)
-    assert hand.deadline == clock.now
-    assert hand.tend(clock.now)
-    hand.tell(event("again"))
-    assert heard(hand, len) == [{"notice": "again"}]
+def test_one_that_has_run_for_long_is_restarted_at_once(started, clock):
+    controller = started("echo")
+    clock.now += RESTARTS.steady_seconds + 1
+    os.kill(controller._child.pid, signal.SIGKILL)
+    ended(controller)
+    assert controller.deadline == clock.now
+    assert controller.restart_if_due(clock.now)
+    controller.send(event("again"))
+    assert received(controller, len) == [{"notice": "again"}]
 
 
-def test_one_that_is_misused_says_why_and_is_not_started_again(started):
-    hand = started("misuse")
-    assert buried(hand) == [{"notice": "no such address"}]
-    assert (hand.deadline, hand.files()) == (None, [])
-    assert not hand.tend(float("inf"))
+def test_one_that_is_misused_sends_the_reason_and_is_not_restarted(started):
+    controller = started("misuse")
+    assert ended(controller) == [{"notice": "no such address"}]
+    assert (controller.deadline, controller.files()) == (None, [])
+    assert not controller.restart_if_due(float("inf"))
 
 
-def test_what_is_wrong_each_time_is_told_once(started, clock):
-    hand = started("complain")
-    assert buried(hand) == [{"notice": "the port is in use"}]
+def test_a_notice_of_every_process_passes_once(started, clock):
+    controller = started("complain")
+    assert ended(controller) == [{"notice": "the port is in use"}]
     for _ in range(3):
-        clock.now = hand.deadline
-        assert hand.tend(clock.now)
-        assert buried(hand) == []
+        clock.now = controller.deadline
+        assert controller.restart_if_due(clock.now)
+        assert ended(controller) == []
 
 
-def test_what_is_wrong_anew_is_told_again(started, clock):
-    hand = started("echo")
+def test_a_notice_that_is_sent_more_often_than_before_passes(started, clock):
+    controller = started("echo")
     for _ in range(2):
-        hand.tell(event("no keyboard") * 3)
-        expected = 3 if hand._known == set() else 2
+        controller.send(event("no keyboard") * 3)
+        expected = 3 if controller._notices._known == set() else 2
         assert (
-            heard(hand, lambda told, n=expected: len(told) == n)
+            received(controller, lambda commands, n=expected: len(commands) == n)
             == [{"notice": "no keyboard"}] * expected
         )
-        os.kill(hand._life.pid, signal.SIGKILL)
-        buried(hand)
-        clock.now = hand.deadline
-        assert hand.tend(clock.now)
+        os.kill(controller._child.pid, signal.SIGKILL)
+        ended(controller)
+        clock.now = controller.deadline
+        assert controller.restart_if_due(clock.now)
 
 
-def test_one_that_hangs_up_is_told_nothing_more(started):
-    hand = started("close")
-    assert heard(hand, lambda _: len(hand.files()) == 1) == []
-    hand.tell(event("nobody hears it"))
-    assert not hand._unread
-    os.kill(hand._life.pid, signal.SIGKILL)
-    buried(hand)
-    assert hand.deadline is not None
+def test_one_that_closes_its_socket_is_sent_nothing_more(started):
+    controller = started("close")
+    assert received(controller, lambda _: len(controller.files()) == 1) == []
+    controller.send(event("it reads nothing"))
+    assert not controller._unsent
+    os.kill(controller._child.pid, signal.SIGKILL)
+    ended(controller)
+    assert controller.deadline is not None
 
 
-def test_where_it_can_not_be_started_again_that_is_tried_later(started, clock, monkeypatch):
-    hand = started("die")
-    buried(hand)
+def test_a_restart_that_fails_is_tried_again_later(started, clock, monkeypatch):
+    controller = started("die")
+    ended(controller)
 
     def spawn(*_, **__):
         raise BlockingIOError(11, "Resource temporarily unavailable")
@@ -206,16 +217,18 @@ def test_where_it_can_not_be_started_again_that_is_tried_later(started, clock, m
     with monkeypatch.context() as patch:
         patch.setattr(os, "posix_spawn", spawn)
         for pause in (2, 4):
-            clock.now += STEADY_SECONDS + 100  # the player was busy for long
-            assert not hand.tend(clock.now)
-            assert (hand.deadline, hand.files()) == (clock.now + pause, [])
-    clock.now = hand.deadline
-    assert hand.tend(clock.now)
+            clock.now += RESTARTS.steady_seconds + 100  # the player was busy for long
+            assert not controller.restart_if_due(clock.now)
+            assert (controller.deadline, controller.files()) == (clock.now + pause, [])
+    clock.now = controller.deadline
+    assert controller.restart_if_due(clock.now)
 
 
 @pytest.mark.parametrize("call", ["pidfd_open", "posix_spawn"])
-def test_where_descriptors_are_short_nothing_is_left_of_a_start(started, clock, monkeypatch, call):
-    """Neither a process that nobody watches, nor an open file."""
+def test_a_start_that_fails_for_lack_of_descriptors_leaves_nothing_open(
+    started, clock, monkeypatch, call
+):
+    """Neither a process without a handle nor an open file is left."""
 
     def short(*_, **__):
         raise OSError(24, "Too many open files")
@@ -226,32 +239,36 @@ def test_where_descriptors_are_short_nothing_is_left_of_a_start(started, clock, 
 
     begun, os_spawn = [], os.posix_spawn
     monkeypatch.setattr(os, "posix_spawn", spawn)
-    hand = started("die")
-    buried(hand)
+    controller = started("die")
+    ended(controller)
     files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (numbers, no files)
     with monkeypatch.context() as patch:
         patch.setattr(os, call, short)
-        clock.now = hand.deadline
-        assert not hand.tend(clock.now)
+        clock.now = controller.deadline
+        assert not controller.restart_if_due(clock.now)
     assert len(os.listdir("/proc/self/fd")) == files  # noqa: PTH208
     for pid in begun:
         with pytest.raises(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-    clock.now = hand.deadline
-    assert hand.tend(clock.now)
+    clock.now = controller.deadline
+    assert controller.restart_if_due(clock.now)
 
 
-def test_one_that_can_not_be_started_at_all_is_an_error(started, monkeypatch):
+def test_a_first_start_that_fails_is_an_error(started, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(ROOT / "no" / "python"))
-    with pytest.raises(SettingsError, match=r"wayward_hand can not be started: No such file"):
+    with pytest.raises(SettingsError, match=r"faulty_controller cannot be started: No such file"):
         started("echo")
 
 
-def test_closed_it_is_gone_and_stays_gone(started):
-    hand = started("hang")
-    pid = hand._life.pid
-    hand.close()
-    hand.close()
+def test_one_that_is_closed_has_ended_and_is_not_restarted(started):
+    controller = started("hang")
+    pid = controller._child.pid
+    controller.close()
+    controller.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert (hand.files(), hand.deadline, hand.tend(float("inf"))) == ([], None, False)
+    assert (controller.files(), controller.deadline, controller.restart_if_due(float("inf"))) == (
+        [],
+        None,
+        False,
+    )

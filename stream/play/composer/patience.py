@@ -1,0 +1,36 @@
+"""The time that a composer process has to load its voice, and to answer a request."""
+
+from __future__ import annotations
+
+READY_SECONDS = 60.0
+"""Seconds for the first composer to load its voice, from a slow card on a slow board."""
+READY_TIMES = 5.0
+"""Multiple of the last loading time that the next composer has: the voice is in the cache now."""
+HANG_SECONDS = 2.0
+"""Seconds for an answer; each hang doubles them, since a composer may only be slow for a while."""
+LONGEST_SECONDS = 64.0
+"""Bound of the seconds for an answer."""
+
+
+class Patience:
+    """Seconds that a composer is given, adapted to what its predecessors took."""
+
+    def __init__(self) -> None:
+        self.ready = READY_SECONDS
+        """Seconds from its start until it is ready."""
+        self.answer = HANG_SECONDS
+        """Seconds from a request to its answer."""
+
+    def started_within(self, seconds: float) -> None:
+        """Learn how long a composer took to load its voice."""
+        self.ready = max(READY_TIMES * seconds, HANG_SECONDS)
+
+    def answered_within(self, seconds: float) -> None:
+        """Learn how long an answer took."""
+        if seconds < HANG_SECONDS:
+            self.answer = HANG_SECONDS
+
+    def timed_out(self) -> None:
+        """Give the next composer more time."""
+        self.answer = min(2 * self.answer, LONGEST_SECONDS)
+        self.ready = max(self.ready, READY_SECONDS)
