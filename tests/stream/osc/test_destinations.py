@@ -52,7 +52,7 @@ class Stage:
         self.wire.waiting.append((datagram(f"/perpetuum/{name}", values), sender))
         self.wire.sent.clear()
         self.server._receive()
-        self.server._pass_on()
+        self.server._forward()
         return self.told()
 
     def told(self):
