@@ -386,7 +386,7 @@ def test_a_browser_is_paired_once(browser):
         page.goto(f"http://127.0.0.1:{player.url.rpartition(':')[2]}")
         page.get_by_label("Pairing code").fill("wrong")
         page.get_by_role("button", name="Pair").click()
-        page.get_by_text("not the code").wait_for()
+        page.get_by_text("Wrong code").wait_for()
         page.get_by_label("Pairing code").fill(code.lower())
         page.get_by_role("button", name="Pair").click()
         page.get_by_text("connected", exact=True).wait_for()
