@@ -50,7 +50,7 @@ def test_all_addresses_of_both_families_are_told_as_such():
 @pytest.mark.parametrize(
     ("address", "remedy", "exit_status"),
     [
-        # 1: it is tried again; the address may come, and who has it may go.
+        # 1: the player tries again; the address may appear, or its user may leave.
         ("127.0.0.1:{taken}", "choose another one, such as --panel 127.0.0.1:{next}", 1),
         ("192.0.2.1:8080", "the player tries again", 1),
         ("a b", "write a host and a port", 2),
