@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream.errors import StreamError
+from stream.music.controls import CONTROLS, User, used_by
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
     explain.add_argument("--json", action="store_true", help="print facts as JSON")
     _composing(explain)
+    _controls(explain, ("bpm",))
     explain.add_argument("--count", metavar="K", help="as --candidates")
 
     rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
@@ -169,13 +171,7 @@ def _hands(command: argparse.ArgumentParser) -> None:
 
 def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
-    command.add_argument("--swing", metavar="S", help="how late every second quaver is, 0-0.75")
-    command.add_argument("--transpose", metavar="N", help="semitones, -36 to 36")
-    command.add_argument("--low", metavar="P", help="the lowest pitch, 0-127 or C4")
-    command.add_argument("--high", metavar="P", help="the highest pitch, 0-127 or C6")
-    command.add_argument(
-        "--scale", metavar="K", help="keep to 'C major', 'F# dorian', 'A blues' ..."
-    )
+    _controls(command, used_by(User.PLAYER))
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
         "--channels",
@@ -194,16 +190,17 @@ def _music(command: argparse.ArgumentParser) -> None:
 def _composing(command: argparse.ArgumentParser) -> None:
     command.add_argument("--voice", help="voice, by name or file")
     command.add_argument("--seed", metavar="N", help="the same seed gives the same music")
-    command.add_argument("--bpm", metavar="B", help="quarter notes a minute, 20-300")
-    command.add_argument(
-        "--style", metavar="S", help="a style, a blend bach:0.7,jazz:0.3, a walk folk/jazz"
-    )
-    command.add_argument("--walk", metavar="N", help="phrases from one style of a walk to the next")
-    command.add_argument("--temperature", metavar="T", help="0.1-3; 1 as learnt, lower is calmer")
-    command.add_argument("--top-p", metavar="P", help="0.05-1; leave out the unlikeliest notes")
-    command.add_argument("--candidates", metavar="K", help="melodies composed for each one played")
-    command.add_argument("--density", metavar="D", help="-1 few notes, 1 many")
     command.add_argument("--config", type=Path, metavar="FILE.toml", help="settings from a file")
+    _controls(command, used_by(User.COMPOSER))
+
+
+def _controls(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """Add a flag for each of these controls."""
+    for name in names:
+        control = CONTROLS[name]
+        command.add_argument(
+            f"--{name.replace('_', '-')}", metavar=control.metavar, help=control.help
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.commands.checks import check_controllers, check_stats, check_style
-from stream.config.settings import Settings, load
+from stream.config.settings import KEYS, Settings, load
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
 from stream.play.composer.phrase_client import PhraseClient
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """Return the settings of flags and configuration file, with a random seed if none is given."""
-    names = (f.name for f in dataclasses.fields(Settings))
-    settings = load(args.config, {name: getattr(args, name, None) for name in names})
+    settings = load(args.config, {name: getattr(args, name, None) for name in KEYS})
     if settings.seed is None:
         settings = dataclasses.replace(settings, seed=random.SystemRandom().randrange(2**32))
     return settings

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.commands.checks import check_style
-from stream.config.settings import Settings
+from stream.config.settings import KEYS, Settings
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
 from stream.music.audio_chunk import AudioControls
@@ -172,8 +172,8 @@ def unused(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
 def _ignored(settings: Settings) -> list[str]:
     """Return the names of settings that do not apply to sound."""
     plain = Settings()
-    names = {field.name for field in dataclasses.fields(Settings)} - SUPPORTED - UNREPORTED
-    return sorted(name for name in names if getattr(settings, name) != getattr(plain, name))
+    names = sorted({*KEYS} - SUPPORTED - UNREPORTED)
+    return [name for name in names if getattr(settings, name) != getattr(plain, name)]
 
 
 def _log() -> AudioLog:

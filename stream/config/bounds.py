@@ -1,54 +1,49 @@
-"""What each setting may be: flags, keys of a file and controls that are moved pass here alike."""
+"""Checks of the value of each setting, for flags, keys of a file and changes of controls alike."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.errors import SettingsError
+from stream.music.controls import CONTROLS, Kind, of_kind
 from stream.music.scale import pitch_of, spelt
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import numeral, shown
 
-RANGES = {
+RANGES: Mapping[str, tuple[float, float]] = {
+    **{name: control.bounds for name, control in CONTROLS.items() if control.bounds},
     "seed": (0, 2**63 - 1),
-    "bpm": (20, 300),
-    "temperature": (0.1, 3),
-    "top_p": (0.05, 1),
     "minutes": (0, 525_600 * 100),
-    "candidates": (1, 256),
-    "walk": (1, 1_000_000),
     "volume": (0, 4),
-    "density": (-1, 1),
-    "swing": (0, 0.75),
-    "transpose": (-36, 36),
-    "low": (0, 127),
-    "high": (0, 127),
     "record": (0, 8760),
 }
-"""Lowest and highest value of each number, both allowed."""
-WHOLE = frozenset({"seed", "candidates", "walk", "transpose", "low", "high"})
+"""Lowest and highest value of each number, both included."""
+WHOLE = of_kind(Kind.WHOLE, Kind.PITCH) | {"seed"}
 """Numbers without a fraction."""
-PITCHES = frozenset({"low", "high"})
+PITCHES = of_kind(Kind.PITCH)
 """Numbers that may be given as the name of a note."""
+SCALES = of_kind(Kind.SCALE)
+"""Texts that name a scale."""
 SWITCHES = frozenset({"responsive", "thru"})
-"""True or false."""
-LISTS = {"out": "outputs, as ['null']", "osc_to": "hosts, as ['192.168.1.20']"}
-"""Lists of texts, and what they hold."""
+"""Settings that are true or false."""
+LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
+"""Settings that are lists of texts, with their members and an example."""
 CHOICES = {
     "absent": ("refuse", "await"),
     "answer": ("off", "answer", "duet", "seed"),
     "clock": ("off", "send", "follow", "link"),
 }
-"""The words that a setting allows."""
+"""Words that a setting accepts."""
 
 
 def checked(key: str, value: Any, origin: str) -> Any:
-    """The value made fit for the setting `key`; `origin` names it in the error message.
+    """Return the value converted to the type of the setting `key`.
 
-    Raises `SettingsError` with the value, the range and the remedy.
+    Raises `SettingsError` with the value, the range and the remedy; its message opens with
+    `origin`.
     """
     if key in LISTS:
         return _list(value, LISTS[key], origin)
@@ -59,11 +54,11 @@ def checked(key: str, value: Any, origin: str) -> Any:
     word = _text(value, origin)
     if key in CHOICES:
         return _choice(CHOICES[key], word, origin)
-    return spelt(word) if key == "scale" else word
+    return spelt(word) if key in SCALES else word
 
 
 def parsed(text: str) -> int | float | str:
-    """A number from a flag, or the text itself where it is none."""
+    """Return the number that a flag holds, or the text itself if it is not a number."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -76,7 +71,7 @@ def _choice(known: Sequence[str], word: str, origin: str) -> str:
     choice = meant(word, known)
     if choice not in known:
         raise SettingsError(
-            f"{origin}: {shown(word)} is none of {', '.join(known)}{did_you_mean(word, known)}"
+            f"{origin}: {shown(word)} is not one of {', '.join(known)}{did_you_mean(word, known)}"
         )
     return choice
 
@@ -84,7 +79,7 @@ def _choice(known: Sequence[str], word: str, origin: str) -> str:
 def _list(value: Any, kind: str, origin: str) -> tuple[str, ...]:
     members = [value] if isinstance(value, str) else value
     if not isinstance(members, list | tuple) or not all(isinstance(m, str) for m in members):
-        raise SettingsError(f"{origin}: {shown(value)} is no list of {kind}")
+        raise SettingsError(f"{origin}: {shown(value)} is not a list of {kind}")
     return tuple(_text(member, origin) for member in members)
 
 
@@ -96,15 +91,15 @@ def _switch(value: Any, origin: str) -> bool:
 
 def _text(value: Any, origin: str) -> str:
     if not isinstance(value, str):
-        raise SettingsError(f"{origin}: {shown(value)} is no text; write it in quotes")
+        raise SettingsError(f"{origin}: {shown(value)} is not a text; write it in quotes")
     if "\0" in value:
-        raise SettingsError(f"{origin}: {shown(value)} holds a NUL, which no name does")
+        raise SettingsError(f"{origin}: {shown(value)} contains a NUL character; remove it")
     try:
         os.fsencode(value)
     except UnicodeEncodeError as error:
         raise SettingsError(
-            f"{origin}: {shown(value)} can not be written in {error.encoding}, which this system is"
-            " set to; set LC_ALL=C.UTF-8"
+            f"{origin}: {shown(value)} cannot be encoded in {error.encoding}, the encoding of this"
+            " system; set LC_ALL=C.UTF-8"
         ) from error
     return value
 
@@ -112,7 +107,7 @@ def _text(value: Any, origin: str) -> str:
 def _number(key: str, value: Any, origin: str) -> int | float:
     low, high = RANGES[key]
     kind = "whole number" if key in WHOLE else "number"
-    named = ", or a note as C4, which is 60" if key in PITCHES else ""
+    named = ", or a note such as C4, which is 60" if key in PITCHES else ""
     wanted = f"a {kind} from {numeral(low)} to {numeral(high)}{named}"
     if isinstance(value, str):
         pitch = pitch_of(value) if key in PITCHES else None

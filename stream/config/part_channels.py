@@ -1,4 +1,4 @@
-"""Which MIDI channel each part plays on: `soprano=1,alto=2` or `melody=1,chords=2,bass=3`."""
+"""Syntax of the MIDI channels of the parts: `soprano=1,alto=2` or `melody=1,chords=2,bass=3`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from stream.errors import SettingsError
 from stream.util.suggestion import did_you_mean, meant
 
 CHORALE = ("soprano", "alto", "tenor", "bass")
-"""The parts of a chorale, composed on channels 1 to 4. A voice of one part plays the first."""
+"""Parts of a chorale, composed on channels 1 to 4. A voice of one part plays the first."""
 LEAD_SHEET = ("melody", "chords", "bass")
-"""The parts of a lead sheet, composed on channels 1 to 3."""
+"""Parts of a lead sheet, composed on channels 1 to 3."""
 PARTS = tuple(dict.fromkeys(CHORALE + LEAD_SHEET))
 CHANNELS = range(1, 17)
 
 
 def parse_channels(text: str) -> tuple[int, ...]:
-    """Channel (1-16) of each part; none for an empty text.
+    """Return the channel (1-16) of each part, or an empty tuple for an empty text.
 
-    The parts are a lead sheet's where its melody or its chords are named, else a chorale's. A part
-    that is not named keeps its own, the number of the part. Raises `SettingsError` for a part or a
-    channel that there is not, or for parts of both.
+    The parts are those of a lead sheet if its melody or its chords are named, else those of a
+    chorale. A part that is not named keeps its own channel, the number of the part. Raises
+    `SettingsError` for an unknown part, an invalid channel, or parts of both kinds.
     """
     if not text.strip():
         return ()
@@ -27,16 +27,16 @@ def parse_channels(text: str) -> tuple[int, ...]:
         part, channel = _assigned(assignment, named)
         named[part] = channel
     parts = CHORALE if named.keys() <= set(CHORALE) else LEAD_SHEET
-    if strange := sorted(named.keys() - set(parts)):
+    if foreign := sorted(named.keys() - set(parts)):
         raise SettingsError(
-            f"channels {text.strip()[:80]!r}: {strange[0]} is a part of a chorale, and a lead sheet"
-            f" has {', '.join(LEAD_SHEET)}; give the parts of one of them"
+            f"channels {text.strip()[:80]!r}: {foreign[0]} is a part of a chorale, but a lead"
+            f" sheet has {', '.join(LEAD_SHEET)}; give the parts of one of them"
         )
     return tuple(named.get(part, number) for number, part in enumerate(parts, 1))
 
 
 def named_parts(text: str) -> list[tuple[str, int]]:
-    """The parts that a valid text names, each with its number from 1 among its kind's."""
+    """Return the parts that a valid text names, each with its number, from 1, among its kind."""
     typed = [assignment.partition("=")[0].strip() for assignment in text.split(",") if text.strip()]
     parts = [meant(part, PARTS) for part in typed]
     kind = CHORALE if set(parts) <= set(CHORALE) else LEAD_SHEET
@@ -44,19 +44,19 @@ def named_parts(text: str) -> list[tuple[str, int]]:
 
 
 def _assigned(assignment: str, named: dict[str, int]) -> tuple[str, int]:
-    """Part and channel of an assignment, beside those that were named before."""
+    """Return the part and the channel of an assignment that follows those in `named`."""
     typed, _, channel = (word.strip() for word in assignment.partition("="))
     part = meant(typed, PARTS)
     if part not in PARTS or part in named:
         hint = "" if part in named else did_you_mean(part, PARTS)
-        why = "named twice" if part in named else "no part"
+        why = "given twice" if part in named else "not a part"
         raise SettingsError(
             f"channels {assignment.strip()[:80]!r}: {part[:40]!r} is {why}; give each of"
-            f" {', '.join(PARTS)} a channel at most once, as soprano=1{hint}"
+            f" {', '.join(PARTS)} one channel, such as soprano=1{hint}"
         )
     if channel not in {str(number) for number in CHANNELS}:
         raise SettingsError(
             f"channels {assignment.strip()[:80]!r}: {channel[:40]!r} is not a whole number from"
-            f" {CHANNELS[0]} to {CHANNELS[-1]}; give the {part} a channel, as {part}=1"
+            f" {CHANNELS[0]} to {CHANNELS[-1]}; give the {part} a channel, such as {part}=1"
         )
     return part, int(channel)

@@ -1,9 +1,8 @@
-"""Every setting, key by key, as the source has it: for the page in docs/, which is made of this."""
+"""Documentation of every setting, made from the source, for docs/configuration.md."""
 
 from __future__ import annotations
 
 import ast
-import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,19 +10,20 @@ from typing import Any
 
 from stream.config import settings
 from stream.config.bounds import CHOICES, LISTS, PITCHES, RANGES, SWITCHES, WHOLE
-from stream.config.settings import CONTROLS, Settings
+from stream.config.settings import KEYS, Settings
+from stream.music.controls import CONTROLS
 from stream.util.toml_writer import assignment, value_text
 
 COMMAND = "perpetuum config --document"
 HEAD = """# Configuration
 
-One file in TOML, given by `--config FILE.toml`; of the service, `/etc/perpetuum/perpetuum.toml`.
-Every key may be left out, an unknown one is an error, and a flag of the same name (`--top-p` for
-`top_p`) wins over the file.
+Settings are read from one TOML file, given by `--config FILE.toml`; the service reads
+`/etc/perpetuum/perpetuum.toml`. Every key is optional, an unknown key is an error, and a flag of
+the same name (`--top-p` for `top_p`) overrides the file.
 
 ```sh
-perpetuum config --check stage.toml            # "ok", or what is wrong with it
-perpetuum config --show --config stage.toml    # all that applies, as TOML
+perpetuum config --check stage.toml            # "ok", or the first error
+perpetuum config --show --config stage.toml    # the settings in effect, as TOML
 ```
 
 ## An example
@@ -38,25 +38,30 @@ transpose = -12
 scale = "D dorian"
 
 out = ["port:UM-ONE", "file:/var/lib/perpetuum/today.mid"]
-absent = "await"                   # the interface may be plugged in later
+absent = "await"                   # wait until the interface is plugged in
 profile = "moog-minitaur"
 cc = "cutoff=70,resonance=20"
 clock = "send"
 
-panel = "127.0.0.1:8765"           # in the browser of this machine alone
+panel = "127.0.0.1:8765"           # only for browsers on this machine
 osc = "127.0.0.1:9000"
 """
-FOOT = """```
+TABLE = """| key | value | default | |
+|---|---|---|---|
+"""
+KEYS_HEAD = f"""```
 
 ## Keys
 
-| key | value | default | |
-|---|---|---|---|
-"""
-MOVABLE = f"""
-*Moved while the music plays, by panel, OSC or MIDI:* {", ".join(f"`{name}`" for name in CONTROLS)}.
+{TABLE}"""
+CONTROLS_HEAD = f"""
+## Controls
 
-This page is made from the source: `{COMMAND}`.
+These keys can also be changed while the music plays, through the panel, OSC or MIDI.
+
+{TABLE}"""
+FOOT = f"""
+This page is made from the source by `{COMMAND}`.
 """
 
 
@@ -66,32 +71,32 @@ class Key:
 
     name: str
     value: str
-    """What it may be, in words."""
+    """Description of the accepted values."""
     default: Any
     text: str
-    """What it is for."""
+    """Description of the setting."""
 
 
 def keys() -> tuple[Key, ...]:
-    """All settings in the order of the source."""
-    texts = _texts()
-    return tuple(
-        Key(field.name, _allowed(field.name), field.default, texts[field.name])
-        for field in dataclasses.fields(Settings)
-    )
+    """Return all settings, the controls last."""
+    texts = _texts() | {name: control.text for name, control in CONTROLS.items()}
+    plain = Settings()
+    return tuple(Key(name, _allowed(name), getattr(plain, name), texts[name]) for name in KEYS)
 
 
 def page() -> str:
-    """The page of documentation, in Markdown."""
-    return "".join((HEAD, EXAMPLE, FOOT, *map(_row, keys()), MOVABLE))
+    """Return the page of documentation, in Markdown."""
+    settings = [_row(key) for key in keys() if key.name not in CONTROLS]
+    controls = [_row(key) for key in keys() if key.name in CONTROLS]
+    return "".join((HEAD, EXAMPLE, KEYS_HEAD, *settings, CONTROLS_HEAD, *controls, FOOT))
 
 
 def shown(effective: Settings) -> str:
-    """The settings as TOML that `settings.load` takes; what has no value stands in a comment."""
+    """Return the settings as TOML for `settings.load`; a key without a value is a comment."""
     lines = []
-    for field in dataclasses.fields(effective):
-        value = getattr(effective, field.name)
-        lines.append(f"# {field.name} =" if value is None else assignment(field.name, value))
+    for name in KEYS:
+        value = getattr(effective, name)
+        lines.append(f"# {name} =" if value is None else assignment(name, value))
     return "\n".join(lines) + "\n"
 
 
@@ -104,7 +109,7 @@ def _allowed(name: str) -> str:
     if name in RANGES:
         low, high = RANGES[name]
         kind = "whole number" if name in WHOLE else "number"
-        named = ", or a note as `C4`" if name in PITCHES else ""
+        named = ", or a note such as `C4`" if name in PITCHES else ""
         return f"{kind}, {low} to {high}{named}"
     if name in SWITCHES:
         return "`true` or `false`"
@@ -114,7 +119,7 @@ def _allowed(name: str) -> str:
 
 
 def _texts() -> dict[str, str]:
-    """The sentence below each field of `Settings`: Python itself forgets it."""
+    """Return the docstring of each field of `Settings`, which Python keeps only in the source."""
     source = Path(settings.__file__).read_text(encoding="utf-8")
     (body,) = (
         node.body

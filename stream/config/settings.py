@@ -1,4 +1,4 @@
-"""What the listener wishes: flags over a TOML file over defaults. An unknown key is an error."""
+"""Settings of a stream: defaults, overridden by a TOML file, overridden by flags."""
 
 from __future__ import annotations
 
@@ -13,117 +13,105 @@ from stream.config.bounds import checked
 from stream.config.part_channels import parse_channels
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls, ControlTable
 from stream.util import regular_file
 from stream.util.suggestion import did_you_mean
 
 DEFAULT_VOICE = "commons"
 MOST_BYTES = 1_000_000
-"""In a settings file."""
-CONTROLS = tuple(f.name for f in dataclasses.fields(Controls))
-"""Settings that can be moved while the music plays."""
+"""Size limit of a settings file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything `play` and `render` can be told; each field is a flag and a key of the file."""
+class Settings(ControlTable):
+    """All settings of `play` and `render`; each field is a flag and a key of the file.
 
-    voice: str = DEFAULT_VOICE
-    """A shipped voice by name, or the path of a voice file."""
-    out: tuple[str, ...] = ()
-    """Outputs; none: the best there is."""
-    absent: str = "refuse"
-    """An output that is not there at the start is an error (`refuse`), or awaited (`await`)."""
-    seed: int | None = None
-    """Seed of the stream; none: a new one each time."""
-    bpm: float = 120.0
-    """Quarter notes a minute."""
+    The controls are the fields of the table; the other fields are declared here.
+    """
+
     style: str = ""
-    """`folk`, a blend such as `bach:0.7,jazz:0.3`, or several to walk between, `folk/jazz`; empty:
-    each tune draws a style."""
-    walk: int = 32
-    """Phrases from one style to the next of a walk."""
-    temperature: float = 1.0
-    """Below 1 calmer, above 1 wilder."""
-    top_p: float = 0.95
-    """Share of the probability from which notes are drawn; the unlikely rest is left out."""
-    candidates: int = 16
-    """Melodies composed for each phrase that is played."""
+    voice: str = DEFAULT_VOICE
+    """The name of a shipped voice, or the path of a voice file."""
+    out: tuple[str, ...] = ()
+    """Outputs; empty: the best available output."""
+    absent: str = "refuse"
+    """Reaction to an output that is missing at the start: an error (`refuse`) or wait (`await`)."""
+    seed: int | None = None
+    """Seed of the stream; without it, each start draws a new seed."""
     minutes: float | None = None
-    """End at the first phrase end after so many minutes; none: never."""
+    """Minutes of music, after which the stream ends at the next phrase end; without it, the stream
+    never ends."""
     stats: str = ""
-    """File for the counters, as JSON."""
+    """File to which the counters are written as JSON."""
     volume: float = 1.0
-    """Of a voice that makes sound itself; 1 as it was learnt."""
-    density: float = 0.0
-    """From -1, the melodies with the fewest notes, to 1, those with the most."""
-    swing: float = 0.0
-    """How late the second quaver of a beat comes, as a share of a quaver; 0.33 are triplets."""
-    transpose: int = 0
-    """Semitones up or down."""
-    low: int = 0
-    """The lowest pitch (60 is middle C, and so is `C4`) ..."""
-    high: int = 127
-    """... and the highest; notes beyond are folded back by octaves."""
-    scale: str = ""
-    """`C major`, `F# dorian`, `E minor pentatonic`, `A blues`: notes are moved to the nearest one
-    of it; empty: they stay."""
+    """Volume of a voice that makes sound itself; 1 as trained."""
     responsive: bool = False
-    """A control that is moved is heard with the next note, not from the next bar on."""
+    """Apply a changed control at the next note instead of the next bar."""
     profile: str = ""
-    """The synthesizer that plays, by name or file: its channel, range, polyphony and program."""
+    """Profile of the synthesizer, by name or file: its channel, range, polyphony and program."""
     channels: str = ""
     """MIDI channels of the parts: `soprano=1,alto=2,tenor=3,bass=4` or `melody=1,chords=2,bass=3`,
-    which is how they are without a profile; with one, all are on its channel unless given here."""
+    which are the defaults without a profile. With a profile, all parts that are not named here
+    play on its channel."""
     cc: str = ""
-    """Sent at the start, by the profile's names of controllers, or by number: `cutoff=80,71=20`."""
+    """Control changes sent at the start, by the profile's names of controllers or by number:
+    `cutoff=80,71=20`."""
     clock: str = "off"
-    """MIDI clock: `send` it to the outputs, `follow` that of the input, follow Ableton `link`."""
+    """MIDI clock: `send` it to the outputs, `follow` the clock of the input, or follow Ableton
+    `link`."""
     input: str = ""
-    """MIDI input, by a part of its name; empty: none."""
+    """MIDI input, by a part of its name; empty: no input."""
     map: str = ""
-    """TOML file that says what the input's controllers move; `perpetuum learn` writes it."""
+    """TOML file that maps controllers of the input to controls; `perpetuum learn` writes it."""
     answer: str = "off"
-    """What is played on the input: `answer` it in turn, go on as a `duet`, `seed` the music."""
+    """Reaction to playing on the input: `answer` it in turn, continue it as a `duet`, or `seed` the
+    music with it."""
     thru: bool = False
-    """Pass what is played on the input on to the outputs."""
+    """Forward what is played on the input to the outputs."""
     panel: str = ""
-    """Where the web panel is served, `127.0.0.1:8765`, `[::]:8765` for all; empty: nowhere."""
+    """Address of the web panel: `127.0.0.1:8765` for this machine, `[::]:8765` for the network;
+    empty: no panel."""
     osc: str = ""
-    """Where OSC is heard, `127.0.0.1:9000`; empty: nowhere."""
+    """Address on which OSC is received, such as `127.0.0.1:9000`; empty: no OSC."""
     osc_to: tuple[str, ...] = ()
-    """Hosts and networks that OSC may have sent to, beside this machine and who asks:
-    `192.168.1.20`, `192.168.1.0/24`."""
+    """Hosts and networks to which OSC clients may have messages sent, besides this machine and
+    themselves: `192.168.1.20`, `192.168.1.0/24`."""
     record: float = 4.0
-    """Hours of music that are kept as rolling recordings; 0: none."""
+    """Hours of music that are kept as rolling recordings; 0: no recordings."""
     recordings: str = ""
-    """Folder of the rolling recordings; empty: the account's, or the service's."""
+    """Folder of the rolling recordings; empty: the default folder of the account or the service."""
 
     @property
     def controls(self) -> Controls:
-        """The part that travels to the composer. Raises `SettingsError` for a malformed style."""
+        """Snapshot of the controls. Raises `SettingsError` for a malformed style."""
         values = {name: getattr(self, name) for name in CONTROLS}
         return Controls(**(values | {"style": parse_style(self.style)}))
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """Channel (1-16) of each part; none: as it comes. Raises `SettingsError`."""
+        """Channel (1-16) of each part; empty: as composed. Raises `SettingsError`."""
         return parse_channels(self.channels)
 
 
-def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
-    """The controls with some of them moved; `wishes` are written as in a settings file.
+KEYS = tuple(
+    sorted((each.name for each in dataclasses.fields(Settings)), key=CONTROLS.__contains__)
+)
+"""Names of all settings, the controls last."""
 
-    Raises `SettingsError` with the value, the range and the remedy; then nothing is moved.
+
+def moved(controls: Controls, changes: Mapping[str, Any]) -> Controls:
+    """Return the controls with some of them changed; values are written as in a settings file.
+
+    Raises `SettingsError` with the value, the range and the remedy if any value is invalid.
     """
     values: dict[str, Any] = {}
-    for name, wish in wishes.items():
+    for name, value in changes.items():
         if name not in CONTROLS:
             raise SettingsError(
-                f"{name[:40]!r}: no control; there are {', '.join(CONTROLS)}"
+                f"{name[:40]!r}: unknown control; known are {', '.join(CONTROLS)}"
                 + did_you_mean(name, CONTROLS)
             )
-        values[name] = checked(name, wish, name)
+        values[name] = checked(name, value, name)
     if "style" in values:
         values["style"] = parse_style(values["style"])
     return _consistent(dataclasses.replace(controls, **values))
@@ -131,12 +119,12 @@ def moved(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
 
 def _consistent(controls: Controls) -> Controls:
     if controls.low > controls.high:
-        raise SettingsError(f"low {controls.low}: is above high {controls.high}; give low <= high")
+        raise SettingsError(f"low {controls.low} is above high {controls.high}; give low <= high")
     return controls
 
 
 def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
-    """Settings from a TOML file, if any, and the flags that were given (not None).
+    """Return the settings of a TOML file, if any, and of the flags that are not None.
 
     Raises `SettingsError` for an unreadable file, an unknown key, a wrong type or range.
     """
@@ -156,21 +144,22 @@ def _read(config: Path) -> dict[str, Any]:
     try:
         content = regular_file.read(config, MOST_BYTES, "settings file")
     except OSError as error:
-        raise SettingsError(f"--config {config}: can not be read: {error.strerror}") from error
+        raise SettingsError(f"--config {config}: cannot be read: {error.strerror}") from error
     try:
         return tomllib.loads(content.decode())
     except RecursionError as error:
-        raise SettingsError(f"--config {config}: no valid TOML: lists without end") from error
+        raise SettingsError(
+            f"--config {config}: invalid TOML: lists are nested too deeply"
+        ) from error
     except ValueError as error:
-        # Malformed TOML, bytes that are no text, numbers of thousands of digits.
-        raise SettingsError(f"--config {config}: no valid TOML: {error}") from error
+        # Malformed TOML, bytes that are not UTF-8, numbers of thousands of digits.
+        raise SettingsError(f"--config {config}: invalid TOML: {error}") from error
 
 
 def _with(settings: Settings, key: str, value: Any, origin: str) -> Settings:
-    """The settings with one value replaced; `origin` names it in the error message."""
-    known = [f.name for f in dataclasses.fields(Settings)]
-    if key not in known:
+    """Return the settings with one value replaced; `origin` opens the error message."""
+    if key not in KEYS:
         raise SettingsError(
-            f"{origin}: unknown key; known are {', '.join(known)}{did_you_mean(key, known)}"
+            f"{origin}: unknown key; known are {', '.join(KEYS)}{did_you_mean(key, KEYS)}"
         )
     return dataclasses.replace(settings, **{key: checked(key, value, origin)})

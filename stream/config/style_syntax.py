@@ -1,4 +1,4 @@
-"""Styles as they are written: `folk`, a blend `bach:0.7,jazz:0.3`, a walk `folk/jazz`."""
+"""Syntax of styles: one style `folk`, a blend `bach:0.7,jazz:0.3`, a walk `folk/jazz`."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from stream.music.note import Blend
 from stream.util.suggestion import did_you_mean, meant
 
 HEAVIEST = 1e9
-"""Weight of a style in a blend."""
+"""Largest weight of a style in a blend."""
 
 
 def parse_style(text: str) -> tuple[Blend, ...]:
-    """Places in the voice, from `folk`, `bach:0.7,jazz:0.3`, or a walk such as `folk/jazz`.
+    """Parse a style: one blend for `folk` or `bach:0.7,jazz:0.3`, several for a walk `folk/jazz`.
 
-    Raises `SettingsError` for a malformed one.
+    Raises `SettingsError` for a malformed style.
     """
-    return tuple(_blend(place) for place in text.split("/")) if text else ()
+    return tuple(_blend(blend) for blend in text.split("/")) if text else ()
 
 
 def known_style(
     style: tuple[Blend, ...], known: Collection[str], unknown: str
 ) -> tuple[Blend, ...]:
-    """The places with the names of styles as a voice has them, whatever the case of their letters.
+    """Return the blends with the names of styles spelled as in `known`, whatever their case.
 
-    Raises `SettingsError` for a style that is not `known`; `unknown` is the message's beginning,
-    with `{name}` for the style.
+    Raises `SettingsError` for a style that is not `known`; `unknown` opens the message, with
+    `{name}` for the style.
     """
     names = {name: meant(name, known) for blend in style for name, _ in blend}
-    strange = sorted(name for name, found in names.items() if found not in known)
-    if strange:
-        begin = unknown.format(name=strange[0][:40])
-        hint = did_you_mean(strange[0], known)
+    missing = sorted(name for name, found in names.items() if found not in known)
+    if missing:
+        begin = unknown.format(name=missing[0][:40])
+        hint = did_you_mean(missing[0], known)
         raise SettingsError(f"{begin} {', '.join(sorted(known))}{hint}")
     if all(name == found for name, found in names.items()):
         return style
@@ -43,7 +43,7 @@ def known_style(
 
 
 def written(style: tuple[Blend, ...]) -> str:
-    """Inverse of `parse_style`."""
+    """Return the text of a style, the inverse of `parse_style`."""
     return "/".join(_written(blend) for blend in style)
 
 
@@ -54,14 +54,15 @@ def _written(blend: Blend) -> str:
 
 
 def _blend(text: str) -> Blend:
-    """Names and weights that sum to 1, from `folk` or `bach:0.7,jazz:0.3`."""
+    """Parse one blend, such as `folk` or `bach:0.7,jazz:0.3`; its weights sum to 1."""
     weights: dict[str, float] = {}
     for part in text.split(","):
         name, colon, weight = part.strip().partition(":")
         value = parsed(weight) if colon else 1
         if not name or isinstance(value, str) or not 0 < value <= HEAVIEST:
             raise SettingsError(
-                f"--style {text}: {part!r} is no style with a weight; write bach:0.7,jazz:0.3"
+                f"--style {text}: {part!r} is not a style with a weight; write styles such as"
+                " bach:0.7,jazz:0.3"
             )
         weights[name] = weights.get(name, 0.0) + value
     total = sum(weights.values())

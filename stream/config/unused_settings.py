@@ -1,4 +1,4 @@
-"""Settings that change nothing beside the others: told at the start, for they are a mistake."""
+"""Settings that have no effect together with the others, reported at the start as mistakes."""
 
 from __future__ import annotations
 
@@ -12,76 +12,78 @@ from stream.voices.schema import AUDIO
 from stream.voices.spec import VoiceSpec
 
 CLOCKED = ("port", "virtual", "serial", "osc")
-"""Kinds of outputs that take a MIDI clock."""
+"""Kinds of outputs that receive a MIDI clock."""
 RETURNING = (*CLOCKED, "fluidsynth", "audio")
-"""Kinds of outputs that may come later."""
+"""Kinds of outputs that may become available later."""
 
 
 class Case(NamedTuple):
-    """When a setting is idle, and what is said of it then."""
+    """Condition under which a setting has no effect, and the message for it."""
 
     idle: Callable[[Settings], bool]
     why: str
 
 
-def _heard(settings: Settings) -> bool:
+def _controllable(settings: Settings) -> bool:
+    """Return whether a controller process can change controls."""
     return bool(settings.panel or settings.osc or settings.input)
 
 
 def _all_out_of(kinds: tuple[str, ...], settings: Settings) -> bool:
-    """Whether outputs are named, and none of these kinds among them."""
+    """Return whether outputs are given, but no output of these kinds."""
     named = {output.partition(":")[0] for output in settings.out}
     return bool(named) and named.isdisjoint(kinds)
 
 
-NO_INPUT = Case(lambda s: not s.input, "it is for a MIDI input; name one: --input PORT")
+NO_INPUT = Case(lambda s: not s.input, "it is for a MIDI input; add --input PORT")
 CASES: Mapping[str, Case] = {
     "map": NO_INPUT,
     "answer": NO_INPUT,
     "thru": NO_INPUT,
     "absent": Case(
         lambda s: not s.out or _all_out_of(RETURNING, s),
-        "no output is named that may come later; name one: --out port:NAME",
+        "no output can become available later; add --out port:NAME",
     ),
     "clock": Case(
         lambda s: s.clock == CHOICES["clock"][1] and _all_out_of(CLOCKED, s),
-        "none of the outputs takes a clock; add --out port:NAME",
+        "none of the outputs receives a clock; add --out port:NAME",
     ),
     "responsive": Case(
-        lambda s: not _heard(s), "nothing can move a control; add --panel, --osc or --input"
+        lambda s: not _controllable(s),
+        "nothing can change a control; add --panel, --osc or --input",
     ),
     "walk": Case(
-        lambda s: "/" not in s.style and not _heard(s),
-        "--style names no walk; write one, as folk/jazz",
+        lambda s: "/" not in s.style and not _controllable(s),
+        "--style is not a walk; write one such as folk/jazz",
     ),
     "density": Case(
-        lambda s: s.candidates == 1 and not _heard(s),
-        "there is one candidate, and nothing to choose from; give --candidates 16",
+        lambda s: s.candidates == 1 and not _controllable(s),
+        "there is only one candidate to choose from; give --candidates 16",
     ),
-    "osc_to": Case(lambda s: not s.osc, "nothing is heard by OSC; add --osc"),
-    "recordings": Case(lambda s: not s.record, "nothing is recorded; leave --record 0 out"),
+    "osc_to": Case(lambda s: not s.osc, "OSC is off; add --osc"),
+    "recordings": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),
 }
-"""By the setting."""
+"""Case of each setting."""
 
 
 def without_effect(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
-    """A line for each setting that is given and changes nothing."""
+    """Yield a line for each setting that is given and has no effect."""
     for output in sorted({output for output in settings.out if settings.out.count(output) > 1}):
-        yield f"--out {output}: has no effect twice: it is played to once"
+        yield f"--out {output}: is given more than once; the repetition has no effect"
     for name, case in CASES.items():
         if _given(settings, name) and case.idle(settings):
             yield f"--{name.replace('_', '-')}: has no effect: {case.why}"
     if voice.kind == AUDIO:
-        return  # of which the other settings are told apart
+        return  # `stream.commands.sound` reports the other settings
     if _given(settings, "volume"):
         yield (
-            f"--volume: has no effect: voice {voice.name} plays notes; it is for voices that make"
-            " sound themselves"
+            f"--volume: has no effect: voice {voice.name} plays notes; volume is for voices that"
+            " make sound themselves"
         )
     idle = [part for part, number in named_parts(settings.channels) if number > _parts(voice)]
     if idle:
         yield (
-            f"--channels: {', '.join(idle)} has no effect: voice {voice.name} has"
+            f"--channels: {', '.join(idle)} has no effect: the parts of voice {voice.name} are"
             f" {', '.join(_names(voice))}"
         )
 
@@ -95,9 +97,9 @@ def _parts(voice: VoiceSpec) -> int:
 
 
 def _names(voice: VoiceSpec) -> tuple[str, ...]:
-    """The parts that a voice plays."""
+    """Return the parts that a voice plays."""
     if voice.kind == "chorale":
         return CHORALE
     if voice.kind == "chords_melody":
         return LEAD_SHEET[: len(voice.heads)]
-    return ("one part: soprano, or melody",)
+    return ("soprano or melody",)

@@ -30,16 +30,16 @@ from pathlib import Path
 from typing import Any
 
 from stream.config.bounds import RANGES, WHOLE, checked
-from stream.config.settings import CONTROLS
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
+from stream.music.controls import CONTROLS
 from stream.util import regular_file
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import shown
 
 ACTIONS = ("play", "next", "panic")
 """Actions of a button; `play` also pauses."""
-RANGED = tuple(name for name in CONTROLS if name in RANGES)
+RANGED = tuple(name for name, control in CONTROLS.items() if control.bounds)
 """Controls whose values are numbers."""
 STYLE = "style:"
 MOST_BYTES = 1_000_000

@@ -15,7 +15,7 @@ from typing import Any
 
 from stream.errors import MessageError
 from stream.music.note import Blend
-from stream.music.phrase_schema import COUNT, SEED, STYLE
+from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, SEED
 from stream.util.validate import Check, fields, flag, number, parsed, pattern, shown, text, whole
 
 BASE64 = pattern(r"[A-Za-z0-9+/]*={0,2}")
@@ -76,9 +76,7 @@ class AudioChunk:
 
 
 WISHES: Mapping[str, Check] = {
-    "style": STYLE,
-    "walk": whole(1, 2**53),
-    "temperature": number(1e-3, 100),
+    **{name: CONTROL_CHECKS[name] for name in ("style", "walk", "temperature")},
     "volume": number(0, 100),
 }
 REQUEST: Mapping[str, Check] = {

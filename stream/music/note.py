@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stream.errors import MessageError
+from stream.music.controls import Blend as Blend  # noqa: PLC0414 (part of a request)
+from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
 from stream.util.validate import fields, parsed, shown
 
@@ -23,10 +25,6 @@ TICKS_PER_BEAT = 48
 def ticks_to_seconds(ticks: int, bpm: float) -> float:
     """Length of `ticks` in seconds at `bpm` quarter notes a minute."""
     return ticks * 60.0 / (bpm * TICKS_PER_BEAT)
-
-
-Blend = tuple[tuple[str, float], ...]
-"""Style names and weights that sum to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +83,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Controls:
-    """What the listener has asked for: an immutable snapshot that travels in each request.
-
-    The composer heeds style, walk, temperature, top-p, candidates and density; the others are the
-    player's, who arranges a phrase as it is to sound when it is queued.
-    """
-
-    bpm: float = 120.0
-    """Quarter notes a minute."""
-    style: tuple[Blend, ...] = ()
-    """A place to stay at, several to walk between; empty: each tune takes a style of the voice."""
-    walk: int = 32
-    """Phrases from one of several places to the next; after the last comes the first."""
-    temperature: float = 1.0
-    top_p: float = 0.95
-    candidates: int = 16
-    """Melodies composed for each phrase, of which one is played."""
-    density: float = 0.0
-    """From -1, the candidates with the fewest notes, to 1, those with the most."""
-    swing: float = 0.0
-    """How late the second quaver of a beat is, as a share of a quaver; 1/3 are triplets."""
-    transpose: int = 0
-    """Semitones."""
-    low: int = 0
-    """The lowest pitch ..."""
-    high: int = 127
-    """... and the highest; what is beyond is folded back by octaves."""
-    scale: str = ""
-    """`C major`: each note is moved to the nearest one of it; empty: none is."""
-
-
-@dataclass(frozen=True, slots=True)
 class PhraseRequest:
     """Everything the composer needs for one phrase: the same request gives the same phrase."""
 
@@ -147,7 +113,7 @@ class PhraseRequest:
     ticks from the start of the phrase."""
     call: int = 0
     """Ticks before the phrase in which a person played the history: this phrase answers them."""
-    controls: Controls = Controls()
+    controls: Controls = field(default_factory=Controls)
 
     @property
     def opening(self) -> bool:

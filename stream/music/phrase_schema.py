@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from stream.music.controls import CONTROLS, Control, Kind
 from stream.util.validate import Check, fields, flag, items, number, real, shown, text, whole
 
 LONGEST = 2**20
@@ -51,10 +52,21 @@ def _members(value: object, count: int) -> list[Any]:
     return value
 
 
+def _control_check(control: Control) -> Check:
+    """Return the check of a control's value in a message."""
+    bounds = control.wire_bounds or control.bounds
+    if bounds is None:
+        return STYLE if control.kind is Kind.STYLE else text
+    low, high = bounds
+    return number(low, high) if control.kind is Kind.NUMBER else whole(int(low), int(high))
+
+
 COUNT = whole(0, 2**53)
-BPM = number(1, 1000)
 SEED = whole(0, 2**63 - 1)
 STYLE = items(items(share, 1, 1000), 0, 1000)
+CONTROL_CHECKS: Mapping[str, Check] = {
+    name: _control_check(control) for name, control in CONTROLS.items()
+}
 VERDICT: Mapping[str, Check] = {
     "rules": items(rule, 0, 1000),
     "candidates": COUNT,
@@ -65,7 +77,7 @@ VERDICT: Mapping[str, Check] = {
 PHRASE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
     "length": whole(1, LONGEST),
-    "bpm": BPM,
+    "bpm": CONTROL_CHECKS["bpm"],
     "index": COUNT,
     "tune": COUNT,
     "style": text,
@@ -75,20 +87,6 @@ PHRASE: Mapping[str, Check] = {
     "verdict": partial(fields, checks=VERDICT),
     "parent": whole(-1, 2**53),
     "closing": flag,
-}
-CONTROLS: Mapping[str, Check] = {
-    "bpm": BPM,
-    "style": STYLE,
-    "walk": whole(1, 2**53),
-    "temperature": number(1e-3, 100),
-    "top_p": number(0, 1),
-    "candidates": whole(1, 256),
-    "density": number(-1, 1),
-    "swing": number(0, 1),
-    "transpose": whole(-127, 127),
-    "low": whole(0, 127),
-    "high": whole(0, 127),
-    "scale": text,
 }
 REQUEST: Mapping[str, Check] = {
     "index": COUNT,
@@ -103,5 +101,5 @@ REQUEST: Mapping[str, Check] = {
     "parent": whole(-1, 2**53),
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),
-    "controls": partial(fields, checks=CONTROLS),
+    "controls": partial(fields, checks=CONTROL_CHECKS),
 }

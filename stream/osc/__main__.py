@@ -1,4 +1,4 @@
-"""`python -m stream.osc`: the hand that hears Open Sound Control."""
+"""`python -m stream.osc`: the controller process for Open Sound Control."""
 
 from __future__ import annotations
 
@@ -18,40 +18,41 @@ from stream.util.installation import install_extra
 from stream.util.validate import fields, items, line
 
 BUFFER_BYTES = 1 << 20
-"""What the system keeps of a flood while we are busy."""
+"""Receive buffer, for a flood of datagrams that arrives while others are handled."""
 MOST_HOSTS = 1000
+"""Most entries of `osc_to`."""
 TEMPORARY = 1
-"""Exit status of a hand that is to be started again."""
-OPEN = "OSC has no authentication; whoever reaches this address plays along"
+"""Exit status of a controller process that is to be restarted."""
+OPEN = "OSC has no authentication; anyone who reaches this address can control the player"
 
 
 def main() -> int:
-    """Hear until the player ends."""
-    # The terminal's Ctrl-C is for the player, who ends us.
+    """Receive OSC until the player ends."""
+    # Ctrl-C in a terminal ends the player, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The library writes a line about everything that is malformed: there may be thousands.
+    # The library logs a line about each malformed message: there may be thousands.
     logging.disable(logging.CRITICAL)
-    hand = PlayerSocket()
+    player = PlayerSocket()
     try:
         address, reply, hosts = _settings()
         receiver = _bound(address)
-        always = _resolved(reply, receiver.family)[1] if reply else None
+        permanent = _resolved(reply, receiver.family)[1] if reply else None
     except (SettingsError, MessageError) as error:
-        hand.send({"notice": str(error)})
+        player.send({"notice": str(error)})
         return error.exit_code
     except OSError as error:
-        # The network may come, and who has the port may go: to be tried again.
-        hand.send({"notice": f"osc {error}"})
+        # The network may appear, or another program may free the port: the player tries again.
+        player.send({"notice": f"osc {error}"})
         return TEMPORARY
     if not address.loopback:
-        hand.send({"notice": f"osc {address}: {OPEN}"})
-    with receiver, contextlib.closing(hand):
-        Server(hand, receiver, hosts, always).run()
+        player.send({"notice": f"osc {address}: {OPEN}"})
+    with receiver, contextlib.closing(player):
+        Server(player, receiver, hosts, permanent).run()
     return 0
 
 
 def _settings() -> tuple[Address, Address | None, Hosts]:
-    """Where to hear, who is told everything, if anybody is, and who is trusted."""
+    """Return the address to receive on, the permanent listener, if any, and the trusted hosts."""
     own = own_settings()
     try:
         found = fields(own, {"address": line, "reply": line, "to": items(line, 0, MOST_HOSTS)})
@@ -63,7 +64,7 @@ def _settings() -> tuple[Address, Address | None, Hosts]:
 
 
 def _resolved(address: Address, family: int = socket.AF_UNSPEC) -> tuple[int, Any]:
-    """Raises `OSError` that names the address."""
+    """Resolve an address. Raises `OSError` that names the address."""
     try:
         return address.resolved(family)
     except OSError as error:
@@ -71,9 +72,12 @@ def _resolved(address: Address, family: int = socket.AF_UNSPEC) -> tuple[int, An
 
 
 def _bound(address: Address) -> socket.socket:
-    """Raises `SettingsError` without library or network, `OSError` that names the address."""
+    """Return a socket bound to the address.
+
+    Raises `SettingsError` without library or network, `OSError` that names the address.
+    """
     try:
-        import pythonosc  # noqa: F401 (said here, not when the first message comes)
+        import pythonosc  # noqa: F401 (reported here instead of at the first message)
     except ImportError as error:
         raise SettingsError(
             f"osc: python-osc is not installed; run: {install_extra('osc')}"
@@ -87,9 +91,7 @@ def _bound(address: Address) -> socket.socket:
         receiver.bind(where)
     except OSError as error:
         receiver.close()
-        raise OSError(
-            f"{address}: can not be heard ({error.strerror}); name another port"
-        ) from error
+        raise OSError(f"{address}: cannot be bound ({error.strerror}); use another port") from error
     return receiver
 
 

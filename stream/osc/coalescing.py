@@ -1,4 +1,4 @@
-"""Commands that wait a moment, so that a flood of them becomes a few: the last value wins. Pure."""
+"""Queue that merges a flood of commands into a few: the last value wins. Pure."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REST_SECONDS = 0.02
-"""Between two lots of commands: a fader is heard 50 times a second."""
-JOINED = frozenset({"set", "cc"})
-"""Kinds of commands of which several are one: for different controls."""
+"""Seconds between two batches of commands: a fader takes effect 50 times per second."""
+MERGED = frozenset({"set", "cc"})
+"""Kinds of commands that are merged, since each may set other controls."""
 MOST_SENDERS = 8
-"""Who are told of a refusal."""
+"""Most senders per command that are told of a refusal."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """A command, and who has asked for it."""
+    """A command and the addresses of its senders."""
 
     command: dict[str, Any]
     senders: list[Any] = field(default_factory=list)
 
 
 class CoalescingQueue:
-    """Commands by their kind, in the order in which they were asked for last."""
+    """Commands by kind, in the order of their last requests."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, Entry] = {}
         self._next = 0.0
 
     def put(self, command: Mapping[str, Any], sender: Any) -> None:
-        """Have a command of one member sent soon, with or instead of one of its kind."""
+        """Queue a command of one member; it is merged with, or replaces, one of the same kind."""
         ((kind, value),) = command.items()
         entry = self._waiting.pop(kind, None) or Entry({kind: value})
         before = entry.command[kind]
-        if kind in JOINED and isinstance(before, dict) and isinstance(value, dict):
+        if kind in MERGED and isinstance(before, dict) and isinstance(value, dict):
             entry.command[kind] = {**before, **value}
         else:
             entry.command[kind] = value
@@ -43,11 +43,11 @@ class CoalescingQueue:
         self._waiting[kind] = entry
 
     def deadline(self) -> float | None:
-        """When to `take` (s, monotonic); None: nothing waits."""
+        """Return when to call `take` (s, monotonic), or None if the queue is empty."""
         return self._next if self._waiting else None
 
     def take(self, now: float) -> list[Entry]:
-        """What is due at `now` (s, monotonic)."""
+        """Return the entries that are due at `now` (s, monotonic)."""
         if not self._waiting or now < self._next:
             return []
         entries = list(self._waiting.values())

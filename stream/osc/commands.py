@@ -1,4 +1,4 @@
-"""What an OSC message asks for: a command to the player, or a refusal. Pure."""
+"""Translation of OSC messages into commands for the player. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stream.config.bounds import WHOLE
-from stream.config.settings import CONTROLS, moved
+from stream.config.settings import moved
 from stream.config.style_syntax import written
 from stream.control.trusted_hosts import Hosts, parse_address
 from stream.errors import SettingsError
-from stream.music.note import Controls
-from stream.osc.redaction import named
+from stream.music.controls import CONTROLS, Controls
+from stream.osc.redaction import without_folder
 from stream.util.address import address_of
 from stream.util.validate import shown
 
 PREFIX = "/perpetuum/"
 OURS = ("refused", "subscribed", "state", "phrase", "notice", "saved")
-"""Below the prefix, what is sent and never heard: else two players could talk for ever."""
+"""Addresses that are sent and never received: else two players could answer each other forever."""
 OUT = "out"
 MOST_MINUTES = 24 * 60
 MOST_OUTPUTS = 16
 MOST_TUNES = 2**31 - 1
 MOST_KNOWN = 64
-"""Outputs that are remembered."""
+"""Most outputs that are remembered."""
 OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|port|fluidsynth|null")
-"""Outputs that anybody may ask for: those that write files and devices are the owner's."""
+"""Outputs that any client may request; only the owner may name files and devices."""
 CONTROLLER = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 Command = dict[str, Any]
@@ -34,20 +34,20 @@ Arguments = Sequence[Any]
 
 
 class OscCommands:
-    """Reads messages; knows how the controls stand, because a wish must fit to the others."""
+    """Translator that tracks the controls, because a value must be consistent with the others."""
 
     def __init__(self, hosts: Hosts | None = None) -> None:
-        """`hosts` may be sent to, beside this machine and who asks for it."""
+        """Allow outputs to `hosts`, besides this machine and the sender of the request."""
         self.controls = Controls()
         self._voices: tuple[str, ...] = ()
         self._hosts = hosts or Hosts()
         self._outputs: list[str] = []
-        """Outputs that play now ..."""
+        """Outputs that play now."""
         self._known: dict[str, str] = {}
-        """... and all that ever played, by the names that they are told by."""
+        """Outputs that have played, by their specifications without folders."""
 
-    def heed(self, event: Mapping[str, Any]) -> None:
-        """Learn from an event of the player how things stand."""
+    def update(self, event: Mapping[str, Any]) -> None:
+        """Update the state from an event of the player. Raises `SettingsError`."""
         hello = event.get("hello")
         if isinstance(hello, dict):
             self._voices = tuple(map(str, hello.get("voices") or ()))
@@ -55,16 +55,16 @@ class OscCommands:
         if isinstance(outputs, list):
             self._outputs = [output for output in outputs if isinstance(output, str)]
             for output in self._outputs[: MOST_KNOWN - len(self._known)]:
-                self._known[named(output)] = output
+                self._known[without_folder(output)] = output
         controls = event.get("controls")
         if isinstance(controls, dict):
             values = {name: value for name, value in controls.items() if name in CONTROLS}
             self.controls = moved(Controls(), values)
 
-    def command(self, address: str, arguments: Arguments, asker: str = "") -> Command | None:
-        """What the message asks for; None for what is not said to us. `asker` is its host.
+    def command(self, address: str, arguments: Arguments, sender: str = "") -> Command | None:
+        """Return the command for a message, or None if its address is not for the player.
 
-        Raises `SettingsError` with the reason for a refusal.
+        `sender` is the host of the message. Raises `SettingsError` with the reason for a refusal.
         """
         if not address.startswith(PREFIX):
             return None
@@ -75,52 +75,52 @@ class OscCommands:
             return {"cc": {_controller(rest): _whole(arguments, "cc", 0, 127)}}
         if rest or (name not in (*CONTROLS, *ACTS, OUT)):
             known = ", ".join((*CONTROLS, *ACTS, OUT, "cc/NAME", "subscribe", "unsubscribe"))
-            raise SettingsError(f"{address[:80]!r}: no such address; below {PREFIX}: {known}")
+            raise SettingsError(f"{address[:80]!r}: unknown address; known below {PREFIX}: {known}")
         if name in CONTROLS:
             return {"set": self._control(name, arguments)}
         if name == OUT:
-            return {"out": self._out(arguments, asker)}
+            return {"out": self._out(arguments, sender)}
         command = ACTS[name](arguments)
         if command and "voice" in command and command["voice"] not in self._voices:
             known = ", ".join(self._voices) or "none"
-            raise SettingsError(f"voice {shown(command['voice'])}: unknown; there are {known}")
+            raise SettingsError(f"voice {shown(command['voice'])}: unknown; known are {known}")
         return command
 
-    def _out(self, arguments: Arguments, asker: str) -> list[str]:
-        """The outputs that are asked for; a recording that runs goes on in any case."""
-        wanted = [_text(value, "out") for value in arguments]
-        if not 0 < len(wanted) <= MOST_OUTPUTS:
-            raise SettingsError(f"out: {len(wanted)} outputs; give 1 to {MOST_OUTPUTS}")
-        outputs = [self._known.get(output) or self._allowed(output, asker) for output in wanted]
+    def _out(self, arguments: Arguments, sender: str) -> list[str]:
+        """Return the requested outputs, and all files that are being recorded."""
+        requested = [_text(value, "out") for value in arguments]
+        if not 0 < len(requested) <= MOST_OUTPUTS:
+            raise SettingsError(f"out: {len(requested)} outputs; give 1 to {MOST_OUTPUTS}")
+        outputs = [self._known.get(output) or self._allowed(output, sender) for output in requested]
         recordings = [output for output in self._outputs if output.startswith("file:")]
         return list(dict.fromkeys([*outputs, *recordings]))
 
-    def _allowed(self, output: str, asker: str) -> str:
-        """An output that is not known yet. Raises `SettingsError` for the owner's alone."""
+    def _allowed(self, output: str, sender: str) -> str:
+        """Return an output that has not played yet. Raises `SettingsError` for a forbidden one."""
         kind, _, rest = output.partition(":")
         if kind == "osc":
             host = address_of(rest, "out osc:").host
-            is_asker = asker and parse_address(host) == parse_address(asker) is not None
-            if host not in self._hosts and not is_asker:
+            is_sender = sender and parse_address(host) == parse_address(sender) is not None
+            if host not in self._hosts and not is_sender:
                 raise SettingsError(
-                    f"out {shown(output)}: is sent to this machine, to who asks, and to the hosts"
-                    " of osc_to alone; list it there"
+                    f"out {shown(output)}: only this machine, your own machine and the hosts in"
+                    " osc_to are allowed; add the host to osc_to"
                 )
         elif not OUTPUT.fullmatch(output):
             raise SettingsError(
-                f"out {shown(output)}: not to be had by OSC; give port[:PART], virtual:NAME,"
-                " osc:HOST:PORT, fluidsynth or null, or an output that played before"
+                f"out {shown(output)}: not available through OSC; give port[:PART], virtual:NAME,"
+                " osc:HOST:PORT, fluidsynth or null, or an output that has played before"
             )
         return output
 
     def _control(self, name: str, arguments: Arguments) -> Command:
-        wish = _one(arguments, name)
+        value = _one(arguments, name)
         if name in WHOLE:
-            # Pure Data and Max send every number as a fraction.
-            wish = _without_fraction(wish)
-        self.controls = moved(self.controls, {name: wish})
-        value = getattr(self.controls, name)
-        return {name: written(value) if name == "style" else value}
+            # Pure Data and Max send every number as a float.
+            value = _without_fraction(value)
+        self.controls = moved(self.controls, {name: value})
+        changed = getattr(self.controls, name)
+        return {name: written(changed) if name == "style" else changed}
 
 
 def _one(arguments: Arguments, name: str) -> Any:
@@ -136,20 +136,23 @@ def _without_fraction(value: Any) -> Any:
 def _whole(arguments: Arguments, name: str, low: int, high: int) -> int:
     value = _without_fraction(_one(arguments, name))
     if type(value) is not int or not low <= value <= high:
-        raise SettingsError(f"{name}: {shown(value)} is no whole number from {low} to {high}")
+        raise SettingsError(f"{name}: {shown(value)} is not a whole number from {low} to {high}")
     return value
 
 
 def _controller(name: str) -> str:
     if not CONTROLLER.fullmatch(name):
         raise SettingsError(
-            f"cc/{name[:80]!r}: no controller; write /perpetuum/cc/cutoff, or cc/74"
+            f"cc/{name[:80]!r}: not a controller; write /perpetuum/cc/cutoff or cc/74"
         )
     return name
 
 
 def _pressed(name: str) -> Callable[[Arguments], Command | None]:
-    """A button: a surface sends 1 when it is pressed and 0 when it is let go, a patch nothing."""
+    """Return the reader of a button.
+
+    Surfaces send 1 when a button is pressed and 0 when it is released; patches send no value.
+    """
 
     def command(arguments: Arguments) -> Command | None:
         return {name: True} if not arguments or _switch(arguments, name) else None
@@ -168,12 +171,14 @@ def _save(arguments: Arguments) -> Command:
     minutes = _one(arguments, "save") if arguments else 10
     number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
     if not number or not 0 < minutes <= MOST_MINUTES:
-        raise SettingsError(f"save: {shown(minutes)} is no number above 0, up to {MOST_MINUTES}")
+        raise SettingsError(
+            f"save: {shown(minutes)} is not a number above 0 and up to {MOST_MINUTES}"
+        )
     return {"save": minutes}
 
 
 def _stars(arguments: Arguments) -> Command:
-    """For the tune that sounds, or for the one whose number is the second argument."""
+    """Return stars for the current tune, or for the tune whose number is the second argument."""
     stars = _whole(arguments[:1], "stars", 1, 5)
     if len(arguments) <= 1:
         return {"stars": stars}
@@ -186,7 +191,7 @@ def _voice(arguments: Arguments) -> Command:
 
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
-        raise SettingsError(f"{name}: {shown(value)} is no text")
+        raise SettingsError(f"{name}: {shown(value)} is not a text")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Datagrams become messages and back. What is no OSC is left out: UDP brings anything."""
+"""Conversion between datagrams and OSC messages. Anything that is not OSC is ignored."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from stream.osc.decoding import Malformed, Message, message
 
 BUNDLE = b"#bundle\0"
 HEADER_BYTES = 16
-"""Of a bundle: its name and a time, which we do not heed."""
+"""Size of a bundle's header: its name and a time, which is ignored."""
 MOST_BYTES = 8192
-"""In a datagram that is read."""
+"""Size limit of a datagram that is read."""
 MOST_MESSAGES = 256
-"""In a bundle."""
+"""Most messages and bundles that are read from one datagram."""
 TEXT_BYTES = 1000
-"""Of a text that is sent."""
-
+"""Size limit of a text that is sent."""
 MOST = 3.4e38
-"""A number that is sent has four bytes."""
+"""Largest number that fits into the four bytes of an OSC number."""
 
 
 def messages(datagram: bytes) -> list[Message]:
-    """The well-formed messages of a datagram, those of bundles in bundles as well."""
+    """Return the well-formed messages of a datagram, including those of nested bundles."""
     found: list[Message] = []
     for part in _parts(datagram):
         try:
@@ -34,7 +33,10 @@ def messages(datagram: bytes) -> list[Message]:
 
 
 def _parts(datagram: bytes) -> Iterator[bytes]:
-    """The messages' bytes in order. The library's own reader of bundles can be made to hang."""
+    """Yield the bytes of each message in order.
+
+    The bundle reader of the library is not used: a crafted datagram makes it hang.
+    """
     pending = [datagram] if len(datagram) <= MOST_BYTES else []
     for _ in range(MOST_MESSAGES):
         if not pending:
@@ -57,13 +59,13 @@ def _elements(bundle: bytes) -> Iterator[bytes]:
 
 
 def datagram(address: str, values: Sequence[Any]) -> bytes:
-    """A message of whole numbers, numbers and texts."""
+    """Return the datagram of a message of whole numbers, numbers and texts."""
     from pythonosc.osc_message_builder import OscMessageBuilder
 
     builder = OscMessageBuilder(address)
     for value in values:
         if isinstance(value, str):
-            # A NUL ends a text of OSC: what stands behind it would be read as something else.
+            # A NUL ends a text in OSC: bytes after it would be read as another argument.
             content = value.partition("\0")[0].encode(errors="replace")[:TEXT_BYTES]
             text = content.decode(errors="ignore")
             builder.add_arg(text, OscMessageBuilder.ARG_TYPE_STRING)

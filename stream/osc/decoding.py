@@ -1,8 +1,8 @@
-"""One OSC message as its bytes say it, or none at all.
+"""Strict decoder of one OSC message.
 
-A message that is cut short, goes on behind its last argument, or holds a type that is not known
-here is refused as a whole: read in part it would say something that nobody has sent. The library's
-own reader takes a number that is missing for 0, and passes over types that it does not know.
+A message that is truncated, has bytes after its last argument, or contains an unknown type is
+refused as a whole, because a part of it would be a message that nobody sent. The decoder of the
+library reads a missing number as 0 and skips unknown types.
 """
 
 from __future__ import annotations
@@ -15,25 +15,26 @@ Message = tuple[str, tuple[Any, ...]]
 
 ALIGNMENT = 4
 NUMBERS = {"i": ">i", "h": ">q", "f": ">f", "d": ">d"}
-"""Types of numbers, and how they are packed."""
+"""Types of numbers and their formats for `struct`."""
 CONSTANTS = {"T": True, "F": False}
-"""Types that are their own value and take no bytes."""
+"""Types that are values themselves and take no bytes."""
 TEXTS = frozenset({"s", "S"})
+"""Types of texts."""
 
 
-class Malformed(Exception):  # noqa: N818 (it is caught one level up and never shown)
-    """The bytes are no message that is understood here."""
+class Malformed(Exception):  # noqa: N818 (caught one level up and never shown)
+    """The bytes are not a message that this module understands."""
 
 
 class _Reader:
-    """Takes values from the front of some bytes. Raises `Malformed`."""
+    """Reader of values from the front of bytes. Raises `Malformed`."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
 
     def text(self) -> str:
-        """A text with its end and the zeros that fill it up to a multiple of four bytes."""
+        """Read a text with its final zero and the zeros that pad it to a multiple of four bytes."""
         end = self._data.find(b"\0", self._at)
         if end < 0:
             raise Malformed
@@ -48,7 +49,7 @@ class _Reader:
             raise Malformed from error
 
     def value(self, kind: str) -> Any:
-        """An argument of the type `kind`."""
+        """Read an argument of the type `kind`."""
         if kind in CONSTANTS:
             return CONSTANTS[kind]
         if kind in TEXTS:
@@ -63,16 +64,16 @@ class _Reader:
         return number
 
     def end(self) -> None:
-        """There must be nothing more."""
+        """Raise `Malformed` if bytes are left."""
         if self._at != len(self._data):
             raise Malformed
 
 
 def message(data: bytes) -> Message:
-    """The message in `data`. Raises `Malformed` for anything else.
+    """Return the message in `data`. Raises `Malformed` for anything else.
 
-    The types of the arguments must be given, also where there are none (`,`): without them a
-    message could not be told from one that was cut off behind its address.
+    The types of the arguments are required even if there are none (`,`): without them a message
+    looks like one that was truncated after its address.
     """
     reader = _Reader(data)
     address, kinds = reader.text(), reader.text()

@@ -1,4 +1,4 @@
-"""What listeners are told of the player's events, as OSC messages. Pure."""
+"""OSC messages that tell listeners about the events of the player. Pure."""
 
 from __future__ import annotations
 
@@ -6,62 +6,63 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stream.osc.commands import PREFIX
-from stream.osc.redaction import named, without_folders
+from stream.osc.decoding import Message
+from stream.osc.redaction import without_folder, without_folders
 
 MOST_MESSAGES = 64
-"""Out of one event."""
-Report = tuple[str, tuple[Any, ...]]
+"""Most messages for one event."""
 
 
 class EventMessages:
-    """Remembers how things stand, to tell what changes, and all of it to a new listener."""
+    """Keeps the state that was announced, to announce changes, and all of it to a new listener."""
 
     def __init__(self) -> None:
         self._state: dict[str, tuple[Any, ...]] = {}
 
-    def state(self) -> list[Report]:
-        """All that is known."""
+    def state(self) -> list[Message]:
+        """Return a message for each part of the state."""
         return [(f"{PREFIX}state/{name}", values) for name, values in self._state.items()]
 
-    def of(self, event: Mapping[str, Any]) -> list[Report]:
-        """The messages for an event; an event of another form has none."""
+    def of(self, event: Mapping[str, Any]) -> list[Message]:
+        """Return the messages for an event; an unknown event has none."""
         changed = {
             name: values for name, values in _state(event) if self._state.get(name) != values
         }
         self._state |= changed
-        reports = [(f"{PREFIX}state/{name}", values) for name, values in changed.items()]
+        messages = [(f"{PREFIX}state/{name}", values) for name, values in changed.items()]
         if isinstance(event.get("notice"), str):
-            reports.append((f"{PREFIX}notice", (without_folders(event["notice"]),)))
+            messages.append((f"{PREFIX}notice", (without_folders(event["notice"]),)))
         if isinstance(event.get("phrase"), dict):
-            reports.append((f"{PREFIX}phrase", _phrase(event["phrase"])))
-        return reports[:MOST_MESSAGES]
+            messages.append((f"{PREFIX}phrase", _phrase(event["phrase"])))
+        return messages[:MOST_MESSAGES]
 
 
-def _state(event: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _state(event: Mapping[str, Any]) -> Iterator[Message]:
+    """Yield the name and the values of each part of the state that an event reports."""
     controls = event.get("controls")
     for name, value in controls.items() if isinstance(controls, dict) else ():
-        if _plain(value):
+        if _has_type(value):
             yield name, (value,)
     if isinstance(event.get("playing"), bool):
         yield "play", (int(event["playing"]),)
     outputs = event.get("outputs")
     if isinstance(outputs, list):
-        yield "out", tuple(named(name) for name in outputs if isinstance(name, str))
+        yield "out", tuple(without_folder(name) for name in outputs if isinstance(name, str))
     hello = event.get("hello")
     if isinstance(hello, dict) and isinstance(hello.get("voice"), str):
         yield "voice", (hello["voice"],)
 
 
 def _phrase(phrase: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Index, tune, style, bpm, notes."""
+    """Return index, tune, style, bpm and count of notes."""
     notes = phrase.get("notes")
     values = [phrase.get(name) for name in ("index", "tune", "style", "bpm")]
-    facts = [value if _plain(value) else "" for value in values]
-    return (*facts, len(notes) if isinstance(notes, list) else 0)
+    known = [value if _has_type(value) else "" for value in values]
+    return (*known, len(notes) if isinstance(notes, list) else 0)
 
 
-def _plain(value: object) -> bool:
-    """Whether OSC has a type for it; whole numbers have four bytes there."""
+def _has_type(value: object) -> bool:
+    """Return whether OSC has a type for the value; its whole numbers have four bytes."""
     if isinstance(value, int):
         return abs(value) < 2**31
     return isinstance(value, str | float)

@@ -1,7 +1,8 @@
-"""Whether a listener is where it says it is: it has to send back what it was sent there.
+"""Proof that a listener owns its address: it has to send back the key that was sent there.
 
-The sender of a datagram is easily forged: who subscribed somebody else would have us send to them
-for minutes. What we send to find out is no longer than the shortest subscription.
+The sender address of a datagram is easily forged: a forged subscription would direct messages at
+another machine for minutes. The key message is not longer than the shortest subscription, so that
+a forger gains no amplification.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from typing import Any
 
 SECRET_BYTES = 16
 LARGEST = 2**31 - 1
-"""A whole number of OSC has four bytes."""
+"""Largest whole number in the four bytes of OSC."""
 
 
 class ListenerKeys:
-    """A key for each address, from a secret that is new with each start; nothing is remembered."""
+    """Keys of addresses, derived from a secret of this process; no state is kept per address."""
 
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(SECRET_BYTES)
 
     def of(self, listener: Any) -> int:
-        """The key of an address: 1 to `LARGEST`."""
+        """Return the key of an address, 1 to `LARGEST`."""
         digest = hmac.digest(self._secret, repr(listener).encode(), hashlib.sha256)
         return 1 + int.from_bytes(digest[:8], "big") % LARGEST

@@ -1,4 +1,4 @@
-"""Who is told what happens: subscriptions that end by themselves, and refusals that are few."""
+"""Listeners to the events of the player: subscriptions that expire, and a limited answer rate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 from stream.errors import SettingsError
 from stream.osc.datagram import datagram
-from stream.osc.event_messages import Report
+from stream.osc.decoding import Message
 
 SUBSCRIBED_SECONDS = 600.0
+"""Duration of a subscription."""
 MOST_LISTENERS = 32
 ANSWERS_A_SECOND = 50
 """More are not sent: who asks nonsense for ever is not answered for ever."""
@@ -36,51 +37,56 @@ class Allowance:
 
 
 class Listeners:
-    """Sends datagrams through a socket that never waits; what can not be sent is lost."""
+    """Sender of datagrams through a non-blocking socket; a datagram that fails is lost."""
 
-    def __init__(self, sender: socket.socket, always: Any = None) -> None:
-        """`always` is an address that is told everything for ever."""
+    def __init__(self, sender: socket.socket, permanent: Any = None) -> None:
+        """Send everything to the address `permanent`, which never expires."""
         self._socket = sender
-        self._until: dict[Any, float] = {} if always is None else {always: float("inf")}
+        self._until: dict[Any, float] = {} if permanent is None else {permanent: float("inf")}
         self._answers, self._questions = Allowance(), Allowance()
 
     def subscribe(self, listener: Any, now: float) -> None:
-        """Tell `listener` from now (s, monotonic) on. Raises `SettingsError` for one too many."""
+        """Send events to `listener` from `now` (s, monotonic) on.
+
+        Raises `SettingsError` if there are too many listeners.
+        """
         self._expire(now)
         if listener not in self._until and len(self._until) >= MOST_LISTENERS:
-            raise SettingsError(f"subscribe: {MOST_LISTENERS} listen already; try again later")
+            raise SettingsError(
+                f"subscribe: {MOST_LISTENERS} listeners are subscribed already; try again later"
+            )
         until = max(self._until.get(listener, 0.0), now + SUBSCRIBED_SECONDS)
         self._until[listener] = until
 
-    def hears(self, host: str) -> bool:
-        """Whether somebody of this host is subscribed."""
+    def has_host(self, host: str) -> bool:
+        """Return whether a listener on this host is subscribed."""
         return any(listener[0] == host for listener in self._until)
 
     def unsubscribe(self, listener: Any) -> None:
         self._until.pop(listener, None)
 
-    def tell(self, reports: Iterable[Report], now: float) -> None:
-        """Send to all."""
+    def broadcast(self, messages: Iterable[Message], now: float) -> None:
+        """Send messages to all listeners."""
         self._expire(now)
-        for report in reports if self._until else ():
-            content = datagram(*report)
+        for message in messages if self._until else ():
+            content = datagram(*message)
             for listener in self._until:
                 self._send(content, listener)
 
-    def answer(self, reports: Iterable[Report], to: Any, now: float) -> None:
-        """Send to one, unless too much was answered lately."""
-        for report in reports if self._answers.take(now) else ():
-            self._send(datagram(*report), to)
+    def answer(self, messages: Iterable[Message], to: Any, now: float) -> None:
+        """Send messages to one address, unless too many answers were sent lately."""
+        for message in messages if self._answers.take(now) else ():
+            self._send(datagram(*message), to)
 
-    def ask(self, question: Report, to: Any, now: float) -> None:
-        """Send to one who may be anybody: it takes nothing of what those we know are answered."""
+    def ask(self, question: Message, to: Any, now: float) -> None:
+        """Send a question to an unproven address, at a rate of its own beside that of answers."""
         if self._questions.take(now):
             self._send(datagram(*question), to)
 
     def _expire(self, now: float) -> None:
-        self._until = {who: until for who, until in self._until.items() if until > now}
+        self._until = {each: until for each, until in self._until.items() if until > now}
 
     def _send(self, content: bytes, to: Any) -> None:
-        # Nobody may be there, or the network be gone: that is the way of UDP.
+        # UDP: the receiver or the network may be gone.
         with contextlib.suppress(OSError):
             self._socket.sendto(content, to)

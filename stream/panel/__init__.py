@@ -1,1 +1,1 @@
-"""The web panel: a process of its own that shows the stream to browsers and takes their wishes."""
+"""The web panel: a process that shows the stream to browsers and forwards their requests."""

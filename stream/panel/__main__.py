@@ -1,4 +1,4 @@
-"""`python -m stream.panel '{"address": "127.0.0.1:8765", "open": false}'`: the player does it."""
+"""`python -m stream.panel '{"address": "127.0.0.1:8765", "open": false}'`, run by the player."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from stream.util.address import Address
 from stream.util.installation import install_extra
 
 NICENESS = 5
-"""Notes come first."""
+"""Lower priority of the panel, since notes come first."""
 
 
 def main() -> int:
     """Serve the panel until the player ends."""
-    # Ctrl-C in a terminal is the player's: it ends, and then we do.
+    # Ctrl-C in a terminal ends the player, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     return asyncio.run(_panel())
 
 
 async def _panel() -> int:
-    hand = await AsyncPlayerSocket.open()
+    player = await AsyncPlayerSocket.open()
     try:
         settings = own_settings()
-        await _serve(hand, panel_address(str(settings.get("address", ""))), settings)
+        await _serve(player, panel_address(str(settings.get("address", ""))), settings)
     except StreamError as error:
-        hand.send({"notice": str(error)})
-        await hand.drain()
+        player.send({"notice": str(error)})
+        await player.drain()
         return error.exit_code
     finally:
-        hand.close()
+        player.close()
     return 0
 
 
-async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> None:
-    """Raises `SettingsError` where the panel can not be served."""
+async def _serve(player: AsyncPlayerSocket, address: Address, settings: Event) -> None:
+    """Serve until the player ends. Raises `SettingsError` if a package is missing."""
     try:
         from stream.panel.access import AccessCheck
         from stream.panel.log import set_up
@@ -53,12 +53,12 @@ async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> 
             f"panel: {error.name} is not installed; run: {install_extra('panel')}"
         ) from error
     set_up()
-    relay, guard = Relay(hand), AccessCheck(address)
-    server = Server(relay, address, guard)
+    relay, access = Relay(player), AccessCheck(address)
+    server = Server(relay, address, access)
     await server.start()
-    # Who reads the code can pair: it is for the owner alone, not for those who hear notices.
-    kind = "secret" if guard.code else "notice"
-    hand.send({kind: f"panel: {served(address)}{guard.notice}"})
+    # Anyone who reads the code can pair, so only the owner sees it, not all receivers of notices.
+    kind = "secret" if access.code else "notice"
+    player.send({kind: f"panel: {served(address)}{access.notice}"})
     opening = None
     if settings.get("open") is True and _graphical():
         opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))
@@ -69,7 +69,7 @@ async def _serve(hand: AsyncPlayerSocket, address: Address, settings: Event) -> 
 
 
 def _graphical() -> bool:
-    """Whether there is a screen on which a browser can appear."""
+    """Return whether there is a screen on which a browser can open."""
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 

@@ -1,4 +1,4 @@
-"""Where the panel is served, and how others reach it."""
+"""Addresses at which the panel listens and can be reached."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from stream.errors import AddressError
 from stream.util.address import Address, address_of
 
 USUAL = "127.0.0.1:8765"
-ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for, never taken by itself)
+"""Default address."""
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (only used if the setting asks for it)
 ELSEWHERE, ELSEWHERE_6 = ("192.0.2.1", 9), ("2001:db8::1", 9)
-"""Addresses kept for documentation: the route there tells which of ours others reach."""
-NOT_HERE = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+"""Addresses reserved for documentation; their route shows which local address others reach."""
+UNAVAILABLE = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 BACKLOG = 128
+"""Most connections that wait to be accepted."""
 NETWORK_BITS = 64
-"""Of an IPv6 address: who has one has all that begin like it."""
+"""Bits of an IPv6 address that identify its owner, who has all addresses of the network."""
 
 
 def panel_address(text: str) -> Address:
-    """The address in a setting; an empty one is the usual. Raises `SettingsError`."""
+    """Parse the address in a setting; empty: the default. Raises `SettingsError`."""
     address = address_of(text or USUAL, "panel")
     try:
         return address._replace(host=str(ipaddress.ip_address(address.host)))
@@ -30,16 +32,16 @@ def panel_address(text: str) -> Address:
 
 
 def url(address: Address) -> str:
-    """What to type into a browser."""
+    """Return the URL to open in a browser."""
     if address.host in ANYWHERE:
         name = f"{socket.gethostname().removesuffix('.local')}.local"
-        # The network may come later: so it is called in one without a name server.
+        # The network may come later; the name with .local works without a name server.
         address = address._replace(host=_reached(socket.AF_INET) or name)
     return f"http://{address}"
 
 
 def served(address: Address) -> str:
-    """The same, and where there are two families of addresses a word about both."""
+    """Return the URL, and for both address families a remark about each."""
     if address.host != "::":
         return url(address)
     other = _reached(socket.AF_INET6)
@@ -48,16 +50,16 @@ def served(address: Address) -> str:
 
 
 def listening(address: Address) -> list[socket.socket]:
-    """Sockets that listen at all that the address means. Raises `AddressError`."""
+    """Return listening sockets for all that an address resolves to. Raises `AddressError`."""
     found: list[socket.socket] = []
     missing: OSError | None = None
     try:
-        for family, _, _, _, place in _places(address):
+        for family, _, _, _, resolved in _resolved(address):
             try:
-                found.append(_listening(family, place, only_6=address.host != "::"))
+                found.append(_listening(family, resolved, only_6=address.host != "::"))
             except OSError as error:
-                # Of a name with two addresses one is enough, where this machine has only that.
-                if error.errno not in NOT_HERE:
+                # One of two addresses of a name is enough if this machine has only that one.
+                if error.errno not in UNAVAILABLE:
                     raise
                 missing = error
         if missing is not None and not found:
@@ -70,12 +72,12 @@ def listening(address: Address) -> list[socket.socket]:
 
 
 def plain(host: str) -> str:
-    """An address of a socket without what a socket for both families adds, and without a zone."""
+    """Return a socket's address without its zone and without the prefix of IPv4 in IPv6."""
     return host.partition("%")[0].removeprefix("::ffff:")
 
 
 def network(host: str) -> str:
-    """Whom an address of a socket belongs to."""
+    """Return the network of a client: its IPv4 address, or the /64 network of its IPv6 address."""
     found = ipaddress.ip_address(plain(host))
     if found.version == 4 or found.is_loopback:
         return str(found)
@@ -83,25 +85,26 @@ def network(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the address of a socket is this machine's own."""
+    """Return whether a socket's address is a loopback address."""
     return ipaddress.ip_address(plain(host)).is_loopback
 
 
-def _places(address: Address) -> list[Any]:
+def _resolved(address: Address) -> list[Any]:
+    """Resolve an address. Raises `OSError`."""
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(found))  # a file of hosts may name one twice
+        return list(dict.fromkeys(found))  # /etc/hosts may contain an address twice
     except UnicodeError as error:
-        raise OSError(errno.EINVAL, "it is no host's name") from error
+        raise OSError(errno.EINVAL, "invalid host name") from error
 
 
-def _listening(family: int, place: Any, *, only_6: bool) -> socket.socket:
+def _listening(family: int, resolved: Any, *, only_6: bool) -> socket.socket:
     found = socket.socket(family, socket.SOCK_STREAM)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only_6)
-        found.bind(place)
+        found.bind(resolved)
         found.listen(BACKLOG)
         found.setblocking(False)
     except OSError:
@@ -111,21 +114,23 @@ def _listening(family: int, place: Any, *, only_6: bool) -> socket.socket:
 
 
 def _reason(error: OSError, address: Address) -> str:
-    """Why the address can not be had, and what to do."""
+    """Return why the address cannot be used, and what to do."""
     next_port = address._replace(port=address.port % 65535 + 1)
     if error.errno == errno.EADDRINUSE:
-        remedy = f"if another program is there use another port, as --panel {next_port}"
+        remedy = (
+            f"if another program uses the port, choose another one, such as --panel {next_port}"
+        )
     elif error.errno == errno.EACCES:
-        remedy = f"ports below 1024 are the system's, use another one, as --panel {USUAL}"
+        remedy = f"ports below 1024 are reserved, use another one, such as --panel {USUAL}"
     elif address.host == "::":
         remedy = f"without IPv6 use --panel 0.0.0.0:{address.port}"
     else:
-        remedy = f"name an address of this machine, or all of them, as --panel [::]:{address.port}"
-    return f"{error.strerror or error}; it is tried again; {remedy}"
+        remedy = f"give an address of this machine, or all of them with --panel [::]:{address.port}"
+    return f"{error.strerror or error}; the player tries again; {remedy}"
 
 
 def _reached(family: socket.AddressFamily) -> str:
-    """Our address that others reach; empty where there is none now."""
+    """Return the local address that other machines reach, or an empty text."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect(ELSEWHERE if family == socket.AF_INET else ELSEWHERE_6)

@@ -1,4 +1,4 @@
-"""The browsers that watch, each at its own pace: none is waited for, and none fills the memory."""
+"""Connected browsers, each served at its own speed, without waiting and with bounded memory."""
 
 from __future__ import annotations
 
@@ -9,54 +9,54 @@ from aiohttp import web
 
 MOST_CLIENTS = 64
 MOST_QUEUED = 256
-"""Events that a browser may be behind ..."""
+"""Most events that wait for a browser; one that falls further behind is dropped."""
 SEND_SECONDS = 10.0
-"""... and how long it may take for one, before it is dropped."""
+"""Time limit for sending one event, after which the browser is dropped."""
 MOST_ANSWERS = 32
-"""Answers under way, before another message of the same browser is read."""
+"""Most unsent answers of a browser before its next message is read."""
 
 
 class Client:
-    """One browser. Of moments only the last one counts."""
+    """One browser. Only the latest snapshot is sent to it."""
 
     def __init__(self, socket: web.WebSocketResponse, token: str = "") -> None:
         self.token = token
-        """Of its session; empty where none is needed."""
+        """Token of its session; empty if no pairing is needed."""
         self._socket = socket
         self._queue: asyncio.Queue[tuple[str, bool]] = asyncio.Queue(MOST_QUEUED)
-        self._moment = ""
+        self._snapshot = ""
         self._answers = asyncio.Semaphore(MOST_ANSWERS)
         self._sender: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to send what is offered."""
+        """Start sending the queued lines."""
         self._sender = asyncio.create_task(self._send())
 
     def offer(self, text: str) -> None:
-        """Send a line when the browser takes it; one that is far behind is dropped."""
+        """Queue a line; drop the browser if it is too far behind."""
         try:
             self._queue.put_nowait((text, False))
         except asyncio.QueueFull:
             self.drop()
 
-    def offer_moment(self, text: str) -> None:
-        """Send how things stand, unless the browser is busy and something newer comes."""
-        waiting, self._moment = self._moment, text
+    def offer_snapshot(self, text: str) -> None:
+        """Queue a snapshot, in place of one that is not sent yet."""
+        waiting, self._snapshot = self._snapshot, text
         if not waiting:
             self.offer("")
 
     async def answer(self, text: str) -> None:
-        """Send an answer; waits while many are under way."""
+        """Queue an answer; wait while too many are unsent."""
         await self._answers.acquire()
         self._queue_answer(text)
 
     def drop(self) -> None:
-        """Have done with it."""
+        """Disconnect the browser."""
         if self._sender is not None:
             self._sender.cancel()
 
     async def ended(self) -> None:
-        """Wait until nothing is sent any more, for whatever reason."""
+        """Wait until sending has ended for any reason."""
         if self._sender is not None:
             await asyncio.wait([self._sender])
 
@@ -67,11 +67,13 @@ class Client:
             self.drop()
 
     async def _send(self) -> None:
-        with contextlib.suppress(OSError, RuntimeError):  # gone, too slow, or closing
+        with contextlib.suppress(
+            OSError, RuntimeError
+        ):  # the browser is gone, too slow, or closing
             while True:
                 text, answers = await self._queue.get()
                 if not text:
-                    text, self._moment = self._moment, ""
+                    text, self._snapshot = self._snapshot, ""
                 async with asyncio.timeout(SEND_SECONDS):
                     await self._socket.send_str(text)
                 if answers:
@@ -79,7 +81,7 @@ class Client:
 
 
 class Clients:
-    """All of them."""
+    """All connected browsers."""
 
     def __init__(self) -> None:
         self._clients: set[Client] = set()
@@ -97,15 +99,15 @@ class Clients:
     def discard(self, client: Client) -> None:
         self._clients.discard(client)
 
-    def tell(self, text: str) -> None:
-        """Tell an event to all."""
+    def broadcast(self, text: str) -> None:
+        """Queue an event for all browsers."""
         for client in tuple(self._clients):
             client.offer(text)
 
-    def tell_moment(self, text: str) -> None:
-        """Tell all how things stand; the slow ones are told less often."""
+    def broadcast_snapshot(self, text: str) -> None:
+        """Queue a snapshot for all browsers; slow ones skip some."""
         for client in tuple(self._clients):
-            client.offer_moment(text)
+            client.offer_snapshot(text)
 
     def drop_all(self) -> None:
         for client in tuple(self._clients):

@@ -1,8 +1,8 @@
-"""Who is connected: so many together, so many from one address, and none that only holds a place.
+"""Limits on connections: how many in total, how many per address, and how long they may be idle.
 
-Each connection has a deadline, for its first request, for the body and the answer of each, and for
-the next one; a WebSocket has none. Where there is no room left, the one that has done nothing for
-longest makes room: whoever comes anew is served, however many stand around.
+Each connection has a deadline for its first request, for the body and the answer of each request,
+and for the next one; a WebSocket has no deadline. If a limit is reached, the connection that has
+been idle for longest is closed, so that a new client is always served.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from aiohttp import web
 from stream.panel.address import network
 
 MOST = 160
-"""Connections at a time ..."""
+"""Most open connections."""
 MOST_OF_A_NETWORK = 96
-"""... and from one address; an IPv6 network of 64 bits counts as one."""
+"""Most open connections of one address; an IPv6 network of 64 bits counts as one address."""
 REQUEST_SECONDS = 10.0
-"""For a request: its head, or its body and what is done about it."""
+"""Time limit for the head of a request, and for its body together with the handler."""
 IDLE_SECONDS = 15.0
-"""For an answer to be taken, and the next request to begin."""
+"""Time limit for an answer to be received and the next request to begin."""
 SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-"""Descriptors or memory are short."""
+"""Errors when descriptors or memory run out."""
 SHORT_SECONDS = 0.1
-"""Until another connection is taken, where one could not be."""
+"""Pause after a connection that could not be accepted."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-"""What answers a request."""
+"""Function that answers a request."""
 
 
 class Connection:
-    """One of them, which is cut off at its deadline."""
+    """Open connection, which is closed at its deadline."""
 
     def __init__(
         self, network_: str, connected: socket.socket, transport: asyncio.Transport
     ) -> None:
         self.network = network_
-        self.stays = False
-        """Whether it is to make room for nobody."""
+        self.is_permanent = False
+        """True if the connection has no deadline and is not closed to make room."""
         self._socket = connected
         self._transport = transport
         self._loop = asyncio.get_running_loop()
@@ -51,23 +51,23 @@ class Connection:
         self.renew(REQUEST_SECONDS)
 
     def renew(self, seconds: float) -> None:
-        """It has done something: it may go on for so long."""
+        """Move the deadline to so many seconds from now."""
         self._stop_timer()
-        self.stays, self.since = False, self._loop.time()
+        self.is_permanent, self.since = False, self._loop.time()
         self._timer = self._loop.call_later(seconds, self.abort)
 
     def stay(self) -> None:
-        """It may stay for as long as it likes: others look after it."""
-        self.stays = True
+        """Remove the deadline; the caller is responsible for closing the connection."""
+        self.is_permanent = True
         self._stop_timer()
 
     def abort(self) -> None:
-        """Cut it off, whatever is under way."""
+        """Close the connection at once."""
         self._stop_timer()
         self._transport.abort()
 
     def ended(self) -> bool:
-        """Whether it has ended; then it has no deadline any more."""
+        """Return whether the connection has ended; if so, remove its deadline."""
         if self._socket.fileno() >= 0:
             return False
         self._stop_timer()
@@ -79,7 +79,7 @@ class Connection:
 
 
 class Connections:
-    """All of them, and how they come."""
+    """All open connections."""
 
     def __init__(self) -> None:
         self._open: dict[asyncio.BaseTransport, Connection] = {}
@@ -87,7 +87,7 @@ class Connections:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Give the request its time, then the answer and the next request theirs."""
+        """Set the deadline of the request, then that of the answer and the next request."""
         self.renew(request, REQUEST_SECONDS)
         try:
             return await handler(request)
@@ -95,53 +95,53 @@ class Connections:
             self.renew(request, IDLE_SECONDS)
 
     def renew(self, request: web.Request, seconds: float) -> None:
-        """Let the request's connection go on for so long."""
+        """Move the deadline of the request's connection to so many seconds from now."""
         if connection := self._of(request):
             connection.renew(seconds)
 
     def stay(self, request: web.Request) -> None:
-        """Let the request's connection stay: others look after it."""
+        """Remove the deadline of the request's connection."""
         if connection := self._of(request):
             connection.stay()
 
     def _of(self, request: web.Request) -> Connection | None:
-        """None where it has ended."""
+        """Return the connection of a request, or None if it has ended."""
         return self._open.get(request.transport) if request.transport else None
 
     async def accept(
         self, listening: socket.socket, protocol: Callable[[], asyncio.Protocol]
     ) -> None:
-        """Take whoever comes, until it is cancelled; then nobody is listened to any more."""
+        """Accept connections until the task is cancelled, then close the listening socket."""
         loop = asyncio.get_running_loop()
         with listening:
             while True:
                 try:
                     connected, name = await loop.sock_accept(listening)
-                    await self._welcome(connected, network(name[0]), protocol)
-                except OSError as error:  # who came may have gone already
+                    await self._admit(connected, network(name[0]), protocol)
+                except OSError as error:  # the client may be gone already
                     made = error.errno in SHORT and self._make_room(self._all())
                     await asyncio.sleep(0.0 if made else SHORT_SECONDS)
 
-    async def _welcome(
+    async def _admit(
         self, connected: socket.socket, network_: str, protocol: Callable[[], asyncio.Protocol]
     ) -> None:
-        """Serve it, if there is room for it. Raises `OSError` where it has gone."""
+        """Serve a connection if there is room for it. Raises `OSError` if it has ended."""
         if not self._has_room(network_):
             connected.close()
-            await asyncio.sleep(0.0)  # another may be waiting, but so may those that are here
+            await asyncio.sleep(0.0)  # let the open connections run before the next one
             return
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_accepted_socket(protocol, connected)
         self._open[transport] = Connection(network_, connected, transport)
 
-    def _has_room(self, newcomer: str) -> bool:
-        """Whether there is room, by now, for one more of a network."""
+    def _has_room(self, network_: str) -> bool:
+        """Return whether there is room, or room could be made, for one more of a network."""
         found = self._all()
-        own = [each for each in found if each.network == newcomer]
+        own = [each for each in found if each.network == network_]
         if len(own) >= MOST_OF_A_NETWORK:
             return self._make_room(own)
         if len(found) >= self._most:
-            # Those make room who take most of it.
+            # Close a connection of the network that has the most.
             for most, _ in Counter(each.network for each in found).most_common():
                 if self._make_room([each for each in found if each.network == most]):
                     return True
@@ -149,12 +149,13 @@ class Connections:
         return True
 
     def _all(self) -> list[Connection]:
+        """Forget the connections that have ended, and return the others."""
         self._open = {at: each for at, each in self._open.items() if not each.ended()}
         return list(self._open.values())
 
     def _make_room(self, found: list[Connection]) -> bool:
-        """Cut off the one that has done nothing for longest; whether there was one."""
-        oldest = min((e for e in found if not e.stays), key=lambda e: e.since, default=None)
+        """Close the connection that has been idle for longest; return whether there was one."""
+        oldest = min((e for e in found if not e.is_permanent), key=lambda e: e.since, default=None)
         if oldest is not None:
             oldest.abort()
         return oldest is not None

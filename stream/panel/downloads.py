@@ -1,4 +1,4 @@
-"""Files that may be fetched: those the player has named in an answer, and no others."""
+"""Files that browsers may download: only those that the player has named in an answer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from urllib.parse import quote
 from stream.util import regular_file
 
 MOST_FILES = 64
+"""Most files that stay available."""
 
 
 class Downloads:
-    """The last files, by name."""
+    """The latest files, by name."""
 
     def __init__(self) -> None:
         self._files: dict[str, Path] = {}
 
     def offer(self, path: Path) -> dict[str, str]:
-        """Let a file be fetched; what the browser is told of it."""
+        """Make a file available; return its name and link for the browser."""
         self._files.pop(path.name, None)
         self._files[path.name] = path
         while len(self._files) > MOST_FILES:
@@ -26,7 +27,7 @@ class Downloads:
         return {"file": path.name, "link": f"/recordings/{quote(path.name)}"}
 
     def open(self, name: str) -> BinaryIO:
-        """An offered file, to be read and closed. Raises `OSError` where it is none, or gone."""
+        """Open an available file. Raises `OSError` if it is not available or not a regular file."""
         if name not in self._files:
             raise FileNotFoundError(name)
         regular_file.check(self._files[name])

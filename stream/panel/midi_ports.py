@@ -1,4 +1,4 @@
-"""Which MIDI outputs there are, now and whenever one is plugged in or out."""
+"""Watcher of the available MIDI outputs, which change when a device is plugged in or out."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from stream.midi.quiet_stderr import hush
 from stream.midi.survey import Ports, survey
 
 SETTLE_SECONDS = 0.3
-"""From an announcement to the survey: a device announces several ports, and names them later."""
-CALM_SECONDS = 30.0
-"""Between surveys without announcements: JACK announces nothing."""
-NOBODY = (-1, -1)
+"""Pause between an announcement and the survey; a device announces ports before naming them."""
+SURVEY_SECONDS = 30.0
+"""Interval of surveys without announcements, since JACK announces nothing."""
+NO_PORT = (-1, -1)
+"""Client and port that do not exist."""
 
 
 class PortAnnouncements(Protocol):
-    """What `Announcements` has to offer here."""
+    """Interface of `Announcements` that is used here."""
 
     def fileno(self) -> int: ...
     def gone(self, client: int, port: int) -> bool: ...
@@ -29,13 +30,13 @@ class PortAnnouncements(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PortWatch:
-    """Looks for outputs again whenever `news` can be read; without news, now and then."""
+    """Survey of outputs whenever `announced` is readable, or at intervals without it."""
 
-    news: PortAnnouncements | None
+    announced: PortAnnouncements | None
     look: Callable[[], Ports] = survey
 
     async def changes(self) -> AsyncIterator[tuple[str, ...]]:
-        """The outputs there are, as `--out` names them: at once, then after each change."""
+        """Yield the available outputs, as `--out` names them, at once and after each change."""
         known: tuple[str, ...] | None = None
         while True:
             found = names(await asyncio.to_thread(self.look))
@@ -45,29 +46,29 @@ class PortWatch:
             await self._next()
 
     async def _next(self) -> None:
-        """Wait until another survey is due."""
-        if self.news is None:
-            await asyncio.sleep(CALM_SECONDS)
+        """Wait until the next survey is due."""
+        if self.announced is None:
+            await asyncio.sleep(SURVEY_SECONDS)
             return
-        # A survey is a client that comes and goes, which is announced too, at once: not to us.
-        self.news.gone(*NOBODY)
+        # The survey itself is announced as a client that comes and goes: discard that.
+        self.announced.gone(*NO_PORT)
         try:
-            await asyncio.wait_for(self._announced(self.news), CALM_SECONDS)
+            await asyncio.wait_for(self._wait(self.announced), SURVEY_SECONDS)
         except TimeoutError:
             return
         await asyncio.sleep(SETTLE_SECONDS)
 
-    async def _announced(self, news: PortAnnouncements) -> None:
+    async def _wait(self, announced: PortAnnouncements) -> None:
         loop, readable = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(news.fileno(), readable.set)
+        loop.add_reader(announced.fileno(), readable.set)
         try:
             await readable.wait()
         finally:
-            loop.remove_reader(news.fileno())
+            loop.remove_reader(announced.fileno())
 
 
 def announcements() -> Announcements | None:
-    """ALSA's; None where there is no ALSA."""
+    """Return the announcements of ALSA, or None without ALSA."""
     try:
         with hush():
             return Announcements()
@@ -76,5 +77,5 @@ def announcements() -> Announcements | None:
 
 
 def names(ports: Ports) -> tuple[str, ...]:
-    """The instruments among the ports, as outputs, each name once."""
+    """Return the instruments among the ports as outputs, each name once."""
     return tuple(dict.fromkeys(f"port:{ADDRESS.sub('', name)}" for name in ports.synthesizers))

@@ -1,7 +1,7 @@
-"""Whether a request was meant for this panel, by a page of this panel.
+"""Checks that a request is meant for this panel and comes from its page.
 
-A page elsewhere may have its own name resolve to our address (DNS rebinding): its requests carry
-that name as Host. It may also open a WebSocket to us from where it is: then its Origin is another.
+A foreign page may make its own name resolve to the panel's address (DNS rebinding); its requests
+carry that name as Host. It may also open a WebSocket to the panel; its Origin differs then.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The hosts that are served."""
+    """Hosts under which the panel is served."""
 
     address: Address
 
     def serves(self, host: str | None, local: str) -> bool:
-        """Whether a Host header names us, on a connection to our address `local`."""
+        """Return whether a Host header names the panel, on a connection to the address `local`."""
         return host is not None and host.lower() in self._hosts(local)
 
     def allows(self, origin: str | None, host: str | None) -> bool:
-        """Whether a page at `origin` may give orders to `host`, which is served."""
+        """Return whether a page at `origin` may send requests to `host`, which is served."""
         return (
             origin is not None and host is not None and origin.lower() == f"http://{host}".lower()
         )

@@ -1,12 +1,12 @@
-"""Who may use a panel that others reach: who has typed the code, once.
+"""Pairing of browsers with a panel that other machines reach, by a code that is typed once.
 
-The code stands in the terminal or the journal. It buys a session, a cookie of random letters, that
-lasts until it has not been used for hours. Who has guessed wrong must wait, for itself and with all
-others who have; who has not guessed wrong is always heard, and so is this machine itself: however
-many others guess, the owner comes in.
+The code is shown in the terminal or the journal. It opens a session, a cookie of random letters,
+which lasts until it has not been used for hours. An address that has guessed wrong must wait,
+because of its own guesses and because of those of all others; an address that has not guessed
+wrong, and this machine, may always try, so that others cannot lock the owner out.
 
-What guards the code is its length: 31 letters in 8 places are 8.5e11 codes. A thousand addresses
-that guess together for a year, each as often as it may, find it with a chance of 1 in 1,500.
+The code is protected by its length: 31 letters in 8 places are 8.5e11 codes. A thousand addresses
+that guess together for a year, each as often as allowed, find it with a chance of 1 in 1,500.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from collections.abc import Callable
 from stream.errors import StreamError
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""None that looks like another."""
+"""Letters and digits that cannot be mistaken for each other."""
 LENGTH, GROUP = 8, 4
 IDLE_SECONDS = 12 * 3600.0
+"""Time without use after which a session ends."""
 MOST_SESSIONS = 256
-"""The one that was not used for longest goes first."""
+"""Most sessions; the least recently used one ends first."""
 WINDOW_SECONDS = 60.0
 MOST_ATTEMPTS, MOST_ATTEMPTS_OF_ALL = 5, 30
-"""In a window: of one address, of all together."""
+"""Most wrong guesses per window of one address and of all addresses."""
 MOST_REMEMBERED = 4096
-"""Wrong guesses; the oldest are forgotten first."""
+"""Most wrong guesses that are remembered; the oldest are forgotten first."""
 
 
 class PairingError(StreamError, PermissionError):
-    """A code is wrong, or it is too early for another try."""
+    """The code is wrong, or it is too early for another try."""
 
     def __init__(self, message: str, wait: float = 0.0) -> None:
         super().__init__(message)
@@ -42,44 +43,44 @@ class PairingError(StreamError, PermissionError):
 
 
 def new_code() -> str:
-    """As `ABCD-EFGH`."""
+    """Return a random code such as `ABCD-EFGH`."""
     letters = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     return f"{letters[:GROUP]}-{letters[GROUP:]}"
 
 
 class Pairing:
-    """The code, the sessions, and who has guessed. `clock` gives monotonic seconds."""
+    """The code, the sessions and the wrong guesses. `clock` returns monotonic seconds."""
 
     def __init__(self, code: str, clock: Callable[[], float]) -> None:
         self._code = _plain(code)
         self._clock = clock
         self._used: dict[bytes, float] = {}
-        """When each session was used last, by the digest of its token, oldest first."""
+        """Time of the last use of each session, by the digest of its token, oldest first."""
         self._attempts: deque[tuple[float, str]] = deque(maxlen=MOST_REMEMBERED)
 
     def pair(self, code: str, address: str) -> str:
-        """The token of a new session, for the right code. Raises `PairingError`.
+        """Return the token of a new session for the right code. Raises `PairingError`.
 
-        `address` says who asks; an empty one is this machine, which need not wait.
+        `address` is the client's; an empty one is this machine, which need not wait.
         """
         self._forget()
         wait = self._wait(address)
-        known = address and any(whose == address for _, whose in self._attempts)
+        known = address and any(other == address for _, other in self._attempts)
         if wait and known:
             raise _early(wait)
         if not hmac.compare_digest(_plain(code).encode(), self._code.encode()):
             self._attempts.append((self._clock(), address))
             if wait:
                 raise _early(wait)
-            raise PairingError("This is not the code. It stands where the player was started.")
+            raise PairingError("Wrong code. The player shows the code where it was started.")
         token = secrets.token_urlsafe(32)
         while len(self._used) >= MOST_SESSIONS:
             del self._used[next(iter(self._used))]
         self._used[_digest(token)] = self._clock()
         return token
 
-    def knows(self, token: str) -> bool:
-        """Whether this is the token of a session; that counts as use of it."""
+    def has_session(self, token: str) -> bool:
+        """Return whether the token has a session; this counts as a use of it."""
         digest, now = _digest(token), self._clock()
         used = self._used.pop(digest, None)
         if used is None or now - used > IDLE_SECONDS:
@@ -88,17 +89,17 @@ class Pairing:
         return True
 
     def _forget(self) -> None:
-        """Forget what was guessed before the window."""
+        """Forget the guesses before the window."""
         now = self._clock()
         while self._attempts and now - self._attempts[0][0] >= WINDOW_SECONDS:
             self._attempts.popleft()
 
     def _wait(self, address: str) -> float:
-        """Seconds until who has guessed wrong may guess again; 0: at once."""
-        own = [at for at, whose in self._attempts if whose == address]
+        """Return the seconds until an address may guess again; 0: at once."""
+        own = [at for at, other in self._attempts if other == address]
         ends = [own[-MOST_ATTEMPTS]] if len(own) >= MOST_ATTEMPTS else []
         if len(self._attempts) >= MOST_ATTEMPTS_OF_ALL:
-            # Whatever others do: who has not guessed wrong for a window is heard.
+            # An address without wrong guesses in the window is not affected by others.
             ends.append(min([self._attempts[-MOST_ATTEMPTS_OF_ALL][0], *own[-1:]]))
         return max(max(ends) + WINDOW_SECONDS - self._clock(), 1.0) if ends else 0.0
 

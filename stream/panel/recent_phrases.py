@@ -1,6 +1,6 @@
-"""The phrases of the last minute and those to come, as the player has announced them.
+"""The phrases of the last minute and the queued ones, as the player has announced them.
 
-Times are seconds, monotonic. `static/music.js` keeps the same in the browser.
+Times are seconds, monotonic. `static/recent_phrases.js` does the same in the browser.
 """
 
 from __future__ import annotations
@@ -9,30 +9,31 @@ from collections import deque
 from typing import Any
 
 KEPT_SECONDS = 60.0
+"""Time for which a phrase is kept after its end."""
 MOST_PHRASES = 256
 
 Phrase = dict[str, Any]
 
 
 class RecentPhrases:
-    """What is queued and what was played."""
+    """Queued and played phrases."""
 
     def __init__(self) -> None:
         self._phrases: deque[Phrase] = deque(maxlen=MOST_PHRASES)
 
     @property
     def phrases(self) -> list[Phrase]:
-        """In order of their starts."""
+        """Phrases in the order of their starts."""
         return list(self._phrases)
 
     def add(self, phrase: Phrase) -> None:
-        """A phrase was queued. Raises `KeyError` or `TypeError` for what is none."""
+        """Add a queued phrase. Raises `KeyError` or `TypeError` if it is malformed."""
         ends = (float(phrase["start"]), float(phrase["end"]))
         notes = [list(note) for note in phrase["notes"]]
         self._phrases.append(phrase | {"start": ends[0], "end": ends[1], "notes": notes})
 
     def cut(self, at: float) -> None:
-        """Nothing sounds from `at` on."""
+        """Remove everything from `at` on."""
         kept = [phrase for phrase in self._phrases if phrase["start"] < at]
         for phrase in kept:
             phrase["end"] = min(phrase["end"], at)
@@ -44,7 +45,7 @@ class RecentPhrases:
         self._phrases = deque(kept, MOST_PHRASES)
 
     def move(self, begin: float, delay: float) -> None:
-        """All that begins at `begin` or later comes later by `delay` seconds."""
+        """Delay everything that begins at `begin` or later by `delay` seconds."""
         for phrase in self._phrases:
             for note in phrase["notes"]:
                 note[0] += delay if note[0] >= begin else 0.0
@@ -52,6 +53,6 @@ class RecentPhrases:
                 phrase[edge] += delay if phrase[edge] >= begin else 0.0
 
     def forget(self, now: float) -> None:
-        """Leave out what ended long ago."""
+        """Remove phrases that ended long ago."""
         while self._phrases and self._phrases[0]["end"] < now - KEPT_SECONDS:
             self._phrases.popleft()

@@ -1,4 +1,4 @@
-"""Between the player and the browsers: events one way, wishes the other, each wish answered."""
+"""Relay between player and browsers: events one way, requests and their answers the other."""
 
 from __future__ import annotations
 
@@ -21,92 +21,93 @@ from stream.panel.rate_limit import RateLimit
 from stream.panel.state import State
 from stream.panel.style_map import style_map
 
-WISHES_A_SECOND, WISHES_AT_ONCE = 1000, 100
-"""What the player hears of all browsers together; the rest waits, and is read when it is due."""
+REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 1000, 100
+"""Rate and burst of the requests of all browsers together; others wait for their turn."""
 ANSWER_SECONDS = 5.0
-"""Longest wait for the player."""
+"""Longest wait for an answer of the player."""
 
 
 class Relay:
-    """Everything the panel knows and does, but for HTTP."""
+    """State and functions of the panel except for HTTP."""
 
-    def __init__(self, hand: AsyncPlayerSocket) -> None:
+    def __init__(self, player: AsyncPlayerSocket) -> None:
         self.clients = Clients()
         self.downloads = Downloads()
-        self._hand = hand
+        self._player = player
         self._state = State()
         self._numbers = itertools.count(1)
-        self._asked: dict[int, asyncio.Future[Event]] = {}
-        self._pace = RateLimit(WISHES_A_SECOND, WISHES_AT_ONCE)
-        self._mapping: asyncio.Task[None] | None = None
+        self._pending: dict[int, asyncio.Future[Event]] = {}
+        self._rate_limit = RateLimit(REQUESTS_A_SECOND, REQUESTS_AT_ONCE)
+        self._map_task: asyncio.Task[None] | None = None
 
     def state(self) -> str:
-        """All that a browser has to know when it comes, as one line."""
+        """Return the whole state, which a new browser needs, as one line."""
         return _line({"state": self._state.document(time.monotonic())})
 
     async def run(self) -> None:
-        """Pass events on until the player ends."""
+        """Forward events until the player ends."""
         watching = asyncio.create_task(self._watch_ports())
         try:
-            async for event in self._hand.events():
-                self._take(event)
+            async for event in self._player.events():
+                self._handle_event(event)
         finally:
             watching.cancel()
             self.clients.drop_all()
 
-    async def obey(self, message: str | bytes) -> str:
-        """Pass a browser's wish on; the line to answer with: what came of it, or why not."""
+    async def handle(self, message: str | bytes) -> str:
+        """Forward a browser's request; return the line with the result or the refusal."""
         try:
-            number, wish = requests.read(message)
-            granted = requests.checked_request(wish, self._state)
-            await self._pace.turn()
-            answer = await self._ask(granted)
+            number, request = requests.read(message)
+            checked = requests.checked_request(request, self._state)
+            await self._rate_limit.turn()
+            answer = await self._ask(checked)
         except StreamError as error:
             return _line({"answer": requests.number_in(message), "refused": str(error)})
         return _line(answer | {"answer": number})
 
-    def _take(self, event: Event) -> None:
+    def _handle_event(self, event: Event) -> None:
         if "answer" in event:
             self._answered(event)
             return
-        told = self._state.take(event)
-        if told is None:
+        public = self._state.update(event)
+        if public is None:
             return
-        tell = self.clients.tell_moment if "moment" in told else self.clients.tell
-        tell(_line(told))
-        if "hello" in told:
-            self._mapping = asyncio.create_task(self._map(event["hello"].get("voice_file")))
+        is_snapshot = "moment" in public
+        send = self.clients.broadcast_snapshot if is_snapshot else self.clients.broadcast
+        send(_line(public))
+        if "hello" in public:
+            self._map_task = asyncio.create_task(self._map(event["hello"].get("voice_file")))
 
     def _answered(self, event: Event) -> None:
         number = event["answer"]
-        future = self._asked.pop(number, None) if isinstance(number, int) else None
+        future = self._pending.pop(number, None) if isinstance(number, int) else None
         if future is not None and not future.done():
             future.set_result(event)
 
-    async def _ask(self, wish: requests.Wish) -> Event:
-        """What the player answers; a file it names becomes a link. Raises `MessageError`."""
+    async def _ask(self, request: requests.Request) -> Event:
+        """Return the player's answer, with a link for a file. Raises `MessageError`."""
         number = next(self._numbers)
-        future = self._asked[number] = asyncio.get_running_loop().create_future()
+        future = self._pending[number] = asyncio.get_running_loop().create_future()
         try:
-            self._hand.send(wish | {"id": number})
+            self._player.send(request | {"id": number})
             answer: Event = await asyncio.wait_for(future, ANSWER_SECONDS)
         except TimeoutError:
             return {"refused": "the player does not answer; try again"}
         finally:
-            self._asked.pop(number, None)
+            self._pending.pop(number, None)
         if isinstance(answer.get("file"), str):
             return answer | self.downloads.offer(Path(answer["file"]))
         return answer
 
     async def _map(self, voice: Any) -> None:
-        """Tell where the voice's styles lie."""
+        """Send the places of the voice's styles on the map."""
         with contextlib.suppress(StreamError):
             places = await asyncio.to_thread(style_map, Path(str(voice)))
-            self._take({"map": places})
+            self._handle_event({"map": places})
 
     async def _watch_ports(self) -> None:
         async for ports in PortWatch(announcements()).changes():
-            self._take({"ports": list(ports)})
+            self._handle_event({"ports": list(ports)})
 
 
 def _line(document: Event) -> str:

@@ -1,4 +1,4 @@
-"""The panel over HTTP: pages, a WebSocket for events and wishes, and recordings to fetch."""
+"""The panel over HTTP: pages, a WebSocket for events and requests, and downloads of recordings."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from stream.panel.relay import Relay
 from stream.util.address import Address, check_network
 
 MOST_MESSAGE_BYTES = 2**19
-"""In a message of a browser, before its connection is closed; longer than `wishes` are refused."""
+"""Largest message of a browser; a longer one closes the connection."""
 HEARTBEAT_SECONDS = 20.0
 USE_SECONDS = 60.0
-"""Who watches uses the session, and is looked at so often."""
+"""Interval at which an open WebSocket renews its session."""
 LINGER_SECONDS = 1.0
-"""The rest of a body that nobody wants is awaited so long, before the connection is closed."""
+"""Time limit for the rest of an unread body before the connection is closed."""
 MOST_HEADERS = 48
+"""Most headers of a request."""
 CHUNK_BYTES, CHUNK_SECONDS = 2**16, 10.0
-"""For a part of a recording to be taken."""
+"""Size of a chunk of a recording, and the time limit for its transfer."""
 
 
 class Server:
     """The panel at an address."""
 
-    def __init__(self, relay: Relay, address: Address, guard: AccessCheck) -> None:
-        self._relay, self._guard = relay, guard
+    def __init__(self, relay: Relay, address: Address, access: AccessCheck) -> None:
+        self._relay, self._access = relay, access
         self._address = address
         self._pages = static_files.load()
         self._connections = Connections()
@@ -48,35 +49,35 @@ class Server:
         self._accepting: list[asyncio.Task[None]] = []
 
     def application(self) -> web.Application:
-        """What answers requests."""
+        """Return the application that answers requests."""
         application = web.Application(
-            middlewares=[self._connections.middleware, self._guard.middleware],
+            middlewares=[self._connections.middleware, self._access.middleware],
             client_max_size=MOST_BODY_BYTES,
         )
-        application.on_response_prepare.append(self._guard.add_headers)
+        application.on_response_prepare.append(self._access.add_headers)
         application.router.add_get("/events", self._events, allow_head=False)
-        application.router.add_post("/pair", self._guard.pair)
+        application.router.add_post("/pair", self._access.pair)
         application.router.add_get("/recordings/{name}", self._recording)
         for path in self._pages:
             application.router.add_get(path, self._page)
         return application
 
     async def start(self) -> None:
-        """Listen.
+        """Start listening.
 
-        Raises `SettingsError` where no network may be used, `AddressError` where the address can
-        not be had now.
+        Raises `SettingsError` if no network may be used, `AddressError` if the address is not
+        available now.
         """
         check_network(f"panel {self._address}")
         sockets = listening(self._address)
         await self._runner.setup()
-        server = cast("web.Server", self._runner.server)  # since the set-up there is one
+        server = cast("web.Server", self._runner.server)  # the setup has created it
         self._accepting = [
             asyncio.create_task(self._connections.accept(each, server)) for each in sockets
         ]
 
     async def stop(self) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         for each in self._accepting:
             each.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)
@@ -96,14 +97,14 @@ class Server:
         try:
             file = await asyncio.to_thread(self._relay.downloads.open, name)
         except OSError:
-            return web.Response(status=404, text="There is no such recording any more.\n")
+            return web.Response(status=404, text="This recording is no longer available.\n")
         headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_DISPOSITION: "attachment"}
         response = web.StreamResponse(headers=headers)
         response.content_type = "audio/midi"
         with file:
             response.content_length = os.fstat(file.fileno()).st_size
             await response.prepare(request)
-            # Piece by piece: whoever takes it slowly must not fill the memory.
+            # In chunks: a slow client must not fill the memory.
             most = CHUNK_BYTES if request.method == hdrs.METH_GET else 0
             while data := await asyncio.to_thread(file.read, most):
                 self._connections.renew(request, CHUNK_SECONDS)
@@ -113,13 +114,13 @@ class Server:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self._relay.clients.full:
-            return web.Response(status=503, text="Too many browsers are here; close some.\n")
+            return web.Response(status=503, text="Too many browsers are connected; close some.\n")
         socket = web.WebSocketResponse(
             heartbeat=HEARTBEAT_SECONDS, max_msg_size=MOST_MESSAGE_BYTES, compress=False, timeout=2
         )
         if not socket.can_prepare(request):
-            return web.Response(status=426, text="This is for WebSockets.\n")
-        client = Client(socket, self._guard.token_of(request))
+            return web.Response(status=426, text="This address is only for WebSockets.\n")
+        client = Client(socket, self._access.token_of(request))
         self._relay.clients.add(client)
         try:
             await socket.prepare(request)
@@ -133,10 +134,10 @@ class Server:
         return socket
 
     async def _serve(self, client: Client, socket: web.WebSocketResponse) -> None:
-        """Until the browser goes, does not keep up, or is no longer known."""
+        """Serve a browser until it leaves, falls behind or loses its session."""
         listening = asyncio.create_task(self._listen(client, socket))
         sending = asyncio.create_task(client.ended())
-        while self._guard.admits(client.token):
+        while self._access.admits(client.token):
             done, _ = await asyncio.wait(
                 [listening, sending], timeout=USE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
@@ -150,6 +151,6 @@ class Server:
         async for message in socket:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return
-            if not self._guard.admits(client.token):
+            if not self._access.admits(client.token):
                 return
-            await client.answer(await self._relay.obey(message.data))
+            await client.answer(await self._relay.handle(message.data))

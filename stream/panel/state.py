@@ -1,4 +1,4 @@
-"""What a browser has to know when it comes: everything the player has told so far, in short."""
+"""State of the player, collected from its events, for browsers that connect later."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import Any
 from stream.config.settings import moved
 from stream.control.socket import Event
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import Controls
 from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8
-LASTING = ("controls", "playing", "outputs", "moment", "map", "ports")
-"""Events that say how things stand: the last one counts."""
+"""Most notices that are kept."""
+LATEST = ("controls", "playing", "outputs", "moment", "map", "ports")
+"""Events that describe the current state; only the latest of each is kept."""
 PRIVATE = frozenset({"voice_file", "recordings"})
-"""Members of `hello` that are nobody's business: where things lie on this machine."""
-EVENTS = frozenset({*LASTING, "hello", "phrase", "cut", "moved", "notice"})
-"""What browsers are told."""
+"""Members of `hello` that browsers must not see: paths on this machine."""
+EVENTS = frozenset({*LATEST, "hello", "phrase", "cut", "moved", "notice"})
+"""Events that are forwarded to browsers."""
 
 
 class State:
-    """The events so far. `take` each one, then tell it to the browsers."""
+    """State of the player. Pass each event to `update` before forwarding it to the browsers."""
 
     def __init__(self) -> None:
-        self.music = RecentPhrases()
-        self._stands: dict[str, Any] = {}
+        self.recent_phrases = RecentPhrases()
+        self._latest: dict[str, Any] = {}
         self._hello: dict[str, Any] = {}
         self._notices: deque[str] = deque(maxlen=MOST_NOTICES)
         self._outputs: dict[str, None] = {}
@@ -41,8 +42,8 @@ class State:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Those that a browser may ask for: what plays or has played, and what is connected."""
-        return (*self._outputs, *_texts(self._stands.get("ports")))
+        """Outputs that a browser may request: all that have played, and the connected ports."""
+        return (*self._outputs, *_texts(self._latest.get("ports")))
 
     @property
     def controllers(self) -> frozenset[str]:
@@ -52,56 +53,56 @@ class State:
 
     @property
     def controls(self) -> Controls:
-        """The last ones; the usual ones where the player has told none that are valid."""
-        told = self._stands.get("controls")
+        """Latest valid controls of the player, or the defaults."""
+        controls = self._latest.get("controls")
         try:
-            return moved(Controls(), told if isinstance(told, dict) else {})
+            return moved(Controls(), controls if isinstance(controls, dict) else {})
         except SettingsError:
             return Controls()
 
-    def take(self, event: Event) -> Event | None:
-        """Remember an event; what browsers are to hear of it. None: nothing."""
+    def update(self, event: Event) -> Event | None:
+        """Apply an event; return what browsers may see of it, or None."""
         name = next((name for name in event if name in EVENTS), None)
         if name is None:
             return None
         value = event[name]
         try:
-            self._remember(name, value)
+            self._apply(name, value)
         except (KeyError, TypeError, ValueError):
             return None
         return {name: public(value) if name == "hello" else value}
 
     def document(self, now: float) -> dict[str, Any]:
-        """All of it at once; `now` is monotonic."""
-        self.music.forget(now)
+        """Return the whole state; `now` is monotonic (s)."""
+        self.recent_phrases.forget(now)
         return {
             "now": now,
             "hello": public(self._hello),
-            "phrases": self.music.phrases,
+            "phrases": self.recent_phrases.phrases,
             "notices": list(self._notices),
-            **self._stands,
+            **self._latest,
         }
 
-    def _remember(self, name: str, value: Any) -> None:
-        if name in LASTING:
-            self._stands[name] = value
+    def _apply(self, name: str, value: Any) -> None:
+        if name in LATEST:
+            self._latest[name] = value
             if name == "outputs":
                 self._outputs |= dict.fromkeys(_texts(value))
         elif name == "hello":
             self._hello = dict(value)
         elif name == "phrase":
-            self.music.add(value)
+            self.recent_phrases.add(value)
         elif name == "cut":
-            self.music.cut(float(value))
+            self.recent_phrases.cut(float(value))
         elif name == "moved":
             begin, delay = value
-            self.music.move(float(begin), float(delay))
+            self.recent_phrases.move(float(begin), float(delay))
         else:
             self._notices.append(str(value))
 
 
 def public(hello: Mapping[str, Any]) -> dict[str, Any]:
-    """What of `hello` browsers may see."""
+    """Return the members of `hello` that browsers may see."""
     return {name: value for name, value in hello.items() if name not in PRIVATE}
 
 

@@ -1,10 +1,12 @@
-"""The page's files, kept in memory: they are small, and a disk may be slow."""
+"""Files of the page, kept in memory because they are small and a disk may be slow."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+
+from stream.panel.sliders import with_sliders
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {
@@ -14,12 +16,12 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 PAIRING = frozenset({"/pair", "/pair.js", "/style.css", "/icon.svg"})
-"""What may be seen before the code was typed."""
+"""Paths that are served before pairing."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file as it is served."""
+    """File as it is served."""
 
     body: bytes
     type: str
@@ -27,11 +29,11 @@ class File:
 
 
 def load(folder: Path = STATIC) -> dict[str, File]:
-    """Every file by its path in a URL; a page is found without its ending too."""
+    """Return every file by its path in a URL; pages have paths without suffix."""
     found = {}
     for path in sorted(folder.iterdir()):
         if path.suffix in TYPES:
-            body = path.read_bytes()
+            body = with_sliders(path.read_text(encoding="utf-8")).encode()
             etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             found[f"/{path.name}"] = File(body, TYPES[path.suffix], etag)
     found["/"], found["/pair"] = found.pop("/index.html"), found.pop("/pair.html")

@@ -66,7 +66,7 @@ def bad_input(tmp_path):
         "no serial": (("play", "--voice", TINY, "--out", "serial:/nope"), "/nope"),
         "no sink": (("play", "--voice", TINY, "--out", "trumpet"), "--out trumpet: no such output"),
         "no folder": (("play", "--voice", TINY, "--out", "file:/no/x.mid"), "/no/x.mid"),
-        "no config": (("play", "--config", "/nope.toml"), "--config /nope.toml: can not be read"),
+        "no config": (("play", "--config", "/nope.toml"), "--config /nope.toml: cannot be read"),
         "unknown key": (("play", "--config", tmp_path / "bad.toml"), "bmp: unknown key"),
         "out of range": (("play", "--bpm", "9000"), "--bpm: 9000 is out of range"),
         "no number": (("play", "--temperature", "hot"), "--temperature: 'hot' is not a number"),

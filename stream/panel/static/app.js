@@ -1,63 +1,62 @@
-// The panel: events of the player are shown, what is moved here becomes wishes.
+// The panel: show the events of the player, and send what the user changes as requests.
 
 import { Clock } from "./clock.js";
+import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
 import { Instrument } from "./instrument.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
 import { Meters } from "./meters.js";
-import { Music } from "./music.js";
 import { Pad } from "./pad.js";
+import { RecentPhrases } from "./recent_phrases.js";
 import { Roll, shortStyle } from "./roll.js";
 import { Transport } from "./transport.js";
-import { Wishes } from "./wishes.js";
 
 const $ = (id) => document.getElementById(id);
-const SAID_FOR = 6000; // milliseconds
-const LOOK = 250;
+const MESSAGE_MS = 6000; // milliseconds
+const LOOK_MS = 250;
 
 const clock = new Clock();
-const music = new Music(clock);
+const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
-const listen = new Listen(music);
-const wishes = new Wishes(link, refused);
-const controls = new Controls(wishes);
-const pad = new Pad($("pad"), wishes);
+const listen = new Listen(recentPhrases);
+const requests = new ControlRequests(link, refused);
+const controls = new Controls(requests);
+const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, say);
 const transport = new Transport(link, listen, say);
 const meters = new Meters();
-new Roll($("roll"), music, matchMedia("(prefers-reduced-motion: reduce)"));
+new Roll($("roll"), recentPhrases, matchMedia("(prefers-reduced-motion: reduce)"));
 
-let told = {};
+let latest = {};
 let shown = null;
 let silence = 0;
 
 const EVENTS = {
   hello(hello) {
     instrument.hello(hello);
-    controls.bound(hello.ranges);
     $("version").textContent = [hello.version && `version ${hello.version}`, `seed ${hello.seed}`]
       .filter(Boolean)
       .join(" · ");
   },
   controls(news) {
-    told = news;
+    latest = news;
     controls.show(news);
     pad.show(news.style ?? "");
   },
   playing(playing) {
-    music.setPlaying(playing);
+    recentPhrases.setPlaying(playing);
     transport.show(playing);
   },
   outputs: (names) => instrument.outputs(names),
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
-  phrase: (phrase) => music.add(phrase),
-  cut: (at) => music.cut(at),
-  moved: ([from, delay]) => music.move(from, delay),
+  phrase: (phrase) => recentPhrases.add(phrase),
+  cut: (at) => recentPhrases.cut(at),
+  moved: ([from, delay]) => recentPhrases.move(from, delay),
   notice: say,
   moment(moment) {
-    clock.hear(moment.now);
+    clock.update(moment.now);
     meters.moment(moment);
   },
 };
@@ -65,14 +64,14 @@ const EVENTS = {
 for (const [name, listener] of Object.entries(EVENTS)) link.on(name, listener);
 
 link.on("state", (state) => {
-  clock.forget(); // the player may be another one, on another machine's clock
-  clock.hear(state.now);
+  clock.forget(); // it may be another player now, with another clock
+  clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
   for (const name of ["map", "ports", "outputs", "controls", "playing"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
-  music.replace(state.phrases);
+  recentPhrases.replace(state.phrases);
   shown = null;
   transport.tune(null); // it may be another player, whose tunes have other numbers
 });
@@ -85,7 +84,7 @@ link.on("standing", ({ connected, again }) => {
 
 // What sounds now, in words.
 setInterval(() => {
-  const phrase = music.at(music.now());
+  const phrase = recentPhrases.at(recentPhrases.now());
   const name = phrase && `${phrase.tune} ${phrase.style} ${phrase.bpm}`;
   if (name === shown) return;
   if (phrase && shown?.split(" ")[0] !== `${phrase.tune}`) transport.tune(phrase.tune);
@@ -98,20 +97,20 @@ setInterval(() => {
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
   );
   pad.sounding(phrase?.style);
-}, LOOK);
+}, LOOK_MS);
 
 function say(text) {
   $("said").textContent = text;
   $("said").classList.add("shown");
   clearTimeout(silence);
-  silence = setTimeout(() => $("said").classList.remove("shown"), SAID_FOR);
+  silence = setTimeout(() => $("said").classList.remove("shown"), MESSAGE_MS);
 }
 
-// What was refused is not as it is shown.
+// Show the reason, and the controls as they really are.
 function refused(reason) {
   say(reason);
-  EVENTS.controls(told);
+  EVENTS.controls(latest);
 }
 
 link.connect();
-Object.assign(globalThis, { panel: { clock, music, listen, link } }); // for whoever looks inside
+Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link } }); // for tests and debugging

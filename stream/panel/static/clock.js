@@ -1,5 +1,5 @@
-// The player's clock, as far as messages tell: each carries what it showed when it was sent.
-// The one that travelled fastest is nearest to the truth; old ones are forgotten, clocks drift.
+// Estimate of the player's clock from messages that carry its time when they were sent. The message
+// with the least delay is the most accurate; old ones are forgotten because clocks drift.
 
 const KEPT = 120;
 
@@ -15,12 +15,12 @@ export class Clock {
     return this.#samples.length > 0;
   }
 
-  // The player's clock shows `now` (seconds), or did a moment ago.
-  hear(now) {
+  // Add a sample: the player's clock showed `now` (seconds) when the message was sent.
+  update(now) {
     this.#samples.push(this.local() - now);
     if (this.#samples.length > KEPT) this.#samples.shift();
     const best = Math.min(...this.#samples);
-    // Small corrections only creep in: the picture must not jerk.
+    // Small corrections are applied gradually, so that the picture does not jump.
     const error = best - this.#offset;
     this.#offset += this.#samples.length === 1 || Math.abs(error) > 0.25 ? error : 0.2 * error;
   }
@@ -29,7 +29,7 @@ export class Clock {
     this.#samples = [];
   }
 
-  // Seconds on the player's clock.
+  // Return the seconds on the player's clock.
   now() {
     return this.local() - this.#offset;
   }

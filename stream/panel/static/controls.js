@@ -1,4 +1,4 @@
-// Sliders and choices of the controls: moved here, and by whoever else moves them.
+// Sliders and selections of the controls, which show changes by others too.
 
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const KEYS = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
@@ -7,9 +7,8 @@ const MODES = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "
 const signed = (value) => `${value}`.replace("-", "−");
 export const pitchName = (pitch) => `${NAMES[pitch % 12]}${signed(Math.floor(pitch / 12) - 1)}`;
 
-const SAID = {
-  bpm: (v) => `${Math.round(v)}`,
-  temperature: (v) => `${v.toFixed(2)}`,
+// Values in words, for controls whose number alone says too little.
+const WORDS = {
   density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
   swing: (v) => (v < 0.005 ? "straight" : `${Math.round(100 * v)} %`),
   transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
@@ -22,9 +21,9 @@ export class Controls {
   #key = document.getElementById("key");
   #mode = document.getElementById("mode");
 
-  constructor(wishes) {
-    this.wishes = wishes;
-    for (const slider of document.querySelectorAll("input[data-control]")) this.#attend(slider);
+  constructor(requests) {
+    this.requests = requests;
+    for (const slider of document.querySelectorAll("input[data-control]")) this.#connect(slider);
     KEYS.forEach((key, index) => this.#key.add(new Option(NAMES[index], key)));
     for (const mode of MODES) this.#mode.add(new Option(mode, mode));
     for (const choice of [this.#key, this.#mode]) {
@@ -32,26 +31,17 @@ export class Controls {
     }
   }
 
-  // The player's ranges.
-  bound(ranges) {
-    for (const [name, slider] of this.#sliders) {
-      if (!ranges?.[name]) continue;
-      [slider.min, slider.max] = ranges[name];
-      show(slider);
-    }
-  }
-
   show(controls) {
     for (const [name, slider] of this.#sliders) {
-      if (name in controls && this.wishes.settled(name)) {
+      if (name in controls && this.requests.settled(name)) {
         slider.value = controls[name];
         show(slider);
       }
     }
-    if ("scale" in controls && this.wishes.settled("scale")) this.#showScale(controls.scale);
+    if ("scale" in controls && this.requests.settled("scale")) this.#showScale(controls.scale);
   }
 
-  #attend(slider) {
+  #connect(slider) {
     const name = slider.dataset.control;
     this.#sliders.set(name, slider);
     show(slider);
@@ -59,16 +49,16 @@ export class Controls {
       const fields = { [name]: Number(slider.value) };
       if (name === "low" || name === "high") Object.assign(fields, this.#range(name));
       show(slider);
-      this.wishes.set(fields);
+      this.requests.set(fields);
     });
-    const usual = slider.getAttribute("value");
+    const initial = slider.getAttribute("value");
     slider.addEventListener("dblclick", () => {
-      slider.value = usual;
+      slider.value = initial;
       slider.dispatchEvent(new Event("input"));
     });
   }
 
-  // The ends of the range push each other; an octave always remains.
+  // The ends of the range push each other, so that an octave always remains.
   #range(moved) {
     const [low, high] = [this.#sliders.get("low"), this.#sliders.get("high")];
     if (Number(high.value) - Number(low.value) < 12) {
@@ -84,7 +74,7 @@ export class Controls {
 
   #lock() {
     this.#mode.disabled = !this.#key.value;
-    this.wishes.set({ scale: this.#key.value && `${this.#key.value} ${this.#mode.value}` });
+    this.requests.set({ scale: this.#key.value && `${this.#key.value} ${this.#mode.value}` });
   }
 
   #showScale(scale) {
@@ -104,13 +94,14 @@ export class Controls {
   }
 }
 
-// Where the middle of the thumb is: it keeps half its width away from the ends.
+// Position of the thumb's middle, which stays half its width away from the ends.
 const along = (share) => (share ? `calc(10px + (100% - 20px) * ${share})` : "0px");
 
-// A slider's value in words, and the part of its track that is filled.
+// Show a slider's value in words, and fill a part of its track.
 export function show(slider) {
   const value = Number(slider.value);
-  const text = (SAID[slider.dataset.control] ?? String)(value);
+  const decimals = slider.step.split(".")[1]?.length ?? 0;
+  const text = WORDS[slider.dataset.control]?.(value) ?? value.toFixed(decimals);
   const share = (value - slider.min) / (slider.max - slider.min || 1);
   const dual = slider.closest(".dual");
   if (dual) dual.style.setProperty(`--${slider.dataset.control}`, along(share));

@@ -1,4 +1,4 @@
-// What plays: the voice, the outputs, and the controllers of the synthesizer's profile.
+// The voice, the outputs, and the controllers of the synthesizer's profile.
 
 import { show } from "./controls.js";
 
@@ -14,7 +14,7 @@ export class Instrument {
   constructor(link, refused) {
     this.link = link;
     this.refused = refused;
-    $("voice").addEventListener("change", () => this.#wish({ voice: $("voice").value }));
+    $("voice").addEventListener("change", () => this.#request({ voice: $("voice").value }));
   }
 
   hello({ voice, voices = [], profile }) {
@@ -36,7 +36,7 @@ export class Instrument {
   }
 
   #draw() {
-    // What plays stays listed when it is unplugged; it may come back.
+    // Outputs that have played stay listed when they are unplugged; they may come back.
     for (const name of [...this.#known, ...this.#ports]) {
       if (!this.#rows.has(name)) this.#add(name);
     }
@@ -54,24 +54,24 @@ export class Instrument {
     const box = element("input", { type: "checkbox" });
     const away = element("small", { textContent: "not connected" });
     box.addEventListener("change", () => this.#choose(box));
-    row.append(box, element("span", { textContent: said(name) }), away);
+    row.append(box, element("span", { textContent: label(name) }), away);
     $("outputs").append(row);
     this.#rows.set(name, { row, box, away });
   }
 
   async #choose(box) {
-    // What was chosen a moment ago may not play yet: it is wished for all the same.
-    const wished = [...this.#rows].filter(([, row]) => row.box.checked).map(([name]) => name);
-    if (!wished.length) {
+    // An output that was just checked may not play yet; it is requested all the same.
+    const chosen = [...this.#rows].filter(([, row]) => row.box.checked).map(([name]) => name);
+    if (!chosen.length) {
       box.checked = true;
-      this.refused("One output has to play; choose another one first.");
+      this.refused("At least one output must play; choose another one first.");
       return;
     }
-    if (!(await this.#wish({ out: wished }))) this.#draw();
+    if (!(await this.#request({ out: chosen }))) this.#draw();
   }
 
-  async #wish(command) {
-    const answer = await this.link.wish(command);
+  async #request(command) {
+    const answer = await this.link.request(command);
     if (answer.refused) this.refused(answer.refused);
     return !answer.refused;
   }
@@ -93,7 +93,7 @@ export class Instrument {
       if (busy) return;
       busy = true;
       const sent = slider.value;
-      await this.#wish({ cc: { [name]: Number(sent) } });
+      await this.#request({ cc: { [name]: Number(sent) } });
       busy = false;
       if (slider.value !== sent) send();
     };
@@ -105,7 +105,7 @@ export class Instrument {
   }
 }
 
-function said(name) {
+function label(name) {
   if (name === "null") return "nothing (only Listen)";
   if (name.startsWith("port:")) return name.slice(5);
   return name.replace(/^fluidsynth/, "this machine's speakers").replace(":", ": ");

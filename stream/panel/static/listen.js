@@ -1,27 +1,27 @@
-// Listen: the page plays the notes itself, with a small synth, scheduled ahead on the audio clock.
+// Listen: the page plays the notes with a small synthesizer, scheduled ahead on the audio clock.
 
-const AHEAD = 1.6; // seconds; a page in the background is woken once a second only
+const AHEAD = 1.6; // seconds; a page in the background is woken only once per second
 const STEP = 80; // milliseconds
-const LATE = 0.12; // seconds: what should have begun longer ago is left out
+const LATE = 0.12; // seconds; notes that should have begun longer ago are skipped
 const RELEASE = 0.22;
 
 export class Listen {
   #context = null;
   #master = null;
-  #voices = new Map(); // what is scheduled or sounds, by note
+  #voices = new Map(); // scheduled and sounding voices, by note
   #timer = 0;
   #volume = 0.7;
 
-  constructor(music) {
-    this.music = music;
-    music.addEventListener("changed", ({ detail }) => this.#changed(detail));
+  constructor(recentPhrases) {
+    this.recentPhrases = recentPhrases;
+    recentPhrases.addEventListener("changed", ({ detail }) => this.#changed(detail));
   }
 
   get on() {
     return this.#timer !== 0;
   }
 
-  // Must be called by a click: browsers allow no sound before.
+  // Call this from a click: browsers allow no sound before.
   async start() {
     this.#context ??= this.#build();
     this.#timer ||= setInterval(() => this.#schedule(), STEP);
@@ -42,12 +42,12 @@ export class Listen {
     }
   }
 
-  // Everything ends now; what is queued is scheduled anew.
+  // End all voices now; queued notes are scheduled again.
   silence() {
     for (const [note, voice] of this.#voices) this.#end(note, voice);
   }
 
-  // After a panic nothing that sounds now comes back.
+  // End all voices after a panic.
   panic() {
     this.silence();
   }
@@ -67,9 +67,9 @@ export class Listen {
 
   #schedule() {
     const context = this.#context;
-    if (context.state !== "running" || this.music.frozen !== null) return;
-    const now = this.music.clock.now();
-    for (const note of this.music.notes(now - LATE, now + AHEAD)) {
+    if (context.state !== "running" || this.recentPhrases.frozen !== null) return;
+    const now = this.recentPhrases.clock.now();
+    for (const note of this.recentPhrases.notes(now - LATE, now + AHEAD)) {
       if (this.#voices.has(note) || note.heard || note.onset < now - LATE) continue;
       const at = Math.max(context.currentTime + note.onset - now, context.currentTime);
       this.#voices.set(note, this.#voice(note, at));
@@ -110,7 +110,7 @@ export class Listen {
     return { level, sources, at, end };
   }
 
-  // Notes from `from` on are not what they were: end them, and let the scheduler look again.
+  // Notes from `from` on have changed: end them, and let the scheduler start them again.
   #changed({ from, ends }) {
     if (!ends || !this.#context) return;
     for (const [note, voice] of this.#voices) {
@@ -121,11 +121,11 @@ export class Listen {
   }
 
   #queued(note) {
-    return this.music.phrases.some((phrase) => phrase.notes.includes(note));
+    return this.recentPhrases.phrases.some((phrase) => phrase.notes.includes(note));
   }
 
   #shorten(note, voice) {
-    const left = note.onset + note.duration - this.music.clock.now();
+    const left = note.onset + note.duration - this.recentPhrases.clock.now();
     const end = this.#context.currentTime + Math.max(left, 0);
     if (end < voice.end) this.#release(voice, end);
   }
@@ -143,7 +143,7 @@ export class Listen {
     gain.cancelScheduledValues(at);
     if (voice.at > at) gain.setValueAtTime(0, at);
     gain.setTargetAtTime(0, at, 0.02);
-    // What has not begun never does.
+    // A voice that has not begun never does.
     for (const { source } of voice.sources) source.stop(voice.at > at ? at : at + 0.15);
   }
 }
@@ -153,7 +153,7 @@ function oscillator(context, type, frequency, detune, level = 0.6) {
   return { source, gain: new GainNode(context, { gain: level }) };
 }
 
-// A small room: noise that dies away.
+// Impulse response of a small room: decaying noise.
 function impulse(context) {
   const length = Math.round(1.4 * context.sampleRate);
   const buffer = new AudioBuffer({ length, numberOfChannels: 2, sampleRate: context.sampleRate });

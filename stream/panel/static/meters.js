@@ -1,4 +1,4 @@
-// How it goes: the queue, how late notes leave, what the filter thinks of the composer.
+// Meters of the queue, the lateness of notes, and the candidates that the filter rejects.
 
 const $ = (id) => document.getElementById(id);
 const FULL = 8; // seconds of queue
@@ -46,7 +46,7 @@ export class Meters {
     $("no-reasons").hidden = found.length > 0;
   }
 
-  // Counts by tenths of a millisecond; the root of a count, so that single ones are seen.
+  // Draw counts by tenths of a millisecond; bars have square roots, so that single notes are visible.
   #histogram() {
     const { width, height } = this.canvas.getBoundingClientRect();
     const ratio = Math.min(devicePixelRatio || 1, 2);

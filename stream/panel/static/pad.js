@@ -1,12 +1,12 @@
-// The style pad: styles as places on a map of the latent space. The nearer, the more of it.
+// The style pad: styles on a map of the latent space; the nearer a style, the larger its weight.
 
 const STEP = 0.04;
 const FINE = 0.01;
 const SNAP = 0.045;
-const LEAST = 0.05; // a smaller share is left out
+const LEAST = 0.05; // smaller shares are omitted
 const SVG = "http://www.w3.org/2000/svg";
 
-// Weight of each place for a point: by the inverse of the distance, cubed.
+// Return the weight of each place for a point: the inverse cube of its distance.
 export function blend(point, places) {
   const near = Object.entries(places).map(([name, [x, y]]) => {
     return [name, Math.hypot(point[0] - x, point[1] - y)];
@@ -23,7 +23,7 @@ function shares(weights) {
   return weights.map(([name, weight]) => [name, weight / total]);
 }
 
-// As settings write it: bach:0.70,jazz:0.30
+// Return a blend in the syntax of the settings: bach:0.70,jazz:0.30
 export function written(weights) {
   const parts = Object.entries(weights).sort((a, b) => b[1] - a[1]);
   if (parts.length === 1) return parts[0][0];
@@ -42,13 +42,13 @@ export class Pad {
   #lines = new Map();
   #labels = new Map();
 
-  constructor(element, wishes) {
+  constructor(element, requests) {
     this.element = element;
-    this.wishes = wishes;
+    this.requests = requests;
     this.puck = element.querySelector(".puck");
     this.said = document.getElementById("style-said");
     this.any = document.getElementById("any-style");
-    this.any.addEventListener("click", () => this.#ask(""));
+    this.any.addEventListener("click", () => this.#request(""));
     this.puck.addEventListener("keydown", (event) => this.#key(event));
     element.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || event.target.closest(".place")) return;
@@ -82,7 +82,7 @@ export class Pad {
       place(label, [x, y]);
       label.addEventListener("click", () => {
         this.#point = [x, y];
-        this.#ask(name);
+        this.#request(name);
       });
       this.element.append(label);
       this.#labels.set(name, label);
@@ -90,11 +90,11 @@ export class Pad {
     this.show(this.#style);
   }
 
-  // The style the player has.
+  // Show the style that is set in the player.
   show(style) {
     this.#style = style;
     const weights = Object.fromEntries(parsed(style).filter(([name]) => name in this.#places));
-    if (Object.keys(weights).length && this.wishes.settled("style")) {
+    if (Object.keys(weights).length && this.requests.settled("style")) {
       this.#point = [0, 1].map((axis) =>
         Object.entries(weights).reduce((sum, [n, w]) => sum + w * this.#places[n][axis], 0),
       );
@@ -102,7 +102,7 @@ export class Pad {
     this.#draw(weights);
   }
 
-  // The style that sounds.
+  // Mark the style that sounds now.
   sounding(style) {
     const names = new Set(parsed(style ?? "").map(([name]) => name));
     for (const [name, label] of this.#labels) label.classList.toggle("sounds", names.has(name));
@@ -117,7 +117,7 @@ export class Pad {
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const move = moves[event.key];
     if (event.key === "Home") this.#go([0.5, 0.5]);
-    if (event.key === "Delete" || event.key === "Backspace") this.#ask("");
+    if (event.key === "Delete" || event.key === "Backspace") this.#request("");
     if (!move) return;
     event.preventDefault();
     const step = event.shiftKey ? FINE : STEP;
@@ -126,12 +126,12 @@ export class Pad {
 
   #go(point) {
     this.#point = point.map((at) => Math.min(Math.max(at, 0), 1));
-    this.#ask(written(blend(this.#point, this.#places)));
+    this.#request(written(blend(this.#point, this.#places)));
   }
 
-  #ask(style) {
+  #request(style) {
     this.#style = style;
-    this.wishes.set({ style });
+    this.requests.set({ style });
     this.#draw(Object.fromEntries(parsed(style)));
   }
 

@@ -1,4 +1,4 @@
-// The pairing page: the code buys a session, then the panel opens.
+// The pairing page: exchange the code for a session, then open the panel.
 
 const form = document.getElementById("pair");
 const answer = document.getElementById("answer");
@@ -11,6 +11,6 @@ form.addEventListener("submit", async (event) => {
     if (response.ok) location.replace("/");
     else answer.textContent = await response.text();
   } catch {
-    answer.textContent = "The player can not be reached.";
+    answer.textContent = "The player cannot be reached.";
   }
 });

@@ -1,10 +1,10 @@
-// The piano roll: time runs to the left, past the playhead; what is queued can be seen coming.
-// Hue goes round the circle of fifths, so that notes close in harmony are close in colour.
+// The piano roll: notes move to the left, past the playhead; queued notes are visible on the right.
+// The hue follows the circle of fifths, so that notes close in harmony are close in color.
 
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const KEYS = 34; // pixels of keyboard
 const LEAST = 25; // semitones in view
-const CALM_STEP = 250; // milliseconds between pictures where motion is not wished for
+const CALM_STEP = 250; // milliseconds between frames if reduced motion is preferred
 
 const hue = (pitch) => ((pitch * 7) % 12) * 30 + 20;
 const ink = (pitch, light, chroma, alpha = 1) =>
@@ -16,9 +16,9 @@ export class Roll {
   #size = { width: 0, height: 0 };
   #drawn = 0;
 
-  constructor(canvas, music, calm) {
+  constructor(canvas, recentPhrases, calm) {
     this.canvas = canvas;
-    this.music = music;
+    this.recentPhrases = recentPhrases;
     this.calm = calm; // a media query: prefers-reduced-motion
     this.context = canvas.getContext("2d");
     new ResizeObserver(() => this.#resize()).observe(canvas);
@@ -43,8 +43,8 @@ export class Roll {
     this.#draw();
   }
 
-  // Which times are in view. Where motion is not wished for, the page stands still until it is
-  // full, and is turned then.
+  // Return the visible times. If reduced motion is preferred, the roll stands still until the
+  // playhead reaches its end, and then turns a page.
   #window(now) {
     const span = Math.min(Math.max(this.#size.width / 95, 6), 14);
     if (this.calm.matches) return { from: Math.floor(now / span) * span, span };
@@ -52,11 +52,11 @@ export class Roll {
   }
 
   #draw() {
-    const { context, music } = this;
+    const { context, recentPhrases } = this;
     const { width, height } = this.#size;
-    const now = music.now();
+    const now = recentPhrases.now();
     const { from, span } = this.#window(now);
-    const notes = [...music.notes(from, from + span)];
+    const notes = [...recentPhrases.notes(from, from + span)];
     this.#fit(notes);
     const row = height / (this.#high - this.#low + 1);
     const x = (time) => KEYS + ((time - from) / span) * (width - KEYS);
@@ -70,7 +70,7 @@ export class Roll {
     this.#keyboard(row, y, notes.filter((n) => n.onset <= now && now < n.onset + n.duration));
   }
 
-  // Bounds of the pitches in view glide to what the notes need.
+  // Move the bounds of the visible pitches gradually to those of the notes.
   #fit(notes) {
     let low = Math.min(...notes.map((n) => n.pitch), 72) - 3;
     let high = Math.max(...notes.map((n) => n.pitch), 60) + 3;
@@ -101,7 +101,7 @@ export class Roll {
     const { context } = this;
     const { height } = this.#size;
     let tune = null;
-    for (const phrase of this.music.phrases) {
+    for (const phrase of this.recentPhrases.phrases) {
       const opens = tune !== null && phrase.tune !== tune;
       tune = phrase.tune;
       if (phrase.end < from || phrase.start > from + span) continue;

@@ -5,14 +5,14 @@ const MINUTES = 10;
 
 export class Transport {
   playing = true;
-  shown = null; // number of the tune that the page shows
+  shown = null; // number of the displayed tune
 
   constructor(link, listen, say) {
     this.link = link;
     this.listen = listen;
     this.say = say;
-    $("play").addEventListener("click", () => this.#wish({ play: !this.playing }));
-    $("next").addEventListener("click", () => this.#wish({ next: true }));
+    $("play").addEventListener("click", () => this.#request({ play: !this.playing }));
+    $("next").addEventListener("click", () => this.#request({ next: true }));
     $("panic").addEventListener("click", () => this.#panic());
     $("listen").addEventListener("click", () => this.#listen());
     $("volume").addEventListener("input", () => (listen.volume = $("volume").value / 100));
@@ -29,7 +29,7 @@ export class Transport {
     $("play-said").textContent = playing ? "Pause" : "Play";
   }
 
-  // Another tune begins, and is shown: the stars are for it.
+  // Show that another tune has begun; the stars are for it.
   tune(number) {
     this.shown = number;
     this.#stars(0);
@@ -37,7 +37,7 @@ export class Transport {
 
   #panic() {
     this.listen.silence();
-    this.#wish({ panic: true });
+    this.#request({ panic: true });
   }
 
   async #listen() {
@@ -51,9 +51,9 @@ export class Transport {
   async #rate(stars) {
     const tune = this.shown;
     this.#stars(stars);
-    // By the time the player hears of it the next tune may sound.
-    const wish = tune === null ? { stars } : { stars: { stars, tune } };
-    const answer = await this.#wish(wish);
+    // The next tune may have begun when the request arrives.
+    const request = tune === null ? { stars } : { stars: { stars, tune } };
+    const answer = await this.#request(request);
     if (answer) this.say(`${stars} of 5 stars for ${tune === null ? "the tune" : `tune ${tune + 1}`}.`);
     else if (tune === this.shown) this.#stars(0);
   }
@@ -67,7 +67,7 @@ export class Transport {
 
   async #save() {
     $("save").disabled = true;
-    const answer = await this.#wish({ save: MINUTES });
+    const answer = await this.#request({ save: MINUTES });
     $("save").disabled = false;
     if (!answer?.link) return;
     const link = $("download");
@@ -78,13 +78,13 @@ export class Transport {
     link.click();
   }
 
-  async #wish(command) {
-    const answer = await this.link.wish(command);
+  async #request(command) {
+    const answer = await this.link.request(command);
     if (answer.refused) this.say(answer.refused);
     return answer.refused ? null : answer;
   }
 
-  // Keys that are held by nothing else.
+  // Handle shortcut keys, unless another element has the focus.
   #key(event) {
     const keys = { " ": "play", n: "next", l: "listen", Escape: "panic" };
     const id = keys[event.key];

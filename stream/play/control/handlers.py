@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from mido import Message
 
-from stream.config.bounds import RANGES
-from stream.config.settings import CONTROLS
 from stream.config.style_syntax import known_style
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Note
@@ -104,7 +102,6 @@ class Handlers:
                 "voice_file": str(self._voice),
                 "styles": sorted(self._styles),
                 "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
-                "ranges": {name: RANGES[name] for name in CONTROLS if name in RANGES},
             },
             "controls": controls_document(self.controls),
             "playing": self._performance.transport.held is None,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from stream.profiles.profile import Profile
 
 QUAVER = TICKS_PER_BEAT // 2
-PERFORMING = ("bpm", "swing", "transpose", "low", "high", "scale")
-"""Controls that the player heeds; the others are the composer's."""
+LOUDEST = 127
+"""The highest velocity."""
 
 
 def arranged(
@@ -32,6 +32,7 @@ def arranged(
     """
     classes = pitch_classes(controls.scale)
     tick_of = swing(source, controls)
+    velocity_of = accent(source, controls)
     first, last = tick_of(begin), tick_of(finish)
     notes = []
     for note in source.notes:
@@ -40,7 +41,7 @@ def arranged(
             length = max(min(tick_of(note.onset + note.duration), last) - onset, 1)
             pitch = nearest(note.pitch + controls.transpose, classes)
             pitch = folded(pitch, controls.low, controls.high)
-            notes.append(Note(onset - first, length, pitch, note.velocity, note.channel))
+            notes.append(Note(onset - first, length, pitch, velocity_of(note), note.channel))
     length = max(last - first, 1)
     phrase = dataclasses.replace(source, notes=tuple(notes), length=length, bpm=controls.bpm)
     return fitted(phrase, profile) if profile else phrase
@@ -54,6 +55,23 @@ def swing(source: Phrase, controls: Controls) -> Callable[[int], int]:
     late = round(controls.swing * QUAVER)
     ahead = -source.length % TICKS_PER_BEAT
     return lambda tick: swung(tick + ahead, late) - ahead
+
+
+def accent(source: Phrase, controls: Controls) -> Callable[[Note], int]:
+    """Return a function for the velocity of a note when the accents are scaled.
+
+    The distance of each note from the mean velocity of its channel is multiplied by the control.
+    """
+    velocities: dict[int, list[int]] = {}
+    for note in source.notes:
+        velocities.setdefault(note.channel, []).append(note.velocity)
+    means = {channel: sum(found) / len(found) for channel, found in velocities.items()}
+
+    def velocity_of(note: Note) -> int:
+        mean = means[note.channel]
+        return min(max(round(mean + controls.accent * (note.velocity - mean)), 1), LOUDEST)
+
+    return velocity_of
 
 
 def swung(tick: int, late: int) -> int:

@@ -12,10 +12,11 @@ import dataclasses
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.music.controls import User, used_by
 from stream.music.note import ticks_to_seconds
 from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
-from stream.play.queue.arrange import PERFORMING, arranged
+from stream.play.queue.arrange import arranged
 from stream.play.queue.splice_points import bar_lines, found_again, next_seam, onsets
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ class Refill:
         """Heed other controls from now on."""
         before, self.controls = self.controls, controls
         moved = {f.name for f in dataclasses.fields(controls) if _differs(f.name, before, controls)}
-        if not moved.isdisjoint(PERFORMING):
+        if not moved.isdisjoint(used_by(User.PLAYER)):
             self._arrange_anew(now)
-        if not moved <= set(PERFORMING):
+        if not moved.isdisjoint(used_by(User.COMPOSER)):
             self.wish(lambda programme: programme)
 
     def wish(self, wish: Wish) -> None:

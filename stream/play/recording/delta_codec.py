@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from stream.music.controls import CONTROLS
 from stream.music.note import Controls, Note, Phrase, PhraseRequest, request_from_json
-from stream.music.phrase_schema import CONTROLS, COUNT, LONGEST, REQUEST, note
+from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, REQUEST, note
 from stream.play.recording.format import Header, Played, written
 from stream.util.validate import Check, fields, flag, items
 
@@ -115,7 +116,7 @@ class DeltaCodec:
             base = self._request(document)
         else:
             base, source = self._known[found["index"]]
-        sounds = fields(document.get("sounds", {}), CONTROLS)
+        sounds = fields(document.get("sounds", {}), CONTROL_CHECKS)
         controls = dataclasses.replace(base.controls if base else Controls(), **sounds)
         return Wanted(
             source,

@@ -24,17 +24,23 @@ def test_channels(text, channels):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("tenr=3", "channels 'tenr=3': 'tenr' is no part; give each of soprano, alto, tenor, bass"),
+        (
+            "tenr=3",
+            "channels 'tenr=3': 'tenr' is not a part; give each of soprano, alto, tenor, bass",
+        ),
         ("alto=17", "channels 'alto=17': '17' is not a whole number from 1 to 16"),
-        ("alto=0", "'0' is not a whole number from 1 to 16; give the alto a channel, as alto=1"),
+        (
+            "alto=0",
+            "'0' is not a whole number from 1 to 16; give the alto a channel, such as alto=1",
+        ),
         ("alto", "'' is not a whole number"),
         ("alto=²", "is not a whole number"),
         ("alto=1.0", "is not a whole number"),
-        ("alto=1,alto=2", "'alto' is named twice"),
-        ("alto=1,", "'' is no part"),
-        ("melody=1,alto=3", "alto is a part of a chorale, and a lead sheet has melody"),
-        ("=", "'' is no part"),
-        (f"{'x' * 500}=1", f"channels '{'x' * 80}': '{'x' * 40}' is no part"),
+        ("alto=1,alto=2", "'alto' is given twice"),
+        ("alto=1,", "'' is not a part"),
+        ("melody=1,alto=3", "alto is a part of a chorale, but a lead sheet has melody"),
+        ("=", "'' is not a part"),
+        (f"{'x' * 500}=1", f"channels '{'x' * 80}': '{'x' * 40}' is not a part"),
         (f"alto={'9' * 5000}", "is not a whole number from 1 to 16"),
     ],
 )

@@ -50,11 +50,11 @@ def test_styles(text, style):
         ({"minutes": "-0.1"}, "--minutes: -0.1 is out of range"),
         ({"candidates": "0"}, "--candidates: 0 is out of range"),
         ({"walk": "0"}, "--walk: 0 is out of range"),
-        ({"style": "folk/"}, "--style : '' is no style with a weight"),
-        ({"style": "bach:,jazz"}, "--style bach:,jazz: 'bach:' is no style with a weight"),
-        ({"style": "bach:-1"}, "is no style with a weight"),
-        ({"style": f"a:{'9' * 999}"}, "is no style with a weight"),
-        ({"style": ","}, "'' is no style with a weight"),
+        ({"style": "folk/"}, "--style : '' is not a style with a weight"),
+        ({"style": "bach:,jazz"}, "--style bach:,jazz: 'bach:' is not a style with a weight"),
+        ({"style": "bach:-1"}, "is not a style with a weight"),
+        ({"style": f"a:{'9' * 999}"}, "is not a style with a weight"),
+        ({"style": ","}, "'' is not a style with a weight"),
     ],
 )
 def test_a_bad_flag_is_named_with_its_range(flags, message):
@@ -67,20 +67,20 @@ def test_a_bad_flag_is_named_with_its_range(flags, message):
     ("text", "message"),
     [
         ("bmp = 90", "bmp: unknown key; known are voice, out, absent, seed"),
-        ("absent = 'maybe'", "absent: 'maybe' is none of refuse, await"),
+        ("absent = 'maybe'", "absent: 'maybe' is not one of refuse, await"),
         ("bpm = true", "bpm: True is not a number"),
-        ("voice = 3", "voice: 3 is no text"),
-        ("out = 3", "out: 3 is no list of outputs"),
-        ("out = [3]", "is no list of outputs"),
-        ("bpm = = 1", "no valid TOML"),
+        ("voice = 3", "voice: 3 is not a text"),
+        ("out = 3", "out: 3 is not a list of outputs"),
+        ("out = [3]", "is not a list of outputs"),
+        ("bpm = = 1", "invalid TOML"),
         ("bpm = nan", "bpm: nan is not a number"),
         ("seed = inf", "seed: inf is not a whole number"),
         (f"bpm = 0x{'f' * 9999}", "bpm: a number of thousands of digits is out of range"),
-        (f"bpm = {'9' * 9999}", "no valid TOML: Exceeds the limit"),
-        (f"out = {'[' * 9999}", "no valid TOML: lists without end"),
-        (f"out = [0x{'f' * 9999}]", "no list of outputs"),
-        ('stats = "a\\u0000b"', "stats: 'a.x00b' holds a NUL"),
-        ('out = ["file:\\u0000.mid"]', "holds a NUL, which no name does"),
+        (f"bpm = {'9' * 9999}", "invalid TOML: Exceeds the limit"),
+        (f"out = {'[' * 9999}", "invalid TOML: lists are nested too deeply"),
+        (f"out = [0x{'f' * 9999}]", "is not a list of outputs"),
+        ('stats = "a\\u0000b"', "stats: 'a.x00b' contains a NUL"),
+        ('out = ["file:\\u0000.mid"]', "contains a NUL character"),
         ('"a\\nb\\u001b[2J" = 1', r"a\\nb\\x1b\[2J: unknown key"),
     ],
 )
@@ -96,11 +96,11 @@ def test_a_bad_file_is_named_with_the_key(tmp_path, text, message):
 
 
 def test_an_unreadable_file(tmp_path):
-    with pytest.raises(SettingsError, match="can not be read: No such file"):
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
         load(tmp_path / "none.toml", {})
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match="no valid TOML"):
+    with pytest.raises(SettingsError, match="invalid TOML"):
         load(binary, {})
 
 
@@ -138,7 +138,7 @@ def test_any_file_and_any_flags_are_settings_or_an_error(tmp_path, content, flag
 
 
 def test_a_file_without_end_is_not_read(tmp_path):
-    with pytest.raises(SettingsError, match="/dev/zero: can not be read: it is not a regular file"):
+    with pytest.raises(SettingsError, match="/dev/zero: cannot be read: it is not a regular file"):
         load(pathlib.Path("/dev/zero"), {})
     long = tmp_path / "long.toml"
     long.write_bytes(b"#" * 1_000_001)

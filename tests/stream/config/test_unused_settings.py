@@ -9,6 +9,7 @@ from stream.__main__ import main
 from stream.config.settings import Settings, load
 from stream.config.unused_settings import without_effect
 from stream.errors import SinkError
+from stream.music.controls import CONTROLS
 from stream.voices.spec import find_voice, read_spec
 
 DATA = pathlib.Path(__file__).parents[2] / "data"
@@ -92,9 +93,8 @@ def test_channels_of_parts_that_a_voice_lacks(voice, channels, told):
 def test_every_setting_was_thought_of():
     """A new setting is put into one of these lists, so that its siblings are asked about it."""
     always = {
-        "voice", "out", "seed", "bpm", "style", "temperature", "top_p", "candidates", "minutes",
-        "stats", "swing", "transpose", "low", "high", "scale", "profile", "cc", "input", "panel",
-        "osc", "record",
+        "voice", "out", "seed", "minutes", "stats", "profile", "cc", "input", "panel", "osc",
+        "record", *(CONTROLS.keys() - IDLE.keys()),
     }  # fmt: skip
     asked = {*IDLE, "clock", "channels"}
     assert always | asked == {field.name for field in dataclasses.fields(Settings)}

@@ -50,8 +50,8 @@ def test_mapped_messages_request_an_answer_and_are_not_forwarded():
 
 def test_a_refusal_is_shown_but_not_fifty_times_a_second():
     dispatcher = MidiDispatcher(InputOptions())
-    refusal = {"answer": 1, "refused": "low 80: is above high 60; give low <= high"}
-    notice = {"notice": "MIDI input: low 80: is above high 60; give low <= high"}
+    refusal = {"answer": 1, "refused": "low 80 is above high 60; give low <= high"}
+    notice = {"notice": "MIDI input: low 80 is above high 60; give low <= high"}
     assert dispatcher.event(0.0, {"answer": 1}) == []
     times = (0.0, 0.02, 1.9, 2.1)
     assert [dispatcher.event(t, refusal) for t in times] == [[notice], [], [], [notice]]

@@ -111,8 +111,11 @@ def test_positions_become_values(entry, values):
             "[[program]]\nnumber = 1\nvoice = 'a'\nstyle = 'b'",
             "m: program 1: write a voice or a style",
         ),
-        ("[[program]]\nnumber = 1\nvoice = 3", "m: program 1: voice: 3 is no text"),
-        ("[[program]]\nnumber = 1\nstyle = 'a:0'", "--style a:0: 'a:0' is no style with a weight"),
+        ("[[program]]\nnumber = 1\nvoice = 3", "m: program 1: voice: 3 is not a text"),
+        (
+            "[[program]]\nnumber = 1\nstyle = 'a:0'",
+            "--style a:0: 'a:0' is not a style with a weight",
+        ),
         (
             "[[program]]\nnumber = 128\nvoice = 'a'",
             "m: program 1: number: 128 is not a whole number",

@@ -140,7 +140,7 @@ def test_ten_thousand_random_bytes_and_messages(start, line):
     ("settings", "said"),
     [
         ({"clock": "follow", "input": "", "map": ""}, "--clock follow: needs a MIDI input"),
-        ({"answer": "maybe"}, "--answer: 'maybe' is none of off, answer, duet, seed"),
+        ({"answer": "maybe"}, "--answer: 'maybe' is not one of off, answer, duet, seed"),
         ({"map": {"cc": [{}]}}, "--map: cc 1: None is not a control"),
         ({"input": "serial:"}, "--input serial:: not a device with a rate"),
         ({"input": "virtual:"}, "--input virtual:: has no name"),

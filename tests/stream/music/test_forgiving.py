@@ -12,9 +12,10 @@ from stream.__main__ import main
 from stream.commands.checks import check_style
 from stream.config import bounds
 from stream.config.part_channels import PARTS, parse_channels
-from stream.config.settings import CONTROLS, Settings, load, moved
+from stream.config.settings import Settings, load, moved
 from stream.errors import SettingsError, StreamError
 from stream.midi_in import mapping
+from stream.music.controls import CONTROLS
 from stream.music.scale import STEPS, pitch_classes, pitch_of, spelt
 from stream.play.sinks.spec import sink_of
 from stream.profiles import profile
@@ -76,7 +77,7 @@ def test_a_pitch_may_be_a_note(pitch, small):
 
 @pytest.mark.parametrize("name", ["C10", "C-2", "H3", "C", "G#9"])
 def test_a_note_that_there_is_not(name):
-    with pytest.raises(SettingsError, match="from 0 to 127, or a note as C4, which is 60"):
+    with pytest.raises(SettingsError, match="from 0 to 127, or a note such as C4, which is 60"):
         load(None, {"low": name})
 
 

@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.config.bounds import RANGES
-from stream.config.settings import CONTROLS
 from stream.errors import SettingsError
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls
 from stream.osc.commands import ACTS, OURS, OscCommands
+from stream.osc.reference import documented
+
+PAGE = pathlib.Path(__file__).parents[3] / "docs" / "osc.md"
 
 
 @pytest.fixture
-def wishes():
+def commands():
     found = OscCommands()
-    found.heed({"hello": {"voices": ["commons", "mine"]}})
+    found.update({"hello": {"voices": ["commons", "mine"]}})
     return found
 
 
@@ -56,28 +57,31 @@ def wishes():
         *((name, ["anything"], None) for name in OURS),
     ],
 )
-def test_commands(wishes, name, arguments, command):
-    assert wishes.command(f"/perpetuum/{name}", arguments) == command
+def test_commands(commands, name, arguments, command):
+    assert commands.command(f"/perpetuum/{name}", arguments) == command
 
 
-def test_every_control_has_an_address(wishes):
+def test_every_control_has_an_address(commands):
     for name in CONTROLS:
         with pytest.raises(SettingsError, match=f"{name}: 0 values; give one"):
-            wishes.command(f"/perpetuum/{name}", [])
+            commands.command(f"/perpetuum/{name}", [])
 
 
 def test_the_page_names_every_address():
-    page = (pathlib.Path(__file__).parents[3] / "docs" / "osc.md").read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     for name in (*CONTROLS, *ACTS, *OURS, "cc/NAME", "subscribe", "unsubscribe"):
-        assert re.search(rf"`/perpetuum/{name}[`/]", page), name
-    for name, (low, high) in RANGES.items():
-        if name in CONTROLS:
-            assert f"| {low} to {high} |" in page, name
+        assert re.search(rf"`/perpetuum/{name}[`/]", text), name
 
 
-def test_what_is_not_for_us(wishes):
-    assert wishes.command("/mixer/fader", [1]) is None
-    assert wishes.command("/perpetuumx", []) is None
+def test_the_page_has_the_table_of_controls():
+    text = PAGE.read_text(encoding="utf-8")
+    assert "| `/perpetuum/bpm` | 20 to 300 | Tempo in quarter notes per minute. |" in text
+    assert text == documented(text), "run: python -m stream.osc.reference docs/osc.md"
+
+
+def test_what_is_not_for_us(commands):
+    assert commands.command("/mixer/fader", [1]) is None
+    assert commands.command("/perpetuumx", []) is None
 
 
 @pytest.mark.parametrize(
@@ -93,47 +97,47 @@ def test_what_is_not_for_us(wishes):
         ("transpose", [0.5], "transpose: 0.5 is not a whole number from -36 to 36"),
         ("transpose", [math.inf], "transpose: inf is not a whole number"),
         ("scale", ["H major"], "scale 'H major': write a key"),
-        ("style", [":"], "is no style with a weight"),
+        ("style", [":"], "is not a style with a weight"),
         ("play", [], "play: 0 values; give one"),
         ("play", [2], "play: 2 is neither 0 nor 1"),
         ("play", ["yes"], "play: 'yes' is neither 0 nor 1"),
         ("next", [3], "next: 3 is neither 0 nor 1"),
-        ("save", [0], "save: 0 is no number above 0, up to 1440"),
-        ("save", [math.nan], "save: nan is no number above 0"),
-        ("save", [True], "save: True is no number"),
-        ("stars", [6], "stars: 6 is no whole number from 1 to 5"),
+        ("save", [0], "save: 0 is not a number above 0 and up to 1440"),
+        ("save", [math.nan], "save: nan is not a number above 0"),
+        ("save", [True], "save: True is not a number"),
+        ("stars", [6], "stars: 6 is not a whole number from 1 to 5"),
         ("stars", [], "stars: 0 values"),
-        ("stars", [5, -1], "stars: -1 is no whole number from 0"),
+        ("stars", [5, -1], "stars: -1 is not a whole number from 0"),
         ("stars", [5, 1, 1], "stars: 2 values"),
-        ("voice", ["/etc/passwd"], "voice '/etc/passwd': unknown; there are commons, mine"),
-        ("voice", [1], "voice: 1 is no text"),
+        ("voice", ["/etc/passwd"], "voice '/etc/passwd': unknown; known are commons, mine"),
+        ("voice", [1], "voice: 1 is not a text"),
         ("out", [], "out: 0 outputs; give 1 to 16"),
         ("out", ["null"] * 17, "out: 17 outputs"),
-        ("out", [1], "out: 1 is no text"),
-        ("out", ["null", "file:/x.mid"], "out 'file:/x.mid': not to be had by OSC; give port"),
-        ("out", ["serial:/dev/ttyS0"], "not to be had by OSC"),
-        ("out", ["fluidsynth:/etc/passwd"], "not to be had by OSC"),
-        ("cc/cutoff", [128], "cc: 128 is no whole number from 0 to 127"),
-        ("cc/cutoff", [math.nan], "cc: nan is no whole number"),
-        ("cc/", [1], "cc/'': no controller; write /perpetuum/cc/cutoff, or cc/74"),
-        ("cc/a/b", [1], "cc/'a/b': no controller"),
-        ("bpm/now", [1], "'/perpetuum/bpm/now': no such address; below /perpetuum/: bpm, style"),
-        ("tempo", [1], "'/perpetuum/tempo': no such address"),
-        ("", [1], "'/perpetuum/': no such address"),
+        ("out", [1], "out: 1 is not a text"),
+        ("out", ["null", "file:/x.mid"], "out 'file:/x.mid': not available through OSC; give port"),
+        ("out", ["serial:/dev/ttyS0"], "not available through OSC"),
+        ("out", ["fluidsynth:/etc/passwd"], "not available through OSC"),
+        ("cc/cutoff", [128], "cc: 128 is not a whole number from 0 to 127"),
+        ("cc/cutoff", [math.nan], "cc: nan is not a whole number"),
+        ("cc/", [1], "cc/'': not a controller; write /perpetuum/cc/cutoff or cc/74"),
+        ("cc/a/b", [1], "cc/'a/b': not a controller"),
+        ("bpm/now", [1], "'/perpetuum/bpm/now': unknown address; known below /perpetuum/: bpm"),
+        ("tempo", [1], "'/perpetuum/tempo': unknown address"),
+        ("", [1], "'/perpetuum/': unknown address"),
     ],
 )  # fmt: skip
-def test_refusals(wishes, name, arguments, reason):
+def test_refusals(commands, name, arguments, reason):
     with pytest.raises(SettingsError, match=reason):
-        wishes.command(f"/perpetuum/{name}", arguments)
-    assert wishes.controls == Controls()
+        commands.command(f"/perpetuum/{name}", arguments)
+    assert commands.controls == Controls()
 
 
-def test_a_wish_fits_to_what_stands(wishes):
-    wishes.heed({"controls": {"low": 40, "high": 60, "style": "folk", "newer": 1}})
-    with pytest.raises(SettingsError, match="low 61: is above high 60"):
-        wishes.command("/perpetuum/low", [61])
-    assert wishes.command("/perpetuum/high", [72]) == {"set": {"high": 72}}
-    assert wishes.command("/perpetuum/low", [61]) == {"set": {"low": 61}}
+def test_a_value_must_be_consistent_with_the_other_controls(commands):
+    commands.update({"controls": {"low": 40, "high": 60, "style": "folk", "newer": 1}})
+    with pytest.raises(SettingsError, match="low 61 is above high 60"):
+        commands.command("/perpetuum/low", [61])
+    assert commands.command("/perpetuum/high", [72]) == {"set": {"high": 72}}
+    assert commands.command("/perpetuum/low", [61]) == {"set": {"low": 61}}
 
 
 values = st.recursive(

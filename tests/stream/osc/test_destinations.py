@@ -51,8 +51,8 @@ class Stage:
         """What is sent back to a message of `sender`, and to whom."""
         self.wire.waiting.append((datagram(f"/perpetuum/{name}", values), sender))
         self.wire.sent.clear()
-        self.server._hear()
-        self.server._pass_on()
+        self.server._receive()
+        self.server._forward()
         return self.told()
 
     def told(self):
@@ -61,7 +61,7 @@ class Stage:
 
     def happens(self, event):
         self.wire.sent.clear()
-        self.server._heed(event)
+        self.server._handle_event(event)
         return self.told()
 
 
@@ -132,26 +132,26 @@ def test_notes_go_to_these(output, asker):
 
 @pytest.mark.parametrize("host", ["192.0.2.8", "255.255.255.255", "nobody.invalid", "3221225991"])
 def test_notes_go_nowhere_else(host):
-    with pytest.raises(SettingsError, match="is sent to this machine, to who asks, and to the hos"):
+    with pytest.raises(SettingsError, match="only this machine, your own machine and the hos"):
         OscCommands(HOSTS).command("/perpetuum/out", [f"osc:{host}:9"], "192.0.2.7")
 
 
 def test_an_output_that_was_taken_away_can_be_given_back():
-    wishes = OscCommands()
+    commands = OscCommands()
     serial = "serial:/dev/ttyAMA0@38400"
-    with pytest.raises(SettingsError, match="not to be had by OSC"):
-        wishes.command("/perpetuum/out", [serial])
-    wishes.heed({"outputs": [serial, "null"]})
-    assert wishes.command("/perpetuum/out", ["null"]) == {"out": ["null"]}
-    wishes.heed({"outputs": ["null"]})
-    assert wishes.command("/perpetuum/out", [serial, "null"]) == {"out": [serial, "null"]}
-    with pytest.raises(SettingsError, match="not to be had by OSC"):
-        wishes.command("/perpetuum/out", ["serial:/dev/ttyS0"])
+    with pytest.raises(SettingsError, match="not available through OSC"):
+        commands.command("/perpetuum/out", [serial])
+    commands.update({"outputs": [serial, "null"]})
+    assert commands.command("/perpetuum/out", ["null"]) == {"out": ["null"]}
+    commands.update({"outputs": ["null"]})
+    assert commands.command("/perpetuum/out", [serial, "null"]) == {"out": [serial, "null"]}
+    with pytest.raises(SettingsError, match="not available through OSC"):
+        commands.command("/perpetuum/out", ["serial:/dev/ttyS0"])
 
 
 def test_a_recording_goes_on_and_can_be_named():
-    wishes = OscCommands()
-    wishes.heed({"outputs": ["file:/home/ada/a.mid", "port:X"]})
+    commands = OscCommands()
+    commands.update({"outputs": ["file:/home/ada/a.mid", "port:X"]})
     both = {"out": ["null", "file:/home/ada/a.mid"]}
-    assert wishes.command("/perpetuum/out", ["null"]) == both
-    assert wishes.command("/perpetuum/out", ["null", "file:a.mid"]) == both
+    assert commands.command("/perpetuum/out", ["null"]) == both
+    assert commands.command("/perpetuum/out", ["null", "file:a.mid"]) == both

@@ -23,22 +23,22 @@ class Wire:
 def test_subscriptions_end_unless_they_are_renewed():
     wire = Wire()
     listeners = Listeners(wire)
-    listeners.tell([NOTICE], 0.0)
+    listeners.broadcast([NOTICE], 0.0)
     listeners.subscribe(A, 0.0)
     listeners.subscribe(B, 0.0)
     listeners.subscribe(B, 10.0)
     for now in (1.0, SUBSCRIBED_SECONDS, SUBSCRIBED_SECONDS + 10):
-        listeners.tell([NOTICE], now)
+        listeners.broadcast([NOTICE], now)
     assert wire.sent == [(A, NOTICE), (B, NOTICE), (B, NOTICE)]
 
 
 def test_who_unsubscribes_is_told_no_more():
     wire = Wire()
-    listeners = Listeners(wire, always=B)
+    listeners = Listeners(wire, permanent=B)
     listeners.subscribe(A, 0.0)
     listeners.unsubscribe(A)
     listeners.unsubscribe(A)
-    listeners.tell([NOTICE, NOTICE], 1e9)
+    listeners.broadcast([NOTICE, NOTICE], 1e9)
     assert wire.sent == [(B, NOTICE)] * 2
 
 
@@ -47,7 +47,7 @@ def test_nobody_there_keeps_nobody_from_hearing():
     listeners = Listeners(wire)
     for listener in (NOBODY, A):
         listeners.subscribe(listener, 0.0)
-    listeners.tell([NOTICE], 0.0)
+    listeners.broadcast([NOTICE], 0.0)
     listeners.answer([NOTICE], NOBODY, 0.0)
     assert wire.sent == [(A, NOTICE)]
 
@@ -57,7 +57,9 @@ def test_only_so_many_listen():
     for port in range(MOST_LISTENERS):
         listeners.subscribe(("127.0.0.1", port), 0.0)
     listeners.subscribe(("127.0.0.1", 0), 1.0)
-    with pytest.raises(SettingsError, match=f"{MOST_LISTENERS} listen already; try again later"):
+    with pytest.raises(
+        SettingsError, match=f"{MOST_LISTENERS} listeners are subscribed already; try again later"
+    ):
         listeners.subscribe(("127.0.0.1", 999), 1.0)
     listeners.subscribe(("127.0.0.1", 999), SUBSCRIBED_SECONDS)
 

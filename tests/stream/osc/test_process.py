@@ -214,7 +214,7 @@ def test_who_is_named_is_told_everything(port):
         ({"address": "127.0.0.1:1", "adress": ""}, "osc: 'adress' is not known", 2),
         ({"address": "127.0.0.1:1", "reply": "x"}, "osc reply x: not an address", 2),
         # What may be there later: it is to be started again.
-        ({"address": "192.0.2.1:9000"}, "osc 192.0.2.1:9000: can not be heard (Cannot assign", 1),
+        ({"address": "192.0.2.1:9000"}, "osc 192.0.2.1:9000: cannot be bound (Cannot assign", 1),
         ({"address": "127.0.0.1.9:9000"}, "osc 127.0.0.1.9:9000: ", 1),
     ],
 )
@@ -228,7 +228,7 @@ def test_a_port_that_is_taken(port):
     with socket.socket(type=socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", port))
         player = Player(f"127.0.0.1:{port}")
-        assert "can not be heard (Address already in use)" in player.next()["notice"]
+        assert "cannot be bound (Address already in use)" in player.next()["notice"]
         assert player.close() == 1
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from stream.osc.redaction import named, without_folders
+from stream.osc.redaction import without_folder, without_folders
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_files_are_told_by_their_names(text, told):
 def test_outputs_are_told_by_their_names():
     outputs = ["file:/home/my music/a.mid", "fluidsynth:/usr/x.sf2", "serial:/dev/ttyS0", "null"]
     told = ["file:a.mid", "fluidsynth:x.sf2", "serial:/dev/ttyS0", "null"]
-    assert [named(output) for output in outputs] == told
+    assert [without_folder(output) for output in outputs] == told

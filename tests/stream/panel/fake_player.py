@@ -4,6 +4,7 @@ As a program it plays a tune until Ctrl-C: `fake_player.py [HOST:PORT]`.
 """
 
 import contextlib
+import dataclasses
 import itertools
 import json
 import os
@@ -15,19 +16,13 @@ import threading
 import time
 
 from stream.control.socket import MOST_EVENT_BYTES
+from stream.music.controls import ControlTable
 from stream.util.json_lines import JsonLines
 from stream.voices.spec import find_voice, read_spec
 
 VOICE = find_voice("commons")
 STYLES = ["folk", "hymn", "song", "bach", "jazz"]
-RANGES = {
-    "bpm": [20, 300], "temperature": [0.1, 3], "density": [-1, 1], "swing": [0, 0.75],
-    "transpose": [-36, 36], "low": [0, 127], "high": [0, 127],
-}  # fmt: skip
-CONTROLS = {
-    "bpm": 120.0, "style": "", "walk": 32, "temperature": 1.0, "top_p": 0.95, "candidates": 16,
-    "density": 0.0, "swing": 0.0, "transpose": 0, "low": 0, "high": 127, "scale": "",
-}  # fmt: skip
+CONTROLS = dataclasses.asdict(ControlTable())
 PROFILE = {"name": "Fake synth", "cc": {"cutoff": 74, "resonance": 71}}
 SCALE = (60, 62, 64, 67, 69, 72, 74, 76)
 PHRASE_SECONDS = 4.0
@@ -37,7 +32,7 @@ AHEAD_SECONDS = 8.0
 def hello(**others):
     return {
         "version": "0.1.0", "seed": 7, "voice": "commons", "voices": ["commons", "other"],
-        "styles": STYLES, "voice_file": str(VOICE), "profile": None, "ranges": RANGES,
+        "styles": STYLES, "voice_file": str(VOICE), "profile": None,
         "recordings": "/nowhere", **others,
     }  # fmt: skip
 

@@ -211,17 +211,20 @@ def test_what_is_refused_says_why(anywhere):
         origin = {"Origin": anywhere.url}
         to_pair = {"method": "POST", "url": "/pair", "headers": origin}
         assert await told(session, headers={"Host": "x"}) == (
-            403, "This panel has another name: use the address it was told with.\n",
+            403, "This panel has another name; use the address that the player shows.\n",
         )  # fmt: skip
-        assert await told(session, method="POST") == (403, "This is for the panel's own page.\n")
-        assert await told(session) == (401, "Type the pairing code first, at /pair.\n")
+        assert await told(session, method="POST") == (
+            403,
+            "Only the page of this panel may send this request.\n",
+        )
+        assert await told(session) == (401, "Pair this browser first, at /pair.\n")
         assert await told(session, **to_pair, data="A") == (
-            403, "This is not the code. It stands where the player was started.\n",
+            403, "Wrong code. The player shows the code where it was started.\n",
         )  # fmt: skip
         packed = {"method": "POST", "url": "/pair", "headers": origin | {"Content-Encoding": "br"}}
-        assert await told(session, **packed) == (415, "Send it as it is, not packed.\n")
+        assert await told(session, **packed) == (415, "Send the body without compression.\n")
         assert await told(session, **to_pair, data=b"\xff") == (
-            400, "Send the code as a text in UTF-8.\n",
+            400, "Send the code as UTF-8 text.\n",
         )  # fmt: skip
         for _ in range(pairing.MOST_ATTEMPTS):
             last = await told(session, **to_pair, data="A")
@@ -237,7 +240,7 @@ def test_what_is_refused_says_why(anywhere):
 
 def test_the_code_may_stand_among_other_letters_but_not_too_many(anywhere):
     async def check(session):
-        code = anywhere.guard.code
+        code = anywhere.access.code
         spaced = await anywhere.pair(session, " " * (access.MOST_CODE - len(code)) + code)
         pushed = await anywhere.pair(session, " " * (access.MOST_CODE - len(code) + 1) + code)
         return spaced.status, pushed.status
@@ -249,7 +252,7 @@ def test_the_code_may_stand_among_other_letters_but_not_too_many(anywhere):
 def test_a_code_may_be_said_to_be_a_plain_text(anywhere, name):
     async def check(session):
         headers = {"Origin": anywhere.url, "Content-Type": f"text/plain; charset={name}"}
-        data = anywhere.guard.code.encode()
+        data = anywhere.access.code.encode()
         async with session.post("/pair", data=data, headers=headers) as response:
             return response.status
 
@@ -310,7 +313,7 @@ def test_two_panels_of_one_host_are_two_sessions():
             for panel in (one, other):
                 headers = {"Origin": panel.url}
                 url = f"{panel.url}/pair"
-                async with session.post(url, data=panel.guard.code, headers=headers) as response:
+                async with session.post(url, data=panel.access.code, headers=headers) as response:
                     assert response.status == 204
             return [await status(session, f"{panel.url}/app.js") for panel in (one, other)]
 

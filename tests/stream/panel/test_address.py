@@ -109,22 +109,23 @@ def test_a_port_in_use_is_told_with_another_one(host):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert refused(f"{host}:{port}") == (
-            f"panel: {host}:{port}: Address already in use; it is tried again;"
-            f" if another program is there use another port, as --panel {host}:{port % 65535 + 1}"
+            f"panel: {host}:{port}: Address already in use; the player tries again;"
+            f" if another program uses the port, choose another one, such as --panel"
+            f" {host}:{port % 65535 + 1}"
         )
 
 
 def test_what_is_no_address_of_this_machine_is_told_with_one_that_is():
     why = refused("192.0.2.77:8765")
-    assert "as --panel [::]:8765" in why
+    assert "with --panel [::]:8765" in why
     assert "no.such.host" in refused("no.such.host.invalid:8765")
-    assert "it is no host's name" in refused(f"{'x' * 70}.local:8765")
+    assert "invalid host name" in refused(f"{'x' * 70}.local:8765")
 
 
 @pytest.mark.parametrize(
     ("number", "text", "remedy"),
     [
-        (errno.EACCES, "0.0.0.0:80", "use another one, as --panel 127.0.0.1:8765"),
+        (errno.EACCES, "0.0.0.0:80", "use another one, such as --panel 127.0.0.1:8765"),
         (errno.EAFNOSUPPORT, "[::]:8765", "without IPv6 use --panel 0.0.0.0:8765"),
     ],
 )
@@ -146,7 +147,7 @@ def test_of_a_name_with_two_addresses_one_is_enough(monkeypatch):
 
     monkeypatch.setattr(address, "_listening", only_4)
     places = [(socket.AF_INET6, 0, 0, "", ("::1", 0)), (socket.AF_INET, 0, 0, "", ("127.0.0.1", 0))]
-    monkeypatch.setattr(address, "_places", lambda _: places)
+    monkeypatch.setattr(address, "_resolved", lambda _: places)
     (found,) = listening(panel_address("localhost:8765"))
     found.close()
 

@@ -31,17 +31,17 @@ async def settle():
         await asyncio.sleep(0)
 
 
-def test_of_moments_a_slow_browser_hears_the_last():
+def test_a_slow_browser_receives_only_the_latest_snapshot():
     async def run():
         socket, client = await started()
         client.offer("first")
         await settle()
         for number in range(1000):
-            client.offer_moment(f"moment {number}")
+            client.offer_snapshot(f"moment {number}")
         client.offer("phrase")
         socket.open.set()
         await settle()
-        client.offer_moment("moment 1000")
+        client.offer_snapshot("moment 1000")
         await settle()
         client.drop()
         return socket.sent
@@ -57,7 +57,7 @@ def test_one_that_falls_behind_is_dropped():
             everybody.add(client)
         pairs[0][0].open.set()
         for number in range(clients.MOST_QUEUED + 2):
-            everybody.tell(str(number))
+            everybody.broadcast(str(number))
             await asyncio.sleep(0)
         await asyncio.wait_for(pairs[1][1].ended(), 10)
         await settle()

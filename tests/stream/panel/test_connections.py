@@ -68,7 +68,7 @@ def test_nobody_is_awaited_for_long(panel, hasty, request_):
     told = run(panel, check)
     assert told.count(b" 200 OK") == request_.count(b"icon")
     assert told.count(b" 408 ") == (b"POST" in request_)
-    assert told.endswith(b"\nThe code did not come.\n") == (b"POST" in request_)
+    assert told.endswith(b"\nThe code did not arrive in time.\n") == (b"POST" in request_)
 
 
 def test_those_who_stand_around_keep_nobody_out(panel, monkeypatch):

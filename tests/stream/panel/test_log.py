@@ -45,7 +45,7 @@ def test_a_few_faults_a_window_are_told_and_how_many_more_there_were(journal, cl
     clock.now += 0.1
     logger.error("again")
     logger.error("and again")
-    assert lines[MOST_LINES:] == ["again (996 more before it were left out)", "and again"]
+    assert lines[MOST_LINES:] == ["again (996 earlier messages were omitted)", "and again"]
 
 
 CAUSED = (

@@ -67,7 +67,7 @@ def test_what_is_plugged_in_appears_and_goes(news):
 
 @pytest.mark.parametrize("with_news", [True, False])
 def test_without_announcements_it_is_looked_now_and_then(news, monkeypatch, with_news):
-    monkeypatch.setattr(midi_ports, "CALM_SECONDS", 0.01)
+    monkeypatch.setattr(midi_ports, "SURVEY_SECONDS", 0.01)
     looks = iter([(), (), (SYNTH,)])
 
     async def run():

@@ -88,7 +88,7 @@ def opened(browser):
         page.add_init_script(SPY)
         page.goto(player.url)
         page.get_by_text("connected", exact=True).wait_for()
-        until(page, "panel.music.phrases.length > 0")
+        until(page, "panel.recentPhrases.phrases.length > 0")
         return page
 
     yield open_
@@ -252,7 +252,7 @@ def test_the_roll_moves(player, opened):
     page.get_by_role("img", name="Piano roll: tune").wait_for()
 
 
-def test_the_roll_stands_still_where_motion_is_not_wished(player, opened):
+def test_the_roll_stands_still_if_reduced_motion_is_preferred(player, opened):
     page = opened(player, reduced_motion="reduce")
     page.wait_for_timeout(500)
     seen = []
@@ -266,13 +266,13 @@ def test_the_roll_stands_still_where_motion_is_not_wished(player, opened):
 def test_paused_music_stands_still(player, opened):
     page = opened(player)
     page.get_by_role("button", name="Pause").click()
-    until(page, "panel.music.frozen !== null")
+    until(page, "panel.recentPhrases.frozen !== null")
     page.wait_for_timeout(300)
-    first = page.evaluate("panel.music.now()")
+    first = page.evaluate("panel.recentPhrases.now()")
     page.wait_for_timeout(100)
-    assert page.evaluate("panel.music.now()") == first
+    assert page.evaluate("panel.recentPhrases.now()") == first
     player.say(playing=True)
-    until(page, "panel.music.frozen === null")
+    until(page, "panel.recentPhrases.frozen === null")
 
 
 def test_listen_plays_the_notes_ahead_of_time(player, opened):
@@ -291,11 +291,16 @@ def test_what_is_cut_or_paused_is_not_heard(player, opened):
     page = opened(player)
     page.get_by_role("button", name="Listen").click()
     until(page, "begun.length >= 12")
-    for event in ("panel.music.cut(panel.clock.now())", "panel.music.setPlaying(false)"):
+    for event in (
+        "panel.recentPhrases.cut(panel.clock.now())",
+        "panel.recentPhrases.setPlaying(false)",
+    ):
         before = page.evaluate("stopped")
         page.evaluate(event)
         assert page.evaluate("stopped") > before
-        page.evaluate("panel.music.replace(panel.music.phrases.map(p => ({...p, notes: []})))")
+        page.evaluate(
+            "panel.recentPhrases.replace(panel.recentPhrases.phrases.map(p => ({...p, notes: []})))"
+        )
         at = page.evaluate("begun.length")
         page.wait_for_timeout(250)
         assert page.evaluate("begun.length") == at
@@ -386,7 +391,7 @@ def test_a_browser_is_paired_once(browser):
         page.goto(f"http://127.0.0.1:{player.url.rpartition(':')[2]}")
         page.get_by_label("Pairing code").fill("wrong")
         page.get_by_role("button", name="Pair").click()
-        page.get_by_text("not the code").wait_for()
+        page.get_by_text("Wrong code").wait_for()
         page.get_by_label("Pairing code").fill(code.lower())
         page.get_by_role("button", name="Pair").click()
         page.get_by_text("connected", exact=True).wait_for()
@@ -397,7 +402,7 @@ def test_a_browser_is_paired_once(browser):
 
 
 def test_the_page_and_the_panel_understand_music_alike(player, opened):
-    """`music.js` and `music.py` do the same."""
+    """`recent_phrases.js` and `recent_phrases.py` do the same."""
     from stream.panel.recent_phrases import RecentPhrases
 
     page = opened(player)
@@ -410,8 +415,8 @@ def test_the_page_and_the_panel_understand_music_alike(player, opened):
         getattr(music, name)(*(value if name == "move" else [value]))
     theirs = page.evaluate(
         """async (steps) => {
-          const { Music } = await import('/music.js');
-          const music = new Music({ now: () => 0 });
+          const { RecentPhrases } = await import('/recent_phrases.js');
+          const music = new RecentPhrases({ now: () => 0 });
           for (const [name, value] of steps) music[name](...(name === 'move' ? value : [value]));
           return music.phrases.map(p => [p.start, p.end, p.notes.map(n => [n.onset, n.duration])]);
         }""",

@@ -50,9 +50,9 @@ def test_all_addresses_of_both_families_are_told_as_such():
 @pytest.mark.parametrize(
     ("address", "remedy", "exit_status"),
     [
-        # 1: it is tried again; the address may come, and who has it may go.
-        ("127.0.0.1:{taken}", "use another port, as --panel 127.0.0.1:{next}", 1),
-        ("192.0.2.1:8080", "it is tried again", 1),
+        # 1: the player tries again; the address may appear, or its user may leave.
+        ("127.0.0.1:{taken}", "choose another one, such as --panel 127.0.0.1:{next}", 1),
+        ("192.0.2.1:8080", "the player tries again", 1),
         ("a b", "write a host and a port", 2),
     ],
 )
@@ -98,8 +98,8 @@ def wrong(dice):
         size = dice.choice((9_000, 70_000, 300_000)) if dice.random() < 0.05 else 8_193
         return json.dumps({"id": 1, "set": {"style": "x" * size}})
     if kind == 4:
-        wishes = {dice.choice(fields): dice.choice(bad) for _ in range(dice.randrange(1, 4))}
-        return json.dumps({"id": dice.randrange(9), "set": wishes})
+        changes = {dice.choice(fields): dice.choice(bad) for _ in range(dice.randrange(1, 4))}
+        return json.dumps({"id": dice.randrange(9), "set": changes})
     name = dice.choice(list(never))
     number = dice.choice([1, 2, 3, *junk])
     return json.dumps({"id": number, name: dice.choice(never[name])})

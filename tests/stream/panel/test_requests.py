@@ -11,20 +11,20 @@ from tests.stream.panel.fake_player import CONTROLS, PROFILE, hello
 @pytest.fixture
 def state():
     found = State()
-    found.take({"hello": hello(profile=PROFILE)})
-    found.take({"controls": CONTROLS | {"high": 80}})
-    found.take({"outputs": ["null"]})
-    found.take({"ports": ["port:One"]})
+    found.update({"hello": hello(profile=PROFILE)})
+    found.update({"controls": CONTROLS | {"high": 80}})
+    found.update({"outputs": ["null"]})
+    found.update({"ports": ["port:One"]})
     return found
 
 
-def granted(message, state):
-    number, wish = requests.read(message)
-    return number, requests.checked_request(wish, state)
+def checked(message, state):
+    number, request = requests.read(message)
+    return number, requests.checked_request(request, state)
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "request_",
     [
         {"set": {"bpm": 90, "swing": 0.5}},
         {"set": {"style": "bach:0.70,jazz:0.30"}},
@@ -43,38 +43,38 @@ def granted(message, state):
         {"cc": {"cutoff": 127, "resonance": 0}},
     ],
 )
-def test_what_is_granted_arrives_as_it_was_wished(state, wish):
-    assert granted(json.dumps({"id": 7, **wish}), state) == (7, wish)
+def test_a_valid_request_is_unchanged(state, request_):
+    assert checked(json.dumps({"id": 7, **request_}), state) == (7, request_)
 
 
 def test_numbers_may_be_written_as_text(state):
-    assert granted('{"id": 0, "set": {"bpm": "90"}}', state) == (0, {"set": {"bpm": 90}})
+    assert checked('{"id": 0, "set": {"bpm": "90"}}', state) == (0, {"set": {"bpm": 90}})
 
 
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        ("", "no message"),
+        ("", "invalid message"),
         ("[]", "is not a JSON object"),
         ("[" * 5000, "nested too deeply"),
         ("x" * 9000, "8192 at most"),
         ('{"set": {}}', "id"),
         ('{"id": -1, "next": true}', "id"),
         ('{"id": true, "next": true}', "id"),
-        ('{"id": 1}', "0 wishes"),
-        ('{"id": 1, "next": true, "panic": true}', "2 wishes"),
-        ('{"id": 1, "midi": [144, 60, 100]}', "no such wish"),
-        ('{"id": 1, "notice": "x"}', "no such wish"),
+        ('{"id": 1}', "0 requests"),
+        ('{"id": 1, "next": true, "panic": true}', "2 requests"),
+        ('{"id": 1, "midi": [144, 60, 100]}', "unknown request"),
+        ('{"id": 1, "notice": "x"}', "unknown request"),
         ('{"id": 1, "next": false}', "is not true"),
         ('{"id": 1, "play": 1}', "neither true nor false"),
         ('{"id": 1, "set": {"bpm": NaN}}', "from 20 to 300"),
         ('{"id": 1, "set": {"bpm": 1e999}}', "from 20 to 300"),
         ('{"id": 1, "set": {"bpm": true}}', "from 20 to 300"),
         ('{"id": 1, "set": {"bpm": 301}}', "from 20 to 300"),
-        ('{"id": 1, "set": {"tempo": 100}}', "no control"),
+        ('{"id": 1, "set": {"tempo": 100}}', "unknown control"),
         ('{"id": 1, "set": {"low": 90}}', "above high 80"),
-        ('{"id": 1, "set": {"style": "polka"}}', "there are folk"),
-        ('{"id": 1, "set": {"style": "bach:x"}}', "no style with a weight"),
+        ('{"id": 1, "set": {"style": "polka"}}', "known are folk"),
+        ('{"id": 1, "set": {"style": "bach:x"}}', "not a style with a weight"),
         ('{"id": 1, "set": {"scale": "H major"}}', "write a key"),
         ('{"id": 1, "set": []}', "is not an object"),
         ('{"id": 1, "set": {"style": "%s"}}' % ("a" * 1001), "1000 at most"),
@@ -84,20 +84,23 @@ def test_numbers_may_be_written_as_text(state):
         ('{"id": 1, "stars": 4.5}', "from 1 to 5"),
         ('{"id": 1, "stars": {"stars": 6, "tune": 1}}', "from 1 to 5"),
         ('{"id": 1, "stars": {"stars": 5, "tune": -1}}', "not a whole number from 0"),
-        ('{"id": 1, "stars": {"stars": 5}}', "are no stars for a tune"),
-        ('{"id": 1, "stars": {"stars": 5, "tune": 1, "x": 1}}', "are no stars for a tune"),
-        ('{"id": 1, "out": ["file:/etc/cron.d/x.mid"]}', "not there"),
+        ('{"id": 1, "stars": {"stars": 5}}', "is not an object of stars and tune"),
+        (
+            '{"id": 1, "stars": {"stars": 5, "tune": 1, "x": 1}}',
+            "is not an object of stars and tune",
+        ),
+        ('{"id": 1, "out": ["file:/etc/cron.d/x.mid"]}', "not available"),
         ('{"id": 1, "out": []}', "not a list"),
         ('{"id": 1, "out": "null"}', "not a list"),
-        ('{"id": 1, "voice": "/etc/passwd.onnx"}', "not there"),
+        ('{"id": 1, "voice": "/etc/passwd.onnx"}', "not available"),
         ('{"id": 1, "cc": {"cutoff": 128}}', "from 0 to 127"),
-        ('{"id": 1, "cc": {"volume": 1}}', "no controller"),
-        ('{"id": 1, "cc": {"74": 1}}', "no controller"),
+        ('{"id": 1, "cc": {"volume": 1}}', "not a controller"),
+        ('{"id": 1, "cc": {"74": 1}}', "not a controller"),
     ],
 )
 def test_what_is_not_has_a_reason(state, message, reason):
     with pytest.raises(SettingsError, match=reason):
-        granted(message, state)
+        checked(message, state)
 
 
 def test_a_refusal_finds_its_message():

@@ -26,14 +26,14 @@ class Panel:
         self.now = 1000.0
         self.address = Address(host, free_port())
         self.url = f"http://127.0.0.1:{self.address.port}"
-        self.guard = AccessCheck(self.address, lambda: self.now)
+        self.access = AccessCheck(self.address, lambda: self.now)
         self.player, theirs = socket.socketpair()
         self._theirs = theirs.detach()
 
     @contextlib.asynccontextmanager
     async def served(self):
         self.relay = Relay(await AsyncPlayerSocket.open(self._theirs))
-        self.server = Server(self.relay, self.address, self.guard)
+        self.server = Server(self.relay, self.address, self.access)
         await self.server.start()
         running = asyncio.create_task(self.relay.run())
         jar = aiohttp.CookieJar(unsafe=True)
@@ -51,7 +51,7 @@ class Panel:
 
     async def pair(self, session, code=None):
         headers = {"Origin": self.url}
-        return await session.post("/pair", data=code or self.guard.code, headers=headers)
+        return await session.post("/pair", data=code or self.access.code, headers=headers)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_on_loopback_the_page_is_there_and_no_code_is_needed(loopback):
         async with loopback.events(session) as browser:
             assert "state" in await browser.receive_json()
 
-    assert loopback.guard.notice == ""
+    assert loopback.access.notice == ""
     run(loopback, check)
 
 
@@ -122,7 +122,9 @@ def test_pages_elsewhere_give_no_orders(anywhere, origin):
         assert await refused(anywhere.events(session, Origin=origin)) == 403
         assert await refused(session.ws_connect("/events")) == 403
         for headers in ({"Origin": origin}, {}):
-            async with session.post("/pair", data=anywhere.guard.code, headers=headers) as response:
+            async with session.post(
+                "/pair", data=anywhere.access.code, headers=headers
+            ) as response:
                 assert response.status == 403
                 assert "Access-Control-Allow-Origin" not in response.headers
 
@@ -145,7 +147,7 @@ def test_on_other_addresses_the_code_opens_the_door(anywhere):
         async with anywhere.events(session) as browser:
             assert "state" in await browser.receive_json()
 
-    assert anywhere.guard.code in anywhere.guard.notice
+    assert anywhere.access.code in anywhere.access.notice
     run(anywhere, check)
 
 

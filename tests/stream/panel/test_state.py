@@ -1,6 +1,6 @@
 import pytest
 
-from stream.music.note import Controls
+from stream.music.controls import Controls
 from stream.panel.state import State
 from tests.stream.panel.fake_player import CONTROLS, PROFILE, hello, phrase
 
@@ -17,7 +17,7 @@ def state():
         {"phrase": phrase(0, 10.0)},
         {"notice": "hello"},
     ):
-        found.take(event)
+        found.update(event)
     return found
 
 
@@ -31,7 +31,7 @@ def test_a_browser_that_comes_late_knows_everything(state):
 
 
 def test_where_files_lie_is_nobodys_business(state):
-    told = state.take({"hello": hello()})
+    told = state.update({"hello": hello()})
     for known in (told["hello"], state.document(0.0)["hello"]):
         assert known["voice"] == "commons"
         assert known.keys().isdisjoint({"voice_file", "recordings"})
@@ -54,11 +54,11 @@ def test_what_may_be_asked_for(state):
 )  # fmt: skip
 def test_what_is_no_event_is_told_to_nobody(state, event):
     before = state.document(11.0)
-    assert state.take(event) is None
+    assert state.update(event) is None
     assert state.document(11.0) == before
 
 
 def test_controls_that_are_not_valid_are_the_usual_ones(state):
     for controls in ({"bpm": -1}, {"tempo": 3}, 5, None):
-        state.take({"controls": controls})
+        state.update({"controls": controls})
         assert state.controls == Controls()

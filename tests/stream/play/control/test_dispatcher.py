@@ -13,8 +13,7 @@ import mido
 import pytest
 
 from stream.config.bounds import RANGES
-from stream.config.settings import CONTROLS
-from stream.music.note import Controls
+from stream.music.controls import CONTROLS, Controls
 from stream.play.control import handlers
 from stream.play.control.command_schema import COMMANDS
 from stream.play.control.dispatcher import SET_SECONDS, Dispatcher
@@ -126,11 +125,11 @@ def test_controls_are_applied_together_and_not_too_often(setup):
         ({"bpm": 10**400}, "bpm: "),
         ({"bpm": True}, "bpm: True is not a number from 20 to 300"),
         ({"bpm": 90, "swing": 2}, "swing: 2 is out of range; give a number from 0 to 0.75"),
-        ({"low": 80, "high": 40}, "low 80: is above high 40; give low <= high"),
+        ({"low": 80, "high": 40}, "low 80 is above high 40; give low <= high"),
         ({"style": "polka"}, "style 'polka': there are "),
-        ({"style": ["bach"]}, "style: ['bach'] is no text; write it in quotes"),
+        ({"style": ["bach"]}, "style: ['bach'] is not a text; write it in quotes"),
         ({"style": "bach:0"}, "--style bach:0: "),
-        ({"seed": 1}, "'seed': no control; there are bpm, "),
+        ({"seed": 1}, "'seed': unknown control; known are bpm, "),
         ({"scale": "H major"}, "scale 'H major': "),
         ([1], "set: [1] is not an object of at most 64 members"),
         (dict.fromkeys(map(str, range(65)), 1), "set: {"),
@@ -146,7 +145,7 @@ def test_wrong_controls_are_refused_and_none_is_moved(setup, changes, reason):
 
 def test_controls_must_fit_those_that_are_not_applied_yet(setup):
     setup.dispatch(set={"high": 60})
-    assert setup.dispatch(id=1, set={"low": 61})["refused"].startswith("low 61: is above high 60")
+    assert setup.dispatch(id=1, set={"low": 61})["refused"].startswith("low 61 is above high 60")
 
 
 def test_play_and_stop_hold_the_music_and_let_it_go(setup):
@@ -357,7 +356,7 @@ ODD = (
 
 def random_controls(rng, now):
     changes = {}
-    for name in rng.sample(CONTROLS, rng.randint(0, 3)):
+    for name in rng.sample(list(CONTROLS), rng.randint(0, 3)):
         low, high = RANGES.get(name, (0, 1))
         changes[name] = rng.choice((rng.choice(ODD), rng.randint(int(low), int(high))))
     return changes

@@ -13,7 +13,7 @@ from stream.compose.polyphony import voicing
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
 from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
-from stream.music.note import Controls, Phrase
+from stream.music.note import Controls, Note, Phrase
 from stream.play.queue.arrange import arranged
 from stream.play.timing.scheduler import timeline
 from stream.profiles.fit import OVERLAP
@@ -171,3 +171,26 @@ def test_chords_swing_and_move_with_their_melody():
     for source, played in zip(phrase.notes, out.notes, strict=True):
         assert (played.pitch - source.pitch) % 12 == 7
         assert 40 <= played.pitch <= 84
+
+
+def test_accent_scales_the_distance_from_the_mean_velocity_of_a_part():
+    composed = [Note(48 * i, 48, 60, v, 0) for i, v in enumerate((70, 80, 90, 120))]
+    composed += [Note(48 * i, 48, 40, v, 1) for i, v in enumerate((30, 40, 50, 40))]
+    phrase = Phrase(tuple(composed), 192, 97.0, 0, 0, "bach", "v", 1, bar=192)
+
+    def velocities(accent, begin=0):
+        notes = arranged(phrase, begin, 192, Controls(accent=accent)).notes
+        return [[n.velocity for n in notes if n.channel == part] for part in (0, 1)]
+
+    assert velocities(1) == [[70, 80, 90, 120], [30, 40, 50, 40]]
+    assert velocities(0) == [[90] * 4, [40] * 4]
+    assert velocities(0.5) == [[80, 85, 90, 105], [35, 40, 45, 40]]
+    assert velocities(2) == [[50, 70, 90, 127], [20, 40, 60, 40]]
+    assert velocities(2, begin=96) == [[90, 127], [60, 40]]
+
+
+@given(bands())
+def test_accent_1_leaves_every_velocity_as_composed(phrases):
+    for phrase in phrases:
+        notes = arranged(phrase, 0, phrase.length, Controls()).notes
+        assert [n.velocity for n in notes] == [n.velocity for n in phrase.notes]

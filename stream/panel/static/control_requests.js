@@ -1,8 +1,8 @@
-// Controls that are moved, one message at a time: while one is under way, the last wish counts.
+// Requests to change controls, one message at a time; while one is pending, the last value wins.
 
-const SETTLE = 1200; // milliseconds: what was just moved is not moved back by older news
+const SETTLE = 1200; // milliseconds in which older events do not move a control back
 
-export class Wishes {
+export class ControlRequests {
   #waiting = {};
   #busy = false;
   #moved = new Map();
@@ -18,20 +18,20 @@ export class Wishes {
     this.#send();
   }
 
-  // Whether the player's word on a control is to be shown.
+  // Return whether the player's value of a control is to be shown.
   settled(name) {
     return performance.now() - (this.#moved.get(name) ?? -Infinity) > SETTLE;
   }
 
   async #send() {
     if (this.#busy || !Object.keys(this.#waiting).length) return;
-    const wishes = this.#waiting;
+    const changes = this.#waiting;
     this.#waiting = {};
     this.#busy = true;
-    const answer = await this.link.wish({ set: wishes });
+    const answer = await this.link.request({ set: changes });
     this.#busy = false;
     if (answer.refused) {
-      for (const name of Object.keys(wishes)) this.#moved.delete(name);
+      for (const name of Object.keys(changes)) this.#moved.delete(name);
       this.refused(answer.refused);
     }
     this.#send();

@@ -1,15 +1,15 @@
-// The phrases of the last minute and those to come. Times are seconds on the player's clock.
-// `music.py` keeps the same on the server.
+// The phrases of the last minute and the queued ones. Times are seconds on the player's clock.
+// `recent_phrases.py` does the same on the server.
 
-const KEPT = 60;
+const KEPT = 60; // seconds
 
-export class Music extends EventTarget {
+export class RecentPhrases extends EventTarget {
   phrases = [];
 
   constructor(clock) {
     super();
     this.clock = clock;
-    this.frozen = null; // the time that is shown while the music is paused
+    this.frozen = null; // time that is shown while the player is paused
   }
 
   now() {
@@ -64,7 +64,7 @@ export class Music extends EventTarget {
     }
   }
 
-  // What was to sound at `from` or later is not as it was.
+  // Report that notes at `from` or later have changed.
   #changed(from, ends) {
     this.dispatchEvent(new CustomEvent("changed", { detail: { from, ends } }));
   }

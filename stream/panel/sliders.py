@@ -1,0 +1,52 @@
+"""Sliders of the controls, written into the page where it has a comment for a group of them."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from stream.music.controls import CONTROLS, Control, Slider
+from stream.util.validate import numeral
+
+PLACEHOLDER = re.compile(r"<!-- sliders: (\w+) -->")
+"""Comment in the page that stands for a group of sliders."""
+BARE = "range"
+"""Group of sliders that share one label and one track."""
+
+
+def with_sliders(page: str) -> str:
+    """Return the page with the sliders of each group in place of the group's comment."""
+    return PLACEHOLDER.sub(lambda found: _group(found[1]), page)
+
+
+def _group(group: str) -> str:
+    members = [
+        (name, control, control.slider)
+        for name, control in CONTROLS.items()
+        if control.slider and control.slider.group == group
+    ]
+    if group == BARE:
+        return "".join(
+            _input(name, control, slider, f' aria-label="{escape(slider.label)}"')
+            for name, control, slider in members
+        )
+    return "\n".join(_labeled(name, control, slider) for name, control, slider in members)
+
+
+def _labeled(name: str, control: Control, slider: Slider) -> str:
+    """Return a slider with a label and the text of its value."""
+    return (
+        f'<div class="slider"><label for="{name}">{escape(slider.label)}</label>'
+        f'<output for="{name}"></output>{_input(name, control, slider)}</div>'
+    )
+
+
+def _input(name: str, control: Control, slider: Slider, attributes: str = "") -> str:
+    low, high = control.bounds or (0, 1)
+    # The track of a slider with values of both signs is filled from 0, else from the left.
+    middle = " data-middle" if low < 0 < high else ""
+    return (
+        f'<input id="{name}" data-control="{name}"{middle}{attributes} type="range"'
+        f' min="{numeral(low)}" max="{numeral(high)}" step="{numeral(slider.step)}"'
+        f' value="{numeral(float(control.default))}">'
+    )
