@@ -1,8 +1,8 @@
 #!/bin/sh
-# A USB MIDI instrument called Perpetuum, for the computer at the other end of the cable.
+# Make this board a USB MIDI instrument called Perpetuum for the computer at the other end of the cable.
 #
 #   gadget.sh start    create it and connect; does nothing if it is connected
-#   gadget.sh stop     disconnect and remove it; does nothing if there is none
+#   gadget.sh stop     disconnect and remove it; does nothing if it does not exist
 #
 # https://docs.kernel.org/usb/gadget_configfs.html
 # https://www.kernel.org/doc/Documentation/ABI/testing/configfs-usb-gadget-midi
@@ -11,14 +11,14 @@ set -eu
 NAME=${PERPETUUM_GADGET_NAME:-Perpetuum}
 CONFIGFS=/sys/kernel/config
 GADGET=$CONFIGFS/usb_gadget/perpetuum
-WAIT=10 # seconds for a controller that is still being found
+WAIT=10 # seconds until the kernel has found the controller
 
 say() { echo "gadget.sh: $*" >&2; }
 
 connected() { [ -e "$GADGET/UDC" ] && [ -n "$(cat "$GADGET/UDC")" ]; }
 
 controller() {
-    # PERPETUUM_UDC names one; else the first there is.
+    # PERPETUUM_UDC names one; otherwise the first one is used.
     left=$WAIT
     while :; do
         for udc in "/sys/class/udc/${PERPETUUM_UDC:-}"*; do
@@ -33,7 +33,7 @@ controller() {
 }
 
 serial_number() {
-    # The board's own, so that a computer knows it again.
+    # The board's own number, so that a computer recognizes it.
     if [ -r /proc/device-tree/serial-number ]; then
         tr -d '\0' </proc/device-tree/serial-number
     else
@@ -74,12 +74,12 @@ start() {
     if [ ! -d "$CONFIGFS/usb_gadget" ]; then
         mount -t configfs none "$CONFIGFS"
     fi
-    # What an interrupted start left can not be changed, only made anew.
+    # The remains of an interrupted start cannot be changed, only created again.
     stop
     udc=$(controller)
     held=$(cat "/sys/class/udc/$udc/function" 2>/dev/null || true)
     if [ -n "$held" ]; then
-        say "$udc is held by $held, another gadget; a controller serves one: end that, then start this again"
+        say "$udc is used by $held, another gadget, and serves only one: stop that one, then start this one again"
         return 1
     fi
     describe

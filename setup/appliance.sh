@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes this machine an appliance: installs Perpetuum for all accounts and plays from boot on.
+# Turn this machine into an appliance: install Perpetuum for all accounts and play from boot on.
 #
 #   sudo setup/appliance.sh [BOARD [--midi uart|gadget|usb] [--audio ...] [--fast-boot]]
 #   sudo setup/appliance.sh --network | --no-network
@@ -7,13 +7,13 @@
 #   setup/appliance.sh BOARD ... --dry-run
 #   setup/appliance.sh --help
 #
-# BOARD and what follows go to `perpetuum setup`, which configures a Raspberry Pi; without them
-# nothing but the service is installed. Run it again to upgrade: the settings are kept. The service
-# reaches no network, and is not reached, until `--network` says so: panel and OSC need it.
-# `--dry-run` shows what would be configured, and installs nothing. With DESTDIR=FOLDER everything
-# goes below that folder, as packages are made.
+# BOARD and the options after it are passed to `perpetuum setup`, which configures a Raspberry Pi;
+# without them only the service is installed. Run it again to upgrade: the settings stay. The service
+# may not use the network until `--network` allows it, which panel and OSC need. `--dry-run` prints
+# what would be configured, and installs nothing. With DESTDIR=FOLDER everything is installed below
+# that folder, as for a package.
 set -euo pipefail
-# Whatever root's umask is: the service is not root.
+# The service, which is not root, has to read all files, whatever root's umask is.
 umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,7 +38,7 @@ fail() {
 }
 
 refuse() {
-    say "$*; nothing was changed; setup/appliance.sh --help tells what there is" >&2
+    say "$*; nothing was changed; setup/appliance.sh --help lists what is accepted" >&2
     exit 2
 }
 
@@ -47,15 +47,15 @@ usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; }
 running_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 check_machine() {
-    [ "$(id -u)" = 0 ] || fail "this has to be done by root: sudo $0 $*"
-    command -v apt-get >/dev/null || fail "this needs Debian or Raspberry Pi OS"
+    [ "$(id -u)" = 0 ] || fail "root rights are needed; run: sudo $0 $*"
+    command -v apt-get >/dev/null || fail "apt-get is missing; use Debian or Raspberry Pi OS"
     case $(dpkg --print-architecture) in
         arm64 | amd64) ;;
-        *) fail "this needs a 64-bit system: ONNX Runtime knows no other; install the 64-bit image" ;;
+        *) fail "ONNX Runtime needs a 64-bit system; install the 64-bit image" ;;
     esac
 }
 
-# Words for `perpetuum setup`, looked at before anything is done: a slip of the pen installs nothing.
+# Check the words for `perpetuum setup` first, so that a typing mistake installs nothing.
 check_words() {
     local board=
     while [ $# -gt 0 ]; do
@@ -69,7 +69,7 @@ check_words() {
             *)
                 [ -z "$board" ] || refuse "'$1' is one word too many"
                 [ "$1" = auto ] || [ -e "$project/firmware_configs/boards/$1.toml" ] ||
-                    refuse "'$1' is no board"
+                    refuse "'$1' is not a board"
                 board=$1
                 ;;
         esac
@@ -77,7 +77,7 @@ check_words() {
     done
 }
 
-# What the set-up of the board would change, by the program as it lies here: it needs no installation.
+# Print what the set-up of the board would change, by the program in this folder, not installed.
 preview() {
     (cd "$project" && "$1" -B -E -s -m stream setup "${@:2}" --dry-run "${below[@]}")
 }
@@ -89,25 +89,25 @@ preview_all() {
     [ "$*" = --dry-run ] || preview "$python" "$@"
 }
 
-# Where there is no interpreter yet, the board's own choices are looked at after the installation.
+# Without an interpreter, the choices for the board are checked after the installation.
 check_choices() {
     local python
     [ $# -gt 0 ] && python=$("$here/find_python.sh" system 2>/dev/null) || return 0
     preview "$python" "$@" >/dev/null || exit 2
 }
 
-# Of the interpreter that the system has now, and with all that a finished one has.
+# True if the environment belongs to the system's present interpreter and is complete.
 is_whole() {
     "$here/virtual_environment.sh" check "$venv" &&
         [ "$(readlink -f "$venv/bin/python")" = "$(readlink -f "$1")" ] &&
         "$venv/bin/python" -E -m pip --version >/dev/null 2>&1
 }
 
-# pip builds in the folder it is given; the checkout stays as it is.
+# pip builds in a copy, so that the checkout stays unchanged.
 install_program() {
     local source python
     source=$(mktemp -d)
-    # shellcheck disable=SC2064 # this folder, not the one of a later call
+    # shellcheck disable=SC2064 # this folder, not that of a later call
     trap "rm -rf '$source'" EXIT
     for part in pyproject.toml setup.py LICENSE README.md stream systemd firmware_configs; do
         cp -r "$project/$part" "$source"
@@ -116,15 +116,15 @@ install_program() {
     mkdir -p "$home"
     is_whole "$python" || "$here/virtual_environment.sh" make "$venv" "$python"
     say "installing into $venv"
-    # If the power fails from here on, the next try begins anew.
+    # If the power fails from here on, the next run makes the environment again.
     touch "$venv/.unfinished"
-    # The bytecode is made now: the service may write nothing, nor may a read-only root.
+    # Compile now: neither the service nor a read-only root can write bytecode later.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
         --compile --upgrade "${source}[panel,osc]"
     borrow_rtmidi
     "$venv/bin/python" -c "import $libraries" ||
-        fail "the installation is not whole; the line above says what is missing"
-    # What an earlier try made under another umask, too.
+        fail "the installation is incomplete; the line above names what is missing"
+    # Also correct the files of an earlier run under another umask.
     chmod -R u+w,a+rX "$home"
     sync
     rm "$venv/.unfinished"
@@ -132,8 +132,8 @@ install_program() {
     ln -sfn "${program#"$root"}" "$link"
 }
 
-# python-rtmidi has no wheel for Python 3.13. There Debian's is lent to the virtual environment, and
-# nothing else of the system's: --system-site-packages would let old libraries shadow ours.
+# python-rtmidi has no wheel for Python 3.13, so the virtual environment links Debian's package, and
+# no other: with --system-site-packages, old libraries could take precedence.
 borrow_rtmidi() {
     local site lent
     "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' || return 0
@@ -143,7 +143,7 @@ borrow_rtmidi() {
     ln -sfn "$lent" "$site/rtmidi"
 }
 
-# `perpetuum setup BOARD` writes the settings, where it is asked to.
+# `perpetuum setup BOARD` writes the settings if a board is given.
 install_service() {
     install -D -m 644 -t "$units" "${services[@]/#/$project/systemd/}"
     install -D -m 644 "$project/systemd/modules-load.conf" "$modules"
@@ -157,9 +157,9 @@ start_service() {
     if running_systemd; then
         systemctl daemon-reload
         systemctl restart --no-block perpetuum.service
-        say "plays from now on and from every boot on; journalctl -u perpetuum says more"
+        say "plays now and after every boot; journalctl -u perpetuum shows its messages"
     else
-        say "plays from the next boot on"
+        say "plays after the next boot"
     fi
 }
 
@@ -200,13 +200,13 @@ uninstall() {
     rm -f "$units"/multi-user.target.wants/perpetuum@*.service
     if [ -x "$program" ] && knows_setup; then
         "$program" setup --undo "${below[@]}" ||
-            say "the board's set-up could not be undone; the line above says why"
+            say "the board's set-up could not be undone; the line above gives the reason"
     fi
     close_network
     rm -f "${services[@]/#/$units/}" "$modules" "$link"
     rm -rf "$home"
     ! running_systemd || systemctl daemon-reload
-    say "gone; $settings and /var/lib/perpetuum are kept"
+    say "removed; $settings and /var/lib/perpetuum stay"
 }
 
 knows_setup() { "$program" setup --help >/dev/null 2>&1; }
@@ -220,10 +220,10 @@ esac
 for word; do
     case $word in
         --undo)
-            refuse "the board's set-up alone is taken back by 'sudo perpetuum setup --undo'," \
-                "everything by 'sudo $0 --uninstall'"
+            refuse "the board's set-up is undone by 'sudo perpetuum setup --undo'," \
+                "everything is removed by 'sudo $0 --uninstall'"
             ;;
-        --uninstall | --network | --no-network) [ $# = 1 ] || refuse "$word stands alone" ;;
+        --uninstall | --network | --no-network) [ $# = 1 ] || refuse "$word allows no other words" ;;
     esac
 done
 case ${1-} in
@@ -239,7 +239,7 @@ case ${1-} in
         check_machine "$@"
         close_network
         restart_playing
-        say "the service may not use the network any more"
+        say "the service may no longer use the network"
         ;;
     *)
         check_words "$@"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# find_python.sh           prints the first interpreter that serves: 3.12, 3.11, or whatever python3
-#                          is, if at least 3.11; $PYTHON comes before them all
-# find_python.sh system    prints the first one of the system's own: a service starts before anybody's
-#                          home is there, and may not look into one
-# Each one is run, because a version manager leaves names behind that fail when started.
+# find_python.sh           print the first interpreter that is suitable: 3.12, 3.11, or python3 if it
+#                          is at least 3.11; $PYTHON is tried before all others
+# find_python.sh system    print the first one of the system: a service may start before home folders
+#                          are mounted, and may not read them
+# Each one is run, because version managers leave commands behind that fail when started.
 case ${1-} in
     "") set -- "${PYTHON-}" python3.12 /usr/bin/python3.12 python3.11 /usr/bin/python3.11 python3 ;;
     system) set -- /usr/bin/python3.12 /usr/bin/python3.11 /usr/bin/python3 ;;
@@ -12,9 +12,9 @@ case ${1-} in
         exit 2
         ;;
 esac
-serves() { "$1" -E -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+suits() { "$1" -E -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
-# /usr/bin/python3 may be a link to anywhere.
+# /usr/bin/python3 may be a link out of /usr.
 allowed() {
     case $1 in
         /usr/bin/*) case $(readlink -f "$1") in /usr/*) ;; *) return 1 ;; esac ;;
@@ -22,7 +22,7 @@ allowed() {
 }
 
 for python; do
-    if [ -n "$python" ] && allowed "$python" && serves "$python"; then
+    if [ -n "$python" ] && allowed "$python" && suits "$python"; then
         command -v "$python"
         exit 0
     fi

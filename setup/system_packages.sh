@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the Debian packages that are missing, for `system_packages.sh PURPOSE`: python, play, test,
-# device (the tests on emulated machines) or appliance (play, by an interpreter of the system).
-# Never fails, never asks. Where apt may not be used it says in one line what to install.
+# system_packages.sh PURPOSE   install missing Debian packages for python, play, test, device (the
+#                              tests on emulated machines) or appliance (play with the system's python)
+# It never fails and never asks. If apt cannot be used, it prints one line that says what to install.
 here=$(dirname "$0")
 whose=
 case ${1-} in
@@ -20,7 +20,7 @@ has_soundfont() { ls /usr/share/sounds/sf2 /usr/share/soundfonts 2>/dev/null | g
 need() { missing="$missing $1"; }
 
 missing=
-# shellcheck disable=SC2086 # no word is no argument
+# shellcheck disable=SC2086 # an empty variable is no argument
 python=$("$here/find_python.sh" $whose 2>/dev/null) || need python3
 [ -n "$python" ] && "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
 if [ "$1" != python ]; then
@@ -51,7 +51,7 @@ if [ "$1" = test ]; then
     command -v abc2midi >/dev/null || need abcmidi
     # Playwright's driver and aalink are linked with it.
     has_library 'libatomic\.so\.1' || need libatomic1
-    # The panel is tried in a real browser.
+    # The panel is tested in a real browser.
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || need chromium
 fi
 [ -n "$missing" ] || exit 0
@@ -68,11 +68,11 @@ if [ "$root" != none ] && command -v apt-get >/dev/null; then
     # jackd2 would stop to ask about real-time priority.
     install="$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
     $install $missing >/dev/null 2>&1 && exit 0
-    # The list of packages may be empty or old, or one of them has another name here.
+    # The list of packages may be empty or old, or a package may have another name here.
     $root apt-get update -qq >/dev/null 2>&1
     left=
     for package in $missing; do
-        # Since Debian 13 some libraries have a name that tells of their 64-bit time.
+        # Since Debian 13 some libraries have the suffix t64 for 64-bit time.
         $install "$package" >/dev/null 2>&1 || $install "${package}t64" >/dev/null 2>&1 || left="$left $package"
     done
     missing=$left

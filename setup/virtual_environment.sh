@@ -1,9 +1,9 @@
 #!/bin/sh
-# virtual_environment.sh check FOLDER          exits with 0 if a whole virtual environment is there
-# virtual_environment.sh make FOLDER PYTHON    makes one of an interpreter, in place of what is there
+# virtual_environment.sh check FOLDER          exit with 0 if FOLDER is a complete virtual environment
+# virtual_environment.sh make FOLDER PYTHON    replace FOLDER by a new environment of an interpreter
 #
-# One is not whole if its interpreter is gone, or has become another with the next version of the
-# system, or if it was being made when the power failed: until all is there, FOLDER/.unfinished is.
+# An environment is incomplete if its interpreter is missing, or was replaced by an upgrade of the
+# system, or if the power failed during its creation, which is marked by FOLDER/.unfinished.
 set -eu
 
 check() {

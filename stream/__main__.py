@@ -15,7 +15,7 @@ from stream.util.argument_parser import Parser, VersionAction
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
-    " file:PATH, null; audio[:PART] for a voice that makes sound itself"
+    " file:PATH, null; audio[:PART] for a voice that generates sound"
 )
 
 
@@ -27,8 +27,10 @@ def parser() -> argparse.ArgumentParser:
 
     play = commands.add_parser("play", help="play until stopped")
     play.add_argument("--out", action="append", metavar="SINK", help=f"output, repeatable: {SINKS}")
-    play.add_argument("--absent", metavar="refuse|await", help="what to do about a missing output")
-    play.add_argument("--stats", metavar="FILE.json", help="keep counters in this file")
+    play.add_argument(
+        "--absent", metavar="refuse|await", help="refuse a missing output, or await it"
+    )
+    play.add_argument("--stats", metavar="FILE.json", help="write counters to this file")
     _music(play)
     _hands(play)
 
@@ -37,39 +39,48 @@ def parser() -> argparse.ArgumentParser:
     render.add_argument("--json", action="store_true", help="print the counters as JSON")
     _music(render)
 
-    score = commands.add_parser("score", help="bits per note that a voice gives to real music")
+    score = commands.add_parser("score", help="measure how well a voice predicts real music")
     score.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
     score.add_argument("--voice", help="voice, by name or file")
     score.add_argument("--json", action="store_true", help="print facts as JSON")
 
-    explain = commands.add_parser("explain", help="why a phrase is played: candidates and rules")
+    explain = commands.add_parser(
+        "explain", help="show why a phrase is played: candidates and rules"
+    )
     explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
     explain.add_argument("--json", action="store_true", help="print facts as JSON")
     _composing(explain)
     explain.add_argument("--count", metavar="K", help="as --candidates")
 
-    rate = commands.add_parser("rate", help="say how good rendered files are, 1 to 5 stars")
+    rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
     rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); asked for if not given")
-    rate.add_argument("--style", metavar="S", help="the style that is rated; without: any")
+    rate.add_argument(
+        "--stars", metavar="N", help="1 (bad) to 5 (good); without: ask for each file"
+    )
+    rate.add_argument("--style", metavar="S", help="style that is rated; without: any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
-    _replay(commands.add_parser("replay", help="compose a recording again, and compare"))
+    _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
 
-    silence = commands.add_parser("silence", help="end the notes that a killed player left")
-    silence.add_argument("--out", action="append", metavar="SINK", help="and all in this output")
+    silence = commands.add_parser("silence", help="end notes that a killed player left sounding")
+    silence.add_argument(
+        "--out",
+        action="append",
+        metavar="SINK",
+        help="also end all notes of this output; repeatable",
+    )
 
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
-    _learn(commands.add_parser("learn", help="let a knob of the MIDI input move a control"))
+    _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
 
-    _setup(commands.add_parser("setup", help="make an appliance of a Raspberry Pi (as root)"))
+    _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
         ("profiles", "list the synthesizers that --profile knows"),
-        ("doctor", "what is missing on this machine, and the command that mends it"),
+        ("doctor", "list what is missing on this machine, and the command that adds it"),
     ):
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
@@ -84,22 +95,28 @@ def _learn(command: argparse.ArgumentParser) -> None:
         "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
     )
     command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    command.add_argument("--seconds", metavar="N", help="wait so long for the knob; 60")
+    command.add_argument("--seconds", metavar="N", help="longest wait for the knob; 60")
 
 
 def _replay(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", type=Path, metavar="FILE.mid", help="a recording of perpetuum's")
+    command.add_argument("file", type=Path, metavar="FILE.mid", help="a recording by perpetuum")
     command.add_argument("--voice", help="the voice it was recorded with, by name or file")
-    command.add_argument("--to", type=Path, metavar="OUT.mid", help="write what was composed again")
+    command.add_argument(
+        "--to", type=Path, metavar="OUT.mid", help="write the music that is composed again"
+    )
     command.add_argument("--json", action="store_true", help="print facts as JSON")
 
 
 def _config(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("--show", action="store_true", help="print all that applies, as TOML")
-    what.add_argument("--check", type=Path, metavar="FILE.toml", help="say what is wrong with it")
-    what.add_argument("--document", action="store_true", help="print a page about every key")
-    command.add_argument("--config", type=Path, metavar="FILE.toml", help="what to show")
+    what.add_argument("--show", action="store_true", help="print all settings that apply, as TOML")
+    what.add_argument("--check", type=Path, metavar="FILE.toml", help="check a configuration file")
+    what.add_argument(
+        "--document", action="store_true", help="print a page that documents every key"
+    )
+    command.add_argument(
+        "--config", type=Path, metavar="FILE.toml", help="configuration file for --show"
+    )
 
 
 def _setup(command: argparse.ArgumentParser) -> None:
@@ -116,15 +133,17 @@ def _setup(command: argparse.ArgumentParser) -> None:
         default="none",
         help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
     )
-    command.add_argument("--fast-boot", action="store_true", help="boot without waiting")
-    command.add_argument("--dry-run", action="store_true", help="print a diff, change nothing")
-    command.add_argument("--undo", action="store_true", help="bring back what was there before")
+    command.add_argument(
+        "--fast-boot", action="store_true", help="boot faster, without waiting for the network"
+    )
+    command.add_argument("--dry-run", action="store_true", help="print a diff and change nothing")
+    command.add_argument("--undo", action="store_true", help="restore the files from before")
     command.add_argument(
         "--root",
         type=Path,
         default=Path("/"),
         metavar="DIR",
-        help="the root of a mounted card, not this system",
+        help="root folder of a mounted card, instead of this system",
     )
 
 
@@ -134,18 +153,24 @@ def _hands(command: argparse.ArgumentParser) -> None:
             f"--{flag}", nargs="?", const=address, metavar=metavar, help=f"serve it at {address}"
         )
     command.add_argument(
-        "--osc-to", action="append", metavar="HOST", help="whom OSC may have sent to; repeatable"
+        "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
-    command.add_argument("--map", metavar="FILE.toml", help="what the input's controllers move")
+    command.add_argument(
+        "--map", metavar="FILE.toml", help="assignments of the input's controllers"
+    )
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
-    command.add_argument("--thru", action="store_true", default=None, help="pass the input on")
+    command.add_argument(
+        "--thru", action="store_true", default=None, help="pass the input on to the outputs"
+    )
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(
-        "--responsive", action="store_true", default=None, help="heed controls at the next note"
+        "--responsive", action="store_true", default=None, help="apply controls at the next note"
     )
-    command.add_argument("--record", metavar="HOURS", help="kept as rolling recordings, 0: none")
-    command.add_argument("--recordings", metavar="FOLDER", help="where they are kept")
+    command.add_argument(
+        "--record", metavar="HOURS", help="keep the last hours as recordings; 0: none"
+    )
+    command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
 
 
 def _music(command: argparse.ArgumentParser) -> None:
@@ -161,11 +186,15 @@ def _music(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--channels",
         metavar="PART=N,...",
-        help="of soprano, alto, tenor, bass or melody, chords, bass",
+        help="channels of soprano, alto, tenor, bass or of melody, chords, bass",
     )
-    command.add_argument("--cc", metavar="NAME=N,...", help="controllers to be set at the start")
-    command.add_argument("--volume", metavar="V", help="of a voice that makes sound itself, 0-4")
-    command.add_argument("--minutes", metavar="M", help="end on the first phrase end after M")
+    command.add_argument("--cc", metavar="NAME=N,...", help="controllers to set at the start")
+    command.add_argument(
+        "--volume", metavar="V", help="volume of a voice that generates sound, 0-4"
+    )
+    command.add_argument(
+        "--minutes", metavar="M", help="end with the phrase that is playing after M minutes"
+    )
 
 
 def _composing(command: argparse.ArgumentParser) -> None:

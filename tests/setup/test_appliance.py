@@ -86,7 +86,7 @@ class Machine:
         return place
 
     def use(self, python):
-        """From now on this is the system's interpreter."""
+        """Replace the system's interpreter."""
         self.script(self.project / "setup/find_python.sh", f"#!/bin/sh\necho {python}\n")
 
     @staticmethod
@@ -138,16 +138,16 @@ def machine(tmp_path):
         (("--version",), 2, "'--version' is unknown"),
         (("--uninstal",), 2, "'--uninstal' is unknown"),
         (("--network", "--help"), 0, "--no-network"),
-        (("--network", "pi4"), 2, "--network stands alone"),
-        (("pi4", "--uninstall"), 2, "--uninstall stands alone"),
-        (("pi9", "--midi", "uart"), 2, "'pi9' is no board"),
+        (("--network", "pi4"), 2, "--network allows no other words"),
+        (("pi4", "--uninstall"), 2, "--uninstall allows no other words"),
+        (("pi9", "--midi", "uart"), 2, "'pi9' is not a board"),
         (("../boards/pi4",), 2, "'../boards/pi4' is unknown"),
         (("",), 2, "'' is unknown"),
         (("pi4", "pi5"), 2, "'pi5' is one word too many"),
         (("pi4", "--midi"), 2, "--midi needs a value"),
         (("pi4", "--midi", "smoke"), 2, "--midi smoke: unknown for Raspberry Pi 4"),
         (("pi5", "--audio", "headphones"), 2, "no headphone socket"),
-        (("pi4",), 2, "nothing to play on"),
+        (("pi4",), 2, "no output is chosen"),
     ],
 )  # fmt: skip
 def test_what_asks_or_is_mistaken_changes_nothing(machine, words, status, says):
@@ -200,7 +200,7 @@ def test_everybody_may_run_it_whatever_the_umask_of_root(machine, umask):
 
 
 def installed_anew(machine):
-    """Whether the next try makes the environment anew, and all is there afterwards."""
+    """Return True if the next run makes the environment again, and completes it."""
     status, said, asked = machine.run()
     assert (status, machine.files()) == (0, INSTALLED), said
     return any(" -m venv " in f" {line}" for line in asked)

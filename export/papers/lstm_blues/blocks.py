@@ -1,6 +1,6 @@
 """Memory blocks: LSTM cells in groups that share their gates (Hochreiter & Schmidhuber 1997).
 
-For cell j of block b, with a forget gate (Gers, Schmidhuber & Cummins 2000; paper 003, section 2),
+For cell j of block b, with a forget gate (Gers, Schmidhuber & Cummins 2000; paper 003),
 
     i_b, f_b, o_b = sigmoid(W_b [x_t; h_(t-1)] + bias_b),  g_j = tanh(V_j [x_t; h_(t-1)] + bias_j)
     c_j = f_b * c_j + i_b * g_j,  h_j = o_b * tanh(c_j)

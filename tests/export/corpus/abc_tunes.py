@@ -146,7 +146,7 @@ class Writer:
         return f"{before} {head}{size}-{line}{head.lstrip('^_=')}{size} {after}"
 
     def fill(self, left):
-        """Music of that length, in quavers and what they are made of."""
+        """Music of that length, in eighths and what they are made of."""
         written = []
         while left:
             length, text = self.group(left)
@@ -156,14 +156,14 @@ class Writer:
 
     def group(self, left):
         """Some notes that fit into what is left of the bar."""
-        quaver = Fraction(1, 8)
+        eighth = Fraction(1, 8)
         kinds = [
             (1, self.plain), (1, self.grace), (1, self.rest), (1, self.chord), (2, self.pair),
             (2, self.triplet), (2, self.tied), (3, self.duplet), (2, self.quintuplet),
             (2, self.long),
         ]  # fmt: skip
-        size, kind = self.one_of([k for k in kinds if k[0] * quaver <= left])
-        return size * quaver, kind()
+        size, kind = self.one_of([k for k in kinds if k[0] * eighth <= left])
+        return size * eighth, kind()
 
     def size(self, length):
         """A length as ABC writes it."""

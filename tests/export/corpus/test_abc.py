@@ -290,7 +290,7 @@ def pitches_of(notes):
 @pytest.mark.parametrize("indent", ["", "  "])
 @pytest.mark.parametrize("sign", ["%%", "%"])
 @pytest.mark.parametrize("name", ["text", "ps", "svg", "js", "ml"])
-def test_a_block_of_other_text_is_passed_over(read, name, sign, indent):
+def test_a_block_of_other_text_is_skipped(read, name, sign, indent):
     block = f'{indent}{sign}begin{name}\nX:9 A page\nK:Ab\n\nBed|: [ " {{ \n{sign}end{name}\n'
     scale = (60, 62, 64, 65, 67, 69, 71, 72)
     for text in (
@@ -306,7 +306,7 @@ def test_a_block_of_other_text_is_passed_over(read, name, sign, indent):
         ]
 
 
-def test_a_block_that_is_never_ended_is_none(read):
+def test_a_block_without_an_end_is_ignored(read):
     one, two = read(
         "X:1\nT:1\nK:C\nC\n%%begintext\nD\n\nX:2\nT:2\nK:C\n%%begintext\nE\n%%endtext\nF\n"
     )
@@ -327,7 +327,7 @@ def test_a_block_may_hold_the_signs_of_others(read):
         'clef="bass"', "soprano clef=treble",
     ],
 )  # fmt: skip
-def test_a_field_that_speaks_of_the_clef_leaves_the_key(read, play, clef):
+def test_a_field_with_a_clef_alone_leaves_the_key(read, play, clef):
     assert pitches_of(play(f"F[K:{clef}]F C", key="D")) == [66, 66, 61]
     assert pitches_of(play(f"F\nK:{clef}\nF C", key="D")) == [66, 66, 61]
     (tune,) = read(f"X:1\nK:Em {clef}\nF\n")
@@ -337,7 +337,7 @@ def test_a_field_that_speaks_of_the_clef_leaves_the_key(read, play, clef):
 
 
 @pytest.mark.parametrize("none", ["none", "None", "none clef=bass", "", "none bass"])
-def test_none_is_no_key(play, none):
+def test_none_means_no_key(play, none):
     assert pitches_of(play(f"F[K:{none}]F", key="D")) == [66, 65]
 
 
@@ -518,13 +518,13 @@ def test_a_microtone_is_read_as_its_whole_semitones(play, sign, moved):
 
 
 @pytest.mark.parametrize("order", ["", "BA"])
-def test_a_part_begins_in_all_voices(read, order):
+def test_a_part_mark_counts_for_all_voices(read, order):
     head = f"X:1\nL:1/4\nP:{order}\nV:1\nV:2\nK:C\n"
     (tune,) = read(f"{head}P:A\nV:1\nC|\nV:2\nc|\nP:B\nV:1\nD|\nV:2\nd|\n")
     assert [n.pitch for n in tune.notes] == ([62, 60] if order else [60, 62])
 
 
-def test_what_was_left_out_of_a_book_is_told(tmp_path):
+def test_tunes_left_out_of_a_book_are_reported(tmp_path):
     path = tmp_path / "book.abc"
     path.write_text("X:1\nK:C\nC\n\nX:2\nK:Q\nC\n\nX:3\nK:C\nz\n")
     said = []

@@ -58,7 +58,7 @@ def highest_line(path):
 
 
 def agree(ours, theirs):
-    """Return True if all pitches are equal, and all times except for rounding."""
+    """Return True if all pitches are equal, and all times but for rounding."""
     return len(ours) == len(theirs) and all(
         abs(a[0] - b[0]) <= 1 and abs(a[1] - b[1]) <= 1 and a[2] == b[2]
         for a, b in zip(ours, theirs, strict=True)

@@ -43,7 +43,7 @@ def batches(melodies, rows=3, length=8, **options):
 
 
 def tunes_of(found):
-    """Return the events of each row, cut where an event follows START."""
+    """The events of each row, cut where an event follows START."""
     tunes = []
     for row in range(found[0].mask.shape[1]):
         for batch in found:
@@ -109,7 +109,7 @@ def test_the_same_seed_gives_the_same_epoch_and_another_one_another():
 
 
 def rhythm(tokens):
-    """Return the features of a tune that do not depend on its key."""
+    """The properties that a tune keeps in another key."""
     return tuple(duration for *_, duration in tokens)
 
 

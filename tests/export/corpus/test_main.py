@@ -62,7 +62,7 @@ def test_an_error_is_one_line(tmp_path, capsys, spec):
     assert printed.err.count("\n") == 1
 
 
-def test_an_archive_that_can_not_be_written_is_named(folder, capsys):
+def test_an_unwritable_archive_is_named(folder, capsys):
     out = folder / "no" / "such.npz"
     assert main([f"folk={folder / 'a.mid'}", "--out", str(out)]) == 2
     assert f"{out}: cannot be written" in capsys.readouterr().err

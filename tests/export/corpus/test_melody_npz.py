@@ -52,7 +52,7 @@ def test_tunes_with_all_that_is_known_of_them(read):
     ]
 
 
-def test_tunes_of_which_nothing_is_known(read):
+def test_tunes_without_optional_facts(read):
     tunes = read(npz_bytes(**TWO_TUNES))
     assert [(t.title, t.group, t.bar, t.downbeat, t.mode) for t in tunes] == [
         ("tune 0", 0, 0, 0, ""),
@@ -130,7 +130,7 @@ def test_a_damaged_archive_is_named_in_one_line(read, tmp_path, content, reason)
     assert_named_in_one_line(read, content, tmp_path / "tunes.npz", reason)
 
 
-def test_an_archive_that_unpacks_without_end_is_not_unpacked(read, monkeypatch):
+def test_an_archive_that_unpacks_to_too_much_is_refused(read, monkeypatch):
     monkeypatch.setattr(melody_npz, "MOST_BYTES", 2**20)
     with pytest.raises(CorpusError, match="it unpacks to over 1048576 bytes"):
         read(npz_bytes(np.savez_compressed, **TWO_TUNES, more=np.zeros(2**20, np.int8)))

@@ -96,7 +96,7 @@ def test_every_track_with_notes_is_a_tune_of_one_group(read):
     assert [(t.bar, t.mode) for t in tunes] == [(0, ""), (0, "")]
 
 
-def test_drums_are_no_melody(read):
+def test_drums_are_not_a_melody(read):
     drums = [on(35, channel=9), off(35, 480, channel=9)]
     assert read(midi_bytes(drums)) == []
     assert [table(t) for t in read(midi_bytes([*drums, on(60), off(60, 480)]))] == [[(48, 48, 60)]]

@@ -24,7 +24,7 @@ def test_broken_files_among_good_ones_are_skipped_counted_and_named(folder):
     ]
 
 
-def test_what_was_skipped_is_said(folder):
+def test_skipped_files_are_reported(folder):
     output = io.StringIO()
     _, reports = load([f"folk={folder}", f"hymn={folder / 'a.mid'}"])
     name_broken(reports, output)
@@ -48,7 +48,7 @@ def test_a_path_may_hold_an_equals_sign(tmp_path):
     assert parse_spec(f"folk={tmp_path / 'a=b'}") == ("folk", tmp_path / "a=b")
 
 
-def test_what_was_passed_over_in_a_midi_file_is_reported(folder):
+def test_skipped_parts_of_a_midi_file_are_reported(folder):
     path = folder / "a.mid"
     head = path.read_bytes()[:14]
     path.write_bytes(head + b"ODD \0\0\0\1x" + path.read_bytes()[14:])
@@ -71,7 +71,7 @@ def test_what_was_passed_over_in_a_midi_file_is_reported(folder):
         ("folk={}/../silent.mid", "hold no notes"),
     ],
 )
-def test_nothing_usable_is_an_error_of_one_line(folder, spec, reason):
+def test_an_unusable_corpus_is_an_error_of_one_line(folder, spec, reason):
     empty = folder / "empty"
     empty.mkdir()
     (folder / "short.abc").write_text("X:1\nK:C\nCDE\n")

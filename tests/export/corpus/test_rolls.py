@@ -42,14 +42,14 @@ def test_pieces_come_back_as_they_were(archive):
         ("train_lengths", np.array([14.0]), "whole numbers from 1 up"),
     ],
 )
-def test_arrays_that_are_no_rolls_are_named(tmp_path, name, value, message):
+def test_arrays_of_a_wrong_shape_or_type_are_named(tmp_path, name, value, message):
     path = tmp_path / "wrong.npz"
     np.savez(path, **(arrays() | {name: value}))
     with pytest.raises(CorpusError, match=rf"^{re.escape(str(path))}: [^\n]*{re.escape(message)}"):
         read_rolls(path, "wrong")
 
 
-def test_a_file_that_is_none_is_named(tmp_path):
+def test_an_invalid_file_is_named(tmp_path):
     with pytest.raises(CorpusError, match=r"none\.npz: not a readable archive of piano rolls"):
         read_rolls(tmp_path / "none.npz", "none")
     (tmp_path / "text.npz").write_text("no archive")

@@ -52,7 +52,7 @@ def test_other_files_are_refused(tmp_path):
             read_satb(tmp_path / f"{name}.npz")
 
 
-def test_a_split_to_measure_on_must_be_there(tmp_path):
+def test_a_held_out_split_must_not_be_empty(tmp_path):
     with pytest.raises(CorpusError, match="split valid is empty"):
         held_out(read_satb(archive(tmp_path / "a.npz")), "valid")
 
@@ -70,7 +70,7 @@ def test_the_mode_is_the_third_above_the_last_bass_that_sounds_longest(chords, m
     assert mode_of(np.array(chords)) == mode
 
 
-def test_a_chorale_is_moved_no_further_than_parts_sing_somewhere():
+def test_a_chorale_stays_within_the_ranges_of_its_parts():
     low, high = np.array([[45, 40, 37, 21]]), np.array([[47, 42, 39, 23], [0, 0, 0, 0]])
     assert transpositions([low, high], 5) == [[0, 1, 2], [-2, -1, 0]]
     assert shifted(np.array([[45, 0, 64, 1]]), 2).tolist() == [[47, 0, 64, 3]]

@@ -45,6 +45,6 @@ def test_the_name_is_taken_as_it_is(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["all"]
 
 
-def test_a_folder_is_no_file(tmp_path):
+def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(CorpusError, match="cannot be written"):
         write_npz(tmp_path, [])

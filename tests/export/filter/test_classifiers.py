@@ -19,7 +19,7 @@ def test_a_window_longer_than_the_excerpt_holds_all_of_it():
 
 
 @pytest.mark.parametrize("method", classifiers.METHODS)
-def test_what_can_be_told_apart_is_told_apart(method):
+def test_learnable_classes_are_learned_and_noise_is_not(method):
     """Variants of a tune on both sides would make noise look learnable: groups are kept whole."""
     rng = np.random.default_rng(0)
     good = np.arange(160) % 2 == 0

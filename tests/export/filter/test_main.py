@@ -90,7 +90,7 @@ def test_a_style_that_the_voice_lacks(rated, capsys):
     assert capsys.readouterr().err == "error: style 'polka': voice tiny has only even, odd\n"
 
 
-def test_damaged_lines_are_told_and_left_out(rated, tmp_path, capsys):
+def test_damaged_lines_are_reported_and_skipped(rated, tmp_path, capsys):
     (tmp_path / "ratings.jsonl").write_text("{\n")
     code, _ = rated(*some(24))
     captured = capsys.readouterr()
@@ -108,7 +108,7 @@ def test_without_ratings_or_voice(tmp_path, capsys):
     assert "bad.onnx: damaged, or no ONNX file" in capsys.readouterr().err
 
 
-def test_excerpts_hear_the_notes_before_them():
+def test_excerpts_include_the_notes_before_them():
     examples, files = fitting.labelled([rating(0, 5), rating(1, 2)])
     assert files.tolist() == [0, 0, 0, 1, 1, 1]
     assert examples.good.tolist() == [True] * 3 + [False] * 3

@@ -72,7 +72,7 @@ def test_few_features():
 
 
 @given(st.integers(0, 50))
-def test_strict_thresholds_are_precise_or_as_strict_as_may_be(seed):
+def test_strict_thresholds_are_precise_or_the_strictest_that_recall_allows(seed):
     fit, valid = random_set(seed), random_set(seed + 1000)
     bounds = thresholds.strict(fit, valid)
     found = [quality(part.passing(bounds), part.good) for part in (fit, valid)]
@@ -86,7 +86,7 @@ def test_strict_thresholds_are_precise_or_as_strict_as_may_be(seed):
             assert min(recalls) < thresholds.RECALL
 
 
-def test_where_nothing_is_bad_nothing_is_forbidden():
+def test_without_bad_melodies_there_are_no_bounds():
     fit = labelled([{"pitch": 2.0}] * 9, [])
     assert thresholds.strict(fit, fit) == {}
 

@@ -1,4 +1,4 @@
-"""What every cell promises: a step is the sequence, padded rows rest, nothing leaks."""
+"""The contract of every cell: a step is the sequence, padded rows rest, nothing leaks."""
 
 import pytest
 import torch

@@ -19,7 +19,7 @@ def test_the_sizes_of_the_default_models(name, inputs):
     assert [layer.weight.shape for layer in model.decoder.layers] == [(2 * 384, 384)] * 3
 
 
-def test_the_base_leaves_the_decoder_input_to_its_children():
+def test_the_base_has_no_decoder_input():
     base = MelodyModel(MelodyConfig(("folk",), 8, 1), 0, 4)
     with pytest.raises(NotImplementedError):
         base.decoder_input(torch.zeros(1, 80), torch.zeros(1, 52), torch.zeros(1, 0))

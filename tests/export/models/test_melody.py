@@ -76,7 +76,7 @@ def decoded(model, batch, *, previous=None, position=None, latent=None, tags=Non
         ("vrash", {"history", "clock", "latent", "tags"}),
     ],
 )
-def test_what_a_decoder_sees(make_model, batch, family, sees):
+def test_the_decoder_input_of_each_model(make_model, batch, family, sees):
     model = make_model(family)
     plain = decoded(model, batch)
     changes = {
@@ -173,7 +173,7 @@ def test_the_clock_shows_every_cycle_and_comes_round(make_model):
 
 
 @pytest.mark.parametrize("size", ["hidden", "depth", "latent", "encoder_hidden", "tag_width"])
-def test_a_size_of_nothing_is_refused(size):
+def test_a_size_of_zero_is_refused(size):
     flag = size.replace("_", "-")
     with pytest.raises(SettingsError, match=f"^--{flag} 0: must be 1 or more$"):
         MelodyConfig(("even",), **{size: 0})

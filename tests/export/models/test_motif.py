@@ -76,7 +76,7 @@ def test_start_forgets_the_tune_before(before, tune, reach):
 
 
 @given(st.lists(st.tuples(EVENTS, EVENTS, EVENTS), min_size=1, max_size=20), REACHES)
-def test_rows_know_nothing_of_each_other(events, reach):
+def test_rows_are_independent(events, reach):
     memory = emptied(3, reach)
     for row in events:
         together, memory = recall(torch.tensor(row), memory)
@@ -84,7 +84,7 @@ def test_rows_know_nothing_of_each_other(events, reach):
     assert together.tolist() == alone
 
 
-def test_a_strain_that_returns_is_known_to_its_end():
+def test_a_repeat_is_predicted_to_its_end():
     strain = [(i % 12, 3, i % 11) for i in range(16)]
     found = hints(tokens_of(strain * 2), 384).tolist()
     assert found[:17] == [NOTHING] * 17

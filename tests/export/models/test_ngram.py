@@ -16,7 +16,7 @@ def row(*melodies, kinds=None):
 
 
 def total(model, begun):
-    """What `model` gives to all continuations of a begun tune together."""
+    """The total probability that `model` gives to all continuations of a begun tune."""
     heard = row(*([*begun, event] for event in EVERY))
     last = slice(len(begun), None, len(begun) + 1)
     return np.exp2(-ngram.bits(model(heard), heard.tokens)[last]).sum()
@@ -31,7 +31,7 @@ def test_all_continuations_together_have_probability_one(known, begun):
 
 
 def context(tune, i, head, n):
-    """What is known of an event before one of its heads, and the n events before."""
+    """The classes of an event before one of its heads, and the n events before."""
     return (*tune[i][:head], *([None] * n + tune)[i : i + n])
 
 
@@ -59,7 +59,7 @@ def by_hand(known, heard, order):
 
 @settings(max_examples=40, deadline=None)
 @given(tunes, tunes, st.integers(1, 5))
-def test_the_arrays_say_what_the_paper_says(known, heard, order):
+def test_the_arrays_follow_the_equation(known, heard, order):
     new = row(*heard)
     ours = ngram.bits(ngram.n_grams(row(*known), new, order)[-1], new.tokens)
     assert ours == pytest.approx(list(by_hand(known, heard, order)))
@@ -80,7 +80,7 @@ def test_the_head_of_a_tune_is_a_context():
     assert ngram.bits(two, heard.tokens) < ngram.bits(one, heard.tokens)
 
 
-def test_one_kind_knows_nothing_of_another():
+def test_kinds_are_counted_apart():
     learnt, heard = row([A, B], [C, C], kinds=[0, 1]), row([A, B], kinds=[2])
     assert ngram.bits(ngram.n_grams(learnt, heard, 3)[-1], heard.tokens) == pytest.approx(
         [math.log2(13 * 7 * 11)] * 2

@@ -99,7 +99,7 @@ def test_a_discount_goes_to_the_shorter_contexts():
     assert ppm.escape(lower, counts) == pytest.approx(np.array([first, lower[1]]))
 
 
-def test_a_strain_that_returns_is_known():
+def test_a_repeat_is_predicted():
     strain = [A, B, C, C, B, A, PAUSE]
     known, heard = row([B, A, C, A, B, B]), row(strain + strain)
     fixed, learning = (

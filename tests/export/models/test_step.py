@@ -133,7 +133,7 @@ def segment():
 
 @torch.no_grad()
 def stepped(model, tokens, latent, tags):
-    """Return positions, log-probabilities and states of a step with forced events."""
+    """Positions, log-probabilities and states of a segment forced upon the step."""
     step, inputs = Step(model), list(example_inputs(model, B))
     inputs[5], inputs[6] = latent, tags
     said = []
@@ -182,7 +182,7 @@ def test_the_position_comes_round(make_model):
 
 
 @torch.no_grad()
-def test_candidates_know_nothing_of_each_other(make_model, family, cell, history):
+def test_candidates_are_independent(make_model, family, cell, history):
     model = make_model(family, cell=cell, history=history)
     torch.manual_seed(5)
     inputs = list(example_inputs(model, 4))

@@ -22,11 +22,11 @@ def test_facts_are_those_of_the_phrase_that_plays(capsys):
     assert explain("--count", 5, "--phrase", 3, "--style", "odd", "--json") == 0
     facts = json.loads(capsys.readouterr().out)
     composer = Composer(TINY)
-    programme = opening(3, Controls(style=((("odd", 1.0),),), candidates=5))
+    position = opening(3, Controls(style=((("odd", 1.0),),), candidates=5))
     phrases = []
     for _ in range(3):
-        phrases.append(composer.compose(programme.request))
-        programme = programme.after(phrases[-1])
+        phrases.append(composer.compose(position.request))
+        position = position.after(phrases[-1])
     assert (facts["seed"], facts["phrase"], facts["tune"], facts["style"]) == (3, 3, 1, "odd")
     assert facts["notes_before"] == sum(len(p.notes) for p in phrases[:2])
     assert [c["candidate"] for c in facts["candidates"]] == [1, 2, 3, 4, 5]
@@ -85,11 +85,11 @@ def test_a_voice_of_several_parts_is_explained(capsys):
     assert main([*asked, "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     composer = Composer(CHORALE)
-    programme = opening(3, Controls(candidates=4))
+    position = opening(3, Controls(candidates=4))
     phrases = []
     for _ in range(5):
-        phrases.append(composer.compose(programme.request))
-        programme = programme.after(phrases[-1])
+        phrases.append(composer.compose(position.request))
+        position = position.after(phrases[-1])
     chosen = facts["candidates"][facts["chosen"] - 1]
     assert tuple(chosen["features"]) == FRAMES.measures
     assert [(r["name"], r["value"]) for r in chosen["rules"]] == [

@@ -40,10 +40,10 @@ def recorded(folder, heard, minutes=0.0, header=HEADER):
     return sorted(folder.iterdir())
 
 
-def listened(*deeds, **controls):
+def listened(*actions, **controls):
     listener = Listener(HEADER.seed, **controls)
-    for deed in deeds:
-        listener.do(*deed)
+    for action in actions:
+        listener.do(*action)
     return listener.heard
 
 
@@ -73,10 +73,10 @@ def recording(tmp_path_factory):
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(DEEDS, min_size=1, max_size=14), st.floats(0.05, 2), st.sampled_from([5.0, 30.0]))
-def test_whatever_was_played_is_composed_again_byte_for_byte(deeds, minutes, seconds):
+def test_whatever_was_played_is_composed_again_byte_for_byte(actions, minutes, seconds):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(recorder, "SECTION_SECONDS", seconds)
-        heard = listened(*deeds)
+        heard = listened(*actions)
         *rolling, saved = recorded(Path(folder), heard, minutes)
         assert saved.name.startswith("saved-")
         for path in (*rolling, saved):
@@ -136,7 +136,7 @@ def test_another_voice_is_told(recording, tmp_path, capsys, monkeypatch):
 
 @pytest.mark.parametrize("name", [str(TINY), "x/commons", "../voices/commons", "commons.onnx", ""])
 def test_a_recording_opens_no_voice_but_the_shipped_ones(tmp_path, capsys, monkeypatch, name):
-    """It may come from anywhere, and name a file that hangs or harms whoever reads it."""
+    """It may come from anywhere, and name a file that hangs or harms its reader."""
     header = Header("0.0.1", name, digest(TINY), seed=5)
     (path,) = recorded(tmp_path, listened(("listen", None)), header=header)
     opened = []
@@ -229,7 +229,7 @@ def test_another_midi_file_is_refused(capsys):
 
 @pytest.mark.parametrize("told", [False, True])
 def test_a_recording_that_a_power_cut_has_left(tmp_path, capsys, told):
-    """What was whole before is composed again; what was being written is told."""
+    """The complete part is composed again; the incomplete one is reported."""
     (path,) = recorded(tmp_path / "recordings", listened(("listen", None), ("listen", None)))
     data = path.read_bytes()
     cut = data.rindex(b"\xff\x01\x00")
@@ -249,13 +249,13 @@ def test_a_recording_that_a_power_cut_has_left(tmp_path, capsys, told):
 
 @settings(max_examples=5, deadline=None)
 @given(st.sampled_from([CHORALE, PIANO]), st.lists(ANY_VOICE, min_size=1, max_size=8))
-def test_several_parts_are_composed_again_byte_for_byte(voice, deeds):
-    """Whatever the listener does, with each part on its channel or on one that is wished for."""
+def test_several_parts_are_composed_again_byte_for_byte(voice, actions):
+    """The listener may do anything, with each part on its channel or on a requested one."""
     profile = to_document(Profile(parts=(3, 3, 12, 4)))
     header = Header(program_version(), str(voice), digest(voice), seed=5, profile=profile)
     listener = Listener(header.seed, voice)
-    for deed in deeds:
-        listener.do(*deed)
+    for action in actions:
+        listener.do(*action)
     with tempfile.TemporaryDirectory() as folder:
         for path in recorded(Path(folder), listener.heard, header=header):
             assert replay(path, voice=voice) == 0

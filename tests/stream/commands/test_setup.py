@@ -264,7 +264,7 @@ class PowerCut(BaseException):
 
 
 def cut_after(writes, monkeypatch):
-    """From now on power lasts for so many entries."""
+    """Cut the power after so many more entries."""
     whole, left = Disk._write, iter(range(writes))
 
     def write(self, place, entry):

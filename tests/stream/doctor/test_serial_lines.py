@@ -1,4 +1,4 @@
-"""What is said of serial lines: by their modes, and by what else is on them."""
+"""Findings about serial lines: their modes, and other programs that use them."""
 
 import grp
 import os

@@ -1,4 +1,4 @@
-"""Without ALSA's sequencer only the refusal can be seen; tests/device has a kernel with one."""
+"""Only the refusal can be tested without ALSA's sequencer; tests/device has a kernel with one."""
 
 import ctypes
 

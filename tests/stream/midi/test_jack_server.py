@@ -113,7 +113,7 @@ def test_a_port_of_our_own_is_lost_with_its_server_and_comes_back(server):
 
 
 def test_nothing_is_written_to_a_server_that_is_gone(server):
-    """What is sent in the moment before the loss is noticed must not wait for a reader."""
+    """A message sent just before the loss is noticed must not wait for a reader."""
     with server():
         sink, client = connected(VirtualSink("song"))
     with pytest.raises(SinkError, match=r"virtual:song: lost \(the JACK server has ended\)"):

@@ -1,4 +1,4 @@
-"""Who has a serial line: one sender and one reader, whoever they are."""
+"""A serial line has at most one sender and one reader."""
 
 import contextlib
 import os

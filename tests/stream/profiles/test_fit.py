@@ -178,11 +178,11 @@ def test_what_a_synthesizer_gets(music, profile):
 def test_only_what_is_struck_together_is_lost(music, profile):
     heard = fitted(music, profile).notes
     for onset in {note.onset for note in music.notes}:
-        wished = {
+        requested = {
             folded(n.pitch, profile.low, profile.high) for n in music.notes if n.onset == onset
         }
         kept = sorted(n.pitch for n in heard if n.onset == onset)
-        assert kept == sorted(wished)[-(profile.polyphony or 128) :]
+        assert kept == sorted(requested)[-(profile.polyphony or 128) :]
 
 
 def change(control, value, channel=0):

@@ -47,7 +47,7 @@ boards = st.sampled_from(sorted(BOARDS))
 
 
 def read_by(text, filters, *, others):
-    """What a firmware reads that sees these filters; `others`: what it says to `[gpio4=1]`."""
+    """Read as a firmware that passes these filters; `others`: the result of `[gpio4=1]`."""
     model, more, found = True, True, []
     for line in (raw.strip() for raw in text.replace("\r\n", "\n").split("\n")):
         if line == "[all]":

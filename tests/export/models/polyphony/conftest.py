@@ -8,7 +8,7 @@ import torch
 from export.models.polyphony.frame_model import KEYS
 
 SOUNDING = (0, 3, 20, 40, 41, 60, 79, 87)
-"""Keys of an enumeration: with all other keys silent, there are 2^8 frames."""
+"""The 2^8 frames of these keys are all there are if no other key may sound."""
 
 
 class Enumeration:
@@ -81,7 +81,7 @@ def assert_streams(random_roll):
 
 @pytest.fixture
 def assert_sums_to_one(enumeration, random_roll):
-    """Check that all frames' probabilities sum to 1 at the start and later, and differ."""
+    """The probabilities of all frames sum to 1, and differ, at the head of a piece and later."""
 
     def check(model):
         with torch.no_grad():

@@ -37,7 +37,7 @@ def test_a_long_chain_draws_from_the_machine(machines):
 
 
 def test_the_contrast_has_the_gradient_of_the_likelihood(machines):
-    """Long chains make CD-k exact except for sampling noise."""
+    """Long chains make CD-k exact but for the noise of the sample."""
     data = states(5)[torch.tensor([3, 17, 30])]
     rows = 4000
     constants = (machines.weight, machines.visible, machines.hidden)
@@ -52,6 +52,6 @@ def test_the_contrast_has_the_gradient_of_the_likelihood(machines):
         torch.testing.assert_close(found, expected, atol=0.06, rtol=0)
 
 
-def test_drawing_takes_certain_probabilities_at_their_word():
+def test_drawing_with_probability_0_or_1_is_certain():
     torch.manual_seed(0)
     assert draw(torch.tensor([0.0, 1.0]).repeat(1000, 1)).sum(0).tolist() == [0, 1000]

@@ -42,12 +42,12 @@ def test_the_probabilities_of_all_frames_sum_to_one(model, enumeration):
     assert nats.unique().numel() == 256
 
 
-def test_the_past_is_not_heard(model, assert_streams):
+def test_nade_ignores_the_past(model, assert_streams):
     assert model.width == 0
     assert_streams(model)
 
 
-def test_a_fresh_one_knows_the_marginals():
+def test_a_new_model_has_the_marginals():
     model = NADE(NADEConfig(hidden=4))
     share = torch.full((KEYS,), 0.25)
     share[3] = 0.0

@@ -59,7 +59,7 @@ def test_lists_are_descending_and_end():
 
 
 def test_the_probabilities_of_all_subsets_sum_to_one(model):
-    """If every other key is barred, there are 2^9 frames."""
+    """The 2^9 frames of nine keys are all there are if every other key is barred."""
     keys = [0, 3, 20, 40, 41, 47, 60, 80, 87]
     silenced = torch.ones(KEYS + 1, dtype=torch.bool)
     silenced[[*keys, END]] = False
@@ -101,7 +101,7 @@ def test_frame_by_frame_is_as_all_at_once(model):
     assert not nats[~mask].any()
 
 
-def test_no_frame_is_told_its_future(model):
+def test_no_frame_depends_on_its_future(model):
     v, mask = random_roll(20, 2), torch.ones(20, 2, dtype=torch.bool)
     other = v.clone()
     other[11:] = random_roll(9, 2, seed=5)
@@ -112,7 +112,7 @@ def test_no_frame_is_told_its_future(model):
     assert ((a[11:] - b[11:]).abs() > 1e-3).all()
 
 
-def test_sets_are_told_apart():
+def test_tags_change_the_prediction():
     model, v = made(), random_roll(3, 1)
     with torch.no_grad():
         a, b = (
@@ -150,7 +150,7 @@ def test_packed_frames_come_back():
     assert not unpack(torch.zeros(2, 4)).any()
 
 
-def test_what_followed_votes(monkeypatch):
+def test_frames_after_similar_places_vote(monkeypatch):
     recall = Recall(16)
     monkeypatch.setattr(recall_module, "WEIGHTS", (200.0,) * 3)
     monkeypatch.setattr(recall_module, "DOUBTS", (-200.0,) * 3)
@@ -175,7 +175,7 @@ def test_the_window_forgets():
 
 
 @pytest.mark.parametrize("harmony", [0, 6])
-def test_a_keyboard_that_has_no_pitch_moves_with_the_music(harmony):
+def test_a_keyboard_without_pitch_biases_is_equivariant_to_transposition(harmony):
     torch.manual_seed(1)
     keyboard = Keyboard(3, 4, 8, harmony=harmony).eval()
     with torch.no_grad():

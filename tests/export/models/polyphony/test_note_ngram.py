@@ -32,7 +32,7 @@ def test_the_probabilities_of_all_frames_sum_to_one(model, enumeration, random_r
     assert (first != later).any()
 
 
-def test_it_streams(model, assert_streams):
+def test_chunks_equal_the_whole(model, assert_streams):
     assert_streams(model)
 
 
@@ -54,7 +54,7 @@ def test_long_contexts_fall_back_on_short_ones():
 
 
 def test_the_chosen_order_is_what_the_music_needs():
-    """A key is on for two frames and off for two: two frames decide the next, one does not."""
+    """A key is on for two frames, off for two: two frames decide the next one, one does not."""
     walk = [of(*([1, 1, 0, 0] * 6)), of(*([0, 1, 1, 0] * 6)), of(*([0, 0, 1, 1] * 6))]
     model, nats = fit(walk, walk[:1])
     assert model.config.order >= 3

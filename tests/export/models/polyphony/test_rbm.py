@@ -1,4 +1,4 @@
-"""Properties that the four RBM-based models share."""
+"""The common properties of the four RBM-based models."""
 
 import dataclasses
 
@@ -88,7 +88,7 @@ def test_what_is_trained_has_a_gradient_and_the_rest_none(model, chunk):
     assert state.shape == (3, model.width)
 
 
-def test_the_watched_figure_masks_and_repeats(model, chunk):
+def test_the_monitor_is_masked_and_repeatable(model, chunk):
     v, mask = chunk
     nats, _ = model.monitor(v, mask, model.initial(3))
     assert (nats[~mask] == 0).all()
@@ -118,7 +118,7 @@ def test_samples_have_the_frequencies_of_the_machine():
     torch.testing.assert_close(found.mean(0), mean.mean(0), atol=0.05, rtol=0)
 
 
-def test_a_fresh_model_knows_how_often_keys_sound(chunk):
+def test_a_new_model_has_the_marginals_of_the_keys(chunk):
     model = made("rbm")
     share = torch.full((88,), 0.1)
     share[:40] = 0

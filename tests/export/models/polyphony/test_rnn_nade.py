@@ -23,7 +23,7 @@ def test_the_probabilities_of_all_frames_sum_to_one(model, assert_sums_to_one):
     assert_sums_to_one(model)
 
 
-def test_it_streams(model, assert_streams):
+def test_chunks_equal_the_whole(model, assert_streams):
     assert_streams(model)
 
 

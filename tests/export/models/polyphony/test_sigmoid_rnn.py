@@ -16,11 +16,11 @@ def test_the_probabilities_of_all_frames_sum_to_one(model, assert_sums_to_one):
     assert_sums_to_one(model)
 
 
-def test_it_streams(model, assert_streams):
+def test_chunks_equal_the_whole(model, assert_streams):
     assert_streams(model)
 
 
-def test_it_is_what_its_recurrence_says(model, random_roll):
+def test_the_model_follows_its_recurrence(model, random_roll):
     v = random_roll(4, 1)
     with torch.no_grad():
         model.start.copy_(torch.randn(6))
@@ -36,7 +36,7 @@ def test_every_weight_is_trained(model, assert_trains):
     assert_trains(model)
 
 
-def test_a_fresh_one_is_near_the_marginals():
+def test_a_new_model_is_near_the_marginals():
     model = SigmoidRNN(SigmoidRNNConfig(recurrent=6))
     model.set_marginals(torch.full((KEYS,), 0.25))
     assert torch.allclose(torch.sigmoid(model.visible.bias), torch.tensor(0.25))

@@ -32,7 +32,7 @@ def test_networks_learn_side_by_side_as_they_would_alone():
             assert (weights(alone[i]) != before[i]).any()
 
 
-def test_a_song_is_learnt_from():
+def test_training_on_a_song_reduces_its_errors():
     models = [made(Song, 0)]
     first = learn(models, Budget(iterations=1, rows=2))[0].loss
     assert learn(models, Budget(iterations=20, rows=2))[0].loss < first

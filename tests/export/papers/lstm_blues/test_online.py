@@ -9,7 +9,7 @@ from export.papers.lstm_blues.play import Player
 
 
 def test_the_first_step_follows_the_whole_gradient():
-    """At the head of a song nothing has been cut off yet."""
+    """Nothing of the gradient has been cut off at the head of a song."""
     for kind in (Chords, Song):
         torch.manual_seed(0)
         model = kind()
@@ -44,7 +44,7 @@ def test_the_outputs_are_the_networks_and_a_gross_error_ends_the_song():
     assert Learner(model, Online(gross=10**6)).song(steps) == 95
 
 
-def test_it_learns_and_keeps_what_it_has_learnt():
+def test_training_learns_the_song_and_stores_the_weights():
     torch.manual_seed(0)
     model, steps = Chords(), song.chords().astype(float)
     learner = Learner(model, Online(rate=3e-3))

@@ -28,7 +28,7 @@ def test_play_is_one_note_of_melody_and_the_same_from_the_same_seed():
     assert (one.steps == same.steps).all()
 
 
-def test_a_network_that_always_says_the_same_is_seen_to_have_settled():
+def test_a_constant_network_is_settled():
     model = Chords()
     with torch.no_grad():
         for parameter in model.parameters():

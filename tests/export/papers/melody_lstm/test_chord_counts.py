@@ -21,7 +21,7 @@ def test_baselines_are_distributions(name, leads):
     assert (found > 0).all()
 
 
-def test_each_knows_what_it_says(leads):
+def test_each_baseline_is_right_where_its_rule_holds(leads):
     right = {
         name: metrics(f(leads, leads), wanted(leads)).one_step_accuracy
         for name, f in BASELINES.items()

@@ -22,7 +22,7 @@ chords = st.integers(0, CHORDS - 1)
         ((), 0, NO_CHORD),
     ],
 )
-def test_the_likest_chord(pitches, bass, chord):
+def test_the_nearest_chord(pitches, bass, chord):
     assert class_of_mask(sum(1 << p for p in pitches), bass) == chord
 
 

@@ -36,7 +36,7 @@ def test_a_draw_follows_the_shares():
     assert measures.chosen(likely, None).tolist() == [2] * 4
 
 
-def test_going_on_alone():
+def test_the_free_run_match():
     """A model that goes up by one, always, on tunes that do so for 40 segments."""
     rows = [np.arange(80) % 30, np.where(np.arange(80) < 40, np.arange(80), 0) % 30, np.arange(63)]
     stretches = measures.starts(rows)

@@ -66,7 +66,7 @@ def test_an_unknown_context_leaves_it_to_the_shorter_ones():
     assert ngrams.add_c(known[2], 3, 0.1, np.array([[9, 1]]))[0] == pytest.approx(1 / PITCHES)
 
 
-def test_the_short_term_knows_only_what_was_before():
+def test_the_short_term_model_uses_only_the_past():
     row = np.array([1, 2, 3, 1, 2, 3, 1])
     other = row.copy()
     other[5] = 7

@@ -24,7 +24,7 @@ def lines(*classes):
 @settings(deadline=None, max_examples=10)
 @given(melody_and_chords=lines(CLASSES, CHORDS))
 def test_step_by_step_it_votes_the_same(source, melody_and_chords):
-    """So nothing to come is looked at, either: the steps could not."""
+    """The future is not used either, as the steps do not have it."""
     pitch, chord = melody_and_chords
     whole = likeness(source, pitch)
     melody, chords = whole.melody(pitch, CLASSES), whole.chord(chord, CHORDS)

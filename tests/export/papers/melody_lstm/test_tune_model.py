@@ -33,7 +33,7 @@ def leads(wandering):
 
 
 @pytest.mark.parametrize("config", [CONFIG, TuneConfig(8, 4, place=0, recall=0, chord_hidden=8)])
-def test_chunks_are_the_whole_and_nothing_to_come_is_heard(config, leads):
+def test_chunks_equal_the_whole_and_the_future_is_not_used(config, leads):
     torch.manual_seed(1)
     model = TuneModel(config).eval()
     scores = [score_of(lead) for lead in leads(2)]
@@ -70,7 +70,7 @@ def test_another_key_is_recalled_alike(semitones, leads):
     assert moved(found, 40) is found
 
 
-def test_padding_is_wanted_by_nobody(leads):
+def test_padding_has_no_target(leads):
     scores = [score_of(lead) for lead in leads(3)]
     wanted = targets_of(scores)
     assert wanted.shape == (80, 3, 2)
@@ -84,7 +84,7 @@ def test_padding_is_wanted_by_nobody(leads):
     torch.testing.assert_close(both, (torch.stack(apart) * sizes).sum(0) / sizes.sum())
 
 
-def test_some_tunes_are_told_of_no_chord(leads):
+def test_chords_can_be_hidden_from_some_tunes(leads):
     scores = [score_of(lead) for lead in leads(2)]
     inputs = inputs_of(scores)
     found = without_chords(inputs, torch.tensor([True, False]))
@@ -97,7 +97,7 @@ def test_some_tunes_are_told_of_no_chord(leads):
         assert getattr(found, name) is getattr(inputs, name)
 
 
-def test_it_learns_what_comes_again(leads):
+def test_training_learns_a_repeating_tune(leads):
     tunes, heard = leads(5), []
     scores = [score_of(lead) for lead in tunes]
     plan = TunePlan(CONFIG, epochs=6, rows=3, length=40, rate=0.02, average=0.5, transpose=0)
@@ -110,7 +110,7 @@ def test_it_learns_what_comes_again(leads):
     assert chord.log_loss < np.log(CHORDS)
 
 
-def test_alone_it_hears_itself(leads):
+def test_a_free_run_feeds_back_its_own_segments(leads):
     torch.manual_seed(2)
     model, tunes = TuneModel(CONFIG).eval(), leads(3)
     starts = np.stack([lead.pitch[:64] for lead in tunes])

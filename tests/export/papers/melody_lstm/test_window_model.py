@@ -47,7 +47,7 @@ def test_each_window_begins_with_zeros(cell, wandering):
     np.testing.assert_allclose(found[5:6], by_hand, atol=1e-6)
 
 
-def test_intervals_are_told_by_the_pitches_of_the_window(wandering):
+def test_intervals_follow_from_the_pitches_of_the_window(wandering):
     segments = torch.tensor([[REST, 5], [5, 5], [REST, 7], [9, REST], [9, 3]])
     last = latest(segments)
     assert last.tolist() == [[REST, 5], [5, 5], [5, 7], [9, 7], [9, 3]]
@@ -61,8 +61,8 @@ def test_intervals_are_told_by_the_pitches_of_the_window(wandering):
     np.testing.assert_allclose(together[5:6], model.distributions(contexts[5:6]), atol=1e-6)
 
 
-def test_what_intervals_say_is_the_same_in_every_key(wandering):
-    """With the absolute terms away, a tune moved by a third is told as the tune was."""
+def test_interval_terms_are_the_same_in_every_key(wandering):
+    """A tune moved by a third has the same predictions without the absolute terms."""
     model = WindowModel(SMALL_INTERVAL).eval()
     with torch.no_grad():
         for absolute in (model.embedding.weight, model.output.weight, model.output.bias):
@@ -91,8 +91,8 @@ def test_a_tune_in_another_key_keeps_its_intervals_and_its_rests(row, share, see
         assert moved is row
 
 
-def test_the_two_forms_ask_for_the_same(wandering):
-    """What a piece predicts at its last segment, a window does too; short contexts aside."""
+def test_both_forms_predict_the_same_segments(wandering):
+    """Pieces and windows have the same targets and contexts, short contexts aside."""
     rows, rng = wandering(3), np.random.default_rng(1)
     contexts, came = windows(rows)
     literal = {(*c, n) for c, n in zip(contexts.tolist(), came.tolist(), strict=True)}
@@ -114,7 +114,7 @@ def test_the_two_forms_ask_for_the_same(wandering):
 
 
 @pytest.mark.parametrize("form", ["sequence", "window"])
-def test_it_learns_and_the_same_again(form, wandering, monkeypatch):
+def test_training_is_repeatable(form, wandering, monkeypatch):
     monkeypatch.setitem(BATCHES, "sequence", 4)
     rows = wandering(8)
     plan = WindowPlan(form=form, hidden=16, embedding=8, epochs=4, rate=0.02, seed=3)
@@ -128,7 +128,7 @@ def test_it_learns_and_the_same_again(form, wandering, monkeypatch):
         torch.testing.assert_close(one, other)
 
 
-def test_what_is_dropped_is_dropped_while_training_alone(wandering):
+def test_dropout_is_active_in_training_alone(wandering):
     model, rows = train(dataclasses.replace(SMALL, drop_output=0.5), wandering(3)), wandering(1)
     contexts, _ = windows(rows)
     np.testing.assert_array_equal(model.distributions(contexts), model.distributions(contexts))

@@ -38,7 +38,7 @@ def test_without_weights_the_base_is_the_machine():
     assert estimate.deviation.max() < 1e-5
 
 
-def test_the_deviation_tells_of_too_few_betas():
+def test_the_deviation_grows_with_fewer_betas():
     found = machines(2.0)
     rough, fine = (estimated(found, betas=b, chains=100).deviation.mean() for b in (3, 300))
     assert rough > 4 * fine

@@ -21,7 +21,7 @@ def saved(tmp_path):
     return tmp_path / "best.npz"
 
 
-def test_what_is_learnt_in_a_piece_helps_in_it_and_is_forgotten(saved, pieces):
+def test_adaptation_helps_within_a_piece_and_is_undone_after_it(saved, pieces):
     model = checkpoint.load_frame_model(saved)[1]
     plain = evaluate.nats_per_frame(model, pieces, model.log_likelihood)
     still = dynamic_evaluation.nats_per_frame(model, pieces, rate=0.0, length=4)
@@ -45,6 +45,6 @@ def test_a_line_for_each_set(saved, archive, capsys, pieces):
     }  # fmt: skip
 
 
-def test_what_can_not_be_read_is_one_line(tmp_path, capsys):
+def test_an_unreadable_file_is_named_in_one_line(tmp_path, capsys):
     assert dynamic_evaluation.main([str(tmp_path / "no.npz"), "--set", "x=y.npz"]) == 2
     assert "no.npz: no readable checkpoint" in capsys.readouterr().err

@@ -62,7 +62,7 @@ def test_a_subset_is_random_and_repeatable(measured):
     assert lines[0]["spread"] > 0
 
 
-def test_a_model_with_an_exact_likelihood_is_sent_elsewhere(measured):
+def test_a_model_with_an_exact_likelihood_is_refused(measured):
     code, error = measured("note-list")
     assert code == 2
     assert error.startswith("error: ")

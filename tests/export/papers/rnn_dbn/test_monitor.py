@@ -11,7 +11,7 @@ def machines(bias):
     return Boltzmann(torch.zeros(88, 3), torch.full((2, 88), bias), torch.zeros(2, 3))
 
 
-def test_a_machine_that_knows_nothing_is_random():
+def test_a_machine_with_zero_weights_is_uniform():
     v = torch.zeros(2, 88)
     v[0, 40:44] = 1
     assert pytest.approx(-60.997, abs=1e-3) == RANDOM
@@ -26,7 +26,7 @@ def test_independent_keys_are_their_own_likelihood():
     torch.testing.assert_close(monitor(machines(-4.0), v), expected)
 
 
-def test_a_deep_one_walks_on_top_and_comes_down():
+def test_the_deep_monitor_takes_gibbs_steps_in_the_top_layer():
     top = Boltzmann(torch.zeros(3, 2), torch.full((2, 3), 30.0), torch.zeros(2, 2))
     bottom = Boltzmann(torch.full((88, 3), -1.0), torch.zeros(2, 88), torch.zeros(2, 3))
     silent = 88 * math.log(torch.sigmoid(torch.tensor(3.0)))

@@ -29,7 +29,7 @@ def test_the_seed_decides(played):
     assert any(not np.array_equal(a, b) for a, b in zip(once, other, strict=True))
 
 
-def test_a_model_that_only_rests_is_given_up(make_model):
+def test_a_model_that_only_rests_is_stopped(make_model):
     model = make_model("lm")
     with torch.no_grad():
         model.heads.pitch_class.bias[REST] = 1e4

@@ -20,7 +20,7 @@ def test_more_samples_tighten_the_bound_and_leave_the_elbo(model, melodies):
     assert found[2].elbo == pytest.approx(found[1].elbo, rel=0.05)
 
 
-def test_a_latent_point_that_tells_nothing_costs_nothing(make_model, melodies):
+def test_an_uninformative_latent_point_costs_nothing(make_model, melodies):
     model = make_model("vrash", styles=("even",))
     with torch.no_grad():
         model.encoder.out.weight.zero_()

@@ -126,7 +126,7 @@ def test_what_a_tune_is_made_of_goes_with_its_shuffles():
     assert found.beyond == pytest.approx([0.0, 0.0], abs=0.02)
 
 
-def test_resampling_tells_how_far_the_estimate_may_be_off():
+def test_resampling_gives_the_spread_of_the_estimate():
     # 30 repetitions of the experiment spread as much as the resamples of one of them say.
     def readings(seed, resamples):
         rng = np.random.default_rng(seed)
