@@ -68,7 +68,7 @@ class Soak:
             session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._wished,
                               Path(folder) / "stats.json")  # fmt: skip
             sounding = ActiveNotes(Path(folder) / "run", ["audit"])
-            outputs = Router([self._auditor, MidiFileSink(path)], sounding=sounding)
+            outputs = Router([self._auditor, MidiFileSink(path)], active_notes=sounding)
             driver = VirtualTime(link)
             performance = Performance(link, outputs, session, self._auditor, driver.now)
             self._stats = performance.stats

@@ -73,8 +73,8 @@ def perform(device: str, minutes: float, hands: Sequence[ControllerProcess]) -> 
     line.connect()
     with stop_signals() as stop:
         outputs = Router([line, deadlines])
-        company = Participants(Log(), ControllerHub(hands))
-        stats = play(link, outputs, session=session, company=company, stop=stop)
+        participants = Participants(Log(), ControllerHub(hands))
+        stats = play(link, outputs, session=session, participants=participants, stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, VoiceError
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import SILENCE, Header, Part, music, opening
+from stream.play.recording.format import SILENCE, Header, Part, header_part, music
 from stream.play.recording.reader import Recording, Section
 from stream.util.validate import shown
 from stream.voices.spec import digest, find_voice, shipped_voices
@@ -56,7 +56,7 @@ class Recreation:
         """Each part. Raises `RecordingError` where a text asks for what can not be."""
         number = 0
         for section in self._sections:
-            yield Recreated(number, opening(section.header), opening(section.header))
+            yield Recreated(number, header_part(section.header), header_part(section.header))
             composer = self._composer(self._voices[section.header.voice])
             shorthand = DeltaCodec(section.header)
             for record in section.records:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 
 from stream.play.sinks.active_notes import runtime_folder
-from stream.play.sinks.release_stuck import NOT_SILENCED, silence, take_over
+from stream.play.sinks.release_stuck import NOT_SILENCED, release_stuck_notes, silence
 from stream.play.sinks.spec import sink_of
 from stream.util.console import say
 
 
 def run(args: argparse.Namespace) -> int:
     """Silence what was left, and all channels of the outputs that are named; 1 if some is left."""
-    told = take_over(runtime_folder(), ())
+    told = release_stuck_notes(runtime_folder(), ())
     say(*told)
     for output in args.out or ():
         say(silence(sink_of(output)))

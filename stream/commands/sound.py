@@ -39,7 +39,7 @@ REFUSED = ("panel", "osc", "input")
 
 def play(settings: Settings, voice: Path) -> int:
     """Play until a signal or the wished end."""
-    from stream.play.audio.outputs import AudioOutputs, chosen
+    from stream.play.audio.outputs import AudioOutputs, parse_outputs
     from stream.play.audio.pcm_queue import PcmQueue
     from stream.play.audio.player import (
         LOOKAHEAD_SECONDS,
@@ -55,7 +55,7 @@ def play(settings: Settings, voice: Path) -> int:
         # Started before anything else is imported: the composer's start is the longer one.
         link = AudioClient(composer_command(voice))
         try:
-            taker, paths = chosen(settings.out)
+            taker, paths = parse_outputs(settings.out)
             programme, absent = _connected(_programme(settings, voice), taker, settings)
             queue = PcmQueue(programme.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
             files = [WaveFile(path, programme.rate) for path in paths]
@@ -133,7 +133,7 @@ def _connected(
     try:
         rate, absent = taker.connect(rates), ""
     except SinkError as error:
-        if settings.absent == "refuse" or not taker.returns:
+        if settings.absent == "refuse" or not taker.may_return:
             raise
         rate, absent = awaited_rate(programme.audio.rate), str(error)
     frames = _frames(settings, rate)

@@ -16,7 +16,7 @@ from stream.music.stream_position import StreamPosition
 from stream.play.composer.process import composer_command
 from stream.play.control.events import controls as controls_event
 from stream.play.recording.format import header_of
-from stream.play.recording.recorder import played
+from stream.play.recording.recorder import played_part
 from stream.play.sinks.spec import sink_of
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
 from stream.play.timing.tempo_map import TempoMap
@@ -71,7 +71,7 @@ class Handlers:
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
         self._doers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
-            "next": lambda _: performance.supply.wish(StreamPosition.next_tune),
+            "next": lambda _: performance.refill.recompose(StreamPosition.next_tune),
             "panic": lambda _: performance.sender.silence(),
             "save": self._save,
             "stars": self._rate,
@@ -113,7 +113,7 @@ class Handlers:
 
     @property
     def controls(self) -> Controls:
-        return self._performance.supply.controls
+        return self._performance.refill.controls
 
     def do(self, name: str, value: Any) -> Answer | None:
         """Do one thing. Raises `SettingsError`, `VoiceError` with the reason why not."""
@@ -121,7 +121,7 @@ class Handlers:
 
     def change(self, controls: Controls) -> None:
         """Let these controls be heard."""
-        self._performance.supply.change(controls, self._performance.transport.now())
+        self._performance.refill.set_controls(controls, self._performance.transport.now())
 
     def styled(self, controls: Controls) -> Controls:
         """The controls with the styles' names as the voice has them.
@@ -151,9 +151,9 @@ class Handlers:
 
     def _sounding(self) -> Played | None:
         """What has been heard of the phrase that sounds, all before it being recorded."""
-        self._performance.record()
+        self._performance.record_ended()
         slot = self.queue.sounding(self._performance.transport.now())
-        return played(slot) if slot else None
+        return played_part(slot) if slot else None
 
     def _route(self, specs: Sequence[str]) -> None:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())
@@ -172,7 +172,7 @@ class Handlers:
             self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
         self._voice, self._styles = path, frozenset(spec.styles)
         self._link.change(composer_command(path))
-        self._performance.supply.wish(StreamPosition.next_tune)
+        self._performance.refill.recompose(StreamPosition.next_tune)
         asked = {style for blend in self.controls.style for style, _ in blend}
         if not asked <= self._styles:
             self.change(dataclasses.replace(self.controls, style=()))
@@ -190,7 +190,7 @@ class Handlers:
         self._outputs.send(TimedMessage(self._clock(), order, message))
 
     def _answer(self, heard: Mapping[str, Any]) -> None:
-        bpm = self._performance.supply.tempo or self.controls.bpm
+        bpm = self._performance.refill.tempo or self.controls.bpm
         line = TempoMap(heard["end"], 0.0, bpm)
         notes = [
             Note(round(line.tick_at(onset)), max(round(line.tick_at(line.time + length)), 1), *how)
@@ -198,10 +198,10 @@ class Handlers:
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
-            self._performance.supply.call(call, -call[0].onset)
+            self._performance.refill.call(call, -call[0].onset)
 
     def _follow(self, line: Mapping[str, float]) -> None:
-        self._performance.supply.tempo = line["bpm"]
+        self._performance.refill.tempo = line["bpm"]
         tick = line["beat"] * TICKS_PER_BEAT
         self._performance.transport.follow(TempoMap(line["time"], tick, line["bpm"]))
 

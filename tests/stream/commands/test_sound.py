@@ -21,15 +21,21 @@ def refusal(capfd, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        (["--out", "fluidsynth"], "--out fluidsynth: this voice makes sound, no notes; use audio["),
-        (["--out", "file:a.mid"], "--out file:a.mid: this voice makes sound, no notes; write file"),
+        (
+            ["--out", "fluidsynth"],
+            "--out fluidsynth: this voice makes sound, not notes; use audio[",
+        ),
+        (
+            ["--out", "file:a.mid"],
+            "--out file:a.mid: this voice makes sound, not notes; write file",
+        ),
         (["--out", "audio", "--out", "audio:x"], "--out audio:x: sound goes to one card"),
         (["--panel", "--out", "null"], "--panel: a voice that makes sound can not be moved while"),
         (["--input", "port:", "--out", "null"], "--input: a voice that makes sound can not be mo"),
         (["--style", "jazz", "--out", "null"], f"--style jazz: voice {VOICE} has high, low"),
         (["--volume", "5", "--out", "null"], "--volume: 5 is out of range; give a number from 0"),
         (["--out", "null", "--stats", "/no/a"], "--stats /no/a: can not be written"),
-        (["--out", "file:/no/a.wav"], "/no/a.wav: can not be written"),
+        (["--out", "file:/no/a.wav"], "/no/a.wav: cannot be written"),
     ],
 )
 def test_play_refuses_in_one_line(capfd, arguments, wanted):

@@ -75,7 +75,7 @@ def test_a_note_is_remembered_until_its_end_was_sent(tmp_path):
             self.seen += (table[60],)
 
     witness = Witness("witness")
-    outputs = Router([witness], sounding=ActiveNotes(tmp_path, ["witness"]))
+    outputs = Router([witness], active_notes=ActiveNotes(tmp_path, ["witness"]))
     for timed in (on(0.0, 60), off(0.5, 60), on(1.0, 62)):
         outputs.send(timed)
     assert witness.seen == (1, 1, 0)

@@ -81,7 +81,7 @@ def test_counters_that_can_not_be_kept(tmp_path):
     with pytest.raises(SettingsError) as raised:
         SoundStage().play(60.0, stats=path)
     assert str(raised.value) == (
-        f"--stats {path}: can not be written (No such file or directory);"
+        f"--stats {path}: cannot be written (No such file or directory);"
         " name a file in a folder that exists and that you may write to"
     )
 

@@ -205,7 +205,7 @@ def test_controllers_and_notes_are_passed_on_at_once(table):
 def test_the_tempo_of_others_is_followed(table, queue):
     line = {"time": table.stage.clock.now, "beat": 0, "bpm": 90}
     table.obey(follow=line)
-    assert table.stage.performance.supply.tempo == 90
+    assert table.stage.performance.refill.tempo == 90
     assert {slot.phrase.bpm for slot in queue.slots()} == {90}
 
 

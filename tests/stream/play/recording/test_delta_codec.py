@@ -14,8 +14,8 @@ HEADER = Header("1", "tiny", "", seed=5)
 
 
 def texts(heard):
-    shorthand = DeltaCodec(HEADER)
-    return [json.loads(shorthand.write(played)) for played in heard]
+    codec = DeltaCodec(HEADER)
+    return [json.loads(codec.write(played)) for played in heard]
 
 
 def listened(*deeds):

@@ -72,7 +72,7 @@ def test_a_missing_port_says_which_there_are(dump):
 def test_no_server(monkeypatch, capfd):
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "none")
     assert survey() == Ports((), "neither ALSA's sequencer nor a JACK server runs here")
-    with pytest.raises(SinkError, match=r"--out port:piano: .*there are none"):
+    with pytest.raises(SinkError, match=r"--out port:piano: .*none exist"):
         PortSink("piano").connect()
     with pytest.raises(SinkError, match=r"--out virtual:song: .*start jackd"):
         VirtualSink("song").connect()

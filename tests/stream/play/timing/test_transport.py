@@ -18,7 +18,7 @@ def onsets(stage):
 
 
 def follow(stage, time, beat, bpm):
-    stage.performance.supply.tempo = bpm
+    stage.performance.refill.tempo = bpm
     stage.performance.transport.follow(TempoMap(time, beat * TICKS_PER_BEAT, bpm))
 
 
@@ -30,7 +30,7 @@ def test_a_pause_ends_what_sounds_and_costs_no_note():
     assert stage.tapes[0].sent[-1][1].type == "control_change"
     stage.run(20.0)
     assert len(stage.tapes[0].sent) == sent
-    stage.performance.transport.go()
+    stage.performance.transport.go_on()
     stage.run(10.0)
     other.run(11.0)
     assert onsets(stage) == pytest.approx(

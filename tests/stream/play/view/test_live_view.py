@@ -284,7 +284,7 @@ def test_colours_are_strongest_between_the_paper_and_white(pitch_class):
 
 
 def test_thin_lines_stand_between_notes_and_never_beside_one():
-    note, paper = palette.note_colour(60, 8), palette.PAPER
+    note, paper = palette.note_color(60, 8), palette.PAPER
     bar, playhead, mixed = palette.BAR, palette.PLAYHEAD, palette.PAPER_MIXED
     upper = bytes([bar, bar, playhead, bar, note, note])
     lower = bytes([bar, bar, playhead, note, playhead, paper])
