@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.midi.alsa_announcements import Announcements
+from stream.midi.port_search import (
+    FoundPort,
+    check_plugged,
+    check_server,
+    find_port,
+    first_client,
+    open_port,
+)
 from stream.midi.ports import (
     ADDRESS,
     choice,
-    clients,
     library,
     linger,
     port_names,
@@ -40,8 +47,7 @@ class RtMidiSink(Sink):
         return (self._server,) if self._server else ()
 
     def check(self) -> None:
-        if self._server and self._server.gone():
-            raise SinkError(f"{self.name}: lost (the JACK server has ended); start it again")
+        check_server(self._server, self.name)
 
     def _write(self, timed: TimedMessage) -> None:
         # Sending to a server that has ended would wait for ever.
@@ -76,15 +82,10 @@ class VirtualSink(RtMidiSink):
         self._label = label
 
     def connect(self) -> None:
-        for client in clients():
-            self._use(client)
-            with translated(self.name), hush():
-                client.open_virtual_port(self._label)
-            return
-        raise SinkError(
-            f"--out {self.name}: neither ALSA's sequencer nor a JACK server runs here;"
-            " 'modprobe snd-seq', or start jackd",
-        )
+        client = first_client("MidiOut", f"--out {self.name}")
+        self._use(client)
+        with translated(self.name), hush():
+            client.open_virtual_port(self._label)
 
 
 class PortSink(RtMidiSink):
@@ -103,21 +104,8 @@ class PortSink(RtMidiSink):
         self._announcements: Announcements | None = None
 
     def connect(self) -> None:
-        known: list[str] = []
-        for client in clients():
-            names = port_names(client)
-            name = choice(names, self.part, self._found)
-            if name is not None:
-                self._open(client, names, name)
-                return
-            known += names
-            client.delete()
-        there = ", ".join(known) or "none exist"
-        wanted = "contains this in its name" if self.part else "belongs to an instrument"
-        raise SinkError(
-            f"--out {self.name}: no MIDI output {wanted};"
-            f" name a part of an existing one ({there}), or use virtual:NAME",
-        )
+        advice = "name a part of an existing one ({}), or use virtual:NAME"
+        self._open(find_port("MidiOut", f"--out {self.name}", self.part, self._found, advice))
 
     def fits(self, requested: Sink) -> bool:
         if super().fits(requested):
@@ -130,11 +118,7 @@ class PortSink(RtMidiSink):
 
     def check(self) -> None:
         super().check()
-        address = ADDRESS.search(self._found)
-        if address is None or self._announcements is None:
-            return
-        if self._announcements.gone(*map(int, address.groups())):
-            raise SinkError(f"{self.name}: lost (it was unplugged); plug it in again")
+        check_plugged(self._announcements, self._found, self.name)
 
     def alive(self) -> bool:
         try:
@@ -142,27 +126,20 @@ class PortSink(RtMidiSink):
         except SinkError:
             return False
 
-    def _open(self, client: Any, names: list[str], name: str) -> None:
-        self._use(client)
-        alsa = client.get_current_api() == library().API_LINUX_ALSA
+    def _open(self, port: FoundPort) -> None:
+        self._use(port.client)
+        alsa = port.client.get_current_api() == library().API_LINUX_ALSA
         self.needs_polling = not alsa  # JACK reports only through a thread of its own
-        self._found = name
-        self.name = "port:" + ADDRESS.sub("", name)
+        self._found = port.name
+        self.name = "port:" + ADDRESS.sub("", port.name)
         try:
             # Before the port is opened, so that a loss in between is not missed.
             self._announcements = Announcements() if alsa else None
-            self._take(client, names.index(name))
+            open_port(port, "out", self.name)
+            linger(port.client)
         except SinkError:
             self._release()
             raise
-
-    def _take(self, client: Any, index: int) -> None:
-        """Open the port with this index, unless another one has it by now."""
-        with translated(self.name), hush():
-            client.open_port(index, name="out")
-        if port_names(client)[index : index + 1] != [self._found]:
-            raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
-        linger(client)
 
     def _release(self) -> None:
         super()._release()

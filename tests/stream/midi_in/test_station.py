@@ -253,7 +253,7 @@ def test_a_port_of_our_own(hand, sender):
 def test_a_port_that_is_not_there_is_awaited(hand, sender):
     player = hand(input="late", thru=True)
     (awaited,) = player.hear(1)
-    assert awaited["notice"].startswith("--input late: no MIDI input has this in its name")
+    assert awaited["notice"].startswith("--input late: no MIDI input contains this in its name")
     assert awaited["notice"].endswith("; it is awaited")
     sender("late")
     assert player.hear(1) == [{"notice": "MIDI input: late:out"}]

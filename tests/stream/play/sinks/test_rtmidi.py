@@ -121,7 +121,7 @@ class Moving:
 
 def test_a_port_that_moves_while_it_is_opened_is_not_mistaken_for_another(monkeypatch):
     moving = Moving()
-    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([moving]))
+    monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([moving]))
     with pytest.raises(SinkError, match=r"port:organ: lost"):
         PortSink("organ").connect()
     assert moving.deleted
@@ -142,7 +142,7 @@ class Upset(Moving):
 
 
 def test_a_listing_that_fails_because_a_port_goes_is_tried_again(monkeypatch):
-    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([Upset()]))
+    monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([Upset()]))
     sink = PortSink("organ")
     sink.connect()
     assert sink.name == "port:organ"
@@ -151,7 +151,7 @@ def test_a_listing_that_fails_because_a_port_goes_is_tried_again(monkeypatch):
 def test_ports_that_never_rest_are_no_ports(monkeypatch):
     restless = Upset()
     restless.lists = [None] * 5
-    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([restless]))
+    monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([restless]))
     with pytest.raises(SinkError, match="come and go too fast"):
         PortSink("organ").connect()
 
