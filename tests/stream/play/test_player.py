@@ -22,11 +22,11 @@ MANY_BYTES = 90
 
 def stream(phrases):
     """The messages of so many phrases, tempo left out."""
-    programme = opening(1, Controls(bpm=480.0))
+    position = opening(1, Controls(bpm=480.0))
     messages = []
     for _ in range(phrases):
-        phrase = compose(programme.request)
-        programme = programme.after(phrase)
+        phrase = compose(position.request)
+        position = position.after(phrase)
         messages += [t.message for t in timeline(phrase, 0.0).messages if not t.message.is_meta]
     return messages
 
@@ -100,7 +100,7 @@ def test_a_lost_sink_leaves_the_others_playing(player, receiver):
 
 
 def test_a_line_that_is_unplugged_is_found_again(player, tmp_path):
-    """Under the same name, as /dev/serial/by-id has it; by another device, with all reset."""
+    """It comes back under the same name, as another device, and is reset."""
     name = tmp_path / "midi"
     first, second = Receiver(), Receiver()
     name.symlink_to(first.device)

@@ -1,4 +1,4 @@
-"""What leaves when, what counts as late, and what is left when all falls silent."""
+"""The sender: what is sent when, what counts as late, and what is left after `silence`."""
 
 import mido
 import pytest

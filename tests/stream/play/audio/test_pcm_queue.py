@@ -143,7 +143,7 @@ def test_it_knows_when_it_turns(frames, prefill, ending):
 
 
 def test_two_threads():
-    """What one puts the other pulls, in order, whatever they do in between."""
+    """One thread pulls what the other puts, in order."""
     queue = PcmQueue(RATE, prefill=0.0)
     got = []
 

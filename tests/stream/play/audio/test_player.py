@@ -1,4 +1,4 @@
-"""Under a clock of its own, where waiting costs nothing and every wake-up is counted."""
+"""The player of sound under a virtual clock, where waiting is free and wake-ups are counted."""
 
 import contextlib
 import itertools
@@ -32,7 +32,7 @@ def loud(samples):
 
 @pytest.mark.parametrize("taker", [None, Card])
 def test_it_wakes_when_to_ask_and_when_to_hear(taker):
-    """In a minute: twice a passage, not twenty times a second."""
+    """It wakes twice a chunk, not twenty times a second."""
     stage = SoundStage(0.1, taker=taker)
     assert stage.play(60.0).underruns == 0
     passages = len(stage.link.requests)

@@ -19,7 +19,7 @@ class PortAudioError(Exception):
 
 
 class FakeLibrary:
-    """What we need of sounddevice, at its boundary: devices by name, channels and rates."""
+    """A fake of sounddevice: devices by name, channels and rates."""
 
     PortAudioError = PortAudioError
 
@@ -41,9 +41,9 @@ class FakeLibrary:
         if samplerate not in self.devices[device]["rates"]:
             raise PortAudioError("Invalid sample rate")
 
-    def RawOutputStream(self, **wishes):  # noqa: N802 (as PortAudio calls it)
+    def RawOutputStream(self, **options):  # noqa: N802 (as PortAudio calls it)
         stream = types.SimpleNamespace(
-            **wishes, active=True, start=lambda: None, stop=self.hangs.wait, abort=self.hangs.wait,
+            **options, active=True, start=lambda: None, stop=self.hangs.wait, abort=self.hangs.wait,
             close=lambda: None,
         )  # fmt: skip
         self.streams.append(stream)
@@ -70,7 +70,7 @@ def library(monkeypatch):
 
 
 def served(stream, frames):
-    """What the callback gives to the card."""
+    """Return what the callback gives to the card."""
     out = bytearray(2 * frames * stream.channels)
     stream.callback(memoryview(out), frames, None, types.SimpleNamespace(output_underflow=True))
     return array("h", out).tolist()
@@ -194,7 +194,7 @@ def test_a_program_that_was_stopped_for_a_while_loses_no_card(library):
 
 
 def ready(card):
-    """Whether the card wakes who waits for it."""
+    """Return True if the card wakes whatever waits for it."""
     return select.select(card.files(), [], [], 0)[0] == card.files() != []
 
 

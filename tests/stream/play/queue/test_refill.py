@@ -16,7 +16,7 @@ from tests.data.stage import SESSION, Stage
 
 BAR = 2.0
 START = 100.12
-"""At 120 quarter notes a minute the first phrase starts here."""
+"""Start of the first phrase at 120 quarter notes a minute."""
 RESPONSIVE = dataclasses.replace(SESSION, responsive=True)
 
 
@@ -31,7 +31,7 @@ def onsets(stage):
 
 
 def in_order(stage):
-    """That every note ends before it is struck again, and at last."""
+    """Check that every note ends before it is struck again, and at last."""
     sounding = set()
     for _, message in stage.tapes[0].sent:
         if message.type == "control_change":
@@ -51,7 +51,7 @@ def test_the_tempo_changes_at_the_next_bar():
     changed(stage, bpm=60.0)
     stage.run(8.0)
     times = [time - START for time, _ in onsets(stage)]
-    # The first phrase: twelve quavers and a half note; two bars of it at the new tempo.
+    # The first phrase: twelve eighths and a half note; two bars of it at the new tempo.
     assert times[:8] == pytest.approx([0.25 * i for i in range(8)])
     assert times[8:12] == pytest.approx([2.0 + 0.5 * i for i in range(4)])
     assert times[12] == pytest.approx(4.0)
@@ -96,12 +96,12 @@ def test_an_answer_that_is_late_takes_the_bar_after():
     assert stage.performance.stats.repeats == 0
 
 
-def late(session, wish):
-    """A stage on which the answer to a wish in the second phrase's first bar takes 2 s."""
+def late(session, change):
+    """A stage on which the answer to a change in the second phrase's first bar takes 2 s."""
     stage = Stage(session, delay=0.1)
     stage.run(8.7)
     stage.link.delay = 2.0
-    wish(stage)
+    change(stage)
     stage.run(0.1)
     asked = stage.link.requests[-1]
     stage.link.delay = 0.1
@@ -110,7 +110,7 @@ def late(session, wish):
 
 
 def answer_ticks(stage):
-    """Of the answers: where in its source each begins, and when (s) that is."""
+    """Return where in its source each answer begins, and when (s) that is."""
     kept = [slot for slot in stage.keeper.kept + stage.performance.queue.slots() if slot.begin]
     return {(slot.begin, round(slot.start - START, 6)) for slot in kept}
 
@@ -167,10 +167,10 @@ def test_a_phrase_that_took_long_puts_no_wish_off():
 
 
 @pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
-@pytest.mark.parametrize("quavers", range(32))
-def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(quavers, session):
+@pytest.mark.parametrize("eighths", range(32))
+def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(eighths, session):
     stage = Stage(session, delay=0.1)
-    stage.run(START + 8.1 - 100.0 + 0.25 * quavers)
+    stage.run(START + 8.1 - 100.0 + 0.25 * eighths)
     changed(stage, temperature=0.5)
     stage.link.delay = 1.2
     stage.run(12.0)
@@ -263,7 +263,7 @@ def test_whatever_is_moved_no_note_hangs_and_the_queue_never_runs_dry(moves, res
 
 @given(MOVES, st.booleans())
 def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive):
-    """What observers are told has ended is the music, without a gap or an overlap."""
+    """The recorded phrases are the music, without a gap or an overlap."""
     stage = Stage(RESPONSIVE if responsive else SESSION)
     stage.run(0.5)
     for wait, name, value in moves:

@@ -1,4 +1,4 @@
-"""Where a queue may be changed, and how such a place is found again."""
+"""Splice points: which ones a queue has, and how one is found again."""
 
 import dataclasses
 

@@ -93,7 +93,7 @@ def test_a_text_that_was_changed_is_shown(tmp_path):
 
 
 def test_a_file_ends_where_the_next_needs_none_before_it(tmp_path):
-    """After nine minutes, at the first phrase without a parent that is played from its head."""
+    """A file ends after nine minutes, at the first phrase without a parent played from its head."""
     parts = minutes(-1, *[None] * 7, -1, *[None] * 3, -1, *[None] * 3, -1)
     parts[12:12] = [
         dataclasses.replace(parts[8], repeat=True),
@@ -360,7 +360,7 @@ def test_stars_are_for_the_tune_that_is_named_and_for_its_style(tmp_path):
 
 @pytest.mark.parametrize("rest", [0.0, 60.0])
 def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch, rest):
-    """Of stars, each phrase one; of different lengths, four, however quick the disk is."""
+    """Stars make one file in each phrase; lengths make four, on a disk of any speed."""
     monkeypatch.setattr("stream.play.recording.writer_thread.PAUSE_SECONDS", rest)
     own = Recorder(tmp_path, HEADER, 4)
     rated = []
@@ -481,13 +481,13 @@ class Link:
 
 
 def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkeypatch):
-    """With controls that move in the middle of phrases, note by note and byte by byte."""
+    """They are equal note by note and byte by byte, though controls move within phrases."""
     monkeypatch.setattr(recorder, "SECTION_SECONDS", 15.0)
     queue, link = PhraseQueue(), Link()
     controls = Controls(candidates=2)
     refill = Refill(link, queue, Session(3, controls, responsive=True))
     heard, sounded, now = [], [], 0.0
-    wishes = {
+    changes = {
         40: {"transpose": 5}, 90: {"density": 0.5}, 130: {"swing": 0.33, "bpm": 90.0},
         170: {"scale": "C major"}, 200: {"temperature": 0.8, "low": 60}, 230: {"bpm": 140.0},
     }  # fmt: skip
@@ -495,8 +495,8 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
         if queue.seconds(now) < 8 or refill.urgent:
             refill.request(now)
             refill.receive(now)
-        if (tick := round(now * 10)) in wishes:
-            controls = dataclasses.replace(controls, **wishes.pop(tick))
+        if (tick := round(now * 10)) in changes:
+            controls = dataclasses.replace(controls, **changes.pop(tick))
             refill.set_controls(controls, now)
         while queue.messages and queue.messages[0].time <= now:
             sounded.append(queue.messages.popleft().message)
@@ -505,7 +505,7 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
             heard += [before] * (before is not None)
             queue.begun(now)
         now += 0.1
-    assert not wishes
+    assert not changes
     parts = [played_part(slot) for slot in heard]
     assert len(parts) > 12
     assert any(each.begin for each in parts)

@@ -7,7 +7,7 @@ from stream.play.recording.writer_thread import WriterThread
 
 
 def test_what_waits_is_kept_at_once(monkeypatch):
-    """And closing does not wait for the rest between two writes."""
+    """Closing does not wait for the pause between two writes."""
     monkeypatch.setattr(writer_thread, "PAUSE_SECONDS", 1000.0)
     kept, calls = [], threading.Semaphore(0)
 

@@ -1,4 +1,4 @@
-"""What a killed player leaves behind: by real processes, really killed."""
+"""The files that killed players leave, made by real processes that are killed."""
 
 import errno
 import json
@@ -95,7 +95,7 @@ def test_a_service_with_a_user_of_its_own_making_is_given_a_link(monkeypatch, tm
 
 @pytest.fixture
 def another_account(monkeypatch):
-    """What lies there now belongs to another account than ours."""
+    """Let the file belong to another account."""
 
     def give_away(path):
         if os.getuid() == 0:

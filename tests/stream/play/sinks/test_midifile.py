@@ -104,7 +104,7 @@ MESSAGES = st.lists(
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(MESSAGES, st.sampled_from([0.0, 4321.0987]))
 def test_flushes_change_nothing(tmp_path_factory, steps, start):
-    """Wherever they come; None is one."""
+    """Flushes may come anywhere; a step None is one."""
     folder = tmp_path_factory.mktemp("flushes")
     flushed, hurried, plain = (
         MidiFileSink(folder / name) for name in ("flushed.mid", "hurried.mid", "plain.mid")

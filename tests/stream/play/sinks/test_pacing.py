@@ -17,7 +17,7 @@ class Line:
     def __init__(self):
         self.pacer = Pacer(RATE)
         self.written = []
-        """When each lot was written (s), and what."""
+        """Time (s) and bytes of each write."""
 
     def send(self, data, now):
         self.tend(now)

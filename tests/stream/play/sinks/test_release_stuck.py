@@ -1,4 +1,4 @@
-"""A player is killed in the middle of a note; whoever comes next ends it."""
+"""A player is killed in the middle of a note; the next one ends it."""
 
 import errno
 import json
@@ -19,7 +19,7 @@ CONTROLS = [f"b{channel:x}{control}00" for channel in range(16) for control in (
 
 @pytest.fixture
 def folder(tmp_path):
-    """With the file of a killed player: two notes on, in an output that `leave` names."""
+    """Leave the file of a killed player: two active notes in an output that `leave` names."""
     folder = tmp_path / "perpetuum"
     folder.mkdir()
 

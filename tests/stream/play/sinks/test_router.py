@@ -193,7 +193,7 @@ def test_an_output_that_is_lost_at_the_end_is_only_noticed(device):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_of_the_program_is_not_kept_quiet(device):
-    """Or a box would play on for years and never find its outputs again."""
+    """Else a box would play on for years and never connect its outputs again."""
     outputs = Router([device, Device("other")])
     device.connect = lambda: 1 // 0
     device.broken = True
@@ -226,8 +226,8 @@ def test_the_same_outputs_named_again_are_the_same_outputs(tmp_path, monkeypatch
     for count in range(100):
         outputs.send(on(float(count), count))
         outputs.flush(count + 0.5)
-        wished = [*spellings[: 1 + count % 4], "null"]
-        outputs.route([sink_of(spec) for spec in wished], float(count))
+        requested = [*spellings[: 1 + count % 4], "null"]
+        outputs.route([sink_of(spec) for spec in requested], float(count))
         assert outputs.names == ("null", "file:a.mid")
         assert threading.active_count() == before
     outputs.close()
@@ -268,12 +268,12 @@ def test_only_what_is_new_is_opened_and_only_what_is_gone_is_closed(routes):
     outputs = Router([first])
     try:
         for names in routes:
-            wished = [Device(name) for name in names]
-            outputs.route(wished, 1.0)
+            requested = [Device(name) for name in names]
+            outputs.route(requested, 1.0)
             played_to(outputs, len(set(names)))
             assert sorted(outputs.names) == sorted(set(names))
             there = {name: there.get(name) for name in set(names)}
-            for sink in wished:
+            for sink in requested:
                 if "connect" in sink.told:
                     assert there[sink.name] is None
                     there[sink.name] = sink
@@ -299,7 +299,7 @@ UM, ROLAND = "UM-ONE:UM-ONE MIDI 1", "Roland:Roland MIDI 1"
 
 
 @pytest.mark.parametrize(
-    ("wished", "staying", "new"),
+    ("requested", "staying", "new"),
     [
         ([f"port:{UM}"], [UM], []),
         (["port:um-one"], [UM], []),
@@ -312,8 +312,8 @@ UM, ROLAND = "UM-ONE:UM-ONE MIDI 1", "Roland:Roland MIDI 1"
         (["serial:/dev/null", "serial:/dev/null@31250"], [], ["serial:/dev/null"]),
     ],
 )
-def test_an_output_is_known_however_it_was_named(wished, staying, new):
-    found = match_outputs([port(UM), port(ROLAND)], [sink_of(spec) for spec in wished])
+def test_an_output_is_known_however_it_was_named(requested, staying, new):
+    found = match_outputs([port(UM), port(ROLAND)], [sink_of(spec) for spec in requested])
     assert sorted(sink.name for sink in found[0]) == sorted(f"port:{name}" for name in staying)
     assert [sink.name for sink in found[1]] == new
 

@@ -183,14 +183,14 @@ def test_the_survey_names_all_ports_or_says_why_there_is_none(monkeypatch, syste
 
 
 @pytest.mark.parametrize(
-    ("wished", "asked"),
+    ("requested", "asked"),
     [
         ("", ["alsa", "jack"]),
         ("mido.backends.rtmidi/UNIX_JACK", ["jack"]),
         ("mido.backends.rtmidi/LINUX_ALSA", ["alsa"]),
     ],
 )
-def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, wished, asked):
+def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, requested, asked):
     vendor = SimpleNamespace(
         API_LINUX_ALSA="alsa",
         API_UNIX_JACK="jack",
@@ -198,7 +198,7 @@ def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, wished, asked)
         get_compiled_api=lambda: ["alsa", "jack"],
         MidiOut=lambda api="any", name="": (api, name),
     )
-    monkeypatch.setenv("MIDO_BACKEND", wished)
+    monkeypatch.setenv("MIDO_BACKEND", requested)
     monkeypatch.setattr("stream.midi.ports.library", lambda: vendor)
     assert list(clients()) == [(api, "Perpetuum") for api in asked]
 

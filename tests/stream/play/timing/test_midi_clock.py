@@ -118,7 +118,7 @@ def stand_still(stage, seconds):
 
 
 def out_of_phase(stage):
-    """Clocks from a quaver to where MIDI 1.0 puts a follower, at each note that begins on one."""
+    """Return the pulses between eighth notes and where MIDI 1.0 puts a follower."""
     place, plays, off = 0, False, set()
     # What is sent at once is in any order.
     sent = sorted(stage.tapes[0].sent, key=lambda s: (round(s[0], 4), s[1].type == "note_on"))
