@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING
 
 from mido import Message
 
+from stream.errors import SinkError
 from stream.play.timing.scheduler import OFF, TimedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from stream.util.event_wait import File
 
@@ -178,3 +180,14 @@ class Sink:
 
     def _release(self) -> None:
         """Release the device, if there is one."""
+
+
+@contextlib.contextmanager
+def disk_errors(sink: Sink, action: str) -> Iterator[None]:
+    """Turn an error of the disk into `SinkError`; `action` is `recorded` or `rendered`."""
+    try:
+        yield
+    except OSError as error:
+        raise SinkError(
+            f"{sink.name}: lost ({error.strerror}); what was {action} before is kept"
+        ) from error

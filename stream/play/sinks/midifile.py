@@ -17,12 +17,12 @@ from mido.midifiles.meta import encode_variable_int
 from stream.errors import SinkError
 from stream.play.recording.growing_midi_file import FILE_TICKS_PER_BEAT, GrowingTrack
 from stream.play.recording.writer_thread import WriterThread
-from stream.play.sinks.base import Sink
+from stream.play.sinks.base import Sink, disk_errors
 from stream.util import atomic_write
 from stream.util.unused_name import numbered, unused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from stream.play.timing.scheduler import TimedMessage
@@ -69,7 +69,7 @@ class MidiFileSink(Sink):
         return f"file:{self._target}"
 
     def connect(self) -> None:
-        with self._disk_errors():
+        with disk_errors(self, "recorded"):
             self._track.check()
             self._started_writer()
         self._closed = False
@@ -83,7 +83,7 @@ class MidiFileSink(Sink):
         if not self._events and tick == self._tick:
             return
         self._events += bytes(encode_variable_int(tick - self._tick))
-        with self._disk_errors():
+        with disk_errors(self, "recorded"):
             self._started_writer().put(bytes(self._events))
         self._events.clear()
         self._begun = True
@@ -107,15 +107,6 @@ class MidiFileSink(Sink):
             )
         elif track.restored > restored:
             self.notices.append(f"{before} was removed during recording; it is written again")
-
-    @contextlib.contextmanager
-    def _disk_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise SinkError(
-                f"{self.name}: lost ({error.strerror}); what was recorded before is kept",
-            ) from error
 
     def _ticks(self, time: float) -> int:
         """Return the file's tick at `time` (s); the first message is at tick 0."""
@@ -142,7 +133,7 @@ class MidiFileSink(Sink):
             self.flush(self._time)
         finally:
             writer, self._writer = self._writer, None
-            with contextlib.closing(self._track), self._disk_errors():
+            with contextlib.closing(self._track), disk_errors(self, "recorded"):
                 if writer is not None:
                     writer.close()
 

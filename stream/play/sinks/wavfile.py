@@ -6,19 +6,17 @@ bytes. Needs numpy through pyfluidsynth, so only the offline driver uses it.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import wave
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.play.sinks.base import Sink
+from stream.play.sinks.base import Sink, disk_errors
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 from stream.util import regular_file
 from stream.util.unused_name import created
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from stream.play.timing.scheduler import TimedMessage
@@ -72,25 +70,15 @@ class WavFileSink(Sink):
 
     def _save(self, samples: bytes) -> None:
         """Append samples; with none, update the header."""
-        with self._disk_errors():
+        with disk_errors(self, "rendered"):
             if samples:
                 self._file.writeframesraw(samples)
             else:
                 self._file.writeframes(b"")
 
-    @contextlib.contextmanager
-    def _disk_errors(self) -> Iterator[None]:
-        """Turn an error of the disk into `SinkError`."""
-        try:
-            yield
-        except OSError as error:
-            raise SinkError(
-                f"{self.name}: lost ({error.strerror}); what was rendered before is kept",
-            ) from error
-
     def _release(self) -> None:
         self._synth.delete()
-        with self._disk_errors():
+        with disk_errors(self, "rendered"):
             try:
                 self._file.close()
             finally:
