@@ -41,10 +41,10 @@ def composing(path: Path, rate: int, passages: int) -> Readings:
     programme = ChunkPosition(1, AudioControls(), audio, rate or audio.rate)
     ratios = []
     for _ in range(WARM + passages):
-        begun, before = time.process_time(), programme.made
+        begun, before = time.process_time(), programme.composed
         passage = sound.compose(request_from_json(to_json(programme.request)))
         programme, _ = programme.after(passage)
-        made = (programme.made - before) / programme.rate
+        made = (programme.composed - before) / programme.rate
         ratios.append(made / (time.process_time() - begun))
     return Readings(tuple(ratios[WARM:]))
 
