@@ -67,7 +67,7 @@ class Soak:
             session = Session(1, Controls(bpm=BPM), DAY_MINUTES * self._planned,
                               Path(folder) / "stats.json")  # fmt: skip
             active = ActiveNotes(Path(folder) / "run", ["audit"])
-            outputs = Router([self._auditor, MidiFileSink(path)], sounding=active)
+            outputs = Router([self._auditor, MidiFileSink(path)], active_notes=active)
             clock = VirtualTime(client)
             performance = Performance(client, outputs, session, self._auditor, clock.now)
             self._stats = performance.stats

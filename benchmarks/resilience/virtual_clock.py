@@ -83,7 +83,7 @@ class Auditor(Sink):
     @property
     def hanging(self) -> int:
         """Number of notes that sound now."""
-        return len(self._sounding)
+        return len(self._active_notes)
 
     def send(self, timed: TimedMessage) -> None:
         message = timed.message
@@ -95,11 +95,11 @@ class Auditor(Sink):
         key = (message.channel, message.note)
         if message.type == "note_on":
             self.notes += 1
-            self.doubled += key in self._sounding
-            self._sounding.add(key)
+            self.doubled += key in self._active_notes
+            self._active_notes.add(key)
         else:
-            self.doubled += key not in self._sounding
-            self._sounding.discard(key)
+            self.doubled += key not in self._active_notes
+            self._active_notes.discard(key)
 
     def silence(self, time: float = 0.0) -> None:
         """Do nothing, so that hanging notes are counted."""

@@ -41,10 +41,10 @@ def composing(path: Path, rate: int, chunks: int) -> Readings:
     position = ChunkPosition(1, AudioControls(), audio, rate or audio.rate)
     ratios = []
     for _ in range(WARM + chunks):
-        begun, before = time.process_time(), position.made
+        begun, before = time.process_time(), position.composed
         chunk = sound.compose(request_from_json(to_json(position.request)))
         position, _ = position.after(chunk)
-        made = (position.made - before) / position.rate
+        made = (position.composed - before) / position.rate
         ratios.append(made / (time.process_time() - begun))
     return Readings(tuple(ratios[WARM:]))
 

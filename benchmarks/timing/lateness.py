@@ -71,7 +71,7 @@ def player(device: str, minutes: str, *others: str) -> None:
     line.connect()
     outputs = Router([line, deadlines, *map(open_sink, others)])
     with stop_signals() as stop:
-        stats = play(link, outputs, session=session, company=Participants(Log()), stop=stop)
+        stats = play(link, outputs, session=session, participants=Participants(Log()), stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

@@ -76,7 +76,7 @@ def perform(device: str, minutes: float, controllers: Sequence[ControllerProcess
     with stop_signals() as stop:
         outputs = Router([line, deadlines])
         participants = Participants(Log(), ControllerHub(controllers))
-        stats = play(client, outputs, session=session, company=participants, stop=stop)
+        stats = play(client, outputs, session=session, participants=participants, stop=stop)
     print(json.dumps([deadlines.times, deadlines.begins, stats.to_document()]))
 
 

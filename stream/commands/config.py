@@ -50,10 +50,10 @@ def check(config: Path) -> None:
 
 def _check_sound(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     from stream.commands import sound
-    from stream.play.audio.outputs import chosen
+    from stream.play.audio.outputs import parse_outputs
 
     sound.check(settings)
-    chosen(settings.out)
+    parse_outputs(settings.out)
     return sound.unused(settings, voice)
 
 

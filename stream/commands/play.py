@@ -111,9 +111,11 @@ def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
         outputs = _outputs(playing, absent, observer)
         opened.callback(outputs.close)
         recorder = _recorder(settings, session, observer)
-        company = Participants(observer, ControllerHub([hand.start() for hand in wanted]), recorder)
+        participants = Participants(
+            observer, ControllerHub([hand.start() for hand in wanted]), recorder
+        )
         opened.pop_all()
-    play(link, outputs, session=session, company=company, stop=stop)
+    play(link, outputs, session=session, participants=participants, stop=stop)
 
 
 def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
@@ -155,7 +157,7 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
             try:
                 sink.connect()
             except SinkError as error:
-                if settings.absent == "refuse" or not sink.returns:
+                if settings.absent == "refuse" or not sink.may_return:
                     raise
                 absent.append(sink)
                 reasons.append(f"{sink.name} ({error})")
@@ -170,13 +172,13 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
 def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Router:
     """Return the outputs, after ending the notes that a killed player left sounding."""
     from stream.play.sinks.active_notes import ActiveNotes, runtime_folder
-    from stream.play.sinks.release_stuck import take_over
+    from stream.play.sinks.release_stuck import release_stuck_notes
     from stream.play.sinks.router import Router
 
     folder = runtime_folder()
-    for notice in take_over(folder, playing, absent):
+    for notice in release_stuck_notes(folder, playing, absent):
         observer.notice(notice)
-    lasting = [sink.name for sink in (*playing, *absent) if sink.outlives_us]
+    lasting = [sink.name for sink in (*playing, *absent) if sink.outlives_player]
     active_notes = None
     if lasting:
         try:

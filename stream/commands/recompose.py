@@ -10,7 +10,7 @@ from pathlib import Path
 from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, VoiceError
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import SILENCE, Header, Part, music, opening
+from stream.play.recording.format import SILENCE, Header, Part, header_part, music
 from stream.play.recording.reader import Recording, Section
 from stream.util.validate import shown
 from stream.voices.spec import digest, find_voice, shipped_voices
@@ -55,7 +55,7 @@ class Recreation:
         """Yield each part. Raises `RecordingError` for an impossible request."""
         number = 0
         for section in self._sections:
-            yield Recreated(number, opening(section.header), opening(section.header))
+            yield Recreated(number, header_part(section.header), header_part(section.header))
             composer = self._composer(self._voices[section.header.voice])
             codec = DeltaCodec(section.header)
             for record in section.records:

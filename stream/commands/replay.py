@@ -13,7 +13,7 @@ from pathlib import Path
 from stream.commands.checks import check_new
 from stream.commands.recompose import Recreated, Recreation
 from stream.errors import RecordingError, SinkError
-from stream.play.recording.format import FILE_TICKS, SILENCE, whole
+from stream.play.recording.format import FILE_TICKS, SILENCE, file_bytes
 from stream.play.recording.reader import Section, events, read, read_bytes
 from stream.util import atomic_write
 from stream.util.console import say
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             parts = list(recreation.parts())
     except RecordingError as error:
         raise RecordingError(f"{args.file}: {error}; give a recording made by perpetuum") from error
-    made = whole(part.made for part in parts)
+    made = file_bytes(part.made for part in parts)
     if args.to is not None:
         _write(args.to, made)
     differs = list(_changed_voices(recreation))

@@ -39,7 +39,7 @@ REFUSED = ("panel", "osc", "input")
 
 def play(settings: Settings, voice: Path) -> int:
     """Play until a signal or the requested end."""
-    from stream.play.audio.outputs import AudioOutputs, chosen
+    from stream.play.audio.outputs import AudioOutputs, parse_outputs
     from stream.play.audio.pcm_queue import PcmQueue
     from stream.play.audio.player import (
         LOOKAHEAD_SECONDS,
@@ -55,7 +55,7 @@ def play(settings: Settings, voice: Path) -> int:
         # Started before anything else is imported: the composer's start is the longer one.
         link = AudioClient(composer_command(voice))
         try:
-            device, paths = chosen(settings.out)
+            device, paths = parse_outputs(settings.out)
             position, absent = _connected(_position(settings, voice), device, settings)
             queue = PcmQueue(position.rate, PREFILL_SECONDS, LOOKAHEAD_SECONDS)
             files = [WaveFile(path, position.rate) for path in paths]
@@ -139,7 +139,7 @@ def _connected(
     try:
         rate, absent = device.connect(rates), ""
     except SinkError as error:
-        if settings.absent == "refuse" or not device.returns:
+        if settings.absent == "refuse" or not device.may_return:
             raise
         rate, absent = awaited_rate(position.audio.rate), str(error)
     frames = _frames(settings, rate)

@@ -66,16 +66,23 @@ def choice(names: Sequence[str], part: str, found: str) -> str | None:
     return next(iter(same + fitting), None)
 
 
-def clients() -> Iterator[Any]:
-    """Yield a `rtmidi.MidiOut` for each MIDI system that runs here. The caller deletes it."""
-    rtmidi = library()
+def apis() -> Sequence[str]:
+    """Return the names of the MIDI systems to try, in order."""
     requested = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
-    for name in [requested] if requested in API_NAMES else API_NAMES:
+    return [requested] if requested in API_NAMES else API_NAMES
+
+
+def clients(kind: str = "MidiOut") -> Iterator[Any]:
+    """Yield a `rtmidi.MidiOut` or `rtmidi.MidiIn` for each MIDI system that runs here.
+
+    The receiver deletes it.
+    """
+    rtmidi = library()
+    for name in apis():
         api = getattr(rtmidi, f"API_{name}")
         if api in rtmidi.get_compiled_api():
             with contextlib.suppress(rtmidi.RtMidiError), hush():
-                client = rtmidi.MidiOut(api, name=CLIENT)
-                yield client
+                yield getattr(rtmidi, kind)(api, name=CLIENT)
 
 
 def port_names(client: Any) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,16 +11,16 @@ from typing import Any
 from stream.errors import InputError, SinkError
 from stream.midi.alsa_announcements import Announcements
 from stream.midi.jack_server import ServerWatch
-from stream.midi.ports import (
-    ADDRESS,
-    API_NAMES,
-    CLIENT,
-    choice,
-    library,
-    port_names,
-    server_of,
-    translated,
+from stream.midi.port_search import (
+    FoundPort,
+    check_plugged,
+    check_server,
+    find_port,
+    first_client,
+    open_port,
+    unplugged,
 )
+from stream.midi.ports import ADDRESS, API_NAMES, apis, clients, port_names, server_of, translated
 from stream.midi.quiet_stderr import hush
 from stream.midi_in.inbox import Inbox, Timed
 from stream.midi_in.source import Source
@@ -29,7 +28,6 @@ from stream.util.event_wait import File
 
 CHECK_SECONDS = 1.0
 """Seconds between two checks of JACK's ports, which announces changes only to its own threads."""
-NO_ADDRESS = (-1, -1)
 QUIET_SECONDS = 0.2
 """Seconds for a message that is being delivered while its client is closed."""
 
@@ -47,8 +45,8 @@ class _RtMidiSource(Source):
         return (self._inbox, self._server) if self._server else (self._inbox,)
 
     def take(self) -> list[Timed]:
-        if self._server and self._server.gone():
-            raise InputError(f"{self.name}: lost (the JACK server has ended); restart it")
+        with as_input(self.name):
+            check_server(self._server, self.name)
         return self._inbox.take()
 
     def close(self) -> None:
@@ -79,15 +77,11 @@ class VirtualSource(_RtMidiSource):
         self._label = label
 
     def connect(self) -> None:
-        for client in receivers():
-            self._use(client)
-            with as_input(self.name), hush():
-                client.open_virtual_port(self._label)
-            return
-        raise InputError(
-            f"--input {self.name}: neither ALSA's sequencer nor a JACK server is running;"
-            " run 'modprobe snd-seq', or start jackd"
-        )
+        with as_input(self.name):
+            client = first_client("MidiIn", f"--input {self.name}")
+        self._use(client)
+        with as_input(self.name), hush():
+            client.open_virtual_port(self._label)
 
 
 class PortSource(_RtMidiSource):
@@ -113,34 +107,18 @@ class PortSource(_RtMidiSource):
         return None if is_announced else CHECK_SECONDS
 
     def connect(self) -> None:
-        available: list[str] = []
-        for client in receivers():
-            with as_input(self.name):
-                names = port_names(client)
-            name = choice(names, self._part, self._found)
-            if name is not None:
-                self._open(client, names, name)
-                return
-            available += names
-            client.delete()
-        listed = ", ".join(available) if available else "none"
-        missing = "with this in its name" if self._part else "of an instrument"
-        raise InputError(
-            f"--input {self._part}: no MIDI input {missing} is available (available: {listed});"
-            " plug it in, or give a part of the name of an available one"
-        )
+        advice = "plug it in, or give a part of the name of an available one ({})"
+        option = f"--input {self._part}"
+        with as_input(self.name):
+            self._open(find_port("MidiIn", option, self._part, self._found, advice))
 
     def files(self) -> Sequence[File]:
         announcements = (self._announcements,) if self._announcements else ()
         return (*super().files(), *announcements)
 
     def take(self) -> list[Timed]:
-        address = ADDRESS.search(self._found)
-        if self._announcements and address:
-            if self._announcements.gone(*map(int, address.groups())):
-                raise self._lost()
-        elif self._announcements:
-            self._announcements.gone(*NO_ADDRESS)
+        with as_input(self.name):
+            check_plugged(self._announcements, self._found, self.name)
         return super().take()
 
     def may_be_available(self) -> bool:
@@ -151,33 +129,12 @@ class PortSource(_RtMidiSource):
         with as_input(self.name):
             is_present = self._found in port_names(self._client)
         if not is_present:
-            raise self._lost()
+            raise InputError(str(unplugged(self.name)))
 
-    def _open(self, client: Any, names: Sequence[str], name: str) -> None:
-        self._use(client)
-        self._found, self.name = name, ADDRESS.sub("", name)
-        with as_input(self.name), hush():
-            client.open_port(names.index(name), name="in")
-        with as_input(self.name):
-            if port_names(client)[names.index(name) :][:1] != [name]:
-                raise InputError(f"{self.name}: lost (the ports have changed)")
-
-    def _lost(self) -> InputError:
-        return InputError(f"{self.name}: lost (it was unplugged); plug it in again")
-
-
-def receivers() -> Iterator[Any]:
-    """Yield a `rtmidi.MidiIn` for each MIDI system that is running; the caller deletes it."""
-    with as_input("MIDI"):
-        rtmidi = library()
-    for name in apis():
-        api = getattr(rtmidi, f"API_{name}")
-        if api in rtmidi.get_compiled_api():
-            client = None
-            with contextlib.suppress(rtmidi.RtMidiError), hush():
-                client = rtmidi.MidiIn(api, name=CLIENT)
-            if client is not None:
-                yield client
+    def _open(self, port: FoundPort) -> None:
+        self._use(port.client)
+        self._found, self.name = port.name, ADDRESS.sub("", port.name)
+        open_port(port, "in", self.name)
 
 
 def close_receiver(client: Any) -> None:
@@ -196,19 +153,13 @@ def close_receiver(client: Any) -> None:
     del references
 
 
-def apis() -> Sequence[str]:
-    """Return the MIDI systems to try, in order."""
-    requested = os.environ.get("MIDO_BACKEND", "").partition("/")[2]
-    return [requested] if requested in API_NAMES else API_NAMES
-
-
 def port_list() -> list[str]:
     """Return the names of all inputs. Raises `InputError`."""
     names: list[str] = []
-    for client in receivers():
-        with as_input("MIDI"):
+    with as_input("MIDI"):
+        for client in clients("MidiIn"):
             names += port_names(client)
-        client.delete()
+            client.delete()
     return names
 
 

@@ -1,8 +1,8 @@
-"""Who looks on while the stream plays: the log, or the live view.
+"""Observers of a live performance, such as the log and the live view.
 
-The driver calls an observer only while the next note is far enough away (`ROOM_SECONDS`), so an
-observer may take a few milliseconds, but must never block: it leaves out what its terminal does
-not take at once.
+The driver calls an observer only while the next note is at least `ROOM_SECONDS` away, so an
+observer may take a few milliseconds, but must never block: it drops what its terminal does not
+accept at once.
 """
 
 from __future__ import annotations
@@ -20,102 +20,102 @@ if TYPE_CHECKING:
     from stream.play.stats import Stats
 
 ROOM_SECONDS = 0.015
-"""Time to the next note that an observer is given at least."""
+"""Seconds to the next note that an observer can count on, at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A phrase and its place in time."""
+    """A phrase and its position in time."""
 
     phrase: Phrase
-    """As it sounds: arranged as the controls have it."""
+    """The phrase as it sounds: arranged according to the controls."""
     start: float
-    """Seconds, monotonic."""
+    """Start in seconds, monotonic."""
     end: float
-    """Seconds, monotonic; the next phrase starts here."""
+    """End in seconds, monotonic; the next phrase starts here."""
     repeat: bool = False
     """True if it plays again because the composer was late."""
     at: int = 0
-    """Ticks of music before it."""
+    """Ticks of music before this phrase."""
     source: Phrase | None = None
-    """As it was composed."""
+    """The phrase as it was composed."""
     begin: int = 0
-    """Tick of the source at which this part of it begins ..."""
+    """Tick of the source at which the played part begins."""
     finish: int = 0
-    """... and ends: less than all of it where a control was moved."""
+    """Tick of the source at which the played part ends; early if a control was moved."""
     before: StreamPosition | None = None
-    """Where the stream stood before the source was composed."""
+    """Position of the stream before the source was composed."""
     controls: Controls | None = None
-    """What it was arranged by."""
+    """Controls by which the source was arranged."""
 
     def time_at(self, tick: float) -> float:
-        """The time (s) of a tick of `phrase`."""
+        """Return the time (s) of a tick of `phrase`."""
         return self.start + (self.end - self.start) * tick / self.phrase.length
 
     def tick_at(self, time: float) -> float:
-        """The tick of `phrase` at a time (s), with its fraction."""
+        """Return the tick of `phrase` at a time (s), with its fraction."""
         return (time - self.start) * self.phrase.length / (self.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What there is to see at one moment."""
+    """State of a performance at one moment."""
 
     now: float
-    """Seconds, monotonic."""
+    """Time in seconds, monotonic."""
     current: Slot | None
-    """The phrase that sounds; None before the first."""
+    """The phrase that sounds; None before the first one."""
     upcoming: tuple[Slot, ...]
-    """The queued phrases after it, in order."""
+    """The queued phrases after the current one, in order."""
     stats: Stats
-    """Live counters, to be read only."""
+    """Live counters; read-only for observers."""
     sinks: tuple[str, ...]
-    """Names of the outputs that still play."""
+    """Names of the outputs that are connected."""
     held: float | None = None
-    """Where the music stands still (s, monotonic), if it does."""
+    """Time at which the music was paused (s, monotonic); None while it runs."""
 
     @property
     def playhead(self) -> float:
-        """How far the music has come (s, monotonic)."""
+        """Position of the music (s, monotonic)."""
         return self.now if self.held is None else self.held
 
 
 class Observer(Protocol):
-    """Looks on; never raises, never blocks."""
+    """Receives what happens in a performance; never raises, never blocks."""
 
-    def phrase_started(self, moment: Snapshot) -> None:
-        """`moment.current` has just begun."""
+    def phrase_started(self, snapshot: Snapshot) -> None:
+        """Note that `snapshot.current` has just begun."""
 
     def notice(self, text: str) -> None:
-        """Something happened that the listener should know, in one line."""
+        """Report an event that the listener should know, in one line."""
 
-    def refresh(self, moment: Snapshot) -> float | None:
+    def refresh(self, snapshot: Snapshot) -> float | None:
         """Draw if it is time; return when to be called next (s, monotonic), None for never.
 
-        The driver comes as soon after that as there is room, for the first time at the start.
+        The driver calls as soon as there is time after that, for the first time at the start.
         """
 
     def close(self) -> None:
-        """The performance is over: restore the terminal. All outputs are silent already."""
+        """Restore the terminal at the end of the performance; all outputs are silent already."""
 
 
 class CompositeObserver:
-    """Several observers, as one."""
+    """Passes every call on to several observers."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = tuple(observers)
 
-    def phrase_started(self, moment: Snapshot) -> None:
+    def phrase_started(self, snapshot: Snapshot) -> None:
         for observer in self._observers:
-            observer.phrase_started(moment)
+            observer.phrase_started(snapshot)
 
     def notice(self, text: str) -> None:
         for observer in self._observers:
             observer.notice(text)
 
-    def refresh(self, moment: Snapshot) -> float | None:
-        wishes = [observer.refresh(moment) for observer in self._observers]
-        return earliest(*wishes)
+    def refresh(self, snapshot: Snapshot) -> float | None:
+        refresh_times = [observer.refresh(snapshot) for observer in self._observers]
+        return earliest(*refresh_times)
 
     def close(self) -> None:
         for observer in self._observers:
@@ -123,16 +123,16 @@ class CompositeObserver:
 
 
 class NullObserver:
-    """Nobody looks on."""
+    """Ignores every call."""
 
-    def phrase_started(self, moment: Snapshot) -> None:
-        """Go unseen."""
+    def phrase_started(self, snapshot: Snapshot) -> None:
+        """Ignore the phrase."""
 
     def notice(self, text: str) -> None:
-        """Go unheard."""
+        """Ignore the notice."""
 
-    def refresh(self, moment: Snapshot) -> float | None:  # noqa: ARG002 (nothing to see)
+    def refresh(self, snapshot: Snapshot) -> float | None:  # noqa: ARG002 (nothing to see)
         return None
 
     def close(self) -> None:
-        """Nothing to restore."""
+        """Do nothing: there is nothing to restore."""

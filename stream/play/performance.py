@@ -1,7 +1,7 @@
-"""One live performance, step by step: what is due, what is next, what can wait.
+"""One live performance, step by step: send what is due, request what is next, defer the rest.
 
-A step is called when something may be due; nothing here waits. Work that takes time (reading a
-phrase, drawing, writing files) is a chore, done only while the next note is far enough away.
+`step` is called when something may be due; nothing here waits. Work that takes time (reading a
+phrase, drawing, writing files) is a task that runs only while the next note is far enough away.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stream.play.observer import Snapshot
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
-from stream.play.queue.splice_points import next_seam, onsets
+from stream.play.queue.splice_points import next_splice_point, onsets
 from stream.play.sender import Sender
 from stream.play.stats import Stats
 from stream.play.timing.midi_clock import MidiClock
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from stream.play.sinks.router import Router
 
 LOOKAHEAD_SECONDS = 8.0
-"""Music that is kept queued."""
+"""Seconds of music that are kept queued."""
 UNDERRUN_SECONDS = 0.05
-"""Before the end of the queue: time to decide that the composer is late."""
+"""Seconds before the end of the queue at which the composer counts as late."""
 SAFE_SECONDS = 4.0
-"""Music that a power cut may cost a recording, and a moment more to write it down."""
+"""Seconds of music that a power cut may cost a recording, not counting the time of the write."""
 
 
 class Performance:
-    """The state of a performance."""
+    """State of a performance."""
 
     def __init__(
         self,
-        link: PhraseClient,
+        client: PhraseClient,
         outputs: Router,
         session: Session,
         observer: Observer,
@@ -50,20 +50,20 @@ class Performance:
     ) -> None:
         self.stats = Stats()
         self.queue = PhraseQueue()
-        self.supply = Refill(link, self.queue, session)
+        self.refill = Refill(client, self.queue, session)
         self.transport = Transport(self.queue, clock)
-        self._link = link
+        self._client = client
         self._outputs = outputs
         self._session = session
         self._observer = observer
         self.clock = clock
-        """Gives monotonic seconds."""
+        """Returns monotonic seconds."""
         self._recorder = recorder
-        pulse = MidiClock(self.queue) if session.clock == "send" else None
-        self.sender = Sender(self.queue, pulse, outputs, self.stats, clock)
+        midi_clock = MidiClock(self.queue) if session.clock == "send" else None
+        self.sender = Sender(self.queue, midi_clock, outputs, self.stats, clock)
         self._answering = False
-        self._chores: deque[Callable[[], object]] = deque()
-        self._ended: deque[Slot] = deque()  # phrases that the recorder is to keep
+        self._tasks: deque[Callable[[], object]] = deque()
+        self._ended: deque[Slot] = deque()  # phrases that the recorder has not received yet
         self._refresh_at: float | None = clock()
         self._flush_at: float | None = None
         if session.clock == "follow":
@@ -71,91 +71,91 @@ class Performance:
 
     @property
     def begun(self) -> bool:
-        """Whether there is music: the first note is queued."""
+        """True once there is music: the first note is queued."""
         return self.queue.music_seconds > 0
 
     @property
     def finished(self) -> bool:
-        """Whether all the music that was wished for has been played."""
+        """True once all the requested music has been played."""
         return self._complete and self.transport.now() >= self.queue.end
 
-    def listens(self) -> bool:
-        """Whether there is time to read what others say."""
+    def can_receive(self) -> bool:
+        """Return True while there is time to read what the composer and the controllers send."""
         return self._has_room() or self._underrun()
 
     def deadline(self) -> float | None:
-        """When the next step is due (s, monotonic); None: when the composer speaks."""
+        """Return when the next step is due (s, monotonic); None: not before a composer's answer."""
         due = self._next_due()
-        wishes = (self._refresh_at, self._flush_at, self._ask_at())
-        calm = [at for at in wishes if at is not None]
-        if not calm:
+        candidates = (self._refresh_at, self._flush_at, self._request_at())
+        scheduled = [at for at in candidates if at is not None]
+        if not scheduled:
             return due
-        chore = max(min(calm), self.clock())
-        return chore if due is None or due - chore > self.sender.room() else due
+        next_task = max(min(scheduled), self.clock())
+        return next_task if due is None or due - next_task > self.sender.room() else due
 
     def step(self) -> None:
         """Do what is due. Raises `SinkError` when the last output is lost."""
         if self.transport.held is None:
             self.sender.send_due()
-            self._turn_pages()
+            self._track_phrases()
         if self._underrun():
             self.stats.repeats += 1
-            self.supply.repeat(self.clock())
-        self._ask()
-        self._tell()
-        while self._chores and self._has_room():
-            self._chores.popleft()()
+            self.refill.repeat(self.clock())
+        self._request_due()
+        self._report_outputs()
+        while self._tasks and self._has_room():
+            self._tasks.popleft()()
         self._flush()
         self._refresh()
 
-    def hear(self) -> None:
-        """Queue what the composer has said. Raises `ComposerError`."""
-        for phrase in self.supply.hear(self.transport.now()):
+    def receive(self) -> None:
+        """Queue what the composer has sent. Raises `ComposerError`."""
+        for phrase in self.refill.receive(self.transport.now()):
             self.stats.count(phrase.verdict)
-        if self._answering and not self.supply.calling:
+        if self._answering and not self.refill.calling:
             self._answering = False
             self.transport.jump(lambda slot: slot.before is not None and slot.before.call > 0)
         self.watch_composer()
 
     def watch_composer(self) -> None:
-        """Count and tell what has become of the composer."""
-        if self._link.restarts > self.stats.restarts:
-            self.notice(f"{self._link.fault}; it starts anew")
-        self.stats.restarts, self.stats.hangs = self._link.restarts, self._link.hangs
+        """Count the composer's restarts and hangs, and report a restart."""
+        if self._client.restarts > self.stats.restarts:
+            self.notice(f"{self._client.fault}; it is restarted")
+        self.stats.restarts, self.stats.hangs = self._client.restarts, self._client.hangs
 
     def hold(self) -> None:
-        """End what sounds, and stand still until `transport` goes on."""
+        """End the notes that sound, and pause until `transport` continues."""
         self.transport.hold()
         self.sender.silence()
 
     def go_on(self) -> None:
-        """Go on from where it stands, or with the answer to what a person has played."""
-        if self.supply.calling and self.transport.held is not None:
+        """Continue where the music was paused, or with the answer to what a person has played."""
+        if self.refill.calling and self.transport.held is not None:
             self._answering = True
         else:
-            self.transport.go()
+            self.transport.go_on()
 
     def finish(self) -> None:
-        """Do the chores that are left; the outputs are closed by now."""
-        self._tell()
+        """Run the remaining tasks; the outputs are closed by now."""
+        self._report_outputs()
         now = self.transport.now()
         self.stats.queue_seconds = self.queue.seconds(now)
-        if seam := next_seam(self.queue.slots(), now, onsets):
-            self.queue.cut(seam)
+        if splice_point := next_splice_point(self.queue.slots(), now, onsets):
+            self.queue.cut(splice_point)
         if self.queue.current:
             self._end(self.queue.current)
-        self._chores.append(self._save_stats)
-        while self._chores:
-            self._chores.popleft()()
+        self._tasks.append(self._save_stats)
+        while self._tasks:
+            self._tasks.popleft()()
 
-    def record(self) -> None:
-        """Have the recorder keep the phrases that have ended."""
+    def record_ended(self) -> None:
+        """Pass the phrases that have ended to the recorder."""
         while self._ended and self._recorder:
-            self._recorder.keep(self._ended.popleft())
+            self._recorder.record(self._ended.popleft())
 
     def notice(self, text: str) -> None:
-        """Tell the listener, in one line, when there is time."""
-        self._chores.append(lambda: self._observer.notice(text))
+        """Report an event to the listener, in one line, when there is time."""
+        self._tasks.append(lambda: self._observer.notice(text))
 
     @property
     def _complete(self) -> bool:
@@ -175,13 +175,13 @@ class Performance:
         return self.transport.held is not None or self.sender.has_room()
 
     def _underrun(self) -> bool:
-        """Whether the queue is about to run dry, after music has begun."""
+        """Return True if the queue is about to run dry after music has begun."""
         if self._complete or not self.begun or self.transport.held is not None:
             return False
         return self.clock() >= self.queue.end - UNDERRUN_SECONDS
 
-    def _turn_pages(self) -> None:
-        """See to the phrases that have begun, and to those that have ended."""
+    def _track_phrases(self) -> None:
+        """Handle the phrases that have begun, and those that have ended."""
         ended = self.queue.current
         for slot in self.queue.begun(self.clock()):
             if ended is not None:
@@ -192,44 +192,44 @@ class Performance:
     def _end(self, slot: Slot) -> None:
         if self._recorder is not None:
             self._ended.append(slot)
-            self._chores.append(self.record)
+            self._tasks.append(self.record_ended)
 
     def _begin(self, slot: Slot) -> None:
-        """Count a phrase that has begun, and put down the chores between phrases."""
+        """Count a phrase that has begun, and schedule the tasks between phrases."""
         self.stats.phrases += 1
         self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
-        self._chores.append(lambda: self._observer.phrase_started(self._moment()))
+        self._tasks.append(lambda: self._observer.phrase_started(self._snapshot()))
         self._flush_at = slot.start
-        self._chores.append(self._save_stats)
-        self._chores.append(gc.collect)
+        self._tasks.append(self._save_stats)
+        self._tasks.append(gc.collect)
 
     def _flush(self) -> None:
-        """Make safe what was played, at the start of each phrase and in between.
+        """Save what was played, at the start of each phrase and in between.
 
-        Recordings only hand their bytes to a thread: there is always room for that.
+        Recordings only hand their bytes to a thread, so there is always time for that.
         """
         if self._flush_at is None or self._flush_at > self.clock():
             return
         self._outputs.flush(self._flush_at)
         self._flush_at = self._flush_at + SAFE_SECONDS
 
-    def _ask(self) -> None:
-        at = self._ask_at()
+    def _request_due(self) -> None:
+        at = self._request_at()
         if at is not None and at <= self.clock() and self._has_room():
-            self.supply.ask(self.transport.now())
+            self.refill.request(self.transport.now())
 
-    def _ask_at(self) -> float | None:
-        """When to ask for the next phrase (s); None while none is wanted."""
+    def _request_at(self) -> float | None:
+        """Return when to request the next phrase (s); None while none is needed."""
         full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
-        wanted = self.supply.eager or not (self._complete or full)
-        return self.sender.delivered_at if wanted and self._link.idle else None
+        wanted = self.refill.urgent or not (self._complete or full)
+        return self.sender.delivered_at if wanted and self._client.idle else None
 
     def _refresh(self) -> None:
         if self._refresh_at is None or self._refresh_at > self.clock() or not self._has_room():
             return
-        self._refresh_at = self._observer.refresh(self._moment())
+        self._refresh_at = self._observer.refresh(self._snapshot())
 
-    def _moment(self) -> Snapshot:
+    def _snapshot(self) -> Snapshot:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
         queue, names, held = self.queue, self._outputs.names, self.transport.held
         return Snapshot(self.clock(), queue.current, tuple(queue.upcoming), self.stats, names, held)
@@ -240,10 +240,10 @@ class Performance:
         try:
             self.stats.write(self._session.stats)
         except OSError as error:
-            self.notice(f"--stats {self._session.stats}: can not be written ({error.strerror})")
+            self.notice(f"--stats {self._session.stats}: cannot be written ({error.strerror})")
 
-    def _tell(self) -> None:
-        """Count and tell what has become of the outputs."""
+    def _report_outputs(self) -> None:
+        """Count lost and recovered outputs, and pass on the notices of outputs and recorder."""
         self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
         for notices in (self._outputs.notices, self._recorder.notices if self._recorder else ()):
             while notices:

@@ -1,4 +1,4 @@
-"""Play the stream in real time, until a signal, the wished length, or the loss of all outputs."""
+"""Play the stream in real time until a signal, the requested length, or the loss of all outputs."""
 
 from __future__ import annotations
 
@@ -31,114 +31,114 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Participants:
-    """Who takes part besides composer and outputs."""
+    """Participants of a performance besides composer and outputs."""
 
     observer: Observer = field(default_factory=NullObserver)
-    hands: ControllerHub = field(default_factory=ControllerHub)
+    controllers: ControllerHub = field(default_factory=ControllerHub)
     recorder: Recorder | None = None
 
 
 def play(
-    link: PhraseClient,
+    client: PhraseClient,
     outputs: Router,
     *,
     session: Session,
-    company: Participants,
+    participants: Participants,
     stop: Stop,
 ) -> Stats:
-    """Play, then close the outputs, the company and the link, whatever happens.
+    """Play, then close outputs, observers, controllers and client, whatever happens.
 
     `stop` comes from `stop_signals()`, which the caller enters before opening anything. Every
     output is silenced before anything that may take time. Returns the counters; a stop signal is no
-    error. Raises `SinkError` when nothing can play any more, `ComposerError` when there never was a
-    phrase, `SettingsError` when the counters can not be written.
+    error. Raises `SinkError` when no output is left, `ComposerError` if there never was a phrase,
+    `SettingsError` if the counters cannot be written.
     """
     driver = RealTime()
     supervisor = Supervisor()
-    hands, recorder = company.hands, company.recorder
-    audience = CompositeObserver((company.observer, hands))
-    performance = Performance(link, outputs, session, audience, driver.now, recorder)
-    with contextlib.ExitStack() as leaving:  # last in, first out
-        leaving.enter_context(_collector_at_rest())
-        leaving.enter_context(note_priority())
-        leaving.callback(link.close)
-        leaving.callback(audience.close)
+    controllers, recorder = participants.controllers, participants.recorder
+    observers = CompositeObserver((participants.observer, controllers))
+    performance = Performance(client, outputs, session, observers, driver.now, recorder)
+    with contextlib.ExitStack() as stack:  # last in, first out
+        stack.enter_context(_garbage_collection_paused())
+        stack.enter_context(note_priority())
+        stack.callback(client.close)
+        stack.callback(observers.close)
         if recorder is not None:
-            leaving.callback(_end_recording, recorder, audience)
-        leaving.callback(performance.finish)
-        leaving.callback(supervisor.close)
-        leaving.callback(outputs.close)
-        leaving.callback(supervisor.stopping)
-        leaving.callback(performance.sender.silence)
+            stack.callback(_finish_recording, recorder, observers)
+        stack.callback(performance.finish)
+        stack.callback(supervisor.close)
+        stack.callback(outputs.close)
+        stack.callback(supervisor.stopping)
+        stack.callback(performance.sender.silence)
         if session.voice:
-            deeds = Handlers(performance, link, outputs, session, recorder)
-            hands.connect(deeds, driver.now)
+            handlers = Handlers(performance, client, outputs, session, recorder)
+            controllers.connect(handlers, driver.now)
         for message in session.opening:
             outputs.send(TimedMessage(driver.now(), ON, message))
-        Loop(performance, (link, outputs, hands), driver, supervisor).run(stop)
+        Loop(performance, (client, outputs, controllers), driver, supervisor).run(stop)
     return performance.stats
 
 
 class Loop:
-    """Waits for whatever comes next, and sees to it, until the end."""
+    """Waits for the next event and handles it, until the end."""
 
     def __init__(
         self,
         performance: Performance,
-        others: tuple[PhraseClient, Router, ControllerHub],
+        parts: tuple[PhraseClient, Router, ControllerHub],
         driver: Driver,
         supervisor: Supervisor,
     ) -> None:
         self._performance = performance
-        self._link, self._outputs, self._hands = others
+        self._client, self._outputs, self._controllers = parts
         self._driver = driver
         self._supervisor = supervisor
 
     def run(self, stop: Stop) -> None:
-        """Go on until the performance is finished, or `stop` is requested."""
+        """Continue until the performance is finished, or `stop` is requested."""
         performance = self._performance
         performance.step()
         while not performance.begun and not stop.requested:
-            self._turn(stop)
+            self._wait_and_step(stop)
         self._supervisor.ready()
         while not (stop.requested or performance.finished):
-            self._turn(stop)
+            self._wait_and_step(stop)
 
-    def _turn(self, stop: Stop) -> None:
-        performance, link = self._performance, self._link
-        listening = [*link.files(), *self._hands.files()] if performance.listens() else []
-        files: list[File] = [stop, *self._outputs.files(), *listening]
+    def _wait_and_step(self, stop: Stop) -> None:
+        performance, client = self._performance, self._client
+        inputs = [*client.files(), *self._controllers.files()] if performance.can_receive() else []
+        files: list[File] = [stop, *self._outputs.files(), *inputs]
         ready = self._driver.wait(files, self._deadline())
-        if link in ready and performance.listens():
-            performance.hear()
-            link.lower_priority()
-        link.maintain()
+        if client in ready and performance.can_receive():
+            performance.receive()
+            client.lower_priority()
+        client.maintain()
         performance.watch_composer()
         self._outputs.attend(ready, self._driver.now())
-        self._hands.process_ready(ready, self._driver.now())
+        self._controllers.process_ready(ready, self._driver.now())
         performance.step()
         self._supervisor.feed(self._driver.now())
 
     def _deadline(self) -> float | None:
-        """When to wake, whatever the files say (s, monotonic)."""
+        """Return when to wake up if no file becomes readable before (s, monotonic)."""
         return earliest(
             self._performance.deadline(),
-            self._link.deadline,
-            self._hands.deadline,
+            self._client.deadline,
+            self._controllers.deadline,
             self._supervisor.deadline,
         )
 
 
-def _end_recording(recorder: Recorder, observer: Observer) -> None:
-    """Wait until all is written, and tell what could not be."""
+def _finish_recording(recorder: Recorder, observer: Observer) -> None:
+    """Wait until everything is written, and report what could not be."""
     recorder.close()
     while recorder.notices:
         observer.notice(recorder.notices.popleft())
 
 
 @contextlib.contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """No cyclic garbage is collected but between phrases, and nothing from before the music."""
+def _garbage_collection_paused() -> Iterator[None]:
+    """Leave garbage collection to the tasks between phrases; exclude all objects made before."""
     gc.freeze()
     gc.disable()
     try:

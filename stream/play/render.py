@@ -1,6 +1,6 @@
-"""The offline driver: the same stream as `play`, as fast as the machine goes.
+"""The offline driver: renders the same stream as `play`, as fast as the machine can.
 
-Time is virtual and starts at 0; only the composer is waited for.
+Time is virtual and starts at 0; the driver only waits for the composer.
 """
 
 from __future__ import annotations
@@ -27,69 +27,69 @@ if TYPE_CHECKING:
 
 
 def render(
-    link: PhraseClient,
+    client: PhraseClient,
     sinks: Sequence[Sink],
     *,
     session: Session,
     observer: Observer,
     stop: Stop,
 ) -> Stats:
-    """Render the stream into `sinks`, then close them, the observer and the link.
+    """Render the stream into `sinks`, then close them, the observer and the client.
 
-    Ends like `play`: on the first phrase end after `session.minutes`, or by a stop signal, with
-    whole files. Raises `SinkError`, `ComposerError`.
+    Ends like `play`: at the first phrase end after `session.minutes`, or on a stop signal, with
+    complete files. Raises `SinkError`, `ComposerError`.
     """
     stats = Stats()
     names = tuple(sink.name for sink in sinks)
-    with contextlib.ExitStack() as leaving:
-        leaving.callback(link.close)
-        leaving.callback(observer.close)
+    with contextlib.ExitStack() as stack:
+        stack.callback(client.close)
+        stack.callback(observer.close)
         for sink in sinks:
-            leaving.callback(sink.close)
-        for slot in _slots(link, session, stop):
+            stack.callback(sink.close)
+        for slot in _slots(client, session, stop):
             _count(stats, slot.phrase)
             _send(slot, sinks)
-            stats.restarts = link.restarts
+            stats.restarts = client.restarts
             observer.phrase_started(Snapshot(slot.start, slot, (), stats, names))
     return stats
 
 
-def _slots(link: PhraseClient, session: Session, stop: Stop) -> Iterator[Slot]:
-    """Phrase after phrase; the composer works on the next while this one is written."""
-    programme = opening(session.seed, session.controls)
+def _slots(client: PhraseClient, session: Session, stop: Stop) -> Iterator[Slot]:
+    """Yield phrase after phrase; the composer works on the next while this one is written."""
+    position = opening(session.seed, session.controls)
     end = 0.0
-    link.request(programme.request)
-    while phrase := _receive(link, stop):
-        sounding = arranged(phrase, 0, phrase.length, session.controls, session.profile)
-        slot = Slot(sounding, end, timeline(sounding, end).end)
+    client.request(position.request)
+    while phrase := _receive(client, stop):
+        phrase_played = arranged(phrase, 0, phrase.length, session.controls, session.profile)
+        slot = Slot(phrase_played, end, timeline(phrase_played, end).end)
         end = slot.end
-        programme = programme.after(phrase)
+        position = position.after(phrase)
         if session.complete(end):
             yield slot
             return
-        link.request(programme.request)
+        client.request(position.request)
         yield slot
 
 
-def _receive(link: PhraseClient, stop: Stop) -> Phrase | None:
-    """The next phrase; None once a stop signal has come. Raises `ComposerError`."""
+def _receive(client: PhraseClient, stop: Stop) -> Phrase | None:
+    """Return the next phrase; None after a stop signal. Raises `ComposerError`."""
     while not stop.requested:
-        # Nobody waits for the next note: a composer that is slow may be.
-        wait([stop, *link.files()], None if link.files() else link.deadline)
-        if not link.files():
-            link.maintain()
-        for phrase in link.receive():
+        # No deadline has to be met here: a slow composer is waited for.
+        wait([stop, *client.files()], None if client.files() else client.deadline)
+        if not client.files():
+            client.maintain()
+        for phrase in client.receive():
             return phrase
-        link.give_up()
+        client.give_up()
     return None
 
 
 def _send(slot: Slot, sinks: Sequence[Sink]) -> None:
-    line = timeline(slot.phrase, slot.start)
+    messages = timeline(slot.phrase, slot.start)
     for sink in sinks:
-        for timed in line.messages:
+        for timed in messages.messages:
             sink.send(timed)
-        sink.flush(line.end)
+        sink.flush(messages.end)
 
 
 def _count(stats: Stats, phrase: Phrase) -> None:

@@ -1,4 +1,4 @@
-"""Sending what is due: notes and the pulses of the clock, and how much time there is in between."""
+"""Sends notes and clock pulses when they are due, and tells how much time is left in between."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage
 
 DELIVERY_SECONDS = 0.005
-"""After a message, before the composer is given work: the message has left the machine by then."""
+"""Seconds after a message before the composer gets work: by then the message has been sent."""
 STALL_SECONDS = 0.1
-"""A message that is later than this shows that the whole process stood still."""
-PULSE_ROOM = 0.6
-"""Share of the time from one pulse of the clock to the next that a chore may need."""
+"""Seconds of lateness from which on a message shows that the whole process stood still."""
+CLOCK_ROOM = 0.6
+"""Share of the time from one clock pulse to the next that a task may take."""
 
 
 class Sender:
-    """Takes messages out of the queue when they are due. `clock` gives monotonic seconds."""
+    """Takes messages out of the queue when they are due. `clock` returns monotonic seconds."""
 
     def __init__(
         self,
         queue: PhraseQueue,
-        pulse: MidiClock | None,
+        midi_clock: MidiClock | None,
         outputs: Router,
         stats: Stats,
         clock: Callable[[], float],
     ) -> None:
         self._queue = queue
-        self._pulse = pulse
+        self._midi_clock = midi_clock
         self._outputs = outputs
         self._stats = stats
         self._clock = clock
@@ -46,23 +46,23 @@ class Sender:
 
     @property
     def delivered_at(self) -> float:
-        """When the last message has left the machine (s)."""
+        """Time at which the last message has left the machine (s)."""
         return self._sent_at + DELIVERY_SECONDS
 
     def deadline(self) -> float | None:
-        """When the next message is due (s, monotonic); None where there is none."""
+        """Return when the next message is due (s, monotonic); None if none is queued."""
         due = [timed.time for timed in list(self._queue.messages)[:1]]
-        if self._pulse and (pulse := self._pulse.deadline()) is not None:
-            due.append(pulse)
+        if self._midi_clock and (midi_clock := self._midi_clock.deadline()) is not None:
+            due.append(midi_clock)
         return min(due, default=None)
 
     def room(self) -> float:
-        """Seconds that a chore is given."""
-        pulse = self._pulse
-        return min(ROOM_SECONDS, PULSE_ROOM * pulse.interval()) if pulse else ROOM_SECONDS
+        """Return the seconds that a task may take."""
+        midi_clock = self._midi_clock
+        return min(ROOM_SECONDS, CLOCK_ROOM * midi_clock.interval()) if midi_clock else ROOM_SECONDS
 
     def has_room(self) -> bool:
-        """Whether the next message is far enough away for a chore."""
+        """Return True if the next message is far enough away for a task."""
         due = self.deadline()
         return due is None or due - self._clock() > self.room()
 
@@ -70,7 +70,7 @@ class Sender:
         """Send what is due. Raises `SinkError` when the last output is lost."""
         if self._stalled(self.deadline()):
             return
-        for timed in self._pulse.due(self._clock()) if self._pulse else ():
+        for timed in self._midi_clock.due(self._clock()) if self._midi_clock else ():
             self._outputs.send(timed)
         messages = self._queue.messages
         while messages and (late := self._clock() - messages[0].time) >= 0:
@@ -82,29 +82,29 @@ class Sender:
             self._count(timed, late)
 
     def _stalled(self, due: float | None) -> bool:
-        """Whether the process stood still when something was due (s); the music waits then.
+        """Return True if the process stood still when something was due (s), and delay the music.
 
-        Whoever follows is told to wait, too: they can not tell a clock that stood still from one
-        that was lost on its way, and so from music that has gone on.
+        Devices that follow the clock are stopped too: they cannot tell a clock that stood still
+        from pulses lost in transmission, and would run ahead of the music.
         """
         late = 0.0 if due is None else self._clock() - due
         if late <= STALL_SECONDS:
             return False
         self._queue.shift(late)
         self._stats.stalls += 1
-        self._stop_pulse(self._clock())
+        self._stop_midi_clock(self._clock())
         return True
 
     def silence(self) -> None:
-        """End what sounds, then tell that the clock stops."""
+        """End all notes, then stop the MIDI clock."""
         now = self._clock()
         self._outputs.silence(now)
         self._queue.forget_sounding()
-        self._stop_pulse(now)
+        self._stop_midi_clock(now)
 
-    def _stop_pulse(self, now: float) -> None:
-        for timed in self._pulse.stop(now) if self._pulse else ():
-            with contextlib.suppress(SinkError):  # what is lost has stopped too
+    def _stop_midi_clock(self, now: float) -> None:
+        for timed in self._midi_clock.stop(now) if self._midi_clock else ():
+            with contextlib.suppress(SinkError):  # a lost output has stopped too
                 self._outputs.send(timed)
 
     def _count(self, timed: TimedMessage, late: float) -> None:

@@ -1,4 +1,4 @@
-"""What one performance is to be, live or rendered."""
+"""Settings of one performance, live or rendered."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The listener's wishes. The voice is the composer's affair, the outputs are the sinks'."""
+    """Settings of the listener. The composer loads the voice; the outputs belong to the sinks."""
 
     seed: int
     controls: Controls = field(default_factory=Controls)
     minutes: float | None = None
-    """Stop at the first phrase end after so many minutes of music; None plays for ever."""
+    """Minutes of music after which playing stops at the next phrase end; None plays for ever."""
     responsive: bool = False
-    """A control that is moved is heard with the next note, not from the next bar on."""
+    """True if a moved control is heard from the next note on, not from the next bar on."""
     clock: str = "off"
-    """`send`, `follow` or `link`: whose clock it goes by."""
+    """Clock: `send`, `follow`, `link` or `off`."""
     profile: Profile | None = None
     """The synthesizer that plays."""
     voice: str = ""
-    """By name or file."""
+    """Name or file of the voice."""
     opening: tuple[Message, ...] = ()
-    """What sets the synthesizer up."""
+    """Messages that set the synthesizer up."""
     stats: Path | None = None
-    """Where to keep the counters as JSON."""
+    """Path of the JSON file with the counters."""
 
     def complete(self, seconds: float) -> bool:
-        """Whether `seconds` of music are all that was wished for."""
+        """Return True if `seconds` of music reach the requested length."""
         return self.minutes is not None and seconds >= 60.0 * self.minutes

@@ -1,4 +1,4 @@
-"""What a performance has done so far, in bounded memory."""
+"""Counters of a performance, in bounded memory."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from stream.music.note import Verdict
 
 LATE_SECONDS = 0.005
-"""A note that leaves later than this after its deadline counts as late."""
+"""Seconds after its deadline from which on a note counts as late."""
 
 
 class Lateness:
-    """Histogram of how long after their deadlines the notes left."""
+    """Histogram of the seconds between the deadlines of notes and their sending."""
 
     BIN_SECONDS = 0.00002
     BINS = 1000
-    """And one more for everything beyond."""
+    """Number of bins; one more counts everything beyond."""
 
     def __init__(self) -> None:
         self.max = 0.0
-        """Seconds."""
+        """Largest lateness in seconds."""
         self.count = 0
         self._bins = array("Q", bytes(8 * (self.BINS + 1)))
 
@@ -37,18 +37,21 @@ class Lateness:
         self._bins[min(max(int(seconds / self.BIN_SECONDS), 0), self.BINS)] += 1
 
     def histogram(self, merged: int, bins: int) -> list[int]:
-        """Counts in wider bins, of `merged` each; the last one holds all beyond."""
+        """Return the counts in `bins` wider bins, of `merged` each; the last one has no limit."""
         last = (bins - 1) * merged
-        near = [sum(self._bins[at : at + merged]) for at in range(0, last, merged)]
-        return [*near, sum(self._bins[last:])]
+        first = [sum(self._bins[at : at + merged]) for at in range(0, last, merged)]
+        return [*first, sum(self._bins[last:])]
 
     def quantile(self, share: float) -> float:
-        """Seconds that `share` (0-1) of the notes do not exceed, to one bin; 0 before the first."""
-        wanted = share * self.count
+        """Return the seconds that `share` (0-1) of the notes do not exceed; 0 without notes.
+
+        The precision is one bin.
+        """
+        target = share * self.count
         seen = 0
         for index, count in enumerate(self._bins):
             seen += count
-            if count and seen >= wanted:
+            if count and seen >= target:
                 return (
                     min((index + 1) * self.BIN_SECONDS, self.max) if index < self.BINS else self.max
                 )
@@ -59,40 +62,40 @@ COUNTERS = (
     "notes", "phrases", "tunes", "late", "queue_seconds", "accepted", "composed", "repeats",
     "restarts", "hangs", "stalls", "sinks_lost", "sinks_back",
 )  # fmt: skip
-"""Those of the counters that are plain numbers."""
+"""Names of the counters that are plain numbers."""
 
 
 @dataclass(slots=True)
 class Stats:
-    """Counters of one performance. The driver counts; everybody else only reads."""
+    """Counters of one performance. The driver counts; everything else only reads."""
 
     notes: int = 0
     phrases: int = 0
-    """Phrases begun, repeats among them."""
+    """Phrases begun, repeats included."""
     tunes: int = 0
     late: int = 0
     """Notes that left more than `LATE_SECONDS` after their deadline."""
     queue_seconds: float = 0.0
-    """Music that is queued and not yet played."""
+    """Seconds of music that are queued and not yet played."""
     accepted: int = 0
-    """Melodies that passed every rule of the filter ..."""
+    """Melodies that passed every rule of the filter."""
     composed: int = 0
-    """... of so many that were composed."""
+    """Melodies that were composed."""
     repeats: int = 0
     """Phrases played again because the composer was late."""
     restarts: int = 0
-    """Times the composer process was started anew ..."""
+    """Times the composer process was restarted."""
     hangs: int = 0
-    """... of which it did not answer in time."""
+    """Restarts because the composer did not answer in time."""
     stalls: int = 0
-    """Times the whole player stood still and the stream was moved to now."""
+    """Times the whole player stood still and the stream was delayed."""
     sinks_lost: int = 0
-    """Times an output was lost ..."""
+    """Times an output was lost."""
     sinks_back: int = 0
-    """... or found again."""
+    """Times an output was connected again, or for the first time during the music."""
     lateness: Lateness = field(default_factory=Lateness)
     rejected: dict[str, int] = field(default_factory=dict)
-    """Rules of the filter, and how many melodies broke each."""
+    """Number of melodies that broke each rule of the filter."""
 
     def count(self, verdict: Verdict) -> None:
         """Count the melodies of a phrase that has been composed."""
@@ -102,7 +105,7 @@ class Stats:
             self.rejected[rule] = self.rejected.get(rule, 0) + broken
 
     def to_document(self) -> dict[str, Any]:
-        """The counters as they stand in the JSON file; lateness in milliseconds."""
+        """Return the counters as they are stored in the JSON file; lateness in milliseconds."""
         counters = {name: getattr(self, name) for name in COUNTERS}
         counters["queue_seconds"] = round(self.queue_seconds, 3)
         for name, seconds in (
@@ -114,12 +117,12 @@ class Stats:
         return counters
 
     def to_json(self) -> str:
-        """One JSON object of flat numbers."""
+        """Return one JSON object of flat numbers."""
         return json.dumps(self.to_document())
 
     def write(self, path: Path) -> None:
-        """Put the JSON at `path` in one step, so that no reader meets half. Raises `OSError`.
+        """Replace the JSON file at `path`, in one step for its readers. Raises `OSError`.
 
-        It does not wait for the disk: the next performance writes it anew, and notes come first.
+        It does not wait for the disk: the next performance rewrites the file, and notes come first.
         """
         atomic_write.replace(path, f"{self.to_json()}\n".encode())

@@ -37,7 +37,7 @@ def main() -> int:
         session = Session(seed=1, controls=Controls(bpm=480.0), minutes=float(minutes))
         with stop_signals() as stop:
             outputs = Router([open_sink(sink) for sink in sinks])
-            stats = play(link, outputs, session=session, company=Participants(log), stop=stop)
+            stats = play(link, outputs, session=session, participants=Participants(log), stop=stop)
     except StreamError as error:
         print(error, file=sys.stderr)
         return 2

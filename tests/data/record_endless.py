@@ -30,7 +30,7 @@ if __name__ == "__main__":
         written.release(len(parts))
 
     GrowingTrack.grow = grow_and_count
-    writer_thread.REST_SECONDS = 0.0
+    writer_thread.PAUSE_SECONDS = 0.0
     sink = MidiFileSink(pathlib.Path(sys.argv[1]))
     for step in itertools.count():
         time = step * STEP_SECONDS

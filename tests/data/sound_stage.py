@@ -120,7 +120,7 @@ class Card:
     """A sound card that reads a little at a time, and can be unplugged and plugged in again."""
 
     name = "audio"
-    returns = True
+    may_return = True
     underflows = 0
     deadline = None
 
@@ -143,12 +143,12 @@ class Card:
         self._queue, self.due = queue, now + PERIOD
 
     def happen(self):
-        turns = self._queue.turns
+        transitions = self._queue.transitions
         self._queue.pull(round(PERIOD * RATE))
         self.due += PERIOD
-        self.readable = self._queue.turns > turns or not self.there
+        self.readable = self._queue.transitions > transitions or not self.there
 
-    def tend(self, now):
+    def maintain(self, now):
         self.readable = False
         if not self.there:
             raise LostError("audio: lost")

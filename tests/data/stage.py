@@ -96,7 +96,7 @@ class Keeper:
         self.notices = deque()
         self.kept = []
 
-    def keep(self, slot):
+    def record(self, slot):
         self.kept.append(slot)
 
 
@@ -119,12 +119,14 @@ class Stage:
         end = self.clock.now + seconds
         self.performance.step()
         while self.clock.now < end and not self.performance.finished:
-            listens = self.performance.listens()
+            can_receive = self.performance.can_receive()
             due = self.performance.deadline()
-            wake = min(float("inf") if due is None else due, self.link.due if listens else end, end)
+            wake = min(
+                float("inf") if due is None else due, self.link.due if can_receive else end, end
+            )
             self.clock.now = max(self.clock.now, wake)
-            if self.link.due <= self.clock.now and self.performance.listens():
-                self.performance.hear()
+            if self.link.due <= self.clock.now and self.performance.can_receive():
+                self.performance.receive()
             self.performance.step()
             self.steps += 1
 

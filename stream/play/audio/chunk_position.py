@@ -1,4 +1,4 @@
-"""Which passage of sound comes next, and how much of it is wanted."""
+"""Position in a stream of sound: the next chunk, and how much of it is used."""
 
 from __future__ import annotations
 
@@ -13,55 +13,57 @@ from stream.music.audio_chunk import AudioChunk, AudioChunkRequest, AudioControl
 if TYPE_CHECKING:
     from stream.voices.audio_spec import AudioSpec
 
-PASSAGE_SECONDS = 0.5
-END_SECONDS = 0.02
-"""In which the sound fades where it is cut off."""
+CHUNK_SECONDS = 0.5
+FADE_SECONDS = 0.02
+"""Seconds of the fade with which the stream is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkPosition:
-    """Where the stream stands."""
+    """Position in a stream of sound."""
 
     seed: int
-    wishes: AudioControls
+    controls: AudioControls
     audio: AudioSpec
     rate: int
     """Samples a second of the output."""
     frames: int | None = None
-    """Of the whole stream; None: it has no end."""
+    """Frames of the whole stream; None if it has no end."""
     index: int = 0
-    made: int = 0
-    """Frames so far."""
-    memory: str = ""
+    composed: int = 0
+    """Frames composed so far."""
+    state: str = ""
 
     @property
     def complete(self) -> bool:
-        """Whether all is made that was wished for."""
-        return self.frames is not None and self.made >= self.frames
+        """True once the requested length is composed."""
+        return self.frames is not None and self.composed >= self.frames
 
     @property
     def request(self) -> AudioChunkRequest:
-        """What to ask the composer for next."""
-        blocks = max(round(PASSAGE_SECONDS * self.audio.rate / self.audio.hop), 1)
-        return AudioChunkRequest(self.index, self.seed, blocks, self.rate, self.wishes, self.memory)
-
-    def after(self, passage: AudioChunk) -> tuple[ChunkPosition, bytes]:
-        """The programme once `passage` has come, and its samples, cut where the stream ends."""
-        samples = base64.b64decode(passage.samples)
-        count = len(samples) // 2
-        if self.frames is not None and self.made + count >= self.frames:
-            count = self.frames - self.made
-            samples = _ended(samples[: 2 * count], round(END_SECONDS * self.rate))
-        after = dataclasses.replace(
-            self, index=self.index + 1, made=self.made + count, memory=passage.memory
+        """The request for the next chunk."""
+        blocks = max(round(CHUNK_SECONDS * self.audio.rate / self.audio.hop), 1)
+        return AudioChunkRequest(
+            self.index, self.seed, blocks, self.rate, self.controls, self.state
         )
-        return after, samples
+
+    def after(self, chunk: AudioChunk) -> tuple[ChunkPosition, bytes]:
+        """Return the position after `chunk`, and its samples, cut where the stream ends."""
+        samples = base64.b64decode(chunk.samples)
+        count = len(samples) // 2
+        if self.frames is not None and self.composed + count >= self.frames:
+            count = self.frames - self.composed
+            samples = _faded(samples[: 2 * count], round(FADE_SECONDS * self.rate))
+        next_position = dataclasses.replace(
+            self, index=self.index + 1, composed=self.composed + count, state=chunk.memory
+        )
+        return next_position, samples
 
 
-def _ended(samples: bytes, fade: int) -> bytes:
-    """The samples, with the last of them fading."""
+def _faded(samples: bytes, fade: int) -> bytes:
+    """Return the samples with a fade at the end."""
     values = array("h", samples)
     fade = min(fade, len(values))
-    for left in range(fade):
-        values[-1 - left] = values[-1 - left] * left // fade
+    for step in range(fade):
+        values[-1 - step] = values[-1 - step] * step // fade
     return values.tobytes()

@@ -1,4 +1,4 @@
-"""The link to a composer of sound."""
+"""The client of a composer of sound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AudioClient(ComposerClient["AudioChunkRequest", "AudioChunk"]):
-    """Asks for passages of sound."""
+    """Requests chunks of sound."""
 
     def _format(self, request: AudioChunkRequest) -> str:
         return to_json(request)

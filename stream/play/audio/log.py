@@ -1,4 +1,4 @@
-"""Who looks on while sound is played: a line a tune, or a meter on a terminal."""
+"""Observers of a performance of sound: a line for each tune, or a meter on a terminal."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ if TYPE_CHECKING:
 QUIETEST_DB = -48.0
 METER_CHARS = 24
 METER_SECONDS = 0.5
-"""From one line of the meter to the next, where no passage comes in between."""
+"""Seconds between two updates of the meter if no chunk comes in between."""
 
 
 class AudioLog(Log):
-    """A line a tune."""
+    """Writes one line for each tune."""
 
-    def tune_began(self, passage: AudioChunk, stats: AudioStats) -> None:
-        self._write(f"{self._level}{told(passage, stats)}")
+    def tune_began(self, chunk: AudioChunk, stats: AudioStats) -> None:
+        self._write(f"{self._level}{summary(chunk, stats)}")
 
-    def meter(self, passage: AudioChunk, stats: AudioStats, now: float) -> float | None:  # noqa: ARG002
-        """Show how it stands at `now`; when to do so again (s, monotonic). A log does not move."""
+    def meter(self, chunk: AudioChunk, stats: AudioStats, now: float) -> float | None:  # noqa: ARG002
+        """Return when to be called next (s, monotonic); None: a log has no meter."""
         return None
 
 
 class Meter(AudioLog):
-    """A line that moves, on a terminal, and the notices above it."""
+    """Shows the meter in one line of a terminal, and the notices above it."""
 
     def __init__(self, output: TextIO | None = None) -> None:
         super().__init__(output or sys.stdout)
 
-    def tune_began(self, passage: AudioChunk, stats: AudioStats) -> None:
-        """The meter says so with every passage."""
+    def tune_began(self, chunk: AudioChunk, stats: AudioStats) -> None:
+        """Do nothing: the meter shows the tune."""
 
-    def meter(self, passage: AudioChunk, stats: AudioStats, now: float) -> float | None:
-        self._put(f"\r{self._fit(f'{bar(stats.level)} {told(passage, stats)}')}\x1b[K")
+    def meter(self, chunk: AudioChunk, stats: AudioStats, now: float) -> float | None:
+        self._put(f"\r{self._printable(f'{bar(stats.level)} {summary(chunk, stats)}')}\x1b[K")
         return now + METER_SECONDS
 
     def notice(self, text: str) -> None:
-        self._put(f"\r{self._fit(text)}\x1b[K\n")
+        self._put(f"\r{self._printable(text)}\x1b[K\n")
 
     def close(self) -> None:
         self._put("\n")
         super().close()
 
 
-def told(passage: AudioChunk, stats: AudioStats) -> str:
-    """The counters that a listener wants to see."""
-    line = (
-        f"tune {passage.tune} style {passage.style} level {decibels(stats.level):.0f} dB"
+def summary(chunk: AudioChunk, stats: AudioStats) -> str:
+    """Return the counters that a listener wants to see."""
+    text = (
+        f"tune {chunk.tune} style {chunk.style} level {decibels(stats.level):.0f} dB"
         f" queue {stats.queue_seconds:.1f} s under-runs {stats.underruns}"
     )
-    lost = stats.died + stats.ran_away
-    return f"{line} given up {lost}" if lost else line
+    given_up = stats.died + stats.ran_away
+    return f"{text} given up {given_up}" if given_up else text
 
 
 def bar(level: float) -> str:
-    """The level as a bar of fixed width."""
+    """Return the level as a bar of fixed width."""
     share = max(0.0, 1.0 - decibels(level) / QUIETEST_DB)
     full = round(min(share, 1.0) * METER_CHARS)
     return "█" * full + "·" * (METER_CHARS - full)
 
 
 def decibels(level: float) -> float:
-    """Of full scale."""
+    """Return the level in decibels of full scale, -99 or more."""
     return max(20.0 * math.log10(level), -99.0) if level > 0 else -99.0

@@ -1,4 +1,4 @@
-"""What takes sound where there is no sound card: time itself."""
+"""An audio device without a sound card: it takes sound at the pace of the clock."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ if TYPE_CHECKING:
 
 
 class NullDevice:
-    """Takes what a sound card would have taken, and drops it."""
+    """Takes sound as a sound card would, and drops it."""
 
-    returns = False
+    may_return = False
     underflows = 0
-    """Of time itself there are none."""
+    """Times it was late: never."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._queue: PcmQueue | None = None
         self._start = 0.0
-        self._before = 0
+        self._pulled_before = 0
 
     def connect(self, rates: Sequence[int]) -> int:
-        """The first of the rates."""
+        """Return the first of the rates."""
         return rates[0]
 
     def start(self, queue: PcmQueue, now: float) -> None:
         """Take from `queue` from now on (s, monotonic)."""
-        self._queue, self._start, self._before = queue, now, queue.pulled
+        self._queue, self._start, self._pulled_before = queue, now, queue.pulled
 
     @property
     def deadline(self) -> float | None:
-        """When so much is due that others want to know (s, monotonic); None: when sound comes."""
-        if self._queue is None or (left := self._queue.until_turn) is None:
+        """Time of the queue's next transition (s, monotonic); None: it waits for more sound."""
+        if self._queue is None or (frames := self._queue.until_transition) is None:
             return None
-        return self._start + (self._queue.pulled - self._before + left) / self._queue.rate
+        return self._start + (self._queue.pulled - self._pulled_before + frames) / self._queue.rate
 
     def files(self) -> list[File]:
-        """None: it has no thread that could tell of anything."""
+        """Return no files: there is no thread that could report anything."""
         return []
 
-    def tend(self, now: float) -> None:
-        """Take what is due at `now` (s, monotonic); to be called before more sound is queued."""
+    def maintain(self, now: float) -> None:
+        """Take what is due at `now` (s, monotonic); call it before more sound is queued."""
         if self._queue is not None:
-            due = self._before + round((now - self._start) * self._queue.rate)
+            due = self._pulled_before + round((now - self._start) * self._queue.rate)
             if due > self._queue.pulled:
                 self._queue.pull(due - self._queue.pulled)
 
     def close(self) -> None:
-        """Take no more."""
+        """Stop taking sound."""
         self._queue = None

@@ -1,4 +1,4 @@
-"""Where sound goes: what takes it, a card or time itself, and files that keep what was taken."""
+"""Outputs of sound: a device, and files that store what the device has taken."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 FORMS = "audio[:PART], file:PATH.wav, null"
 RETRY_SECONDS = 2.0
-"""Between two looks for a card that is lost."""
-KEEP_SECONDS = 1.0
-"""Of sound that a power cut may cost a file."""
+"""Seconds between two attempts to find a lost card."""
+SAVE_SECONDS = 1.0
+"""Seconds of sound that a power cut may cost a file."""
 
 
 class AudioDevice(Protocol):
-    """What the sound is played by."""
+    """Plays sound."""
 
     name: str
-    returns: bool
-    """Whether it may come back once it is lost."""
+    may_return: bool
+    """True if it may be connected again after it was lost."""
 
     @property
     def underflows(self) -> int: ...
@@ -44,125 +44,128 @@ class AudioDevice(Protocol):
 
     def start(self, queue: PcmQueue, now: float) -> None: ...
 
-    def tend(self, now: float) -> None: ...
+    def maintain(self, now: float) -> None: ...
 
     def close(self) -> None: ...
 
 
-def chosen(specs: Sequence[str]) -> tuple[AudioDevice, tuple[Path, ...]]:
-    """What the outputs `specs` mean: none is the sound card. Raises `SettingsError`."""
+def parse_outputs(specs: Sequence[str]) -> tuple[AudioDevice, tuple[Path, ...]]:
+    """Return the device and files of the outputs `specs`; the default is the sound card.
+
+    Raises `SettingsError`.
+    """
     cards = [spec for spec in specs or ("audio",) if spec.partition(":")[0] == "audio"]
     if len(cards) > 1:
-        raise SettingsError(f"--out {cards[1]}: sound goes to one card; give audio once")
-    files = tuple(recording(spec) for spec in specs if spec.partition(":")[0] == "file")
+        raise SettingsError(f"--out {cards[1]}: sound is played by one card; give audio once")
+    files = tuple(wave_path(spec) for spec in specs if spec.partition(":")[0] == "file")
     for spec in specs:
         if spec.partition(":")[0] not in {"audio", "file"} and spec != "null":
-            raise SettingsError(f"--out {spec}: this voice makes sound, no notes; use {FORMS}")
+            raise SettingsError(f"--out {spec}: this voice makes sound, not notes; use {FORMS}")
     if cards:
         return SoundCard(cards[0].partition(":")[2]), files
     return NullDevice(specs[0]), files
 
 
-def recording(spec: str) -> Path:
-    """The file of `file:PATH.wav`. Raises `SettingsError`."""
+def wave_path(spec: str) -> Path:
+    """Return the file of `file:PATH.wav`. Raises `SettingsError`."""
     path = Path(spec.partition(":")[2])
     if path.suffix.lower() != ".wav":
         raise SettingsError(
-            f"--out {spec}: this voice makes sound, no notes; write file:NAME.wav",
+            f"--out {spec}: this voice makes sound, not notes; write file:NAME.wav",
         )
     return path
 
 
 class AudioOutputs:
-    """Plays from a queue; looks for a card that is lost, and goes on when it is back."""
+    """Plays from a queue; reconnects a lost card, and continues with it."""
 
-    def __init__(self, taker: AudioDevice, files: Sequence[WaveFile], queue: PcmQueue) -> None:
+    def __init__(self, device: AudioDevice, files: Sequence[WaveFile], queue: PcmQueue) -> None:
         self.lost = 0
         self.back = 0
         self.notices: list[str] = []
-        """What the listener should know; whoever tells it takes it out."""
-        self._taker = taker
+        """Messages for the listener; the reader removes them."""
+        self._device = device
         self._files = list(files)
         self._queue = queue
         self._retry: float | None = None
-        self._keep_at = 0.0
+        self._save_at = 0.0
         if files:
-            queue.keep()
+            queue.record()
 
     @property
     def underflows(self) -> int:
-        return self._taker.underflows
+        return self._device.underflows
 
     @property
     def absent(self) -> bool:
-        """Whether nothing takes the sound now."""
+        """True while no device takes the sound."""
         return self._retry is not None
 
     @property
     def deadline(self) -> float | None:
-        """When `tend` is due, whatever the files say (s, monotonic); None: when they say so."""
+        """Time at which `maintain` is due even if no file is readable (s, monotonic), or None."""
         if self._retry is not None:
             return self._retry
-        taken = self._taker.deadline
-        return earliest(taken, self._keep_at if self._files else None)
+        device_at = self._device.deadline
+        return earliest(device_at, self._save_at if self._files else None)
 
     def files(self) -> Sequence[File]:
-        """Readable when `tend` is to be called."""
-        return self._taker.files()
+        """Return the files on which `maintain` is to be called when they are readable."""
+        return self._device.files()
 
     def wait(self) -> None:
-        """The card is not there yet: look for it from the start on."""
+        """Start without the card, and look for it from the start on."""
         self._retry = 0.0
 
     def start(self, now: float) -> None:
-        """Play from now on (s, monotonic), what is there. Raises `SinkError`."""
-        self._keep_at = now + KEEP_SECONDS
+        """Play from now on (s, monotonic). Raises `SinkError`."""
+        self._save_at = now + SAVE_SECONDS
         if self._retry is None:
-            self._taker.start(self._queue, now)
+            self._device.start(self._queue, now)
 
-    def tend(self, now: float) -> None:
-        """See to all at `now` (s, monotonic). Raises `SinkError` when the last one is lost."""
+    def maintain(self, now: float) -> None:
+        """Maintain device and files at `now` (s, monotonic). Raises `SinkError` if none is left."""
         if self._retry is None:
             try:
-                self._taker.tend(now)
+                self._device.maintain(now)
             except SinkError as error:
                 self._drop(error, now)
         elif now >= self._retry:
-            self._seek(now)
-        self._keep_at = now + KEEP_SECONDS
-        self.keep()
+            self._try_connecting(now)
+        self._save_at = now + SAVE_SECONDS
+        self.save()
 
-    def keep(self) -> None:
-        """Write down what was played."""
-        heard = self._queue.heard()
+    def save(self) -> None:
+        """Write what was played to the files."""
+        played = self._queue.recorded()
         for file in tuple(self._files):
             try:
-                file.write(heard)
+                file.write(played)
             except SinkError as error:
                 file.close()
                 self._files.remove(file)
                 self.notices.append(str(error))
 
     def close(self) -> None:
-        """Let all go."""
-        self._taker.close()
+        """Close the device and all files."""
+        self._device.close()
         for file in self._files:
             file.close()
         self._files.clear()
 
     def _drop(self, error: SinkError, now: float) -> None:
         self.lost += 1
-        self._taker.close()
-        if not self._taker.returns:
+        self._device.close()
+        if not self._device.may_return:
             raise error
         self.notices.append(str(error))
         self._retry = now + RETRY_SECONDS
 
-    def _seek(self, now: float) -> None:
+    def _try_connecting(self, now: float) -> None:
         self._retry = now + RETRY_SECONDS
         with contextlib.suppress(SinkError):
-            self._taker.connect((self._queue.rate,))
-            self._taker.start(self._queue, now)
+            self._device.connect((self._queue.rate,))
+            self._device.start(self._queue, now)
             self._retry = None
             self.back += 1
-            self.notices.append(f"{self._taker.name}: there")
+            self.notices.append(f"{self._device.name}: connected")

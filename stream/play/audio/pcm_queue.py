@@ -1,7 +1,7 @@
-"""The sound that is ready to be played: filled by the player, emptied by the sound card's thread.
+"""The queue of sound samples: filled by the player, emptied by the sound card's thread.
 
-When it runs dry the sound fades within milliseconds and silence is played, until enough is there
-again; no sample is thrown away.
+If it runs dry, the sound fades within milliseconds and silence is played until enough is there
+again; no sample is dropped.
 """
 
 from __future__ import annotations
@@ -17,166 +17,168 @@ SAMPLE_BYTES = 2
 class PcmQueue:
     """Mono, 16 bit, in the machine's byte order. Plays once `prefill` seconds are there.
 
-    However what is pulled is cut into pulls, the samples are the same.
+    The samples do not depend on how they are divided into pulls.
     """
 
     def __init__(self, rate: int, prefill: float, lookahead: float = 0.0) -> None:
         self.rate = rate
         """Frames a second."""
         self.underruns = 0
-        """Times it ran dry while it was to play."""
-        self.turns = 0
+        """Times it ran dry while it was playing."""
+        self.transitions = 0
         """Times a pull has made it `low`, or has ended that it was `playing`."""
         self._prefill = prefill * rate
         self._lookahead = round(lookahead * rate)
         self._fade = max(round(FADE_SECONDS * rate), 1)
         self._lock = threading.Lock()
-        self._pieces: deque[memoryview] = deque()
+        self._chunks: deque[memoryview] = deque()
         self._frames = 0
         self._pulled = 0
-        self._risen = 0
+        self._faded_in = 0
         self._last = 0
-        self._fall: list[int] = []
-        self._silent = self._unheard = True
+        self._fade_out: list[int] = []
+        self._is_silent = self._not_begun = True
         self._ending = False
-        self._heard: deque[bytes] | None = None
+        self._recorded: deque[bytes] | None = None
 
     @property
     def seconds(self) -> float:
-        """Of sound that is ready."""
+        """Seconds of sound that are ready."""
         return self._frames / self.rate
 
     @property
     def low(self) -> bool:
-        """Whether less than `lookahead` is ready."""
+        """True if less than `lookahead` is ready."""
         return self._frames < self._lookahead
 
     @property
     def pulled(self) -> int:
-        """Frames that were played, silence among them."""
+        """Frames that were played, silence included."""
         return self._pulled
 
     @property
     def playing(self) -> bool:
-        """Whether it is heard: not the silence before it begins, or after it ran dry."""
-        return bool(self._fall) or not self._silent
+        """True while sound is played: not the silence before it begins, or after it ran dry."""
+        return bool(self._fade_out) or not self._is_silent
 
     @property
     def finished(self) -> bool:
-        """Whether the end was told, and has been played."""
+        """True once `end` or `stop` was called and the rest has been played."""
         return self._ending and not self._frames and not self.playing
 
     @property
-    def until_turn(self) -> int | None:
-        """Frames to be pulled until the next of its `turns`; None: it would be silent for ever."""
+    def until_transition(self) -> int | None:
+        """Frames to be pulled until the next of its `transitions`; None: it stays silent."""
         with self._lock:
-            if self._silent and not self._ready():
-                return len(self._fall) or None
-            spare = self._frames - self._lookahead
-            return len(self._fall) + (spare + 1 if spare >= 0 else self._frames + self._fade)
+            if self._is_silent and not self._can_play():
+                return len(self._fade_out) or None
+            above_lookahead = self._frames - self._lookahead
+            return len(self._fade_out) + (
+                above_lookahead + 1 if above_lookahead >= 0 else self._frames + self._fade
+            )
 
     def put(self, samples: bytes) -> None:
-        """Add sound to the end."""
+        """Add sound at the end."""
         with self._lock:
             if samples:
-                self._pieces.append(memoryview(samples))
+                self._chunks.append(memoryview(samples))
                 self._frames += len(samples) // SAMPLE_BYTES
 
     def end(self) -> None:
-        """Nothing is added any more; what is there is played."""
+        """Mark the end of the sound; what is there is still played."""
         self._ending = True
 
     def stop(self) -> None:
-        """Fade now, and forget what was ready."""
+        """Fade out now, and drop what was ready."""
         with self._lock:
             self._ending = True
-            self._pieces.clear()
+            self._chunks.clear()
             self._frames = 0
 
-    def keep(self) -> None:
-        """From now on keep what is played, for `heard`."""
-        self._heard = deque()
+    def record(self) -> None:
+        """Record what is played from now on, for `recorded`."""
+        self._recorded = deque()
 
-    def heard(self) -> bytes:
-        """What was played since the last call, if it is kept: from the first sound on."""
-        pieces = []
-        while self._heard:
-            pieces.append(self._heard.popleft())
-        return b"".join(pieces)
+    def recorded(self) -> bytes:
+        """Return what was recorded since the last call; recording starts with the first sound."""
+        chunks = []
+        while self._recorded:
+            chunks.append(self._recorded.popleft())
+        return b"".join(chunks)
 
     def pull(self, frames: int) -> bytes:
-        """So many frames, to be played now; never waits for sound."""
+        """Return `frames` frames to be played now; never waits for sound."""
         with self._lock:
             low, playing = self.low, self.playing
-            sound = self._taken(frames)
+            sound = self._take(frames)
             self._pulled += frames
-            self.turns += self.low > low or self.playing < playing
-        if self._heard is not None and not self._unheard:
-            self._heard.append(sound)
+            self.transitions += self.low > low or self.playing < playing
+        if self._recorded is not None and not self._not_begun:
+            self._recorded.append(sound)
         return sound
 
-    def _taken(self, frames: int) -> bytes:
-        samples = self._fallen(frames)
-        if len(samples) < frames and (not self._silent or self._ready()):
-            samples.extend(self._sounded(frames - len(samples)))
-            samples.extend(self._fallen(frames - len(samples)))
+    def _take(self, frames: int) -> bytes:
+        samples = self._take_fade_out(frames)
+        if len(samples) < frames and (not self._is_silent or self._can_play()):
+            samples.extend(self._take_sound(frames - len(samples)))
+            samples.extend(self._take_fade_out(frames - len(samples)))
         return samples.tobytes() + bytes(SAMPLE_BYTES * (frames - len(samples)))
 
-    def _sounded(self, frames: int) -> array[int]:
-        """At most so many frames of sound; where there are fewer a fall begins."""
+    def _take_sound(self, frames: int) -> array[int]:
+        """Return at most `frames` frames of sound; with fewer, a fade-out begins."""
         count = min(frames, self._frames)
-        samples = array("h", self._cut(count))
-        if self._silent:
-            self._silent, self._unheard, self._risen = False, False, 0
-        self._rise(samples)
+        samples = array("h", self._take_pieces(count))
+        if self._is_silent:
+            self._is_silent, self._not_begun, self._faded_in = False, False, 0
+        self._fade_in(samples)
         if samples:
             self._last = samples[-1]
         if count < frames:
             self.underruns += not self._ending
-            self._fall, self._silent = _fall(self._last, self._fade), True
+            self._fade_out, self._is_silent = _fade_out(self._last, self._fade), True
         return samples
 
-    def _fallen(self, frames: int) -> array[int]:
-        """At most so many frames of a fall that has begun."""
-        samples, self._fall = array("h", self._fall[:frames]), self._fall[frames:]
+    def _take_fade_out(self, frames: int) -> array[int]:
+        """Return at most `frames` frames of the fade-out."""
+        samples, self._fade_out = array("h", self._fade_out[:frames]), self._fade_out[frames:]
         return samples
 
-    def _rise(self, samples: array[int]) -> None:
-        """Let the sound begin softly, from where the rise stands."""
-        rest = min(self._fade - self._risen, len(samples))
-        for i in range(rest):
-            samples[i] = samples[i] * (self._risen + i + 1) // (self._fade + 1)
-        self._risen += rest
+    def _fade_in(self, samples: array[int]) -> None:
+        """Fade the sound in, from where the fade stands."""
+        remaining = min(self._fade - self._faded_in, len(samples))
+        for i in range(remaining):
+            samples[i] = samples[i] * (self._faded_in + i + 1) // (self._fade + 1)
+        self._faded_in += remaining
 
-    def _ready(self) -> bool:
-        enough = self._frames >= self._prefill
-        return self._frames > 0 and (enough or self._ending)
+    def _can_play(self) -> bool:
+        is_filled = self._frames >= self._prefill
+        return self._frames > 0 and (is_filled or self._ending)
 
-    def _cut(self, frames: int) -> bytes:
-        """The first frames, which are there."""
-        parts, missing = [], SAMPLE_BYTES * frames
+    def _take_pieces(self, frames: int) -> bytes:
+        """Return the first `frames` frames, which have to be there."""
+        chunks, missing = [], SAMPLE_BYTES * frames
         while missing:
-            piece = self._pieces.popleft()
-            if len(piece) > missing:
-                self._pieces.appendleft(piece[missing:])
-                piece = piece[:missing]
-            parts.append(piece)
-            missing -= len(piece)
+            chunk = self._chunks.popleft()
+            if len(chunk) > missing:
+                self._chunks.appendleft(chunk[missing:])
+                chunk = chunk[:missing]
+            chunks.append(chunk)
+            missing -= len(chunk)
         self._frames -= frames
-        return b"".join(parts)
+        return b"".join(chunks)
 
 
-def _fall(last: int, fade: int) -> list[int]:
-    """From the last sample down to nothing."""
+def _fade_out(last: int, fade: int) -> list[int]:
+    """Return a fade from the last sample to silence."""
     return [last * (fade - i) // (fade + 1) for i in range(fade)]
 
 
-def stereo(samples: bytes, channels: int) -> bytes:
-    """The same sound in each of so many channels."""
+def interleaved(samples: bytes, channels: int) -> bytes:
+    """Return the same sound in each of `channels` interleaved channels."""
     if channels == 1:
         return samples
     mono = array("h", samples)
-    spread = array("h", bytes(len(samples) * channels))
+    samples_out = array("h", bytes(len(samples) * channels))
     for channel in range(channels):
-        spread[channel::channels] = mono
-    return spread.tobytes()
+        samples_out[channel::channels] = mono
+    return samples_out.tobytes()

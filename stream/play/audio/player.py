@@ -1,4 +1,4 @@
-"""Play sound in real time, until a signal, the wished length, or the loss of all outputs."""
+"""Play sound in real time until a signal, the requested length, or the loss of all outputs."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
     from stream.util.stop_signals import Stop
 
 LOOKAHEAD_SECONDS = 6.0
-"""Sound that is kept ready: what a composer may take that is started anew."""
+"""Seconds of sound that are kept ready: as long as the restart of a composer may take."""
 PREFILL_SECONDS = 1.0
-"""Sound that is ready before any is heard."""
+"""Seconds of sound that have to be ready before playing starts."""
 STATS_SECONDS = 5.0
-"""From one save of the counters to the next, where they are kept."""
-FAREWELL_SECONDS = 0.3
-"""Given to a card to play the fade at the end."""
+"""Seconds between two updates of the file with the counters."""
+FADE_SECONDS = 0.3
+"""Seconds that a card gets to play the fade at the end."""
 
 
 class AudioPlayer:
-    """One performance, step by step: what is due, and when something is again.
+    """One performance, step by step.
 
-    A step is called when `deadline` has come, or one of `files` is readable; nothing here waits.
+    `step` is called when `deadline` has come, or one of `files` is readable; nothing here waits.
     """
 
     def __init__(
         self,
-        link: AudioClient,
-        programme: ChunkPosition,
+        client: AudioClient,
+        position: ChunkPosition,
         queue: PcmQueue,
         outputs: AudioOutputs,
         log: AudioLog,
     ) -> None:
         self.stats = AudioStats()
-        self._link = link
-        self._programme = programme
+        self._client = client
+        self._position = position
         self._queue = queue
         self._outputs = outputs
         self._log = log
@@ -58,92 +58,91 @@ class AudioPlayer:
 
     @property
     def begun(self) -> bool:
-        """Whether enough is ready to be heard."""
-        return self._queue.seconds >= PREFILL_SECONDS or self._programme.complete
+        """True if enough sound is ready to start playing."""
+        return self._queue.seconds >= PREFILL_SECONDS or self._position.complete
 
     @property
     def finished(self) -> bool:
-        """Whether all has been played that was wished for."""
-        return self._programme.complete and (self._queue.finished or self._outputs.absent)
+        """True once the requested length has been played."""
+        return self._position.complete and (self._queue.finished or self._outputs.absent)
 
     @property
     def deadline(self) -> float | None:
-        """When the next step is due, whatever the files say (s, monotonic); None: by them alone."""
-        return earliest(self._outputs.deadline, self._link.deadline, self._meter_at)
+        """Time of the next step even if no file is readable (s, monotonic), or None."""
+        return earliest(self._outputs.deadline, self._client.deadline, self._meter_at)
 
     def files(self) -> list[File]:
-        """Readable when a step is due."""
-        return [*self._link.files(), *self._outputs.files()]
+        """Return the files on which a step is due when they are readable."""
+        return [*self._client.files(), *self._outputs.files()]
 
     def start(self, now: float) -> None:
-        """Ask for sound, and let the outputs take what will be ready. Raises `SinkError`."""
+        """Request sound, and let the outputs take what will be ready. Raises `SinkError`."""
         self._outputs.start(now)
-        self._ask()
+        self._request_due()
 
     def step(self, now: float) -> None:
         """Do what is due at `now` (s, monotonic).
 
-        Raises `SinkError` when nothing can be played any more, `ComposerError` when there never was
-        any sound.
+        Raises `SinkError` when no output is left, `ComposerError` if there never was any sound.
         """
-        self._outputs.tend(now)  # first: what was due before is not taken of what comes now
-        self._hear(now)
-        self._link.maintain()
-        self._ask()
-        self._tell()
+        self._outputs.maintain(now)  # first: time before now takes none of the sound that comes now
+        self._receive(now)
+        self._client.maintain()
+        self._request_due()
+        self._report()
         if self._last is not None and self._meter_at is not None and now >= self._meter_at:
             self._meter_at = self._log.meter(self._last, self.stats, now)
 
     def close(self) -> None:
-        """Let the outputs go, tell what is left to be told, and end the log."""
-        self._outputs.keep()
+        """Close the outputs, report what is left to report, and end the log."""
+        self._outputs.save()
         self._outputs.close()
-        self._tell()
+        self._report()
         self._log.close()
 
     def save(self, path: Path | None) -> None:
-        """Put the counters at `path`. Raises `SettingsError`."""
+        """Write the counters to `path`. Raises `SettingsError`."""
         if path is None:
             return
         try:
             self.stats.write(path)
         except OSError as error:
             raise SettingsError(
-                f"--stats {path}: can not be written ({error.strerror});"
+                f"--stats {path}: cannot be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
 
-    def _hear(self, now: float) -> None:
+    def _receive(self, now: float) -> None:
         """Queue what the composer has made."""
-        for passage in self._link.receive():
-            self._programme, samples = self._programme.after(passage)
+        for chunk in self._client.receive():
+            self._position, samples = self._position.after(chunk)
             self._queue.put(samples)
-            self._last, self._meter_at = passage, now
-            self._count(passage)
-            if passage.opens:
-                self._log.tune_began(passage, self.stats)
-        if self._programme.complete:
+            self._last, self._meter_at = chunk, now
+            self._count(chunk)
+            if chunk.opens:
+                self._log.tune_began(chunk, self.stats)
+        if self._position.complete:
             self._queue.end()
 
-    def _ask(self) -> None:
-        """Ask for the next passage, unless enough is ready."""
-        if self._queue.low and not self._programme.complete and self._link.idle:
-            self._link.request(self._programme.request)
+    def _request_due(self) -> None:
+        """Request the next chunk, unless enough is ready."""
+        if self._queue.low and not self._position.complete and self._client.idle:
+            self._client.request(self._position.request)
 
-    def _count(self, passage: AudioChunk) -> None:
-        self.stats.count(passage, self._programme.made / self._programme.rate)
+    def _count(self, chunk: AudioChunk) -> None:
+        self.stats.count(chunk, self._position.composed / self._position.rate)
         self.stats.queue_seconds = self._queue.seconds
-        if passage.died or passage.ran_away:
-            why = "had died" if passage.died else "ran away"
-            self._log.notice(f"the sound {why}; the next tune begins")
+        if chunk.died or chunk.ran_away:
+            reason = "had died" if chunk.died else "ran away"
+            self._log.notice(f"the sound {reason}; the next tune begins")
 
-    def _tell(self) -> None:
-        stats, link, outputs = self.stats, self._link, self._outputs
-        if link.restarts > stats.restarts:
-            self._log.notice(f"{link.fault}; it starts anew")
+    def _report(self) -> None:
+        stats, client, outputs = self.stats, self._client, self._outputs
+        if client.restarts > stats.restarts:
+            self._log.notice(f"{client.fault}; it is restarted")
         if self._queue.underruns > stats.underruns:
             self._log.notice("the sound was not ready in time; there was silence")
-        stats.restarts, stats.hangs = link.restarts, link.hangs
+        stats.restarts, stats.hangs = client.restarts, client.hangs
         stats.underruns, stats.underflows = self._queue.underruns, outputs.underflows
         stats.sinks_lost, stats.sinks_back = outputs.lost, outputs.back
         stats.queue_seconds = self._queue.seconds
@@ -153,59 +152,59 @@ class AudioPlayer:
 
 @dataclass(frozen=True, slots=True)
 class AudioIO:
-    """What a performance needs beside itself."""
+    """Everything that a performance works with."""
 
-    link: AudioClient
+    client: AudioClient
     queue: PcmQueue
     outputs: AudioOutputs
     stop: Stop
     stats: Path | None = None
-    """Where to keep the counters."""
+    """Path of the file with the counters."""
     driver: Driver = field(default_factory=RealTime)
 
 
-def perform(concert: AudioPlayer, stage: AudioIO) -> None:
+def perform(player: AudioPlayer, audio_io: AudioIO) -> None:
     """Play, then close everything, whatever happens.
 
-    Raises `SinkError` when nothing can be played any more, `ComposerError` when there never was any
-    sound, `SettingsError` when the counters can not be written.
+    Raises `SinkError` when no output is left, `ComposerError` if there never was any sound,
+    `SettingsError` if the counters cannot be written.
     """
     supervisor = Supervisor()
-    with contextlib.ExitStack() as leaving:  # last in, first out
-        leaving.callback(stage.link.close)
-        leaving.callback(supervisor.close)
-        leaving.callback(concert.save, stage.stats)
-        leaving.callback(concert.close)
-        leaving.callback(_fade, stage)
-        leaving.callback(supervisor.stopping)
-        concert.save(stage.stats)
-        _run(concert, stage, supervisor)
+    with contextlib.ExitStack() as stack:  # last in, first out
+        stack.callback(audio_io.client.close)
+        stack.callback(supervisor.close)
+        stack.callback(player.save, audio_io.stats)
+        stack.callback(player.close)
+        stack.callback(_fade, audio_io)
+        stack.callback(supervisor.stopping)
+        player.save(audio_io.stats)
+        _run(player, audio_io, supervisor)
 
 
-def _run(concert: AudioPlayer, stage: AudioIO, supervisor: Supervisor) -> None:
-    """Until the end: wait for what comes next, and see to it."""
-    driver, ready = stage.driver, False
-    concert.start(now := driver.now())
-    save_at = now + STATS_SECONDS if stage.stats else None
-    while not (stage.stop.requested or concert.finished):
-        due = earliest(concert.deadline, supervisor.deadline, save_at)
-        driver.wait([stage.stop, *concert.files()], due)
-        concert.step(now := driver.now())
-        if concert.begun and not ready:
+def _run(player: AudioPlayer, audio_io: AudioIO, supervisor: Supervisor) -> None:
+    """Wait for what comes next and handle it, until the end."""
+    driver, ready = audio_io.driver, False
+    player.start(now := driver.now())
+    save_at = now + STATS_SECONDS if audio_io.stats else None
+    while not (audio_io.stop.requested or player.finished):
+        due = earliest(player.deadline, supervisor.deadline, save_at)
+        driver.wait([audio_io.stop, *player.files()], due)
+        player.step(now := driver.now())
+        if player.begun and not ready:
             supervisor.ready()
             ready = True
         supervisor.feed(now)
         if save_at is not None and now >= save_at:
-            concert.save(stage.stats)
+            player.save(audio_io.stats)
             save_at = now + STATS_SECONDS
 
 
-def _fade(stage: AudioIO) -> None:
-    """Let the sound end in a fade, not in a click."""
-    queue, outputs, driver = stage.queue, stage.outputs, stage.driver
+def _fade(audio_io: AudioIO) -> None:
+    """End the sound in a fade, without a click."""
+    queue, outputs, driver = audio_io.queue, audio_io.outputs, audio_io.driver
     queue.stop()
-    until = driver.now() + FAREWELL_SECONDS
-    with contextlib.suppress(SinkError):  # where the last one is lost nothing is heard any more
+    until = driver.now() + FADE_SECONDS
+    with contextlib.suppress(SinkError):  # without an output nothing is heard any more
         while queue.playing and not outputs.absent and driver.now() < until:
             driver.wait(outputs.files(), earliest(outputs.deadline, until))
-            outputs.tend(driver.now())
+            outputs.maintain(driver.now())

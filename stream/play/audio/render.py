@@ -1,4 +1,4 @@
-"""Sound into a file, as fast as it can be made: the same that `play` would play."""
+"""Renders sound into a file as fast as possible: the same sound that `play` plays."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
     from stream.util.stop_signals import Stop
 
 
-def render(link: AudioClient, programme: ChunkPosition, file: WaveFile, stop: Stop) -> AudioStats:
-    """All that was wished for, or what there is at a stop signal; then close the file and the link.
+def render(client: AudioClient, position: ChunkPosition, file: WaveFile, stop: Stop) -> AudioStats:
+    """Render the requested length, or until a stop signal; then close the file and the client.
 
     Raises `SinkError`, `ComposerError`.
     """
     stats = AudioStats()
-    with contextlib.ExitStack() as leaving:
-        leaving.callback(link.close)
-        leaving.callback(file.close)
-        link.request(programme.request)
-        while passage := _receive(link, stop):
-            programme, samples = programme.after(passage)
-            if not programme.complete:
-                link.request(programme.request)
+    with contextlib.ExitStack() as stack:
+        stack.callback(client.close)
+        stack.callback(file.close)
+        client.request(position.request)
+        while chunk := _receive(client, stop):
+            position, samples = position.after(chunk)
+            if not position.complete:
+                client.request(position.request)
             file.write(samples)
-            stats.count(passage, programme.made / programme.rate)
-            stats.restarts = link.restarts
-            if programme.complete:
+            stats.count(chunk, position.composed / position.rate)
+            stats.restarts = client.restarts
+            if position.complete:
                 break
     return stats
 
 
-def _receive(link: AudioClient, stop: Stop) -> AudioChunk | None:
-    """The next passage; None once a stop signal has come. Raises `ComposerError`."""
+def _receive(client: AudioClient, stop: Stop) -> AudioChunk | None:
+    """Return the next chunk; None after a stop signal. Raises `ComposerError`."""
     while not stop.requested:
-        # Nobody waits for the sound: a composer that is slow may be.
-        wait([stop, *link.files()], None if link.files() else link.deadline)
-        if not link.files():
-            link.maintain()
-        for passage in link.receive():
-            return passage
-        link.give_up()
+        # No deadline has to be met here: a slow composer is waited for.
+        wait([stop, *client.files()], None if client.files() else client.deadline)
+        if not client.files():
+            client.maintain()
+        for chunk in client.receive():
+            return chunk
+        client.give_up()
     return None

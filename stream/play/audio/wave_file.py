@@ -1,4 +1,4 @@
-"""Sound on disk: mono, 16 bit. The file can be played whenever writing it ends."""
+"""A WAV file, mono, 16 bit. It can be played whenever writing it ends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 HEADER = struct.Struct("<4sL4s4sLHHLLHH4sL")
 LONGEST_BYTES = 2**32 - 2**16
-"""Of sound: the header can tell no more."""
+"""Largest number of bytes of sound that the header can describe."""
 
 
 class WaveFile:
-    """A WAV file of `rate` samples a second, at `path`, or beside it where something is there.
+    """A WAV file of `rate` samples a second, at `path`, or beside it if that exists.
 
-    Raises `SinkError` if it can not be.
+    Raises `SinkError` if it cannot be created.
     """
 
     def __init__(self, path: Path, rate: int) -> None:
@@ -29,22 +29,22 @@ class WaveFile:
         self._length = 0
         try:
             regular_file.refuse_pipe(path)
-            self.path, self._file = _made(path)
+            self.path, self._file = _created(path)
         except OSError as error:
             raise SinkError(
-                f"{path}: can not be written ({error.strerror});"
+                f"{path}: cannot be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
         self.name = f"file:{self.path}"
 
     def write(self, samples: bytes) -> None:
-        """Append sound, 16 bit, little-endian. Raises `SinkError` where it is lost."""
+        """Append sound, 16 bit, little-endian. Raises `SinkError` if the file is lost."""
         if not samples:
             return
         if self._length + len(samples) > LONGEST_BYTES:
-            raise SinkError(f"{self.name}: lost (a WAV file has no room for more than 4 GB)")
+            raise SinkError(f"{self.name}: lost (a WAV file cannot hold more than 4 GB)")
         if os.fstat(self._file).st_nlink == 0:
-            raise SinkError(f"{self.name}: lost (it was removed while it was written)")
+            raise SinkError(f"{self.name}: lost (it was removed during writing)")
         try:
             atomic_write.put(self._file, samples, HEADER.size + self._length)
             self._length += len(samples)
@@ -55,7 +55,7 @@ class WaveFile:
             ) from error
 
     def close(self) -> None:
-        """Let the file go; again is harmless."""
+        """Close the file; calling it again is harmless."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -67,8 +67,8 @@ class WaveFile:
         return HEADER.pack(*chunks, *form, b"data", length)
 
 
-def _made(path: Path) -> tuple[Path, int]:
-    """A new file and its path: `path`, or the first free name beside it; a device as it is."""
+def _created(path: Path) -> tuple[Path, int]:
+    """Return a new file and its path: `path`, or a free name beside it; a device is only opened."""
     if path.exists() and not path.is_file():
         return path, os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     return created(path.resolve() if path.is_symlink() else path)

@@ -14,7 +14,7 @@ from stream.music.stream_position import StreamPosition
 from stream.play.composer.process import composer_command
 from stream.play.control.events import controls_document
 from stream.play.recording.format import header_of
-from stream.play.recording.recorder import played
+from stream.play.recording.recorder import played_part
 from stream.play.sinks.spec import sink_of
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
 from stream.play.timing.tempo_map import TempoMap
@@ -69,7 +69,7 @@ class Handlers:
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
         self._handlers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
-            "next": lambda _: performance.supply.wish(StreamPosition.next_tune),
+            "next": lambda _: performance.refill.recompose(StreamPosition.next_tune),
             "panic": lambda _: performance.sender.silence(),
             "save": self._save,
             "stars": self._rate,
@@ -110,7 +110,7 @@ class Handlers:
 
     @property
     def controls(self) -> Controls:
-        return self._performance.supply.controls
+        return self._performance.refill.controls
 
     def handle(self, name: str, value: Any) -> Answer | None:
         """Handle a command. Raises `SettingsError` or `VoiceError` with the reason of a refusal."""
@@ -118,7 +118,7 @@ class Handlers:
 
     def change(self, controls: Controls) -> None:
         """Apply these controls to the music."""
-        self._performance.supply.change(controls, self._performance.transport.now())
+        self._performance.refill.set_controls(controls, self._performance.transport.now())
 
     def with_full_style(self, controls: Controls) -> Controls:
         """Return the controls with the names of styles as the voice spells them.
@@ -151,9 +151,9 @@ class Handlers:
 
     def _sounding(self) -> Played | None:
         """Record what was played before; return the part of the current phrase that was heard."""
-        self._performance.record()
+        self._performance.record_ended()
         slot = self.queue.sounding(self._performance.transport.now())
-        return played(slot) if slot else None
+        return played_part(slot) if slot else None
 
     def _route(self, specs: Sequence[str]) -> None:
         self._outputs.route([sink_of(spec) for spec in specs], self._clock())
@@ -172,7 +172,7 @@ class Handlers:
             self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
         self._voice, self._styles = path, frozenset(spec.styles)
         self._client.change(composer_command(path))
-        self._performance.supply.wish(StreamPosition.next_tune)
+        self._performance.refill.recompose(StreamPosition.next_tune)
         styles = {style for blend in self.controls.style for style, _ in blend}
         if not styles <= self._styles:
             self.change(dataclasses.replace(self.controls, style=()))
@@ -192,7 +192,7 @@ class Handlers:
         self._outputs.send(TimedMessage(self._clock(), order, message))
 
     def _respond(self, played: Mapping[str, Any]) -> None:
-        bpm = self._performance.supply.tempo or self.controls.bpm
+        bpm = self._performance.refill.tempo or self.controls.bpm
         tempo_map = TempoMap(played["end"], 0.0, bpm)
         notes = [
             Note(
@@ -205,10 +205,10 @@ class Handlers:
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
-            self._performance.supply.call(call, -call[0].onset)
+            self._performance.refill.call(call, -call[0].onset)
 
     def _follow(self, beat: Mapping[str, float]) -> None:
-        self._performance.supply.tempo = beat["bpm"]
+        self._performance.refill.tempo = beat["bpm"]
         tick = beat["beat"] * TICKS_PER_BEAT
         self._performance.transport.follow(TempoMap(beat["time"], tick, beat["bpm"]))
 

@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stream.play.recording.writer_thread import started
+from stream.play.recording.writer_thread import start_thread
 from stream.util.realtime import lower_priority
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Rater:
         # A daemon thread does not keep the process alive if it hangs.
         thread = threading.Thread(target=self._run, name="rating", daemon=True)
         try:
-            started(thread)
+            start_thread(thread)
         except OSError as error:
             self._waiting.pop(recording, None)
             self._fail(recording, rating, f"{error.strerror}")

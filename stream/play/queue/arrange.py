@@ -1,6 +1,6 @@
-"""A phrase as it is to sound: what the player's part of the controls makes of it.
+"""Arranges a composed phrase: applies the controls that belong to the player.
 
-Pure, and quick: it is done again for all that is queued whenever a control is moved.
+Pure and fast: everything queued is arranged again whenever a control is moved.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stream.music.note import Controls, Phrase
     from stream.profiles.profile import Profile
 
-QUAVER = TICKS_PER_BEAT // 2
+EIGHTH = TICKS_PER_BEAT // 2
 LOUDEST = 127
 """The highest velocity."""
 
@@ -26,9 +26,9 @@ LOUDEST = 127
 def arranged(
     source: Phrase, begin: int, finish: int, controls: Controls, profile: Profile | None = None
 ) -> Phrase:
-    """What was composed from tick `begin` to `finish`, as it sounds by controls and synthesizer.
+    """Return what was composed from tick `begin` to `finish`, as controls and synthesizer make it.
 
-    Notes that began before are not struck again.
+    Notes that began earlier are not struck again.
     """
     classes = pitch_classes(controls.scale)
     tick_of = swing(source, controls)
@@ -48,13 +48,14 @@ def arranged(
 
 
 def swing(source: Phrase, controls: Controls) -> Callable[[int], int]:
-    """Where each tick of a composed phrase lies when it swings; whole beats stay.
+    """Return a function that maps each tick of a composed phrase to its tick with swing.
 
-    Beats are counted from the end of the phrase, which is a bar line; its head may be none.
+    Whole beats stay. They are counted back from the end of the phrase, which is a bar line; its
+    head may lie between two of them.
     """
-    late = round(controls.swing * QUAVER)
-    ahead = -source.length % TICKS_PER_BEAT
-    return lambda tick: swung(tick + ahead, late) - ahead
+    delay = round(controls.swing * EIGHTH)
+    offset = -source.length % TICKS_PER_BEAT
+    return lambda tick: swung(tick + offset, delay) - offset
 
 
 def accent(source: Phrase, controls: Controls) -> Callable[[Note], int]:
@@ -74,22 +75,26 @@ def accent(source: Phrase, controls: Controls) -> Callable[[Note], int]:
     return velocity_of
 
 
-def swung(tick: int, late: int) -> int:
-    """Where a tick lies when the second quaver of each beat comes `late` ticks later.
+def swung(tick: int, delay: int) -> int:
+    """Return where a tick lies when the second eighth note of each beat comes `delay` ticks later.
 
     The first half of a beat is stretched and the second compressed, so that order is kept.
     """
     beat, at = divmod(tick, TICKS_PER_BEAT)
-    if at < QUAVER:
-        moved = at * (QUAVER + late) // QUAVER
+    if at < EIGHTH:
+        moved = at * (EIGHTH + delay) // EIGHTH
     else:
-        moved = QUAVER + late + (at - QUAVER) * (QUAVER - late) // QUAVER
+        moved = EIGHTH + delay + (at - EIGHTH) * (EIGHTH - delay) // EIGHTH
     return beat * TICKS_PER_BEAT + moved
 
 
 def nearest(pitch: int, classes: frozenset[int]) -> int:
-    """The pitch of these classes next to `pitch`, the lower one of two."""
+    """Return the pitch of these classes next to `pitch`, the lower one of two."""
     return min(
-        (other for other in range(pitch - OCTAVE, pitch + OCTAVE) if other % OCTAVE in classes),
-        key=lambda other: (abs(other - pitch), other),
+        (
+            candidate
+            for candidate in range(pitch - OCTAVE, pitch + OCTAVE)
+            if candidate % OCTAVE in classes
+        ),
+        key=lambda candidate: (abs(candidate - pitch), candidate),
     )

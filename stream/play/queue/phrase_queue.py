@@ -1,4 +1,4 @@
-"""The music that waits to be played."""
+"""The queue of phrases that wait to be played."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stream.music.note import ticks_to_seconds
 from stream.play.observer import Slot
-from stream.play.queue.splice_points import next_seam, onsets
+from stream.play.queue.splice_points import next_splice_point, onsets
 from stream.play.timing.scheduler import OFF, TimedMessage, timeline
 from stream.play.timing.tempo_map import TempoMap
 
@@ -20,31 +20,31 @@ if TYPE_CHECKING:
     from stream.play.queue.splice_points import SplicePoint
 
 SAME_SECONDS = 1e-6
-"""Times that differ by less are one."""
+"""Seconds below which two times count as equal."""
 EDITS = 64
-"""That are kept; whoever watches looks ten times a second."""
+"""Number of edits that are kept; observers read them ten times a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """All that was queued from a time (s) on was taken out."""
+    """Records that everything queued from a time (s) on was removed."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """All that was queued from a time (s) on comes later by a delay (s)."""
+class Shifted:
+    """Records that everything queued from a time (s) on was moved later by a delay (s)."""
 
     first: float
     delay: float
 
 
-Edit = Slot | Cut | Moved
+Edit = Slot | Cut | Shifted
 
 
 class PhraseQueue:
-    """Phrases back to back in time, and their messages in order. Pure: it is told the time."""
+    """Phrases back to back in time, and their messages in order. Pure: callers pass the time."""
 
     def __init__(self) -> None:
         self.messages: deque[TimedMessage] = deque()
@@ -52,31 +52,34 @@ class PhraseQueue:
         """The phrase that has begun last."""
         self.upcoming: deque[Slot] = deque()
         self.end = 0.0
-        """Seconds; the next phrase that is appended starts here."""
+        """End of the queue in seconds; the next phrase that is appended starts here."""
         self.music_seconds = 0.0
-        """Length of all that was ever appended: the sum of whole phrases, free of any stall."""
+        """Length of all phrases ever appended, without the time the process stood still."""
         self.shifted = 0.0
-        """Seconds by which `shift` has moved what was queued, all told."""
+        """Total seconds by which `shift` has moved what was queued."""
         self.edits: deque[Edit] = deque(maxlen=0)
-        """What has become of the queue, for those who `watch`: whoever tells it takes it out."""
-        self._line = TempoMap(0.0, 0, 120.0)
+        """Edits of the queue since `watch`; the reader removes them."""
+        self._tempo_map = TempoMap(0.0, 0, 120.0)
         self._ticks = 0
 
     def watch(self) -> None:
         """Keep the last edits from now on."""
         self.edits = deque(self.edits, maxlen=EDITS)
 
-    def append(self, phrase: Phrase, about: Slot | None = None, *, earliest: float) -> None:
-        """Queue `phrase` behind the others, and not before `earliest` (s).
+    def append(self, phrase: Phrase, details: Slot | None = None, *, earliest: float) -> None:
+        """Append `phrase`, to start after the others and not before `earliest` (s).
 
-        `about` is what else there is to know about it.
+        `details` holds everything else that is known about the phrase.
         """
         start = max(self.end, earliest)
-        # One line as long as the tempo is the same: errors of rounding never add up.
-        if phrase.bpm != self._line.bpm or abs(self._line.at(self._ticks) - start) > SAME_SECONDS:
-            self._line = TempoMap(start, self._ticks, phrase.bpm)
-        self.end = self._line.at(self._ticks + phrase.length)
-        slot = about or Slot(phrase, start, start)
+        # One tempo map as long as the tempo stays the same: rounding errors never add up.
+        if (
+            phrase.bpm != self._tempo_map.bpm
+            or abs(self._tempo_map.at(self._ticks) - start) > SAME_SECONDS
+        ):
+            self._tempo_map = TempoMap(start, self._ticks, phrase.bpm)
+        self.end = self._tempo_map.at(self._ticks + phrase.length)
+        slot = details or Slot(phrase, start, start)
         slot = dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
         self.upcoming.append(slot)
         self.edits.append(slot)
@@ -85,7 +88,7 @@ class PhraseQueue:
         self.music_seconds += ticks_to_seconds(phrase.length, phrase.bpm)
 
     def begun(self, now: float) -> list[Slot]:
-        """The phrases that have begun since the last call; the last one becomes `current`."""
+        """Return the phrases begun since the last call; the last one becomes `current`."""
         slots = []
         while self.upcoming and self.upcoming[0].start <= now:
             self.current = self.upcoming.popleft()
@@ -93,117 +96,121 @@ class PhraseQueue:
         return slots
 
     def seconds(self, now: float) -> float:
-        """How much music is left."""
+        """Return the seconds of music that are left."""
         return max(self.end - now, 0.0)
 
     def sounding(self, now: float) -> Slot | None:
-        """The phrase that has begun last, as far as it is heard: up to its next note."""
-        seam = next_seam(self.slots(), now, onsets)
-        return _until(self.current, seam) if self.current and seam else self.current
+        """Return the phrase that has begun last, cut at its next note: the part heard so far."""
+        splice_point = next_splice_point(self.slots(), now, onsets)
+        return _until(self.current, splice_point) if self.current and splice_point else self.current
 
     def slots(self) -> list[Slot]:
-        """What sounds and what waits."""
+        """Return the current phrase and those that wait."""
         return [slot for slot in (self.current, *self.upcoming) if slot is not None]
 
-    def cut(self, seam: SplicePoint) -> list[Slot]:
-        """Take out all that begins at the seam or later, and end there what sounds.
+    def cut(self, splice_point: SplicePoint) -> list[Slot]:
+        """Remove everything that begins at the splice point or later, and end there what sounds.
 
-        Returns what was taken out; of the phrase that goes on beyond the seam, its rest.
+        Returns what was removed, including the rest of the phrase that the splice point divides.
         """
-        edge = seam.time - SAME_SECONDS
-        self.messages = deque(_ended(self.messages, seam.time))
-        removed = [slot for slot in self.slots() if slot.start >= edge]
-        if seam.slot not in removed:
-            removed.insert(0, dataclasses.replace(seam.slot, begin=seam.tick))
-        self.upcoming = deque(_until(slot, seam) for slot in self.upcoming if slot.start < edge)
-        self.current = self.current and _until(self.current, seam)
+        limit = splice_point.time - SAME_SECONDS
+        self.messages = deque(_cut_messages(self.messages, splice_point.time))
+        removed = [slot for slot in self.slots() if slot.start >= limit]
+        if splice_point.slot not in removed:
+            removed.insert(0, dataclasses.replace(splice_point.slot, begin=splice_point.tick))
+        self.upcoming = deque(
+            _until(slot, splice_point) for slot in self.upcoming if slot.start < limit
+        )
+        self.current = self.current and _until(self.current, splice_point)
         last = self.slots()[-1:]
         self._ticks = last[0].at + last[0].phrase.length if last else 0
-        self.music_seconds -= max(self.end - seam.time, 0.0)
-        self.end = min(self.end, seam.time)
-        self.edits.append(Cut(seam.time))
+        self.music_seconds -= max(self.end - splice_point.time, 0.0)
+        self.end = min(self.end, splice_point.time)
+        self.edits.append(Cut(splice_point.time))
         return removed
 
     def forget_sounding(self) -> None:
-        """Take out the ends of the notes that sound: somebody else has ended them."""
-        struck: set[tuple[int, int]] = set()
+        """Remove the ends of the notes that sound: the caller has ended them already."""
+        begun_notes: set[tuple[int, int]] = set()
         kept = []
         for timed in self.messages:
             message = timed.message
             if message.type == "note_on":
-                struck.add((message.channel, message.note))
-            if message.type != "note_off" or (message.channel, message.note) in struck:
+                begun_notes.add((message.channel, message.note))
+            if message.type != "note_off" or (message.channel, message.note) in begun_notes:
                 kept.append(timed)
         self.messages = deque(kept)
 
     def shift(self, delay: float) -> None:
-        """Move all that has not been played by `delay` (s) into the future."""
+        """Move everything that has not been played by `delay` (s) into the future."""
         self.shifted += delay
         self.retime(lambda time: time + delay)
 
-    def pass_over(self, now: float, patience: float) -> None:
-        """Leave out what is overdue at `now` (s) by more than `patience` (s).
+    def skip_overdue(self, now: float, tolerance: float) -> None:
+        """Drop what is overdue at `now` (s) by more than `tolerance` (s).
 
-        A note that ought to sound by now begins now; one that ought to have ended is not played.
+        A note that should sound by now begins now; one that should have ended is not played.
         """
-        if not self.messages or self.messages[0].time >= now - patience:
+        if not self.messages or self.messages[0].time >= now - tolerance:
             return
-        late = deque[TimedMessage]()
+        overdue = deque[TimedMessage]()
         while self.messages and self.messages[0].time < now:
-            late.append(self.messages.popleft())
-        self.messages.extendleft(reversed(list(_still_due(late, now))))
+            overdue.append(self.messages.popleft())
+        self.messages.extendleft(reversed(list(_still_relevant(overdue, now))))
 
-    def retime(self, moved: Callable[[float], float], bpm: float | None = None) -> None:
-        """Move all that has not been played: from any time (s) to another, in the same order.
+    def retime(self, mapping: Callable[[float], float], bpm: float | None = None) -> None:
+        """Map the time (s) of everything that has not been played; `mapping` keeps the order.
 
-        `bpm` is the tempo that comes of it, if that is another.
+        `bpm` is the resulting tempo, if it changes.
         """
         first = self.messages[0].time if self.messages else self.end
-        self.edits.append(Moved(first, moved(first) - first))
+        self.edits.append(Shifted(first, mapping(first) - first))
         self.messages = deque(
-            dataclasses.replace(timed, time=moved(timed.time)) for timed in self.messages
+            dataclasses.replace(timed, time=mapping(timed.time)) for timed in self.messages
         )
-        self.upcoming = deque(_moved(slot, moved, bpm) for slot in self.upcoming)
-        self.current = self.current and _moved(self.current, moved, bpm)
-        self.end = moved(self.end)
+        self.upcoming = deque(_retimed(slot, mapping, bpm) for slot in self.upcoming)
+        self.current = self.current and _retimed(self.current, mapping, bpm)
+        self.end = mapping(self.end)
 
 
-def _moved(slot: Slot, moved: Callable[[float], float], bpm: float | None) -> Slot:
+def _retimed(slot: Slot, mapping: Callable[[float], float], bpm: float | None) -> Slot:
     phrase = dataclasses.replace(slot.phrase, bpm=bpm) if bpm else slot.phrase
-    return dataclasses.replace(slot, start=moved(slot.start), end=moved(slot.end), phrase=phrase)
+    return dataclasses.replace(
+        slot, start=mapping(slot.start), end=mapping(slot.end), phrase=phrase
+    )
 
 
-def _until(slot: Slot, seam: SplicePoint) -> Slot:
-    """The slot when it ends at the seam, if the seam is within it."""
-    if slot is not seam.slot:
+def _until(slot: Slot, splice_point: SplicePoint) -> Slot:
+    """Return the slot cut at the splice point, if that lies within it."""
+    if slot is not splice_point.slot:
         return slot
-    ticks = max(round(slot.tick_at(seam.time)), 1)
+    ticks = max(round(slot.tick_at(splice_point.time)), 1)
     notes = tuple(note for note in slot.phrase.notes if note.onset < ticks)
     phrase = dataclasses.replace(slot.phrase, length=ticks, notes=notes)
-    return dataclasses.replace(slot, phrase=phrase, end=seam.time, finish=seam.tick)
+    return dataclasses.replace(slot, phrase=phrase, end=splice_point.time, finish=splice_point.tick)
 
 
-def _still_due(late: Iterable[TimedMessage], now: float) -> Iterator[TimedMessage]:
-    """What of the messages is to be sent at `now` (s): ends, and notes that have not ended."""
+def _still_relevant(overdue: Iterable[TimedMessage], now: float) -> Iterator[TimedMessage]:
+    """Yield the messages to be sent at `now` (s): note ends, and notes that have not ended."""
     begun: dict[tuple[int, int], TimedMessage] = {}
-    for timed in late:
+    for timed in overdue:
         message = timed.message
-        at_once = dataclasses.replace(timed, time=now)
+        due_now = dataclasses.replace(timed, time=now)
         if message.type == "note_on":
-            begun[message.channel, message.note] = at_once
+            begun[message.channel, message.note] = due_now
         elif message.type != "note_off" or not begun.pop((message.channel, message.note), None):
-            yield at_once
+            yield due_now
     yield from begun.values()
 
 
-def _ended(messages: Iterable[TimedMessage], at: float) -> Iterator[TimedMessage]:
-    """The messages before `at` (s), and there the ends of the notes that would sound longer."""
-    struck: set[tuple[int, int]] = set()
+def _cut_messages(messages: Iterable[TimedMessage], at: float) -> Iterator[TimedMessage]:
+    """Yield the messages before `at` (s), and there the ends of notes that would sound longer."""
+    begun_notes: set[tuple[int, int]] = set()
     for timed in messages:
         message = timed.message
         if timed.time < at - SAME_SECONDS:
             yield timed
         elif message.type == "note_on":
-            struck.add((message.channel, message.note))
-        elif message.type == "note_off" and (message.channel, message.note) not in struck:
+            begun_notes.add((message.channel, message.note))
+        elif message.type == "note_off" and (message.channel, message.note) not in begun_notes:
             yield TimedMessage(at, OFF, message)

@@ -1,9 +1,10 @@
-"""Keeping the queue filled: what the composer is asked for, and where its answers go.
+"""Keeps the queue filled: what to request from the composer, and where its answers go.
 
-A control that is moved changes what is queued already, from the next seam on. What the player
-itself makes of a phrase (tempo, key ...) is done anew at once; for what is composed the rest of the
-phrase is asked for, and takes the old one's place when it comes. Until then the old one plays, and
-of an answer that is late its head is passed over: the queue never runs dry for a control.
+A moved control changes what is already queued, from the next splice point on. What the player
+itself applies to a phrase (tempo, key and so on) is redone at once. For what the composer applies,
+the rest of the phrase is requested again and replaces the old one when it arrives. Until then the
+old one plays, and the part of a late answer that would lie in the past is dropped: the queue never
+runs dry because of a control.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from stream.music.note import ticks_to_seconds
 from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
-from stream.play.queue.splice_points import bar_lines, found_again, next_seam, onsets
+from stream.play.queue.splice_points import bar_lines, next_splice_point, onsets, relocated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,146 +29,151 @@ if TYPE_CHECKING:
     from stream.play.queue.splice_points import SplicePoint
     from stream.play.session import Session
 
-    Wish = Callable[[StreamPosition], StreamPosition]
+    PositionChange = Callable[[StreamPosition], StreamPosition]
 
 START_SECONDS = 0.02
-"""From the arrival of the first phrase to its first note."""
+"""Seconds from the arrival of the first phrase to its first note."""
 REPEATABLE = 8
-"""Phrases that are kept, to be repeated where the composer is late."""
-SEAM_SECONDS = 0.002
-"""Before a seam: time to put the new phrase in the old one's place."""
+"""Number of phrases that are kept to be repeated when the composer is late."""
+SPLICE_SECONDS = 0.002
+"""Seconds before a splice point that are needed to replace the old phrase."""
 LEAD_SECONDS = 0.05
-"""Given to the composer at least before a seam ..."""
+"""Least seconds that the composer gets before a splice point."""
 LEAD_SHARE = 1.5
-"""... and so many times what it usually takes. More would put off what is heard; where it was too
-little, only the head of the answer is lost."""
+"""Factor on the composer's usual answer time that it gets before a splice point.
+
+More would delay what is heard; if it was too little, only the head of the answer is lost.
+"""
 SPARE_SECONDS = 0.1
-"""Music behind a seam beyond that lead, at least, so that what follows it comes in time, too."""
-USUAL = 5
-"""Answers of which the middle one shows what is usual: now and then one takes ten times that."""
+"""Least seconds of music after a splice point beyond the lead, so that what follows is in time."""
+MEDIAN_OF = 5
+"""Number of answers whose median is the usual answer time: some take ten times as long."""
 
 
 class Refill:
-    """The composer's work, and its place in the queue. It is told the time (s, monotonic)."""
+    """Requests phrases and queues them. Callers pass the time (s, monotonic)."""
 
-    def __init__(self, link: PhraseClient, queue: PhraseQueue, session: Session) -> None:
+    def __init__(self, client: PhraseClient, queue: PhraseQueue, session: Session) -> None:
         self.controls = session.controls
         self.tempo: float | None = None
-        """Quarter notes a minute, where somebody else keeps the time."""
+        """Quarter notes a minute of an external clock; None: the tempo of the controls."""
         self._profile = session.profile
         self.calling = False
-        """Whether what a person has played waits for an answer."""
-        self._link = link
+        """True while what a person has played waits for an answer."""
+        self._client = client
         self._queue = queue
-        self._places: Callable[[Phrase], Iterable[int]] = (
+        self._ticks_of: Callable[[Phrase], Iterable[int]] = (
             onsets if session.responsive else bar_lines
         )
-        self._programme = opening(session.seed, session.controls)
-        """After all that is queued."""
+        self._position = opening(session.seed, session.controls)
+        """Position after everything that is queued."""
         self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
         self._repeated = 0
-        self._wishes: tuple[Wish, ...] = ()
-        """What is to be composed otherwise, and was not asked for yet."""
-        self._asked = _Asked(self._programme, 0.0)
-        self._waits: deque[float] = deque(maxlen=USUAL)
-        """How long the last answers took (s)."""
+        self._changes: tuple[PositionChange, ...] = ()
+        """Changes of the position that the composer was not asked for yet."""
+        self._requested = _Request(self._position, 0.0)
+        self._answer_seconds: deque[float] = deque(maxlen=MEDIAN_OF)
+        """Seconds that the last answers took."""
         self._lead = LEAD_SECONDS
 
     @property
-    def eager(self) -> bool:
-        """Whether there is something to ask for though the queue is full."""
-        return bool(self._wishes) and self._link.ready
+    def urgent(self) -> bool:
+        """True if there is something to request although the queue is full."""
+        return bool(self._changes) and self._client.ready
 
-    def ask(self, now: float) -> None:
-        """Ask for what comes next; only when the composer is idle."""
-        programme, seam = self._programme, None
-        wishes: tuple[Wish, ...] = ()
-        if self.eager and self._queue.music_seconds:
-            wishes, self._wishes = self._wishes, ()
-            seam = self._next_seam(now + self._lead)
-            programme = self._standing(seam)
-            for wish in wishes:
-                programme = wish(programme)
-        programme = dataclasses.replace(programme, controls=self.controls)
-        self._asked = _Asked(programme, now, seam, wishes)
-        self._link.request(programme.request)
+    def request(self, now: float) -> None:
+        """Request what comes next; call only while the composer is idle."""
+        position, splice_point = self._position, None
+        changes: tuple[PositionChange, ...] = ()
+        if self.urgent and self._queue.music_seconds:
+            changes, self._changes = self._changes, ()
+            splice_point = self._next_splice_point(now + self._lead)
+            position = self._position_at(splice_point)
+            for change in changes:
+                position = change(position)
+        position = dataclasses.replace(position, controls=self.controls)
+        self._requested = _Request(position, now, splice_point, changes)
+        self._client.request(position.request)
 
-    def hear(self, now: float) -> list[Phrase]:
-        """Queue what the composer has said, and return it. Raises `ComposerError`."""
-        phrases = self._link.receive()
+    def receive(self, now: float) -> list[Phrase]:
+        """Queue the composer's answers, and return them. Raises `ComposerError`."""
+        phrases = self._client.receive()
         for phrase in phrases:
-            self._waits.append(now - self._asked.at)
-            usual = sorted(self._waits)[len(self._waits) // 2]
-            self._lead = max(LEAD_SECONDS, LEAD_SHARE * usual)
-            if phrase.verdict.passed or not any(one.verdict.passed for one in self._recent):
+            self._answer_seconds.append(now - self._requested.at)
+            median = sorted(self._answer_seconds)[len(self._answer_seconds) // 2]
+            self._lead = max(LEAD_SECONDS, LEAD_SHARE * median)
+            if phrase.verdict.passed or not any(each.verdict.passed for each in self._recent):
                 self._recent.append(phrase)
             self._repeated = 0
-            self._place(phrase, now)
+            self._queue_answer(phrase, now)
         return phrases
 
     def repeat(self, now: float) -> None:
-        """Play a phrase of the last tune again: silence is no answer."""
+        """Play a phrase of the last tune again, to avoid silence."""
         phrase = self._recent[self._repeated % len(self._recent)]
         self._repeated += 1
         slot = Slot(phrase, now, now, repeat=True, source=phrase, finish=phrase.length)
         self._queue.append(*self._arranged(slot), earliest=now)
 
-    def change(self, controls: Controls, now: float) -> None:
-        """Heed other controls from now on."""
+    def set_controls(self, controls: Controls, now: float) -> None:
+        """Apply other controls from now on."""
         before, self.controls = self.controls, controls
         moved = {f.name for f in dataclasses.fields(controls) if _differs(f.name, before, controls)}
         if not moved.isdisjoint(used_by(User.PLAYER)):
-            self._arrange_anew(now)
+            self._rearrange(now)
         if not moved.isdisjoint(used_by(User.COMPOSER)):
-            self.wish(lambda programme: programme)
+            self.recompose(lambda position: position)
 
-    def wish(self, wish: Wish) -> None:
-        """Have it composed otherwise from the next seam on: the next tune, say."""
-        self._wishes = (*self._wishes, wish)
+    def recompose(self, change: PositionChange) -> None:
+        """Have the composer continue from a changed position, such as the next tune."""
+        self._changes = (*self._changes, change)
 
     def call(self, notes: tuple[Note, ...], ticks: int) -> None:
-        """Have what a person has played answered, from the next seam on.
+        """Have the composer answer what a person has played, from the next splice point on.
 
-        The onsets are negative: ticks from the end of what they played, which was `ticks` long.
+        Onsets are negative: ticks from the end of what was played, which was `ticks` long.
         """
         self.calling = True
-        self.wish(lambda programme: programme.answering(notes, ticks))
+        self.recompose(lambda position: position.answering(notes, ticks))
 
-    def _next_seam(self, after: float) -> SplicePoint | None:
-        """The first one later than `after` (s) behind which the phrase is long enough."""
+    def _next_splice_point(self, after: float) -> SplicePoint | None:
+        """Return the first splice point after `after` (s) that leaves enough of its phrase."""
         slots = self._queue.slots()
-        seam = next_seam(slots, after, self._places)
-        while seam is not None and seam.slot.end - seam.time < self._lead + SPARE_SECONDS:
-            seam = next_seam(slots, seam.time, self._places)
-        return seam
+        splice_point = next_splice_point(slots, after, self._ticks_of)
+        while (
+            splice_point is not None
+            and splice_point.slot.end - splice_point.time < self._lead + SPARE_SECONDS
+        ):
+            splice_point = next_splice_point(slots, splice_point.time, self._ticks_of)
+        return splice_point
 
-    def _standing(self, seam: SplicePoint | None) -> StreamPosition:
-        """Where the stream stands at a seam; None is the end of the queue."""
-        if seam is None:
-            return self._programme
-        slot, index = seam.slot, self._programme.index
+    def _position_at(self, splice_point: SplicePoint | None) -> StreamPosition:
+        """Return the stream's position at a splice point; None means the end of the queue."""
+        if splice_point is None:
+            return self._position
+        slot, index = splice_point.slot, self._position.index
         if slot.before is None:
-            # A repeat is no part of the stream, which goes on behind it.
+            # A repeat does not belong to the stream, which continues after it.
             later = (each.before for each in self._queue.slots() if each.start > slot.start)
-            return next((before.again(index) for before in later if before), self._programme)
-        if seam.tick == 0 or slot.source is None:
+            return next((before.again(index) for before in later if before), self._position)
+        if splice_point.tick == 0 or slot.source is None:
             return slot.before.again(index)
-        return slot.before.within(slot.source, seam.tick, index)
+        return slot.before.within(slot.source, splice_point.tick, index)
 
-    def _place(self, phrase: Phrase, now: float) -> None:
-        """Queue an answer, at the seam that it was composed for or as soon after it as can be."""
-        asked, begin = self._asked, 0
-        if asked.seam is not None:
-            seam = self._seam(asked.seam, phrase, now)
-            if seam is None:
-                self._lead = max(self._lead, LEAD_SHARE * self._waits[-1])
-                self._wishes = (*asked.wishes, *self._wishes)
+    def _queue_answer(self, phrase: Phrase, now: float) -> None:
+        """Queue an answer at its splice point, or as soon after it as possible."""
+        requested, begin = self._requested, 0
+        if requested.splice_point is not None:
+            splice_point = self._splice_point_for(requested.splice_point, phrase, now)
+            if splice_point is None:
+                self._lead = max(self._lead, LEAD_SHARE * self._answer_seconds[-1])
+                self._changes = (*requested.changes, *self._changes)
                 return
-            if not asked.opens:
-                begin = seam.tick - asked.seam.tick
-            self._queue.cut(seam)
-        self.calling = self.calling and not asked.programme.call
-        self._programme = asked.programme.after(phrase)
+            if not requested.opens:
+                begin = splice_point.tick - requested.splice_point.tick
+            self._queue.cut(splice_point)
+        self.calling = self.calling and not requested.position.call
+        self._position = requested.position.after(phrase)
         slot = Slot(
             phrase,
             now,
@@ -175,39 +181,41 @@ class Refill:
             source=phrase,
             begin=begin,
             finish=phrase.length,
-            before=asked.programme,
+            before=requested.position,
         )
         self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)
 
-    def _seam(self, wanted: SplicePoint, phrase: Phrase, now: float) -> SplicePoint | None:
-        """Where an answer goes that was wanted at a seam; None: nowhere, it is too late.
+    def _splice_point_for(
+        self, requested: SplicePoint, phrase: Phrase, now: float
+    ) -> SplicePoint | None:
+        """Return where to queue an answer that was requested for a splice point; None if too late.
 
-        A tune that is opened, or a phrase behind a repeat, begins wherever it may. Any other stands
-        for the old notes tick by tick, so one that is late is joined where a bar or a note of its
-        own begins.
+        An answer that opens a tune, or follows a repeat, may begin at any splice point. Any other
+        replaces the old notes tick by tick, so a late one is joined at one of its own bar lines or
+        notes.
         """
-        slots, soon = self._queue.slots(), now + SEAM_SECONDS
-        if self._asked.opens:
-            place = found_again(wanted, slots)
-            in_time = place is not None and place.time >= soon
-            return place if in_time else next_seam(slots, soon, self._places)
-        for tick in (0, *sorted(self._places(phrase))):
-            place = found_again(dataclasses.replace(wanted, tick=wanted.tick + tick), slots)
-            if place is None or place.time < soon:
+        slots, earliest = self._queue.slots(), now + SPLICE_SECONDS
+        if self._requested.opens:
+            found = relocated(requested, slots)
+            in_time = found is not None and found.time >= earliest
+            return found if in_time else next_splice_point(slots, earliest, self._ticks_of)
+        for tick in (0, *sorted(self._ticks_of(phrase))):
+            found = relocated(dataclasses.replace(requested, tick=requested.tick + tick), slots)
+            if found is None or found.time < earliest:
                 continue
             left = ticks_to_seconds(phrase.length - tick, self.tempo or self.controls.bpm)
-            spare = place.time + left - now - max(self._lead, LEAD_SHARE * self._waits[-1])
-            return place if tick == 0 or spare > SPARE_SECONDS else None
+            spare = found.time + left - now - max(self._lead, LEAD_SHARE * self._answer_seconds[-1])
+            return found if tick == 0 or spare > SPARE_SECONDS else None
         return None
 
-    def _arrange_anew(self, now: float) -> None:
-        seam = next_seam(self._queue.slots(), now + SEAM_SECONDS, self._places)
-        if seam is not None:
-            for slot in self._queue.cut(seam):
-                self._queue.append(*self._arranged(slot), earliest=seam.time)
+    def _rearrange(self, now: float) -> None:
+        splice_point = next_splice_point(self._queue.slots(), now + SPLICE_SECONDS, self._ticks_of)
+        if splice_point is not None:
+            for slot in self._queue.cut(splice_point):
+                self._queue.append(*self._arranged(slot), earliest=splice_point.time)
 
     def _arranged(self, slot: Slot) -> tuple[Phrase, Slot]:
-        """The slot's part of what was composed, as the controls have it."""
+        """Return the slot's part of its source, arranged with the current controls."""
         source = slot.source or slot.phrase
         controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile)
@@ -215,21 +223,21 @@ class Refill:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the composer was asked for."""
+class _Request:
+    """A request to the composer."""
 
-    programme: StreamPosition
+    position: StreamPosition
     at: float
-    """When (s)."""
-    seam: SplicePoint | None = None
-    """Where the answer belongs; None: behind all that is queued."""
-    wishes: tuple[Wish, ...] = ()
+    """Time of the request (s)."""
+    splice_point: SplicePoint | None = None
+    """Splice point for the answer; None: after everything that is queued."""
+    changes: tuple[PositionChange, ...] = ()
 
     @property
     def opens(self) -> bool:
-        """Whether the answer begins at its own beginning, wherever it is put."""
-        repeated = self.seam is not None and self.seam.slot.repeat
-        return repeated or self.programme.opened == self.programme.index
+        """True if the answer is played from its own beginning, wherever it is queued."""
+        repeated = self.splice_point is not None and self.splice_point.slot.repeat
+        return repeated or self.position.opened == self.position.index
 
 
 def _differs(name: str, one: Controls, other: Controls) -> bool:

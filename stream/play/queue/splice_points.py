@@ -1,4 +1,4 @@
-"""Where the stream may be changed: at a bar line, or where a note begins."""
+"""Splice points: the bar lines and note onsets at which the stream may be changed."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SplicePoint:
-    """A place in the queue."""
+    """A point in the queue at which it may be changed."""
 
     slot: Slot
     tick: int
-    """Of the slot's source."""
+    """Tick of the slot's source."""
     time: float
-    """Seconds, monotonic."""
+    """Time in seconds, monotonic."""
 
 
 def bar_lines(source: Phrase) -> Iterable[int]:
-    """Ticks of the bar lines of a composed phrase; it ends on one."""
+    """Return the ticks of the bar lines of a composed phrase; it ends on one."""
     return range(source.length % source.bar, source.length, source.bar)
 
 
 def onsets(source: Phrase) -> Iterable[int]:
-    """Ticks at which notes begin."""
+    """Return the ticks at which notes begin."""
     return [note.onset for note in source.notes]
 
 
-def next_seam(
-    slots: Sequence[Slot], after: float, places: Callable[[Phrase], Iterable[int]]
+def next_splice_point(
+    slots: Sequence[Slot], after: float, ticks_of: Callable[[Phrase], Iterable[int]]
 ) -> SplicePoint | None:
-    """The first seam later than `after` (s): the head of a phrase, or one of its `places`."""
+    """Return the first splice point after `after` (s): a phrase's head, or a tick of `ticks_of`."""
     for slot in slots:
         source = slot.source
         if slot.end <= after or source is None or slot.controls is None:
             continue
         tick_of = swing(source, slot.controls)
-        inside = (tick for tick in places(source) if slot.begin < tick < slot.finish)
-        for tick in (slot.begin, *inside):
+        inner_ticks = (tick for tick in ticks_of(source) if slot.begin < tick < slot.finish)
+        for tick in (slot.begin, *inner_ticks):
             time = slot.time_at(tick_of(tick) - tick_of(slot.begin))
             if after < time < slot.end:
                 return SplicePoint(slot, tick, time)
     return None
 
 
-def found_again(seam: SplicePoint, slots: Sequence[Slot]) -> SplicePoint | None:
-    """The same place after the queue was moved in time or arranged anew; None if it is gone."""
+def relocated(splice_point: SplicePoint, slots: Sequence[Slot]) -> SplicePoint | None:
+    """Return the same point after the queue was moved or rearranged; None if it is gone."""
     for slot in slots:
-        same = slot.source is seam.slot.source and slot.repeat == seam.slot.repeat
-        if same and slot.controls and slot.source and slot.begin <= seam.tick < slot.finish:
+        same = slot.source is splice_point.slot.source and slot.repeat == splice_point.slot.repeat
+        if same and slot.controls and slot.source and slot.begin <= splice_point.tick < slot.finish:
             tick_of = swing(slot.source, slot.controls)
             return SplicePoint(
-                slot, seam.tick, slot.time_at(tick_of(seam.tick) - tick_of(slot.begin))
+                slot,
+                splice_point.tick,
+                slot.time_at(tick_of(splice_point.tick) - tick_of(slot.begin)),
             )
     return None

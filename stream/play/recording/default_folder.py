@@ -1,4 +1,4 @@
-"""Where recordings are kept when the listener names no folder."""
+"""The folder of recordings when the listener names none."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def recordings_folder(environment: Mapping[str, str]) -> Path:
-    """The service's, which is in memory where it may not write to the disk, or the account's.
+    """Return the service's folder (in memory if it may not write to the disk) or the account's.
 
-    Raises `SettingsError` where there is no home.
+    Raises `SettingsError` if the account has no home folder.
     """
     if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
-        # systemd gives several, if there are.
+        # systemd separates several folders by colons.
         return Path(state.partition(":")[0]) / "recordings"
     if state := environment.get("XDG_STATE_HOME"):
         return Path(state) / "perpetuum" / "recordings"
@@ -25,6 +25,6 @@ def recordings_folder(environment: Mapping[str, str]) -> Path:
         return Path("~/.local/state/perpetuum/recordings").expanduser()
     except RuntimeError as error:  # neither HOME nor an account with a home
         raise SettingsError(
-            "recordings: nothing is recorded, for there is no home folder; say where: --recordings"
-            " FOLDER, or --record 0"
+            "recordings: nothing is recorded, because there is no home folder; name a folder with"
+            " --recordings FOLDER, or turn recording off with --record 0"
         ) from error

@@ -1,8 +1,8 @@
-"""How a recording says what was composed: briefly, because most of it follows from what was before.
+"""Codec of the texts of a recording: each text holds only what does not follow from those before.
 
-Writing and reading keep the same memory of what was before, so that one finds what the other left
-out. Whatever does not follow is written out: what a person has played, or a phrase of which this
-section does not tell how it came about.
+Encoder and decoder keep the same state, so that one finds what the other left out. What does not
+follow is written in full: what a person has played, or a phrase whose composition this section
+does not explain.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Any, Self
 from stream.music.controls import CONTROLS
 from stream.music.note import Controls, Note, Phrase, PhraseRequest, request_from_json
 from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, REQUEST, note
-from stream.play.recording.format import Header, Played, written
+from stream.play.recording.format import Header, Played, compact_json
 from stream.util.validate import Check, fields, flag, items
 
-KNOWN = 8
-"""Phrases that can be referred to."""
-SAME = {
+MOST_PHRASES = 8
+"""Number of recent phrases that can be referred to."""
+DEFAULTS = {
     f.name: f.default
     for f in dataclasses.fields(PhraseRequest)
     if f.name not in {"index", "tune", "seed", "opened_style", "history", "controls"}
 }
-"""Fields of a request that are left out where they are as usual, and what that is."""
+"""Fields of a request that are left out while they have their default value, and that value."""
 SOURCE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
     "length": REQUEST["begun"],
@@ -43,55 +43,55 @@ PART: Mapping[str, Check] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a text asks for."""
+class Decoded:
+    """Contents of a decoded text."""
 
     source: Phrase | None
-    """The phrase; None: it is to be composed ..."""
+    """The phrase as composed; None: it has to be composed for `request`."""
     request: PhraseRequest | None
-    """... for this request ..."""
+    """The request that the phrase was composed for; None if unknown."""
     chosen: int
-    """... and is that candidate."""
+    """Index of the candidate that was played."""
     begin: int
     finish: int
     controls: Controls
     repeat: bool
 
     def played(self, source: Phrase) -> Played:
-        """What was played, `source` being the phrase."""
+        """Return the part that was played; `source` is the composed phrase."""
         return Played(
             source, self.request, self.begin, self.finish, self.controls, repeat=self.repeat
         )
 
 
 class DeltaCodec:
-    """One section's."""
+    """Encoder and decoder of one section."""
 
     def __init__(self, header: Header) -> None:
         self._seed = header.seed
         self._controls = Controls()
-        self._past: tuple[Note, ...] | None = None
-        """The notes before the next phrase; None: there is nothing to refer to."""
-        self._known: OrderedDict[int, tuple[PhraseRequest | None, Phrase]] = OrderedDict()
+        self._history: tuple[Note, ...] | None = None
+        """Notes before the next phrase; None: there is nothing to refer to."""
+        self._phrases: OrderedDict[int, tuple[PhraseRequest | None, Phrase]] = OrderedDict()
 
     def fork(self) -> Self:
-        """The same memory, for something that this one is not to remember."""
-        twin = copy.copy(self)
-        twin._known = self._known.copy()  # noqa: SLF001 (its own)
-        return twin
+        """Return a codec with the same state, whose changes do not affect this one."""
+        copied = copy.copy(self)
+        copied._phrases = self._phrases.copy()  # noqa: SLF001 (same class)
+        return copied
 
     def write(self, played: Played) -> str:
-        """The text for a part that was played; it is remembered."""
+        """Return the text for a part that was played, and remember the part."""
         source, request = played.source, played.request
-        known = self._known.get(source.index)
+        previous = self._phrases.get(source.index)
         document: dict[str, Any] = {"index": source.index}
-        again = played.repeat or played.begin > 0
+        continued = played.repeat or played.begin > 0
         base: PhraseRequest | None = None
-        if again and known is not None and _alike(known[1], source):
-            base = known[0]
-        elif request is not None and not played.repeat and self._is_composed(request.parent):
+        if continued and previous is not None and _same_music(previous[1], source):
+            base = previous[0]
+        elif request is not None and not played.repeat and self._can_be_parent(request.parent):
             base = request
-            document |= self._composed(request, source)
+            document |= self._encode_request(request, source)
         else:
             document["source"] = {name: getattr(source, name) for name in SOURCE}
         document |= {"begin": played.begin} if played.begin else {}
@@ -99,107 +99,109 @@ class DeltaCodec:
         document |= {"repeat": True} if played.repeat else {}
         document |= _changes("sounds", base.controls if base else Controls(), played.controls)
         self._remember(played, base)
-        return written(_plain(document))
+        return compact_json(_with_lists(document))
 
-    def read(self, document: Mapping[str, Any]) -> Wanted:
-        """What a text says. Nothing is remembered before it is written again.
+    def read(self, document: Mapping[str, Any]) -> Decoded:
+        """Decode a text. Nothing is remembered until the result is encoded again.
 
-        Raises `ValueError`, `KeyError`, `TypeError` where it says nothing.
+        Raises `ValueError`, `KeyError`, `TypeError` if the text is invalid.
         """
         common = {name: document[name] for name in PART if name in document}
-        found = fields(common, PART)
+        values = fields(common, PART)
         source: Phrase | None = None
         base: PhraseRequest | None = None
         if "source" in document:
-            source = self._written_out(found["index"], document["source"])
+            source = self._decode_source(values["index"], document["source"])
         elif "chosen" in document:
-            base = self._request(document)
+            base = self._decode_request(document)
         else:
-            base, source = self._known[found["index"]]
+            base, source = self._phrases[values["index"]]
         sounds = fields(document.get("sounds", {}), CONTROL_CHECKS)
         controls = dataclasses.replace(base.controls if base else Controls(), **sounds)
-        return Wanted(
+        return Decoded(
             source,
             base,
-            chosen=found.get("chosen", 0),
-            begin=found.get("begin", 0),
-            finish=found["finish"],
+            chosen=values.get("chosen", 0),
+            begin=values.get("begin", 0),
+            finish=values["finish"],
             controls=controls,
-            repeat=found.get("repeat", False),
+            repeat=values.get("repeat", False),
         )
 
-    def _composed(self, request: PhraseRequest, source: Phrase) -> dict[str, Any]:
-        """How a phrase came about."""
+    def _encode_request(self, request: PhraseRequest, source: Phrase) -> dict[str, Any]:
+        """Return how a phrase was composed."""
         document: dict[str, Any] = {"tune": request.tune}
-        for name, usual in SAME.items():
-            if getattr(request, name) != usual:
+        for name, default in DEFAULTS.items():
+            if getattr(request, name) != default:
                 document[name] = getattr(request, name)
         if request.opened_style != request.controls.style:
             document["opened_style"] = request.opened_style
         count = len(request.history)
-        follows = self._past is not None and request.history == self._last(count)
+        follows = self._history is not None and request.history == self._last_notes(count)
         document["history"] = count if follows else request.history
         document |= _changes("controls", self._controls, request.controls)
         document["chosen"] = source.verdict.chosen
         return document
 
-    def _request(self, document: Mapping[str, Any]) -> PhraseRequest:
-        found = {name: document[name] for name in REQUEST if name in document}
-        history = found["history"]
-        found["history"] = self._last(history) if type(history) is int else history
+    def _decode_request(self, document: Mapping[str, Any]) -> PhraseRequest:
+        values = {name: document[name] for name in REQUEST if name in document}
+        history = values["history"]
+        values["history"] = self._last_notes(history) if type(history) is int else history
         controls = {name: getattr(self._controls, name) for name in CONTROLS}
-        found["controls"] = controls | found.get("controls", {})
-        found["seed"] = self._seed
-        found.setdefault("opened_style", found["controls"]["style"])
-        return request_from_json(written(_plain(found)))
+        values["controls"] = controls | values.get("controls", {})
+        values["seed"] = self._seed
+        values.setdefault("opened_style", values["controls"]["style"])
+        return request_from_json(compact_json(_with_lists(values)))
 
-    def _last(self, count: int) -> tuple[Note, ...]:
-        """The last notes before the phrase, so many of them."""
-        past = self._past or ()
-        if count > len(past):
+    def _last_notes(self, count: int) -> tuple[Note, ...]:
+        """Return the last `count` notes before the phrase; none if there are fewer."""
+        history = self._history or ()
+        if count > len(history):
             return ()
-        return past[len(past) - count :]
+        return history[len(history) - count :]
 
-    def _written_out(self, index: int, document: object) -> Phrase:
-        found = fields(document, SOURCE)
-        notes = tuple(Note(*each) for each in found["notes"])
-        phrase = Phrase(notes, max(found["length"], 1), 120.0, index, 0, "", "", 0)
-        return dataclasses.replace(phrase, bar=max(found["bar"], 1))
+    def _decode_source(self, index: int, document: object) -> Phrase:
+        values = fields(document, SOURCE)
+        notes = tuple(Note(*each) for each in values["notes"])
+        phrase = Phrase(notes, max(values["length"], 1), 120.0, index, 0, "", "", 0)
+        return dataclasses.replace(phrase, bar=max(values["bar"], 1))
 
     def _remember(self, played: Played, base: PhraseRequest | None) -> None:
         source = played.source
-        self._known.pop(source.index, None)
-        self._known[source.index] = base, source
-        while len(self._known) > KNOWN:
-            self._known.popitem(last=False)
+        self._phrases.pop(source.index, None)
+        self._phrases[source.index] = base, source
+        while len(self._phrases) > MOST_PHRASES:
+            self._phrases.popitem(last=False)
         if played.repeat:
             return
-        self._past = None if base is None else _past(base.history, source, played.finish)
+        self._history = None if base is None else _history(base.history, source, played.finish)
         if base is not None:
             self._controls = base.controls
 
-    def _is_composed(self, index: int) -> bool:
-        """Whether a composer that follows this remembers the end of a phrase; -1 needs nobody."""
-        return index < 0 or (index in self._known and self._known[index][0] is not None)
+    def _can_be_parent(self, index: int) -> bool:
+        """Return True if a composer can continue from this phrase; -1 means no parent."""
+        return index < 0 or (index in self._phrases and self._phrases[index][0] is not None)
 
 
-def _alike(one: Phrase, other: Phrase) -> bool:
-    return (one.notes, one.length, one.bar) == (other.notes, other.length, other.bar)
+def _same_music(first: Phrase, second: Phrase) -> bool:
+    return (first.notes, first.length, first.bar) == (second.notes, second.length, second.bar)
 
 
-def _past(history: tuple[Note, ...], source: Phrase, finish: int) -> tuple[Note, ...]:
-    """The notes up to a tick of a phrase, seen from there, those before it among them."""
-    cut = finish < source.length
-    own = (n for n in source.notes if n.onset < finish)
-    lengths = ((n, min(n.duration, finish - n.onset) if cut else n.duration) for n in own)
-    heard = (*((n, n.duration) for n in history), *lengths)
+def _history(history: tuple[Note, ...], source: Phrase, finish: int) -> tuple[Note, ...]:
+    """Return the history at a tick of a phrase: onsets are counted from that tick."""
+    is_cut = finish < source.length
+    played_notes = (n for n in source.notes if n.onset < finish)
+    lengths = (
+        (n, min(n.duration, finish - n.onset) if is_cut else n.duration) for n in played_notes
+    )
+    timed = (*((n, n.duration) for n in history), *lengths)
     return tuple(
-        Note(n.onset - finish, duration, n.pitch, n.velocity, n.channel) for n, duration in heard
+        Note(n.onset - finish, duration, n.pitch, n.velocity, n.channel) for n, duration in timed
     )
 
 
 def _changes(name: str, before: Controls, after: Controls) -> dict[str, Any]:
-    """The controls that differ, under a name; nothing where none does."""
+    """Return the controls that differ, under a name; an empty dictionary if none does."""
     changed = {
         field: getattr(after, field)
         for field in CONTROLS
@@ -208,14 +210,14 @@ def _changes(name: str, before: Controls, after: Controls) -> dict[str, Any]:
     return {name: changed} if changed else {}
 
 
-def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Notes as lists."""
-    return {name: _listed(value) for name, value in document.items()}
+def _with_lists(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with notes as lists."""
+    return {name: _as_list(value) for name, value in document.items()}
 
 
-def _listed(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     if isinstance(value, dict):
-        return _plain(value)
+        return _with_lists(value)
     if isinstance(value, tuple) and value and isinstance(value[0], Note):
         return [(n.onset, n.duration, n.pitch, n.velocity, n.channel) for n in value]
     return value

@@ -1,7 +1,7 @@
-"""Who writes in a folder: a place of its own for each player, held while it lives.
+"""Locks that give every player its own number among those that record in a folder.
 
-The first player locks the folder itself; others that come while it lives lock files beside the
-recordings, and name theirs by the number of their place.
+The first player locks the folder itself. Others that start while it runs lock files beside the
+recordings, and put their number into the names of their files.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ if TYPE_CHECKING:
 
 
 class FolderClaim:
-    """A place in `folder`, which is made where there is none. Raises `OSError`."""
+    """A claim on `folder`, which is created if it is missing. Raises `OSError`."""
 
     def __init__(self, folder: Path) -> None:
-        # What is there and is no folder is found out by opening it, and called by its name.
+        # Opening reports with its name what exists and is not a folder.
         with contextlib.suppress(FileExistsError):
             folder.mkdir(parents=True, exist_ok=True)
         self._path = folder
         self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         self._lock = -1
-        self.place = 1
-        """Of this player among those that write here now, from 1."""
+        self.player_number = 1
+        """Number of this player among those that record here now, from 1."""
         try:
-            self._take()
+            self._lock_number()
         except OSError:
             self.close()
             raise
 
     def holds(self) -> bool:
-        """Whether the folder is still there, and no other one in its place."""
+        """Return True while the folder is still there and was not replaced."""
         try:
             return os.path.samestat(self._path.stat(), os.fstat(self._folder))
         except OSError:
             return False
 
     def close(self) -> None:
-        """Leave the place to others; again is harmless."""
+        """Release the claim; calling it again is harmless."""
         for file in {self._folder, self._lock} - {-1}:
             os.close(file)
         self._folder = self._lock = -1
 
-    def _take(self) -> None:
+    def _lock_number(self) -> None:
         self._lock = self._folder
-        for self.place in itertools.count(1):
-            if self.place > 1:
-                name = f".player-{self.place}.lock"
+        for self.player_number in itertools.count(1):
+            if self.player_number > 1:
+                name = f".player-{self.player_number}.lock"
                 flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
                 self._lock = os.open(name, flags, 0o600, dir_fd=self._folder)
-            if _locked(self._lock):
+            if _try_lock(self._lock):
                 return
-            if self.place > 1:
+            if self.player_number > 1:
                 os.close(self._lock)
             self._lock = -1
 
 
-def _locked(file: int) -> bool:
+def _try_lock(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        return True  # a file system without locks: new names alone keep players apart
+        return True  # a file system without locks: new file names alone keep players apart
     return True

@@ -1,11 +1,11 @@
-"""What a recording holds: music to be played, and beside it all that it takes to compose it again.
+"""Format of a recording: music to be played, and with it everything needed to compose it again.
 
-It is a Standard MIDI File of format 0, 480 ticks to the quarter note, made of sections. A section
-begins with a text: the `Header`. Then come parts of phrases: a text says how each was composed and
-which part of it was played (`shorthand`), then its tempo and its notes follow, in ticks. A text
-without music is of a phrase that was not played, but from which the next one went on. Nothing of
-all this depends on when or how fast it was played. Each text ends with a checksum of it and of all
-texts before.
+It is a Standard MIDI File of format 0, with 480 ticks to the quarter note, made of sections. A
+section begins with a text: the `Header`. Then come parts of phrases: a text tells how each part was
+composed and which ticks of it were played (`delta_codec`); its tempo and its notes follow. A text
+without music stands for a phrase that was not played, but from which the next one continued.
+Nothing of this depends on when or how fast it was played. Each text ends with a checksum of itself
+and of all texts before.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from stream.play.recording.growing_midi_file import (
     TEXT,
 )
 from stream.play.recording.growing_midi_file import HEADER as FILE_HEADER
-from stream.play.timing.scheduler import OFF, ON, ends
+from stream.play.timing.scheduler import OFF, ON, note_ends
 from stream.profiles.profile import from_document, to_document
 from stream.util import validate
 from stream.util.validate import Check, text
@@ -45,27 +45,27 @@ if TYPE_CHECKING:
     from stream.profiles.profile import Profile
 
 FORMAT = 1
-"""Of what the texts say."""
+"""Version of the format of the texts."""
 FILE_TICKS = FILE_TICKS_PER_BEAT // TICKS_PER_BEAT
-"""In a tick."""
+"""Ticks of the file in one tick of the stream."""
 SLOWEST = 2**24 - 1
-"""Microseconds a quarter note that a MIDI file can tell."""
+"""Largest number of microseconds a quarter note that a MIDI file can hold."""
 TEXT_EVENT, TEMPO_EVENT = b"\x00\xff\x01", b"\x00\xff\x51\x03"
-"""After no time."""
+"""Events after a delta time of zero."""
 SILENCE = b"\x00"
-"""The music of a phrase that was not played: no time passes."""
+"""Music of a phrase that was not played: no time passes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who has composed."""
+    """Identifies the composer of a section."""
 
     perpetuum: str
     """Version of the program."""
     voice: str
-    """Its name."""
+    """Name of the voice."""
     sha256: str
-    """Of the voice's file."""
+    """SHA-256 digest of the voice's file."""
     seed: int
     profile: Mapping[str, Any] | None = None
     """The synthesizer that played, as `stream.profiles.profile` writes it."""
@@ -73,20 +73,20 @@ class Header:
 
     @property
     def synthesizer(self) -> Profile | None:
-        """The synthesizer that played. Raises `ValueError` where it is none."""
+        """The synthesizer that played. Raises `ValueError` if it is invalid."""
         return None if self.profile is None else from_document(self.profile)
 
 
 def header_of(session: Session, voice: Path) -> Header:
-    """The header for what a session plays with a voice file."""
+    """Return the header for what a session plays with a voice file."""
     profile = None if session.profile is None else to_document(session.profile)
     return Header(program_version(), session.voice, digest(voice), session.seed, profile)
 
 
-def _profile(value: object) -> Mapping[str, Any] | None:
-    if value is None:
+def _profile(profile: object) -> Mapping[str, Any] | None:
+    if profile is None:
         return None
-    document: Mapping[str, Any] = validate.table(text, lambda member: member, 20)(value)
+    document: Mapping[str, Any] = validate.table(text, lambda member: member, 20)(profile)
     from_document(document)
     return document
 
@@ -106,85 +106,85 @@ class Played:
     """A part of a phrase that was played."""
 
     source: Phrase
-    """As it was composed."""
+    """The phrase as it was composed."""
     request: PhraseRequest | None
-    """What it was composed for, with the parent that it really had; None where nobody knows."""
+    """Request of the phrase, with its actual parent; None if unknown."""
     begin: int
-    """Tick of the source at which the part begins ..."""
+    """Tick of the source at which the part begins."""
     finish: int
-    """... and ends."""
+    """Tick of the source at which the part ends."""
     controls: Controls
-    """How it was arranged."""
+    """Controls by which it was arranged."""
     repeat: bool = False
-    """Played again because the composer was late: no part of what the next phrases go on from."""
+    """True if it was played again because the composer was late; later phrases do not follow it."""
 
     def phrase(self, profile: Profile | None) -> Phrase:
-        """As it sounded on the synthesizer of the profile."""
+        """Return the part as it sounded on the synthesizer of the profile."""
         return arranged(self.source, self.begin, self.finish, self.controls, profile)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a file holds of it."""
+    """A part as it is stored in a file."""
 
     text: str
     """A JSON object."""
     music: bytes
-    """Events, then the time from the last of them to the end."""
+    """Events, then the delta time from the last of them to the end."""
 
 
-def opening(header: Header) -> Part:
-    """The head of a section."""
+def header_part(header: Header) -> Part:
+    """Return the first part of a section."""
     document = {name: getattr(header, name) for name in HEADER}
-    return Part(written(document), SILENCE)
+    return Part(compact_json(document), SILENCE)
 
 
-def written(document: Mapping[str, Any]) -> str:
-    """JSON, the same for the same document."""
+def compact_json(document: Mapping[str, Any]) -> str:
+    """Return compact JSON, equal for equal documents."""
     return json.dumps(document, separators=(",", ":"))
 
 
 def music(phrase: Phrase) -> bytes:
-    """Tempo and notes of an arranged phrase, and the time to its end."""
+    """Return tempo and notes of an arranged phrase, and the delta time to its end."""
     tempo = min(bpm2tempo(phrase.bpm), SLOWEST)
     data = bytearray(TEMPO_EVENT + tempo.to_bytes(3, "big"))
-    now = 0
+    tick_before = 0
     for tick, _, event in sorted(_events(phrase), key=lambda event: event[:2]):
-        data += _time(tick - now) + event
-        now = tick
-    return bytes(data + _time(phrase.length - now))
+        data += _delta_time(tick - tick_before) + event
+        tick_before = tick
+    return bytes(data + _delta_time(phrase.length - tick_before))
 
 
-def sealed(part: Part, checksum: int) -> tuple[bytes, int]:
-    """The bytes of a part, and the checksum of all texts so far; `checksum` is that before it."""
+def encoded(part: Part, checksum: int) -> tuple[bytes, int]:
+    """Return the bytes of a part and the checksum up to it; `checksum` is that before it."""
     checksum = zlib.crc32(part.text.encode(), checksum)
-    data = seal(part.text, checksum).encode()
+    data = append_checksum(part.text, checksum).encode()
     return TEXT_EVENT + bytes(encode_variable_int(len(data))) + data + part.music, checksum
 
 
-def whole(parts: Iterable[Part]) -> bytes:
-    """A file of these parts, the first of which is an opening."""
-    pieces, checksum = [], 0
+def file_bytes(parts: Iterable[Part]) -> bytes:
+    """Return the bytes of a file of these parts, the first of which is a header part."""
+    encoded_parts, checksum = [], 0
     for part in parts:
-        data, checksum = sealed(part, checksum)
-        pieces.append(data)
-    track = TEXT.join(pieces) + END_OF_TRACK
+        data, checksum = encoded(part, checksum)
+        encoded_parts.append(data)
+    track = TEXT.join(encoded_parts) + END_OF_TRACK
     return FILE_HEADER[:LENGTH_AT] + LENGTH.pack(len(track)) + track
 
 
-def seal(content: str, checksum: int) -> str:
-    """A JSON object with one member more."""
+def append_checksum(content: str, checksum: int) -> str:
+    """Return a JSON object with the checksum as its last member."""
     return f'{content[:-1]},"crc32":"{checksum:08x}"}}'
 
 
 def _events(phrase: Phrase) -> list[tuple[int, int, bytes]]:
-    """(tick, order, message) of each note's on and off."""
+    """Return (tick, order, message) of each note's on and off."""
     events = []
-    for note, end in ends(phrase.notes, phrase.length):
+    for note, end in note_ends(phrase.notes, phrase.length):
         events.append((note.onset, ON, bytes((0x90 | note.channel, note.pitch, note.velocity))))
         events.append((end, OFF, bytes((0x80 | note.channel, note.pitch, 0))))
     return events
 
 
-def _time(ticks: int) -> bytes:
+def _delta_time(ticks: int) -> bytes:
     return bytes(encode_variable_int(ticks * FILE_TICKS))

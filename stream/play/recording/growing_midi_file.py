@@ -1,15 +1,15 @@
-"""A Standard MIDI File of one track that grows, and that can be played whenever the power fails.
+"""A Standard MIDI File of one track that grows, and stays playable if the power fails at any time.
 
-The track ends with `VLQ FF 2F 00`, its end-of-track. One byte makes `VLQ FF 01 00` of that, a text
-without letters, which sounds like nothing. So music is added in three steps, each of them on the
-disk before the next begins:
+The track ends with `VLQ FF 2F 00`, its end-of-track. Changing one byte turns that into
+`VLQ FF 01 00`, an empty text event, which makes no sound. So music is added in three steps, each
+of them on the disk before the next begins:
 
-1. The new events, and an end-of-track, go behind the old one: beyond the length that the track's
-   header tells, where no reader looks.
-2. The header tells the new length. A reader ends at the old end-of-track, or goes on to the new.
-3. The old end-of-track becomes a text.
+1. The new events, and an end-of-track, are written after the old one: beyond the length in the
+   track's header, where no reader looks.
+2. The new length is written. A reader ends at the old end-of-track, or reads on to the new one.
+3. The old end-of-track becomes a text event.
 
-What the disk must grant: a sector of 512 bytes is written whole or not at all.
+The disk must guarantee that a sector of 512 bytes is written as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -36,43 +36,43 @@ MAX_LENGTH = 2**32 - 1
 
 
 class GrowingTrack:
-    """A file at `path`, or where something is there already at the next of `names`.
+    """A file at `path`, or, if that exists, at the next free one of `names`.
 
-    It is made when the first events come. Where it is removed, or renamed, while it grows, all of
-    it is written anew.
+    It is created with the first events. If it is removed or renamed while it grows, everything is
+    written again.
     """
 
     def __init__(self, path: Path, names: Callable[[Path], Iterator[Path]] = numbered) -> None:
         self.path = path
-        """Where it is; before the first events, where it may be."""
+        """Path of the file; before the first events, the preferred path."""
         self.restored = 0
-        """Times that it had to be written anew."""
+        """Times that the file had to be written again from the start."""
         self._names = names
         self._file = -1
         self._end = 0
         self._torn = 0
-        """Parts that were not written whole."""
+        """Number of parts whose writing was interrupted."""
 
     def grow(self, parts: Sequence[bytes]) -> None:
-        """Add `parts` and return when they are on the disk. Raises `OSError`; the file is whole.
+        """Add `parts` and return when they are on the disk. Raises `OSError`; the file stays valid.
 
-        A part is a run of events, then the time from the last of them to where the part ends.
-        After an error the same parts may be given again, with others behind them.
+        A part is a run of events, then the delta time from the last of them to the end of the part.
+        After an error the same parts may be given again, followed by others.
         """
-        # What was begun is written again as it was, so that the file is whole at any moment.
-        for some in (parts[: self._torn], parts[self._torn :]):
-            if some:
-                self._torn = len(some)
-                self._add(TEXT.join(some) + END_OF_TRACK)
+        # An interrupted write is repeated unchanged, so that the file is valid at any moment.
+        for lot in (parts[: self._torn], parts[self._torn :]):
+            if lot:
+                self._torn = len(lot)
+                self._add(TEXT.join(lot) + END_OF_TRACK)
                 self._torn = 0
 
     def check(self) -> None:
-        """Raise `OSError` where what was written is not there any more, and can not go on."""
+        """Raise `OSError` if the file is no longer as it was written, and cannot be continued."""
         if self._end and self._file < 0 and self.path.stat().st_size < self._end:
             raise OSError(errno.ESTALE, "the file was changed by another program")
 
     def close(self) -> None:
-        """Let the file go; again is harmless. What comes later goes behind what is there."""
+        """Close the file; calling it again is harmless. Later parts are added to what is there."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -83,14 +83,14 @@ class GrowingTrack:
             return
         self._reopen()
         if not self.path.exists():
-            gone = self._file
-            self._begin(os.pread(gone, self._end, 0))
-            os.close(gone)
+            removed_file = self._file
+            self._begin(os.pread(removed_file, self._end, 0))
+            os.close(removed_file)
             self.restored += 1
         self._append(data)
 
     def _reopen(self) -> None:
-        """Open what was closed. Raises `OSError` where it is not there as it was left."""
+        """Open a closed file again. Raises `OSError` if it has changed."""
         if self._file < 0:
             self.check()
             self._file = os.open(self.path, os.O_RDWR | os.O_NOFOLLOW)

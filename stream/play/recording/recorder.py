@@ -1,10 +1,10 @@
-"""The recorder: always on, and bounded.
+"""The recorder: always on, and bounded in size.
 
-What is played is kept in memory for an hour, to be saved when a listener has liked it, and in a
+What is played is kept in memory for an hour, to be saved when a listener asks for it, and in a
 folder for some hours: rolling recordings of about ten minutes, of which the oldest are deleted.
-Each begins where a phrase was composed from its history alone, so that it can be composed again
-without all the music before it. A thread writes; a disk that is full or gone costs recordings,
-never a note.
+Each begins with a phrase that was composed from its history alone, so that it can be composed
+again without the music before it. A thread does the writing; a disk that is full or gone costs
+recordings, never a note.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
 from stream.play.control.rating import Rater, Rating
-from stream.play.recording.format import Header, Part, Played, sealed, whole
-from stream.play.recording.rotating_folder import Beginning, RotatingFolder
-from stream.play.recording.sections import Section, last, of_tune
+from stream.play.recording.format import Header, Part, Played, encoded, file_bytes
+from stream.play.recording.rotating_folder import NewFile, RotatingFolder
+from stream.play.recording.sections import Section, last_parts, tune_parts
 from stream.play.recording.writer_thread import WriterThread
 
 if TYPE_CHECKING:
@@ -31,36 +31,36 @@ if TYPE_CHECKING:
     from stream.play.observer import Slot
 
 SECTION_SECONDS = 540.0
-"""Of music, after which a recording ends at the next phrase that needs none before it ..."""
+"""Seconds of music after which a recording ends, at the next phrase that has no parent."""
 PER_HOUR = 6
-"""... so that there are at most so many in an hour."""
-KEPT_SECONDS = 3600.0
-"""Of music that are kept in memory."""
+"""Largest number of rolling recordings in an hour, as follows from `SECTION_SECONDS`."""
+HISTORY_SECONDS = 3600.0
+"""Seconds of music that are kept in memory."""
 MOST_SAVES = 4
-"""Files that are made in one phrase, and that may wait to be written at a time."""
-KINDS = {"save": "saved", "stars": "rated"}
-"""How the names of files begin, by what was asked for."""
-LOT, REST_SECONDS = 16, 0.0005
-"""Parts that are put together at a time, and the rest behind them."""
+"""Largest number of files saved during one phrase, and of files that may wait to be written."""
+PREFIXES = {"save": "saved", "stars": "rated"}
+"""First word of the file names, by the command that asked for the file."""
+BATCH, PAUSE_SECONDS = 16, 0.0005
+"""Parts that are joined without a pause, and the seconds of the pause after them."""
 
 
-def played(slot: Slot) -> Played | None:
-    """What a slot of the queue has played, once its end is known; None where that is nothing."""
+def played_part(slot: Slot) -> Played | None:
+    """Return what a slot has played, once its end is known; None if nothing."""
     source, controls = slot.source, slot.controls
     if source is None or controls is None or slot.finish <= slot.begin:
         return None
     request = None
     if slot.before is not None:
         request = dataclasses.replace(slot.before.request, parent=source.parent)
-    # Somebody else may have kept the time.
+    # An external clock may have set the tempo.
     controls = dataclasses.replace(controls, bpm=slot.phrase.bpm)
     return Played(source, request, slot.begin, slot.finish, controls, repeat=slot.repeat)
 
 
 class Recorder:
-    """Keeps what was `played` by the composer that `header` tells of, for so many hours.
+    """Records what the composer named in `header` plays; the folder keeps `hours` of it.
 
-    Raises `SinkError` where the system has no thread left for it.
+    Raises `SinkError` if the system cannot start another thread.
     """
 
     def __init__(self, folder: Path, header: Header, hours: float) -> None:
@@ -68,178 +68,181 @@ class Recorder:
         self._header = header
         self._sections: deque[Section] = deque()
         self._count = 0
-        self._shelf = RotatingFolder(folder, max(ceil(hours * PER_HOUR), 1))
-        self.notices = self._shelf.notices
-        """What the listener should know; whoever tells it takes it out."""
+        self._folder_files = RotatingFolder(folder, max(ceil(hours * PER_HOUR), 1))
+        self.notices = self._folder_files.notices
+        """Messages for the listener; the reader removes them."""
         self._rater = Rater(self.notices)
-        self._made: dict[str, _Made] = {}
-        """The last file that was asked for by each verb."""
+        self._saved: dict[str, _SavedFile] = {}
+        """The last file that each command asked for."""
         self._writing: set[Path] = set()
         try:
-            self._safekeeping: WriterThread[bytes | Callable[[], None]] = WriterThread(
-                self._shelf.keep
+            self._writer: WriterThread[bytes | Callable[[], None]] = WriterThread(
+                self._folder_files.process
             )
         except OSError as error:
-            raise SinkError(f"--record: no thread to record by ({error.strerror})") from error
+            raise SinkError(f"--record: no thread available ({error.strerror})") from error
 
     def change(self, header: Header) -> None:
-        """Another voice composes from the next phrase on."""
+        """Use another header: a different voice composes from the next phrase on."""
         self._header = header
 
-    def keep(self, slot: Slot) -> None:
-        """Keep what a slot of the queue has played, once its end is known. Does not wait."""
-        if what := played(slot):
-            self.played(what)
+    def record(self, slot: Slot) -> None:
+        """Record what a slot has played, once its end is known. Does not wait."""
+        if part := played_part(slot):
+            self.record_part(part)
 
-    def played(self, what: Played) -> None:
-        """Keep a part of a phrase. Does not wait."""
-        section = self._section(what)
+    def record_part(self, part: Played) -> None:
+        """Record a part of a phrase. Does not wait."""
+        section = self._section(part)
         if not self._sections or section is not self._sections[-1]:
             self._begin(section)
         self._count += 1
-        data, section.checksum = sealed(section.add(what), section.checksum)
-        self._safekeeping.put(data)
+        data, section.checksum = encoded(section.add(part), section.checksum)
+        self._writer.put(data)
 
-    def save(self, minutes: float, sounding: Played | None = None) -> Path:
-        """Have the last minutes written to a file of their own, which is there in a second.
+    def save(self, minutes: float, current: Played | None = None) -> Path:
+        """Start writing the last minutes to a file of their own, and return its path.
 
-        `sounding` is what has been heard of the phrase that sounds: it is among them. Asked again
-        before more was played, it is the same file. Raises `SinkError` where nothing was played, or
-        nothing can be written.
+        `current` is the part of the current phrase that was heard; it is included. If nothing was
+        played since the last call, the same file is returned. Raises `SinkError` if nothing was
+        played, or nothing can be written.
         """
-        if not self._count and sounding is None:
+        if not self._count and current is None:
             raise SinkError("save: nothing was played yet; wait for the first note")
-        heard = (minutes, self._count, sounding and (sounding.source.index, sounding.finish))
-        if (known := self._known("save", heard)) is not None:
-            return known.path
-        parts = last(self._with(sounding), 60.0 * minutes)
-        return self._put("save", heard, parts, lambda _: None)
+        content = (minutes, self._count, current and (current.source.index, current.finish))
+        if (existing := self._existing("save", content)) is not None:
+            return existing.path
+        parts = last_parts(self._including(current), 60.0 * minutes)
+        return self._write_later("save", content, parts, lambda _: None)
 
-    def rate(self, tune: int, stars: int, sounding: Played | None = None) -> Path:
-        """Have a tune written to a file of its own, and 1-5 stars for it kept with its notes.
+    def rate(self, tune: int, stars: int, current: Played | None = None) -> Path:
+        """Start writing a tune to a file of its own, and store 1-5 stars for it with its notes.
 
-        Asked again in the same phrase, it is the same file, and the last stars count. Raises
-        `SinkError` where the tune was not played in the last hour, or nothing can be written.
+        A second call in the same phrase returns the same file, and its stars count. Raises
+        `SinkError` if the tune was not played in the last hour, or nothing can be written.
         """
         if self._rater.full:
-            raise SinkError("stars: many ratings wait to be kept; try again in a minute")
-        parts, style = of_tune(self._with(sounding), tune)
+            raise SinkError("stars: too many ratings wait to be stored; try again in a minute")
+        parts, style = tune_parts(self._including(current), tune)
         if not parts:
-            raise SinkError(f"stars: tune {tune + 1} is not among those of the last hour")
+            raise SinkError(f"stars: tune {tune + 1} was not played in the last hour")
         rating = Rating(stars, style)
         rated = partial(self._rater.put, rating=rating)
-        heard = (tune, self._count)
-        if (known := self._known("stars", heard)) is not None:
-            self._safekeeping.put(partial(known.once_more, rated))
-            return known.path
-        return self._put("stars", heard, parts, rated)
+        content = (tune, self._count)
+        if (existing := self._existing("stars", content)) is not None:
+            self._writer.put(partial(existing.call_when_written, rated))
+            return existing.path
+        return self._write_later("stars", content, parts, rated)
 
     def close(self) -> None:
-        """Wait until all is written, but for no disk that hangs, and no rating that takes long."""
+        """Wait until everything is written, unless the disk hangs or a rating takes too long."""
         try:
-            self._safekeeping.close()
-            self._shelf.close()
+            self._writer.close()
+            self._folder_files.close()
         except OSError as error:
             self.notices.append(f"recordings in {self._folder}: {error.strerror}")
         self._rater.close()
 
-    def _section(self, what: Played) -> Section:
-        """The one that a part belongs to: the last, or a new one."""
+    def _section(self, part: Played) -> Section:
+        """Return the section that a part belongs to: the last one, or a new one."""
         section = self._sections[-1] if self._sections else None
-        if section is None or (_is_fresh(what) and self._is_over(section)):
+        if section is None or (_starts_independently(part) and self._is_over(section)):
             return Section(self._header)
         return section
 
     def _begin(self, section: Section) -> None:
         self._sections.append(section)
-        seconds = sum(each.seconds for each in self._sections)
-        while seconds - self._sections[0].seconds > KEPT_SECONDS:
+        seconds = sum(kept.seconds for kept in self._sections)
+        while seconds - self._sections[0].seconds > HISTORY_SECONDS:
             seconds -= self._sections.popleft().seconds
-        self._shelf.number += 1
-        data, section.checksum = sealed(section.entries[0].part, 0)
-        self._safekeeping.put(Beginning(self._shelf.number, data))
+        self._folder_files.number += 1
+        data, section.checksum = encoded(section.entries[0].part, 0)
+        self._writer.put(NewFile(self._folder_files.number, data))
 
     def _is_over(self, section: Section) -> bool:
         return section.seconds >= SECTION_SECONDS or section.header != self._header
 
-    def _with(self, sounding: Played | None) -> list[Section]:
-        """All that is in memory, and what sounds behind it."""
+    def _including(self, current: Played | None) -> list[Section]:
+        """Return all sections in memory, with the current part added."""
         sections = list(self._sections)
-        if sounding is not None:
-            section = self._section(sounding)
+        if current is not None:
+            section = self._section(current)
             if sections and section is sections[-1]:
                 section = sections.pop().fork()
-            section.add(sounding)
+            section.add(current)
             sections.append(section)
         return sections
 
-    def _known(self, verb: str, heard: object) -> _Made | None:
-        """The last file of that kind, if it was made of the same. Raises `SinkError`."""
-        if self._shelf.fault:
-            fault = self._shelf.fault
-            raise SinkError(f"{verb}: {fault}; give a folder with room: --recordings DIR")
-        if (made := self._made.get(verb)) and made.heard == heard:
-            return made
-        many = made and made.count == self._count and made.number >= MOST_SAVES
-        if many or len(self._writing) >= MOST_SAVES:
-            raise SinkError(f"{verb}: {MOST_SAVES} files were made in this phrase; try the next")
+    def _existing(self, command: str, content: object) -> _SavedFile | None:
+        """Return the command's last file if it has the same content. Raises `SinkError`."""
+        if self._folder_files.fault:
+            fault = self._folder_files.fault
+            raise SinkError(f"{command}: {fault}; name a folder with free space: --recordings DIR")
+        if (saved := self._saved.get(command)) and saved.content == content:
+            return saved
+        too_many = saved and saved.count == self._count and saved.number >= MOST_SAVES
+        if too_many or len(self._writing) >= MOST_SAVES:
+            raise SinkError(
+                f"{command}: {MOST_SAVES} files were saved in this phrase; try the next"
+            )
         return None
 
-    def _put(
-        self, verb: str, heard: object, parts: Sequence[Part], then: Callable[[Path], None]
+    def _write_later(
+        self, command: str, content: object, parts: Sequence[Part], done: Callable[[Path], None]
     ) -> Path:
-        """Have a file written by the thread, which calls `then` with its path."""
-        stem = f"{KINDS[verb]}-{self._shelf.number:06}-{self._count}{self._shelf.suffix}"
-        before = self._made.get(verb)
-        number = before.number + 1 if before and before.count == self._count else 1
+        """Have the thread write a file, and then call `done` with its path."""
+        files = self._folder_files
+        stem = f"{PREFIXES[command]}-{files.number:06}-{self._count}{files.suffix}"
+        previous = self._saved.get(command)
+        number = previous.number + 1 if previous and previous.count == self._count else 1
         name = f"{stem}-{number}" if number > 1 else stem
         path = self._folder / f"{name}.mid"
-        file = self._made[verb] = _Made(heard, self._count, number, path)
+        file = self._saved[command] = _SavedFile(content, self._count, number, path)
         self._writing.add(path)
-        self._safekeeping.put(partial(self._write, verb, file, parts, then))
+        self._writer.put(partial(self._write, command, file, parts, done))
         return path
 
     def _write(
-        self, verb: str, file: _Made, parts: Sequence[Part], then: Callable[[Path], None]
+        self, command: str, file: _SavedFile, parts: Sequence[Part], done: Callable[[Path], None]
     ) -> None:
-        file.there = self._shelf.write(file.path, whole(_unhurried(parts)))
+        file.written_path = self._folder_files.write(file.path, file_bytes(_with_pauses(parts)))
         self._writing.discard(file.path)
-        if file.there != file.path and self._made[verb] is file:
-            del self._made[verb]  # who asks again is given another file
-        file.once_more(then)
+        if file.written_path != file.path and self._saved[command] is file:
+            del self._saved[command]  # the next command gets another file
+        file.call_when_written(done)
 
 
 @dataclass(slots=True)
-class _Made:
-    """A file that was asked for."""
+class _SavedFile:
+    """A file that a command asked for."""
 
-    heard: object
-    """What it holds."""
+    content: object
+    """Identifies the content of the file."""
     count: int
-    """Of the parts that were played before ..."""
+    """Number of parts that were played before."""
     number: int
-    """... and of the files that were made since."""
+    """Number of this file among those saved since the last part, from 1."""
     path: Path
-    """Where it was to be ..."""
-    there: Path | None = None
-    """... and where it is, once the thread has written it; None: nowhere."""
+    """Path at which it was to be written."""
+    written_path: Path | None = None
+    """Path at which the thread has written it; None: not written."""
 
-    def once_more(self, then: Callable[[Path], None]) -> None:
-        """Call `then` with the file's path; to be done by the thread, behind the writing."""
-        if self.there is not None:
-            then(self.there)
-
-
-def _is_fresh(what: Played) -> bool:
-    """Whether nothing before it is needed to compose it."""
-    request = what.request
-    whole = not what.repeat and what.begin == 0
-    return whole and request is not None and request.parent < 0
+    def call_when_written(self, done: Callable[[Path], None]) -> None:
+        """Call `done` with the file's path; the thread calls this after the writing."""
+        if self.written_path is not None:
+            done(self.written_path)
 
 
-def _unhurried(parts: Sequence[Part]) -> Iterator[Part]:
-    """The same parts, with rests in between: a note may be due in the other thread."""
+def _starts_independently(part: Played) -> bool:
+    """Return True if the part can be composed without anything before it."""
+    request = part.request
+    is_whole = not part.repeat and part.begin == 0
+    return is_whole and request is not None and request.parent < 0
+
+
+def _with_pauses(parts: Sequence[Part]) -> Iterator[Part]:
+    """Yield the same parts with pauses in between: a note may be due in the other thread."""
     for number, part in enumerate(parts):
-        if number % LOT == 0:
-            time.sleep(REST_SECONDS)
+        if number % BATCH == 0:
+            time.sleep(PAUSE_SECONDS)
         yield part

@@ -1,7 +1,7 @@
-"""The folder of the recordings, as the thread sees it that writes there.
+"""The folder of the recordings, as used by the writer thread.
 
-Its faults are told, not raised: a disk that is full or gone may be mended while the music plays.
-No file is ever replaced: a name that is taken is left to whoever has it.
+Faults are reported, not raised: a disk that is full or gone may recover while the music plays.
+No file is ever replaced: a file that exists under the name is left alone.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"(?:saved-|rated-)?(\d{6,})")
 
-SPARED_BYTES, SPARED_SHARE = 64 * 2**20, 20
-"""Of the disk, or one part in so many of a small one: what is kept for good spares it."""
+FREE_BYTES, FREE_SHARE = 64 * 2**20, 20
+"""Bytes of the disk, or share (1/n) of a small disk, that saved files leave free."""
 
 
-class Beginning(bytes):
-    """The head of a new file; what is kept after it follows there."""
+class NewFile(bytes):
+    """The head of a new file; parts that follow belong to that file."""
 
     number: int
-    """Of the file, if nothing has that name."""
+    """Number of the file, unless that name is taken."""
 
     def __new__(cls, number: int, data: bytes) -> Self:
-        made = super().__new__(cls, data)
-        made.number = number
-        return made
+        new_file = super().__new__(cls, data)
+        new_file.number = number
+        return new_file
 
 
 class RotatingFolder:
@@ -46,11 +46,11 @@ class RotatingFolder:
 
     def __init__(self, folder: Path, most: int) -> None:
         self.notices: deque[str] = deque()
-        """What the listener should know; whoever tells it takes it out."""
+        """Messages for the listener; the reader removes them."""
         self.fault = ""
-        """What is wrong, in one line; empty once a recording has grown."""
+        """The current fault, in one line; empty once a recording could be written."""
         self.number = 0
-        """Of the last recording."""
+        """Number of the last recording."""
         self._folder = folder
         self._most = most
         self._claim: FolderClaim | None = None
@@ -58,134 +58,136 @@ class RotatingFolder:
         self._waiting: list[bytes] = []
         """Parts that are not on the disk yet."""
         try:
-            self._take()
+            self._ensure_claim()
         except OSError as error:
-            self._lost(error)
+            self._report_fault(error)
 
     @property
     def suffix(self) -> str:
-        """In the names of this player's files, where it is not the only one."""
-        place = self._claim.place if self._claim else 1
-        return f"-{place}" if place > 1 else ""
+        """Suffix of this player's file names if other players record here too."""
+        player_number = self._claim.player_number if self._claim else 1
+        return f"-{player_number}" if player_number > 1 else ""
 
-    def keep(self, parts: Sequence[bytes | Callable[[], None]]) -> None:
-        """Write parts to their files, and call what can be called, in order."""
+    def process(self, parts: Sequence[bytes | Callable[[], None]]) -> None:
+        """Write the parts to their files, and call the functions among them, in order."""
         for part in parts:
             if not isinstance(part, bytes):
                 part()
                 continue
-            if isinstance(part, Beginning):
-                self._grow()
-                self._turn(part.number)
+            if isinstance(part, NewFile):
+                self._write_waiting()
+                self._start_file(part.number)
             self._waiting.append(part)
-        self._grow()
+        self._write_waiting()
 
     def write(self, path: Path, data: bytes) -> Path | None:
-        """Make a file at `path`, or beside it where something is there; None: it can not be."""
+        """Write a file at `path`, or beside it if that exists; return None on failure."""
         try:
-            self._take()
+            self._ensure_claim()
             self._check_room(len(data))
             for free in numbered(path):
                 with contextlib.suppress(FileExistsError):
                     atomic_write.create_durably(free, data)
                     break
         except OSError as error:
-            self.notices.append(f"{path}: can not be saved ({error.strerror})")
+            self.notices.append(f"{path}: cannot be saved ({error.strerror})")
             return None
         if free != path:
-            self.notices.append(f"{path} was made by somebody else; {free} is saved")
+            self.notices.append(f"{path} was created by another program; saved as {free}")
         return free
 
     def close(self) -> None:
-        """Write what waits, and let the folder go; again is harmless."""
-        self._grow()
-        self._leave()
+        """Write what waits, and release the folder; calling it again is harmless."""
+        self._write_waiting()
+        self._finish_file()
         if self._claim is not None:
             self._claim.close()
             self._claim = None
 
-    def _take(self) -> None:
-        """Have the folder, and a place in it. Raises `OSError`."""
+    def _ensure_claim(self) -> None:
+        """Claim the folder, unless it is claimed already. Raises `OSError`."""
         if self._claim is not None:
             if self._claim.holds():
                 return
             self._claim.close()
             self._claim = None
         self._claim = FolderClaim(self._folder)
-        found = [NUMBER.match(path.name) for path in self._folder.iterdir()]
-        self.number = max(self.number, *(int(each[1]) for each in found if each), 0)
-        if self._claim.place > 1:
+        matches = [NUMBER.match(path.name) for path in self._folder.iterdir()]
+        self.number = max(self.number, *(int(match[1]) for match in matches if match), 0)
+        if self._claim.player_number > 1:
             self.notices.append(
                 f"recordings in {self._folder}: another player records there too; the files of"
-                f" this one are called 000001{self.suffix}.mid and so on"
+                f" this player are named 000001{self.suffix}.mid and so on"
             )
 
     def _check_room(self, size: int) -> None:
-        """Raise `OSError` where a file of so many bytes would fill the disk.
+        """Raise `OSError` if a file of `size` bytes would leave too little of the disk free.
 
-        Rolling recordings make room for the next; files that are kept for good do not.
+        Rolling recordings make room for the next ones; saved files do not.
         """
         disk = os.statvfs(self._folder)
-        spared = min(SPARED_BYTES, disk.f_blocks * disk.f_frsize // SPARED_SHARE)
-        if disk.f_bavail * disk.f_frsize < spared + size:
+        kept_free = min(FREE_BYTES, disk.f_blocks * disk.f_frsize // FREE_SHARE)
+        if disk.f_bavail * disk.f_frsize < kept_free + size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _turn(self, number: int) -> None:
-        """Go on in another file, and delete the oldest."""
-        self._leave()
+    def _start_file(self, number: int) -> None:
+        """Continue in another file, and delete the oldest."""
+        self._finish_file()
         self.number = max(self.number, number)
-        self._track = GrowingTrack(self._named(number), lambda _: self._names(number))
+        self._track = GrowingTrack(self._path_of(number), lambda _: self._free_paths(number))
         try:
-            self._take()
+            self._ensure_claim()
             rolling = sorted(self._rolling())
             for _, old in rolling[: max(len(rolling) + 1 - self._most, 0)]:
                 old.unlink(missing_ok=True)
         except OSError as error:
-            self._lost(error)
+            self._report_fault(error)
 
-    def _leave(self) -> None:
-        """Be done with a file; of one that can not be written the rest is lost."""
+    def _finish_file(self) -> None:
+        """Close the current file; parts that could not be written are lost."""
         self._waiting.clear()
         if self._track is not None:
             self._track.close()
             self._track = None
 
-    def _grow(self) -> None:
+    def _write_waiting(self) -> None:
         if self._track is None or not self._waiting:
             return
         restored = self._track.restored
         try:
-            self._take()
+            self._ensure_claim()
             self._track.grow(self._waiting)
         except OSError as error:
-            self._lost(error)
+            self._report_fault(error)
             return
         self._waiting.clear()
         self.fault = ""
         if self._track.restored > restored:
             self.notices.append(
-                f"recordings in {self._folder}: removed while it was written;"
-                f" all of it is written again to {self._track.path.name}"
+                f"recordings in {self._folder}: the file was removed during recording;"
+                f" it is written again to {self._track.path.name}"
             )
 
     def _rolling(self) -> Iterator[tuple[int, Path]]:
-        """Number and path of the files that are to be deleted one day. Raises `OSError`."""
+        """Yield number and path of the rolling recordings. Raises `OSError`."""
         pattern = re.compile(rf"(\d{{6,}}){self.suffix}\.mid")
         for path in self._folder.iterdir():
-            if found := pattern.fullmatch(path.name):
-                yield int(found[1]), path
+            if match := pattern.fullmatch(path.name):
+                yield int(match[1]), path
 
-    def _names(self, number: int) -> Iterator[Path]:
-        for each in itertools.count(number):
-            self.number = max(self.number, each)
-            yield self._named(each)
+    def _free_paths(self, number: int) -> Iterator[Path]:
+        for free in itertools.count(number):
+            self.number = max(self.number, free)
+            yield self._path_of(free)
 
-    def _named(self, number: int) -> Path:
+    def _path_of(self, number: int) -> Path:
         return self._folder / f"{number:06}{self.suffix}.mid"
 
-    def _lost(self, error: OSError) -> None:
-        """Put a fault into words, once."""
+    def _report_fault(self, error: OSError) -> None:
+        """Report a fault, once."""
         fault = f"recordings in {self._folder}: {error.strerror}"
         if fault != self.fault:
-            self.notices.append(f"{fault}; music plays on, and is recorded once that is mended")
+            self.notices.append(
+                f"{fault}; music plays on, and recording continues after the repair"
+            )
         self.fault = fault

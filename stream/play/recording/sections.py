@@ -1,4 +1,4 @@
-"""What was played in the last hour, in memory: the sections of recordings, part by part."""
+"""The sections of recordings that were played in the last hour, in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from stream.music.note import ticks_to_seconds
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import SILENCE, Header, Part, Played, music, opening
+from stream.play.recording.format import SILENCE, Header, Part, Played, header_part, music
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,50 +16,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A part of a phrase that was played."""
+    """A part of a phrase, as it was played."""
 
     part: Part
     seconds: float = 0.0
     tune: int = -1
-    """-1: it is of none: the head of a section, or a phrase that was played again."""
+    """Number of the tune; -1 for the head of a section and for a repeated phrase."""
     style: str = ""
 
 
 @dataclass(slots=True)
 class Section:
-    """What one rolling recording holds."""
+    """Contents of one rolling recording."""
 
     header: Header
     entries: list[Entry] = field(default_factory=list)
     checksum: int = 0
-    shorthand: DeltaCodec = field(init=False)
+    codec: DeltaCodec = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shorthand = DeltaCodec(self.header)
-        self.entries.append(Entry(opening(self.header)))
+        self.codec = DeltaCodec(self.header)
+        self.entries.append(Entry(header_part(self.header)))
 
     @property
     def seconds(self) -> float:
         return sum(entry.seconds for entry in self.entries)
 
-    def add(self, what: Played) -> Part:
-        """Keep a part of a phrase."""
-        phrase = what.phrase(self.header.synthesizer)
-        part = Part(self.shorthand.write(what), music(phrase))
+    def add(self, played: Played) -> Part:
+        """Add a part of a phrase."""
+        phrase = played.phrase(self.header.synthesizer)
+        part = Part(self.codec.write(played), music(phrase))
         seconds = ticks_to_seconds(phrase.length, phrase.bpm)
-        tune = -1 if what.repeat else what.source.tune
-        self.entries.append(Entry(part, seconds, tune, what.source.style))
+        tune = -1 if played.repeat else played.source.tune
+        self.entries.append(Entry(part, seconds, tune, played.source.style))
         return part
 
     def fork(self) -> Self:
-        """The same, to which something can be added that this one does not know."""
-        twin = copy.copy(self)
-        twin.entries, twin.shorthand = list(self.entries), self.shorthand.fork()
-        return twin
+        """Return a copy; what is added to it does not change this section."""
+        copied = copy.copy(self)
+        copied.entries, copied.codec = list(self.entries), self.codec.fork()
+        return copied
 
 
-def last(sections: Sequence[Section], seconds: float) -> list[Part]:
-    """The parts that were played in the last seconds, and what they follow from without music."""
+def last_parts(sections: Sequence[Section], seconds: float) -> list[Part]:
+    """Return the parts of the last `seconds`, and what they follow from, without its music."""
     entries = [entry for section in sections for entry in section.entries]
     first = len(entries)
     while first and seconds > 0:
@@ -68,23 +68,23 @@ def last(sections: Sequence[Section], seconds: float) -> list[Part]:
     return _between(sections, first, len(entries))
 
 
-def of_tune(sections: Sequence[Section], tune: int) -> tuple[list[Part], str]:
-    """The parts of a tune, and what they follow from; then its style. No parts: it is not there."""
+def tune_parts(sections: Sequence[Section], tune: int) -> tuple[list[Part], str]:
+    """Return the parts of a tune with what they follow from, and its style; no parts if unknown."""
     entries = [entry for section in sections for entry in section.entries]
-    found = [number for number, entry in enumerate(entries) if entry.tune == tune]
-    if not found:
+    numbers = [number for number, entry in enumerate(entries) if entry.tune == tune]
+    if not numbers:
         return [], ""
-    return _between(sections, found[0], found[-1] + 1), entries[found[-1]].style
+    return _between(sections, numbers[0], numbers[-1] + 1), entries[numbers[-1]].style
 
 
 def _between(sections: Sequence[Section], first: int, end: int) -> list[Part]:
-    """The parts from `first` up to `end`, those before them in the same section without music."""
+    """Return the parts from `first` to before `end`, preceded by their section without music."""
     parts: list[Part] = []
     begin = 0
     for section in sections:
         if begin < end and first < begin + len(section.entries):
             for number, entry in enumerate(section.entries[: end - begin], begin):
-                sounds = number >= first
-                parts.append(entry.part if sounds else Part(entry.part.text, SILENCE))
+                is_played = number >= first
+                parts.append(entry.part if is_played else Part(entry.part.text, SILENCE))
         begin += len(section.entries)
     return parts

@@ -1,6 +1,6 @@
-"""Writing behind the music's back: a thread waits for the disk, so that no note has to.
+"""Writes in a thread of its own, so that no note has to wait for the disk.
 
-An SD card takes 10 to 1000 ms to make a few bytes safe.
+An SD card takes 10 to 1000 ms to store a few bytes safely.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-REST_SECONDS = 0.5
-"""Between two writes. What comes meanwhile is written in one: a card wears out by the write."""
+PAUSE_SECONDS = 0.5
+"""Seconds between two writes. What comes meanwhile is written at once: each write wears a card."""
 CLOSE_SECONDS = 5.0
-"""Given to the disk at the end; one that hangs is not waited for."""
+"""Seconds that the disk gets at the end; a disk that hangs is not waited for."""
 
 Item = TypeVar("Item")
 
 
 class WriterThread(Generic[Item]):
-    """Gives what is `put` to `keep`, in order, in a thread of its own. Raises `OSError`.
+    """Passes what is `put` to `write`, in order, in a thread of its own. Raises `OSError`.
 
-    The thread is started here: where that is done before the player asks for real-time priority,
-    the thread has none.
+    The thread starts here. If that happens before the player asks for real-time priority, the
+    thread has ordinary priority.
     """
 
-    def __init__(self, keep: Callable[[Sequence[Item]], None]) -> None:
-        self._keep = keep
+    def __init__(self, write: Callable[[Sequence[Item]], None]) -> None:
+        self._write = write
         self._waiting: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._error: OSError | None = None
         self._closing = threading.Event()
-        # A daemon: after an accident nobody closes it, and what it writes is whole at any moment.
-        self._thread = threading.Thread(target=self._run, name="safekeeping", daemon=True)
-        started(self._thread)
+        # A daemon: after a crash nobody closes it, and its files are complete at any moment.
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        start_thread(self._thread)
 
-    def put(self, part: Item) -> None:
-        """Have `part` kept soon. Raises the `OSError` that one before met."""
+    def put(self, item: Item) -> None:
+        """Have `item` written soon. Raises the `OSError` of an earlier write."""
         self._check()
-        self._waiting.put(part)
+        self._waiting.put(item)
 
     def close(self) -> None:
-        """Wait until all is kept. Raises `OSError` if it is not."""
+        """Wait until everything is written. Raises `OSError` on failure."""
         self._waiting.put(None)
         self._closing.set()
         self._thread.join(CLOSE_SECONDS)
@@ -61,27 +61,27 @@ class WriterThread(Generic[Item]):
         try:
             ended = False
             while not ended:
-                parts, ended = self._taken()
-                self._keep(parts)
+                parts, ended = self._next_items()
+                self._write(parts)
                 if not ended:
-                    self._closing.wait(REST_SECONDS)
+                    self._closing.wait(PAUSE_SECONDS)
         except OSError as error:
             self._error = error
 
-    def _taken(self) -> tuple[list[Item], bool]:
-        """All that waits, and whether that is the end; waits for something."""
-        taken: list[Item] = []
-        part = self._waiting.get()
+    def _next_items(self) -> tuple[list[Item], bool]:
+        """Return everything that waits, and whether that is the end; wait for at least one item."""
+        items: list[Item] = []
+        item = self._waiting.get()
         with contextlib.suppress(queue.Empty):
-            while part is not None:
-                taken.append(part)
-                part = self._waiting.get_nowait()
-            return taken, True
-        return taken, False
+            while item is not None:
+                items.append(item)
+                item = self._waiting.get_nowait()
+            return items, True
+        return items, False
 
 
-def started(thread: threading.Thread) -> None:
-    """Start a thread. Raises `OSError` where the system has none left."""
+def start_thread(thread: threading.Thread) -> None:
+    """Start a thread. Raises `OSError` if the system cannot start another one."""
     try:
         thread.start()
     except RuntimeError as error:

@@ -1,8 +1,8 @@
-"""Which notes sound now, kept where a killed player leaves it behind for the next one.
+"""Active notes of a player in a file, from which the next player learns what a killed one left.
 
-A player has a file in the runtime directory, in memory (tmpfs) on most systems: a byte a note, 16
-channels by 128 pitches, 1 while it sounds, then the outputs as JSON. The file is mapped, so that a
-note costs one byte written; it is locked while its player lives, whatever ends that life.
+A player's file lies in the runtime directory, which is in memory (tmpfs) on most systems. It holds
+one byte for each note (16 channels by 128 pitches, 1 while it sounds), then the outputs as JSON.
+The file is mapped, so that a note costs one byte written; it is locked as long as its player lives.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
 PITCHES = 128
 TABLE_BYTES = 16 * PITCHES
 PREFIX = "player-"
-MOST_BYTES = TABLE_BYTES + 65_536
-"""In a file: the table, and the names of more outputs than anybody has."""
-MOST_FILES = 64
-"""That are looked at; a player leaves one."""
+MAX_BYTES = TABLE_BYTES + 65_536
+"""Largest size of a file: the table, and more names of outputs than any player has."""
+MAX_FILES = 64
+"""Largest number of files that are read; a killed player leaves one."""
 
 
 def runtime_folder() -> Path:
-    """Where such files lie: the service's own folder, the account's, or one in `/tmp`."""
-    own = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    account = os.environ.get("XDG_RUNTIME_DIR", "")
-    if own:
-        return Path(own).resolve()  # a link, where the service has a user of its own making
-    if os.path.isabs(account):  # noqa: PTH117 (the standard has a relative one ignored)
-        return Path(account) / "perpetuum"
+    """Return the folder of these files: the service's, the account's, or one in `/tmp`."""
+    service = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    if service:
+        return Path(service).resolve()  # a link if the service has a dynamic user
+    if os.path.isabs(runtime):  # noqa: PTH117 (the standard ignores a relative one)
+        return Path(runtime) / "perpetuum"
     return Path(tempfile.gettempdir()) / f"perpetuum-{os.getuid()}"
 
 
 class ActiveNotes:
-    """The file of this player. Raises `OSError` if it can not be kept."""
+    """The file of this player. Raises `OSError` if it cannot be written."""
 
     def __init__(self, folder: Path, outputs: Sequence[str]) -> None:
         self._folder = PrivateFolder.made(folder)
@@ -57,34 +57,34 @@ class ActiveNotes:
             raise
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            # Written, not left as a hole: a hole that finds no memory later would kill us.
+            # Written, not left as a hole: filling a hole later without free memory would kill us.
             os.pwrite(self._file, bytes(TABLE_BYTES), 0)
             self.outputs(outputs)
             self._table = mmap.mmap(self._file, TABLE_BYTES)
         except OSError:
-            self._leave()
+            self._remove()
             raise
 
     def outputs(self, names: Sequence[str]) -> None:
-        """Remember to what outputs the notes go, as `--out` names them. Raises `OSError`."""
+        """Store the outputs that the notes go to, as `--out` names them. Raises `OSError`."""
         document = json.dumps(list(names)).encode()
         os.pwrite(self._file, document, TABLE_BYTES)
         os.truncate(self._file, TABLE_BYTES + len(document))
 
     def note(self, message: Message) -> None:
-        """Remember what a note-on begins and a note-off ends."""
+        """Mark what a note-on begins, and clear what a note-off ends."""
         if message.type == "note_on":
             self._table[message.channel * PITCHES + message.note] = 1
         elif message.type == "note_off":
             self._table[message.channel * PITCHES + message.note] = 0
 
     def close(self) -> None:
-        """All is silent: leave nothing behind."""
+        """Remove the file: all notes have ended."""
         self._table.close()
-        self._leave()
+        self._remove()
 
-    def _leave(self) -> None:
-        # What can not be taken out is empty of notes: the next player takes it out.
+    def _remove(self) -> None:
+        # A file that cannot be removed has no active notes: the next player removes it.
         with contextlib.suppress(OSError):
             self._folder.remove(self._name)
         os.close(self._file)
@@ -93,51 +93,51 @@ class ActiveNotes:
 
 @dataclass(frozen=True, slots=True)
 class ActiveNotesFile:
-    """What a killed player left sounding."""
+    """Active notes that a killed player left."""
 
     path: Path
     outputs: tuple[str, ...]
-    """As `--out` names them."""
+    """Outputs as `--out` names them."""
     notes: tuple[tuple[int, int], ...]
-    """Channel and pitch of each note that sounds."""
+    """Channel and pitch of each active note."""
     folder: PrivateFolder
 
     def remove(self) -> None:
-        """It is seen to. Raises `OSError` where the file can not be removed."""
+        """Remove the file once its notes have ended. Raises `OSError`."""
         self.folder.remove(self.path.name)
 
 
 @contextlib.contextmanager
-def left_behind(path: Path) -> Iterator[tuple[ActiveNotesFile, ...]]:
-    """What killed players left in the folder; locked, so that nobody else sees to it meanwhile.
+def abandoned_files(path: Path) -> Iterator[tuple[ActiveNotesFile, ...]]:
+    """Yield the files that killed players left in the folder, locked against other programs.
 
-    What was not put there by this account is passed over, unread. Raises `PermissionError` for a
-    folder that another account has made, or may write to.
+    Files of other accounts are skipped unread. Raises `PermissionError` if the folder belongs to
+    another account, or another account may write to it.
     """
-    with contextlib.ExitStack() as locked:
+    with contextlib.ExitStack() as stack:
         try:
             folder = PrivateFolder(path)
         except FileNotFoundError:
             yield ()
             return
-        locked.callback(folder.close)
-        found = []
-        for name in folder.names(PREFIX)[:MOST_FILES]:
-            # Gone by now, not ours, or its player lives.
+        stack.callback(folder.close)
+        files = []
+        for name in folder.names(PREFIX)[:MAX_FILES]:
+            # Skip a file that is gone, belongs to another account, or whose player lives.
             with contextlib.suppress(OSError):
-                file = folder.open(name, MOST_BYTES)
-                locked.callback(os.close, file)
+                file = folder.open(name, MAX_BYTES)
+                stack.callback(os.close, file)
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                found.append(_read(folder, name, os.pread(file, MOST_BYTES, 0)))
-        yield tuple(found)
+                files.append(_read(folder, name, os.pread(file, MAX_BYTES, 0)))
+        yield tuple(files)
 
 
 def _read(folder: PrivateFolder, name: str, data: bytes) -> ActiveNotesFile:
-    table, rest = data[:TABLE_BYTES], data[TABLE_BYTES:]
-    notes = tuple(divmod(at, PITCHES) for at, sounds in enumerate(table) if sounds)
+    table, encoded_outputs = data[:TABLE_BYTES], data[TABLE_BYTES:]
+    notes = tuple(divmod(at, PITCHES) for at, is_active in enumerate(table) if is_active)
     try:
-        outputs = json.loads(rest)
+        outputs = json.loads(encoded_outputs)
     except (ValueError, RecursionError):
         outputs = ()
-    known = isinstance(outputs, list) and all(isinstance(output, str) for output in outputs)
-    return ActiveNotesFile(folder.path / name, tuple(outputs) if known else (), notes, folder)
+    is_valid = isinstance(outputs, list) and all(isinstance(output, str) for output in outputs)
+    return ActiveNotesFile(folder.path / name, tuple(outputs) if is_valid else (), notes, folder)

@@ -1,4 +1,4 @@
-"""The output that is taken when none was asked for."""
+"""Chooses an output if `--out` names none."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
 
 
 def auto_sinks() -> tuple[tuple[Sink, ...], str]:
-    """The best output that this machine has, and why it was taken. Never raises.
+    """Return the best output of this machine, and why it was chosen. Never raises.
 
-    A MIDI port, else FluidSynth, else a recording in the current folder.
+    The order is: a MIDI port, FluidSynth, a recording in the current folder.
     """
-    misses = []
+    failures = []
     for attempt in (_port, _fluidsynth, _recording):
         try:
-            sink, why = attempt()
+            sink, reason = attempt()
         except SinkError as error:
-            misses.append(str(error))
+            failures.append(str(error))
         else:
-            return (sink,), "; ".join([why, *misses])
-    return (NullSink("null"),), "; ".join(["nothing sounds and nothing is recorded", *misses])
+            return (sink,), "; ".join([reason, *failures])
+    return (NullSink("null"),), "; ".join(["nothing is played or recorded", *failures])
 
 
 def _port() -> tuple[Sink, str]:
     ports = survey()
     if not ports.synthesizers:
-        raise SinkError(f"no MIDI port: {ports.reason or 'only through ports are there'}")
+        raise SinkError(f"no MIDI port: {ports.reason or 'only through ports were found'}")
     name = ports.synthesizers[0]
     sink = PortSink(name)
     sink.connect()
-    return sink, f"playing to the MIDI port {name}, the first there is"
+    return sink, f"playing to the MIDI port {name}, the first one found"
 
 
 def _fluidsynth() -> tuple[Sink, str]:
     if not _audio_outputs():
-        raise SinkError("no sound: there is no audio output")
+        raise SinkError("no sound: no audio output was found")
     soundfont = find_soundfont()
     sink = FluidSynthSink()
     sink.connect()
@@ -55,7 +55,7 @@ def _fluidsynth() -> tuple[Sink, str]:
 
 
 def _audio_outputs() -> bool:
-    """Whether a sound card or server takes sound. Raises `SinkError` if it can not be known."""
+    """Return True if a sound card or sound server was found. Raises `SinkError` if unknown."""
     with hush():
         try:
             import sounddevice
@@ -70,7 +70,7 @@ def _audio_outputs() -> bool:
 
 
 def _recording() -> tuple[Sink, str]:
-    # The wall clock names the file; it never times music.
+    # The wall clock only names the file; it never times music.
     path = Path(f"perpetuum-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mid")
     sink = MidiFileSink(path)
     sink.connect()

@@ -1,87 +1,89 @@
-"""What every output has in common: it knows which notes sound, and leaves none behind."""
+"""Base class of all outputs: it tracks the active notes, and ends them all."""
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING
 
 from mido import Message
 
+from stream.errors import SinkError
 from stream.play.timing.scheduler import OFF, TimedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from stream.util.event_wait import File
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 CHANNELS = range(16)
 SETTINGS = ("program_change", "control_change", "pitchwheel")
-"""Messages that a device remembers, and has forgotten when it was unplugged."""
+"""Messages that a device stores, and has forgotten after it was unplugged."""
 SYSTEM = frozenset({"clock", "start", "stop", "continue", "songpos"})
-"""Messages without a channel."""
-DEAF_SECONDS = 2.0
-"""Before a loss is noticed: what was sent then may not have been heard, the end of a note too."""
+"""Types of messages without a channel."""
+UNNOTICED_SECONDS = 2.0
+"""Seconds before a loss was noticed in which messages, note ends included, may not have arrived."""
 
 
 class Sink:
-    """An output that takes messages when they are due.
+    """An output that receives messages when they are due.
 
-    A subclass overrides `_write`, `connect` and `_release`, and raises nothing but `SinkError`.
+    A subclass overrides `_write`, `connect` and `_release`, and raises only `SinkError`.
     """
 
-    returns = False
-    """Whether a lost output of this kind may come back."""
-    outlives_us = False
-    """Whether its notes sound on when this process is killed."""
-    has_pulse = False
-    """Whether only `alive` finds out that it is lost."""
+    may_return = False
+    """True if a lost output of this kind may be connected again."""
+    outlives_player = False
+    """True if its notes sound on when this process is killed."""
+    needs_polling = False
+    """True if only `alive` finds out that the output is lost."""
     clocked = False
-    """Whether it goes by a MIDI clock."""
-    continues = False
-    """Whether `connect` after `close` goes on behind what was recorded before."""
+    """True if the device can follow a MIDI clock."""
+    can_continue = False
+    """True if `connect` after `close` continues after what was recorded before."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        """As the listener calls it: `port:UM-ONE`."""
+        """Name of the output as the listener knows it: `port:UM-ONE`."""
         self.notices: deque[str] = deque()
-        """What the listener should know, a line each; whoever tells it takes it out."""
-        self._sounding: set[tuple[int, int]] = set()
+        """Messages for the listener, one line each; the reader removes them."""
+        self._active_notes: set[tuple[int, int]] = set()
         self._channels: set[int] = set()
         self._ended: dict[tuple[int, int], float] = {}
-        """When the end of each note was sent last."""
+        """Time at which the end of each note was sent last."""
         self._settings: dict[tuple[int, str, int], TimedMessage] = {}
         self._time = 0.0
         self._closed = False
 
     @property
     def target(self) -> str:
-        """What it leads to, the same however it was spelled."""
+        """The device behind the output, equal for different spellings of its name."""
         return self.name
 
-    def fits(self, wish: Sink) -> bool:
-        """Whether this output already is what `wish`, which is not connected, asks for."""
-        return self.target == wish.target
+    def fits(self, requested: Sink) -> bool:
+        """Return True if this output is what the unconnected output `requested` asks for."""
+        return self.target == requested.target
 
     def connect(self) -> None:
-        """Open the device, for the first time or once more. Raises `SinkError`; may take long."""
+        """Open the device, for the first time or again. Raises `SinkError`; may take long."""
 
     def prepare(self) -> None:
-        """Begin what `connect` would wait for; from now on it never waits, but fails until then."""
+        """Start what `connect` would wait for; from now on `connect` fails instead of waiting."""
 
     def watched(self) -> tuple[File, ...]:
-        """Files that can be read when something has happened to the device."""
+        """Return the files that become readable when something happens to the device."""
         return ()
 
     def check(self) -> None:
-        """One of the watched files can be read. Raises `SinkError` if the output is lost."""
+        """Handle a watched file that is readable. Raises `SinkError` if the output is lost."""
 
     def alive(self) -> bool:
-        """Whether the device has worked since the last call; may be called by another thread."""
+        """Return True if the device has worked since the last call; any thread may call this."""
         return True
 
     def send(self, timed: TimedMessage) -> None:
-        """Pass a message on. Raises `SinkError` if the output is lost."""
+        """Send a message. Raises `SinkError` if the output is lost."""
         message = timed.message
         self._time = timed.time
         if message.type in SYSTEM:
@@ -92,62 +94,62 @@ class Sink:
             self._mark(timed)
             return
         self._channels.add(message.channel)
-        self._remember(timed)
+        self._store_setting(timed)
         if message.type == "note_on":
-            self._sounding.add((message.channel, message.note))
+            self._active_notes.add((message.channel, message.note))
         self._write(timed)
         if message.type == "note_off":
             key = (message.channel, message.note)
-            self._sounding.discard(key)
+            self._active_notes.discard(key)
             self._ended[key] = timed.time
 
-    def miss(self, timed: TimedMessage) -> None:
-        """The device is not there: keep what it is to be told when it comes."""
+    def skip(self, timed: TimedMessage) -> None:
+        """Store the setting in a message that the device misses because it is not connected."""
         if not timed.message.is_meta and timed.message.type not in SYSTEM:
-            self._remember(timed)
+            self._store_setting(timed)
 
     def flush(self, time: float) -> None:
-        """Make safe what came so far, up to `time` (s). Raises `SinkError`."""
+        """Save what was sent so far, up to `time` (s). Raises `SinkError`."""
         self._time = max(self._time, time)
 
     def silence(self, time: float = 0.0) -> None:
-        """End every sounding note, then reset the used channels. Raises `SinkError`.
+        """End all active notes, then reset the used channels. Raises `SinkError`.
 
-        A recording puts that at `time` (s), but not before the last message.
+        A recording writes this at `time` (s), but not before the last message.
         """
         self._time = max(self._time, time)
-        for channel, pitch in sorted(self._sounding):
+        for channel, pitch in sorted(self._active_notes):
             off = Message("note_off", channel=channel, note=pitch, velocity=0)
             self._write_first(TimedMessage(self._time, OFF, off))
         for channel in sorted(self._channels):
             for control in (SUSTAIN, ALL_NOTES_OFF, ALL_SOUND_OFF):
                 reset = Message("control_change", channel=channel, control=control, value=0)
                 self._write_first(TimedMessage(self._time, OFF, reset))
-        self._sounding.clear()
+        self._active_notes.clear()
         self._channels.clear()
 
-    def inherit(self, sounding: Iterable[tuple[int, int]]) -> None:
-        """Be in charge of these notes (channel, pitch) of somebody else, and of all channels."""
-        self._sounding |= set(sounding)
+    def adopt(self, active_notes: Iterable[tuple[int, int]]) -> None:
+        """Take charge of another player's active notes (channel, pitch), and of all channels."""
+        self._active_notes |= set(active_notes)
         self._channels |= set(CHANNELS)
 
     def resume(self, time: float) -> None:
-        """Go on after `connect`: end what sounded when it was lost, then set the channels again.
+        """Continue after `connect`: end the notes from before the loss, then restore the settings.
 
-        Raises `SinkError` if it is lost once more.
+        Raises `SinkError` if the output is lost again.
         """
-        deaf = self._time - DEAF_SECONDS
-        self._sounding |= {key for key, ended in self._ended.items() if ended >= deaf}
+        unnoticed_from = self._time - UNNOTICED_SECONDS
+        self._active_notes |= {key for key, ended in self._ended.items() if ended >= unnoticed_from}
         self.silence(time)
         for timed in self._settings.values():
             self._write(TimedMessage(self._time, OFF, timed.message))
 
     def lose(self) -> None:
-        """Let a lost device go; it may be connected again. Raises `SinkError`; may take long."""
+        """Release a lost device; it may be connected again. Raises `SinkError`; may take long."""
         self._release()
 
     def close(self) -> None:
-        """Silence the output and let it go; again is harmless. Raises `SinkError`."""
+        """Silence and release the output; calling it again is harmless. Raises `SinkError`."""
         if self._closed:
             return
         self._closed = True
@@ -156,8 +158,8 @@ class Sink:
         finally:
             self._release()
 
-    def _remember(self, timed: TimedMessage) -> None:
-        """Keep a setting of a channel, behind those that came before it."""
+    def _store_setting(self, timed: TimedMessage) -> None:
+        """Store a setting of a channel after the earlier ones."""
         message = timed.message
         if message.type not in SETTINGS:
             return
@@ -166,15 +168,26 @@ class Sink:
         self._settings[key] = timed
 
     def _write(self, timed: TimedMessage) -> None:
-        """Hand a channel message to the device."""
+        """Send a channel message to the device."""
         raise NotImplementedError
 
     def _write_first(self, timed: TimedMessage) -> None:
-        """Hand over a message that must not wait for others."""
+        """Send a message that must not wait for others."""
         self._write(timed)
 
     def _mark(self, timed: TimedMessage) -> None:
-        """Keep a meta message, if this output is a recording."""
+        """Store a meta message, if this output is a recording."""
 
     def _release(self) -> None:
-        """Let the device go; harmless where there is none."""
+        """Release the device, if there is one."""
+
+
+@contextlib.contextmanager
+def disk_errors(sink: Sink, action: str) -> Iterator[None]:
+    """Turn an error of the disk into `SinkError`; `action` is `recorded` or `rendered`."""
+    try:
+        yield
+    except OSError as error:
+        raise SinkError(
+            f"{sink.name}: lost ({error.strerror}); what was {action} before is kept"
+        ) from error

@@ -1,4 +1,4 @@
-"""FluidSynth: the synthesizer for machines that have a sound card but no instrument."""
+"""FluidSynth: a synthesizer for machines with a sound card but no instrument."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage
 
 FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts")
-FAVOURITES = ("default-GM.sf2", "default-GM.sf3", "TimGM6mb.sf2")
+FAVORITES = ("default-GM.sf2", "default-GM.sf3", "TimGM6mb.sf2")
 DRIVERS = ("pulseaudio", "alsa", "jack")
-"""A desktop's server first: it shares the card."""
+"""Audio drivers; a desktop's sound server comes first, because it shares the card."""
 GAIN = 0.6
 LOG_LEVELS = 5
-STILL_BEATS = 2
-"""So many times in a row the synthesizer has made no sound: the first may be a busy machine's."""
+STILL_POLLS = 2
+"""Polls in a row without new sound after which the output is lost; one may be a busy moment."""
 
 
 class FluidSynthSink(Sink):
-    """Sounds at once through the machine's audio output.
+    """Plays at once through the machine's audio output.
 
-    A card that is unplugged ends FluidSynth's audio thread without a word. What tells is the
-    sequencer that counts the samples the synthesizer has made: it stands still.
+    When a card is unplugged, FluidSynth's audio thread ends without an error. The sequencer shows
+    it, which counts the samples that the synthesizer has made: it stands still.
     """
 
-    returns = True
-    has_pulse = True
+    may_return = True
+    needs_polling = True
 
     def __init__(self, soundfont: Path | None = None) -> None:
         super().__init__(f"fluidsynth:{soundfont}" if soundfont else "fluidsynth")
         self._soundfont = soundfont
         self._synth: Any = None
         self._clock: Any = None
-        self._heard = -1
-        self._still = 0
+        self._last_tick = -1
+        self._still_polls = 0
 
     @property
     def target(self) -> str:
@@ -58,15 +58,15 @@ class FluidSynthSink(Sink):
                 f"--out {self.name}: no audio output could be opened ({', '.join(DRIVERS)});"
                 " connect a sound card, or start a sound server",
             )
-        self._still = 0
+        self._still_polls = 0
 
     def alive(self) -> bool:
-        before, self._heard = self._heard, self._clock.get_tick()
-        self._still = self._still + 1 if self._heard == before else 0
-        return self._still < STILL_BEATS
+        before, self._last_tick = self._last_tick, self._clock.get_tick()
+        self._still_polls = self._still_polls + 1 if self._last_tick == before else 0
+        return self._still_polls < STILL_POLLS
 
     def lose(self) -> None:
-        """Let the audio output go; the synthesizer with its loaded sounds stays."""
+        """Release the audio output; keep the synthesizer with its loaded sounds."""
         import fluidsynth
 
         if self._synth is None or not self._synth.audio_driver:
@@ -96,7 +96,7 @@ class FluidSynthSink(Sink):
 
 
 def perform(synth: Any, message: Any) -> None:
-    """Hand a channel message to a `fluidsynth.Synth`."""
+    """Send a channel message to a `fluidsynth.Synth`."""
     if message.type == "note_on":
         synth.noteon(message.channel, message.note, message.velocity)
     elif message.type == "note_off":
@@ -110,7 +110,7 @@ def perform(synth: Any, message: Any) -> None:
 
 
 def sample_clock(synth: Any) -> Any:
-    """A `fluidsynth.Sequencer` whose ticks are milliseconds of sound that `synth` has made."""
+    """Return a `fluidsynth.Sequencer` whose ticks are milliseconds of sound made by `synth`."""
     import fluidsynth
 
     clock = fluidsynth.Sequencer(use_system_timer=False)
@@ -119,7 +119,7 @@ def sample_clock(synth: Any) -> Any:
 
 
 def load(soundfont: Path) -> Any:
-    """A `fluidsynth.Synth` with `soundfont` loaded and no output yet. Raises `SinkError`."""
+    """Return a `fluidsynth.Synth` with `soundfont` loaded and no output. Raises `SinkError`."""
     try:
         regular_file.check(soundfont)
     except OSError as error:
@@ -138,22 +138,22 @@ def load(soundfont: Path) -> Any:
         loaded = synth.sfload(str(soundfont), 1)
     if loaded < 0:
         synth.delete()
-        raise SinkError(f"{soundfont}: no SoundFont; name a .sf2 or .sf3 file that can be read")
+        raise SinkError(f"{soundfont}: not a SoundFont; name a readable .sf2 or .sf3 file")
     return synth
 
 
 def _mute_log(library: str) -> None:
-    """What goes wrong is reported by us: the library's own log would break the live view."""
+    """Turn off the library's log, which would break the live view; errors are raised instead."""
     for level in range(LOG_LEVELS):
         ctypes.CDLL(library).fluid_set_log_function(level, None, None)
 
 
 def find_soundfont() -> Path:
-    """The SoundFont that Debian's packages put in place. Raises `SinkError` if there is none."""
+    """Return the SoundFont of Debian's packages. Raises `SinkError` if none is installed."""
     folders = [Path(folder) for folder in FOLDERS]
-    favourites = [folder / name for name in FAVOURITES for folder in folders]
+    favorites = [folder / name for name in FAVORITES for folder in folders]
     others = [path for folder in folders for path in sorted(folder.glob("*.sf[23]"))]
-    for path in favourites + others:
+    for path in favorites + others:
         if path.is_file():
             return path
     raise SinkError(

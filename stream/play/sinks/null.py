@@ -1,4 +1,4 @@
-"""The output that is none."""
+"""An output that drops everything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class NullSink(Sink):
-    """Takes everything, keeps nothing."""
+    """Accepts every message and drops it."""
 
     def _write(self, timed: TimedMessage) -> None:
         """Drop the message."""

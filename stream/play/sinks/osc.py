@@ -1,4 +1,4 @@
-"""Notes as Open Sound Control, for SuperCollider, Pure Data, Max and the like."""
+"""Sends notes as Open Sound Control, for SuperCollider, Pure Data, Max and the like."""
 
 from __future__ import annotations
 
@@ -28,63 +28,63 @@ VALUES = {
     "stop": (),
     "songpos": ("pos",),
 }
-"""What is sent of each MIDI message, in this order; what is not here is not sent."""
+"""Values sent for each type of MIDI message, in this order; other types are not sent."""
 NAMES = {"control_change": "cc", "program_change": "program", "pitchwheel": "bend"}
-"""Messages that OSC has a shorter address for."""
-PATIENCE_SECONDS = 5.0
-"""For a host to be found, where an output is opened at the start."""
+"""Message types with a shorter OSC address."""
+LOOKUP_SECONDS = 5.0
+"""Seconds to wait for the lookup of a host when an output is opened at the start."""
 COUNTED_FROM_ONE = frozenset({"channel", "program"})
 
 
 class OscSink(Sink):
-    """A datagram a message to `address`; nobody has to be there. Raises `SinkError`."""
+    """Sends one datagram a message to `address`, even if nobody listens. Raises `SinkError`."""
 
-    returns = True
+    may_return = True
     clocked = True
-    outlives_us = True
+    outlives_player = True
 
     def __init__(self, address: Address) -> None:
         super().__init__(f"osc:{address}")
-        self._to = address
+        self._destination = address
         self._lookup: HostLookup | None = None
-        self._patience = PATIENCE_SECONDS
+        self._timeout = LOOKUP_SECONDS
         self._socket: socket.socket | None = None
-        self._heads: dict[str, bytes] = {}
+        self._prefixes: dict[str, bytes] = {}
 
     @property
     def target(self) -> str:
         return self.name.lower()
 
     def connect(self) -> None:
-        self._heads = _heads()
+        self._prefixes = _prefixes()
         try:
-            family, self._address = self._looked_up().result(self._patience)
+            family, self._address = self._current_lookup().result(self._timeout)
             self._socket = socket.socket(family, socket.SOCK_DGRAM)
         except OSError as error:
             raise SinkError(
-                f"--out {self.name}: {error.strerror or error}; name a host that is known here",
+                f"--out {self.name}: {error.strerror or error}; name a host that can be resolved",
             ) from error
         self._socket.setblocking(False)
 
     def prepare(self) -> None:
-        self._patience = 0.0
-        self._looked_up()
+        self._timeout = 0.0
+        self._current_lookup()
 
-    def _looked_up(self) -> HostLookup:
-        """The lookup that goes on, or has ended."""
-        if self._lookup is None or self._lookup.stale:
-            self._lookup = HostLookup(self._to)
+    def _current_lookup(self) -> HostLookup:
+        """Return the lookup that is running, or has ended."""
+        if self._lookup is None or self._lookup.needs_retry:
+            self._lookup = HostLookup(self._destination)
         return self._lookup
 
     def _write(self, timed: TimedMessage) -> None:
         message = timed.message
-        head = self._heads.get(message.type)
-        if head is None or self._socket is None:
+        prefix = self._prefixes.get(message.type)
+        if prefix is None or self._socket is None:
             return
         values = [_value(message, name) for name in VALUES[message.type]]
-        # A full buffer, a network that is gone, nobody there: UDP promises nothing.
+        # UDP guarantees nothing: the buffer may be full, the network down, the receiver absent.
         with contextlib.suppress(OSError):
-            self._socket.sendto(head + struct.pack(f">{len(values)}i", *values), self._address)
+            self._socket.sendto(prefix + struct.pack(f">{len(values)}i", *values), self._address)
 
     def _release(self) -> None:
         if self._socket is not None:
@@ -96,19 +96,19 @@ def _value(message: Any, name: str) -> int:
     return int(getattr(message, name)) + (name in COUNTED_FROM_ONE)
 
 
-def _heads() -> dict[str, bytes]:
-    """The beginning of each message, which is always the same: only numbers follow."""
+def _prefixes() -> dict[str, bytes]:
+    """Return the first bytes of each message, which never change: only numbers follow."""
     try:
         from pythonosc.osc_message_builder import OscMessageBuilder
     except ImportError as error:
         raise SinkError(
             f"--out osc: python-osc is not installed; run: {install_extra('osc')}"
         ) from error
-    heads = {}
+    prefixes = {}
     for kind, names in VALUES.items():
         builder = OscMessageBuilder(f"/perpetuum/{NAMES.get(kind, kind)}")
         for _ in names:
             builder.add_arg(0, OscMessageBuilder.ARG_TYPE_INT)
         content = bytes(builder.build().dgram)
-        heads[kind] = content[: len(content) - 4 * len(names)]
-    return heads
+        prefixes[kind] = content[: len(content) - 4 * len(names)]
+    return prefixes

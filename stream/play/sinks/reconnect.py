@@ -1,4 +1,4 @@
-"""Bringing lost outputs back, in a thread of its own: to open a device may take seconds."""
+"""Connects lost outputs again, in a thread of its own: opening a device may take seconds."""
 
 from __future__ import annotations
 
@@ -11,92 +11,92 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.play.recording.writer_thread import started
+from stream.play.recording.writer_thread import start_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stream.play.sinks.base import Sink
 
-BEAT_SECONDS = 0.25
-"""From one attempt to the next, and from one heartbeat to the next."""
+POLL_SECONDS = 0.25
+"""Seconds between two attempts to connect, and between two checks of a polled output."""
 CLOSE_SECONDS = 1.0
-"""Given to the thread to end; a device that hangs while it opens is left behind."""
+"""Seconds that the thread gets to end; a device that hangs while it opens is left behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReconnectResult:
-    """An output is connected again, or (`connected` False) has no pulse any more."""
+    """Reports that an output is connected again, or (`connected` False) that it was lost."""
 
     sink: Sink
     connected: bool
 
 
 class Reconnector:
-    """Owns the outputs it was given to `seek`, until `news` tells that they are connected."""
+    """Owns the outputs passed to `reconnect` or `connect` until `results` reports them."""
 
     def __init__(self) -> None:
-        self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._news: queue.SimpleQueue[ReconnectResult] = queue.SimpleQueue()
-        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[ReconnectResult] = queue.SimpleQueue()
+        self._eventfd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
-        self._sought: list[Sink] = []
-        self._watched: list[Sink] = []
+        self._absent: list[Sink] = []
+        self._polled: list[Sink] = []
         self._failed = False
 
     def fileno(self) -> int:
-        """Readable when there is news."""
-        return self._bell
+        """Return the file that is readable when there are results."""
+        return self._eventfd
 
-    def seek(self, sink: Sink) -> None:
-        """Let the lost output go, then try to connect it until it is there."""
-        self._order(partial(self._lose, sink))
+    def reconnect(self, sink: Sink) -> None:
+        """Release the lost output, then try to connect it until that succeeds."""
+        self._add_job(partial(self._release, sink))
 
-    def find(self, sink: Sink) -> None:
-        """Try to connect the output, which never was, until it is there."""
+    def connect(self, sink: Sink) -> None:
+        """Try to connect an output for the first time, until that succeeds."""
         sink.prepare()
-        self._order(partial(self._sought.append, sink))
+        self._add_job(partial(self._absent.append, sink))
 
-    def dismiss(self, sink: Sink) -> None:
-        """Let the output go for good."""
-        self._order(partial(self._close, sink))
+    def close_sink(self, sink: Sink) -> None:
+        """Close the output for good."""
+        self._add_job(partial(self._close, sink))
 
-    def watch(self, sink: Sink) -> None:
-        """Tell when the output has no pulse any more."""
-        self._order(partial(self._watched.append, sink))
+    def poll(self, sink: Sink) -> None:
+        """Check the output regularly, and report its loss."""
+        self._add_job(partial(self._polled.append, sink))
 
-    def news(self) -> list[ReconnectResult]:
-        """What has happened since the last call; never waits.
+    def results(self) -> list[ReconnectResult]:
+        """Return what has happened since the last call; never waits.
 
-        Raises `RuntimeError` where the thread has ended by a fault: nothing lost would ever return.
+        Raises `RuntimeError` if the thread has crashed: nothing lost would ever be connected again.
         """
         if self._failed:
-            raise RuntimeError("lost outputs can not be found again; the fault is told above")
-        if self._bell >= 0:
+            raise RuntimeError("lost outputs cannot be connected again; see the error above")
+        if self._eventfd >= 0:
             with contextlib.suppress(BlockingIOError):
-                os.eventfd_read(self._bell)
-        return [self._news.get_nowait() for _ in range(self._news.qsize())]
+                os.eventfd_read(self._eventfd)
+        return [self._results.get_nowait() for _ in range(self._results.qsize())]
 
     def close(self) -> None:
-        """End the thread; whatever hangs in it is left behind. The last news can still be had."""
+        """End the thread, but leave a call that hangs. The last results stay available."""
         if self._thread is not None:
-            self._orders.put(None)
+            self._jobs.put(None)
             self._thread.join(CLOSE_SECONDS)
             if self._thread.is_alive():
-                return  # it may yet ring
-        os.close(self._bell)
-        self._bell = -1
+                return  # it may still write to the eventfd
+        os.close(self._eventfd)
+        self._eventfd = -1
 
     def wake(self) -> None:
-        """Have the thread do what it was ordered, if the system has had none left before."""
-        if self._thread is None and not self._orders.empty():
+        """Start the thread if jobs wait: the system may have had no thread left before."""
+        if self._thread is None and not self._jobs.empty():
             thread = threading.Thread(target=self._run, name="reconnect", daemon=True)
             with contextlib.suppress(OSError):
-                started(thread)
+                start_thread(thread)
                 self._thread = thread
 
-    def _order(self, order: Callable[[], None]) -> None:
-        self._orders.put(order)
+    def _add_job(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
         self.wake()
 
     def _run(self) -> None:
@@ -107,51 +107,51 @@ class Reconnector:
         finally:
             if not finished:
                 self._failed = True
-                os.eventfd_write(self._bell, 1)
+                os.eventfd_write(self._eventfd, 1)
 
     def _work(self) -> None:
         while True:
-            pause = BEAT_SECONDS if self._sought or self._watched else None
+            timeout = POLL_SECONDS if self._absent or self._polled else None
             try:
-                order = self._orders.get(timeout=pause)
+                job = self._jobs.get(timeout=timeout)
             except queue.Empty:
-                self._feel()
-                self._try()
+                self._check_alive()
+                self._try_connecting()
                 continue
-            if order is None:
+            if job is None:
                 return
-            order()
+            job()
 
-    def _lose(self, sink: Sink) -> None:
-        self._unwatch(sink)
+    def _release(self, sink: Sink) -> None:
+        self._stop_polling(sink)
         with contextlib.suppress(SinkError):
             sink.lose()
-        self._sought.append(sink)
+        self._absent.append(sink)
 
     def _close(self, sink: Sink) -> None:
-        self._unwatch(sink)
-        self._sought[:] = [each for each in self._sought if each is not sink]
+        self._stop_polling(sink)
+        self._absent[:] = [other for other in self._absent if other is not sink]
         with contextlib.suppress(SinkError):
             sink.close()
 
-    def _unwatch(self, sink: Sink) -> None:
-        self._watched[:] = [each for each in self._watched if each is not sink]
+    def _stop_polling(self, sink: Sink) -> None:
+        self._polled[:] = [other for other in self._polled if other is not sink]
 
-    def _feel(self) -> None:
-        for sink in tuple(self._watched):
+    def _check_alive(self) -> None:
+        for sink in tuple(self._polled):
             if not sink.alive():
-                self._watched.remove(sink)
-                self._tell(ReconnectResult(sink, connected=False))
+                self._polled.remove(sink)
+                self._report(ReconnectResult(sink, connected=False))
 
-    def _try(self) -> None:
-        for sink in tuple(self._sought):
+    def _try_connecting(self) -> None:
+        for sink in tuple(self._absent):
             try:
                 sink.connect()
             except SinkError:
                 continue
-            self._sought.remove(sink)
-            self._tell(ReconnectResult(sink, connected=True))
+            self._absent.remove(sink)
+            self._report(ReconnectResult(sink, connected=True))
 
-    def _tell(self, news: ReconnectResult) -> None:
-        self._news.put(news)
-        os.eventfd_write(self._bell, 1)
+    def _report(self, result: ReconnectResult) -> None:
+        self._results.put(result)
+        os.eventfd_write(self._eventfd, 1)

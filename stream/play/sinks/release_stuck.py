@@ -1,11 +1,11 @@
-"""Ending the notes of a player that was killed and could not end them itself."""
+"""Ends the notes that a killed player left active."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from stream.errors import StreamError
-from stream.play.sinks.active_notes import left_behind
+from stream.play.sinks.active_notes import abandoned_files
 from stream.play.sinks.spec import sink_of
 
 if TYPE_CHECKING:
@@ -16,69 +16,71 @@ if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
 
-ENDS_WITH_US = frozenset({"virtual", "fluidsynth", "audio", "file", "null"})
-"""Kinds of outputs on which nothing sounds once their player is dead: none of them is opened."""
+ENDS_WITH_PLAYER = frozenset({"virtual", "fluidsynth", "audio", "file", "null"})
+"""Kinds of outputs on which no note outlives its player; they are not opened."""
 NOT_SILENCED = "not silenced"
-"""How a line begins that tells of an output which is left to the next start."""
+"""Beginning of a line about an output that is left to the next start."""
 
 
-def take_over(folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()) -> list[str]:
-    """Silence whatever killed players left in `folder`; a line about each output.
+def release_stuck_notes(
+    folder: Path, playing: Sequence[Sink], absent: Sequence[Sink] = ()
+) -> list[str]:
+    """Silence what killed players left in `folder`; return a line about each output.
 
-    `playing` outputs are silenced now, `absent` ones when they are there, all others of a killed
-    player are opened for this; one that can not be opened is left to the next start. Nothing is
-    believed of a folder that is not this account's own.
+    The `playing` outputs are silenced now, the `absent` ones once they are connected, and all other
+    outputs of a killed player are opened for this; one that cannot be opened is left to the next
+    start. A folder that does not belong to this account is not trusted.
     """
-    ours = {sink.name: sink for sink in (*playing, *absent)}
-    told = []
+    own_sinks = {sink.name: sink for sink in (*playing, *absent)}
+    lines = []
     try:
-        with left_behind(folder) as found:
-            for left in found:
-                lines = [_silence(output, left, ours, absent) for output in left.outputs]
-                told += lines
-                if not any(line.startswith(NOT_SILENCED) for line in lines):
-                    told += _removed(left)
-    except OSError as error:  # the folder of another user, say, whose environment was kept
-        told.append(
-            f"{NOT_SILENCED}: what killed players left in {folder}: {error.strerror};"
+        with abandoned_files(folder) as files:
+            for file in files:
+                file_lines = [_silence(output, file, own_sinks, absent) for output in file.outputs]
+                lines += file_lines
+                if not any(file_line.startswith(NOT_SILENCED) for file_line in file_lines):
+                    lines += _removed(file)
+    except OSError as error:  # the folder of another account whose environment was kept, say
+        lines.append(
+            f"{NOT_SILENCED}: files of killed players in {folder}: {error.strerror};"
             " remove that folder, or set XDG_RUNTIME_DIR to one of your own"
         )
-    return told
+    return lines
 
 
 def silence(sink: Sink) -> str:
-    """Reset all channels of an output of our own making. Raises `SinkError`."""
+    """Reset all channels of an output that is not connected. Raises `SinkError`."""
     sink.connect()
-    sink.inherit(())
+    sink.adopt(())
     sink.close()
     return f"silenced {sink.name}"
 
 
-def _removed(left: ActiveNotesFile) -> list[str]:
-    """Have it forgotten; a line where that is denied."""
+def _removed(file: ActiveNotesFile) -> list[str]:
+    """Remove the file; return a line if that fails."""
     try:
-        left.remove()
+        file.remove()
     except OSError as error:
-        return [f"{left.path}: can not be removed ({error.strerror}); remove it"]
+        return [f"{file.path}: cannot be removed ({error.strerror}); remove it"]
     return []
 
 
 def _silence(
-    output: str, left: ActiveNotesFile, ours: dict[str, Sink], absent: Sequence[Sink]
+    output: str, file: ActiveNotesFile, own_sinks: dict[str, Sink], absent: Sequence[Sink]
 ) -> str:
     try:
-        sink = ours.get(output)
+        sink = own_sinks.get(output)
         if sink is None:
-            if output.partition(":")[0] in ENDS_WITH_US:
-                return f"{output}: has ended with its player"
+            if output.partition(":")[0] in ENDS_WITH_PLAYER:
+                return f"{output}: ended with its player"
             sink = sink_of(output)
             sink.connect()
-            sink.inherit(left.notes)
+            sink.adopt(file.notes)
             sink.close()
         else:
-            sink.inherit(left.notes)
+            sink.adopt(file.notes)
             if sink not in absent:
                 sink.silence()
     except StreamError as error:
         return f"{NOT_SILENCED}: {error}"
-    return f"silenced {output} after a killed player: {len(left.notes)} notes sounded"
+    return f"silenced {output} after a killed player: {len(file.notes)} notes were active"

@@ -1,4 +1,4 @@
-"""All outputs of a performance: those that play, and those that are lost and awaited."""
+"""Routes messages to all outputs, and connects lost ones again."""
 
 from __future__ import annotations
 
@@ -20,188 +20,190 @@ if TYPE_CHECKING:
 
 
 class Router:
-    """Sends to every output that is there; one that is lost costs the others nothing.
+    """Sends to every connected output; a lost one does not affect the others.
 
-    `playing` are connected, `absent` are awaited; `sounding`, if given, keeps what sounds for the
-    case that this process is killed.
+    `playing` outputs are connected, `absent` ones are not yet. `active_notes`, if given, stores the
+    active notes in case this process is killed.
     """
 
     def __init__(
         self,
         playing: Sequence[Sink],
         absent: Sequence[Sink] = (),
-        sounding: ActiveNotes | None = None,
+        active_notes: ActiveNotes | None = None,
     ) -> None:
         self.lost = 0
-        """Times an output was lost ..."""
+        """Times an output was lost."""
         self.back = 0
-        """... or found."""
+        """Times an output was connected again, or for the first time while playing."""
         self.notices: deque[str] = deque()
-        """What the listener should know, a line each; whoever tells it takes it out."""
+        """Messages for the listener, one line each; the reader removes them."""
         self._playing = list(playing)
         self._awaited = list(absent)
         self._closed: dict[str, Sink] = {}
-        """Recordings that go on when they are chosen again, by what they lead to."""
-        self._sounding = sounding
+        """Closed recordings that continue when they are chosen again, by target."""
+        self._active_notes = active_notes
         self._reconnector = Reconnector()
         for sink in self._playing:
-            self._watch(sink)
-            self._hear(sink)
+            self._poll(sink)
+            self._collect_notices(sink)
         for sink in self._awaited:
-            self._reconnector.find(sink)
+            self._reconnector.connect(sink)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the outputs that play."""
+        """Names of the connected outputs."""
         return tuple(sink.name for sink in self._playing)
 
     def files(self) -> list[File]:
-        """What to wait for beside the clock."""
+        """Return the files to wait for."""
         watched = [file for sink in self._playing for file in sink.watched()]
         return [self._reconnector, *watched]
 
     def attend(self, ready: Sequence[File], now: float) -> None:
-        """See to the files that can be read. Raises `SinkError` when nothing can play any more."""
+        """Handle the readable files. Raises `SinkError` when no output is left."""
         for sink in tuple(self._playing):
             if any(file in ready for file in sink.watched()):
-                self._guard(sink, sink.check)
+                self._call(sink, sink.check)
         if self._reconnector in ready:
-            for news in self._reconnector.news():
-                if news.connected and news.sink in self._awaited:
-                    self._welcome(news.sink, now)
-                elif not news.connected and news.sink in self._playing:
-                    self._drop(news.sink, f"{news.sink.name}: lost (it stands still)")
+            for result in self._reconnector.results():
+                if result.connected and result.sink in self._awaited:
+                    self._restore(result.sink, now)
+                elif not result.connected and result.sink in self._playing:
+                    self._drop(result.sink, f"{result.sink.name}: lost (it has stopped)")
 
     def send(self, timed: TimedMessage) -> None:
-        """Pass a message on. Raises `SinkError` when nothing can play any more."""
-        # Killed in between we must not have forgotten a note that sounds.
-        ends = timed.message.type == "note_off"
-        if self._sounding is not None and not ends:
-            self._sounding.note(timed.message)
+        """Send a message to all outputs. Raises `SinkError` when no output is left."""
+        # If we are killed in between, the file must still hold every active note.
+        is_note_off = timed.message.type == "note_off"
+        if self._active_notes is not None and not is_note_off:
+            self._active_notes.note(timed.message)
         for sink in tuple(self._playing):
-            self._guard(sink, partial(sink.send, timed))
-        if self._sounding is not None and ends:
-            self._sounding.note(timed.message)
+            self._call(sink, partial(sink.send, timed))
+        if self._active_notes is not None and is_note_off:
+            self._active_notes.note(timed.message)
         for sink in self._awaited:
-            sink.miss(timed)
+            sink.skip(timed)
 
     def flush(self, time: float) -> None:
-        """Make safe what was recorded up to `time` (s). Raises as `send` does."""
+        """Save what was recorded up to `time` (s). Raises `SinkError` when no output is left."""
         self._reconnector.wake()
         for sink in tuple(self._playing):
-            self._guard(sink, partial(sink.flush, time))
-            self._hear(sink)
+            self._call(sink, partial(sink.flush, time))
+            self._collect_notices(sink)
 
     def silence(self, time: float) -> None:
-        """End what sounds, everywhere. That an output is lost by now is only worth a notice."""
+        """End the active notes of all outputs; a loss found here is only reported."""
         for sink in self._playing:
-            self._release(partial(sink.silence, time))
+            self._try(partial(sink.silence, time))
 
     def route(self, sinks: Sequence[Sink], now: float) -> None:
-        """Play to these, which are not connected, from now on.
+        """Play to these outputs, which are not connected, from now on.
 
-        Only what is new is opened, and only what is gone is closed: where an output plays, or is
-        awaited, that fits one of these, it goes on as it is.
+        Only new outputs are opened, and only dropped ones are closed: an output that plays, or is
+        awaited, and fits one of these continues unchanged.
         """
-        staying, new = sorted_out((*self._playing, *self._awaited), sinks)
+        staying, new = match_outputs((*self._playing, *self._awaited), sinks)
         for sink in [sink for sink in self._playing if sink not in staying]:
-            self._release(partial(sink.silence, now))
+            self._try(partial(sink.silence, now))
             self._playing.remove(sink)
-            self._dismiss(sink)
+            self._close(sink)
         for sink in [sink for sink in self._awaited if sink not in staying]:
             self._awaited.remove(sink)
-            self._dismiss(sink)
+            self._close(sink)
         for sink in new:
             found = self._closed.pop(sink.target, sink)
             self._awaited.append(found)
-            self._reconnector.find(found)
-        self._remember()
+            self._reconnector.connect(found)
+        self._store_names()
 
     def close(self) -> None:
-        """Let all outputs go, which takes longer than to silence them."""
+        """Close all outputs, which takes longer than silencing them."""
         self._reconnector.close()
         for sink in self._playing:
-            self._release(sink.close)
-            self._hear(sink)
+            self._try(sink.close)
+            self._collect_notices(sink)
         self._playing.clear()
-        if self._sounding is not None:
-            self._sounding.close()
-            self._sounding = None
-        for news in self._reconnector.news():
-            if news.connected:
-                self._release(news.sink.close)
+        if self._active_notes is not None:
+            self._active_notes.close()
+            self._active_notes = None
+        for result in self._reconnector.results():
+            if result.connected:
+                self._try(result.sink.close)
 
-    def _remember(self) -> None:
-        """Keep the names of the outputs whose notes sound on when this process is killed."""
-        if self._sounding is not None:
+    def _store_names(self) -> None:
+        """Store the names of the outputs whose notes sound on when this process is killed."""
+        if self._active_notes is not None:
             sinks = (*self._playing, *self._awaited)
             try:
-                self._sounding.outputs([sink.name for sink in sinks if sink.outlives_us])
+                self._active_notes.outputs([sink.name for sink in sinks if sink.outlives_player])
             except OSError as error:
-                self.notices.append(f"notes can not be ended after a kill -9 ({error.strerror})")
+                self.notices.append(f"notes cannot be ended after a kill -9 ({error.strerror})")
 
-    def _hear(self, sink: Sink) -> None:
-        """Take over what an output has to tell."""
+    def _collect_notices(self, sink: Sink) -> None:
+        """Take over an output's notices."""
         while sink.notices:
             self.notices.append(sink.notices.popleft())
 
-    def _dismiss(self, sink: Sink) -> None:
-        if sink.continues:
+    def _close(self, sink: Sink) -> None:
+        if sink.can_continue:
             self._closed[sink.target] = sink
-        self._reconnector.dismiss(sink)
+        self._reconnector.close_sink(sink)
 
-    def _watch(self, sink: Sink) -> None:
-        if sink.has_pulse:
-            self._reconnector.watch(sink)
+    def _poll(self, sink: Sink) -> None:
+        if sink.needs_polling:
+            self._reconnector.poll(sink)
 
-    def _guard(self, sink: Sink, action: Callable[[], None]) -> None:
-        """Let a sink act; if it is lost the others play on."""
+    def _call(self, sink: Sink, action: Callable[[], None]) -> None:
+        """Call an output; if it is lost the others play on."""
         try:
             action()
         except SinkError as error:
             self._drop(sink, str(error))
 
-    def _drop(self, sink: Sink, why: str) -> None:
+    def _drop(self, sink: Sink, reason: str) -> None:
         self._playing.remove(sink)
         self.lost += 1
-        if sink.returns:
+        if sink.may_return:
             self._awaited.append(sink)
-            self._reconnector.seek(sink)
+            self._reconnector.reconnect(sink)
         else:
-            if sink.continues:
+            if sink.can_continue:
                 self._closed[sink.target] = sink
             with contextlib.suppress(SinkError):
                 sink.close()
         if not (self._playing or self._awaited):
-            raise SinkError(why)
-        self.notices.append(why)
+            raise SinkError(reason)
+        self.notices.append(reason)
 
-    def _welcome(self, sink: Sink, now: float) -> None:
+    def _restore(self, sink: Sink, now: float) -> None:
         self._awaited.remove(sink)
         self._playing.append(sink)
         self.back += 1
-        self.notices.append(f"{sink.name}: there")
-        self._watch(sink)
-        self._remember()
-        self._guard(sink, partial(sink.resume, now))
+        self.notices.append(f"{sink.name}: connected")
+        self._poll(sink)
+        self._store_names()
+        self._call(sink, partial(sink.resume, now))
 
-    def _release(self, action: Callable[[], None]) -> None:
+    def _try(self, action: Callable[[], None]) -> None:
         try:
             action()
         except SinkError as error:
             self.notices.append(str(error))
 
 
-def sorted_out(there: Sequence[Sink], wished: Sequence[Sink]) -> tuple[list[Sink], list[Sink]]:
-    """Which of the outputs that are `there` stay, and which of the `wished` ones are new."""
+def match_outputs(
+    present: Sequence[Sink], requested: Sequence[Sink]
+) -> tuple[list[Sink], list[Sink]]:
+    """Return which of the outputs `present` are kept, and which of the `requested` ones are new."""
     staying: list[Sink] = []
     new: list[Sink] = []
-    # A wish that names an output wholly comes first: `port` is content with any that is left.
-    exact = {sink.target for sink in there}
-    for wish in sorted(wished, key=lambda sink: sink.target not in exact):
-        found = next((sink for sink in (*staying, *new, *there) if sink.fits(wish)), None)
+    # Exact requests first: `port` matches any output that is left.
+    exact = {sink.target for sink in present}
+    for request in sorted(requested, key=lambda sink: sink.target not in exact):
+        found = next((sink for sink in (*staying, *new, *present) if sink.fits(request)), None)
         if found is None:
-            new.append(wish)
+            new.append(request)
         elif found not in staying and found not in new:
             staying.append(found)
     return staying, new

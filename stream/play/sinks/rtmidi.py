@@ -1,4 +1,4 @@
-"""Outputs that are MIDI ports of the system: ALSA's, or JACK's where there is no ALSA."""
+"""Outputs that are MIDI ports of the system: ALSA's, or JACK's if there is no ALSA."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.midi.alsa_announcements import Announcements
+from stream.midi.port_search import (
+    FoundPort,
+    check_plugged,
+    check_server,
+    find_port,
+    first_client,
+    open_port,
+)
 from stream.midi.ports import (
     ADDRESS,
     choice,
-    clients,
     library,
     linger,
     port_names,
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
 class RtMidiSink(Sink):
     """A client of a MIDI system. Raises `SinkError`."""
 
-    returns = True
+    may_return = True
     clocked = True
 
     def __init__(self, name: str) -> None:
@@ -40,11 +47,10 @@ class RtMidiSink(Sink):
         return (self._server,) if self._server else ()
 
     def check(self) -> None:
-        if self._server and self._server.gone():
-            raise SinkError(f"{self.name}: lost (the JACK server has ended); start it again")
+        check_server(self._server, self.name)
 
     def _write(self, timed: TimedMessage) -> None:
-        # Nothing is written to a server that is gone: what nobody reads is waited for, for ever.
+        # Sending to a server that has ended would wait for ever.
         self.check()
         with translated(self.name):
             self._client.send_message(timed.data)
@@ -60,8 +66,8 @@ class RtMidiSink(Sink):
         is_dead = server is not None and server.gone()
         if server is not None:
             server.close()
-        # A client whose server is gone is left as it is: to delete it waits for a second for an
-        # answer, and all of Python with it.
+        # A client whose server has ended is not deleted: that would wait a second for an answer,
+        # and block all of Python meanwhile.
         if client is not None and not is_dead:
             linger(client)
             with hush():
@@ -69,72 +75,50 @@ class RtMidiSink(Sink):
 
 
 class VirtualSink(RtMidiSink):
-    """A port of our own, to which others connect."""
+    """A port of this program, to which other programs connect."""
 
     def __init__(self, label: str) -> None:
         super().__init__(f"virtual:{label}")
         self._label = label
 
     def connect(self) -> None:
-        for client in clients():
-            self._use(client)
-            with translated(self.name), hush():
-                client.open_virtual_port(self._label)
-            return
-        raise SinkError(
-            f"--out {self.name}: neither ALSA's sequencer nor a JACK server runs here;"
-            " 'modprobe snd-seq', or start jackd",
-        )
+        client = first_client("MidiOut", f"--out {self.name}")
+        self._use(client)
+        with translated(self.name), hush():
+            client.open_virtual_port(self._label)
 
 
 class PortSink(RtMidiSink):
-    """The port of an instrument: the first whose name holds `part`, or simply the first.
+    """The port of an instrument: the first whose name contains `part`, or simply the first.
 
-    Once it was found it is known by its whole name, without the numbers that change.
+    Once found, the port is known by its whole name, without the numbers that change.
     """
 
-    outlives_us = True
+    outlives_player = True
 
     def __init__(self, part: str = "") -> None:
         super().__init__(f"port:{part}" if part else "port")
         self.part = part
         self._found = ""
-        """The port's name as the system lists it."""
+        """Name of the port as the system lists it."""
         self._announcements: Announcements | None = None
 
     def connect(self) -> None:
-        known: list[str] = []
-        for client in clients():
-            names = port_names(client)
-            name = choice(names, self.part, self._found)
-            if name is not None:
-                self._open(client, names, name)
-                return
-            known += names
-            client.delete()
-        there = ", ".join(known) if known else "there are none"
-        wish = "is an instrument's" if not self.part else "has this in its name"
-        raise SinkError(
-            f"--out {self.name}: no MIDI output {wish};"
-            f" name a part of one that exists ({there}), or use virtual:NAME",
-        )
+        advice = "name a part of an existing one ({}), or use virtual:NAME"
+        self._open(find_port("MidiOut", f"--out {self.name}", self.part, self._found, advice))
 
-    def fits(self, wish: Sink) -> bool:
-        if super().fits(wish):
+    def fits(self, requested: Sink) -> bool:
+        if super().fits(requested):
             return True
-        asked = wish.part if isinstance(wish, PortSink) and self._found else None
-        return asked is not None and choice([self._found], asked, "") is not None
+        requested_part = requested.part if isinstance(requested, PortSink) and self._found else None
+        return requested_part is not None and choice([self._found], requested_part, "") is not None
 
     def watched(self) -> tuple[File, ...]:
         return (self._announcements,) if self._announcements else super().watched()
 
     def check(self) -> None:
         super().check()
-        address = ADDRESS.search(self._found)
-        if address is None or self._announcements is None:
-            return
-        if self._announcements.gone(*map(int, address.groups())):
-            raise SinkError(f"{self.name}: lost (it was unplugged); plug it in again")
+        check_plugged(self._announcements, self._found, self.name)
 
     def alive(self) -> bool:
         try:
@@ -142,27 +126,20 @@ class PortSink(RtMidiSink):
         except SinkError:
             return False
 
-    def _open(self, client: Any, names: list[str], name: str) -> None:
-        self._use(client)
-        alsa = client.get_current_api() == library().API_LINUX_ALSA
-        self.has_pulse = not alsa  # JACK tells only through a thread of its own
-        self._found = name
-        self.name = "port:" + ADDRESS.sub("", name)
+    def _open(self, port: FoundPort) -> None:
+        self._use(port.client)
+        alsa = port.client.get_current_api() == library().API_LINUX_ALSA
+        self.needs_polling = not alsa  # JACK reports only through a thread of its own
+        self._found = port.name
+        self.name = "port:" + ADDRESS.sub("", port.name)
         try:
-            # Before the port is opened: a loss in between is not missed.
+            # Before the port is opened, so that a loss in between is not missed.
             self._announcements = Announcements() if alsa else None
-            self._take(client, names.index(name))
+            open_port(port, "out", self.name)
+            linger(port.client)
         except SinkError:
             self._release()
             raise
-
-    def _take(self, client: Any, index: int) -> None:
-        """Open the port at this place, unless it is another one by now."""
-        with translated(self.name), hush():
-            client.open_port(index, name="out")
-        if port_names(client)[index : index + 1] != [self._found]:
-            raise SinkError(f"{self.name}: lost (ports came or went meanwhile)")
-        linger(client)
 
     def _release(self) -> None:
         super()._release()

@@ -1,4 +1,4 @@
-"""MIDI over a UART, or whatever else looks like a serial port."""
+"""MIDI over a UART, or any other serial port."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from stream.util.event_wait import File
 
 SCALED_BAUD = 38400
-"""What that overlay makes the MIDI rate of."""
+"""Baud rate that the overlay `midi-uart0` turns into the MIDI rate."""
 BITS = 10
-"""On the line for each byte."""
+"""Bits on the line for each byte."""
 WRITE_SECONDS = 0.05
-"""A port that takes nothing for so long is lost; a UART empties its buffer much faster."""
+"""Seconds without progress after which a port is lost; a UART empties its buffer much faster."""
 CHUNK_BYTES = 4096
 
 
 class SerialSink(Sink):
-    """Raw MIDI bytes at `baud` to `device`, never more than the line can carry.
+    """Sends raw MIDI bytes at `baud` to `device`, never more than the line can carry.
 
-    A UART tells nobody how far it has come: the output itself counts what is on its way.
+    A UART does not tell how far it has come, so this output counts what is on its way.
     """
 
-    returns = True
+    may_return = True
     clocked = True
-    outlives_us = True
+    outlives_player = True
 
     def __init__(self, device: str, baud: int = BAUD) -> None:
         super().__init__(f"serial:{device}" if baud == BAUD else f"serial:{device}@{baud}")
@@ -53,14 +53,14 @@ class SerialSink(Sink):
     def connect(self) -> None:
         import serial
 
-        # SerialException is an OSError; termios speaks up for itself where a device goes meanwhile.
+        # SerialException is an OSError; termios raises its own error if a device disappears.
         try:
             self._port = serial.Serial(self._device, self._baud)
             claim(self._port.fileno(), SEND)
         except (OSError, ValueError, termios.error) as error:
             self._release()
             raise SinkError(
-                f"--out serial:{self._device}@{self._baud}: the port can not be opened ({error});"
+                f"--out serial:{self._device}@{self._baud}: the port cannot be opened ({error});"
                 " name an existing device that you may write to and that no other program has,"
                 " such as serial:/dev/ttyAMA0",
             ) from error
@@ -70,27 +70,27 @@ class SerialSink(Sink):
         return (self._port, self._timer) if self._timer else ()
 
     def check(self) -> None:
-        """What comes in is of no interest, but that nothing can come any more is."""
+        """Write what is due, and read only to learn that the device has gone."""
         if self._timer:
             self._timer.read()
-        self._deliver(self._pacer.due(time.monotonic()))
+        self._write_now(self._pacer.due(time.monotonic()))
         if not select.select([self._port], [], [], 0)[0]:
             return
         try:
-            heard = os.read(self._port.fileno(), CHUNK_BYTES)
+            received = os.read(self._port.fileno(), CHUNK_BYTES)
         except OSError as error:
             raise self._lost(error) from error
-        if not heard:
+        if not received:
             raise self._lost("it hung up")
 
     def _write(self, timed: TimedMessage) -> None:
-        self._deliver(self._pacer.send(timed.data, time.monotonic()))
+        self._write_now(self._pacer.send(timed.data, time.monotonic()))
 
     def _write_first(self, timed: TimedMessage) -> None:
-        self._deliver(self._pacer.send_first(timed.data, time.monotonic()))
+        self._write_now(self._pacer.send_first(timed.data, time.monotonic()))
 
-    def _deliver(self, data: bytes) -> None:
-        """Write now, and see to it that what waits is written later. Raises `SinkError`."""
+    def _write_now(self, data: bytes) -> None:
+        """Write now, and schedule the writing of what waits. Raises `SinkError`."""
         try:
             self._put(data)
         except OSError as error:
@@ -102,7 +102,7 @@ class SerialSink(Sink):
         return SinkError(f"{self.name}: lost ({reason}); plug it in again")
 
     def _put(self, data: bytes) -> None:
-        # pyserial's `write` would wait for the port after the last byte as well.
+        # pyserial's `write` would also wait after the last byte.
         port = self._port.fileno()
         while data:
             try:
@@ -112,10 +112,10 @@ class SerialSink(Sink):
                     raise TimeoutError("Write timeout") from None
 
     def _release(self) -> None:
-        rest = self._pacer.rest()
+        waiting = self._pacer.take_waiting()
         if self._port is not None:
             with contextlib.suppress(OSError):  # it may be lost already
-                self._put(rest)
+                self._put(waiting)
             self._port.close()
             self._port = None
         if self._timer is not None:
@@ -124,5 +124,5 @@ class SerialSink(Sink):
 
 
 def bytes_a_second(baud: int) -> float:
-    """What the line carries when its port is opened at `baud`."""
+    """Return the bytes a second that the line carries when its port is opened at `baud`."""
     return (BAUD if baud == SCALED_BAUD else baud) / BITS

@@ -1,4 +1,4 @@
-"""What `--out SINK` says, and the output that it means."""
+"""Parses the outputs that `--out` names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMS = (
 def open_sink(spec: str) -> Sink:
     """Open the output that `spec` names.
 
-    Raises `SettingsError` if it names none, `SinkError` if the output can not be opened.
+    Raises `SettingsError` if `spec` is invalid, `SinkError` if the output cannot be opened.
     """
     sink = sink_of(spec)
     sink.connect()
@@ -28,8 +28,8 @@ def open_sink(spec: str) -> Sink:
 
 
 def sink_of(spec: str) -> Sink:
-    """The output that `spec` names, to be connected. Raises as `open_sink` does."""
-    kind, _, rest = spec.partition(":")
+    """Return the output that `spec` names, unconnected. Raises as `open_sink` does."""
+    kind, _, argument = spec.partition(":")
     openers = {
         "port": _port,
         "virtual": _virtual,
@@ -41,88 +41,88 @@ def sink_of(spec: str) -> Sink:
     }
     if kind == "audio":
         raise SettingsError(
-            f"--out {spec}: for voices that make sound themselves; this one plays notes:"
-            " use fluidsynth, which makes sound of them"
+            f"--out {spec}: only for voices that make sound themselves; this voice plays notes:"
+            " use fluidsynth, which turns them into sound"
         )
     if kind not in openers:
         raise SettingsError(
             f"--out {spec}: no such output; use one of {FORMS}{did_you_mean(kind, openers)}"
         )
-    return openers[kind](rest)
+    return openers[kind](argument)
 
 
 def check_spec(spec: str) -> None:
-    """Raise `SettingsError` for what names no output. Nothing is opened, or written."""
-    kind, _, rest = spec.partition(":")
+    """Raise `SettingsError` if `spec` is invalid. Nothing is opened or written."""
+    kind, _, argument = spec.partition(":")
     if kind == "file":
-        _recording(rest)
+        _recording(argument)
     else:
         sink_of(spec)
 
 
-def _needed(kind: str, rest: str, example: str) -> str:
-    if not rest:
-        raise SettingsError(f"--out {kind}: {kind}: wants a name; write {kind}:{example}")
-    return rest
+def _needed(kind: str, argument: str, example: str) -> str:
+    if not argument:
+        raise SettingsError(f"--out {kind}: {kind}: requires a name; write {kind}:{example}")
+    return argument
 
 
-def _port(rest: str) -> Sink:
+def _port(argument: str) -> Sink:
     from stream.play.sinks.rtmidi import PortSink
 
-    return PortSink(rest)
+    return PortSink(argument)
 
 
-def _virtual(rest: str) -> Sink:
+def _virtual(argument: str) -> Sink:
     from stream.play.sinks.rtmidi import VirtualSink
 
-    return VirtualSink(_needed("virtual", rest, "NAME"))
+    return VirtualSink(_needed("virtual", argument, "NAME"))
 
 
-def _serial(rest: str) -> Sink:
+def _serial(argument: str) -> Sink:
     from stream.midi.serial_line import BAUD
     from stream.play.sinks.serialport import SerialSink
 
-    device, at, baud = _needed("serial", rest, "/dev/ttyAMA0").partition("@")
-    if at and not (baud.isdecimal() and int(baud)):
+    device, separator, baud = _needed("serial", argument, "/dev/ttyAMA0").partition("@")
+    if separator and not (baud.isdecimal() and int(baud)):
         raise SettingsError(
-            f"--out serial:{rest}: the rate '{baud}' is no whole number above 0;"
+            f"--out serial:{argument}: the rate '{baud}' is not a whole number above 0;"
             f" write serial:{device} for {BAUD} or serial:{device}@38400",
         )
-    return SerialSink(device, int(baud) if at else BAUD)
+    return SerialSink(device, int(baud) if separator else BAUD)
 
 
-def _fluidsynth(rest: str) -> Sink:
+def _fluidsynth(argument: str) -> Sink:
     from stream.play.sinks.fluidsynth import FluidSynthSink
 
-    return FluidSynthSink(Path(rest) if rest else None)
+    return FluidSynthSink(Path(argument) if argument else None)
 
 
-def _osc(rest: str) -> Sink:
+def _osc(argument: str) -> Sink:
     from stream.play.sinks.osc import OscSink
     from stream.util.address import address_of
 
-    return OscSink(address_of(_needed("osc", rest, "127.0.0.1:9001"), "--out osc:"))
+    return OscSink(address_of(_needed("osc", argument, "127.0.0.1:9001"), "--out osc:"))
 
 
-def _file(rest: str) -> Sink:
+def _file(argument: str) -> Sink:
     from stream.play.sinks.midifile import MidiFileSink
 
-    return MidiFileSink(_recording(rest))
+    return MidiFileSink(_recording(argument))
 
 
-def _recording(rest: str) -> Path:
-    path = Path(rest)
+def _recording(argument: str) -> Path:
+    path = Path(argument)
     if path.suffix.lower() not in {".mid", ".midi"}:
         raise SettingsError(
-            f"--out file:{rest}: a recording is a MIDI file; write file:NAME.mid"
-            " ('perpetuum render' makes .wav files)",
+            f"--out file:{argument}: a recording is a MIDI file; write file:NAME.mid"
+            " ('perpetuum render' writes .wav files)",
         )
     return path
 
 
-def _null(rest: str) -> Sink:
+def _null(argument: str) -> Sink:
     from stream.play.sinks.null import NullSink
 
-    if rest:
-        raise SettingsError(f"--out null:{rest}: null takes nothing behind it; write null")
+    if argument:
+        raise SettingsError(f"--out null:{argument}: null takes no argument; write null")
     return NullSink("null")

@@ -1,35 +1,33 @@
-"""Sound on disk: FluidSynth, rendered between messages instead of in real time.
+"""A WAV file rendered with FluidSynth between messages instead of in real time.
 
 44,100 Hz, stereo, 16 bit. Samples depend on the messages alone, so the same stream gives the same
-bytes. Needs numpy through pyfluidsynth, so it serves the offline driver only.
+bytes. Needs numpy through pyfluidsynth, so only the offline driver uses it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import wave
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.play.sinks.base import Sink
+from stream.play.sinks.base import Sink, disk_errors
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 from stream.util import regular_file
 from stream.util.unused_name import created
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from stream.play.timing.scheduler import TimedMessage
 
 SAMPLE_RATE = 44_100
 BLOCK = 4096
-"""Frames asked for at once at most."""
+"""Largest number of frames rendered at once."""
 
 
 class WavFileSink(Sink):
-    """Renders to `path`, or to a new name beside it where something is there already.
+    """Renders to `path`, or to an unused name beside it if that exists.
 
     Times count from 0. Raises `SinkError`.
     """
@@ -40,20 +38,20 @@ class WavFileSink(Sink):
         self._frames = 0
         try:
             regular_file.refuse_pipe(path)
-            made, file = created(path)
+            free, file = created(path)
         except OSError as error:
             self._synth.delete()
             raise SinkError(
-                f"{path}: can not be written ({error.strerror});"
+                f"{path}: cannot be written ({error.strerror});"
                 " name a file in a folder that exists and that you may write to",
             ) from error
-        self.name = f"file:{made}"
+        self.name = f"file:{free}"
         self._bytes = os.fdopen(file, "wb")
         self._file = wave.Wave_write(self._bytes)
         self._file.setparams((2, 2, SAMPLE_RATE, 0, "NONE", "not compressed"))
 
     def flush(self, time: float) -> None:
-        """Sound up to `time` (s), and a header that says so."""
+        """Render up to `time` (s), and update the header."""
         super().flush(time)
         self._sound_until(time)
         self._save(b"")
@@ -71,26 +69,16 @@ class WavFileSink(Sink):
             missing -= frames
 
     def _save(self, samples: bytes) -> None:
-        """Append; nothing to append brings the header up to date."""
-        with self._lost():
+        """Append samples; with none, update the header."""
+        with disk_errors(self, "rendered"):
             if samples:
                 self._file.writeframesraw(samples)
             else:
                 self._file.writeframes(b"")
 
-    @contextlib.contextmanager
-    def _lost(self) -> Iterator[None]:
-        """Tell of a disk that is full, or gone."""
-        try:
-            yield
-        except OSError as error:
-            raise SinkError(
-                f"{self.name}: lost ({error.strerror}); what was rendered before is kept",
-            ) from error
-
     def _release(self) -> None:
         self._synth.delete()
-        with self._lost():
+        with disk_errors(self, "rendered"):
             try:
                 self._file.close()
             finally:

@@ -1,6 +1,6 @@
-"""Phrases in ticks become messages in seconds: the only place where the two units meet.
+"""Converts phrases in ticks to messages in seconds; no other module mixes the two units.
 
-Pure: no clock, no thread, no port. Waiting is the drivers' work.
+Pure: no clock, no thread, no port. The drivers do the waiting.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
     from stream.music.note import Note, Phrase
 
-PULSE, OFF, TEMPO, ON = range(-1, 3)
-"""Order of messages at the same time: a note that ends makes room for the one that begins."""
+CLOCK, OFF, TEMPO, ON = range(-1, 3)
+"""Order of messages with the same time: a note ends before the next one begins."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class TimedMessage:
-    """A MIDI message and when it is due."""
+    """A MIDI message and the time at which it is due."""
 
     time: float
-    """Seconds, monotonic (or from 0 when rendering)."""
+    """Time in seconds, monotonic (from 0 when rendering)."""
     order: int
-    """`PULSE`, `OFF`, `TEMPO` or `ON`."""
+    """`CLOCK`, `OFF`, `TEMPO` or `ON`."""
     message: Any = field(compare=False)
-    """A `mido.Message`, or the `set_tempo` meta message that only recordings keep."""
+    """A `mido.Message`, or the `set_tempo` meta message that only recordings use."""
     data: bytes = field(init=False, compare=False, repr=False)
-    """The message as it goes over a wire: made now, because there is no time when it is due."""
+    """The message as bytes, encoded early: there is no time for it when the message is due."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", self.message.bin())
@@ -40,19 +40,19 @@ class TimedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A phrase as devices take it."""
+    """The MIDI messages of a phrase."""
 
     messages: tuple[TimedMessage, ...]
-    """In order; first the tempo, then each note's on and off."""
+    """Messages in order; first the tempo, then each note's on and off."""
     end: float
-    """Seconds; the next phrase starts here."""
+    """End in seconds; the next phrase starts here."""
 
 
 def timeline(phrase: Phrase, start: float) -> Timeline:
-    """The messages of `phrase` when it starts at `start` (s), and its end.
+    """Return the messages of `phrase` when it starts at `start` (s), and its end.
 
-    Every on has its off, none later than the phrase's end. A note that is struck again while it
-    sounds ends there, so that no off cuts a later note short.
+    Every note-on has its note-off, no later than the phrase's end. A note that is struck again
+    while it sounds ends there, so that no note-off cuts a later note short.
     """
 
     def seconds(ticks: int) -> float:
@@ -60,7 +60,7 @@ def timeline(phrase: Phrase, start: float) -> Timeline:
 
     tempo = MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm))
     messages = [TimedMessage(start, TEMPO, tempo)]
-    for note, end in ends(phrase.notes, phrase.length):
+    for note, end in note_ends(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}
         on = Message("note_on", velocity=note.velocity, **key)
         messages.append(TimedMessage(seconds(note.onset), ON, on))
@@ -68,14 +68,14 @@ def timeline(phrase: Phrase, start: float) -> Timeline:
     return Timeline(tuple(sorted(messages)), seconds(phrase.length))
 
 
-def ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
-    """Each note with the tick at which it ends; of notes struck together the longest stays."""
-    struck: dict[tuple[int, int], int] = {}
-    ends = []
+def note_ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
+    """Return each note with its end tick; of notes struck together the longest one stays."""
+    next_onset: dict[tuple[int, int], int] = {}
+    found = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):
         key = (note.channel, note.pitch)
-        end = min(note.onset + note.duration, length, struck.get(key, length))
-        struck[key] = note.onset
+        end = min(note.onset + note.duration, length, next_onset.get(key, length))
+        next_onset[key] = note.onset
         if end > note.onset:
-            ends.append((note, end))
-    return ends[::-1]
+            found.append((note, end))
+    return found[::-1]

@@ -1,4 +1,4 @@
-"""A tempo: a straight line from ticks to seconds."""
+"""A tempo map: a straight line from ticks to seconds."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from stream.music.note import TICKS_PER_BEAT, ticks_to_seconds
 
 @dataclass(frozen=True, slots=True)
 class TempoMap:
-    """At `time` (s, monotonic) it is `tick`, and from there `bpm` quarter notes a minute."""
+    """Maps `tick` to `time` (s, monotonic), and continues with `bpm` quarter notes a minute."""
 
     time: float
     tick: float
     bpm: float
 
     def at(self, tick: float) -> float:
-        """The time (s) of a tick."""
+        """Return the time (s) of a tick."""
         return self.time + ticks_to_seconds(1, self.bpm) * (tick - self.tick)
 
     def tick_at(self, time: float) -> float:
-        """The tick at a time (s), with its fraction."""
+        """Return the tick at a time (s), with its fraction."""
         return self.tick + (time - self.time) * self.bpm * TICKS_PER_BEAT / 60.0

@@ -1,4 +1,4 @@
-"""One picture of the live view. Pure: a scene and a size become lines of text."""
+"""Frames of the live view. Pure: a scene and a size become lines of text."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from stream.play.view.screen_diff import Lines
 
 SMALLEST = (40, 12)
-"""Characters; on a smaller terminal only a line of text is shown."""
+"""Smallest width and height in characters; a smaller terminal shows only one line of text."""
 FULL_QUEUE_SECONDS = 8.0
 _LABEL = 4
-"""Characters left of the keyboard, for the names of the Cs."""
+"""Characters to the left of the keyboard, for the names of the Cs."""
 _BRAND = "perpetuum"
 
 
@@ -27,66 +27,70 @@ _BRAND = "perpetuum"
 class Scene:
     """Everything that a frame shows."""
 
-    moment: Snapshot
+    snapshot: Snapshot
     past: tuple[Slot, ...] = ()
     """Slots that have been played, oldest first."""
     notice: str = ""
-    """The last thing the listener should know."""
+    """The last notice for the listener."""
 
     def slots(self) -> tuple[Slot, ...]:
-        """Past, current and coming, in order of time."""
-        current = () if self.moment.current is None else (self.moment.current,)
-        every = {slot.start: slot for slot in (*self.past, *current, *self.moment.upcoming)}
-        return tuple(every[start] for start in sorted(every))
+        """Return past, current and coming slots in the order of time."""
+        current = () if self.snapshot.current is None else (self.snapshot.current,)
+        by_start = {slot.start: slot for slot in (*self.past, *current, *self.snapshot.upcoming)}
+        return tuple(by_start[start] for start in sorted(by_start))
 
 
 def frame(scene: Scene, width: int, height: int) -> Lines:
-    """`height` lines of `width` characters each."""
+    """Return `height` lines of `width` characters each."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        lines = [line([Run(f" {summary(scene.moment.stats)}")], [], width)]
+        lines = [line([Run(f" {summary(scene.snapshot.stats)}")], [], width)]
     else:
         footer = _footer(scene, width, height)
         lines = [_header(scene, width), line([], [], width)]
-        lines += [*_roll(scene, width, height - len(footer) - 3), *footer]
+        lines += [*_pianoroll(scene, width, height - len(footer) - 3), *footer]
         lines.append(line([Run(f" {plain(scene.notice)}")], [], width))
     lines += [line([], [], width)] * (height - len(lines))
     return lines[:height]
 
 
 def summary(stats: Stats) -> str:
-    """A performance in one line."""
+    """Return a summary of a performance in one line."""
     return (
-        f"{_count(stats.notes, 'note')} in {_count(stats.phrases, 'phrase')} "
-        f"of {_count(stats.tunes, 'tune')}, {stats.late} late"
+        f"{_counted(stats.notes, 'note')} in {_counted(stats.phrases, 'phrase')} "
+        f"of {_counted(stats.tunes, 'tune')}, {stats.late} late"
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _counted(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
 def _header(scene: Scene, width: int) -> list[Run]:
-    brand = [Run(letter, palette.note_colour(7 * index, 12)) for index, letter in enumerate(_BRAND)]
-    if scene.moment.current is None:
+    brand = [Run(letter, palette.note_color(7 * index, 12)) for index, letter in enumerate(_BRAND)]
+    if scene.snapshot.current is None:
         return line([Run(" "), *brand], [Run("composing the first phrase ", FAINT)], width)
-    phrase = scene.moment.current.phrase
-    where = [Run("   tune ", FAINT), Run(f"{phrase.tune + 1}", STRONG)]
-    where += [Run("  phrase ", FAINT), Run(f"{phrase.index + 1}", STRONG)]
-    if scene.moment.current.repeat:
-        where.append(Run(" again", BAD))
-    what = [Run(plain(phrase.style.replace(",", " + ").replace(":", " ")), STRONG)]
-    what += [Run(f"  {phrase.bpm:.0f}", STRONG), Run(" bpm ", FAINT)]
+    phrase = scene.snapshot.current.phrase
+    position = [Run("   tune ", FAINT), Run(f"{phrase.tune + 1}", STRONG)]
+    position += [Run("  phrase ", FAINT), Run(f"{phrase.index + 1}", STRONG)]
+    if scene.snapshot.current.repeat:
+        position.append(Run(" again", BAD))
+    style_and_tempo = [Run(plain(phrase.style.replace(",", " + ").replace(":", " ")), STRONG)]
+    style_and_tempo += [Run(f"  {phrase.bpm:.0f}", STRONG), Run(" bpm ", FAINT)]
     voice = [Run(f"{plain(phrase.voice)}  ", FAINT)]
-    roomy = width >= 60 + len(phrase.style) + len(phrase.voice)
-    return line([Run(" "), *brand, *where], [*voice, *what] if roomy else what, width)
+    has_room = width >= 60 + len(phrase.style) + len(phrase.voice)
+    return line(
+        [Run(" "), *brand, *position],
+        [*voice, *style_and_tempo] if has_room else style_and_tempo,
+        width,
+    )
 
 
-def _roll(scene: Scene, width: int, height: int) -> list[list[Run]]:
-    """Piano roll in all lines but the last, which names the phrases."""
+def _pianoroll(scene: Scene, width: int, height: int) -> list[list[Run]]:
+    """Return the piano roll, and below it a line with the names of the phrases."""
     slots, rows = scene.slots(), 2 * (height - 1)
     lens = pianoroll.fit(slots, rows)
     columns = width - _LABEL - pianoroll.KEY_DOTS
-    now, current = scene.moment.playhead, scene.moment.current
+    now, current = scene.snapshot.playhead, scene.snapshot.current
     origin, bpm = (now, 120.0) if current is None else (current.start, current.phrase.bpm)
     ruler = pianoroll.ruler(now, origin, bpm, columns)
     picture = pianoroll.paint(slots, now, ruler, lens, rows)
@@ -101,13 +105,13 @@ def _roll(scene: Scene, width: int, height: int) -> list[list[Run]]:
 
 
 def _label(pitches: list[int]) -> Run:
-    """Name of the C among `pitches`, if there is one; middle C is C4."""
+    """Return the name of the C among `pitches`, if there is one; middle C is C4."""
     names = [f"C{pitch // 12 - 1}" for pitch in pitches if pitch % 12 == 0]
     return Run(f"{names[0] if names else '':>{_LABEL - 1}} ", FAINT)
 
 
 def _phrase_names(slots: tuple[Slot, ...], ruler: pianoroll.Ruler, width: int) -> list[Run]:
-    """Under each bar line that begins a phrase its number, or the tune that begins there."""
+    """Return a line with each phrase's number, or its tune, below its first bar line."""
     runs = [Run(" " * (_LABEL + pianoroll.KEY_DOTS))]
     column, tune = 0, None
     for slot in slots:
@@ -126,20 +130,20 @@ def _phrase_names(slots: tuple[Slot, ...], ruler: pianoroll.Ruler, width: int) -
 
 
 def _footer(scene: Scene, width: int, height: int) -> list[list[Run]]:
-    moment = scene.moment
-    lines = [_counters(moment.stats, width)]
-    if height >= 16 and moment.current is not None and moment.current.phrase.verdict.rules:
-        lines.append(_verdict(moment.current.phrase, width))
-    outputs = [Run(" plays to  ", FAINT), Run(plain(" · ".join(moment.sinks)) or "nothing")]
+    snapshot = scene.snapshot
+    lines = [_counters(snapshot.stats, width)]
+    if height >= 16 and snapshot.current is not None and snapshot.current.phrase.verdict.rules:
+        lines.append(_verdict(snapshot.current.phrase, width))
+    outputs = [Run(" plays to  ", FAINT), Run(plain(" · ".join(snapshot.sinks)) or "nothing")]
     lines.append(line(outputs, [Run("Ctrl-C ends ", FAINT)], width))
     return lines
 
 
 def _counters(stats: Stats, width: int) -> list[Run]:
-    full = min(stats.queue_seconds / FULL_QUEUE_SECONDS, 1.0)
+    fill = min(stats.queue_seconds / FULL_QUEUE_SECONDS, 1.0)
     gauge = 8 if width < 72 else 14
-    filled = round(gauge * full)
-    queue = [Run(" queue     ", FAINT), Run("━" * filled, GOOD if full > 0.25 else BAD)]
+    filled = round(gauge * fill)
+    queue = [Run(" queue     ", FAINT), Run("━" * filled, GOOD if fill > 0.25 else BAD)]
     queue += [Run("─" * (gauge - filled), FAINT), Run(f" {stats.queue_seconds:4.1f} s")]
     fields = [("accepted", f"{stats.accepted:,} of {stats.composed:,}", palette.TEXT)]
     fields.append(("late", f"{stats.late:,} of {stats.notes:,}", BAD if stats.late else GOOD))
@@ -151,7 +155,7 @@ def _counters(stats: Stats, width: int) -> list[Run]:
 
 
 def _verdict(phrase: Phrase, width: int) -> list[Run]:
-    """Why this phrase plays: each rule of the filter and whether it passed."""
+    """Return why this phrase was chosen: each rule of the filter, and whether it passed."""
     runs, room = [Run(" chosen    ", FAINT)], width - 11
     for rule in phrase.verdict.rules:
         added = _rule(rule)

@@ -1,4 +1,4 @@
-"""The live view: looks on while the driver plays, and draws what it sees on a terminal."""
+"""The live view: an observer that draws the performance on a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream.play.view.frame import Scene, frame, summary
 from stream.play.view.screen_diff import changes
-from stream.play.view.terminal import Terminal, colour_code
+from stream.play.view.terminal import Terminal, color_code
 
 if TYPE_CHECKING:
     from stream.play.observer import Slot, Snapshot
@@ -16,62 +16,62 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS = 0.1
 NOTICE_SECONDS = 20.0
-"""For which a notice stands on the screen. All are repeated at the end."""
+"""Seconds for which a notice is shown. All of them are repeated at the end."""
 REST_SECONDS = 0.02
-"""After which the rest of a frame is offered to a terminal that has taken a part of it."""
+"""Seconds after which the rest of a frame is sent to a terminal that accepted part of it."""
 
 
 class LiveView:
-    """Observer that draws frames on a terminal, ten a second at most."""
+    """Observer that draws frames on a terminal, at most ten a second."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._past: deque[Slot] = deque(maxlen=6)
         self._notices: deque[str] = deque(maxlen=20)
-        self._code = colour_code()
+        self._code = color_code()
         self._shown: Lines = []
         self._due = 0.0
         self._stats: Stats | None = None
-        self._fresh_until: float | None = None
+        self._notice_until: float | None = None
 
-    def phrase_started(self, moment: Snapshot) -> None:
-        if moment.current is not None:
-            self._past.append(moment.current)
+    def phrase_started(self, snapshot: Snapshot) -> None:
+        if snapshot.current is not None:
+            self._past.append(snapshot.current)
 
     def notice(self, text: str) -> None:
         self._notices.append(text)
-        self._fresh_until = None
+        self._notice_until = None
 
-    def refresh(self, moment: Snapshot) -> float | None:
+    def refresh(self, snapshot: Snapshot) -> float | None:
         if self._terminal.lost:
             return None
-        if moment.now < self._due:
+        if snapshot.now < self._due:
             return self._due
-        if moment.now > self._due + 1.0:
-            # We were stopped or just began: whatever is on the screen is not ours.
+        if snapshot.now > self._due + 1.0:
+            # We were stopped or have just begun: the screen may show anything.
             self._shown = []
-        self._stats = moment.stats
-        self._draw(moment)
-        self._due = moment.now + (REST_SECONDS if self._terminal.busy else FRAME_SECONDS)
+        self._stats = snapshot.stats
+        self._draw(snapshot)
+        self._due = snapshot.now + (REST_SECONDS if self._terminal.busy else FRAME_SECONDS)
         return self._due
 
     def close(self) -> None:
-        said = [*self._notices, *([] if self._stats is None else [summary(self._stats)])]
+        text = [*self._notices, *([] if self._stats is None else [summary(self._stats)])]
         self._notices.clear()
         self._stats = None
-        self._terminal.close(said)
+        self._terminal.close(text)
 
-    def _draw(self, moment: Snapshot) -> None:
+    def _draw(self, snapshot: Snapshot) -> None:
         size = self._terminal.size()
-        scene = Scene(moment, tuple(self._past), self._news(moment.now))
+        scene = Scene(snapshot, tuple(self._past), self._current_notice(snapshot.now))
         lines = frame(scene, size.width, size.height)
         changed = changes(self._shown, lines, self._code)
         self._shown = lines if not changed or self._terminal.show(changed) else []
 
-    def _news(self, now: float) -> str:
-        """The last notice, while it is fresh."""
+    def _current_notice(self, now: float) -> str:
+        """Return the last notice while it is new, else an empty text."""
         if not self._notices:
             return ""
-        if self._fresh_until is None:
-            self._fresh_until = now + NOTICE_SECONDS
-        return self._notices[-1] if now < self._fresh_until else ""
+        if self._notice_until is None:
+            self._notice_until = now + NOTICE_SECONDS
+        return self._notices[-1] if now < self._notice_until else ""

@@ -1,4 +1,4 @@
-"""One line a phrase, for a service or a pipe."""
+"""Observer that writes one line for each phrase, for a service or a pipe."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 DEBUG = "<7>"
-"""What the journal takes for the level of a line: `sd-daemon(3)`."""
+"""Prefix of a line of the level debug in the journal: `sd-daemon(3)`."""
 
 
 class Log:
-    """Writes to `output`, standard error unless given. A line that would block is left out.
+    """Writes to `output`, by default standard error. A line that would block is dropped.
 
-    In the system's journal the phrases are of the level debug: a service that plays for years may
-    leave them out, and keep the notices.
+    In the system's journal phrases have the level debug: a service that plays for years may drop
+    them, and keep the notices.
     """
 
     def __init__(self, output: TextIO | None = None) -> None:
-        # A copy: while a device is opened, what C libraries would write there is kept away.
+        # A copy: standard error is redirected while a device is opened, to hide library messages.
         self._copy = None if output else _copy_of_standard_error()
         self._output = output or self._copy or sys.stderr
-        self._unread = False
-        """Whether its reader has gone."""
+        self._is_closed = False
+        """True once the reader has gone."""
         self._level = DEBUG if _is_journal(self._output) else ""
 
-    def phrase_started(self, moment: Snapshot) -> None:
-        slot, stats = moment.current, moment.stats
+    def phrase_started(self, snapshot: Snapshot) -> None:
+        slot, stats = snapshot.current, snapshot.stats
         if slot is None:
             return
         phrase = slot.phrase
@@ -48,40 +48,40 @@ class Log:
     def notice(self, text: str) -> None:
         self._write(text)
 
-    def refresh(self, moment: Snapshot) -> float | None:  # noqa: ARG002 (a log does not move)
+    def refresh(self, snapshot: Snapshot) -> float | None:  # noqa: ARG002 (a log does not move)
         return None
 
     def close(self) -> None:
-        """Nothing to restore."""
+        """Close the copy of standard error."""
         if self._copy:
             self._copy.close()
 
     def _write(self, line: str) -> None:
-        self._put(f"{self._fit(line)}\n")
+        self._put(f"{self._printable(line)}\n")
 
-    def _fit(self, text: str) -> str:
-        """What can be seen of `text`: names in it come from elsewhere."""
+    def _printable(self, text: str) -> str:
+        """Return the printable form of `text`, which may contain foreign names."""
         return visible(text, self._output.encoding or "utf-8")
 
     def _put(self, text: str) -> None:
-        """Write, unless it would wait. A disk that is full costs lines, and nothing else.
+        """Write, unless that would block. A full disk costs lines, and nothing else.
 
-        Raises `BrokenPipeError` once, where the reader has gone: the program ends with it.
+        Raises `BrokenPipeError` once after the reader has gone, which ends the program.
         """
-        # A pipe that is ready takes at least 4096 bytes.
-        if self._unread or not select.select([], [self._output], [], 0)[1]:
+        # A pipe that is ready accepts at least 4096 bytes.
+        if self._is_closed or not select.select([], [self._output], [], 0)[1]:
             return
         try:
             print(text, end="", file=self._output, flush=True)
         except BrokenPipeError:
-            self._unread = True
+            self._is_closed = True
             raise
         except OSError:
             return
 
 
 def _copy_of_standard_error() -> TextIO:
-    """Nothing waits in it that could be written later."""
+    """Return a copy without a buffer that could be written later."""
     raw = os.fdopen(os.dup(2), "wb", buffering=0)
     return io.TextIOWrapper(
         raw, encoding=sys.stderr.encoding, errors="backslashreplace", write_through=True
@@ -89,6 +89,6 @@ def _copy_of_standard_error() -> TextIO:
 
 
 def _is_journal(output: TextIO) -> bool:
-    """Whether the service manager has connected `output` to the journal: `systemd.exec(5)`."""
+    """Return True if the service manager connects `output` to the journal: `systemd.exec(5)`."""
     status = os.fstat(output.fileno())
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"

@@ -1,7 +1,7 @@
-"""The colours of the live view: a table of 256, so that a picture is rows of bytes.
+"""Colors of the live view: a table of 256, so that a picture consists of rows of bytes.
 
-Hue goes round the circle of fifths. Notes that are close in harmony are close in colour, and a
-modulation is seen before it is understood.
+Hue follows the circle of fifths: notes that are close in harmony have similar colors, and a
+modulation is visible at once.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from functools import lru_cache
 
 RGB = tuple[int, int, int]
 Code = Callable[[int], str]
-"""How a terminal is told a colour of the table: `exact` or `nearest`."""
+"""Returns the terminal's code of a color of the table: `exact` or `nearest`."""
 
 LEVELS = 16
-"""Brightness steps of a note, the last one almost white."""
+"""Number of brightness steps of a note; the last one is almost white."""
 
 PAPER, PAPER_BLACK, PAPER_C, BAR, PHRASE, PLAYHEAD = range(6)
 PAPERS = (PAPER, PAPER_BLACK, PAPER_C)
 LINES = frozenset({BAR, PHRASE, PLAYHEAD})
-"""Drawn thin, where no note covers them."""
+"""Colors of thin lines, drawn only where no note covers them."""
 KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD, PAPER_MIXED = range(6, 14)
 _FIXED: tuple[RGB, ...] = (
     *((17, 18, 26), (13, 14, 20), (24, 26, 37), (44, 48, 68), (92, 97, 134), (214, 218, 240)),
@@ -29,21 +29,21 @@ _FIXED: tuple[RGB, ...] = (
 )
 
 
-def note_colour(pitch: int, level: float) -> int:
-    """Table index of the colour of MIDI note `pitch` at brightness `level`, 0 to `LEVELS` - 1."""
+def note_color(pitch: int, level: float) -> int:
+    """Return the table index of MIDI note `pitch` at brightness `level`, 0 to `LEVELS` - 1."""
     return len(_FIXED) + pitch % 12 * LEVELS + min(max(int(level), 0), LEVELS - 1)
 
 
 def _note_rgb(pitch_class: int, level: int) -> RGB:
     share = level / (LEVELS - 1)
     hue = math.radians(30 * (pitch_class * 7 % 12) + 20)
-    # Colour fades into white at the top and into the paper at the bottom.
+    # The color fades into white at the top and into the paper at the bottom.
     chroma = 0.165 * math.sin(math.pi * (0.12 + 0.74 * share))
     return _oklch(0.24 + 0.70 * share, chroma, hue)
 
 
 def _oklch(lightness: float, chroma: float, hue: float) -> RGB:
-    """Red, green and blue of a colour in polar Oklab (Ottosson 2020): equal light looks equal."""
+    """Return red, green and blue of a color in polar Oklab (Ottosson 2020), which is uniform."""
     a, b = chroma * math.cos(hue), chroma * math.sin(hue)
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -57,33 +57,33 @@ def _oklch(lightness: float, chroma: float, hue: float) -> RGB:
 
 def _gamma(linear: float) -> int:
     linear = min(max(linear, 0.0), 1.0)
-    curved = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
-    return round(255 * curved)
+    encoded = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
+    return round(255 * encoded)
 
 
 TABLE: tuple[RGB, ...] = _FIXED + tuple(
     _note_rgb(pitch_class, level) for pitch_class in range(12) for level in range(LEVELS)
 )
-"""Red, green and blue, each 0-255, of every index."""
+"""Red, green and blue of every index, each 0-255."""
 
 
 @lru_cache(maxsize=256)
 def exact(index: int) -> str:
-    """Colour parameter for terminals that have 16 million colours."""
+    """Return the color parameter for terminals with 16 million colors."""
     red, green, blue = TABLE[index]
     return f"2;{red};{green};{blue}"
 
 
 @lru_cache(maxsize=256)
 def nearest(index: int) -> str:
-    """Colour parameter for terminals that have 256."""
+    """Return the color parameter for terminals with 256 colors."""
     red, green, blue = TABLE[index]
     if max(red, green, blue) - min(red, green, blue) < 28:
-        grey = round((red + green + blue) / 3 - 8) // 10
-        return f"5;{232 + min(max(grey, 0), 23)}"
+        gray = round((red + green + blue) / 3 - 8) // 10
+        return f"5;{232 + min(max(gray, 0), 23)}"
     return f"5;{16 + 36 * _cube(red) + 6 * _cube(green) + _cube(blue)}"
 
 
 def _cube(value: int) -> int:
-    """Nearest of the six steps 0, 95, 135, 175, 215, 255."""
+    """Return the index of the nearest of the steps 0, 95, 135, 175, 215, 255."""
     return 0 if value < 48 else min(max((value - 35) // 40, 1), 5)

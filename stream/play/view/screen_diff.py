@@ -1,7 +1,7 @@
-"""From picture to picture with few bytes: only the cells that differ are written.
+"""Updates a screen with few bytes: only the cells that differ are written.
 
 A roll that moves by a column changes the edges of its notes, some hundred cells of thousands. A
-terminal takes a few kilobytes at once, and a network less.
+terminal accepts a few kilobytes at once, and a network connection less.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _Cell = tuple[str, int, int]
 
 
 def changes(old: Lines, new: Lines, code: Code) -> str:
-    """Escape sequences that turn the screen from `old` to `new`.
+    """Return escape sequences that turn the screen from `old` to `new`.
 
-    A different number of lines means that nothing is known of the screen: it is wiped first.
+    A different number of lines means that the screen's content is unknown: it is cleared first.
     """
     if len(old) != len(new):
         blank = [[Run("", -1, -1)]] * len(new)
@@ -32,7 +32,7 @@ def changes(old: Lines, new: Lines, code: Code) -> str:
     for row, (before, after) in enumerate(zip(old, new, strict=True), 1):
         if before != after:
             pen.move(row)
-            for column, cell in _different(_cells(before), _cells(after)):
+            for column, cell in _changed_cells(_cells(before), _cells(after)):
                 pen.put(column, cell)
     return pen.text()
 
@@ -41,15 +41,15 @@ def _cells(runs: Iterable[Run]) -> list[_Cell]:
     return [(char, ink, paper) for text, ink, paper in runs for char in text]
 
 
-def _different(old: Sequence[_Cell], new: Sequence[_Cell]) -> Iterator[tuple[int, _Cell]]:
-    """Columns, from 1, and cells of `new` that `old` has otherwise, or has not."""
+def _changed_cells(old: Sequence[_Cell], new: Sequence[_Cell]) -> Iterator[tuple[int, _Cell]]:
+    """Yield the columns, from 1, and cells of `new` that differ from `old` or are missing there."""
     for column, cell in enumerate(new):
         if column >= len(old) or old[column] != cell:
             yield column + 1, cell
 
 
 class Pen:
-    """Writes cells, and says where and in which colour only when that changes."""
+    """Writes cells, with position and colors only when they change."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
@@ -58,7 +58,7 @@ class Pen:
         self._row = self._column = 0
 
     def move(self, row: int) -> None:
-        """Go to another line; rows count from 1."""
+        """Move to another line; rows count from 1."""
         self._row, self._column = row, 0
 
     def put(self, column: int, cell: _Cell) -> None:

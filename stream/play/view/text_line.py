@@ -1,4 +1,4 @@
-"""Lines of coloured text of a fixed width."""
+"""Lines of colored text of a fixed width."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """Text in one colour; colours are indices into the palette."""
+    """Text in one color; `ink` and `paper` are indices into the palette."""
 
     text: str
     ink: int = palette.TEXT
@@ -21,17 +21,17 @@ class Run(NamedTuple):
 
 
 def line(left: Sequence[Run], right: Sequence[Run], width: int) -> list[Run]:
-    """`left` and `right` at the ends of a line of `width` characters.
+    """Return a line of `width` characters with `left` and `right` at its ends.
 
-    Where there is no room for both, `right` goes; what is too long still is cut.
+    Without space for both, `right` is dropped; a `left` that is still too long is cut.
     """
     gap = width - _length(left) - _length(right)
     if gap < 0 and right:
         return line(left, [], width)
-    runs, room = [], width
+    runs, remaining = [], width
     for run in (*left, Run(" " * max(gap, 0)), *right):
-        runs.append(run._replace(text=run.text[:room]))
-        room -= len(runs[-1].text)
+        runs.append(run._replace(text=run.text[:remaining]))
+        remaining -= len(runs[-1].text)
     return runs
 
 
@@ -40,7 +40,7 @@ def _length(runs: Iterable[Run]) -> int:
 
 
 def dots(upper: bytes, lower: bytes) -> list[Run]:
-    """Two rows of dots (palette indices) as half blocks."""
+    """Return two rows of dots (palette indices) as half blocks."""
     return [
         _blocks(top, bottom, sum(1 for _ in group))
         for (top, bottom), group in groupby(zip(upper, lower, strict=True))
@@ -50,15 +50,15 @@ def dots(upper: bytes, lower: bytes) -> list[Run]:
 def _blocks(top: int, bottom: int, count: int) -> Run:
     if top == bottom and top in palette.LINES:
         return Run(("▎" if top == palette.PLAYHEAD else "▏") * count, top, palette.PAPER_MIXED)
-    # A line beside a note gives way: half a line would look like a note.
+    # A line beside a note is not drawn: half a line would look like a note.
     top, bottom = (palette.PAPER_MIXED if dot in palette.LINES else dot for dot in (top, bottom))
     return Run((" " if top == bottom else "▀") * count, top, bottom)
 
 
 def plain(text: str) -> str:
-    """`text` with every character that is not one printable column wide replaced by `?`.
+    """Return `text` with every character that is not one printable column wide replaced by `?`.
 
-    Names of ports and devices come from elsewhere and may hold escape sequences.
+    Names of ports and devices are foreign text and may contain escape sequences.
     """
     return "".join(
         char if char.isprintable() and _narrow(char) else "?"

@@ -210,7 +210,7 @@ def return_of(device, playing):
     device.plug()
     address = until(device.address, SECONDS, "the device")
     returned = time.monotonic()
-    at = playing.when(": there", moment, SECONDS)
+    at = playing.when(": connected", moment, SECONDS)
     until(lambda: notes_since(device, at), SECONDS, "a note")
     return {
         "from": at,

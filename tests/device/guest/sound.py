@@ -53,7 +53,9 @@ def watch(playing):
         if card() != there:
             there = not there
             moment = time.monotonic()
-            at = playing.when("fluidsynth: there" if there else "fluidsynth: lost", moment, SECONDS)
+            at = playing.when(
+                "fluidsynth: connected" if there else "fluidsynth: lost", moment, SECONDS
+            )
             changes.append((there, moment, at - moment))
         time.sleep(0.005)
     return changes

@@ -16,7 +16,7 @@ from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH
 from stream.play.recording.growing_midi_file import HEADER as HEADER_BYTES
 from stream.play.recording.recorder import Recorder
 from stream.play.sinks.midifile import MidiFileSink
-from stream.play.timing.scheduler import ends
+from stream.play.timing.scheduler import note_ends
 from stream.profiles.profile import Profile, to_document
 from stream.util.version import program_version
 from stream.voices.spec import digest
@@ -32,7 +32,7 @@ def recorded(folder, heard, minutes=0.0, header=HEADER):
     """The rolling recordings of what was heard, and a saved one."""
     own = Recorder(folder, header, hours=24)
     for played in heard:
-        own.played(played)
+        own.record_part(played)
     if minutes:
         own.save(minutes)
     own.close()
@@ -217,14 +217,14 @@ def test_what_is_no_recording_is_refused(tmp_path, capsys, content):
     path = tmp_path / "other.mid"
     path.write_bytes(content)
     assert replay(path) == 2
-    assert f"{path}: it is no MIDI file of one track" in capsys.readouterr().err
+    assert f"{path}: it is not a MIDI file of one track" in capsys.readouterr().err
 
 
 def test_another_midi_file_is_refused(capsys):
     assert replay(TINY.with_name("tiny.mid")) == 2
     assert "give a recording made by perpetuum" in capsys.readouterr().err
     assert replay("nowhere.mid") == 2
-    assert "nowhere.mid: it can not be read (No such file or directory)" in capsys.readouterr().err
+    assert "nowhere.mid: it cannot be read (No such file or directory)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -262,7 +262,7 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, actions):
             notes = [m for m in mido.MidiFile(path) if m.type == "note_on"]
             assert {m.channel for m in notes} <= {2, 11, 3}
             made = [played.phrase(header.synthesizer) for played in listener.heard]
-            assert len(notes) == sum(len(ends(phrase.notes, phrase.length)) for phrase in made)
+            assert len(notes) == sum(len(note_ends(phrase.notes, phrase.length)) for phrase in made)
 
 
 def test_a_copy_takes_the_place_of_nothing(recording, tmp_path, capsys):

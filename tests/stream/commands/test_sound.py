@@ -23,13 +23,13 @@ def refusal(capfd, *arguments):
     [
         (
             ["--out", "fluidsynth"],
-            "--out fluidsynth: this voice makes sound, no notes; use audio[",
+            "--out fluidsynth: this voice makes sound, not notes; use audio[",
         ),
         (
             ["--out", "file:a.mid"],
-            "--out file:a.mid: this voice makes sound, no notes; write file",
+            "--out file:a.mid: this voice makes sound, not notes; write file",
         ),
-        (["--out", "audio", "--out", "audio:x"], "--out audio:x: sound goes to one card"),
+        (["--out", "audio", "--out", "audio:x"], "--out audio:x: sound is played by one card"),
         (
             ["--panel", "--out", "null"],
             "--panel: a voice that generates sound cannot be controlled while",
@@ -40,8 +40,8 @@ def refusal(capfd, *arguments):
         ),
         (["--style", "jazz", "--out", "null"], f"--style jazz: voice {VOICE} has high, low"),
         (["--volume", "5", "--out", "null"], "--volume: 5 is out of range; give a number from 0"),
-        (["--out", "null", "--stats", "/no/a"], "--stats /no/a: can not be written"),
-        (["--out", "file:/no/a.wav"], "/no/a.wav: can not be written"),
+        (["--out", "null", "--stats", "/no/a"], "--stats /no/a: cannot be written"),
+        (["--out", "file:/no/a.wav"], "/no/a.wav: cannot be written"),
     ],
 )
 def test_play_refuses_in_one_line(capfd, arguments, wanted):
@@ -50,7 +50,7 @@ def test_play_refuses_in_one_line(capfd, arguments, wanted):
 
 
 def test_sound_is_for_voices_that_make_it(capfd):
-    wanted = "--out audio: for voices that make sound themselves; this one plays notes: use fluid"
+    wanted = "--out audio: only for voices that make sound themselves; this voice plays notes: use"
     assert refusal(capfd, "play", "--out", "audio").startswith(wanted)
 
 

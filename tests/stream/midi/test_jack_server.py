@@ -90,7 +90,7 @@ def test_a_port_is_lost_with_its_server_and_comes_back(server, capfd):
         assert received(lines, 8) == ["80 3c 00", *RESETS, "90 40 50", "80 40 00", *RESETS[:2]]
     assert list(outputs.notices) == [
         "port:dump:input: lost (the JACK server has ended); start it again",
-        "port:dump:input: there",
+        "port:dump:input: connected",
     ]
     assert capfd.readouterr() == ("", "")
 

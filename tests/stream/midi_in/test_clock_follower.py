@@ -180,7 +180,7 @@ def obey(performance, command):
         elif name == "stop":
             performance.hold()
         elif name == "follow":
-            performance.supply.tempo = value["bpm"]
+            performance.refill.tempo = value["bpm"]
             line = TempoMap(value["time"], value["beat"] * TICKS_PER_BEAT, value["bpm"])
             performance.transport.follow(line)
 
@@ -196,7 +196,7 @@ def sent_to(messages):
     stage.run(1.0)
     for time, data in messages:
         stage.run(max(time - stage.clock.now, 0.0))
-        while not stage.performance.listens():
+        while not stage.performance.can_receive():
             stage.run(0.001)
         for command in follower.message(time, data):
             obey(stage.performance, command)
@@ -285,7 +285,7 @@ def test_a_player_that_stood_still_is_in_phase_again():
             stage.run(max(time - stage.clock.now, 0.0))
         elif stage.clock.now < time:
             stage.clock.now = BEGIN + 3.3
-        while not stage.performance.listens():
+        while not stage.performance.can_receive():
             stage.run(0.001)
         for command in follower.message(time, data):
             obey(stage.performance, command)
@@ -445,7 +445,7 @@ def led(pauses):
         stage.run(played)
         stage.performance.hold()
         stage.run(paused)
-        stage.performance.transport.go()
+        stage.performance.transport.go_on()
     stage.run(2.0)
     # The other player is there before the music begins.
     return [(time + 5.0, message) for time, message in stage.tapes[0].sent]

@@ -253,7 +253,7 @@ def test_a_port_of_our_own(start, sender):
 def test_a_port_that_is_not_available_is_opened_once_it_is(start, sender):
     player = start(input="late", thru=True)
     (missing,) = player.receive(1)
-    assert missing["notice"].startswith("--input late: no MIDI input with this in its name")
+    assert missing["notice"].startswith("--input late: no MIDI input contains this in its name")
     assert missing["notice"].endswith("; it is opened once it is available")
     sender("late")
     assert player.receive(1) == [{"notice": "MIDI input: late:out"}]

@@ -28,8 +28,8 @@ MOVED = {
 SHARES = st.floats(0.01, 0.99)
 
 
-def deeds(moved):
-    """What happens in or after a phrase, where these controls may be moved."""
+def actions(moved):
+    """Return a strategy for what happens in or after a phrase with these controls."""
     controls = st.fixed_dictionaries({}, optional=moved)
     return st.one_of(
         st.tuples(st.just("listen"), st.none()),
@@ -44,8 +44,8 @@ def deeds(moved):
     )
 
 
-DEEDS = deeds(MOVED)
-ANY_VOICE = deeds({name: wish for name, wish in MOVED.items() if name != "style"})
+DEEDS = actions(MOVED)
+ANY_VOICE = actions({name: value for name, value in MOVED.items() if name != "style"})
 """The same for voices of any styles."""
 
 
@@ -56,50 +56,50 @@ class Listener:
         self.heard = []
         self._voice = voice
         self._composer = Composer(voice)
-        self._programme = opening(seed, Controls(**({"candidates": 2} | controls)))
+        self._position = opening(seed, Controls(**({"candidates": 2} | controls)))
         self._sources = []
 
-    def do(self, deed, value):
+    def do(self, action, value):
         """Play one phrase, and do something in it or after it."""
-        if deed == "restart":
+        if action == "restart":
             self._composer = Composer(self._voice)
-        if deed == "move":
+        if action == "move":
             self._move(value)
-        if deed == "next":
-            self._programme = self._programme.next_tune()
-        if deed == "call":
+        if action == "next":
+            self._position = self._position.next_tune()
+        if action == "call":
             notes = tuple(Note(48 * (i - len(value)), 40, p) for i, p in enumerate(value))
-            self._programme = self._programme.answering(notes, 48 * len(value))
-        before = self._programme
+            self._position = self._position.answering(notes, 48 * len(value))
+        before = self._position
         source = self._composer.compose(before.request)
         request = dataclasses.replace(before.request, parent=source.parent)
         self._sources.append(source)
-        self._programme = before.after(source)
+        self._position = before.after(source)
         whole = Played(source, request, 0, source.length, before.controls)
         tick = source.length
-        if deed in {"cut", "arrange", "skip"}:
-            share = value[0] if deed == "arrange" else value
+        if action in {"cut", "arrange", "skip"}:
+            share = value[0] if action == "arrange" else value
             tick = min(max(round(share * source.length), 1), source.length - 1)
         head, tail = (
             dataclasses.replace(whole, finish=tick),
             dataclasses.replace(whole, begin=tick),
         )
-        if deed == "cut":
-            self._programme = before.within(source, tick, source.index + 1)
+        if action == "cut":
+            self._position = before.within(source, tick, source.index + 1)
             self.heard.append(head)
-        elif deed == "arrange":
+        elif action == "arrange":
             self._move(value[1])
-            self.heard += [head, dataclasses.replace(tail, controls=self._programme.controls)]
-        elif deed == "skip":
+            self.heard += [head, dataclasses.replace(tail, controls=self._position.controls)]
+        elif action == "skip":
             self.heard.append(tail)
         else:
             self.heard.append(whole)
-        if deed == "repeat":
+        if action == "repeat":
             again = self._sources[-1 - value % len(self._sources)]
             self.heard.append(
-                Played(again, None, 0, again.length, self._programme.controls, repeat=True)
+                Played(again, None, 0, again.length, self._position.controls, repeat=True)
             )
 
-    def _move(self, wishes):
-        controls = dataclasses.replace(self._programme.controls, **wishes)
-        self._programme = dataclasses.replace(self._programme, controls=controls)
+    def _move(self, controls):
+        controls = dataclasses.replace(self._position.controls, **controls)
+        self._position = dataclasses.replace(self._position, controls=controls)

@@ -101,5 +101,5 @@ def test_counters_are_kept_on_disk(tmp_path):
     )
     stage.run(5.0)
     assert stage.onlooker.notices == [
-        f"--stats {tmp_path}/none/stats.json: can not be written (No such file or directory)"
+        f"--stats {tmp_path}/none/stats.json: cannot be written (No such file or directory)"
     ]

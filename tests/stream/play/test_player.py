@@ -22,11 +22,11 @@ MANY_BYTES = 90
 
 def stream(phrases):
     """The messages of so many phrases, tempo left out."""
-    programme = opening(1, Controls(bpm=480.0))
+    position = opening(1, Controls(bpm=480.0))
     messages = []
     for _ in range(phrases):
-        phrase = compose(programme.request)
-        programme = programme.after(phrase)
+        phrase = compose(position.request)
+        position = position.after(phrase)
         messages += [t.message for t in timeline(phrase, 0.0).messages if not t.message.is_meta]
     return messages
 
@@ -100,7 +100,7 @@ def test_a_lost_sink_leaves_the_others_playing(player, receiver):
 
 
 def test_a_line_that_is_unplugged_is_found_again(player, tmp_path):
-    """Under the same name, as /dev/serial/by-id has it; by another device, with all reset."""
+    """It comes back under the same name, as another device, and is reset."""
     name = tmp_path / "midi"
     first, second = Receiver(), Receiver()
     name.symlink_to(first.device)
@@ -110,7 +110,7 @@ def test_a_line_that_is_unplugged_is_found_again(player, tmp_path):
     assert next(line for line in child.stderr if ": lost (" in line)
     name.unlink()
     name.symlink_to(second.device)
-    assert next(line for line in child.stderr if line == f"serial:{name}: there\n")
+    assert next(line for line in child.stderr if line == f"serial:{name}: connected\n")
     second.wait_for(MANY_BYTES)
     child.send_signal(signal.SIGTERM)
     code, stats, _ = ended(child)
@@ -143,10 +143,10 @@ def test_the_last_lost_sink_ends_it(player, tmp_path):
 @pytest.mark.parametrize(
     ("fault", "notice"),
     [
-        ("dies", "the composer died; it starts anew"),
-        ("hangs", "the composer said nothing for 2.0 s; it starts anew"),
-        ("errs", "out of memory; it starts anew"),
-        ("babbles", "the composer answers nonsense: b'la la la'; it starts anew"),
+        ("dies", "the composer died; it is restarted"),
+        ("hangs", "the composer said nothing for 2.0 s; it is restarted"),
+        ("errs", "out of memory; it is restarted"),
+        ("babbles", "the composer answers nonsense: b'la la la'; it is restarted"),
     ],
 )
 def test_a_composer_that_fails_costs_no_note(player, receiver, tmp_path, fault, notice):
@@ -172,7 +172,9 @@ def test_a_composer_that_is_late_is_covered_by_repeats(player, receiver):
     assert len(first) < len(both)
     phrases = [line for line in lines if line.startswith("phrase ")]
     assert [line.endswith(" repeat") for line in phrases] == [False] * 2 + [True] * 4
-    assert any(line.startswith("the composer said nothing for 2.0 s; it starts") for line in lines)
+    assert any(
+        line.startswith("the composer said nothing for 2.0 s; it is restarted") for line in lines
+    )
     assert_silent(messages)
 
 

@@ -39,10 +39,10 @@ def rendered(composer, tmp_path):
 
 def test_the_same_stream_as_live_in_a_file(rendered):
     stats, path = rendered(MidiFileSink, "a.mid")
-    programme, end, expected = opening(5, SESSION.controls), 0.0, []
+    position, end, expected = opening(5, SESSION.controls), 0.0, []
     while end < 30.0:
-        phrase = compose(programme.request)
-        programme = programme.after(phrase)
+        phrase = compose(position.request)
+        position = position.after(phrase)
         line = timeline(phrase, end)
         end = line.end
         expected += [timed.message for timed in line.messages]
@@ -50,7 +50,7 @@ def test_the_same_stream_as_live_in_a_file(rendered):
     assert [message.copy(time=0) for message in track[:-3]] == expected
     assert tail(track) == RESET
     assert mido.MidiFile(path).length == pytest.approx(end, abs=0.001)
-    assert stats.phrases == programme.index
+    assert stats.phrases == position.index
 
 
 @pytest.mark.parametrize(("kind", "name"), [(MidiFileSink, "a.mid"), (WavFileSink, "a.wav")])
@@ -81,7 +81,7 @@ def test_sound_lasts_as_long_as_the_music(rendered):
 
 
 def test_a_composer_that_is_slow_is_waited_for(rendered, monkeypatch):
-    """Or the same seed would not give the same bytes on a slow board."""
+    """Else the same seed would not give the same bytes on a slow board."""
     monkeypatch.setattr(patience, "HANG_SECONDS", 0.0)
     stats, _ = rendered(NullSink, "none")
     assert (stats.restarts, stats.hangs) == (0, 0)

@@ -1,4 +1,4 @@
-"""What leaves when, what counts as late, and what is left when all falls silent."""
+"""The sender: what is sent when, what counts as late, and what is left after `silence`."""
 
 import mido
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from stream.music.note import Note, Phrase
 from stream.play.observer import ROOM_SECONDS
 from stream.play.queue.phrase_queue import PhraseQueue
-from stream.play.sender import DELIVERY_SECONDS, PULSE_ROOM, STALL_SECONDS, Sender
+from stream.play.sender import CLOCK_ROOM, DELIVERY_SECONDS, STALL_SECONDS, Sender
 from stream.play.sinks.router import Router
 from stream.play.stats import LATE_SECONDS, Stats
 from stream.play.timing.midi_clock import MidiClock
@@ -135,7 +135,7 @@ def test_a_chore_is_given_what_is_left_before_the_next_message():
 
 def test_a_clock_that_is_fast_leaves_less():
     desk = Desk(TWO, pulse=True)
-    assert desk.sender.room() == pytest.approx(PULSE_ROOM * 0.5 / 24)
+    assert desk.sender.room() == pytest.approx(CLOCK_ROOM * 0.5 / 24)
     desk.at(BEGIN)
     assert desk.sender.deadline() == pytest.approx(BEGIN + 0.5 / 24)
     assert mido.Message("clock") in [message for _, message in desk.tape.sent]
@@ -143,4 +143,4 @@ def test_a_clock_that_is_fast_leaves_less():
 
 def test_what_the_wire_a_stall_and_a_chore_are_given():
     """MIDI's wire needs 1 ms a message; a tenth of a second is heard as a gap."""
-    assert (DELIVERY_SECONDS, STALL_SECONDS, PULSE_ROOM) == (0.005, 0.1, 0.6)
+    assert (DELIVERY_SECONDS, STALL_SECONDS, CLOCK_ROOM) == (0.005, 0.1, 0.6)

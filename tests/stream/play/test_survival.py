@@ -17,7 +17,7 @@ from tests.stream.conftest import DATA, Receiver, left_sounding, off, on
 from tests.stream.play.test_player import ended, stream
 
 PHRASE_BYTES = 6 * 29
-"""Of the longer phrases: a scale and a last note, three bytes to begin and three to end each."""
+"""Bytes of a longer phrase: a scale and a last note, three to begin and three to end each."""
 FAULTS = [signal.SIGSTOP, signal.SIGKILL, signal.SIGABRT]
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGKILL]
 PLAY = """
@@ -30,7 +30,7 @@ sys.exit(main(sys.argv[2:]))
 
 
 def next_composer(player, harmed):
-    """The process that composes, once it is none of those that were harmed."""
+    """The process that composes, once it is a new one."""
     while player.poll() is None:
         found = subprocess.run(
             ["pgrep", "-P", str(player.pid)], capture_output=True, text=True, check=False
@@ -47,7 +47,7 @@ def recorded(path):
 
 
 def test_composers_that_are_killed_again_and_again(player, receiver, tmp_path):
-    """What is heard is what is recorded, and it is the music of an unharmed run."""
+    """The sent and the recorded music are those of an unharmed run."""
     chance, path, harmed = random.Random(4), tmp_path / "a.mid", []
     child = player(60, "", f"serial:{receiver.device}", f"file:{path}")
     for number, fault in enumerate(FAULTS):
@@ -75,7 +75,7 @@ def test_a_note_is_remembered_until_its_end_was_sent(tmp_path):
             self.seen += (table[60],)
 
     witness = Witness("witness")
-    outputs = Router([witness], sounding=ActiveNotes(tmp_path, ["witness"]))
+    outputs = Router([witness], active_notes=ActiveNotes(tmp_path, ["witness"]))
     for timed in (on(0.0, 60), off(0.5, 60), on(1.0, 62)):
         outputs.send(timed)
     assert witness.seen == (1, 1, 0)
@@ -83,7 +83,7 @@ def test_a_note_is_remembered_until_its_end_was_sent(tmp_path):
 
 
 def test_no_note_is_left_on(tmp_path):
-    """Whatever ends a player, and whenever; after a SIGKILL `perpetuum silence` sees to it."""
+    """All notes end with a player; after a SIGKILL `perpetuum silence` ends them."""
     cases = [(tmp_path / f"{number}", STOPS[number % len(STOPS)]) for number in range(20)]
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(begun_by_stopped, *zip(*cases, strict=True))) > len(cases)

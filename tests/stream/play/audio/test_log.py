@@ -8,7 +8,7 @@ PASSAGE = AudioChunk(3, 1, "low", "", 0.5, 0, 0, "", "tiny", opens=True)
 
 
 def said(observe):
-    """What is written to a pipe."""
+    """Return what is written to a pipe."""
     reader, writer = os.pipe()
     with os.fdopen(writer, "w") as output:
         observe(output)

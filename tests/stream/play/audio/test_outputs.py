@@ -6,7 +6,7 @@ import pytest
 from stream.errors import LostError, SinkError
 from stream.play.audio import outputs as sound_outputs
 from stream.play.audio.null_device import NullDevice
-from stream.play.audio.outputs import AudioOutputs, chosen
+from stream.play.audio.outputs import AudioOutputs, parse_outputs
 from stream.play.audio.pcm_queue import PcmQueue
 from stream.play.audio.sound_card import SoundCard
 from stream.play.audio.wave_file import WaveFile
@@ -20,7 +20,7 @@ class Card:
 
     def __init__(self):
         self.there = True
-        self.returns = True
+        self.may_return = True
         self.calls = []
 
     def connect(self, rates):
@@ -32,7 +32,7 @@ class Card:
     def start(self, queue, now):
         self.calls.append(("start", now))
 
-    def tend(self, now):
+    def maintain(self, now):
         if not self.there:
             raise LostError("audio: lost")
 
@@ -41,7 +41,7 @@ class Card:
 
 
 def taken(*specs):
-    taker, files = chosen(specs)
+    taker, files = parse_outputs(specs)
     return type(taker), taker.name, files
 
 
@@ -58,15 +58,15 @@ def test_a_card_that_is_lost_is_looked_for_and_goes_on():
     outputs = AudioOutputs(card, [], queue)
     outputs.start(10.0)
     card.there = False
-    outputs.tend(11.0)
+    outputs.maintain(11.0)
     assert (outputs.lost, outputs.back, outputs.absent) == (1, 0, True)
-    outputs.tend(12.0)
-    outputs.tend(13.0)
+    outputs.maintain(12.0)
+    outputs.maintain(13.0)
     card.there = True
-    outputs.tend(14.0)
-    outputs.tend(15.0)
+    outputs.maintain(14.0)
+    outputs.maintain(15.0)
     assert (outputs.lost, outputs.back, outputs.absent) == (1, 1, False)
-    assert outputs.notices == ["audio: lost", "audio: there"]
+    assert outputs.notices == ["audio: lost", "audio: connected"]
     again = [("connect", 8000), ("connect", 8000), ("start", 15.0)]
     assert card.calls == [("start", 10.0), ("close",), *again]
 
@@ -77,9 +77,9 @@ def test_a_card_that_is_awaited():
     outputs = AudioOutputs(card, [], PcmQueue(8000, 0.0))
     outputs.wait()
     outputs.start(10.0)
-    outputs.tend(10.0)
+    outputs.maintain(10.0)
     card.there = True
-    outputs.tend(10.0 + sound_outputs.RETRY_SECONDS)
+    outputs.maintain(10.0 + sound_outputs.RETRY_SECONDS)
     assert card.calls == [("connect", 8000), ("connect", 8000), ("start", 12.0)]
     assert (outputs.lost, outputs.back) == (0, 1)
 
@@ -88,9 +88,9 @@ def test_a_card_that_can_not_come_back_is_the_end():
     card = Card()
     outputs = AudioOutputs(card, [], PcmQueue(8000, 0.0))
     outputs.start(10.0)
-    card.there = card.returns = False
+    card.there = card.may_return = False
     with pytest.raises(LostError, match="audio: lost"):
-        outputs.tend(11.0)
+        outputs.maintain(11.0)
 
 
 def test_time_takes_what_a_card_would(tmp_path):
@@ -100,9 +100,9 @@ def test_time_takes_what_a_card_would(tmp_path):
     outputs.start(100.0)
     sound = array("h", [100] * 8000).tobytes()
     queue.put(sound)
-    outputs.tend(100.25)
+    outputs.maintain(100.25)
     assert (queue.pulled, queue.seconds) == (2000, 0.75)
-    outputs.tend(100.5)
+    outputs.maintain(100.5)
     outputs.close()
     assert queue.pulled == 4000
     assert path.read_bytes()[44 + 100 :] == sound[100:8000]
@@ -114,8 +114,8 @@ def test_a_file_that_is_lost_costs_the_others_nothing(tmp_path):
     outputs = AudioOutputs(NullDevice("null"), [full, good], queue)
     outputs.start(0.0)
     queue.put(bytes(8000))
-    outputs.tend(0.1)
-    outputs.tend(0.2)
+    outputs.maintain(0.1)
+    outputs.maintain(0.2)
     outputs.close()
     (notice,) = outputs.notices
     assert notice.startswith("file:/dev/full: lost (No space left")

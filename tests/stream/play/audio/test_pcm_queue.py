@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.play.audio.pcm_queue import PcmQueue, stereo
+from stream.play.audio.pcm_queue import PcmQueue, interleaved
 
 RATE = 1000
 FADE = 5
@@ -61,12 +61,12 @@ def test_a_stop_fades_and_forgets_the_rest():
 
 def test_what_was_heard_is_kept_from_the_first_sound_on():
     queue = PcmQueue(RATE, prefill=0.002)
-    queue.keep()
+    queue.record()
     queue.pull(5)
     queue.put(sound(60, 60, 60, 60))
     played = queue.pull(2) + queue.pull(6)
-    assert queue.heard() == played
-    assert queue.heard() == b""
+    assert queue.recorded() == played
+    assert queue.recorded() == b""
 
 
 @given(
@@ -81,7 +81,7 @@ def test_what_was_heard_is_kept_from_the_first_sound_on():
 )
 def test_no_sample_is_lost_and_none_is_louder(steps, prefill):
     queue = PcmQueue(RATE, prefill)
-    queue.keep()
+    queue.record()
     put, pulled = 0, 0
     for what, value in steps:
         if what == "put":
@@ -119,7 +119,7 @@ def test_however_a_pull_is_cut_the_sound_is_the_same(steps, prefill):
         else:
             whole.stop()
             parts.stop()
-        for name in ("underruns", "pulled", "seconds", "playing", "finished", "until_turn"):
+        for name in ("underruns", "pulled", "seconds", "playing", "finished", "until_transition"):
             assert getattr(whole, name) == getattr(parts, name)
 
 
@@ -130,20 +130,20 @@ def test_it_knows_when_it_turns(frames, prefill, ending):
     queue.put(sound(*[60] * frames))
     if ending:
         queue.end()
-    silent, turns, found = not frames or (frames < 20 and prefill and not ending), 0, []
-    while (left := queue.until_turn) is not None:
+    silent, transitions, found = not frames or (frames < 20 and prefill and not ending), 0, []
+    while (left := queue.until_transition) is not None:
         queue.pull(left - 1)
-        assert queue.turns == turns
+        assert queue.transitions == transitions
         queue.pull(1)
-        turns += 1
-        assert queue.turns == turns
+        transitions += 1
+        assert queue.transitions == transitions
         found.append((queue.low, queue.playing))
     wanted = [(True, True)] * (frames >= 10) + [(True, False)]
     assert found == ([] if silent else wanted)
 
 
 def test_two_threads():
-    """What one puts the other pulls, in order, whatever they do in between."""
+    """One thread pulls what the other puts, in order."""
     queue = PcmQueue(RATE, prefill=0.0)
     got = []
 
@@ -163,4 +163,4 @@ def test_two_threads():
 
 @pytest.mark.parametrize(("channels", "wanted"), [(1, [1, -2]), (2, [1, 1, -2, -2])])
 def test_every_channel_plays_the_same(channels, wanted):
-    assert numbers(stereo(sound(1, -2), channels)) == wanted
+    assert numbers(interleaved(sound(1, -2), channels)) == wanted

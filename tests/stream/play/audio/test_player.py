@@ -1,4 +1,4 @@
-"""Under a clock of its own, where waiting costs nothing and every wake-up is counted."""
+"""The player of sound under a virtual clock, where waiting is free and wake-ups are counted."""
 
 import contextlib
 import itertools
@@ -32,7 +32,7 @@ def loud(samples):
 
 @pytest.mark.parametrize("taker", [None, Card])
 def test_it_wakes_when_to_ask_and_when_to_hear(taker):
-    """In a minute: twice a passage, not twenty times a second."""
+    """It wakes twice a chunk, not twenty times a second."""
     stage = SoundStage(0.1, taker=taker)
     assert stage.play(60.0).underruns == 0
     passages = len(stage.link.requests)
@@ -81,7 +81,7 @@ def test_counters_that_can_not_be_kept(tmp_path):
     with pytest.raises(SettingsError) as raised:
         SoundStage().play(60.0, stats=path)
     assert str(raised.value) == (
-        f"--stats {path}: can not be written (No such file or directory);"
+        f"--stats {path}: cannot be written (No such file or directory);"
         " name a file in a folder that exists and that you may write to"
     )
 

@@ -19,7 +19,7 @@ class PortAudioError(Exception):
 
 
 class FakeLibrary:
-    """What we need of sounddevice, at its boundary: devices by name, channels and rates."""
+    """A fake of sounddevice: devices by name, channels and rates."""
 
     PortAudioError = PortAudioError
 
@@ -41,9 +41,9 @@ class FakeLibrary:
         if samplerate not in self.devices[device]["rates"]:
             raise PortAudioError("Invalid sample rate")
 
-    def RawOutputStream(self, **wishes):  # noqa: N802 (as PortAudio calls it)
+    def RawOutputStream(self, **options):  # noqa: N802 (as PortAudio calls it)
         stream = types.SimpleNamespace(
-            **wishes, active=True, start=lambda: None, stop=self.hangs.wait, abort=self.hangs.wait,
+            **options, active=True, start=lambda: None, stop=self.hangs.wait, abort=self.hangs.wait,
             close=lambda: None,
         )  # fmt: skip
         self.streams.append(stream)
@@ -70,7 +70,7 @@ def library(monkeypatch):
 
 
 def served(stream, frames):
-    """What the callback gives to the card."""
+    """Return what the callback gives to the card."""
     out = bytearray(2 * frames * stream.channels)
     stream.callback(memoryview(out), frames, None, types.SimpleNamespace(output_underflow=True))
     return array("h", out).tolist()
@@ -102,7 +102,7 @@ def test_a_card_that_takes_one_high_rate_alone(library, rate, voice):
 def test_the_first_rate_that_it_takes(library):
     library(("HDMI", 8, (32_000, 44_100, 48_000)))
     assert SoundCard().connect(rates_for(11_025)) == 44_100
-    with pytest.raises(SinkError, match="HDMI takes none of 8000 Hz"):
+    with pytest.raises(SinkError, match="HDMI accepts none of 8000 Hz"):
         SoundCard().connect((8000,))
 
 
@@ -113,13 +113,15 @@ def test_a_card_by_a_part_of_its_name_else_the_default_one(library):
     assert SoundCard().connect(rates) == 44_100
     fake.default.device = (-1, 2)
     assert SoundCard().connect(rates) == 48_000
-    with pytest.raises(SinkError, match="audio:nix: no sound card is called so; there are USB DAC"):
+    with pytest.raises(
+        SinkError, match="audio:nix: no sound card has this name; use one of USB DAC"
+    ):
         SoundCard("nix").connect(rates)
 
 
 def test_no_card(library):
     library(("Mic", 0, ()))
-    with pytest.raises(SinkError, match="--out audio: there is no sound card; connect a sound ca"):
+    with pytest.raises(SinkError, match="--out audio: no sound card was found; connect a sound ca"):
         SoundCard().connect((44_100,))
 
 
@@ -140,7 +142,7 @@ def test_it_takes_sound_from_the_queue_in_both_channels(library):
     assert served(stream, 400)[-4:] == [1000] * 4
     assert served(stream, 900)[-2:] == [0, 0]
     assert (queue.underruns, card.underflows) == (1, 2)
-    card.tend(0.0)
+    card.maintain(0.0)
     card.close()
     card.close()
 
@@ -169,14 +171,14 @@ def test_a_card_that_stands_still_or_ends_is_lost_and_may_return(library, loss):
         assert (card.connect((8000,)), fake.scans) == (8000, scans)
         card.start(queue, 100.0)
         assert card.deadline == 100.0 + sound_card.LOOK_SECONDS
-        before = 99.9 + sound_card.STILL_SECONDS
-        card.tend(before)
+        before = 99.9 + sound_card.STALL_SECONDS
+        card.maintain(before)
         assert card.deadline == before + sound_card.LOOK_SECONDS
         later = loss(fake.streams[-1])
         with pytest.raises(LostError, match="audio: lost"):
-            card.tend(before + later + 1e-9)
+            card.maintain(before + later + 1e-9)
         card.close()
-        assert (card.returns, card.deadline, card.files()) == (True, None, [])
+        assert (card.may_return, card.deadline, card.files()) == (True, None, [])
 
 
 def test_a_program_that_was_stopped_for_a_while_loses_no_card(library):
@@ -184,15 +186,15 @@ def test_a_program_that_was_stopped_for_a_while_loses_no_card(library):
     card = SoundCard()
     card.connect((8000,))
     card.start(PcmQueue(8000, prefill=0.0), 100.0)
-    card.tend(100.5)
+    card.maintain(100.5)
     served(fake.streams[0], 10)
-    card.tend(900.0)
+    card.maintain(900.0)
     with pytest.raises(LostError):
-        card.tend(900.0 + sound_card.STILL_SECONDS)
+        card.maintain(900.0 + sound_card.STALL_SECONDS)
 
 
 def ready(card):
-    """Whether the card wakes who waits for it."""
+    """Return True if the card wakes whatever waits for it."""
     return select.select(card.files(), [], [], 0)[0] == card.files() != []
 
 
@@ -209,7 +211,7 @@ def test_what_its_thread_does_wakes_who_waits(library):
         stream.finished_callback() if what is None else served(stream, what)
         woken.append(ready(card))
         with contextlib.suppress(LostError):
-            card.tend(time.monotonic())
+            card.maintain(time.monotonic())
         assert not ready(card)
     assert woken == [False, True, False, True, False, True]
     card.close()
@@ -238,7 +240,7 @@ def test_a_card_that_can_not_be_opened(library, monkeypatch):
         raise PortAudioError("Device unavailable")
 
     monkeypatch.setattr(fake, "RawOutputStream", refuse)
-    with pytest.raises(SinkError, match=r"audio: can not be opened \(Device unavailable\)"):
+    with pytest.raises(SinkError, match=r"audio: cannot be opened \(Device unavailable\)"):
         card.start(PcmQueue(8000, prefill=0.0), 0.0)
     assert (card.deadline, card.files()) == (None, [])
 
@@ -251,7 +253,7 @@ def test_a_library_that_hangs_is_left_behind(library, monkeypatch):
     card.start(PcmQueue(8000, prefill=0.0), 0.0)
     fake.hangs.clear()
     card.close()
-    assert not card.returns
+    assert not card.may_return
     fake.hangs.set()
 
 
@@ -273,5 +275,5 @@ def test_a_card_that_comes_later_and_takes_a_multiple_alone(library, times):
     once = array("h", expected.pull(len(left))).tolist()
     assert left == [sample for sample in once for _ in range(times)][: len(left)]
     assert queue.pulled == -(-len(left) // times)
-    with pytest.raises(SinkError, match="Interface takes none of 44100 Hz"):
+    with pytest.raises(SinkError, match="Interface accepts none of 44100 Hz"):
         card.connect((44_100,))

@@ -44,8 +44,8 @@ def sound(path):
         return file.getframerate(), array("h", file.readframes(file.getnframes())).tolist()
 
 
-def rendered(run, path, *wishes):
-    child = run("render", path, "--seed", 3, *wishes)
+def rendered(run, path, *options):
+    child = run("render", path, "--seed", 3, *options)
     out, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (0, "")
     return out, sound(path)[1]
@@ -79,7 +79,7 @@ def test_the_same_seed_renders_the_same_file_of_the_wished_length(run, tmp_path)
 
 
 def test_play_plays_what_render_renders(run, tmp_path):
-    """But for the milliseconds in which the sound rises; and without numpy in the player."""
+    """They are equal except for the first milliseconds; the player does not load numpy."""
     _, wanted = rendered(run, tmp_path / "a.wav", "--minutes", 0.05)
     child = run("play", "--seed", 3, "--minutes", 0.05, "--out", f"file:{tmp_path / 'b.wav'}")
     _, err = child.communicate(timeout=60)
@@ -107,7 +107,7 @@ def test_a_composer_that_is_killed_costs_no_sample(run, tmp_path):
     _, err = child.communicate(timeout=60)
     _, found = sound(path)
     assert child.returncode == 0
-    assert "the composer died; it starts anew" in err
+    assert "the composer died; it is restarted" in err
     counters = stats(told)
     assert (counters["restarts"], counters["hangs"]) == (1, 0)
     if not counters["underruns"]:  # where the machine was too busy there is silence in between

@@ -21,7 +21,7 @@ def test_the_file_is_whole_after_every_write(tmp_path):
 
 
 def test_a_file_that_can_not_be_written(tmp_path):
-    with pytest.raises(SinkError, match="can not be written"):
+    with pytest.raises(SinkError, match="cannot be written"):
         WaveFile(tmp_path / "no" / "a.wav", 8000)
 
 
@@ -36,7 +36,7 @@ def test_a_file_that_has_grown_too_long(tmp_path, monkeypatch):
     monkeypatch.setattr(wave_file, "LONGEST_BYTES", 10)
     file = WaveFile(tmp_path / "a.wav", 8000)
     file.write(bytes(10))
-    with pytest.raises(SinkError, match="no room for more than 4 GB"):
+    with pytest.raises(SinkError, match="cannot hold more than 4 GB"):
         file.write(bytes(2))
     file.close()
 
@@ -55,6 +55,6 @@ def test_what_is_there_is_never_replaced(tmp_path):
 def test_a_file_that_is_removed_is_told(tmp_path):
     file = WaveFile(tmp_path / "a.wav", 8000)
     file.path.unlink()
-    with pytest.raises(SinkError, match=r"lost \(it was removed while it was written"):
+    with pytest.raises(SinkError, match=r"lost \(it was removed during writing"):
         file.write(bytes(2))
     file.close()

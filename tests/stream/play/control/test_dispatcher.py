@@ -204,7 +204,7 @@ def test_controllers_and_notes_are_passed_on_at_once(setup):
 def test_the_tempo_of_others_is_followed(setup, queue):
     line = {"time": setup.stage.clock.now, "beat": 0, "bpm": 90}
     setup.dispatch(follow=line)
-    assert setup.stage.performance.supply.tempo == 90
+    assert setup.stage.performance.refill.tempo == 90
     assert {slot.phrase.bpm for slot in queue.slots()} == {90}
 
 

@@ -10,7 +10,7 @@ from stream.config.settings import Settings, moved
 from stream.music.note import Controls, Note, Phrase, Verdict
 from stream.play.control import events
 from stream.play.observer import Slot, Snapshot
-from stream.play.queue.phrase_queue import Cut, Moved
+from stream.play.queue.phrase_queue import Cut, Shifted
 from stream.play.stats import COUNTERS, Stats
 
 PHRASE = Phrase(
@@ -69,7 +69,7 @@ def test_a_phrase_without_notes_that_plays_again():
 
 def test_the_events_of_a_cut_and_of_a_move():
     assert document(events.edit_line(Cut(101.5))) == {"cut": 101.5}
-    assert document(events.edit_line(Moved(100.0, 0.25))) == {"moved": [100.0, 0.25]}
+    assert document(events.edit_line(Shifted(100.0, 0.25))) == {"moved": [100.0, 0.25]}
 
 
 def test_a_line_holds_any_text():

@@ -1,4 +1,4 @@
-"""What goes over the wire when several parts play, on channels of their own or on shared ones."""
+"""Messages of several parts, on channels of their own or on shared ones."""
 
 import dataclasses
 import itertools
@@ -120,7 +120,7 @@ def test_every_part_is_on_its_channel(phrases, channels):
 
 @given(chorales(), CHANNELS)
 def test_a_pitch_sounds_while_any_part_holds_it(phrases, channels):
-    """And not longer: what sounds on a channel is what its parts sing, at every moment."""
+    """The active notes of a channel are those of its parts, at every moment."""
     profile = Profile(parts=channels)
     for phrase in phrases:
         out = arranged(phrase, 0, phrase.length, Controls(), profile)
@@ -160,7 +160,7 @@ def test_ranges_are_those_of_each_channel():
 
 
 def test_chords_swing_and_move_with_their_melody():
-    """A chord is struck with the melody's second quaver, late; all is a fifth higher, in range."""
+    """A chord swings with the melody's second eighth note; all is a fifth higher, in range."""
     frames = np.array([[53, 1, 29], [0, 1, 0], [55, 8, 0], [0, 8, 0]])
     phrase = Phrase(BAND.decode(frames, 4), 48, 97.0, 0, 0, "s", "v", 1, bar=48)
     out = arranged(phrase, 0, 48, Controls(swing=0.5, transpose=7, low=40, high=84))

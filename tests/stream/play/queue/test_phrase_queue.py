@@ -116,9 +116,9 @@ def test_what_is_overdue_is_passed_over_but_for_what_still_sounds():
     while queue.messages[0].time < 10.1:
         queue.messages.popleft()
     before = list(queue.messages)
-    queue.pass_over(10.28, patience=0.05)
+    queue.skip_overdue(10.28, tolerance=0.05)
     assert list(queue.messages) == before
-    queue.pass_over(11.1, patience=0.05)
+    queue.skip_overdue(11.1, tolerance=0.05)
     assert [(t.time, t.message.type, t.message.note) for t in queue.messages] == [
         (11.1, "note_off", 60), (11.1, "note_on", 64),
         (11.5, "note_off", 64), (11.5, "note_on", 65), (11.75, "note_off", 65),

@@ -16,14 +16,14 @@ from tests.data.stage import SESSION, Stage
 
 BAR = 2.0
 START = 100.12
-"""At 120 quarter notes a minute the first phrase starts here."""
+"""Start of the first phrase at 120 quarter notes a minute."""
 RESPONSIVE = dataclasses.replace(SESSION, responsive=True)
 
 
 def changed(stage, **values):
     performance = stage.performance
-    controls = dataclasses.replace(performance.supply.controls, **values)
-    performance.supply.change(controls, performance.transport.now())
+    controls = dataclasses.replace(performance.refill.controls, **values)
+    performance.refill.set_controls(controls, performance.transport.now())
 
 
 def onsets(stage):
@@ -31,7 +31,7 @@ def onsets(stage):
 
 
 def in_order(stage):
-    """That every note ends before it is struck again, and at last."""
+    """Check that every note ends before it is struck again, and at last."""
     sounding = set()
     for _, message in stage.tapes[0].sent:
         if message.type == "control_change":
@@ -51,7 +51,7 @@ def test_the_tempo_changes_at_the_next_bar():
     changed(stage, bpm=60.0)
     stage.run(8.0)
     times = [time - START for time, _ in onsets(stage)]
-    # The first phrase: twelve quavers and a half note; two bars of it at the new tempo.
+    # The first phrase: twelve eighths and a half note; two bars of it at the new tempo.
     assert times[:8] == pytest.approx([0.25 * i for i in range(8)])
     assert times[8:12] == pytest.approx([2.0 + 0.5 * i for i in range(4)])
     assert times[12] == pytest.approx(4.0)
@@ -96,12 +96,12 @@ def test_an_answer_that_is_late_takes_the_bar_after():
     assert stage.performance.stats.repeats == 0
 
 
-def late(session, wish):
-    """A stage on which the answer to a wish in the second phrase's first bar takes 2 s."""
+def late(session, change):
+    """A stage on which the answer to a change in the second phrase's first bar takes 2 s."""
     stage = Stage(session, delay=0.1)
     stage.run(8.7)
     stage.link.delay = 2.0
-    wish(stage)
+    change(stage)
     stage.run(0.1)
     asked = stage.link.requests[-1]
     stage.link.delay = 0.1
@@ -110,7 +110,7 @@ def late(session, wish):
 
 
 def answer_ticks(stage):
-    """Of the answers: where in its source each begins, and when (s) that is."""
+    """Return where in its source each answer begins, and when (s) that is."""
     kept = [slot for slot in stage.keeper.kept + stage.performance.queue.slots() if slot.begin]
     return {(slot.begin, round(slot.start - START, 6)) for slot in kept}
 
@@ -142,7 +142,7 @@ def test_responsive_of_an_answer_that_is_late_the_notes_are_played_that_are_left
 @pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
 def test_a_tune_that_is_late_is_played_from_its_beginning(session):
     stage, asked = late(
-        session, lambda stage: stage.performance.supply.wish(StreamPosition.next_tune)
+        session, lambda stage: stage.performance.refill.recompose(StreamPosition.next_tune)
     )
     assert asked.tune == 1
     assert [r.index for r in stage.link.requests].count(asked.index) == 1
@@ -167,10 +167,10 @@ def test_a_phrase_that_took_long_puts_no_wish_off():
 
 
 @pytest.mark.parametrize("session", [SESSION, RESPONSIVE])
-@pytest.mark.parametrize("quavers", range(32))
-def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(quavers, session):
+@pytest.mark.parametrize("eighths", range(32))
+def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(eighths, session):
     stage = Stage(session, delay=0.1)
-    stage.run(START + 8.1 - 100.0 + 0.25 * quavers)
+    stage.run(START + 8.1 - 100.0 + 0.25 * eighths)
     changed(stage, temperature=0.5)
     stage.link.delay = 1.2
     stage.run(12.0)
@@ -180,7 +180,7 @@ def test_wherever_a_control_is_moved_a_composer_that_has_become_slow_keeps_up(qu
 def test_the_next_tune_begins_at_the_next_bar():
     stage = Stage()
     stage.run(1.0)
-    stage.performance.supply.wish(StreamPosition.next_tune)
+    stage.performance.refill.recompose(StreamPosition.next_tune)
     stage.run(4.0)
     assert stage.link.requests[-1].tune == 1
     assert [slot.phrase.tune for slot in stage.performance.queue.slots()][-1] == 1
@@ -191,7 +191,7 @@ def test_a_call_is_answered():
     stage = Stage()
     stage.run(1.0)
     call = (Note(-96, 48, 72), Note(-48, 48, 74))
-    stage.performance.supply.call(call, 96)
+    stage.performance.refill.call(call, 96)
     stage.run(0.5)
     request = stage.link.requests[-1]
     assert (request.history, request.call, request.opening, request.parent) == (call, 96, True, -1)
@@ -202,7 +202,7 @@ def test_a_player_who_has_paused_us_hears_the_answer_at_once():
     stage.run(1.0)
     stage.performance.hold()
     stage.run(5.0)
-    stage.performance.supply.call((Note(-96, 48, 72),), 96)
+    stage.performance.refill.call((Note(-96, 48, 72),), 96)
     stage.performance.go_on()
     sent, asked = len(onsets(stage)), stage.clock.now
     stage.run(3.0)
@@ -234,11 +234,11 @@ MOVES = st.lists(
 def moved(stage, name, value):
     performance = stage.performance
     if name == "next":
-        performance.supply.wish(StreamPosition.next_tune)
+        performance.refill.recompose(StreamPosition.next_tune)
     elif name == "pause":
         performance.hold()
         stage.clock.now += value
-        performance.transport.go()
+        performance.transport.go_on()
     else:
         values = {"bpm": 40 + 200 * value, "swing": 0.75 * value, "transpose": round(24 * value)}
         changed(stage, **{name: values.get(name, 0.5 + value)})
@@ -263,7 +263,7 @@ def test_whatever_is_moved_no_note_hangs_and_the_queue_never_runs_dry(moves, res
 
 @given(MOVES, st.booleans())
 def test_the_parts_that_were_played_are_those_that_were_heard(moves, responsive):
-    """What observers are told has ended is the music, without a gap or an overlap."""
+    """The recorded phrases are the music, without a gap or an overlap."""
     stage = Stage(RESPONSIVE if responsive else SESSION)
     stage.run(0.5)
     for wait, name, value in moves:
@@ -298,35 +298,35 @@ class Said:
 def supplied():
     """A supply, and what makes it hear a phrase with a number that passed the rules or did not."""
     link, queue = Said(), PhraseQueue()
-    supply = Refill(link, queue, SESSION)
+    refill = Refill(link, queue, SESSION)
 
-    def hear(number, *, passed):
+    def receive(number, *, passed):
         rule = Rule("entropy", 2.0 if passed else 9.0, 1.0, 3.0)
-        supply.ask(0.0)
-        phrase = dataclasses.replace(compose(supply._asked.programme.request), index=number)
+        refill.request(0.0)
+        phrase = dataclasses.replace(compose(refill._requested.position.request), index=number)
         link.says = [dataclasses.replace(phrase, verdict=Verdict((rule,)))]
-        supply.hear(0.0)
+        refill.receive(0.0)
 
     def repeated():
-        supply.repeat(0.0)
+        refill.repeat(0.0)
         return queue.upcoming[-1].source.index
 
-    return hear, repeated
+    return receive, repeated
 
 
 def test_what_passed_the_rules_is_repeated_before_what_did_not():
-    hear, repeated = supplied()
+    receive, repeated = supplied()
     for number, passed in enumerate([False, False, True, False, True]):
-        hear(number, passed=passed)
+        receive(number, passed=passed)
     assert [repeated() for _ in range(8)] == [0, 1, 2, 4] * 2
 
 
 def test_repeats_begin_anew_after_the_composer_has_spoken():
-    hear, repeated = supplied()
+    receive, repeated = supplied()
     for number in range(3):
-        hear(number, passed=True)
+        receive(number, passed=True)
     assert [repeated() for _ in range(2)] == [0, 1]
-    hear(3, passed=True)
+    receive(3, passed=True)
     assert [repeated() for _ in range(5)] == [0, 1, 2, 3, 0]
 
 
@@ -338,7 +338,7 @@ def test_what_is_wished_for_while_an_answer_is_late_is_not_forgotten():
     changed(stage, temperature=0.5)
     stage.run(0.3)
     stage.link.delay = 0.1
-    stage.performance.supply.wish(StreamPosition.next_tune)
+    stage.performance.refill.recompose(StreamPosition.next_tune)
     stage.run(20.0)
     late, again = stage.link.requests[4:6]
     assert (late.tune, late.begun, late.controls.temperature) == (0, 192, 0.5)

@@ -14,22 +14,22 @@ HEADER = Header("1", "tiny", "", seed=5)
 
 
 def texts(heard):
-    shorthand = DeltaCodec(HEADER)
-    return [json.loads(shorthand.write(played)) for played in heard]
+    codec = DeltaCodec(HEADER)
+    return [json.loads(codec.write(played)) for played in heard]
 
 
-def listened(*deeds):
+def listened(*actions):
     listener = Listener(HEADER.seed)
-    for deed in deeds:
-        listener.do(*deed)
+    for action in actions:
+        listener.do(*action)
     return listener.heard
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(DEEDS, max_size=8))
-def test_what_was_left_out_is_found_again(deeds):
+def test_what_was_left_out_is_found_again(actions):
     writer, reader = DeltaCodec(HEADER), DeltaCodec(HEADER)
-    for played in listened(*deeds):
+    for played in listened(*actions):
         text = writer.write(played)
         wanted = reader.read(json.loads(text))
         source = played.source

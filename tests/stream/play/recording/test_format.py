@@ -9,10 +9,10 @@ from stream.play.recording.format import (
     Header,
     Part,
     Played,
+    encoded,
+    file_bytes,
+    header_part,
     music,
-    opening,
-    sealed,
-    whole,
 )
 
 SOURCE = Phrase(
@@ -48,7 +48,7 @@ def test_the_music_of_a_part():
     """Its tempo and its notes, arranged and cut where it ends, then the time to its end."""
     controls = Controls(bpm=60.0, swing=1 / 3, transpose=12)
     part = Played(SOURCE, None, 24, 132, controls)
-    _, *found = events(whole([Part('{"a":1}', music(part.phrase(None)))]))
+    _, *found = events(file_bytes([Part('{"a":1}', music(part.phrase(None)))]))
     assert found == [
         (0, mido.MetaMessage("set_tempo", tempo=1_000_000)),
         (0, on(74)),
@@ -72,8 +72,8 @@ def test_a_header_says_who_composed():
         "cc": {"cutoff": 74},
         "channel": 2,
     }
-    part = opening(Header("1.2", "commons", "ab" * 32, 7, profile))
-    (_, event), end = events(whole([part]))
+    part = header_part(Header("1.2", "commons", "ab" * 32, 7, profile))
+    (_, event), end = events(file_bytes([part]))
     text = json.loads(event.text)
     assert text == {
         "perpetuum": "1.2",
@@ -89,6 +89,6 @@ def test_a_header_says_who_composed():
 
 def test_each_seal_depends_on_all_texts_before():
     one, other = Part('{"a":1}', SILENCE), Part('{"a":2}', SILENCE)
-    first, second = sealed(one, 0), sealed(other, 0)
+    first, second = encoded(one, 0), encoded(other, 0)
     assert first != second
-    assert sealed(one, first[1])[0] != sealed(one, second[1])[0] != first[0]
+    assert encoded(one, first[1])[0] != encoded(one, second[1])[0] != first[0]

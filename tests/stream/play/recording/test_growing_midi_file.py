@@ -23,7 +23,7 @@ def part(notes, rest):
 
 
 def readings(parts):
-    """What a reader may find: by number of parts, the events and the tick of the end."""
+    """Return what a reader may find: by number of parts, the events and the end tick."""
     events, tick, found = [], 0, []
     for each in parts:
         for at in range(0, len(each) - 1, 4):
@@ -92,7 +92,7 @@ def test_a_disk_that_fails_keeps_what_it_had_and_goes_on_when_it_is_mended(tmp_p
         except OSError:
             assert len(calls.log) == call
         else:
-            assert call in {3, 10}  # a folder that can not be synced is no loss; no call is left
+            assert call in {3, 10}  # a folder that cannot be synced is no loss; no call is left
     if path.exists():
         image = path.read_bytes()
         for reading in (strict(image), forgiving(image)):

@@ -19,7 +19,7 @@ from stream.play.recording import recorder, rotating_folder
 from stream.play.recording.default_folder import recordings_folder
 from stream.play.recording.format import SILENCE, Header, Played
 from stream.play.recording.reader import read
-from stream.play.recording.recorder import Recorder, played
+from stream.play.recording.recorder import Recorder, played_part
 from stream.play.session import Session
 from stream.voices.spec import digest
 from tests.stream.compose.conftest import TINY
@@ -44,7 +44,7 @@ def minutes(*parents):
 def record(folder, parts, hours=4.0):
     own = Recorder(folder, HEADER, hours)
     for each in parts:
-        own.played(each)
+        own.record_part(each)
     own.close()
     return own
 
@@ -77,8 +77,8 @@ def test_without_a_home_the_remedy_is_named(monkeypatch):
     with pytest.raises(SettingsError) as raised:
         recordings_folder({})
     assert str(raised.value) == (
-        "recordings: nothing is recorded, for there is no home folder; say where: --recordings"
-        " FOLDER, or --record 0"
+        "recordings: nothing is recorded, because there is no home folder; name a folder with"
+        " --recordings FOLDER, or turn recording off with --record 0"
     )
 
 
@@ -86,12 +86,14 @@ def test_a_text_that_was_changed_is_shown(tmp_path):
     record(tmp_path, minutes(-1, 0))
     (path,) = tmp_path.glob("*.mid")
     data = path.read_bytes().replace(b'"perpetuum":"1"', b'"perpetuum":"2"')
-    with pytest.raises(RecordingError, match=r"^b'{\"perpetuum\":.* is not of a recording, or dam"):
+    with pytest.raises(
+        RecordingError, match=r"^b'{\"perpetuum\":.* does not belong to a recording"
+    ):
         read(data)
 
 
 def test_a_file_ends_where_the_next_needs_none_before_it(tmp_path):
-    """After nine minutes, at the first phrase without a parent that is played from its head."""
+    """A file ends after nine minutes, at the first phrase without a parent played from its head."""
     parts = minutes(-1, *[None] * 7, -1, *[None] * 3, -1, *[None] * 3, -1)
     parts[12:12] = [
         dataclasses.replace(parts[8], repeat=True),
@@ -125,10 +127,10 @@ def test_the_next_run_goes_on_counting(tmp_path):
 def test_another_voice_begins_another_file(tmp_path):
     own = Recorder(tmp_path, HEADER, 4)
     one, two = minutes(-1, -1)
-    own.played(one)
+    own.record_part(one)
     own.change(dataclasses.replace(HEADER, voice="y"))
-    own.played(dataclasses.replace(one, repeat=True))
-    own.played(two)
+    own.record_part(dataclasses.replace(one, repeat=True))
+    own.record_part(two)
     own.close()
     voices = [read(path.read_bytes())[0][0].header.voice for path in sorted(tmp_path.iterdir())]
     assert voices == ["x", "y"]
@@ -137,7 +139,7 @@ def test_another_voice_begins_another_file(tmp_path):
 def test_the_last_minutes_are_saved_with_what_they_follow_from(tmp_path):
     own = Recorder(tmp_path, HEADER, 4)
     for each in minutes(-1, *[None] * 9, -1, *[None] * 4):
-        own.played(each)
+        own.record_part(each)
     path = own.save(7)
     own.close()
     assert path == tmp_path / "saved-000002-15.mid"
@@ -150,7 +152,7 @@ def test_the_last_minutes_are_saved_with_what_they_follow_from(tmp_path):
 def test_whole_parts_are_saved(tmp_path):
     own = Recorder(tmp_path, HEADER, 4)
     for each in minutes(-1, None, None):
-        own.played(each)
+        own.record_part(each)
     path = own.save(1.1)
     own.close()
     assert mido.MidiFile(path).length == pytest.approx(120)
@@ -159,7 +161,7 @@ def test_whole_parts_are_saved(tmp_path):
 def test_an_hour_is_kept_to_be_saved(tmp_path):
     own = Recorder(tmp_path, HEADER, 4)
     for index in range(200):
-        own.played(part(index, -1 if index % 10 == 0 else None))
+        own.record_part(part(index, -1 if index % 10 == 0 else None))
     path = own.save(1e9)
     own.close()
     assert 60 * 60 <= mido.MidiFile(path).length <= 80 * 60
@@ -180,9 +182,9 @@ def test_a_folder_that_can_not_be_is_told_once(tmp_path, below):
     (notice,) = own.notices
     assert notice == (
         f"recordings in {folder}: Not a directory;"
-        " music plays on, and is recorded once that is mended"
+        " music plays on, and recording continues after the repair"
     )
-    with pytest.raises(SinkError, match=r"save: recordings in .*: Not a directory; give a folder"):
+    with pytest.raises(SinkError, match=r"save: recordings in .*: Not a directory; name a folder"):
         own.save(10)
 
 
@@ -196,22 +198,22 @@ def test_a_full_disk_costs_recordings_until_there_is_room(tmp_path, monkeypatch)
         grow(track, parts)
 
     monkeypatch.setattr(rotating_folder.GrowingTrack, "grow", growing)
-    monkeypatch.setattr("stream.play.recording.writer_thread.REST_SECONDS", 0.0)
+    monkeypatch.setattr("stream.play.recording.writer_thread.PAUSE_SECONDS", 0.0)
     own = Recorder(tmp_path, HEADER, 4)
     parts = iter(minutes(*[-1] * 60))
     for _ in range(25):
-        own.played(next(parts))
-    _wait(lambda: own._shelf.fault)
-    own.played(next(parts))
+        own.record_part(next(parts))
+    _wait(lambda: own._folder_files.fault)
+    own.record_part(next(parts))
     assert [notice.partition(";")[0] for notice in own.notices] == [
         f"recordings in {tmp_path}: No space left on device"
     ]
     full[0] = False
     for _ in range(12):
-        own.played(next(parts))
+        own.record_part(next(parts))
     own.close()
     assert len(own.notices) == 1
-    assert own._shelf.fault == ""
+    assert own._folder_files.fault == ""
     files = list(tmp_path.iterdir())
     assert files
     assert all(read(path.read_bytes())[1] == path.stat().st_size for path in files)
@@ -229,9 +231,9 @@ def _wait(condition):
 def test_a_slot_without_a_source_is_nothing():
     phrase = part(0).source
     slot = Slot(phrase, 0.0, 1.0)
-    assert played(slot) is None
+    assert played_part(slot) is None
     kept = dataclasses.replace(slot, source=phrase, controls=Controls(), begin=5, finish=5)
-    assert played(kept) is None
+    assert played_part(kept) is None
 
 
 def tune(number, parent, index, style):
@@ -255,7 +257,7 @@ def test_players_that_share_a_folder_keep_out_of_each_other_s_files(tmp_path):
     players = [Recorder(tmp_path, dataclasses.replace(HEADER, seed=n), 4) for n in (1, 2, 3)]
     for parts in zip(*[minutes(-1, *[None] * 8, -1)] * 3, strict=True):
         for player, each in zip(players, parts, strict=True):
-            player.played(each)
+            player.record_part(each)
     saved = [player.save(10) for player in players]
     for player in players:
         player.close()
@@ -275,7 +277,7 @@ def test_players_that_share_a_folder_keep_out_of_each_other_s_files(tmp_path):
             [
                 (
                     f"recordings in {tmp_path}: another player records there too; the files of this"
-                    f" one are called 000001-{place}.mid and so on"
+                    f" player are named 000001-{place}.mid and so on"
                 )
             ]
             for place in (2, 3)
@@ -285,9 +287,9 @@ def test_players_that_share_a_folder_keep_out_of_each_other_s_files(tmp_path):
 
 def test_each_of_two_players_deletes_only_its_own(tmp_path):
     one, other = (Recorder(tmp_path, HEADER, 0.3) for _ in range(2))
-    one.played(part(0, -1))
+    one.record_part(part(0, -1))
     for index in range(9 * 5):
-        other.played(part(index, -1 if index % 9 == 0 else None))
+        other.record_part(part(index, -1 if index % 9 == 0 else None))
     one.close()
     other.close()
     assert list(seeds(tmp_path)) == ["000001.mid", "000004-2.mid", "000005-2.mid"]
@@ -297,16 +299,16 @@ def test_a_name_that_somebody_else_has_taken_is_left_to_them(tmp_path):
     own = Recorder(tmp_path, HEADER, 4)
     (tmp_path / "000001.mid").write_bytes(b"precious")
     (tmp_path / "saved-000001-2.mid").write_bytes(b"precious")
-    own.played(part(0, -1))
-    own.played(part(1))
+    own.record_part(part(0, -1))
+    own.record_part(part(1))
     own.save(10)
     own.close()
     assert (tmp_path / "000001.mid").read_bytes() == b"precious"
     assert (tmp_path / "saved-000001-2.mid").read_bytes() == b"precious"
     assert first_notes(tmp_path / "000002.mid") == [60, 61]
     assert first_notes(tmp_path / "saved-000001-2-2.mid") == [60, 61]
-    (told,) = own.notices
-    assert told.endswith("saved-000001-2-2.mid is saved")
+    (notice,) = own.notices
+    assert notice.endswith("saved-000001-2-2.mid")
 
 
 def test_every_file_that_is_saved_or_rated_has_a_name_of_its_own(tmp_path):
@@ -314,7 +316,7 @@ def test_every_file_that_is_saved_or_rated_has_a_name_of_its_own(tmp_path):
     own._rater.put = lambda path, rating: rated.append((path, rating))
     rated = []
     for each in minutes(-1, None, None):
-        own.played(each)
+        own.record_part(each)
     one, three = own.save(1), own.save(3)
     stars = own.rate(0, 5)
     again = own.save(3)
@@ -331,9 +333,9 @@ def test_what_has_been_heard_of_the_phrase_that_sounds_is_saved(tmp_path):
     first, second = minutes(-1, None)
     half = dataclasses.replace(first, finish=first.finish // 2)
     alone = own.save(10, half)
-    own.played(first)
+    own.record_part(first)
     both = own.save(10, dataclasses.replace(second, finish=second.finish // 2))
-    own.played(second)
+    own.record_part(second)
     own.close()
     lengths = [mido.MidiFile(path).length for path in (alone, both, tmp_path / "000001.mid")]
     assert lengths == pytest.approx([30, 90, 120])
@@ -344,12 +346,12 @@ def test_stars_are_for_the_tune_that_is_named_and_for_its_style(tmp_path):
     own = Recorder(tmp_path, HEADER, 4)
     rated = []
     own._rater.put = lambda path, rating: rated.append((path, rating))
-    own.played(tune(0, -1, 0, "bach"))
-    own.played(tune(0, 0, 1, "bach"))
+    own.record_part(tune(0, -1, 0, "bach"))
+    own.record_part(tune(0, 0, 1, "bach"))
     begun = dataclasses.replace(tune(1, 1, 2, "jazz"), finish=96 * 30)
     own.rate(0, 2, begun)
     own.rate(1, 5, begun)
-    with pytest.raises(SinkError, match="stars: tune 3 is not among those of the last hour"):
+    with pytest.raises(SinkError, match="stars: tune 3 was not played in the last hour"):
         own.rate(2, 5, begun)
     own.close()
     assert [rating for _, rating in rated] == [Rating(2, "bach"), Rating(5, "jazz")]
@@ -358,12 +360,12 @@ def test_stars_are_for_the_tune_that_is_named_and_for_its_style(tmp_path):
 
 @pytest.mark.parametrize("rest", [0.0, 60.0])
 def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch, rest):
-    """Of stars, each phrase one; of different lengths, four, however quick the disk is."""
-    monkeypatch.setattr("stream.play.recording.writer_thread.REST_SECONDS", rest)
+    """Stars make one file in each phrase; lengths make four, on a disk of any speed."""
+    monkeypatch.setattr("stream.play.recording.writer_thread.PAUSE_SECONDS", rest)
     own = Recorder(tmp_path, HEADER, 4)
     rated = []
     own._rater.put = lambda path, rating: rated.append((path, rating))
-    own.played(part(0, -1))
+    own.record_part(part(0, -1))
     paths = {own.rate(0, 1 + star % 5) for star in range(3000)}
     saved, refused = set(), set()
     for number in range(3000):
@@ -375,22 +377,22 @@ def test_a_flood_of_wishes_makes_few_files(tmp_path, monkeypatch, rest):
     assert len(paths) == 1
     assert {path for path, _ in rated} == paths
     assert 1 <= len(saved) <= recorder.MOST_SAVES
-    assert refused == {"save: 4 files were made in this phrase; try the next"}
+    assert refused == {"save: 4 files were saved in this phrase; try the next"}
     assert set(tmp_path.glob("*-*.mid")) == paths | saved
 
 
 def test_what_could_not_be_saved_is_not_promised_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("stream.play.recording.writer_thread.REST_SECONDS", 0.0)
+    monkeypatch.setattr("stream.play.recording.writer_thread.PAUSE_SECONDS", 0.0)
     own = Recorder(tmp_path, HEADER, 4)
     rated = []
     own._rater.put = lambda path, rating: rated.append(path)
-    own.played(part(0, -1))
+    own.record_part(part(0, -1))
     with monkeypatch.context() as patch:
-        patch.setattr(rotating_folder, "SPARED_BYTES", 2**80)
-        patch.setattr(rotating_folder, "SPARED_SHARE", 1)
+        patch.setattr(rotating_folder, "FREE_BYTES", 2**80)
+        patch.setattr(rotating_folder, "FREE_SHARE", 1)
         own.rate(0, 3)
         _wait(lambda: own.notices)
-    _wait(lambda: not own._made)
+    _wait(lambda: not own._saved)
     path = own.rate(0, 3)
     own.close()
     assert rated == [path]
@@ -398,50 +400,50 @@ def test_what_could_not_be_saved_is_not_promised_again(tmp_path, monkeypatch):
 
 
 def test_what_is_saved_leaves_room_on_the_disk(tmp_path, monkeypatch):
-    monkeypatch.setattr(rotating_folder, "SPARED_BYTES", 2**80)
-    monkeypatch.setattr(rotating_folder, "SPARED_SHARE", 1)
+    monkeypatch.setattr(rotating_folder, "FREE_BYTES", 2**80)
+    monkeypatch.setattr(rotating_folder, "FREE_SHARE", 1)
     own = Recorder(tmp_path, HEADER, 4)
-    own.played(part(0, -1))
+    own.record_part(part(0, -1))
     path = own.save(1)
     own.close()
-    assert list(own.notices) == [f"{path}: can not be saved (No space left on device)"]
+    assert list(own.notices) == [f"{path}: cannot be saved (No space left on device)"]
     assert [each.name for each in tmp_path.iterdir()] == ["000001.mid"]
 
 
 def test_a_long_file_is_put_together_by_the_thread_that_writes(tmp_path, monkeypatch):
     threads = []
-    whole = recorder.whole
+    whole = recorder.file_bytes
 
     def noted(parts):
         threads.append(threading.current_thread().name)
         return whole(parts)
 
-    monkeypatch.setattr(recorder, "whole", noted)
+    monkeypatch.setattr(recorder, "file_bytes", noted)
     own = Recorder(tmp_path, HEADER, 4)
     for each in minutes(-1, None):
-        own.played(each)
+        own.record_part(each)
     own.save(60)
     own.close()
-    assert threads == ["safekeeping"]
+    assert threads == ["writer"]
 
 
 def test_a_folder_that_is_removed_is_told_at_once_and_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("stream.play.recording.writer_thread.REST_SECONDS", 0.0)
+    monkeypatch.setattr("stream.play.recording.writer_thread.PAUSE_SECONDS", 0.0)
     folder = tmp_path / "recordings"
     own = Recorder(folder, HEADER, 4)
     one, two, three = minutes(-1, None, None)
-    own.played(one)
-    _wait(lambda: own._shelf._track and own._shelf._track._end)
+    own.record_part(one)
+    _wait(lambda: own._folder_files._track and own._folder_files._track._end)
     shutil.rmtree(folder)
-    own.played(two)
+    own.record_part(two)
     _wait(lambda: own.notices)
     assert list(own.notices) == [
         (
-            f"recordings in {folder}: removed while it was written; all of it is written again to"
+            f"recordings in {folder}: the file was removed during recording; it is written again to"
             " 000001.mid"
         )
     ]
-    own.played(three)
+    own.record_part(three)
     own.close()
     assert first_notes(folder / "000001.mid") == [60, 61, 62]
     other = Recorder(folder, HEADER, 4)  # the folder that is there now is free again
@@ -454,7 +456,7 @@ def test_a_disk_that_hangs_does_not_outlive_the_music(tmp_path, monkeypatch):
     mended = threading.Event()
     monkeypatch.setattr(rotating_folder.GrowingTrack, "grow", lambda *_: mended.wait())
     own = Recorder(tmp_path, HEADER, 4)
-    own.played(part(0, -1))
+    own.record_part(part(0, -1))
     own.close()
     assert list(own.notices) == [f"recordings in {tmp_path}: the disk does not answer for 0.01 s"]
     mended.set()
@@ -479,23 +481,23 @@ class Link:
 
 
 def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkeypatch):
-    """With controls that move in the middle of phrases, note by note and byte by byte."""
+    """They are equal note by note and byte by byte, though controls move within phrases."""
     monkeypatch.setattr(recorder, "SECTION_SECONDS", 15.0)
     queue, link = PhraseQueue(), Link()
     controls = Controls(candidates=2)
-    supply = Refill(link, queue, Session(3, controls, responsive=True))
+    refill = Refill(link, queue, Session(3, controls, responsive=True))
     heard, sounded, now = [], [], 0.0
-    wishes = {
+    changes = {
         40: {"transpose": 5}, 90: {"density": 0.5}, 130: {"swing": 0.33, "bpm": 90.0},
         170: {"scale": "C major"}, 200: {"temperature": 0.8, "low": 60}, 230: {"bpm": 140.0},
     }  # fmt: skip
     while now < 100:
-        if queue.seconds(now) < 8 or supply.eager:
-            supply.ask(now)
-            supply.hear(now)
-        if (tick := round(now * 10)) in wishes:
-            controls = dataclasses.replace(controls, **wishes.pop(tick))
-            supply.change(controls, now)
+        if queue.seconds(now) < 8 or refill.urgent:
+            refill.request(now)
+            refill.receive(now)
+        if (tick := round(now * 10)) in changes:
+            controls = dataclasses.replace(controls, **changes.pop(tick))
+            refill.set_controls(controls, now)
         while queue.messages and queue.messages[0].time <= now:
             sounded.append(queue.messages.popleft().message)
         before = queue.current
@@ -503,8 +505,8 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
             heard += [before] * (before is not None)
             queue.begun(now)
         now += 0.1
-    assert not wishes
-    parts = [played(slot) for slot in heard]
+    assert not changes
+    parts = [played_part(slot) for slot in heard]
     assert len(parts) > 12
     assert any(each.begin for each in parts)
     notes = [(n.pitch, n.velocity) for each in parts for n in each.phrase(None).notes]
@@ -513,7 +515,7 @@ def test_what_a_queue_has_played_is_recorded_and_composed_again(tmp_path, monkey
     assert strikes[: len(notes)] == notes
     own = Recorder(tmp_path, Header("1", str(TINY), digest(TINY), 3), 4)
     for each in parts:
-        own.played(each)
+        own.record_part(each)
     own.save(0.5)
     own.close()
     files = sorted(tmp_path.iterdir())
@@ -531,10 +533,10 @@ def test_stars_that_come_again_before_the_file_is_there_go_to_no_other(tmp_path,
     """Somebody else has taken the name meanwhile; then there may be no room beside it."""
     own = Recorder(tmp_path, HEADER, 4)
     rated, asked = [], threading.Event()
-    write = own._shelf.write
+    write = own._folder_files.write
     own._rater.put = lambda path, rating: rated.append((path, rating.stars))
-    own._shelf.write = lambda *what: write(*what) if asked.wait(10) and room else None
-    own.played(part(0, -1))
+    own._folder_files.write = lambda *what: write(*what) if asked.wait(10) and room else None
+    own.record_part(part(0, -1))
     path = own.rate(0, 3)
     path.write_bytes(b"of somebody else")
     own.rate(0, 5)

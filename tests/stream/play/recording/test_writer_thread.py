@@ -7,48 +7,48 @@ from stream.play.recording.writer_thread import WriterThread
 
 
 def test_what_waits_is_kept_at_once(monkeypatch):
-    """And closing does not wait for the rest between two writes."""
-    monkeypatch.setattr(writer_thread, "REST_SECONDS", 1000.0)
+    """Closing does not wait for the pause between two writes."""
+    monkeypatch.setattr(writer_thread, "PAUSE_SECONDS", 1000.0)
     kept, calls = [], threading.Semaphore(0)
 
-    def keep(parts):
+    def write(parts):
         kept.append(list(parts))
         calls.release()
 
-    keeper = WriterThread(keep)
-    keeper.put(b"a")
+    writer = WriterThread(write)
+    writer.put(b"a")
     assert calls.acquire(timeout=30)
     for part in (b"b", b"c", b"d"):
-        keeper.put(part)
+        writer.put(part)
     assert not calls.acquire(timeout=0.1)
-    keeper.close()
+    writer.close()
     assert kept == [[b"a"], [b"b", b"c", b"d"]]
 
 
 def test_putting_does_not_wait(monkeypatch):
     kept, release = [], threading.Event()
 
-    def keep(parts):
+    def write(parts):
         assert release.wait(30)
         kept.extend(parts)
 
-    keeper = WriterThread(keep)
+    writer = WriterThread(write)
     parts = [b"%d" % number for number in range(1000)]
     for part in parts:
-        keeper.put(part)
+        writer.put(part)
     assert kept == []
     release.set()
-    keeper.close()
+    writer.close()
     assert kept == parts
 
 
 def test_an_error_is_told_by_the_next_part_and_at_the_end():
-    def keep(parts):
+    def write(parts):
         raise OSError(28, "No space left on device")
 
-    keeper = WriterThread(keep)
-    keeper.put(b"a")
-    keeper._thread.join()
-    for action in (lambda: keeper.put(b"b"), keeper.close, keeper.close):
+    writer = WriterThread(write)
+    writer.put(b"a")
+    writer._thread.join()
+    for action in (lambda: writer.put(b"b"), writer.close, writer.close):
         with pytest.raises(OSError, match="No space left"):
             action()

@@ -1,4 +1,4 @@
-"""What a killed player leaves behind: by real processes, really killed."""
+"""The files that killed players leave, made by real processes that are killed."""
 
 import errno
 import json
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.play.sinks.active_notes import TABLE_BYTES, ActiveNotes, left_behind, runtime_folder
+from stream.play.sinks.active_notes import TABLE_BYTES, ActiveNotes, abandoned_files, runtime_folder
 from tests.stream.conftest import DATA, off, on
 
 KILLED = """
@@ -32,19 +32,19 @@ def test_a_killed_player_leaves_what_sounds(tmp_path):
         check=False,
     )
     assert child.returncode == -signal.SIGKILL
-    with left_behind(tmp_path) as found:
+    with abandoned_files(tmp_path) as found:
         (left,) = found
         assert left.outputs == ("serial:/dev/x", "port:A B")
         assert left.notes == ((0, 0), (15, 127))
-        with left_behind(tmp_path) as again:
+        with abandoned_files(tmp_path) as again:
             assert again == ()  # somebody sees to it already
 
 
 def test_a_living_player_is_left_alone(tmp_path):
-    sounding = ActiveNotes(tmp_path, ["serial:/dev/x"])
-    with left_behind(tmp_path) as found:
+    active_notes = ActiveNotes(tmp_path, ["serial:/dev/x"])
+    with abandoned_files(tmp_path) as found:
         assert found == ()
-    sounding.close()
+    active_notes.close()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -52,7 +52,7 @@ def test_a_living_player_is_left_alone(tmp_path):
 def test_whatever_the_file_holds(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("runtime")
     (folder / "player-x").write_bytes(data)
-    with left_behind(folder) as (left,):
+    with abandoned_files(folder) as (left,):
         assert all(0 <= c < 16 and 0 <= p < 128 for c, p in left.notes)
         assert all(isinstance(output, str) for output in left.outputs)
 
@@ -74,28 +74,28 @@ def test_no_folder_of_somebody_else_is_used(tmp_path):
 
 
 def test_the_notes_of_all_channels_have_their_place(tmp_path):
-    sounding = ActiveNotes(tmp_path, [])
+    active_notes = ActiveNotes(tmp_path, [])
     for channel in range(16):
         for pitch in range(128):
-            sounding.note(on(0.0, pitch, channel=channel).message)
-            sounding.note(off(0.0, pitch, channel=channel).message)
+            active_notes.note(on(0.0, pitch, channel=channel).message)
+            active_notes.note(off(0.0, pitch, channel=channel).message)
     (path,) = tmp_path.iterdir()
     assert path.read_bytes() == bytes(2048) + b"[]"
-    sounding.close()
+    active_notes.close()
 
 
 def test_a_service_with_a_user_of_its_own_making_is_given_a_link(monkeypatch, tmp_path):
     (tmp_path / "private").mkdir()
     (tmp_path / "perpetuum").symlink_to("private")
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "perpetuum"))
-    sounding = ActiveNotes(runtime_folder(), ["serial:/dev/x"])
+    active_notes = ActiveNotes(runtime_folder(), ["serial:/dev/x"])
     assert len(list((tmp_path / "private").iterdir())) == 1
-    sounding.close()
+    active_notes.close()
 
 
 @pytest.fixture
 def another_account(monkeypatch):
-    """What lies there now belongs to another account than ours."""
+    """Let the file belong to another account."""
 
     def give_away(path):
         if os.getuid() == 0:
@@ -119,7 +119,7 @@ def test_a_folder_that_another_account_has_made_is_not_believed(tmp_path, anothe
     another_account(tmp_path)
     with (
         pytest.raises(PermissionError, match="belongs to another account"),
-        left_behind(tmp_path),
+        abandoned_files(tmp_path),
     ):
         pytest.fail("it was read")
     with pytest.raises(PermissionError, match="belongs to another account"):
@@ -131,7 +131,7 @@ def test_a_folder_that_another_account_has_made_is_not_believed(tmp_path, anothe
 def test_a_folder_that_others_may_write_to_is_not_believed(tmp_path, mode):
     plant(tmp_path, "serial:/dev/x")
     tmp_path.chmod(mode)
-    with pytest.raises(PermissionError, match="open to others"), left_behind(tmp_path):
+    with pytest.raises(PermissionError, match="open to others"), abandoned_files(tmp_path):
         pytest.fail("it was read")
     with pytest.raises(PermissionError, match="open to others"):
         ActiveNotes(tmp_path, [])
@@ -141,7 +141,7 @@ def test_a_folder_that_others_may_write_to_is_not_believed(tmp_path, mode):
 def test_a_file_of_another_account_is_passed_over(tmp_path, another_account):
     plant(tmp_path, "serial:/dev/x")
     another_account(tmp_path / "player-x")
-    with left_behind(tmp_path) as found:
+    with abandoned_files(tmp_path) as found:
         assert found == ()
 
 
@@ -163,10 +163,10 @@ def test_what_is_no_file_of_a_player_is_passed_over(tmp_path, kind):
     plant(folder, "serial:/dev/x")
     (folder / "player-x").rename(folder / "aside")
     STRANGE[kind](folder / "player-y")
-    with left_behind(folder) as found:
+    with abandoned_files(folder) as found:
         assert found == ()
     plant(folder, "serial:/dev/x")
-    with left_behind(folder) as found:
+    with abandoned_files(folder) as found:
         assert [left.path.name for left in found] == ["player-x"]
 
 
@@ -174,10 +174,10 @@ def test_a_file_that_can_not_be_removed_at_the_end_is_no_fault(tmp_path, monkeyp
     def denied(*_, **__):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    sounding = ActiveNotes(tmp_path, ["serial:/dev/x"])
+    active_notes = ActiveNotes(tmp_path, ["serial:/dev/x"])
     monkeypatch.setattr(os, "unlink", denied)
-    sounding.close()
-    with left_behind(tmp_path) as (left,):
+    active_notes.close()
+    with abandoned_files(tmp_path) as (left,):
         assert (left.outputs, left.notes) == (("serial:/dev/x",), ())
 
 

@@ -33,7 +33,7 @@ def taken():
 def test_a_port_comes_first(dump):  # noqa: F811
     sink, why = taken()
     assert sink.name == "port:dump:input"
-    assert why == "playing to the MIDI port dump:input, the first there is"
+    assert why == "playing to the MIDI port dump:input, the first one found"
 
 
 def test_else_fluidsynth(jack, monkeypatch):
@@ -49,7 +49,7 @@ def test_else_a_recording(bare):
     assert re.fullmatch(
         r"recording to perpetuum-\d{8}-\d{6}\.mid;"
         r" no MIDI port: neither ALSA's sequencer nor a JACK server runs here;"
-        r" no sound: there is no audio output",
+        r" no sound: no audio output was found",
         why,
     )
     sink.close()
@@ -90,7 +90,7 @@ def test_where_nothing_can_be_written(bare, monkeypatch):
     monkeypatch.setattr(auto, "Path", lambda name: pathlib.Path("/none", name))
     sink, why = taken()
     assert type(sink) is NullSink
-    assert why.startswith("nothing sounds and nothing is recorded; ")
+    assert why.startswith("nothing is played or recorded; ")
 
 
 def test_no_noise(monkeypatch, capfd, tmp_path):

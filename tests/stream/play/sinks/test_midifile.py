@@ -39,9 +39,9 @@ def music(path):
 
 def settle(sink):
     """Wait until the flushes so far are on the disk."""
-    if sink._safekeeping is not None:
-        sink._safekeeping.close()
-        sink._safekeeping = writer_thread.WriterThread(sink._track.grow)
+    if sink._writer is not None:
+        sink._writer.close()
+        sink._writer = writer_thread.WriterThread(sink._track.grow)
 
 
 def tempo(time, beat):
@@ -104,7 +104,7 @@ MESSAGES = st.lists(
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(MESSAGES, st.sampled_from([0.0, 4321.0987]))
 def test_flushes_change_nothing(tmp_path_factory, steps, start):
-    """Wherever they come; None is one."""
+    """Flushes may come anywhere; a step None is one."""
     folder = tmp_path_factory.mktemp("flushes")
     flushed, hurried, plain = (
         MidiFileSink(folder / name) for name in ("flushed.mid", "hurried.mid", "plain.mid")
@@ -180,8 +180,8 @@ def test_an_old_recording_stays_beside_the_new_one(tmp_path):
     assert path.read_bytes() == b"precious"
     assert music(tmp_path / "a-2.mid")[0][0] == (0, b"\x90\x3c\x50")
     assert music(tmp_path / "a-3.mid")[0][0] == (0, b"\x90\x3d\x50")
-    there = f"{path} is there already and stays; file:{tmp_path}/a-2.mid is recorded to"
-    made = f"{tmp_path}/a-2.mid was made by somebody else; {tmp_path}/a-3.mid is recorded to"
+    there = f"{path} exists and is kept; recording to file:{tmp_path}/a-2.mid"
+    made = f"{tmp_path}/a-2.mid was created by another program; recording to {tmp_path}/a-3.mid"
     assert [list(sink.notices) for sink in sinks] == [[there], [there, made]]
 
 
@@ -200,11 +200,11 @@ def test_a_recording_that_is_removed_while_it_grows_is_written_again_and_told(tm
     sink.flush(1.0)
     settle(sink)
     path.unlink()
-    sink._safekeeping = writer_thread.WriterThread(sink._grow)
+    sink._writer = writer_thread.WriterThread(sink._write_parts)
     sink.send(off(2.0, 60))
     sink.close()
     assert music(path)[0][:2] == [(0, b"\x90\x3c\x50"), (1920, b"\x80\x3c\x00")]
-    assert list(sink.notices) == [f"{path} was removed while it grew; all of it is written again"]
+    assert list(sink.notices) == [f"{path} was removed during recording; it is written again"]
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -226,7 +226,7 @@ def test_a_link_stays_a_link(tmp_path):
     ],
 )
 def test_what_can_not_be_written(tmp_path, name, reason):
-    with pytest.raises(SinkError, match=rf"--out file:.*can not be .*\({reason}\); name a file"):
+    with pytest.raises(SinkError, match=rf"--out file:.*cannot be .*\({reason}\); name a file"):
         MidiFileSink(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -263,7 +263,7 @@ def test_a_full_disk_keeps_what_was_recorded(tmp_path):
         for time in range(10, 20):
             sink.send(on(float(time), 60 + time))
         sink.flush(19.0)
-        sink._safekeeping._thread.join()
+        sink._writer._thread.join()
         with pytest.raises(SinkError, match=full):
             sink.flush(20.0)
         with pytest.raises(SinkError, match=full):
@@ -279,7 +279,7 @@ def test_the_writing_thread_is_an_ordinary_one(tmp_path):
         amid = MidiFileSink(tmp_path / "b.mid")
         for sink in (before, amid):
             sink.connect()
-            thread = sink._safekeeping._thread
+            thread = sink._writer._thread
             assert os.sched_getscheduler(thread.native_id) == os.SCHED_OTHER
     before.close()
     amid.close()

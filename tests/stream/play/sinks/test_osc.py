@@ -12,7 +12,7 @@ from stream.play.sinks.host_lookup import HostLookup
 from stream.play.sinks.osc import OscSink
 from stream.play.sinks.router import Router
 from stream.play.sinks.spec import open_sink
-from stream.play.timing.scheduler import ON, PULSE, TimedMessage
+from stream.play.timing.scheduler import CLOCK, ON, TimedMessage
 from stream.util.address import Address
 
 
@@ -25,7 +25,7 @@ def receiver():
 
 
 def timed(kind, **values):
-    return TimedMessage(0.0, PULSE if kind == "clock" else ON, Message(kind, **values))
+    return TimedMessage(0.0, CLOCK if kind == "clock" else ON, Message(kind, **values))
 
 
 def test_what_is_sent(receiver):
@@ -74,7 +74,7 @@ def test_nobody_has_to_be_there():
 
 
 def test_a_name_that_nobody_knows():
-    with pytest.raises(SinkError, match=r"--out osc:127.0.0.1.9:1: .*; name a host that is known"):
+    with pytest.raises(SinkError, match=r"--out osc:127.0.0.1.9:1: .*; name a host that can be"):
         open_sink("osc:127.0.0.1.9:1")
 
 
@@ -118,11 +118,11 @@ def test_names_that_nobody_resolves_keep_no_other_output_waiting(silent_network,
 
 
 def test_a_name_is_waited_for_at_the_start_but_not_for_ever(silent_network, monkeypatch):
-    monkeypatch.setattr("stream.play.sinks.osc.PATIENCE_SECONDS", 0.05)
-    with pytest.raises(SinkError, match=r"--out osc:nobody.invalid:9: the network has not said ye"):
+    monkeypatch.setattr("stream.play.sinks.osc.LOOKUP_SECONDS", 0.05)
+    with pytest.raises(SinkError, match=r"--out osc:nobody.invalid:9: the name server has not an"):
         open_sink("osc:nobody.invalid:9")
     silent_network.set()
-    monkeypatch.setattr("stream.play.sinks.osc.PATIENCE_SECONDS", 30)
+    monkeypatch.setattr("stream.play.sinks.osc.LOOKUP_SECONDS", 30)
     open_sink("osc:nobody.invalid:9").close()
 
 
@@ -134,6 +134,6 @@ def test_the_reason_why_a_name_is_unknown_is_told_and_it_is_asked_again(monkeypa
     lookup = HostLookup(Address("nobody.invalid", 9))
     with pytest.raises(OSError, match=r"^nobody\.invalid is unknown$"):
         lookup.result(30)
-    assert not lookup.stale
-    monkeypatch.setattr("stream.play.sinks.host_lookup.AGAIN_SECONDS", 0.0)
-    assert lookup.stale
+    assert not lookup.needs_retry
+    monkeypatch.setattr("stream.play.sinks.host_lookup.RETRY_SECONDS", 0.0)
+    assert lookup.needs_retry

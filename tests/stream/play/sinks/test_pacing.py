@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.play.sinks.pacing import ROOM_SECONDS, Pacer
+from stream.play.sinks.pacing import CONTROLLER_SECONDS, Pacer
 
 RATE = 3125.0
 LONGEST = 3
@@ -17,7 +17,7 @@ class Line:
     def __init__(self):
         self.pacer = Pacer(RATE)
         self.written = []
-        """When each lot was written (s), and what."""
+        """Time (s) and bytes of each write."""
 
     def send(self, data, now):
         self.tend(now)
@@ -63,7 +63,7 @@ def test_a_flood_of_controllers_delays_no_note(numbers, a_second):
     assert [data for data, _, _ in sent] == [note(n % 128) for n in range(notes)]
     for (_, now, left), n in zip(sent, range(notes), strict=True):
         assert now == n * 10 / notes + 0.0001
-        assert left - now <= ROOM_SECONDS + 2 * LONGEST / RATE + 1e-9
+        assert left - now <= CONTROLLER_SECONDS + 2 * LONGEST / RATE + 1e-9
     final = {data[1]: data for _, data in events if data[0] == 0xB0}
     last = {data[1]: data for data, _, _ in line.messages() if data[0] == 0xB0}
     assert last == final
@@ -91,12 +91,12 @@ def test_whatever_comes_the_line_carries_it_and_ends_where_it_should(timed):
         return {(d[0], d[1] if d[0] < 0xE0 else 0): d for d in found if d[0] >= 0xA0}
 
     assert keyed(written) == keyed(sent)
-    assert line.pacer.rest() == b""
+    assert line.pacer.take_waiting() == b""
     # What fills the line are notes alone: controllers wait for room.
     backlog = 0.0
     for data, then, left in line.messages():
         if data[0] >= 0xA0:
-            assert left - then <= max(backlog - then, 0) + ROOM_SECONDS + 2 * LONGEST / RATE
+            assert left - then <= max(backlog - then, 0) + CONTROLLER_SECONDS + 2 * LONGEST / RATE
         else:
             backlog = left
 
@@ -117,6 +117,6 @@ def test_what_silences_does_not_wait_and_nothing_undoes_it():
         pacer.send(cc(number, 1), 0.0)
     assert pacer.send(cc(64, 127), 0.0) == b""
     assert pacer.send_first(cc(64, 0), 0.0) == cc(64, 0)
-    assert cc(64, 127) not in pacer.rest()
-    assert pacer.rest() == b""
+    assert cc(64, 127) not in pacer.take_waiting()
+    assert pacer.take_waiting() == b""
     assert pacer.deadline is None

@@ -1,4 +1,4 @@
-"""A player is killed in the middle of a note; whoever comes next ends it."""
+"""A player is killed in the middle of a note; the next one ends it."""
 
 import errno
 import json
@@ -10,7 +10,7 @@ import pytest
 
 from stream.__main__ import main
 from stream.play.sinks.active_notes import TABLE_BYTES
-from stream.play.sinks.release_stuck import silence, take_over
+from stream.play.sinks.release_stuck import release_stuck_notes, silence
 from stream.play.sinks.serialport import SerialSink
 from tests.stream.conftest import DATA
 
@@ -19,7 +19,7 @@ CONTROLS = [f"b{channel:x}{control}00" for channel in range(16) for control in (
 
 @pytest.fixture
 def folder(tmp_path):
-    """With the file of a killed player: two notes on, in an output that `leave` names."""
+    """Leave the file of a killed player: two active notes in an output that `leave` names."""
     folder = tmp_path / "perpetuum"
     folder.mkdir()
 
@@ -38,8 +38,8 @@ def everything(receiver):
 
 def test_its_outputs_are_opened_and_silenced(folder, receiver):
     folder = folder(f"serial:{receiver.device}")
-    assert take_over(folder, []) == [
-        f"silenced serial:{receiver.device} after a killed player: 2 notes sounded"
+    assert release_stuck_notes(folder, []) == [
+        f"silenced serial:{receiver.device} after a killed player: 2 notes were active"
     ]
     assert list(folder.iterdir()) == []
     assert everything(receiver) == ["803c00", "834000", *CONTROLS]
@@ -48,14 +48,14 @@ def test_its_outputs_are_opened_and_silenced(folder, receiver):
 def test_an_output_that_is_open_is_silenced_where_it_is(folder, receiver):
     sink = SerialSink(receiver.device)
     sink.connect()
-    take_over(folder(sink.name), [sink])
+    release_stuck_notes(folder(sink.name), [sink])
     sink.close()
     assert everything(receiver) == ["803c00", "834000", *CONTROLS]
 
 
 def test_an_awaited_output_is_silenced_when_it_comes(folder, receiver):
     sink = SerialSink(receiver.device)
-    take_over(folder(sink.name), [], [sink])
+    release_stuck_notes(folder(sink.name), [], [sink])
     sink.connect()
     sink.resume(0.0)
     sink.close()
@@ -64,7 +64,7 @@ def test_an_awaited_output_is_silenced_when_it_comes(folder, receiver):
 
 def test_what_is_not_there_is_left_for_the_next_time(folder, receiver):
     folder = folder("serial:/dev/none", "nonsense", f"serial:{receiver.device}")
-    lines = take_over(folder, [])
+    lines = release_stuck_notes(folder, [])
     assert [line.partition(":")[0] for line in lines] == [
         "not silenced",
         "not silenced",
@@ -85,7 +85,7 @@ def test_by_command(folder, receiver):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        f"silenced serial:{receiver.device} after a killed player: 2 notes sounded",
+        f"silenced serial:{receiver.device} after a killed player: 2 notes were active",
         f"silenced serial:{receiver.device}",
     ]
     assert everything(receiver) == ["803c00", "834000", *CONTROLS, *CONTROLS]
@@ -108,7 +108,7 @@ def test_an_output_that_ends_with_its_player_is_not_opened(folder, tmp_path, kin
     victim = tmp_path / "precious.mid"
     victim.write_bytes(b"precious")
     folder = folder(f"{kind}:{victim}")
-    assert take_over(folder, []) == [f"{kind}:{victim}: has ended with its player"]
+    assert release_stuck_notes(folder, []) == [f"{kind}:{victim}: ended with its player"]
     assert list(folder.iterdir()) == []
     assert victim.read_bytes() == b"precious"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["perpetuum", "precious.mid"]
@@ -117,9 +117,9 @@ def test_an_output_that_ends_with_its_player_is_not_opened(folder, tmp_path, kin
 def test_a_folder_that_others_may_write_to_is_left_alone(folder, receiver):
     folder = folder(f"serial:{receiver.device}")
     folder.chmod(0o777)
-    (told,) = take_over(folder, [])
+    (told,) = release_stuck_notes(folder, [])
     assert told == (
-        f"not silenced: what killed players left in {folder}: belongs to another account, or is"
+        f"not silenced: files of killed players in {folder}: belongs to another account, or is"
         " open to others; remove that folder, or set XDG_RUNTIME_DIR to one of your own"
     )
     assert [path.name for path in folder.iterdir()] == ["player-x"]
@@ -132,7 +132,7 @@ def test_a_file_that_can_not_be_removed_is_told(folder, receiver, monkeypatch):
 
     folder = folder(f"serial:{receiver.device}")
     monkeypatch.setattr(os, "unlink", denied)
-    assert take_over(folder, []) == [
-        f"silenced serial:{receiver.device} after a killed player: 2 notes sounded",
-        f"{folder}/player-x: can not be removed (Permission denied); remove it",
+    assert release_stuck_notes(folder, []) == [
+        f"silenced serial:{receiver.device} after a killed player: 2 notes were active",
+        f"{folder}/player-x: cannot be removed (Permission denied); remove it",
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stream.errors import SinkError
 from stream.play.sinks.base import Sink
-from stream.play.sinks.router import Router, sorted_out
+from stream.play.sinks.router import Router, match_outputs
 from stream.play.sinks.rtmidi import PortSink
 from stream.play.sinks.spec import sink_of
 from tests.stream.conftest import off, on
@@ -21,9 +21,9 @@ from tests.stream.conftest import off, on
 class Device(Sink):
     """Breaks when `broken`; can be connected while `there`; keeps what it is told."""
 
-    def __init__(self, name="device", *, returns=True, there=True):
+    def __init__(self, name="device", *, may_return=True, there=True):
         super().__init__(name)
-        self.returns = returns
+        self.may_return = may_return
         self.there = there
         self.broken = self.quiet = False
         self.hang_up, self.far_end = os.pipe()
@@ -91,7 +91,7 @@ def test_a_lost_device_comes_back_reset_and_set_again(device):
     assert other.told == [
         *("c028", "903c50", "904050", "803c00", "904350", "804300"), "804000", *RESET, "release",
     ]  # fmt: skip
-    assert list(outputs.notices) == ["device: lost", "device: there"]
+    assert list(outputs.notices) == ["device: lost", "device: connected"]
 
 
 def program(time, number):
@@ -114,11 +114,11 @@ def test_a_device_that_hangs_up_is_noticed_in_a_rest(device):
 
 def test_a_device_without_a_pulse_is_lost():
     device = Device()
-    device.has_pulse = True
+    device.needs_polling = True
     outputs = Router([device])
     device.quiet = True
     news(outputs, 2)
-    assert list(outputs.notices) == ["device: lost (it stands still)", "device: there"]
+    assert list(outputs.notices) == ["device: lost (it has stopped)", "device: connected"]
     device.quiet = True
     news(outputs, 2)
     assert (outputs.lost, outputs.back) == (2, 2)
@@ -173,7 +173,7 @@ def test_a_device_that_breaks_while_it_is_reset_is_lost_again(device):
 
 
 def test_what_does_not_return_is_the_end():
-    recording = Device("recording", returns=False)
+    recording = Device("recording", may_return=False)
     outputs = Router([recording])
     recording.broken = True
     with pytest.raises(SinkError, match="recording: lost"):
@@ -193,12 +193,12 @@ def test_an_output_that_is_lost_at_the_end_is_only_noticed(device):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_fault_of_the_program_is_not_kept_quiet(device):
-    """Or a box would play on for years and never find its outputs again."""
+    """Else a box would play on for years and never connect its outputs again."""
     outputs = Router([device, Device("other")])
     device.connect = lambda: 1 // 0
     device.broken = True
     outputs.send(on(0.0, 60))
-    with pytest.raises(RuntimeError, match="can not be found again"):
+    with pytest.raises(RuntimeError, match="cannot be connected again"):
         news(outputs)
     with pytest.raises(RuntimeError):
         outputs.close()
@@ -226,8 +226,8 @@ def test_the_same_outputs_named_again_are_the_same_outputs(tmp_path, monkeypatch
     for count in range(100):
         outputs.send(on(float(count), count))
         outputs.flush(count + 0.5)
-        wished = [*spellings[: 1 + count % 4], "null"]
-        outputs.route([sink_of(spec) for spec in wished], float(count))
+        requested = [*spellings[: 1 + count % 4], "null"]
+        outputs.route([sink_of(spec) for spec in requested], float(count))
         assert outputs.names == ("null", "file:a.mid")
         assert threading.active_count() == before
     outputs.close()
@@ -268,12 +268,12 @@ def test_only_what_is_new_is_opened_and_only_what_is_gone_is_closed(routes):
     outputs = Router([first])
     try:
         for names in routes:
-            wished = [Device(name) for name in names]
-            outputs.route(wished, 1.0)
+            requested = [Device(name) for name in names]
+            outputs.route(requested, 1.0)
             played_to(outputs, len(set(names)))
             assert sorted(outputs.names) == sorted(set(names))
             there = {name: there.get(name) for name in set(names)}
-            for sink in wished:
+            for sink in requested:
                 if "connect" in sink.told:
                     assert there[sink.name] is None
                     there[sink.name] = sink
@@ -299,7 +299,7 @@ UM, ROLAND = "UM-ONE:UM-ONE MIDI 1", "Roland:Roland MIDI 1"
 
 
 @pytest.mark.parametrize(
-    ("wished", "staying", "new"),
+    ("requested", "staying", "new"),
     [
         ([f"port:{UM}"], [UM], []),
         (["port:um-one"], [UM], []),
@@ -312,8 +312,8 @@ UM, ROLAND = "UM-ONE:UM-ONE MIDI 1", "Roland:Roland MIDI 1"
         (["serial:/dev/null", "serial:/dev/null@31250"], [], ["serial:/dev/null"]),
     ],
 )
-def test_an_output_is_known_however_it_was_named(wished, staying, new):
-    found = sorted_out([port(UM), port(ROLAND)], [sink_of(spec) for spec in wished])
+def test_an_output_is_known_however_it_was_named(requested, staying, new):
+    found = match_outputs([port(UM), port(ROLAND)], [sink_of(spec) for spec in requested])
     assert sorted(sink.name for sink in found[0]) == sorted(f"port:{name}" for name in staying)
     assert [sink.name for sink in found[1]] == new
 
@@ -344,10 +344,10 @@ def test_where_no_memory_is_left_for_names_that_is_told(device):
         def close(self):
             pass
 
-    outputs = Router([device], sounding=Full())
+    outputs = Router([device], active_notes=Full())
     outputs.route([], 1.0)
     assert list(outputs.notices) == [
-        "notes can not be ended after a kill -9 (No space left on device)"
+        "notes cannot be ended after a kill -9 (No space left on device)"
     ]
     outputs.close()
 
@@ -399,7 +399,7 @@ def test_an_output_that_is_taken_away_is_silent_at_once_and_the_new_one_plays():
         (1.0, "903c50"), (6.0, "904050"),
         *((6.0, m) for m in ("803c00", "804000", *RESET)), "release",
     ]  # fmt: skip
-    assert (outputs.lost, outputs.back, list(outputs.notices)) == (0, 1, ["new: there"])
+    assert (outputs.lost, outputs.back, list(outputs.notices)) == (0, 1, ["new: connected"])
 
 
 def test_an_output_that_is_awaited_and_not_wanted_any_more_is_let_go():
@@ -431,10 +431,10 @@ def test_an_output_that_is_awaited_and_wanted_still_is_awaited_once():
 
 def test_outputs_that_sound_on_without_us_are_kept_in_mind_as_they_change():
     kept = []
-    sounding = types.SimpleNamespace(outputs=kept.append, note=lambda message: None, close=list)
+    active_notes = types.SimpleNamespace(outputs=kept.append, note=lambda message: None, close=list)
     old, new, brief = Device("old"), Device("new"), Device("brief")
-    old.outlives_us = new.outlives_us = True
-    outputs = Router([old], sounding=sounding)
+    old.outlives_player = new.outlives_player = True
+    outputs = Router([old], active_notes=active_notes)
     outputs.route([new, brief], 5.0)
     assert kept == [["new"]]
     while len(outputs.names) < 2:

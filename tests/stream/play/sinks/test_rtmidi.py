@@ -73,7 +73,7 @@ def test_a_missing_port_says_which_there_are(dump):
 def test_no_server(monkeypatch, capfd):
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "none")
     assert survey() == Ports((), "neither ALSA's sequencer nor a JACK server runs here")
-    with pytest.raises(SinkError, match=r"--out port:piano: .*there are none"):
+    with pytest.raises(SinkError, match=r"--out port:piano: .*none exist"):
         PortSink("piano").connect()
     with pytest.raises(SinkError, match=r"--out virtual:song: .*start jackd"):
         VirtualSink("song").connect()
@@ -124,7 +124,7 @@ class Moving:
 
 def test_a_port_that_moves_while_it_is_opened_is_not_mistaken_for_another(monkeypatch):
     moving = Moving()
-    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([moving]))
+    monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([moving]))
     with pytest.raises(SinkError, match=r"port:organ: lost"):
         PortSink("organ").connect()
     assert moving.deleted
@@ -145,7 +145,7 @@ class Upset(Moving):
 
 
 def test_a_listing_that_fails_because_a_port_goes_is_tried_again(monkeypatch):
-    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([Upset()]))
+    monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([Upset()]))
     sink = PortSink("organ")
     sink.connect()
     assert sink.name == "port:organ"
@@ -154,7 +154,7 @@ def test_a_listing_that_fails_because_a_port_goes_is_tried_again(monkeypatch):
 def test_ports_that_never_rest_are_no_ports(monkeypatch):
     restless = Upset()
     restless.lists = [None] * 5
-    monkeypatch.setattr("stream.play.sinks.rtmidi.clients", lambda: iter([restless]))
+    monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([restless]))
     with pytest.raises(SinkError, match="come and go too fast"):
         PortSink("organ").connect()
 
@@ -186,14 +186,14 @@ def test_the_survey_names_all_ports_or_says_why_there_is_none(monkeypatch, syste
 
 
 @pytest.mark.parametrize(
-    ("wished", "asked"),
+    ("requested", "asked"),
     [
         ("", ["alsa", "jack"]),
         ("mido.backends.rtmidi/UNIX_JACK", ["jack"]),
         ("mido.backends.rtmidi/LINUX_ALSA", ["alsa"]),
     ],
 )
-def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, wished, asked):
+def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, requested, asked):
     vendor = SimpleNamespace(
         API_LINUX_ALSA="alsa",
         API_UNIX_JACK="jack",
@@ -201,7 +201,7 @@ def test_each_midi_system_is_asked_by_its_own_client(monkeypatch, wished, asked)
         get_compiled_api=lambda: ["alsa", "jack"],
         MidiOut=lambda api="any", name="": (api, name),
     )
-    monkeypatch.setenv("MIDO_BACKEND", wished)
+    monkeypatch.setenv("MIDO_BACKEND", requested)
     monkeypatch.setattr("stream.midi.ports.library", lambda: vendor)
     assert list(clients()) == [(api, "Perpetuum") for api in asked]
 

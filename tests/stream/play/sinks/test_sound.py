@@ -59,13 +59,13 @@ def test_the_file_is_whole_after_each_phrase(tmp_path):
 
 
 def test_no_such_folder(tmp_path):
-    with pytest.raises(SinkError, match=r"a.wav: can not be written .*; name a file"):
+    with pytest.raises(SinkError, match=r"a.wav: cannot be written .*; name a file"):
         WavFileSink(tmp_path / "none" / "a.wav")
 
 
 def test_no_soundfont(tmp_path, capfd):
     (tmp_path / "a.sf2").write_bytes(b"no sound")
-    with pytest.raises(SinkError, match=r"a.sf2: no SoundFont; name a .sf2"):
+    with pytest.raises(SinkError, match=r"a.sf2: not a SoundFont; name a readable .sf2"):
         FluidSynthSink(tmp_path / "a.sf2").connect()
     assert capfd.readouterr() == ("", "")
 

@@ -25,17 +25,17 @@ def test_kinds(receiver, tmp_path):
     [
         ("piano", r"--out piano: no such output; use one of port.:PART., .*, null"),
         ("", r"--out : no such output; use one of port"),
-        ("virtual:", r"--out virtual: .* wants a name; write virtual:NAME"),
-        ("serial:", r"--out serial: .* wants a name; write serial:/dev/ttyAMA0"),
+        ("virtual:", r"--out virtual: .* requires a name; write virtual:NAME"),
+        ("serial:", r"--out serial: .* requires a name; write serial:/dev/ttyAMA0"),
         (
             "serial:/dev/x@fast",
-            r"the rate 'fast' is no whole number above 0; write serial:/dev/x for",
+            r"the rate 'fast' is not a whole number above 0; write serial:/dev/x for",
         ),
-        ("serial:/dev/x@0", r"the rate '0' is no whole number above 0"),
+        ("serial:/dev/x@0", r"the rate '0' is not a whole number above 0"),
         ("file:a.wav", r"--out file:a.wav: a recording is a MIDI file; write file:NAME.mid"),
-        ("osc:", r"--out osc: .* wants a name; write osc:127.0.0.1:9001"),
+        ("osc:", r"--out osc: .* requires a name; write osc:127.0.0.1:9001"),
         ("osc:9001", r"--out osc: 9001: not an address; write a host and a port from 1 to 65535"),
-        ("null:x", r"--out null:x: null takes nothing behind it; write null"),
+        ("null:x", r"--out null:x: null takes no argument; write null"),
     ],
 )
 def test_malformed(spec, message):

@@ -92,7 +92,7 @@ def test_after_a_pause_it_continues_at_its_song_position():
     stage.clock.now += 5.0
     stage.run(0.5)
     assert kinds_and_times(stage) == before
-    stage.performance.transport.go()
+    stage.performance.transport.go_on()
     stage.run(0.2)
     after = kinds_and_times(stage)[len(before) :]
     clocks = sum(kind == "clock" for _, kind, _ in before)
@@ -106,7 +106,7 @@ def test_after_a_pause_it_continues_at_its_song_position():
 def pause(stage, seconds):
     stage.performance.hold()
     stage.run(seconds)
-    stage.performance.transport.go()
+    stage.performance.transport.go_on()
 
 
 def panic(stage, seconds):
@@ -118,7 +118,7 @@ def stand_still(stage, seconds):
 
 
 def out_of_phase(stage):
-    """Clocks from a quaver to where MIDI 1.0 puts a follower, at each note that begins on one."""
+    """Return the pulses between eighth notes and where MIDI 1.0 puts a follower."""
     place, plays, off = 0, False, set()
     # What is sent at once is in any order.
     sent = sorted(stage.tapes[0].sent, key=lambda s: (round(s[0], 4), s[1].type == "note_on"))

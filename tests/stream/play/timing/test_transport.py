@@ -18,7 +18,7 @@ def onsets(stage):
 
 
 def follow(stage, time, beat, bpm):
-    stage.performance.supply.tempo = bpm
+    stage.performance.refill.tempo = bpm
     stage.performance.transport.follow(TempoMap(time, beat * TICKS_PER_BEAT, bpm))
 
 
@@ -30,7 +30,7 @@ def test_a_pause_ends_what_sounds_and_costs_no_note():
     assert stage.tapes[0].sent[-1][1].type == "control_change"
     stage.run(20.0)
     assert len(stage.tapes[0].sent) == sent
-    stage.performance.transport.go()
+    stage.performance.transport.go_on()
     stage.run(10.0)
     other.run(11.0)
     assert onsets(stage) == pytest.approx(
@@ -46,9 +46,9 @@ def test_it_waits_for_the_start_and_begins_exactly_then():
     stage.performance.transport.start(130.5)
     follow(stage, 130.5, 0.0, 100.0)
     stage.run(10.0)
-    quavers = [130.5 + 0.3 * i for i in range(12)]
-    assert onsets(stage)[:12] == pytest.approx(quavers, abs=1e-5)
-    # The first phrase: twelve quavers and a half note, then the next bar.
+    eighths = [130.5 + 0.3 * i for i in range(12)]
+    assert onsets(stage)[:12] == pytest.approx(eighths, abs=1e-5)
+    # The first phrase: twelve eighths and a half note, then the next bar.
     assert onsets(stage)[13] == pytest.approx(130.5 + 4.8, abs=1e-5)
 
 
@@ -106,6 +106,6 @@ def test_music_that_was_held_joins_a_new_line_at_its_place_in_the_bar_at_once():
     stage.performance.transport.resume(106.0)
     follow(stage, 106.0, 2.2, 120.0)
     stage.run(5.0)
-    # The rest of the phrase: quavers up to the half note on the sixth beat.
+    # The rest of the phrase: eighths up to the half note on the sixth beat.
     later = [2.2 + (at - 106.0) * 2.0 for at in onsets(stage) if at > 106.05]
     assert later[:8] == pytest.approx([2.5 + 0.5 * i for i in range(8)], abs=1e-4)

@@ -131,9 +131,9 @@ def test_changes_lead_from_one_screen_to_the_next(words, data):
 
 
 @pytest.mark.parametrize("code", [palette.exact, palette.nearest])
-def test_every_colour_can_be_told(code):
+def test_every_color_can_be_told(code):
     assert len({code(index) for index in range(len(palette.TABLE))}) > 40
-    assert all(0 <= part <= 255 for colour in palette.TABLE for part in colour)
+    assert all(0 <= part <= 255 for color in palette.TABLE for part in color)
 
 
 class Screen:
@@ -260,7 +260,7 @@ def test_the_rules_of_a_phrase_are_named_as_far_as_there_is_room():
 
 
 @pytest.mark.parametrize(
-    ("colour", "rgb"),
+    ("color", "rgb"),
     [
         ((1.0, 0.0, 0.0), (255, 255, 255)),
         ((0.5, 0.0, 0.0), (99, 99, 99)),
@@ -269,22 +269,22 @@ def test_the_rules_of_a_phrase_are_named_as_far_as_there_is_room():
         ((0.45201, 0.31321, math.radians(264.052)), (0, 0, 255)),
     ],
 )
-def test_oklch_gives_the_colours_of_the_css_standard(colour, rgb):
-    assert palette._oklch(*colour) == rgb
+def test_oklch_gives_the_colors_of_the_css_standard(color, rgb):
+    assert palette._oklch(*color) == rgb
 
 
 @pytest.mark.parametrize("pitch_class", range(12))
-def test_colours_are_strongest_between_the_paper_and_white(pitch_class):
-    colours = [palette._note_rgb(pitch_class, level) for level in range(palette.LEVELS)]
-    strength = [max(colour) - min(colour) for colour in colours]
+def test_colors_are_strongest_between_the_paper_and_white(pitch_class):
+    colors = [palette._note_rgb(pitch_class, level) for level in range(palette.LEVELS)]
+    strength = [max(color) - min(color) for color in colors]
     middle = min(strength[5:11])
     assert strength[0] < middle > strength[-1]
-    assert max(colours[0]) < 80
-    assert min(colours[-1]) > 160
+    assert max(colors[0]) < 80
+    assert min(colors[-1]) > 160
 
 
 def test_thin_lines_stand_between_notes_and_never_beside_one():
-    note, paper = palette.note_colour(60, 8), palette.PAPER
+    note, paper = palette.note_color(60, 8), palette.PAPER
     bar, playhead, mixed = palette.BAR, palette.PLAYHEAD, palette.PAPER_MIXED
     upper = bytes([bar, bar, playhead, bar, note, note])
     lower = bytes([bar, bar, playhead, note, playhead, paper])
