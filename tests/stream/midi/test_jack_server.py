@@ -62,7 +62,7 @@ def attend(outputs):
 def bury(client):
     """Delete a client whose server has ended: outputs leave it, because that takes a second.
 
-    Until then this process can not go over to a server of another name, as other tests do.
+    Until then this process cannot go over to a server of another name, as other tests do.
     """
     client.delete()
 
