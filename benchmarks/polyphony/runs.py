@@ -28,6 +28,7 @@ from export.rolls.batches import transposed
 from export.rolls.evaluate import nats_per_frame, share_of_keys
 from export.rolls.train import Trainer
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import SettingsError
 
 ENOUGH = 6000
@@ -128,7 +129,7 @@ def declared(study: Study, system: System, found: RollSet) -> int:
     frames = sum(map(len, found.train))
     given = study.trained.get((system.name, found.name), ())
     if given:
-        return frames * int(checkpoint.load(given[0]).progress["plan"]["epochs"])
+        return frames * int(checkpoint.load(given[0]).plan["epochs"])
     plans = [stage.planned(frames, study.effort, 0.0, 1) for stage in system.stages]
     before = declared(study, SYSTEMS[system.begins], found) if system.begins else 0
     return before + frames * (sum(plan.epochs for plan in plans) or 1)
@@ -159,7 +160,7 @@ def _complete(
     if (out / "last.npz").exists():
         trainer.resume()
     elif begin is not None:
-        trainer.begin_with(checkpoint.load_frame_model(begin)[1].state_dict())
+        trainer.begin_with(checkpoint.load_model(begin, FRAMES)[1].state_dict())
     else:
         trainer.model.set_marginals(share_of_keys([found]))
     out.mkdir(parents=True, exist_ok=True)
@@ -191,10 +192,11 @@ def _counted(path: Path, found: RollSet) -> Path:
 
 
 def _measure(study: Study, path: Path, found: RollSet) -> Measured:
-    _, model, progress = checkpoint.load_frame_model(path)
+    trained, model = checkpoint.load_model(path, FRAMES)
     shared = {
         "parameters": sum(p.numel() for p in model.parameters()),
-        "valid": progress.get("best"), "seconds": round(progress.get("seconds", 0.0), 1),
+        "valid": trained.progress.get("best"),
+        "seconds": round(trained.progress.get("seconds", 0.0), 1),
     }  # fmt: skip
     column = model.config.column(found.name)
     if isinstance(model, Exact):

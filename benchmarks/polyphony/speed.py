@@ -22,6 +22,7 @@ from export.frames.step import FrameStep
 from export.melody.parity import session
 from export.rolls.roll_steps import step_of
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 
 RUNS = 60
 """Frames of a reading, which is their median."""
@@ -39,8 +40,8 @@ def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings
     kinds: dict[Place, Hashable] = {}
     steps: dict[Hashable, Callable[[], object]] = {}
     for place, path in models.items():
-        family, model, _ = checkpoint.load_frame_model(path)
-        kinds[place] = family, dataclasses.replace(model.config, sets=())
+        trained, model = checkpoint.load_model(path, FRAMES)
+        kinds[place] = trained.kind, dataclasses.replace(model.config, sets=())
         if kinds[place] not in steps:
             steps[kinds[place]] = frame(step_of(model))
     with one_core():

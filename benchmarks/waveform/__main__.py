@@ -73,16 +73,16 @@ def _baselines(study: Study, style: str) -> dict[str, dict[str, float]]:
 def _blocks(study: Study, system: System, style: str, seed: int) -> dict[str, float]:
     model, facts = block_model(study, system, style, seed)
     path = study.out / style / f"{system.name}-{seed}.json"
-    asked = {"epochs": study.epochs, "dev": facts["dev"], "test": str(study.test)}
+    asked = {"epochs": study.epochs, "dev": facts["best"], "test": str(study.test)}
     rest = kept(path, asked, lambda: dict(measured.of_blocks(model, told_of(study, style))))
-    return {"dev": facts["dev"], **rest, "parameters": float(parameters(model))}
+    return {"dev": facts["best"], **rest, "parameters": float(parameters(model))}
 
 
 def _partials(study: Study, style: str, seed: int) -> dict[str, float]:
     model, facts = partial_model(study, seed)
     found, hop = told_of(study, style), configuration(study, SYSTEMS["lstm"]).hop
     asked = {
-        "epochs": study.own_epochs, "dev": facts["dev"], "minutes": study.minutes,
+        "epochs": study.own_epochs, "dev": facts["best"], "minutes": study.minutes,
         "test": str(study.test),
     }  # fmt: skip
 
@@ -101,7 +101,7 @@ def curve(study: Study) -> dict[str, dict[int, float]]:
     """Dev MSE by cell and width, of the first seed."""
     return {
         title: {
-            width: block_model(study, System("", "", cell, width), CURVE_STYLE, 1)[1]["dev"]
+            width: block_model(study, System("", "", cell, width), CURVE_STYLE, 1)[1]["best"]
             for width in study.widths
         }
         for cell, title in (("lstm", "LSTM"), ("gru", "GRU"))

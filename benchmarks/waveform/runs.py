@@ -13,7 +13,9 @@ import torch
 from benchmarks.waveform.systems import OURS, STYLES, Study, System
 from export.models.wave.block_rnn import BlockConfig, BlockRNN, equal_hidden, parameters
 from export.models.wave.partial_rnn import PartialRNN
-from export.wave import audio, checkpoint, train_blocks, train_partials
+from export.training import checkpoint
+from export.training.kinds import BLOCKS, PARTIALS
+from export.wave import audio, train_blocks, train_partials
 from export.wave.partials import Grid, analyse
 from export.wave.train_partials import Frames
 
@@ -52,9 +54,9 @@ def block_model(
     name = f"{config.cell}-{config.hidden}-{plan.epochs}-{seed}.npz"
     path = study.out / style / name
     if not path.exists():
-        model, facts = train_blocks.train(config, plan, corpus(study, style))
-        checkpoint.save(path, model, facts)
-    return checkpoint.load(path, "block")
+        checkpoint.save(path, train_blocks.train(config, plan, corpus(study, style)))
+    trained, model = checkpoint.load_model(path, BLOCKS)
+    return model, trained.progress
 
 
 def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
@@ -64,9 +66,9 @@ def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
         grid = Grid()
         styles = {style: _levels(study, style, grid) for style in STYLES}
         plan = train_partials.Plan(epochs=study.own_epochs, seed=seed)
-        model, facts = train_partials.train(styles, grid, plan)
-        checkpoint.save(path, model, facts)
-    return checkpoint.load(path, "partial")
+        checkpoint.save(path, train_partials.train(styles, grid, plan))
+    trained, model = checkpoint.load_model(path, PARTIALS)
+    return model, trained.progress
 
 
 @cache

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.blues import checkpoint
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, KEYS, STYLES, TICKS, Ints
 from export.blues.step import TAGS, BluesStep
@@ -25,6 +24,8 @@ from export.frames.styles import Grid
 from export.frames.to_voice import records, spec_of, write_records
 from export.melody.to_voice import add_arguments, read_credits, write
 from export.step_graph.facts import told
+from export.training import checkpoint
+from export.training.kinds import BLUES
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
 from stream.voices.spec import StyleSpec, append_spec
 
@@ -74,7 +75,7 @@ def tags(style: str, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:
 def make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
     notices = read_credits(args.credits, args.section)
-    model, progress = checkpoint.load(args.checkpoint)
+    trained, model = checkpoint.load_model(args.checkpoint, BLUES)
     rng = np.random.default_rng([args.seed, 1])
     train = {style: pieces(style, rng) for style in STYLES}
     valid = {style: pieces(style, rng) for style in STYLES}
@@ -88,7 +89,7 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
     spec = spec_of(
         args.out.stem, step, described, notices=notices, ticks=TICKS,
         quality={"valid_nats_per_frame": round(report.fp32_nats, 4),
-                 "epochs": progress.get("epochs", 0)},
+                 "epochs": trained.progress.get("epochs", 0)},
         sizes={"family": "trio", **dataclasses.asdict(model.config)},
     )  # fmt: skip
     # The chords' cells go round exactly in fp32; and the network is small.

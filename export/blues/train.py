@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from export.blues import checkpoint
 from export.blues.train_clock import Shaking, kept, switched, train_clock
 from export.blues.train_lines import Lesson, train_lines
 from export.models.blues.trio import Trio, TrioConfig
+from export.training import checkpoint
+from export.training.checkpoint import Checkpoint
+from export.training.kinds import BLUES
 from stream.errors import SettingsError, StreamError
 
 NAME = "trio.npz"
@@ -32,14 +34,18 @@ def train(args: argparse.Namespace) -> None:
             raise SettingsError(f"--{flag} {getattr(args, flag)}: must be 1 or more")
     torch.manual_seed(args.seed)
     rng, path = np.random.default_rng(args.seed), args.out / NAME
-    model = checkpoint.load(path)[0].train() if args.resume else Trio(TrioConfig(lines=args.width))
+    model = (
+        checkpoint.load_model(path, BLUES)[1].train()
+        if args.resume
+        else Trio(TrioConfig(lines=args.width))
+    )
     _clock(model, Shaking(args.iterations), rng, path)
     lesson = Lesson(tunes=args.tunes, epochs=args.epochs, minutes=args.minutes)
     begun = time.monotonic()
     for epoch, nats in enumerate(train_lines(model.lines, model.clock, lesson, rng), 1):
         minutes = (time.monotonic() - begun) / 60
         print(f"epoch {epoch}: {nats:.4f} nats a frame, {minutes:.1f} min", flush=True)
-        checkpoint.save(path, model, {"epochs": epoch, "train_nats_per_frame": nats})
+        _save(path, model, {"epochs": epoch, "train_nats_per_frame": nats})
 
 
 def _clock(model: Trio, shaking: Shaking, rng: np.random.Generator, path: Path) -> None:
@@ -51,10 +57,14 @@ def _clock(model: Trio, shaking: Shaking, rng: np.random.Generator, path: Path) 
         if held == changed == 1:
             return
         train_clock(model.clock, shaking, rng)
-        checkpoint.save(path, model, {"epochs": 0})
+        _save(path, model, {"epochs": 0})
     raise SettingsError(
         f"--iterations {shaking.iterations}: the forms are not learnt yet; go on with --resume"
     )
+
+
+def _save(path: Path, model: Trio, progress: dict[str, float]) -> None:
+    checkpoint.save(path, Checkpoint("trio", model.config, model.state_dict(), progress=progress))
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -28,6 +28,8 @@ from export.melody.to_voice import add_arguments, commit, read_credits, write
 from export.rolls.roll_steps import step_of
 from export.step_graph.facts import told
 from export.training import checkpoint
+from export.training.checkpoint import Checkpoint
+from export.training.kinds import CHORALES, FRAMES
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
@@ -64,20 +66,20 @@ class Source:
 
 def chorale(path: Path, satb: Path) -> Source:
     """A chorale model and the archive that it was trained on."""
-    family, model, progress = checkpoint.load_chorale_model(path)
+    trained, model = checkpoint.load_model(path, CHORALES)
     pieces = read_satb(satb)
     valid = held_out(pieces, "valid")
     modes = Counter(filter(None, map(mode_of, pieces["train"])))
     shares = {mode: round(n / modes.total(), 4) for mode, n in modes.most_common()}
     return Source(
-        ChoraleStep(model), {"family": family, **_sizes(model.config)}, {BACH: pieces["train"]},
-        {BACH: valid}, shares or {"major": 1.0}, progress["epochs"],
+        ChoraleStep(model), _sizes(trained), {BACH: pieces["train"]},
+        {BACH: valid}, shares or {"major": 1.0}, trained.progress["epochs"],
     )  # fmt: skip
 
 
 def pianoroll(path: Path, sets: Sequence[str], quarters: Sequence[str] = ()) -> Source:
     """A model of piano rolls and the sets that it was trained on; a style each."""
-    family, model, progress = checkpoint.load_frame_model(path)
+    trained, model = checkpoint.load_model(path, FRAMES)
     rolls = load_rolls(sets)
     unknown = {r.name for r in rolls} - set(model.config.sets)
     if model.config.sets and unknown:
@@ -91,14 +93,14 @@ def pianoroll(path: Path, sets: Sequence[str], quarters: Sequence[str] = ()) -> 
         for split in ("train", "valid")
     )
     return Source(
-        step_of(model), {"family": family, **_sizes(model.config)}, train, valid, {"major": 1.0},
-        progress["epochs"], quarters,
+        step_of(model), _sizes(trained), train, valid, {"major": 1.0},
+        trained.progress["epochs"], quarters,
     )  # fmt: skip
 
 
-def _sizes(config: Any) -> dict[str, float | str]:
-    """The numbers and words of a configuration; switches are 0 or 1."""
-    fields = dataclasses.asdict(config).items()
+def _sizes(trained: Checkpoint) -> dict[str, float | str]:
+    """Return the kind, and the numbers and words of its configuration; switches are 0 or 1."""
+    fields = {"family": trained.kind, **dataclasses.asdict(trained.config)}.items()
     kept = {k: v for k, v in fields if isinstance(v, int | float | str)}
     return {k: int(v) if isinstance(v, bool) else v for k, v in kept.items()}
 

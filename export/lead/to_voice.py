@@ -31,6 +31,7 @@ from export.melody.to_voice import add_arguments, read_credits, write
 from export.models.lead.lead_sheet import STYLES, LeadSheet
 from export.step_graph.facts import told
 from export.training import checkpoint
+from export.training.kinds import LEAD_SHEETS
 from stream.voices.spec import StyleSpec, append_spec
 
 PROGRAM = "export.lead.to_voice"
@@ -65,7 +66,7 @@ def style_of(train: Sequence[Sheet], valid: Sequence[Frames], corpus: bytes) -> 
 def make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
     notices = read_credits(args.credits, args.section)
-    family, model, progress = checkpoint.load_lead_model(args.checkpoint)
+    trained, model = checkpoint.load_model(args.checkpoint, LEAD_SHEETS)
     sheets = read_sheets(args.sheets)
     step, train, valid = LeadSheetStep(model), sheets["train"], sheets["valid"]
     corpus = styles.corpus_table(Grid(KIND, 0), [s.frames for s in train])
@@ -81,8 +82,8 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
     nats = report.int8_nats if args.precision == "int8" else report.fp32_nats
     spec = spec_of(
         args.out.stem, step, described, notices=notices, ticks=SIXTEENTH,
-        quality={"valid_nats_per_frame": round(nats, 4), "epochs": progress["best_epoch"]},
-        sizes={"family": family, **dataclasses.asdict(model.config)},
+        quality={"valid_nats_per_frame": round(nats, 4), "epochs": trained.progress["best_epoch"]},
+        sizes={"family": trained.kind, **dataclasses.asdict(model.config)},
     )  # fmt: skip
     write(args.out, append_spec(int8 if args.precision == "int8" else fp32, spec, corpus))
     if args.report:

@@ -27,6 +27,7 @@ from export.models.step import state_width
 from export.step_graph import to_onnx
 from export.step_graph.facts import told
 from export.training import checkpoint
+from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid
 from stream.compose.melody.vocabulary import SIZES
 from stream.errors import CorpusError
@@ -132,7 +133,7 @@ def main(argv: list[str] | None = None) -> int:
 def _make(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files that `args` name; the facts of the parity report."""
     notices = read_credits(args.credits, args.section)
-    family, model, progress = checkpoint.load_model(args.checkpoint)
+    trained, model = checkpoint.load_model(args.checkpoint, MELODIES)
     train, valid = _splits(args.corpus, model)
     described = styles.describe(model, train)
     corpus = copies.corpus_table(train)
@@ -144,14 +145,14 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     report = parity.compare(model, fp32, int8, described, valid)
     quality = {
         "valid_bits_per_note": report.int8_bits,
-        "valid_elbo_bits_per_note": progress["valid"]["elbo"],
-        "epochs": progress["epochs"],
+        "valid_elbo_bits_per_note": trained.progress["valid"]["elbo"],
+        "epochs": trained.progress["epochs"],
     }
     spec = spec_of(args.out.stem, model, described, notices=notices, quality=quality)
-    facts = {"family": family, "passed": report.passed, **dataclasses.asdict(report)}
+    facts = {"family": trained.kind, "passed": report.passed, **dataclasses.asdict(report)}
     write(args.out, append_spec(int8, spec, corpus))
     if args.report:
-        rows = records(args, report, progress["valid"])
+        rows = records(args, report, trained.progress["valid"])
         rows += by_style(rows[-1], model, described, valid)
         lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         write(args.report, f"[\n{lines}\n]\n".encode())

@@ -54,9 +54,9 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
-        last = checkpoint.begun(self.out / "last.npz", self.family, self.config)
+        last = checkpoint.load_to_resume(self.out / "last.npz", self.family, self.config)
         self.model.load_state_dict(last.weights)
-        checkpoint.restore_optimiser(self.optimiser, last.optimiser)
+        checkpoint.restore_optimizer(self.optimiser, last.optimizer)
         self.epochs_done = last.progress["epochs"]
         self.best, self.best_epoch = last.progress["best"], last.progress["best_epoch"]
 
@@ -146,15 +146,16 @@ class Trainer:
             return
         progress = {
             "epochs": self.epochs_done, "best": self.best, "best_epoch": self.best_epoch,
-            "plan": dataclasses.asdict(self.plan), "valid": dataclasses.asdict(reading),
+            "valid": dataclasses.asdict(reading),
         }  # fmt: skip
         state = checkpoint.Checkpoint(
             self.family, self.config, self.model.state_dict(),
-            checkpoint.optimiser_state(self.optimiser), progress,
+            checkpoint.optimizer_state(self.optimiser), progress,
+            plan=dataclasses.asdict(self.plan),
         )  # fmt: skip
         checkpoint.save(self.out / "last.npz", state)
         if improved:
-            checkpoint.save(self.out / "best.npz", dataclasses.replace(state, optimiser={}))
+            checkpoint.save(self.out / "best.npz", dataclasses.replace(state, optimizer={}))
 
     def _report(self, writer: SummaryWriter, nats: float, r: Reading, seconds: float) -> None:
         line = {

@@ -20,6 +20,7 @@ from export.corpus.rolls import SPLITS, Roll, RollSet, load_rolls
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.rolls.batches import FrameBatch, Piece, by_length, chunked
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import StreamError
 
 ROWS = 32
@@ -86,17 +87,17 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--split", choices=SPLITS, default="test")
     args = parser.parse_args(argv)
     try:
-        family, model, progress = checkpoint.load_frame_model(args.checkpoint)
+        trained, model = checkpoint.load_model(args.checkpoint, FRAMES)
         exact = isinstance(model, Exact)
         measure = model.log_likelihood if isinstance(model, Exact) else model.monitor
         for found in load_rolls(args.sets):
             column = model.config.column(found.name)
             rolls = found.split(args.split)
             line = {
-                "model": family, "set": found.name, "split": args.split,
+                "model": trained.kind, "set": found.name, "split": args.split,
                 "measure": "log_likelihood_exact" if exact else "monitor",
                 "nats": round(nats_per_frame(model, rolls, measure, column), 4),
-                "frames": sum(map(len, rolls)), "epochs": progress["epochs"],
+                "frames": sum(map(len, rolls)), "epochs": trained.progress["epochs"],
                 "parameters": sum(p.numel() for p in model.parameters()),
             }  # fmt: skip
             print(json.dumps(line), flush=True)

@@ -27,6 +27,7 @@ from export.models.polyphony.frame_model import FrameConfig
 from export.rolls.batches import Piece, chunked, shuffled
 from export.rolls.evaluate import from_state, share_of_keys, watched
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from export.training.plan import Plan
 from stream.errors import SettingsError, StreamError
 
@@ -56,10 +57,10 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
-        last = checkpoint.begun(self.out / "last.npz", self.family, self.config)
+        last = checkpoint.load_to_resume(self.out / "last.npz", self.family, self.config)
         self.model.load_state_dict(last.weights)
         self.watched.load_state_dict(last.average or last.weights)
-        checkpoint.restore_optimiser(self.optimiser, last.optimiser)
+        checkpoint.restore_optimizer(self.optimiser, last.optimizer)
         progress = last.progress
         self.epochs_done, self.seconds = progress["epochs"], progress["seconds"]
         self.best, self.best_epoch = progress["best"], progress["best_epoch"]
@@ -154,17 +155,18 @@ class Trainer:
             self.best, self.best_epoch = figure, self.epochs_done
         progress = {
             "epochs": self.epochs_done, "best": self.best, "best_epoch": self.best_epoch,
-            "seconds": self.seconds, "plan": dataclasses.asdict(self.plan), "valid": figures,
+            "seconds": self.seconds, "valid": figures,
         }  # fmt: skip
         state = checkpoint.Checkpoint(
             self.family, self.config, self.model.state_dict(),
-            checkpoint.optimiser_state(self.optimiser), progress,
+            checkpoint.optimizer_state(self.optimiser), progress,
             self.watched.state_dict() if self.plan.average else {},
+            dataclasses.asdict(self.plan),
         )  # fmt: skip
         checkpoint.save(self.out / "last.npz", state)
         if improved:
             best = dataclasses.replace(
-                state, weights=self.watched.state_dict(), optimiser={}, average={}
+                state, weights=self.watched.state_dict(), optimizer={}, average={}
             )
             checkpoint.save(self.out / "best.npz", best)
         line = {
@@ -224,7 +226,7 @@ def main(argv: list[str] | None = None) -> int:
         if args["resume"]:
             trainer.resume()
         elif args["begin_with"]:
-            trainer.begin_with(checkpoint.load_frame_model(args["begin_with"])[1].state_dict())
+            trainer.begin_with(checkpoint.load_model(args["begin_with"], FRAMES)[1].state_dict())
         else:
             trainer.model.set_marginals(share_of_keys(sets))
         trainer.fit(sets)

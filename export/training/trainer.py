@@ -69,10 +69,10 @@ class Course(ABC, Generic[C]):
 
     def resume(self) -> None:
         """Go on from the last checkpoint in the output folder."""
-        last = checkpoint.begun(self.out / "last.npz", self.family, self.model.config)
+        last = checkpoint.load_to_resume(self.out / "last.npz", self.family, self.model.config)
         self.model.load_state_dict(last.weights)
         self.average.load_state_dict(last.average)
-        checkpoint.restore_optimiser(self.optimiser, last.optimiser)
+        checkpoint.restore_optimizer(self.optimiser, last.optimizer)
         self.epochs_done, self.steps = last.progress["epochs"], last.progress["steps"]
         self.best, self.best_epoch = last.progress["best"], last.progress["best_epoch"]
 
@@ -129,16 +129,17 @@ class Course(ABC, Generic[C]):
             self.best, self.best_epoch = figure, self.epochs_done
         progress: dict[str, Any] = {
             "epochs": self.epochs_done, "steps": self.steps, "best": self.best,
-            "best_epoch": self.best_epoch, "plan": dataclasses.asdict(self.plan), "valid": facts,
+            "best_epoch": self.best_epoch, "valid": facts,
         }  # fmt: skip
         averaged = self.average.state_dict()
         last = checkpoint.Checkpoint(
             self.family, self.model.config, self.model.state_dict(),
-            checkpoint.optimiser_state(self.optimiser), progress, averaged,
+            checkpoint.optimizer_state(self.optimiser), progress, averaged,
+            dataclasses.asdict(self.plan),
         )  # fmt: skip
         checkpoint.save(self.out / "last.npz", last)
         if improved:
-            best = dataclasses.replace(last, weights=averaged, optimiser={}, average={})
+            best = dataclasses.replace(last, weights=averaged, optimizer={}, average={})
             checkpoint.save(self.out / "best.npz", best)
 
 

@@ -21,7 +21,9 @@ from export.melody.to_voice import add_arguments, commit, read_credits, write
 from export.models.wave.block_rnn import BlockRNN
 from export.models.wave.partial_rnn import PartialRNN
 from export.step_graph.facts import told
-from export.wave import audio, blocks, checkpoint, parity
+from export.training import checkpoint
+from export.training.kinds import BLOCKS, PARTIALS
+from export.wave import audio, blocks, parity
 from export.wave.partials import Grid, analyse
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
@@ -35,7 +37,8 @@ WARM = 10
 TUNE = {"block": 30.0, "partial": 120.0}
 """Seconds of a tune. The paper's network falls into a loop after three times its seed."""
 FAMILIES = {"gruv": "block", "wave": "partial"}
-"""What a voice is made of, by the `--family` that is asked for."""
+"""Kind of model by the `--family` that is requested."""
+KINDS = {"block": BLOCKS, "partial": PARTIALS}
 
 
 @torch.no_grad()
@@ -86,7 +89,7 @@ def prepared(
     path: Path, family: str, folders: Mapping[str, Path]
 ) -> tuple[SoundStep, AudioSpec, dict[str, StyleSpec], dict[str, Any]]:
     """The step with its seeds, how it sounds, its styles, and the facts of its training."""
-    model, facts = checkpoint.load(path, family)
+    trained, model = checkpoint.load_model(path, KINDS[family])
     rate = model.config.rate
     corpora = {name: audio.read_folder(folder, rate) for name, folder in folders.items()}
     step: SoundStep
@@ -104,7 +107,7 @@ def prepared(
         grid = Grid(rate=rate, hop=model.config.hop)
         spec = AudioSpec(rate, grid.hop, 2 * grid.hop, "samples", TUNE[family])
         step = PartialStep(model, grid, partial_bank(model, grid, corpora))
-    return step.eval(), spec, seeds_of(corpora), facts
+    return step.eval(), spec, seeds_of(corpora), trained.progress
 
 
 def make(args: argparse.Namespace) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
         tags=tuple(f"set:{name}" for name in styles),
         styles=styles,
         credits=notices,
-        quality={"dev": round(facts["dev"], 4)},
+        quality={"dev": round(facts["best"], 4)},
         model={"family": family, **_sizes(step)},
         noise=step.noise,
         audio=sound,

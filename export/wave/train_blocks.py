@@ -14,7 +14,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +22,9 @@ from torch.nn import functional as F
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.cells import CELLS
-from export.wave import audio, blocks, checkpoint
+from export.training import checkpoint
+from export.training.checkpoint import Checkpoint
+from export.wave import audio, blocks
 from stream.errors import StreamError
 
 CLIP = 40
@@ -61,7 +62,7 @@ def error(model: BlockRNN, x: Tensor) -> Tensor:
     return F.mse_loss(predicted, x[1:])
 
 
-def train(config: BlockConfig, plan: Plan, found: audio.Corpus) -> tuple[BlockRNN, dict[str, Any]]:
+def train(config: BlockConfig, plan: Plan, found: audio.Corpus) -> Checkpoint:
     """The model of the epoch with the least error on the dev pieces, and how it went."""
     torch.manual_seed(plan.seed)
     begun = time.monotonic()
@@ -88,9 +89,9 @@ def train(config: BlockConfig, plan: Plan, found: audio.Corpus) -> tuple[BlockRN
             curves["dev"].append(float(error(model, dev)))
         if curves["dev"][-1] == min(curves["dev"]):
             best = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    model.load_state_dict(best)
-    facts = {"dev": min(curves["dev"]), "seconds": time.monotonic() - begun, "curves": curves}
-    return model.cpu().eval(), facts
+    seconds = time.monotonic() - begun
+    progress = {"best": min(curves["dev"]), "seconds": seconds, "curves": curves}
+    return Checkpoint("block", config, best, progress=progress)
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -122,14 +123,15 @@ def main(argv: list[str] | None = None) -> int:
         plan = Plan(
             epochs=args.epochs, optimiser=args.optimiser, seed=args.seed, device=args.device
         )
-        model, facts = train(config, plan, found)
-        checkpoint.save(args.out, model, facts)
+        trained = train(config, plan, found)
+        checkpoint.save(args.out, trained)
     except StreamError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 2
     for reason in found.skipped:
         print(f"skipped: {reason}", file=sys.stderr)
-    print(json.dumps({"dev": facts["dev"], "seconds": round(facts["seconds"], 1)}))
+    progress = trained.progress
+    print(json.dumps({"dev": progress["best"], "seconds": round(progress["seconds"], 1)}))
     return 0
 
 

@@ -13,14 +13,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, checkpoint
+from export.training import checkpoint
+from export.training.checkpoint import Checkpoint
+from export.wave import audio
 from export.wave.partials import Grid, analyse
 from stream.errors import SettingsError, StreamError
 
@@ -59,9 +60,7 @@ def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
     return Frames(all_of(found.train), all_of(found.dev))
 
 
-def train(
-    styles: Mapping[str, Frames], grid: Grid, plan: Plan, hidden: int = 192
-) -> tuple[PartialRNN, dict[str, Any]]:
+def train(styles: Mapping[str, Frames], grid: Grid, plan: Plan, hidden: int = 192) -> Checkpoint:
     """The model of the epoch with the most likelihood on the dev pieces, and how it went."""
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
@@ -89,8 +88,9 @@ def train(
         curves.append(dev_nats(model, styles))
         if curves[-1] == max(curves):
             best = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    model.load_state_dict(best)
-    return model.eval(), {"dev": max(curves), "seconds": time.monotonic() - begun, "curves": curves}
+    seconds = time.monotonic() - begun
+    progress = {"best": max(curves), "seconds": seconds, "curves": curves}
+    return Checkpoint("partial", config, best, progress=progress)
 
 
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -178,14 +178,15 @@ def main(argv: list[str] | None = None) -> int:
         corpora = {n: audio.read_folder(f, grid.rate) for n, f in named(args.corpora).items()}
         styles = {name: frames_of(found, grid) for name, found in corpora.items()}
         plan = Plan(epochs=args.epochs, seed=args.seed)
-        model, facts = train(styles, grid, plan, args.hidden)
-        checkpoint.save(args.out, model, facts)
+        trained = train(styles, grid, plan, args.hidden)
+        checkpoint.save(args.out, trained)
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for reason in (reason for found in corpora.values() for reason in found.skipped):
         print(f"skipped: {reason}", file=sys.stderr)
-    print(json.dumps({"dev": facts["dev"], "seconds": round(facts["seconds"], 1)}))
+    progress = trained.progress
+    print(json.dumps({"dev": progress["best"], "seconds": round(progress["seconds"], 1)}))
     return 0
 
 

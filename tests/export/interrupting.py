@@ -31,7 +31,7 @@ def assert_alike(whole, broken):
     for name in ("best", "last"):
         one, other = (checkpoint.load(folder / f"{name}.npz") for folder in (whole, broken))
         assert same(one.weights, other.weights)
-        assert same(one.optimiser, other.optimiser)
+        assert same(one.optimizer, other.optimizer)
         assert same(one.average, other.average)
         found[name] = one.progress, other.progress
     return found

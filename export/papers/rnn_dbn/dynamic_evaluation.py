@@ -21,6 +21,7 @@ from export.models.polyphony.frame_model import Exact
 from export.rolls.batches import Piece, chunked
 from export.rolls.evaluate import from_state
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import SettingsError, StreamError
 
 RATE = 0.05
@@ -63,10 +64,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--length", type=int, default=LENGTH, help="frames of a chunk")
     args = parser.parse_args(argv)
     try:
-        family, model, _ = checkpoint.load_frame_model(args.checkpoint)
+        trained, model = checkpoint.load_model(args.checkpoint, FRAMES)
         if not isinstance(model, Exact):
             raise SettingsError(
-                f"{args.checkpoint}: a {family} has no exact likelihood to adapt to"
+                f"{args.checkpoint}: a {trained.kind} has no exact likelihood to adapt to"
             )
         for found in load_rolls(args.sets):
             column = model.config.column(found.name)
@@ -74,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
                 model, found.split(args.split), rate=args.rate, length=args.length, column=column
             )
             line = {
-                "model": family, "set": found.name, "split": args.split,
+                "model": trained.kind, "set": found.name, "split": args.split,
                 "measure": "log_likelihood_exact_adapted", "nats": round(nats, 4),
                 "rate": args.rate, "length": args.length,
             }  # fmt: skip

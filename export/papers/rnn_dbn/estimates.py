@@ -28,6 +28,7 @@ from export.papers.rnn_dbn.ais import Annealing, Partition, partition
 from export.papers.rnn_dbn.bound import bounds
 from export.papers.rnn_dbn.monitor import monitor, monitor_deep
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import SettingsError, StreamError
 
 CHUNK = 1024
@@ -149,9 +150,11 @@ def _partition(
 
 def load_model(path: Path) -> RBM:
     """The model of a checkpoint; `SettingsError` for one that is no RBM."""
-    family, model, _ = checkpoint.load_frame_model(path)
+    trained, model = checkpoint.load_model(path, FRAMES)
     if not isinstance(model, RBM):
-        raise SettingsError(f"{path}: a {family} has an exact likelihood; use polyphony.evaluate")
+        raise SettingsError(
+            f"{path}: a {trained.kind} has an exact likelihood; use export.rolls.evaluate"
+        )
     return model
 
 

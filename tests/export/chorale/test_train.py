@@ -6,7 +6,8 @@ import pytest
 from export.chorale import train as train_chorale
 from export.corpus.satb import SPLITS
 from export.models.polyphony.chorale import ChoraleConfig
-from export.training.checkpoint import load_chorale_model
+from export.training.checkpoint import load_model
+from export.training.kinds import CHORALES
 from stream.errors import SettingsError
 from tests.export.rolls.conftest import CHORALE_SIZES
 
@@ -53,8 +54,8 @@ def test_training_resumes_where_it_was_left(satb, tmp_path, capsys):
     assert train(satb, tmp_path / "halves", "--epochs=3", "--resume") == 0
     rest = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["valid_nats"] for line in rest] == [line["valid_nats"] for line in lines]
-    family, model, progress = load_chorale_model(tmp_path / "whole" / "best.npz")
-    assert (family, progress["epochs"]) == ("chorale", 3)
+    found, model = load_model(tmp_path / "whole" / "best.npz", CHORALES)
+    assert (found.kind, found.progress["epochs"]) == ("chorale", 3)
     assert model.config == ChoraleConfig(**CHORALE_SIZES)
 
 
@@ -71,4 +72,4 @@ def test_mistakes_end_with_one_line(satb, tmp_path, capsys):
 def test_an_output_folder_that_can_not_be(satb, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert train(satb, tmp_path / "file" / "x") == 2
-    assert "can not be made" in capsys.readouterr().err
+    assert "cannot be made" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from export.lead.step import LeadSheetStep
 from export.models.lead import past, whole
 from export.models.lead.lead_sheet import TAGS, LeadSheet, LeadSheetConfig
 from export.training import checkpoint
+from export.training.kinds import LEAD_SHEETS
 from stream.compose.composer import Composer
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import Controls
@@ -241,7 +242,8 @@ def trained(archive, tmp_path_factory):
 
 
 def test_training_learns_goes_on_and_keeps_the_best(trained, sheets):
-    _, model, progress = checkpoint.load_lead_model(trained / "best.npz")
+    found, model = checkpoint.load_model(trained / "best.npz", LEAD_SHEETS)
+    progress = found.progress
     assert checkpoint.load(trained / "last.npz").progress["epochs"] == 4
     scores = [untold(score_of(sheet)) for sheet in sheets["valid"]]
     assert measured(model, scores).nats == pytest.approx(progress["best"], abs=1e-4)
@@ -252,7 +254,7 @@ def test_training_learns_goes_on_and_keeps_the_best(trained, sheets):
 def test_other_options_can_not_go_on(trained, archive, capsys):
     args = ["--sheets", str(archive), "--out", str(trained), "--resume"]
     assert train.main([*args, "--hidden", "3"]) == 2
-    assert "give the options it was begun with" in capsys.readouterr().err
+    assert "give the options that it was started with" in capsys.readouterr().err
     with pytest.raises(SettingsError, match="--head-dropout 1"):
         LeadSheetConfig(head_dropout=1.0)
 

@@ -17,6 +17,7 @@ from export.melody.evaluate import Reading, read
 from export.melody.plan import Plan
 from export.models.melody import Losses, MelodyConfig
 from export.training import checkpoint
+from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid
 from stream.errors import CorpusError, SettingsError
 from tests.export.interrupting import assert_alike, cut_short, same
@@ -57,11 +58,11 @@ def test_a_model_learns_and_uses_its_latent_point(melodies, tmp_path, capsys):
 def test_the_best_epoch_is_kept_and_evaluates_to_its_figure(run, tmp_path, melodies):
     assert run("x", "--epochs", "3", "--rate", "0.01", "--tag-dropout", "0") == 0
     best, last = (checkpoint.load(tmp_path / "x" / f"{n}.npz") for n in ("best", "last"))
-    assert best.optimiser == {}
+    assert best.optimizer == {}
     assert best.progress["best"] == best.progress["valid"]["elbo"] == last.progress["best"]
-    _, model, progress = checkpoint.load_model(tmp_path / "x" / "best.npz")
+    found, model = checkpoint.load_model(tmp_path / "x" / "best.npz", MELODIES)
     valid = train_and_valid(melodies)[1]
-    assert read(model, valid).elbo == progress["best"]
+    assert read(model, valid).elbo == found.progress["best"]
     assert sorted(p.name for p in (tmp_path / "x").iterdir()) == ["best.npz", "last.npz", "logs"]
 
 
@@ -176,8 +177,8 @@ def test_only_a_run_that_was_begun_is_resumed(run, capsys):
 def test_a_run_is_resumed_with_its_own_options(run, capsys):
     assert run("wrong", "--epochs", "1", "--model", "lm") == 0
     capsys.readouterr()
-    assert "options it was begun with" in wrong(run, capsys, "--model", "vae", "--resume")
-    assert "options it was begun with" in wrong(run, capsys, "--hidden", "20", "--resume")
+    assert "options that it was started with" in wrong(run, capsys, "--model", "vae", "--resume")
+    assert "options that it was started with" in wrong(run, capsys, "--hidden", "20", "--resume")
 
 
 def test_a_corpus_too_small_to_validate_on_validates_on_its_training_set(melodies):
@@ -222,4 +223,4 @@ def test_two_processes_train_one_model(run, archive, tmp_path, monkeypatch, caps
     assert json.loads(line)["epoch"] == 1
     assert sorted(p.name for p in (tmp_path / "x").iterdir()) == ["best.npz", "last.npz", "logs"]
     # A model wrapped for several processes is kept under its own names.
-    assert checkpoint.load_model(tmp_path / "x" / "best.npz")[0] == "vrash"
+    assert checkpoint.load(tmp_path / "x" / "best.npz").kind == "vrash"

@@ -9,6 +9,7 @@ from export.corpus.rolls import read_rolls
 from export.rolls import evaluate, train
 from export.rolls.evaluate import nats_per_frame
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from export.training.plan import Plan
 from stream.errors import SettingsError
 from tests.export.interrupting import assert_alike, cut_short, same
@@ -66,11 +67,11 @@ def test_the_best_epoch_is_kept_and_evaluates_to_its_figure(run, tmp_path, archi
     for folder, average in (("plain", "0"), ("averaged", "0.9")):
         run(folder, "--epochs", "3", "--average", average)
         best, last = (checkpoint.load(tmp_path / folder / f"{n}.npz") for n in ("best", "last"))
-        assert best.optimiser == best.average == {}
+        assert best.optimizer == best.average == {}
         assert best.progress["best"] == last.progress["best"]
-        _, model, progress = checkpoint.load_frame_model(tmp_path / folder / "best.npz")
+        found, model = checkpoint.load_model(tmp_path / folder / "best.npz", FRAMES)
         valid = read_rolls(archive, "tiny").valid
-        assert nats_per_frame(model, valid, model.log_likelihood) == progress["best"]
+        assert nats_per_frame(model, valid, model.log_likelihood) == found.progress["best"]
         # What is averaged is kept apart from what is trained.
         assert bool(last.average) == (average != "0")
         assert same(last.weights, best.weights) == (average == "0")
@@ -175,7 +176,7 @@ def test_mistakes_are_one_line(run, tmp_path):
     (tmp_path / "file").write_text("a file")
     assert "--out" in run("file")[1]
     run("begun", "--epochs", "1")
-    assert "options it was begun with" in run("begun", "--hidden", "9", "--resume")[1]
+    assert "options that it was started with" in run("begun", "--hidden", "9", "--resume")[1]
 
 
 def blow_up(parameters):

@@ -8,7 +8,9 @@ import torch
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, checkpoint, parity, to_voice, train_blocks, train_partials
+from export.training.checkpoint import load_model
+from export.training.kinds import BLOCKS, PARTIALS
+from export.wave import audio, parity, to_voice, train_blocks, train_partials
 from export.wave.generate import (
     DRAWS,
     PartialStream,
@@ -82,13 +84,13 @@ def test_what_is_expected_does_not_hear_what_is_to_come(wave, gruv, folder):
     hop = RATE // 4
     other[6 * hop :] = 0.5
     grid = Grid()
-    model, _ = checkpoint.load(wave, "partial")
+    _, model = load_model(wave, PARTIALS)
     one, two = (partials_ahead(model, 0, each, grid, hop) for each in (samples, other))
     # Row r is block r + 1, made of the blocks up to r.
     np.testing.assert_array_equal(one[:6], two[:6])
     assert not np.allclose(one[7], two[7])
     # The paper's blocks reach into the next by their fade: so much later.
-    block, _ = checkpoint.load(gruv, "block")
+    _, block = load_model(gruv, BLOCKS)
     one, two = (blocks_ahead(block, each) for each in (samples, other))
     np.testing.assert_array_equal(one[:5], two[:5])
     assert not np.allclose(one[7], two[7])
@@ -155,4 +157,4 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path, capsys):
     (tmp_path / "credits.md").write_text("- None.\n")
     arguments = [str(tmp_path / "x.npz"), str(tmp_path / "x.onnx"), f"a={tmp_path}"]
     assert to_voice.main([*arguments, "--credits", str(tmp_path / "credits.md")]) == 2
-    assert "x.npz: no readable checkpoint of a partial model" in capsys.readouterr().err
+    assert "x.npz: no readable checkpoint" in capsys.readouterr().err
