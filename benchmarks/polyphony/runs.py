@@ -19,6 +19,7 @@ import torch
 from benchmarks.polyphony.systems import RAW, SEED, SYSTEMS, Stage, System
 from benchmarks.support.resume import kept
 from export.corpus.rolls import Roll, RollSet
+from export.models.polyphony.family import FAMILIES
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.models.polyphony.note_ngram import fit
 from export.models.polyphony.rbm import RBM
@@ -26,9 +27,10 @@ from export.papers.rnn_dbn.ais import Annealing
 from export.papers.rnn_dbn.estimates import Budget, estimate
 from export.rolls.batches import transposed
 from export.rolls.evaluate import nats_per_frame, share_of_keys
-from export.rolls.train import Trainer
+from export.rolls.train import RollTask
 from export.training import checkpoint
 from export.training.kinds import FRAMES
+from export.training.trainer import Trainer
 from stream.errors import SettingsError
 
 ENOUGH = 6000
@@ -156,17 +158,22 @@ def _complete(
     out, begin = places
     frames = sum(map(len, found.train))
     plan = stage.planned(frames, study.effort, study.minutes, seed)
-    trainer = Trainer(stage.family, stage.configuration(found.name), plan, out)
+    config = stage.configuration(found.name)
+    exact = issubclass(FAMILIES[stage.family], Exact)
+    watched = found if exact else dataclasses.replace(found, valid=some(found.valid))
+    task = RollTask(stage.family, config, plan, [watched])
+    trainer = Trainer(task, plan, out, [found.name])
     if (out / "last.npz").exists():
         trainer.resume()
     elif begin is not None:
-        trainer.begin_with(checkpoint.load_model(begin, FRAMES)[1].state_dict())
+        weights = checkpoint.load_model(begin, FRAMES)[1].state_dict()
+        trainer.begin_with(task.model.completed(weights))
     else:
-        trainer.model.set_marginals(share_of_keys([found]))
+        task.model.set_marginals(share_of_keys([found]))
+        trainer.averaged.load_state_dict(task.model.state_dict())
     out.mkdir(parents=True, exist_ok=True)
     with (out / "epochs.jsonl").open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
-        exact = isinstance(trainer.model, Exact)
-        trainer.fit([found if exact else dataclasses.replace(found, valid=some(found.valid))])
+        trainer.fit()
     return out / "best.npz"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from export.models.polyphony.family import FAMILIES
 from export.models.polyphony.frame_model import FrameConfig
-from export.training.plan import Plan
+from export.training.plan import FramePlan
 from stream.errors import SettingsError
 
 SETS = {"jsb": "JSB", "nottingham": "Nottingham", "muse": "MuseData", "piano": "Piano-midi.de"}
@@ -49,11 +49,11 @@ class Stage:
         """The model's options when it is trained on the set of this name."""
         return FAMILIES[self.family].Config(sets=(name,), **self.config)
 
-    def planned(self, frames: int, effort: float, minutes: float, seed: int) -> Plan:
+    def planned(self, frames: int, effort: float, minutes: float, seed: int) -> FramePlan:
         """The plan for a set of as many frames."""
         fewest = max(math.ceil(FEWEST * min(effort, 1.0)), 1)
         epochs = max(round(self.frames * effort / frames), fewest)
-        return Plan(
+        return FramePlan(
             epochs=epochs, every=-(-epochs // READINGS), patience=epochs, minutes=minutes,
             seed=seed, **self.plan,
         )  # fmt: skip

@@ -50,7 +50,7 @@ def block_model(
 ) -> tuple[BlockRNN, dict[str, Any]]:
     """The model, trained if it is not yet, and the facts of its training."""
     config = configuration(study, system)
-    plan = train_blocks.Plan(epochs=study.epochs, seed=seed, device=study.device)
+    plan = train_blocks.BlockPlan(epochs=study.epochs, seed=seed, device=study.device)
     name = f"{config.cell}-{config.hidden}-{plan.epochs}-{seed}.npz"
     path = study.out / style / name
     if not path.exists():
@@ -65,7 +65,9 @@ def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
     if not path.exists():
         grid = Grid()
         styles = {style: _levels(study, style, grid) for style in STYLES}
-        plan = train_partials.Plan(epochs=study.own_epochs, seed=seed)
+        plan = train_partials.PartialPlan(
+            epochs=study.own_epochs, warm_up=study.own_epochs / 10, seed=seed
+        )
         checkpoint.save(path, train_partials.train(styles, grid, plan))
     trained, model = checkpoint.load_model(path, PARTIALS)
     return model, trained.progress

@@ -6,69 +6,84 @@ lose is the place in the twelve bars.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.forms import CHORDS, HALVES, STYLES, Ints, form
 from export.models.blues.trio import Clock
+from export.training.plan import Plan
+from export.training.task import Batch, Epoch, Loss, Task
+from export.training.trainer import Trainer
 
 FORMS = np.stack([[CHORDS.index(int(c)) for c in form(style)] for style in STYLES])
 """[S, 24] indices of chords."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shaking:
-    """How hard the clock is tried."""
+class NoiseConfig:
+    """Size and noise of the clock's training."""
 
     iterations: int = 1500
     rows: int = 32
     choruses: int = 4
-    rate: float = 1e-2
     wrong: float = 0.1
-    """Share of the chords that it hears which are others."""
+    """Share of the heard chords that are replaced by others."""
     switches: float = 0.04
     """Share of the half bars with which another style begins."""
     noise: float = 0.2
-    """Standard deviation of what is added to its memory, a few times a chorus."""
+    """Standard deviation of the noise added to the state, a few times a chorus."""
+
+    def plan(self, seed: int) -> Plan:
+        """Return the training plan: all iterations in one epoch."""
+        return Plan(
+            epochs=1, rows=self.rows, rate=1e-2, decay=0.0, seed=seed, warm_up=0.0, last_rate=0.0
+        )
 
 
-def train_clock(clock: Clock, shaking: Shaking, rng: np.random.Generator) -> float:
-    """Train in place; the loss of the last iteration, nats a half bar."""
-    optimiser = torch.optim.Adam(clock.parameters(), lr=shaking.rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, shaking.iterations)
-    loss = torch.zeros(())
-    for _ in range(shaking.iterations):
-        chords, styles = _drawn(shaking, rng)
-        loss = _loss(clock, chords, styles, shaking)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(clock.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-    return loss.item()
+class ClockTask(Task[tuple[Ints, Ints]]):
+    """The clock, and forms that change into each other anywhere."""
+
+    def __init__(self, clock: Clock, config: NoiseConfig) -> None:
+        self.model, self.config = clock, config
+
+    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[Ints, Ints]]]:
+        count = self.config.iterations
+        return count, (_drawn(self.config, epoch.rng) for _ in range(count))
+
+    def loss(self, batch: Batch[tuple[Ints, Ints]]) -> Loss:
+        mean = _loss(self.model, *batch.content, self.config)
+        return Loss(mean, float(mean.detach()), 1)
 
 
-def _drawn(shaking: Shaking, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def train_clock(clock: Clock, config: NoiseConfig, seed: int = 0) -> float:
+    """Train in place; return the mean loss, nats per half bar."""
+    trainer = Trainer(ClockTask(clock, config), config.plan(seed), report=lambda _: None)
+    trainer.fit()
+    return trainer.curve[-1]
+
+
+def _drawn(config: NoiseConfig, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """[N + 1, B] chords and styles of forms that change into each other anywhere."""
-    count = shaking.choruses * HALVES + 1
-    fresh = rng.integers(len(STYLES), size=(count, shaking.rows))
-    switched = rng.random((count, shaking.rows)) < shaking.switches
+    count = config.choruses * HALVES + 1
+    fresh = rng.integers(len(STYLES), size=(count, config.rows))
+    switched = rng.random((count, config.rows)) < config.switches
     switched[0] = True
     last = np.maximum.accumulate(np.where(switched, np.arange(count)[:, None], 0), 0)
     styles = np.take_along_axis(fresh, last, 0)
     return FORMS[styles, np.arange(count)[:, None] % HALVES], styles
 
 
-def _loss(clock: Clock, chords: Ints, styles: Ints, shaking: Shaking) -> Tensor:
+def _loss(clock: Clock, chords: Ints, styles: Ints, config: NoiseConfig) -> Tensor:
     """Nats a half bar. A chord is of the style that the half bar before it was in."""
     target = torch.from_numpy(FORMS[styles[:-1], np.arange(1, len(styles))[:, None] % HALVES])
     style = F.one_hot(torch.from_numpy(styles), len(STYLES)).float()
     heard = torch.from_numpy(chords[:-1])
-    wrong = torch.rand(heard.shape) < shaking.wrong
+    wrong = torch.rand(heard.shape) < config.wrong
     heard = torch.where(wrong, torch.randint(len(CHORDS), heard.shape), heard)
     first = clock.logits(torch.zeros(*heard.shape[1:], clock.cells), style[0])
     losses = [F.cross_entropy(first, torch.from_numpy(chords[0]))[None]]
@@ -81,8 +96,8 @@ def _loss(clock: Clock, chords: Ints, styles: Ints, shaking: Shaking) -> Tensor:
         losses.append(each)
         h, c = state
         state = (
-            (h + shaking.noise * torch.randn_like(h)).clamp(-1, 1),
-            c + shaking.noise * torch.randn_like(c),
+            (h + config.noise * torch.randn_like(h)).clamp(-1, 1),
+            c + config.noise * torch.randn_like(c),
         )
         begin = end
     return torch.cat(losses).mean()

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.choruses import BELOW, ENDS, GOES_ON, chorus
 from export.blues.forms import BAR, CHORUS, HALF, HALVES, STYLES, Ints
 from export.blues.train_clock import FORMS
-from export.models.blues.trio import BASS_LOW, ECHO, MELODY_LOW, Clock, Heard, Lines
+from export.models.blues.trio import BASS_LOW, ECHO, MELODY_LOW, Clock, Heard, Lines, Trio
+from export.training.plan import Plan
+from export.training.task import Batch, Epoch, Loss, Task
 
 CHORUSES = 4
 """Of a tune to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """How long and how fast the lines learn."""
+class LinesPlan(Plan):
+    """Training plan of the lines."""
 
-    tunes: int = 400
-    """To learn from; a quarter of them is of each style."""
+    epochs: int = 12
     rows: int = 24
     length: int = 96
-    """Frames through which an error is followed."""
-    epochs: int = 12
-    minutes: float = 0.0
-    """At most; 0: no limit."""
+    """Frames through which an error is followed back."""
     rate: float = 4e-3
+    warm_up: float = 0.25
+    seed: int = 0
+    tunes: int = 400
+    """Tunes of the training set; a quarter of them is of each style."""
 
 
 def own(classes: Ints, low: int) -> Ints:
@@ -92,44 +92,32 @@ def places(clock: Clock) -> Tensor:
     return before.repeat_interleave(HALF, 0)
 
 
-def train_lines(
-    lines: Lines, clock: Clock, lesson: Lesson, rng: np.random.Generator
-) -> Iterator[float]:
-    """Train in place; yields the loss of each epoch, nats a frame of both parts."""
-    given, place = tunes(lesson.tunes, rng), places(clock)
-    columns = given.columns()
-    optimiser = torch.optim.AdamW(lines.parameters(), lr=lesson.rate, weight_decay=0.01)
-    steps = lesson.epochs * -(-lesson.tunes // lesson.rows) * (CHORUSES * CHORUS // lesson.length)
-    begun, done = time.monotonic(), 0.0
-    spent: Callable[[], float] = lambda: (time.monotonic() - begun) / 60  # noqa: E731
-    step = 0
-    for _ in range(lesson.epochs):
-        losses = []
-        for rows in np.array_split(rng.permutation(lesson.tunes), -(-lesson.tunes // lesson.rows)):
-            state = None
-            for begin in range(0, CHORUSES * CHORUS, lesson.length):
-                step += 1
-                done = max(step / steps, spent() / lesson.minutes if lesson.minutes else 0.0)
-                optimiser.param_groups[0]["lr"] = lesson.rate * _pace(done)
-                part = slice(begin, begin + lesson.length)
-                heard = _heard(columns[part][:, rows], given.style[rows], place[part])
+class LinesTask(Task[tuple[Heard, Ints, bool]]):
+    """The lines, and tunes of `CHORUSES` choruses that they play over a trained clock."""
+
+    def __init__(self, model: Trio, plan: LinesPlan, rng: np.random.Generator) -> None:
+        self.model, self.plan = model.lines, plan
+        self._tunes, self._place = tunes(plan.tunes, rng), places(model.clock)
+        self._columns = self._tunes.columns()
+
+    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[Heard, Ints, bool]]]:
+        return self.plan.tunes * CHORUSES * CHORUS, self._chunks(epoch.rng)
+
+    def _chunks(self, rng: np.random.Generator) -> Iterator[tuple[Heard, Ints, bool]]:
+        """Yield inputs and targets [T, B, 2] of each chunk, and whether it begins its tunes."""
+        plan, given = self.plan, self._tunes
+        for rows in np.array_split(rng.permutation(plan.tunes), -(-plan.tunes // plan.rows)):
+            for begin in range(0, CHORUSES * CHORUS, plan.length):
+                part = slice(begin, begin + plan.length)
+                heard = _heard(self._columns[part][:, rows], given.style[rows], self._place[part])
                 said = np.stack([given.melody[part][:, rows], given.bass[part][:, rows]], -1)
-                loss, state = _loss(lines, heard, said, state)
-                optimiser.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(lines.parameters(), 1.0)
-                optimiser.step()
-                losses.append(loss.item())
-            if done >= 1:
-                break
-        yield float(np.mean(losses))
-        if done >= 1:
-            return
+                yield heard, said, begin == 0
 
-
-def _pace(done: float) -> float:
-    """Share of the rate: a warm-up, then half a cosine."""
-    return min(done / 0.02, 1.0) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+    def loss(self, batch: Batch[tuple[Heard, Ints, bool]]) -> Loss:
+        heard, said, first = batch.content
+        mean, state = _loss(self.model, heard, said, None if first else batch.state)
+        frames = said.shape[0] * said.shape[1]
+        return Loss(mean, float(mean.detach()) * frames, frames, state)
 
 
 def _heard(columns: Ints, style: Ints, place: Tensor) -> Heard:

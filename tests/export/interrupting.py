@@ -10,6 +10,10 @@ def same(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
 
+def without_time(progress):
+    return {name: value for name, value in progress.items() if name != "seconds"}
+
+
 def cut_short(patch, trainer, work):
     """Do the work, which is interrupted as the third epoch begins."""
 

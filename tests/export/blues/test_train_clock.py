@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from export.blues.forms import CHORDS, HALVES
-from export.blues.train_clock import FORMS, Shaking, chart, kept, switched, train_clock
+from export.blues.train_clock import FORMS, NoiseConfig, chart, kept, switched, train_clock
 from export.models.blues.trio import Clock
 
 
@@ -45,9 +45,9 @@ def test_a_chart_is_what_its_style_says_half_a_bar_later():
 
 def test_training_lowers_the_loss():
     torch.manual_seed(0)
-    clock, rng = Clock(8), np.random.default_rng(0)
-    shaking = Shaking(iterations=1, rows=4, choruses=1)
-    first = train_clock(clock, shaking, rng)
-    later = train_clock(clock, Shaking(iterations=25, rows=4, choruses=1), rng)
+    clock = Clock(8)
+    first = train_clock(clock, NoiseConfig(iterations=1, rows=4, choruses=1))
+    train_clock(clock, NoiseConfig(iterations=25, rows=4, choruses=1))
+    later = train_clock(clock, NoiseConfig(iterations=1, rows=4, choruses=1))
     assert first == pytest.approx(np.log(len(CHORDS)), abs=0.5)
     assert later < first

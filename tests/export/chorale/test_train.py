@@ -8,7 +8,9 @@ from export.corpus.satb import SPLITS
 from export.models.polyphony.chorale import ChoraleConfig
 from export.training.checkpoint import load_model
 from export.training.kinds import CHORALES
+from export.training.trainer import Trainer
 from stream.errors import SettingsError
+from tests.export.interrupting import assert_alike, cut_short, without_time
 from tests.export.rolls.conftest import CHORALE_SIZES
 
 
@@ -45,14 +47,16 @@ def train(satb, out, *more):
     )
 
 
-def test_training_resumes_where_it_was_left(satb, tmp_path, capsys):
+def test_training_resumes_where_it_was_left(satb, tmp_path, capsys, monkeypatch):
     assert train(satb, tmp_path / "whole", "--epochs=3") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2, 3]
     assert lines[-1]["valid_nats"] < lines[0]["valid_nats"]
-    assert train(satb, tmp_path / "halves", "--epochs=3", "--minutes=1e-9") == 0
+    cut_short(monkeypatch, Trainer, lambda: train(satb, tmp_path / "halves", "--epochs=3"))
     assert train(satb, tmp_path / "halves", "--epochs=3", "--resume") == 0
     rest = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for one, other in assert_alike(tmp_path / "whole", tmp_path / "halves").values():
+        assert without_time(one) == without_time(other)
     assert [line["valid_nats"] for line in rest] == [line["valid_nats"] for line in lines]
     found, model = load_model(tmp_path / "whole" / "best.npz", CHORALES)
     assert (found.kind, found.progress["epochs"]) == ("chorale", 3)
