@@ -17,10 +17,10 @@ import numpy as np
 
 from benchmarks.record import Readings
 from benchmarks.timing.compose import timed
-from export.frames.parity import feed, traced
+from export.frames.parity import contract, traced
 from export.frames.step import FrameStep
-from export.melody.parity import session
 from export.rolls.roll_steps import step_of
+from export.to_voice.parity import session
 from export.training import checkpoint
 from export.training.kinds import FRAMES
 
@@ -53,13 +53,13 @@ def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings
 
 def frame(step: FrameStep) -> Callable[[], object]:
     """One frame of the exported step in the middle of a piece, ready to be called."""
-    shape, onnx, rng = step.shape, session(traced(step)), np.random.default_rng(1)
-    inputs = [value.numpy() for value in shape.first(1)]
-    at, kept = shape.inputs.index("noise"), len(shape.heads) + len(shape.states) + 1
+    first, onnx, rng = contract(step.shape, 1), session(traced(step)), np.random.default_rng(1)
+    inputs = [value.numpy() for value in first.first]
+    at, carried = first.names.index("noise"), first.heads + first.states
     for _ in range(LEAD):
         inputs[at] = rng.random(inputs[at].shape, np.float32)
-        inputs[:kept] = onnx.run(None, feed(shape, inputs))[:kept]
-    ready = feed(shape, inputs)
+        inputs[:carried] = onnx.run(None, first.feed(inputs))[:carried]
+    ready = first.feed(inputs)
     return lambda: onnx.run(None, ready)
 
 

@@ -83,8 +83,8 @@ def test_sheets_are_frames_from_a_bar_line_on(sheets):
         "train": 8, "valid": 2, "test": 2
     }  # fmt: skip
     first, late, waltz, *_ = sheets["train"]
-    assert (first.metre, first.style, first.bar, len(first)) == ("4x48", "jazz", 16, 64)
-    assert (waltz.metre, waltz.style, waltz.bar, len(waltz)) == ("3x48", "folk", 12, 48)
+    assert (first.meter, first.style, first.bar, len(first)) == ("4x48", "jazz", 16, 64)
+    assert (waltz.meter, waltz.style, waltz.bar, len(waltz)) == ("3x48", "folk", 12, 48)
     beginning = [[41, C], [0, C], [0, C], [1, C], [45, C], [0, C], [0, C], [1, C]]
     assert first.frames[:8].tolist() == beginning
     assert [int(first.frames[k, 1]) for k in (0, 15, 16, 32, 48)] == [C, C, F, G7, C]
@@ -109,7 +109,7 @@ def test_another_key():
 
 def test_what_is_no_archive_is_named(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.zeros(3))
-    with pytest.raises(CorpusError, match="no archive of lead sheets"):
+    with pytest.raises(CorpusError, match="not an archive of lead sheets"):
         read_sheets(tmp_path / "x.npz")
     with pytest.raises(CorpusError, match="six are needed"):
         read_sheets(write_archive(tmp_path / "y.npz", [tune(0)]))
