@@ -23,7 +23,7 @@ PATTERNS = {
     "quick": {"walking": 0.5, "boogie": 0.3, "shuffle": 0.2},
     "jazz": {"walking": 1.0},
 }
-"""How often each style has each way of playing."""
+"""Probability of each way of playing in each style."""
 
 
 def bass_line(style: str, chords: Ints, rng: np.random.Generator) -> Events:
@@ -67,7 +67,7 @@ def nearest(pitch_class: int, near: int) -> int:
 
 
 def _walking(line: _Line, bar: int) -> None:
-    """Quarters: a chord tone, steps, and on the last beat a neighbour of the next root."""
+    """Quarters: a chord tone, steps, and on the last beat a neighbor of the next root."""
     changes = line.chords[2 * bar] != line.chords[2 * bar + 1]
     beats = 2 if changes else 4
     for begin in range(0, 4, beats):

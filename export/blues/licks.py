@@ -30,7 +30,7 @@ BEATS: tuple[tuple[tuple[tuple[int, int], ...], float], ...] = (
 )
 """Rhythms of one beat as (frame, frames), and how often each is drawn."""
 GRACE = 0.3
-"""How often a major third is come to from the minor one below, within a frame."""
+"""Probability that a major third follows the minor one below within a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Figure:
     """Notes without pitches: steps up or down a scale."""
 
     notes: tuple[tuple[int, int, int], ...]
-    """(frame, frames, steps from the note before)"""
+    """Notes as (frame, frames, steps from the note before)."""
 
 
 def figure(frames: int, rng: np.random.Generator, *, busy: float = 1.0) -> Figure:
@@ -94,7 +94,7 @@ class Soloist:
         return chord_tones(int(self.chords[frame // HALF % len(self.chords)]))
 
     def _moved(self, pitch: int, step: int, frame: int) -> int:
-        """So many steps of the scale away."""
+        """Return the pitch this many steps of the scale away."""
         scale = self._scale(frame)
         direction = 1 if step > 0 else -1
         for _ in range(abs(step)):
@@ -104,7 +104,7 @@ class Soloist:
         return pitch
 
     def _scale(self, frame: int) -> tuple[int, ...]:
-        """The scale, and in bebop the tones of the chord instead of their neighbours."""
+        """The scale, and in bebop the tones of the chord instead of their neighbors."""
         if self.scale is not BEBOP:
             return self.scale
         tones = self._tones(frame)

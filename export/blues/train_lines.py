@@ -19,7 +19,7 @@ from export.training.plan import Plan
 from export.training.task import Batch, Epoch, Loss, Task
 
 CHORUSES = 4
-"""Of a tune to learn from."""
+"""Choruses of a tune of the training set."""
 
 
 @dataclass(frozen=True, slots=True)

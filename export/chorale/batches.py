@@ -53,12 +53,12 @@ class ChoraleBatch:
     """One chunk of every row."""
 
     frames: Tensor
-    """int64 [T, B, 4]"""
+    """Classes of the parts, int64 [T, B, 4]."""
     past: Past
     tags: Tensor
-    """float32 [T, B, 3]"""
+    """Tags, float32 [T, B, 3]."""
     mask: Tensor
-    """bool [T, B]"""
+    """True for the frames that count, bool [T, B]."""
     cold: Tensor
     """bool [B]: the row begins a chorale, or is idle."""
 

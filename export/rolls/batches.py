@@ -24,7 +24,7 @@ class Piece:
     roll: Roll
     column: int = 0
     number: int = 0
-    """Which of the pieces it is: figures by piece are told apart by it."""
+    """Number of the piece, by which figures are told apart."""
 
 
 @dataclass(frozen=True, slots=True)

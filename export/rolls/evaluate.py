@@ -66,7 +66,7 @@ def nats_per_frame(
 
 
 def watched(model: FrameModel, sets: Sequence[RollSet]) -> dict[str, float]:
-    """What early stopping watches: the monitor on the validation split of each set, by name."""
+    """Return the monitor on the validation split of each set, by name; early stops watch it."""
     return {
         found.name: nats_per_frame(model, found.valid, model.monitor, column)
         for column, found in enumerate(sets)

@@ -53,14 +53,14 @@ class Writer(nn.Module):
     def forward(
         self, h: Tensor, last: Tensor, features: Tensor | None, options: Options
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Tokens [K, 12], log-probability and entropy [K] after the frame `last` [K, 12].
+        """Return tokens [K, 12], log-probability and entropy [K] after the frame `last` [K, 12].
 
-        `h` [K, H] to begin with, `features` [K, 89, D].
+        `h` [K, H] is the first state, `features` are [K, 89, D].
         """
         # The start token stands for a frame without notes.
         past = torch.clamp(last, max=END)
-        gates = F.embedding(past, self.past)
-        moves = F.embedding(past, self.moves)
+        gates = F.embedding(past, self.past)  # [K, 12, 3 H]
+        moves = F.embedding(past, self.moves)  # [K, 12, classes]
         tokens: list[Tensor] = []
         every: list[Tensor] = []
         for slot in range(SLOTS):
@@ -69,12 +69,12 @@ class Writer(nn.Module):
             logits = self._logits(h, moves[:, slot], tokens, features)
             tokens.append(options.choose(slot, logits))
             every.append(logits)
-        token = torch.stack(tokens, -1)
+        token = torch.stack(tokens, -1)  # [K, 12]
         log_prob, entropy = told(torch.stack(every, 1), token)
         return token, log_prob.sum(-1), entropy.sum(-1)
 
     def _heard(self, tokens: list[Tensor], features: Tensor | None) -> Tensor:
-        """What the note before has to say; END stands before the first, without features."""
+        """Return the features of the note before; END stands before the first, without features."""
         if not tokens:
             return self.heard[END]
         x = F.embedding(tokens[-1], self.heard)

@@ -1,4 +1,4 @@
-"""Which step a model of piano rolls has: twelve heads, the pitches of a frame from the top down."""
+"""Steps of the models of piano rolls: twelve heads, the pitches of a frame from the top down."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _scaled(data: NDArray[np.generic]) -> NDArray[np.float64]:
 
 
 def resampled(samples: NDArray[np.floating], own: int, rate: int) -> Samples:
-    """From `own` to `rate` Hz, with the filter that this takes."""
+    """Resample from `own` to `rate` Hz, with the filter that this takes."""
     if own == rate:
         return samples.astype(np.float32)
     shared = math.gcd(own, rate)

@@ -18,7 +18,7 @@ def rising(fade: int) -> Floats:
 
 
 def window(hop: int, length: int) -> Floats:
-    """Weights [length] of a block: rising, one, falling; those of neighbours add up to 1."""
+    """Weights [length] of a block: rising, one, falling; those of neighbors add up to 1."""
     fade = length - hop
     weights = np.ones(length, np.float32)
     weights[:fade] = rising(fade)

@@ -43,8 +43,8 @@ def sound(score: Score, font: Path) -> NDArray[np.float32]:
         number = synth.sfload(str(font))
         if number < 0:
             raise CorpusError(f"{font}: no readable sound font; give another one with --font PATH")
-        for part, programme in score.programmes:
-            synth.program_select(part, number, 0, programme)
+        for part, program in score.programs:
+            synth.program_select(part, number, 0, program)
             synth.cc(part, 91, round(127 * score.room))
         synth.program_select(DRUMS, number, 128, 0)
         return _played(synth, score)

@@ -1,4 +1,4 @@
-"""What the models make: one block ahead of real sound, and endlessly from a seed.
+"""Sound of the models: one block ahead of real sound, and endlessly from a seed.
 
 A stream carries its state from step to step: nothing is computed twice. The paper's program
 computes the whole sequence anew for each block, which gives the same.
@@ -48,7 +48,7 @@ def continued_blocks(model: BlockRNN, seed: Floats, seconds: float) -> Floats:
 
 @torch.no_grad()
 def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
-    """What is expected of blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
+    """Return the expected blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
     hop, length = model.config.hop, model.config.length
     given = torch.from_numpy(blocks.spectra(blocks.cut(samples, hop, length)))
     x = model.standardised(given)[:, None]
@@ -62,7 +62,7 @@ Begin = tuple[Tensor, Tensor]
 
 @torch.no_grad()
 def begun(model: PartialRNN, style: int, seed: Tensor) -> Begin:
-    """Where a stream stands after the frames `seed` [T, F]: B is 1."""
+    """Return the state of a stream after the frames `seed` [T, F]; B is 1."""
     tag = torch.eye(len(model.config.styles))[style : style + 1]
     _, _, state = model(seed[:-1, None], tag, model.initial(1))
     return seed[-1:], state
@@ -91,7 +91,7 @@ class PartialStream:
 
 
 def expected_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> Tensor:
-    """What is expected of the next levels [B, count, F]: the mean amplitudes of `DRAWS` streams.
+    """Return the expected next levels [B, count, F]: the mean amplitudes of `DRAWS` streams.
 
     The mean, as a network gives it that learns by squared error.
     """
@@ -103,7 +103,7 @@ def expected_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> 
 
 @torch.no_grad()
 def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, hop: int) -> Floats:
-    """What is expected of blocks 1 to T - 1 [T - 1, hop], each from the real sound before it.
+    """Return the expected blocks 1 to T - 1 [T - 1, hop], each from the real sound before it.
 
     A frame is known once all samples that its analysis looks at are past.
     """

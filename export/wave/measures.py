@@ -1,4 +1,4 @@
-"""How far sound is from other sound, how noisy it is, and whether it is still alive.
+"""Measures of sound: distance from other sound, noise, and life.
 
 Levels are in dB of a sine at full scale; what is below -60 dB counts as -60 dB.
 """
@@ -70,7 +70,7 @@ def out_of_band(samples: Samples, band: slice) -> float:
 
 
 def click(samples: Samples, hop: int) -> float:
-    """How much rougher sound is where blocks meet than elsewhere: 1 is no difference.
+    """Return how much rougher sound is where blocks meet than elsewhere: 1 is no difference.
 
     The root mean square of the second difference of the two samples at each border, over that of
     all the others.
@@ -89,7 +89,7 @@ def levels_of_seconds(samples: Samples, rate: int) -> NDArray[np.float64]:
 
 
 def sameness(samples: Samples, rate: int, longest: float = 12.0) -> float:
-    """How nearly sound repeats itself after some time from 0.5 s to `longest` seconds, 0-1.
+    """Return how nearly sound repeats itself after some time from 0.5 s to `longest` seconds, 0-1.
 
     1 less the least mean distance (dB) of the spectrogram from itself so much later, in units of
     its mean distance from itself at any other time: 1 is a loop, or a tone that never changes.

@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 POWER = 3
-"""Of a level is its amplitude: the mean of levels is nearer to the mean loudness than that of dB,
-and nearer to what is heard than that of amplitudes."""
+"""Power of a level that is its amplitude.
+
+The mean of levels is nearer to the mean loudness than that of dB, and nearer to hearing than that
+of amplitudes.
+"""
 LOWEST_KEY, QUARTER_TONES_FROM = 28, 60
 """MIDI keys: below the second one partials lie on semitones: spectra tell them no finer apart."""
 HIGHEST = 0.45
-"""Of the rate: the highest partial."""
+"""Share of the rate up to which partials go."""
 ROUNDS = 40
 
 
