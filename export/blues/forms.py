@@ -43,14 +43,14 @@ def chord_class(name: str) -> int:
 
 
 def chord_tones(chord: int) -> tuple[int, ...]:
-    """Pitch classes of a chord's class, from the root up."""
+    """Return the pitch classes of a chord's class, from the root up."""
     quality, root = divmod(chord - 1, 12)
     above = next(tones for number, tones in QUALITIES.values() if number == quality)
     return tuple((root + tone) % 12 for tone in above)
 
 
 def form(style: str) -> Ints:
-    """[24] classes of the chords of a chorus."""
+    """Return the classes of the chords of a chorus [24]."""
     bars = [bar.split() for bar in FORMS[style].split("|")]
     return np.array([chord_class(name) for bar in bars for name in (bar * 2)[:2]])
 

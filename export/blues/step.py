@@ -179,13 +179,13 @@ def _tables() -> dict[str, Tensor]:
 
 
 def _begins(tables: NDArray[np.int64]) -> Tensor:
-    """[keys, parts] where the table of each begins in all of them [keys, parts, ...], flat."""
+    """Return where each table [keys, parts, ...] begins in the flat one [keys, parts]."""
     keys, parts = tables.shape[:2]
     return torch.arange(keys * parts).view(keys, parts) * int(tables[0, 0].size)
 
 
 def _folded(above: int) -> int:
-    """Own class of the pitch so far above the lowest, moved by octaves into the range."""
+    """Return the own class of a pitch above the lowest, moved by octaves into the range."""
     while above < 0:
         above += OCTAVE
     while above >= PITCHES:
@@ -194,7 +194,7 @@ def _folded(above: int) -> int:
 
 
 def _transposed(chord: int, semitones: int) -> int:
-    """The class of a chord in another key; no chord stays none."""
+    """Return the class of a chord in another key; no chord stays none."""
     if chord == 0:
         return 0
     quality, root = divmod(chord - 1, OCTAVE)
@@ -202,7 +202,7 @@ def _transposed(chord: int, semitones: int) -> int:
 
 
 def _nearest(chord: int) -> int:
-    """Index of the chord of the forms that has most in common with this one, its root above all."""
+    """Return the index of the forms' chord most like this one, its root above all."""
     notes = pitch_classes(chord)
     return max(range(len(CHORDS)), key=lambda i: _alike(notes, chord_tones(CHORDS[i])))
 

@@ -41,7 +41,7 @@ SOURCE = 100
 
 
 def pieces(style: str, rng: np.random.Generator, choruses: int = 4) -> list[Ints]:
-    """`SOURCE` fresh choruses of a style, as tunes."""
+    """Return `SOURCE` fresh choruses of a style, as tunes."""
     return [
         np.concatenate([chorus(style, rng) for _ in range(choruses)])
         for _ in range(SOURCE // choruses)
@@ -49,7 +49,7 @@ def pieces(style: str, rng: np.random.Generator, choruses: int = 4) -> list[Ints
 
 
 def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> StyleSpec:
-    """The style of these tunes, in any of the keys."""
+    """Return the style of these tunes, in any of the keys."""
     rows = [KIND.features(excerpt) for excerpt in styles.excerpts(GRID, train)]
     return StyleSpec(
         mean=(),
@@ -64,7 +64,7 @@ def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> Sty
 
 
 def tags(style: str, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """[count, S] of tunes in C."""
+    """Return the tags of tunes in C [count, S]."""
     row = np.zeros((count, len(TAGS)), np.float32)
     row[:, [TAGS.index(f"style:{style}"), TAGS.index("mode:C")]] = 1.0
     return row

@@ -13,7 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from export.blues.train_clock import NoiseConfig, kept, switched, train_clock
+from export.blues.train_clock import (
+    NoiseConfig,
+    accuracy_after_changes,
+    free_play_accuracy,
+    train_clock,
+)
 from export.blues.train_lines import LinesPlan, LinesTask
 from export.models.blues.trio import Trio, TrioConfig
 from export.training import checkpoint, command
@@ -33,7 +38,8 @@ def train(args: argparse.Namespace) -> None:
         if getattr(args, flag) < 1:
             raise SettingsError(f"--{flag} {getattr(args, flag)}: must be 1 or more")
     plan = LinesPlan(
-        tunes=args.tunes, epochs=args.epochs, minutes=args.minutes, seed=args.seed
+        tunes=args.tunes, epochs=args.epochs, minutes=args.minutes, seed=args.seed,
+        warm_up=max(args.epochs, 0) / 50,
     )  # fmt: skip
     torch.manual_seed(args.seed)
     path = args.out / NAME
@@ -53,7 +59,7 @@ def train(args: argparse.Namespace) -> None:
 def _train_clock(model: Trio, config: NoiseConfig, seed: int, path: Path) -> None:
     """Train the clock until it keeps every form, over a hundred choruses and all changes."""
     for number in range(ROUNDS):
-        held, changed = kept(model.clock, 100), switched(model.clock)
+        held, changed = free_play_accuracy(model.clock, 100), accuracy_after_changes(model.clock)
         print(f"clock: {held:.4f} of the chords right, {changed:.4f} through changes of style",
               flush=True)  # fmt: skip
         if held == changed == 1:

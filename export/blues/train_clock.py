@@ -1,7 +1,7 @@
-"""Training of the clock: every form at once, and nothing that should put it off does.
+"""Training of the clock: every form at once, against disturbances.
 
-It hears wrong chords and other styles than it was in, and its memory is shaken: what it must never
-lose is the place in the twelve bars.
+It hears wrong chords and other styles than before, and noise is added to its state: it must never
+lose its place in the twelve bars.
 """
 
 from __future__ import annotations
@@ -68,18 +68,21 @@ def train_clock(clock: Clock, config: NoiseConfig, seed: int = 0) -> float:
 
 
 def _drawn(config: NoiseConfig, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """[N + 1, B] chords and styles of forms that change into each other anywhere."""
+    """Return chords and styles [N + 1, B] of forms that change into each other anywhere."""
     count = config.choruses * HALVES + 1
     fresh = rng.integers(len(STYLES), size=(count, config.rows))
-    switched = rng.random((count, config.rows)) < config.switches
-    switched[0] = True
-    last = np.maximum.accumulate(np.where(switched, np.arange(count)[:, None], 0), 0)
+    begins = rng.random((count, config.rows)) < config.switches
+    begins[0] = True
+    last = np.maximum.accumulate(np.where(begins, np.arange(count)[:, None], 0), 0)
     styles = np.take_along_axis(fresh, last, 0)
     return FORMS[styles, np.arange(count)[:, None] % HALVES], styles
 
 
 def _loss(clock: Clock, chords: Ints, styles: Ints, config: NoiseConfig) -> Tensor:
-    """Nats a half bar. A chord is of the style that the half bar before it was in."""
+    """Return nats per half bar. A chord is of the style that the half bar before it was in.
+
+    L = -mean ln p(chord_t | chords, styles before t), with wrong chords and a noisy state.
+    """
     target = torch.from_numpy(FORMS[styles[:-1], np.arange(1, len(styles))[:, None] % HALVES])
     style = F.one_hot(torch.from_numpy(styles), len(STYLES)).float()
     heard = torch.from_numpy(chords[:-1])
@@ -90,8 +93,8 @@ def _loss(clock: Clock, chords: Ints, styles: Ints, config: NoiseConfig) -> Tens
     state, begin = None, 0
     while begin < len(heard):
         end = min(begin + int(torch.randint(3, 13, ())), len(heard))
-        place, state = clock(heard[begin:end], style[begin:end], state)
-        logits = clock.logits(place, style[begin:end])
+        place, state = clock(heard[begin:end], style[begin:end], state)  # [N, B, H]
+        logits = clock.logits(place, style[begin:end])  # [N, B, chords]
         each = F.cross_entropy(logits.flatten(0, 1), target[begin:end].flatten(), reduction="none")
         losses.append(each)
         h, c = state
@@ -105,7 +108,7 @@ def _loss(clock: Clock, chords: Ints, styles: Ints, config: NoiseConfig) -> Tens
 
 @torch.no_grad()
 def chart(clock: Clock, styles: Ints) -> Ints:
-    """[N, B] chords that it plays by itself under `styles` [N, B]."""
+    """Return the chords [N, B] that it plays by itself under `styles` [N, B]."""
     style = F.one_hot(torch.from_numpy(styles), len(STYLES)).float()
     chord = clock.logits(torch.zeros(styles.shape[1], clock.cells), style[0]).argmax(-1)
     played, state = [chord], None
@@ -116,17 +119,17 @@ def chart(clock: Clock, styles: Ints) -> Ints:
     return np.asarray(torch.stack(played).numpy())
 
 
-def kept(clock: Clock, choruses: int) -> float:
-    """Share of the half bars that are right in free play, each style by itself."""
+def free_play_accuracy(clock: Clock, choruses: int) -> float:
+    """Return the share of right half bars in free play, each style by itself."""
     styles = np.tile(np.arange(len(STYLES)), (choruses * HALVES, 1))
     return float((chart(clock, styles) == np.tile(FORMS.T, (choruses, 1))).mean())
 
 
-def switched(clock: Clock) -> float:
-    """Share of the half bars that are right two choruses after a change of style, anywhere.
+def accuracy_after_changes(clock: Clock) -> float:
+    """Return the share of right half bars over four choruses with a change of style anywhere.
 
-    From every style to every other, at every half bar; the first chord after the change is still
-    of the form before.
+    Changes go from every style to every other, at every half bar; the first chord after a change
+    is still of the form before.
     """
     pairs = [(a, b, at) for a in range(len(STYLES)) for b in range(len(STYLES))
              for at in range(1, HALVES + 1) if a != b]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Training of the lines: melody and bass over the chords, tune by tune, the state carried over."""
+"""Training of the lines: melody and bass over the chords, with the state carried over."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ class LinesPlan(Plan):
 
 
 def own(classes: Ints, low: int) -> Ints:
-    """Classes of lead sheets as a part's own, whose lowest pitch is `low`."""
+    """Return classes of lead sheets as a part's own, whose lowest pitch is `low`."""
     return np.where(classes > ENDS, classes + BELOW - low + 2, classes)
 
 
 @dataclass(frozen=True, slots=True)
 class Tunes:
-    """Tunes as the network hears them and what it is to say, all [T, N]."""
+    """Inputs and targets of tunes, all [T, N]."""
 
     melody: Ints
     bass: Ints
-    """Own classes."""
+    """Own classes of the part."""
     style: Ints
-    """[N] indices."""
+    """Indices of the styles [N]."""
 
     def columns(self) -> Ints:
-        """[T, N, 5]: the columns of `Heard`."""
+        """Return the columns of `Heard` [T, N, 5]."""
         length, count = self.melody.shape
         chord = FORMS[self.style].T.repeat(HALF, 0)
         chord = np.tile(chord, (length // CHORUS, 1))
@@ -64,16 +64,16 @@ class Tunes:
 
 
 def _sounding(classes: Ints) -> Ints:
-    """[T, N] before each frame: the last class but 0, and one more; 0 for nothing."""
-    said = np.where(classes == GOES_ON, 0, np.arange(1, len(classes) + 1)[:, None])
-    latest = np.maximum.accumulate(said, 0)
+    """Return the last class but 0 before each frame, plus one [T, N]; 0 for nothing."""
+    starts = np.where(classes == GOES_ON, 0, np.arange(1, len(classes) + 1)[:, None])
+    latest = np.maximum.accumulate(starts, 0)
     first = np.full_like(classes[:1], -1)
     last = np.take_along_axis(np.concatenate([first, classes]), latest, 0) + 1
     return np.concatenate([np.zeros_like(last[:1]), last[:-1]])
 
 
 def tunes(count: int, rng: np.random.Generator) -> Tunes:
-    """New tunes of `CHORUSES` choruses, the styles in turns."""
+    """Return new tunes of `CHORUSES` choruses, the styles in turns."""
     style = np.arange(count) % len(STYLES)
     whole = [
         np.concatenate([chorus(STYLES[s], rng) for _ in range(CHORUSES)]) for s in style.tolist()
@@ -84,7 +84,7 @@ def tunes(count: int, rng: np.random.Generator) -> Tunes:
 
 @torch.no_grad()
 def places(clock: Clock) -> Tensor:
-    """[T, S, cells] what a clock remembers at the head of each frame's half bar."""
+    """Return a clock's state at the head of each frame's half bar [T, S, cells]."""
     chords = torch.from_numpy(np.tile(FORMS.T, (CHORUSES, 1)))
     style = torch.eye(len(STYLES)).expand(CHORUSES * HALVES, -1, -1)
     after, _ = clock(chords, style)
@@ -110,13 +110,13 @@ class LinesTask(Task[tuple[Heard, Ints, bool]]):
             for begin in range(0, CHORUSES * CHORUS, plan.length):
                 part = slice(begin, begin + plan.length)
                 heard = _heard(self._columns[part][:, rows], given.style[rows], self._place[part])
-                said = np.stack([given.melody[part][:, rows], given.bass[part][:, rows]], -1)
-                yield heard, said, begin == 0
+                target = np.stack([given.melody[part][:, rows], given.bass[part][:, rows]], -1)
+                yield heard, target, begin == 0
 
     def loss(self, batch: Batch[tuple[Heard, Ints, bool]]) -> Loss:
-        heard, said, first = batch.content
-        mean, state = _loss(self.model, heard, said, None if first else batch.state)
-        frames = said.shape[0] * said.shape[1]
+        heard, target, first = batch.content
+        mean, state = _loss(self.model, heard, target, None if first else batch.state)
+        frames = target.shape[0] * target.shape[1]
         return Loss(mean, float(mean.detach()) * frames, frames, state)
 
 
@@ -128,10 +128,10 @@ def _heard(columns: Ints, style: Ints, place: Tensor) -> Heard:
 
 
 def _loss(
-    lines: Lines, heard: Heard, said: NDArray[np.int64], state: tuple[Tensor, Tensor] | None
+    lines: Lines, heard: Heard, target: NDArray[np.int64], state: tuple[Tensor, Tensor] | None
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """Nats a frame, both parts together."""
-    logits, (h, c) = lines(heard, state)
-    target = torch.from_numpy(np.ascontiguousarray(said))
-    each = F.cross_entropy(logits.flatten(0, 2), target.flatten(), reduction="none")
+    """Return nats per frame: L = -mean (ln p(melody) + ln p(bass)), and the state."""
+    logits, (h, c) = lines(heard, state)  # [T, B, 2, classes]
+    aim = torch.from_numpy(np.ascontiguousarray(target))
+    each = F.cross_entropy(logits.flatten(0, 2), aim.flatten(), reduction="none")
     return each.reshape(-1, 2).sum(-1).mean(), (h.detach(), c.detach())

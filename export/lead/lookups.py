@@ -30,7 +30,7 @@ from stream.compose.polyphony.voicing import CLASSES
 
 LATELY: Final = ("sounding", "last", "earlier", "age", "stay")
 """Parts of `past.Known` in the state; ages are negative, so one bound clips them alone."""
-KEPT: Final = len(LATELY) + 2 * REACHED
+STATE_WIDTH: Final = len(LATELY) + 2 * REACHED
 """Numbers in the state: these, then melody and chord of each frame, the latest first."""
 MELODIES, CHORDS = (tuple(f"{part} {lag} bars ago" for lag in LAGS) for part in ("melody", "chord"))
 CODES: Final = (*LATELY, "melody", "chord", *MELODIES, *CHORDS)
@@ -102,7 +102,7 @@ class Joint:
         self._shifts.append(by_reference)
 
 
-def looking() -> Tensor:
+def state_places() -> Tensor:
     """Return the place of each code in the state [meters, codes]."""
     recent = list(range(len(LATELY) + 2))
     first = len(LATELY)
@@ -118,7 +118,7 @@ def clock() -> Tensor:
     return torch.stack([known["phase"], known["number"]], -1)
 
 
-def said() -> tuple[Tensor, Tensor]:
+def class_numbers() -> tuple[Tensor, Tensor]:
     """Return the numbers of each class [LINE, 3], and which of all the state keeps [LINE, 7].
 
     All are these numbers: the class, 0, its code; then the chord's code, how long it was held if

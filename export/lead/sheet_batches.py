@@ -88,7 +88,7 @@ def score_of(sheet: Sheet, semitones: int = 0) -> Score:
     return Score(frames, whole.known(frames, meter_of(sheet)), tags)
 
 
-def untold(score: Score, style: float = 0.0, closing: float = 0.0) -> Score:
+def without_tags(score: Score, style: float = 0.0, closing: float = 0.0) -> Score:
     """Return the sheet with these shares of its style and of its closing tag."""
     tags = score.tags.clone()
     tags[:, : len(STYLES)] *= style
@@ -101,7 +101,7 @@ def drawn(sheets: Sequence[Sheet], reach: int, rng: np.random.Generator) -> list
     found = []
     for i in rng.permutation(len(sheets)):
         score = score_of(sheets[i], int(rng.integers(-reach, reach, endpoint=True)))
-        found.append(untold(score, *(rng.random(2) >= DROPOUT).astype(float).tolist()))
+        found.append(without_tags(score, *(rng.random(2) >= DROPOUT).astype(float).tolist()))
     return found
 
 

@@ -47,7 +47,7 @@ class LeadSheetStep(FrameStep):
     def __init__(self, model: LeadSheet) -> None:
         states = (
             TensorSpec("recurrence", (model.width,), "float32"),
-            TensorSpec("past", (lookups.KEPT,), "float32"),
+            TensorSpec("past", (lookups.STATE_WIDTH,), "float32"),
         )
         super().__init__(Shape(LEAD_SHEET, KIND.heads, states, TAGS, len(KIND.heads)))
         model = model.eval()
@@ -106,8 +106,8 @@ class LeadSheetStep(FrameStep):
         latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)
         past = torch.cat([latest, past[:, len(lookups.LATELY) : -2]], -1)
         log_p = torch.cat([torch.log_softmax(melody, -1), torch.log_softmax(chords, -1)], -1)
-        said = torch.cat([token[:, None], chord[:, None] + LINE], -1)
-        log_prob = torch.gather(log_p, -1, said).sum(-1)
+        drawn = torch.cat([token[:, None], chord[:, None] + LINE], -1)  # [K, 2]
+        log_prob = torch.gather(log_p, -1, drawn).sum(-1)
         entropy = -(log_p.exp() * log_p).sum(-1)
         return token, chord, state, past, (position + 1) % PERIOD, log_prob, entropy
 
@@ -228,14 +228,14 @@ def _pairs(model: LeadSheet, behind: int) -> Tensor:
 
 def _constants() -> dict[str, Tensor]:
     joint = Joint()
-    numbers, kept = lookups.said()
+    numbers, kept = lookups.class_numbers()
     metres = torch.zeros(len(TAGS), len(BARS))
     for i in range(len(BARS)):
         metres[len(STYLES) + i, i] = 1.0
     small = {"entries": joint.entries, "clock": lookups.clock()}
     return {
         "metres": metres, "untold": BARELY * torch.eye(len(BARS))[USUAL],
-        "looking": lookups.looking(), "references": joint.references.to(torch.int32),
+        "looking": lookups.state_places(), "references": joint.references.to(torch.int32),
         "strides": joint.strides, "bases": joint.bases.float(),
         "shifts": joint.shifts,
         "same": torch.eye(CLASSES + 1)[:, :CLASSES].contiguous(),

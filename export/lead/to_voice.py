@@ -23,7 +23,7 @@ from export.frames.styles import Grid
 from export.frames.to_voice import FrameVoice
 from export.lead.lead_sheet import KIND, SIXTEENTH, Frames, Sheet, read_sheets
 from export.lead.sheet_baselines import counted, repeating
-from export.lead.sheet_batches import Figures, measured, score_of, untold
+from export.lead.sheet_batches import Figures, measured, score_of, without_tags
 from export.lead.step import LeadSheetStep
 from export.melody.forms import SHORT, USUAL
 from export.models.lead.lead_sheet import STYLES, LeadSheet
@@ -81,7 +81,7 @@ class LeadVoice(FrameVoice):
             for name in STYLES
             if (own := [s for s in train if s.style == name])
         }
-        self.tags = np.stack([untold(score_of(s)).tags[0].numpy() for s in valid])
+        self.tags = np.stack([without_tags(score_of(s)).tags[0].numpy() for s in valid])
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +103,7 @@ def _likelihoods(
     name: str, model: LeadSheet, sheets: Mapping[str, Sequence[Sheet]], split: str
 ) -> tuple[int, list[tuple[str, str, str, float]]]:
     """Return the frames of a split, and system, measure, unit and value of each figure."""
-    own: Figures = measured(model, [untold(score_of(s)) for s in sheets[split]])
+    own: Figures = measured(model, [without_tags(score_of(s)) for s in sheets[split]])
     counts, same = counted(sheets["train"], sheets[split]), repeating(sheets[split])
     rows: list[tuple[str, str, str, float]] = []
     for head, nats, right in (

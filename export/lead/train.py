@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from export.lead.lead_sheet import Sheet, read_sheets
-from export.lead.sheet_batches import Batch, chunked, drawn, measured, score_of, untold
+from export.lead.sheet_batches import Batch, chunked, drawn, measured, score_of, without_tags
 from export.models.lead.lead_sheet import LeadSheet, LeadSheetConfig
 from export.training import command
 from export.training.frame_task import FrameTask
@@ -41,7 +41,7 @@ class SheetTask(FrameTask[Batch]):
         torch.manual_seed(plan.seed)
         super().__init__(LeadSheet(config), plan)
         self._train = sheets["train"]
-        self._valid = [untold(score_of(sheet)) for sheet in sheets["valid"]]
+        self._valid = [without_tags(score_of(sheet)) for sheet in sheets["valid"]]
 
     def chunks(self, reach: int, rng: np.random.Generator) -> list[Batch]:
         """Return the sheets in random order."""

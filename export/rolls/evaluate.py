@@ -31,7 +31,7 @@ Measure = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def from_state(model: FrameModel, batch: FrameBatch, state: Tensor | None) -> Tensor:
-    """The state a chunk starts from: that of its row, or the initial one at the head of a piece."""
+    """Return the state that a chunk starts from: its row's, or the initial one of a piece."""
     fresh = model.begin(batch.tags)
     if state is None:
         return fresh
@@ -41,7 +41,7 @@ def from_state(model: FrameModel, batch: FrameBatch, state: Tensor | None) -> Te
 def by_piece(
     model: FrameModel, rolls: Sequence[Roll], measure: Measure, column: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum of the measure [pieces] over each piece's frames, and its number of frames [pieces]."""
+    """Return the measure's sum over each piece's frames [pieces], and its frames [pieces]."""
     pieces = by_length([Piece(roll, column, i) for i, roll in enumerate(rolls)])
     sums = np.zeros(len(rolls))
     rows, sets = min(ROWS, len(rolls)), max(len(model.config.sets), 1)
@@ -74,13 +74,13 @@ def watched(model: FrameModel, sets: Sequence[RollSet]) -> dict[str, float]:
 
 
 def share_of_keys(sets: Sequence[RollSet]) -> Tensor:
-    """Share of the training frames in which each key sounds [88]."""
+    """Return the share of the training frames in which each key sounds [88]."""
     frames = np.concatenate([roll for found in sets for roll in found.train])
     return torch.from_numpy(frames.mean(0, dtype=np.float32))
 
 
 def main(argv: list[str] | None = None) -> int:
-    """One JSON line for each set."""
+    """Print a JSON line for each set."""
     parser = argparse.ArgumentParser(prog="python -m export.rolls.evaluate", description=__doc__)
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")

@@ -66,7 +66,7 @@ class KeysStep(FrameStep):
         raise NotImplementedError
 
     def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-        """Keys [K, 88] of the frame after `state`, and the log-odds that they were drawn from.
+        """Return keys [K, 88] of the frame after `state`, and the log-odds they are drawn from.
 
         Both, and the state [K or 1, W], may have one row for all candidates where they are alike.
         """
@@ -142,17 +142,17 @@ class Ascending(nn.Module):
         forced = sounding(options.force, self.keys)
         free = options.force[:, :1] < 0  # [K, 1]
         v = logits = zeros(options.noise)
-        above, told = v + 1, c
+        above, hidden = v + 1, c
         for _ in range(SLOTS):
-            logits, wanted = self._asked(torch.sigmoid(told), b, (logits, above), options)
-            key = above * torch.where(free, wanted, forced)
+            logits, drawn_keys = self._log_odds(torch.sigmoid(hidden), b, (logits, above), options)
+            key = above * torch.where(free, drawn_keys, forced)
             count = torch.cumsum(key, -1)
             lowest = key * (count == 1).to(key.dtype)  # [K, 88]
-            v, told = v + lowest, told + lowest @ self.added
+            v, hidden = v + lowest, hidden + lowest @ self.added
             above = (count - key > 0).to(key.dtype)
-        return v, self._asked(torch.sigmoid(told), b, (logits, above), options)[0]
+        return v, self._log_odds(torch.sigmoid(hidden), b, (logits, above), options)[0]
 
-    def _asked(
+    def _log_odds(
         self, h: Tensor, b: Tensor, known: tuple[Tensor, Tensor], options: Options
     ) -> tuple[Tensor, Tensor]:
         """Return log-odds, as before for keys not `above`, and keys drawn from them."""
@@ -220,12 +220,12 @@ class NgramStep(KeysStep):
 
 
 def drawn(logits: Tensor, noise: Tensor, options: Options) -> Tensor:
-    """Zeros and ones from log-odds and uniform numbers of one shape."""
+    """Return zeros and ones from log-odds and uniform numbers of one shape."""
     return (noise < torch.sigmoid(logits / options.temperature)).to(noise.dtype)
 
 
 def as_slots(v: Tensor, keys: Tensor) -> Tensor:
-    """Tokens [K, 12] of keys [K, 88], zeros and ones: at most the highest twelve, then END."""
+    """Return tokens [K, 12] of keys [K, 88]: at most the highest twelve, then END."""
     rank = torch.cumsum(v.flip(-1), -1).flip(-1) * v
     slots = torch.arange(1, SLOTS + 1, dtype=v.dtype)[:, None]
     here = (rank[:, None, :] == slots).to(torch.int64)

@@ -64,7 +64,7 @@ def places(planes: int) -> Tensor:
 
 
 def around(keys: int, beyond: int, begin: int = 0) -> Tensor:
-    """[89, keys]: where each key sees so many keys around it in a plane that begins there.
+    """Return the places of the keys around each key in a plane that begins there [89, keys].
 
     `beyond` is where it looks for keys that there are not.
     """

@@ -20,7 +20,7 @@ from stream.compose.polyphony.roll_frames import PIANOROLL, SLOTS
 from stream.voices.spec import TensorSpec
 
 LONGEST = 1024
-"""Frames up to which the age of a note is told apart."""
+"""Frames up to which the age of a note is distinguished."""
 
 
 class NoteListStep(FrameStep):
@@ -60,16 +60,16 @@ class NoteListStep(FrameStep):
         age = (age * going + 1) * v
         trace = (self.kept * trace + (1 - self.kept) * torch.cat([v, v], -1)) * going
         number = position.to(torch.float32)[:, None]
-        told = [v, (number == 0).to(v.dtype), torch.clamp(number / LONG, max=4.0)]
+        inputs = [v, (number == 0).to(v.dtype), torch.clamp(number / LONG, max=4.0)]
         ages = self.log_age[torch.clamp(age, max=LONGEST - 1.0).to(torch.int64)]
         planes, after = [v, ages], [torch.cat([age, trace], -1)]
         if self.recall is not None:
             votes, certainty, ago, window = self.recall(v, states[2:], going)
-            told += [*votes, certainty]
+            inputs += [*votes, certainty]
             planes += [*votes, *ago]
             after += window
         planes += list(trace.split(KEYS, dim=-1))
-        x = torch.cat([*told, options.style], -1)
+        x = torch.cat([*inputs, options.style], -1)
         if len(self.clock):
             ticks = [embed(position % n) for embed, n in zip(self.clock, CYCLES, strict=True)]
             x = torch.cat([x, ticks[0] + ticks[1]], -1)

@@ -31,7 +31,7 @@ STEPS: dict[type[FrameModel], type[FrameStep]] = {
 
 
 def step_of(model: FrameModel) -> FrameStep:
-    """The step of a model of piano rolls. Raises `CorpusError` for one that has none."""
+    """Return the step of a model of piano rolls. Raises `CorpusError` for one without a step."""
     made = STEPS.get(type(model))
     if made is None:
         known = ", ".join(kind.__name__ for kind in STEPS)

@@ -19,11 +19,11 @@ class Chunk(Protocol):
 
     @property
     def cold(self) -> Tensor:
-        """[B] rows that begin a piece."""
+        """True for rows that begin a piece [B]."""
 
     @property
     def mask(self) -> Tensor:
-        """[T, B] frames that count."""
+        """True for frames that count [T, B]."""
 
 
 C = TypeVar("C", bound=Chunk)

@@ -22,11 +22,11 @@ from export.wave.partials import POWER, Grid, analyse
 AHEAD_ROWS = 32
 """Blocks that are predicted at once."""
 DRAWS = 16
-"""Continuations of our model whose mean is what it expects."""
+"""Continuations of our model whose mean is its expectation."""
 
 
 def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
-    """Blocks [length] that follow the samples `seed` [n], for ever."""
+    """Yield the blocks [length] that follow the samples `seed` [n], for ever."""
     hop, length = model.config.hop, model.config.length
     given = torch.from_numpy(blocks.spectra(blocks.cut(seed, hop, length)))
     state = model.initial(1)
@@ -40,7 +40,7 @@ def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
 
 
 def continued_blocks(model: BlockRNN, seed: Floats, seconds: float) -> Floats:
-    """Blocks [T, length] that follow the seed for so long."""
+    """Return the blocks [T, length] that follow the seed for so many seconds."""
     stream = block_stream(model, seed)
     count = round(seconds * model.config.rate / model.config.hop)
     return np.stack([next(stream) for _ in range(count)])
@@ -57,11 +57,11 @@ def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
 
 
 Begin = tuple[Tensor, Tensor]
-"""The last frames that were heard [B, F], and the states before them [B, W]."""
+"""Last frames heard [B, F], and the states before them [B, W]."""
 
 
 @torch.no_grad()
-def begun(model: PartialRNN, style: int, seed: Tensor) -> Begin:
+def begin_after(model: PartialRNN, style: int, seed: Tensor) -> Begin:
     """Return the state of a stream after the frames `seed` [T, F]; B is 1."""
     tag = torch.eye(len(model.config.styles))[style : style + 1]
     _, _, state = model(seed[:-1, None], tag, model.initial(1))
@@ -80,12 +80,12 @@ class PartialStream:
 
     @torch.no_grad()
     def frames(self, count: int) -> Tensor:
-        """The next levels [B, count, F]."""
+        """Return the next levels [B, count, F]."""
         made = []
         for _ in range(count):
-            centre, logits, self._state = self._model.step(self._x, self._style, self._state)
+            center, logits, self._state = self._model.step(self._x, self._style, self._state)
             noise = torch.rand(len(self._x), 1, generator=self._generator)
-            self._x = self._model.drawn(centre, logits, torch.tensor(1.0), noise)
+            self._x = self._model.drawn(center, logits, torch.tensor(1.0), noise)
             made.append(self._x)
         return torch.stack(made, dim=1)
 
@@ -93,7 +93,7 @@ class PartialStream:
 def expected_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> Tensor:
     """Return the expected next levels [B, count, F]: the mean amplitudes of `DRAWS` streams.
 
-    The mean, as a network gives it that learns by squared error.
+    It is what a network gives that is trained by squared error.
     """
     x, state = (each.repeat_interleave(DRAWS, dim=0) for each in begin)
     drawn = PartialStream(model, style, (x, state), 1).frames(count)
@@ -123,7 +123,7 @@ def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, h
 
 
 def _sounded(levels: Tensor, where: np.ndarray, grid: Grid, hop: int) -> Floats:
-    """Samples [B, hop] of rows of frames [B, R, F].
+    """Return the samples [B, hop] of rows of frames [B, R, F].
 
     `where` [B, 2] is the first sample wanted, and the frame before the first.
     """

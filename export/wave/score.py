@@ -53,7 +53,7 @@ class Score:
 
 
 def compose(seed: int, seconds: float) -> list[Tone]:
-    """Four parts composed by the voice `chorale` at 120 quarter notes a minute."""
+    """Compose four parts by the voice `chorale` at 120 quarter notes a minute."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "chorale.mid")
         command = [
@@ -67,7 +67,7 @@ def compose(seed: int, seconds: float) -> list[Tone]:
 
 
 def tones_of(path: Path) -> list[Tone]:
-    """The notes of a MIDI file in seconds."""
+    """Return the notes of a MIDI file in seconds."""
     now, sounding, found = 0.0, {}, []
     for message in mido.MidiFile(path):
         now += message.time
@@ -83,7 +83,7 @@ def tones_of(path: Path) -> list[Tone]:
 
 
 def band(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
-    """Four instruments and drums in a room, at a tempo of its own, no note exactly on time."""
+    """Arrange for four instruments and drums in a room, in its own tempo, no note exact."""
     rng = np.random.default_rng(seed)
     stretch = WRITTEN_BPM / rng.uniform(92, 132)
     line_ups = (
@@ -111,7 +111,7 @@ def _drums(seconds: float, eighth: float, rng: np.random.Generator) -> list[Tone
 
 
 def electronic(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
-    """A lead and a pulsing bass, every note on the grid, no room."""
+    """Arrange for a lead and a pulsing bass, every note on the grid, without a room."""
     lead = [
         Tone(t.start, t.end, t.pitch, 100, SOPRANO) for t in tones if t.part == SOPRANO
     ]  # fmt: skip

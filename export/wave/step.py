@@ -39,7 +39,7 @@ class SoundStep(nn.Module):
         for i, rows in enumerate(bank):
             self.register_buffer(f"bank_{i}", rows)
 
-    def begun(self, number: int, state: Tensor, seed: Tensor) -> Tensor:
+    def from_seed(self, number: int, state: Tensor, seed: Tensor) -> Tensor:
         """Return the state, or the seed's [1, width]."""
         rows = self.get_buffer(f"bank_{number}")
         fresh = (seed >= 0).to(state.dtype)[:, None]
@@ -64,7 +64,7 @@ class BlockStep(SoundStep):
         self, hidden: Tensor, last: Tensor, style: Tensor, temperature: Tensor, noise: Tensor,
         seed_index: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        hidden, last = self.begun(0, hidden, seed_index), self.begun(1, last, seed_index)
+        hidden, last = self.from_seed(0, hidden, seed_index), self.from_seed(1, last, seed_index)
         x, hidden = self.model.step(last, hidden)  # [1, D], [1, H]
         # Uniform noise of unit variance, scaled.
         shaken = (noise - 0.5) * math.sqrt(12) * SHAKE * temperature
@@ -88,8 +88,11 @@ class PartialStep(SoundStep):
         self, hidden: Tensor, levels: Tensor, phases: Tensor, style: Tensor, temperature: Tensor,
         noise: Tensor, seed_index: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-        hidden, levels = self.begun(0, hidden, seed_index), self.begun(1, levels, seed_index)
-        phases = self.begun(2, phases, seed_index)
+        hidden, levels = (
+            self.from_seed(0, hidden, seed_index),
+            self.from_seed(1, levels, seed_index),
+        )
+        phases = self.from_seed(2, phases, seed_index)
         center, logits, hidden = self.model.step(levels, style, hidden)
         levels = self.model.drawn(center, logits, temperature, noise[:, :1])  # [1, F]
         phases = self.oscillators.turned(phases)

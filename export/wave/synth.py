@@ -16,7 +16,7 @@ ATTACK, RELEASE = 0.008, 0.06
 
 
 def sound(score: Score, rate: int) -> Samples:
-    """Samples [n], mono, at `rate` Hz."""
+    """Return samples [n], mono, at `rate` Hz."""
     mix = np.zeros(round(score.seconds * rate) + rate, np.float64)
     rng = np.random.default_rng(len(score.tones))
     programs = dict(score.programs)
@@ -32,7 +32,7 @@ def sound(score: Score, rate: int) -> Samples:
 
 
 def _note(tone: Tone, rate: int, programs: dict[int, int]) -> NDArray[np.float64]:
-    """Partials of falling strength; how they fall and fade depends on the part's program."""
+    """Return partials of falling strength; how they fall and fade depends on the program."""
     pitch = 440.0 * 2 ** ((tone.pitch - 69) / 12)
     brightness, decay = _timbre(tone.part, programs.get(tone.part, 0))
     seconds = tone.end - tone.start

@@ -41,7 +41,7 @@ KINDS = {"block": BLOCKS, "partial": PARTIALS}
 
 @torch.no_grad()
 def block_bank(model: BlockRNN, pieces: Mapping[str, audio.Corpus]) -> Bank:
-    """Hidden state and last block after the first seconds of training pieces."""
+    """Return hidden state and last block after the first seconds of training pieces."""
     config, rows = model.config, []
     for found in pieces.values():
         for piece in _some(found):
@@ -55,7 +55,7 @@ def block_bank(model: BlockRNN, pieces: Mapping[str, audio.Corpus]) -> Bank:
 
 @torch.no_grad()
 def partial_bank(model: PartialRNN, grid: Grid, pieces: Mapping[str, audio.Corpus]) -> Bank:
-    """Hidden state and levels, likewise, and phases."""
+    """Return hidden state, levels and phases after the first seconds of training pieces."""
     rng, rows = np.random.default_rng(1), []
     tags = torch.eye(len(pieces))
     for tag, found in zip(tags, pieces.values(), strict=True):
@@ -68,13 +68,13 @@ def partial_bank(model: PartialRNN, grid: Grid, pieces: Mapping[str, audio.Corpu
 
 
 def _some(found: audio.Corpus) -> list[audio.Piece]:
-    """`SEEDS` of the training pieces, evenly chosen; fewer, where there are no more."""
+    """Return `SEEDS` of the training pieces, evenly chosen; all, if there are fewer."""
     chosen = np.linspace(0, len(found.train) - 1, min(SEEDS, len(found.train)))
     return [found.train[round(i)] for i in chosen]
 
 
 def seeds_of(styles: Mapping[str, audio.Corpus]) -> dict[str, StyleSpec]:
-    """Each style with its rows of the bank."""
+    """Return each style with its rows of the bank."""
     described, first = {}, 0
     for name, found in styles.items():
         count = min(SEEDS, len(found.train))

@@ -50,7 +50,7 @@ class BlockPlan(Plan):
 
 
 def clips(pieces: Sequence[audio.Piece], config: BlockConfig) -> Tensor:
-    """Spectra [CLIP, N, D] of the clips of all pieces; the end of a piece is left out."""
+    """Return spectra [CLIP, N, D] of the clips of all pieces, without the ends of pieces."""
     found = []
     for piece in pieces:
         features = blocks.spectra(blocks.cut(piece.samples, config.hop, config.length))
@@ -60,7 +60,7 @@ def clips(pieces: Sequence[audio.Piece], config: BlockConfig) -> Tensor:
 
 
 def error(model: BlockRNN, x: Tensor) -> Tensor:
-    """Mean squared error of the next block over standardised clips [T, N, D]."""
+    """Return the mean squared error of the next block over standardized clips [T, N, D]."""
     predicted, _ = model(x[:-1], model.initial(x.shape[1]))
     return F.mse_loss(predicted, x[1:])
 
@@ -118,7 +118,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def config_of(rate: int, hidden: int, cell: str, overlap: float = 0.1) -> BlockConfig:
-    """Blocks of 0.25 s at this rate that share a part of it with the next."""
+    """Return blocks of 0.25 s at this rate that share a part of it with the next."""
     hop = rate // 4
     return BlockConfig(rate, hop, int(overlap * hop) // 2 * 2, hidden, cell)
 

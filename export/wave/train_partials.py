@@ -59,7 +59,7 @@ class Frames:
 
 
 def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
-    """Levels [T, F] of each piece."""
+    """Return levels [T, F] of each piece."""
 
     def all_of(pieces: Sequence[audio.Piece]) -> tuple[Tensor, ...]:
         return tuple(torch.from_numpy(analyse(piece.samples, grid)) for piece in pieces)
@@ -107,19 +107,19 @@ def train(
 
 
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Nats per frame of `x` [T + 1, B, F], and the state after it.
+    """Return nats per frame of `x` [T + 1, B, F], and the state after it.
 
     A share of what is heard is the model's own.
     """
     with torch.no_grad():
-        centre, logits, _ = model(x[:-1], style, state)
+        center, logits, _ = model(x[:-1], style, state)
         uniform = torch.rand(*logits.shape[:2], 1)
-        own = model.drawn(centre, logits, torch.tensor(1.0), uniform)
+        own = model.drawn(center, logits, torch.tensor(1.0), uniform)
         # What is made of frame t - 1 is heard at t.
         own = torch.where(torch.rand(*own.shape[:2], 1) < OWN, own, x[1:])
         heard = torch.cat([x[:1], own[:-1]])
-    centre, logits, state = model(heard, style, state)
-    return -model.log_likelihood(centre, logits, x[1:]).mean(), state.detach()
+    center, logits, state = model(heard, style, state)
+    return -model.log_likelihood(center, logits, x[1:]).mean(), state.detach()
 
 
 class Streams:
@@ -130,14 +130,14 @@ class Streams:
         self._rows = [self._opened() for _ in range(rows)]
 
     def _opened(self) -> tuple[int, Tensor, int]:
-        """A style, one of its pieces, and where to begin."""
+        """Return a style, one of its pieces, and where to begin."""
         kind = int(self._rng.integers(len(self._styles)))
         pieces = self._styles[kind].train
         piece = pieces[int(self._rng.integers(len(pieces)))]
         return kind, piece, int(self._rng.integers(STEPS))
 
     def next(self) -> tuple[Tensor, Tensor]:
-        """The next `STEPS + 1` frames of each row [T + 1, B, F], and their styles [B, S]."""
+        """Return the next `STEPS + 1` frames of each row [T + 1, B, F], and their styles [B, S]."""
         cut = []
         for i, (_, piece, start) in enumerate(self._rows):
             while start + STEPS + 1 > len(piece):
@@ -154,20 +154,20 @@ def _frames(styles: Mapping[str, Frames]) -> int:
 
 @torch.no_grad()
 def dev_nats(model: PartialRNN, styles: Mapping[str, Frames]) -> float:
-    """Nats per frame of the dev pieces, a style counting as much as another."""
+    """Return nats per frame of the dev pieces; a style counts as much as another."""
     means = []
     for i, style in enumerate(styles.values()):
         tag = torch.eye(len(styles))[i : i + 1]
         nats = []
         for x in style.dev:
-            centre, logits, _ = model(x[:-1, None], tag, model.initial(1))
-            nats.append(model.log_likelihood(centre, logits, x[1:, None]))
+            center, logits, _ = model(x[:-1, None], tag, model.initial(1))
+            nats.append(model.log_likelihood(center, logits, x[1:, None]))
         means.append(torch.cat(nats).mean())
     return float(torch.stack(means).mean())
 
 
 def named(arguments: Sequence[str]) -> dict[str, Path]:
-    """Folders by style from `STYLE=FOLDER`. Raises `SettingsError`."""
+    """Return folders by style from `STYLE=FOLDER`. Raises `SettingsError`."""
     pairs = [argument.partition("=") for argument in arguments]
     for name, equals, folder in pairs:
         if not (name and equals and folder):

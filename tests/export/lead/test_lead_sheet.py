@@ -10,7 +10,7 @@ import torch
 from export.frames import parity
 from export.lead import sheet_baselines, to_voice, train
 from export.lead.lead_sheet import chord_of, read_sheets, transposed
-from export.lead.sheet_batches import chunked, measured, score_of, untold
+from export.lead.sheet_batches import chunked, measured, score_of, without_tags
 from export.lead.step import LeadSheetStep
 from export.models.lead import past, whole
 from export.models.lead.lead_sheet import TAGS, LeadSheet, LeadSheetConfig
@@ -148,14 +148,14 @@ def test_tags(sheets):
         "style:folk", "bar:3", "closing"
     ]  # fmt: skip
     assert float(score.tags[-1, -1]) == 63 / 64
-    assert untold(score).tags.sum(0).tolist() == [0, 0, 0, 0, 48, 0, 0, 0]
+    assert without_tags(score).tags.sum(0).tolist() == [0, 0, 0, 0, 48, 0, 0, 0]
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("index", range(4))
 def test_the_step_is_the_model(model, sheets, index):
     """Log-probabilities of a tune, forced frame by frame, and of the same in one batch."""
-    step, score = LeadSheetStep(model), untold(score_of(sheets["train"][index]))
+    step, score = LeadSheetStep(model), without_tags(score_of(sheets["train"][index]))
     (batch,) = chunked([score], 1, len(score.frames))
     nats, _ = model.nats(batch.frames, batch.known, batch.tags, batch.mask, model.initial(1))
     inputs = list(step.shape.first(1))
@@ -245,7 +245,7 @@ def test_training_learns_goes_on_and_keeps_the_best(trained, sheets):
     found, model = checkpoint.load_model(trained / "best.npz", LEAD_SHEETS)
     progress = found.progress
     assert checkpoint.load(trained / "last.npz").progress["epochs"] == 4
-    scores = [untold(score_of(sheet)) for sheet in sheets["valid"]]
+    scores = [without_tags(score_of(sheet)) for sheet in sheets["valid"]]
     assert measured(model, scores).nats == pytest.approx(progress["best"], abs=1e-4)
     torch.manual_seed(1)
     assert progress["best"] < measured(LeadSheet(model.config), scores).nats - 0.2

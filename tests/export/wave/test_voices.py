@@ -14,7 +14,7 @@ from export.wave import audio, parity, to_voice, train_blocks, train_partials
 from export.wave.generate import (
     DRAWS,
     PartialStream,
-    begun,
+    begin_after,
     block_stream,
     blocks_ahead,
     expected_frames,
@@ -101,7 +101,7 @@ def test_the_step_that_is_exported_plays_what_the_stream_plays():
     grid = Grid()
     model = PartialRNN(PartialConfig(grid.features, ("one", "two"), hidden=12, choices=5)).eval()
     seed = torch.rand(4, grid.features)
-    begin = begun(model, 1, seed)
+    begin = begin_after(model, 1, seed)
     stream = PartialStream(model, 1, begin, 7)
     state, phases = begin[1], torch.rand(1, grid.partials)
     bank = tuple(torch.zeros(1, n) for n in (model.width, grid.features, grid.partials))
@@ -127,7 +127,7 @@ def test_levels_never_leave_their_bounds():
         model.moved.weight.mul_(100)
         model.changes.mul_(100)
     seed = torch.rand(2, analyse(np.zeros(1024), grid).shape[1])
-    made = PartialStream(model, 0, begun(model, 0, seed), 1).frames(50)
+    made = PartialStream(model, 0, begin_after(model, 0, seed), 1).frames(50)
     assert made.min() >= 0
     assert made.max() <= 1
 
@@ -135,7 +135,7 @@ def test_levels_never_leave_their_bounds():
 def test_what_is_expected_is_the_mean_amplitude_of_what_is_drawn():
     torch.manual_seed(5)
     model = PartialRNN(PartialConfig(7, ("one",), hidden=6, choices=4)).eval()
-    begin = begun(model, 0, torch.rand(3, 7))
+    begin = begin_after(model, 0, torch.rand(3, 7))
     many = tuple(each.expand(DRAWS, -1) for each in begin)
     drawn = PartialStream(model, 0, many, 1).frames(9)
     assert drawn.std(dim=0).max() > 0
