@@ -27,7 +27,7 @@ from export.frames.parity import FrameParity
 from export.frames.step import POSITION, FrameStep
 from export.rolls.roll_steps import step_of
 from export.to_voice import pipeline
-from export.to_voice.pipeline import PRECISIONS, Facts, Figure, VoiceKind
+from export.to_voice.pipeline import PRECISIONS, Figure, VoiceKind
 from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
 from export.training.kinds import CHORALES, FRAMES
@@ -139,17 +139,11 @@ class FrameVoice(VoiceKind):
     def compare(self, fp32: bytes, int8: bytes) -> FrameParity:
         return parity.compare(self.step, fp32, int8, self.held, self.tags)
 
-    def passes(self, report: FrameParity) -> bool:
-        return report.passes(self.precision)
-
     def spec(self, name: str, report: FrameParity) -> VoiceSpec:
         nats = report.int8_nats if self.precision == "int8" else report.fp32_nats
         quality = {"valid_nats_per_frame": round(nats, 4), "epochs": self.epochs}
         plain = spec_of(name, self.step, self.styles)
         return dataclasses.replace(plain, quality=quality, model=self.sizes, ticks=self.ticks)
-
-    def facts(self, fp32: bytes, int8: bytes) -> Facts:
-        return {"kind": self.step.shape.kind, **super().facts(fp32, int8)}
 
     def figures(self, report: FrameParity) -> list[Figure]:
         free, notes = f"{report.steps} frames of free play", "validation set"

@@ -86,9 +86,6 @@ class MelodyVoice(VoiceKind):
     def compare(self, fp32: bytes, int8: bytes) -> MelodyParity:
         return parity.compare(self.model, fp32, int8, self.styles, self.valid)
 
-    def passes(self, report: MelodyParity) -> bool:
-        return report.passed
-
     def spec(self, name: str, report: MelodyParity) -> VoiceSpec:
         progress = self.trained.progress
         quality = {
@@ -97,9 +94,6 @@ class MelodyVoice(VoiceKind):
             "epochs": progress["epochs"],
         }
         return dataclasses.replace(spec_of(name, self.model, self.styles), quality=quality)
-
-    def facts(self, _fp32: bytes, _int8: bytes) -> Facts:
-        return {"family": self.trained.kind}
 
     def figures(self, report: MelodyParity) -> list[Figure]:
         valid, tokens = self.trained.progress["valid"], report.tokens

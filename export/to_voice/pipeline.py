@@ -46,11 +46,7 @@ class VoiceKind(ABC):
 
     @abstractmethod
     def compare(self, fp32: bytes, int8: bytes) -> Any:
-        """Return the parity report, a dataclass, of both graphs."""
-
-    @abstractmethod
-    def passes(self, report: Any) -> bool:
-        """Return whether the voice is the trained model."""
+        """Return the parity report of both graphs: a dataclass whose `passes` takes a precision."""
 
     @abstractmethod
     def spec(self, name: str, report: Any) -> VoiceSpec:
@@ -63,10 +59,6 @@ class VoiceKind(ABC):
     def more_records(self, _rows: Sequence[Facts]) -> list[Facts]:
         """Return records that follow those of the parity report."""
         return []
-
-    def facts(self, fp32: bytes, int8: bytes) -> Facts:
-        """Return what is printed beside the parity report."""
-        return {"bytes_fp32": len(fp32), "bytes_int8": len(int8)}
 
 
 def arguments(kind: type[VoiceKind], description: str | None) -> argparse.ArgumentParser:
@@ -99,8 +91,10 @@ def make(kind: type[VoiceKind], args: argparse.Namespace) -> Facts:
     if args.report:
         rows = records(kind.program, args, voice.figures(report))
         write_records(args.report, [*rows, *voice.more_records(rows)])
-    facts = dataclasses.asdict(report) | voice.facts(fp32, int8)
-    return {"passed": voice.passes(report), **facts}
+    return {
+        "passed": report.passes(voice.precision), "kind": spec.kind, "family": spec.model["family"],
+        **dataclasses.asdict(report), "bytes_fp32": len(fp32), "bytes_int8": len(int8),
+    }  # fmt: skip
 
 
 def records(program: str, args: argparse.Namespace, figures: Sequence[Figure]) -> list[Facts]:

@@ -17,7 +17,7 @@ from export.frames.to_voice import sizes_of
 from export.models.wave.block_rnn import BlockRNN
 from export.models.wave.partial_rnn import PartialRNN
 from export.to_voice import pipeline
-from export.to_voice.pipeline import Facts, Figure, VoiceKind
+from export.to_voice.pipeline import Figure, VoiceKind
 from export.training import checkpoint
 from export.training.kinds import BLOCKS, PARTIALS
 from export.wave import audio, blocks, parity
@@ -123,9 +123,6 @@ class SoundVoice(VoiceKind):
     def compare(self, fp32: bytes, int8: bytes) -> SoundParity:
         return parity.compare(self.step, self.sound, fp32, int8)
 
-    def passes(self, report: SoundParity) -> bool:
-        return report.passed
-
     def spec(self, name: str, _report: SoundParity) -> VoiceSpec:
         shapes = zip(self.step.states, self.step.widths(), strict=True)
         return VoiceSpec(
@@ -154,9 +151,6 @@ class SoundVoice(VoiceKind):
              "at least 1.5"),
             (where, "graph", "bytes", report.bytes, steps, None),
         ]  # fmt: skip
-
-    def facts(self, _fp32: bytes, _int8: bytes) -> Facts:
-        return {}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -113,7 +113,7 @@ def test_the_report_compares_all_three(exported, melodies, points):
     report = parity.compare(model, fp32, int8, points, melodies[:4])
     assert (report.steps, report.same_tokens, report.tokens) == (1000, 12000, 12000)
     assert report.fp32_bits != report.int8_bits
-    assert report.passed == (abs(report.int8_bits - report.fp32_bits) <= 0.02)
+    assert report.passes("int8") == (abs(report.int8_bits - report.fp32_bits) <= 0.02)
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_the_report_compares_all_three(exported, melodies, points):
     ],
 )
 def test_what_passes(figures, passed):
-    assert parity.MelodyParity(*figures).passed is passed
+    assert parity.MelodyParity(*figures).passes("int8") is passed
