@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -17,12 +19,14 @@ from benchmarks.melody.counted import counted
 from benchmarks.melody.parts import Figures, Part
 from benchmarks.melody.systems import HARMONY, System
 from benchmarks.support.resume import Facts, cached
-from export.papers.melody_lstm import checkpoint as nets
 from export.papers.melody_lstm import tune_measures, tune_train, window_model
+from export.papers.melody_lstm.kinds import NETS
 from export.papers.melody_lstm.measures import free_run_match, one_step
-from export.papers.melody_lstm.tune_model import TuneConfig, TuneModel
+from export.papers.melody_lstm.tune_model import TuneConfig
 from export.papers.melody_lstm.tune_train import TunePlan
-from export.papers.melody_lstm.window_model import WindowModel, WindowPlan
+from export.papers.melody_lstm.window_model import WindowPlan
+from export.training import checkpoint
+from export.training.checkpoint import Checkpoint
 
 HARMONIZED = 100
 """Number of tunes whose chords the net itself chooses."""
@@ -49,7 +53,7 @@ def measured(study: Study, system: System, seed: int) -> Facts:
     """Return `figures` by measure and split, `curve`, `seconds` and `parameters` of one model."""
     plan = plan_of(study, system, seed)
     request = {
-        "plan": None if plan is None else nets.plan_of(plan),
+        "plan": None if plan is None else dataclasses.asdict(plan),
         "tunes": [[part.name, len(part.leads), sum(map(len, part.leads))] for part in study.parts],
     }
     path = study.out / f"{system.name}-{seed}.json"
@@ -60,7 +64,7 @@ def measured(study: Study, system: System, seed: int) -> Facts:
         net = trained(study, plan, path.with_suffix(".npz"))
         measure = _window_figures if isinstance(plan, WindowPlan) else _tune_figures
         return {
-            "figures": measure(study, net), "curve": net.curve, "seconds": net.seconds,
+            "figures": measure(study, net), **net.progress,
             "parameters": sum(weight.numel() for weight in net.weights.values()),
         }  # fmt: skip
 
@@ -77,9 +81,10 @@ def plan_of(study: Study, system: System, seed: int) -> WindowPlan | TunePlan | 
     return TunePlan(config=TuneConfig(**system.plan), epochs=epochs, seed=seed)
 
 
-def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.SavedNet:
+def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> Checkpoint:
     """Return the net of this plan; train it if it is not stored."""
-    if path.exists() and (found := nets.load(path)).plan == nets.plan_of(plan):
+    facts = dataclasses.asdict(plan)
+    if path.exists() and (found := checkpoint.load(path, NETS)).plan == facts:
         return found
     begun, curve = time.process_time(), []
 
@@ -87,20 +92,27 @@ def trained(study: Study, plan: WindowPlan | TunePlan, path: Path) -> nets.Saved
         curve.append(nats)
         print(f"{path.stem}: epoch {epoch}, {nats:.3f} nats", file=sys.stderr)
 
+    config: WindowPlan | TuneConfig
     net: nn.Module
     if isinstance(plan, WindowPlan):
-        net = window_model.train(plan, study.train.rows, after)
+        kind, config, net = "window", plan, window_model.train(plan, study.train.rows, after)
     else:
+        kind, config = "tune", plan.config
         net = tune_train.train(plan, study.train.scores, after)
-    weights = {name: value.detach() for name, value in net.state_dict().items()}
-    found = nets.SavedNet(nets.plan_of(plan), curve, time.process_time() - begun, weights)
-    nets.save(path, found)
+    progress = {"curve": curve, "seconds": time.process_time() - begun}
+    found = Checkpoint(kind, config, net.state_dict(), progress=progress, plan=facts)
+    checkpoint.save(path, found)
     return found
 
 
-def _window_figures(study: Study, net: nets.SavedNet) -> Figures:
-    model = WindowModel(WindowPlan(**net.plan)).eval()
+def _model(net: Checkpoint) -> Any:
+    model = NETS[net.kind].build(net.config)
     model.load_state_dict(net.weights)
+    return model.eval()
+
+
+def _window_figures(study: Study, net: Checkpoint) -> Figures:
+    model = _model(net)
     found: Figures = {}
     for part in study.parts:
         found |= part.predictions(one_step(model.distributions, *part.windows))
@@ -110,9 +122,8 @@ def _window_figures(study: Study, net: nets.SavedNet) -> Figures:
     return found
 
 
-def _tune_figures(study: Study, net: nets.SavedNet) -> Figures:
-    model = TuneModel(TuneConfig(**net.plan["config"])).eval()
-    model.load_state_dict(net.weights)
+def _tune_figures(study: Study, net: Checkpoint) -> Figures:
+    model = _model(net)
     found: Figures = {}
     for part in study.parts:
         melody, chord = tune_measures.measured(model, part.scores)

@@ -34,6 +34,7 @@ from export.melody.to_voice import spec_of
 from export.models.melody import CELLS, HISTORIES, MelodyModel
 from export.step_graph import to_onnx
 from export.training.checkpoint import load_model
+from export.training.kinds import MELODIES
 from stream.errors import SettingsError
 from stream.voices.spec import append_spec
 
@@ -77,8 +78,8 @@ def models(args: argparse.Namespace) -> tuple[dict[str, MelodyModel], list[Recor
     for name in args.systems:
         system, folder = asdict(parse(name)), args.runs / name
         complete(folder, args.corpus, {"model": "vrash", **system, "epochs": args.epochs, **PLAN})
-        _, found[name], progress = load_model(folder / "best.npz")
-        plans.append({k: v for k, v in progress["plan"].items() if not isinstance(v, list)})
+        trained, found[name] = load_model(folder / "best.npz", MELODIES)
+        plans.append({k: v for k, v in trained.plan.items() if not isinstance(v, list)})
     if any(plan != plans[0] for plan in plans):
         raise SettingsError(
             f"--runs {args.runs}: holds models trained by different plans; choose another folder"

@@ -33,7 +33,8 @@ from export.chorale.batches import Score, score_of, untagged
 from export.chorale.likelihood import measured
 from export.corpus.satb import PARTS, Frames, held_out, read_satb
 from export.models.polyphony.chorale import Chorale
-from export.training.checkpoint import load_chorale_model
+from export.training.checkpoint import load_model
+from export.training.kinds import CHORALES
 from stream.compose.composer import Composer
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.step import Point, Step
@@ -135,7 +136,7 @@ def records(args: argparse.Namespace) -> list[Record]:
     """Return the likelihoods, and the voice leading."""
     pieces = read_satb(args.satb)
     real = {split: held_out(pieces, split) for split in ("valid", "test")}
-    _, model, _ = load_chorale_model(args.checkpoint)
+    _, model = load_model(args.checkpoint, CHORALES)
     voice = find_voice(args.voice)
     step, found = Step(voice), []
     for split, chorales in real.items():

@@ -36,6 +36,7 @@ from export.filter.excerpts import Excerpt
 from export.filter.thresholds import Bounds, Labelled
 from export.melody import styles
 from export.training import checkpoint
+from export.training.kinds import MELODIES
 from stream.compose.composer import Composer
 from stream.compose.filter import selection
 from stream.compose.melody import sampler
@@ -208,7 +209,7 @@ def measured(args: argparse.Namespace) -> list[Record]:
     found = filter_examples.balanced(melodies, names)
     latent = None
     if args.checkpoint:
-        latent = posterior_means(checkpoint.load_model(args.checkpoint)[1], found)
+        latent = posterior_means(checkpoint.load_model(args.checkpoint, MELODIES)[1], found)
     records += classified(found, latent)
     if args.ratings:
         records += rated(args.ratings, found)

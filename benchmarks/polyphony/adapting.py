@@ -15,6 +15,7 @@ from export.corpus.rolls import RollSet
 from export.models.polyphony.frame_model import Exact
 from export.papers.rnn_dbn.dynamic_evaluation import LENGTH, RATE, nats_per_frame
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import SettingsError
 
 
@@ -40,8 +41,8 @@ def adapted(best: Path, found: RollSet, path: Path) -> float:
 
 
 def _adapted(best: Path, found: RollSet) -> float:
-    family, model, _ = checkpoint.load_frame_model(best)
+    trained, model = checkpoint.load_model(best, FRAMES)
     if not isinstance(model, Exact):
-        raise SettingsError(f"--adapted {family}: has no exact likelihood to adapt to")
+        raise SettingsError(f"--adapted {trained.kind}: has no exact likelihood to adapt to")
     column = model.config.column(found.name)
     return nats_per_frame(model, found.test, rate=RATE, length=LENGTH, column=column)

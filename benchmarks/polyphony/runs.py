@@ -19,6 +19,7 @@ import torch
 from benchmarks.polyphony.systems import RAW, SEED, SYSTEMS, Stage, System
 from benchmarks.support.resume import cached
 from export.corpus.rolls import Roll, RollSet
+from export.models.polyphony.family import FAMILIES
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.models.polyphony.note_ngram import fit
 from export.models.polyphony.rbm import RBM
@@ -26,8 +27,10 @@ from export.papers.rnn_dbn.ais import Annealing
 from export.papers.rnn_dbn.estimates import Budget, estimate
 from export.rolls.batches import transposed
 from export.rolls.evaluate import nats_per_frame, share_of_keys
-from export.rolls.train import Trainer
+from export.rolls.train import RollTask
 from export.training import checkpoint
+from export.training.kinds import FRAMES
+from export.training.trainer import Trainer
 from stream.errors import SettingsError
 
 ENOUGH = 6000
@@ -128,7 +131,7 @@ def declared(study: Study, system: System, found: RollSet) -> int:
     frames = sum(map(len, found.train))
     given = study.trained.get((system.name, found.name), ())
     if given:
-        return frames * int(checkpoint.load(given[0]).progress["plan"]["epochs"])
+        return frames * int(checkpoint.load(given[0]).plan["epochs"])
     plans = [stage.planned(frames, study.effort, 0.0, 1) for stage in system.stages]
     before = declared(study, SYSTEMS[system.begins], found) if system.begins else 0
     return before + frames * (sum(plan.epochs for plan in plans) or 1)
@@ -155,17 +158,22 @@ def _complete(
     out, begin = places
     frames = sum(map(len, found.train))
     plan = stage.planned(frames, study.effort, study.minutes, seed)
-    trainer = Trainer(stage.family, stage.configuration(found.name), plan, out)
+    config = stage.configuration(found.name)
+    exact = issubclass(FAMILIES[stage.family], Exact)
+    watched = found if exact else dataclasses.replace(found, valid=some(found.valid))
+    task = RollTask(stage.family, config, plan, [watched])
+    trainer = Trainer(task, plan, out, [found.name])
     if (out / "last.npz").exists():
         trainer.resume()
     elif begin is not None:
-        trainer.begin_with(checkpoint.load_frame_model(begin)[1].state_dict())
+        weights = checkpoint.load_model(begin, FRAMES)[1].state_dict()
+        trainer.begin_with(task.model.completed(weights))
     else:
-        trainer.model.set_marginals(share_of_keys([found]))
+        task.model.set_marginals(share_of_keys([found]))
+        trainer.averaged.load_state_dict(task.model.state_dict())
     out.mkdir(parents=True, exist_ok=True)
     with (out / "epochs.jsonl").open("a", encoding="utf-8") as log, contextlib.redirect_stdout(log):
-        exact = isinstance(trainer.model, Exact)
-        trainer.fit([found if exact else dataclasses.replace(found, valid=some(found.valid))])
+        trainer.fit()
     return out / "best.npz"
 
 
@@ -191,10 +199,11 @@ def _counted(path: Path, found: RollSet) -> Path:
 
 
 def _measure(study: Study, path: Path, found: RollSet) -> Measured:
-    _, model, progress = checkpoint.load_frame_model(path)
+    trained, model = checkpoint.load_model(path, FRAMES)
     shared = {
         "parameters": sum(p.numel() for p in model.parameters()),
-        "valid": progress.get("best"), "seconds": round(progress.get("seconds", 0.0), 1),
+        "valid": trained.progress.get("best"),
+        "seconds": round(trained.progress.get("seconds", 0.0), 1),
     }  # fmt: skip
     column = model.config.column(found.name)
     if isinstance(model, Exact):

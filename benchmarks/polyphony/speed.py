@@ -17,11 +17,12 @@ import numpy as np
 
 from benchmarks.record import Readings
 from benchmarks.timing.compose import timed
-from export.frames.parity import feed, traced
+from export.frames.parity import contract, traced
 from export.frames.step import FrameStep
-from export.melody.parity import session
 from export.rolls.roll_steps import step_of
+from export.to_voice.parity import session
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 
 RUNS = 60
 """Frames of a reading; the reading is their median."""
@@ -39,8 +40,8 @@ def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings
     kinds: dict[Place, Hashable] = {}
     steps: dict[Hashable, Callable[[], object]] = {}
     for place, path in models.items():
-        family, model, _ = checkpoint.load_frame_model(path)
-        kinds[place] = family, dataclasses.replace(model.config, sets=())
+        trained, model = checkpoint.load_model(path, FRAMES)
+        kinds[place] = trained.kind, dataclasses.replace(model.config, sets=())
         if kinds[place] not in steps:
             steps[kinds[place]] = frame(step_of(model))
     with one_core():
@@ -52,13 +53,13 @@ def step_times(models: Mapping[Place, Path], turns: int) -> dict[Place, Readings
 
 def frame(step: FrameStep) -> Callable[[], object]:
     """Return one frame of the exported step in the middle of a piece, ready to be called."""
-    shape, onnx, rng = step.shape, session(traced(step)), np.random.default_rng(1)
-    inputs = [value.numpy() for value in shape.first(1)]
-    at, count = shape.inputs.index("noise"), len(shape.heads) + len(shape.states) + 1
+    first, onnx, rng = contract(step.shape, 1), session(traced(step)), np.random.default_rng(1)
+    inputs = [value.numpy() for value in first.first]
+    at, carried = first.names.index("noise"), first.heads + first.states
     for _ in range(LEAD):
         inputs[at] = rng.random(inputs[at].shape, np.float32)
-        inputs[:count] = onnx.run(None, feed(shape, inputs))[:count]
-    ready = feed(shape, inputs)
+        inputs[:carried] = onnx.run(None, first.feed(inputs))[:carried]
+    ready = first.feed(inputs)
     return lambda: onnx.run(None, ready)
 
 

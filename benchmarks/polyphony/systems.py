@@ -12,7 +12,7 @@ from typing import Any
 
 from export.models.polyphony.family import FAMILIES
 from export.models.polyphony.frame_model import FrameConfig
-from export.training.plan import Plan
+from export.training.plan import FramePlan
 
 SETS = {"jsb": "JSB", "nottingham": "Nottingham", "muse": "MuseData", "piano": "Piano-midi.de"}
 """Names of the sets, and their titles in the papers."""
@@ -48,11 +48,11 @@ class Stage:
         """Return the model's options for training on the set of this name."""
         return FAMILIES[self.family].Config(sets=(name,), **self.config)
 
-    def planned(self, frames: int, effort: float, minutes: float, seed: int) -> Plan:
+    def planned(self, frames: int, effort: float, minutes: float, seed: int) -> FramePlan:
         """Return the plan for a set of so many frames."""
         fewest = max(math.ceil(FEWEST * min(effort, 1.0)), 1)
         epochs = max(round(self.frames * effort / frames), fewest)
-        return Plan(
+        return FramePlan(
             epochs=epochs, every=-(-epochs // READINGS), patience=epochs, minutes=minutes,
             seed=seed, **self.plan,
         )  # fmt: skip

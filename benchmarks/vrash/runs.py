@@ -12,6 +12,7 @@ from benchmarks.support.training import complete
 from export.models.family import build
 from export.models.melody import MelodyModel
 from export.training.checkpoint import load_model
+from export.training.kinds import MELODIES
 from stream.errors import SettingsError
 
 NAMES = {"lm": "LM", "vae": "VAE", "vrash": "VRASH"}
@@ -60,7 +61,9 @@ def _train(study: Study, family: str, seed: int) -> None:
 def trained(study: Study) -> dict[str, list[MelodyModel]]:
     """Return the best checkpoint of every seed by system."""
     return {
-        name: [load_model(study.path(family, seed) / "best.npz")[1] for seed in study.seeds]
+        name: [
+            load_model(study.path(family, seed) / "best.npz", MELODIES)[1] for seed in study.seeds
+        ]
         for family, name in NAMES.items()
     }
 

@@ -71,16 +71,16 @@ def _baselines(study: Study, style: str) -> dict[str, dict[str, float]]:
 def _blocks(study: Study, system: System, style: str, seed: int) -> dict[str, float]:
     model, facts = block_model(study, system, style, seed)
     path = study.out / style / f"{system.name}-{seed}.json"
-    request = {"epochs": study.epochs, "dev": facts["dev"], "test": str(study.test)}
+    request = {"epochs": study.epochs, "dev": facts["best"], "test": str(study.test)}
     rest = cached(path, request, lambda: dict(measured.of_blocks(model, tested(study, style))))
-    return {"dev": facts["dev"], **rest, "parameters": float(parameters(model))}
+    return {"dev": facts["best"], **rest, "parameters": float(parameters(model))}
 
 
 def _partials(study: Study, style: str, seed: int) -> dict[str, float]:
     model, facts = partial_model(study, seed)
     found, hop = tested(study, style), configuration(study, SYSTEMS["lstm"]).hop
     request = {
-        "epochs": study.own_epochs, "dev": facts["dev"], "minutes": study.minutes,
+        "epochs": study.own_epochs, "dev": facts["best"], "minutes": study.minutes,
         "test": str(study.test),
     }  # fmt: skip
 
@@ -99,7 +99,7 @@ def curve(study: Study) -> dict[str, dict[int, float]]:
     """Return the first seed's dev MSE by cell and width."""
     return {
         title: {
-            width: block_model(study, System("", "", cell, width), CURVE_STYLE, 1)[1]["dev"]
+            width: block_model(study, System("", "", cell, width), CURVE_STYLE, 1)[1]["best"]
             for width in study.widths
         }
         for cell, title in (("lstm", "LSTM"), ("gru", "GRU"))

@@ -22,7 +22,7 @@ from export.wave.blocks import Floats, cut, joined
 from export.wave.generate import (
     Begin,
     PartialStream,
-    begun,
+    begin_after,
     blocks_ahead,
     continued_blocks,
     expected_frames,
@@ -105,7 +105,7 @@ def freely(model: PartialRNN, style: int, grid: Grid, frames: Frames) -> Free:
         known = (len(seed) - grid.reach // 2) // grid.hop + 1
         first = torch.from_numpy(analyse(seed, grid))[:known]
         count = round(seconds * grid.rate / grid.hop) + grid.reach // grid.hop
-        made = frames(model, style, begun(model, style, first), count)[0]
+        made = frames(model, style, begin_after(model, style, first), count)[0]
         sound = rendered(torch.cat([first[-1:], made]), grid, 1).numpy()
         skip = len(seed) - (known - 1) * grid.hop
         return sound[skip : skip + round(seconds * grid.rate)]

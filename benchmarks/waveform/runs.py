@@ -13,7 +13,9 @@ import torch
 from benchmarks.waveform.systems import OURS, STYLES, Study, System
 from export.models.wave.block_rnn import BlockConfig, BlockRNN, equal_hidden, parameters
 from export.models.wave.partial_rnn import PartialRNN
-from export.wave import audio, checkpoint, train_blocks, train_partials
+from export.training import checkpoint
+from export.training.kinds import BLOCKS, PARTIALS
+from export.wave import audio, train_blocks, train_partials
 from export.wave.partials import Grid, analyse
 from export.wave.train_partials import Frames
 
@@ -48,13 +50,13 @@ def block_model(
 ) -> tuple[BlockRNN, dict[str, Any]]:
     """Return the model and the facts of its training; train it if it is missing."""
     config = configuration(study, system)
-    plan = train_blocks.Plan(epochs=study.epochs, seed=seed, device=study.device)
+    plan = train_blocks.BlockPlan(epochs=study.epochs, seed=seed, device=study.device)
     name = f"{config.cell}-{config.hidden}-{plan.epochs}-{seed}.npz"
     path = study.out / style / name
     if not path.exists():
-        model, facts = train_blocks.train(config, plan, corpus(study, style))
-        checkpoint.save(path, model, facts)
-    return checkpoint.load(path, "block")
+        checkpoint.save(path, train_blocks.train(config, plan, corpus(study, style)))
+    trained, model = checkpoint.load_model(path, BLOCKS)
+    return model, trained.progress
 
 
 def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
@@ -63,10 +65,12 @@ def partial_model(study: Study, seed: int) -> tuple[PartialRNN, dict[str, Any]]:
     if not path.exists():
         grid = Grid()
         styles = {style: _levels(study, style, grid) for style in STYLES}
-        plan = train_partials.Plan(epochs=study.own_epochs, seed=seed)
-        model, facts = train_partials.train(styles, grid, plan)
-        checkpoint.save(path, model, facts)
-    return checkpoint.load(path, "partial")
+        plan = train_partials.PartialPlan(
+            epochs=study.own_epochs, warm_up=study.own_epochs / 10, seed=seed
+        )
+        checkpoint.save(path, train_partials.train(styles, grid, plan))
+    trained, model = checkpoint.load_model(path, PARTIALS)
+    return model, trained.progress
 
 
 @cache

@@ -23,11 +23,11 @@ PATTERNS = {
     "quick": {"walking": 0.5, "boogie": 0.3, "shuffle": 0.2},
     "jazz": {"walking": 1.0},
 }
-"""How often each style has each way of playing."""
+"""Probability of each way of playing in each style."""
 
 
 def bass_line(style: str, chords: Ints, rng: np.random.Generator) -> Events:
-    """One chorus; the first chord is taken to follow the last."""
+    """Return one chorus; the first chord follows the last."""
     ways = PATTERNS[style]
     way = WAYS[str(rng.choice(list(ways), p=list(ways.values())))]
     line = _Line(chords, rng)
@@ -62,12 +62,12 @@ class _Line:
 
 
 def nearest(pitch_class: int, near: int) -> int:
-    """The pitch of that class that is nearest to `near`."""
+    """Return the pitch of that class that is nearest to `near`."""
     return near + (pitch_class - near + 6) % 12 - 6
 
 
 def _walking(line: _Line, bar: int) -> None:
-    """Quarters: a chord tone, steps, and on the last beat a neighbour of the next root."""
+    """Return quarters: a chord tone, steps, and on the last beat a neighbor of the next root."""
     changes = line.chords[2 * bar] != line.chords[2 * bar + 1]
     beats = 2 if changes else 4
     for begin in range(0, 4, beats):
@@ -84,7 +84,7 @@ def _walking(line: _Line, bar: int) -> None:
 
 
 def _steps(line: _Line, half: int, root: int, target: int, beats: int) -> list[int]:
-    """Pitches of two or four beats from a root to the one that follows."""
+    """Return pitches of two or four beats from a root to the one that follows."""
     rng = line.rng
     approach = target + int(rng.choice((-1, 1, 7, -5), p=(0.4, 0.35, 0.1, 0.15)))
     if beats == 2:
@@ -99,7 +99,7 @@ def _steps(line: _Line, half: int, root: int, target: int, beats: int) -> list[i
 
 
 def _boogie(line: _Line, bar: int) -> None:
-    """Quarters up and down a chord with its sixth: bar by bar in turns."""
+    """Return quarters up and down a chord with its sixth, bar by bar in turns."""
     for part in range(2):
         half = 2 * bar + part
         third, fifth = ((t - line.tones(half)[0]) % 12 for t in line.tones(half)[1:3])
@@ -113,7 +113,7 @@ def _boogie(line: _Line, bar: int) -> None:
 
 
 def _shuffle(line: _Line, bar: int) -> None:
-    """Swung eighths: root, root, fifth, sixth."""
+    """Return swung eighths: root, root, fifth, sixth."""
     for part in range(2):
         half = 2 * bar + part
         root, at = line.root(half, 40), bar * BAR + part * HALF
@@ -125,7 +125,7 @@ def _shuffle(line: _Line, bar: int) -> None:
 
 
 def _roots(line: _Line, bar: int) -> None:
-    """Long roots, a fifth or an octave at the end of the bar, and a leading note now and then."""
+    """Return long roots, a fifth or an octave at the end of the bar, and some leading notes."""
     half, at = 2 * bar, bar * BAR
     root = line.root(half, 41)
     fifth = root + (line.tones(half)[2] - root) % 12

@@ -16,7 +16,7 @@ GOES_ON, ENDS, BELOW = 0, 1, 19
 
 
 def chorus(style: str, rng: np.random.Generator) -> Ints:
-    """[384, 3] one chorus."""
+    """Return one chorus [384, 3]."""
     chords = form(style)
     lines = (melody(style, chords, rng), bass_line(style, chords, rng))
     upper, lower = (line(events) for events in lines)
@@ -24,7 +24,7 @@ def chorus(style: str, rng: np.random.Generator) -> Ints:
 
 
 def line(events: Events) -> Ints:
-    """[384] classes of one part; a note ends where the next begins at the latest."""
+    """Return classes of one part [384]; a note ends where the next begins at the latest."""
     found = np.full(CHORUS, GOES_ON, np.int64)
     ordered = sorted(events)
     for (frame, length, pitch), after in zip(ordered, [*ordered[1:], None], strict=True):

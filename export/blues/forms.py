@@ -18,7 +18,7 @@ HALF = 2 * BEAT
 BAR = 2 * HALF
 CHORUS = BARS * BAR
 TICKS = 6
-"""Of a frame."""
+"""Ticks of a frame."""
 
 FORMS = {
     "major": "C7|C7|C7|C7|F7|F7|C7|C7|G7|F7|C7|C7 G7",
@@ -26,7 +26,7 @@ FORMS = {
     "quick": "C7|F7|C7|C7|F7|F7|C7|C7|G7|F7|C7 F7|C7 G7",
     "jazz": "C7|F7|C7|Gm7 C7|F7|F#dim7|C7|Em7b5 A7|Dm7|G7|C7 A7|Dm7 G7",
 }
-"""By style: the plain one, in minor, with the change in the second bar, and of bebop."""
+"""Forms by style: the plain one, in minor, with the change in the second bar, and of bebop."""
 STYLES = tuple(FORMS)
 QUALITIES = {"7": (2, (0, 4, 7, 10)), "m7": (3, (0, 3, 7, 10)), "dim7": (6, (0, 3, 6, 9)),
              "m7b5": (7, (0, 3, 6, 10))}  # fmt: skip
@@ -37,20 +37,20 @@ KEYS = {"A": -3, "B-flat": -2, "C": 0, "D": 2, "E-flat": 3, "F": 5, "G": -5}
 
 
 def chord_class(name: str) -> int:
-    """Of a chord as the forms name it."""
+    """Return the class of a chord as the forms name it."""
     root = name[:2] if name[:2] in ROOTS else name[:1]
     return 1 + 12 * QUALITIES[name[len(root) :]][0] + ROOTS[root]
 
 
 def chord_tones(chord: int) -> tuple[int, ...]:
-    """Pitch classes of a chord's class, from the root up."""
+    """Return the pitch classes of a chord's class, from the root up."""
     quality, root = divmod(chord - 1, 12)
     above = next(tones for number, tones in QUALITIES.values() if number == quality)
     return tuple((root + tone) % 12 for tone in above)
 
 
 def form(style: str) -> Ints:
-    """[24] classes of the chords of a chorus."""
+    """Return the classes of the chords of a chorus [24]."""
     bars = [bar.split() for bar in FORMS[style].split("|")]
     return np.array([chord_class(name) for bar in bars for name in (bar * 2)[:2]])
 

@@ -30,7 +30,7 @@ BEATS: tuple[tuple[tuple[tuple[int, int], ...], float], ...] = (
 )
 """Rhythms of one beat as (frame, frames), and how often each is drawn."""
 GRACE = 0.3
-"""How often a major third is come to from the minor one below, within a frame."""
+"""Probability that a major third follows the minor one below within a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class Figure:
     """Notes without pitches: steps up or down a scale."""
 
     notes: tuple[tuple[int, int, int], ...]
-    """(frame, frames, steps from the note before)"""
+    """Notes as (frame, frames, steps from the note before)."""
 
 
 def figure(frames: int, rng: np.random.Generator, *, busy: float = 1.0) -> Figure:
-    """A new figure; `busy` over 1 has more eighths and fewer rests."""
+    """Return a new figure; `busy` over 1 has more eighths and fewer rests."""
     weights = np.array([w * (busy if len(beat) > 1 else 1 / busy) for beat, w in BEATS])
     notes: list[tuple[int, int, int]] = []
     direction = int(rng.choice((-1, 1)))
@@ -66,7 +66,7 @@ class Soloist:
         self.events: Events = []
 
     def play(self, begin: int, played: Figure, start: int) -> int:
-        """Play a figure from frame `begin` and near pitch `start` on; its last pitch."""
+        """Play a figure from frame `begin` and near pitch `start` on; return its last pitch."""
         pitch = start
         for at, length, step in played.notes:
             frame = begin + at
@@ -77,7 +77,7 @@ class Soloist:
         return pitch
 
     def close(self, begin: int, start: int, length: int) -> None:
-        """A long note on a root, a third or a fifth, whichever is nearest."""
+        """Play a long note on a root, a third or a fifth, whichever is nearest."""
         tones = chord_tones(int(self.chords[begin // HALF % len(self.chords)]))[:3]
         pitch = min(
             (p for p in range(LOW, HIGH + 1) if p % 12 in tones), key=lambda p: abs(p - start)
@@ -94,7 +94,7 @@ class Soloist:
         return chord_tones(int(self.chords[frame // HALF % len(self.chords)]))
 
     def _moved(self, pitch: int, step: int, frame: int) -> int:
-        """So many steps of the scale away."""
+        """Return the pitch this many steps of the scale away."""
         scale = self._scale(frame)
         direction = 1 if step > 0 else -1
         for _ in range(abs(step)):
@@ -104,7 +104,7 @@ class Soloist:
         return pitch
 
     def _scale(self, frame: int) -> tuple[int, ...]:
-        """The scale, and in bebop the tones of the chord instead of their neighbours."""
+        """Return the scale, and in bebop the tones of the chord instead of their neighbors."""
         if self.scale is not BEBOP:
             return self.scale
         tones = self._tones(frame)
@@ -112,7 +112,7 @@ class Soloist:
         return tuple(sorted((set(BEBOP) - away) | set(tones)))
 
     def _fitting(self, pitch: int, frame: int, not_this: int, *, strong: bool) -> int:
-        """A tone of the chord on most strong beats; else one of the scale; the nearest."""
+        """Return the nearest tone: of the chord on most strong beats, else of the scale."""
         tones = self._tones(frame)
         allowed: tuple[int, ...] = self._scale(frame)
         if strong and self.rng.random() < 0.7:
@@ -122,13 +122,13 @@ class Soloist:
 
 
 def _bounded(pitch: int) -> int:
-    """Folded back near the ends of the range."""
+    """Fold a pitch back near the ends of the range."""
     low, high = LOW + 3, HIGH - 5
     return 2 * high - pitch if pitch > high else 2 * low - pitch if pitch < low else pitch
 
 
 def melody(style: str, chords: Ints, rng: np.random.Generator) -> Events:
-    """One chorus: questions and answers, riffs, or running lines."""
+    """Return one chorus: questions and answers, riffs, or running lines."""
     player = Soloist(style, chords, rng)
     shares = {"jazz": (0.35, 0.15, 0.5)}.get(style, (0.55, 0.3, 0.15))
     (_questions, _riffs, _lines)[int(rng.choice(3, p=shares))](player, rng)
@@ -136,7 +136,7 @@ def melody(style: str, chords: Ints, rng: np.random.Generator) -> Events:
 
 
 def _questions(player: Soloist, rng: np.random.Generator) -> None:
-    """A question, heard twice, and an answer: each two bars and a half, and then air."""
+    """Play a question twice, and an answer: each two bars and a half, and then a rest."""
     question, start = figure(2 * BAR, rng), int(rng.integers(62, 77))
     reply = figure(HALF, rng)
     for phrase in range(2):
@@ -152,7 +152,7 @@ def _questions(player: Soloist, rng: np.random.Generator) -> None:
 
 
 def _riffs(player: Soloist, rng: np.random.Generator) -> None:
-    """One figure of a bar all through, each third time with another end."""
+    """Play one figure of a bar all through, each third time with another end."""
     riff, start = figure(BAR - BEAT, rng), int(rng.integers(60, 76))
     other = figure(BAR, rng, busy=1.4)
     for bar in range(12):
@@ -163,7 +163,7 @@ def _riffs(player: Soloist, rng: np.random.Generator) -> None:
 
 
 def _lines(player: Soloist, rng: np.random.Generator) -> None:
-    """Eighths that run through the changes, with a breath after two bars or four."""
+    """Play eighths that run through the changes, with a breath after two bars or four."""
     bar, pitch = 0, int(rng.integers(60, 77))
     while bar < 12:
         length = min(int(rng.choice((2, 2, 3, 4))), 12 - bar)

@@ -32,8 +32,8 @@ OCTAVE = 12
 class BluesStep(FrameStep):
     """A voice's step of a `Trio`.
 
-    States: the outputs and cells of the memory; what sounds in each part and the melody of the last
-    four bars, int64, one more than the class, 0 for nothing.
+    Its states are outputs and cells of the LSTMs, and the sounding class of each part with the
+    melody of the last four bars, int64, one more than the class, 0 for nothing.
     """
 
     def __init__(self, model: Trio) -> None:
@@ -49,19 +49,19 @@ class BluesStep(FrameStep):
                 self.register_buffer(name, value)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The outputs that `shape` names, from the inputs that it names.
+        """Return the outputs that `shape` names, from the inputs that it names.
 
-        A tune begins with states of zeros, so that START tells nothing new.
+        A tune begins with states of zeros, so START adds nothing.
         """
         _, chord, _, memory, heard, position, _, tags, temperature, top_p, noise, *force = inputs
         memory = memory * F.embedding(torch.clamp(position, 0, 1), self.begun)
-        h, c = memory.chunk(2, -1)
+        h, c = memory.chunk(2, -1)  # [K, cells] each
         found = torch.addmm(self.bias, torch.cat([h, tags], -1), self.recurrent)
-        gates, decided = found.split(self.widths, -1)
+        gates, decided = found.split(self.widths, -1)  # [K, 4 cells], [K, chords]
         key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR
         index, chord = self._chord(decided, (chord, key, phase), force[1])
         before = heard[:, :3]
-        columns = torch.cat([before, index[:, None], phase[:, None]], -1)
+        columns = torch.cat([before, index[:, None], phase[:, None]], -1)  # [K, 5]
         opened, g = (gates + F.embedding(columns + self.starts, self.table).sum(1)).split(
             [3 * self.cells, self.cells], -1
         )
@@ -70,6 +70,7 @@ class BluesStep(FrameStep):
         h = o * torch.tanh(c)
         memory = torch.where(F.embedding(phase, self.moves), torch.cat([h, c], -1), memory)
         logits = torch.addmm(self.speak_bias, h, self.speak).unflatten(-1, (2, CLASSES))
+        # [K, 2]: melody and bass.
         sounding = before[:, :2]
         said = F.embedding(key, self.keyed) + sounding * CLASSES
         said = self.said[said + _drawn(logits, temperature, top_p, noise)]
@@ -85,13 +86,13 @@ class BluesStep(FrameStep):
 
     @staticmethod
     def _heard(sounding: Tensor, own: Tensor) -> Tensor:
-        """[K, 2] what goes on, or began."""
+        """Return what goes on, or began [K, 2]."""
         return torch.where(own == 0, sounding, own + 1)
 
     def _chord(
         self, decided: Tensor, now: tuple[Tensor, Tensor, Tensor], force: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Index and class [K] of the chord of this frame."""
+        """Return index and class [K] of the chord of this frame."""
         chord, key, phase = now
         new = self.chords[key * len(CHORDS) + decided.argmax(-1)]
         chord = torch.where(self.heads[phase], new, chord)
@@ -100,15 +101,15 @@ class BluesStep(FrameStep):
 
 
 def _drawn(logits: Tensor, temperature: Tensor, top_p: Tensor, noise: Tensor) -> Tensor:
-    """Own classes [K, 2] of melody and bass: `models.step.choose`, for both at once."""
+    """Return own classes [K, 2] of melody and bass, as `models.step.choose`, both at once."""
     p = torch.softmax(logits / temperature, -1)
-    # Kept below 1 so that rounding can not step past the last class.
+    # Kept below 1 so that rounding cannot step past the last class.
     share = torch.clamp(noise, max=1 - 2**-23)[..., None]
     return likely(p, share, top_p, CLASSES)
 
 
 def _weights(model: Trio) -> dict[str, Tensor]:
-    """Clock and lines as one memory; a gate's columns are the clock's cells, then the lines'."""
+    """Return clock and lines as one LSTM; a gate has the clock's cells, then the lines'."""
     clock, lines = model.clock, model.lines
     cells, wide = model.config.clock, model.config.lines
     a, b = clock.memory, lines.memory
@@ -143,7 +144,7 @@ def _weights(model: Trio) -> dict[str, Tensor]:
 
 
 def _interleaved(clock: Tensor, lines: Tensor) -> Tensor:
-    """Columns of both by gate: input, forget, output, and last what goes into the cells."""
+    """Return the columns of both by gate: input, forget, output, and last the cells' input."""
     i, f, g, o = (
         torch.cat(pair, 1) for pair in zip(clock.chunk(4, 1), lines.chunk(4, 1), strict=True)
     )
@@ -151,7 +152,7 @@ def _interleaved(clock: Tensor, lines: Tensor) -> Tensor:
 
 
 def _tables() -> dict[str, Tensor]:
-    """From classes of lead sheets in each key to own ones in C, and back."""
+    """Return tables from classes of lead sheets in each key to own ones in C, and back."""
     keys = list(KEYS.values())
     own = np.zeros((len(keys), 2, LINE + 1), int)
     said = np.zeros((len(keys), 2, CLASSES + 1, CLASSES), int)
@@ -178,13 +179,13 @@ def _tables() -> dict[str, Tensor]:
 
 
 def _begins(tables: NDArray[np.int64]) -> Tensor:
-    """[keys, parts] where the table of each begins in all of them [keys, parts, ...], flat."""
+    """Return where each table [keys, parts, ...] begins in the flat one [keys, parts]."""
     keys, parts = tables.shape[:2]
     return torch.arange(keys * parts).view(keys, parts) * int(tables[0, 0].size)
 
 
 def _folded(above: int) -> int:
-    """Own class of the pitch so far above the lowest, moved by octaves into the range."""
+    """Return the own class of a pitch above the lowest, moved by octaves into the range."""
     while above < 0:
         above += OCTAVE
     while above >= PITCHES:
@@ -193,7 +194,7 @@ def _folded(above: int) -> int:
 
 
 def _transposed(chord: int, semitones: int) -> int:
-    """The class of a chord in another key; no chord stays none."""
+    """Return the class of a chord in another key; no chord stays none."""
     if chord == 0:
         return 0
     quality, root = divmod(chord - 1, OCTAVE)
@@ -201,7 +202,7 @@ def _transposed(chord: int, semitones: int) -> int:
 
 
 def _nearest(chord: int) -> int:
-    """Index of the chord of the forms that has most in common with this one, its root above all."""
+    """Return the index of the forms' chord most like this one, its root above all."""
     notes = pitch_classes(chord)
     return max(range(len(CHORDS)), key=lambda i: _alike(notes, chord_tones(CHORDS[i])))
 

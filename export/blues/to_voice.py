@@ -15,20 +15,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from export.blues import checkpoint
 from export.blues.choruses import chorus
 from export.blues.forms import BAR, KEYS, STYLES, TICKS, Ints
 from export.blues.step import TAGS, BluesStep
 from export.filter.excerpts import PHRASE_BARS
-from export.frames import parity, styles
+from export.frames import styles
 from export.frames.styles import Grid
-from export.frames.to_voice import records, spec_of, write_records
-from export.melody.to_voice import add_arguments, read_credits, write
-from export.step_graph.facts import told
+from export.frames.to_voice import FrameVoice
+from export.to_voice import pipeline
+from export.training import checkpoint
+from export.training.kinds import BLUES
 from stream.compose.polyphony.lead_frames import HEADS, LeadFrames
-from stream.voices.spec import StyleSpec, append_spec
+from stream.voices.spec import StyleSpec
 
-PROGRAM = "export.blues.to_voice"
 KIND = LeadFrames(HEADS[1], TICKS)
 GRID = Grid(KIND, BAR)
 METRE = "4x48"
@@ -42,7 +41,7 @@ SOURCE = 100
 
 
 def pieces(style: str, rng: np.random.Generator, choruses: int = 4) -> list[Ints]:
-    """`SOURCE` fresh choruses of a style, as tunes."""
+    """Return `SOURCE` fresh choruses of a style, as tunes."""
     return [
         np.concatenate([chorus(style, rng) for _ in range(choruses)])
         for _ in range(SOURCE // choruses)
@@ -50,7 +49,7 @@ def pieces(style: str, rng: np.random.Generator, choruses: int = 4) -> list[Ints
 
 
 def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> StyleSpec:
-    """The style of these tunes, in any of the keys."""
+    """Return the style of these tunes, in any of the keys."""
     rows = [KIND.features(excerpt) for excerpt in styles.excerpts(GRID, train)]
     return StyleSpec(
         mean=(),
@@ -65,52 +64,41 @@ def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> Sty
 
 
 def tags(style: str, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """[count, S] of tunes in C."""
+    """Return the tags of tunes in C [count, S]."""
     row = np.zeros((count, len(TAGS)), np.float32)
     row[:, [TAGS.index(f"style:{style}"), TAGS.index("mode:C")]] = 1.0
     return row
 
 
-def make(args: argparse.Namespace) -> dict[str, Any]:
-    """Write the files that `args` name; the facts of the parity report."""
-    notices = read_credits(args.credits, args.section)
-    model, progress = checkpoint.load(args.checkpoint)
-    rng = np.random.default_rng([args.seed, 1])
-    train = {style: pieces(style, rng) for style in STYLES}
-    valid = {style: pieces(style, rng) for style in STYLES}
-    corpus = styles.corpus_table(Grid(KIND, 0), [p for own in train.values() for p in own])
-    described = {style: style_of(train[style], valid[style], corpus) for style in STYLES}
-    step = BluesStep(model)
-    fp32, int8 = parity.graphs(step)
-    held = [p for own in valid.values() for p in own]
-    under = np.concatenate([tags(style, len(own)) for style, own in valid.items()])
-    report = parity.compare(step, fp32, int8, held, under)
-    spec = spec_of(
-        args.out.stem, step, described, notices=notices, ticks=TICKS,
-        quality={"valid_nats_per_frame": round(report.fp32_nats, 4),
-                 "epochs": progress.get("epochs", 0)},
-        sizes={"family": "trio", **dataclasses.asdict(model.config)},
-    )  # fmt: skip
+class BluesVoice(FrameVoice):
+    """The blues network, with the forms as styles, over fresh choruses."""
+
+    program = "export.blues.to_voice"
+    ticks = TICKS
     # The chords' cells go round exactly in fp32; and the network is small.
-    write(args.out, append_spec(fp32, spec, corpus))
-    if args.report:
-        write_records(args.report, records(args, report, sum(map(len, held))))
-    sizes = {"bytes_fp32": len(fp32)}
-    return {"passed": report.passes("fp32"), **dataclasses.asdict(report), **sizes}
+    precision = "fp32"
 
+    def __init__(self, args: argparse.Namespace) -> None:
+        trained, model = checkpoint.load_model(args.checkpoint, BLUES)
+        rng = np.random.default_rng([args.seed, 1])
+        train = {style: pieces(style, rng) for style in STYLES}
+        valid = {style: pieces(style, rng) for style in STYLES}
+        self.corpus = styles.corpus_table(Grid(KIND, 0), [p for own in train.values() for p in own])
+        self.styles = {style: style_of(train[style], valid[style], self.corpus) for style in STYLES}
+        self.step, self.epochs = BluesStep(model), trained.progress.get("epochs", 0)
+        self.held = [p for own in valid.values() for p in own]
+        self.tags = np.concatenate([tags(style, len(own)) for style, own in valid.items()])
+        self.sizes = {"family": trained.kind, **dataclasses.asdict(model.config)}
 
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m {PROGRAM}", description=__doc__)
-    parser.set_defaults(program=PROGRAM)
-    add_arguments(parser)
-    parser.add_argument("--seed", type=int, default=0, help="of the fresh choruses")
-    return parser
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=0, help="seed of the fresh choruses")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
     torch.set_num_threads(1)
-    return told(make, _arguments().parse_args(argv))
+    return pipeline.run(BluesVoice, __doc__, argv)
 
 
 if __name__ == "__main__":

@@ -1,59 +1,59 @@
-"""Training of the lines: melody and bass over the chords, tune by tune, the state carried over."""
+"""Training of the lines: melody and bass over the chords, with the state carried over."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.choruses import BELOW, ENDS, GOES_ON, chorus
 from export.blues.forms import BAR, CHORUS, HALF, HALVES, STYLES, Ints
 from export.blues.train_clock import FORMS
-from export.models.blues.trio import BASS_LOW, ECHO, MELODY_LOW, Clock, Heard, Lines
+from export.models.blues.trio import BASS_LOW, ECHO, MELODY_LOW, Clock, Heard, Lines, Trio
+from export.training.plan import Plan
+from export.training.task import Batch, Epoch, Loss, Task
 
 CHORUSES = 4
-"""Of a tune to learn from."""
+"""Choruses of a tune of the training set."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """How long and how fast the lines learn."""
+class LinesPlan(Plan):
+    """Training plan of the lines."""
 
-    tunes: int = 400
-    """To learn from; a quarter of them is of each style."""
+    epochs: int = 12
     rows: int = 24
     length: int = 96
-    """Frames through which an error is followed."""
-    epochs: int = 12
-    minutes: float = 0.0
-    """At most; 0: no limit."""
+    """Frames through which an error is followed back."""
     rate: float = 4e-3
+    warm_up: float = 0.25
+    seed: int = 0
+    tunes: int = 400
+    """Tunes of the training set; a quarter of them is of each style."""
 
 
 def own(classes: Ints, low: int) -> Ints:
-    """Classes of lead sheets as a part's own, whose lowest pitch is `low`."""
+    """Return classes of lead sheets as a part's own, whose lowest pitch is `low`."""
     return np.where(classes > ENDS, classes + BELOW - low + 2, classes)
 
 
 @dataclass(frozen=True, slots=True)
 class Tunes:
-    """Tunes as the network hears them and what it is to say, all [T, N]."""
+    """Inputs and targets of tunes, all [T, N]."""
 
     melody: Ints
     bass: Ints
-    """Own classes."""
+    """Own classes of the part."""
     style: Ints
-    """[N] indices."""
+    """Indices of the styles [N]."""
 
     def columns(self) -> Ints:
-        """[T, N, 5]: the columns of `Heard`."""
+        """Return the columns of `Heard` [T, N, 5]."""
         length, count = self.melody.shape
         chord = FORMS[self.style].T.repeat(HALF, 0)
         chord = np.tile(chord, (length // CHORUS, 1))
@@ -64,16 +64,16 @@ class Tunes:
 
 
 def _sounding(classes: Ints) -> Ints:
-    """[T, N] before each frame: the last class but 0, and one more; 0 for nothing."""
-    said = np.where(classes == GOES_ON, 0, np.arange(1, len(classes) + 1)[:, None])
-    latest = np.maximum.accumulate(said, 0)
+    """Return the last class but 0 before each frame, plus one [T, N]; 0 for nothing."""
+    starts = np.where(classes == GOES_ON, 0, np.arange(1, len(classes) + 1)[:, None])
+    latest = np.maximum.accumulate(starts, 0)
     first = np.full_like(classes[:1], -1)
     last = np.take_along_axis(np.concatenate([first, classes]), latest, 0) + 1
     return np.concatenate([np.zeros_like(last[:1]), last[:-1]])
 
 
 def tunes(count: int, rng: np.random.Generator) -> Tunes:
-    """New tunes of `CHORUSES` choruses, the styles in turns."""
+    """Return new tunes of `CHORUSES` choruses, the styles in turns."""
     style = np.arange(count) % len(STYLES)
     whole = [
         np.concatenate([chorus(STYLES[s], rng) for _ in range(CHORUSES)]) for s in style.tolist()
@@ -84,7 +84,7 @@ def tunes(count: int, rng: np.random.Generator) -> Tunes:
 
 @torch.no_grad()
 def places(clock: Clock) -> Tensor:
-    """[T, S, cells] what a clock remembers at the head of each frame's half bar."""
+    """Return a clock's state at the head of each frame's half bar [T, S, cells]."""
     chords = torch.from_numpy(np.tile(FORMS.T, (CHORUSES, 1)))
     style = torch.eye(len(STYLES)).expand(CHORUSES * HALVES, -1, -1)
     after, _ = clock(chords, style)
@@ -92,44 +92,32 @@ def places(clock: Clock) -> Tensor:
     return before.repeat_interleave(HALF, 0)
 
 
-def train_lines(
-    lines: Lines, clock: Clock, lesson: Lesson, rng: np.random.Generator
-) -> Iterator[float]:
-    """Train in place; yields the loss of each epoch, nats a frame of both parts."""
-    given, place = tunes(lesson.tunes, rng), places(clock)
-    columns = given.columns()
-    optimiser = torch.optim.AdamW(lines.parameters(), lr=lesson.rate, weight_decay=0.01)
-    steps = lesson.epochs * -(-lesson.tunes // lesson.rows) * (CHORUSES * CHORUS // lesson.length)
-    begun, done = time.monotonic(), 0.0
-    spent: Callable[[], float] = lambda: (time.monotonic() - begun) / 60  # noqa: E731
-    step = 0
-    for _ in range(lesson.epochs):
-        losses = []
-        for rows in np.array_split(rng.permutation(lesson.tunes), -(-lesson.tunes // lesson.rows)):
-            state = None
-            for begin in range(0, CHORUSES * CHORUS, lesson.length):
-                step += 1
-                done = max(step / steps, spent() / lesson.minutes if lesson.minutes else 0.0)
-                optimiser.param_groups[0]["lr"] = lesson.rate * _pace(done)
-                part = slice(begin, begin + lesson.length)
-                heard = _heard(columns[part][:, rows], given.style[rows], place[part])
-                said = np.stack([given.melody[part][:, rows], given.bass[part][:, rows]], -1)
-                loss, state = _loss(lines, heard, said, state)
-                optimiser.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(lines.parameters(), 1.0)
-                optimiser.step()
-                losses.append(loss.item())
-            if done >= 1:
-                break
-        yield float(np.mean(losses))
-        if done >= 1:
-            return
+class LinesTask(Task[tuple[Heard, Ints, bool]]):
+    """The lines, and tunes of `CHORUSES` choruses that they play over a trained clock."""
 
+    def __init__(self, model: Trio, plan: LinesPlan, rng: np.random.Generator) -> None:
+        self.model, self.plan = model.lines, plan
+        self._tunes, self._place = tunes(plan.tunes, rng), places(model.clock)
+        self._columns = self._tunes.columns()
 
-def _pace(done: float) -> float:
-    """Share of the rate: a warm-up, then half a cosine."""
-    return min(done / 0.02, 1.0) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[Heard, Ints, bool]]]:
+        return self.plan.tunes * CHORUSES * CHORUS, self._chunks(epoch.rng)
+
+    def _chunks(self, rng: np.random.Generator) -> Iterator[tuple[Heard, Ints, bool]]:
+        """Yield inputs and targets [T, B, 2] of each chunk, and whether it begins its tunes."""
+        plan, given = self.plan, self._tunes
+        for rows in np.array_split(rng.permutation(plan.tunes), -(-plan.tunes // plan.rows)):
+            for begin in range(0, CHORUSES * CHORUS, plan.length):
+                part = slice(begin, begin + plan.length)
+                heard = _heard(self._columns[part][:, rows], given.style[rows], self._place[part])
+                target = np.stack([given.melody[part][:, rows], given.bass[part][:, rows]], -1)
+                yield heard, target, begin == 0
+
+    def loss(self, batch: Batch[tuple[Heard, Ints, bool]]) -> Loss:
+        heard, target, first = batch.content
+        mean, state = _loss(self.model, heard, target, None if first else batch.state)
+        frames = target.shape[0] * target.shape[1]
+        return Loss(mean, float(mean.detach()) * frames, frames, state)
 
 
 def _heard(columns: Ints, style: Ints, place: Tensor) -> Heard:
@@ -140,10 +128,10 @@ def _heard(columns: Ints, style: Ints, place: Tensor) -> Heard:
 
 
 def _loss(
-    lines: Lines, heard: Heard, said: NDArray[np.int64], state: tuple[Tensor, Tensor] | None
+    lines: Lines, heard: Heard, target: NDArray[np.int64], state: tuple[Tensor, Tensor] | None
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """Nats a frame, both parts together."""
-    logits, (h, c) = lines(heard, state)
-    target = torch.from_numpy(np.ascontiguousarray(said))
-    each = F.cross_entropy(logits.flatten(0, 2), target.flatten(), reduction="none")
+    """Return nats per frame: L = -mean (ln p(melody) + ln p(bass)), and the state."""
+    logits, (h, c) = lines(heard, state)  # [T, B, 2, classes]
+    aim = torch.from_numpy(np.ascontiguousarray(target))
+    each = F.cross_entropy(logits.flatten(0, 2), aim.flatten(), reduction="none")
     return each.reshape(-1, 2).sum(-1).mean(), (h.detach(), c.detach())

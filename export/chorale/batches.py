@@ -41,7 +41,7 @@ class Score:
         return len(self.frames)
 
     def moved(self, semitones: int) -> Score:
-        """The same in another key."""
+        """Return the score in another key."""
         frames, pitch, before = (
             shifted(part, semitones) for part in (self.frames, self.pitch, self.before)
         )
@@ -53,18 +53,18 @@ class ChoraleBatch:
     """One chunk of every row."""
 
     frames: Tensor
-    """int64 [T, B, 4]"""
+    """Classes of the parts, int64 [T, B, 4]."""
     past: Past
     tags: Tensor
-    """float32 [T, B, 3]"""
+    """Tags, float32 [T, B, 3]."""
     mask: Tensor
-    """bool [T, B]"""
+    """True for the frames that count, bool [T, B]."""
     cold: Tensor
     """bool [B]: the row begins a chorale, or is idle."""
 
 
 def score_of(frames: Frames) -> Score:
-    """A chorale with all its tags."""
+    """Return a chorale with all its tags."""
     pitch = np.concatenate([np.full((1, len(PARTS)), START), frames[:-1]])
     held, before = np.zeros_like(frames), np.full_like(frames, START)
     for t in range(1, len(frames)):
@@ -81,7 +81,7 @@ def score_of(frames: Frames) -> Score:
 
 
 def untagged(score: Score) -> Score:
-    """The chorale without what only its end can tell: mode and closing."""
+    """Return the chorale without the tags that only its end reveals: mode and closing."""
     return Score(score.frames, score.pitch, score.held, score.before, np.zeros_like(score.tags))
 
 
@@ -89,25 +89,25 @@ class Corpus:
     """The chorales that are learnt from."""
 
     def __init__(self, chorales: Sequence[Frames], reach: int) -> None:
-        """`reach`: semitones up and down that a chorale may be moved by, where voices allow it."""
+        """Find the keys of each chorale: at most `reach` semitones away, as voices allow."""
         self.scores = [score_of(c) for c in chorales]
         self.shifts = transpositions(list(chorales), reach)
 
     def drawn(self, rng: np.random.Generator) -> list[Score]:
-        """Each chorale once, in random order, in a random key, some without tags."""
+        """Return each chorale once, in random order, in a random key, some without tags."""
         found = []
         for i in rng.permutation(len(self.scores)):
             score = self.scores[i].moved(int(rng.choice(self.shifts[i])))
             blank = rng.random(2) < (MODE_DROPOUT, CLOSING_DROPOUT)
-            kept = ~np.repeat(blank, [len(MODES), 1])
+            visible = ~np.repeat(blank, [len(MODES), 1])
             found.append(
-                Score(score.frames, score.pitch, score.held, score.before, score.tags * kept)
+                Score(score.frames, score.pitch, score.held, score.before, score.tags * visible)
             )
         return found
 
 
 def chunked(scores: Sequence[Score], rows: int, length: int) -> Iterator[ChoraleBatch]:
-    """Batches of one pass over the chorales in their order, until all have been played."""
+    """Yield the batches of one pass over the chorales in their order."""
     cut = ([(score, *span) for span in spans(len(score), length)] for score in scores)
     yield from map(_padded, lanes(cut, rows))
 

@@ -41,7 +41,7 @@ class Nats:
 
 @torch.no_grad()
 def measured(model: Chorale, scores: Sequence[Score]) -> Nats:
-    """Of the chorales with the tags that they have."""
+    """Return the figures of the chorales with the tags that they have."""
     model.eval()
     rows = min(ROWS, len(scores))
     state, total, frames = model.initial(rows), torch.zeros(len(PARTS), dtype=torch.float64), 0

@@ -1,6 +1,6 @@
 """Give a voice bounds that it can keep to: `python -m export.frames.fit_bounds VOICE.onnx`.
 
-Bounds from real pieces tell music from what is none. A model that is never within one of them (an
+Bounds from real pieces tell music from noise. A model that is never within one of them (an
 RNN-DBN does not know how many notes a chorale has) would have all its candidates refused, and the
 least bad one would play each time. Such a bound is moved to where enough of its own music lies, so
 that the rule still refuses what is farthest from real pieces. The description of the voice tells
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.melody.to_voice import write
+from export.to_voice.files import write
 from stream.compose.composer import Composer
 from stream.errors import StreamError
 from stream.music.note import Blend, Controls, Rule
@@ -35,7 +35,7 @@ CLOSING = "last_chord"
 
 
 def rules(composer: Composer, blend: Blend) -> list[Rule]:
-    """Every rule of the first candidates of some phrases, in a few streams."""
+    """Return every rule of the first candidates of some phrases, in a few streams."""
     found: list[Rule] = []
     for seed in range(1, SEEDS + 1):
         programme = StreamPosition(seed, Controls(style=(blend,), candidates=CANDIDATES))
@@ -50,7 +50,7 @@ def rules(composer: Composer, blend: Blend) -> list[Rule]:
 
 
 def widened(style: StyleSpec, found: Iterable[Rule]) -> tuple[StyleSpec, Mapping[str, float]]:
-    """The style with bounds that the voice keeps to, and by how much each was moved."""
+    """Return the style with bounds that the voice keeps to, and by how much each was moved."""
     rows: dict[str, list[Rule]] = {}
     for rule in found:
         rows.setdefault(rule.name, []).append(rule)
@@ -72,7 +72,7 @@ def widened(style: StyleSpec, found: Iterable[Rule]) -> tuple[StyleSpec, Mapping
 
 
 def described(path: Path) -> tuple[bytes, dict[str, float]]:
-    """The voice with such bounds, and the rules that were moved in any of its styles."""
+    """Return the voice with such bounds, and the rules that were moved in any of its styles."""
     composer, styles, facts = Composer(path), {}, {}
     spec = composer.spec
     for name, style in spec.styles.items():

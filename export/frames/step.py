@@ -26,13 +26,13 @@ POSITION = TensorSpec("position", (), "int64")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a step takes and gives, beside what all steps do."""
+    """Inputs and outputs that distinguish one kind of step from others."""
 
     kind: str
     heads: tuple[int, ...]
     """Classes of each head; the class one past the last is the start token."""
     states: tuple[TensorSpec, ...]
-    """Without the last one, the position."""
+    """States without the last one, the position."""
     tags: tuple[str, ...]
     noise: int
 
@@ -53,7 +53,7 @@ class Shape:
         )  # fmt: skip
 
     def first(self, candidates: int) -> tuple[Tensor, ...]:
-        """Inputs of the first step of a tune: every shape and dtype of the contract."""
+        """Return the inputs of the first step of a tune: every shape and dtype of the contract."""
         k = candidates
         kinds = {"float32": torch.float32, "int64": torch.int64}
         return (
@@ -70,23 +70,23 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How freely a frame is drawn."""
+    """Options with which a frame is drawn."""
 
     style: Tensor
-    """[K, S]"""
+    """Tags [K, S]."""
     temperature: Tensor
     top_p: Tensor
     noise: Tensor
-    """[K, N]"""
+    """Uniform numbers [K, N]."""
     force: Tensor
-    """[K, M]"""
+    """Tokens that are forced [K, M]; -1: drawn."""
 
     def draw(self, i: int, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Class of the i-th head, its log-probability and the head's entropy, all [K]."""
+        """Return class, log-probability and entropy of the i-th head, all [K]."""
         return draw(logits, self.noise[:, i], self.temperature, self.top_p, self.force[:, i])
 
     def choose(self, i: int, logits: Tensor) -> Tensor:
-        """The class alone."""
+        """Return the class alone [K]."""
         return choose(logits, self.noise[:, i], self.temperature, self.top_p, self.force[:, i])
 
 
@@ -105,13 +105,13 @@ class FrameStep(nn.Module):
         self.shape = shape
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The outputs that `shape` names, from the inputs that it names."""
+        """Return the outputs that `shape` names, from the inputs that it names."""
         heads, states = len(self.shape.heads), len(self.shape.states)
-        token = torch.stack(inputs[:heads], -1)
+        token = torch.stack(inputs[:heads], -1)  # [K, M]
         *before, position = inputs[heads : heads + states + 1]
         _, style, temperature, top_p, noise, *force = inputs[heads + states + 1 :]
         options = Options(style, temperature, top_p, noise, torch.stack(force, -1))
-        begins = token[:, 0] == self.shape.heads[0]
+        begins = token[:, 0] == self.shape.heads[0]  # [K]
         position = torch.where(begins, 0, position)
         token, after, log_prob, entropy = self.frame(token, before, (begins, position), options)
         after.append((position + 1) % PERIOD)
@@ -120,17 +120,17 @@ class FrameStep(nn.Module):
     def frame(
         self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
     ) -> Drawn:
-        """The frame after `token` [K, M]; `where`: whether it begins a tune, and its position."""
+        """Return the frame after `token` [K, M]; `where`: if it begins a tune, and its position."""
         raise NotImplementedError
 
 
 def sounding(token: Tensor, keys: Tensor) -> Tensor:
-    """[K, 88] zeros and ones from tokens [K, 12]; none for END and for the start token."""
+    """Return zeros and ones [K, 88] from tokens [K, 12]; END and the start token have none."""
     return (token[:, :, None] == keys).to(torch.float32).amax(1)
 
 
 def zeros(like: Tensor) -> Tensor:
-    """Of its shape, without asking for it: graphs of voices know no shapes."""
+    """Return zeros of this shape without asking for it: graphs of voices know no shapes."""
     return like - like
 
 
@@ -147,7 +147,7 @@ class Gathered(nn.Module):
         self.register_buffer("offsets", table.offsets)
 
     def forward(self, features: Tensor) -> Tensor:
-        return F.embedding(features + self.offsets, self.weight).sum(-2)
+        return F.embedding(features + self.offsets, self.weight).sum(-2)  # [K, F] to [K, H]
 
 
 class SmallGathered(nn.Module):
@@ -161,17 +161,17 @@ class SmallGathered(nn.Module):
         self.register_buffer("offsets", table.offsets)
 
     def forward(self, features: Tensor) -> Tensor:
-        rows = F.embedding(features + self.offsets, self.weight)
+        rows = F.embedding(features + self.offsets, self.weight)  # [K, F, H]
         return rows.to(torch.float32).sum(-2) * self.scale
 
 
 def gathering(model: nn.Module) -> nn.Module:
-    """A copy of the model with every `Table` gathered."""
+    """Return a copy of the model with every `Table` gathered."""
     return _replaced(copy.deepcopy(model).eval(), Table, Gathered)
 
 
 def small(step: FrameStep) -> FrameStep:
-    """A copy of the step with int8 tables; products are made int8 in the graph, by `to_int8`."""
+    """Return a copy of the step with int8 tables; `to_int8` makes the products int8."""
     return _replaced(copy.deepcopy(step), Gathered, SmallGathered)
 
 

@@ -1,4 +1,4 @@
-"""What real pieces say about a style of several parts: forms, endings, and the filter's bounds.
+"""Styles of several parts from real pieces: forms, endings, and the filter's bounds.
 
 Conventions: a piece is frames int64 [T, M] on a `Grid`, as in `stream.compose.polyphony`; its
 phrases are four bars each, from its first frame.
@@ -29,7 +29,7 @@ OUTSIDE = 0.01
 FAULTY = 0.05
 """The same for faults of voice leading, of which a model makes more than Bach does."""
 FINE = 1000
-"""Steps of 1 in which bounds are told."""
+"""Steps per unit to which bounds are rounded."""
 ALIKE = 0.9
 """Share of equal frames from which on a phrase is one that came before."""
 
@@ -43,13 +43,13 @@ class Grid:
 
 
 def four_quarters(kind: Kind) -> Grid:
-    """The grid of sets that do not tell their metre."""
+    """Return the grid of sets of unknown meter."""
     return Grid(kind, 4 * TICKS_PER_BEAT // kind.ticks)
 
 
 def style(grid: Grid, train: Sequence[Ints], valid: Sequence[Ints], modes: Mapping[str, float],
           corpus: bytes) -> StyleSpec:  # fmt: skip
-    """The style of the pieces in `train`; those in `valid` tell how much real pieces share."""
+    """Return the style of the pieces in `train`; `valid` shows how much real pieces share."""
     return StyleSpec(
         mean=(),
         spread=(),
@@ -64,7 +64,7 @@ def style(grid: Grid, train: Sequence[Ints], valid: Sequence[Ints], modes: Mappi
 
 
 def bounds(grid: Grid, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
-    """Lowest and highest value of each feature: quantiles of excerpts of real pieces."""
+    """Return the lowest and highest value of each feature: quantiles of excerpts of real pieces."""
     rows = [grid.kind.features(excerpt) for excerpt in excerpts(grid, pieces)]
     return limits(grid.kind.measures, rows, OF_PARTS)
 
@@ -72,9 +72,9 @@ def bounds(grid: Grid, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]
 def limits(
     names: Sequence[str], rows: Sequence[Mapping[str, float]], faults: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
-    """Quantiles of the features of excerpts, one row each.
+    """Return quantiles of the features of excerpts, one row each.
 
-    Of faults a piece can not have too few: they have no lower bound. Bounds are rounded outwards:
+    A piece cannot have too few faults: they have no lower bound. Bounds are rounded outwards:
     a value that most excerpts share is not beyond them.
     """
     found = {}
@@ -88,7 +88,7 @@ def limits(
 
 
 def excerpts(grid: Grid, pieces: Sequence[Ints]) -> Iterator[Ints]:
-    """Every stretch of the length that the filter judges, a bar apart."""
+    """Yield every stretch of the length that the filter judges, a bar apart."""
     bar = grid.bar
     for piece in pieces:
         for end in range(BARS * bar, len(piece) + 1, bar):
@@ -96,22 +96,22 @@ def excerpts(grid: Grid, pieces: Sequence[Ints]) -> Iterator[Ints]:
 
 
 def forms(grid: Grid, pieces: Sequence[Ints]) -> dict[str, float]:
-    """Share of each of the most common forms; `abcd` where no piece is long enough for one."""
+    """Return the share of each of the most common forms; `abcd` if no piece is long enough."""
     return shares_of(form(grid, piece) for piece in pieces)
 
 
 def shares_of(found: Iterable[str]) -> dict[str, float]:
-    """Shares of the most common forms; empty ones do not count."""
+    """Return the shares of the most common forms; empty ones do not count."""
     kept = Counter(filter(None, found)).most_common(KEPT)
     total = sum(n for _, n in kept)
     return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
 
 
 def form(grid: Grid, piece: Ints) -> str:
-    """A letter for each phrase; empty for a piece of fewer than three. Longer pieces are cut.
+    """Return a letter for each phrase; empty for fewer than three. Longer pieces are cut.
 
     A phrase that is nearly an earlier one has its letter, one whose first half is has the capital.
-    A phrase of which the last bar is wanting counts as whole.
+    A phrase without its last bar counts as whole.
     """
     length = PHRASE_BARS * grid.bar
     count = (len(piece) + grid.bar) // length
@@ -140,18 +140,18 @@ def _alike(one: Ints, other: Ints) -> bool:
 
 
 def moves(grid: Grid, piece: Ints) -> Melody:
-    """What pieces are compared by in any key: changes of chords, or the melody."""
+    """Return what pieces are compared by in any key: changes of chords, or the melody."""
     return grid.kind.changes(piece)
 
 
 def returning(grid: Grid, pieces: Sequence[Ints]) -> float:
-    """Share of a new phrase's runs that most real pieces had before: the percentile `USUAL`."""
+    """Return the percentile `USUAL` of the share of a new phrase's runs that came before."""
     shares = [share for piece in pieces for share in returns(grid, piece)]
     return round(float(np.percentile(shares, USUAL)), 3) if shares else 1.0
 
 
 def returns(grid: Grid, piece: Ints) -> Iterator[float]:
-    """Share of each new phrase's runs that the piece had before."""
+    """Yield the share of each new phrase's runs that the piece had before."""
     length, letters = PHRASE_BARS * grid.bar, form(grid, piece)
     for i in range(1, len(letters)):
         if letters.lower().index(letters[i].lower()) == i:
@@ -165,24 +165,24 @@ def _keys(grid: Grid, piece: Ints) -> note_runs.Keys:
 
 
 def last_chord(grid: Grid, pieces: Sequence[Ints]) -> float:
-    """Frames that the last chords of most pieces have at least: the percentile `SHORT`."""
+    """Return the percentile `SHORT` of the frames of the pieces' last chords."""
     held = [held_at_end(grid.kind, piece) for piece in pieces]
     return round(float(np.percentile(held, SHORT)), 3) if held else 0.0
 
 
 def held_at_end(kind: Kind, piece: Ints) -> int:
-    """Frames of the last chord, without the silence after it."""
+    """Return the frames of the last chord, without the silence after it."""
     heard = np.flatnonzero(kind.heard(piece))
     return kind.last(piece[: heard[-1] + 1]) if len(heard) else 0
 
 
 def corpus_table(grid: Grid, pieces: Sequence[Ints]) -> bytes:
-    """The filter of the runs of chords in a corpus, for `stream.compose.filter.novelty.Corpus`."""
+    """Return the filter of the runs of chords in a corpus, for `novelty.Corpus`."""
     return novelty.Corpus.table([moves(grid, piece) for piece in pieces])
 
 
 def usual_copy(grid: Grid, table: bytes, pieces: Sequence[Ints]) -> int:
-    """What other pieces share with the corpus: the percentile `USUAL` of their longest runs."""
+    """Return the percentile `USUAL` of the longest runs that other pieces share with the corpus."""
     if not pieces:
         return 2**31 - 1
     found = novelty.Corpus(table).shared(NOTHING, [moves(grid, piece) for piece in pieces], 0)

@@ -23,15 +23,15 @@ Frames = NDArray[np.int64]
 
 SIXTEENTH: Final = TICKS_PER_BEAT // 4
 KIND: Final = LeadFrames(HEADS[0], SIXTEENTH)
-METRES: Final = {"2/4": "2x48", "3/4": "3x48", "4/4": "4x48", "2/2": "4x48", "6/8": "6x24"}
-"""Units in a bar, and ticks in a unit, of the metres that are learnt."""
+METERS: Final = {"2/4": "2x48", "3/4": "3x48", "4/4": "4x48", "2/2": "4x48", "6/8": "6x24"}
+"""Units in a bar, and ticks in a unit, of the meters that are learned."""
 BARS: Final = {"2x48": 8, "3x48": 12, "4x48": 16, "6x24": 12}
-"""Frames in a bar."""
+"""Frames in a bar by meter."""
 STYLES: Final = {"Jazz": "jazz", "Folk, World, & Country": "folk"}
-"""By the genre that an archive names; all others are songs."""
+"""Style by the genre that an archive names; all others are songs."""
 OTHERS: Final = "song"
 SPLITS: Final = ("train", "train", "train", "train", "valid", "test")
-"""In turns, sheet by sheet: variants of a tune stay together."""
+"""Splits that sheets go to in turns; variants of a tune stay together."""
 NO_ROOT: Final = 255
 OCTAVE: Final = 12
 
@@ -41,39 +41,39 @@ class Sheet:
     """One tune."""
 
     frames: Frames
-    metre: str
+    meter: str
     style: str
     title: str = ""
 
     @property
     def bar(self) -> int:
-        """Frames."""
-        return BARS[self.metre]
+        """Frames in a bar."""
+        return BARS[self.meter]
 
     def __len__(self) -> int:
         return len(self.frames)
 
 
 def read_sheets(path: Path) -> dict[str, list[Sheet]]:
-    """The sheets of an archive by split. Raises `CorpusError` for what is none."""
+    """Return the sheets of an archive by split. Raises `CorpusError` for another file."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        known = [m for m in arrays["meter"].tolist() if m in METRES]
+        known = [m for m in arrays["meter"].tolist() if m in METERS]
         groups = np.unique(arrays["variant_group"], return_inverse=True)[1]
         found: dict[str, list[Sheet]] = {split: [] for split in dict.fromkeys(SPLITS)}
         for i, meter in enumerate(arrays["meter"].tolist()):
-            if meter in METRES:
+            if meter in METERS:
                 found[SPLITS[groups[i] % len(SPLITS)]].append(_sheet(arrays, i))
     except (OSError, ValueError, LookupError) as error:
-        raise CorpusError(f"{path}: no archive of lead sheets ({error})") from error
+        raise CorpusError(f"{path}: not an archive of lead sheets ({error})") from error
     if not found["train"] or not found["valid"]:
-        raise CorpusError(f"{path}: {len(known)} sheets in known metres; six are needed at least")
+        raise CorpusError(f"{path}: {len(known)} sheets in known meters; at least six are needed")
     return found
 
 
 def _sheet(arrays: dict[str, NDArray[Any]], i: int) -> Sheet:
-    metre = METRES[str(arrays["meter"][i])]
+    meter = METERS[str(arrays["meter"][i])]
     per = int(arrays["ticks_per_quarter"])
     late = int(arrays["first_bar_missing"][i])
     a, b = arrays["tune_start"][i : i + 2].tolist()
@@ -83,22 +83,22 @@ def _sheet(arrays: dict[str, NDArray[Any]], i: int) -> Sheet:
             *(arrays[name][a:b].tolist() for name in ("onset", "duration", "pitch")), strict=True
         )
     ]
-    bar = BARS[metre]
+    bar = BARS[meter]
     end = max(-(-(n.onset + n.duration) // SIXTEENTH) for n in notes)
     frames = KIND.encode(notes, -(-end // bar) * bar)
     frames[:, 1] = _chords(arrays, i, late, len(frames))
     style = STYLES.get(str(arrays["genre"][i]), OTHERS)
-    return Sheet(frames, metre, style, str(arrays["title"][i]))
+    return Sheet(frames, meter, style, str(arrays["title"][i]))
 
 
 def _ticks(onset: int, duration: int, per: int) -> tuple[int, int]:
-    """Onset and duration in ticks of the runtime."""
+    """Return onset and duration in ticks of the runtime."""
     begin, end = ((t * TICKS_PER_BEAT + per // 2) // per for t in (onset, onset + duration))
     return begin, max(end - begin, 1)
 
 
 def _chords(arrays: dict[str, NDArray[Any]], i: int, late: int, count: int) -> NDArray[np.int64]:
-    """The class in each frame: a chord lasts until the next one, the first from the beginning."""
+    """Return the class in each frame [T]: a chord lasts until the next one."""
     out = np.zeros(count, np.int64)
     per = int(arrays["ticks_per_quarter"]) // 4
     a, b = arrays["chord_start"][i : i + 2].tolist()
@@ -111,14 +111,14 @@ def _chords(arrays: dict[str, NDArray[Any]], i: int, late: int, count: int) -> N
 
 
 def chord_of(mask: int, root: int) -> int:
-    """The class of a chord by its pitch classes, 12 bits, bit 0 = C, and its root."""
+    """Return the class of a chord from its pitch classes, 12 bits, bit 0 = C, and its root."""
     if root == NO_ROOT or not mask:
         return voicing.NO_CHORD
     return voicing.nearest(frozenset(c for c in range(OCTAVE) if mask >> c & 1), root)
 
 
 def transposed(frames: Frames, semitones: int) -> Frames:
-    """The same in another key; the melody has room for it."""
+    """Return the frames in another key; the melody has room for it."""
     melody, chord = frames[:, 0], frames[:, 1] - 1
     moved = np.where(melody >= STRUCK, melody + semitones, melody)
     root = (chord + semitones) % OCTAVE
@@ -127,6 +127,6 @@ def transposed(frames: Frames, semitones: int) -> Frames:
 
 
 def pitches(sheets: Sequence[Sheet]) -> tuple[int, int]:
-    """Lowest and highest class that is struck."""
+    """Return the lowest and the highest class that is struck."""
     struck = np.concatenate([s.frames[s.frames[:, 0] >= STRUCK, 0] for s in sheets])
     return int(struck.min()), int(struck.max())

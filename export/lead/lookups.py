@@ -1,11 +1,11 @@
-"""What the step of a lead sheet looks up, joined, so that it is few gathers of many columns.
+"""Lookup tables of the step of a lead sheet, joined into few gathers of many columns.
 
-A step remembers the past as one row of whole numbers, here called codes: 0 is what is not yet. What
-a table of the model is told is one entry of one joint lookup table, at a place that is a sum of
-codes times strides: a product of small matrices, exact in fp32.
+A step stores the past as one row of whole numbers, here called codes; 0: nothing yet. An input of a
+table of the model is one entry of one joint lookup table, at a place that is a sum of codes times
+strides: a product of small matrices, exact in fp32.
 
 Conventions: K candidates; the codes, in their order, are `CODES`; features are those of
-`past.FRAME_SIZES`, and last the class struck last, which the melody's head is told of.
+`past.FRAME_SIZES`, and last the class struck last, which the melody's head reads.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from stream.compose.polyphony.lead_frames import GOES_ON, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES
 
 LATELY: Final = ("sounding", "last", "earlier", "age", "stay")
-"""Of `past.Known`, as they are remembered: ages are negative, so one bound clips them alone."""
-KEPT: Final = len(LATELY) + 2 * REACHED
-"""Numbers that are remembered: these, then melody and chord of each frame, the latest first."""
+"""Parts of `past.Known` in the state; ages are negative, so one bound clips them alone."""
+STATE_WIDTH: Final = len(LATELY) + 2 * REACHED
+"""Numbers in the state: these, then melody and chord of each frame, the latest first."""
 MELODIES, CHORDS = (tuple(f"{part} {lag} bars ago" for lag in LAGS) for part in ("melody", "chord"))
 CODES: Final = (*LATELY, "melody", "chord", *MELODIES, *CHORDS)
 """Melodies and chords are one more than their class."""
@@ -88,10 +88,10 @@ class Joint:
         self.shifts = torch.arange(NONE)[:, None] * torch.tensor(self._shifts)
         references = known["reference"].view(ROOTS, LINE)[known["root"]].flatten()
         self.references = torch.cat([torch.zeros(root, dtype=torch.int64), references])
-        """By the place of the root."""
+        """Reference by the place of the root."""
 
     def _part(self, entries: Tensor) -> int:
-        """Where these entries begin in the joint table."""
+        """Append entries; return where they begin in the joint table."""
         begin = sum(map(len, self._parts))
         self._parts.append(entries)
         return begin
@@ -102,8 +102,8 @@ class Joint:
         self._shifts.append(by_reference)
 
 
-def looking() -> Tensor:
-    """[metres, codes] where in what is remembered each code is."""
+def state_places() -> Tensor:
+    """Return the place of each code in the state [meters, codes]."""
     recent = list(range(len(LATELY) + 2))
     first = len(LATELY)
     return torch.tensor([
@@ -113,16 +113,16 @@ def looking() -> Tensor:
 
 
 def clock() -> Tensor:
-    """[metres * ROUND, 2] place in the bar, and number of the bar."""
+    """Return the place in the bar and the number of the bar [meters * ROUND, 2]."""
     known = lookups()
     return torch.stack([known["phase"], known["number"]], -1)
 
 
-def said() -> tuple[Tensor, Tensor]:
-    """What a melody's class means: numbers [LINE, 3], and which of all are remembered [LINE, 7].
+def class_numbers() -> tuple[Tensor, Tensor]:
+    """Return the numbers of each class [LINE, 3], and which of all the state keeps [LINE, 7].
 
     All are these numbers: the class, 0, its code; then the chord's code, how long it was held if
-    it is the same, and the codes before the frame. Remembered are `LATELY`, melody and chord.
+    it is the same, and the codes before the frame. The state keeps `LATELY`, melody and chord.
     """
     classes = torch.arange(LINE)
     numbers = torch.stack([classes, torch.zeros_like(classes), classes + 1], -1).float()
@@ -140,5 +140,5 @@ def said() -> tuple[Tensor, Tensor]:
 
 
 AGING: Final = (*(-1.0 if name in ("age", "stay") else 0.0 for name in LATELY), 0.0, 0.0)
-"""What a frame adds to what is remembered."""
+"""Numbers that a frame adds to the state."""
 OLDEST: Final = -LONGEST

@@ -1,7 +1,8 @@
-"""What any model of lead sheets has to beat: repeating, and counting what followed what.
+"""Baselines of models of lead sheets: repeating, and counting what followed what.
 
 Conventions: contexts of a frame go from the longest to the shortest; counts of a longer one are
-mixed with what the next shorter one says, as if that had been seen `PRIOR` times (Dirichlet).
+mixed with the next shorter one, as if that had been seen `PRIOR` times: with a Dirichlet prior
+P(s | c) = (n(c, s) + PRIOR P(s | shorter c)) / (n(c) + PRIOR), MacKay & Peto 1995.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from export.lead.lead_sheet import Sheet
-from export.lead.sheet_batches import metre_of
+from export.lead.sheet_batches import meter_of
 from export.models.lead import past, whole
 from export.models.lead.past import Known
 from stream.compose.polyphony.lead_frames import STRUCK
@@ -22,17 +23,17 @@ from stream.compose.polyphony.voicing import CLASSES
 
 PRIOR = 8.0
 SYMBOLS = (90, CLASSES)
-"""Of melody and chords, which all are possible anywhere."""
+"""Symbols of melody and chords, all of them possible anywhere."""
 
 Contexts = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Of one head on a split."""
+    """Figures of one head on a split."""
 
     nats: float
-    """Per frame."""
+    """Nats per frame."""
     right: float
     """Share of frames in which the likeliest symbol is the true one."""
     change_right: float
@@ -40,7 +41,7 @@ class Reading:
 
 
 class Counts:
-    """What followed each context."""
+    """Counts of the symbols that followed each context."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, Counter[Hashable]] = defaultdict(Counter)
@@ -58,7 +59,7 @@ class Counts:
         return p
 
     def likeliest(self, contexts: Contexts) -> Hashable:
-        """Of the longest context that was seen often enough to tell."""
+        """Return the likeliest symbol of the longest context that was seen often enough."""
         for context in contexts:
             seen = self._seen.get(context)
             if seen and seen.total() >= PRIOR:
@@ -68,11 +69,11 @@ class Counts:
 
 def _frames(sheet: Sheet) -> tuple[torch.Tensor, Known]:
     frames = torch.from_numpy(sheet.frames)
-    return frames, whole.known(frames, metre_of(sheet))
+    return frames, whole.known(frames, meter_of(sheet))
 
 
 def chord_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
-    """0 where it goes on, else the change from root to root and the quality."""
+    """Yield 0 where the chord goes on, else the change from root to root and the quality."""
     frames, known = _frames(sheet)
     phase = (known.position % sheet.bar).tolist()
     reference = past.Reader()(known).reference.squeeze(-1)
@@ -81,7 +82,7 @@ def chord_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
     for now, chord, stay, quality, root, at in zip(
         frames[:, 1].tolist(), *(part.tolist() for part in names), phase, strict=True
     ):
-        place = (sheet.metre, at)
+        place = (sheet.meter, at)
         rows = ((place, stay, quality, move), (place, stay, quality), (place, quality), place, ())
         symbol: Hashable = 0
         if now != chord:
@@ -91,7 +92,7 @@ def chord_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
 
 
 def melody_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
-    """0 where it goes on, else that it ends, or the interval from the last note."""
+    """Yield 0 where the note goes on, else its end, or the interval from the last note."""
     frames, known = _frames(sheet)
     phase = (known.position % sheet.bar).tolist()
     chord = past.root_of(frames[:, 1])
@@ -100,7 +101,7 @@ def melody_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
     for now, last, age, step, degree, at in zip(
         frames[:, 0].tolist(), *(part.tolist() for part in names), phase, strict=True
     ):
-        place = (sheet.metre, at)
+        place = (sheet.meter, at)
         rows = (
             (place, age, step, degree), (place, age, degree), (place, age), (place,), ()
         )  # fmt: skip
@@ -109,7 +110,7 @@ def melody_symbols(sheet: Sheet) -> Iterator[tuple[Contexts, Hashable]]:
 
 
 def counted(train: Sequence[Sheet], valid: Sequence[Sheet]) -> dict[str, Reading]:
-    """Counting in `train`, read on `valid`, by head."""
+    """Return the figures of counts of `train` on `valid`, by head."""
     found = {}
     for name, symbols_of, size in zip(
         ("melody", "chord"), (melody_symbols, chord_symbols), SYMBOLS, strict=True
@@ -130,7 +131,7 @@ def counted(train: Sequence[Sheet], valid: Sequence[Sheet]) -> dict[str, Reading
 
 
 def repeating(valid: Sequence[Sheet]) -> dict[str, float]:
-    """Share of frames in which it goes on, by head."""
+    """Return the share of frames that go on, by head."""
     symbols = {"melody": melody_symbols, "chord": chord_symbols}
     return {
         name: sum(s == 0 for v in valid for _, s in of(v)) / sum(map(len, valid))

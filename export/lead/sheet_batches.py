@@ -25,7 +25,7 @@ CLOSING = 64
 DROPOUT = 0.3
 """Share of the sheets learnt without their style, and without the closing tag."""
 ROWS, LENGTH = 26, 128
-"""Of a batch that is measured."""
+"""Rows and frames of a batch that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +45,26 @@ class Batch:
     """One chunk of every row."""
 
     frames: Tensor
-    """int64 [T, B, 2]"""
+    """Melody and chord, int64 [T, B, 2]."""
     known: Known
     tags: Tensor
-    """float32 [T, B, S]"""
+    """Tags, float32 [T, B, S]."""
     mask: Tensor
-    """bool [T, B]"""
+    """True for the frames that count, bool [T, B]."""
     cold: Tensor
-    """bool [B]: the row begins a sheet, or is idle."""
+    """True if the row begins a sheet, or is idle, bool [B]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a split: nats per frame, and shares of frames whose true class is the likeliest one."""
+    """Figures of a split: nats per frame, and shares of frames whose likeliest class is true."""
 
     melody: float
     chord: float
     melody_right: float
     chord_right: float
     change_right: float
-    """Of the frames in which the chord changes."""
+    """Share of the frames in which the chord changes."""
     frames: int
 
     @property
@@ -72,24 +72,24 @@ class Figures:
         return self.melody + self.chord
 
 
-def metre_of(sheet: Sheet) -> int:
-    """Index into BARS."""
-    return list(BARS).index(int(sheet.metre.partition("x")[0]))
+def meter_of(sheet: Sheet) -> int:
+    """Return the index of the meter in BARS."""
+    return list(BARS).index(int(sheet.meter.partition("x")[0]))
 
 
 def score_of(sheet: Sheet, semitones: int = 0) -> Score:
-    """A sheet in another key, with all its tags."""
+    """Return a sheet in another key, with all its tags."""
     frames = torch.from_numpy(transposed(sheet.frames, semitones))
     tags = torch.zeros(len(frames), len(TAGS))
     tags[:, STYLES.index(sheet.style)] = 1
-    tags[:, len(STYLES) + metre_of(sheet)] = 1
+    tags[:, len(STYLES) + meter_of(sheet)] = 1
     remaining = len(frames) - torch.arange(len(frames))
     tags[:, -1] = torch.clamp(1 - remaining / CLOSING, min=0)
-    return Score(frames, whole.known(frames, metre_of(sheet)), tags)
+    return Score(frames, whole.known(frames, meter_of(sheet)), tags)
 
 
-def untold(score: Score, style: float = 0.0, closing: float = 0.0) -> Score:
-    """The sheet with these parts of its style and of what its end alone can tell."""
+def without_tags(score: Score, style: float = 0.0, closing: float = 0.0) -> Score:
+    """Return the sheet with these shares of its style and of its closing tag."""
     tags = score.tags.clone()
     tags[:, : len(STYLES)] *= style
     tags[:, -1] *= closing
@@ -97,16 +97,16 @@ def untold(score: Score, style: float = 0.0, closing: float = 0.0) -> Score:
 
 
 def drawn(sheets: Sequence[Sheet], reach: int, rng: np.random.Generator) -> list[Score]:
-    """Each sheet once, in random order, up to `reach` semitones away, some without tags."""
+    """Return each sheet once, in random order, up to `reach` semitones away, some without tags."""
     found = []
     for i in rng.permutation(len(sheets)):
         score = score_of(sheets[i], int(rng.integers(-reach, reach, endpoint=True)))
-        found.append(untold(score, *(rng.random(2) >= DROPOUT).astype(float).tolist()))
+        found.append(without_tags(score, *(rng.random(2) >= DROPOUT).astype(float).tolist()))
     return found
 
 
 def chunked(scores: Sequence[Score], rows: int, length: int) -> Iterator[Batch]:
-    """Batches of one pass over the sheets in their order, until all have been played."""
+    """Yield the batches of one pass over the sheets in their order."""
     cut = ([(score, *span) for span in spans(len(score), length)] for score in scores)
     yield from map(_padded, lanes(cut, rows))
 
@@ -130,7 +130,7 @@ def _padded(chunks: Sequence[tuple[Score, int, int] | None]) -> Batch:
 
 
 def _cut_out(values: Tensor, begin: int, end: int, length: int) -> Tensor:
-    """[length, ...]: zeros behind."""
+    """Return a part of the values [length, ...], with zeros behind."""
     out = values.new_zeros((length, *values.shape[1:]))
     out[: end - begin] = values[begin:end]
     return out
@@ -138,7 +138,7 @@ def _cut_out(values: Tensor, begin: int, end: int, length: int) -> Tensor:
 
 @torch.no_grad()
 def measured(model: LeadSheet, scores: Sequence[Score]) -> Figures:
-    """Of the sheets with the tags that they have."""
+    """Return the figures of the sheets with the tags that they have."""
     model.eval()
     rows = min(ROWS, len(scores))
     state, sums, frames, changes = model.initial(rows), np.zeros(5), 0, 0

@@ -1,7 +1,7 @@
 """The step of a model of lead sheets: the chord of a frame, then its melody.
 
-A voice of this kind is paid for by the node of its graph: so what is looked up is joined, in
-`lookups`, both heads read one product and one table, and rows of the same table are gathered once.
+The cost of a step grows with the nodes of its graph: so lookups are joined, in `lookups`, both
+heads read one product and one table, and rows of the same table are gathered once.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ from stream.compose.polyphony.voicing import CLASSES
 from stream.voices.spec import TensorSpec
 
 USUAL = list(BARS).index(4)
-"""The metre where no tag tells it."""
+"""Meter without a tag of one."""
 BARELY = 1e-6
-"""A tag that is told weighs more."""
+"""Weight below that of any tag."""
 MOST = 24
-"""Classes that a nucleus has at most: to order all of them would take longer than all else."""
+"""Most classes of a nucleus: ordering all of them would take longer than all else."""
 LARGEST = 1 - 2**-23
-"""Noise, so that rounding can not step past the last class."""
+"""Largest noise, so that rounding cannot step past the last class."""
 OF_CHORD = (5, 6, 7, 9, *range(14, 22))
 OF_MELODY = (2, 7, *range(10, 14))
-"""Features of the frame that the heads are told of as well."""
+"""Features of the frame that the heads read as well."""
 AGE, PHASE, SAME, QUALITY, DEGREE, STATE, ECHO = range(7)
 """Features of the melody's head."""
 
 
 class LeadSheetStep(FrameStep):
-    """States: the recurrence's; what `lookups` tells of the past."""
+    """A lead sheet's step; its states are the recurrence's and the past's of `lookups`."""
 
     least_int8 = 20_000
-    """What the heads multiply by is small."""
+    """Products with fewer weights, those of the heads, stay fp32 in an int8 voice."""
 
     def __init__(self, model: LeadSheet) -> None:
         states = (
             TensorSpec("recurrence", (model.width,), "float32"),
-            TensorSpec("past", (lookups.KEPT,), "float32"),
+            TensorSpec("past", (lookups.STATE_WIDTH,), "float32"),
         )
         super().__init__(Shape(LEAD_SHEET, KIND.heads, states, TAGS, len(KIND.heads)))
         model = model.eval()
@@ -62,27 +62,27 @@ class LeadSheetStep(FrameStep):
                 self.register_buffer(name, value)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The outputs that `shape` names, from the inputs that it names.
+        """Return the outputs that `shape` names, from the inputs that it names.
 
-        A tune begins with states of zeros, so that of START only the clock is told.
+        A tune begins with states of zeros, so START only sets the clock.
         """
         token, chord, state, past, position, _, style, temperature, top_p, noise, *force = inputs
         position = torch.where(token == LINE, 0, position)
-        metre = torch.addmm(self.untold, style, self.metres).argmax(-1)
-        codes = torch.gather(past, -1, self.looking[metre])
+        meter = torch.addmm(self.untold, style, self.metres).argmax(-1)  # [K]
+        codes = torch.gather(past, -1, self.looking[meter])  # [K, codes]
         places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)
         reference = self.references[places[:, ROOT]]
         rows = self.entries[places + F.embedding(reference, self.shifts)]
-        time = F.embedding(metre * ROUND + position % ROUND, self.clock)
+        time = F.embedding(meter * ROUND + position % ROUND, self.clock)
         known = self.table(torch.cat([rows, time], -1)) + torch.addmm(self.bias, style, self.tags)
-        x, heads = known.split(self.widths, -1)
+        x, heads = known.split(self.widths, -1)  # [K, H], [K, 2 U]
         output, state = self._recurrence(x, state)
         heads = torch.addmm(heads, output, self.context)
         of_chord, of_melody = heads.chunk(2, -1)
         shares = torch.clamp(noise, max=LARGEST).split(1, -1)
         options = (temperature, top_p)
 
-        found = self.chords(of_chord)
+        found = self.chords(of_chord)  # [K, 2 * 145]
         chords = found[:, :CLASSES] + torch.gather(found, -1, F.embedding(reference, self.steps))
         before = F.embedding(chord, self.same)
         chords = chords + found[:, -1:] * before
@@ -91,7 +91,7 @@ class LeadSheetStep(FrameStep):
 
         both = chord * LINE + places[:, SOUNDING]
         beside = F.embedding(F.embedding(both, self.pairs), self.now).sum(-2)
-        found = self.lines(of_melody + beside + again * self.held)
+        found = self.lines(of_melody + beside + again * self.held)  # [K, lines, degrees, intervals]
         melody = found[:, :LINE] + torch.gather(
             found, -1, F.embedding(places[:, LAST], self.intervals)
         )
@@ -106,13 +106,13 @@ class LeadSheetStep(FrameStep):
         latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)
         past = torch.cat([latest, past[:, len(lookups.LATELY) : -2]], -1)
         log_p = torch.cat([torch.log_softmax(melody, -1), torch.log_softmax(chords, -1)], -1)
-        said = torch.cat([token[:, None], chord[:, None] + LINE], -1)
-        log_prob = torch.gather(log_p, -1, said).sum(-1)
+        drawn = torch.cat([token[:, None], chord[:, None] + LINE], -1)  # [K, 2]
+        log_prob = torch.gather(log_p, -1, drawn).sum(-1)
         entropy = -(log_p.exp() * log_p).sum(-1)
         return token, chord, state, past, (position + 1) % PERIOD, log_prob, entropy
 
     def _recurrence(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """As `models.lstm`, but for the order of the gates."""
+        """Return output and states of `models.lstm`, with the gates in another order."""
         after, parts = [], state.chunk(2 * len(self.layers), -1)
         for layer, h, c in zip(self.layers, parts[::2], parts[1::2], strict=True):
             opened, g = layer(torch.cat([x, h], -1)).split([3 * self.hidden, self.hidden], -1)
@@ -127,7 +127,7 @@ STAY = CODES.index("stay")
 
 
 def _drawn(logits: Tensor, share: Tensor, options: tuple[Tensor, Tensor], force: Tensor) -> Tensor:
-    """Class [K], as `models.step.choose`, from the likeliest classes alone."""
+    """Return the class [K], as `models.step.choose` does, from the likeliest classes alone."""
     temperature, top_p = options
     p = torch.softmax(logits / temperature, -1)
     return torch.where(force >= 0, force, likely(p, share, top_p, MOST))
@@ -141,12 +141,12 @@ class Rest(nn.Module):
         self.norm, self.mix, self.out = head.norm, head.mix, out
 
     def forward(self, context: Tensor) -> Tensor:
-        a = F.silu(self.norm(context))
+        a = F.silu(self.norm(context))  # [K, U]
         return self.out(a + F.silu(self.mix(a)))
 
 
 def _table(model: LeadSheet) -> Table:
-    """Rows of the recurrence, of the head of chords and of that of the melody, side by side."""
+    """Return the rows of the recurrence and of both heads, side by side."""
     hidden, width = model.config.hidden, model.config.width
     table = Table([lookups.SIZES[feature] for feature in lookups.ORDER], hidden + 2 * width)
     table.weight.zero_()
@@ -170,13 +170,13 @@ def _table(model: LeadSheet) -> Table:
 
 
 def _rows(table: Table) -> tuple[Tensor, ...]:
-    """Of each feature."""
+    """Return the rows of each feature."""
     sizes = [*table.offsets.diff().tolist(), len(table.weight) - int(table.offsets[-1])]
     return table.weight.split(sizes)
 
 
 def _regated(layer: nn.Linear) -> nn.Linear:
-    """With the gates as input, forget, output and last what goes into the cell."""
+    """Return a layer with its gates as input, forget, output, and the cell's input last."""
     made = nn.Linear(layer.in_features, layer.out_features)
     for new, old in ((made.weight, layer.weight), (made.bias, layer.bias)):
         i, f, g, o = old.chunk(4)
@@ -185,7 +185,7 @@ def _regated(layer: nn.Linear) -> nn.Linear:
 
 
 def _padded(out: nn.Linear, begin: int, end: int) -> nn.Linear:
-    """Rows between `begin` and `end` behind the others, and before them one that gives 0."""
+    """Return the rows `begin` to `end` behind the others, and before them one that gives 0."""
     made = nn.Linear(out.in_features, out.out_features + 1)
     for new, old in ((made.weight, out.weight), (made.bias, out.bias)):
         moved = [old[:begin], old[end:], torch.zeros_like(old[:1]), old[begin:end]]
@@ -194,7 +194,7 @@ def _padded(out: nn.Linear, begin: int, end: int) -> nn.Linear:
 
 
 def _weights(model: LeadSheet) -> dict[str, Tensor]:
-    """Of both heads together."""
+    """Return the weights of both heads together."""
     chords, lines, width = model.chords, model.lines, model.config.width
     rows = _rows(lines.table)
     tags = model.tags.weight.T
@@ -212,13 +212,13 @@ def _weights(model: LeadSheet) -> dict[str, Tensor]:
 
 
 def _steps(model: LeadSheet) -> Tensor:
-    """[12, 145] by the reference: the column of each chord's difference; of none, that of 0."""
+    """Return the column of each chord's difference by reference [12, 145]; without one, of 0."""
     none = torch.full((OCTAVE, 1), 2 * CLASSES - 1)
     return torch.cat([none, model.steps + CLASSES], 1)
 
 
 def _pairs(model: LeadSheet, behind: int) -> Tensor:
-    """[145 * 90, 2] by chord and what sounds: its quality, and the degree, so far behind."""
+    """Return quality and degree, the latter `behind`, by chord and sounding class [145 * 90, 2]."""
     reader = model.reader
     chords, lines = torch.arange(1, CLASSES + 1)[:, None], torch.arange(LINE)[None]
     degree = reader.degree[reader.root[chords] * LINE + lines]
@@ -228,14 +228,14 @@ def _pairs(model: LeadSheet, behind: int) -> Tensor:
 
 def _constants() -> dict[str, Tensor]:
     joint = Joint()
-    numbers, kept = lookups.said()
+    numbers, kept = lookups.class_numbers()
     metres = torch.zeros(len(TAGS), len(BARS))
     for i in range(len(BARS)):
         metres[len(STYLES) + i, i] = 1.0
     small = {"entries": joint.entries, "clock": lookups.clock()}
     return {
         "metres": metres, "untold": BARELY * torch.eye(len(BARS))[USUAL],
-        "looking": lookups.looking(), "references": joint.references.to(torch.int32),
+        "looking": lookups.state_places(), "references": joint.references.to(torch.int32),
         "strides": joint.strides, "bases": joint.bases.float(),
         "shifts": joint.shifts,
         "same": torch.eye(CLASSES + 1)[:, :CLASSES].contiguous(),

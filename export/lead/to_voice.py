@@ -1,6 +1,6 @@
 """Make a voice of a model of lead sheets: `python -m export.lead.to_voice BEST.npz OUT.onnx …`.
 
-The archive that it was trained on gives the styles their metres, forms and bounds, and the split
+The archive that it was trained on gives the styles their meters, forms and bounds, and the split
 that it is measured on. The report tells whether the exported step still is the trained model, and
 how its likelihood stands beside counting what followed what.
 """
@@ -13,29 +13,28 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from export.filter.excerpts import PHRASE_BARS
-from export.frames import parity, styles
+from export.frames import styles
 from export.frames.styles import Grid
-from export.frames.to_voice import PRECISIONS, records, spec_of, write_records
+from export.frames.to_voice import FrameVoice
 from export.lead.lead_sheet import KIND, SIXTEENTH, Frames, Sheet, read_sheets
 from export.lead.sheet_baselines import counted, repeating
-from export.lead.sheet_batches import Figures, measured, score_of, untold
+from export.lead.sheet_batches import Figures, measured, score_of, without_tags
 from export.lead.step import LeadSheetStep
 from export.melody.forms import SHORT, USUAL
-from export.melody.to_voice import add_arguments, read_credits, write
 from export.models.lead.lead_sheet import STYLES, LeadSheet
-from export.step_graph.facts import told
+from export.to_voice import pipeline
+from export.to_voice.pipeline import PRECISIONS, Facts
 from export.training import checkpoint
-from stream.voices.spec import StyleSpec, append_spec
+from export.training.kinds import LEAD_SHEETS
+from stream.voices.spec import StyleSpec
 
-PROGRAM = "export.lead.to_voice"
 FAULTS = ("rests", "no_chord", "outside_chord", "outside_key")
-"""Features of which a tune can not have too little."""
+"""Features of which a tune cannot have too little."""
 
 
 def grid_of(sheet: Sheet) -> Grid:
@@ -43,8 +42,8 @@ def grid_of(sheet: Sheet) -> Grid:
 
 
 def style_of(train: Sequence[Sheet], valid: Sequence[Frames], corpus: bytes) -> StyleSpec:
-    """The style of the sheets in `train`; those in `valid` tell how much real tunes share."""
-    metres = Counter(sheet.metre for sheet in train)
+    """Return the style of the sheets in `train`; `valid` shows how much real tunes share."""
+    meters = Counter(sheet.meter for sheet in train)
     excerpts = [e for s in train for e in styles.excerpts(grid_of(s), [s.frames])]
     returns = [share for s in train for share in styles.returns(grid_of(s), s.frames)]
     ends = [styles.held_at_end(KIND, s.frames) for s in train]
@@ -52,7 +51,7 @@ def style_of(train: Sequence[Sheet], valid: Sequence[Frames], corpus: bytes) -> 
     return StyleSpec(
         mean=(),
         spread=(),
-        metres={name: round(n / len(train), 4) for name, n in metres.most_common()},
+        metres={name: round(n / len(train), 4) for name, n in meters.most_common()},
         modes={"major": 1.0},
         bounds=bounds,
         forms=styles.shares_of(styles.form(grid_of(s), s.frames) for s in train),
@@ -62,86 +61,74 @@ def style_of(train: Sequence[Sheet], valid: Sequence[Frames], corpus: bytes) -> 
     )
 
 
-def make(args: argparse.Namespace) -> dict[str, Any]:
-    """Write the files that `args` name; the facts of the parity report."""
-    notices = read_credits(args.credits, args.section)
-    family, model, progress = checkpoint.load_lead_model(args.checkpoint)
-    sheets = read_sheets(args.sheets)
-    step, train, valid = LeadSheetStep(model), sheets["train"], sheets["valid"]
-    corpus = styles.corpus_table(Grid(KIND, 0), [s.frames for s in train])
-    held = [s.frames for s in valid]
-    described = {
-        name: style_of(own, held, corpus)
-        for name in STYLES
-        if (own := [s for s in train if s.style == name])
-    }
-    fp32, int8 = parity.graphs(step)
-    tags = np.stack([untold(score_of(s)).tags[0].numpy() for s in valid])
-    report = parity.compare(step, fp32, int8, held, tags)
-    nats = report.int8_nats if args.precision == "int8" else report.fp32_nats
-    spec = spec_of(
-        args.out.stem, step, described, notices=notices, ticks=SIXTEENTH,
-        quality={"valid_nats_per_frame": round(nats, 4), "epochs": progress["best_epoch"]},
-        sizes={"family": family, **dataclasses.asdict(model.config)},
-    )  # fmt: skip
-    write(args.out, append_spec(int8 if args.precision == "int8" else fp32, spec, corpus))
-    if args.report:
-        rows = records(args, report, sum(map(len, held)))
-        write_records(args.report, [*rows, *_likelihoods(args, model, sheets)])
-    sizes = {"bytes_fp32": len(fp32), "bytes_int8": len(int8)}
-    return {"passed": report.passes(args.precision), **dataclasses.asdict(report), **sizes}
+class LeadVoice(FrameVoice):
+    """A lead sheet, with the styles of its archive."""
+
+    program = "export.lead.to_voice"
+    ticks = SIXTEENTH
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        trained, self.model = checkpoint.load_model(args.checkpoint, LEAD_SHEETS)
+        self.sheets = read_sheets(args.sheets)
+        self.precision, self.step = args.precision, LeadSheetStep(self.model)
+        self.sizes = {"family": trained.kind, **dataclasses.asdict(self.model.config)}
+        self.epochs = trained.progress["best_epoch"]
+        train, valid = self.sheets["train"], self.sheets["valid"]
+        self.corpus = styles.corpus_table(Grid(KIND, 0), [s.frames for s in train])
+        self.held = [s.frames for s in valid]
+        self.styles = {
+            name: style_of(own, self.held, self.corpus)
+            for name in STYLES
+            if (own := [s for s in train if s.style == name])
+        }
+        self.tags = np.stack([without_tags(score_of(s)).tags[0].numpy() for s in valid])
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--sheets", type=Path, required=True, metavar="PATH")
+        parser.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0])
+
+    def more_records(self, rows: Sequence[Facts]) -> list[Facts]:
+        """Return records of both heads on both splits, beside counting and repeating."""
+        found = []
+        for split in ("valid", "test"):
+            frames, figures = _likelihoods(rows[0]["system"], self.model, self.sheets, split)
+            where = {"set": f"lead sheets/{split}", "n": frames, "paper": None}
+            names = ("system", "measure", "unit", "value")
+            found += [rows[0] | where | dict(zip(names, row, strict=True)) for row in figures]
+        return found
 
 
 def _likelihoods(
-    args: argparse.Namespace, model: LeadSheet, sheets: Mapping[str, Sequence[Sheet]]
-) -> list[dict[str, Any]]:
-    """Records of both heads on both splits, beside what counting and repeating give."""
-    found: list[dict[str, Any]] = []
-    command = f"python -m {PROGRAM} {args.checkpoint.name} {args.out.name}"
-    for split in ("valid", "test"):
-        own: Figures = measured(model, [untold(score_of(s)) for s in sheets[split]])
-        counts, same = counted(sheets["train"], sheets[split]), repeating(sheets[split])
-        rows: list[tuple[str, str, str, float]] = []
-        for head, nats, right in (
-            ("melody", own.melody, own.melody_right),
-            ("chord", own.chord, own.chord_right),
-        ):
-            rows += [
-                (args.out.stem, f"{head}, nats per frame", "nats", nats),
-                ("counts", f"{head}, nats per frame", "nats", counts[head].nats),
-                (args.out.stem, f"{head}, right", "", right),
-                ("counts", f"{head}, right", "", counts[head].right),
-                ("repeating", f"{head}, right", "", same[head]),
-            ]
+    name: str, model: LeadSheet, sheets: Mapping[str, Sequence[Sheet]], split: str
+) -> tuple[int, list[tuple[str, str, str, float]]]:
+    """Return the frames of a split, and system, measure, unit and value of each figure."""
+    own: Figures = measured(model, [without_tags(score_of(s)) for s in sheets[split]])
+    counts, same = counted(sheets["train"], sheets[split]), repeating(sheets[split])
+    rows: list[tuple[str, str, str, float]] = []
+    for head, nats, right in (
+        ("melody", own.melody, own.melody_right),
+        ("chord", own.chord, own.chord_right),
+    ):
         rows += [
-            (args.out.stem, "chord, right where it changes", "", own.change_right),
-            ("counts", "chord, right where it changes", "", counts["chord"].change_right),
-            ("repeating", "chord, right where it changes", "", 0.0),
+            (name, f"{head}, nats per frame", "nats", nats),
+            ("counts", f"{head}, nats per frame", "nats", counts[head].nats),
+            (name, f"{head}, right", "", right),
+            ("counts", f"{head}, right", "", counts[head].right),
+            ("repeating", f"{head}, right", "", same[head]),
         ]
-        found += [
-            {
-                "system": system, "set": f"lead sheets/{split}", "measure": measure, "unit": unit,
-                "value": round(value, 5), "sd": None, "n": own.frames, "paper": None,
-                "command": command,
-            }
-            for system, measure, unit, value in rows
-        ]  # fmt: skip
-    return found
-
-
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m {PROGRAM}", description=__doc__)
-    parser.set_defaults(program=PROGRAM)
-    add_arguments(parser)
-    parser.add_argument("--sheets", type=Path, required=True, metavar="PATH")
-    parser.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0])
-    return parser
+    rows += [
+        (name, "chord, right where it changes", "", own.change_right),
+        ("counts", "chord, right where it changes", "", counts["chord"].change_right),
+        ("repeating", "chord, right where it changes", "", 0.0),
+    ]
+    return own.frames, [(*row[:3], round(row[3], 5)) for row in rows]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
     torch.set_num_threads(1)
-    return told(make, _arguments().parse_args(argv))
+    return pipeline.run(LeadVoice, __doc__, argv)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How much real tunes share with each other, so that a composed one need not share more."""
+"""Overlap of real tunes with each other: a composed tune need not share more."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from stream.compose.filter.entropy import Melody as Notes
 from stream.compose.melody.sampler import melody_of
 
 USUAL = 90
-"""Percentile of the real tunes that a composed one may come up to."""
+"""Percentile of the real tunes that a composed one may reach."""
 
 
 def notes(melody: Melody) -> Notes:
-    """Pitch [n] and length [n] in twelfths of the melody's notes, rests left out."""
+    """Return pitch [n] and length [n] in twelfths of the melody's notes, rests left out."""
     return melody_of(melody.tokens.astype(np.int64))
 
 
 def corpus_table(melodies: Iterable[Melody]) -> bytes:
-    """The filter of the runs in a corpus, for `stream.compose.filter.novelty.Corpus`."""
+    """Return the filter of the runs in a corpus, for `stream.compose.filter.novelty.Corpus`."""
     return novelty.Corpus.table(map(notes, melodies))
 
 
 def longest_copies(table: bytes, melodies: Sequence[Melody]) -> novelty.runs.Ints:
-    """[n]: pairs in the longest run that each melody shares with the corpus."""
+    """Return the pairs in the longest run that each melody shares with the corpus, [n]."""
     return novelty.Corpus(table).shared(NOTHING, [notes(m) for m in melodies], 0)
 
 
 def usual_copy(table: bytes, melodies: Sequence[Melody]) -> int:
-    """What tunes outside the corpus come up to: the percentile `USUAL` of their longest runs."""
+    """Return the percentile `USUAL` of the longest runs of tunes outside the corpus."""
     found = longest_copies(table, melodies)
     return max(int(np.percentile(found, USUAL)), novelty.CORPUS_RUN)

@@ -37,7 +37,7 @@ class Reading:
 
 
 def fresh(state: Tensor, batch: Batch) -> Tensor:
-    """The state a segment is read from: zero at the head of each tune.
+    """Return the state that a segment is read from: zero at the head of each tune.
 
     So no tune's figure depends on which tune was read before it.
     """
@@ -47,7 +47,7 @@ def fresh(state: Tensor, batch: Batch) -> Tensor:
 
 @torch.no_grad()
 def read(model: MelodyModel, melodies: Sequence[Melody], length: int = 64) -> Reading:
-    """Reconstruction and ELBO with the posterior mean, state carried through each tune."""
+    """Return reconstruction and ELBO at the posterior mean; each tune carries its state."""
     model.eval()
     state = model.decoder.initial(64)
     nats, kl, notes, rows = torch.zeros(3), 0.0, 0, 0
@@ -71,7 +71,7 @@ def read(model: MelodyModel, melodies: Sequence[Melody], length: int = 64) -> Re
 def read_causal(
     model: MelodyModel, melodies: Sequence[Melody], latent: Tensor, length: int = 64
 ) -> float:
-    """Bits per note with the latent point fixed at `latent` [Z]: nothing looks ahead."""
+    """Return bits per note with the latent point fixed at `latent` [Z]: nothing looks ahead."""
     model.eval()
     state = model.decoder.initial(64)
     nats, notes = 0.0, 0
@@ -87,7 +87,7 @@ def read_causal(
 def batches(
     model: MelodyModel, melodies: Sequence[Melody], length: int, rows: int = 64
 ) -> list[Batch]:
-    """The melodies in segments of at most `length` events, on the model's device."""
+    """Yield the melodies in segments of at most `length` events, on the model's device."""
     device = next(model.parameters()).device
     rng = np.random.default_rng(0)
     found = epoch(melodies, model.config.styles, rows=rows, length=length, rng=rng)

@@ -27,7 +27,7 @@ Phrase = NDArray[np.uint8]
 
 
 def _cut(melody: Melody) -> list[tuple[Phrase, bool]]:
-    """Phrases, and whether each is whole: the last one may want a bar, as after an upbeat."""
+    """Return phrases, and whether each is whole: the last may lack a bar, as after an upbeat."""
     if not melody.bar:
         return []
     *whole, last = np.split(melody.tokens, phrase_ends(melody))
@@ -35,7 +35,7 @@ def _cut(melody: Melody) -> list[tuple[Phrase, bool]]:
 
 
 def forms(melodies: Iterable[Melody]) -> dict[str, float]:
-    """Share of each of the most common forms; `abcd` where no tune tells its own."""
+    """Return the share of each of the most common forms; `abcd` if no tune has one."""
     counts = Counter(filter(None, map(form, melodies)))
     kept = counts.most_common(KEPT)
     total = sum(n for _, n in kept)
@@ -43,7 +43,7 @@ def forms(melodies: Iterable[Melody]) -> dict[str, float]:
 
 
 def form(melody: Melody) -> str:
-    """A letter for each phrase of the tune; empty for a tune too short, or without bars.
+    """Return a letter for each phrase of the tune; empty for a tune too short, or without bars.
 
     A phrase whose events are those of an earlier one has its letter, one that begins like it for
     at least half of its events has the capital. Longer tunes are cut.
@@ -58,7 +58,7 @@ def form(melody: Melody) -> str:
 
 
 def returning(melodies: Iterable[Melody]) -> float:
-    """Share of a new phrase's runs that most real tunes had before: the percentile `USUAL`.
+    """Return the percentile `USUAL` of the share of a new phrase's runs that came before.
 
     New is a phrase that opens a letter of the tune's form.
     """
@@ -77,13 +77,13 @@ def _returns(melody: Melody) -> Iterator[float]:
 
 
 def _keys(melody: Melody, stop: int) -> NDArray[np.uint64]:
-    """Runs of the first `stop` events."""
+    """Return the runs of the first `stop` events."""
     part = dataclasses.replace(melody, tokens=melody.tokens[:stop])
     return note_runs.keys(*notes(part), HEARD_RUN)
 
 
 def last_note(melodies: Iterable[Melody]) -> float:
-    """Units that the last notes of most tunes have at least: the percentile `SHORT`."""
+    """Return the percentile `SHORT` of the units of the tunes' last notes."""
     ends = [float(notes(melody)[1][-1]) / 12 for melody in melodies if len(notes(melody)[1])]
     return round(float(np.percentile(ends, SHORT)), 3) if ends else 0.0
 
@@ -100,7 +100,7 @@ def _letter(phrase: Phrase, known: list[Phrase]) -> str:
 
 
 def _common(one: Phrase, other: Phrase) -> int:
-    """Events from the head that are the same."""
+    """Return the number of events from the head that are the same."""
     n = min(len(one), len(other))
     return int(np.cumprod((one[:n] == other[:n]).all(1)).sum())
 

@@ -1,4 +1,4 @@
-"""What a corpus says about each style: latent points, metres, modes, and the filter's bounds."""
+"""Styles of a corpus: latent points, meters, modes, and the filter's bounds."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ POINTS = 120
 COMMON = "8x24"
 """Four quarters, played in eighths."""
 RARE = 0.03
-"""Metres of a smaller share of a style's tunes are not played."""
+"""Meters of a smaller share of a style's tunes are not played."""
 
 
 def describe(
     model: MelodyModel, melodies: Sequence[Melody], length: int = 64
 ) -> dict[str, StyleSpec]:
-    """A `StyleSpec` for each style the model knows, from the given melodies.
+    """Return a `StyleSpec` for each style the model knows, from the given melodies.
 
     Raises `CorpusError` for a style without melodies.
     """
@@ -50,7 +50,7 @@ def describe(
             mean=_rounded(points.mean(0)),
             spread=_rounded(points.std(0)),
             points=packed(points[_evenly(len(points))]),
-            metres=metres(own),
+            metres=meters(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds={},
             forms=forms(own),
@@ -67,7 +67,7 @@ def describe(
 def latent_points(
     model: MelodyModel, melodies: Sequence[Melody], length: int
 ) -> NDArray[np.float64]:
-    """[n, Z]: one draw from the posterior of the first segment of each melody."""
+    """Return one draw from the posterior of the first segment of each melody, [n, Z]."""
     model.eval()
     torch.manual_seed(0)
     points = []
@@ -80,10 +80,10 @@ def latent_points(
     return np.asarray(torch.cat(points).double().numpy())
 
 
-def metres(melodies: Sequence[Melody]) -> dict[str, float]:
-    """Share of each metre, as `8x24`: bars of a known number of units of whole ticks.
+def meters(melodies: Sequence[Melody]) -> dict[str, float]:
+    """Return the share of each meter, as `8x24`: bars of a known number of units of whole ticks.
 
-    Where no tune tells its metre they are taken to be in `COMMON`.
+    Without a tune of known meter they are taken to be in `COMMON`.
     """
     names = [f"{m.bar}x{m.unit}" for m in melodies if m.bar in BARS and m.unit % 12 == 0]
     shares = _shares(names)
@@ -91,12 +91,12 @@ def metres(melodies: Sequence[Melody]) -> dict[str, float]:
 
 
 def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
-    """The filter's strict thresholds: what keeps real excerpts apart from spoilt ones."""
+    """Return the filter's strict thresholds, which tell real excerpts from spoilt ones."""
     return thresholds.strict(*examples(melodies))
 
 
 def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labelled, thresholds.Labelled]:
-    """Real and spoilt excerpts to fit thresholds to, and others to validate them.
+    """Return real and spoilt excerpts to fit thresholds to, and others to validate them.
 
     A quarter of the tunes, with all their variants, are the others.
     """
@@ -118,7 +118,7 @@ def _shares(names: Iterable[str]) -> dict[str, float]:
 
 
 def _evenly(count: int) -> NDArray[np.int64]:
-    """At most `POINTS` numbers below `count`, evenly spread."""
+    """Return at most `POINTS` numbers below `count`, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(np.int64))
 
 

@@ -24,7 +24,7 @@ class Piece:
     roll: Roll
     column: int = 0
     number: int = 0
-    """Which of the pieces it is: figures by piece are told apart by it."""
+    """Number of the piece, by which figures are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ Chunk = tuple[Roll, Piece, bool]
 
 
 def shuffled(pieces: Sequence[Piece], rng: np.random.Generator, transpose: int = 0) -> list[Piece]:
-    """The pieces in random order, each moved by up to `transpose` semitones either way.
+    """Return the pieces in random order, each moved by up to `transpose` semitones.
 
     A move that would leave the keyboard is cut short: no note is lost.
     """
@@ -61,7 +61,7 @@ def shuffled(pieces: Sequence[Piece], rng: np.random.Generator, transpose: int =
 
 
 def transposed(roll: Roll, semitones: int) -> Roll:
-    """The roll moved by as many of the semitones as the keyboard has room for."""
+    """Return the roll moved by as many of the semitones as the keyboard has room for."""
     keys = np.flatnonzero(roll.any(0))
     if semitones == 0 or len(keys) == 0:
         return roll
@@ -69,14 +69,14 @@ def transposed(roll: Roll, semitones: int) -> Roll:
 
 
 def by_length(pieces: Sequence[Piece]) -> list[Piece]:
-    """Longest first: rows end almost together when none is left."""
+    """Return the pieces, longest first: rows end almost together when none is left."""
     return sorted(pieces, key=lambda piece: -len(piece.roll))
 
 
 def chunked(
     pieces: Sequence[Piece], *, rows: int, length: int, sets: int = 1, least: int = 1
 ) -> Iterator[FrameBatch]:
-    """Batches of one pass over the pieces in their order.
+    """Yield the batches of one pass over the pieces in their order.
 
     Ends when fewer than `least` rows still play: a training pass need not wait for the tail of the
     longest piece.

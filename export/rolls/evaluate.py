@@ -20,6 +20,7 @@ from export.corpus.rolls import SPLITS, Roll, RollSet, load_rolls
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.rolls.batches import FrameBatch, Piece, by_length, chunked
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import StreamError
 
 ROWS = 32
@@ -30,7 +31,7 @@ Measure = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def from_state(model: FrameModel, batch: FrameBatch, state: Tensor | None) -> Tensor:
-    """The state a chunk starts from: that of its row, or the initial one at the head of a piece."""
+    """Return the state that a chunk starts from: its row's, or the initial one of a piece."""
     fresh = model.begin(batch.tags)
     if state is None:
         return fresh
@@ -40,7 +41,7 @@ def from_state(model: FrameModel, batch: FrameBatch, state: Tensor | None) -> Te
 def by_piece(
     model: FrameModel, rolls: Sequence[Roll], measure: Measure, column: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum of the measure [pieces] over each piece's frames, and its number of frames [pieces]."""
+    """Return the measure's sum over each piece's frames [pieces], and its frames [pieces]."""
     pieces = by_length([Piece(roll, column, i) for i, roll in enumerate(rolls)])
     sums = np.zeros(len(rolls))
     rows, sets = min(ROWS, len(rolls)), max(len(model.config.sets), 1)
@@ -65,7 +66,7 @@ def nats_per_frame(
 
 
 def watched(model: FrameModel, sets: Sequence[RollSet]) -> dict[str, float]:
-    """What early stopping watches: the monitor on the validation split of each set, by name."""
+    """Return the monitor on the validation split of each set, by name; early stops watch it."""
     return {
         found.name: nats_per_frame(model, found.valid, model.monitor, column)
         for column, found in enumerate(sets)
@@ -73,30 +74,30 @@ def watched(model: FrameModel, sets: Sequence[RollSet]) -> dict[str, float]:
 
 
 def share_of_keys(sets: Sequence[RollSet]) -> Tensor:
-    """Share of the training frames in which each key sounds [88]."""
+    """Return the share of the training frames in which each key sounds [88]."""
     frames = np.concatenate([roll for found in sets for roll in found.train])
     return torch.from_numpy(frames.mean(0, dtype=np.float32))
 
 
 def main(argv: list[str] | None = None) -> int:
-    """One JSON line for each set."""
+    """Print a JSON line for each set."""
     parser = argparse.ArgumentParser(prog="python -m export.rolls.evaluate", description=__doc__)
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
     parser.add_argument("--split", choices=SPLITS, default="test")
     args = parser.parse_args(argv)
     try:
-        family, model, progress = checkpoint.load_frame_model(args.checkpoint)
+        trained, model = checkpoint.load_model(args.checkpoint, FRAMES)
         exact = isinstance(model, Exact)
         measure = model.log_likelihood if isinstance(model, Exact) else model.monitor
         for found in load_rolls(args.sets):
             column = model.config.column(found.name)
             rolls = found.split(args.split)
             line = {
-                "model": family, "set": found.name, "split": args.split,
+                "model": trained.kind, "set": found.name, "split": args.split,
                 "measure": "log_likelihood_exact" if exact else "monitor",
                 "nats": round(nats_per_frame(model, rolls, measure, column), 4),
-                "frames": sum(map(len, rolls)), "epochs": progress["epochs"],
+                "frames": sum(map(len, rolls)), "epochs": trained.progress["epochs"],
                 "parameters": sum(p.numel() for p in model.parameters()),
             }  # fmt: skip
             print(json.dumps(line), flush=True)

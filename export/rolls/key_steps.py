@@ -31,7 +31,7 @@ from stream.voices.spec import TensorSpec
 
 
 class KeysStep(FrameStep):
-    """What these steps have in common: keys are drawn, and become the slots of a piano roll.
+    """Base of these steps: keys are drawn, and become the slots of a piano roll.
 
     State: the model's own, in one row; none where it has none.
     """
@@ -49,24 +49,24 @@ class KeysStep(FrameStep):
         begins, _ = where
         state = self.start
         if states:
-            heard = self.heard(sounding(token, self.keys), states[0])
+            heard = self.heard(sounding(token, self.keys), states[0])  # [K, W]
             state = torch.where(begins[:, None], self.start, heard)
-        v, logits = self.sample(state, options)
+        v, logits = self.sample(state, options)  # [K, 88] each
         token = torch.where(options.force >= 0, options.force, as_slots(v, self.keys))
         # ln P of a silent key is the log-softmax of its two states: graphs have no softplus.
         logits = logits + zeros(v)
-        both = torch.stack([zeros(logits), logits], -1)
+        both = torch.stack([zeros(logits), logits], -1)  # [K, 88, 2]
         silent = torch.log_softmax(both, dim=-1)[..., 0]
         log_prob = (sounding(token, self.keys) * logits + silent).sum(-1)
         entropy = -(torch.sigmoid(logits) * logits + silent).sum(-1)
         return token, [state] if states else [], log_prob, entropy
 
     def heard(self, v: Tensor, state: Tensor) -> Tensor:
-        """State [K, W] after a frame of keys `v` [K, 88]."""
+        """Return the state [K, W] after a frame of keys `v` [K, 88]."""
         raise NotImplementedError
 
     def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-        """Keys [K, 88] of the frame after `state`, and the log-odds that they were drawn from.
+        """Return keys [K, 88] of the frame after `state`, and the log-odds they are drawn from.
 
         Both, and the state [K or 1, W], may have one row for all candidates where they are alike.
         """
@@ -138,24 +138,24 @@ class Ascending(nn.Module):
         self.register_buffer("keys", torch.arange(KEYS))
 
     def forward(self, b: Tensor, c: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-        """Keys [K, 88] and their log-odds, from biases b [K or 1, 88] and c [K or 1, H]."""
+        """Return keys [K, 88] and their log-odds, from biases b [K or 1, 88] and c [K or 1, H]."""
         forced = sounding(options.force, self.keys)
-        free = options.force[:, :1] < 0
+        free = options.force[:, :1] < 0  # [K, 1]
         v = logits = zeros(options.noise)
-        above, told = v + 1, c
+        above, hidden = v + 1, c
         for _ in range(SLOTS):
-            logits, wanted = self._asked(torch.sigmoid(told), b, (logits, above), options)
-            key = above * torch.where(free, wanted, forced)
+            logits, drawn_keys = self._log_odds(torch.sigmoid(hidden), b, (logits, above), options)
+            key = above * torch.where(free, drawn_keys, forced)
             count = torch.cumsum(key, -1)
-            lowest = key * (count == 1).to(key.dtype)
-            v, told = v + lowest, told + lowest @ self.added
+            lowest = key * (count == 1).to(key.dtype)  # [K, 88]
+            v, hidden = v + lowest, hidden + lowest @ self.added
             above = (count - key > 0).to(key.dtype)
-        return v, self._asked(torch.sigmoid(told), b, (logits, above), options)[0]
+        return v, self._log_odds(torch.sigmoid(hidden), b, (logits, above), options)[0]
 
-    def _asked(
+    def _log_odds(
         self, h: Tensor, b: Tensor, known: tuple[Tensor, Tensor], options: Options
     ) -> tuple[Tensor, Tensor]:
-        """Log-odds, of the keys that are not `above` as before, and keys that are drawn of them."""
+        """Return log-odds, as before for keys not `above`, and keys drawn from them."""
         logits, above = known
         now = torch.where(above > 0, h @ self.said + b, logits)
         return now, drawn(now, options.noise, options)
@@ -220,12 +220,12 @@ class NgramStep(KeysStep):
 
 
 def drawn(logits: Tensor, noise: Tensor, options: Options) -> Tensor:
-    """Zeros and ones from log-odds and uniform numbers of one shape."""
+    """Return zeros and ones from log-odds and uniform numbers of one shape."""
     return (noise < torch.sigmoid(logits / options.temperature)).to(noise.dtype)
 
 
 def as_slots(v: Tensor, keys: Tensor) -> Tensor:
-    """Tokens [K, 12] of keys [K, 88], zeros and ones: at most the highest twelve, then END."""
+    """Return tokens [K, 12] of keys [K, 88]: at most the highest twelve, then END."""
     rank = torch.cumsum(v.flip(-1), -1).flip(-1) * v
     slots = torch.arange(1, SLOTS + 1, dtype=v.dtype)[:, None]
     here = (rank[:, None, :] == slots).to(torch.int64)

@@ -1,4 +1,4 @@
-"""What the step of a note-list model has to say of each key: `keyboard.Keyboard` on one frame.
+"""Features of each key in the step of a note-list model: `keyboard.Keyboard` on one frame.
 
 Conventions: K candidates, 88 keys and END, C planes, D features, H width of the context.
 """
@@ -42,18 +42,18 @@ class Keys(nn.Module):
         self.register_buffer("octaves", F.one_hot(classes, OCTAVE).float())
 
     def forward(self, planes: list[Tensor], context: Tensor) -> tuple[Tensor, Tensor]:
-        """The writer's first state [K, H], and the features [K, 89, D]; `planes` [K, 88] each."""
+        """Return the writer's first state [K, H], and features [K, 89, D]; `planes` are [K, 88]."""
         ends = [planes[0] @ self.octaves, planes[-1] @ self.octaves]
         row = torch.cat([*planes, *ends, zeros(context[:, :1])], -1)
-        x = look(row, self.places) @ self.weight
+        x = look(row, self.places) @ self.weight  # [K, 89, D]
         x = F.silu(x + self.to_context(context)[:, None] + self.pitch) * self.is_key
-        wide = (look(x, self.wide_places) * self.wide).sum(2)
+        wide = (look(x, self.wide_places) * self.wide).sum(2)  # [K, 89, D]
         features = (x + F.silu(self.mix(x) + wide)) * self.is_key
         return torch.tanh(context + self.overview(features.sum(1) / KEYS)), features
 
 
 def places(planes: int) -> Tensor:
-    """[89, 25 + 5 C + 24]: where each key finds what it sees in the row of `Keys`."""
+    """Return the places of each key's inputs in the row of `Keys` [89, 25 + 5 C + 24]."""
     zero = planes * KEYS + 2 * OCTAVE
     others = [around(NEXT, zero, i * KEYS) for i in range(planes)]
     classes = (LOWEST + torch.arange(KEYS + 1)) % OCTAVE
@@ -64,7 +64,7 @@ def places(planes: int) -> Tensor:
 
 
 def around(keys: int, beyond: int, begin: int = 0) -> Tensor:
-    """[89, keys]: where each key sees so many keys around it in a plane that begins there.
+    """Return the places of the keys around each key in a plane that begins there [89, keys].
 
     `beyond` is where it looks for keys that there are not.
     """

@@ -20,7 +20,7 @@ from stream.compose.polyphony.roll_frames import PIANOROLL, SLOTS
 from stream.voices.spec import TensorSpec
 
 LONGEST = 1024
-"""Frames up to which the age of a note is told apart."""
+"""Frames up to which the age of a note is distinguished."""
 
 
 class NoteListStep(FrameStep):
@@ -54,22 +54,22 @@ class NoteListStep(FrameStep):
         self, token: Tensor, states: list[Tensor], where: tuple[Tensor, Tensor], options: Options
     ) -> Drawn:
         begins, position = where
-        going = 1.0 - begins.to(torch.float32)[:, None]
-        v = sounding(token, self.keys)
-        age, trace = states[1].split([KEYS, 2 * KEYS], dim=-1)
+        going = 1.0 - begins.to(torch.float32)[:, None]  # [K, 1]
+        v = sounding(token, self.keys)  # [K, 88]
+        age, trace = states[1].split([KEYS, 2 * KEYS], dim=-1)  # [K, 88], [K, 176]
         age = (age * going + 1) * v
         trace = (self.kept * trace + (1 - self.kept) * torch.cat([v, v], -1)) * going
         number = position.to(torch.float32)[:, None]
-        told = [v, (number == 0).to(v.dtype), torch.clamp(number / LONG, max=4.0)]
+        inputs = [v, (number == 0).to(v.dtype), torch.clamp(number / LONG, max=4.0)]
         ages = self.log_age[torch.clamp(age, max=LONGEST - 1.0).to(torch.int64)]
         planes, after = [v, ages], [torch.cat([age, trace], -1)]
         if self.recall is not None:
             votes, certainty, ago, window = self.recall(v, states[2:], going)
-            told += [*votes, certainty]
+            inputs += [*votes, certainty]
             planes += [*votes, *ago]
             after += window
         planes += list(trace.split(KEYS, dim=-1))
-        x = torch.cat([*told, options.style], -1)
+        x = torch.cat([*inputs, options.style], -1)
         if len(self.clock):
             ticks = [embed(position % n) for embed, n in zip(self.clock, CYCLES, strict=True)]
             x = torch.cat([x, ticks[0] + ticks[1]], -1)
@@ -98,16 +98,16 @@ class Window(nn.Module):
     def forward(
         self, v: Tensor, states: list[Tensor], going: Tensor
     ) -> tuple[list[Tensor], Tensor, list[Tensor], list[Tensor]]:
-        """Votes, [K, 88] for each rate, and their certainty [K, R].
+        """Return votes, [K, 88] for each rate, and their certainty [K, R].
 
-        Then the frames of some time ago, [K, 88] for each lag, and the states.
+        After them come the frames of some time ago, [K, 88] for each lag, and the states.
         """
         n, rates = self.reach, len(recall.RATES)
         frames, there, scores = states
         frames = torch.cat([frames[:, KEYS:], v], -1)
         there = torch.cat([there[:, 1:], zeros(v[:, :1]) + 1], -1)
-        rows = frames.unflatten(-1, (n, KEYS))
-        common = (rows @ v[:, :, None])[..., 0]
+        rows = frames.unflatten(-1, (n, KEYS))  # [K, N, 88]
+        common = (rows @ v[:, :, None])[..., 0]  # [K, N]
         either = rows.sum(-1) + v.sum(-1, keepdim=True) - common
         share = 2 * common * torch.clamp(either, min=1.0).pow(-1.0) - 1
         alike = torch.where(there * either > 0, share, 2 * there - 1)
@@ -115,8 +115,8 @@ class Window(nn.Module):
         can = (there * going)[:, None, : n - 1]
         likeness = can * scores[..., : n - 1] * self.weights + (1 - can) * NEVER
         doubts = self.doubts + zeros(scores[..., :1])
-        share = torch.softmax(torch.cat([doubts, likeness], -1), dim=-1)
-        votes = share[..., 1:] @ rows[:, 1:]
+        share = torch.softmax(torch.cat([doubts, likeness], -1), dim=-1)  # [K, R, N]
+        votes = share[..., 1:] @ rows[:, 1:]  # [K, R, 88]
         after = [frames * going, there * going, scores.flatten(1) * going]
         ago = [frames[:, (n - lag) * KEYS : (n - lag + 1) * KEYS] * going for lag in self.lags]
         return [votes[:, i] for i in range(rates)], 1 - share[..., 0], ago, after
@@ -137,4 +137,4 @@ class Gated(nn.Module):
         self.requires_grad_(requires_grad=False)
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
-        return gated(self.heard(x), self.kept(h), h)
+        return gated(self.heard(x), self.kept(h), h)  # [K, H]

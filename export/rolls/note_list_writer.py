@@ -1,7 +1,7 @@
 """The notes of a frame from the highest down: `descent.Descent`, twelve times over.
 
 A graph of a voice costs by its nodes. So what depends on nothing but a key is a table, all outputs
-of the recurrence are one product, and probabilities are told of all notes at once.
+of the recurrence are one product, and probabilities of all notes are computed at once.
 Conventions: K candidates, H width, D features of a key, 88 keys and END.
 """
 
@@ -53,14 +53,14 @@ class Writer(nn.Module):
     def forward(
         self, h: Tensor, last: Tensor, features: Tensor | None, options: Options
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Tokens [K, 12], log-probability and entropy [K] after the frame `last` [K, 12].
+        """Return tokens [K, 12], log-probability and entropy [K] after the frame `last` [K, 12].
 
-        `h` [K, H] to begin with, `features` [K, 89, D].
+        `h` [K, H] is the first state, `features` are [K, 89, D].
         """
         # The start token stands for a frame without notes.
         past = torch.clamp(last, max=END)
-        gates = F.embedding(past, self.past)
-        moves = F.embedding(past, self.moves)
+        gates = F.embedding(past, self.past)  # [K, 12, 3 H]
+        moves = F.embedding(past, self.moves)  # [K, 12, classes]
         tokens: list[Tensor] = []
         every: list[Tensor] = []
         for slot in range(SLOTS):
@@ -69,12 +69,12 @@ class Writer(nn.Module):
             logits = self._logits(h, moves[:, slot], tokens, features)
             tokens.append(options.choose(slot, logits))
             every.append(logits)
-        token = torch.stack(tokens, -1)
+        token = torch.stack(tokens, -1)  # [K, 12]
         log_prob, entropy = told(torch.stack(every, 1), token)
         return token, log_prob.sum(-1), entropy.sum(-1)
 
     def _heard(self, tokens: list[Tensor], features: Tensor | None) -> Tensor:
-        """What the note before has to say; END stands before the first, without features."""
+        """Return the features of the note before; END stands before the first, without features."""
         if not tokens:
             return self.heard[END]
         x = F.embedding(tokens[-1], self.heard)
@@ -86,7 +86,7 @@ class Writer(nn.Module):
     def _logits(
         self, h: Tensor, moves: Tensor, tokens: list[Tensor], features: Tensor | None
     ) -> Tensor:
-        """[K, 89]; below the note before alone, and after END nothing but END."""
+        """Return logits [K, 89] of the keys below the note before; after END of END alone."""
         out = torch.addmm(self.out_bias, h, self.out)
         logits, choices = out[:, : END + 1], out[:, END + 1 : END + BARRED + 2]
         logits = logits + torch.gather(choices, 1, moves.to(torch.int64))
@@ -100,7 +100,7 @@ class Writer(nn.Module):
 
 
 def gated(x: Tensor, kept: Tensor, h: Tensor) -> Tensor:
-    """The next state [K, H] of a GRU from the products [K, 3 H] with its input and its state."""
+    """Return a GRU's next state [K, H] from the products [K, 3 H] with its input and its state."""
     width = 2 * x.shape[-1] // 3
     gates = torch.sigmoid(x[..., :width] + kept[:, :width])
     r, z = gates.chunk(2, dim=-1)
@@ -109,7 +109,7 @@ def gated(x: Tensor, kept: Tensor, h: Tensor) -> Tensor:
 
 
 def moves() -> Tensor:
-    """[89, 89] uint8: which choice counts for each key after each note of the last frame."""
+    """Return which choice counts for each key after each note of the last frame, uint8 [89, 89]."""
     keys = torch.arange(KEYS)
     found = torch.full((END + 1, END + 1), ZERO)
     found[:KEYS, :KEYS] = (keys - keys[:, None]).clamp(-FAR, FAR) + FAR
@@ -117,7 +117,7 @@ def moves() -> Tensor:
 
 
 def falls() -> Tensor:
-    """[89, 89] uint8: which choice counts for each key after each note of this frame."""
+    """Return which choice counts for each key after each note of this frame, uint8 [89, 89]."""
     keys = torch.arange(KEYS)
     found = torch.full((END + 1, END + 1), BARRED)
     fall = keys[:, None] - keys

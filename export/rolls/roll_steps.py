@@ -1,4 +1,4 @@
-"""Which step a model of piano rolls has: twelve heads, the pitches of a frame from the top down."""
+"""Steps of the models of piano rolls: twelve heads, the pitches of a frame from the top down."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STEPS: dict[type[FrameModel], type[FrameStep]] = {
 
 
 def step_of(model: FrameModel) -> FrameStep:
-    """The step of a model of piano rolls. Raises `CorpusError` for one that has none."""
+    """Return the step of a model of piano rolls. Raises `CorpusError` for one without a step."""
     made = STEPS.get(type(model))
     if made is None:
         known = ", ".join(kind.__name__ for kind in STEPS)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 @torch.library.custom_op("perpetuum::look", mutates_args=())
 def look(x: Tensor, places: Tensor) -> Tensor:
-    """[K, *P, ...] of `x` [K, N, ...]: what is at the places int64 [*P] along the first N."""
+    """Return the values [K, *P, ...] of `x` [K, N, ...] at the places int64 [*P] along N."""
     return x[:, places]
 
 
@@ -27,4 +27,4 @@ def _gather(x: FLOAT, places: INT64) -> FLOAT:
 
 
 TRANSLATION = {torch.ops.perpetuum.look.default: _gather}
-"""For `torch.onnx.export`."""
+"""Translation table of `torch.onnx.export`."""

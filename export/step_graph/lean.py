@@ -1,7 +1,8 @@
-"""The same graph with fewer nodes: a step of a small model is paid for by the node.
+"""Clean-up of graphs: the time of a step of a small model grows with its nodes.
 
 Torch writes what stacks, selects and looks up in more steps than ONNX needs. Every rewriting here
-gives the very same numbers.
+gives the very same numbers. The exporter runs `onnxscript.optimizer` before: a second pass of it
+changes nothing, these rules save 3 to 39 nodes more (a chorale: 442 to 407).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ COLUMN = (1,)
 
 
 def lean(model: onnx.ModelProto) -> onnx.ModelProto:
-    """`model` rewritten in place, until nothing is left to do."""
+    """Rewrite `model` in place, until nothing is left to do."""
     graph = model.graph
     while True:
         view = View.of(onnx.shape_inference.infer_shapes(model).graph)
@@ -32,7 +33,7 @@ def lean(model: onnx.ModelProto) -> onnx.ModelProto:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is known of a graph."""
+    """Names, constants and shapes of a graph."""
 
     makers: dict[str, NodeProto]
     constants: dict[str, tuple[int, ...]]
@@ -40,7 +41,7 @@ class View:
     tensors: frozenset[str]
     """Names of all constants."""
     shapes: dict[str, tuple[int, ...]]
-    """-1 for what is free."""
+    """Shapes; -1 for a free dimension."""
 
     @staticmethod
     def of(graph: onnx.GraphProto) -> View:
@@ -60,14 +61,14 @@ class View:
         return node if node is not None and node.op_type == operator else None
 
     def column_of(self, name: str) -> str:
-        """The row [K] of which this is the column [K, 1]; empty where it is of none."""
+        """Return the row [K] of which this is the column [K, 1]; empty for other values."""
         node = self.made_by(name, "Unsqueeze")
         if node is None or len(self.shapes.get(node.input[0], ())) != 1:
             return ""
         return node.input[0] if self.constants.get(node.input[1]) in (COLUMN, (-1,)) else ""
 
     def stacked(self, name: str) -> list[str]:
-        """The rows [K] whose columns this is; none where it is not made of columns alone."""
+        """Return the rows [K] whose columns this is; none if it is not made of columns alone."""
         node = self.made_by(name, "Concat")
         if node is None or _attribute(node, "axis") not in (1, -1):
             return []
@@ -80,14 +81,14 @@ def _attribute(node: NodeProto, name: str) -> int | None:
 
 
 def _shorter(view: View, node: NodeProto) -> NodeProto:
-    """A node that gives the same from what was there before; `node` itself where none does."""
+    """Return a node that gives the same from earlier values; `node` itself without a rule."""
     rule = RULES.get(node.op_type)
     found = None if rule is None else rule(view, node)
     return node if found is None else found
 
 
 def _looked_up(view: View, node: NodeProto) -> NodeProto | None:
-    """Rows of a constant."""
+    """Gather rows of a constant directly."""
     table, places = node.input
     wide = view.made_by(places, "Unsqueeze")
     if table not in view.tensors or wide is None or _attribute(node, "batch_dims"):
@@ -98,7 +99,7 @@ def _looked_up(view: View, node: NodeProto) -> NodeProto | None:
 
 
 def _selected(view: View, node: NodeProto) -> NodeProto | None:
-    """One of the rows of which a stack was made."""
+    """Take one of the rows of which a stack was made."""
     at, rows = view.constants.get(node.input[1]), view.stacked(node.input[0])
     scalar = view.shapes.get(node.output[0], ())
     if at is None or not rows or _attribute(node, "axis") != 1 or len(scalar) != 1:
@@ -107,7 +108,7 @@ def _selected(view: View, node: NodeProto) -> NodeProto | None:
 
 
 def _added(view: View, node: NodeProto) -> NodeProto | None:
-    """The sum of two rows that were stacked."""
+    """Add two rows that were stacked."""
     # Without axes all of it is summed.
     rows, axes = view.stacked(node.input[0]), view.constants.get("".join(node.input[1:]))
     if len(rows) != 2 or axes not in (COLUMN, (-1,)) or _attribute(node, "keepdims") != 0:
@@ -116,7 +117,7 @@ def _added(view: View, node: NodeProto) -> NodeProto | None:
 
 
 def _column(view: View, node: NodeProto) -> NodeProto | None:
-    """The column that a row was taken of, where there is but one."""
+    """Take the only column instead of its row."""
     row = view.made_by(node.input[0], "Gather")
     if not view.column_of(node.output[0]) or row is None or _attribute(row, "axis") != 1:
         return None
@@ -130,7 +131,7 @@ RULES = {"GatherND": _looked_up, "Gather": _selected, "ReduceSum": _added, "Unsq
 
 
 def _drop_identities(graph: onnx.GraphProto) -> None:
-    """Nodes read what an identity reads; one that makes an output of the graph stays."""
+    """Let nodes read what an identity reads; one that makes an output of the graph stays."""
     outputs = {value.name for value in graph.output}
     same: dict[str, str] = {}
     kept = []
@@ -148,7 +149,7 @@ def _drop_identities(graph: onnx.GraphProto) -> None:
 
 
 def _renamed_outputs(nodes: list[NodeProto], outputs: set[str]) -> None:
-    """Where an identity makes an output, the node that it reads makes it."""
+    """Let the node that an identity reads make the output instead of it."""
     makers = {name: node for node in nodes for name in node.output}
     for node in [n for n in nodes if n.op_type == "Identity"]:
         source, target = node.input[0], node.output[0]
@@ -163,7 +164,7 @@ def _renamed_outputs(nodes: list[NodeProto], outputs: set[str]) -> None:
 
 
 def _drop_unread(graph: onnx.GraphProto) -> None:
-    """Without nodes and constants that nothing reads."""
+    """Drop nodes and constants that nothing reads."""
     outputs = {value.name for value in graph.output}
     while True:
         read = Counter(name for node in graph.node for name in node.input)

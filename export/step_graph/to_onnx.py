@@ -24,14 +24,14 @@ PRODUCTS = ["MatMul", "Gemm"]
 
 
 def to_onnx(model: MelodyModel) -> bytes:
-    """The step of `model` as a serialised fp32 ONNX graph; K, the first dimension, is free."""
+    """Return the step of `model` as an fp32 ONNX graph; K, the first dimension, is free."""
     return traced(Step(model), example_inputs(model), INPUTS, OUTPUTS)
 
 
 def traced(
     step: nn.Module, example: Sequence[Tensor], inputs: Sequence[str], outputs: Sequence[str]
 ) -> bytes:
-    """A step as a serialised fp32 ONNX graph; of all but numbers the first dimension is free."""
+    """Return a step as an fp32 ONNX graph; the first dimension of all but numbers is free."""
     candidates = torch.export.Dim("K")
     shapes = [{0: candidates} if value.ndim else None for value in example]
     named: Any = dict(zip(inputs, shapes, strict=True))
@@ -47,7 +47,7 @@ def exported(
     outputs: Sequence[str],
     shapes: Any = None,
 ) -> bytes:
-    """A step as a serialised fp32 ONNX graph; without `shapes` no dimension is free."""
+    """Return a step as a serialized fp32 ONNX graph; without `shapes` no dimension is free."""
     with warnings.catch_warnings():
         # The exporter warns of its own deprecations and of the name of the free dimension.
         warnings.simplefilter("ignore")
@@ -68,7 +68,7 @@ def exported(
 
 
 def _stripped(graph: onnx.ModelProto) -> onnx.ModelProto:
-    """The graph without what the exporter noted on the way: call stacks and stale shapes."""
+    """Return the graph without the exporter's notes: call stacks and stale shapes."""
     del graph.graph.value_info[:]
     for part in (graph, graph.graph):
         part.ClearField("metadata_props")
@@ -79,16 +79,16 @@ def _stripped(graph: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def to_int8(fp32: bytes, least: int = 0) -> bytes:
-    """The same graph with int8 weights and dynamic quantisation of what they multiply.
+    """Return the graph with int8 weights and dynamic quantization of what they multiply.
 
     Products with fewer than `least` weights stay as they are.
 
     Weights are signed, the form with fast kernels on every ARM core, a scale for each output
-    channel, and use seven bits, so that x86 processors without VNNI can not overflow.
+    channel, and use seven bits, so that x86 processors without VNNI cannot overflow.
     """
     products = _products(onnx.load_from_string(fp32).graph, least)
     if not products:
-        # The quantiser takes none for all.
+        # The quantizer takes an empty list for all nodes.
         return fp32
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "fp32.onnx"), Path(folder, "int8.onnx")
@@ -107,12 +107,12 @@ def to_int8(fp32: bytes, least: int = 0) -> bytes:
 
 
 def _products(graph: onnx.GraphProto, least: int) -> list[str]:
-    """Names of the nodes that multiply by at least so many weights."""
+    """Return the names of the nodes that multiply by at least so many weights."""
     weights = {each.name: math.prod(each.dims) for each in graph.initializer}
     names = [
         node.name
         for node in graph.node
         if node.op_type in PRODUCTS and weights.get(node.input[1], 0) >= max(least, 1)
     ]
-    # The quantiser makes every Gemm a MatMul, so named, and an Add.
+    # The quantizer makes every Gemm a MatMul, so named, and an Add.
     return [*names, *(f"{name}_MatMul" for name in names)]

@@ -1,4 +1,9 @@
-"""Training checkpoints: one `.npz` of plain arrays with a JSON header. No pickles."""
+"""Training checkpoints: one `.npz` of plain arrays with a JSON header, without pickles.
+
+The header holds the version of the format, the kind of the model (a key of
+`export.training.kinds`), its configuration, the training plan, the progress and the corpora. Arrays
+are named `weight/…`, `optimizer/…` and `average/…`.
+"""
 
 from __future__ import annotations
 
@@ -7,69 +12,59 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from export.models import family as melody
-from export.models.lead.lead_sheet import LeadSheet, LeadSheetConfig
-from export.models.melody import MelodyConfig, MelodyModel
-from export.models.polyphony import family as polyphony
-from export.models.polyphony.chorale import Chorale, ChoraleConfig
-from export.models.polyphony.frame_model import FrameConfig, FrameModel
+from export.training.kinds import KINDS, Kinds
+from export.training.old_formats import Arrays, converted
 from stream.errors import CorpusError, SettingsError
 
-FORMAT = 1
+FORMAT = 2
 FAULTS = (
     OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, struct.error,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-"""What a damaged archive, or a header of something else, makes its readers raise."""
-CHORALES = {"chorale": Chorale}
-"""Models of four parts by name."""
-LEAD_SHEETS = {"lead-sheet": LeadSheet}
-"""Models of a melody and its chords."""
-CONFIGS: Mapping[str, Callable[..., Any]] = {
-    **dict.fromkeys(melody.FAMILIES, MelodyConfig),
-    **dict.fromkeys(CHORALES, ChoraleConfig),
-    **dict.fromkeys(LEAD_SHEETS, LeadSheetConfig),
-    **{name: family.Config for name, family in polyphony.FAMILIES.items()},
-}
-"""What makes the configuration of each family."""
+"""Errors that a damaged archive, or the header of another program, raises in its readers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All that is needed to go on training, or to export."""
+    """All that is needed to resume a training, or to export a voice."""
 
-    family: str
-    config: MelodyConfig | FrameConfig | ChoraleConfig | LeadSheetConfig
+    kind: str
+    config: Any
+    """Configuration of the model, a dataclass."""
     weights: dict[str, Tensor]
-    optimiser: dict[str, Tensor]
-    """`parameter index/name` to tensor."""
-    progress: dict[str, Any]
-    """Epochs done, best figure, the training arguments."""
+    optimizer: dict[str, Tensor] = field(default_factory=dict)
+    """Moments of the optimizer by `parameter index/name`."""
+    progress: dict[str, Any] = field(default_factory=dict)
+    """Epochs done, best figure and epoch, seconds, learning curve, validation figures."""
     average: dict[str, Tensor] = field(default_factory=dict)
-    """The averaged weights, where there are any."""
+    """Averaged weights; empty where the plan averages nothing."""
+    plan: dict[str, Any] = field(default_factory=dict)
+    """Fields of the training plan."""
+    corpora: tuple[str, ...] = ()
+    """Corpora that the model is trained on, as the command line names them."""
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write atomically: a reader sees the old file or the new one."""
     header = {
         "format": FORMAT,
-        "family": checkpoint.family,
+        "kind": checkpoint.kind,
         "config": dataclasses.asdict(checkpoint.config),
+        "plan": checkpoint.plan,
         "progress": checkpoint.progress,
+        "corpora": checkpoint.corpora,
     }
     parts = {
         "weight": checkpoint.weights,
-        "optimiser": checkpoint.optimiser,
+        "optimizer": checkpoint.optimizer,
         "average": checkpoint.average,
     }
     arrays = {
@@ -77,111 +72,95 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         for part, values in parts.items()
         for name, value in values.items()
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez(file, header=np.array(json.dumps(header)), **arrays)
     partial.replace(path)
 
 
-def load(path: Path) -> Checkpoint:
-    """Read a checkpoint; `CorpusError` names the file where it is missing or damaged."""
+def load(path: Path, kinds: Kinds = KINDS) -> Checkpoint:
+    """Read a checkpoint of one of these kinds.
+
+    Raises `CorpusError`, which names the file, where it is missing, damaged or of another kind.
+    """
     try:
         # A bare array would open just as well; this refuses it.
         with path.open("rb") as file, np.lib.npyio.NpzFile(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(str(arrays.pop("header")))
-        if header["format"] != FORMAT:
-            raise ValueError(f"format {header['format']}, this program reads {FORMAT}")
-        return _assembled(header, arrays)
-    except FAULTS as error:
+            arrays: Arrays = {name: archive[name] for name in archive.files if name != "header"}
+            header = json.loads(str(archive["header"]))
+        if header.get("format", 1) not in {1, FORMAT}:
+            raise ValueError(f"format {header['format']}, this program reads 1 and {FORMAT}")
+        if header.get("format") != FORMAT:
+            header, arrays = converted(header, arrays)
+        return _assembled(header, arrays, kinds)
+    except (*FAULTS, AttributeError) as error:
         raise CorpusError(f"{path}: no readable checkpoint ({error}); train one first") from error
 
 
-def make_folder(path: Path) -> None:
-    """The output folder of a training; `SettingsError` where it can not be."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--out {path}: can not be made ({error.strerror})") from error
-
-
-def begun(path: Path, family: str, config: object) -> Checkpoint:
-    """A checkpoint to go on from; `SettingsError` where it is of another family or size."""
-    last = load(path)
-    if (last.family, last.config) != (family, config):
-        raise SettingsError(
-            f"--resume: {path} is a {last.family} of {last.config}; "
-            "give the options it was begun with"
-        )
-    return last
-
-
-def _assembled(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Checkpoint:
-    family = header["family"]
-    if family not in CONFIGS:
-        raise ValueError(f"family {family!r}")
+def _assembled(header: dict[str, Any], arrays: Arrays, kinds: Kinds) -> Checkpoint:
+    kind = header["kind"]
+    if kind not in kinds:
+        raise ValueError(f"it holds a model {kind}; needed is one of {', '.join(kinds)}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in header["config"].items()}
 
     def part(prefix: str) -> dict[str, Tensor]:
         return {
-            name.removeprefix(prefix): torch.from_numpy(a)
-            for name, a in arrays.items()
+            name.removeprefix(prefix): torch.from_numpy(value)
+            for name, value in arrays.items()
             if name.startswith(prefix)
         }
 
     return Checkpoint(
-        family, CONFIGS[family](**values), part("weight/"), part("optimiser/"), header["progress"],
-        part("average/"),
+        kind, kinds[kind].config(**values), part("weight/"), part("optimizer/"), header["progress"],
+        part("average/"), header["plan"], tuple(header["corpora"]),
     )  # fmt: skip
 
 
-def load_model(path: Path) -> tuple[str, MelodyModel, dict[str, Any]]:
-    """Family, melody model in evaluation mode, and progress of a checkpoint."""
-    return _restored(path, melody.FAMILIES)
-
-
-def load_frame_model(path: Path) -> tuple[str, FrameModel, dict[str, Any]]:
-    """Family, model of frames in evaluation mode, and progress of a checkpoint."""
-    return _restored(path, polyphony.FAMILIES)
-
-
-def load_chorale_model(path: Path) -> tuple[str, Chorale, dict[str, Any]]:
-    """Family, chorale model in evaluation mode, and progress of a checkpoint."""
-    return _restored(path, CHORALES)
-
-
-def load_lead_model(path: Path) -> tuple[str, LeadSheet, dict[str, Any]]:
-    """Family, model of lead sheets in evaluation mode, and progress of a checkpoint."""
-    return _restored(path, LEAD_SHEETS)
-
-
-def _restored(path: Path, families: Mapping[str, Callable[[Any], Any]]) -> Any:
-    checkpoint = load(path)
-    if checkpoint.family not in families:
-        known = ", ".join(families)
-        raise CorpusError(f"{path}: holds a model {checkpoint.family}; needed is one of {known}")
-    for name, weight in checkpoint.weights.items():
+def load_model(path: Path, kinds: Kinds) -> tuple[Checkpoint, Any]:
+    """Read a checkpoint and build its model, in evaluation mode. Raises `CorpusError`."""
+    found = load(path, kinds)
+    for name, weight in found.weights.items():
         if not weight.isfinite().all():
             raise CorpusError(f"{path}: {name} holds numbers that are not finite; train it again")
     try:
-        model = families[checkpoint.family](checkpoint.config)
-        model.load_state_dict(checkpoint.weights)
+        model = kinds[found.kind].build(found.config)
+        model.load_state_dict(found.weights)
     except (KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise CorpusError(f"{path}: its weights fit no model of this program ({reason})") from error
-    return checkpoint.family, model.eval(), checkpoint.progress
+    return found, model.eval()
 
 
-def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """The optimiser's moments as a flat dictionary of tensors."""
-    state = optimiser.state_dict()["state"]
+def load_to_resume(path: Path, kind: str, config: object) -> Checkpoint:
+    """Read a checkpoint to resume; raise `SettingsError` where kind or configuration differ."""
+    last = load(path)
+    if (last.kind, last.config) != (kind, config):
+        raise SettingsError(
+            f"--resume: {path} is a {last.kind} of {last.config}; "
+            "give the options that it was started with"
+        )
+    return last
+
+
+def make_folder(path: Path) -> None:
+    """Make the output folder of a training; raise `SettingsError` where that fails."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--out {path}: cannot be made ({error.strerror})") from error
+
+
+def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return the optimizer's moments as a flat dictionary of tensors."""
+    state = optimizer.state_dict()["state"]
     return {f"{i}/{name}": value for i, entry in state.items() for name, value in entry.items()}
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
-    """Inverse of `optimiser_state`."""
-    document = optimiser.state_dict()
+def restore_optimizer(optimizer: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+    """Set the optimizer's moments: the inverse of `optimizer_state`."""
+    document = optimizer.state_dict()
     for key, value in flat.items():
         i, name = key.split("/")
         document["state"].setdefault(int(i), {})[name] = value
-    optimiser.load_state_dict(document)
+    optimizer.load_state_dict(document)

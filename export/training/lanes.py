@@ -14,7 +14,7 @@ Chunk = TypeVar("Chunk")
 def lanes(
     pieces: Iterable[Sequence[Chunk]], rows: int, least: int = 1
 ) -> Iterator[list[Chunk | None]]:
-    """A chunk of each row, time after time, None where a row has nothing left to play.
+    """Yield a chunk of each row, time after time; None where a row has nothing left to play.
 
     `pieces` are taken in their order, whenever a row is free. It ends when fewer than `least` rows
     still play: a training pass need not wait for the tail of the longest piece.
@@ -31,6 +31,6 @@ def lanes(
 
 
 def spans(count: int, length: int) -> list[tuple[int, int]]:
-    """Begin and end of the fewest parts of `count` frames that are no longer than `length`."""
+    """Return begin and end of the fewest parts of `count` frames no longer than `length`."""
     edges = np.linspace(0, count, -(-count // length) + 1).astype(int).tolist()
     return list(pairwise(edges))

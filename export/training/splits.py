@@ -12,9 +12,9 @@ from stream.errors import CorpusError
 def train_and_valid(
     melodies: Sequence[Melody], least: int = 1
 ) -> tuple[list[Melody], list[Melody]]:
-    """What to train on and what to validate on: the same where a small corpus has no other.
+    """Return the training and the validation set: the same in a corpus too small for both.
 
-    Raises `CorpusError` where fewer than `least` melodies are there to train on.
+    Raises `CorpusError` for fewer than `least` melodies to train on.
     """
     train, valid = ([m for m in melodies if split_of(m) == s] for s in ("train", "valid"))
     if len(train) < least:

@@ -45,7 +45,7 @@ class Corpus:
 
 
 def read_folder(folder: Path, rate: int, shortest: float = SHORTEST) -> Corpus:
-    """Every WAV file of a folder at `rate` Hz; 80 % to train on, in the order of their names.
+    """Read every WAV file of a folder at `rate` Hz; 80 % to train on, in the order of names.
 
     Silent, short and unreadable files are skipped and named. Raises `CorpusError` where fewer than
     two files are left.
@@ -67,7 +67,7 @@ def read_folder(folder: Path, rate: int, shortest: float = SHORTEST) -> Corpus:
 
 
 def checked(path: Path, rate: int, shortest: float = SHORTEST) -> Samples:
-    """The samples of a file that holds music, and enough of it. Raises `CorpusError`."""
+    """Return the samples of a file that holds music, and enough of it. Raises `CorpusError`."""
     samples = read(path, rate)
     if len(samples) < shortest * rate:
         raise CorpusError(f"{path.name}: {len(samples) / rate:.1f} s, shorter than {shortest:g} s")
@@ -78,7 +78,7 @@ def checked(path: Path, rate: int, shortest: float = SHORTEST) -> Samples:
 
 
 def read(path: Path, rate: int) -> Samples:
-    """A WAV file as mono samples [n] at `rate` Hz; what is not finite becomes 0."""
+    """Read a WAV file as mono samples [n] at `rate` Hz; what is not finite becomes 0."""
     try:
         with warnings.catch_warnings():
             # Of chunks that are no sound.
@@ -93,7 +93,7 @@ def read(path: Path, rate: int) -> Samples:
 
 
 def _scaled(data: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Whole numbers to -1 to 1; a byte is centred on 128."""
+    """Scale whole numbers to -1 to 1; a byte is centered on 128."""
     values = data.astype(np.float64)
     if data.dtype == np.uint8:
         return (values - 128) / 128
@@ -103,7 +103,7 @@ def _scaled(data: NDArray[np.generic]) -> NDArray[np.float64]:
 
 
 def resampled(samples: NDArray[np.floating], own: int, rate: int) -> Samples:
-    """From `own` to `rate` Hz, with the filter that this takes."""
+    """Resample from `own` to `rate` Hz, with the filter that this takes."""
     if own == rate:
         return samples.astype(np.float32)
     shared = math.gcd(own, rate)
@@ -111,7 +111,7 @@ def resampled(samples: NDArray[np.floating], own: int, rate: int) -> Samples:
 
 
 def write(path: Path, samples: Sequence[float] | NDArray[np.floating], rate: int) -> None:
-    """Mono, 16 bit; louder than full scale is cut."""
+    """Write mono sound of 16 bits; louder than full scale is clipped."""
     whole = np.rint(np.clip(np.asarray(samples, np.float64), -1, 1) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", "not compressed"))

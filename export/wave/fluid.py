@@ -21,7 +21,7 @@ GAIN = 1.0
 
 
 def find_font() -> Path:
-    """A General MIDI sound font of this machine. Raises `CorpusError`."""
+    """Return a General MIDI sound font of this machine. Raises `CorpusError`."""
     for name in FONTS:
         if (FOLDER / name).exists():
             return FOLDER / name
@@ -29,7 +29,7 @@ def find_font() -> Path:
 
 
 def sound(score: Score, font: Path) -> NDArray[np.float32]:
-    """Samples [n], mono, 44,100 Hz. Raises `CorpusError` where FluidSynth is not installed."""
+    """Return mono samples [n] at 44,100 Hz. Raises `CorpusError` without FluidSynth."""
     try:
         import fluidsynth
     except ImportError as error:
@@ -43,8 +43,8 @@ def sound(score: Score, font: Path) -> NDArray[np.float32]:
         number = synth.sfload(str(font))
         if number < 0:
             raise CorpusError(f"{font}: no readable sound font; give another one with --font PATH")
-        for part, programme in score.programmes:
-            synth.program_select(part, number, 0, programme)
+        for part, program in score.programs:
+            synth.program_select(part, number, 0, program)
             synth.cc(part, 91, round(127 * score.room))
         synth.program_select(DRUMS, number, 128, 0)
         return _played(synth, score)
@@ -53,7 +53,7 @@ def sound(score: Score, font: Path) -> NDArray[np.float32]:
 
 
 def _played(synth: object, score: Score) -> NDArray[np.float32]:
-    """The mean of both channels."""
+    """Return the mean of both channels."""
     events = [(t.end, 0, t) for t in score.tones] + [(t.start, 1, t) for t in score.tones]
     pieces, done = [], 0
     for time, begins, tone in sorted(events, key=lambda event: event[:2]):

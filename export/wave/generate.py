@@ -1,4 +1,4 @@
-"""What the models make: one block ahead of real sound, and endlessly from a seed.
+"""Sound of the models: one block ahead of real sound, and endlessly from a seed.
 
 A stream carries its state from step to step: nothing is computed twice. The paper's program
 computes the whole sequence anew for each block, which gives the same.
@@ -22,11 +22,11 @@ from export.wave.partials import POWER, Grid, analyse
 AHEAD_ROWS = 32
 """Blocks that are predicted at once."""
 DRAWS = 16
-"""Continuations of our model whose mean is what it expects."""
+"""Continuations of our model whose mean is its expectation."""
 
 
 def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
-    """Blocks [length] that follow the samples `seed` [n], for ever."""
+    """Yield the blocks [length] that follow the samples `seed` [n], for ever."""
     hop, length = model.config.hop, model.config.length
     given = torch.from_numpy(blocks.spectra(blocks.cut(seed, hop, length)))
     state = model.initial(1)
@@ -40,7 +40,7 @@ def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
 
 
 def continued_blocks(model: BlockRNN, seed: Floats, seconds: float) -> Floats:
-    """Blocks [T, length] that follow the seed for so long."""
+    """Return the blocks [T, length] that follow the seed for so many seconds."""
     stream = block_stream(model, seed)
     count = round(seconds * model.config.rate / model.config.hop)
     return np.stack([next(stream) for _ in range(count)])
@@ -48,7 +48,7 @@ def continued_blocks(model: BlockRNN, seed: Floats, seconds: float) -> Floats:
 
 @torch.no_grad()
 def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
-    """What is expected of blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
+    """Return the expected blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
     hop, length = model.config.hop, model.config.length
     given = torch.from_numpy(blocks.spectra(blocks.cut(samples, hop, length)))
     x = model.standardised(given)[:, None]
@@ -57,12 +57,12 @@ def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
 
 
 Begin = tuple[Tensor, Tensor]
-"""The last frames that were heard [B, F], and the states before them [B, W]."""
+"""Last frames heard [B, F], and the states before them [B, W]."""
 
 
 @torch.no_grad()
-def begun(model: PartialRNN, style: int, seed: Tensor) -> Begin:
-    """Where a stream stands after the frames `seed` [T, F]: B is 1."""
+def begin_after(model: PartialRNN, style: int, seed: Tensor) -> Begin:
+    """Return the state of a stream after the frames `seed` [T, F]; B is 1."""
     tag = torch.eye(len(model.config.styles))[style : style + 1]
     _, _, state = model(seed[:-1, None], tag, model.initial(1))
     return seed[-1:], state
@@ -80,20 +80,20 @@ class PartialStream:
 
     @torch.no_grad()
     def frames(self, count: int) -> Tensor:
-        """The next levels [B, count, F]."""
+        """Return the next levels [B, count, F]."""
         made = []
         for _ in range(count):
-            centre, logits, self._state = self._model.step(self._x, self._style, self._state)
+            center, logits, self._state = self._model.step(self._x, self._style, self._state)
             noise = torch.rand(len(self._x), 1, generator=self._generator)
-            self._x = self._model.drawn(centre, logits, torch.tensor(1.0), noise)
+            self._x = self._model.drawn(center, logits, torch.tensor(1.0), noise)
             made.append(self._x)
         return torch.stack(made, dim=1)
 
 
 def expected_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> Tensor:
-    """What is expected of the next levels [B, count, F]: the mean amplitudes of `DRAWS` streams.
+    """Return the expected next levels [B, count, F]: the mean amplitudes of `DRAWS` streams.
 
-    The mean, as a network gives it that learns by squared error.
+    It is what a network gives that is trained by squared error.
     """
     x, state = (each.repeat_interleave(DRAWS, dim=0) for each in begin)
     drawn = PartialStream(model, style, (x, state), 1).frames(count)
@@ -103,7 +103,7 @@ def expected_frames(model: PartialRNN, style: int, begin: Begin, count: int) -> 
 
 @torch.no_grad()
 def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, hop: int) -> Floats:
-    """What is expected of blocks 1 to T - 1 [T - 1, hop], each from the real sound before it.
+    """Return the expected blocks 1 to T - 1 [T - 1, hop], each from the real sound before it.
 
     A frame is known once all samples that its analysis looks at are past.
     """
@@ -123,7 +123,7 @@ def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, h
 
 
 def _sounded(levels: Tensor, where: np.ndarray, grid: Grid, hop: int) -> Floats:
-    """Samples [B, hop] of rows of frames [B, R, F].
+    """Return the samples [B, hop] of rows of frames [B, R, F].
 
     `where` [B, 2] is the first sample wanted, and the frame before the first.
     """

@@ -1,4 +1,4 @@
-"""How far sound is from other sound, how noisy it is, and whether it is still alive.
+"""Measures of sound: distance from other sound, noise, and life.
 
 Levels are in dB of a sine at full scale; what is below -60 dB counts as -60 dB.
 """
@@ -15,21 +15,21 @@ QUIETEST = 1e-3
 
 
 def magnitudes(samples: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Spectrogram [..., T, WINDOW // 2 + 1] of samples [..., n]; a sine at full scale is 1."""
+    """Return the spectrogram [..., T, WINDOW // 2 + 1] of samples [..., n]; a full sine is 1."""
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW, axis=-1)[..., ::STEP, :]
     weights = np.hanning(WINDOW + 1)[:-1]
     return np.asarray(np.abs(np.fft.rfft(frames * weights, axis=-1)) / (weights.sum() / 2))
 
 
 def decibels(samples: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The same in dB, not below -60."""
+    """Return magnitudes in dB, not below -60."""
     return np.asarray(20 * np.log10(np.maximum(magnitudes(samples), QUIETEST)))
 
 
 def log_spectral_distance(
     found: NDArray[np.floating], wanted: NDArray[np.floating]
 ) -> tuple[float, float]:
-    """Distances of sounds [..., n], dB: root mean square over frequencies, mean over frames.
+    """Return distances of sounds [..., n], dB: RMS over frequencies, mean over frames.
 
     As they are, and with the difference of their mean levels, frame by frame, left out.
     """
@@ -43,7 +43,7 @@ def _mean_root(difference: NDArray[np.float64]) -> float:
 
 
 def flatness(samples: Samples) -> float:
-    """Spectral flatness, 0-1, the mean over frames that are not silent: 1 is white noise."""
+    """Return the spectral flatness, 0-1, the mean over frames not silent: 1 is white noise."""
     power = np.square(magnitudes(samples))
     loud = power[power.sum(axis=-1) > QUIETEST**2] + 1e-15
     if not len(loud):
@@ -52,25 +52,25 @@ def flatness(samples: Samples) -> float:
 
 
 def mean_spectrum(samples: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mean magnitudes [WINDOW // 2 + 1] over all frames, as the paper's figure 3 has them."""
+    """Return mean magnitudes [WINDOW // 2 + 1] over all frames, as in the paper's figure 3."""
     return np.asarray(magnitudes(samples).reshape(-1, WINDOW // 2 + 1).mean(axis=0))
 
 
 def occupied(power: NDArray[np.float64], share: float = 0.99) -> slice:
-    """The lines that hold this share of a mean power [lines], as much left out at either end."""
+    """Return the lines with this share of a mean power [lines], as much left out at either end."""
     total = np.cumsum(power) / power.sum()
     low, high = np.searchsorted(total, [(1 - share) / 2, (1 + share) / 2])
     return slice(int(low), int(high) + 1)
 
 
 def out_of_band(samples: Samples, band: slice) -> float:
-    """Share of the energy outside the band; 0 for silence."""
+    """Return the share of the energy outside the band; 0 for silence."""
     power = np.square(magnitudes(samples)).mean(axis=0)
     return float(1 - power[band].sum() / max(power.sum(), 1e-15))
 
 
 def click(samples: Samples, hop: int) -> float:
-    """How much rougher sound is where blocks meet than elsewhere: 1 is no difference.
+    """Return how much rougher sound is where blocks meet than elsewhere: 1 is no difference.
 
     The root mean square of the second difference of the two samples at each border, over that of
     all the others.
@@ -83,13 +83,13 @@ def click(samples: Samples, hop: int) -> float:
 
 
 def levels_of_seconds(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """Root mean square of each whole second, dB."""
+    """Return the root mean square of each whole second, dB."""
     whole = samples[: len(samples) // rate * rate].astype(np.float64).reshape(-1, rate)
     return np.asarray(20 * np.log10(np.maximum(np.sqrt(np.square(whole).mean(axis=1)), 1e-9)))
 
 
 def sameness(samples: Samples, rate: int, longest: float = 12.0) -> float:
-    """How nearly sound repeats itself after some time from 0.5 s to `longest` seconds, 0-1.
+    """Return how nearly sound repeats itself after some time from 0.5 s to `longest` seconds, 0-1.
 
     1 less the least mean distance (dB) of the spectrogram from itself so much later, in units of
     its mean distance from itself at any other time: 1 is a loop, or a tone that never changes.

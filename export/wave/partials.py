@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 POWER = 3
-"""Of a level is its amplitude: the mean of levels is nearer to the mean loudness than that of dB,
-and nearer to what is heard than that of amplitudes."""
+"""Power of a level that is its amplitude.
+
+The mean of levels is nearer to the mean loudness than that of dB, and nearer to hearing than that
+of amplitudes.
+"""
 LOWEST_KEY, QUARTER_TONES_FROM = 28, 60
 """MIDI keys: below the second one partials lie on semitones: spectra tell them no finer apart."""
 HIGHEST = 0.45
-"""Of the rate: the highest partial."""
+"""Share of the rate up to which partials go."""
 ROUNDS = 40
 
 
@@ -42,7 +45,7 @@ class Grid:
 
     @cached_property
     def pitches(self) -> NDArray[np.float64]:
-        """Hz of the K partials."""
+        """Frequencies of the K partials, Hz."""
         keys = np.arange(LOWEST_KEY, QUARTER_TONES_FROM, 1.0)
         fine = np.arange(QUARTER_TONES_FROM, 140, 0.5)
         hertz = 440.0 * 2 ** ((np.concatenate([keys, fine]) - 69) / 12)
@@ -50,18 +53,18 @@ class Grid:
 
     @cached_property
     def edges(self) -> NDArray[np.float64]:
-        """Hz of the edges of the bands [bands + 1], even on the mel scale."""
+        """Edges of the bands, Hz [bands + 1], even on the mel scale."""
         top = 2595 * np.log10(1 + self.rate / 2 / 700)
         return np.asarray(700 * (10 ** (np.linspace(0, top, self.bands + 1) / 2595) - 1))
 
     @property
     def partials(self) -> int:
-        """K."""
+        """Number of partials K."""
         return len(self.pitches)
 
     @property
     def features(self) -> int:
-        """F, the levels of a frame."""
+        """Number of levels of a frame F."""
         return self.partials + self.bands
 
     @cached_property
@@ -81,17 +84,17 @@ class Grid:
 
 
 def levels(amplitudes: NDArray[np.floating]) -> Floats:
-    """0-1 from amplitudes, 1 of which is full scale."""
+    """Return levels 0-1 of amplitudes, 1 of which is full scale."""
     return np.clip(np.maximum(amplitudes, 0) ** (1 / POWER), 0, 1).astype(np.float32)
 
 
 def amplitudes(found: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Inverse of `levels`."""
+    """Return amplitudes: the inverse of `levels`."""
     return np.asarray(found, np.float64) ** POWER
 
 
 def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
-    """Levels [T, F] of samples [n].
+    """Return levels [T, F] of samples [n].
 
     Frame t is centred on sample t hop, and looks no further than `reach // 2` to either side.
     """
@@ -106,7 +109,7 @@ def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
 
 
 def _fitted(spectrum: NDArray[np.float64], shapes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Amplitudes [T, K], none negative, that make the spectrum [T, lines].
+    """Return amplitudes [T, K], none negative, that make the spectrum [T, lines].
 
     By multiplicative updates of the squared error (Lee and Seung 2001).
     """
@@ -118,7 +121,7 @@ def _fitted(spectrum: NDArray[np.float64], shapes: NDArray[np.float64]) -> NDArr
 
 
 def _noise(left_over: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
-    """Amplitudes [T, bands]: root mean square of what a band sounds like.
+    """Return amplitudes [T, bands]: the root mean square of a band's sound.
 
     The power of a band is told by the geometric mean of its lines, times what this is too low by
     for Gaussian noise: peaks that are left over of partials hardly count.

@@ -1,8 +1,8 @@
-"""What is to be sounded: a chorale of the shipped voice, arranged as `band` or `electronic`.
+"""Score to be sounded: a chorale of the shipped voice, arranged as `band` or `electronic`.
 
 The two styles differ as the two corpora of the GRUV paper do. A band plays many instruments with
 drums, each piece at a tempo of its own and no note exactly on time; the electronic pieces have two
-clean parts on a grid of quavers of 0.25 s.
+clean parts on a grid of eighth notes of 0.25 s.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A piece: its tones, and the General MIDI programme of each part."""
+    """A piece: its tones, and the General MIDI program of each part."""
 
     tones: tuple[Tone, ...]
-    programmes: tuple[tuple[int, int], ...]
+    programs: tuple[tuple[int, int], ...]
     seconds: float
     room: float
     """Share of reverberation, 0-1."""
 
 
 def compose(seed: int, seconds: float) -> list[Tone]:
-    """Four parts composed by the voice `chorale` at 120 quarter notes a minute."""
+    """Compose four parts by the voice `chorale` at 120 quarter notes a minute."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "chorale.mid")
         command = [
@@ -67,7 +67,7 @@ def compose(seed: int, seconds: float) -> list[Tone]:
 
 
 def tones_of(path: Path) -> list[Tone]:
-    """The notes of a MIDI file in seconds."""
+    """Return the notes of a MIDI file in seconds."""
     now, sounding, found = 0.0, {}, []
     for message in mido.MidiFile(path):
         now += message.time
@@ -83,7 +83,7 @@ def tones_of(path: Path) -> list[Tone]:
 
 
 def band(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
-    """Four instruments and drums in a room, at a tempo of its own, no note exactly on time."""
+    """Arrange for four instruments and drums in a room, in its own tempo, no note exact."""
     rng = np.random.default_rng(seed)
     stretch = WRITTEN_BPM / rng.uniform(92, 132)
     line_ups = (
@@ -101,17 +101,17 @@ def band(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
     return Score(kept, line_ups[int(rng.integers(len(line_ups)))], seconds, room=0.5)
 
 
-def _drums(seconds: float, quaver: float, rng: np.random.Generator) -> list[Tone]:
+def _drums(seconds: float, eighth: float, rng: np.random.Generator) -> list[Tone]:
     hits = []
-    for i in range(int(seconds / quaver)):
+    for i in range(int(seconds / eighth)):
         keys = [HAT] + ([KICK] if i % 4 == 0 else [SNARE] if i % 4 == 2 else [])
-        start = max(i * quaver + float(rng.normal(0, 0.004)), 0.0)
+        start = max(i * eighth + float(rng.normal(0, 0.004)), 0.0)
         hits += [Tone(start, start + 0.1, key, int(rng.integers(70, 100)), DRUMS) for key in keys]
     return hits
 
 
 def electronic(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
-    """A lead and a pulsing bass, every note on the grid, no room."""
+    """Arrange for a lead and a pulsing bass, every note on the grid, without a room."""
     lead = [
         Tone(t.start, t.end, t.pitch, 100, SOPRANO) for t in tones if t.part == SOPRANO
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is exported of the models of sound: a step of each, with seeds to begin from.
+"""Steps of the models of sound, with seeds to begin from.
 
 A step takes its states, `style` [1, S], `temperature` [], uniform `noise` [1, N] and `seed_index`
 [1]:
@@ -21,15 +21,15 @@ from export.wave.partials import Grid
 
 SHAKE = 0.05
 """Standard deviation of what the hidden units of the paper's network are shaken by at temperature
-1, lest it falls into a loop: the paper's own does."""
+1, so that it does not fall into a loop as the paper's own does."""
 LEAST_WEIGHTS = 4096
 """Products with fewer weights than this stay in fp32."""
 Bank = tuple[Tensor, ...]
-"""For each state the rows [seeds, width] that tunes may begin with."""
+"""Rows [seeds, width] of each state that tunes may begin with."""
 
 
 class SoundStep(nn.Module):
-    """Base: `forward` takes every input of the graph."""
+    """Base of the steps of sound; `forward` takes every input of the graph."""
 
     states: tuple[str, ...]
     noise: int
@@ -39,14 +39,14 @@ class SoundStep(nn.Module):
         for i, rows in enumerate(bank):
             self.register_buffer(f"bank_{i}", rows)
 
-    def begun(self, number: int, state: Tensor, seed: Tensor) -> Tensor:
-        """The state, or the seed's."""
+    def from_seed(self, number: int, state: Tensor, seed: Tensor) -> Tensor:
+        """Return the state, or the seed's [1, width]."""
         rows = self.get_buffer(f"bank_{number}")
         fresh = (seed >= 0).to(state.dtype)[:, None]
         return state * (1 - fresh) + rows[seed.clamp(min=0)] * fresh
 
     def widths(self) -> list[int]:
-        """Of each state."""
+        """Return the width of each state."""
         return [self.get_buffer(f"bank_{i}").shape[1] for i in range(len(self.states))]
 
 
@@ -64,11 +64,12 @@ class BlockStep(SoundStep):
         self, hidden: Tensor, last: Tensor, style: Tensor, temperature: Tensor, noise: Tensor,
         seed_index: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        hidden, last = self.begun(0, hidden, seed_index), self.begun(1, last, seed_index)
-        x, hidden = self.model.step(last, hidden)
+        hidden, last = self.from_seed(0, hidden, seed_index), self.from_seed(1, last, seed_index)
+        x, hidden = self.model.step(last, hidden)  # [1, D], [1, H]
+        # Uniform noise of unit variance, scaled.
         shaken = (noise - 0.5) * math.sqrt(12) * SHAKE * temperature
         zeros = torch.zeros_like(hidden[:, self.noise :])
-        # A single style: its weight says nothing.
+        # With a single style its weight has no effect.
         hidden = hidden + torch.cat([shaken, zeros], dim=-1) + 0 * style.sum()
         return hidden, x, self.model.plain(x)
 
@@ -87,16 +88,19 @@ class PartialStep(SoundStep):
         self, hidden: Tensor, levels: Tensor, phases: Tensor, style: Tensor, temperature: Tensor,
         noise: Tensor, seed_index: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-        hidden, levels = self.begun(0, hidden, seed_index), self.begun(1, levels, seed_index)
-        phases = self.begun(2, phases, seed_index)
-        centre, logits, hidden = self.model.step(levels, style, hidden)
-        levels = self.model.drawn(centre, logits, temperature, noise[:, :1])
+        hidden, levels = (
+            self.from_seed(0, hidden, seed_index),
+            self.from_seed(1, levels, seed_index),
+        )
+        phases = self.from_seed(2, phases, seed_index)
+        center, logits, hidden = self.model.step(levels, style, hidden)
+        levels = self.model.drawn(center, logits, temperature, noise[:, :1])  # [1, F]
         phases = self.oscillators.turned(phases)
         return hidden, levels, phases, self.oscillators(levels, phases, noise[:, 1:])
 
 
 def example(step: SoundStep, styles: int) -> tuple[Tensor, ...]:
-    """Inputs of the right shapes."""
+    """Return inputs of the right shapes."""
     generator = torch.Generator().manual_seed(0)
     states = [torch.zeros(1, width) for width in step.widths()]
     style = torch.eye(styles)[:1]
@@ -105,7 +109,7 @@ def example(step: SoundStep, styles: int) -> tuple[Tensor, ...]:
 
 
 def graphs(step: SoundStep, styles: int) -> tuple[bytes, bytes]:
-    """The step as an ONNX graph: fp32, and with int8 weights."""
+    """Return the step as an ONNX graph: fp32, and with int8 weights."""
     numbers = range(len(step.states))
     fp32 = to_onnx.exported(
         step,

@@ -16,12 +16,12 @@ ATTACK, RELEASE = 0.008, 0.06
 
 
 def sound(score: Score, rate: int) -> Samples:
-    """Samples [n], mono, at `rate` Hz."""
+    """Return samples [n], mono, at `rate` Hz."""
     mix = np.zeros(round(score.seconds * rate) + rate, np.float64)
     rng = np.random.default_rng(len(score.tones))
-    programmes = dict(score.programmes)
+    programs = dict(score.programs)
     for tone in score.tones:
-        made = _drum(tone, rate, rng) if tone.part == DRUMS else _note(tone, rate, programmes)
+        made = _drum(tone, rate, rng) if tone.part == DRUMS else _note(tone, rate, programs)
         start = round(tone.start * rate)
         made = made[: max(len(mix) - start, 0)]
         mix[start : start + len(made)] += made * (tone.velocity / 127)
@@ -31,10 +31,10 @@ def sound(score: Score, rate: int) -> Samples:
     return (0.7 * whole / max(np.abs(whole).max(initial=0.0), 1e-9)).astype(np.float32)
 
 
-def _note(tone: Tone, rate: int, programmes: dict[int, int]) -> NDArray[np.float64]:
-    """Partials of falling strength; how they fall and fade depends on the part's programme."""
+def _note(tone: Tone, rate: int, programs: dict[int, int]) -> NDArray[np.float64]:
+    """Return partials of falling strength; how they fall and fade depends on the program."""
     pitch = 440.0 * 2 ** ((tone.pitch - 69) / 12)
-    brightness, decay = _timbre(tone.part, programmes.get(tone.part, 0))
+    brightness, decay = _timbre(tone.part, programs.get(tone.part, 0))
     seconds = tone.end - tone.start
     time = np.arange(round((seconds + RELEASE) * rate)) / rate
     numbers = np.arange(1, max(int(min(rate / 2.1, 5000.0) / pitch), 1) + 1)
@@ -46,12 +46,12 @@ def _note(tone: Tone, rate: int, programmes: dict[int, int]) -> NDArray[np.float
     return np.asarray(loud * envelope * (strengths @ (waves * fades)))
 
 
-def _timbre(part: int, programme: int) -> tuple[float, float]:
-    """How steeply the partials fall (an exponent), and how fast they fade (1/s)."""
+def _timbre(part: int, program: int) -> tuple[float, float]:
+    """Return how steeply the partials fall (an exponent), and how fast they fade (1/s)."""
     if part == BASS:
         return 1.3, 2.5
     held = {40: 1.4, 48: 1.6, 65: 1.2, 73: 2.2, 80: 1.0, 81: 1.0}
-    return (held[programme], 0.3) if programme in held else (1.5, 2.0)
+    return (held[program], 0.3) if program in held else (1.5, 2.0)
 
 
 def _drum(tone: Tone, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -68,7 +68,7 @@ def _drum(tone: Tone, rate: int, rng: np.random.Generator) -> NDArray[np.float64
 
 
 def _room(dry: NDArray[np.float64], rate: int, share: float) -> NDArray[np.float64]:
-    """With an exponentially fading echo of noise, the same for every piece."""
+    """Add an exponentially fading echo of noise, the same for every piece."""
     from scipy.signal import fftconvolve
 
     time = np.arange(round(0.8 * rate)) / rate

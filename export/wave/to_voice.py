@@ -7,26 +7,26 @@ which the states of the network are kept, no sound. The paper's network has a si
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from export.melody.to_voice import add_arguments, commit, read_credits, write
+from export.frames.to_voice import sizes_of
 from export.models.wave.block_rnn import BlockRNN
 from export.models.wave.partial_rnn import PartialRNN
-from export.step_graph.facts import told
-from export.wave import audio, blocks, checkpoint, parity
+from export.to_voice import pipeline
+from export.to_voice.pipeline import Figure, VoiceKind
+from export.training import checkpoint
+from export.training.kinds import BLOCKS, PARTIALS
+from export.wave import audio, blocks, parity
+from export.wave.parity import SoundParity
 from export.wave.partials import Grid, analyse
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
 from stream.errors import CorpusError
-from stream.voices.spec import AudioSpec, StyleSpec, TensorSpec, VoiceSpec, append_spec
+from stream.voices.spec import AudioSpec, StyleSpec, TensorSpec, VoiceSpec
 
 SEEDS = 8
 """Moments of each style that tunes may begin from."""
@@ -35,12 +35,13 @@ WARM = 10
 TUNE = {"block": 30.0, "partial": 120.0}
 """Seconds of a tune. The paper's network falls into a loop after three times its seed."""
 FAMILIES = {"gruv": "block", "wave": "partial"}
-"""What a voice is made of, by the `--family` that is asked for."""
+"""Kind of model by the `--family` that is requested."""
+KINDS = {"block": BLOCKS, "partial": PARTIALS}
 
 
 @torch.no_grad()
 def block_bank(model: BlockRNN, pieces: Mapping[str, audio.Corpus]) -> Bank:
-    """Hidden state and last block after the first seconds of training pieces."""
+    """Return hidden state and last block after the first seconds of training pieces."""
     config, rows = model.config, []
     for found in pieces.values():
         for piece in _some(found):
@@ -54,7 +55,7 @@ def block_bank(model: BlockRNN, pieces: Mapping[str, audio.Corpus]) -> Bank:
 
 @torch.no_grad()
 def partial_bank(model: PartialRNN, grid: Grid, pieces: Mapping[str, audio.Corpus]) -> Bank:
-    """Hidden state and levels, likewise, and phases."""
+    """Return hidden state, levels and phases after the first seconds of training pieces."""
     rng, rows = np.random.default_rng(1), []
     tags = torch.eye(len(pieces))
     for tag, found in zip(tags, pieces.values(), strict=True):
@@ -67,13 +68,13 @@ def partial_bank(model: PartialRNN, grid: Grid, pieces: Mapping[str, audio.Corpu
 
 
 def _some(found: audio.Corpus) -> list[audio.Piece]:
-    """`SEEDS` of the training pieces, evenly chosen; fewer, where there are no more."""
+    """Return `SEEDS` of the training pieces, evenly chosen; all, if there are fewer."""
     chosen = np.linspace(0, len(found.train) - 1, min(SEEDS, len(found.train)))
     return [found.train[round(i)] for i in chosen]
 
 
 def seeds_of(styles: Mapping[str, audio.Corpus]) -> dict[str, StyleSpec]:
-    """Each style with its rows of the bank."""
+    """Return each style with its rows of the bank."""
     described, first = {}, 0
     for name, found in styles.items():
         count = min(SEEDS, len(found.train))
@@ -82,101 +83,79 @@ def seeds_of(styles: Mapping[str, audio.Corpus]) -> dict[str, StyleSpec]:
     return described
 
 
-def prepared(
-    path: Path, family: str, folders: Mapping[str, Path]
-) -> tuple[SoundStep, AudioSpec, dict[str, StyleSpec], dict[str, Any]]:
-    """The step with its seeds, how it sounds, its styles, and the facts of its training."""
-    model, facts = checkpoint.load(path, family)
-    rate = model.config.rate
-    corpora = {name: audio.read_folder(folder, rate) for name, folder in folders.items()}
+class SoundVoice(VoiceKind):
+    """A network of sound, with moments of its training pieces as seeds."""
+
+    program = "export.wave.to_voice"
     step: SoundStep
-    if family == "block":
-        if len(corpora) != 1:
-            raise CorpusError(f"{path}: the paper's network has one style, not {len(corpora)}")
-        config = model.config
-        spec = AudioSpec(rate, config.hop, config.length, "spectrum", TUNE[family])
-        step = BlockStep(model, block_bank(model, corpora))
-    else:
-        if tuple(corpora) != model.config.styles:
-            raise CorpusError(
-                f"{path}: its styles are {', '.join(model.config.styles)}, in this order"
-            )
-        grid = Grid(rate=rate, hop=model.config.hop)
-        spec = AudioSpec(rate, grid.hop, 2 * grid.hop, "samples", TUNE[family])
-        step = PartialStep(model, grid, partial_bank(model, grid, corpora))
-    return step.eval(), spec, seeds_of(corpora), facts
 
+    def __init__(self, args: argparse.Namespace) -> None:
+        folders = named(args.corpora)
+        family = FAMILIES[args.family]
+        self.trained, model = checkpoint.load_model(args.checkpoint, KINDS[family])
+        config, rate = model.config, model.config.rate
+        corpora = {name: audio.read_folder(folder, rate) for name, folder in folders.items()}
+        if family == "block":
+            if len(corpora) != 1:
+                raise CorpusError(
+                    f"{args.checkpoint}: the paper's network has one style, not {len(corpora)}"
+                )
+            self.sound = AudioSpec(rate, config.hop, config.length, "spectrum", TUNE[family])
+            self.step = BlockStep(model, block_bank(model, corpora))
+        else:
+            if tuple(corpora) != config.styles:
+                raise CorpusError(
+                    f"{args.checkpoint}: its styles are {', '.join(config.styles)}, in this order"
+                )
+            grid = Grid(rate=rate, hop=config.hop)
+            self.sound = AudioSpec(rate, grid.hop, 2 * grid.hop, "samples", TUNE[family])
+            self.step = PartialStep(model, grid, partial_bank(model, grid, corpora))
+        self.step, self.styles = self.step.eval(), seeds_of(corpora)
 
-def make(args: argparse.Namespace) -> dict[str, Any]:
-    """Write the files that `args` name; the facts of the parity report."""
-    notices = read_credits(args.credits, args.section)
-    folders = named(args.corpora)
-    family = FAMILIES[args.family]
-    step, sound, styles, facts = prepared(args.checkpoint, family, folders)
-    fp32, int8 = graphs(step, len(styles))
-    report = parity.compare(step, sound, (fp32, int8), int8)
-    spec = VoiceSpec(
-        name=args.out.stem,
-        kind="audio",
-        heads=(),
-        states=tuple(
-            TensorSpec(name, (width,), "float32")
-            for name, width in zip(step.states, step.widths(), strict=True)
-        ),
-        latent=0,
-        tags=tuple(f"set:{name}" for name in styles),
-        styles=styles,
-        credits=notices,
-        quality={"dev": round(facts["dev"], 4)},
-        model={"family": family, **_sizes(step)},
-        noise=step.noise,
-        audio=sound,
-        source=commit(),
-    )
-    write(args.out, append_spec(int8, spec))
-    if args.report:
-        rows = ",\n".join(json.dumps(row) for row in records(args, report, len(int8)))
-        write(args.report, f"[\n{rows}\n]\n".encode())
-    return {"passed": report.passed, **dataclasses.asdict(report), "bytes": len(int8)}
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("corpora", nargs="+", metavar="STYLE=FOLDER")
+        parser.add_argument("--family", choices=FAMILIES, default="wave")
 
+    def graphs(self) -> tuple[bytes, bytes]:
+        return graphs(self.step, len(self.styles))
 
-def _sizes(step: SoundStep) -> dict[str, float | str]:
-    """The numbers and words of the model's configuration."""
-    config: Any = step.model.config  # type: ignore[union-attr]
-    fields = dataclasses.asdict(config).items()
-    return {name: value for name, value in fields if isinstance(value, int | float | str)}
+    def compare(self, fp32: bytes, int8: bytes) -> SoundParity:
+        return parity.compare(self.step, self.sound, fp32, int8)
 
+    def spec(self, name: str, _report: SoundParity) -> VoiceSpec:
+        shapes = zip(self.step.states, self.step.widths(), strict=True)
+        return VoiceSpec(
+            name=name,
+            kind="audio",
+            heads=(),
+            states=tuple(TensorSpec(state, (width,), "float32") for state, width in shapes),
+            latent=0,
+            tags=tuple(f"set:{style}" for style in self.styles),
+            styles=self.styles,
+            credits=(),
+            quality={"dev": round(self.trained.progress["best"], 4)},
+            model=sizes_of(self.trained),  # type: ignore[arg-type]
+            noise=self.step.noise,
+            audio=self.sound,
+        )
 
-def records(args: argparse.Namespace, report: parity.Parity, size: int) -> list[dict[str, Any]]:
-    """The parity report as benchmark records, each beside its bound."""
-    command = f"python -m export.wave.to_voice {args.checkpoint.name} {args.out.name}"
-    figures = (
-        ("sample, torch and ONNX fp32, largest error", "", report.error, "at most 1e-4"),
-        ("log-spectral distance, int8 from fp32", "dB", report.int8_distance, None),
-        ("sound made, x real time, inverse transform included", "", report.speed, "at least 1.5"),
-        ("graph", "bytes", size, None),
-    )
-    return [
-        {
-            "system": args.out.stem, "set": f"{report.steps} blocks from a seed",
-            "measure": measure, "unit": unit, "value": value, "sd": None, "n": report.steps,
-            "paper": bound, "command": command,
-        }
-        for measure, unit, value, bound in figures
-    ]  # fmt: skip
-
-
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m export.wave.to_voice", description=__doc__)
-    add_arguments(parser)
-    parser.add_argument("corpora", nargs="+", metavar="STYLE=FOLDER")
-    parser.add_argument("--family", choices=FAMILIES, default="wave")
-    return parser
+    def figures(self, report: SoundParity) -> list[Figure]:
+        where, steps = f"{report.steps} blocks from a seed", report.steps
+        return [
+            (where, "sample, torch and ONNX fp32, largest error", "", report.error, steps,
+             "at most 1e-4"),
+            (where, "log-spectral distance, int8 from fp32", "dB", report.int8_distance, steps,
+             None),
+            (where, "sound made, x real time, inverse transform included", "", report.speed, steps,
+             "at least 1.5"),
+            (where, "graph", "bytes", report.bytes, steps, None),
+        ]  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write the voice and its parity report; exit code 1 where parity does not hold."""
-    return told(make, _arguments().parse_args(argv))
+    return pipeline.run(SoundVoice, __doc__, argv)
 
 
 if __name__ == "__main__":

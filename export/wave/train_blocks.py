@@ -10,11 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,30 +21,36 @@ from torch.nn import functional as F
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.cells import CELLS
-from export.wave import audio, blocks, checkpoint
-from stream.errors import StreamError
+from export.training import checkpoint, command
+from export.training.checkpoint import Checkpoint
+from export.training.plan import OPTIMIZERS, Plan
+from export.training.task import Batch, Epoch, Loss, Task, Validation
+from export.training.trainer import Trainer
+from export.wave import audio, blocks
 
 CLIP = 40
 """Blocks of a clip: 10 s."""
 LEAST_DEVIATION = 1e-8
-OPTIMISERS = {"rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How long and how to train."""
+class BlockPlan(Plan):
+    """Training plan of the paper's network: a constant rate, no early stop."""
 
     epochs: int = 60
     rows: int = 4
     """Clips of an update."""
     rate: float = 5e-4
-    optimiser: str = "rmsprop"
-    seed: int = 1
+    decay: float = 0.0
+    optimizer: str = "rmsprop"
+    patience: int = 1_000_000
+    warm_up: float = 0.0
+    last_rate: float = 1.0
     device: str = "cpu"
 
 
 def clips(pieces: Sequence[audio.Piece], config: BlockConfig) -> Tensor:
-    """Spectra [CLIP, N, D] of the clips of all pieces; the end of a piece is left out."""
+    """Return spectra [CLIP, N, D] of the clips of all pieces, without the ends of pieces."""
     found = []
     for piece in pieces:
         features = blocks.spectra(blocks.cut(piece.samples, config.hop, config.length))
@@ -56,41 +60,47 @@ def clips(pieces: Sequence[audio.Piece], config: BlockConfig) -> Tensor:
 
 
 def error(model: BlockRNN, x: Tensor) -> Tensor:
-    """Mean squared error of the next block over standardised clips [T, N, D]."""
+    """Return the mean squared error of the next block over standardized clips [T, N, D]."""
     predicted, _ = model(x[:-1], model.initial(x.shape[1]))
     return F.mse_loss(predicted, x[1:])
 
 
-def train(config: BlockConfig, plan: Plan, found: audio.Corpus) -> tuple[BlockRNN, dict[str, Any]]:
-    """The model of the epoch with the least error on the dev pieces, and how it went."""
-    torch.manual_seed(plan.seed)
-    begun = time.monotonic()
-    model = BlockRNN(config)
-    raw = [clips(pieces, config) for pieces in (found.train, found.dev)]
-    model.mean.copy_(raw[0].mean(dim=(0, 1)))
-    model.deviation.copy_(raw[0].std(dim=(0, 1), correction=0).clamp(min=LEAST_DEVIATION))
-    model.to(plan.device)
-    inner, dev = (model.standardised(each.to(plan.device)) for each in raw)
-    optimiser = OPTIMISERS[plan.optimiser](model.parameters(), lr=plan.rate)
-    curves: dict[str, list[float]] = {"train": [], "dev": []}
-    best: dict[str, Tensor] = {}
-    for _ in range(plan.epochs):
-        total = 0.0
-        for rows in torch.randperm(inner.shape[1]).split(plan.rows):
-            optimiser.zero_grad()
-            loss = error(model, inner[:, rows])
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            total += float(loss.detach()) * len(rows)
-        with torch.no_grad():
-            curves["train"].append(total / inner.shape[1])
-            curves["dev"].append(float(error(model, dev)))
-        if curves["dev"][-1] == min(curves["dev"]):
-            best = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    model.load_state_dict(best)
-    facts = {"dev": min(curves["dev"]), "seconds": time.monotonic() - begun, "curves": curves}
-    return model.cpu().eval(), facts
+class BlockTask(Task[Tensor]):
+    """The paper's network and the standardized clips of both parts of a corpus."""
+
+    kind = "block"
+    model: BlockRNN
+
+    def __init__(self, config: BlockConfig, plan: BlockPlan, found: audio.Corpus) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self.model = plan, BlockRNN(config)
+        raw = [clips(pieces, config) for pieces in (found.train, found.dev)]
+        self.model.mean.copy_(raw[0].mean(dim=(0, 1)))
+        deviation = raw[0].std(dim=(0, 1), correction=0)
+        self.model.deviation.copy_(deviation.clamp(min=LEAST_DEVIATION))
+        self.model.to(plan.device)
+        self._train, self._dev = (self.model.standardised(x.to(plan.device)) for x in raw)
+
+    def batches(self, _epoch: Epoch) -> tuple[float, Iterator[Tensor]]:
+        count = self._train.shape[1]
+        rows = torch.randperm(count).split(self.plan.rows)
+        return count, (self._train[:, part] for part in rows)
+
+    def loss(self, batch: Batch[Tensor]) -> Loss:
+        mean, rows = error(self.model, batch.content), batch.content.shape[1]
+        return Loss(mean, float(mean.detach()) * rows, rows)
+
+    @torch.no_grad()
+    def validate(self, model: BlockRNN, _curve: list[float]) -> Validation:
+        """Return the squared error on the dev pieces."""
+        return Validation(float(error(model, self._dev)))
+
+
+def train(config: BlockConfig, plan: BlockPlan, found: audio.Corpus) -> Checkpoint:
+    """Train; return the epoch with the least error on the dev pieces."""
+    trainer = Trainer(BlockTask(config, plan, found), plan, report=lambda _: None)
+    trainer.fit()
+    return trainer.best_checkpoint()
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -101,14 +111,14 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--hidden", type=int, default=256, metavar="N")
     parser.add_argument("--rate", type=int, default=11_025, metavar="HZ")
     parser.add_argument("--epochs", type=int, default=60, metavar="N")
-    parser.add_argument("--optimiser", choices=OPTIMISERS, default="rmsprop")
+    parser.add_argument("--optimizer", "--optimiser", choices=OPTIMIZERS, default="rmsprop")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     parser.add_argument("--device", default="cpu")
     return parser
 
 
 def config_of(rate: int, hidden: int, cell: str, overlap: float = 0.1) -> BlockConfig:
-    """Blocks of 0.25 s at this rate that share a part of it with the next."""
+    """Return blocks of 0.25 s at this rate that share a part of it with the next."""
     hop = rate // 4
     return BlockConfig(rate, hop, int(overlap * hop) // 2 * 2, hidden, cell)
 
@@ -116,21 +126,25 @@ def config_of(rate: int, hidden: int, cell: str, overlap: float = 0.1) -> BlockC
 def main(argv: list[str] | None = None) -> int:
     """Write the checkpoint, and one line of JSON."""
     args = _arguments().parse_args(argv)
-    try:
+
+    def work() -> None:
         found = audio.read_folder(args.folder, args.rate)
         config = config_of(args.rate, args.hidden, args.cell)
-        plan = Plan(
-            epochs=args.epochs, optimiser=args.optimiser, seed=args.seed, device=args.device
+        plan = BlockPlan(
+            epochs=args.epochs, optimizer=args.optimizer, seed=args.seed, device=args.device
         )
-        model, facts = train(config, plan, found)
-        checkpoint.save(args.out, model, facts)
-    except StreamError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        return 2
-    for reason in found.skipped:
+        finish(args.out, train(config, plan, found), found.skipped)
+
+    return command.run(work)
+
+
+def finish(path: Path, trained: Checkpoint, skipped: Iterable[str]) -> None:
+    """Save the checkpoint, name the files that were skipped, and print the figures."""
+    checkpoint.save(path, trained)
+    for reason in skipped:
         print(f"skipped: {reason}", file=sys.stderr)
-    print(json.dumps({"dev": facts["dev"], "seconds": round(facts["seconds"], 1)}))
-    return 0
+    progress = trained.progress
+    print(json.dumps({"dev": progress["best"], "seconds": round(progress["seconds"], 1)}))
 
 
 if __name__ == "__main__":

@@ -7,22 +7,26 @@ likeliest is kept.
 from __future__ import annotations
 
 import argparse
-import json
+import operator
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, checkpoint
+from export.training import command
+from export.training.checkpoint import Checkpoint
+from export.training.plan import Plan
+from export.training.task import Batch, Epoch, Loss, Task, Validation
+from export.training.trainer import Trainer
+from export.wave import audio
 from export.wave.partials import Grid, analyse
-from stream.errors import SettingsError, StreamError
+from export.wave.train_blocks import finish
+from stream.errors import SettingsError
 
 STEPS = 64
 """Frames of a stretch that the error is carried back through: 3 s. The state is carried on."""
@@ -32,14 +36,18 @@ OWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How long and how to train."""
+class PartialPlan(Plan):
+    """Training plan of our model: no early stop."""
 
     epochs: int = 40
     rows: int = 16
     """Stretches of an update."""
     rate: float = 2e-3
-    seed: int = 1
+    decay: float = 0.0
+    clip: float = 100.0
+    patience: int = 1_000_000
+    warm_up: float = 4.0
+    last_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Frames:
 
 
 def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
-    """Levels [T, F] of each piece."""
+    """Return levels [T, F] of each piece."""
 
     def all_of(pieces: Sequence[audio.Piece]) -> tuple[Tensor, ...]:
         return tuple(torch.from_numpy(analyse(piece.samples, grid)) for piece in pieces)
@@ -59,54 +67,59 @@ def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
     return Frames(all_of(found.train), all_of(found.dev))
 
 
+class PartialTask(Task[tuple[Tensor, Tensor]]):
+    """Our model and the levels of all pieces; a style counts as much as another."""
+
+    kind = "partial"
+    better = staticmethod(operator.gt)
+    model: PartialRNN
+
+    def __init__(
+        self, styles: Mapping[str, Frames], grid: Grid, plan: PartialPlan, hidden: int
+    ) -> None:
+        torch.manual_seed(plan.seed)
+        config = PartialConfig(grid.features, tuple(styles), hidden, rate=grid.rate, hop=grid.hop)
+        self.model, self._styles = PartialRNN(config), styles
+        self._updates = max(_frames(styles) // (STEPS * plan.rows), 1)
+        self._streams = Streams(styles, plan.rows, np.random.default_rng(plan.seed))
+        self._state = self.model.initial(plan.rows)
+
+    def batches(self, _epoch: Epoch) -> tuple[float, Iterator[tuple[Tensor, Tensor]]]:
+        """Return an epoch's stretches; the streams go on through all epochs."""
+        return self._updates, (self._streams.next() for _ in range(self._updates))
+
+    def loss(self, batch: Batch[tuple[Tensor, Tensor]]) -> Loss:
+        mean, self._state = _loss(self.model, *batch.content, self._state)
+        return Loss(mean, float(mean.detach()), 1)
+
+    def validate(self, model: PartialRNN, _curve: list[float]) -> Validation:
+        """Return nats per frame of the dev pieces."""
+        return Validation(dev_nats(model, self._styles))
+
+
 def train(
-    styles: Mapping[str, Frames], grid: Grid, plan: Plan, hidden: int = 192
-) -> tuple[PartialRNN, dict[str, Any]]:
-    """The model of the epoch with the most likelihood on the dev pieces, and how it went."""
-    torch.manual_seed(plan.seed)
-    rng = np.random.default_rng(plan.seed)
-    begun = time.monotonic()
-    config = PartialConfig(grid.features, tuple(styles), hidden, rate=grid.rate, hop=grid.hop)
-    model = PartialRNN(config)
-    optimiser = torch.optim.Adam(model.parameters(), lr=plan.rate)
-    updates = max(_frames(styles) // (STEPS * plan.rows), 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, plan.rate, total_steps=plan.epochs * updates, pct_start=0.1
-    )
-    streams = Streams(styles, plan.rows, rng)
-    state = model.initial(plan.rows)
-    curves: list[float] = []
-    best: dict[str, Tensor] = {}
-    for _ in range(plan.epochs):
-        for _ in range(updates):
-            x, style = streams.next()
-            optimiser.zero_grad()
-            loss, state = _loss(model, x, style, state)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 100.0)
-            optimiser.step()
-            schedule.step()
-        curves.append(dev_nats(model, styles))
-        if curves[-1] == max(curves):
-            best = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    model.load_state_dict(best)
-    return model.eval(), {"dev": max(curves), "seconds": time.monotonic() - begun, "curves": curves}
+    styles: Mapping[str, Frames], grid: Grid, plan: PartialPlan, hidden: int = 192
+) -> Checkpoint:
+    """Train; return the epoch with the greatest likelihood of the dev pieces."""
+    trainer = Trainer(PartialTask(styles, grid, plan, hidden), plan, report=lambda _: None)
+    trainer.fit()
+    return trainer.best_checkpoint()
 
 
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Nats per frame of `x` [T + 1, B, F], and the state after it.
+    """Return nats per frame of `x` [T + 1, B, F], and the state after it.
 
     A share of what is heard is the model's own.
     """
     with torch.no_grad():
-        centre, logits, _ = model(x[:-1], style, state)
+        center, logits, _ = model(x[:-1], style, state)
         uniform = torch.rand(*logits.shape[:2], 1)
-        own = model.drawn(centre, logits, torch.tensor(1.0), uniform)
+        own = model.drawn(center, logits, torch.tensor(1.0), uniform)
         # What is made of frame t - 1 is heard at t.
         own = torch.where(torch.rand(*own.shape[:2], 1) < OWN, own, x[1:])
         heard = torch.cat([x[:1], own[:-1]])
-    centre, logits, state = model(heard, style, state)
-    return -model.log_likelihood(centre, logits, x[1:]).mean(), state.detach()
+    center, logits, state = model(heard, style, state)
+    return -model.log_likelihood(center, logits, x[1:]).mean(), state.detach()
 
 
 class Streams:
@@ -117,14 +130,14 @@ class Streams:
         self._rows = [self._opened() for _ in range(rows)]
 
     def _opened(self) -> tuple[int, Tensor, int]:
-        """A style, one of its pieces, and where to begin."""
+        """Return a style, one of its pieces, and where to begin."""
         kind = int(self._rng.integers(len(self._styles)))
         pieces = self._styles[kind].train
         piece = pieces[int(self._rng.integers(len(pieces)))]
         return kind, piece, int(self._rng.integers(STEPS))
 
     def next(self) -> tuple[Tensor, Tensor]:
-        """The next `STEPS + 1` frames of each row [T + 1, B, F], and their styles [B, S]."""
+        """Return the next `STEPS + 1` frames of each row [T + 1, B, F], and their styles [B, S]."""
         cut = []
         for i, (_, piece, start) in enumerate(self._rows):
             while start + STEPS + 1 > len(piece):
@@ -141,20 +154,20 @@ def _frames(styles: Mapping[str, Frames]) -> int:
 
 @torch.no_grad()
 def dev_nats(model: PartialRNN, styles: Mapping[str, Frames]) -> float:
-    """Nats per frame of the dev pieces, a style counting as much as another."""
+    """Return nats per frame of the dev pieces; a style counts as much as another."""
     means = []
     for i, style in enumerate(styles.values()):
         tag = torch.eye(len(styles))[i : i + 1]
         nats = []
         for x in style.dev:
-            centre, logits, _ = model(x[:-1, None], tag, model.initial(1))
-            nats.append(model.log_likelihood(centre, logits, x[1:, None]))
+            center, logits, _ = model(x[:-1, None], tag, model.initial(1))
+            nats.append(model.log_likelihood(center, logits, x[1:, None]))
         means.append(torch.cat(nats).mean())
     return float(torch.stack(means).mean())
 
 
 def named(arguments: Sequence[str]) -> dict[str, Path]:
-    """Folders by style from `STYLE=FOLDER`. Raises `SettingsError`."""
+    """Return folders by style from `STYLE=FOLDER`. Raises `SettingsError`."""
     pairs = [argument.partition("=") for argument in arguments]
     for name, equals, folder in pairs:
         if not (name and equals and folder):
@@ -173,20 +186,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--epochs", type=int, default=40, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     args = parser.parse_args(argv)
-    grid = Grid()
-    try:
+
+    def work() -> None:
+        grid = Grid()
         corpora = {n: audio.read_folder(f, grid.rate) for n, f in named(args.corpora).items()}
         styles = {name: frames_of(found, grid) for name, found in corpora.items()}
-        plan = Plan(epochs=args.epochs, seed=args.seed)
-        model, facts = train(styles, grid, plan, args.hidden)
-        checkpoint.save(args.out, model, facts)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    for reason in (reason for found in corpora.values() for reason in found.skipped):
-        print(f"skipped: {reason}", file=sys.stderr)
-    print(json.dumps({"dev": facts["dev"], "seconds": round(facts["seconds"], 1)}))
-    return 0
+        plan = PartialPlan(epochs=args.epochs, warm_up=args.epochs / 10, seed=args.seed)
+        skipped = [reason for found in corpora.values() for reason in found.skipped]
+        finish(args.out, train(styles, grid, plan, args.hidden), skipped)
+
+    return command.run(work)
 
 
 if __name__ == "__main__":

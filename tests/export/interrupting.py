@@ -10,6 +10,10 @@ def same(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
 
+def without_time(progress):
+    return {name: value for name, value in progress.items() if name != "seconds"}
+
+
 def cut_short(patch, trainer, work):
     """Do the work, which is interrupted as the third epoch begins."""
 
@@ -31,7 +35,7 @@ def assert_alike(whole, broken):
     for name in ("best", "last"):
         one, other = (checkpoint.load(folder / f"{name}.npz") for folder in (whole, broken))
         assert same(one.weights, other.weights)
-        assert same(one.optimiser, other.optimiser)
+        assert same(one.optimizer, other.optimizer)
         assert same(one.average, other.average)
         found[name] = one.progress, other.progress
     return found

@@ -9,27 +9,24 @@ Conventions as in `export.papers.melody_lstm.tune_model`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from export.papers.melody_lstm.tune_batches import (
-    PADDED,
     Score,
     batches,
     chunks,
-    inputs_of,
     moved,
-    targets_of,
-    without_chords,
 )
 from export.papers.melody_lstm.tune_model import State, TuneConfig, TuneInputs, TuneModel
-from export.training.weight_average import follow
+from export.training.plan import Plan
+from export.training.task import Batch, Epoch, Loss, Task
+from export.training.trainer import trained_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +52,49 @@ class TunePlan:
     seed: int = 1
 
 
+class TuneTask(Task[tuple[TuneInputs, Tensor, bool]]):
+    """The net and whole tunes, chunk by chunk."""
+
+    kind = "tune"
+
+    def __init__(self, plan: TunePlan, scores: Sequence[Score]) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self._scores = plan, scores
+        self.model = self._net = TuneModel(plan.config)
+
+    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[TuneInputs, Tensor, bool]]]:
+        return sum(map(len, self._scores)), self._chunks(epoch.rng)
+
+    def _chunks(self, rng: np.random.Generator) -> Iterator[tuple[TuneInputs, Tensor, bool]]:
+        """Yield each chunk's inputs and targets, and whether it begins its tunes."""
+        plan = self.plan
+        shifts = iter(rng.integers(-plan.transpose, plan.transpose + 1, len(self._scores)))
+        for batch in batches(self._scores, plan.rows, rng):
+            tunes = [moved(score, int(next(shifts))) for score in batch]
+            alone = torch.from_numpy(rng.random(len(tunes)) < plan.unharmonised)
+            parts = chunks(without_chords(inputs_of(tunes), alone), plan.length)
+            targets = targets_of(tunes).split(plan.length)
+            for i, (part, aim) in enumerate(zip(parts, targets, strict=True)):
+                yield part, aim, i == 0
+
+    def loss(self, batch: Batch[tuple[TuneInputs, Tensor, bool]]) -> Loss:
+        inputs, targets, first = batch.content
+        state = self._net.initial(inputs.pitch.shape[1]) if first else batch.state
+        nats, state = losses(self._net, inputs, targets, state)
+        size = int((targets[..., 0] != PADDED).sum())
+        return Loss(nats.sum(), float(nats[0].detach()) * size, size, state)
+
+
 def train(
     plan: TunePlan, scores: Sequence[Score], after: Callable[[int, float], None] | None = None
 ) -> TuneModel:
-    """Return a model trained on the tunes; `after` gets each epoch and the melody's nats in it."""
-    torch.manual_seed(plan.seed)
-    rng = np.random.default_rng(plan.seed)
-    model, mean = TuneModel(plan.config), TuneModel(plan.config)
-    optimizer = torch.optim.AdamW(model.parameters(), plan.rate, weight_decay=plan.decay)
-    mean.load_state_dict(model.state_dict())
-    for epoch in range(1, plan.epochs + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
-        total, count = 0.0, 0
-        shifts = iter(rng.integers(-plan.transpose, plan.transpose + 1, len(scores)))
-        for batch in batches(scores, plan.rows, rng):
-            tunes = [moved(score, int(next(shifts))) for score in batch]
-            alone = torch.from_numpy(rng.random(len(tunes)) < plan.unharmonised)
-            inputs = without_chords(inputs_of(tunes), alone)
-            for nats, size in _chunk_losses(model, inputs, targets_of(tunes), plan.length):
-                optimizer.zero_grad(set_to_none=True)
-                nats.sum().backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                follow(mean, model, plan.average if epoch > 1 else 0.9)
-                total, count = total + float(nats[0].detach()) * size, count + size
-        if after is not None:
-            after(epoch, total / count)
-    return mean.eval()
-
-
-def _chunk_losses(
-    model: TuneModel, inputs: TuneInputs, targets: Tensor, length: int
-) -> Iterator[tuple[Tensor, int]]:
-    """Yield the mean nats of melody and chords [2] of each chunk, and its number of segments."""
-    state = model.initial(inputs.pitch.shape[1])
-    for part, aim in zip(chunks(inputs, length), targets.split(length), strict=True):
-        nats, state = losses(model, part, aim, state)
-        yield nats, int((aim[..., 0] != PADDED).sum())
+    """Return a model trained on the tunes; `after` gets the epochs done and the melody's nats."""
+    steps = Plan(
+        epochs=plan.epochs, rate=plan.rate, decay=plan.decay, average=plan.average,
+        seed=plan.seed, patience=plan.epochs, warm_up=0.0, last_rate=0.0,
+    )  # fmt: skip
+    trained: TuneModel = trained_by(TuneTask(plan, scores), steps, after)
+    return trained
 
 
 def losses(

@@ -10,7 +10,6 @@ Conventions: W windows, M contexts, T segments, B rows, C classes, H units; floa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +22,9 @@ from torch import Tensor, nn
 from export.models import validate
 from export.models.ngram import Floats
 from export.papers.melody_lstm.segments import PITCHES, REST, WINDOW, Ints, pieces, windows
-from export.training.weight_average import follow
+from export.training.plan import Plan
+from export.training.task import Batch, Epoch, Loss, Task
+from export.training.trainer import trained_by
 
 CELLS: Final = {"rnn": nn.RNN, "lstm": nn.LSTM}
 """Cells by name; `rnn` is h_i = tanh(W_hh h_(i-1) + W_xh x_i)."""
@@ -132,37 +133,39 @@ def between(segments: Tensor, before: Tensor) -> Tensor:
     return torch.where(there, segments - before + PITCHES, INTERVALS - 1)
 
 
+class WindowTask(Task[tuple[Tensor, Tensor]]):
+    """The net and the tunes that it is trained on."""
+
+    kind = "window"
+
+    def __init__(self, plan: WindowPlan, rows: Sequence[Ints]) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan, self.model, self._rows = plan, WindowModel(plan), rows
+
+    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[Tensor, Tensor]]]:
+        rows = [_moved(row, self.plan.moved, epoch.rng) for row in self._rows]
+        form = {"sequence": _sequences, "window": _windows}[self.plan.form]
+        return sum(map(len, rows)), form(rows, epoch.rng)
+
+    def loss(self, batch: Batch[tuple[Tensor, Tensor]]) -> Loss:
+        segments, targets = batch.content  # int64 [T, B] and [T, B] or [1, B]
+        mask = targets != NOTHING
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.precision == "bfloat16"):
+            logits = self.model(segments)[-len(targets) :][mask]  # [N, C]
+        mean = F.cross_entropy(logits.float(), targets[mask])
+        return Loss(mean, float(mean.detach()) * len(logits), len(logits))
+
+
 def train(
     plan: WindowPlan, rows: Sequence[Ints], after: Callable[[int, float], None] | None = None
 ) -> WindowModel:
-    """Return a model trained on the tunes; `after` gets each epoch and the log-loss in it."""
-    torch.manual_seed(plan.seed)
-    rng = np.random.default_rng(plan.seed)
-    model, mean = WindowModel(plan), WindowModel(plan)
-    mean.load_state_dict(model.state_dict())
-    optimizer = torch.optim.AdamW(model.parameters(), plan.rate)
-    steps = 0
-    batches = {"sequence": _sequences, "window": _windows}[plan.form]
-    for epoch in range(1, plan.epochs + 1):
-        total, count = 0.0, 0
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / plan.epochs))
-        for segments, targets in batches([_moved(row, plan.moved, rng) for row in rows], rng):
-            mask = targets != NOTHING  # bool [T, B]
-            with torch.autocast("cpu", torch.bfloat16, enabled=plan.precision == "bfloat16"):
-                logits = model(segments)[-len(targets) :][mask]  # [N, C]
-            loss = F.cross_entropy(logits.float(), targets[mask])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            steps += 1
-            # The first steps are large, so that the average follows them at once.
-            follow(mean, model, min(plan.average, steps / (steps + 9)))
-            total, count = total + float(loss.detach()) * len(logits), count + len(logits)
-        if after is not None:
-            after(epoch, total / max(count, 1))
-    return mean.eval()
+    """Return a model trained on the tunes; `after` gets the epochs done and their log-loss."""
+    steps = Plan(
+        epochs=plan.epochs, rate=plan.rate, average=plan.average, seed=plan.seed,
+        patience=plan.epochs, warm_up=0.0, last_rate=0.0,
+    )  # fmt: skip
+    trained: WindowModel = trained_by(WindowTask(plan, rows), steps, after)
+    return trained
 
 
 def _moved(row: Ints, share: float, rng: np.random.Generator) -> Ints:

@@ -23,6 +23,7 @@ from export.papers.rnn_dbn import command
 from export.rolls.batches import Piece, chunked
 from export.rolls.evaluate import from_state
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import SettingsError
 
 RATE = 0.05
@@ -62,10 +63,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    family, model, _ = checkpoint.load_frame_model(args.checkpoint)
+    trained, model = checkpoint.load_model(args.checkpoint, FRAMES)
     if not isinstance(model, Exact):
         raise SettingsError(
-            f"{args.checkpoint}: model {family} has no exact likelihood; give one that has"
+            f"{args.checkpoint}: model {trained.kind} has no exact likelihood; give one that has"
         )
     for found in load_rolls(args.sets):
         column = model.config.column(found.name)
@@ -73,7 +74,7 @@ def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
             model, found.split(args.split), rate=args.rate, length=args.length, column=column
         )
         yield {
-            "model": family, "set": found.name, "split": args.split,
+            "model": trained.kind, "set": found.name, "split": args.split,
             "measure": "log_likelihood_exact_adapted", "nats": round(nats, 4),
             "rate": args.rate, "length": args.length,
         }  # fmt: skip

@@ -30,6 +30,7 @@ from export.papers.rnn_dbn.ais import Annealing, Partition, partition
 from export.papers.rnn_dbn.bound import bounds
 from export.papers.rnn_dbn.monitor import monitor, monitor_deep
 from export.training import checkpoint
+from export.training.kinds import FRAMES
 from stream.errors import SettingsError
 
 CHUNK = 1024
@@ -151,10 +152,10 @@ def _partition(
 
 def load_model(path: Path) -> RBM:
     """Load the model of a checkpoint; `SettingsError` for one that is not an RBM."""
-    family, model, _ = checkpoint.load_frame_model(path)
+    trained, model = checkpoint.load_model(path, FRAMES)
     if not isinstance(model, RBM):
         raise SettingsError(
-            f"{path}: model {family} has an exact likelihood; use export.rolls.evaluate"
+            f"{path}: model {trained.kind} has an exact likelihood; use export.rolls.evaluate"
         )
     return model
 

@@ -11,7 +11,7 @@ from benchmarks.polyphony import __main__ as polyphony
 from benchmarks.polyphony import runs
 from benchmarks.polyphony.records import plain
 from benchmarks.record import Record, figure
-from export.rolls.train import Trainer
+from export.training.trainer import Trainer
 
 TINY = (
     "--systems=nade,rbm", "--raw=rbm", "--seeds=2", "--effort=0.0001", "--betas=5", "--chains=2",
@@ -128,11 +128,11 @@ def test_the_whole_table(run, tmp_path):
 def test_an_interrupted_run_resumes(run, tmp_path, monkeypatch):
     calls = []
 
-    def counting(trainer, sets):
+    def counting(trainer):
         calls.append(trainer.out.relative_to(tmp_path / "out").as_posix())
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return fit(trainer, sets)
+        return fit(trainer)
 
     fit = Trainer.fit
     monkeypatch.setattr(Trainer, "fit", counting)

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 import torch
 
-from export.blues import checkpoint
 from export.blues.choruses import chorus
 from export.blues.forms import CHORDS, HALF, KEYS, STYLES
 from export.blues.step import BluesStep, _nearest, _transposed
@@ -10,7 +9,6 @@ from export.blues.to_voice import tags
 from export.blues.train_clock import FORMS, chart
 from export.blues.train_lines import _heard, places, tunes
 from export.models.blues.trio import Trio, TrioConfig
-from stream.errors import CorpusError
 
 SMALL = TrioConfig(clock=6, lines=10, embedding=8)
 
@@ -83,18 +81,6 @@ def test_any_chord_is_taken_for_one_of_the_forms():
     assert [_nearest(chord) for chord in CHORDS] == list(range(len(CHORDS)))
     assert CHORDS[_nearest(1)] in {int(c) for c in CHORDS}
     assert FORMS.max() < len(CHORDS)
-
-
-def test_a_kept_network_is_the_same(model, tmp_path):
-    path = tmp_path / "trio.npz"
-    checkpoint.save(path, model, {"epochs": 3})
-    again, progress = checkpoint.load(path)
-    assert progress == {"epochs": 3}
-    for name, value in model.state_dict().items():
-        assert torch.equal(again.state_dict()[name], value)
-    path.write_bytes(b"no archive")
-    with pytest.raises(CorpusError, match=r"trio\.npz: no network of the blues voice"):
-        checkpoint.load(path)
 
 
 def test_tags_are_a_style_and_a_key():

@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from export.blues.forms import CHORDS, HALVES
-from export.blues.train_clock import FORMS, Shaking, chart, kept, switched, train_clock
+from export.blues.train_clock import (
+    FORMS,
+    NoiseConfig,
+    accuracy_after_changes,
+    chart,
+    free_play_accuracy,
+    train_clock,
+)
 from export.models.blues.trio import Clock
 
 
@@ -27,13 +34,13 @@ class Perfect:
 
 
 def test_a_clock_that_counts_keeps_every_form_and_changes():
-    assert kept(Perfect(), 3) == 1
-    assert switched(Perfect()) == 1
+    assert free_play_accuracy(Perfect(), 3) == 1
+    assert accuracy_after_changes(Perfect()) == 1
 
 
 def test_a_clock_that_is_late_does_not():
-    assert kept(Perfect(late=1), 3) < 1
-    assert switched(Perfect(late=1)) < 1
+    assert free_play_accuracy(Perfect(late=1), 3) < 1
+    assert accuracy_after_changes(Perfect(late=1)) < 1
 
 
 def test_a_chart_is_what_its_style_says_half_a_bar_later():
@@ -45,9 +52,9 @@ def test_a_chart_is_what_its_style_says_half_a_bar_later():
 
 def test_training_lowers_the_loss():
     torch.manual_seed(0)
-    clock, rng = Clock(8), np.random.default_rng(0)
-    shaking = Shaking(iterations=1, rows=4, choruses=1)
-    first = train_clock(clock, shaking, rng)
-    later = train_clock(clock, Shaking(iterations=25, rows=4, choruses=1), rng)
+    clock = Clock(8)
+    first = train_clock(clock, NoiseConfig(iterations=1, rows=4, choruses=1))
+    train_clock(clock, NoiseConfig(iterations=25, rows=4, choruses=1))
+    later = train_clock(clock, NoiseConfig(iterations=1, rows=4, choruses=1))
     assert first == pytest.approx(np.log(len(CHORDS)), abs=0.5)
     assert later < first

@@ -4,8 +4,9 @@ import torch
 from export.blues.choruses import GOES_ON
 from export.blues.forms import BAR, CHORUS, HALF
 from export.blues.train_clock import FORMS
-from export.blues.train_lines import CHORUSES, Lesson, _sounding, own, places, train_lines, tunes
+from export.blues.train_lines import CHORUSES, LinesPlan, LinesTask, _sounding, own, places, tunes
 from export.models.blues.trio import ECHO, Trio, TrioConfig
+from export.training.trainer import Trainer
 
 
 def test_own_classes():
@@ -35,8 +36,10 @@ def test_columns_tell_what_was_and_where_it_is():
 def test_lines_learn():
     torch.manual_seed(0)
     model = Trio(TrioConfig(clock=4, lines=8, embedding=8))
-    lesson = Lesson(tunes=4, rows=4, length=256, epochs=4, rate=2e-2)
-    nats = list(train_lines(model.lines, model.clock, lesson, np.random.default_rng(0)))
+    plan = LinesPlan(tunes=4, rows=4, length=256, epochs=4, rate=2e-2)
+    trainer = Trainer(LinesTask(model, plan, np.random.default_rng(0)), plan)
+    trainer.fit()
+    nats = trainer.curve
     assert len(nats) == 4
     assert nats[-1] < nats[0] - 0.5
 

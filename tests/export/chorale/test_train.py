@@ -6,8 +6,11 @@ import pytest
 from export.chorale import train as train_chorale
 from export.corpus.satb import SPLITS
 from export.models.polyphony.chorale import ChoraleConfig
-from export.training.checkpoint import load_chorale_model
+from export.training.checkpoint import load_model
+from export.training.kinds import CHORALES
+from export.training.trainer import Trainer
 from stream.errors import SettingsError
+from tests.export.interrupting import assert_alike, cut_short, without_time
 from tests.export.rolls.conftest import CHORALE_SIZES
 
 
@@ -44,17 +47,19 @@ def train(satb, out, *more):
     )
 
 
-def test_training_resumes_where_it_was_left(satb, tmp_path, capsys):
+def test_training_resumes_where_it_was_left(satb, tmp_path, capsys, monkeypatch):
     assert train(satb, tmp_path / "whole", "--epochs=3") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2, 3]
     assert lines[-1]["valid_nats"] < lines[0]["valid_nats"]
-    assert train(satb, tmp_path / "halves", "--epochs=3", "--minutes=1e-9") == 0
+    cut_short(monkeypatch, Trainer, lambda: train(satb, tmp_path / "halves", "--epochs=3"))
     assert train(satb, tmp_path / "halves", "--epochs=3", "--resume") == 0
     rest = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for one, other in assert_alike(tmp_path / "whole", tmp_path / "halves").values():
+        assert without_time(one) == without_time(other)
     assert [line["valid_nats"] for line in rest] == [line["valid_nats"] for line in lines]
-    family, model, progress = load_chorale_model(tmp_path / "whole" / "best.npz")
-    assert (family, progress["epochs"]) == ("chorale", 3)
+    found, model = load_model(tmp_path / "whole" / "best.npz", CHORALES)
+    assert (found.kind, found.progress["epochs"]) == ("chorale", 3)
     assert model.config == ChoraleConfig(**CHORALE_SIZES)
 
 
@@ -71,4 +76,4 @@ def test_mistakes_end_with_one_line(satb, tmp_path, capsys):
 def test_an_output_folder_that_can_not_be(satb, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert train(satb, tmp_path / "file" / "x") == 2
-    assert "can not be made" in capsys.readouterr().err
+    assert "cannot be made" in capsys.readouterr().err

@@ -8,10 +8,11 @@ import torch
 
 from export.chorale.step import ChoraleStep
 from export.frames import parity, to_voice
-from export.frames.parity import Parity
+from export.frames.parity import FrameParity
 from export.models.polyphony import rnn_dbn
 from export.models.polyphony.chorale import Chorale, ChoraleConfig
 from export.rolls import key_steps
+from export.to_voice.pipeline import PRECISIONS
 from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
 from stream.compose.composer import Composer
@@ -102,7 +103,7 @@ def test_quarters_of_a_set_that_is_none(folder, capsys):
     [
         ({"name": "other"}, "--set other: the checkpoint knows tiny"),
         ({"checkpoint_name": "none.npz"}, "no readable checkpoint"),
-        ({"credits_file": "none.md"}, "can not be read"),
+        ({"credits_file": "none.md"}, "cannot be read"),
     ],
 )
 def test_mistakes_end_with_one_line(folder, capsys, changes, message):
@@ -136,8 +137,8 @@ def test_a_chorale_and_a_set_do_not_go_together(folder, capsys):
 )
 def test_what_passes(change, passed):
     facts = {"steps": 1, "same_tokens": 10, "tokens": 10, "log_prob_error": 1e-5}
-    report = Parity(**(facts | {"fp32_nats": 2.0, "int8_nats": 2.01} | change))
-    assert [p for p in to_voice.PRECISIONS if report.passes(p)] == passed
+    report = FrameParity(**(facts | {"fp32_nats": 2.0, "int8_nats": 2.01} | change))
+    assert [p for p in PRECISIONS if report.passes(p)] == passed
 
 
 def test_the_runtime_takes_the_graph_of_a_chorale(tmp_path):
@@ -146,9 +147,9 @@ def test_the_runtime_takes_the_graph_of_a_chorale(tmp_path):
     step = ChoraleStep(model)
     shape = step.shape
     graph = parity.to_onnx.traced(step, shape.first(4), shape.inputs, shape.outputs)
-    alike, tokens, error = parity.free_run(step, graph, 30)
-    assert alike == tokens == 30 * 16
-    assert error <= parity.ERROR
+    report = parity.played(step, graph, 30)
+    assert report.same_tokens == report.tokens == 30 * 16
+    assert report.traced
     style = to_voice.styles.style(GRID, [np.full((64, 4), 30)], [], {"major": 1.0}, b"")
     spec = to_voice.spec_of("mine", step, {"bach": style})
     (tmp_path / "mine.onnx").write_bytes(append_spec(graph, spec))

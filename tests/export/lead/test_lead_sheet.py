@@ -10,11 +10,12 @@ import torch
 from export.frames import parity
 from export.lead import sheet_baselines, to_voice, train
 from export.lead.lead_sheet import chord_of, read_sheets, transposed
-from export.lead.sheet_batches import chunked, measured, score_of, untold
+from export.lead.sheet_batches import chunked, measured, score_of, without_tags
 from export.lead.step import LeadSheetStep
 from export.models.lead import past, whole
 from export.models.lead.lead_sheet import TAGS, LeadSheet, LeadSheetConfig
 from export.training import checkpoint
+from export.training.kinds import LEAD_SHEETS
 from stream.compose.composer import Composer
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import Controls
@@ -82,8 +83,8 @@ def test_sheets_are_frames_from_a_bar_line_on(sheets):
         "train": 8, "valid": 2, "test": 2
     }  # fmt: skip
     first, late, waltz, *_ = sheets["train"]
-    assert (first.metre, first.style, first.bar, len(first)) == ("4x48", "jazz", 16, 64)
-    assert (waltz.metre, waltz.style, waltz.bar, len(waltz)) == ("3x48", "folk", 12, 48)
+    assert (first.meter, first.style, first.bar, len(first)) == ("4x48", "jazz", 16, 64)
+    assert (waltz.meter, waltz.style, waltz.bar, len(waltz)) == ("3x48", "folk", 12, 48)
     beginning = [[41, C], [0, C], [0, C], [1, C], [45, C], [0, C], [0, C], [1, C]]
     assert first.frames[:8].tolist() == beginning
     assert [int(first.frames[k, 1]) for k in (0, 15, 16, 32, 48)] == [C, C, F, G7, C]
@@ -108,7 +109,7 @@ def test_another_key():
 
 def test_what_is_no_archive_is_named(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.zeros(3))
-    with pytest.raises(CorpusError, match="no archive of lead sheets"):
+    with pytest.raises(CorpusError, match="not an archive of lead sheets"):
         read_sheets(tmp_path / "x.npz")
     with pytest.raises(CorpusError, match="six are needed"):
         read_sheets(write_archive(tmp_path / "y.npz", [tune(0)]))
@@ -147,14 +148,14 @@ def test_tags(sheets):
         "style:folk", "bar:3", "closing"
     ]  # fmt: skip
     assert float(score.tags[-1, -1]) == 63 / 64
-    assert untold(score).tags.sum(0).tolist() == [0, 0, 0, 0, 48, 0, 0, 0]
+    assert without_tags(score).tags.sum(0).tolist() == [0, 0, 0, 0, 48, 0, 0, 0]
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("index", range(4))
 def test_the_step_is_the_model(model, sheets, index):
     """Log-probabilities of a tune, forced frame by frame, and of the same in one batch."""
-    step, score = LeadSheetStep(model), untold(score_of(sheets["train"][index]))
+    step, score = LeadSheetStep(model), without_tags(score_of(sheets["train"][index]))
     (batch,) = chunked([score], 1, len(score.frames))
     nats, _ = model.nats(batch.frames, batch.known, batch.tags, batch.mask, model.initial(1))
     inputs = list(step.shape.first(1))
@@ -241,9 +242,10 @@ def trained(archive, tmp_path_factory):
 
 
 def test_training_learns_goes_on_and_keeps_the_best(trained, sheets):
-    _, model, progress = checkpoint.load_lead_model(trained / "best.npz")
+    found, model = checkpoint.load_model(trained / "best.npz", LEAD_SHEETS)
+    progress = found.progress
     assert checkpoint.load(trained / "last.npz").progress["epochs"] == 4
-    scores = [untold(score_of(sheet)) for sheet in sheets["valid"]]
+    scores = [without_tags(score_of(sheet)) for sheet in sheets["valid"]]
     assert measured(model, scores).nats == pytest.approx(progress["best"], abs=1e-4)
     torch.manual_seed(1)
     assert progress["best"] < measured(LeadSheet(model.config), scores).nats - 0.2
@@ -252,7 +254,7 @@ def test_training_learns_goes_on_and_keeps_the_best(trained, sheets):
 def test_other_options_can_not_go_on(trained, archive, capsys):
     args = ["--sheets", str(archive), "--out", str(trained), "--resume"]
     assert train.main([*args, "--hidden", "3"]) == 2
-    assert "give the options it was begun with" in capsys.readouterr().err
+    assert "give the options that it was started with" in capsys.readouterr().err
     with pytest.raises(SettingsError, match="--head-dropout 1"):
         LeadSheetConfig(head_dropout=1.0)
 

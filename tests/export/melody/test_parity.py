@@ -30,17 +30,17 @@ def exported(make_model):
 
 def test_onnx_composes_as_torch_does(exported, family):
     model, fp32, _ = exported(family)
-    alike, tokens, error = parity.free_run(model, fp32, 200)
-    assert (alike, tokens) == (2400, 2400)
-    assert error <= 1e-4
+    report = parity.played(model, fp32, 200)
+    assert (report.same_tokens, report.tokens) == (2400, 2400)
+    assert report.log_prob_error <= 1e-4
 
 
 @pytest.mark.parametrize("made", [("lstm", "event"), ("mingru", "event"), ("mingru", "motif")])
 def test_every_cell_and_history_composes_as_torch_does(exported, made):
     model, fp32, _ = exported("vrash", *made)
-    alike, tokens, error = parity.free_run(model, fp32, 200)
-    assert (alike, tokens) == (2400, 2400)
-    assert error <= 1e-4
+    report = parity.played(model, fp32, 200)
+    assert (report.same_tokens, report.tokens) == (2400, 2400)
+    assert report.log_prob_error <= 1e-4
 
 
 def test_a_memory_in_the_graph_tells_what_the_corpus_was_given(exported, melodies, points):
@@ -113,7 +113,7 @@ def test_the_report_compares_all_three(exported, melodies, points):
     report = parity.compare(model, fp32, int8, points, melodies[:4])
     assert (report.steps, report.same_tokens, report.tokens) == (1000, 12000, 12000)
     assert report.fp32_bits != report.int8_bits
-    assert report.passed == (abs(report.int8_bits - report.fp32_bits) <= 0.02)
+    assert report.passes("int8") == (abs(report.int8_bits - report.fp32_bits) <= 0.02)
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_the_report_compares_all_three(exported, melodies, points):
     ],
 )
 def test_what_passes(figures, passed):
-    assert parity.Parity(*figures).passed is passed
+    assert parity.MelodyParity(*figures).passes("int8") is passed

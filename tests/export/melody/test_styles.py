@@ -19,17 +19,17 @@ def melody(pitches, duration=5, *, bar=8, unit=24, mode="major", style="even"):
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 
 
-def test_the_share_of_each_metre():
+def test_the_share_of_each_meter():
     jigs = [melody(SCALE, bar=6) for _ in range(30)]
     reels = [melody(SCALE, unit=48, bar=4) for _ in range(60)]
     rare = [melody(SCALE, bar=12)] * 2
     unknown = [melody(SCALE, bar=0), melody(SCALE, bar=7), melody(SCALE, unit=20)]
-    shares = styles.metres([*jigs, *reels, *rare, *unknown])
+    shares = styles.meters([*jigs, *reels, *rare, *unknown])
     assert shares == {"4x48": round(60 / 92, 4), "6x24": round(30 / 92, 4)}
 
 
-def test_without_a_metre_the_common_one_is_taken():
-    assert styles.metres([melody(SCALE, bar=0)]) == {"8x24": 1.0}
+def test_without_a_meter_the_common_one_is_taken():
+    assert styles.meters([melody(SCALE, bar=0)]) == {"8x24": 1.0}
 
 
 def test_bounds_keep_real_tunes_and_refuse_spoilt_ones(melodies):

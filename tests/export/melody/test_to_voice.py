@@ -9,6 +9,7 @@ from export.corpus.read import load
 from export.filter.thresholds import FEW
 from export.melody import parity, to_voice
 from export.step_graph import to_onnx
+from export.to_voice import files
 from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
 from stream.compose.composer import Composer
@@ -117,7 +118,7 @@ def test_without_a_validation_set_the_training_set_is_measured(export, folder, m
 
     def compare(model, fp32, int8, described, melodies):
         measured.append(melodies)
-        return parity.Parity(1, 12, 12, 0.0, 9.0, 9.0)
+        return parity.MelodyParity(1, 12, 12, 0.0, 9.0, 9.0)
 
     monkeypatch.setattr(parity, "compare", compare)
     assert export() == 0
@@ -126,7 +127,7 @@ def test_without_a_validation_set_the_training_set_is_measured(export, folder, m
 
 @pytest.mark.parametrize(("int8_bits", "code"), [(9.0, 0), (9.5, 1)])
 def test_the_exit_code_tells_whether_parity_holds(export, monkeypatch, int8_bits, code):
-    report = parity.Parity(1, 12, 12, 0.0, 9.0, int8_bits)
+    report = parity.MelodyParity(1, 12, 12, 0.0, 9.0, int8_bits)
     monkeypatch.setattr(to_onnx, "to_onnx", lambda _: b"")
     monkeypatch.setattr(to_onnx, "to_int8", lambda _: b"")
     monkeypatch.setattr(parity, "compare", lambda *_: report)
@@ -153,7 +154,7 @@ def damage(folder):
         ({"name": "none.npz"}, "none.npz: no readable checkpoint"),
         ({"name": "damaged.npz"}, "damaged.npz: no readable checkpoint"),
         ({"name": "CREDITS.md"}, "CREDITS.md: no readable checkpoint"),
-        ({"notices": "none.md"}, "none.md: can not be read"),
+        ({"notices": "none.md"}, "none.md: cannot be read"),
         ({"notices": "empty.md"}, "empty.md: names no data"),
         ({"corpus": "even=none.npz"}, "there is no"),
         ({"corpus": "=tunes.npz"}, "STYLE=PATH"),
@@ -170,9 +171,9 @@ def test_a_wrong_input_is_named_in_one_line(export, folder, capsys, options, nam
 def test_a_place_that_can_not_be_written_is_named(export, folder, capsys, monkeypatch):
     monkeypatch.setattr(to_onnx, "to_onnx", lambda _: b"")
     monkeypatch.setattr(to_onnx, "to_int8", lambda _: b"")
-    report = parity.Parity(1, 1, 1, 0.0, 1.0, 1.0)
+    report = parity.MelodyParity(1, 1, 1, 0.0, 1.0, 1.0)
     monkeypatch.setattr(parity, "compare", lambda *_: report)
-    assert "none/mine.onnx: can not be written" in refusal(export, capsys, out="none/mine.onnx")
+    assert "none/mine.onnx: cannot be written" in refusal(export, capsys, out="none/mine.onnx")
 
 
 def test_a_style_of_the_checkpoint_that_no_corpus_gives_is_named(
@@ -186,6 +187,6 @@ def test_a_style_of_the_checkpoint_that_no_corpus_gives_is_named(
 
 
 def test_the_source_is_that_of_the_code_wherever_one_stands(monkeypatch, tmp_path):
-    here = to_voice.commit()
+    here = files.commit()
     monkeypatch.chdir(tmp_path)
-    assert to_voice.commit() == here
+    assert files.commit() == here

@@ -10,6 +10,7 @@ from export.models.polyphony.note_list import NoteListConfig
 from export.rolls import evaluate
 from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
+from export.training.kinds import FRAMES
 
 
 class Chance(FrameModel):
@@ -59,7 +60,7 @@ def test_a_line_for_each_set(saved, archive, capsys, pieces):
     assert evaluate.main([str(saved), *sets, "--split", "train"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["set"] for line in lines] == ["tiny", "other"]
-    model = checkpoint.load_frame_model(saved)[1]
+    model = checkpoint.load_model(saved, FRAMES)[1]
     nats = evaluate.nats_per_frame(model, pieces[:8], model.log_likelihood)
     assert lines[0] | {"parameters": 0} == {
         "model": "note-list", "set": "tiny", "split": "train", "measure": "log_likelihood_exact",

@@ -119,9 +119,9 @@ def test_its_graph_is_the_step_and_the_runtime_takes_it(name, tmp_path, monkeypa
     step = step_of(wild((EXACT | SAMPLED)[name], 0.4))
     shape = step.shape
     graph = parity.to_onnx.traced(step, shape.first(4), shape.inputs, shape.outputs)
-    alike, tokens, error = parity.free_run(step, graph, 20)
-    assert alike == tokens == 20 * 4 * SLOTS
-    assert error <= parity.ERROR
+    report = parity.played(step, graph, 20)
+    assert report.same_tokens == report.tokens == 20 * 4 * SLOTS
+    assert report.traced
     style = styles.style(
         styles.four_quarters(PIANOROLL), [listed(rolls(64, 1)[:, 0])], [], {"major": 1.0}, b""
     )

@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 import torch
 
+from export.models.blues.trio import Trio, TrioConfig
 from export.models.polyphony import family as frame_family
 from export.models.polyphony.note_list import NoteListConfig
+from export.models.wave.block_rnn import BlockConfig, BlockRNN
+from export.papers.melody_lstm.kinds import NETS
+from export.papers.melody_lstm.tune_model import TuneConfig
+from export.papers.melody_lstm.tune_train import TunePlan
+from export.papers.melody_lstm.window_model import WindowPlan
 from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
+from export.training.kinds import BLOCKS, BLUES, FRAMES, MELODIES
 from stream.errors import CorpusError
 
 
@@ -22,9 +29,12 @@ def trained(make_model):
         optimiser.zero_grad()
         sum((p**2).sum() for p in model.parameters()).backward()
         optimiser.step()
-    progress = {"epochs": 3, "best": float("inf"), "plan": {"rate": 0.1 + 0.2}}
-    state = checkpoint.optimiser_state(optimiser)
-    return Checkpoint("vrash", model.config, model.state_dict(), state, progress)
+    progress = {"epochs": 3, "best": float("inf")}
+    state = checkpoint.optimizer_state(optimiser)
+    return Checkpoint(
+        "vrash", model.config, model.state_dict(), state, progress, plan={"rate": 0.1 + 0.2},
+        corpora=("even=tunes.npz",),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -39,10 +49,11 @@ def equal(a, b):
 
 def test_a_checkpoint_comes_back_as_it_was(path, trained):
     loaded = checkpoint.load(path)
-    assert (loaded.family, loaded.config) == (trained.family, trained.config)
+    assert (loaded.kind, loaded.config) == (trained.kind, trained.config)
     assert loaded.progress == trained.progress
+    assert (loaded.plan, loaded.corpora) == (trained.plan, trained.corpora)
     assert equal(loaded.weights, trained.weights)
-    assert equal(loaded.optimiser, trained.optimiser)
+    assert equal(loaded.optimizer, trained.optimizer)
     assert [p.name for p in path.parent.iterdir()] == ["last.npz"]
 
 
@@ -53,7 +64,7 @@ def test_an_optimiser_goes_on_as_if_never_stopped(trained, path, make_model):
         model = make_model("vrash")
         model.load_state_dict(state.weights)
         optimiser = torch.optim.AdamW(model.parameters(), lr=0.01)
-        checkpoint.restore_optimiser(optimiser, state.optimiser)
+        checkpoint.restore_optimizer(optimiser, state.optimizer)
         sum((p**3).sum() for p in model.parameters()).backward()
         optimiser.step()
         after.append(model.state_dict())
@@ -69,10 +80,10 @@ def test_a_checkpoint_is_plain_arrays(path):
 
 
 def test_load_model_gives_the_model_in_evaluation_mode(path, trained):
-    family, model, progress = checkpoint.load_model(path)
-    assert family == "vrash"
+    found, model = checkpoint.load_model(path, MELODIES)
+    assert found.kind == "vrash"
     assert not model.training
-    assert progress["epochs"] == 3
+    assert found.progress["epochs"] == 3
     assert equal(model.state_dict(), trained.weights)
 
 
@@ -80,7 +91,7 @@ def test_cell_and_history_come_back(tmp_path, make_model, cell, history):
     model = make_model("vrash", cell=cell, history=history)
     saved = Checkpoint("vrash", model.config, model.state_dict(), {}, {"epochs": 1})
     checkpoint.save(tmp_path / "best.npz", saved)
-    loaded = checkpoint.load_model(tmp_path / "best.npz")[1]
+    loaded = checkpoint.load_model(tmp_path / "best.npz", MELODIES)[1]
     assert loaded.config == model.config
     assert (loaded.config.cell, loaded.config.history) == (cell, history)
     assert equal(loaded.state_dict(), model.state_dict())
@@ -91,7 +102,7 @@ def test_a_header_older_than_cells_and_histories_is_the_papers(path, trained):
         config = json.loads(str(archive["header"]))["config"]
     del config["cell"], config["history"]
     header_of(config=config)(path)
-    loaded = checkpoint.load_model(path)[1]
+    loaded = checkpoint.load_model(path, MELODIES)[1]
     assert (loaded.config.cell, loaded.config.history) == ("rhn", "event")
     assert equal(loaded.state_dict(), trained.weights)
 
@@ -158,15 +169,15 @@ def without_a_weight(path):
     "damage",
     [
         empty, missing, text, bare_array, truncated, flipped, other_archive, pickled,
-        header_is_a_list, header_of(format=2), header_of(config={"styles": []}),
+        header_is_a_list, header_of(format=3), header_of(config={"styles": []}),
         header_of(config={}), header_of(config={"styles": ["a"], "cell": "gru"}),
-        header_of(family="gru"), without_a_weight,
+        header_of(kind="gru"), without_a_weight,
     ],
 )  # fmt: skip
 def test_a_damaged_checkpoint_is_named_in_one_line(path, damage):
     damage(path)
     with pytest.raises(CorpusError, match=rf"^{path}: [^\n]+$"):
-        checkpoint.load_model(path)
+        checkpoint.load_model(path, MELODIES)
 
 
 def broken(weights, value):
@@ -179,7 +190,7 @@ def test_weights_that_are_no_numbers_are_refused(path, trained, value):
     weights = broken(trained.weights, value)
     checkpoint.save(path, dataclasses.replace(trained, weights=weights))
     with pytest.raises(CorpusError, match=rf"^{path}: \S+ holds numbers that are not finite"):
-        checkpoint.load_model(path)
+        checkpoint.load_model(path, MELODIES)
 
 
 @pytest.fixture
@@ -195,19 +206,85 @@ def frames(tmp_path):
 
 def test_a_model_of_frames_comes_back(frames):
     path, saved = frames
-    family, model, progress = checkpoint.load_frame_model(path)
-    assert (family, model.config, progress) == ("note-list", saved.config, {"epochs": 2})
+    found, model = checkpoint.load_model(path, FRAMES)
+    assert (found.kind, model.config) == ("note-list", saved.config)
+    assert found.progress == {"epochs": 2}
     assert equal(model.state_dict(), saved.weights)
     assert equal(checkpoint.load(path).average, saved.average)
 
 
 def test_melodies_and_frames_are_not_mistaken(path, frames):
-    with pytest.raises(CorpusError, match="holds a model note-list; needed is one of lm, vae"):
-        checkpoint.load_model(frames[0])
-    with pytest.raises(CorpusError, match="holds a model vrash; needed is one of"):
-        checkpoint.load_frame_model(path)
+    with pytest.raises(CorpusError, match="a model note-list; needed is one of lm, vae"):
+        checkpoint.load_model(frames[0], MELODIES)
+    with pytest.raises(CorpusError, match="a model vrash; needed is one of"):
+        checkpoint.load_model(path, FRAMES)
 
 
 def test_best_holds_no_optimiser(tmp_path, trained):
-    checkpoint.save(tmp_path / "best.npz", dataclasses.replace(trained, optimiser={}))
-    assert checkpoint.load(tmp_path / "best.npz").optimiser == {}
+    checkpoint.save(tmp_path / "best.npz", dataclasses.replace(trained, optimizer={}))
+    assert checkpoint.load(tmp_path / "best.npz").optimizer == {}
+
+
+def older(path, header, arrays):
+    """Write an archive by hand, as older programs did."""
+    np.savez(path, header=np.array(json.dumps(header)), **arrays)
+    return path
+
+
+def arrays_of(model, prefix=""):
+    return {prefix + name: value.numpy() for name, value in model.state_dict().items()}
+
+
+def test_the_older_layout_of_models_of_notes_is_read(tmp_path, make_model):
+    model = make_model("lm")
+    header = {
+        "format": 1, "family": "lm", "config": dataclasses.asdict(model.config),
+        "progress": {"epochs": 4, "plan": {"epochs": 9}},
+    }  # fmt: skip
+    moments = {"optimiser/0/step": np.array(7.0), "average/x": np.ones(2)}
+    path = older(tmp_path / "old.npz", header, arrays_of(model, "weight/") | moments)
+    found, again = checkpoint.load_model(path, MELODIES)
+    assert equal(again.state_dict(), model.state_dict())
+    assert (found.kind, found.config) == ("lm", model.config)
+    assert (found.progress, found.plan) == ({"epochs": 4}, {"epochs": 9})
+    assert (list(found.optimizer), list(found.average)) == (["0/step"], ["x"])
+
+
+def test_the_older_layout_of_models_of_sound_is_read(tmp_path):
+    model = BlockRNN(BlockConfig(rate=800, hop=200, fade=20, hidden=6))
+    header = {
+        "format": 1, "family": "block", "config": dataclasses.asdict(model.config),
+        "facts": {"dev": 0.5, "seconds": 3.0},
+    }  # fmt: skip
+    found, again = checkpoint.load_model(
+        older(tmp_path / "old.npz", header, arrays_of(model)), BLOCKS
+    )
+    assert equal(again.state_dict(), model.state_dict())
+    assert found.progress["best"] == 0.5
+
+
+def test_the_older_layout_of_the_blues_is_read(tmp_path):
+    model = Trio(TrioConfig(clock=6, lines=10, embedding=8))
+    header = {"config": dataclasses.asdict(model.config), "progress": {"epochs": 3}}
+    found, again = checkpoint.load_model(
+        older(tmp_path / "old.npz", header, arrays_of(model)), BLUES
+    )
+    assert equal(again.state_dict(), model.state_dict())
+    assert (found.kind, found.progress) == ("trio", {"epochs": 3})
+
+
+@pytest.mark.parametrize("kind", ["window", "tune"])
+def test_the_older_layout_of_the_melody_lstm_is_read(tmp_path, kind):
+    if kind == "window":
+        config = WindowPlan(hidden=8, embedding=4)
+        plan = dataclasses.asdict(config)
+    else:
+        config = TuneConfig(hidden=8)
+        plan = dataclasses.asdict(TunePlan(config=config))
+    model = NETS[kind].build(config)
+    header = {"plan": plan, "curve": [2.0, 1.5], "seconds": 3.0}
+    path = older(tmp_path / "old.npz", header, arrays_of(model, "weight/"))
+    found, again = checkpoint.load_model(path, NETS)
+    assert equal(again.state_dict(), model.state_dict())
+    assert (found.kind, found.config, found.plan) == (kind, config, plan)
+    assert found.progress == {"curve": [2.0, 1.5], "seconds": 3.0}

@@ -8,11 +8,13 @@ import torch
 
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.wave import audio, checkpoint, parity, to_voice, train_blocks, train_partials
+from export.training.checkpoint import load_model
+from export.training.kinds import BLOCKS, PARTIALS
+from export.wave import audio, parity, to_voice, train_blocks, train_partials
 from export.wave.generate import (
     DRAWS,
     PartialStream,
-    begun,
+    begin_after,
     block_stream,
     blocks_ahead,
     expected_frames,
@@ -82,13 +84,13 @@ def test_what_is_expected_does_not_hear_what_is_to_come(wave, gruv, folder):
     hop = RATE // 4
     other[6 * hop :] = 0.5
     grid = Grid()
-    model, _ = checkpoint.load(wave, "partial")
+    _, model = load_model(wave, PARTIALS)
     one, two = (partials_ahead(model, 0, each, grid, hop) for each in (samples, other))
     # Row r is block r + 1, made of the blocks up to r.
     np.testing.assert_array_equal(one[:6], two[:6])
     assert not np.allclose(one[7], two[7])
     # The paper's blocks reach into the next by their fade: so much later.
-    block, _ = checkpoint.load(gruv, "block")
+    _, block = load_model(gruv, BLOCKS)
     one, two = (blocks_ahead(block, each) for each in (samples, other))
     np.testing.assert_array_equal(one[:5], two[:5])
     assert not np.allclose(one[7], two[7])
@@ -99,7 +101,7 @@ def test_the_step_that_is_exported_plays_what_the_stream_plays():
     grid = Grid()
     model = PartialRNN(PartialConfig(grid.features, ("one", "two"), hidden=12, choices=5)).eval()
     seed = torch.rand(4, grid.features)
-    begin = begun(model, 1, seed)
+    begin = begin_after(model, 1, seed)
     stream = PartialStream(model, 1, begin, 7)
     state, phases = begin[1], torch.rand(1, grid.partials)
     bank = tuple(torch.zeros(1, n) for n in (model.width, grid.features, grid.partials))
@@ -125,7 +127,7 @@ def test_levels_never_leave_their_bounds():
         model.moved.weight.mul_(100)
         model.changes.mul_(100)
     seed = torch.rand(2, analyse(np.zeros(1024), grid).shape[1])
-    made = PartialStream(model, 0, begun(model, 0, seed), 1).frames(50)
+    made = PartialStream(model, 0, begin_after(model, 0, seed), 1).frames(50)
     assert made.min() >= 0
     assert made.max() <= 1
 
@@ -133,7 +135,7 @@ def test_levels_never_leave_their_bounds():
 def test_what_is_expected_is_the_mean_amplitude_of_what_is_drawn():
     torch.manual_seed(5)
     model = PartialRNN(PartialConfig(7, ("one",), hidden=6, choices=4)).eval()
-    begin = begun(model, 0, torch.rand(3, 7))
+    begin = begin_after(model, 0, torch.rand(3, 7))
     many = tuple(each.expand(DRAWS, -1) for each in begin)
     drawn = PartialStream(model, 0, many, 1).frames(9)
     assert drawn.std(dim=0).max() > 0
@@ -155,4 +157,4 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path, capsys):
     (tmp_path / "credits.md").write_text("- None.\n")
     arguments = [str(tmp_path / "x.npz"), str(tmp_path / "x.onnx"), f"a={tmp_path}"]
     assert to_voice.main([*arguments, "--credits", str(tmp_path / "credits.md")]) == 2
-    assert "x.npz: no readable checkpoint of a partial model" in capsys.readouterr().err
+    assert "x.npz: no readable checkpoint" in capsys.readouterr().err

@@ -6,7 +6,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.papers.melody_lstm import checkpoint
 from export.papers.melody_lstm.measures import one_step
 from export.papers.melody_lstm.segments import PITCHES, REST, WINDOW, windows
 from export.papers.melody_lstm.window_model import (
@@ -23,7 +22,7 @@ from export.papers.melody_lstm.window_model import (
     latest,
     train,
 )  # fmt: skip
-from stream.errors import CorpusError, SettingsError
+from stream.errors import SettingsError
 
 SMALL = WindowPlan(hidden=8, embedding=4, epochs=1)
 
@@ -136,19 +135,6 @@ def test_dropout_is_active_in_training_alone(wandering):
     torch.testing.assert_close(model(segments), model(segments))
     model.train()
     assert (model(segments) != model(segments)).float().mean() > 0.9
-
-
-def test_a_saved_net_is_read_again(tmp_path):
-    model = WindowModel(SMALL)
-    weights = {name: value.detach() for name, value in model.state_dict().items()}
-    path = tmp_path / "deep" / "net.npz"
-    checkpoint.save(path, checkpoint.SavedNet(dataclasses.asdict(SMALL), [2.0, 1.5], 3.0, weights))
-    found = checkpoint.load(path)
-    assert (found.plan, found.curve, found.seconds) == (dataclasses.asdict(SMALL), [2.0, 1.5], 3.0)
-    WindowModel(WindowPlan(**found.plan)).load_state_dict(found.weights)
-    path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(CorpusError, match=r"net\.npz: not a readable net"):
-        checkpoint.load(path)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from export.papers.rnn_dbn import dynamic_evaluation
 from export.rolls import evaluate
 from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
+from export.training.kinds import FRAMES
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def saved(tmp_path):
 
 
 def test_adaptation_helps_within_a_piece_and_is_undone_after_it(saved, pieces):
-    model = checkpoint.load_frame_model(saved)[1]
+    model = checkpoint.load_model(saved, FRAMES)[1]
     plain = evaluate.nats_per_frame(model, pieces, model.log_likelihood)
     still = dynamic_evaluation.nats_per_frame(model, pieces, rate=0.0, length=4)
     assert still == pytest.approx(plain, abs=1e-4)
@@ -36,7 +37,7 @@ def test_adaptation_helps_within_a_piece_and_is_undone_after_it(saved, pieces):
 
 def test_a_line_for_each_set(saved, archive, capsys, pieces):
     assert dynamic_evaluation.main([str(saved), "--set", f"tiny={archive}", "--rate", "0.1"]) == 0
-    model = checkpoint.load_frame_model(saved)[1]
+    model = checkpoint.load_model(saved, FRAMES)[1]
     nats = dynamic_evaluation.nats_per_frame(model, pieces[10:], rate=0.1, length=16)
     assert json.loads(capsys.readouterr().out) == {
         "model": "note-list", "set": "tiny", "split": "test",
