@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from stream.music.note import Note
@@ -15,7 +16,7 @@ def accented(notes: Sequence[Note], bar: int, unit: int, offset: int) -> tuple[N
     `offset`: ticks from a bar line to onset 0.
     """
     return tuple(
-        Note(n.onset, n.duration, n.pitch, velocity((offset + n.onset) * 12 // unit, bar))
+        dataclasses.replace(n, velocity=velocity((offset + n.onset) * 12 // unit, bar))
         for n in notes
     )
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from stream.compose.filter.entropy import Melody
 from stream.compose.melody.vocabulary import TWELFTHS
 from stream.music.note import Note, PhraseRequest
+from stream.music.scale import OCTAVE, folded
 
-OCTAVE = 12
 MIDDLE = 5
 """The octave from middle C on, where the median pitch of a voice's melodies is."""
 HIGHEST = 127
@@ -27,8 +27,8 @@ EDGES = np.array([(a + b) / 2 for a, b in itertools.pairwise(TWELFTHS)])
 
 def shift(request: PhraseRequest) -> int:
     """Semitones, whole octaves, from the register of the person who calls to the voice's."""
-    pitches = [n.pitch for n in request.history if n.onset >= -request.call]
-    return OCTAVE * (MIDDLE - median_low(pitches) // OCTAVE) if request.call and pitches else 0
+    pitches = [n.pitch for n in request.call_notes]
+    return OCTAVE * (MIDDLE - median_low(pitches) // OCTAVE) if pitches else 0
 
 
 def in_register(request: PhraseRequest, semitones: int) -> PhraseRequest:
@@ -74,16 +74,5 @@ def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def _transposed(notes: tuple[Note, ...], semitones: int) -> tuple[Note, ...]:
-    return tuple(
-        Note(n.onset, n.duration, _folded(n.pitch + semitones), n.velocity, n.channel)
-        for n in notes
-    )
-
-
-def _folded(pitch: int) -> int:
-    """The same pitch class on the keyboard."""
-    while pitch < 0:
-        pitch += OCTAVE
-    while pitch > HIGHEST:
-        pitch -= OCTAVE
-    return pitch
+    moved = ((n, folded(n.pitch + semitones, 0, HIGHEST)) for n in notes)
+    return tuple(n.transposed(pitch - n.pitch) for n, pitch in moved)

@@ -153,7 +153,7 @@ class Composer:
             candidates, best = chosen
             end = candidates.memories[best]
             new, ticks = self.craft.notes(now, candidates, best, length)
-            notes += tuple(_moved(n, length) for n in new)
+            notes += tuple(n.moved(length) for n in new)
             length += ticks
         self.craft.hear(now, notes, length)
         self._remember(now, end)
@@ -206,11 +206,7 @@ def first_note_at_once(
     """
     rest = notes[0].onset if notes else 0
     if request.bars == LEGACY_BARS and not request.more:
-        return tuple(_moved(n, -rest) for n in notes), length - rest
+        return tuple(n.moved(-rest) for n in notes), length - rest
     first = sum(n.onset == rest for n in notes)
     held = (dataclasses.replace(n, onset=0, duration=n.duration + rest) for n in notes[:first])
     return (*held, *notes[first:]), length
-
-
-def _moved(note: Note, ticks: int) -> Note:
-    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)

@@ -22,14 +22,13 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
         )
     found = composer.consider(now)
     rows = composer.craft.features(now, found.candidates)
-    tune = [n for n in request.history if n.onset >= -request.tune_ticks]
     again = now.strain.notes if now.strain else ()
     return {
         "seed": request.seed,
         "phrase": request.index + 1,
         "tune": request.tune + 1,
         "style": now.place.name,
-        "notes_before": len(tune) + len(again),
+        "notes_before": len(request.tune_notes) + len(again),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
         "accepted": sum(selection.broken(rules) == 0 for rules in found.table),

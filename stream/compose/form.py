@@ -60,16 +60,12 @@ def closes(form: str, request: PhraseRequest) -> bool:
 
 
 def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...]:
-    return tuple(
-        Note(n.onset - begin, n.duration, n.pitch, n.velocity, n.channel)
-        for n in history
-        if begin <= n.onset < end
-    )
+    return tuple(n.moved(-begin) for n in history if begin <= n.onset < end)
 
 
 def _half(notes: tuple[Note, ...], length: int) -> Repeat | None:
     """The notes that end by the middle, and where the next one begins."""
-    kept = tuple(n for n in notes if n.onset + n.duration <= length // 2)
+    kept = tuple(n for n in notes if n.end <= length // 2)
     if not kept or len(kept) == len(notes):
         return None
     # Up to the next note: a rest in the middle of the phrase is repeated too.

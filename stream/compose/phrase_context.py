@@ -62,7 +62,7 @@ def preference(now: PhraseContext) -> Callable[[Sequence[Melody], Sequence[int]]
     """Which of the candidates that are equally good is wished for, if any is."""
     request = now.request
     if request.call:
-        call = [n for n in request.history if n.onset >= -request.call]
+        call = request.call_notes
         return partial(call_and_response.nearest, melody(call, now.place.unit)) if call else None
     return partial(selection.dense, request.controls.density) if request.controls.density else None
 

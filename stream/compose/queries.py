@@ -60,7 +60,7 @@ def _explain(composer: Composer, question: Question) -> str:
 def _score(composer: Composer, question: Question) -> str:
     notes = [Note(*each) for each in question["notes"]]
     styles = len(composer.spec.styles)
-    beats = max((note.onset + note.duration for note in notes), default=0) / TICKS_PER_BEAT
+    beats = max((note.end for note in notes), default=0) / TICKS_PER_BEAT
     # A voice of several parts goes through the frames, a quarter of a beat, once for each style.
     bound_time(PHRASE_SECONDS + STEP_SECONDS * styles * (len(notes) + 4 * beats))
     judge = score.score if composer.spec.kind == "melody" else polyphony.score

@@ -7,7 +7,6 @@ one is not heard.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -107,17 +106,17 @@ def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:
     for note in highest.values():
         if line and _covers(line[-1], note):
             continue
-        if line and line[-1].onset + line[-1].duration > note.onset:
+        if line and line[-1].end > note.onset:
             held = line.pop()
             if note.onset - held.onset >= SHORTEST:
-                line.append(dataclasses.replace(held, duration=note.onset - held.onset))
+                line.append(held.until(note.onset))
         line.append(note)
     return tuple(line)
 
 
 def _covers(held: Note, note: Note) -> bool:
     """Whether half of `note` or more sounds beneath `held`; less than that is legato playing."""
-    beneath = held.onset + held.duration - note.onset
+    beneath = held.end - note.onset
     return held.pitch > note.pitch and beneath > 0 and 2 * beneath >= note.duration
 
 

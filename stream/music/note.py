@@ -42,7 +42,25 @@ class Note:
     velocity: int = 80
     """1-127."""
     channel: int = 0
-    """0-15."""
+    """MIDI channel, 0-15."""
+
+    @property
+    def end(self) -> int:
+        """Tick at which the note ends."""
+        return self.onset + self.duration
+
+    def moved(self, ticks: int) -> Note:
+        """Return the note `ticks` later."""
+        return Note(self.onset + ticks, self.duration, self.pitch, self.velocity, self.channel)
+
+    def transposed(self, semitones: int) -> Note:
+        """Return the note `semitones` higher."""
+        pitch = self.pitch + semitones
+        return Note(self.onset, self.duration, pitch, self.velocity, self.channel)
+
+    def until(self, tick: int) -> Note:
+        """Return the note with its end moved to `tick`."""
+        return Note(self.onset, tick - self.onset, self.pitch, self.velocity, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +176,16 @@ class PhraseRequest:
     def tune_ticks(self) -> int:
         """How much of the tune has been played."""
         return sum(self.strains) + self.begun
+
+    @property
+    def tune_notes(self) -> tuple[Note, ...]:
+        """The notes of the history that belong to the tune."""
+        return tuple(n for n in self.history if n.onset >= -self.tune_ticks)
+
+    @property
+    def call_notes(self) -> tuple[Note, ...]:
+        """The notes of the history that a person played as the call; empty without a call."""
+        return tuple(n for n in self.history if n.onset >= -self.call) if self.call else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Scales and pitches by name: `C major`, `F# dorian`, `A blues`, and `C4` for middle C."""
+"""Scales and pitches: by name (`F# dorian`, `C4` for middle C), and moved by octaves."""
 
 from __future__ import annotations
 
@@ -63,6 +63,17 @@ def pitch_classes(scale: str) -> frozenset[int]:
         return frozenset(range(OCTAVE))
     tonic = KEYS[key[0]] + SIGNS[key[1:]]
     return frozenset((tonic + step) % OCTAVE for step in STEPS[mode])
+
+
+def folded(pitch: int, low: int, high: int) -> int:
+    """Return the pitch moved by octaves into a range; at its edge if no octave fits."""
+    if pitch < low:
+        moved = low + (pitch - low) % OCTAVE
+    elif pitch > high:
+        moved = high - (high - pitch) % OCTAVE
+    else:
+        return pitch
+    return moved if low <= moved <= high else min(max(pitch, low), high)
 
 
 def pitch_of(text: str) -> int | None:

@@ -107,7 +107,7 @@ class StreamPosition:
         """
         begun = self.begun + tick
         bars = -(-(phrase.length - tick) // phrase.bar) + self.more
-        played = tuple(_until(note, tick) for note in phrase.notes if note.onset < tick)
+        played = tuple(n.until(min(n.end, tick)) for n in phrase.notes if n.onset < tick)
         return dataclasses.replace(
             self,
             index=index,
@@ -152,13 +152,8 @@ def opening(seed: int, controls: Controls) -> StreamPosition:
     return StreamPosition(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
 
 
-def _until(note: Note, tick: int) -> Note:
-    duration = min(note.duration, tick - note.onset)
-    return Note(note.onset, duration, note.pitch, note.velocity, note.channel)
-
-
 def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:
     """The notes as seen `passed` ticks later: those of the last `needed` ticks, or a few more."""
-    moved = [Note(n.onset - passed, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
+    moved = [note.moved(-passed) for note in notes]
     first = next((i for i, n in enumerate(moved) if n.onset >= -needed), len(moved))
     return tuple(moved[min(first, max(len(moved) - HISTORY_NOTES, 0)) :])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stream.compose.melody import sampler, vocabulary
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
 from stream.compose.step import Point, Step, StepState
-from stream.music.note import Note, PhraseRequest
+from stream.music.note import PhraseRequest
 
 PLACES = frozenset({0, 3, 4, 6, 8, 9})
 """Twelfths of a unit at which an event may begin: quarters and thirds. From anywhere else hardly
@@ -62,13 +62,11 @@ def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
 
     Where a person calls, it is the call alone that is heard, and twice, so that it sinks in.
     """
-    notes = request.history
-    if request.call:
-        notes = tuple(n for n in notes if n.onset >= -request.call)
+    notes = request.call_notes if request.call else request.history
     if not notes:
         return []
     lead = -notes[0].onset
-    moved = [Note(n.onset + lead, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
+    moved = [note.moved(lead) for note in notes]
     heard = vocabulary.encode(moved, unit, lead + at.gap)
     return heard + heard if request.call else heard
 

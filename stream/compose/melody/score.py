@@ -6,7 +6,6 @@ median) and scored causally, once for each style: the latent point is the style'
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from statistics import median_low
@@ -43,7 +42,7 @@ def normalised(notes: Sequence[Note]) -> list[vocabulary.Token]:
         return []
     shift = 12 * (5 - median_low(n.pitch for n in notes) // 12)
     first = notes[0].onset
-    moved = [dataclasses.replace(n, onset=n.onset - first, pitch=n.pitch + shift) for n in notes]
+    moved = [note.moved(-first).transposed(shift) for note in notes]
     return vocabulary.encode(moved, max(median_low(n.duration for n in notes), 1))
 
 

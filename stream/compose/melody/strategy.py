@@ -43,7 +43,7 @@ class MelodyStrategy:
         request = call_and_response.in_register(request, shift)
         start, standing = self._start(request, where, end)
         strain = form.strain(where.form, request)
-        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
+        tune = request.tune_notes
         if strain is not None:
             tune += strain.notes
             events = vocabulary.encode(strain.notes, where.unit, strain.length)
@@ -114,5 +114,5 @@ class MelodyStrategy:
 
     def hear(self, now: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
         request = now.request
-        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-        self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))
+        tune = melody((*request.tune_notes, *notes), now.place.unit)
+        self._heard.hear((request.seed, request.tune), tune)

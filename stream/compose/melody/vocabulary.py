@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from stream.music.note import Note
+from stream.music.scale import folded
 
 TWELFTHS: Final = (3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48)
 """Durations in twelfths of a unit: 1/4 1/3 1/2 2/3 3/4 1 4/3 3/2 2 3 4."""
@@ -25,6 +26,9 @@ LOWEST_OCTAVE: Final = 2
 """Octave class 0 starts at MIDI note 24."""
 REST_OCTAVE: Final = 7
 """Octave class of a rest; 0-6 are the octaves from MIDI 24 to 107."""
+LOWEST: Final = 12 * LOWEST_OCTAVE
+HIGHEST: Final = 12 * (LOWEST_OCTAVE + REST_OCTAVE) - 1
+"""MIDI numbers of the lowest and the highest pitch that the tokens can name."""
 
 SIZES: Final = (13, 8, 11)
 """Classes of the heads: pitch class, octave, duration."""
@@ -71,7 +75,11 @@ def encode(notes: Sequence[Note], unit: int, end: int | None = None) -> list[Tok
         if duration is None:
             continue
         now += TWELFTHS[duration]
-        tokens.append((*encode_pitch(_fold(pitch)), duration) if pitch >= 0 else _rest(duration))
+        tokens.append(
+            (*encode_pitch(folded(pitch, LOWEST, HIGHEST)), duration)
+            if pitch >= 0
+            else _rest(duration)
+        )
         now, rests = _fill(now, until * 12 / unit)
         tokens.extend(rests)
     return tokens
@@ -83,9 +91,9 @@ def _events(notes: Sequence[Note], stop: int | None) -> tuple[list[tuple[int, in
     events: list[tuple[int, int]] = [(0, -1)] if lead > 0 else []
     ends: list[int] = [lead] if lead > 0 else []
     for i, note in enumerate(notes):
-        last = note.onset + note.duration if stop is None else stop
+        last = note.end if stop is None else stop
         following = notes[i + 1].onset if i + 1 < len(notes) else last
-        end = min(note.onset + note.duration, following)
+        end = min(note.end, following)
         if end <= note.onset:
             continue
         events.append((note.onset, note.pitch))
@@ -115,11 +123,3 @@ def _fill(now: float, end: float) -> tuple[float, list[Token]]:
 
 def _rest(duration: int) -> Token:
     return REST, REST_OCTAVE, duration
-
-
-def _fold(pitch: int) -> int:
-    while pitch < 12 * LOWEST_OCTAVE:
-        pitch += 12
-    while pitch >= 12 * (LOWEST_OCTAVE + REST_OCTAVE):
-        pitch -= 12
-    return pitch

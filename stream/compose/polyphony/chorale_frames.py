@@ -12,9 +12,10 @@ import numpy as np
 
 from stream.compose.polyphony import features
 from stream.compose.polyphony.features import OF_PARTS, SHARED
-from stream.compose.polyphony.frames import Ints, folded, spans, tied
+from stream.compose.polyphony.frames import Ints, spans, tied
 from stream.compose.polyphony.kind import HeldFrames
 from stream.music.note import Note
+from stream.music.scale import folded
 
 PARTS: Final = 4
 """Soprano, alto, tenor, bass."""
@@ -23,7 +24,8 @@ SILENT: Final = 0
 BELOW: Final = 27
 """The MIDI number that class 0 of a part would have."""
 PITCHES: Final = 63
-"""Of a part: MIDI 28 to 90."""
+RANGE: Final = (BELOW + 1, BELOW + PITCHES)
+"""Lowest and highest MIDI number of a part: 28 to 90."""
 
 
 class ChoraleFrames(HeldFrames):
@@ -46,7 +48,7 @@ class ChoraleFrames(HeldFrames):
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
         out = np.full((count, PARTS), SILENT, np.int64)
         for begin, end, note in spans(notes, self.ticks, count):
-            out[begin:end, note.channel % PARTS] = folded(note.pitch, BELOW + 1, PITCHES) - BELOW
+            out[begin:end, note.channel % PARTS] = folded(note.pitch, *RANGE) - BELOW
         return out
 
     def arranged(self, notes: Sequence[Note], count: int) -> Ints:
@@ -54,7 +56,7 @@ class ChoraleFrames(HeldFrames):
         sounding: list[set[int]] = [set() for _ in range(count)]
         for begin, end, note in spans(notes, self.ticks, count):
             for frame in sounding[begin:end]:
-                frame.add(folded(note.pitch, BELOW + 1, PITCHES))
+                frame.add(folded(note.pitch, *RANGE))
         out = np.full((count, PARTS), SILENT, np.int64)
         for at, there in enumerate(sounding):
             chord = sorted(there, reverse=True)

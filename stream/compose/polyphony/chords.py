@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.filter.entropy import Melody
-from stream.compose.polyphony.frames import OCTAVE, Ints
+from stream.compose.polyphony.frames import Ints
+from stream.music.scale import OCTAVE
 
 SETS = 2**OCTAVE
 LONGEST = 63

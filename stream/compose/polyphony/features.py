@@ -14,7 +14,8 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from stream.compose.polyphony.chords import Chords, chords, transitions
-from stream.compose.polyphony.frames import OCTAVE, Flags, Ints
+from stream.compose.polyphony.frames import Flags, Ints
+from stream.music.scale import OCTAVE
 
 BARS = 4
 """Of an excerpt."""

@@ -21,7 +21,6 @@ Flags = NDArray[np.bool_]
 
 PERIOD: Final = 2**20
 """Frames in which the position of a voice goes round."""
-OCTAVE: Final = 12
 
 
 def held(line: Ints) -> Iterable[tuple[int, int, int]]:
@@ -53,15 +52,7 @@ def spans(notes: Sequence[Note], ticks: int, count: int) -> Iterable[tuple[int, 
     """
     for note in notes:
         begin = (2 * note.onset + ticks) // (2 * ticks)
-        end = max((2 * (note.onset + note.duration) + ticks) // (2 * ticks), begin + 1)
+        end = max((2 * note.end + ticks) // (2 * ticks), begin + 1)
         begin, end = max(begin, 0), min(end, count)
         if begin < end:
             yield begin, end, note
-
-
-def folded(pitch: int, low: int, count: int) -> int:
-    """The pitch moved by octaves among `count` pitches from `low` on."""
-    if pitch < low:
-        return low + (pitch - low) % OCTAVE
-    over = pitch - (low + count - 1)
-    return pitch if over <= 0 else pitch - OCTAVE * -(-over // OCTAVE)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from stream.compose.polyphony.features import ENTROPIES, entropy, in_order
-from stream.compose.polyphony.frames import OCTAVE, Flags, Ints
+from stream.compose.polyphony.frames import Flags, Ints
 from stream.compose.polyphony.voicing import CLASSES, pitch_classes
+from stream.music.scale import OCTAVE
 
 MEASURES = (
     *ENTROPIES, "pitch_entropy", "activity", "rests", "leaps", "chord_changes", "no_chord",

@@ -21,10 +21,11 @@ import numpy as np
 from stream.compose.filter.entropy import Melody
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.chords import LONGEST
-from stream.compose.polyphony.frames import OCTAVE, Flags, Ints, folded, in_order, spans
+from stream.compose.polyphony.frames import Flags, Ints, in_order, spans
 from stream.compose.polyphony.lead_features import MEASURES, of_lead_sheet
 from stream.compose.polyphony.voicing import MOST, NO_CHORD, Pitches
 from stream.music.note import Note
+from stream.music.scale import OCTAVE, folded
 
 GOES_ON: Final = 0
 ENDS: Final = 1
@@ -34,6 +35,7 @@ BELOW: Final = 19
 """The MIDI number that class 0 would have."""
 LOWEST: Final = BELOW + STRUCK
 PITCHES: Final = 88
+HIGHEST: Final = LOWEST + PITCHES - 1
 LINE: Final = STRUCK + PITCHES
 """Classes of a melody or a bass."""
 MELODY, CHORDS, BASS = 0, 1, 2
@@ -205,7 +207,7 @@ def _line(played: Sequence[tuple[int, int, Note]], count: int) -> Ints:
     for begin, end, note in sorted(played, key=lambda span: (span[0], span[2].pitch)):
         if until < begin:
             _rest(out, until)
-        out[begin] = folded(note.pitch, LOWEST, PITCHES) - BELOW
+        out[begin] = folded(note.pitch, LOWEST, HIGHEST) - BELOW
         until = end
     _rest(out, until)
     return out

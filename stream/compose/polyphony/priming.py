@@ -14,7 +14,7 @@ from stream.compose.polyphony.frames import PERIOD, Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.polyphony.sampler import SamplingSchedule, forced
 from stream.compose.step import Step, StepState
-from stream.music.note import Note, PhraseRequest
+from stream.music.note import PhraseRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ def tune(kind: Kind, request: PhraseRequest, bar: int) -> PrimedTune:
         lead = -request.strains[0] % (bar * ticks)
     passed = lead + request.tune_ticks
     count = -(-passed // ticks)
-    notes = [_moved(n, passed) for n in request.history if n.onset >= -request.tune_ticks]
+    notes = [note.moved(passed) for note in request.tune_notes]
     return PrimedTune(kind.encode(notes, count), count * ticks - passed)
 
 
 def call(kind: Kind, request: PhraseRequest) -> Ints:
     """[n, M] what a person has played, as the voice hears it: twice, so that it sinks in."""
-    notes = [_moved(n, request.call) for n in request.history if n.onset >= -request.call]
+    notes = [note.moved(request.call) for note in request.call_notes]
     heard = kind.arranged(notes, -(-request.call // kind.ticks))
     return np.concatenate([heard, heard])
 
@@ -65,7 +65,3 @@ def primed(step: Step, heard: Ints, along: SamplingSchedule, position: int) -> S
 def position(memory: StepState) -> int:
     """Frames since the head of the tune at which the next frame begins; K = 1."""
     return int(memory.states[-1][0])
-
-
-def _moved(note: Note, ticks: int) -> Note:
-    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)

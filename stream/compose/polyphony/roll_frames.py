@@ -13,14 +13,16 @@ import numpy as np
 
 from stream.compose.polyphony import features
 from stream.compose.polyphony.features import SHARED
-from stream.compose.polyphony.frames import Flags, Ints, folded, spans, tied
+from stream.compose.polyphony.frames import Flags, Ints, spans, tied
 from stream.compose.polyphony.kind import HeldFrames
 from stream.music.note import Note
+from stream.music.scale import folded
 
 KEYS: Final = 88
 """Of a piano, and columns of a roll."""
 LOWEST_KEY: Final = 21
 """MIDI number of class 0, and of column 0 of a roll."""
+HIGHEST_KEY: Final = LOWEST_KEY + KEYS - 1
 END: Final = KEYS
 """Behind the lowest pitch of a frame."""
 SLOTS: Final = 12
@@ -52,7 +54,7 @@ class RollFrames(HeldFrames):
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
         keys = np.zeros((count, KEYS), bool)
         for begin, end, note in spans(notes, self.ticks, count):
-            keys[begin:end, folded(note.pitch, LOWEST_KEY, KEYS) - LOWEST_KEY] = True
+            keys[begin:end, folded(note.pitch, LOWEST_KEY, HIGHEST_KEY) - LOWEST_KEY] = True
         return listed(keys)
 
     arranged = encode

@@ -6,7 +6,6 @@ causally in its own key.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -36,14 +35,14 @@ def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
     if not notes:
         raise CorpusError("score: no note to score; give files with notes")
     first = min(note.onset for note in notes)
-    moved = [dataclasses.replace(note, onset=note.onset - first) for note in notes]
+    moved = [note.moved(-first) for note in notes]
     return {name: _bits(step, name, style, moved) for name, style in step.spec.styles.items()}
 
 
 def _bits(step: Step, name: str, style: StyleSpec, notes: Sequence[Note]) -> float:
     unit = int(max(style.metres, key=lambda metre: style.metres[metre]).partition("x")[2])
     kind = kind_of(step.spec).at(unit)
-    end = max(note.onset + note.duration for note in notes)
+    end = max(note.end for note in notes)
     frames = kind.arranged(notes, -(-end // kind.ticks))
     own = {f"set:{name}", f"style:{name}"}
     tags = np.array([[float(tag in own) for tag in step.spec.tags]], np.float32)

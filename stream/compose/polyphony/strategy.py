@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from functools import partial
 
@@ -144,7 +145,7 @@ class FrameStrategy:
         take, kind = takes.take(k), self._kind.at(now.place.unit)
         first = now.offset * kind.ticks + at - now.gap
         notes = tuple(
-            Note(n.onset, n.duration, n.pitch, self._loud(n, first, now.place), n.channel)
+            dataclasses.replace(n, velocity=self._loud(n, first, now.place))
             for n in kind.decode(take, self._bar(now.place))
         )
         return notes, len(take) * kind.ticks
@@ -158,7 +159,7 @@ class FrameStrategy:
         request, kind = now.request, self._kind.at(now.place.unit)
         again = 0 if now.strain is None else now.strain.length // kind.ticks
         before = now.frames[: len(now.frames) - again]
-        phrase = [_moved(n, -now.gap) for n in notes]
+        phrase = [note.moved(-now.gap) for note in notes]
         new = kind.encode(phrase, (length - now.gap) // kind.ticks)
         heard = kind.changes(np.concatenate([before, new]))
         self._heard.hear((request.seed, request.tune), heard)
@@ -174,7 +175,7 @@ def _remainder(metre: str, kind: Kind) -> int:
 def _half(ticks: int, notes: tuple[Note, ...], length: int) -> form.Repeat | None:
     """What sounds in the first half of a phrase, by whole frames."""
     middle = length // 2 // ticks * ticks
-    kept = tuple(_until(n, middle) for n in notes if n.onset < middle)
+    kept = tuple(n.until(min(n.end, middle)) for n in notes if n.onset < middle)
     return form.Repeat(kept, middle, whole=False) if kept else None
 
 
@@ -186,12 +187,3 @@ def _left(request: PhraseRequest, bar: int, passed: int) -> int:
 
 def _but_last(melody: Melody) -> Melody:
     return melody[0][:-1], melody[1][:-1]
-
-
-def _until(note: Note, tick: int) -> Note:
-    duration = min(note.duration, tick - note.onset)
-    return Note(note.onset, duration, note.pitch, note.velocity, note.channel)
-
-
-def _moved(note: Note, ticks: int) -> Note:
-    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)

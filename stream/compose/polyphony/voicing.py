@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final
 
-from stream.compose.polyphony.frames import OCTAVE
+from stream.music.scale import OCTAVE
 
 QUALITIES: Final = (
     ("major", (0, 4, 7)),

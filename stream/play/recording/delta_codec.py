@@ -190,11 +190,8 @@ def _past(history: tuple[Note, ...], source: Phrase, finish: int) -> tuple[Note,
     """The notes up to a tick of a phrase, seen from there, those before it among them."""
     cut = finish < source.length
     own = (n for n in source.notes if n.onset < finish)
-    lengths = ((n, min(n.duration, finish - n.onset) if cut else n.duration) for n in own)
-    heard = (*((n, n.duration) for n in history), *lengths)
-    return tuple(
-        Note(n.onset - finish, duration, n.pitch, n.velocity, n.channel) for n, duration in heard
-    )
+    played = (n.until(min(n.end, finish)) if cut else n for n in own)
+    return tuple(note.moved(-finish) for note in (*history, *played))
 
 
 def _changes(name: str, before: Controls, after: Controls) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
     ends = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):
         key = (note.channel, note.pitch)
-        end = min(note.onset + note.duration, length, struck.get(key, length))
+        end = min(note.end, length, struck.get(key, length))
         struck[key] = note.onset
         if end > note.onset:
             ends.append((note, end))

@@ -58,7 +58,7 @@ def test_the_same_requests_give_the_same_phrases(composer):
 
 def test_notes_lie_inside_their_phrase_and_do_not_overlap(composer):
     for phrase in (composer.compose(r) for r in requests(12)):
-        ends = [n.onset + n.duration for n in phrase.notes]
+        ends = [n.end for n in phrase.notes]
         onsets = [n.onset for n in phrase.notes]
         assert all(end <= onset for end, onset in zip(ends, onsets[1:], strict=False))
         assert max(ends) <= phrase.length
@@ -82,7 +82,7 @@ def test_a_stream_begins_with_a_note(composer):
     later = [composer.compose(dataclasses.replace(r, index=2, tune=1)) for r in openings]
     assert {phrase.notes[0].onset for phrase in streams if phrase.notes} == {0}
     assert any(phrase.notes[0].onset > 0 for phrase in later if phrase.notes)
-    assert all(n.onset + n.duration <= p.length for p in streams for n in p.notes)
+    assert all(n.end <= p.length for p in streams for n in p.notes)
 
 
 def test_the_player_may_go_back_to_a_phrase(composer):
@@ -183,7 +183,7 @@ def test_a_tune_has_the_form_of_its_style(composer):
     for a, b, again, varied, new in (phrases[:5], phrases[5:10]):
         assert contents(again) == contents(a)
         assert again.verdict.candidates == 0
-        kept = [n for n in b.notes if n.onset + n.duration <= b.length // 2]
+        kept = [n for n in b.notes if n.end <= b.length // 2]
         assert list(varied.notes[: len(kept)]) == kept
         assert 0 < len(kept) < len(b.notes)
         assert len({contents(p) for p in (a, b, varied, new)}) == 4

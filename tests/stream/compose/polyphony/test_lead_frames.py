@@ -33,12 +33,12 @@ def test_whatever_the_tokens_every_note_ends_and_none_is_doubled(found, bar):
     lines = {}
     for note in notes:
         assert note.duration > 0
-        assert 0 <= note.onset < note.onset + note.duration <= end
+        assert 0 <= note.onset < note.end <= end
         # Melody and bass have one note at a time, chords one of a pitch.
         key = (note.channel, note.pitch) if note.channel == 1 else note.channel
         lines.setdefault(key, []).append(note)
     for line in lines.values():
-        assert all(a.onset + a.duration <= b.onset for a, b in itertools.pairwise(line))
+        assert all(a.end <= b.onset for a, b in itertools.pairwise(line))
     assert {n.channel for n in notes} <= set(range(len(kind.heads)))
 
 
@@ -59,10 +59,7 @@ def test_phrases_are_the_frames_of_their_tune(found, cut, bar):
     first = told(kind, frames[:cut])
     second = told(kind, frames[cut:], kind.sounding(first))
     ahead = len(first) * kind.ticks
-    later = [
-        Note(n.onset + ahead, n.duration, n.pitch, channel=n.channel)
-        for n in kind.decode(second, bar)
-    ]
+    later = [n.moved(ahead) for n in kind.decode(second, bar)]
     tune = np.concatenate([first, second])
     again = kind.encode([*kind.decode(first, bar), *later], len(tune))
     np.testing.assert_array_equal(again, tune)
@@ -73,7 +70,7 @@ def test_what_sounds_is_what_is_decoded(found):
     kind, frames = found
     heard = [set() for _ in frames]
     for note in kind.decode(frames):
-        for at in range(note.onset, note.onset + note.duration, kind.ticks):
+        for at in range(note.onset, note.end, kind.ticks):
             heard[at // kind.ticks].add(note.pitch)
     assert [set(row) - {0} for row in kind.pitches(frames).tolist()] == heard
 

@@ -20,9 +20,7 @@ def request(strains=(), begun=0, history=(), **changes):
 def test_the_tune_is_told_by_its_own_notes():
     """What was before it is left out."""
     rows = np.array([[40, 30, 20, 10]] * 20 + [[41, 0, 20, 10]] * 12)
-    notes = [
-        Note(n.onset - 384, n.duration, n.pitch, channel=n.channel) for n in CHORALE.decode(rows)
-    ]
+    notes = [note.moved(-384) for note in CHORALE.decode(rows)]
     older = Note(-500, 48, 70)
     found = priming.tune(CHORALE, request((192, 192), history=(older, *notes)), BAR)
     np.testing.assert_array_equal(found.frames, rows)

@@ -19,7 +19,7 @@ CHORDS = tuple(Note(96 + 24 * i, 24, 48 + p + i) for i in range(8) for p in (0, 
 def test_bits_are_those_of_stepping_through_the_frames(voice):
     step = Step(voice)
     kind = kind_of(step.spec)
-    moved = [dataclasses.replace(n, onset=n.onset - 96) for n in CHORDS]
+    moved = [note.moved(-96) for note in CHORDS]
     frames = kind.arranged(moved, 8 * 24 // kind.ticks)
     for name, bits in score(step, CHORDS).items():
         tags = [[float(tag in {f"set:{name}", f"style:{name}"}) for tag in step.spec.tags]]

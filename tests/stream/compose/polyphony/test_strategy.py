@@ -59,14 +59,14 @@ def test_every_part_is_a_line_and_every_phrase_whole_bars(voice):
         assert [n.onset for n in phrase.notes] == sorted(n.onset for n in phrase.notes)
         lines = {}
         for n in phrase.notes:
-            assert n.onset + n.duration <= phrase.length
+            assert n.end <= phrase.length
             assert 1 <= n.velocity <= 127
             # Keys of a piano and notes of a chord sound together.
             together = voice == PIANO or (voice == LEAD and n.channel == 1)
             key = (n.channel, n.pitch if together else None)
             lines.setdefault(key, []).append(n)
         for line in lines.values():
-            assert all(a.onset + a.duration <= b.onset for a, b in itertools.pairwise(line))
+            assert all(a.end <= b.onset for a, b in itertools.pairwise(line))
     channels = {n.channel for phrase in found for n in phrase.notes}
     assert channels == CHANNELS[voice]
 
@@ -105,7 +105,7 @@ def test_a_tune_has_the_form_of_its_style():
         assert (again.notes, again.length) == (a.notes, a.length)
         assert again.verdict.candidates == 0
         half = b.length // 2
-        kept = [n for n in b.notes if n.onset + n.duration <= half]
+        kept = [n for n in b.notes if n.end <= half]
         held = [(n.onset, n.pitch, n.channel) for n in b.notes if n.onset < half]
         assert set(kept) <= set(varied.notes)
         assert [(n.onset, n.pitch, n.channel) for n in varied.notes if n.onset < half] == held
@@ -157,7 +157,7 @@ def test_a_call_is_heard(voice):
     programme = StreamPosition(9, Controls(candidates=4))
     answer = Composer(voice).compose(programme.answering(call, 192).request)
     assert answer == Composer(voice).compose(programme.answering(call, 192).request)
-    other = tuple(dataclasses.replace(n, pitch=n.pitch + 1) for n in call)
+    other = tuple(n.transposed(1) for n in call)
     composer = Composer(voice)
     changed = composer.compose(programme.answering(other, 192).request)
     assert changed.notes != answer.notes
@@ -222,7 +222,7 @@ def tune_changes(voice, found):
     kind = kind_of(read_spec(voice))
     notes, ticks = [], 0
     for p in found:
-        notes += [dataclasses.replace(n, onset=n.onset + ticks) for n in p.notes]
+        notes += [n.moved(ticks) for n in p.notes]
         ticks += p.length
     return kind.changes(kind.encode(notes, ticks // kind.ticks))
 
