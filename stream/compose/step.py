@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.melody import vocabulary
-from stream.compose.onnx_session import TYPES, VENDOR_ERRORS, opened
+from stream.compose.onnx_session import TYPES, OnnxSession
 from stream.compose.polyphony import kinds
 from stream.errors import VoiceError
-from stream.util.validate import shown
 from stream.voices.schema import AUDIO
 from stream.voices.spec import VoiceSpec, corpus_filter, load_bytes, verify
 
@@ -100,21 +99,13 @@ class Step:
         self._sizes = np.array(self.spec.heads, np.uint64)[:, None]
         self._states = [f"state_{i}" for i in range(len(self.spec.states))]
         self._tokens = [(f"token_{i}", f"force_{i}") for i in range(len(self.spec.heads))]
-        self._outputs = [name for name, _ in _outputs(self.spec)]
         self._known: dict[int, tuple[Ints, list[tuple[int, ...]]]] = {}
-        self._session = opened(path, data)
+        self._session = OnnxSession(path, data)
         self._check()
 
     def _check(self) -> None:
         """The graph is what the description says, and a first step gives what it should."""
-        inputs = {i.name: (i.type, i.shape[1:]) for i in self._session.get_inputs()}
-        outputs = [(o.name, o.type) for o in self._session.get_outputs()]
-        for found, wanted in ((inputs, _inputs(self.spec)), (outputs, _outputs(self.spec))):
-            if found != wanted:
-                raise VoiceError(
-                    f"voice {self._path}: its graph differs from its description:"
-                    f" {shown(found)} is not {shown(wanted)}"
-                )
+        self._session.check(_inputs(self.spec), _outputs(self.spec))
         two = self.initial().tiled(2)
         latent, tags, noise = (
             np.zeros((2, width), np.float32)
@@ -145,17 +136,11 @@ class Step:
             feed[token_name] = memory.token[:, i]
             feed[force_name] = free if force is None else force[:, i]
         feed.update(zip(self._states, memory.states, strict=True))
-        try:
-            out = self._session.run(self._outputs, feed)
-        except VENDOR_ERRORS as error:
-            raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
+        out = self._session.run(feed, shapes)
         heads = len(self.spec.heads)
-        # Onnxruntime sees to the types alone.
-        if [array.shape for array in out] != shapes:
-            raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
         token = np.array(out[:heads])
         if np.count_nonzero(token.view(np.uint64) >= self._sizes):
-            raise VoiceError(f"voice {self._path}: its graph gives tokens that there are not")
+            raise VoiceError(f"voice {self._path}: its graph returns unknown tokens")
         return Event(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
 
     def _of(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.onnx_session import TYPES, VENDOR_ERRORS, opened
+from stream.compose.onnx_session import TYPES, OnnxSession
 from stream.errors import VoiceError
-from stream.util.validate import shown
 from stream.voices.audio_spec import AudioSpec
 from stream.voices.schema import AUDIO
 from stream.voices.spec import VoiceSpec, load_bytes, verify
@@ -40,8 +39,7 @@ class AudioStep:
         self.audio: AudioSpec = self.spec.audio
         self.width = block_width(self.audio)
         """Numbers of a block: samples, or real and imaginary parts."""
-        self._path = path
-        self._session = opened(path, data)
+        self._session = OnnxSession(path, data)
         self._check()
 
     def initial(self) -> States:
@@ -59,25 +57,13 @@ class AudioStep:
             "seed_index": np.array([seed], np.int64),
             **{f"state_{i}": state for i, state in enumerate(states)},
         }
-        try:
-            *after, block = self._session.run(None, feed)
-        except VENDOR_ERRORS as error:
-            raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
-        wanted = [*((1, *state.shape) for state in self.spec.states), (1, self.width)]
-        if [array.shape for array in (*after, block)] != wanted:
-            raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
+        shapes = [*((1, *state.shape) for state in self.spec.states), (1, self.width)]
+        *after, block = self._session.run(feed, shapes)
         return tuple(after), block[0]
 
     def _check(self) -> None:
         """The graph is what the description says, and its bank holds the seeds of all styles."""
-        inputs = {i.name: (i.type, i.shape[1:]) for i in self._session.get_inputs()}
-        outputs = [(o.name, o.type) for o in self._session.get_outputs()]
-        for found, wanted in ((inputs, _inputs(self.spec)), (outputs, _outputs(self.spec))):
-            if found != wanted:
-                raise VoiceError(
-                    f"voice {self._path}: its graph differs from its description:"
-                    f" {shown(found)} is not {shown(wanted)}"
-                )
+        self._session.check(_inputs(self.spec), _outputs(self.spec))
         style, noise = (np.zeros(n, np.float32) for n in (len(self.spec.tags), self.spec.noise))
         last = max(seed for each in self.spec.styles.values() for seed in each.seeds)
         for seed in (GO_ON, last):

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stream.compose.filter import entropy
 from stream.compose.filter.entropy import Melody
-from stream.compose.filter.note_runs import Ints
-from stream.compose.melody.sampler import MelodyCandidates
-from stream.compose.melody.vocabulary import REST, TWELFTHS
+from stream.compose.melody.vocabulary import TWELFTHS
 from stream.music.note import Rule, Verdict
 
 ESSENTIAL = ("heard_before", "copied_run", "bar_line", "silence")
@@ -52,26 +50,29 @@ def entropy_rules(
     ]
 
 
-def bar_line_rules(candidates: MelodyCandidates) -> list[Rules]:
-    """One rule: the units by which the phrase ends after its last bar line."""
-    return [
-        (Rule("bar_line", candidates.overshoot(k) / 12, 0.0, 0.0),) for k in range(len(candidates))
-    ]
+def bar_line_rules(overshoots: Iterable[int]) -> list[Rules]:
+    """Return one rule a candidate: the units by which the phrase ends after its last bar line.
+
+    `overshoots` are the same in twelfths of a unit.
+    """
+    return [(Rule("bar_line", each / 12, 0.0, 0.0),) for each in overshoots]
 
 
-def silence_rules(candidates: MelodyCandidates, bar: int) -> list[Rules]:
-    """One rule: the longest stretch without a note, in bars of `bar` units."""
-    return [
-        (Rule("silence", round(_silence(candidates.events(k)) / (12 * bar), 3), 0.0, SILENT_BARS),)
-        for k in range(len(candidates))
-    ]
+def silence_rules(silences: Iterable[Sequence[int]], bar: int) -> list[Rules]:
+    """Return one rule a candidate: the longest time without a note, in bars.
+
+    `silences` are, for each candidate, the lengths of its rests in order, and 0 where a note is; a
+    bar is `bar` long, in the same unit.
+    """
+    bars = (round(_longest(each) / bar, 3) for each in silences)
+    return [(Rule("silence", each, 0.0, SILENT_BARS),) for each in bars]
 
 
-def _silence(events: Ints) -> int:
-    """Twelfths of the longest stretch of rests among events [n, 3]."""
+def _longest(silences: Sequence[int]) -> int:
+    """Return the largest sum of lengths that no 0 separates."""
     longest = here = 0
-    for pitch_class, _, duration in events.tolist():
-        here = here + TWELFTHS[duration] if pitch_class == REST else 0
+    for length in silences:
+        here = here + length if length else 0
         longest = max(longest, here)
     return longest
 

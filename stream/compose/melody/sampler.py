@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.compose.forcing import state_after
 from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
 from stream.compose.step import Floats, Ints, Point, Step, StepState
 
@@ -38,6 +40,12 @@ class MelodyCandidates:
     def events(self, k: int) -> Ints:
         """[n, 3] tokens of one candidate."""
         return self.tokens[: self.counts[k], k]
+
+    def silences(self, k: int) -> list[int]:
+        """Return the twelfths of each event of a candidate that is a rest, and 0 for each note."""
+        events = self.events(k)
+        lengths: list[int] = np.where(events[:, 0] == REST, LENGTHS[events[:, 2]], 0).tolist()
+        return lengths
 
     def overshoot(self, k: int) -> int:
         """Twelfths beyond the target."""
@@ -100,15 +108,5 @@ def prime(
     total = sum(TWELFTHS[duration] for *_, duration in events)
     *states, clock = step.initial().states
     states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(clock, position - total) % PERIOD)
-    memory = StepState(np.array(events[:1], np.int64), states_at)
-    return forced(step, memory, events[1:], point)
-
-
-def forced(
-    step: Step, memory: StepState, events: Sequence[tuple[int, int, int]], point: Point
-) -> StepState:
-    """The memory once `events` have been played after it; all with K = 1."""
-    silence = np.zeros((1, 3), np.float32)
-    for event in events:
-        memory = step(memory, point, silence, np.array([event], np.int64)).memory
-    return memory
+    tokens = np.array(events, np.int64)
+    return state_after(step, StepState(tokens[:1], states_at), tokens[1:], itertools.repeat(point))

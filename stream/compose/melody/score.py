@@ -6,12 +6,12 @@ median) and scored causally, once for each style: the latent point is the style'
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from statistics import median_low
 
 import numpy as np
 
+from stream.compose.forcing import bits
 from stream.compose.melody import vocabulary
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError
@@ -24,16 +24,8 @@ def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
     if not events:
         raise CorpusError("score: no note to score; give files with at least one melody")
     names = sorted(step.spec.styles)
-    memory = step.initial().tiled(len(names))
-    point = _centres(step, names)
-    silence = np.zeros((len(names), len(step.spec.heads)), np.float32)
-    nats = np.zeros(len(names))
-    for event in events:
-        force = np.repeat(np.array([event], np.int64), len(names), 0)
-        out = step(memory, point, silence, force)
-        memory = out.memory
-        nats -= out.log_prob
-    return dict(zip(names, (nats / len(events) / math.log(2)).tolist(), strict=True))
+    found = bits(step, np.array(events, np.int64), _centres(step, names))
+    return dict(zip(names, found.tolist(), strict=True))
 
 
 def normalised(notes: Sequence[Note]) -> list[vocabulary.Token]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from stream.compose.filter import entropy, selection
 from stream.compose.filter.entropy import FEATURES, Melody
 from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules
+from stream.compose.forcing import state_after
 from stream.compose.melody import priming, sampler, vocabulary
 from stream.compose.melody.priming import BarPosition, End
 from stream.compose.melody.sampler import MelodyCandidates
@@ -47,7 +49,9 @@ class MelodyStrategy:
         if strain is not None:
             tune += strain.notes
             events = vocabulary.encode(strain.notes, where.unit, strain.length)
-            start = sampler.forced(self._step, start, events, point(where, request, 1))
+            tokens = np.array(events, np.int64).reshape(-1, len(vocabulary.SIZES))
+            points = itertools.repeat(point(where, request, 1))
+            start = state_after(self._step, start, tokens, points)
         return PhraseContext(
             request,
             where,
@@ -89,8 +93,8 @@ class MelodyStrategy:
     ) -> list[Rules]:
         sources = [
             selection.entropy_rules(melodies, now.past, now.place.bounds),
-            selection.bar_line_rules(takes),
-            selection.silence_rules(takes, now.place.bar),
+            selection.bar_line_rules(map(takes.overshoot, range(len(takes)))),
+            selection.silence_rules(map(takes.silences, range(len(takes))), 12 * now.place.bar),
             returning_rules(now.past, melodies, now.place.returning),
             self._heard.rules(now.past, melodies),
             self._corpus.rules(now.past, melodies, now.place.longest_copy),

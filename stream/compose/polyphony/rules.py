@@ -17,9 +17,6 @@ from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.music.note import Rule
 
-SILENT_BARS = 1.0
-"""Bars without a note that a phrase may have in a row."""
-
 
 def measured(kind: Kind, past: Ints, takes: Sequence[Ints], bar: int) -> list[dict[str, float]]:
     """The features of the excerpts that end in each of the candidates [T, M].
@@ -52,21 +49,6 @@ def feature_rules(
     return [
         tuple(Rule(n, row[n], *bounds[n]) for n in names if not math.isnan(row[n])) for row in rows
     ]
-
-
-def silence_rules(kind: Kind, takes: Sequence[Ints], bar: int) -> list[Rules]:
-    """One rule: the longest stretch without a note, in bars."""
-    return [
-        (Rule("silence", round(_silence(kind, take) / bar, 3), 0.0, SILENT_BARS),) for take in takes
-    ]
-
-
-def _silence(kind: Kind, take: Ints) -> int:
-    longest = here = 0
-    for sounds in kind.heard(take).tolist():
-        here = 0 if sounds else here + 1
-        longest = max(longest, here)
-    return longest
 
 
 def closing_rules(kind: Kind, takes: Sequence[Ints], shortest: float) -> list[Rules]:

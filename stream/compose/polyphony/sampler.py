@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.compose import form, phrase_context
+from stream.compose.forcing import state_after
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import Kind
 from stream.compose.step import Point, Step, StepState
@@ -109,7 +110,5 @@ def forced(
 
     `after` frames of the phrase follow them.
     """
-    silence = np.zeros((1, step.spec.noise), np.float32)
-    for i, frame in enumerate(frames):
-        memory = step(memory, along.at(len(frames) - i + after), silence, frame[None]).memory
-    return memory
+    points = (along.at(remaining + after) for remaining in range(len(frames), 0, -1))
+    return state_after(step, memory, frames, points)

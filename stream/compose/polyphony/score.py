@@ -6,11 +6,11 @@ causally in its own key.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from stream.compose.forcing import bits
 from stream.compose.polyphony.kinds import kind_of
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError, SettingsError
@@ -47,9 +47,4 @@ def _bits(step: Step, name: str, style: StyleSpec, notes: Sequence[Note]) -> flo
     own = {f"set:{name}", f"style:{name}"}
     tags = np.array([[float(tag in own) for tag in step.spec.tags]], np.float32)
     point = Point(np.zeros((1, step.spec.latent), np.float32), tags)
-    silence = np.zeros((1, step.spec.noise), np.float32)
-    memory, nats = step.initial(), 0.0
-    for frame in frames:
-        out = step(memory, point, silence, frame[None])
-        memory, nats = out.memory, nats - float(out.log_prob[0])
-    return nats / len(frames) / math.log(2)
+    return float(bits(step, frames, point)[0])

@@ -13,7 +13,7 @@ from stream.compose import form
 from stream.compose.accents import velocity
 from stream.compose.filter.entropy import Melody
 from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
-from stream.compose.filter.selection import Rules, together
+from stream.compose.filter.selection import Rules, silence_rules, together
 from stream.compose.melody.priming import End
 from stream.compose.phrase_context import PhraseContext, melody
 from stream.compose.polyphony import priming, rules, sampler
@@ -124,9 +124,10 @@ class FrameStrategy:
         # The last chord of the past may go on in a candidate: it is the first of that.
         known = len(now.past[0])
         new = [(chord[known:], length[known:]) for chord, length in whole]
+        silences = [(~self._kind.heard(run)).tolist() for run in runs]
         sources = [
             rules.feature_rules(self._kind, self.features(now, takes), now.place.bounds),
-            rules.silence_rules(self._kind, runs, self._bar(now.place)),
+            silence_rules(silences, self._bar(now.place)),
             returning_rules(now.past, new, now.place.returning, known=1),
             self._heard.rules(now.past, new, known=1),
             self._corpus.rules(now.past, new, now.place.longest_copy),

@@ -174,12 +174,12 @@ def elsewhere(model):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (strange_tokens, "its graph gives tokens that there are not"),
-        (negative_tokens, "its graph gives tokens that there are not"),
-        (twice_as_many, "its graph gives arrays of another size"),
+        (strange_tokens, "its graph returns unknown tokens"),
+        (negative_tokens, "its graph returns unknown tokens"),
+        (twice_as_many, "its graph returns arrays of another shape"),
         (other_state, "its graph"),
-        (renamed_output, "its graph can not be run"),
-        (unknown_tensor, "its graph can not be run"),
+        (renamed_output, "its graph cannot be run"),
+        (unknown_tensor, "its graph cannot be run"),
         (elsewhere, "its graph is refused"),
     ],
 )

@@ -51,8 +51,8 @@ def test_a_voice_of_sound_plays_no_notes(voice):
         ({"noise": 4}, "its graph differs from its description"),
         ({"tags": ("set:low",)}, "its graph differs from its description"),
         ({"states": (TensorSpec("a", (3,), "float32"),)}, "its graph differs"),
-        ({"audio": {"length": 401}}, "its graph gives arrays of another size"),
-        ({"audio": {"synthesis": "spectrum"}}, "its graph gives arrays of another size"),
+        ({"audio": {"length": 401}}, "its graph returns arrays of another shape"),
+        ({"audio": {"synthesis": "spectrum"}}, "its graph returns arrays of another shape"),
         ({"styles": {"low": StyleSpec(seeds=(0, 4))}}, "its graph fails"),
     ],
 )

@@ -38,9 +38,13 @@ def melodies(found):
     return [found.melody(k) for k in range(len(found))]
 
 
+def bar_lines(found):
+    return selection.bar_line_rules(found.overshoot(k) for k in range(len(found)))
+
+
 def judge(found, bounds, past=NOTHING):
     entropies = selection.entropy_rules(melodies(found), past, bounds)
-    return selection.choose(selection.together(entropies, selection.bar_line_rules(found)))
+    return selection.choose(selection.together(entropies, bar_lines(found)))
 
 
 def test_the_first_that_passes_every_rule_plays():
@@ -81,9 +85,10 @@ def test_a_hole_in_the_music_is_measured_in_bars():
     rest = (-1, 8)  # two units
     found = candidates([SCALE, [SCALE[0], rest, rest, SCALE[1], rest], [rest]], 48)
     found.tokens[found.tokens[..., 1] < 0] = (REST, REST_OCTAVE, 8)
-    rules = selection.silence_rules(found, bar=4)
+    silences = [found.silences(k) for k in range(len(found))]
+    rules = selection.silence_rules(silences, bar=4 * 12)
     assert rules == [(Rule("silence", bars, 0.0, 1.0),) for bars in (0.0, 1.0, 0.5)]
-    assert not selection.silence_rules(found, bar=3)[1][0].passed
+    assert not selection.silence_rules(silences, bar=3 * 12)[1][0].passed
 
 
 def test_a_tune_closes_on_a_long_note():
@@ -186,7 +191,7 @@ def test_the_excess_below_a_bound_is_a_share_of_that_bound():
 
 def test_where_a_phrase_ends_is_told_in_units():
     found = candidates([SCALE, LATE], 36)
-    assert selection.bar_line_rules(found) == [
+    assert bar_lines(found) == [
         (Rule("bar_line", 1.0, 0.0, 0.0),),
         (Rule("bar_line", (found.elapsed[1] - 36) / 12, 0.0, 0.0),),
     ]

@@ -69,21 +69,6 @@ def test_priming_ends_where_it_is_told_to():
     assert all((state == 0).all() for state in memory.states[:-1])
 
 
-def test_nothing_forced_changes_nothing():
-    memory = STEP.initial()
-    assert sampler.forced(STEP, memory, [], point(1)) is memory
-
-
-def test_forced_events_are_heard_one_by_one():
-    memory = sampler.forced(STEP, STEP.initial(), [(0, 3, 5), (4, 2, 6)], point(1))
-    np.testing.assert_array_equal(memory.token, [(4, 2, 6)])
-    by_hand = STEP.initial()
-    for event in ([(0, 3, 5)], [(4, 2, 6)]):
-        by_hand = STEP(by_hand, point(1), np.zeros((1, 3), np.float32), np.array(event)).memory
-    for ours, theirs in zip(memory.states, by_hand.states, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-
-
 class Scripted:
     """A step that plays the given duration classes, each candidate its own, and then its last."""
 

@@ -2,9 +2,10 @@ import math
 
 import numpy as np
 
+from stream.compose.filter.selection import silence_rules
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.features import BARS, ENTROPIES
-from stream.compose.polyphony.rules import closing_rules, feature_rules, measured, silence_rules
+from stream.compose.polyphony.rules import closing_rules, feature_rules, measured
 from stream.music.note import Rule
 
 BAR = 4
@@ -39,7 +40,8 @@ def test_rules_of_features():
 
 def test_silence_is_counted_in_bars():
     takes = [frames(A, REST, REST, REST, REST, REST, A, REST), frames(A, B)]
-    assert silence_rules(CHORALE, takes, BAR) == [
+    silences = [(~CHORALE.heard(take)).tolist() for take in takes]
+    assert silence_rules(silences, BAR) == [
         (Rule("silence", 1.25, 0.0, 1.0),),
         (Rule("silence", 0.0, 0.0, 1.0),),
     ]
