@@ -49,15 +49,15 @@ class Band:
         tags[:, [spec.tags.index(f"style:{style}"), spec.tags.index("mode:C")]] = 1.0
         self._step, self._rng = step, np.random.default_rng(seed)
         self._point = Point(np.zeros((rows, spec.latent), np.float32), tags)
-        self.memory: StepState = step.initial().tiled(rows)
+        self.state: StepState = step.initial().tiled(rows)
 
     def chorus(self) -> Ints:
         """[384, rows, 3] the next chorus."""
         frames = []
         for _ in range(CHORUS):
-            noise = self._rng.random((len(self.memory.token), self._step.spec.noise), np.float32)
-            self.memory = self._step(self.memory, self._point, noise).memory
-            frames.append(self.memory.token)
+            noise = self._rng.random((len(self.state.token), self._step.spec.noise), np.float32)
+            self.state = self._step(self.state, self._point, noise).state
+            frames.append(self.state.token)
         return np.stack(frames)
 
 
@@ -85,7 +85,7 @@ def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
         at_heads += int((moved % HALF == 0).sum())
         last = chords[-1:]
         known.hear(frames[..., 0])
-        now = _of_clock(band.memory, cells)
+        now = _of_clock(band.state, cells)
         if not settled and now in seen:
             settled = i
         seen.add(now)
@@ -95,11 +95,11 @@ def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
     )  # fmt: skip
 
 
-def _of_clock(memory: StepState, cells: int) -> bytes:
+def _of_clock(state: StepState, cells: int) -> bytes:
     """All that the chords to come depend on: outputs and cells of the clock, and the chord."""
-    state = memory.states[0]
+    state = state.states[0]
     h, c = np.split(state, 2, 1)
-    return h[:, :cells].tobytes() + c[:, :cells].tobytes() + memory.token[:, 1].tobytes()
+    return h[:, :cells].tobytes() + c[:, :cells].tobytes() + state.token[:, 1].tobytes()
 
 
 class _Known:

@@ -99,12 +99,12 @@ def _read(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
     k, longest, spec = len(melodies), max(len(m.tokens) for m in melodies), step.spec
     latent = np.array([spec.styles[m.style].mean for m in melodies], np.float32)
     tags = np.array([tag_vector(m, styles_of(spec)) for m in melodies])
-    memory, silence = step.initial().tiled(k), np.zeros((k, 3), np.float32)
+    state, silence = step.initial().tiled(k), np.zeros((k, 3), np.float32)
     found = np.zeros((longest, k))
     for now in range(longest):
         events = [m.tokens[min(now, len(m.tokens) - 1)] for m in melodies]
-        event = step(memory, Point(latent, tags), silence, np.array(events, np.int64))
-        memory, found[now] = event.memory, event.log_prob / -math.log(2)
+        event = step(state, Point(latent, tags), silence, np.array(events, np.int64))
+        state, found[now] = event.state, event.log_prob / -math.log(2)
     return [found[: len(m.tokens), row] for row, m in enumerate(melodies)]
 
 

@@ -67,10 +67,10 @@ def played(step: Step, split: str, chorales: Sequence[Frames]) -> Record:
     frames = padded(chorales)
     silence = np.zeros((len(chorales), step.spec.noise), np.float32)
     untold = Point(*(np.zeros((len(chorales), n), np.float32) for n in (step.spec.latent, 3)))
-    memory, nats = step.initial().tiled(len(chorales)), 0.0
+    state, nats = step.initial().tiled(len(chorales)), 0.0
     for t, frame in enumerate(frames):
-        event = step(memory, untold, silence, frame)
-        memory = event.memory
+        event = step(state, untold, silence, frame)
+        state = event.state
         nats -= float(event.log_prob[t < lengths].sum(dtype=np.float64))
     total = int(lengths.sum())
     return Record("chorale, voice", f"jsb 16th/{split}", "nats per frame", "nats",
@@ -81,11 +81,11 @@ def sampled(step: Step, scores: Sequence[Score], seed: int = 1) -> list[Frames]:
     """A chorale for each score, of its length and with its tags."""
     rng, k = np.random.default_rng(seed), len(scores)
     tags = padded([score.tags for score in scores])
-    memory, rows = step.initial().tiled(k), []
+    state, rows = step.initial().tiled(k), []
     for style in tags:
         where = Point(np.zeros((k, step.spec.latent), np.float32), style)
-        memory = step(memory, where, rng.random((k, step.spec.noise), np.float32)).memory
-        rows.append(memory.token)
+        state = step(state, where, rng.random((k, step.spec.noise), np.float32)).state
+        rows.append(state.token)
     frames = np.stack(rows, 1)
     return [frames[i, : len(score)] for i, score in enumerate(scores)]
 
@@ -118,7 +118,7 @@ def faults(system: str, where: str, chorales: Sequence[Frames]) -> list[Record]:
     """Mean and standard deviation over chorales of every feature."""
     rows = [CHORALE.features(c) for c in chorales]
     found = []
-    for name in CHORALE.measures:
+    for name in CHORALE.feature_names:
         values = [row[name] for row in rows]
         found.append(
             Record(system, where, name, UNITS.get(name, ""), round(fmean(values), 5),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stream.compose.filter import note_runs
 from stream.compose.filter.bloom import Keys
-from stream.compose.filter.entropy import Ints, Melody
+from stream.compose.filter.entropy import Ints, NoteSeries
 
 SHORTEST, LONGEST = 4, 64
 """Pairs in the runs that are looked for in a corpus."""
@@ -53,7 +53,7 @@ class Heard:
     until: dict[int, float] = field(default_factory=dict)
     """Seconds, by key."""
 
-    def play(self, melody: Melody, end: float) -> float:
+    def play(self, melody: NoteSeries, end: float) -> float:
         """When a run of the melody was last heard, in seconds; minus infinity: never before.
 
         Then the melody itself has been heard, until `end`.
@@ -64,7 +64,7 @@ class Heard:
         return last
 
 
-def shared(melodies: Sequence[Melody], corpus: Sequence[Melody]) -> Shared:
+def shared(melodies: Sequence[NoteSeries], corpus: Sequence[NoteSeries]) -> Shared:
     """The longest runs, and how many runs there are, of each melody that the corpus has too."""
     longest = np.zeros(len(melodies), np.int64)
     hits, counts = dict[int, Ints](), dict[int, Ints]()
@@ -79,7 +79,7 @@ def shared(melodies: Sequence[Melody], corpus: Sequence[Melody]) -> Shared:
     return Shared(longest, hits, counts)
 
 
-def returning(melody: Melody, run: int) -> float:
+def returning(melody: NoteSeries, run: int) -> float:
     """Share of the melody's runs that repeat an earlier one: 1 - distinct runs / runs.
 
     NaN where it has no run of that length.
@@ -88,7 +88,7 @@ def returning(melody: Melody, run: int) -> float:
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else float("nan")
 
 
-def _keys(melodies: Sequence[Melody]) -> Iterator[tuple[Keys, Ints]]:
+def _keys(melodies: Sequence[NoteSeries]) -> Iterator[tuple[Keys, Ints]]:
     """For each length: the keys of all runs of that length, and the tune that each belongs to."""
     sizes = np.array([len(pitch) for pitch, _ in melodies])
     tune = np.repeat(np.arange(len(sizes)), sizes)

@@ -38,10 +38,10 @@ def frame(path: Path, k: int) -> Callable[[], object]:
     spec = step.spec
     point = Point(np.zeros((k, spec.latent), np.float32), np.zeros((k, len(spec.tags)), np.float32))
     noise = rng.random((64, k, spec.noise), np.float32)
-    memory = step.initial().tiled(k)
+    state = step.initial().tiled(k)
     for row in noise:
-        memory = step(memory, point, row).memory
-    return lambda: step(memory, point, noise[0])
+        state = step(state, point, row).state
+    return lambda: step(state, point, noise[0])
 
 
 def composing(path: Path, phrases: int) -> Readings:

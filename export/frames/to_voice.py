@@ -30,7 +30,7 @@ from export.step_graph.facts import told
 from export.training import checkpoint
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.frames import Ints
-from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.kind import FrameKind
 from stream.compose.polyphony.roll_frames import PIANOROLL, listed
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import TICKS_PER_BEAT
@@ -38,7 +38,7 @@ from stream.voices.spec import StyleSpec, VoiceSpec, append_spec
 
 BACH = "bach"
 """The style of a chorale."""
-KINDS: Mapping[str, Kind] = {"chorale": CHORALE, "pianoroll": PIANOROLL}
+KINDS: Mapping[str, FrameKind] = {"chorale": CHORALE, "pianoroll": PIANOROLL}
 PROGRAM = "export.frames.to_voice"
 PRECISIONS = ("int8", "fp32")
 
@@ -59,7 +59,8 @@ class Source:
     def grid(self, name: str) -> styles.Grid:
         """Of the pieces of a set."""
         kind = KINDS[self.step.shape.kind]
-        return styles.four_quarters(kind.at(TICKS_PER_BEAT) if name in self.quarters else kind)
+        in_quarters = kind.for_unit(TICKS_PER_BEAT) if name in self.quarters else kind
+        return styles.four_quarters(in_quarters)
 
 
 def chorale(path: Path, satb: Path) -> Source:

@@ -9,23 +9,25 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.step import Event, Ints, Point, Step, StepState
+from stream.compose.step import Ints, Point, Step, StepOutput, StepState
 
 
-def outputs(step: Step, state: StepState, tokens: Ints, points: Iterable[Point]) -> Iterator[Event]:
+def outputs(
+    step: Step, state: StepState, tokens: Ints, points: Iterable[Point]
+) -> Iterator[StepOutput]:
     """Yield the output of each step; `tokens` [T, M] are the same for all K candidates."""
     k = len(state.token)
     noise = np.zeros((k, step.spec.noise), np.float32)
     for token, point in zip(tokens, points, strict=False):
         output = step(state, point, noise, np.repeat(token[None], k, 0))
-        state = output.memory
+        state = output.state
         yield output
 
 
 def state_after(step: Step, state: StepState, tokens: Ints, points: Iterable[Point]) -> StepState:
     """Return the state after `tokens` [T, M]; `state` itself if there are none."""
     for output in outputs(step, state, tokens, points):
-        state = output.memory
+        state = output.state
     return state
 
 

@@ -1,7 +1,7 @@
-"""One call of a voice's step graph, and the state that travels between calls.
+"""One call of a voice's step graph, and the state between calls.
 
 Conventions: K candidates, M heads; arrays are numpy, tokens int64 [K, M], noise float32 [K, N] in
-[0, 1). What the heads mean is told by the voice's kind.
+[0, 1). The voice's kind defines the meaning of the heads.
 """
 
 from __future__ import annotations
@@ -26,40 +26,40 @@ Ints = NDArray[np.int64]
 HEADS = {"melody": (vocabulary.SIZES,), **kinds.HEADS}
 """Classes of each head by the kind of voice; some kinds may have one head more."""
 TICKS = {"melody": (0,), **kinds.TICKS}
-"""In a frame, by the kind of voice."""
+"""Possible ticks in a frame by the kind of voice; 0 is the kind's default."""
 CLOCK = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where in style and latent space K candidates are composed, and how freely."""
+    """The point in style and latent space at which K candidates are composed."""
 
     latent: Floats
-    """[K, Z]"""
+    """Latent points [K, Z]."""
     style: Floats
-    """[K, S]: tag weights."""
+    """Weights of the tags [K, S]."""
     temperature: float = 1.0
     top_p: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """What the step needs to go on from an event: the event itself and the states after it."""
+    """The input of the next step: the last event and the states after it."""
 
     token: Ints
-    """[K, M]"""
+    """Tokens of the last event [K, M]."""
     states: tuple[NDArray[Any], ...]
-    """[K, ...] each."""
+    """The states after it, [K, ...] each."""
 
     def row(self, k: int) -> StepState:
-        """The memory of one candidate, as K = 1; a copy, which does not keep the others."""
+        """Return the state of one candidate, as K = 1; a copy, so that the others can be freed."""
         return StepState(
             self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states)
         )
 
     def tiled(self, candidates: int) -> StepState:
-        """The same memory for each of K candidates; `self` has K = 1."""
+        """Return the same state for each of K candidates; `self` has K = 1."""
         return StepState(
             np.repeat(self.token, candidates, 0),
             tuple(np.repeat(s, candidates, 0) for s in self.states),
@@ -67,20 +67,20 @@ class StepState:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What one step gives: the memory after it, and how likely the event was."""
+class StepOutput:
+    """The output of one step: the state after it, and how likely the event was."""
 
-    memory: StepState
+    state: StepState
     log_prob: Floats
-    """[K], nats, of all heads together."""
+    """Log probability [K] in nats, summed over the heads."""
     entropy: Floats
-    """[K], nats."""
+    """Entropy [K] in nats."""
 
 
 class Step:
-    """A voice, loaded. It runs in this thread alone: waking others costs more than it gives.
+    """A loaded voice. It runs in this thread alone, because waking other threads costs more.
 
-    Raises `VoiceError` where the file is no voice that this program can play.
+    Raises `VoiceError` if the file is not a voice that this program can play.
     """
 
     def __init__(self, path: Path) -> None:
@@ -104,7 +104,7 @@ class Step:
         self._check()
 
     def _check(self) -> None:
-        """The graph is what the description says, and a first step gives what it should."""
+        """Check the graph against the description, and the arrays that a first step returns."""
         self._session.check(_inputs(self.spec), _outputs(self.spec))
         two = self.initial().tiled(2)
         latent, tags, noise = (
@@ -114,17 +114,20 @@ class Step:
         self(two, Point(latent, tags), noise)
 
     def initial(self) -> StepState:
-        """Before the first event of a stream, for one candidate."""
+        """Return the state before the first event of a stream, with K = 1."""
         return StepState(
             np.array([self.spec.heads], np.int64),
             tuple(np.zeros((1, *s.shape), s.dtype) for s in self.spec.states),
         )
 
     def __call__(
-        self, memory: StepState, point: Point, noise: Floats, force: Ints | None = None
-    ) -> Event:
-        """The next event of K candidates; `force` [K, M] prescribes tokens where not negative."""
-        free, shapes = self._of(len(memory.token))
+        self, state: StepState, point: Point, noise: Floats, force: Ints | None = None
+    ) -> StepOutput:
+        """Return the next event of K candidates.
+
+        `force` [K, M] prescribes tokens where it is not negative.
+        """
+        free, shapes = self._of(len(state.token))
         feed: dict[str, NDArray[Any]] = {
             "latent": point.latent,
             "style": point.style,
@@ -133,18 +136,18 @@ class Step:
             "noise": noise,
         }
         for i, (token_name, force_name) in enumerate(self._tokens):
-            feed[token_name] = memory.token[:, i]
+            feed[token_name] = state.token[:, i]
             feed[force_name] = free if force is None else force[:, i]
-        feed.update(zip(self._states, memory.states, strict=True))
+        feed.update(zip(self._states, state.states, strict=True))
         out = self._session.run(feed, shapes)
         heads = len(self.spec.heads)
         token = np.array(out[:heads])
         if np.count_nonzero(token.view(np.uint64) >= self._sizes):
             raise VoiceError(f"voice {self._path}: its graph returns unknown tokens")
-        return Event(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
+        return StepOutput(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
 
     def _of(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:
-        """What forces nothing in a head, [K], and the shape of each output."""
+        """Return the force input [K] that forces nothing, and the shape of each output."""
         if candidates not in self._known:
             one = (candidates,)
             states = [(candidates, *state.shape) for state in self.spec.states]
@@ -154,7 +157,7 @@ class Step:
 
 
 def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
-    """Type and shape, without the candidates, of each input."""
+    """Return type and shape, without the dimension of the candidates, of each input."""
     whole, real = TYPES["int64"], TYPES["float32"]
     inputs: dict[str, tuple[str, list[int]]] = {
         "latent": (real, [spec.latent]),
@@ -171,7 +174,7 @@ def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
 
 
 def _outputs(spec: VoiceSpec) -> list[tuple[str, str]]:
-    """Name and type of each output, in order."""
+    """Return name and type of each output, in order."""
     tokens = [(f"next_token_{i}", TYPES["int64"]) for i in range(len(spec.heads))]
     states = [(f"next_state_{i}", TYPES[state.dtype]) for i, state in enumerate(spec.states)]
     return [*tokens, *states, ("log_prob", TYPES["float32"]), ("entropy", TYPES["float32"])]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stream.errors import SettingsError
-from stream.music.scale import pitch_of, spelt
+from stream.music.scale import canonical_name, pitch_of
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import numeral, shown
 
@@ -59,7 +59,7 @@ def checked(key: str, value: Any, origin: str) -> Any:
     word = _text(value, origin)
     if key in CHOICES:
         return _choice(CHOICES[key], word, origin)
-    return spelt(word) if key == "scale" else word
+    return canonical_name(word) if key == "scale" else word
 
 
 def parsed(text: str) -> int | float | str:

@@ -47,8 +47,8 @@ class AudioChunkRequest:
     """Steps to be taken."""
     rate: int
     """Samples a second that the output takes."""
-    wishes: AudioControls = AudioControls()
-    memory: str = ""
+    controls: AudioControls = AudioControls()
+    state: str = ""
     """That of the passage before, in base64; empty: the stream begins."""
 
 
@@ -69,13 +69,13 @@ class AudioChunk:
     """Tunes that were given up because their sound had died ..."""
     ran_away: int
     """... or was too loud, or no number at all."""
-    memory: str
+    state: str
     voice: str = ""
     opens: bool = False
     """Whether a tune begins in it."""
 
 
-WISHES: Mapping[str, Check] = {
+CONTROLS: Mapping[str, Check] = {
     "style": STYLE,
     "walk": whole(1, 2**53),
     "temperature": number(1e-3, 100),
@@ -86,10 +86,10 @@ REQUEST: Mapping[str, Check] = {
     "seed": SEED,
     "blocks": whole(1, 2**16),
     "rate": whole(4000, 768_000),
-    "wishes": partial(fields, checks=WISHES),
-    "memory": BASE64,
+    "controls": partial(fields, checks=CONTROLS),
+    "state": BASE64,
 }
-PASSAGE: Mapping[str, Check] = {
+CHUNK: Mapping[str, Check] = {
     "index": COUNT,
     "tune": COUNT,
     "style": text,
@@ -97,7 +97,7 @@ PASSAGE: Mapping[str, Check] = {
     "level": number(0, 1),
     "died": COUNT,
     "ran_away": COUNT,
-    "memory": BASE64,
+    "state": BASE64,
     "voice": text,
     "opens": flag,
 }
@@ -108,10 +108,10 @@ def to_json(value: AudioChunkRequest | AudioChunk) -> str:
     return json.dumps(dataclasses.asdict(value), separators=(",", ":"))
 
 
-def passage_from_document(document: Mapping[str, Any]) -> AudioChunk:
+def chunk_from_document(document: Mapping[str, Any]) -> AudioChunk:
     """The passage that a parsed line describes. Raises `MessageError` where it is none."""
     try:
-        return AudioChunk(**fields(document, PASSAGE))
+        return AudioChunk(**fields(document, CHUNK))
     except (ValueError, TypeError) as error:
         raise MessageError(f"no passage: {error}") from error
 
@@ -120,7 +120,7 @@ def request_from_json(line: str | bytes) -> AudioChunkRequest:
     """Inverse of `to_json` for a request. Raises `MessageError` for anything else."""
     try:
         found = fields(parsed(line), REQUEST)
-        found["wishes"] = AudioControls(**found["wishes"])
+        found["controls"] = AudioControls(**found["controls"])
         return AudioChunkRequest(**found)
     except (ValueError, KeyError, TypeError) as error:
         raise MessageError(f"{shown(line)}: no request for a passage: {error}") from error

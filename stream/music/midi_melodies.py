@@ -27,7 +27,7 @@ LONGEST = 10_000 * 4 * TICKS_PER_BEAT
 SHORTEST = TICKS_PER_BEAT // 12
 """Ticks: what is cut shorter than this was part of a rolled chord, no note of the melody."""
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 """Takes a sentence for the user."""
 
 
@@ -49,18 +49,18 @@ class Melody:
     """`major`, `minor` or empty."""
 
 
-def untold(_: str) -> None:
+def ignore(_: str) -> None:
     """Tell nobody."""
 
 
-def read_melodies(path: Path, tell: Tell = untold) -> list[Melody]:
+def read_melodies(path: Path, notify: Notify = ignore) -> list[Melody]:
     """The melody of each channel of each track that has notes.
 
-    `tell` gets one sentence where something in the file had to be passed over. Raises `CorpusError`
-    where the file is no MIDI file, damaged, in time code, or absurdly long.
+    `notify` gets one sentence if something in the file was skipped. Raises `CorpusError` if the
+    file is not a MIDI file, damaged, in time code, or longer than any music.
     """
-    midi = _read(path, tell)
-    bar, downbeat = _metre(midi)
+    midi = _read(path, notify)
+    bar, downbeat = _meter(midi)
     mode = _mode(midi.tracks)
     lines = [
         (skyline(notes), track.name, i, channel)
@@ -75,9 +75,9 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(midi_file.content_of(path)).hexdigest()
 
 
-def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:
+def read_notes(path: Path, notify: Notify = ignore) -> tuple[Note, ...]:
     """All notes of all tracks but the drums, in order of onset. As `read_melodies` otherwise."""
-    midi = _read(path, tell)
+    midi = _read(path, notify)
     found = (
         note
         for track in midi.tracks
@@ -87,13 +87,13 @@ def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:
     return tuple(sorted(found, key=lambda n: (n.onset, -n.pitch)))
 
 
-def _read(path: Path, tell: Tell) -> MidiFile:
+def _read(path: Path, notify: Notify) -> MidiFile:
     midi = midi_file.read(path)
     if any(_tick(midi, track.end) > LONGEST for track in midi.tracks):
         raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
     if midi.passed_over:
         kinds = ", ".join(f"{count} \u00d7 {kind}" for kind, count in midi.passed_over.items())
-        tell(f"{path}: read, but passed over {kinds}")
+        notify(f"{path}: read, but passed over {kinds}")
     return midi
 
 
@@ -140,7 +140,7 @@ def notes_by_channel(midi: MidiFile, track: Track) -> dict[int, list[Note]]:
     return found
 
 
-def _metre(midi: MidiFile) -> tuple[int, int]:
+def _meter(midi: MidiFile) -> tuple[int, int]:
     """Ticks in a bar of the metre that lasts longest, and where its first bar line may lie.
 
     Scores with a pickup often begin with one bar of another metre.
@@ -148,13 +148,13 @@ def _metre(midi: MidiFile) -> tuple[int, int]:
     changes = sorted(
         (_tick(midi, tick), numerator * 4 * TICKS_PER_BEAT // denominator)
         for track in midi.tracks
-        for tick, numerator, denominator in track.metres
+        for tick, numerator, denominator in track.meters
     )
     if not changes:
         return 0, 0
     end = max(_tick(midi, track.end) for track in midi.tracks)
-    spans_of_metres = pairwise([*changes, (end, 0)])
-    (start, bar), _ = max(spans_of_metres, key=lambda span: span[1][0] - span[0][0])
+    spans_of_meters = pairwise([*changes, (end, 0)])
+    (start, bar), _ = max(spans_of_meters, key=lambda span: span[1][0] - span[0][0])
     return bar, start % bar if bar else 0
 
 

@@ -33,7 +33,7 @@ class Track:
 
     strikes: list[Strike] = field(default_factory=list)
     """In the order of the file."""
-    metres: list[tuple[int, int, int]] = field(default_factory=list)
+    meters: list[tuple[int, int, int]] = field(default_factory=list)
     """(tick, numerator, denominator)."""
     minor: bool | None = None
     """Of the first key signature; None: there is none."""
@@ -115,7 +115,7 @@ class _Events:
         if kind == TRACK_NAME:
             self.track.name = self.track.name or _name(data)
         elif kind == TIME_SIGNATURE:
-            self.track.metres.append((self.track.end, data[0], 2 ** data[1]))
+            self.track.meters.append((self.track.end, data[0], 2 ** data[1]))
         elif kind == KEY_SIGNATURE and self.track.minor is None:
             self.track.minor = bool(data[1])
         return kind

@@ -36,7 +36,7 @@ LOWEST_OCTAVE = -1
 """Of the pitch 0; middle C, 60, is C4."""
 
 
-def spelt(scale: str) -> str:
+def canonical_name(scale: str) -> str:
     """The scale as it is written here, whatever its letters' case; empty where nothing is said.
 
     Raises `SettingsError` for what is no scale.
@@ -58,7 +58,7 @@ def pitch_classes(scale: str) -> frozenset[int]:
 
     Raises `SettingsError` for anything else.
     """
-    key, _, mode = spelt(scale).partition(" ")
+    key, _, mode = canonical_name(scale).partition(" ")
     if not key:
         return frozenset(range(OCTAVE))
     tonic = KEYS[key[0]] + SIGNS[key[1:]]

@@ -26,7 +26,7 @@ from stream.util.validate import (
 FRAMES = (0, 3, 4, 6, 8, 12, 24)
 
 
-def metre(value: object) -> str:
+def meter(value: object) -> str:
     """`8x24`: units in a bar, and ticks in a unit, which is made of twelfths."""
     name: str = pattern(r"[1-9]\d?x[1-9]\d{1,2}")(value)
     if int(name.partition("x")[2]) % 12:
@@ -34,7 +34,7 @@ def metre(value: object) -> str:
     return name
 
 
-def frame(value: object) -> int:
+def frame_ticks(value: object) -> int:
     """Ticks in a frame: a part of a quarter, of at least three; 0 where the kind says it."""
     if value not in FRAMES or type(value) is not int:
         raise ValueError(f"{shown(value)}: a frame has one of {', '.join(map(str, FRAMES))} ticks")
@@ -49,7 +49,7 @@ def fact(value: object) -> float | str:
 STYLE: Mapping[str, Check] = {
     "mean": items(number(), 0, 4096),
     "spread": items(number(), 0, 4096),
-    "metres": shares(metre, 256),
+    "metres": shares(meter, 256),
     "modes": shares(line, 256),
     "bounds": table(line, items(number(), 2, 2), 256),
     "forms": shares(pattern("[A-Za-z]{1,64}"), 4096),
@@ -63,7 +63,7 @@ MUSIC = ("mean", "spread", "metres", "modes", "bounds")
 """What is told of every style but a style of sound ..."""
 SOUND_STYLE: Mapping[str, Check] = {
     **STYLE,
-    "metres": table(metre, number(), 0),
+    "metres": table(meter, number(), 0),
     "modes": table(line, number(), 0),
     "seeds": items(whole(0, 65535), 1, 65536),
 }
@@ -109,12 +109,12 @@ VOICE: Mapping[str, Check] = {
     "model": table(line, fact, 256),
     "noise": whole(0, 65536),
     "audio": optional(partial(fields, checks=SOUND)),
-    "ticks": frame,
+    "ticks": frame_ticks,
     "format_version": whole(0, 2**31 - 1),
 }
 
 
-def described(document: Mapping[str, Any]) -> dict[str, Any]:
+def checked_description(document: Mapping[str, Any]) -> dict[str, Any]:
     """The description, made fit for the fields of a `VoiceSpec` and its parts.
 
     Raises `ValueError` for what is not valid, `KeyError` for what is missing.

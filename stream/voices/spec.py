@@ -22,7 +22,7 @@ from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import parsed, shown
 from stream.voices.audio_spec import AudioSpec
 from stream.voices.protobuf import find_property, with_property
-from stream.voices.schema import described
+from stream.voices.schema import checked_description
 
 FORMAT_VERSION = 3
 KEY = b"perpetuum"
@@ -31,6 +31,8 @@ SEAL_KEY = b"perpetuum.seal"
 MOST_BYTES = 32 * 2**20
 MOST_SPEC_BYTES = 2**20
 SHIPPED = Path(__file__).parent
+STORED_NAMES = {"meters": "metres"}
+"""Keys of a style in voice files that differ from the attribute's name, by attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class StyleSpec:
     """Centre of the style's latent points [Z]."""
     spread: tuple[float, ...] = ()
     """Standard deviation along each dimension [Z]."""
-    metres: Mapping[str, float] = field(default_factory=dict)
+    meters: Mapping[str, float] = field(default_factory=dict)
     """Share of tunes by metre: `8x24` is a bar of 8 units of 24 ticks."""
     modes: Mapping[str, float] = field(default_factory=dict)
     """Share of tunes by mode."""
@@ -114,11 +116,20 @@ def append_spec(model: bytes, spec: VoiceSpec, corpus: bytes = b"") -> bytes:
     """The voice file: a serialised ONNX model, its corpus filter if any, its spec and its seal."""
     if corpus:
         model = with_property(model, CORPUS_KEY, corpus)
-    value = json.dumps(dataclasses.asdict(spec), separators=(",", ":")).encode()
-    return sealed(with_property(model, KEY, value))
+    value = json.dumps(_document(spec), separators=(",", ":")).encode()
+    return with_seal(with_property(model, KEY, value))
 
 
-def sealed(content: bytes) -> bytes:
+def _document(spec: VoiceSpec) -> dict[str, Any]:
+    document = dataclasses.asdict(spec)
+    for style in document["styles"].values():
+        items = list(style.items())
+        style.clear()
+        style.update({STORED_NAMES.get(name, name): value for name, value in items})
+    return document
+
+
+def with_seal(content: bytes) -> bytes:
     """`content` and the checksum of all of it, as the last property."""
     return content + _seal(memoryview(content))
 
@@ -203,12 +214,17 @@ def _seal_holds(data: bytes) -> bool:
 
 def _spec(document: Mapping[str, Any]) -> VoiceSpec:
     """The description in a parsed document. Raises `ValueError`, `KeyError` or `TypeError`."""
-    found = described(document)
+    found = checked_description(document)
     found["states"] = tuple(TensorSpec(**state) for state in found["states"])
     if found.get("audio") is not None:
         found["audio"] = AudioSpec(**found["audio"])
-    found["styles"] = {name: StyleSpec(**style) for name, style in found["styles"].items()}
+    found["styles"] = {name: _style(style) for name, style in found["styles"].items()}
     return VoiceSpec(**found)
+
+
+def _style(found: Mapping[str, Any]) -> StyleSpec:
+    attributes = {stored: attribute for attribute, stored in STORED_NAMES.items()}
+    return StyleSpec(**{attributes.get(name, name): value for name, value in found.items()})
 
 
 def find_voice(name: str) -> Path:

@@ -172,10 +172,10 @@ def voice(name, kind, model, styles):
     return append_spec(to_onnx(model), spec)
 
 
-def style(model, metre, form, last_note=0.0, **bounds):
+def style(model, meter, form, last_note=0.0, **bounds):
     centre = (0.0,) * model.latent
     return StyleSpec(
-        mean=centre, spread=centre, metres={metre: 1.0},
+        mean=centre, spread=centre, meters={meter: 1.0},
         modes={"major": 0.5, "minor": 0.5}, bounds=bounds, forms={form: 1.0},
         last_note=last_note, longest_copy=9,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.style import Weights, name_of, weights
+from stream.compose.style import Weights, weights
 from stream.music.audio_chunk import AudioChunkRequest
 from stream.music.note import Controls, PhraseRequest
 from stream.voices.spec import VoiceSpec
@@ -31,14 +31,9 @@ class Opening:
 
 def style_at(spec: VoiceSpec, request: AudioChunkRequest, tune: int, seconds: float) -> Weights:
     """Weight of each style, `seconds` into the stream. Raises `SettingsError` for one it lacks."""
-    controls = Controls(style=request.wishes.style, walk=request.wishes.walk)
+    controls = Controls(style=request.controls.style, walk=request.controls.walk)
     phrase = PhraseRequest(int(seconds / WALK_SECONDS), tune, request.seed, controls=controls)
     return weights(spec, phrase, _drawing(request.seed, tune))
-
-
-def style_name(found: Weights) -> str:
-    """`band` for a single style, else `band:0.7,bells:0.3`."""
-    return name_of(found)
 
 
 def columns(spec: VoiceSpec, found: Weights) -> NDArray[np.float32]:

@@ -40,13 +40,13 @@ class Resampler:
             return samples, tail, 0
         end = phase + len(samples)
         periods = -(-end // self._down)
-        heard = np.concatenate((tail, samples))
+        known = np.concatenate((tail, samples))
         missing = np.zeros(periods * self._down - end, np.float32)
-        whole = np.concatenate((heard[self.width - self._past - phase :], missing))
+        whole = np.concatenate((known[self.width - self._past - phase :], missing))
         rows = sliding_window_view(whole, len(self._matrix))[:: self._down]
         made = (np.ascontiguousarray(rows) @ self._matrix).reshape(-1)
         first, last = (-(-at * self._up // self._down) for at in (phase, end))
-        return made[first:last], heard[len(heard) - self.width :], end % self._down
+        return made[first:last], known[len(known) - self.width :], end % self._down
 
 
 def _matrix(up: int, down: int) -> Floats:

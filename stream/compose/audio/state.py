@@ -45,25 +45,25 @@ class AudioState:
     """Block at which the tune ends."""
     fading: int = 0
     """Blocks until the tune before is gone."""
-    sick: int = 0
+    faulty_blocks: int = 0
     """Blocks for which the sound has been too quiet (less than 0) or too loud (more)."""
-    wish: int = 0
+    style_checksum: int = 0
     """A sum of the style that was asked for when the tune began."""
     phase: int = 0
     """The resampler's."""
 
 
-COUNTS = ("block", "tune", "end", "fading", "sick", "wish", "phase")
+COUNTS = ("block", "tune", "end", "fading", "faulty_blocks", "style_checksum", "phase")
 
 
-def written(memory: AudioState) -> str:
+def encode(state: AudioState) -> str:
     """In base64."""
-    counts = np.array([getattr(memory, name) for name in COUNTS], "<i8")
-    return base64.b64encode(b"".join(a.tobytes() for a in (counts, *_arrays(memory)))).decode()
+    counts = np.array([getattr(state, name) for name in COUNTS], "<i8")
+    return base64.b64encode(b"".join(a.tobytes() for a in (counts, *_arrays(state)))).decode()
 
 
-def read(text: str, like: AudioState) -> AudioState:
-    """Inverse of `written`, for a memory of these sizes. Raises `MessageError`."""
+def decode(text: str, like: AudioState) -> AudioState:
+    """Inverse of `encode`, for a memory of these sizes. Raises `MessageError`."""
     data = base64.b64decode(text)
     counts = np.zeros(len(COUNTS), "<i8")
     parts = (counts, *_arrays(like))
@@ -71,17 +71,17 @@ def read(text: str, like: AudioState) -> AudioState:
         raise MessageError(f"a memory of {len(data)} bytes is none of this voice at this rate")
     found = iter(list(_cut(data, parts)))
     values = dict(zip(COUNTS, map(int, next(found)), strict=True))
-    strands = [
-        StreamState(tuple(next(found) for _ in strand.states), next(found))
-        for strand in (like.now, like.before)
+    streams = [
+        StreamState(tuple(next(found) for _ in stream.states), next(found))
+        for stream in (like.now, like.before)
     ]
     return dataclasses.replace(
-        like, now=strands[0], before=strands[1], resampled=next(found), **values
+        like, now=streams[0], before=streams[1], resampled=next(found), **values
     )
 
 
-def _arrays(memory: AudioState) -> tuple[NDArray[Any], ...]:
-    return (*memory.now.arrays(), *memory.before.arrays(), memory.resampled)
+def _arrays(state: AudioState) -> tuple[NDArray[Any], ...]:
+    return (*state.now.arrays(), *state.before.arrays(), state.resampled)
 
 
 def _cut(data: bytes, parts: tuple[NDArray[Any], ...]) -> Iterator[NDArray[Any]]:

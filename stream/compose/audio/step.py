@@ -22,7 +22,7 @@ from stream.voices.spec import VoiceSpec, load_bytes, verify
 
 Floats = NDArray[np.float32]
 States = tuple[NDArray[Any], ...]
-GO_ON = -1
+CONTINUE = -1
 
 
 class AudioStep:
@@ -47,7 +47,7 @@ class AudioStep:
         return tuple(np.zeros((1, *s.shape), s.dtype) for s in self.spec.states)
 
     def __call__(
-        self, states: States, style: Floats, temperature: float, noise: Floats, seed: int = GO_ON
+        self, states: States, style: Floats, temperature: float, noise: Floats, seed: int = CONTINUE
     ) -> tuple[States, Floats]:
         """The states after the next block, and the block [L]; `style` [S], `noise` [N]."""
         feed: dict[str, NDArray[Any]] = {
@@ -66,7 +66,7 @@ class AudioStep:
         self._session.check(_inputs(self.spec), _outputs(self.spec))
         style, noise = (np.zeros(n, np.float32) for n in (len(self.spec.tags), self.spec.noise))
         last = max(seed for each in self.spec.styles.values() for seed in each.seeds)
-        for seed in (GO_ON, last):
+        for seed in (CONTINUE, last):
             self(self.initial(), style, 1.0, noise, seed)
 
 

@@ -29,10 +29,10 @@ OPEN = (0.0, 16.0)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Melody = tuple[Ints, Ints]
+NoteSeries = tuple[Ints, Ints]
 """Pitch [n] and length [n]."""
 
-NOTHING: Melody = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+NOTHING: NoteSeries = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 """The past of a tune that begins."""
 FEWER = (np.arange(len(SERIES)) % 2)[:, None, None]
 """A series of steps holds one value fewer than there are notes."""
@@ -50,7 +50,7 @@ def entropies(pitch: Sequence[Ints], length: Sequence[Ints]) -> Floats:
     return _whole(_cumulated(classes, sizes), counts, sizes)
 
 
-def features(melodies: Sequence[Melody], past: Melody = NOTHING) -> Floats:
+def features(melodies: Sequence[NoteSeries], past: NoteSeries = NOTHING) -> Floats:
     """[K, 66] bits, in the order of `FEATURES`, of the excerpts that end in each of K phrases.
 
     A window that is longer than the excerpt has no value: NaN.

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from stream.compose.filter import note_runs
 from stream.compose.filter.bloom import Bloom, Keys
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.music.note import Rule
 
-HEARD_RUN = 12
+HISTORY_RUN = 12
 """Pairs in a row that no later tune may share, and that are form where they return in a tune."""
 GENERATION = 2**16
 """Runs in a generation: nearly seven hours of music at 120 beats a minute."""
-HEARD_BYTES, HEARD_PROBES = 2 * GENERATION, 8
-STORE_BYTES = 16 + 2 * HEARD_BYTES
+HISTORY_BYTES, HISTORY_PROBES = 2 * GENERATION, 8
+STORE_BYTES = 16 + 2 * HISTORY_BYTES
 """Two counters and two filters."""
 CORPUS_RUN, CORPUS_PROBES = 8, 5
 """How the corpus filter inside a voice was made: changing these makes older voices unreadable."""
@@ -40,22 +40,22 @@ class RunHistory:
         store = np.zeros(STORE_BYTES, np.uint8) if store is None else store
         self._counters = store[:16].view(np.uint64)
         """How many runs the younger filter holds, and which of the two it is."""
-        self._filters = [Bloom(half, HEARD_PROBES) for half in store[16:].reshape(2, -1)]
+        self._filters = [Bloom(half, HISTORY_PROBES) for half in store[16:].reshape(2, -1)]
         self._tune: tuple[int, int] | None = None
         self._keys: Keys = np.zeros(0, np.uint64)
 
-    def hear(self, tune: tuple[int, int], melody: Melody) -> None:
+    def update(self, tune: tuple[int, int], melody: NoteSeries) -> None:
         """`melody` is all of `tune` so far. It is remembered once another tune begins."""
         if tune != self._tune:
             self._add(self._keys)
         self._tune = tune
-        self._keys = note_runs.keys(*melody, HEARD_RUN)
+        self._keys = note_runs.keys(*melody, HISTORY_RUN)
 
     def rules(
-        self, past: Melody, melodies: Sequence[Melody], known: int = 0
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], known: int = 0
     ) -> list[tuple[Rule, ...]]:
         """For each candidate: runs that were heard in an earlier tune; none are allowed."""
-        keys, valid = _keys(past, melodies, HEARD_RUN, known=known)
+        keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
         heard = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
         return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in heard.sum(1)]
 
@@ -75,7 +75,7 @@ class Corpus:
         self._bloom = Bloom(np.frombuffer(table or bytes(1), np.uint8), CORPUS_PROBES)
 
     @staticmethod
-    def table(melodies: Iterable[Melody]) -> bytes:
+    def table(melodies: Iterable[NoteSeries]) -> bytes:
         """The filter of a corpus, a byte for each run that differs from all others."""
         keys = np.unique(np.concatenate([note_runs.keys(*m, CORPUS_RUN) for m in melodies]))
         bloom = Bloom.empty(max(len(keys), 1), CORPUS_PROBES)
@@ -83,7 +83,7 @@ class Corpus:
         return bloom.table.tobytes()
 
     def rules(
-        self, past: Melody, melodies: Sequence[Melody], longest: int
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], longest: int
     ) -> list[tuple[Rule, ...]]:
         """For each candidate: the longest run it shares with the corpus, at most `longest` pairs.
 
@@ -93,7 +93,9 @@ class Corpus:
         lengths = self.shared(past, melodies, longest)
         return [(Rule("copied_run", float(n), 0.0, float(longest)),) for n in lengths]
 
-    def shared(self, past: Melody, melodies: Sequence[Melody], reach: int) -> note_runs.Ints:
+    def shared(
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], reach: int
+    ) -> note_runs.Ints:
         """[K]: pairs in the longest shared run, as far as it reaches `reach` into the past."""
         keys, valid = _keys(past, melodies, CORPUS_RUN, reach)
         hits = note_runs.longest(self._bloom.holds(keys) & valid)
@@ -101,20 +103,20 @@ class Corpus:
 
 
 def returning_rules(
-    past: Melody, melodies: Sequence[Melody], most: float, known: int = 0
+    past: NoteSeries, melodies: Sequence[NoteSeries], most: float, known: int = 0
 ) -> list[tuple[Rule, ...]]:
     """For each candidate: the share of its runs that were heard in this tune, at most `most`.
 
     What comes back is for the form to say; the rest of a tune is to go on, as it does in real ones.
     """
-    keys, valid = _keys(past, melodies, HEARD_RUN, known=known)
-    again = np.isin(keys, note_runs.keys(*past, HEARD_RUN)) & valid
+    keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
+    again = np.isin(keys, note_runs.keys(*past, HISTORY_RUN)) & valid
     shares = again.sum(1) / np.maximum(valid.sum(1), 1)
     return [(Rule("heard_again", share, 0.0, most),) for share in shares.round(3).tolist()]
 
 
 def _keys(
-    past: Melody, melodies: Sequence[Melody], run: int, longest: int = 0, known: int = 0
+    past: NoteSeries, melodies: Sequence[NoteSeries], run: int, longest: int = 0, known: int = 0
 ) -> tuple[Keys, NDArray[np.bool_]]:
     """Keys [K, N] of each candidate with the end of the past before it, and which are real."""
     tail = [series[max(len(series) - max(run, longest + 1), 0) :] for series in past]

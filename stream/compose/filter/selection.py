@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stream.compose.filter import entropy
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.melody.vocabulary import TWELFTHS
 from stream.music.note import Rule, Verdict
 
@@ -31,7 +31,7 @@ Rules = tuple[Rule, ...]
 
 
 def entropy_rules(
-    melodies: Sequence[Melody], past: Melody, bounds: Mapping[str, tuple[float, float]]
+    melodies: Sequence[NoteSeries], past: NoteSeries, bounds: Mapping[str, tuple[float, float]]
 ) -> list[Rules]:
     """A rule for each feature that has bounds and, in so few notes, a value.
 
@@ -77,13 +77,13 @@ def _longest(silences: Sequence[int]) -> int:
     return longest
 
 
-def closing_rules(melodies: Sequence[Melody], shortest: float) -> list[Rules]:
+def closing_rules(melodies: Sequence[NoteSeries], shortest: float) -> list[Rules]:
     """One rule for the last phrase of a tune: its last note has at least `shortest` units."""
     lengths = [float(length[-1]) / 12 if len(length) else 0.0 for _, length in melodies]
     return [(Rule("last_note", units, shortest, LONG_NOTE),) for units in lengths]
 
 
-def together(*sources: Sequence[Rules]) -> list[Rules]:
+def combined(*sources: Sequence[Rules]) -> list[Rules]:
     """The rules of several sources, candidate by candidate."""
     return [sum(rules, ()) for rules in zip(*sources, strict=True)]
 
@@ -105,7 +105,7 @@ def choose(
     return best, Verdict(table[best], len(table), accepted, best, tuple(failed.items()))
 
 
-def dense(density: float, melodies: Sequence[Melody], among: Sequence[int]) -> int:
+def by_density(density: float, melodies: Sequence[NoteSeries], among: Sequence[int]) -> int:
     """The candidate whose count of notes lies so far between the fewest, -1, and the most, 1."""
     by_count = sorted(among, key=lambda k: len(melodies[k][0]))
     return by_count[round((1 + density) / 2 * (len(by_count) - 1))]

@@ -30,7 +30,7 @@ class BarPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class PhraseEnd:
     """What is remembered of a phrase."""
 
     state: StepState
@@ -38,7 +38,7 @@ class End:
     """Semitones from the register in which it sounded to the voice's."""
 
 
-def standing(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
+def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
     """By the lengths of what was played; a bar has `bar` units of `unit` ticks.
 
     A phrase that was left in the middle goes on at the next place of the metre.
@@ -67,20 +67,20 @@ def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
         return []
     lead = -notes[0].onset
     moved = [note.moved(lead) for note in notes]
-    heard = vocabulary.encode(moved, unit, lead + at.gap)
-    return heard + heard if request.call else heard
+    played = vocabulary.encode(moved, unit, lead + at.gap)
+    return played + played if request.call else played
 
 
-def primed(step: Step, heard: Sequence[Token], point: Point, at: BarPosition) -> StepState:
-    """The memory of a voice that has just played what it `heard`; `point` has K = 1."""
+def primed(step: Step, played: Sequence[Token], point: Point, at: BarPosition) -> StepState:
+    """The memory of a voice that has just played what it `played`; `point` has K = 1."""
     position = at.head + at.offset
-    if not heard and not position:
+    if not played and not position:
         return step.initial()
-    return sampler.prime(step, heard or [REST], point, position)
+    return sampler.prime(step, played or [REST], point, position)
 
 
-def position(memory: StepState) -> int:
+def position(state: StepState) -> int:
     """Twelfths since the head of the tune at which the next event starts; K = 1."""
-    duration = int(memory.token[0, 2])
+    duration = int(state.token[0, 2])
     lengths = (*TWELFTHS, 0)
-    return (int(memory.states[-1][0]) + lengths[duration]) % PERIOD
+    return (int(state.states[-1][0]) + lengths[duration]) % PERIOD

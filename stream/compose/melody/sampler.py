@@ -31,7 +31,7 @@ class MelodyCandidates:
     """[K] twelfths."""
     target: int
     """Twelfths asked for."""
-    memories: tuple[StepState, ...]
+    end_states: tuple[StepState, ...]
     """Where each candidate ended: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
@@ -76,20 +76,20 @@ def sample(
     generator state gives the same candidates.
     """
     k = len(start.token)
-    memory = start
+    state = start
     rows: list[Ints] = []
     elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
     ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
-        memory = step(memory, point, noise(rng, k)).memory
-        rows.append(memory.token)
-        elapsed += np.where(playing, LENGTHS[memory.token[:, 2]], 0)
+        state = step(state, point, noise(rng, k)).state
+        rows.append(state.token)
+        elapsed += np.where(playing, LENGTHS[state.token[:, 2]], 0)
         counts += playing
         for i in np.flatnonzero(playing & (elapsed >= target)):
-            ends[i] = memory.row(int(i))
-    memories = tuple(end or memory.row(i) for i, end in enumerate(ends))
-    return MelodyCandidates(np.stack(rows), counts, elapsed, target, memories)
+            ends[i] = state.row(int(i))
+    end_states = tuple(end or state.row(i) for i, end in enumerate(ends))
+    return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states)
 
 
 def noise(rng: np.random.Generator, candidates: int) -> Floats:

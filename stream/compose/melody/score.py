@@ -20,7 +20,7 @@ from stream.music.note import Note
 
 def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
     """Bits per event (note or rest) by style. Raises `CorpusError` where there is no event."""
-    events = normalised(notes)
+    events = normalized(notes)
     if not events:
         raise CorpusError("score: no note to score; give files with at least one melody")
     names = sorted(step.spec.styles)
@@ -28,7 +28,7 @@ def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
     return dict(zip(names, found.tolist(), strict=True))
 
 
-def normalised(notes: Sequence[Note]) -> list[vocabulary.Token]:
+def normalized(notes: Sequence[Note]) -> list[vocabulary.Token]:
     """Tokens of a melody in the octave and the unit that the voices know."""
     if not notes:
         return []

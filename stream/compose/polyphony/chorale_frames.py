@@ -33,10 +33,10 @@ class ChoraleFrames(HeldFrames):
 
     heads = (PITCHES + 1,) * PARTS
     ticks = 12
-    measures = SHARED + OF_PARTS
-    louder: Mapping[int, int] = {0: 6}
+    feature_names = SHARED + OF_PARTS
+    velocity_offsets: Mapping[int, int] = {0: 6}
 
-    def at(self, unit: int) -> ChoraleFrames:  # noqa: ARG002
+    def for_unit(self, unit: int) -> ChoraleFrames:  # noqa: ARG002
         return self
 
     def pitches(self, frames: Ints) -> Ints:
@@ -51,14 +51,14 @@ class ChoraleFrames(HeldFrames):
             out[begin:end, note.channel % PARTS] = folded(note.pitch, *RANGE) - BELOW
         return out
 
-    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
+    def arrange(self, notes: Sequence[Note], count: int) -> Ints:
         """The highest that sounds is the soprano's; of more than four the lowest is the bass's."""
-        sounding: list[set[int]] = [set() for _ in range(count)]
+        sustained: list[set[int]] = [set() for _ in range(count)]
         for begin, end, note in spans(notes, self.ticks, count):
-            for frame in sounding[begin:end]:
+            for frame in sustained[begin:end]:
                 frame.add(folded(note.pitch, *RANGE))
         out = np.full((count, PARTS), SILENT, np.int64)
-        for at, there in enumerate(sounding):
+        for at, there in enumerate(sustained):
             chord = sorted(there, reverse=True)
             chord = chord if len(chord) <= PARTS else [*chord[: PARTS - 1], chord[-1]]
             out[at, : len(chord)] = np.array(chord, np.int64) - BELOW

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.polyphony.frames import Ints
 from stream.music.scale import OCTAVE
 
@@ -35,18 +35,18 @@ class Chords:
 
 def chords(pitches: Ints) -> Chords:
     """The chords of frames [T, M] of MIDI numbers, 0 for nothing."""
-    heard = pitches > 0
-    bits = np.where(heard, 1 << (pitches % OCTAVE), 0)
+    sounds = pitches > 0
+    bits = np.where(sounds, 1 << (pitches % OCTAVE), 0)
     sets = np.bitwise_or.reduce(bits, axis=1)
-    lowest = np.where(heard, pitches, np.iinfo(np.int64).max).min(1)
-    sounds = np.flatnonzero(sets)
-    sets, lowest = sets[sounds], lowest[sounds]
+    lowest = np.where(sounds, pitches, np.iinfo(np.int64).max).min(1)
+    frames = np.flatnonzero(sets)
+    sets, lowest = sets[frames], lowest[frames]
     first = np.flatnonzero(np.diff(sets, prepend=0))
     length = np.diff(first, append=len(sets))
     return Chords(sets[first], lowest[first] % OCTAVE, length)
 
 
-def changes(found: Chords) -> Melody:
+def changes(found: Chords) -> NoteSeries:
     """The changes of chords as notes of a melody, for the filters of `novelty`.
 
     A change is the new chord and its bass as seen from the bass before, so that it is the same in

@@ -1,6 +1,6 @@
 """What is measured of several parts at once: the features of the polyphonic filter.
 
-Conventions: `sounding` [T, P] are the MIDI numbers in each frame, 0 for nothing. All features are
+Conventions: `sustained` [T, P] are the MIDI numbers in each frame, 0 for nothing. All features are
 of *one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is judged.
 Thresholds are to come from excerpts as long of real pieces, because the entropies grow with what is
 counted.
@@ -35,16 +35,16 @@ PERFECT = (0, 7)
 DECIMALS = 6
 
 
-def of_chorale(sounding: Ints) -> dict[str, float]:
+def of_chorale(sustained: Ints) -> dict[str, float]:
     """Features of four parts [T, 4]."""
-    found = _of_chords(chords(sounding)) | _density(sounding)
-    return in_order(found | _of_moves(sounding) | _of_parts(sounding), SHARED + OF_PARTS)
+    found = _of_chords(chords(sustained)) | _density(sustained)
+    return in_order(found | _of_moves(sustained) | _of_parts(sustained), SHARED + OF_PARTS)
 
 
-def of_piano(sounding: Ints) -> dict[str, float]:
+def of_piano(sustained: Ints) -> dict[str, float]:
     """Features of what sounds on a piano."""
-    found = _of_chords(chords(sounding)) | _density(sounding)
-    return in_order(found | _of_keys(sounding), SHARED)
+    found = _of_chords(chords(sustained)) | _density(sustained)
+    return in_order(found | _of_keys(sustained), SHARED)
 
 
 def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
@@ -52,8 +52,8 @@ def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, fl
     return {name: round(float(found[name]), DECIMALS) for name in names}
 
 
-def _density(sounding: Ints) -> dict[str, float]:
-    return {"density": np.count_nonzero(sounding) / len(sounding)}
+def _density(sustained: Ints) -> dict[str, float]:
+    return {"density": np.count_nonzero(sustained) / len(sustained)}
 
 
 def _of_chords(found: Chords) -> dict[str, float]:
@@ -118,17 +118,17 @@ def _parallels(before: Ints, after: Ints) -> int:
     return count
 
 
-def _of_keys(sounding: Ints) -> dict[str, float]:
+def _of_keys(sustained: Ints) -> dict[str, float]:
     """`activity` and `voice_leading` of a piano, frames [T, M] of pitches, 0 for nothing.
 
     It has no parts: each new note is taken to come from the nearest of the chord before.
     """
-    here = sounding > 0
-    held = (sounding[1:, :, None] == sounding[:-1, None, :]).any(2)
+    here = sustained > 0
+    held = (sustained[1:, :, None] == sustained[:-1, None, :]).any(2)
     struck = here.copy()
     struck[1:] &= ~held
     at = np.flatnonzero(struck[1:].any(1) & here[:-1].any(1))
-    before, after = sounding[at], sounding[at + 1]
+    before, after = sustained[at], sustained[at + 1]
     far = np.abs(after[:, :, None] - before[:, None, :]).astype(float)
     far[np.broadcast_to((before == 0)[:, None, :], far.shape)] = np.inf
     nearest = far.min(2, initial=np.inf)[after > 0]

@@ -12,13 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.polyphony.chords import changes, chords
 from stream.compose.polyphony.frames import Flags, Ints
 from stream.music.note import Note
 
 
-class Kind(Protocol):
+class FrameKind(Protocol):
     """One kind of frames."""
 
     @property
@@ -30,14 +30,14 @@ class Kind(Protocol):
         """In a frame."""
 
     @property
-    def measures(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         """Names of the features that the filter knows."""
 
     @property
-    def louder(self) -> Mapping[int, int]:
+    def velocity_offsets(self) -> Mapping[int, int]:
         """What a channel is louder by than its place in the bar says."""
 
-    def at(self, unit: int) -> Kind:
+    def for_unit(self, unit: int) -> FrameKind:
         """The same in a metre whose units have so many ticks: a frame may be a unit."""
 
     def pitches(self, frames: Ints) -> Ints:
@@ -49,28 +49,28 @@ class Kind(Protocol):
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
         """Frames [count, M] of notes that were decoded; onsets are ticks from the first frame."""
 
-    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
+    def arrange(self, notes: Sequence[Note], count: int) -> Ints:
         """Frames [count, M] of anybody's notes, whatever their channels."""
 
     def features(self, frames: Ints) -> dict[str, float]:
-        """The value of each of `measures` in at least one frame."""
+        """The value of each of `feature_names` in at least one frame."""
 
-    def changes(self, frames: Ints) -> Melody:
+    def changes(self, frames: Ints) -> NoteSeries:
         """What is known again in any key, as the notes of a melody: for `novelty`."""
 
-    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+    def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:
         """Of the notes of a phrase those that candidates are compared by."""
 
-    def heard(self, frames: Ints) -> Flags:
+    def sounds(self, frames: Ints) -> Flags:
         """[T] in which frames there is no silence."""
 
-    def last(self, frames: Ints) -> int:
+    def end_length(self, frames: Ints) -> int:
         """Frames for which the end of the music has sounded; 0 where it is none."""
 
-    def sounding(self, frames: Ints) -> Ints:
-        """[M] what goes on behind the frames, for `told`."""
+    def sustained(self, frames: Ints) -> Ints:
+        """[M] what goes on behind the frames, for `corrected`."""
 
-    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
+    def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
         """What is heard of frame `at` of a phrase, tokens [K, M], and what goes on [K, M] then.
 
         The voice is told so: what it has heard is what the notes say.
@@ -83,27 +83,27 @@ class HeldFrames:
     def pitches(self, frames: Ints) -> Ints:
         raise NotImplementedError
 
-    def changes(self, frames: Ints) -> Melody:
+    def changes(self, frames: Ints) -> NoteSeries:
         return changes(chords(self.pitches(frames)))
 
     def decode(self, frames: Ints, bar: int) -> tuple[Note, ...]:
         raise NotImplementedError
 
-    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+    def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:
         return self.decode(frames, bar)
 
-    def heard(self, frames: Ints) -> Flags:
+    def sounds(self, frames: Ints) -> Flags:
         return np.asarray(self.pitches(frames).any(1))
 
-    def last(self, frames: Ints) -> int:
-        sounding = self.pitches(frames)
-        if not sounding[-1].any():
+    def end_length(self, frames: Ints) -> int:
+        sustained = self.pitches(frames)
+        if not sustained[-1].any():
             return 0
-        others = np.flatnonzero(np.any(sounding != sounding[-1], axis=1))
+        others = np.flatnonzero(np.any(sustained != sustained[-1], axis=1))
         return len(frames) - (int(others[-1]) + 1 if len(others) else 0)
 
-    def sounding(self, frames: Ints) -> Ints:
+    def sustained(self, frames: Ints) -> Ints:
         return np.zeros(frames.shape[1], np.int64)
 
-    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:  # noqa: ARG002
-        return tokens, sounding
+    def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:  # noqa: ARG002
+        return tokens, sustained

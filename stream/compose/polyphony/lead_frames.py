@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.chords import LONGEST
 from stream.compose.polyphony.frames import Flags, Ints, in_order, spans
@@ -53,15 +53,15 @@ class LeadFrames:
     heads: tuple[int, ...] = HEADS[0]
     ticks: int = 12
 
-    def at(self, unit: int) -> LeadFrames:  # noqa: ARG002
+    def for_unit(self, unit: int) -> LeadFrames:  # noqa: ARG002
         return self
 
     @property
-    def measures(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         return MEASURES
 
     @property
-    def louder(self) -> Mapping[int, int]:
+    def velocity_offsets(self) -> Mapping[int, int]:
         return {MELODY: 6, CHORDS: -16}
 
     @property
@@ -105,18 +105,18 @@ class LeadFrames:
     def _part(self, channel: int) -> int:
         return channel if channel == CHORDS or channel in self._lines else MELODY
 
-    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
+    def arrange(self, notes: Sequence[Note], count: int) -> Ints:
         """The highest that sounds is the melody's, all that sounds is the chord.
 
         Where no more than two notes sound together, it is a triad that goes with all of them.
         """
         played = list(spans(notes, self.ticks, count))
-        sounding = [there for begin, end, there in _sets(played, count) for _ in range(begin, end)]
+        sustained = [there for begin, end, there in _sets(played, count) for _ in range(begin, end)]
         out = np.zeros((count, len(self.heads)), np.int64)
-        highest = [s for s in played if s[2].pitch == max(sounding[s[0]])]
+        highest = [s for s in played if s[2].pitch == max(sustained[s[0]])]
         out[:, MELODY] = _line(highest, count)
-        usual = _triad(sounding)
-        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sounding]
+        usual = _triad(sustained)
+        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sustained]
         return out
 
     def features(self, frames: Ints) -> dict[str, float]:
@@ -124,47 +124,47 @@ class LeadFrames:
         struck = tokens[tokens >= STRUCK] + BELOW
         return of_lead_sheet(_pitch(going(tokens)), struck, frames[:, CHORDS])
 
-    def changes(self, frames: Ints) -> Melody:
+    def changes(self, frames: Ints) -> NoteSeries:
         """The melody, with the frames from note to note."""
         tokens = frames[:, MELODY]
         at = np.flatnonzero(tokens >= STRUCK)
         lengths = np.diff(at, append=len(tokens))
         return tokens[at] + BELOW, np.minimum(lengths, LONGEST)
 
-    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:  # noqa: ARG002
+    def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:  # noqa: ARG002
         """The melody."""
         return tuple(
             Note(begin * self.ticks, (end - begin) * self.ticks, pitch, channel=MELODY)
             for begin, end, pitch in _notes(frames[:, MELODY])
         )
 
-    def heard(self, frames: Ints) -> Flags:
+    def sounds(self, frames: Ints) -> Flags:
         return going(frames[:, MELODY]) > 0
 
-    def last(self, frames: Ints) -> int:
+    def end_length(self, frames: Ints) -> int:
         """Of the melody's last note, and the rest behind it."""
         struck = np.flatnonzero(frames[:, MELODY] >= STRUCK)
         return len(frames) - int(struck[-1]) if len(struck) else 0
 
-    def sounding(self, frames: Ints) -> Ints:
+    def sustained(self, frames: Ints) -> Ints:
         out = np.zeros(len(self.heads), np.int64)
         if len(frames):
             out[list(self._lines)] = [going(frames[:, head])[-1] for head in self._lines]
         return out
 
-    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
+    def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
         # Melody and bass are every other head. What has ended is as good as nothing.
-        line, goes_on = tokens[:, ::2], sounding[:, ::2]
+        line, goes_on = tokens[:, ::2], sustained[:, ::2]
         idle = (line == ENDS) & (goes_on < STRUCK)
-        told = tokens
+        corrected = tokens
         if at == 0 or np.count_nonzero(idle):
-            told = tokens.copy()
+            corrected = tokens.copy()
             line = np.where(idle, GOES_ON, line)
             if at == 0:
                 line = np.where(line == GOES_ON, goes_on, line)
-            told[:, ::2] = line
-        after = np.where(told, told, sounding)
-        return told, after
+            corrected[:, ::2] = line
+        after = np.where(corrected, corrected, sustained)
+        return corrected, after
 
 
 def going(tokens: Ints) -> Ints:
@@ -225,18 +225,18 @@ def _sets(
     """(begin, end, pitches) of each stretch of frames in which the same notes sound."""
     turns = sorted({0, count, *(at for begin, end, _ in played for at in (begin, end))})
     places = {at: i for i, at in enumerate(turns)}
-    sounding: list[set[int]] = [set() for _ in turns]
+    sustained: list[set[int]] = [set() for _ in turns]
     for begin, end, note in played:
-        for there in sounding[places[begin] : places[end]]:
+        for there in sustained[places[begin] : places[end]]:
             there.add(note.pitch)
-    for (begin, end), there in zip(pairwise(turns), sounding, strict=False):
+    for (begin, end), there in zip(pairwise(turns), sustained, strict=False):
         yield begin, end, there
 
 
-def _triad(sounding: Sequence[set[int]]) -> int:
+def _triad(sustained: Sequence[set[int]]) -> int:
     """The major or minor triad with most of what sounds; no chord where nothing does."""
     time = np.zeros(OCTAVE)
-    for there in sounding:
+    for there in sustained:
         for pitch in there:
             time[pitch % OCTAVE] += 1
     if not time.any():

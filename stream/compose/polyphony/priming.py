@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.compose.polyphony.frames import PERIOD, Ints
-from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.kind import FrameKind
 from stream.compose.polyphony.sampler import SamplingSchedule, forced
 from stream.compose.step import Step, StepState
 from stream.music.note import PhraseRequest
@@ -27,7 +27,7 @@ class PrimedTune:
     """Ticks between the start of the phrase to come and the next frame."""
 
 
-def tune(kind: Kind, request: PhraseRequest, bar: int) -> PrimedTune:
+def primed_tune(kind: FrameKind, request: PhraseRequest, bar: int) -> PrimedTune:
     """The tune so far; a bar has `bar` frames.
 
     The stream begins with a note: the silence that was left out before it is put back, which is
@@ -43,25 +43,25 @@ def tune(kind: Kind, request: PhraseRequest, bar: int) -> PrimedTune:
     return PrimedTune(kind.encode(notes, count), count * ticks - passed)
 
 
-def call(kind: Kind, request: PhraseRequest) -> Ints:
+def call_frames(kind: FrameKind, request: PhraseRequest) -> Ints:
     """[n, M] what a person has played, as the voice hears it: twice, so that it sinks in."""
     notes = [note.moved(request.call) for note in request.call_notes]
-    heard = kind.arranged(notes, -(-request.call // kind.ticks))
-    return np.concatenate([heard, heard])
+    played = kind.arrange(notes, -(-request.call // kind.ticks))
+    return np.concatenate([played, played])
 
 
-def primed(step: Step, heard: Ints, along: SamplingSchedule, position: int) -> StepState:
-    """The memory of a voice that has just played what it `heard` [n, M] since START.
+def primed(step: Step, played: Ints, schedule: SamplingSchedule, position: int) -> StepState:
+    """The memory of a voice that has just played what it `played` [n, M] since START.
 
-    The next frame is `position` frames from the head of the tune. `along` has K = 1.
+    The next frame is `position` frames from the head of the tune. `schedule` has K = 1.
     """
     *states, clock = step.initial().states
-    begin = np.full_like(clock, position - len(heard)) % PERIOD
-    memory = forced(step, StepState(step.initial().token, (*states, begin)), heard, along)
-    *states, clock = memory.states
-    return StepState(memory.token, (*states, np.full_like(clock, position % PERIOD)))
+    begin = np.full_like(clock, position - len(played)) % PERIOD
+    state = forced(step, StepState(step.initial().token, (*states, begin)), played, schedule)
+    *states, clock = state.states
+    return StepState(state.token, (*states, np.full_like(clock, position % PERIOD)))
 
 
-def position(memory: StepState) -> int:
+def position(state: StepState) -> int:
     """Frames since the head of the tune at which the next frame begins; K = 1."""
-    return int(memory.states[-1][0])
+    return int(state.states[-1][0])

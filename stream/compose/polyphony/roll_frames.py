@@ -35,10 +35,10 @@ class RollFrames(HeldFrames):
 
     ticks: int = 24
     heads: ClassVar = (KEYS + 1,) * SLOTS
-    measures: ClassVar = SHARED
-    louder: ClassVar[Mapping[int, int]] = {}
+    feature_names: ClassVar = SHARED
+    velocity_offsets: ClassVar[Mapping[int, int]] = {}
 
-    def at(self, unit: int) -> RollFrames:
+    def for_unit(self, unit: int) -> RollFrames:
         return RollFrames(unit)
 
     def pitches(self, frames: Ints) -> Ints:
@@ -57,7 +57,7 @@ class RollFrames(HeldFrames):
             keys[begin:end, folded(note.pitch, LOWEST_KEY, HIGHEST_KEY) - LOWEST_KEY] = True
         return listed(keys)
 
-    arranged = encode
+    arrange = encode
 
     def features(self, frames: Ints) -> dict[str, float]:
         return features.of_piano(self.pitches(frames))
@@ -77,9 +77,9 @@ def _sounding(frames: Ints) -> Flags:
 def roll(frames: Ints) -> Flags:
     """[T, 88]: which keys of a piano sound."""
     out = np.zeros((len(frames), KEYS), bool)
-    sounding = PIANOROLL.pitches(frames)
-    rows, heads = np.nonzero(sounding)
-    out[rows, sounding[rows, heads] - LOWEST_KEY] = True
+    sustained = PIANOROLL.pitches(frames)
+    rows, heads = np.nonzero(sustained)
+    out[rows, sustained[rows, heads] - LOWEST_KEY] = True
     return out
 
 

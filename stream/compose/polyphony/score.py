@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stream.compose.forcing import bits
-from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import Note
@@ -40,10 +40,10 @@ def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
 
 
 def _bits(step: Step, name: str, style: StyleSpec, notes: Sequence[Note]) -> float:
-    unit = int(max(style.metres, key=lambda metre: style.metres[metre]).partition("x")[2])
-    kind = kind_of(step.spec).at(unit)
+    unit = int(max(style.meters, key=lambda meter: style.meters[meter]).partition("x")[2])
+    kind = frame_kind(step.spec).for_unit(unit)
     end = max(note.end for note in notes)
-    frames = kind.arranged(notes, -(-end // kind.ticks))
+    frames = kind.arrange(notes, -(-end // kind.ticks))
     own = {f"set:{name}", f"style:{name}"}
     tags = np.array([[float(tag in own) for tag in step.spec.tags]], np.float32)
     point = Point(np.zeros((1, step.spec.latent), np.float32), tags)

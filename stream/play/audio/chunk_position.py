@@ -53,7 +53,7 @@ class ChunkPosition:
             count = self.frames - self.made
             samples = _ended(samples[: 2 * count], round(END_SECONDS * self.rate))
         after = dataclasses.replace(
-            self, index=self.index + 1, made=self.made + count, memory=passage.memory
+            self, index=self.index + 1, made=self.made + count, memory=passage.state
         )
         return after, samples
 

@@ -60,7 +60,7 @@ def test_nothing_but_the_thresholds_changes(rated):
     document = {f: getattr(new, f) for f in ("name", "heads", "states", "tags", "credits")}
     assert document == {f: getattr(old, f) for f in document}
     before, after = old.styles["even"], new.styles["even"]
-    assert (before.mean, before.spread, before.metres) == (after.mean, after.spread, after.metres)
+    assert (before.mean, before.spread, before.meters) == (after.mean, after.spread, after.meters)
     assert before.bounds.items() <= after.bounds.items()
     start, _ = find_property(VOICE.read_bytes(), KEY)
     assert VOICE.read_bytes()[:start] == out.read_bytes()[:start]

@@ -106,10 +106,10 @@ def test_what_is_considered_is_what_is_composed(composer):
     """Candidates, rules and choice, and nothing remembered: the phrase can still be composed."""
     first, second = requests(2)
     composer.compose(first)
-    now = dataclasses.replace(composer.situation(second), strain=None)
-    found = composer.consider(now)
+    now = dataclasses.replace(composer.context(second), repeat=None)
+    found = composer.evaluate(now)
     phrase = composer.compose(second)
-    assert composer.consider(now).verdict == found.verdict == phrase.verdict
+    assert composer.evaluate(now).verdict == found.verdict == phrase.verdict
     assert len(found.table) == len(found.melodies) == second.controls.candidates
     assert found.table[found.best] == phrase.verdict.rules
     assert [n.pitch for n in phrase.notes] == found.candidates.melody(found.best)[0].tolist()
@@ -119,7 +119,7 @@ def test_the_rules_hear_the_history_within_a_tune(composer):
     history = tuple(Note(48 * i - 480, 48, 60) for i in range(10))
     opening, later = (dataclasses.replace(r, history=history) for r in requests(2))
     later = dataclasses.replace(later, strains=(480,))
-    assert [len(composer.situation(r).past[0]) for r in (opening, later)] == [0, 10]
+    assert [len(composer.context(r).past[0]) for r in (opening, later)] == [0, 10]
 
 
 def test_controls_are_obeyed(composer):
@@ -298,11 +298,14 @@ def test_density_chooses_among_equals_by_their_notes(composer):
 def test_the_verdict_counts_all_candidates(composer):
     """Which of them plays, over all batches, and how many broke each rule."""
     for request in requests(8, controls=Controls(candidates=2)):
-        now = composer.situation(request)
-        found = composer.consider(now)
+        now = composer.context(request)
+        found = composer.evaluate(now)
         verdict = found.verdict
         batches = verdict.candidates // 2
-        tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), batches)]
+        tries = [
+            composer.evaluate_batch(now, c)
+            for c in itertools.islice(composer._batches(now), batches)
+        ]
         table = [rules for one in tries for rules in one.table]
         assert table[verdict.chosen] == verdict.rules == found.table[found.best]
         names = [r.name for rules in table for r in rules if not r.passed]
@@ -361,10 +364,10 @@ def test_what_follows_an_answer_stays_in_its_register(composer):
 def test_an_answer_is_nearer_to_the_call_than_the_others(composer):
     history = tuple(Note(48 * i - 384, 48, 60 + (i % 3)) for i in range(8))
     request = dataclasses.replace(requests(1)[0], index=7, history=history, call=384)
-    now = composer.situation(request)
-    found = composer.consider(now)
-    tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), 4)]
-    call = melody(list(history), now.place.unit)
+    now = composer.context(request)
+    found = composer.evaluate(now)
+    tries = [composer.evaluate_batch(now, c) for c in itertools.islice(composer._batches(now), 4)]
+    call = melody(list(history), now.plan.unit)
     least = min(selection.badness(rules)[:2] for one in tries for rules in one.table)
     distances = [
         call_and_response.distance(call, one.melodies[k])

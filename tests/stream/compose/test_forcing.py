@@ -26,7 +26,7 @@ def test_forced_tokens_are_played_one_by_one():
     np.testing.assert_array_equal(state.token, EVENTS[-1:])
     by_hand = STEP.initial()
     for event in EVENTS:
-        by_hand = STEP(by_hand, point(1), np.zeros((1, 3), np.float32), event[None]).memory
+        by_hand = STEP(by_hand, point(1), np.zeros((1, 3), np.float32), event[None]).state
     for ours, theirs in zip(state.states, by_hand.states, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from stream.compose.step import Point, Step
 from stream.errors import VoiceError
-from stream.voices.spec import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
+from stream.voices.spec import SEAL_KEY, append_spec, read_spec, replace_spec, with_seal
 from tests.stream.compose.conftest import CHORALE, LEAD, PIANO
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -31,15 +31,15 @@ def test_forced_tokens_are_taken_and_their_probabilities_sum_to_one(step):
     """Over every class of a head, the two others forced: sum of p(a, b, c) over c is p(a, b)."""
     heads = step.spec.heads
     events = np.array([(a, 2, 5) for a in range(heads[0])], np.int64)
-    memory = step.initial().tiled(len(events))
+    state = step.initial().tiled(len(events))
     noise = np.zeros((len(events), 3), np.float32)
-    first = step(memory, point(step, len(events)), noise, events)
-    np.testing.assert_array_equal(first.memory.token, events)
+    first = step(state, point(step, len(events)), noise, events)
+    np.testing.assert_array_equal(first.state.token, events)
 
     grid = np.array([(a, b, c) for a in range(13) for b in range(8) for c in range(11)], np.int64)
-    memory = step.initial().tiled(len(grid))
+    state = step.initial().tiled(len(grid))
     noise = np.zeros((len(grid), 3), np.float32)
-    out = step(memory, point(step, len(grid)), noise, grid)
+    out = step(state, point(step, len(grid)), noise, grid)
     assert np.exp(out.log_prob.astype(float)).sum() == pytest.approx(1.0, abs=1e-4)
 
 
@@ -47,8 +47,8 @@ def test_sampling_follows_the_model(step):
     """Frequencies of 20,000 draws against the probabilities that forcing reports."""
     n = 20_000
     rng = np.random.default_rng(0)
-    memory = step.initial().tiled(n)
-    drawn = step(memory, point(step, n), rng.random((n, 3), np.float32)).memory.token
+    state = step.initial().tiled(n)
+    drawn = step(state, point(step, n), rng.random((n, 3), np.float32)).state.token
     for head, size in enumerate(step.spec.heads[:1]):
         frequency = np.bincount(drawn[:, head], minlength=size) / n
         grid = [(a, b, c) for a in range(13) for b in range(8) for c in range(11)]
@@ -63,10 +63,10 @@ def test_sampling_follows_the_model(step):
 def test_a_small_nucleus_and_a_low_temperature_take_the_likeliest(step):
     rng = np.random.default_rng(1)
     k = 64
-    memory = step.initial().tiled(k)
+    state = step.initial().tiled(k)
     noise = rng.random((k, 3), np.float32)
-    narrow = step(memory, point(step, k, top_p=1e-6), noise).memory.token
-    cold = step(memory, point(step, k, temperature=1e-3), noise).memory.token
+    narrow = step(state, point(step, k, top_p=1e-6), noise).state.token
+    cold = step(state, point(step, k, temperature=1e-3), noise).state.token
     np.testing.assert_array_equal(narrow, narrow[:1].repeat(k, 0))
     np.testing.assert_array_equal(narrow, cold)
 
@@ -78,7 +78,7 @@ def test_candidates_do_not_touch_each_other(step):
     together = step(step.initial().tiled(5), point(step, 5), noise)
     for k in range(5):
         alone = step(step.initial(), point(step, 1), noise[k : k + 1])
-        np.testing.assert_array_equal(alone.memory.token, together.memory.token[k : k + 1])
+        np.testing.assert_array_equal(alone.state.token, together.state.token[k : k + 1])
         np.testing.assert_allclose(alone.log_prob, together.log_prob[k : k + 1], rtol=1e-4)
 
 
@@ -125,7 +125,7 @@ def hostile(tmp_path, change):
     del model.metadata_props[:]
     model.metadata_props.extend(kept)
     path = tmp_path / "hostile.onnx"
-    path.write_bytes(sealed(model.SerializeToString()))
+    path.write_bytes(with_seal(model.SerializeToString()))
     return path
 
 
@@ -222,16 +222,16 @@ def test_voices_of_several_parts(voice):
     step = Step(voice)
     heads = step.spec.heads
     k = heads[0]
-    memory = step.initial().tiled(k)
-    assert memory.token.tolist() == [list(heads)] * k
+    state = step.initial().tiled(k)
+    assert state.token.tolist() == [list(heads)] * k
     force = np.full((k, len(heads)), 0 if voice == CHORALE else heads[0] - 1)
     force[:, 0] = np.arange(k)
     noise = np.zeros((k, step.spec.noise), np.float32)
-    out = step(memory, point(step, k), noise, force)
-    np.testing.assert_array_equal(out.memory.token, force)
-    assert out.memory.states[-1].tolist() == [1] * k
+    out = step(state, point(step, k), noise, force)
+    np.testing.assert_array_equal(out.state.token, force)
+    assert out.state.states[-1].tolist() == [1] * k
     # The other parts of the tiny chorale do not care what the first one does.
-    others = step(memory, point(step, k), noise, np.where(np.arange(len(heads)) == 0, -1, force))
+    others = step(state, point(step, k), noise, np.where(np.arange(len(heads)) == 0, -1, force))
     assert (others.log_prob <= 0).all()
     assert (others.entropy > 0).all()
 

@@ -21,9 +21,9 @@ from stream.voices.spec import (
     find_voice,
     read_spec,
     replace_spec,
-    sealed,
     shipped_voices,
     verify,
+    with_seal,
 )
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
@@ -49,7 +49,7 @@ def test_noise_is_one_number_a_head_unless_it_is_told():
     """Voices of before this field was there tell nothing of it."""
     document = dataclasses.asdict(SPEC)
     assert document.pop("noise") == SPEC.noise == 3
-    older = sealed(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
+    older = with_seal(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
     assert verify(pathlib.Path("x"), older) == SPEC
     wide = dataclasses.replace(SPEC, noise=7588)
     assert verify(pathlib.Path("x"), append_spec(MODEL, wide)) == wide
@@ -105,7 +105,7 @@ def test_every_truncation_is_noticed():
 def described(change):
     """A voice whose description is changed, under a seal that holds."""
     document = json.loads(json.dumps(dataclasses.asdict(SPEC))) | change
-    return sealed(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
+    return with_seal(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
 
 
 STYLE = json.loads(json.dumps(dataclasses.asdict(SPEC.styles["a"])))
@@ -206,7 +206,7 @@ def test_any_description_is_a_spec_or_an_error(change, style):
 @pytest.mark.parametrize("value", [b"[" * 10_000, b"1", b'"', b"[" * 900 + b"]" * 900, b"9" * 9999])
 def test_a_description_that_is_none(value):
     with pytest.raises(VoiceError):
-        verify(pathlib.Path("x"), sealed(with_property(MODEL, voice.KEY, value)))
+        verify(pathlib.Path("x"), with_seal(with_property(MODEL, voice.KEY, value)))
 
 
 def test_absurd_sizes_are_refused(tmp_path):

@@ -24,8 +24,8 @@ def candidates(melodies, target):
             tokens[t, k] = (*encode_pitch(pitch), duration)
     counts = np.array([len(m) for m in melodies])
     elapsed = np.array([sum(TWELFTHS[d] for _, d in m) for m in melodies])
-    memories = tuple(StepState(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
-    return MelodyCandidates(tokens, counts, elapsed, target, memories)
+    end_states = tuple(StepState(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
+    return MelodyCandidates(tokens, counts, elapsed, target, end_states)
 
 
 DRONE = [(60, UNIT)] * 4
@@ -44,7 +44,7 @@ def bar_lines(found):
 
 def judge(found, bounds, past=NOTHING):
     entropies = selection.entropy_rules(melodies(found), past, bounds)
-    return selection.choose(selection.together(entropies, bar_lines(found)))
+    return selection.choose(selection.combined(entropies, bar_lines(found)))
 
 
 def test_the_first_that_passes_every_rule_plays():
@@ -134,7 +134,7 @@ def test_the_verdict_tells_the_choice_and_what_the_others_broke():
 def test_density_is_a_quantile_of_the_notes_of_those_that_pass(density, chosen):
     melodies = [(np.zeros(n), np.zeros(n)) for n in (99, 20, 12, 40, 10, 30)]
     rules = [(Rule("bar_line", float(k == 0), 0.0, 0.0),) for k in range(6)]
-    best, verdict = selection.choose(rules, partial(selection.dense, density, melodies))
+    best, verdict = selection.choose(rules, partial(selection.by_density, density, melodies))
     assert best == verdict.chosen == chosen
 
 
@@ -205,10 +205,10 @@ def test_the_longest_note_there_is_closes_a_tune():
 
 def test_the_rules_of_a_candidate_stand_together():
     a, b, c, d = (Rule(name, 0.0, 0.0, 1.0) for name in "abcd")
-    assert selection.together([(a,), (b,)], [(c,), ()], [(), (d,)]) == [(a, c), (b, d)]
+    assert selection.combined([(a,), (b,)], [(c,), ()], [(), (d,)]) == [(a, c), (b, d)]
 
 
 @pytest.mark.parametrize(("density", "chosen"), [(-1.0, 3), (0.0, 1), (1.0, 0)])
 def test_density_counts_only_those_it_may_choose_among(density, chosen):
     melodies = [(np.zeros(n), np.zeros(n)) for n in (30, 20, 99, 10, 1)]
-    assert selection.dense(density, melodies, [0, 1, 3]) == chosen
+    assert selection.by_density(density, melodies, [0, 1, 3]) == chosen

@@ -125,7 +125,7 @@ def test_of_too_many_keys_the_highest_sound():
 )
 def test_anybodys_chord_in_four_parts(pitches, parts):
     notes = [Note(1, 25, p, channel=9) for p in pitches]
-    found = CHORALE.arranged(notes, 3)
+    found = CHORALE.arrange(notes, 3)
     frame = [p and p - 27 for p in parts]
     assert found.tolist() == [frame, frame, [0, 0, 0, 0]]
 
@@ -135,7 +135,7 @@ def test_anybodys_chord_in_four_parts(pitches, parts):
     st.sampled_from(KINDS), st.integers(0, 9),
 )  # fmt: skip
 def test_any_note_finds_a_place_or_is_outside(onset, duration, pitch, channel, kind, count):
-    for make in (kind.encode, kind.arranged):
+    for make in (kind.encode, kind.arrange):
         found = make([Note(onset, duration, pitch, channel=channel)], count)
         assert found.shape == (count, len(kind.heads))
         assert ((found >= 0) & (found < kind.heads)).all()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stream.compose.composer import Composer
 from stream.compose.filter.novelty import Corpus
 from stream.compose.polyphony import lead_frames
-from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.strategy import FrameStrategy
 from stream.errors import VoiceError
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
@@ -219,7 +219,7 @@ def test_the_first_phrase_of_an_old_recording_is_without_its_rest():
 
 
 def tune_changes(voice, found):
-    kind = kind_of(read_spec(voice))
+    kind = frame_kind(read_spec(voice))
     notes, ticks = [], 0
     for p in found:
         notes += [n.moved(ticks) for n in p.notes]
@@ -241,9 +241,9 @@ def test_copies_of_the_corpus_are_noticed(tmp_path):
     (_, first), (asked, second) = stream(Composer(PIANO), 2)
     copier = Composer(with_corpus(PIANO, tmp_path, [tune_changes(PIANO, [first, second])]))
     request = dataclasses.replace(asked, parent=-1)
-    now = copier.situation(request)
-    takes = next(copier._batches(now))
-    rules = copier.judged(now, takes).table
+    now = copier.context(request)
+    candidates = next(copier._batches(now))
+    rules = copier.evaluate_batch(now, candidates).table
     runs = [next(r for r in row if r.name == "copied_run") for row in rules]
     chosen = second.verdict.chosen
     assert runs[chosen].value > 16
@@ -262,9 +262,9 @@ def test_no_tune_is_heard_twice():
         request, tune=1, opened=4, index=1, parent=-1, strains=(told.length,)
     )
     composer.compose(dataclasses.replace(first[0][0], tune=7, index=50))
-    now = composer.situation(later)
-    takes = next(composer._batches(now))
-    rules = composer.judged(now, takes).table
+    now = composer.context(later)
+    candidates = next(composer._batches(now))
+    rules = composer.evaluate_batch(now, candidates).table
     heard = [next(r.value for r in row if r.name == "heard_before") for row in rules]
     assert heard[first[1][1].verdict.chosen] > 0
 
@@ -281,13 +281,13 @@ def test_a_style_of_another_kind_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("metre", ["16x12", "8x36"])
-def test_a_metre_that_has_no_whole_frames_is_refused(metre):
+def test_a_metre_that_has_no_whole_frames_is_refused(meter):
     spec = read_spec(CHORALE)
     (style,) = spec.styles.values()
     spec = dataclasses.replace(spec, kind="chords_melody", heads=lead_frames.HEADS[0], ticks=24)
     craft = FrameStrategy(SimpleNamespace(spec=spec, corpus=b""), None)
-    style = dataclasses.replace(style, metres={metre: 1.0}, bounds={})
-    assert craft.strange(style) == f"has ['{metre}']: a frame has 24 ticks here"
+    style = dataclasses.replace(style, meters={meter: 1.0}, bounds={})
+    assert craft.style_fault(style) == f"has ['{meter}']: a frame has 24 ticks here"
 
 
 def test_frames_of_a_piano_are_units_of_the_metre(tmp_path):
@@ -295,7 +295,7 @@ def test_frames_of_a_piano_are_units_of_the_metre(tmp_path):
         return [[(n.onset // part, n.duration // part, n.pitch) for n in p.notes] for p in phrases]
 
     eighths = phrases(Composer(PIANO), 3)
-    quarters = phrases(Composer(changed(PIANO, tmp_path, metres={"8x48": 1.0})), 3)
+    quarters = phrases(Composer(changed(PIANO, tmp_path, meters={"8x48": 1.0})), 3)
     assert told(quarters, 48) == told(eighths, 24)
     assert [p.length for p in quarters] == [2 * p.length for p in eighths]
     assert {n.onset % 48 or n.duration % 48 for p in quarters for n in p.notes} == {0}
@@ -360,14 +360,14 @@ def test_bounds_of_a_style_are_asked():
 def test_modes_are_drawn_by_tune():
     composer = Composer(CHORALE)
     tags = [
-        composer.situation(PhraseRequest(index=i, tune=i, seed=1, opened=i)).place.tags.tolist()
+        composer.context(PhraseRequest(index=i, tune=i, seed=1, opened=i)).plan.tags.tolist()
         for i in range(20)
     ]
     assert sorted({tuple(t) for t in tags}) == [(0.0, 1.0, 0.0), (1.0, 0.0, 0.0)]
-    pianos = Composer(PIANO).situation(
+    pianos = Composer(PIANO).context(
         PhraseRequest(0, 0, 1, controls=Controls(style=((("dances", 1.0),),)))
     )
-    np.testing.assert_array_equal(pianos.place.tags, [1.0])
+    np.testing.assert_array_equal(pianos.plan.tags, [1.0])
 
 
 def test_a_tune_whose_last_phrase_comes_back_gets_a_new_ending(tmp_path):
