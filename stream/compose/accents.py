@@ -32,7 +32,7 @@ def velocity(position: int, bar: int) -> int:
 
 
 def beat(bar: int) -> int:
-    """Return the units in a beat: 3 in compound meters (6, 9, 12 units), else a quarter of the bar."""
+    """Return the units in a beat: 3 in compound meters (6, 9, 12), else a quarter of the bar."""
     if bar in (6, 9, 12):
         return 3
     return max(bar // 4, 1)

@@ -97,7 +97,9 @@ class Composer:
             return self._finish(context, None, Verdict(candidates=0, accepted=0))
         batch, best = divmod(chosen, request.controls.candidates)
         if batch >= BATCHES:
-            raise SettingsError(f"candidate {chosen}: there are no more than {BATCHES} times K")
+            raise SettingsError(
+                f"candidate {chosen}: invalid; at most {BATCHES} times K are composed"
+            )
         candidates = next(itertools.islice(self._batches(context), batch, None))
         return self._finish(context, (candidates, best), Verdict(chosen=chosen))
 
@@ -197,7 +199,7 @@ class Composer:
 
 def _check_styles(path: Path, spec: VoiceSpec, strategy: Strategy[Any]) -> None:
     if not spec.styles:
-        raise VoiceError(f"voice {path}: has no style to compose in; export it again")
+        raise VoiceError(f"voice {path}: has no styles; export it again")
     for name, style in spec.styles.items():
         if wrong := strategy.style_fault(style):
             raise VoiceError(f"voice {path}: style {name} {wrong}")

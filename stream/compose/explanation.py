@@ -18,7 +18,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
     if context.repeat is not None and context.repeat.whole:
         raise SettingsError(
             f"--phrase {request.index + 1}: this phrase repeats an earlier one of its tune note by"
-            " note; there is nothing to choose: ask for another"
+            " note, so nothing was chosen; give another"
         )
     found = composer.evaluate(context)
     rows = composer.strategy.features(context, found.candidates)

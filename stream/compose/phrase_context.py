@@ -53,7 +53,7 @@ def target(context: PhraseContext) -> int:
     if context.repeat is not None:
         ticks -= context.repeat.length * 12 // context.plan.unit
     if ticks < SHORTEST and context.request.begun:
-        # So close to the end that nothing is left to say: one bar more.
+        # Too close to the end for another phrase: one bar more.
         ticks += bar
     return max(ticks, SHORTEST)
 

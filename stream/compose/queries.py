@@ -39,7 +39,7 @@ def responder(voice: Path) -> Callable[[str], str]:
     def respond(line: str) -> str:
         query = document_from_json(line)
         if query.get("ask") not in HANDLERS:
-            raise MessageError(f"{line[:80]!r}: no question")
+            raise MessageError(f"{line[:80]!r}: unknown query")
         return HANDLERS[query["ask"]](composer, query)
 
     return respond
@@ -61,7 +61,7 @@ def _score(composer: Composer, query: Query) -> str:
     notes = [Note(*each) for each in query["notes"]]
     styles = len(composer.spec.styles)
     beats = max((note.end for note in notes), default=0) / TICKS_PER_BEAT
-    # A voice of several parts goes through the frames, a quarter of a beat, once for each style.
+    # A voice of several parts plays frames of a quarter of a beat, once for each style.
     bound_time(PHRASE_SECONDS + STEP_SECONDS * styles * (len(notes) + 4 * beats))
     judge = score.score if composer.spec.kind == "melody" else polyphony.score
     return json.dumps(judge(composer.step, notes))

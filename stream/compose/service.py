@@ -29,12 +29,12 @@ def run(load: Callable[[Path], Responder]) -> int:
     bound_memory()
     bound_time(LOAD_SECONDS)
     silence_crashes()
-    # What is no text is no request either.
+    # Invalid UTF-8 becomes an invalid request, not an exception.
     text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     try:
         return serve(partial(load, Path(sys.argv[1])), text, sys.stdout)
     except BrokenPipeError:
-        # Whoever asked has gone; what is left of the answer must not be tried again at the end.
+        # The reader has gone; the rest of the answer must not be flushed again at exit.
         with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 (no path)
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return 0
@@ -60,7 +60,7 @@ def serve(load: Callable[[], Responder], requests: TextIO, answers: TextIO) -> i
 def failure(error: StreamError | MemoryError) -> str:
     """Return the line that reports an error."""
     if isinstance(error, MemoryError):
-        error = VoiceError("the voice asks for more memory than a voice may take; give another")
+        error = VoiceError("the voice needs more memory than voices may use; give another voice")
     return json.dumps({"error": str(error), "kind": type(error).__name__})
 
 

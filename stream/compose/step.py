@@ -89,12 +89,16 @@ class Step:
         self.corpus: bytes = corpus_filter(data)
         kind, clock = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
         if kind == AUDIO:
-            raise VoiceError(f"voice {path}: makes sound, no notes: only play and render take it")
+            raise VoiceError(
+                f"voice {path}: makes sound instead of notes; use it with play and render only"
+            )
         if kind not in HEADS:
-            raise VoiceError(f"voice {path}: kind {kind!r} is not known to this program")
+            raise VoiceError(f"voice {path}: unknown kind {kind!r}; update the program")
         known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
         if not known or clock != CLOCK:
-            raise VoiceError(f"voice {path}: its description is of no {kind}")
+            raise VoiceError(
+                f"voice {path}: its description does not fit kind {kind}; export it again"
+            )
         self._path = path
         self._sizes = np.array(self.spec.heads, np.uint64)[:, None]
         self._states = [f"state_{i}" for i in range(len(self.spec.states))]

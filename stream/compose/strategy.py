@@ -57,12 +57,15 @@ class Strategy(Protocol[T]):
         """Return the rules of each candidate."""
 
     def features(self, context: PhraseContext, candidates: T) -> list[dict[str, float]]:
-        """Return the features of each candidate that the filter can test; NaN without enough notes."""
+        """Return each candidate's features that the filter can test; NaN without a value."""
 
     def notes(
         self, context: PhraseContext, candidates: T, k: int, at: int
     ) -> tuple[tuple[Note, ...], int]:
-        """Return one candidate as notes from 0, and its length; it begins `at` ticks into the phrase."""
+        """Return candidate `k` as notes from 0, and its length in ticks.
+
+        It begins `at` ticks into the phrase.
+        """
 
     def remember(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:
         """Store the phrase, of `length` ticks, so that no later tune repeats it."""

@@ -52,7 +52,7 @@ def _at(
             if share * weight > 0:
                 found[name] = found.get(name, 0.0) + share * weight
     if not found:
-        raise SettingsError("style: its weights are all 0; one at least must be more")
+        raise SettingsError("style: all weights are 0; give at least one above 0")
     return found
 
 
@@ -60,7 +60,7 @@ def _check(spec: VoiceSpec, blend: Blend) -> None:
     for name, _ in blend:
         if name not in spec.styles:
             raise SettingsError(
-                f"style {name!r}: voice {spec.name} has {', '.join(sorted(spec.styles))}"
+                f"style {name!r}: unknown; voice {spec.name} has {', '.join(sorted(spec.styles))}"
             )
 
 

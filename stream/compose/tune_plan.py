@@ -50,7 +50,7 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
     seed = [request.seed, request.tune, 1]
     weights = style.weights(spec, request, np.random.default_rng(seed))
-    # What must not change within a tune is that of one style, by the weights it began with.
+    # Meter, mode and form belong to one style, drawn by the weights at the start of the tune.
     rng = np.random.default_rng(seed)
     first = spec.styles[_pick(style.opening_weights(spec, request, rng), rng)]
     points = _points(spec, rng)

@@ -1,7 +1,7 @@
-"""The values that travel between composer and player. Ticks for music, seconds for devices.
+"""The values that travel between composer and player; ticks for music, seconds for devices.
 
-Everything here is frozen, needs nothing but the standard library, and has a JSON form, because
-the two processes speak in lines of JSON.
+Everything here is frozen, needs only the standard library, and has a JSON form, because the two
+processes exchange lines of JSON.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ TICKS_PER_BEAT = 48
 
 
 def ticks_to_seconds(ticks: int, bpm: float) -> float:
-    """Length of `ticks` in seconds at `bpm` quarter notes a minute."""
+    """Return the length of `ticks` in seconds at `bpm` quarter notes a minute."""
     return ticks * 60.0 / (bpm * TICKS_PER_BEAT)
 
 
 Blend = tuple[tuple[str, float], ...]
-"""Style names and weights that sum to 1."""
+"""A blend: style names and weights that sum to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Note:
     pitch: int
     """MIDI note number, 0-127; 60 is middle C."""
     velocity: int = 80
-    """1-127."""
+    """MIDI velocity, 1-127."""
     channel: int = 0
     """MIDI channel, 0-15."""
 
@@ -65,17 +65,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One test of the filter, as it turned out for one candidate."""
+    """The result of one test of the filter for one candidate."""
 
     name: str
     value: float
-    """The feature; its unit is bits for entropies, the rule's own otherwise."""
+    """The measured feature; entropies are in bits, other rules have units of their own."""
     low: float
     high: float
 
     @property
     def excess(self) -> float:
-        """How far the value lies outside its bounds; 0 inside."""
+        """Return how far the value lies outside its bounds; 0 inside."""
         return max(self.low - self.value, self.value - self.high, 0.0)
 
     @property
@@ -85,17 +85,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why this candidate was chosen."""
+    """The reasons for the choice of a candidate."""
 
     rules: tuple[Rule, ...] = ()
     candidates: int = 1
-    """How many were composed for this phrase; 0 where it repeats an earlier one."""
+    """Number of candidates composed for this phrase; 0 if it repeats an earlier one."""
     accepted: int = 1
-    """How many of them passed every rule; 0 means that the least bad one plays."""
+    """Number of candidates that passed every rule; if 0, the least bad one plays."""
     chosen: int = 0
-    """Which of the candidates plays, in the order in which they were composed."""
+    """Index of the candidate that plays, in the order of composing."""
     rejected: tuple[tuple[str, int], ...] = ()
-    """Rules, and how many of the candidates broke each; those that nobody broke are left out."""
+    """Rules, and how many of the candidates broke each, without those that none broke."""
 
     @property
     def passed(self) -> bool:
@@ -104,16 +104,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What the listener has asked for: an immutable snapshot that travels in each request.
+    """The listener's controls: an immutable snapshot that travels in each request.
 
-    The composer heeds style, walk, temperature, top-p, candidates and density; the others are the
-    player's, who arranges a phrase as it is to sound when it is queued.
+    The composer uses style, walk, temperature, top-p, candidates and density; the player uses the
+    others when it arranges a queued phrase.
     """
 
     bpm: float = 120.0
     """Quarter notes a minute."""
     style: tuple[Blend, ...] = ()
-    """A place to stay at, several to walk between; empty: each tune takes a style of the voice."""
+    """One place to stay at or several to walk between. Without any, each tune draws a style."""
     walk: int = 32
     """Phrases from one of several places to the next; after the last comes the first."""
     temperature: float = 1.0
@@ -121,17 +121,18 @@ class Controls:
     candidates: int = 16
     """Melodies composed for each phrase, of which one is played."""
     density: float = 0.0
-    """From -1, the candidates with the fewest notes, to 1, those with the most."""
+    """Preferred density: from -1, the candidates with the fewest notes, to 1, those with the most.
+    """
     swing: float = 0.0
-    """How late the second quaver of a beat is, as a share of a quaver; 1/3 are triplets."""
+    """Delay of the second eighth note of a beat, as a share of an eighth; 1/3 gives triplets."""
     transpose: int = 0
-    """Semitones."""
+    """Semitones added to each pitch."""
     low: int = 0
-    """The lowest pitch ..."""
+    """Lowest pitch; lower ones are folded back by octaves."""
     high: int = 127
-    """... and the highest; what is beyond is folded back by octaves."""
+    """Highest pitch; higher ones are folded back by octaves."""
     scale: str = ""
-    """`C major`: each note is moved to the nearest one of it; empty: none is."""
+    """Scale, as `C major`, to whose nearest note each note is moved; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,40 +142,41 @@ class PhraseRequest:
     index: int
     """Position of the phrase in the stream, from 0."""
     tune: int
-    """Which tune it belongs to, from 0: one latent point a tune."""
+    """Number of the tune it belongs to, from 0; each tune has one latent point."""
     seed: int
     """Seed of the whole stream."""
     opened: int = 0
-    """`index` of the phrase that opened the tune ..."""
+    """`index` of the phrase that opened the tune."""
     opened_style: tuple[Blend, ...] = ()
-    """... and the style that was asked for then: a tune keeps its metre and form to its end."""
+    """Style requested when the tune was opened: a tune keeps its meter and form to its end."""
     strains: tuple[int, ...] = ()
-    """Length in ticks of each phrase of the tune so far; none: this one opens it."""
+    """Length in ticks of each phrase of the tune so far; empty if this one opens it."""
     begun: int = 0
-    """Ticks of this phrase that have been played already, under other controls: the rest of it is
-    asked for, from a bar line on."""
+    """Ticks of this phrase that have been played already, under other controls; the rest of it is
+    requested, from a bar line on."""
     bars: int = 4
-    """Wished length; the metre decides how many ticks that is."""
+    """Requested length; the meter decides how many ticks that is."""
     more: int = 0
-    """Bars of the same phrase that are asked for later, as the rest of it."""
+    """Bars of the same phrase that will be requested later, as the rest of it."""
     parent: int = -1
-    """`index` of the phrase this one follows, -1 for none."""
+    """`index` of the phrase that this one follows, -1 for none."""
     history: tuple[Note, ...] = ()
-    """The last notes before this phrase, oldest first, the whole tune so far among them: what the
-    composer repeats, and how one that has to start afresh finds its way. Their onsets are negative:
-    ticks from the start of the phrase."""
+    """The last notes before this phrase, oldest first, including the whole tune so far: the
+    composer repeats them, and a restarted one plays them through the voice. Their onsets are
+    negative: ticks from the start of the phrase."""
     call: int = 0
-    """Ticks before the phrase in which a person played the history: this phrase answers them."""
+    """Ticks before the phrase in which a person played the history as a call; 0 without one. This
+    phrase is the response."""
     controls: Controls = Controls()
 
     @property
     def opening(self) -> bool:
-        """Whether this is the first phrase of its tune."""
+        """True if this is the first phrase of its tune."""
         return not (self.strains or self.begun)
 
     @property
     def tune_ticks(self) -> int:
-        """How much of the tune has been played."""
+        """Ticks of the tune that have been played."""
         return sum(self.strains) + self.begun
 
     @property
@@ -193,9 +195,9 @@ class Phrase:
     """A few bars of music."""
 
     notes: tuple[Note, ...]
-    """In order of onset; none sounds beyond `length`."""
+    """Notes by onset; none sounds beyond `length`."""
     length: int
-    """Ticks; the next phrase starts here."""
+    """Length in ticks; the next phrase starts there."""
     bpm: float
     index: int
     tune: int
@@ -207,13 +209,14 @@ class Phrase:
     """Ticks in a bar."""
     verdict: Verdict = Verdict()
     parent: int = -1
-    """`index` of the phrase whose end the composer remembered; -1 where the history had to do."""
+    """`index` of the phrase whose stored end was continued; -1 if the history was played instead.
+    """
     closing: bool = False
-    """The last phrase of its tune."""
+    """True for the last phrase of its tune."""
 
 
 def to_json(value: PhraseRequest | Phrase) -> str:
-    """One line of JSON. Notes are written as arrays to keep the line short."""
+    """Return one line of JSON. Notes are written as arrays to keep the line short."""
     document = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
     return json.dumps(document, default=_plain, separators=(",", ":"))
 
@@ -228,12 +231,12 @@ def _plain(value: Any) -> Any:
 
 
 def phrase_from_json(line: str | bytes) -> Phrase:
-    """Inverse of `to_json` for a `Phrase`. Raises `MessageError` for anything else."""
+    """Return the phrase in a line of JSON. Raises `MessageError` if it is invalid."""
     return phrase_from_document(document_from_json(line))
 
 
 def document_from_json(line: str | bytes) -> dict[str, Any]:
-    """The JSON object in a line. Raises `MessageError` where there is none."""
+    """Return the JSON object in a line. Raises `MessageError` if it is not one."""
     try:
         return parsed(line)
     except ValueError as error:
@@ -241,7 +244,7 @@ def document_from_json(line: str | bytes) -> dict[str, Any]:
 
 
 def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
-    """The phrase that a parsed line of JSON describes. Raises `MessageError` where it is none."""
+    """Return the phrase that a parsed line describes. Raises `MessageError` if it is invalid."""
     try:
         found = fields(document, PHRASE)
         found["notes"] = tuple(Note(*note) for note in found["notes"])
@@ -249,15 +252,15 @@ def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
         found["verdict"] = Verdict(**found["verdict"])
         return Phrase(**found)
     except (ValueError, KeyError, TypeError) as error:
-        raise MessageError(f"no phrase: {error}") from error
+        raise MessageError(f"invalid phrase: {error}") from error
 
 
 def request_from_json(line: str | bytes) -> PhraseRequest:
-    """Inverse of `to_json` for a `PhraseRequest`. Raises `MessageError` for anything else."""
+    """Return the request in a line of JSON. Raises `MessageError` if it is invalid."""
     try:
         found = fields(document_from_json(line), REQUEST)
         found["history"] = tuple(Note(*note) for note in found["history"])
         found["controls"] = Controls(**found["controls"])
         return PhraseRequest(**found)
     except (ValueError, KeyError, TypeError) as error:
-        raise MessageError(f"no request for a phrase: {error}") from error
+        raise MessageError(f"invalid phrase request: {error}") from error

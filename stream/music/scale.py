@@ -33,13 +33,13 @@ SIGNS = {"": 0, "#": 1, "\u266f": 1, "b": -1, "\u266d": -1}
 SCALE = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)[\s_-]+(.+)")
 PITCH = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)(-?[0-9])")
 LOWEST_OCTAVE = -1
-"""Of the pitch 0; middle C, 60, is C4."""
+"""Octave number of pitch 0; middle C, 60, is C4."""
 
 
 def canonical_name(scale: str) -> str:
-    """The scale as it is written here, whatever its letters' case; empty where nothing is said.
+    """Return the canonical name of a scale, in any letter case; empty for an empty one.
 
-    Raises `SettingsError` for what is no scale.
+    Raises `SettingsError` for an unknown scale.
     """
     found = SCALE.fullmatch(scale.strip())
     mode = " ".join(re.split(r"[\s_-]+", found[3].lower())) if found else ""
@@ -54,9 +54,9 @@ def canonical_name(scale: str) -> str:
 
 
 def pitch_classes(scale: str) -> frozenset[int]:
-    """Pitch classes (0-11, 0 is C) of a scale; all twelve where nothing is said.
+    """Return the pitch classes (0-11, 0 is C) of a scale; all twelve for an empty one.
 
-    Raises `SettingsError` for anything else.
+    Raises `SettingsError` for an unknown scale.
     """
     key, _, mode = canonical_name(scale).partition(" ")
     if not key:
@@ -77,7 +77,7 @@ def folded(pitch: int, low: int, high: int) -> int:
 
 
 def pitch_of(text: str) -> int | None:
-    """The number of a pitch by name, `C4` is 60; None for what is no name of a pitch."""
+    """Return the number of a pitch by name, `C4` is 60; None for an unknown name."""
     found = PITCH.fullmatch(text.strip())
     if found is None:
         return None

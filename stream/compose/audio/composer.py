@@ -1,7 +1,7 @@
 """The composer of a voice that makes sound: `compose(AudioChunkRequest) -> AudioChunk`.
 
-It goes on block by block. A new tune begins, and the one before fades, when that has had its time,
-when another style is asked for, and when its sound has died or run away.
+It continues block by block. A new tune begins, and the one before fades out, when its time is over,
+when another style is requested, and when its sound has died or run away.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from stream.compose.style import name_of
 from stream.music.audio_chunk import AudioChunk, AudioChunkRequest
 
 FADE_SECONDS = 0.5
-"""In which a tune gives way to the next."""
+"""Seconds of the crossfade from one tune to the next."""
 FAULT_SECONDS = 2.0
-"""For which a sound may be too quiet or too loud."""
+"""Seconds for which a sound may be too quiet or too loud before its tune is ended."""
 INVALID = 2**31
-"""Blocks too loud, where the sound is no number at all."""
+"""Value of `faulty_blocks` for samples or states that are not finite numbers."""
 
 
 class SamplingPoint(NamedTuple):
-    """Where in style a block is made, and how freely."""
+    """The style and the temperature at which a block is made."""
 
     style: Floats
-    """[S]"""
+    """Weights of the step's tags [S]."""
     temperature: float
 
 
 class AudioComposer:
-    """A voice of kind `audio` that sounds. Raises `VoiceError` where it is none."""
+    """A loaded voice of kind `audio`. Raises `VoiceError` if the voice is not of this kind."""
 
     def __init__(self, voice: Path) -> None:
         self._step = AudioStep(voice)
@@ -54,10 +54,10 @@ class AudioComposer:
         self._tolerance = max(round(FAULT_SECONDS * audio.rate / audio.hop), 1)
 
     def compose(self, request: AudioChunkRequest) -> AudioChunk:
-        """So many blocks more.
+        """Return the next blocks.
 
-        Raises `SettingsError` for a style the voice lacks, `MessageError` for a memory of another
-        voice, `VoiceError` where the graph fails.
+        Raises `SettingsError` for a style the voice lacks, `MessageError` for a state of another
+        voice, `VoiceError` if the graph fails.
         """
         self._use(request.rate)
         state = decode(request.state, self._silence()) if request.state else self._silence()
@@ -90,7 +90,7 @@ class AudioComposer:
             self._resampler, self._rate = Resampler(self._audio.rate, rate), rate
 
     def _silence(self) -> AudioState:
-        """Before any sound."""
+        """Return the state before any sound."""
         stream = StreamState(self._step.initial(), self._overlap.silence())
         return AudioState(stream, stream, np.zeros(self._resampler.width, np.float32))
 
@@ -99,18 +99,18 @@ class AudioComposer:
         return dict(style_at(self.spec, request, max(state.tune, 0), seconds))
 
     def _ends_tune(self, state: AudioState, request: AudioChunkRequest) -> bool:
-        """Whether the next block opens a tune."""
+        """Return True if the next block opens a tune."""
         if state.fading:
             return False
         ended = state.block >= state.end or state.style_checksum != _style_checksum(request)
         return ended or abs(state.faulty_blocks) >= self._tolerance
 
     def _next_tune(self, state: AudioState, request: AudioChunkRequest) -> AudioState:
-        """With the next tune, which has not sounded yet; what sounds begins to fade."""
+        """Return the state with the next tune, which has not sounded yet; the current one fades."""
         state = dataclasses.replace(state, tune=state.tune + 1)
         found = opening(self.spec, self._style(state, request), request.seed, state.tune)
         blocks = max(round(found.seconds * self._audio.rate / self._audio.hop), 1)
-        # Primed by the first block, which `_block` takes from the seed.
+        # `_block` sets the states of its first block by the seed.
         return dataclasses.replace(
             state,
             before=state.now,
@@ -122,7 +122,7 @@ class AudioComposer:
         )
 
     def _block(self, state: AudioState, request: AudioChunkRequest) -> tuple[AudioState, Floats]:
-        """The memory after the next block, and its samples."""
+        """Return the state after the next block, and the block's samples."""
         rows = noise(self.spec, request.seed, state.block)
         opens = state.fading == self._fade
         found = self._style(state, request)
@@ -148,21 +148,21 @@ class AudioComposer:
     def _render(
         self, stream: StreamState, point: SamplingPoint, row: Floats, seed: int
     ) -> tuple[StreamState, Floats, bool]:
-        """The strand after a block, its samples, and whether all of it are numbers."""
+        """Return the stream after a block, its samples, and True if all values are finite."""
         states, block = self._step(stream.states, point.style, point.temperature, row, seed)
         samples, tail = self._overlap(stream.tail, block)
         whole = all(bool(np.isfinite(array).all()) for array in (block, *states))
         return StreamState(states, tail), samples, whole
 
     def _health(self, faulty_blocks: int, samples: Floats) -> int:
-        """How long the sound has been out of bounds, after these samples."""
+        """Return the count of blocks out of bounds, after these samples."""
         level = float(np.std(samples))
         if level < self._audio.quiet:
             return min(faulty_blocks, 0) - 1
         return max(faulty_blocks, 0) + 1 if level > self._audio.loud else 0
 
     def _crossfade(self, now: Floats, before: Floats, fading: int) -> Floats:
-        """Of two tunes, as loud together as one."""
+        """Return the crossfade of two tunes at constant power."""
         if not fading:
             return now
         hop = self._audio.hop
@@ -171,5 +171,5 @@ class AudioComposer:
 
 
 def _style_checksum(request: AudioChunkRequest) -> int:
-    """Which style is asked for, as a number."""
+    """Return a checksum of the requested style."""
     return zlib.crc32(repr(request.controls.style).encode())

@@ -1,10 +1,10 @@
-"""Which of the candidates plays: entropy rules, the bar line, and the choice.
+"""The choice among the candidates: entropy rules, the bar line, and the least bad one.
 
-A source of rules is a function that gives, for each candidate, a tuple of rules; the tuples of all
-sources together are the table that `choose` decides upon. A rule holds a feature between two
-bounds. Among the candidates the first that breaks the fewest rules plays, ties broken by how far it
-is outside: so where several pass, the choice does not favour any of them, and where none passes the
-least bad one plays. Silence is never an answer.
+A source of rules is a function that returns, for each candidate, a tuple of rules; the tuples of
+all sources together are the table that `choose` decides upon. A rule holds a feature between two
+bounds. The first candidate that breaks the fewest rules plays, ties broken by how far it is
+outside. If several pass, the choice favors none of them; if none passes, the least bad one plays.
+There is always one that plays.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from stream.compose.melody.vocabulary import TWELFTHS
 from stream.music.note import Rule, Verdict
 
 ESSENTIAL = ("heard_before", "copied_run", "bar_line", "silence")
-"""Rules that weigh more than all others: no copies, no lost beat, no holes."""
+"""Rules that weigh more than all others: no copies, no lost beat, no long silence."""
 SILENT_BARS = 1.0
 """Bars without a note that a phrase may have in a row."""
 
 LONG_NOTE = TWELFTHS[-1] / 12
-"""Units of the longest note there is."""
+"""Units of the longest note class."""
 
 Rules = tuple[Rule, ...]
-"""What is tested of one candidate."""
+"""The rules of one candidate."""
 
 
 def entropy_rules(
     melodies: Sequence[NoteSeries], past: NoteSeries, bounds: Mapping[str, tuple[float, float]]
 ) -> list[Rules]:
-    """A rule for each feature that has bounds and, in so few notes, a value.
+    """Return a rule for each feature that has bounds and, with so few notes, a value.
 
     `melodies` are the candidates' phrases, `past` is the tune so far.
     """
@@ -78,23 +78,23 @@ def _longest(silences: Sequence[int]) -> int:
 
 
 def closing_rules(melodies: Sequence[NoteSeries], shortest: float) -> list[Rules]:
-    """One rule for the last phrase of a tune: its last note has at least `shortest` units."""
+    """Return the rule for the last phrase of a tune: its last note has `shortest` units or more."""
     lengths = [float(length[-1]) / 12 if len(length) else 0.0 for _, length in melodies]
     return [(Rule("last_note", units, shortest, LONG_NOTE),) for units in lengths]
 
 
 def combined(*sources: Sequence[Rules]) -> list[Rules]:
-    """The rules of several sources, candidate by candidate."""
+    """Return the rules of several sources, candidate by candidate."""
     return [sum(rules, ()) for rules in zip(*sources, strict=True)]
 
 
 def choose(
     table: Sequence[Rules], prefer: Callable[[Sequence[int]], int] | None = None
 ) -> tuple[int, Verdict]:
-    """Index of the candidate that plays, and why.
+    """Return the index of the candidate that plays, and the reasons.
 
-    `prefer` takes one of those that break the fewest rules; without it the first, or the one that
-    is the least outside, does.
+    `prefer` chooses among those that break the fewest rules; without it the first of them that is
+    the least outside plays.
     """
     bad = [badness(rules) for rules in table]
     best = min(range(len(table)), key=lambda k: (*bad[k], k))
@@ -106,24 +106,24 @@ def choose(
 
 
 def by_density(density: float, melodies: Sequence[NoteSeries], among: Sequence[int]) -> int:
-    """The candidate whose count of notes lies so far between the fewest, -1, and the most, 1."""
+    """Return the candidate at `density` between the fewest notes, -1, and the most, 1."""
     by_count = sorted(among, key=lambda k: len(melodies[k][0]))
     return by_count[round((1 + density) / 2 * (len(by_count) - 1))]
 
 
 def badness(rules: Rules) -> tuple[int, int, float]:
-    """What is compared, in this order: essential rules broken, all broken, and how far outside."""
+    """Return the sort key: essential rules broken, all rules broken, and how far outside."""
     essential = sum(not rule.passed for rule in rules if rule.name in ESSENTIAL)
     return essential, broken(rules), excess(rules)
 
 
 def broken(rules: Rules) -> int:
-    """How many of the rules do not hold."""
+    """Return how many of the rules do not hold."""
     return sum(not rule.passed for rule in rules)
 
 
 def excess(rules: Rules) -> float:
-    """How far outside: each rule's excess as a share of the bound it breaks, or of 1 if smaller."""
+    """Return the sum of each rule's excess as a share of the bound it breaks (of 1 if smaller)."""
     return sum(rule.excess / max(abs(_bound(rule)), 1.0) for rule in rules)
 
 

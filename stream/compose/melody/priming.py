@@ -1,4 +1,4 @@
-"""How a voice goes on: from the end of a phrase, or, where nobody remembers it, from the notes."""
+"""The state from which a phrase continues: a stored end, or the history played through."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ PLACES = frozenset({0, 3, 4, 6, 8, 9})
 """Twelfths of a unit at which an event may begin: quarters and thirds. From anywhere else hardly
 any run of durations leads back to a bar line."""
 REST = (vocabulary.REST, vocabulary.REST_OCTAVE, TWELFTHS.index(12))
-"""Heard where there is nothing else to hear."""
+"""The event that is played if the history has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarPosition:
-    """Where in its tune a phrase begins."""
+    """The position in its tune and bar at which a phrase begins."""
 
     offset: int = 0
     """Twelfths from a bar line to the first event."""
     gap: int = 0
     """Ticks from the start of the phrase to that event."""
     head: int = 0
-    """Twelfths from the head of the tune to that bar line."""
+    """Twelfths from the start of the tune to that bar line."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseEnd:
-    """What is remembered of a phrase."""
+    """The stored end of a phrase."""
 
     state: StepState
     shift: int
@@ -39,13 +39,13 @@ class PhraseEnd:
 
 
 def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
-    """By the lengths of what was played; a bar has `bar` units of `unit` ticks.
+    """Return the position by the lengths of what was played; a bar has `bar` units of `unit` ticks.
 
-    A phrase that was left in the middle goes on at the next place of the metre.
+    A phrase that was left in the middle continues at the next grid position.
     """
     ticks = request.tune_ticks
     if request.strains and request.opened == 0:
-        # The stream begins with a note, its first phrase late in the bar; it ends with a bar.
+        # A stream begins with a note: its first phrase may start late in a bar, and ends with one.
         ticks -= request.strains[0]
     passed = ticks * 12 // unit
     head = passed - passed % (12 * bar)
@@ -58,9 +58,9 @@ def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
 
 
 def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
-    """The history as a voice hears it. Its onsets lead up to the phrase, whose own start is 0.
+    """Return the history as tokens. Its onsets lead up to the phrase, which starts at 0.
 
-    Where a person calls, it is the call alone that is heard, and twice, so that it sinks in.
+    If a person has played a call, the call alone is used, twice, for more weight.
     """
     notes = request.call_notes if request.call else request.history
     if not notes:
@@ -72,7 +72,7 @@ def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
 
 
 def primed(step: Step, played: Sequence[Token], point: Point, at: BarPosition) -> StepState:
-    """The memory of a voice that has just played what it `played`; `point` has K = 1."""
+    """Return the state of a voice that has just played `played`; `point` has K = 1."""
     position = at.head + at.offset
     if not played and not position:
         return step.initial()
@@ -80,7 +80,7 @@ def primed(step: Step, played: Sequence[Token], point: Point, at: BarPosition) -
 
 
 def position(state: StepState) -> int:
-    """Twelfths since the head of the tune at which the next event starts; K = 1."""
+    """Return the twelfths from the start of the tune to the next event; K = 1."""
     duration = int(state.token[0, 2])
     lengths = (*TWELFTHS, 0)
     return (int(state.states[-1][0]) + lengths[duration]) % PERIOD

@@ -1,4 +1,4 @@
-"""K candidates for one phrase, event by event in one batch, each fed back what it has played."""
+"""Candidates for one phrase, sampled event by event in one batch."""
 
 from __future__ import annotations
 
@@ -16,54 +16,54 @@ from stream.compose.step import Floats, Ints, Point, Step, StepState
 
 LENGTHS = np.array(TWELFTHS)
 MAX_EVENTS = 1024
-"""A phrase of the shortest notes ends long before; a model gone astray ends here."""
+"""Most events of a phrase: one of the shortest notes ends before, a faulty model ends here."""
 
 
 @dataclass(frozen=True, slots=True)
 class MelodyCandidates:
-    """K runs of events, each at least `target` twelfths of a unit long."""
+    """The candidates: K runs of events, each at least `target` twelfths of a unit long."""
 
     tokens: Ints
-    """[T, K, 3]; those past a candidate's own count are to be ignored."""
+    """Tokens [T, K, 3]; those beyond a candidate's own count are to be ignored."""
     counts: Ints
-    """[K] events."""
+    """Events [K] of each candidate."""
     elapsed: Ints
-    """[K] twelfths."""
+    """Twelfths [K] of each candidate."""
     target: int
-    """Twelfths asked for."""
+    """Twelfths requested."""
     end_states: tuple[StepState, ...]
-    """Where each candidate ended: choosing a candidate chooses the state."""
+    """State at the end of each candidate: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
         return len(self.counts)
 
     def events(self, k: int) -> Ints:
-        """[n, 3] tokens of one candidate."""
+        """Return the tokens [n, 3] of one candidate."""
         return self.tokens[: self.counts[k], k]
 
     def silences(self, k: int) -> list[int]:
-        """Return the twelfths of each event of a candidate that is a rest, and 0 for each note."""
+        """Return the twelfths of each rest of a candidate in order, and 0 for each note."""
         events = self.events(k)
         lengths: list[int] = np.where(events[:, 0] == REST, LENGTHS[events[:, 2]], 0).tolist()
         return lengths
 
     def overshoot(self, k: int) -> int:
-        """Twelfths beyond the target."""
+        """Return the twelfths beyond the target."""
         return int(self.elapsed[k]) - self.target
 
     def melody(self, k: int) -> tuple[Ints, Ints]:
-        """Pitch [n] and length in twelfths [n] of the notes of one candidate, rests left out."""
+        """Return pitch [n] and length [n] in twelfths of a candidate's notes, without rests."""
         return melody_of(self.events(k))
 
 
 def melody_of(events: Ints) -> tuple[Ints, Ints]:
-    """Pitch [n] and length [n] in twelfths of the notes among events [..., 3], rests left out."""
+    """Return pitch [n] and length [n] in twelfths of the notes among events [..., 3]."""
     notes = events[events[:, 0] != REST]
     return decode_pitches(notes), LENGTHS[notes[:, 2]]
 
 
 def decode_pitches(notes: Ints) -> Ints:
-    """MIDI numbers [n] of note tokens [n, 3]."""
+    """Return MIDI numbers [n] of note tokens [n, 3]."""
     return np.array([decode_pitch(pc, octave) for pc, octave, _ in notes.tolist()], np.int64)
 
 
@@ -93,17 +93,17 @@ def sample(
 
 
 def noise(rng: np.random.Generator, candidates: int) -> Floats:
-    """[K, 3] uniform numbers for one step."""
+    """Return uniform numbers [K, 3] for one step."""
     return rng.random((candidates, 3), np.float32)
 
 
 def prime(
     step: Step, events: Sequence[tuple[int, int, int]], point: Point, position: int = 0
 ) -> StepState:
-    """The memory of a composer that has just played `events` (at least one).
+    """Return the state of a voice that has just played `events` (at least one).
 
-    `point` has K = 1. The metric position, the last state, is set so that it comes out at
-    `position`, in twelfths since a bar line.
+    `point` has K = 1. The metric position, the last state, is set so that it ends at `position`, in
+    twelfths since a bar line.
     """
     total = sum(TWELFTHS[duration] for *_, duration in events)
     *states, clock = step.initial().states

@@ -1,7 +1,7 @@
-"""How many bits a voice needs for real music: the force inputs of the step, nothing sampled.
+"""The bits that a voice of melodies needs for given music; nothing is sampled.
 
-The tune is normalised as in training (median pitch in MIDI 60-71, durations as multiples of the
-median) and scored causally, once for each style: the latent point is the style's centre.
+The tune is normalized as in training (median pitch in MIDI 60-71, durations as multiples of the
+median) and scored causally, once for each style: the latent point is the style's center.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from stream.music.note import Note
 
 
 def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
-    """Bits per event (note or rest) by style. Raises `CorpusError` where there is no event."""
+    """Return bits per event (note or rest) by style. Raises `CorpusError` without an event."""
     events = normalized(notes)
     if not events:
-        raise CorpusError("score: no note to score; give files with at least one melody")
+        raise CorpusError("score: no notes found; give files with at least one melody")
     names = sorted(step.spec.styles)
     found = bits(step, np.array(events, np.int64), _centres(step, names))
     return dict(zip(names, found.tolist(), strict=True))
 
 
 def normalized(notes: Sequence[Note]) -> list[vocabulary.Token]:
-    """Tokens of a melody in the octave and the unit that the voices know."""
+    """Return the tokens of a melody in the octave and the unit that the voices know."""
     if not notes:
         return []
     shift = 12 * (5 - median_low(n.pitch for n in notes) // 12)

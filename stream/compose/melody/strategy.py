@@ -1,4 +1,4 @@
-"""The craft of melodies: event by event, one note at a time."""
+"""The composing strategy of melodies: event by event, one note at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from stream.voices.spec import StyleSpec
 
 
 class MelodyStrategy:
-    """A melody at work."""
+    """The strategy of a voice of kind `melody`."""
 
     def __init__(self, step: Step, run_table: NDArray[np.uint8] | None) -> None:
         self._step = step
@@ -38,7 +38,7 @@ class MelodyStrategy:
     @staticmethod
     def style_fault(style: StyleSpec) -> str:
         unknown = sorted(style.bounds.keys() - set(FEATURES))
-        return f"bounds what is not measured: {shown(unknown)}" if unknown else ""
+        return f"has bounds on unknown features: {shown(unknown)}" if unknown else ""
 
     def context(
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
@@ -69,7 +69,7 @@ class MelodyStrategy:
     def _start(
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
     ) -> tuple[State, BarPosition]:
-        """The state that the phrase goes on from, and where in the metre that is."""
+        """Return the state that the phrase continues from, and its position in the bar."""
         if end is not None:
             state = end.state
             position = BarPosition(priming.position(state) % (12 * plan.bar))

@@ -18,7 +18,7 @@ from stream.music.note import Note
 from stream.music.scale import folded
 
 PARTS: Final = 4
-"""Soprano, alto, tenor, bass."""
+"""Number of parts: soprano, alto, tenor, bass."""
 SILENT: Final = 0
 """Class of a part that does not sound."""
 BELOW: Final = 27
@@ -29,7 +29,7 @@ RANGE: Final = (BELOW + 1, BELOW + PITCHES)
 
 
 class ChoraleFrames(HeldFrames):
-    """Sixteenths."""
+    """Frames of a sixteenth, four parts each."""
 
     heads = (PITCHES + 1,) * PARTS
     ticks = 12
@@ -52,7 +52,7 @@ class ChoraleFrames(HeldFrames):
         return out
 
     def arrange(self, notes: Sequence[Note], count: int) -> Ints:
-        """The highest that sounds is the soprano's; of more than four the lowest is the bass's."""
+        """Give the highest pitch to the soprano; of more than four the lowest to the bass."""
         sustained: list[set[int]] = [set() for _ in range(count)]
         for begin, end, note in spans(notes, self.ticks, count):
             for frame in sustained[begin:end]:

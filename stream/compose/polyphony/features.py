@@ -1,9 +1,9 @@
-"""What is measured of several parts at once: the features of the polyphonic filter.
+"""The features of the polyphonic filter, measured over several parts at once.
 
-Conventions: `sustained` [T, P] are the MIDI numbers in each frame, 0 for nothing. All features are
-of *one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is judged.
-Thresholds are to come from excerpts as long of real pieces, because the entropies grow with what is
-counted.
+Conventions: `sounding` [T, P] are the MIDI numbers in each frame, 0 for none. All features are of
+*one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is evaluated.
+Thresholds must come from excerpts of real pieces of the same length, because the entropies grow
+with the count of values.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from stream.compose.polyphony.frames import Flags, Ints
 from stream.music.scale import OCTAVE
 
 BARS = 4
-"""Of an excerpt."""
+"""Bars of an excerpt."""
 ENTROPIES = ("chord_change_entropy", "chord_entropy")
-"""Bits, plug-in estimates: of the pairs of successive chords, of the chords."""
+"""Entropies of the pairs of successive chords, and of the chords: bits, plug-in estimates."""
 SHARED = (*ENTROPIES, "density", "activity", "voice_leading")
 """Features of chorale and piano: beside the entropies the mean number of notes in a frame, the
 share of frames in which something is struck, the mean semitones that parts move from chord to
@@ -31,24 +31,24 @@ OF_PARTS = ("crossings", "parallels", "out_of_range")
 RANGES = np.array(((60, 81), (53, 76), (48, 69), (36, 64)))
 """Lowest and highest pitch of soprano, alto, tenor and bass."""
 PERFECT = (0, 7)
-"""Semitones, but for octaves, of the intervals that are not to move in parallel."""
+"""Semitones, modulo octaves, of the intervals that should not move in parallel."""
 DECIMALS = 6
 
 
 def of_chorale(sustained: Ints) -> dict[str, float]:
-    """Features of four parts [T, 4]."""
+    """Return the features of four parts [T, 4]."""
     found = _of_chords(chords(sustained)) | _density(sustained)
     return in_order(found | _of_moves(sustained) | _of_parts(sustained), SHARED + OF_PARTS)
 
 
 def of_piano(sustained: Ints) -> dict[str, float]:
-    """Features of what sounds on a piano."""
+    """Return the features of the pitches that sound on a piano."""
     found = _of_chords(chords(sustained)) | _density(sustained)
     return in_order(found | _of_keys(sustained), SHARED)
 
 
 def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
-    """The features of these names, rounded."""
+    """Return the features of these names, rounded."""
     return {name: round(float(found[name]), DECIMALS) for name in names}
 
 
@@ -64,7 +64,7 @@ def _of_chords(found: Chords) -> dict[str, float]:
 
 
 def entropy(values: Ints) -> float:
-    """Bits, of the shares of equal values [n]; 0 where there is none."""
+    """Return the entropy in bits of the shares of equal values [n]; 0 without values."""
     if not len(values):
         return 0.0
     _, counts = np.unique(values, return_counts=True)
@@ -73,7 +73,7 @@ def entropy(values: Ints) -> float:
 
 
 def _of_moves(parts: Ints) -> dict[str, float]:
-    """`activity` and `voice_leading` of parts [T, 4], each a line of its own."""
+    """Return `activity` and `voice_leading` of parts [T, 4], each a line of its own."""
     struck = (parts > 0) & (np.diff(parts, axis=0, prepend=0) != 0)
     before, after = _changing(parts)
     both = (before > 0) & (after > 0)
@@ -85,13 +85,13 @@ def _of_moves(parts: Ints) -> dict[str, float]:
 
 
 def _changing(parts: Ints) -> tuple[Ints, Ints]:
-    """The frames [n, 4] before and after each change of any part."""
+    """Return the frames [n, 4] before and after each change of any part."""
     at = np.flatnonzero((parts[1:] != parts[:-1]).any(1))
     return parts[at], parts[at + 1]
 
 
 def _of_parts(parts: Ints) -> dict[str, float]:
-    """`OF_PARTS` of parts [T, 4]."""
+    """Return `OF_PARTS` of parts [T, 4]."""
     crossed: Flags = np.zeros(len(parts), bool)
     for upper, lower in pairwise(range(parts.shape[1])):
         crossed |= (parts[:, upper] > 0) & (parts[:, upper] < parts[:, lower])
@@ -106,7 +106,7 @@ def _of_parts(parts: Ints) -> dict[str, float]:
 
 
 def _parallels(before: Ints, after: Ints) -> int:
-    """Pairs of parts that move the same way from a fifth to a fifth or an octave to an octave."""
+    """Return how many pairs of parts move in parallel, from fifth to fifth or octave to octave."""
     count = 0
     there = (before > 0) & (after > 0)
     move = np.sign(after - before)
@@ -119,9 +119,9 @@ def _parallels(before: Ints, after: Ints) -> int:
 
 
 def _of_keys(sustained: Ints) -> dict[str, float]:
-    """`activity` and `voice_leading` of a piano, frames [T, M] of pitches, 0 for nothing.
+    """Return `activity` and `voice_leading` of a piano's frames [T, M] of pitches, 0 for none.
 
-    It has no parts: each new note is taken to come from the nearest of the chord before.
+    It has no parts: each new note is assumed to come from the nearest of the chord before.
     """
     here = sustained > 0
     held = (sustained[1:, :, None] == sustained[:-1, None, :]).any(2)

@@ -1,8 +1,8 @@
-"""What the tokens of a voice with several parts mean: a kind of frames.
+"""The meaning of the tokens of a voice with several parts: a kind of frames.
 
-Conventions: frames int64 [T, M]; a bar has `bar` frames, and the frames of a phrase end with a bar
-line. Notes are held within a phrase and struck again at the head of the next, which no note of the
-one before reaches.
+Conventions: frames int64 [T, M]; a bar has `bar` frames, and the frames of a phrase end at a bar
+line. Notes are held within a phrase and struck again at the start of the next, since no note
+reaches beyond its phrase.
 """
 
 from __future__ import annotations
@@ -27,58 +27,59 @@ class FrameKind(Protocol):
 
     @property
     def ticks(self) -> int:
-        """In a frame."""
+        """Ticks in a frame."""
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """Names of the features that the filter knows."""
+        """Names of the features that the filter can test."""
 
     @property
     def velocity_offsets(self) -> Mapping[int, int]:
-        """What a channel is louder by than its place in the bar says."""
+        """Velocity added on a channel to the accent of the beat."""
 
     def for_unit(self, unit: int) -> FrameKind:
-        """The same in a metre whose units have so many ticks: a frame may be a unit."""
+        """Return the kind for a meter whose units have so many ticks: a frame may be a unit."""
 
     def pitches(self, frames: Ints) -> Ints:
-        """MIDI numbers [T, P] of what sounds, 0 for nothing."""
+        """Return the MIDI numbers [T, P] that sound, 0 for none."""
 
     def decode(self, frames: Ints, bar: int) -> tuple[Note, ...]:
-        """The notes of a phrase, in order of onset; on a channel a pitch sounds once at a time."""
+        """Return the notes of a phrase by onset; a pitch sounds once at a time on a channel."""
 
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
-        """Frames [count, M] of notes that were decoded; onsets are ticks from the first frame."""
+        """Return frames [count, M] of decoded notes; onsets are ticks from the first frame."""
 
     def arrange(self, notes: Sequence[Note], count: int) -> Ints:
-        """Frames [count, M] of anybody's notes, whatever their channels."""
+        """Return frames [count, M] of any notes, whatever their channels."""
 
     def features(self, frames: Ints) -> dict[str, float]:
-        """The value of each of `feature_names` in at least one frame."""
+        """Return the value of each of `feature_names` in at least one frame."""
 
     def changes(self, frames: Ints) -> NoteSeries:
-        """What is known again in any key, as the notes of a melody: for `novelty`."""
+        """Return what is recognizable in any key, as the notes of a melody, for `novelty`."""
 
     def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:
-        """Of the notes of a phrase those that candidates are compared by."""
+        """Return those notes of a phrase by which candidates are compared."""
 
     def sounds(self, frames: Ints) -> Flags:
-        """[T] in which frames there is no silence."""
+        """Return True [T] for each frame that is not silent."""
 
     def end_length(self, frames: Ints) -> int:
-        """Frames for which the end of the music has sounded; 0 where it is none."""
+        """Return the frames for which the last chord or note has sounded; 0 in silence."""
 
     def sustained(self, frames: Ints) -> Ints:
-        """[M] what goes on behind the frames, for `corrected`."""
+        """Return the classes [M] that continue beyond the frames, for `corrected`."""
 
     def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
-        """What is heard of frame `at` of a phrase, tokens [K, M], and what goes on [K, M] then.
+        """Return frame `at` of a phrase as its notes say it, and what continues then, [K, M] each.
 
-        The voice is told so: what it has heard is what the notes say.
+        `tokens` [K, M] are as sampled. The voice gets the corrected tokens, because the notes are
+        what is heard.
         """
 
 
 class HeldFrames:
-    """Of frames that say all that sounds: a pitch that is there again is held."""
+    """Base of the kinds whose frames list all that sounds: a pitch that is there again is held."""
 
     def pitches(self, frames: Ints) -> Ints:
         raise NotImplementedError

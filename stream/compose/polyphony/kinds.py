@@ -17,13 +17,13 @@ HEADS: Mapping[str, tuple[tuple[int, ...], ...]] = {
     "pianoroll": (PIANOROLL.heads,),
     LEAD_SHEET: lead_frames.HEADS,
 }
-"""Classes of each head, by the kind of voice; START is the token of each."""
+"""Classes of each head by the kind of voice; START is the token of each."""
 TICKS: Mapping[str, tuple[int, ...]] = {
     "chorale": (0, CHORALE.ticks),
     "pianoroll": (0, PIANOROLL.ticks),
     LEAD_SHEET: lead_frames.TICKS,
 }
-"""What a voice of each kind may say of the ticks in its frames; 0: what the kind has."""
+"""Ticks of a frame that a voice of each kind may declare; 0 is the kind's default."""
 MAKERS: Mapping[str, Callable[[VoiceSpec], FrameKind]] = {
     "chorale": lambda _: CHORALE,
     "pianoroll": lambda _: PIANOROLL,
@@ -32,5 +32,5 @@ MAKERS: Mapping[str, Callable[[VoiceSpec], FrameKind]] = {
 
 
 def frame_kind(spec: VoiceSpec) -> FrameKind:
-    """The kind of a voice's frames."""
+    """Return the kind of a voice's frames."""
     return MAKERS[spec.kind](spec)

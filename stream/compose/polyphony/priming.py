@@ -1,7 +1,7 @@
-"""How a polyphonic voice goes on: from the end of a phrase, or from the notes of its tune.
+"""The state from which a polyphonic phrase continues: a stored end, or the notes of its tune.
 
 A tune begins with START and an empty state. So the notes of the tune so far, played through the
-voice, give the very state that it would have had, and what was before the tune does not matter.
+voice, lead to the same state, and music before the tune does not matter.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from stream.music.note import PhraseRequest
 
 @dataclass(frozen=True, slots=True)
 class PrimedTune:
-    """What has been played of a tune, on the grid of its voice."""
+    """The notes of a tune so far, on the grid of its voice."""
 
     frames: Ints
-    """[n, M] from its head."""
+    """Frames [n, M] from the start of the tune."""
     gap: int
-    """Ticks between the start of the phrase to come and the next frame."""
+    """Ticks between the start of the next phrase and the next frame."""
 
 
 def primed_tune(kind: FrameKind, request: PhraseRequest, bar: int) -> PrimedTune:
-    """The tune so far; a bar has `bar` frames.
+    """Return the tune so far; a bar has `bar` frames.
 
-    The stream begins with a note: the silence that was left out before it is put back, which is
-    told by its first phrase, that ends with a bar.
+    A stream begins with a note. The silence that was left out before it is put back: its length
+    follows from the first phrase, which ends at a bar line.
     """
     ticks = kind.ticks
     lead = 0
@@ -44,16 +44,16 @@ def primed_tune(kind: FrameKind, request: PhraseRequest, bar: int) -> PrimedTune
 
 
 def call_frames(kind: FrameKind, request: PhraseRequest) -> Ints:
-    """[n, M] what a person has played, as the voice hears it: twice, so that it sinks in."""
+    """Return the call that a person has played, [n, M]: twice, for more weight."""
     notes = [note.moved(request.call) for note in request.call_notes]
     played = kind.arrange(notes, -(-request.call // kind.ticks))
     return np.concatenate([played, played])
 
 
 def primed(step: Step, played: Ints, schedule: SamplingSchedule, position: int) -> StepState:
-    """The memory of a voice that has just played what it `played` [n, M] since START.
+    """Return the state of a voice that has just played `played` [n, M] since START.
 
-    The next frame is `position` frames from the head of the tune. `schedule` has K = 1.
+    The next frame is `position` frames from the start of the tune. `schedule` has K = 1.
     """
     *states, clock = step.initial().states
     begin = np.full_like(clock, position - len(played)) % PERIOD
@@ -63,5 +63,5 @@ def primed(step: Step, played: Ints, schedule: SamplingSchedule, position: int) 
 
 
 def position(state: StepState) -> int:
-    """Frames since the head of the tune at which the next frame begins; K = 1."""
+    """Return the frames from the start of the tune to the next frame; K = 1."""
     return int(state.states[-1][0])

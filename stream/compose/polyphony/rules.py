@@ -1,4 +1,4 @@
-"""What is tested of frames before they play; each source gives a tuple of rules per candidate.
+"""The rules for frames; each source returns a tuple of rules per candidate.
 
 Conventions: `past` [n, M] are the frames of the tune before the candidates, whose first frame
 follows it; a bar has `bar` frames.
@@ -21,7 +21,7 @@ from stream.music.note import Rule
 def measure(
     kind: FrameKind, past: Ints, candidates: Sequence[Ints], bar: int
 ) -> list[dict[str, float]]:
-    """The features of the excerpts that end in each of the candidates [T, M].
+    """Return the features of the excerpts that end in each of the candidates [T, M].
 
     Entropies of less than a whole excerpt have no value: NaN.
     """
@@ -36,7 +36,7 @@ def measure(
 
 
 def cut_from(kind: FrameKind, frames: Ints, begin: int) -> Ints:
-    """`frames[begin:]`, in which what sounded before is struck again."""
+    """Return `frames[begin:]`, with the notes that sounded before struck again."""
     kept = frames[begin:].copy()
     before = kind.sustained(frames[: len(frames) - len(kept)])
     kept[:1] = kind.corrected(0, kept[:1], before[None])[0]
@@ -46,7 +46,7 @@ def cut_from(kind: FrameKind, frames: Ints, begin: int) -> Ints:
 def feature_rules(
     kind: FrameKind, rows: Sequence[Mapping[str, float]], bounds: Mapping[str, tuple[float, float]]
 ) -> list[Rules]:
-    """A rule for each feature that has bounds and a value; `rows` are what `measure` gives."""
+    """Return a rule for each feature that has bounds and a value; `rows` come from `measure`."""
     names = [name for name in kind.feature_names if name in bounds]
     return [
         tuple(Rule(n, row[n], *bounds[n]) for n in names if not math.isnan(row[n])) for row in rows
@@ -54,7 +54,7 @@ def feature_rules(
 
 
 def closing_rules(kind: FrameKind, candidates: Sequence[Ints], shortest: float) -> list[Rules]:
-    """One rule for the last phrase of a tune: its last chord is held for `shortest` frames."""
+    """Return the rule for the last phrase of a tune: its last chord lasts `shortest` frames."""
     return [
         (Rule("last_chord", float(kind.end_length(candidate)), shortest, float(len(candidate))),)
         for candidate in candidates

@@ -1,4 +1,4 @@
-"""K candidates for one phrase, frame by frame in one batch, each fed back what it has played."""
+"""Candidates for one phrase, sampled frame by frame in one batch."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ CLOSING_FRAMES = 64
 
 @dataclass(frozen=True, slots=True)
 class SamplingSchedule:
-    """Where K candidates are composed, frame by frame, on the way to the end of a phrase."""
+    """The points of K candidates, frame by frame, up to the end of a phrase."""
 
     point: Point
     closing: int | None
-    """Column of the tag that rises towards the end; None where it does not: the end is far."""
+    """Column of the tag that rises towards the end of a tune; None in all phrases but the last."""
 
     def at(self, remaining: int) -> Point:
-        """The point of a frame with which `remaining` frames of the phrase are left."""
+        """Return the point of a frame with which `remaining` frames of the phrase are left."""
         share = 1 - remaining / CLOSING_FRAMES
         if self.closing is None or share <= 0:
             return self.point
@@ -42,7 +42,7 @@ class SamplingSchedule:
 def schedule(
     spec: VoiceSpec, plan: TunePlan, request: PhraseRequest, candidates: int
 ) -> SamplingSchedule:
-    """The way of K candidates; it leads to an end in the last phrase of a tune."""
+    """Return the schedule of K candidates; in the last phrase of a tune it leads to an end."""
     ends = form.closes(plan.form, request) and CLOSING_TAG in spec.tags
     column = spec.tags.index(CLOSING_TAG) if ends else None
     return SamplingSchedule(phrase_context.point(plan, request, candidates), column)
@@ -50,26 +50,26 @@ def schedule(
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where K candidates begin."""
+    """The state in which K candidates begin."""
 
     state: StepState
     sustained: Ints
-    """[K, M] what goes on from the frames before, as a `FrameKind` tells it."""
+    """Classes [K, M] that continue from the frames before, as a `FrameKind` returns them."""
 
     @staticmethod
     def of(state: StepState, sustained: Ints, candidates: int) -> Start:
-        """The same for each of K candidates: `state` has K = 1, `sustained` is [M]."""
+        """Return the same start for each of K candidates: `state` has K = 1, `sustained` is [M]."""
         return Start(state.tiled(candidates), np.repeat(sustained[None], candidates, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class FrameCandidates:
-    """K runs of frames, all of the same length."""
+    """The candidates: K runs of frames, all of the same length."""
 
     frames: Ints
-    """[T, K, M]"""
+    """Frames of all candidates [T, K, M]."""
     end_states: tuple[StepState, ...]
-    """Where each candidate ended: choosing a candidate chooses the state."""
+    """State at the end of each candidate: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
         return len(self.end_states)
@@ -107,7 +107,7 @@ def sample(
 def forced(
     step: Step, state: StepState, frames: Ints, schedule: SamplingSchedule, after: int = 0
 ) -> StepState:
-    """The memory once `frames` [T, M] have been played; all with K = 1.
+    """Return the state once `frames` [T, M] have been played; all with K = 1.
 
     `after` frames of the phrase follow them.
     """

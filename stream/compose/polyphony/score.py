@@ -1,4 +1,4 @@
-"""How many bits a frame of real music a voice of several parts needs: nothing is sampled.
+"""The bits that a voice of several parts needs for given music; nothing is sampled.
 
 The music is arranged for the voice from the first note on, in the units of each style, and scored
 causally in its own key.
@@ -18,22 +18,22 @@ from stream.music.note import Note
 from stream.voices.spec import StyleSpec
 
 MOST_NOISE = 88
-"""Numbers a frame; a voice that takes more draws hidden units, and its frames have no closed form.
-"""
+"""Most random numbers a frame; a voice that takes more draws hidden units, and the probability of
+its frames has no closed form."""
 
 
 def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
-    """Bits per frame by style.
+    """Return bits per frame by style.
 
-    Raises `CorpusError` where there is no note, `SettingsError` for a voice that can not tell.
+    Raises `CorpusError` without a note, `SettingsError` for a voice without a likelihood.
     """
     if step.spec.noise > MOST_NOISE:
         raise SettingsError(
-            f"--voice {step.spec.name}: it draws hidden units, and can not tell how likely music "
-            "is; give another voice"
+            f"--voice {step.spec.name}: it draws hidden units, so the likelihood of music is "
+            "not available; give another voice"
         )
     if not notes:
-        raise CorpusError("score: no note to score; give files with notes")
+        raise CorpusError("score: no notes found; give files with notes")
     first = min(note.onset for note in notes)
     moved = [note.moved(-first) for note in notes]
     return {name: _bits(step, name, style, moved) for name, style in step.spec.styles.items()}

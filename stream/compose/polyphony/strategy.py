@@ -1,4 +1,4 @@
-"""The craft of several parts: frame by frame, all parts of it at once."""
+"""The composing strategy of several parts: frame by frame, all parts at once."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from stream.util.validate import shown
 from stream.voices.spec import StyleSpec
 
 TWELFTHS = 12
-"""In a unit."""
+"""Twelfths in a unit."""
 
 
 class FrameStrategy:
-    """A voice of several parts at work."""
+    """The strategy of a voice with several parts."""
 
     def __init__(self, step: Step, frames: NDArray[np.uint8] | None) -> None:
         self._step = step
@@ -43,9 +43,13 @@ class FrameStrategy:
     def style_fault(self, style: StyleSpec) -> str:
         unknown = sorted(style.bounds.keys() - set(self._kind.feature_names))
         if unknown:
-            return f"bounds what is not measured: {shown(unknown)}"
+            return f"has bounds on unknown features: {shown(unknown)}"
         meters = sorted(m for m in style.meters if _remainder(m, self._kind))
-        return f"has {shown(meters)}: a frame has {self._kind.ticks} ticks here" if meters else ""
+        return (
+            f"has meters {shown(meters)} that frames of {self._kind.ticks} ticks do not fit"
+            if meters
+            else ""
+        )
 
     def context(
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
@@ -75,7 +79,7 @@ class FrameStrategy:
         )
 
     def _bar(self, plan: TunePlan) -> int:
-        """Frames in a bar."""
+        """Return the frames in a bar."""
         return plan.bar * plan.unit // self._kind.for_unit(plan.unit).ticks
 
     def _start(
@@ -85,7 +89,7 @@ class FrameStrategy:
         end: PhraseEnd | None,
         past: priming.PrimedTune,
     ) -> State:
-        """The state that the phrase goes on from."""
+        """Return the state that the phrase continues from."""
         schedule = sampler.schedule(self._step.spec, plan, request, 1)
         if request.call:
             frames = priming.call_frames(self._kind.for_unit(plan.unit), request)
@@ -97,9 +101,9 @@ class FrameStrategy:
         return priming.primed(self._step, past.frames, schedule, len(past.frames))
 
     def _form(self, plan: TunePlan) -> str:
-        """The form of the tune, in which nothing comes back whole as its end.
+        """Return the form of the tune, with a last phrase that is never repeated whole.
 
-        A voice that knows how to close gets to do it: there is half a phrase at least for that.
+        A voice that has learned to close a tune composes at least half of the last phrase.
         """
         if sampler.CLOSING_TAG not in self._step.spec.tags:
             return plan.form
@@ -127,7 +131,7 @@ class FrameStrategy:
     ) -> list[Rules]:
         runs = candidates.runs
         changes = [self._kind.changes(np.concatenate([context.frames, run])) for run in runs]
-        # The last chord of the past may go on in a candidate: it is the first of that.
+        # The last chord of the past may continue in a candidate, as its first.
         known = len(context.past[0])
         new = [(chord[known:], length[known:]) for chord, length in changes]
         measured = self.features(context, candidates)
@@ -161,7 +165,7 @@ class FrameStrategy:
         return notes, len(frames) * kind.ticks
 
     def _velocity(self, note: Note, first: int, plan: TunePlan) -> int:
-        """By the place in the bar; the phrase begins `first` ticks after a bar line."""
+        """Return the velocity by beat and channel; `first` is the phrase's tick in the bar."""
         accent = velocity(TWELFTHS * (first + note.onset) // plan.unit, plan.bar)
         return accent + self._kind.velocity_offsets.get(note.channel, 0)
 
@@ -175,22 +179,22 @@ class FrameStrategy:
         self._history.update((request.seed, request.tune), changes)
 
 
-def _remainder(metre: str, kind: FrameKind) -> int:
-    """Ticks of a bar that are no whole frame, and of a frame that are no part of a unit."""
-    bar, unit = map(int, metre.split("x"))
+def _remainder(meter: str, kind: FrameKind) -> int:
+    """Return ticks of a bar beyond whole frames, or ticks of a unit beyond whole frames."""
+    bar, unit = map(int, meter.split("x"))
     ticks = kind.for_unit(unit).ticks
     return bar * unit % ticks or unit % ticks
 
 
 def _half(ticks: int, notes: tuple[Note, ...], length: int) -> form.Repeat | None:
-    """What sounds in the first half of a phrase, by whole frames."""
+    """Return what sounds in the first half of a phrase, by whole frames."""
     middle = length // 2 // ticks * ticks
     kept = tuple(n.until(min(n.end, middle)) for n in notes if n.onset < middle)
     return form.Repeat(kept, middle, whole=False) if kept else None
 
 
 def _left(request: PhraseRequest, bar: int, passed: int) -> int:
-    """Frames up to the bar line with which the phrase ends, `passed` frames after one; some."""
+    """Return the frames, at least one, to the bar line at the end; `passed` frames are over."""
     left = request.bars * bar - passed
     return left if left > 0 else left % bar or bar
 

@@ -201,7 +201,7 @@ def test_a_broken_file_is_named_in_one_line(read, tmp_path, content, reason):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(CorpusError, match=r"none\.mid: can not be read"):
+    with pytest.raises(CorpusError, match=r"none\.mid: cannot be read"):
         list(read_midi(tmp_path / "none.mid", "folk"))
 
 

@@ -116,7 +116,7 @@ def test_a_voice_answers_as_it_does_in_this_process(monkeypatch):
         assert bits == queries.score.score(composer.step, [Note(*each) for each in notes])
         facts = voice.asked("explain", request=to_json(REQUEST))
         assert facts == here.asked("explain", request=to_json(REQUEST))
-        with pytest.raises(MessageError, match="no question"):
+        with pytest.raises(MessageError, match="unknown query"):
             voice.asked("dance")
         wrong = PhraseRequest(0, 0, 7, controls=Controls(style=((("polka", 1.0),),)))
         with pytest.raises(SettingsError, match="polka"):
@@ -208,7 +208,7 @@ def test_a_graph_that_is_refused_is_a_mistake_of_the_user(tmp_path, capfd, comma
     bad.write_bytes(with_seal(model.SerializeToString() + data[find_property(data, KEY)[0] : seal]))
     render = ["render", str(tmp_path / "o.mid"), "--minutes", "0.01"]
     assert main([*COMMANDS.get(command, render), "--voice", str(bad)]) == 2
-    told = f"voice {bad}: its graph is refused: operator Split makes [2] of 3 outputs"
+    told = f"voice {bad}: its graph is refused: operator Split declares [2] outputs and has 3"
     assert capfd.readouterr().err == f"perpetuum: {told}; take voices from a source you trust\n"
 
 

@@ -11,10 +11,10 @@ class VoiceHere(VoiceProcess):
     """What it raises is what the process would tell of; patch `inquiry.bound_time` first."""
 
     def __init__(self, voice):
-        self._answered = queries.answering(voice)
+        self._respond = queries.responder(voice)
 
     def close(self):
         """Nothing is open."""
 
-    def asked(self, name, **question):
-        return document_from_json(self._answered(json.dumps({"ask": name} | question)))
+    def asked(self, name, **query):
+        return document_from_json(self._respond(json.dumps({"ask": name} | query)))

@@ -155,14 +155,14 @@ def test_the_process_tells_what_it_can_not_do(tmp_path, monkeypatch):
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no voice")
     answers = io.StringIO()
-    assert serve(partial(service.loaded, bad), io.StringIO(""), answers) == 2
+    assert serve(partial(service.load, bad), io.StringIO(""), answers) == 2
     told = json.loads(answers.getvalue())
     assert ("bad.onnx" in told["error"], told["kind"]) == (True, "VoiceError")
 
     answers = io.StringIO()
     wished = Controls(style=((("polka", 1.0),),))
     line = to_json(requests(1, controls=wished)[0]) + "\n" + to_json(requests(1)[0]) + "\n"
-    assert serve(partial(service.loaded, TINY), io.StringIO(line), answers) == 0
+    assert serve(partial(service.load, TINY), io.StringIO(line), answers) == 0
     ready, error, phrase = answers.getvalue().splitlines()
     assert json.loads(ready) == {"ready": True}
     assert "polka" in json.loads(error)["error"]
@@ -315,7 +315,9 @@ def test_the_verdict_counts_all_candidates(composer):
 
 
 def test_there_is_no_such_candidate(composer):
-    with pytest.raises(SettingsError, match="candidate 64: there are no more than 4 times K"):
+    with pytest.raises(
+        SettingsError, match="candidate 64: invalid; at most 4 times K are composed"
+    ):
         composer.recreate(requests(1)[0], 64)
 
 

@@ -87,12 +87,15 @@ def test_files_that_are_no_voice_are_refused(tmp_path):
     spec = read_spec(TINY)
     graph = whole[: whole.rindex(b"\x0a\x09perpetuum") - 4]
     cases = {
-        "missing.onnx": (None, "can not be read: No such file"),
-        "empty.onnx": (b"", "no voice"),
-        "text.onnx": (b"hello, I am a voice", "damaged, or no ONNX file"),
+        "missing.onnx": (None, "cannot be read: No such file"),
+        "empty.onnx": (b"", "not a voice"),
+        "text.onnx": (b"hello, I am a voice", "damaged, or not an ONNX file"),
         "half.onnx": (whole[: len(whole) // 2], "damaged"),
         "flipped.onnx": (whole[:999] + b"\xff" + whole[1000:], "damaged"),
-        "hollow.onnx": (append_spec(b"", spec), "its graph is refused: its operators are \\[\\]"),
+        "hollow.onnx": (
+            append_spec(b"", spec),
+            "its graph is refused: its operator sets are \\[\\]",
+        ),
         "garbage.onnx": (append_spec(graph[: len(graph) // 3], spec), "damaged"),
     }
     for name, (content, message) in cases.items():
@@ -246,15 +249,15 @@ def of_kind(tmp_path, **changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": "hymn"}, "kind 'hymn' is not known to this program"),
-        ({"kind": "melody"}, "its description is of no melody"),
-        ({"kind": "pianoroll"}, "its description is of no pianoroll"),
-        ({"heads": (64, 64, 64)}, "its description is of no chorale"),
-        ({"states": ()}, "its description is of no chorale"),
-        ({"ticks": 24}, "its description is of no chorale"),
-        ({"kind": "chords_melody", "ticks": 12}, "its description is of no chords_melody"),
+        ({"kind": "hymn"}, "unknown kind 'hymn'"),
+        ({"kind": "melody"}, "its description does not fit kind melody"),
+        ({"kind": "pianoroll"}, "its description does not fit kind pianoroll"),
+        ({"heads": (64, 64, 64)}, "its description does not fit kind chorale"),
+        ({"states": ()}, "its description does not fit kind chorale"),
+        ({"ticks": 24}, "its description does not fit kind chorale"),
+        ({"kind": "chords_melody", "ticks": 12}, "its description does not fit kind chords_melody"),
         ({"noise": 5}, "its graph differs from its description"),
-        ({"latent": 1}, "is not valid|its graph differs from its description"),
+        ({"latent": 1}, "is invalid|its graph differs from its description"),
     ],
 )
 def test_a_description_of_another_kind_is_refused(tmp_path, changes, reason):
@@ -267,5 +270,5 @@ def test_a_lead_sheet_tells_the_ticks_of_its_frames(tmp_path, ticks):
     spec, path = read_spec(LEAD), tmp_path / "changed.onnx"
     assert (spec.kind, spec.heads, spec.ticks) == ("chords_melody", (90, 145, 90), 24)
     path.write_bytes(replace_spec(LEAD.read_bytes(), dataclasses.replace(spec, ticks=ticks)))
-    with pytest.raises(VoiceError, match=r"no chords_melody|has one of 0, 3, 4"):
+    with pytest.raises(VoiceError, match=r"kind chords_melody|one of 0, 3, 4"):
         Step(path)

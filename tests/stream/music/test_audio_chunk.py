@@ -47,7 +47,7 @@ def test_a_passage_is_read_as_it_was_written():
 
 @given(st.text(max_size=80) | st.recursive(st.none() | st.integers(), st.lists).map(json.dumps))
 def test_what_is_no_request_is_told_so(line):
-    with pytest.raises(MessageError, match="no request for a passage"):
+    with pytest.raises(MessageError, match="invalid chunk request"):
         request_from_json(line)
 
 
@@ -57,5 +57,5 @@ def test_what_is_no_request_is_told_so(line):
     ids=str,
 )
 def test_what_is_no_passage_is_told_so(change):
-    with pytest.raises(MessageError, match="no passage"):
+    with pytest.raises(MessageError, match="invalid chunk"):
         chunk_from_document(dataclasses.asdict(PASSAGE) | change)

@@ -133,7 +133,7 @@ def test_states_that_are_no_numbers_are_left_at_once():
 def test_a_memory_of_something_else_is_refused(data):
     request = AudioChunkRequest(1, 7, 1, RATE, AudioControls(), base64.b64encode(data).decode())
     if data:
-        with pytest.raises(MessageError, match="is none of this voice at this rate"):
+        with pytest.raises(MessageError, match="not from this voice at this rate"):
             SOUND.compose(request)
 
 

@@ -36,12 +36,14 @@ def test_the_width_of_a_block(voice):
 
 
 def test_a_voice_of_notes_makes_no_sound():
-    with pytest.raises(VoiceError, match="a melody, which makes no sound of its own"):
+    with pytest.raises(VoiceError, match="kind melody; give a voice that makes sound"):
         AudioStep(TINY)
 
 
 def test_a_voice_of_sound_plays_no_notes(voice):
-    with pytest.raises(VoiceError, match="makes sound, no notes: only play and render take it"):
+    with pytest.raises(
+        VoiceError, match="makes sound instead of notes; use it with play and render only"
+    ):
         Step(voice)
 
 

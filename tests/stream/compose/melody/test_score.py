@@ -32,5 +32,5 @@ def test_bits_are_those_of_stepping_through_the_tune(step):
 
 
 def test_nothing_to_score(step):
-    with pytest.raises(CorpusError, match="no note to score"):
+    with pytest.raises(CorpusError, match="no notes found"):
         score(step, ())

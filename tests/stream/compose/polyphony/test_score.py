@@ -49,7 +49,7 @@ def test_each_style_has_frames_of_its_own_length(tmp_path):
 
 
 def test_nothing_to_score():
-    with pytest.raises(CorpusError, match="no note to score"):
+    with pytest.raises(CorpusError, match="no notes found"):
         score(Step(CHORALE), ())
 
 

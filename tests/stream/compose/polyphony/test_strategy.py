@@ -276,18 +276,20 @@ def test_a_voice_without_latent_and_with_other_noise_is_a_voice():
 
 def test_a_style_of_another_kind_is_refused(tmp_path):
     bounds = {"pitch_class": (0.0, 1.0)}
-    with pytest.raises(VoiceError, match="bounds what is not measured: \\['pitch_class'"):
+    with pytest.raises(VoiceError, match="has bounds on unknown features: \\['pitch_class'"):
         Composer(changed(PIANO, tmp_path, bounds=bounds))
 
 
-@pytest.mark.parametrize("metre", ["16x12", "8x36"])
-def test_a_metre_that_has_no_whole_frames_is_refused(meter):
+@pytest.mark.parametrize("meter", ["16x12", "8x36"])
+def test_a_meter_that_has_no_whole_frames_is_refused(meter):
     spec = read_spec(CHORALE)
     (style,) = spec.styles.values()
     spec = dataclasses.replace(spec, kind="chords_melody", heads=lead_frames.HEADS[0], ticks=24)
     craft = FrameStrategy(SimpleNamespace(spec=spec, corpus=b""), None)
     style = dataclasses.replace(style, meters={meter: 1.0}, bounds={})
-    assert craft.style_fault(style) == f"has ['{meter}']: a frame has 24 ticks here"
+    assert craft.style_fault(style) == (
+        f"has meters ['{meter}'] that frames of 24 ticks do not fit"
+    )
 
 
 def test_frames_of_a_piano_are_units_of_the_metre(tmp_path):
