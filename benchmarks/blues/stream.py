@@ -97,8 +97,7 @@ def _heard(step: Step, style: str, rows: int, choruses: int) -> Heard:
 
 def _of_clock(state: StepState, cells: int) -> bytes:
     """All that the chords to come depend on: outputs and cells of the clock, and the chord."""
-    state = state.states[0]
-    h, c = np.split(state, 2, 1)
+    h, c = np.split(state.states[0], 2, 1)
     return h[:, :cells].tobytes() + c[:, :cells].tobytes() + state.token[:, 1].tobytes()
 
 

@@ -22,8 +22,9 @@ import numpy as np
 from export.melody.to_voice import write
 from stream.compose.composer import Composer
 from stream.errors import StreamError
-from stream.music.note import Blend, Controls, Rule
+from stream.music.note import Blend, Controls
 from stream.music.stream_position import StreamPosition
+from stream.music.verdict import Rule
 from stream.voices.spec import StyleSpec, load_bytes, replace_spec
 
 PHRASES, SEEDS, CANDIDATES = 12, 3, 8

@@ -32,7 +32,8 @@ from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
 from stream.compose.tune_plan import plan_tune
 from stream.errors import SettingsError, VoiceError
-from stream.music.note import Note, Phrase, PhraseRequest, Verdict
+from stream.music.note import Note, Phrase, PhraseRequest
+from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
 REMEMBERED = 16

@@ -14,6 +14,7 @@ from typing import Any
 
 from stream.errors import MessageError
 from stream.music.phrase_schema import PHRASE, REQUEST
+from stream.music.verdict import Rule, Verdict
 from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48
@@ -61,45 +62,6 @@ class Note:
     def until(self, tick: int) -> Note:
         """Return the note with its end moved to `tick`."""
         return Note(self.onset, tick - self.onset, self.pitch, self.velocity, self.channel)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The result of one test of the filter for one candidate."""
-
-    name: str
-    value: float
-    """The measured feature; entropies are in bits, other rules have units of their own."""
-    low: float
-    high: float
-
-    @property
-    def excess(self) -> float:
-        """Return how far the value lies outside its bounds; 0 inside."""
-        return max(self.low - self.value, self.value - self.high, 0.0)
-
-    @property
-    def passed(self) -> bool:
-        return self.excess == 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The reasons for the choice of a candidate."""
-
-    rules: tuple[Rule, ...] = ()
-    candidates: int = 1
-    """Number of candidates composed for this phrase; 0 if it repeats an earlier one."""
-    accepted: int = 1
-    """Number of candidates that passed every rule; if 0, the least bad one plays."""
-    chosen: int = 0
-    """Index of the candidate that plays, in the order of composing."""
-    rejected: tuple[tuple[str, int], ...] = ()
-    """Rules, and how many of the candidates broke each, without those that none broke."""
-
-    @property
-    def passed(self) -> bool:
-        return all(rule.passed for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +169,7 @@ class Phrase:
     seed: int
     bar: int = 4 * TICKS_PER_BEAT
     """Ticks in a bar."""
-    verdict: Verdict = Verdict()
+    verdict: Verdict = Verdict()  # noqa: RUF009 (it is frozen)
     parent: int = -1
     """`index` of the phrase whose stored end was continued; -1 if the history was played instead.
     """

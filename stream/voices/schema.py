@@ -165,3 +165,18 @@ def _holds(points: str, width: int) -> bool:
     """Return True if the points are empty, or of `width` numbers each."""
     size = len(base64.b64decode(points, validate=True))
     return not points or (size > 0 and width > 0 and size % (2 * width) == 0)
+
+
+STORED_NAMES = {"meters": "metres"}
+"""Keys of a style in voice files that differ from the attribute's name, by attribute."""
+
+
+def stored_style(style: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a style by their keys in voice files."""
+    return {STORED_NAMES.get(name, name): value for name, value in style.items()}
+
+
+def style_attributes(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a stored style by attribute: the inverse of `stored_style`."""
+    attributes = {key: attribute for attribute, key in STORED_NAMES.items()}
+    return {attributes.get(key, key): value for key, value in stored.items()}

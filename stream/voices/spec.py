@@ -22,7 +22,7 @@ from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import parsed, shown
 from stream.voices.audio_spec import AudioSpec
 from stream.voices.protobuf import find_property, with_property
-from stream.voices.schema import checked_description
+from stream.voices.schema import checked_description, stored_style, style_attributes
 
 FORMAT_VERSION = 3
 KEY = b"perpetuum"
@@ -31,8 +31,6 @@ SEAL_KEY = b"perpetuum.seal"
 MOST_BYTES = 32 * 2**20
 MOST_SPEC_BYTES = 2**20
 SHIPPED = Path(__file__).parent
-STORED_NAMES = {"meters": "metres"}
-"""Keys of a style in voice files that differ from the attribute's name, by attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +55,12 @@ class StyleSpec:
     last_note: float = 0.0
     """Fewest units of the last note or chord of a tune, as in most real ones."""
     points: str = ""
-    """Latent points [n, Z] of real tunes, little-endian float16 in base64, because numbers as text
-    would take megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
+    """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would take
+    megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1
-    """Most notes in a row that a tune may share with a tune of the training corpus, as other real
-    tunes of the style do."""
+    """Most notes in a row that a tune may share with one of the corpus, as other real tunes do."""
     seeds: tuple[int, ...] = ()
-    """Indices in the graph's bank of states at which tunes of the style may begin. Only kind
-    `audio` has them, and its styles have nothing else."""
+    """Indices in the bank of states at which tunes begin; the only field of kind `audio`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +119,7 @@ def append_spec(model: bytes, spec: VoiceSpec, corpus: bytes = b"") -> bytes:
 def document_of(spec: VoiceSpec) -> dict[str, Any]:
     """Return the description of a voice as its file stores it."""
     document = dataclasses.asdict(spec)
-    for style in document["styles"].values():
-        items = list(style.items())
-        style.clear()
-        style.update({STORED_NAMES.get(name, name): value for name, value in items})
+    document["styles"] = {name: stored_style(each) for name, each in document["styles"].items()}
     return document
 
 
@@ -219,13 +212,10 @@ def _spec(document: Mapping[str, Any]) -> VoiceSpec:
     found["states"] = tuple(TensorSpec(**state) for state in found["states"])
     if found.get("audio") is not None:
         found["audio"] = AudioSpec(**found["audio"])
-    found["styles"] = {name: _style(style) for name, style in found["styles"].items()}
+    found["styles"] = {
+        name: StyleSpec(**style_attributes(style)) for name, style in found["styles"].items()
+    }
     return VoiceSpec(**found)
-
-
-def _style(found: Mapping[str, Any]) -> StyleSpec:
-    attributes = {stored: attribute for attribute, stored in STORED_NAMES.items()}
-    return StyleSpec(**{attributes.get(name, name): value for name, value in found.items()})
 
 
 def find_voice(name: str) -> Path:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stream.compose.filter import note_runs
 from stream.compose.filter.bloom import Bloom, Keys
 from stream.compose.filter.entropy import NoteSeries
-from stream.music.note import Rule
+from stream.music.verdict import Rule
 
 HISTORY_RUN = 12
 """Pairs in a run that no later tune may share; within a tune, form may bring it back."""
@@ -56,8 +56,8 @@ class RunHistory:
     ) -> list[tuple[Rule, ...]]:
         """Return, for each candidate, the rule that it shares no run with an earlier tune."""
         keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
-        heard = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
-        return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in heard.sum(1)]
+        shared = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
+        return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in shared.sum(1)]
 
     def _add(self, keys: Keys) -> None:
         count, young = map(int, self._counters)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from stream.compose.filter import entropy
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.melody.vocabulary import TWELFTHS
-from stream.music.note import Rule, Verdict
+from stream.music.verdict import Rule, Verdict
 
 ESSENTIAL = ("heard_before", "copied_run", "bar_line", "silence")
 """Rules that weigh more than all others: no copies, no lost beat, no long silence."""

@@ -15,7 +15,7 @@ from stream.compose.filter.selection import Rules
 from stream.compose.polyphony.features import BARS, ENTROPIES
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import FrameKind
-from stream.music.note import Rule
+from stream.music.verdict import Rule
 
 
 def measure(

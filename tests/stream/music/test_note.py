@@ -10,13 +10,12 @@ from stream.music.note import (
     Note,
     Phrase,
     PhraseRequest,
-    Rule,
-    Verdict,
     phrase_from_json,
     request_from_json,
     ticks_to_seconds,
     to_json,
 )
+from stream.music.verdict import Rule, Verdict
 
 COUNTS = st.integers(0, 2**53)
 NOTES = st.lists(

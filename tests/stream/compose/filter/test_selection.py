@@ -8,7 +8,7 @@ from stream.compose.filter.entropy import FEATURES, NOTHING, OPEN, features
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS, encode_pitch
 from stream.compose.step import StepState
-from stream.music.note import Rule
+from stream.music.verdict import Rule
 
 UNIT = 5
 """Class of the duration 1."""

@@ -6,7 +6,7 @@ from stream.compose.filter.selection import silence_rules
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.features import BARS, ENTROPIES
 from stream.compose.polyphony.rules import closing_rules, feature_rules, measure
-from stream.music.note import Rule
+from stream.music.verdict import Rule
 
 BAR = 4
 A, B, REST = [45, 40, 35, 20], [47, 40, 32, 20], [0, 0, 0, 0]
