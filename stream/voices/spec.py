@@ -55,8 +55,8 @@ class StyleSpec:
     last_note: float = 0.0
     """Fewest units of the last note or chord of a tune, as in most real ones."""
     points: str = ""
-    """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would take
-    megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
+    """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would
+    take megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1
     """Most notes in a row that a tune may share with one of the corpus, as other real tunes do."""
     seeds: tuple[int, ...] = ()
