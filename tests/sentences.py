@@ -21,8 +21,9 @@ OPENING = re.compile(
 )
 """Words that make a summary depend on something the reader does not see."""
 PLAIN = re.compile(
-    r"\b(can not|could not be had|to be had|is none\b|metres?|colou?red by|colours?|quavers?"
-    r"|licence|neighbours?|normalis\w+|quantis\w+|whoever|wish\w*|deeds?|crafts?|programmes?)\b"
+    r"\b(can not|could not be had|to be had|is none\b|(?<!\x22)metres?|colours?|quavers?"
+    r"|colou?red by|licence|neighbours?|normalis\w+|quantis\w+|whoever|wish\w*|deeds?|crafts?"
+    r"|programmes?)\b"
 )
 """Spellings and turns of phrase that have a plainer form."""
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

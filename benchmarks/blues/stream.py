@@ -56,7 +56,7 @@ class Band:
         frames = []
         for _ in range(CHORUS):
             noise = self._rng.random((len(self.state.token), self._step.spec.noise), np.float32)
-            self.state = self._step(self.state, self._point, noise).memory
+            self.state = self._step(self.state, self._point, noise).state
             frames.append(self.state.token)
         return np.stack(frames)
 

@@ -104,7 +104,7 @@ def _read(step: Step, melodies: Sequence[Melody]) -> list[Floats]:
     for now in range(longest):
         events = [m.tokens[min(now, len(m.tokens) - 1)] for m in melodies]
         event = step(state, Point(latent, tags), silence, np.array(events, np.int64))
-        state, found[now] = event.memory, event.log_prob / -math.log(2)
+        state, found[now] = event.state, event.log_prob / -math.log(2)
     return [found[: len(m.tokens), row] for row, m in enumerate(melodies)]
 
 

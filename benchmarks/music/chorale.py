@@ -75,7 +75,7 @@ def played(step: Step, split: str, chorales: Sequence[Frames]) -> Record:
     state, nats = step.initial().tiled(len(chorales)), 0.0
     for t, frame in enumerate(frames):
         event = step(state, untagged_point, silence, frame)
-        state = event.memory
+        state = event.state
         nats -= float(event.log_prob[t < lengths].sum(dtype=np.float64))
     total = int(lengths.sum())
     return Record("chorale, voice", f"jsb 16th/{split}", "nats per frame", "nats",
@@ -89,7 +89,7 @@ def sampled(step: Step, scores: Sequence[Score], seed: int = 1) -> list[Frames]:
     state, rows = step.initial().tiled(k), []
     for style in tags:
         where = Point(np.zeros((k, step.spec.latent), np.float32), style)
-        state = step(state, where, rng.random((k, step.spec.noise), np.float32)).memory
+        state = step(state, where, rng.random((k, step.spec.noise), np.float32)).state
         rows.append(state.token)
     frames = np.stack(rows, 1)
     return [frames[i, : len(score)] for i, score in enumerate(scores)]
@@ -123,7 +123,7 @@ def faults(system: str, where: str, chorales: Sequence[Frames]) -> list[Record]:
     """Return mean and standard deviation of every feature over chorales."""
     rows = [CHORALE.features(c) for c in chorales]
     found = []
-    for name in CHORALE.measures:
+    for name in CHORALE.feature_names:
         values = [row[name] for row in rows]
         found.append(
             Record(system, where, name, UNITS.get(name, ""), round(fmean(values), 5),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stream.compose.filter import note_runs
 from stream.compose.filter.bloom import Keys
-from stream.compose.filter.entropy import Ints, Melody
+from stream.compose.filter.entropy import Ints, NoteSeries
 
 SHORTEST, LONGEST = 4, 64
 """Lengths of the runs that are searched in a corpus, in pairs."""
@@ -52,7 +52,7 @@ class PlayedRuns:
     until: dict[int, float] = field(default_factory=dict)
     """Seconds from the start of the stream, by key."""
 
-    def play(self, melody: Melody, end: float) -> float:
+    def play(self, melody: NoteSeries, end: float) -> float:
         """Return when a run of the melody was last played (s), or minus infinity.
 
         Then add the melody itself, which ends at `end`.
@@ -63,7 +63,7 @@ class PlayedRuns:
         return last
 
 
-def shared(melodies: Sequence[Melody], corpus: Sequence[Melody]) -> Shared:
+def shared(melodies: Sequence[NoteSeries], corpus: Sequence[NoteSeries]) -> Shared:
     """Return the runs that each melody shares with the corpus."""
     longest = np.zeros(len(melodies), np.int64)
     hits, counts = dict[int, Ints](), dict[int, Ints]()
@@ -78,7 +78,7 @@ def shared(melodies: Sequence[Melody], corpus: Sequence[Melody]) -> Shared:
     return Shared(longest, hits, counts)
 
 
-def returning(melody: Melody, run: int) -> float:
+def returning(melody: NoteSeries, run: int) -> float:
     """Return the share of the melody's runs that repeat an earlier one: 1 - distinct runs / runs.
 
     Return NaN if it has no run of that length.
@@ -87,7 +87,7 @@ def returning(melody: Melody, run: int) -> float:
     return 1 - len(np.unique(keys)) / len(keys) if len(keys) else float("nan")
 
 
-def _keys(melodies: Sequence[Melody]) -> Iterator[tuple[Keys, Ints]]:
+def _keys(melodies: Sequence[NoteSeries]) -> Iterator[tuple[Keys, Ints]]:
     """Yield the keys of all runs of each length, and the tune of each run."""
     sizes = np.array([len(pitch) for pitch, _ in melodies])
     tune = np.repeat(np.arange(len(sizes)), sizes)

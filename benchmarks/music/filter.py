@@ -63,17 +63,17 @@ def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
     position = StreamPosition(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
-        now = composer.situation(position.request)
-        found = composer.consider(now)
+        now = composer.context(position.request)
+        found = composer.evaluate(now)
         target, melodies = found.candidates.target, found.melodies
-        point = Point(*(np.repeat(x[None], K, 0) for x in (now.place.latent, now.place.tags)))
+        point = Point(*(np.repeat(x[None], K, 0) for x in (now.plan.latent, now.plan.tags)))
         start, rng = step.initial().tiled(K), np.random.default_rng(0)
         times = [time.process_time()]
         candidates = sampler.sample(step, start, point, target, rng)
         times.append(time.process_time())
-        selection.entropy_rules(melodies, now.past, now.place.bounds)
+        selection.entropy_rules(melodies, now.past, now.plan.bounds)
         times.append(time.process_time())
-        composer.judged(now, candidates)
+        composer.evaluate_batch(now, candidates)
         times.append(time.process_time())
         sampling, entropies, everything = np.diff(times)
         shares.append((entropies / sampling, everything / sampling))
@@ -143,12 +143,12 @@ def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
     position = StreamPosition(1, Controls(style=parse_style(style)))
     shares = []
     for _ in range(phrases):
-        now = composer.situation(position.request)
-        if now.strain is not None and now.strain.whole:
+        now = composer.context(position.request)
+        if now.repeat is not None and now.repeat.whole:
             position = position.after(composer.compose(position.request))
             continue
-        found = composer.consider(now)
-        rules = selection.entropy_rules(found.melodies, now.past, now.place.bounds)
+        found = composer.evaluate(now)
+        rules = selection.entropy_rules(found.melodies, now.past, now.plan.bounds)
         shares.append(float(np.mean([selection.broken(r) == 0 for r in rules])))
         position = position.after(composer.compose(position.request))
     return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))

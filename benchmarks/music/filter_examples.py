@@ -16,7 +16,7 @@ from export.filter.corruptions import KINDS
 from export.filter.excerpts import Excerpt
 from stream.compose.composer import Composer
 from stream.compose.filter import entropy
-from stream.compose.melody.score import normalised
+from stream.compose.melody.score import normalized
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.midi_melodies import skyline
@@ -48,12 +48,12 @@ def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt
     for seed in range(tunes):
         position, parts = StreamPosition(seed, controls), []
         for _ in range(1 + seed % phrases):
-            now = composer.situation(position.request)
+            now = composer.context(position.request)
             # Repeats are turned off, as only new music of the voice counts.
-            considered = composer.consider(dataclasses.replace(now, strain=None))
+            considered = composer.evaluate(dataclasses.replace(now, repeat=None))
             parts.append(considered.candidates.events(0))
             position = position.after(composer.compose(position.request))
-        latent = now.place.latent.astype(np.float64)
+        latent = now.plan.latent.astype(np.float64)
         # No real tune has a negative group.
         begin = sum(map(len, parts[:-1]))
         found.append(Excerpt(style, -1 - seed, kind, np.concatenate(parts), begin, latent))
@@ -101,6 +101,6 @@ def clips(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
                 strict=True,
             )
         ]
-        pitch, length = excerpts.melody_of(np.array(normalised(skyline(notes)), np.int64))
+        pitch, length = excerpts.melody_of(np.array(normalized(skyline(notes)), np.int64))
         rows.append(entropy.features([(pitch[:LONGEST_CLIP], length[:LONGEST_CLIP])])[0])
     return np.array(rows), np.asarray(z["mean_rating"], np.float64)

@@ -22,7 +22,7 @@ from export.corpus.dataset import split_of
 from export.corpus.read import load
 from export.corpus.tune import Melody
 from stream.compose.filter.entropy import SERIES, entropies
-from stream.compose.melody.score import normalised
+from stream.compose.melody.score import normalized
 from stream.compose.melody.vocabulary import REST, TWELFTHS, Token, decode_pitch
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
@@ -89,7 +89,7 @@ def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token
     found: dict[str, list[list[Token]]] = {}
     for (_, name), notes in tunes.notes.items():
         moved = [type(n)(at - notes[0][0], n.duration, n.pitch) for at, n in notes]
-        found.setdefault(name, []).append(normalised(moved))
+        found.setdefault(name, []).append(normalized(moved))
     return found
 
 

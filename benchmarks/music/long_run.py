@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.music.tunes import Tune, played
 from stream.compose.composer import Composer
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.music.note import Controls, ticks_to_seconds
 
 
@@ -17,7 +17,7 @@ class Played:
     """A tune of the stream, with its times."""
 
     style: str
-    melody: Melody
+    melody: NoteSeries
     begin: float
     """Seconds of music from the start of the stream."""
     end: float

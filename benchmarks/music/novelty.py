@@ -29,11 +29,11 @@ from benchmarks.music.long_run import LongRun, Played, run
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
-from export.corpus.tune import Melody as CorpusTune
+from export.corpus.tune import NoteSeries as CorpusTune
 from export.melody.copies import notes
 from stream.compose.composer import Composer
-from stream.compose.filter.entropy import Melody
-from stream.compose.filter.novelty import HEARD_RUN
+from stream.compose.filter.entropy import NoteSeries
+from stream.compose.filter.novelty import HISTORY_RUN
 from stream.config.settings import DEFAULT_VOICE
 from stream.music.note import Controls
 from stream.voices.spec import StyleSpec, find_voice
@@ -93,10 +93,10 @@ def readings(
     ]
 
 
-def forms(melodies: Iterable[Melody]) -> Floats:
+def forms(melodies: Iterable[NoteSeries]) -> Floats:
     """Return the share of returning runs of each tune that is long enough."""
     long = (m for m in melodies if len(m[0]) >= FORM_NOTES)
-    return np.array([returning(m, HEARD_RUN) for m in long])
+    return np.array([returning(m, HISTORY_RUN) for m in long])
 
 
 def repeated(tunes: Sequence[Played]) -> tuple[int, int, int]:
@@ -104,7 +104,7 @@ def repeated(tunes: Sequence[Played]) -> tuple[int, int, int]:
 
     The time between two tunes is from the end of the earlier to the start of the later one.
     """
-    runs, known = PlayedRuns(HEARD_RUN), set[bytes]()
+    runs, known = PlayedRuns(HISTORY_RUN), set[bytes]()
     recent = earlier = again = 0
     for tune in tunes:
         last = runs.play(tune.melody, tune.end)
@@ -128,8 +128,8 @@ def stream_records(found: LongRun, where: str, hours: float) -> list[Record]:
         ("music", "h", found.hours, None),
         ("tunes", "", len(tunes), None),
         ("notes", "", sum(len(t.melody[0]) for t in tunes), None),
-        (f"tunes that share a run of {HEARD_RUN} with the {RECENT:g} h before", "", recent, "0"),
-        (f"tunes that share a run of {HEARD_RUN} with any before", "", earlier, None),
+        (f"tunes that share a run of {HISTORY_RUN} with the {RECENT:g} h before", "", recent, "0"),
+        (f"tunes that share a run of {HISTORY_RUN} with any before", "", earlier, None),
         ("tunes played twice", "", again, "0"),
         ("phrases that are an earlier one again", "", tally.repeats / tally.phrases, None),
         ("batches for each other phrase", "", tally.batches / tally.new, None),
@@ -198,7 +198,7 @@ def _draw_forms(axis: Axes, found: Sequence[Reading]) -> None:
     axis.invert_yaxis()
     axis.set_xlim(-0.02, 1)
     axis.set_title(
-        f"Share of a tune's runs of {HEARD_RUN} that return: band of real tunes (10-90 %), "
+        f"Share of a tune's runs of {HISTORY_RUN} that return: band of real tunes (10-90 %), "
         "composed ones, their mean and median (dashed)",
         fontsize=10,
     )

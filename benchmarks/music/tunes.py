@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.composer import Composer
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.melody.vocabulary import encode
 from stream.compose.tune_plan import plan_tune
 from stream.music.note import Controls, Note, Phrase
@@ -52,7 +52,7 @@ class Tune:
         return np.array(encode(self.notes, self.unit, self.begins[-1]), np.int64).reshape(-1, 3)
 
     @property
-    def melody(self) -> Melody:
+    def melody(self) -> NoteSeries:
         """Return pitch [n] and length [n] in twelfths of a unit, as the composer compares tunes."""
         notes = self.notes
         length = np.array([n.duration * 12 // self.unit for n in notes], np.int64)

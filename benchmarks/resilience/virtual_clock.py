@@ -152,7 +152,7 @@ def _composed(slot: Slot, begin: int) -> list[tuple[int, str, int, int]]:
     """Return the same of a phrase as it was composed, counted from tick `begin`."""
     events = []
     for note in slot.phrase.notes:
-        end = min(note.onset + note.duration, slot.phrase.length)
+        end = min(note.end, slot.phrase.length)
         events.append((begin + note.onset, "note_on", note.pitch, note.velocity))
         events.append((begin + end, "note_off", note.pitch, 0))
     return sorted(events)

@@ -40,7 +40,7 @@ def frame(path: Path, k: int) -> Callable[[], object]:
     noise = rng.random((64, k, spec.noise), np.float32)
     state = step.initial().tiled(k)
     for row in noise:
-        state = step(state, point, row).memory
+        state = step(state, point, row).state
     return lambda: step(state, point, noise[0])
 
 

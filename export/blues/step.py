@@ -21,6 +21,7 @@ from export.models.step import likely
 from stream.compose.polyphony.lead_frames import BELOW, ENDS, GOES_ON, HEADS, LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES as CHORD_CLASSES
 from stream.compose.polyphony.voicing import pitch_classes
+from stream.music.scale import folded
 from stream.voices.spec import TensorSpec
 
 KIND = "chords_melody"
@@ -162,7 +163,8 @@ def _tables() -> dict[str, Tensor]:
         for part, low in enumerate(LOWS):
             lowest = low + key
             for token in range(LINE):
-                own[k, part, token] = token if token < STRUCK else _folded(token + BELOW - lowest)
+                pitch = folded(token + BELOW, lowest, lowest + PITCHES - 1)
+                own[k, part, token] = token if token < STRUCK else STRUCK + pitch - lowest
             struck = np.arange(PITCHES) + lowest - BELOW
             said[k, part] = [*range(STRUCK), *struck]
             # In silence nothing ends: the sampler would have to say so, and step again.
@@ -182,15 +184,6 @@ def _begins(tables: NDArray[np.int64]) -> Tensor:
     """Return where each table [keys, parts, ...] begins in the flat one [keys, parts]."""
     keys, parts = tables.shape[:2]
     return torch.arange(keys * parts).view(keys, parts) * int(tables[0, 0].size)
-
-
-def _folded(above: int) -> int:
-    """Return the own class of a pitch above the lowest, moved by octaves into the range."""
-    while above < 0:
-        above += OCTAVE
-    while above >= PITCHES:
-        above -= OCTAVE
-    return STRUCK + above
 
 
 def _transposed(chord: int, semitones: int) -> int:

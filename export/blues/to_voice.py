@@ -54,9 +54,9 @@ def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> Sty
     return StyleSpec(
         mean=(),
         spread=(),
-        metres={METRE: 1.0},
+        meters={METRE: 1.0},
         modes={key: round(1 / len(KEYS), 4) for key in KEYS},
-        bounds=styles.limits(KIND.measures, rows, FAULTS),
+        bounds=styles.limits(KIND.feature_names, rows, FAULTS),
         forms=FORMS,
         returning=RETURNING,
         longest_copy=styles.usual_copy(Grid(KIND, PHRASE_BARS), corpus, valid),

@@ -115,10 +115,7 @@ def _choruses(tune: Tune, bar: np.ndarray, beat: np.ndarray) -> Iterator[Tune]:
         # The bar line is the tick of the beat, less the beats before it in the bar.
         line = first.onset // TICKS_PER_BEAT * TICKS_PER_BEAT
         line -= (int(beat[inside[0]]) - 1) * TICKS_PER_BEAT
-        notes = tuple(
-            Note(n.onset - line, n.duration, n.pitch)
-            for n in tune.notes[inside[0] : inside[-1] + 1]
-        )
+        notes = tuple(n.moved(-line) for n in tune.notes[inside[0] : inside[-1] + 1])
         yield Tune(
             notes, f"{tune.title}, bar {bar[inside[0]]}", tune.style, tune.group, tune.bar, 0,
             tune.mode,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from export.corpus.tune import Tune
-from stream.music.midi_melodies import Tell, read_melodies, untold
+from stream.music.midi_melodies import Notify, ignore, read_melodies
 
 
-def read_midi(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
+def read_midi(path: Path, style: str, tell: Notify = ignore) -> Iterator[Tune]:
     """Yield the melody of each channel of each track that has notes; all of them share a group.
 
     `tell` gets a sentence if something in the file is skipped. Raises `CorpusError` for an

@@ -13,9 +13,9 @@ from export.corpus.midi import read_midi
 from export.corpus.rules import normalize
 from export.corpus.tune import Melody, Tune
 from stream.errors import CorpusError
-from stream.music.midi_melodies import Tell
+from stream.music.midi_melodies import Notify
 
-READERS: dict[str, Callable[[Path, str, Tell], Iterator[Tune]]] = {
+READERS: dict[str, Callable[[Path, str, Notify], Iterator[Tune]]] = {
     ".npz": lambda path, style, _: read_npz(path, style),
     ".mid": read_midi,
     ".midi": read_midi,

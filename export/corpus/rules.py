@@ -30,11 +30,7 @@ Rule = Callable[[Tune], Tune | None]
 
 def downbeat(tune: Tune) -> Tune | None:
     """Start at the first bar line, so that position 0 is a strong beat; drop tunes too short."""
-    notes = [
-        dataclasses.replace(n, onset=n.onset - tune.downbeat)
-        for n in tune.notes
-        if n.onset >= tune.downbeat
-    ]
+    notes = [n.moved(-tune.downbeat) for n in tune.notes if n.onset >= tune.downbeat]
     trimmed = dataclasses.replace(tune, notes=tuple(notes), downbeat=0)
     return trimmed if len(notes) >= MIN_NOTES else None
 
@@ -44,7 +40,7 @@ def legato(tune: Tune) -> Tune:
     notes = list(tune.notes)
     for i, (a, b) in enumerate(pairwise(tune.notes)):
         if 0 < b.onset - a.onset - a.duration < 12:
-            notes[i] = dataclasses.replace(a, duration=b.onset - a.onset)
+            notes[i] = a.until(b.onset)
     return dataclasses.replace(tune, notes=tuple(notes))
 
 
@@ -53,7 +49,7 @@ def on_grid(tune: Tune) -> Tune:
     straight = sum(n.onset % 6 == 0 or n.onset % 8 == 0 for n in tune.notes)
     if straight >= 0.95 * len(tune.notes):
         return tune
-    snapped = {_snap(n.onset): (n.pitch, _snap(n.onset + n.duration)) for n in tune.notes}
+    snapped = {_snap(n.onset): (n.pitch, _snap(n.end)) for n in tune.notes}
     onsets = sorted(snapped)
     notes = []
     for onset, following in zip(onsets, [*onsets[1:], onsets[-1] + 10_000], strict=True):
@@ -70,11 +66,10 @@ def _snap(tick: int) -> int:
 def median_octave(tune: Tune) -> Tune | None:
     """Shift by octaves until the median pitch is in MIDI 60-71; drop tunes that leave 24-107."""
     shift = 12 * (5 - median_low(n.pitch for n in tune.notes) // 12)
-    pitches = [n.pitch + shift for n in tune.notes]
-    if min(pitches) < 24 or max(pitches) > 107:
+    notes = tuple(n.transposed(shift) for n in tune.notes)
+    if any(not 24 <= n.pitch <= 107 for n in notes):
         return None
-    moved = (dataclasses.replace(n, pitch=p) for n, p in zip(tune.notes, pitches, strict=True))
-    return dataclasses.replace(tune, notes=tuple(moved))
+    return dataclasses.replace(tune, notes=notes)
 
 
 def median_multiples(tune: Tune) -> Tune | None:

@@ -46,7 +46,7 @@ def labelled(rated: Sequence[Rating]) -> tuple[Labelled, np.ndarray[Any, np.dtyp
     return Labelled(np.array(rows), np.array(good)), np.array(files)
 
 
-def _excerpts(rating: Rating) -> Iterator[tuple[entropy.Melody, entropy.Melody]]:
+def _excerpts(rating: Rating) -> Iterator[tuple[entropy.NoteSeries, entropy.NoteSeries]]:
     pitch, length = np.array(rating.notes, np.int64).T
     for end in range(STRETCH, max(len(pitch), STRETCH) + 1, STRETCH):
         begin = end - STRETCH

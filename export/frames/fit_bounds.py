@@ -22,8 +22,9 @@ import numpy as np
 from export.to_voice.files import write
 from stream.compose.composer import Composer
 from stream.errors import StreamError
-from stream.music.note import Blend, Controls, Rule
+from stream.music.note import Blend, Controls
 from stream.music.stream_position import StreamPosition
+from stream.music.verdict import Rule
 from stream.voices.spec import StyleSpec, load_bytes, replace_spec
 
 PHRASES, SEEDS, CANDIDATES = 12, 3, 8
@@ -40,10 +41,10 @@ def rules(composer: Composer, blend: Blend) -> list[Rule]:
     for seed in range(1, SEEDS + 1):
         programme = StreamPosition(seed, Controls(style=(blend,), candidates=CANDIDATES))
         for _ in range(PHRASES):
-            now = composer.situation(programme.request)
-            if now.strain is None or not now.strain.whole:
-                takes = composer.craft.sample(now, np.random.default_rng([seed, 7]))
-                for row in composer.judged(now, takes).table:
+            now = composer.context(programme.request)
+            if now.repeat is None or not now.repeat.whole:
+                takes = composer.strategy.sample(now, np.random.default_rng([seed, 7]))
+                for row in composer.evaluate_batch(now, takes).table:
                     found += row
             programme = programme.after(composer.compose(programme.request))
     return found

@@ -16,11 +16,11 @@ import numpy as np
 from export.filter.excerpts import PHRASE_BARS
 from export.melody.forms import KEPT, LONGEST, SHORT, SHORTEST, USUAL
 from stream.compose.filter import note_runs, novelty
-from stream.compose.filter.entropy import NOTHING, Melody
+from stream.compose.filter.entropy import NOTHING, NoteSeries
 from stream.compose.polyphony.features import BARS, OF_PARTS
 from stream.compose.polyphony.frames import Ints
-from stream.compose.polyphony.kind import Kind
-from stream.compose.polyphony.rules import since
+from stream.compose.polyphony.kind import FrameKind
+from stream.compose.polyphony.rules import cut_from
 from stream.music.note import TICKS_PER_BEAT
 from stream.voices.spec import StyleSpec
 
@@ -38,11 +38,11 @@ ALIKE = 0.9
 class Grid:
     """A kind of frames, and how many of them are a bar."""
 
-    kind: Kind
+    kind: FrameKind
     bar: int
 
 
-def four_quarters(kind: Kind) -> Grid:
+def four_quarters(kind: FrameKind) -> Grid:
     """Return the grid of sets of unknown meter."""
     return Grid(kind, 4 * TICKS_PER_BEAT // kind.ticks)
 
@@ -53,7 +53,7 @@ def style(grid: Grid, train: Sequence[Ints], valid: Sequence[Ints], modes: Mappi
     return StyleSpec(
         mean=(),
         spread=(),
-        metres={f"{grid.bar}x{grid.kind.ticks}": 1.0},
+        meters={f"{grid.bar}x{grid.kind.ticks}": 1.0},
         modes=modes,
         bounds=bounds(grid, train),
         forms=forms(grid, train),
@@ -66,7 +66,7 @@ def style(grid: Grid, train: Sequence[Ints], valid: Sequence[Ints], modes: Mappi
 def bounds(grid: Grid, pieces: Sequence[Ints]) -> dict[str, tuple[float, float]]:
     """Return the lowest and highest value of each feature: quantiles of excerpts of real pieces."""
     rows = [grid.kind.features(excerpt) for excerpt in excerpts(grid, pieces)]
-    return limits(grid.kind.measures, rows, OF_PARTS)
+    return limits(grid.kind.feature_names, rows, OF_PARTS)
 
 
 def limits(
@@ -92,7 +92,7 @@ def excerpts(grid: Grid, pieces: Sequence[Ints]) -> Iterator[Ints]:
     bar = grid.bar
     for piece in pieces:
         for end in range(BARS * bar, len(piece) + 1, bar):
-            yield since(grid.kind, piece[:end], -BARS * bar)
+            yield cut_from(grid.kind, piece[:end], -BARS * bar)
 
 
 def forms(grid: Grid, pieces: Sequence[Ints]) -> dict[str, float]:
@@ -139,7 +139,7 @@ def _alike(one: Ints, other: Ints) -> bool:
     return bool((one[:n] == other[:n]).all(1).mean() >= ALIKE)
 
 
-def moves(grid: Grid, piece: Ints) -> Melody:
+def moves(grid: Grid, piece: Ints) -> NoteSeries:
     """Return what pieces are compared by in any key: changes of chords, or the melody."""
     return grid.kind.changes(piece)
 
@@ -161,7 +161,7 @@ def returns(grid: Grid, piece: Ints) -> Iterator[float]:
 
 
 def _keys(grid: Grid, piece: Ints) -> note_runs.Keys:
-    return note_runs.keys(*moves(grid, piece), novelty.HEARD_RUN)
+    return note_runs.keys(*moves(grid, piece), novelty.HISTORY_RUN)
 
 
 def last_chord(grid: Grid, pieces: Sequence[Ints]) -> float:
@@ -170,10 +170,10 @@ def last_chord(grid: Grid, pieces: Sequence[Ints]) -> float:
     return round(float(np.percentile(held, SHORT)), 3) if held else 0.0
 
 
-def held_at_end(kind: Kind, piece: Ints) -> int:
+def held_at_end(kind: FrameKind, piece: Ints) -> int:
     """Return the frames of the last chord, without the silence after it."""
-    heard = np.flatnonzero(kind.heard(piece))
-    return kind.last(piece[: heard[-1] + 1]) if len(heard) else 0
+    sounding = np.flatnonzero(kind.sounds(piece))
+    return kind.end_length(piece[: sounding[-1] + 1]) if len(sounding) else 0
 
 
 def corpus_table(grid: Grid, pieces: Sequence[Ints]) -> bytes:

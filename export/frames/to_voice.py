@@ -33,7 +33,7 @@ from export.training.checkpoint import Checkpoint
 from export.training.kinds import CHORALES, FRAMES
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.frames import Ints
-from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.kind import FrameKind
 from stream.compose.polyphony.roll_frames import PIANOROLL, listed
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import TICKS_PER_BEAT
@@ -41,7 +41,7 @@ from stream.voices.spec import StyleSpec, VoiceSpec
 
 BACH = "bach"
 """Style of a chorale."""
-KINDS: Mapping[str, Kind] = {"chorale": CHORALE, "pianoroll": PIANOROLL}
+KINDS: Mapping[str, FrameKind] = {"chorale": CHORALE, "pianoroll": PIANOROLL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class Source:
     def grid(self, name: str) -> styles.Grid:
         """Return the grid of a set's pieces."""
         kind = KINDS[self.step.shape.kind]
-        return styles.four_quarters(kind.at(TICKS_PER_BEAT) if name in self.quarters else kind)
+        in_quarters = kind.for_unit(TICKS_PER_BEAT) if name in self.quarters else kind
+        return styles.four_quarters(in_quarters)
 
 
 def chorale(path: Path, satb: Path) -> Source:

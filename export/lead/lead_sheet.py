@@ -84,7 +84,7 @@ def _sheet(arrays: dict[str, NDArray[Any]], i: int) -> Sheet:
         )
     ]
     bar = BARS[meter]
-    end = max(-(-(n.onset + n.duration) // SIXTEENTH) for n in notes)
+    end = max(-(-n.end // SIXTEENTH) for n in notes)
     frames = KIND.encode(notes, -(-end // bar) * bar)
     frames[:, 1] = _chords(arrays, i, late, len(frames))
     style = STYLES.get(str(arrays["genre"][i]), OTHERS)

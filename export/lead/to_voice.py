@@ -47,11 +47,11 @@ def style_of(train: Sequence[Sheet], valid: Sequence[Frames], corpus: bytes) -> 
     excerpts = [e for s in train for e in styles.excerpts(grid_of(s), [s.frames])]
     returns = [share for s in train for share in styles.returns(grid_of(s), s.frames)]
     ends = [styles.held_at_end(KIND, s.frames) for s in train]
-    bounds = styles.limits(KIND.measures, [KIND.features(e) for e in excerpts], FAULTS)
+    bounds = styles.limits(KIND.feature_names, [KIND.features(e) for e in excerpts], FAULTS)
     return StyleSpec(
         mean=(),
         spread=(),
-        metres={name: round(n / len(train), 4) for name, n in meters.most_common()},
+        meters={name: round(n / len(train), 4) for name, n in meters.most_common()},
         modes={"major": 1.0},
         bounds=bounds,
         forms=styles.shares_of(styles.form(grid_of(s), s.frames) for s in train),

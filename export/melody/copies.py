@@ -9,7 +9,7 @@ import numpy as np
 from export.corpus.tune import Melody
 from stream.compose.filter import novelty
 from stream.compose.filter.entropy import NOTHING
-from stream.compose.filter.entropy import Melody as Notes
+from stream.compose.filter.entropy import NoteSeries as Notes
 from stream.compose.melody.sampler import melody_of
 
 USUAL = 90

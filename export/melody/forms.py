@@ -14,7 +14,7 @@ from export.corpus.tune import Melody
 from export.filter.excerpts import PHRASE_BARS, phrase_ends
 from export.melody.copies import notes
 from stream.compose.filter import note_runs
-from stream.compose.filter.novelty import HEARD_RUN
+from stream.compose.filter.novelty import HISTORY_RUN
 from stream.compose.melody.sampler import LENGTHS
 
 SHORTEST, LONGEST = 3, 12
@@ -79,7 +79,7 @@ def _returns(melody: Melody) -> Iterator[float]:
 def _keys(melody: Melody, stop: int) -> NDArray[np.uint64]:
     """Return the runs of the first `stop` events."""
     part = dataclasses.replace(melody, tokens=melody.tokens[:stop])
-    return note_runs.keys(*notes(part), HEARD_RUN)
+    return note_runs.keys(*notes(part), HISTORY_RUN)
 
 
 def last_note(melodies: Iterable[Melody]) -> float:

@@ -50,7 +50,7 @@ def describe(
             mean=_rounded(points.mean(0)),
             spread=_rounded(points.std(0)),
             points=packed(points[_evenly(len(points))]),
-            metres=meters(own),
+            meters=meters(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds={},
             forms=forms(own),

@@ -13,8 +13,9 @@ from stream.commands.voice_process import VoiceProcess
 from stream.compose.filter.series import SERIES, WINDOWS
 from stream.config.settings import Settings
 from stream.errors import SettingsError
-from stream.music.note import Rule, to_json
+from stream.music.note import to_json
 from stream.music.stream_position import opening
+from stream.music.verdict import Rule
 from stream.util.console import complain, say
 from stream.voices.spec import find_voice
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from stream.compose.melody.score import normalised
+from stream.compose.melody.score import normalized
 from stream.compose.melody.vocabulary import REST, TWELFTHS, decode_pitch
 from stream.errors import CorpusError, SettingsError
 from stream.music import ratings
@@ -77,7 +77,7 @@ def _song(path: Path) -> tuple[str, tuple[tuple[int, int], ...]]:
     if not melodies:
         raise CorpusError(f"{path}: contains no melody (drums do not count); rate another file")
     longest = max(melodies, key=lambda melody: len(melody.notes))
-    return digest_of(path), tuple(_pitches(normalised(longest.notes)))
+    return digest_of(path), tuple(_pitches(normalized(longest.notes)))
 
 
 def _pitches(tokens: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:

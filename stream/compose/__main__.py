@@ -1,10 +1,10 @@
 """The composer process: one line of JSON in, one line of JSON out.
 
-Started by the player as `python -m stream.compose VOICE`. The first line out is `{"ready": true}`
-or `{"error": …}`; then each `PhraseRequest` is answered by a `Phrase`, or by `{"error": …}`; where
-the voice makes sound, each `AudioChunkRequest` by an `AudioChunk`. It
-ends when its input ends, so it never outlives the player. What it has heard it keeps in the file
-that the environment names as `PERPETUUM_HEARD`, where the next composer finds it.
+The player starts it as `python -m stream.compose VOICE`. The first line out is `{"ready": true}` or
+`{"error": …}`. Then it answers each `PhraseRequest` with a `Phrase` and, if the voice makes sound,
+each `AudioChunkRequest` with an `AudioChunk`, or either with `{"error": …}`. It ends when its input
+ends, so it never outlives the player. The runs of notes that it has played are kept in the file
+that the environment names as `PERPETUUM_HEARD`, where the next composer finds them.
 """
 
 from __future__ import annotations
@@ -26,38 +26,38 @@ from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 
 
-def loaded(voice: Path) -> RequestHandler:
-    """What answers requests with this voice. Raises `VoiceError`."""
-    return _passages(voice) if kind_of(voice) == AUDIO else _phrases(voice)
+def load(voice: Path) -> RequestHandler:
+    """Return the function that answers requests with this voice. Raises `VoiceError`."""
+    return _chunks(voice) if kind_of(voice) == AUDIO else _phrases(voice)
 
 
 def _phrases(voice: Path) -> Callable[[str], str]:
-    composer = Composer(voice, _heard())
+    composer = Composer(voice, _run_table())
 
-    def answered(line: str) -> str:
+    def respond(line: str) -> str:
         request = request_from_json(line)
         bound_time(PHRASE_SECONDS + CANDIDATE_SECONDS * request.controls.candidates)
         return to_json(composer.compose(request))
 
-    return answered
+    return respond
 
 
-def _passages(voice: Path) -> Callable[[str], str]:
+def _chunks(voice: Path) -> Callable[[str], str]:
     from stream.compose.audio.composer import AudioComposer
     from stream.music import audio_chunk
 
     sound = AudioComposer(voice)
 
-    def answered(line: str) -> str:
+    def respond(line: str) -> str:
         request = audio_chunk.request_from_json(line)
         bound_time(PHRASE_SECONDS)
         return audio_chunk.to_json(sound.compose(request))
 
-    return answered
+    return respond
 
 
-def _heard() -> NDArray[np.uint8] | None:
-    """The player's memory of what was played, if it keeps one and this process may write there."""
+def _run_table() -> NDArray[np.uint8] | None:
+    """Return the player's table of runs, if it has one and this process may write to it."""
     path = os.environ.get("PERPETUUM_HEARD")
     try:
         return np.memmap(path, np.uint8, "r+", shape=(STORE_BYTES,)) if path else None
@@ -66,4 +66,4 @@ def _heard() -> NDArray[np.uint8] | None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(loaded))
+    sys.exit(run(load))

@@ -1,7 +1,8 @@
-"""Velocity from the metre: the stronger the beat, the louder the note."""
+"""Velocity from the meter: the stronger the beat, the louder the note."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from stream.music.note import Note
@@ -10,18 +11,18 @@ OFFBEAT, BEAT, HALF_BAR, DOWNBEAT = 70, 80, 86, 96
 
 
 def accented(notes: Sequence[Note], bar: int, unit: int, offset: int) -> tuple[Note, ...]:
-    """The notes with their velocities; a bar has `bar` units of `unit` ticks.
+    """Return the notes with their velocities; a bar has `bar` units of `unit` ticks.
 
-    `offset`: ticks from a bar line to onset 0.
+    `offset` is the ticks from a bar line to onset 0.
     """
     return tuple(
-        Note(n.onset, n.duration, n.pitch, velocity((offset + n.onset) * 12 // unit, bar))
+        dataclasses.replace(n, velocity=velocity((offset + n.onset) * 12 // unit, bar))
         for n in notes
     )
 
 
 def velocity(position: int, bar: int) -> int:
-    """MIDI velocity of a note `position` twelfths after a bar line, in a bar of `bar` units."""
+    """Return the MIDI velocity of a note `position` twelfths after a bar line of `bar` units."""
     within = position % (12 * bar)
     if within == 0:
         return DOWNBEAT
@@ -31,7 +32,7 @@ def velocity(position: int, bar: int) -> int:
 
 
 def beat(bar: int) -> int:
-    """Units in a beat: three in compound metres (6, 9, 12 units), else a quarter of the bar."""
+    """Return the units in a beat: 3 in compound meters (6, 9, 12), else a quarter of the bar."""
     if bar in (6, 9, 12):
         return 3
     return max(bar // 4, 1)

@@ -1,6 +1,6 @@
-"""Answering a person: what they have just played is the call; the answer is like it.
+"""Call and response: a person has played a call, and the response resembles it.
 
-A voice knows melodies around middle C. A call is moved there by octaves, its answer back.
+A voice knows melodies around middle C. A call is moved there by octaves, and its response back.
 """
 
 from __future__ import annotations
@@ -13,54 +13,55 @@ from statistics import median_low
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.melody.vocabulary import TWELFTHS
 from stream.music.note import Note, PhraseRequest
+from stream.music.scale import OCTAVE, folded
 
-OCTAVE = 12
 MIDDLE = 5
-"""The octave from middle C on, where the median pitch of a voice's melodies is."""
+"""Number of the octave that begins with middle C: the median pitch of a voice's melodies lies in
+it."""
 HIGHEST = 127
 EDGES = np.array([(a + b) / 2 for a, b in itertools.pairwise(TWELFTHS)])
-"""Between the classes of durations."""
+"""Boundaries between the classes of durations, in twelfths of a unit."""
 
 
 def shift(request: PhraseRequest) -> int:
-    """Semitones, whole octaves, from the register of the person who calls to the voice's."""
-    pitches = [n.pitch for n in request.history if n.onset >= -request.call]
-    return OCTAVE * (MIDDLE - median_low(pitches) // OCTAVE) if request.call and pitches else 0
+    """Return the semitones, whole octaves, from the register of the call to the voice's."""
+    pitches = [n.pitch for n in request.call_notes]
+    return OCTAVE * (MIDDLE - median_low(pitches) // OCTAVE) if pitches else 0
 
 
 def in_register(request: PhraseRequest, semitones: int) -> PhraseRequest:
-    """The request with its history moved."""
+    """Return the request with its history moved by `semitones`."""
     if not semitones:
         return request
     return dataclasses.replace(request, history=_transposed(request.history, semitones))
 
 
 def out_of_register(notes: tuple[Note, ...], semitones: int) -> tuple[Note, ...]:
-    """Inverse of the same, for notes."""
+    """Return notes in the voice's register moved back: the inverse of `in_register`."""
     return _transposed(notes, -semitones) if semitones else notes
 
 
-def nearest(call: Melody, melodies: Sequence[Melody], among: Sequence[int]) -> int:
-    """The candidate that is nearest to the call in key and rhythm; of equals the first."""
+def nearest(call: NoteSeries, melodies: Sequence[NoteSeries], among: Sequence[int]) -> int:
+    """Return the candidate nearest to the call in key and rhythm; the first of several."""
     return min(among, key=lambda k: distance(call, melodies[k]))
 
 
-def distance(one: Melody, other: Melody) -> float:
-    """From 0, notes and durations in the same proportions, to 2, none of them shared."""
+def distance(one: NoteSeries, other: NoteSeries) -> float:
+    """Return 0 for notes and durations in the same proportions, 2 if none of them is shared."""
     return _apart(key(one), key(other)) + _apart(rhythm(one), rhythm(other))
 
 
-def key(melody: Melody) -> NDArray[np.float64]:
-    """[12] share of each pitch class in the time that sounds."""
+def key(melody: NoteSeries) -> NDArray[np.float64]:
+    """Return the share [12] of each pitch class in the sounding time."""
     pitch, length = melody
     return _shares(np.bincount(pitch % OCTAVE, length, OCTAVE))
 
 
-def rhythm(melody: Melody) -> NDArray[np.float64]:
-    """[11] share of each class of durations among the notes."""
+def rhythm(melody: NoteSeries) -> NDArray[np.float64]:
+    """Return the share [11] of each class of durations among the notes."""
     return _shares(np.bincount(np.digitize(melody[1], EDGES), minlength=len(TWELFTHS)))
 
 
@@ -69,21 +70,10 @@ def _shares(counts: NDArray[np.number]) -> NDArray[np.float64]:
 
 
 def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Half the sum of the differences: 0 to 1."""
+    """Return half the sum of the differences: 0 to 1."""
     return float(np.abs(one - other).sum()) / 2
 
 
 def _transposed(notes: tuple[Note, ...], semitones: int) -> tuple[Note, ...]:
-    return tuple(
-        Note(n.onset, n.duration, _folded(n.pitch + semitones), n.velocity, n.channel)
-        for n in notes
-    )
-
-
-def _folded(pitch: int) -> int:
-    """The same pitch class on the keyboard."""
-    while pitch < 0:
-        pitch += OCTAVE
-    while pitch > HIGHEST:
-        pitch -= OCTAVE
-    return pitch
+    moved = ((n, folded(n.pitch + semitones, 0, HIGHEST)) for n in notes)
+    return tuple(n.transposed(pitch - n.pitch) for n, pitch in moved)

@@ -1,8 +1,8 @@
 """The composer: `compose(PhraseRequest) -> Phrase`, from voice and request.
 
-It remembers the states of its last phrases, so that the player may go back to one of them; for a
-phrase it does not remember it plays the request's history through the voice instead. And it
-remembers the runs of notes of the last hours, so that no tune is heard twice.
+It stores the states at the ends of its last phrases, so that the player may go back to one of them;
+without a stored state it plays the request's history through the voice instead. It also stores the
+runs of notes of the last hours, so that no tune repeats an earlier one.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from stream.compose import call_and_response, form
 from stream.compose.filter import selection
-from stream.compose.filter.entropy import Melody
-from stream.compose.melody.priming import End
+from stream.compose.filter.entropy import NoteSeries
+from stream.compose.melody.priming import PhraseEnd
 from stream.compose.melody.strategy import MelodyStrategy
 from stream.compose.phrase_context import PhraseContext, preference
 from stream.compose.polyphony import kinds
@@ -32,20 +32,22 @@ from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
 from stream.compose.tune_plan import plan_tune
 from stream.errors import SettingsError, VoiceError
-from stream.music.note import Note, Phrase, PhraseRequest, Verdict
+from stream.music.note import Note, Phrase, PhraseRequest
+from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
 REMEMBERED = 16
-"""Phrases whose ends the composer can go on from."""
+"""Number of phrases whose end states are stored."""
 BATCHES = 4
-"""Times K candidates are composed before the least bad one has to do."""
+"""Number of batches of K candidates that are composed before the least bad candidate is played."""
 LEGACY_BARS = 2
-"""Of the first phrase in recordings of a time when the rest before its first note was left out."""
+"""Bars of the first phrase in old recordings, in which the rest before its first note was left out.
+"""
 STRATEGIES: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Strategy[Any]]] = {
     "melody": MelodyStrategy,
     **dict.fromkeys(kinds.HEADS, FrameStrategy),
 }
-"""Who composes, by the kind of voice."""
+"""The composing strategy by the kind of voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,124 +55,131 @@ class Evaluation:
     """The candidates for one phrase, and which of them plays."""
 
     candidates: Any
-    """As the craft of the voice samples them: `craft.Takes`."""
-    melodies: list[Melody]
-    """The notes of each."""
+    """The batch with the candidate that plays, as `Strategy.sample` returns it."""
+    melodies: list[NoteSeries]
+    """The notes of each candidate in the batch."""
     table: list[selection.Rules]
-    """The rules of each candidate."""
+    """The rules of each candidate in the batch."""
     best: int
-    """Which of these candidates plays ..."""
+    """Index of the candidate that plays, within its batch."""
     verdict: Verdict
-    """... and which of all that were composed, those of earlier batches among them."""
+    """The choice among the candidates of all batches."""
 
 
 class Composer:
-    """One voice at work. Raises `VoiceError` where the voice can not be loaded.
+    """A loaded voice with its strategy. Raises `VoiceError` if the voice cannot be loaded.
 
-    `heard` is where the runs of the last hours are remembered, as `novelty.RunHistory` takes it.
+    `run_table` holds the runs of the last hours, as `novelty.RunHistory` takes it.
     """
 
-    def __init__(self, path: Path, heard: NDArray[np.uint8] | None = None) -> None:
+    def __init__(self, path: Path, run_table: NDArray[np.uint8] | None = None) -> None:
         self.step = Step(path)
         self.spec: VoiceSpec = self.step.spec
-        self.craft: Strategy[Any] = STRATEGIES[self.spec.kind](self.step, heard)
-        _check_styles(path, self.spec, self.craft)
-        self._ends: OrderedDict[tuple[int, int], End] = OrderedDict()
+        self.strategy: Strategy[Any] = STRATEGIES[self.spec.kind](self.step, run_table)
+        _check_styles(path, self.spec, self.strategy)
+        self._ends: OrderedDict[tuple[int, int], PhraseEnd] = OrderedDict()
 
     def compose(self, request: PhraseRequest) -> Phrase:
-        """The next phrase. Raises `SettingsError` for a style that the voice lacks."""
-        now = self.situation(request)
-        if now.strain is not None and now.strain.whole:
-            return self._made(now, None, Verdict(candidates=0, accepted=0))
-        found = self.consider(now)
-        return self._made(now, (found.candidates, found.best), found.verdict)
+        """Return the next phrase. Raises `SettingsError` for a style that the voice lacks."""
+        context = self.context(request)
+        if context.repeat is not None and context.repeat.whole:
+            return self._finish(context, None, Verdict(candidates=0, accepted=0))
+        found = self.evaluate(context)
+        return self._finish(context, (found.candidates, found.best), found.verdict)
 
     def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
-        """The phrase that `compose` made of the request when it chose so; no rule is asked.
+        """Return the phrase that `compose` made of the request when it chose this candidate.
 
-        `request.parent` is the `Phrase.parent` of then. Raises `SettingsError` as `compose` does,
-        and where there never was such a candidate.
+        No rule is evaluated. `request.parent` is the `Phrase.parent` of that phrase. Raises
+        `SettingsError` as `compose` does, and if there never was such a candidate.
         """
-        now = self.situation(request)
-        if now.strain is not None and now.strain.whole:
-            return self._made(now, None, Verdict(candidates=0, accepted=0))
+        context = self.context(request)
+        if context.repeat is not None and context.repeat.whole:
+            return self._finish(context, None, Verdict(candidates=0, accepted=0))
         batch, best = divmod(chosen, request.controls.candidates)
         if batch >= BATCHES:
-            raise SettingsError(f"candidate {chosen}: there are no more than {BATCHES} times K")
-        candidates = next(itertools.islice(self._batches(now), batch, None))
-        return self._made(now, (candidates, best), Verdict(chosen=chosen))
+            raise SettingsError(
+                f"candidate {chosen}: invalid; at most {BATCHES} times K are composed"
+            )
+        candidates = next(itertools.islice(self._batches(context), batch, None))
+        return self._finish(context, (candidates, best), Verdict(chosen=chosen))
 
-    def situation(self, request: PhraseRequest) -> PhraseContext:
-        """Where the phrase begins. Raises `SettingsError` for a style that the voice lacks."""
-        where = plan_tune(self.spec, request)
-        return self.craft.situation(request, where, self._remembered(request))
+    def context(self, request: PhraseRequest) -> PhraseContext:
+        """Return the phrase's context. Raises `SettingsError` for a style that the voice lacks."""
+        plan = plan_tune(self.spec, request)
+        return self.strategy.context(request, plan, self._remembered(request))
 
-    def consider(self, now: PhraseContext) -> Evaluation:
-        """Candidates for what is new in the phrase, batch after batch until one passes.
+    def evaluate(self, context: PhraseContext) -> Evaluation:
+        """Compose candidates for what is new in the phrase, batch after batch until one passes.
 
-        Where one of those that pass is wished for more than another, all batches are composed.
+        If there is a preference among those that pass (density, call and response), all batches are
+        composed.
         """
-        wished = preference(now)
+        preferred = preference(context)
         tries: list[Evaluation] = []
-        for candidates in itertools.islice(self._batches(now), BATCHES):
-            tries.append(self.judged(now, candidates))
-            if tries[-1].verdict.accepted and wished is None:
+        for candidates in itertools.islice(self._batches(context), BATCHES):
+            tries.append(self.evaluate_batch(context, candidates))
+            if tries[-1].verdict.accepted and preferred is None:
                 break
-        if wished is None and len(tries) == 1:
+        if preferred is None and len(tries) == 1:
             return tries[0]
         melodies = list(itertools.chain.from_iterable(one.melodies for one in tries))
         table = list(itertools.chain.from_iterable(one.table for one in tries))
-        prefer = None if wished is None else partial(wished, melodies)
+        prefer = None if preferred is None else partial(preferred, melodies)
         best, verdict = selection.choose(table, prefer)
-        batch, own = divmod(best, now.request.controls.candidates)
+        batch, own = divmod(best, context.request.controls.candidates)
         return dataclasses.replace(tries[batch], best=own, verdict=verdict)
 
-    def _batches(self, now: PhraseContext) -> Iterator[Any]:
-        """K candidates and K more, without end."""
-        rng = np.random.default_rng([now.request.seed, now.request.index, 2])
+    def _batches(self, context: PhraseContext) -> Iterator[Any]:
+        """Yield batches of K candidates without end."""
+        rng = np.random.default_rng([context.request.seed, context.request.index, 2])
         while True:
-            yield self.craft.sample(now, rng)
+            yield self.strategy.sample(context, rng)
 
-    def judged(self, now: PhraseContext, candidates: Any) -> Evaluation:
-        """The rules of each candidate, and the choice."""
-        melodies = self.craft.melodies(now, candidates)
-        table = self.craft.rules(now, candidates, melodies)
+    def evaluate_batch(self, context: PhraseContext, candidates: Any) -> Evaluation:
+        """Return the rules of each candidate in a batch, and the choice."""
+        melodies = self.strategy.melodies(context, candidates)
+        table = self.strategy.rules(context, candidates, melodies)
         best, verdict = selection.choose(table)
         return Evaluation(candidates, melodies, table, best, verdict)
 
-    def _remembered(self, request: PhraseRequest) -> End | None:
-        """The end that the phrase goes on from; none where something else was played since."""
+    def _remembered(self, request: PhraseRequest) -> PhraseEnd | None:
+        """Return the stored end that the phrase continues, or None: the history has to do."""
         if request.call:
             return None
         return self._ends.get((request.seed, request.parent))
 
-    def _made(self, now: PhraseContext, chosen: tuple[Any, int] | None, verdict: Verdict) -> Phrase:
-        """The phrase: what is heard again, then what was composed; from now on it is remembered."""
-        notes = now.strain.notes if now.strain else ()
-        length = now.strain.length if now.strain else now.gap
-        end = now.start
+    def _finish(
+        self, context: PhraseContext, chosen: tuple[Any, int] | None, verdict: Verdict
+    ) -> Phrase:
+        """Return the phrase: what it repeats, then what was composed; its end is stored."""
+        notes = context.repeat.notes if context.repeat else ()
+        length = context.repeat.length if context.repeat else context.gap
+        end = context.start
         if chosen is not None:
             candidates, best = chosen
-            end = candidates.memories[best]
-            new, ticks = self.craft.notes(now, candidates, best, length)
-            notes += tuple(_moved(n, length) for n in new)
+            end = candidates.end_states[best]
+            new, ticks = self.strategy.notes(context, candidates, best, length)
+            notes += tuple(n.moved(length) for n in new)
             length += ticks
-        self.craft.hear(now, notes, length)
-        self._remember(now, end)
+        self.strategy.remember(context, notes, length)
+        self._remember(context, end)
         return self._phrase(
-            now, call_and_response.out_of_register(notes, now.shift), length, verdict
+            context, call_and_response.out_of_register(notes, context.shift), length, verdict
         )
 
-    def _remember(self, now: PhraseContext, end: State) -> None:
-        closing = form.closes(now.place.form, now.request)
-        self._ends[now.request.seed, now.request.index] = End(end, 0 if closing else now.shift)
+    def _remember(self, context: PhraseContext, end: State) -> None:
+        closing = form.closes(context.plan.form, context.request)
+        self._ends[context.request.seed, context.request.index] = PhraseEnd(
+            end, 0 if closing else context.shift
+        )
         while len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
 
     def _phrase(
-        self, now: PhraseContext, notes: tuple[Note, ...], length: int, verdict: Verdict
+        self, context: PhraseContext, notes: tuple[Note, ...], length: int, verdict: Verdict
     ) -> Phrase:
-        request, where = now.request, now.place
+        request, plan = context.request, context.plan
         if request.index == 0:
             notes, length = first_note_at_once(request, notes, length)
         return Phrase(
@@ -179,38 +188,34 @@ class Composer:
             bpm=request.controls.bpm,
             index=request.index,
             tune=request.tune,
-            style=where.name,
+            style=plan.name,
             voice=self.spec.name,
             seed=request.seed,
-            bar=where.bar * where.unit,
+            bar=plan.bar * plan.unit,
             verdict=verdict,
-            parent=now.parent,
-            closing=form.closes(where.form, request),
+            parent=context.parent,
+            closing=form.closes(plan.form, request),
         )
 
 
-def _check_styles(path: Path, spec: VoiceSpec, craft: Strategy[Any]) -> None:
+def _check_styles(path: Path, spec: VoiceSpec, strategy: Strategy[Any]) -> None:
     if not spec.styles:
-        raise VoiceError(f"voice {path}: has no style to compose in; export it again")
+        raise VoiceError(f"voice {path}: has no styles; export it again")
     for name, style in spec.styles.items():
-        if wrong := craft.strange(style):
+        if wrong := strategy.style_fault(style):
             raise VoiceError(f"voice {path}: style {name} {wrong}")
 
 
 def first_note_at_once(
     request: PhraseRequest, notes: tuple[Note, ...], length: int
 ) -> tuple[tuple[Note, ...], int]:
-    """The head of a stream without a rest, for whoever waits for it: notes and length in ticks.
+    """Return the first phrase of a stream without a leading rest: notes and length in ticks.
 
-    What begins first is held for the time of the rest, too, so that the bars are whole.
+    The first notes are held during the time of the rest, so that the bars stay complete.
     """
     rest = notes[0].onset if notes else 0
     if request.bars == LEGACY_BARS and not request.more:
-        return tuple(_moved(n, -rest) for n in notes), length - rest
+        return tuple(n.moved(-rest) for n in notes), length - rest
     first = sum(n.onset == rest for n in notes)
     held = (dataclasses.replace(n, onset=0, duration=n.duration + rest) for n in notes[:first])
     return (*held, *notes[first:]), length
-
-
-def _moved(note: Note, ticks: int) -> Note:
-    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)

@@ -1,4 +1,4 @@
-"""Why a phrase is played: its candidates, every rule, and which of them it is."""
+"""The reasons for a choice: the candidates of a phrase, every rule, and which candidate plays."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from stream.music.note import PhraseRequest
 
 
 def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
-    """All that is known of the choice. Raises `SettingsError` where there is nothing to choose."""
-    now = composer.situation(request)
-    if now.strain is not None and now.strain.whole:
+    """Return all facts about the choice. Raises `SettingsError` if the phrase is a repeat."""
+    context = composer.context(request)
+    if context.repeat is not None and context.repeat.whole:
         raise SettingsError(
             f"--phrase {request.index + 1}: this phrase repeats an earlier one of its tune note by"
-            " note; there is nothing to choose: ask for another"
+            " note, so nothing was chosen; give another"
         )
-    found = composer.consider(now)
-    rows = composer.craft.features(now, found.candidates)
-    tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-    again = now.strain.notes if now.strain else ()
+    found = composer.evaluate(context)
+    rows = composer.strategy.features(context, found.candidates)
+    again = context.repeat.notes if context.repeat else ()
     return {
         "seed": request.seed,
         "phrase": request.index + 1,
         "tune": request.tune + 1,
-        "style": now.place.name,
-        "notes_before": len(tune) + len(again),
+        "style": context.plan.name,
+        "notes_before": len(request.tune_notes) + len(again),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
         "accepted": sum(selection.broken(rules) == 0 for rules in found.table),

@@ -1,13 +1,17 @@
-"""The session that runs a voice's graph, and the errors of the library that does."""
+"""A session of onnxruntime that runs a voice's graph; its errors become `VoiceError`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
+from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as vendor
 
 from stream.errors import VoiceError
+from stream.util.validate import shown
 from stream.voices.graph_check import check_graph
 
 # onnxruntime's errors share no base but RuntimeError and Exception.
@@ -24,15 +28,48 @@ VENDOR_ERRORS = (
     ValueError,
 )
 TYPES = {"float32": "tensor(float)", "int64": "tensor(int64)"}
+Inputs = Mapping[str, tuple[str, list[int]]]
+"""Type and shape, without the first dimension, of each input by name."""
+Outputs = Sequence[tuple[str, str]]
+"""Name and type of each output, in order."""
 
 
-def opened(path: Path, data: bytes) -> onnxruntime.InferenceSession:
-    """Ready to run the graph of the voice in `data`, in this thread alone. Raises `VoiceError`."""
-    check_graph(path, data)
-    try:
-        return onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
-    except VENDOR_ERRORS as error:
-        raise VoiceError(f"voice {path}: its graph can not be run ({error})") from error
+class OnnxSession:
+    """The graph of the voice in `data`, ready to run in this thread alone. Raises `VoiceError`."""
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        check_graph(path, data)
+        self._path = path
+        try:
+            self._session = onnxruntime.InferenceSession(
+                data, _options(), providers=["CPUExecutionProvider"]
+            )
+        except VENDOR_ERRORS as error:
+            raise VoiceError(f"voice {path}: its graph cannot be run ({error})") from error
+
+    def check(self, inputs: Inputs, outputs: Outputs) -> None:
+        """Raise `VoiceError` unless the graph has exactly these inputs and outputs."""
+        found_inputs = {i.name: (i.type, i.shape[1:]) for i in self._session.get_inputs()}
+        found_outputs = [(o.name, o.type) for o in self._session.get_outputs()]
+        for found, expected in ((found_inputs, inputs), (found_outputs, outputs)):
+            if found != expected:
+                raise VoiceError(
+                    f"voice {self._path}: its graph differs from its description:"
+                    f" {shown(found)} instead of {shown(expected)}"
+                )
+
+    def run(
+        self, feed: Mapping[str, NDArray[Any]], shapes: Sequence[tuple[int, ...]]
+    ) -> list[NDArray[Any]]:
+        """Return all outputs in order. Raises `VoiceError` if they do not have these shapes."""
+        try:
+            outputs: list[NDArray[Any]] = self._session.run(None, feed)
+        except VENDOR_ERRORS as error:
+            raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
+        # onnxruntime checks the types only.
+        if [array.shape for array in outputs] != shapes:
+            raise VoiceError(f"voice {self._path}: its graph returns arrays of another shape")
+        return outputs
 
 
 def _options() -> onnxruntime.SessionOptions:
@@ -41,9 +78,9 @@ def _options() -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # A file may be ONNX to us and its own format to onnxruntime, which would go unchecked.
+    # onnxruntime would take some ONNX files for its own format, which `check_graph` cannot check.
     options.add_session_config_entry("session.load_model_format", "ONNX")
-    # The arena keeps what its largest request took, for good.
+    # The arena never gives back the memory of its largest request.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     return options

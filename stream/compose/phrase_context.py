@@ -1,4 +1,4 @@
-"""Where a phrase begins, and what is wanted of it."""
+"""The context of a phrase: where it begins, and what is preferred among its candidates."""
 
 from __future__ import annotations
 
@@ -10,74 +10,80 @@ import numpy as np
 
 from stream.compose import call_and_response, form
 from stream.compose.filter import selection
-from stream.compose.filter.entropy import Ints, Melody
+from stream.compose.filter.entropy import Ints, NoteSeries
 from stream.compose.step import Point, StepState
 from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
 
 SHORTEST = 12
-"""Twelfths that are composed at least."""
+"""The fewest twelfths that are composed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseContext:
-    """Where a phrase begins: all that composing it depends on."""
+    """Everything that composing a phrase depends on."""
 
     request: PhraseRequest
-    """Its history in the register of the voice."""
-    place: TunePlan
-    strain: form.Repeat | None
-    """What of the tune is heard again first."""
-    past: Melody
-    """The notes of the tune before the first new one; of a voice with several parts the changes of
-    chords, but for the last, which may go on."""
+    """The request, with its history in the register of the voice."""
+    plan: TunePlan
+    repeat: form.Repeat | None
+    """The notes of the tune that the phrase repeats first, if any."""
+    past: NoteSeries
+    """The notes of the tune before the first new one. For a voice with several parts: the changes
+    of chords, without the last chord, which may continue."""
     start: StepState
-    """After the strain, with K = 1."""
+    """State after the repeat, with K = 1."""
     offset: int
-    """From a bar line to the first event of the phrase: twelfths; of a voice with several parts
-    frames."""
+    """Distance from a bar line to the first event of the phrase: in twelfths of a unit or, for a
+    voice with several parts, in frames."""
     gap: int = 0
-    """Ticks before that event: the phrase was left between two places of the metre."""
+    """Ticks before that event, if the previous phrase was left between two grid positions."""
     shift: int = 0
     """Semitones by which the history was moved."""
     parent: int = -1
-    """The phrase whose end was remembered; -1: the history had to do."""
+    """Index of the phrase whose stored end is continued; -1 if the history was played instead."""
     frames: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
-    """[n, M] of a voice with several parts: the tune before the first new frame."""
+    """The tune before the first new frame [n, M], for a voice with several parts."""
 
 
-def target(now: PhraseContext) -> int:
-    """Twelfths that are to be composed: up to a bar line."""
-    bar = 12 * now.place.bar
-    ticks = now.request.bars * bar - now.offset
-    if now.strain is not None:
-        ticks -= now.strain.length * 12 // now.place.unit
-    if ticks < SHORTEST and now.request.begun:
-        # So close to the end that nothing is left to say: one bar more.
+def target(context: PhraseContext) -> int:
+    """Return the twelfths to compose: up to a bar line."""
+    bar = 12 * context.plan.bar
+    ticks = context.request.bars * bar - context.offset
+    if context.repeat is not None:
+        ticks -= context.repeat.length * 12 // context.plan.unit
+    if ticks < SHORTEST and context.request.begun:
+        # Too close to the end for another phrase: one bar more.
         ticks += bar
     return max(ticks, SHORTEST)
 
 
-def preference(now: PhraseContext) -> Callable[[Sequence[Melody], Sequence[int]], int] | None:
-    """Which of the candidates that are equally good is wished for, if any is."""
-    request = now.request
+def preference(
+    context: PhraseContext,
+) -> Callable[[Sequence[NoteSeries], Sequence[int]], int] | None:
+    """Return the function that chooses among equally good candidates, or None for the first."""
+    request = context.request
     if request.call:
-        call = [n for n in request.history if n.onset >= -request.call]
-        return partial(call_and_response.nearest, melody(call, now.place.unit)) if call else None
-    return partial(selection.dense, request.controls.density) if request.controls.density else None
+        call = request.call_notes
+        return partial(call_and_response.nearest, melody(call, context.plan.unit)) if call else None
+    return (
+        partial(selection.by_density, request.controls.density)
+        if request.controls.density
+        else None
+    )
 
 
-def point(where: TunePlan, request: PhraseRequest, candidates: int) -> Point:
-    """The same place for each of K candidates."""
+def point(plan: TunePlan, request: PhraseRequest, candidates: int) -> Point:
+    """Return the same point for each of K candidates."""
     return Point(
-        np.repeat(where.latent[None], candidates, 0),
-        np.repeat(where.tags[None], candidates, 0),
+        np.repeat(plan.latent[None], candidates, 0),
+        np.repeat(plan.tags[None], candidates, 0),
         request.controls.temperature,
         request.controls.top_p,
     )
 
 
-def melody(notes: Sequence[Note], unit: int) -> Melody:
-    """Pitch [n] and length [n] in twelfths of a unit."""
+def melody(notes: Sequence[Note], unit: int) -> NoteSeries:
+    """Return pitch [n] and length [n] in twelfths of a unit."""
     pitch = np.array([n.pitch for n in notes], np.int64)
     return pitch, np.array([n.duration * 12 // unit for n in notes], np.int64)

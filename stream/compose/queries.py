@@ -1,8 +1,8 @@
-"""What commands ask of a voice besides the stream: to explain, to compose again, to score.
+"""Queries to a voice beside the stream: explain a choice, compose a phrase again, score music.
 
-Started as `python -m stream.compose.queries VOICE`; each line in is `{"ask": NAME, …}`, each line
-out what was asked for, as `stream.compose.service` tells. A voice may come from anywhere: so no
-command loads one itself.
+Started as `python -m stream.compose.queries VOICE`. Each line in is `{"ask": NAME, …}`, each line
+out its result; `stream.compose.service` describes errors. A voice may come from an untrusted
+source, so no command loads one in its own process.
 """
 
 from __future__ import annotations
@@ -29,51 +29,51 @@ from stream.music.note import (
     to_json,
 )
 
-Question = Mapping[str, Any]
+Query = Mapping[str, Any]
 
 
-def answering(voice: Path) -> Callable[[str], str]:
-    """What answers a line with this voice. Raises `VoiceError`."""
+def responder(voice: Path) -> Callable[[str], str]:
+    """Return the function that answers a query with this voice. Raises `VoiceError`."""
     composer = Composer(voice)
 
-    def answered(line: str) -> str:
-        question = document_from_json(line)
-        if question.get("ask") not in ANSWERS:
-            raise MessageError(f"{line[:80]!r}: no question")
-        return ANSWERS[question["ask"]](composer, question)
+    def respond(line: str) -> str:
+        query = document_from_json(line)
+        if query.get("ask") not in HANDLERS:
+            raise MessageError(f"{line[:80]!r}: unknown query")
+        return HANDLERS[query["ask"]](composer, query)
 
-    return answered
-
-
-def _compose(composer: Composer, question: Question) -> str:
-    return to_json(composer.compose(_request(question)))
+    return respond
 
 
-def _recreate(composer: Composer, question: Question) -> str:
-    return to_json(composer.recreate(_request(question), question["chosen"]))
+def _compose(composer: Composer, query: Query) -> str:
+    return to_json(composer.compose(_request(query)))
 
 
-def _explain(composer: Composer, question: Question) -> str:
-    return json.dumps(explanation.facts(composer, _request(question)))
+def _recreate(composer: Composer, query: Query) -> str:
+    return to_json(composer.recreate(_request(query), query["chosen"]))
 
 
-def _score(composer: Composer, question: Question) -> str:
-    notes = [Note(*each) for each in question["notes"]]
+def _explain(composer: Composer, query: Query) -> str:
+    return json.dumps(explanation.facts(composer, _request(query)))
+
+
+def _score(composer: Composer, query: Query) -> str:
+    notes = [Note(*each) for each in query["notes"]]
     styles = len(composer.spec.styles)
-    beats = max((note.onset + note.duration for note in notes), default=0) / TICKS_PER_BEAT
-    # A voice of several parts goes through the frames, a quarter of a beat, once for each style.
+    beats = max((note.end for note in notes), default=0) / TICKS_PER_BEAT
+    # A voice of several parts plays frames of a quarter of a beat, once for each style.
     bound_time(PHRASE_SECONDS + STEP_SECONDS * styles * (len(notes) + 4 * beats))
     judge = score.score if composer.spec.kind == "melody" else polyphony.score
     return json.dumps(judge(composer.step, notes))
 
 
-def _request(question: Question) -> PhraseRequest:
-    request = request_from_json(question["request"])
+def _request(query: Query) -> PhraseRequest:
+    request = request_from_json(query["request"])
     bound_time(PHRASE_SECONDS + CANDIDATE_SECONDS * request.controls.candidates)
     return request
 
 
-ANSWERS: Mapping[str, Callable[[Composer, Question], str]] = {
+HANDLERS: Mapping[str, Callable[[Composer, Query], str]] = {
     "compose": _compose,
     "recreate": _recreate,
     "explain": _explain,
@@ -81,4 +81,4 @@ ANSWERS: Mapping[str, Callable[[Composer, Question], str]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(run(answering))
+    sys.exit(run(responder))

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from stream.compose.limits import LOAD_SECONDS, bound_memory, bound_time, die_quietly
+from stream.compose.limits import LOAD_SECONDS, bound_memory, bound_time, silence_crashes
 from stream.errors import StreamError, VoiceError
 
 LONGEST_LINE = 2**23
@@ -29,7 +29,7 @@ def run(load: Callable[[Path], RequestHandler]) -> int:
     """Answer standard input with the voice that the command line names; return the exit code."""
     bound_memory()
     bound_time(LOAD_SECONDS)
-    die_quietly()
+    silence_crashes()
     # Bytes that are not UTF-8 become characters that are not a valid request.
     text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     try:

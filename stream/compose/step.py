@@ -1,7 +1,7 @@
-"""One call of a voice's step graph, and the state that travels between calls.
+"""One call of a voice's step graph, and the state between calls.
 
 Conventions: K candidates, M heads; arrays are numpy, tokens int64 [K, M], noise float32 [K, N] in
-[0, 1). What the heads mean is told by the voice's kind.
+[0, 1). The voice's kind defines the meaning of the heads.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.melody import vocabulary
-from stream.compose.onnx_session import TYPES, VENDOR_ERRORS, opened
+from stream.compose.onnx_session import TYPES, OnnxSession
 from stream.compose.polyphony import kinds
 from stream.errors import VoiceError
-from stream.util.validate import shown
 from stream.voices.schema import AUDIO
 from stream.voices.spec import VoiceSpec, corpus_filter, load_bytes, verify
 
@@ -27,40 +26,40 @@ Ints = NDArray[np.int64]
 HEADS = {"melody": (vocabulary.SIZES,), **kinds.HEADS}
 """Classes of each head by the kind of voice; some kinds may have one head more."""
 TICKS = {"melody": (0,), **kinds.TICKS}
-"""In a frame, by the kind of voice."""
+"""Possible ticks in a frame by the kind of voice; 0 is the kind's default."""
 CLOCK = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where in style and latent space K candidates are composed, and how freely."""
+    """The point in style and latent space at which K candidates are composed."""
 
     latent: Floats
-    """[K, Z]"""
+    """Latent points [K, Z]."""
     style: Floats
-    """[K, S]: tag weights."""
+    """Weights of the tags [K, S]."""
     temperature: float = 1.0
     top_p: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """What the step needs to go on from an event: the event itself and the states after it."""
+    """The input of the next step: the last event and the states after it."""
 
     token: Ints
-    """[K, M]"""
+    """Tokens of the last event [K, M]."""
     states: tuple[NDArray[Any], ...]
-    """[K, ...] each."""
+    """The states after it, [K, ...] each."""
 
     def row(self, k: int) -> StepState:
-        """The memory of one candidate, as K = 1; a copy, which does not keep the others."""
+        """Return the state of one candidate, as K = 1; a copy, so that the others can be freed."""
         return StepState(
             self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states)
         )
 
     def tiled(self, candidates: int) -> StepState:
-        """The same memory for each of K candidates; `self` has K = 1."""
+        """Return the same state for each of K candidates; `self` has K = 1."""
         return StepState(
             np.repeat(self.token, candidates, 0),
             tuple(np.repeat(s, candidates, 0) for s in self.states),
@@ -68,20 +67,20 @@ class StepState:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What one step gives: the memory after it, and how likely the event was."""
+class StepOutput:
+    """The output of one step: the state after it, and how likely the event was."""
 
-    memory: StepState
+    state: StepState
     log_prob: Floats
-    """[K], nats, of all heads together."""
+    """Log probability [K] in nats, summed over the heads."""
     entropy: Floats
-    """[K], nats."""
+    """Entropy [K] in nats."""
 
 
 class Step:
-    """A voice, loaded. It runs in this thread alone: waking others costs more than it gives.
+    """A loaded voice. It runs in this thread alone, because waking other threads costs more.
 
-    Raises `VoiceError` where the file is no voice that this program can play.
+    Raises `VoiceError` if the file is not a voice that this program can play.
     """
 
     def __init__(self, path: Path) -> None:
@@ -90,31 +89,27 @@ class Step:
         self.corpus: bytes = corpus_filter(data)
         kind, clock = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
         if kind == AUDIO:
-            raise VoiceError(f"voice {path}: makes sound, no notes: only play and render take it")
+            raise VoiceError(
+                f"voice {path}: makes sound instead of notes; use it with play and render only"
+            )
         if kind not in HEADS:
-            raise VoiceError(f"voice {path}: kind {kind!r} is not known to this program")
+            raise VoiceError(f"voice {path}: unknown kind {kind!r}; update the program")
         known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
         if not known or clock != CLOCK:
-            raise VoiceError(f"voice {path}: its description is of no {kind}")
+            raise VoiceError(
+                f"voice {path}: its description does not fit kind {kind}; export it again"
+            )
         self._path = path
         self._sizes = np.array(self.spec.heads, np.uint64)[:, None]
         self._states = [f"state_{i}" for i in range(len(self.spec.states))]
         self._tokens = [(f"token_{i}", f"force_{i}") for i in range(len(self.spec.heads))]
-        self._outputs = [name for name, _ in _outputs(self.spec)]
         self._known: dict[int, tuple[Ints, list[tuple[int, ...]]]] = {}
-        self._session = opened(path, data)
+        self._session = OnnxSession(path, data)
         self._check()
 
     def _check(self) -> None:
-        """The graph is what the description says, and a first step gives what it should."""
-        inputs = {i.name: (i.type, i.shape[1:]) for i in self._session.get_inputs()}
-        outputs = [(o.name, o.type) for o in self._session.get_outputs()]
-        for found, wanted in ((inputs, _inputs(self.spec)), (outputs, _outputs(self.spec))):
-            if found != wanted:
-                raise VoiceError(
-                    f"voice {self._path}: its graph differs from its description:"
-                    f" {shown(found)} is not {shown(wanted)}"
-                )
+        """Check the graph against the description, and the arrays that a first step returns."""
+        self._session.check(_inputs(self.spec), _outputs(self.spec))
         two = self.initial().tiled(2)
         latent, tags, noise = (
             np.zeros((2, width), np.float32)
@@ -123,17 +118,20 @@ class Step:
         self(two, Point(latent, tags), noise)
 
     def initial(self) -> StepState:
-        """Before the first event of a stream, for one candidate."""
+        """Return the state before the first event of a stream, with K = 1."""
         return StepState(
             np.array([self.spec.heads], np.int64),
             tuple(np.zeros((1, *s.shape), s.dtype) for s in self.spec.states),
         )
 
     def __call__(
-        self, memory: StepState, point: Point, noise: Floats, force: Ints | None = None
-    ) -> Event:
-        """The next event of K candidates; `force` [K, M] prescribes tokens where not negative."""
-        free, shapes = self._of(len(memory.token))
+        self, state: StepState, point: Point, noise: Floats, force: Ints | None = None
+    ) -> StepOutput:
+        """Return the next event of K candidates.
+
+        `force` [K, M] prescribes tokens where it is not negative.
+        """
+        free, shapes = self._of(len(state.token))
         feed: dict[str, NDArray[Any]] = {
             "latent": point.latent,
             "style": point.style,
@@ -142,24 +140,18 @@ class Step:
             "noise": noise,
         }
         for i, (token_name, force_name) in enumerate(self._tokens):
-            feed[token_name] = memory.token[:, i]
+            feed[token_name] = state.token[:, i]
             feed[force_name] = free if force is None else force[:, i]
-        feed.update(zip(self._states, memory.states, strict=True))
-        try:
-            out = self._session.run(self._outputs, feed)
-        except VENDOR_ERRORS as error:
-            raise VoiceError(f"voice {self._path}: its graph fails ({error})") from error
+        feed.update(zip(self._states, state.states, strict=True))
+        out = self._session.run(feed, shapes)
         heads = len(self.spec.heads)
-        # Onnxruntime sees to the types alone.
-        if [array.shape for array in out] != shapes:
-            raise VoiceError(f"voice {self._path}: its graph gives arrays of another size")
         token = np.array(out[:heads])
         if np.count_nonzero(token.view(np.uint64) >= self._sizes):
-            raise VoiceError(f"voice {self._path}: its graph gives tokens that there are not")
-        return Event(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
+            raise VoiceError(f"voice {self._path}: its graph returns unknown tokens")
+        return StepOutput(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
 
     def _of(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:
-        """What forces nothing in a head, [K], and the shape of each output."""
+        """Return the force input [K] that forces nothing, and the shape of each output."""
         if candidates not in self._known:
             one = (candidates,)
             states = [(candidates, *state.shape) for state in self.spec.states]
@@ -169,7 +161,7 @@ class Step:
 
 
 def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
-    """Type and shape, without the candidates, of each input."""
+    """Return type and shape, without the dimension of the candidates, of each input."""
     whole, real = TYPES["int64"], TYPES["float32"]
     inputs: dict[str, tuple[str, list[int]]] = {
         "latent": (real, [spec.latent]),
@@ -186,7 +178,7 @@ def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
 
 
 def _outputs(spec: VoiceSpec) -> list[tuple[str, str]]:
-    """Name and type of each output, in order."""
+    """Return name and type of each output, in order."""
     tokens = [(f"next_token_{i}", TYPES["int64"]) for i in range(len(spec.heads))]
     states = [(f"next_state_{i}", TYPES[state.dtype]) for i, state in enumerate(spec.states)]
     return [*tokens, *states, ("log_prob", TYPES["float32"]), ("entropy", TYPES["float32"])]

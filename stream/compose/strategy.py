@@ -1,7 +1,7 @@
-"""What differs between the kinds of voices: how one of them is heard, sampled, judged and written.
+"""The composing strategy: what differs between the kinds of voices; the rest is the composer's.
 
-All else is the composer's. A melody is composed event by event (`melodic`), several parts frame by
-frame (`polyphony.polyphonic`).
+A melody is composed event by event (`melody.strategy`), several parts frame by frame
+(`polyphony.strategy`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.selection import Rules
-from stream.compose.melody.priming import End
+from stream.compose.melody.priming import PhraseEnd
 from stream.compose.phrase_context import PhraseContext
 from stream.compose.step import StepState
 from stream.compose.tune_plan import TunePlan
@@ -22,11 +22,11 @@ from stream.voices.spec import StyleSpec
 
 
 class Candidates(Protocol):
-    """K candidates for a phrase."""
+    """The candidates for a phrase, K of them."""
 
     @property
-    def memories(self) -> tuple[StepState, ...]:
-        """Where each of them ended."""
+    def end_states(self) -> tuple[StepState, ...]:
+        """The state at the end of each candidate."""
 
     def __len__(self) -> int: ...
 
@@ -35,28 +35,37 @@ T = TypeVar("T", bound=Candidates)
 
 
 class Strategy(Protocol[T]):
-    """One kind of voice at work."""
+    """The strategy for one kind of voice."""
 
-    def strange(self, style: StyleSpec) -> str:
-        """What is wrong with a style of the voice; empty: nothing."""
+    def style_fault(self, style: StyleSpec) -> str:
+        """Return what is wrong with a style of the voice; empty if nothing is."""
 
-    def situation(self, request: PhraseRequest, where: TunePlan, end: End | None) -> PhraseContext:
-        """Where the phrase begins; `end` is that of the phrase before, if it is remembered."""
+    def context(
+        self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
+    ) -> PhraseContext:
+        """Return where the phrase begins; `end` is the stored end of the phrase before, if any."""
 
-    def sample(self, now: PhraseContext, rng: np.random.Generator) -> T:
-        """K candidates for what is new in the phrase."""
+    def sample(self, context: PhraseContext, rng: np.random.Generator) -> T:
+        """Return K candidates for what is new in the phrase."""
 
-    def melodies(self, now: PhraseContext, takes: T) -> list[Melody]:
-        """The notes of each: pitch and length in twelfths of a unit."""
+    def melodies(self, context: PhraseContext, candidates: T) -> list[NoteSeries]:
+        """Return the notes of each candidate: pitch, and length in twelfths of a unit."""
 
-    def rules(self, now: PhraseContext, takes: T, melodies: Sequence[Melody]) -> list[Rules]:
-        """What is tested of each."""
+    def rules(
+        self, context: PhraseContext, candidates: T, melodies: Sequence[NoteSeries]
+    ) -> list[Rules]:
+        """Return the rules of each candidate."""
 
-    def features(self, now: PhraseContext, takes: T) -> list[dict[str, float]]:
-        """What the filter could test of each; NaN where there is too little of it."""
+    def features(self, context: PhraseContext, candidates: T) -> list[dict[str, float]]:
+        """Return each candidate's features that the filter can test; NaN without a value."""
 
-    def notes(self, now: PhraseContext, takes: T, k: int, at: int) -> tuple[tuple[Note, ...], int]:
-        """One of them as notes, from 0, and its length in ticks; `at` ticks into the phrase."""
+    def notes(
+        self, context: PhraseContext, candidates: T, k: int, at: int
+    ) -> tuple[tuple[Note, ...], int]:
+        """Return candidate `k` as notes from 0, and its length in ticks.
 
-    def hear(self, now: PhraseContext, notes: Sequence[Note], length: int) -> None:
-        """Remember the phrase, of `length` ticks, so that no later tune repeats it."""
+        It begins `at` ticks into the phrase.
+        """
+
+    def remember(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:
+        """Store the phrase, of `length` ticks, so that no later tune repeats it."""

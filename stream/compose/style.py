@@ -1,7 +1,7 @@
-"""Which style, or blend of styles, a phrase is in: a place to stay at, or a walk between several.
+"""The style, or blend of styles, of a phrase: one place, or a walk between several.
 
-A walk moves by a little from phrase to phrase, on a straight line from place to place; the tune's
-latent point and tags move with it, its metre and form stay, so that there is no seam.
+A walk moves a little from phrase to phrase, on a straight line from place to place. The tune's
+latent point and tags move with it; its meter and form stay, so that no jump is heard.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ Weights = Mapping[str, float]
 
 
 def weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Generator) -> Weights:
-    """Weight of each style in this phrase; they sum to 1.
+    """Return the weight of each style in this phrase; they sum to 1.
 
-    Without a wish the tune draws one of the voice's styles. Raises `SettingsError` for a style
-    the voice lacks.
+    If no style is requested, the tune draws one of the voice's styles. Raises `SettingsError` for a
+    style that the voice lacks.
     """
     return _at(spec, request, request.controls.style, request.index, rng)
 
 
 def opening_weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Generator) -> Weights:
-    """The same of the phrase that opened the tune."""
+    """Return the weights of the styles in the phrase that opened the tune, as `weights` does."""
     return _at(spec, request, request.opened_style, request.opened, rng)
 
 
@@ -52,7 +52,7 @@ def _at(
             if share * weight > 0:
                 found[name] = found.get(name, 0.0) + share * weight
     if not found:
-        raise SettingsError("style: its weights are all 0; one at least must be more")
+        raise SettingsError("style: all weights are 0; give at least one above 0")
     return found
 
 
@@ -60,12 +60,12 @@ def _check(spec: VoiceSpec, blend: Blend) -> None:
     for name, _ in blend:
         if name not in spec.styles:
             raise SettingsError(
-                f"style {name!r}: voice {spec.name} has {', '.join(sorted(spec.styles))}"
+                f"style {name!r}: unknown; voice {spec.name} has {', '.join(sorted(spec.styles))}"
             )
 
 
 def name_of(found: Weights) -> str:
-    """`folk` for a single style, else `bach:0.7,jazz:0.3`."""
+    """Return `folk` for a single style, else `bach:0.7,jazz:0.3`."""
     if len(found) == 1:
         return next(iter(found))
     return ",".join(f"{name}:{weight:.3g}" for name, weight in found.items())

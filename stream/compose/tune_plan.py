@@ -1,7 +1,7 @@
-"""A tune's place: its style or blend of styles, latent point, metre, mode and form.
+"""The plan of a tune: its style or blend of styles, latent point, meter, mode and form.
 
-A tune is a run of phrases under one latent point. Everything is drawn from the stream's seed and
-the tune's number alone, so that a composer that has just been restarted finds the same place.
+A tune is a series of phrases at one latent point. The plan depends on the stream's seed and the
+tune's number alone, so that a restarted composer draws the same plan.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Styles = list[tuple[StyleSpec, float]]
 
 @dataclass(frozen=True, slots=True)
 class TunePlan:
-    """Where one phrase of a tune is composed."""
+    """The part of a tune's plan that one phrase needs."""
 
     name: str
     """The style, or the blend as `bach:0.7,jazz:0.3`."""
     latent: NDArray[np.float32]
-    """[Z]"""
+    """Latent point [Z]."""
     tags: NDArray[np.float32]
-    """[S]"""
+    """Weights of the tags [S]."""
     bar: int
     """Units in a bar."""
     unit: int
@@ -37,24 +37,24 @@ class TunePlan:
     form: str
     """A letter a phrase, as in `StyleSpec.forms`."""
     bounds: Mapping[str, tuple[float, float]]
-    """What the filter accepts."""
+    """Lowest and highest value of each feature that the filter accepts."""
     longest_copy: int
-    """Notes in a row that the tune may share with the corpus."""
+    """Most notes in a row that the tune may share with the training corpus."""
     returning: float
-    """Share of a new phrase that may have been heard in the tune."""
+    """Largest share of a new phrase that may repeat the tune so far."""
     last_note: float
-    """Units that the last note of the tune has at least."""
+    """Fewest units of the tune's last note."""
 
 
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
-    """The place of the request's tune. Raises `SettingsError` for a style the voice lacks."""
+    """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
     seed = [request.seed, request.tune, 1]
     weights = style.weights(spec, request, np.random.default_rng(seed))
-    # What must not change within a tune is that of one style, by the weights it began with.
+    # Meter, mode and form belong to one style, drawn by the weights at the start of the tune.
     rng = np.random.default_rng(seed)
     first = spec.styles[_pick(style.opening_weights(spec, request, rng), rng)]
     points = _points(spec, rng)
-    bar, unit = map(int, _pick(first.metres, rng).split("x"))
+    bar, unit = map(int, _pick(first.meters, rng).split("x"))
     mode, form = _pick(first.modes, rng), _pick(first.forms, rng)
     styles = [(spec.styles[name], weight) for name, weight in weights.items()]
     latent = sum(weight * points[name] for name, weight in weights.items())
@@ -76,10 +76,11 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
 
 
 def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
-    """A latent point [Z] of each style, the same draw for all where they lie by the Gaussian.
+    """Return a latent point [Z] of each style, drawn with the same random numbers for all.
 
-    Points of real tunes keep together what belongs together: a Gaussian along each dimension does
-    not, and music from it does not keep to its key as well.
+    Without stored points they are drawn from the style's Gaussian. Points of real tunes keep
+    together what belongs together: a Gaussian along each dimension does not, and music from it
+    keeps to its key less well.
     """
     offset, share = rng.standard_normal(spec.latent), rng.random()
     return {
@@ -95,12 +96,12 @@ def _chosen(points: NDArray[np.float16], share: float) -> NDArray[np.float64]:
 
 
 def packed(points: NDArray[np.float64]) -> str:
-    """Latent points [n, Z] as a voice keeps them, in `StyleSpec.points`."""
+    """Return latent points [n, Z] as text, as `StyleSpec.points` stores them."""
     return base64.b64encode(points.astype("<f2").tobytes()).decode()
 
 
 def unpacked(points: str, width: int) -> NDArray[np.float16]:
-    """Inverse of `packed`: [n, width]."""
+    """Return the latent points [n, width] in a text: the inverse of `packed`."""
     return np.frombuffer(base64.b64decode(points), "<f2").reshape(-1, width)
 
 
@@ -111,7 +112,7 @@ def _pick(shares: Mapping[str, float], rng: np.random.Generator) -> str:
 
 
 def _blend_bounds(styles: Styles) -> dict[str, tuple[float, float]]:
-    """Bounds between those of the styles, in proportion, of the features that all of them bound."""
+    """Return bounds between those of the styles, by weight, of the features that all bound."""
     return {
         feature: (
             sum(w * s.bounds[feature][0] for s, w in styles),

@@ -9,7 +9,7 @@ from typing import Any
 
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Kind, of_kind
-from stream.music.scale import pitch_of, spelt
+from stream.music.scale import canonical_name, pitch_of
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import numeral, shown
 
@@ -54,7 +54,7 @@ def checked(key: str, value: Any, origin: str) -> Any:
     word = _text(value, origin)
     if key in CHOICES:
         return _choice(CHOICES[key], word, origin)
-    return spelt(word) if key in SCALES else word
+    return canonical_name(word) if key in SCALES else word
 
 
 def parsed(text: str) -> int | float | str:

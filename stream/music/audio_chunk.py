@@ -1,7 +1,7 @@
-"""A few blocks of sound: how the player asks for them, and what the composer gives.
+"""A chunk of sound, a few blocks: the player's request for it, and the composer's answer.
 
-The composer keeps nothing in between: where the sound stood travels to the player with each passage
-and back with the next request, so that a composer which is started anew goes on without a seam.
+The composer keeps nothing between requests: the state of the sound travels to the player with each
+chunk and back with the next request, so that a restarted composer continues without a gap.
 """
 
 from __future__ import annotations
@@ -23,59 +23,59 @@ BASE64 = pattern(r"[A-Za-z0-9+/]*={0,2}")
 
 @dataclass(frozen=True, slots=True)
 class AudioControls:
-    """What the listener has asked for."""
+    """The controls of a voice that makes sound."""
 
     style: tuple[Blend, ...] = ()
-    """A place to stay at, several to walk between; empty: each tune takes a style of the voice."""
+    """One place to stay at or several to walk between. Without any, each tune draws a style."""
     walk: int = 32
-    """Times eight seconds from one of several places to the next."""
+    """Length of a walk from one place to the next, in units of eight seconds."""
     temperature: float = 1.0
-    """1: as the voice was made; less: more alike."""
+    """Randomness: 1 is as the voice was trained, less is more uniform."""
     volume: float = 1.0
-    """By which samples are multiplied before they are limited."""
+    """Factor by which samples are multiplied before the limiter."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioChunkRequest:
-    """Everything the composer needs for a passage: the same request gives the same sound."""
+    """Everything the composer needs for a chunk: the same request gives the same sound."""
 
     index: int
-    """Of the passage in the stream, from 0."""
+    """Index of the chunk in the stream, from 0."""
     seed: int
     """Seed of the whole stream."""
     blocks: int
-    """Steps to be taken."""
+    """Steps to take, a block each."""
     rate: int
-    """Samples a second that the output takes."""
-    wishes: AudioControls = AudioControls()
-    memory: str = ""
-    """That of the passage before, in base64; empty: the stream begins."""
+    """Samples a second at the output."""
+    controls: AudioControls = AudioControls()
+    state: str = ""
+    """State after the chunk before, in base64; empty at the start of the stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """Sound, and where it stood after it."""
+    """A chunk of sound, and the state after it."""
 
     index: int
     tune: int
-    """Which tune it ends in, from 0."""
+    """Number of the tune at the end of the chunk, from 0."""
     style: str
-    """Of that tune: a name, or a blend as `band:0.7,bells:0.3`."""
+    """Style of that tune: a name, or a blend as `band:0.7,bells:0.3`."""
     samples: str
-    """Mono, 16 bit, little-endian, in base64."""
+    """Samples: mono, 16 bit, little-endian, in base64."""
     level: float
-    """Root mean square, of full scale 1."""
+    """Root mean square, relative to a full scale of 1."""
     died: int
-    """Tunes that were given up because their sound had died ..."""
+    """Number of tunes that were ended because their sound had died."""
     ran_away: int
-    """... or was too loud, or no number at all."""
-    memory: str
+    """Number of tunes that were ended because their sound was too loud or not finite."""
+    state: str
     voice: str = ""
     opens: bool = False
-    """Whether a tune begins in it."""
+    """True if a tune begins in the chunk."""
 
 
-WISHES: Mapping[str, Check] = {
+CONTROLS: Mapping[str, Check] = {
     **{name: CONTROL_CHECKS[name] for name in ("style", "walk", "temperature")},
     "volume": number(0, 100),
 }
@@ -84,10 +84,10 @@ REQUEST: Mapping[str, Check] = {
     "seed": SEED,
     "blocks": whole(1, 2**16),
     "rate": whole(4000, 768_000),
-    "wishes": partial(fields, checks=WISHES),
-    "memory": BASE64,
+    "controls": partial(fields, checks=CONTROLS),
+    "state": BASE64,
 }
-PASSAGE: Mapping[str, Check] = {
+CHUNK: Mapping[str, Check] = {
     "index": COUNT,
     "tune": COUNT,
     "style": text,
@@ -95,30 +95,30 @@ PASSAGE: Mapping[str, Check] = {
     "level": number(0, 1),
     "died": COUNT,
     "ran_away": COUNT,
-    "memory": BASE64,
+    "state": BASE64,
     "voice": text,
     "opens": flag,
 }
 
 
 def to_json(value: AudioChunkRequest | AudioChunk) -> str:
-    """One line of JSON."""
+    """Return one line of JSON."""
     return json.dumps(dataclasses.asdict(value), separators=(",", ":"))
 
 
-def passage_from_document(document: Mapping[str, Any]) -> AudioChunk:
-    """The passage that a parsed line describes. Raises `MessageError` where it is none."""
+def chunk_from_document(document: Mapping[str, Any]) -> AudioChunk:
+    """Return the chunk that a parsed line describes. Raises `MessageError` if it is invalid."""
     try:
-        return AudioChunk(**fields(document, PASSAGE))
+        return AudioChunk(**fields(document, CHUNK))
     except (ValueError, TypeError) as error:
-        raise MessageError(f"no passage: {error}") from error
+        raise MessageError(f"invalid chunk: {error}") from error
 
 
 def request_from_json(line: str | bytes) -> AudioChunkRequest:
-    """Inverse of `to_json` for a request. Raises `MessageError` for anything else."""
+    """Return the request in a line of JSON. Raises `MessageError` if it is invalid."""
     try:
         found = fields(parsed(line), REQUEST)
-        found["wishes"] = AudioControls(**found["wishes"])
+        found["controls"] = AudioControls(**found["controls"])
         return AudioChunkRequest(**found)
     except (ValueError, KeyError, TypeError) as error:
-        raise MessageError(f"{shown(line)}: no request for a passage: {error}") from error
+        raise MessageError(f"{shown(line)}: invalid chunk request: {error}") from error

@@ -1,8 +1,8 @@
-"""From strikes of one key to the spans in which it sounds.
+"""Note spans of one key from its note-ons and note-offs.
 
-MIDI says when a key goes down and up, not which of them belong together. A key that goes down again
-before it went up ends what sounded, and the first of the two ups is the earlier note's: each up
-belongs to the oldest note that has none. A down that is never followed by an up of its own
+MIDI says when a key goes down and up, but not which of them belong together. A key that goes down
+again before it went up ends the sounding note, and the first of the two ups is the earlier note's:
+each up belongs to the oldest note that has none. A down that is never followed by an up of its own
 lasts until the key goes down again, or to the end of the track.
 """
 
@@ -16,7 +16,7 @@ from stream.music.midi_track import Strike
 
 
 def spans(strikes: Iterable[Strike], end: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of each note of one key, in ticks; `end` is that of the track."""
+    """Yield begin and end of each note of one key, in ticks; `end` is that of the track."""
     ordered = list(_releases_first(strikes))
     endless = _endless(ordered)
     ends = _ends(ordered, endless)
@@ -24,13 +24,13 @@ def spans(strikes: Iterable[Strike], end: int) -> Iterator[tuple[int, int]]:
     for i, following in zip_longest(downs, downs[1:]):
         begin = ordered[i].tick
         cut = end if following is None else ordered[following].tick
-        # Struck twice at once, it sounds once.
+        # A key that is struck twice at once sounds once.
         if following is None or cut > begin or ends.get(i) == begin:
             yield begin, min(ends.get(i, cut), cut)
 
 
 def _releases_first(strikes: Iterable[Strike]) -> Iterator[Strike]:
-    """The same strikes; of one tick, those that release earlier notes stand before new ones."""
+    """Yield the strikes; of one tick, those that release earlier notes come before new ones."""
     held = 0
     for _, group in groupby(strikes, key=lambda strike: strike.tick):
         late: list[Strike] = []
@@ -46,7 +46,7 @@ def _releases_first(strikes: Iterable[Strike]) -> Iterator[Strike]:
 
 
 def _endless(strikes: Sequence[Strike]) -> set[int]:
-    """Which downs no up can belong to: too few ups follow them."""
+    """Return the downs that have no up, because too few ups follow them."""
     waiting: list[int] = []
     for i, strike in enumerate(strikes):
         if strike.down:
@@ -57,7 +57,7 @@ def _endless(strikes: Sequence[Strike]) -> set[int]:
 
 
 def _ends(strikes: Sequence[Strike], endless: set[int]) -> dict[int, int]:
-    """The tick at which each down goes up again."""
+    """Return the tick at which each down goes up again."""
     ends: dict[int, int] = {}
     waiting: deque[int] = deque()
     for i, strike in enumerate(strikes):

@@ -1,9 +1,9 @@
-"""Standard MIDI files, read tolerantly: what is no music, or makes no sense, is passed over.
+"""A tolerant reader of Standard MIDI Files: it skips what is unknown or invalid.
 
-Read are the notes, the name, the metre and the mode of each track. Texts, controllers, system
-exclusive messages and escapes are valid and of no interest here. Chunks of other types and events
-that the standard does not know, or that have a wrong size or an impossible value, cost nothing but
-themselves; they are counted by kind. A file that ends in the middle of a track is damaged.
+It reads the notes, the name, the meter and the mode of each track. Texts, controllers, system
+exclusive messages and escapes are valid and ignored. Chunks of other types and events that the
+standard does not know, or that have a wrong size or an impossible value, are skipped and counted by
+kind. A file that ends in the middle of a track is damaged.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from stream.music.midi_track import Track, read_track
 from stream.util import regular_file
 
 MOST_BYTES = 2_000_000
-"""In a file; a symphony has half a million."""
+"""Most bytes in a file; a symphony has half a million."""
 MOST_STRIKES = 200_000
-"""Note-ons and note-offs in a file; a symphony has half of them."""
+"""Most note-ons and note-offs in a file; a symphony has half as many."""
 HEADER = struct.Struct(">HHh")
 """Format, tracks, ticks in a quarter note (negative: time code)."""
 
@@ -33,28 +33,28 @@ class MidiFile:
     ticks_per_beat: int
     tracks: tuple[Track, ...]
     passed_over: Mapping[str, int]
-    """How often each kind of oddity was met."""
+    """Count of each kind of skipped part."""
 
 
 def read(path: Path) -> MidiFile:
-    """The content of a file.
+    """Return the content of a file.
 
-    Raises `CorpusError` where it can not be read, is no MIDI file, ends in the middle of a track,
-    is in time code, or has more bytes or notes than any music.
+    Raises `CorpusError` if it cannot be read, is not a MIDI file, ends in the middle of a track, is
+    in time code, or has more bytes or notes than any music.
     """
     return _Reader(path, content_of(path)).read()
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file. Raises `CorpusError` where it can not be read, or has too many."""
+    """Return the bytes of a file. Raises `CorpusError` if it is unreadable or too large."""
     try:
         return regular_file.read(path, MOST_BYTES, "music")
     except OSError as error:
-        raise CorpusError(f"{path}: can not be read ({error.strerror})") from error
+        raise CorpusError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 class _Reader:
-    """Goes through the chunks of a file."""
+    """A reader of the chunks of a file."""
 
     def __init__(self, path: Path, content: bytes) -> None:
         self.path, self.content = path, content
@@ -80,7 +80,7 @@ class _Reader:
         return MidiFile(ticks, tuple(self.tracks), dict(self.odd))
 
     def _chunks(self) -> Iterator[tuple[bytes, int]]:
-        """Type and size of each chunk; its body begins here. Stray bytes between are left out."""
+        """Yield type and size of each chunk, whose body begins here; stray bytes are skipped."""
         self._skip_riff()
         while self.at + 8 <= len(self.content):
             kind = self.content[self.at : self.at + 4]
@@ -94,7 +94,7 @@ class _Reader:
                 self.at = following if following >= 0 else len(self.content)
 
     def _chunk(self, kind: bytes, size: int) -> int:
-        """Read the body of a chunk; its true size."""
+        """Read the body of a chunk; return its true size."""
         if kind == b"MTrk" and self.header:
             return self._track(size)
         if kind == b"MThd" and self.header is None and self._is_header(size):
@@ -105,19 +105,19 @@ class _Reader:
 
     @staticmethod
     def _is_kind(four: bytes) -> bool:
-        """Whether these bytes may be the type of a chunk."""
+        """Return True if these bytes may be the type of a chunk."""
         return len(four) == 4 and four.isascii() and four.decode("ascii").isprintable()
 
     def _is_header(self, size: int) -> bool:
         return size >= HEADER.size and self.at + HEADER.size <= len(self.content)
 
     def _skip_riff(self) -> None:
-        """Go to the MIDI file within; a RIFF file has it in a chunk of its own."""
+        """Skip to the MIDI file in a RIFF file, which holds it in a chunk of its own."""
         if self.content.startswith(b"RIFF") and self.content[8:12] == b"RMID":
             self.at = max(self.content.find(b"MThd"), 0)
 
     def _track(self, size: int) -> int:
-        """Read a track; its size, where need be that of its events instead of the one it names."""
+        """Read a track; return its size, or that of its events if the file gives a wrong one."""
         end = min(self.at + size, len(self.content))
         track, ended, behind = self._events(end)
         if self.at + size > end and not ended:
@@ -126,14 +126,14 @@ class _Reader:
         self.strikes += len(track.strikes)
         if self.strikes > MOST_STRIKES:
             raise CorpusError(
-                f"{self.path}: over {MOST_STRIKES} note-ons and note-offs; no music needs them: "
-                "leave it out"
+                f"{self.path}: more than {MOST_STRIKES} note-ons and note-offs, more than "
+                "any music; leave it out"
             )
         is_wrong = ended and (behind > end or self.content.startswith(b"MTrk", behind))
         return behind - self.at if is_wrong else size
 
     def _events(self, end: int) -> tuple[Track, bool, int]:
-        """As `read_track`: up to `end`, or where that is too early, to the mark behind it."""
+        """Return `read_track` up to `end`; if the track continues, up to its end mark behind it."""
         odd: Counter[str] = Counter()
         found = read_track(self.content, self.at, end, odd)
         following = self.content.find(b"MTrk", end)
@@ -146,4 +146,4 @@ class _Reader:
         return found
 
     def _unreadable(self, reason: str) -> CorpusError:
-        return CorpusError(f"{self.path}: no readable MIDI file ({reason})")
+        return CorpusError(f"{self.path}: not a readable MIDI file ({reason})")

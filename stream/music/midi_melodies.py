@@ -1,13 +1,12 @@
-"""Melodies in MIDI files: the notes of each channel of each track are a line, but for the drums.
+"""Melodies in MIDI files: the notes of each channel of each track, without the drums.
 
-A polyphonic line is read as its skyline: of the notes that start together the highest counts, a
+A polyphonic line is reduced to its skyline: of the notes that start together the highest counts, a
 higher note cuts a lower one that is held, and a note that spends most of its time beneath a held
-one is not heard.
+one is dropped.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,14 +21,15 @@ from stream.music.midi_track import Strike, Track
 from stream.music.note import TICKS_PER_BEAT, Note
 
 DRUMS = 9
-"""The channel that General MIDI, counting from 1, calls 10."""
+"""The drum channel of General MIDI, which calls it 10, counting from 1."""
 LONGEST = 10_000 * 4 * TICKS_PER_BEAT
-"""Ticks: ten thousand bars. A delta beyond it is damage, and would become a flood of rests."""
+"""Most ticks of a file: ten thousand bars. A longer delta is damage, and would become a flood of
+rests."""
 SHORTEST = TICKS_PER_BEAT // 12
-"""Ticks: what is cut shorter than this was part of a rolled chord, no note of the melody."""
+"""Fewest ticks of a note that another cuts; a shorter one belonged to a rolled chord."""
 
-Tell = Callable[[str], None]
-"""Takes a sentence for the user."""
+Notify = Callable[[str], None]
+"""A function that takes a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +38,30 @@ class Melody:
 
     notes: tuple[Note, ...]
     name: str
-    """The track's own; may be empty."""
+    """Name of the track; may be empty."""
     track: int
     channel: int
-    """0-15."""
+    """MIDI channel, 0-15."""
     bar: int
-    """Ticks in a bar; 0: unknown."""
+    """Ticks in a bar; 0 if unknown."""
     downbeat: int
     """Tick of a bar line."""
     mode: str
-    """`major`, `minor` or empty."""
+    """Mode: `major`, `minor` or empty."""
 
 
-def untold(_: str) -> None:
-    """Tell nobody."""
+def ignore(_: str) -> None:
+    """Discard a sentence."""
 
 
-def read_melodies(path: Path, tell: Tell = untold) -> list[Melody]:
-    """The melody of each channel of each track that has notes.
+def read_melodies(path: Path, notify: Notify = ignore) -> list[Melody]:
+    """Return the melody of each channel of each track that has notes.
 
-    `tell` gets one sentence where something in the file had to be passed over. Raises `CorpusError`
-    where the file is no MIDI file, damaged, in time code, or absurdly long.
+    `notify` gets one sentence if something in the file was skipped. Raises `CorpusError` if the
+    file is not a MIDI file, damaged, in time code, or longer than any music.
     """
-    midi = _read(path, tell)
-    bar, downbeat = _metre(midi)
+    midi = _read(path, notify)
+    bar, downbeat = _meter(midi)
     mode = _mode(midi.tracks)
     lines = [
         (skyline(notes), track.name, i, channel)
@@ -72,13 +72,13 @@ def read_melodies(path: Path, tell: Tell = untold) -> list[Melody]:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a MIDI file, in hexadecimal. Raises `CorpusError` if it can not be read."""
+    """Return the SHA-256 of a MIDI file, in hexadecimal. Raises `CorpusError` if unreadable."""
     return hashlib.sha256(midi_file.content_of(path)).hexdigest()
 
 
-def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:
-    """All notes of all tracks but the drums, in order of onset. As `read_melodies` otherwise."""
-    midi = _read(path, tell)
+def read_notes(path: Path, notify: Notify = ignore) -> tuple[Note, ...]:
+    """Return all notes of all tracks but the drums, by onset. Otherwise as `read_melodies`."""
+    midi = _read(path, notify)
     found = (
         note
         for track in midi.tracks
@@ -88,18 +88,18 @@ def read_notes(path: Path, tell: Tell = untold) -> tuple[Note, ...]:
     return tuple(sorted(found, key=lambda n: (n.onset, -n.pitch)))
 
 
-def _read(path: Path, tell: Tell) -> MidiFile:
+def _read(path: Path, notify: Notify) -> MidiFile:
     midi = midi_file.read(path)
     if any(_tick(midi, track.end) > LONGEST for track in midi.tracks):
-        raise CorpusError(f"{path}: longer than 10000 bars; it is damaged: leave it out")
+        raise CorpusError(f"{path}: longer than 10000 bars, so damaged; leave it out")
     if midi.passed_over:
         kinds = ", ".join(f"{count} \u00d7 {kind}" for kind, count in midi.passed_over.items())
-        tell(f"{path}: read, but passed over {kinds}")
+        notify(f"{path}: read, but skipped {kinds}")
     return midi
 
 
 def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """The highest line of `notes`, one note at a time, in order of onset."""
+    """Return the highest line of `notes`, one note at a time, by onset."""
     highest: dict[int, Note] = {}
     for note in sorted(notes, key=lambda n: (n.onset, n.pitch, n.duration)):
         highest[note.onset] = note
@@ -107,27 +107,30 @@ def skyline(notes: Iterable[Note]) -> tuple[Note, ...]:
     for note in highest.values():
         if line and _covers(line[-1], note):
             continue
-        if line and line[-1].onset + line[-1].duration > note.onset:
+        if line and line[-1].end > note.onset:
             held = line.pop()
             if note.onset - held.onset >= SHORTEST:
-                line.append(dataclasses.replace(held, duration=note.onset - held.onset))
+                line.append(held.until(note.onset))
         line.append(note)
     return tuple(line)
 
 
 def _covers(held: Note, note: Note) -> bool:
-    """Whether half of `note` or more sounds beneath `held`; less than that is legato playing."""
-    beneath = held.onset + held.duration - note.onset
+    """Return True if at least half of `note` sounds beneath `held`; less than that is legato."""
+    beneath = held.end - note.onset
     return held.pitch > note.pitch and beneath > 0 and 2 * beneath >= note.duration
 
 
 def _tick(midi: MidiFile, tick: int) -> int:
-    """48 to the quarter note. Whole numbers throughout: odd files hold times beyond any float."""
+    """Return a tick of the file at 48 to the quarter note.
+
+    Whole numbers throughout: odd files hold times beyond any float.
+    """
     return (2 * tick * TICKS_PER_BEAT + midi.ticks_per_beat) // (2 * midi.ticks_per_beat)
 
 
 def notes_by_channel(midi: MidiFile, track: Track) -> dict[int, list[Note]]:
-    """The notes of each channel of a track, drums left out, in order of their onset."""
+    """Return the notes of each channel of a track, without drums, by onset."""
     strikes: dict[tuple[int, int], list[Strike]] = {}
     for strike in track.strikes:
         if strike.channel != DRUMS:
@@ -141,21 +144,21 @@ def notes_by_channel(midi: MidiFile, track: Track) -> dict[int, list[Note]]:
     return found
 
 
-def _metre(midi: MidiFile) -> tuple[int, int]:
-    """Ticks in a bar of the metre that lasts longest, and where its first bar line may lie.
+def _meter(midi: MidiFile) -> tuple[int, int]:
+    """Return the ticks in a bar of the meter that lasts longest, and a bar line's tick.
 
-    Scores with a pickup often begin with one bar of another metre.
+    Scores with a pickup often begin with one bar of another meter.
     """
     changes = sorted(
         (_tick(midi, tick), numerator * 4 * TICKS_PER_BEAT // denominator)
         for track in midi.tracks
-        for tick, numerator, denominator in track.metres
+        for tick, numerator, denominator in track.meters
     )
     if not changes:
         return 0, 0
     end = max(_tick(midi, track.end) for track in midi.tracks)
-    spans_of_metres = pairwise([*changes, (end, 0)])
-    (start, bar), _ = max(spans_of_metres, key=lambda span: span[1][0] - span[0][0])
+    spans_of_meters = pairwise([*changes, (end, 0)])
+    (start, bar), _ = max(spans_of_meters, key=lambda span: span[1][0] - span[0][0])
     return bar, start % bar if bar else 0
 
 

@@ -1,4 +1,4 @@
-"""The events of one track of a MIDI file: notes, name, metres and mode; others are passed over."""
+"""The events of one track of a MIDI file: notes, name, meters and mode; others are skipped."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 LARGEST_NUMBER = 2**28 - 1
-"""Of variable length; some files write it with zeros in front, in more than four bytes."""
+"""Largest number of variable length; some files write it with leading zeros, in more than four
+bytes."""
 META, END_OF_TRACK, ESCAPE, EXCLUSIVE = 0xFF, 0x2F, 0xF7, 0xF0
 TRACK_NAME, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x58, 0x59
 SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-"""Data bytes of the system messages that have any; none of them belongs into a file."""
+"""Data bytes of the system messages that have any; none of them belongs in a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A key goes down or up; a down is a note-on, an up is a note-off."""
+    """A key that goes down (note-on) or up (note-off)."""
 
     tick: int
-    """Of the file."""
+    """Tick of the file."""
     channel: int
-    """0-15."""
+    """MIDI channel, 0-15."""
     pitch: int
     down: bool
 
 
 @dataclass(slots=True)
 class Track:
-    """What one track says."""
+    """The content of one track."""
 
     strikes: list[Strike] = field(default_factory=list)
-    """In the order of the file."""
-    metres: list[tuple[int, int, int]] = field(default_factory=list)
-    """(tick, numerator, denominator)."""
+    """Note-ons and note-offs in the order of the file."""
+    meters: list[tuple[int, int, int]] = field(default_factory=list)
+    """Time signatures as (tick, numerator, denominator)."""
     minor: bool | None = None
-    """Of the first key signature; None: there is none."""
+    """True for minor, by the first key signature; None without one."""
     name: str = ""
     end: int = 0
     """Tick of the last event."""
 
 
 def read_track(data: bytes, begin: int, end: int, odd: Counter[str]) -> tuple[Track, bool, int]:
-    """A track from `begin` to `end`, whether its end was marked, and the place behind that.
+    """Return a track from `begin` to `end`, True if it has an end mark, and the offset behind it.
 
-    `odd` counts what makes no sense, by kind.
+    `odd` counts invalid parts by kind.
     """
     events = _Events(data, begin, end, odd)
     ended = events.read()
@@ -53,21 +54,21 @@ def read_track(data: bytes, begin: int, end: int, odd: Counter[str]) -> tuple[Tr
 
 
 class _OverrunError(Exception):
-    """An event would go on behind the end of its track, or its time is no number."""
+    """An event that would extend beyond the end of its track, or whose time is invalid."""
 
 
 class _Events:
-    """Goes through the events of a track."""
+    """A reader of the events of a track."""
 
     def __init__(self, data: bytes, begin: int, end: int, odd: Counter[str]) -> None:
         self.track = Track()
         self.data, self.end, self.odd = data, end, odd
         self.at = begin
         self.running = 0
-        """Status of the last channel message, which the next one need not repeat."""
+        """Status of the last channel message, which the next one may leave out."""
 
     def read(self) -> bool:
-        """Read all events; whether the end of the track was among them."""
+        """Read all events; return True if the end-of-track event was among them."""
         try:
             while self.at < self.end:
                 self.track.end += self._number()
@@ -78,7 +79,7 @@ class _Events:
         return False
 
     def _event(self) -> int | None:
-        """Read an event; the type of a meta event that is well-formed."""
+        """Read an event; return the type of a well-formed meta event, else None."""
         status = self._take(1)[0]
         if status < 0x80 and not self.running:
             self.odd["stray byte"] += 1
@@ -115,13 +116,13 @@ class _Events:
         if kind == TRACK_NAME:
             self.track.name = self.track.name or _name(data)
         elif kind == TIME_SIGNATURE:
-            self.track.metres.append((self.track.end, data[0], 2 ** data[1]))
+            self.track.meters.append((self.track.end, data[0], 2 ** data[1]))
         elif kind == KEY_SIGNATURE and self.track.minor is None:
             self.track.minor = bool(data[1])
         return kind
 
     def _number(self) -> int:
-        """A number of variable length."""
+        """Read a number of variable length."""
         number = 0
         while number <= LARGEST_NUMBER:
             (byte,) = self._take(1)
@@ -142,7 +143,7 @@ def _anything(_: bytes) -> bool:
 
 
 SMPTE_ENDS = (24, 60, 60, 30, 100)
-"""Hours, minutes, seconds, frames and hundredths of a frame stay below."""
+"""Upper bounds (excluded) of hours, minutes, seconds, frames and hundredths of a frame."""
 VALID: Mapping[int, Callable[[bytes], bool]] = {
     0x00: lambda d: len(d) in (0, 2),
     0x20: lambda d: len(d) == 1 and d[0] < 16,
@@ -152,7 +153,7 @@ VALID: Mapping[int, Callable[[bytes], bool]] = {
     TIME_SIGNATURE: lambda d: len(d) == 4 and d[0] > 0 and d[1] < 8,
     KEY_SIGNATURE: lambda d: len(d) == 2 and (d[0] < 8 or d[0] > 248) and d[1] < 2,
 }
-"""What the meta events hold of which the standard says it."""
+"""Checks of the data of those meta events whose form the standard fixes."""
 
 
 def _name(data: bytes) -> str:

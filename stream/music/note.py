@@ -1,7 +1,7 @@
-"""The values that travel between composer and player. Ticks for music, seconds for devices.
+"""The values that travel between composer and player; ticks for music, seconds for devices.
 
-Everything here is frozen, needs nothing but the standard library, and has a JSON form, because
-the two processes speak in lines of JSON.
+Everything here is frozen, needs only the standard library, and has a JSON form, because the two
+processes exchange lines of JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from stream.errors import MessageError
 from stream.music.controls import Blend as Blend  # noqa: PLC0414 (part of a request)
 from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
+from stream.music.verdict import Rule, Verdict
 from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48
@@ -23,7 +24,7 @@ TICKS_PER_BEAT = 48
 
 
 def ticks_to_seconds(ticks: int, bpm: float) -> float:
-    """Length of `ticks` in seconds at `bpm` quarter notes a minute."""
+    """Return the length of `ticks` in seconds at `bpm` quarter notes a minute."""
     return ticks * 60.0 / (bpm * TICKS_PER_BEAT)
 
 
@@ -38,48 +39,27 @@ class Note:
     pitch: int
     """MIDI note number, 0-127; 60 is middle C."""
     velocity: int = 80
-    """1-127."""
+    """MIDI velocity, 1-127."""
     channel: int = 0
-    """0-15."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One test of the filter, as it turned out for one candidate."""
-
-    name: str
-    value: float
-    """The feature; its unit is bits for entropies, the rule's own otherwise."""
-    low: float
-    high: float
+    """MIDI channel, 0-15."""
 
     @property
-    def excess(self) -> float:
-        """How far the value lies outside its bounds; 0 inside."""
-        return max(self.low - self.value, self.value - self.high, 0.0)
+    def end(self) -> int:
+        """Tick at which the note ends."""
+        return self.onset + self.duration
 
-    @property
-    def passed(self) -> bool:
-        return self.excess == 0.0
+    def moved(self, ticks: int) -> Note:
+        """Return the note `ticks` later."""
+        return Note(self.onset + ticks, self.duration, self.pitch, self.velocity, self.channel)
 
+    def transposed(self, semitones: int) -> Note:
+        """Return the note `semitones` higher."""
+        pitch = self.pitch + semitones
+        return Note(self.onset, self.duration, pitch, self.velocity, self.channel)
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why this candidate was chosen."""
-
-    rules: tuple[Rule, ...] = ()
-    candidates: int = 1
-    """How many were composed for this phrase; 0 where it repeats an earlier one."""
-    accepted: int = 1
-    """How many of them passed every rule; 0 means that the least bad one plays."""
-    chosen: int = 0
-    """Which of the candidates plays, in the order in which they were composed."""
-    rejected: tuple[tuple[str, int], ...] = ()
-    """Rules, and how many of the candidates broke each; those that nobody broke are left out."""
-
-    @property
-    def passed(self) -> bool:
-        return all(rule.passed for rule in self.rules)
+    def until(self, tick: int) -> Note:
+        """Return the note with its end moved to `tick`."""
+        return Note(self.onset, tick - self.onset, self.pitch, self.velocity, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +69,52 @@ class PhraseRequest:
     index: int
     """Position of the phrase in the stream, from 0."""
     tune: int
-    """Which tune it belongs to, from 0: one latent point a tune."""
+    """Number of the tune it belongs to, from 0; each tune has one latent point."""
     seed: int
     """Seed of the whole stream."""
     opened: int = 0
-    """`index` of the phrase that opened the tune ..."""
+    """`index` of the phrase that opened the tune."""
     opened_style: tuple[Blend, ...] = ()
-    """... and the style that was asked for then: a tune keeps its metre and form to its end."""
+    """Style requested when the tune was opened: a tune keeps its meter and form to its end."""
     strains: tuple[int, ...] = ()
-    """Length in ticks of each phrase of the tune so far; none: this one opens it."""
+    """Length in ticks of each phrase of the tune so far; empty if this one opens it."""
     begun: int = 0
-    """Ticks of this phrase that have been played already, under other controls: the rest of it is
-    asked for, from a bar line on."""
+    """Ticks of this phrase that have been played already, under other controls; the rest of it is
+    requested, from a bar line on."""
     bars: int = 4
-    """Wished length; the metre decides how many ticks that is."""
+    """Requested length; the meter decides how many ticks that is."""
     more: int = 0
-    """Bars of the same phrase that are asked for later, as the rest of it."""
+    """Bars of the same phrase that will be requested later, as the rest of it."""
     parent: int = -1
-    """`index` of the phrase this one follows, -1 for none."""
+    """`index` of the phrase that this one follows, -1 for none."""
     history: tuple[Note, ...] = ()
-    """The last notes before this phrase, oldest first, the whole tune so far among them: what the
-    composer repeats, and how one that has to start afresh finds its way. Their onsets are negative:
-    ticks from the start of the phrase."""
+    """The last notes before this phrase, oldest first, including the whole tune so far: the
+    composer repeats them, and a restarted one plays them through the voice. Their onsets are
+    negative: ticks from the start of the phrase."""
     call: int = 0
-    """Ticks before the phrase in which a person played the history: this phrase answers them."""
+    """Ticks before the phrase in which a person played the history as a call; 0 without one. This
+    phrase is the response."""
     controls: Controls = field(default_factory=Controls)
 
     @property
     def opening(self) -> bool:
-        """Whether this is the first phrase of its tune."""
+        """True if this is the first phrase of its tune."""
         return not (self.strains or self.begun)
 
     @property
     def tune_ticks(self) -> int:
-        """How much of the tune has been played."""
+        """Ticks of the tune that have been played."""
         return sum(self.strains) + self.begun
+
+    @property
+    def tune_notes(self) -> tuple[Note, ...]:
+        """The notes of the history that belong to the tune."""
+        return tuple(n for n in self.history if n.onset >= -self.tune_ticks)
+
+    @property
+    def call_notes(self) -> tuple[Note, ...]:
+        """The notes of the history that a person played as the call; empty without a call."""
+        return tuple(n for n in self.history if n.onset >= -self.call) if self.call else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +122,9 @@ class Phrase:
     """A few bars of music."""
 
     notes: tuple[Note, ...]
-    """In order of onset; none sounds beyond `length`."""
+    """Notes by onset; none sounds beyond `length`."""
     length: int
-    """Ticks; the next phrase starts here."""
+    """Length in ticks; the next phrase starts there."""
     bpm: float
     index: int
     tune: int
@@ -143,15 +134,16 @@ class Phrase:
     seed: int
     bar: int = 4 * TICKS_PER_BEAT
     """Ticks in a bar."""
-    verdict: Verdict = Verdict()
+    verdict: Verdict = Verdict()  # noqa: RUF009 (it is frozen)
     parent: int = -1
-    """`index` of the phrase whose end the composer remembered; -1 where the history had to do."""
+    """`index` of the phrase whose stored end was continued; -1 if the history was played instead.
+    """
     closing: bool = False
-    """The last phrase of its tune."""
+    """True for the last phrase of its tune."""
 
 
 def to_json(value: PhraseRequest | Phrase) -> str:
-    """One line of JSON. Notes are written as arrays to keep the line short."""
+    """Return one line of JSON. Notes are written as arrays to keep the line short."""
     document = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
     return json.dumps(document, default=_plain, separators=(",", ":"))
 
@@ -166,12 +158,12 @@ def _plain(value: Any) -> Any:
 
 
 def phrase_from_json(line: str | bytes) -> Phrase:
-    """Inverse of `to_json` for a `Phrase`. Raises `MessageError` for anything else."""
+    """Return the phrase in a line of JSON. Raises `MessageError` if it is invalid."""
     return phrase_from_document(document_from_json(line))
 
 
 def document_from_json(line: str | bytes) -> dict[str, Any]:
-    """The JSON object in a line. Raises `MessageError` where there is none."""
+    """Return the JSON object in a line. Raises `MessageError` if it is not one."""
     try:
         return parsed(line)
     except ValueError as error:
@@ -179,7 +171,7 @@ def document_from_json(line: str | bytes) -> dict[str, Any]:
 
 
 def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
-    """The phrase that a parsed line of JSON describes. Raises `MessageError` where it is none."""
+    """Return the phrase that a parsed line describes. Raises `MessageError` if it is invalid."""
     try:
         found = fields(document, PHRASE)
         found["notes"] = tuple(Note(*note) for note in found["notes"])
@@ -187,15 +179,15 @@ def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
         found["verdict"] = Verdict(**found["verdict"])
         return Phrase(**found)
     except (ValueError, KeyError, TypeError) as error:
-        raise MessageError(f"no phrase: {error}") from error
+        raise MessageError(f"invalid phrase: {error}") from error
 
 
 def request_from_json(line: str | bytes) -> PhraseRequest:
-    """Inverse of `to_json` for a `PhraseRequest`. Raises `MessageError` for anything else."""
+    """Return the request in a line of JSON. Raises `MessageError` if it is invalid."""
     try:
         found = fields(document_from_json(line), REQUEST)
         found["history"] = tuple(Note(*note) for note in found["history"])
         found["controls"] = Controls(**found["controls"])
         return PhraseRequest(**found)
     except (ValueError, KeyError, TypeError) as error:
-        raise MessageError(f"no request for a phrase: {error}") from error
+        raise MessageError(f"invalid phrase request: {error}") from error

@@ -1,6 +1,6 @@
-"""What the lines of JSON between player and composer may hold: each field of a phrase or a request.
+"""The schema of the lines of JSON between player and composer: each field of phrase and request.
 
-Bounds are wide: they keep out what would end a process, hold it up or fill its memory.
+Bounds are wide: they only reject what would end a process, delay it or fill its memory.
 """
 
 from __future__ import annotations
@@ -13,42 +13,42 @@ from stream.music.controls import CONTROLS, Control, Kind
 from stream.util.validate import Check, fields, flag, items, number, real, shown, text, whole
 
 LONGEST = 2**20
-"""Ticks of whatever is counted in ticks: five thousand bars."""
+"""Most ticks of anything that is counted in ticks: five thousand bars."""
 NOTE = ((-LONGEST, LONGEST), (1, LONGEST), (0, 127), (1, 127), (0, 15))
 """Lowest and highest value of each field of a `Note`."""
 
 
 def note(value: object) -> Sequence[int]:
-    """The fields of a `Note` in order. Hundreds come with a request, so this is written out."""
+    """Return the fields of a `Note` in order; written out for speed, as requests hold hundreds."""
     members = _members(value, len(NOTE))
     for member, (low, high) in zip(members, NOTE, strict=True):
         if type(member) is not int or not low <= member <= high:
-            raise ValueError(f"{shown(value)} is no note")
+            raise ValueError(f"{shown(value)} is not a note")
     return members
 
 
 def rule(value: object) -> tuple[str, float, float, float]:
-    """The fields of a `Rule` in order."""
+    """Return the fields of a `Rule` in order."""
     name, *numbers = _members(value, 4)
     feature, low, high = map(real, numbers)
     return text(name), feature, low, high
 
 
 def count(value: object) -> tuple[str, int]:
-    """A rule and how many broke it."""
+    """Return a rule and how many candidates broke it."""
     name, broken = _members(value, 2)
     return text(name), int(COUNT(broken))
 
 
 def share(value: object) -> tuple[str, float]:
-    """A style and its weight."""
+    """Return a style and its weight."""
     name, weight = _members(value, 2)
     return text(name), number(0, 1)(weight)
 
 
 def _members(value: object, count: int) -> list[Any]:
     if not isinstance(value, list) or len(value) != count:
-        raise ValueError(f"{shown(value)} has not {count} members")
+        raise ValueError(f"{shown(value)} must have {count} members")
     return value
 
 

@@ -20,27 +20,27 @@ from stream.util import atomic_write, regular_file
 
 STARS = range(1, 6)
 MOST_BYTES = 2**30
-"""In a file of ratings: a hundred thousand of them."""
+"""Most bytes in a file of ratings: a hundred thousand ratings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a listener thinks of one file."""
+    """A listener's rating of one file."""
 
     file: str
-    """Its name, without folder."""
+    """Name of the file, without folder."""
     sha256: str
-    """Of its bytes."""
+    """SHA-256 of its bytes."""
     stars: int
-    """1-5."""
+    """Stars, 1-5."""
     style: str
-    """As the listener named it; may be empty."""
+    """Style as the listener named it; may be empty."""
     notes: tuple[tuple[int, int], ...]
     """Pitch and length, in twelfths of the median length, of each note of its melody."""
 
 
 def append(path: Path, rating: Rating) -> None:
-    """Add a line, whole and on the disk. Raises `CorpusError` where it can not be written."""
+    """Append a line and sync it to the disk. Raises `CorpusError` if it cannot be written."""
     text = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":"))
     line = text.encode(errors="backslashreplace")  # bytes of a name that are no text: JSON's escape
     try:
@@ -53,33 +53,33 @@ def append(path: Path, rating: Rating) -> None:
         atomic_write.sync_folder(path.parent)
     except OSError as error:
         raise CorpusError(
-            f"--ratings {path}: can not be written ({error.strerror}); name a file that you may"
+            f"--ratings {path}: cannot be written ({error.strerror}); give a writable file"
         ) from error
 
 
 def read(path: Path) -> tuple[list[Rating], list[str]]:
-    """The ratings of a file in order, and what is wrong with each damaged line.
+    """Return the ratings of a file in order, and what is wrong with each damaged line.
 
-    Raises `CorpusError` where the file can not be read.
+    Raises `CorpusError` if the file cannot be read.
     """
     try:
         lines = regular_file.read(path, MOST_BYTES).splitlines()
     except OSError as error:
-        raise CorpusError(f"ratings {path}: can not be read ({error.strerror})") from error
+        raise CorpusError(f"ratings {path}: cannot be read ({error.strerror})") from error
     ratings, damaged = [], []
     for number, line in enumerate(lines, 1):
         try:
             ratings.append(_parsed(json.loads(line)))
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())
-            damaged.append(f"{path}, line {number}: no rating ({reason}); left out")
+            damaged.append(f"{path}, line {number}: invalid rating ({reason}); skipped")
     return ratings, damaged
 
 
 def _append(file: int, line: bytes) -> None:
-    """Add a line to an open file, and nothing in between. Raises `OSError`."""
+    """Append a complete line to an open file under a lock. Raises `OSError`."""
     if not stat.S_ISREG(os.fstat(file).st_mode):
-        raise OSError(errno.EINVAL, "it is not a regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     fcntl.flock(file, fcntl.LOCK_EX)
     # A line that was cut off, by a full disk say, must not swallow this one.
     end = os.fstat(file).st_size
@@ -90,9 +90,9 @@ def _append(file: int, line: bytes) -> None:
 
 
 def _parsed(document: Any) -> Rating:
-    """A rating; any of the errors that `read` expects where it is none."""
+    """Return a rating. Raises one of the errors that `read` expects if it is invalid."""
     if not isinstance(document, dict):
-        raise TypeError("no object")
+        raise TypeError("not a JSON object")
     notes = tuple((int(pitch), int(length)) for pitch, length in document["notes"])
     stars = document["stars"]
     if type(stars) is not int or stars not in STARS:

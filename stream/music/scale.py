@@ -1,4 +1,4 @@
-"""Scales and pitches by name: `C major`, `F# dorian`, `A blues`, and `C4` for middle C."""
+"""Scales and pitches: by name (`F# dorian`, `C4` for middle C), and moved by octaves."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ SIGNS = {"": 0, "#": 1, "\u266f": 1, "b": -1, "\u266d": -1}
 SCALE = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)[\s_-]+(.+)")
 PITCH = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)(-?[0-9])")
 LOWEST_OCTAVE = -1
-"""Of the pitch 0; middle C, 60, is C4."""
+"""Octave number of pitch 0; middle C, 60, is C4."""
 
 
-def spelt(scale: str) -> str:
-    """The scale as it is written here, whatever its letters' case; empty where nothing is said.
+def canonical_name(scale: str) -> str:
+    """Return the canonical name of a scale, in any letter case; empty for an empty one.
 
-    Raises `SettingsError` for what is no scale.
+    Raises `SettingsError` for an unknown scale.
     """
     found = SCALE.fullmatch(scale.strip())
     mode = " ".join(re.split(r"[\s_-]+", found[3].lower())) if found else ""
@@ -54,19 +54,30 @@ def spelt(scale: str) -> str:
 
 
 def pitch_classes(scale: str) -> frozenset[int]:
-    """Pitch classes (0-11, 0 is C) of a scale; all twelve where nothing is said.
+    """Return the pitch classes (0-11, 0 is C) of a scale; all twelve for an empty one.
 
-    Raises `SettingsError` for anything else.
+    Raises `SettingsError` for an unknown scale.
     """
-    key, _, mode = spelt(scale).partition(" ")
+    key, _, mode = canonical_name(scale).partition(" ")
     if not key:
         return frozenset(range(OCTAVE))
     tonic = KEYS[key[0]] + SIGNS[key[1:]]
     return frozenset((tonic + step) % OCTAVE for step in STEPS[mode])
 
 
+def folded(pitch: int, low: int, high: int) -> int:
+    """Return the pitch moved by octaves into a range; at its edge if no octave fits."""
+    if pitch < low:
+        moved = low + (pitch - low) % OCTAVE
+    elif pitch > high:
+        moved = high - (high - pitch) % OCTAVE
+    else:
+        return pitch
+    return moved if low <= moved <= high else min(max(pitch, low), high)
+
+
 def pitch_of(text: str) -> int | None:
-    """The number of a pitch by name, `C4` is 60; None for what is no name of a pitch."""
+    """Return the number of a pitch by name, `C4` is 60; None for an unknown name."""
     found = PITCH.fullmatch(text.strip())
     if found is None:
         return None

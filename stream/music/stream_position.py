@@ -1,7 +1,7 @@
-"""Which phrase comes next: the form of the stream, tune after tune.
+"""The position in the stream: the next phrase to request, tune after tune.
 
 Pure, and a function of the seed, the controls and the phrases composed so far, so that both
-drivers, real-time and offline, ask for the same stream.
+players, real-time and offline, request the same stream.
 """
 
 from __future__ import annotations
@@ -14,50 +14,50 @@ from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, Phr
 
 PHRASE_BARS = 4
 FIRST_BARS = 2
-"""Of the first phrase of a stream, which is asked for in two parts, so that it sounds sooner."""
+"""Bars of the first request of a stream. Its first phrase is requested in two parts, so that it
+sounds sooner."""
 FRESH_TICKS = 10 * 120 * TICKS_PER_BEAT
-"""Music, about ten minutes, after which the next tune is composed from the history alone: so that
-a recording which begins there can be composed again without all the music before."""
+"""Ticks of music, about ten minutes, after which the next tune is composed from the history alone,
+so that a recording that begins there can be composed again without all the music before."""
 HISTORY_NOTES = 64
-"""At least so many notes travel with a request, if there were so many."""
+"""Fewest notes that travel with a request, if so many have been played."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamPosition:
-    """Where the stream stands."""
+    """The position of the next phrase in the stream."""
 
     seed: int
     controls: Controls = field(default_factory=Controls)
     index: int = 0
-    """Of the next phrase."""
+    """Index of the next phrase."""
     tune: int = 0
-    """Of the next phrase."""
+    """Tune of the next phrase."""
     opened: int = 0
     """Index of the first phrase of the tune."""
     opened_style: tuple[Blend, ...] | None = None
-    """The style that was asked for when the tune was opened; None: that of the controls."""
+    """Style requested when the tune was opened; None for that of the controls."""
     parent: int = -1
-    """Index of the phrase before the next one; -1: that is composed from the history alone."""
+    """Index of the phrase before the next one; -1 if that is composed from the history alone."""
     ticks: int = 0
-    """Of music since the last phrase that was."""
+    """Ticks of music since the last phrase that was composed from the history alone."""
     begun: int = 0
-    """Ticks of the next phrase that have been played already, as it was before a control moved."""
+    """Ticks of the next phrase that have been played already, before a control changed."""
     bars: int = PHRASE_BARS
-    """Of the next phrase, or of what is left of it."""
+    """Bars of the next phrase, or of the rest of it."""
     more: int = 0
-    """Bars of the same phrase that are asked for behind these."""
+    """Bars of the same phrase that are requested after these."""
     call: int = 0
-    """Ticks before the next phrase that a person has played."""
+    """Ticks before the next phrase in which a person played a call."""
     strains: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
-    """The notes before the next phrase, oldest first: those of the tune so far, and
-    `HISTORY_NOTES` where these are fewer. Their onsets are negative: ticks from the start of the
-    phrase they lead up to."""
+    """The notes before the next phrase, oldest first: those of the tune so far, or `HISTORY_NOTES`
+    if these are fewer. Their onsets are negative: ticks from the start of the next phrase."""
 
     @property
     def request(self) -> PhraseRequest:
-        """What to ask the composer for next."""
+        """The next request to the composer."""
         return PhraseRequest(
             index=self.index,
             tune=self.tune,
@@ -75,7 +75,7 @@ class StreamPosition:
         )
 
     def after(self, phrase: Phrase) -> StreamPosition:
-        """The programme once `phrase` has been composed."""
+        """Return the position once `phrase` has been composed."""
         if self.more:
             rest = self.within(phrase, phrase.length, self.index + 1)
             return dataclasses.replace(rest, parent=self.index)
@@ -96,18 +96,18 @@ class StreamPosition:
         )
 
     def again(self, index: int) -> StreamPosition:
-        """The programme when its phrase is asked for once more, as `index`."""
+        """Return the position that requests its phrase once more, as `index`."""
         opens = self.opened == self.index
         return dataclasses.replace(self, index=index, opened=index if opens else self.opened)
 
     def within(self, phrase: Phrase, tick: int, index: int) -> StreamPosition:
-        """The programme in the middle of `phrase`, which it asked for; what follows gets `index`.
+        """Return the position in the middle of `phrase`, requested here; the next gets `index`.
 
-        No composer remembers how it stood there: it hears the history.
+        No composer has stored a state for it, so the history is played through the voice.
         """
         begun = self.begun + tick
         bars = -(-(phrase.length - tick) // phrase.bar) + self.more
-        played = tuple(_until(note, tick) for note in phrase.notes if note.onset < tick)
+        played = tuple(n.until(min(n.end, tick)) for n in phrase.notes if n.onset < tick)
         return dataclasses.replace(
             self,
             index=index,
@@ -120,7 +120,7 @@ class StreamPosition:
         )
 
     def next_tune(self) -> StreamPosition:
-        """The programme when the tune is left where it stands."""
+        """Return the position after the tune has been left where it is."""
         return dataclasses.replace(
             self,
             begun=0,
@@ -133,14 +133,14 @@ class StreamPosition:
         )
 
     def answering(self, call: tuple[Note, ...], ticks: int) -> StreamPosition:
-        """The programme after a person has played `call` for so many ticks: a tune that answers.
+        """Return the position after a person has played `call` for `ticks`: a tune that responds.
 
         The onsets of the call are negative: ticks from its end.
         """
         return dataclasses.replace(self.next_tune(), history=call, call=ticks, parent=-1)
 
     def _opened(self, index: int) -> dict[str, Any]:
-        """What changes when a tune is opened by the phrase `index`."""
+        """Return the fields that change when the phrase `index` opens a tune."""
         return {"tune": self.tune + 1, "opened": index, "opened_style": None}
 
     def _goes_on(self) -> dict[str, Any]:
@@ -148,17 +148,12 @@ class StreamPosition:
 
 
 def opening(seed: int, controls: Controls) -> StreamPosition:
-    """The programme of a new stream."""
+    """Return the position at the start of a new stream."""
     return StreamPosition(seed, controls, bars=FIRST_BARS, more=PHRASE_BARS - FIRST_BARS)
 
 
-def _until(note: Note, tick: int) -> Note:
-    duration = min(note.duration, tick - note.onset)
-    return Note(note.onset, duration, note.pitch, note.velocity, note.channel)
-
-
 def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:
-    """The notes as seen `passed` ticks later: those of the last `needed` ticks, or a few more."""
-    moved = [Note(n.onset - passed, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
+    """Return the notes as seen `passed` ticks later: those of the last `needed` ticks, or more."""
+    moved = [note.moved(-passed) for note in notes]
     first = next((i for i, n in enumerate(moved) if n.onset >= -needed), len(moved))
     return tuple(moved[min(first, max(len(moved) - HISTORY_NOTES, 0)) :])

@@ -12,7 +12,7 @@ from stream.util import atomic_write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stream.music.note import Verdict
+    from stream.music.verdict import Verdict
 
 LATE_SECONDS = 0.005
 """Seconds after its deadline from which on a note counts as late."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from stream.config.bounds import parsed
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT
-from stream.music.scale import OCTAVE
+from stream.music.scale import folded
 from stream.profiles.profile import LAST_CONTROLLER
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import shown
@@ -59,20 +59,9 @@ def _shared(notes: Iterable[Note], channel: int) -> Iterator[Note]:
     ends: dict[int, dict[int, int]] = {}
     for note in sorted(notes, key=lambda note: (note.onset, -note.pitch, -note.duration)):
         others = ends.setdefault(note.pitch, {})
-        others[note.channel] = _end(note)
+        others[note.channel] = note.end
         held = dataclasses.replace(note, channel=channel)
-        yield _until(held, max(others.values())) if len(others) > 1 else held
-
-
-def folded(pitch: int, low: int, high: int) -> int:
-    """Return the pitch moved by octaves into a range, or to its edge if no octave fits."""
-    if pitch < low:
-        moved = low + (pitch - low) % OCTAVE
-    elif pitch > high:
-        moved = high - (high - pitch) % OCTAVE
-    else:
-        return pitch
-    return moved if low <= moved <= high else min(max(pitch, low), high)
+        yield held.until(max(others.values())) if len(others) > 1 else held
 
 
 def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
@@ -83,7 +72,7 @@ def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
     played: list[Note] = []
     sounding: list[int] = []
     for note in notes:
-        sounding = [at for at in sounding if _end(played[at]) > note.onset]
+        sounding = [at for at in sounding if played[at].end > note.onset]
         if any(_same(played[at], note) for at in sounding if played[at].onset == note.onset):
             continue
         again = [at for at in sounding if played[at].pitch == note.pitch]
@@ -94,7 +83,7 @@ def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
                 continue
             again.append(oldest)
         for at in again:
-            played[at] = _until(played[at], note.onset)
+            played[at] = played[at].until(note.onset)
         sounding = [at for at in sounding if at not in again] + [len(played)]
         played.append(note)
     return played
@@ -104,8 +93,8 @@ def _joined(notes: list[Note]) -> list[Note]:
     """Let each note of one voice that meets the next overlap it, unless the pitch is the same."""
 
     def end(note: Note, following: Note) -> Note:
-        meets = _end(note) == following.onset and note.pitch != following.pitch
-        return _until(note, following.onset + OVERLAP) if meets else note
+        meets = note.end == following.onset and note.pitch != following.pitch
+        return note.until(following.onset + OVERLAP) if meets else note
 
     return [end(*pair) for pair in pairwise(notes)] + notes[-1:]
 
@@ -114,21 +103,13 @@ def _separated(notes: list[Note], gap: int, length: int) -> list[Note]:
     """End each note of one voice `gap` ticks before the next one, or before the next phrase."""
     onsets = [note.onset for note in notes[1:]] + [length]
     return [
-        _until(note, max(note.onset + 1, min(_end(note), onset - gap)))
+        note.until(max(note.onset + 1, min(note.end, onset - gap)))
         for note, onset in zip(notes, onsets, strict=False)
     ]
 
 
 def _onset(note: Note) -> int:
     return note.onset
-
-
-def _end(note: Note) -> int:
-    return note.onset + note.duration
-
-
-def _until(note: Note, end: int) -> Note:
-    return dataclasses.replace(note, duration=end - note.onset)
 
 
 def _same(one: Note, other: Note) -> bool:

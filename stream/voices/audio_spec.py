@@ -1,4 +1,4 @@
-"""What is told of a voice that makes sound, not notes."""
+"""The part of a voice's spec that only voices of sound have."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AudioSpec:
-    """How a voice of kind `audio` makes sound: a step gives one block of it, mono."""
+    """The synthesis of a voice of kind `audio`: a step returns one block of sound, mono."""
 
     rate: int
     """Samples a second."""
@@ -16,12 +16,13 @@ class AudioSpec:
     length: int
     """Samples of a block, `hop` or more; with a spectrum at most twice as many."""
     synthesis: str
-    """`samples`: a block is `length` samples, windowed, to be added to what they overlap.
-    `spectrum`: real parts, then imaginary parts, of the `length // 2 + 1` lines that
+    """`samples`: a block is `length` samples, windowed, to be added to those it overlaps.
+    `spectrum`: real parts, then imaginary parts, of the `length // 2 + 1` bins that
     `numpy.fft.irfft` takes; blocks are cross-faded where they overlap."""
     tune: float = 120.0
     """Seconds of a tune, by a quarter more or less; then the next begins."""
     quiet: float = 0.003
-    """Root mean square, of full scale 1, below which the sound has died ..."""
+    """Root mean square, relative to a full scale of 1, below which the sound has died and a new
+    tune begins."""
     loud: float = 0.6
-    """... and above which it has run away: then a new tune begins."""
+    """Root mean square above which the sound has run away and a new tune begins."""

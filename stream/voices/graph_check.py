@@ -1,10 +1,10 @@
-"""Which graphs are run at all: those made of what `export` makes, and of nothing else.
+"""An allow-list for graphs: only what `export` produces is run.
 
-A voice may come from anywhere, and a graph is a program. So every byte of it is looked at before
-onnxruntime sees it: a field of onnx.proto that voices do not use (functions, subgraphs, external
-data, sparse tensors), an operator or a domain that they do not use, an operator that is told what
-voices do not tell it, a tensor whose size is not the size of its data, a division that could be one
-of whole numbers by zero: all of that is refused.
+A voice may come from an untrusted source, and a graph is a program. So every byte of it is checked
+before onnxruntime reads it. Refused are a field of onnx.proto that voices do not use (functions,
+subgraphs, external data, sparse tensors), an operator, domain or attribute value that they do not
+use, a tensor whose size differs from that of its data, and a division that could be an integer
+division by zero.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from stream.voices.operators import FLOAT, INT64, ITEM_BYTES, check_node
 
 OPSET = 18
 PROPERTIES = frozenset(("onnx.infer", "perpetuum.corpus", "perpetuum", "perpetuum.seal"))
-"""Metadata of a voice; onnxruntime takes its options from others."""
+"""Metadata keys of a voice; onnxruntime takes its options from others."""
 
 
 def check_graph(path: Path, data: bytes) -> None:
-    """Raise `VoiceError` where the voice's graph is none that `export` makes."""
+    """Raise `VoiceError` if `export` would not produce the voice's graph."""
     try:
         _check_model(message(memoryview(data), MODEL))
     except ValueError as error:
@@ -38,12 +38,14 @@ def check_graph(path: Path, data: bytes) -> None:
 def _check_model(model: Mapping[str, Any]) -> None:
     versions = [(each.get("domain", ""), each.get("version")) for each in model["operator_sets"]]
     if versions != [("", OPSET)]:
-        raise ValueError(f"its operators are {shown(versions)}, not the standard ones, {OPSET}")
+        raise ValueError(
+            f"its operator sets are {shown(versions)} instead of the standard one, {OPSET}"
+        )
     for each in model["properties"]:
         if each.get("key") not in PROPERTIES:
-            raise ValueError(f"property {shown(each.get('key'))} is in no voice")
+            raise ValueError(f"unknown property {shown(each.get('key'))}")
     if "graph" not in model or not model["graph"]["nodes"]:
-        raise ValueError("it has no node")
+        raise ValueError("it has no nodes")
     _check_contents(model["graph"])
 
 
@@ -60,25 +62,25 @@ def _check_contents(graph: Mapping[str, Any]) -> None:
 
 
 def _check_tensor(tensor: Mapping[str, Any]) -> None:
-    """The elements that the dimensions tell are those that are there."""
+    """Check that a tensor has as many elements as its dimensions say."""
     name, dims, kind = tensor.get("name"), tensor["dims"], tensor.get("data_type")
     if tensor.get("location") or kind not in ITEM_BYTES:
-        raise ValueError(f"tensor {shown(name)} is of type {kind}, or elsewhere")
+        raise ValueError(f"tensor {shown(name)} is of type {kind}, or stored elsewhere")
     _check_dimensions(dims)
     raw, floats = len(tensor.get("raw", b"")), len(tensor.get("floats", b""))
     packed = (_packed(tensor.get(name, b"")) for name in ("ints", "longs"))
     counts = [raw / ITEM_BYTES[kind], floats / 4, *packed]
     if sorted(counts) != [0, 0, 0, math.prod(dims)]:
-        raise ValueError(f"tensor {shown(name)} is not of the size {shown(dims)}")
+        raise ValueError(f"tensor {shown(name)} does not have the shape {shown(dims)}")
 
 
 def _check_dimensions(dims: list[int]) -> None:
     if not all(0 <= size < 2**31 for size in dims):
-        raise ValueError(f"{shown(dims)} is no size of a tensor")
+        raise ValueError(f"invalid tensor shape {shown(dims)}")
 
 
 def _packed(numbers: memoryview | bytes) -> int:
-    """How many numbers of variable length there are."""
+    """Return how many numbers of variable length there are."""
     return len(bytes(numbers).translate(None, bytes(range(128, 256))))
 
 
@@ -87,7 +89,7 @@ def _array(value: Mapping[str, Any]) -> Any:
 
 
 def _check_divisions(graph: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
-    """A whole number divided by zero ends the process: no divisor may be one that changes."""
+    """Check that no divisor can change: an integer division by zero ends the process."""
     makers = {name: node["operator"] for node in graph["nodes"] for name in node["outputs"]}
     inputs = {value.get("name"): _array(value).get("data_type") for value in graph["inputs"]}
     divisions = [node for node in graph["nodes"] if node["operator"] in ("Div", "Mod")]
@@ -99,7 +101,7 @@ def _check_divisions(graph: Mapping[str, Any], tensors: Mapping[str, Any]) -> No
 
 
 def _divides(tensor: Mapping[str, Any]) -> bool:
-    """Whether a constant may be a divisor: fractions always, whole numbers above zero."""
+    """Return True for a valid constant divisor: any floats, whole numbers above zero."""
     if tensor.get("data_type") == INT64:
         values = struct.iter_unpack("<q", tensor.get("raw", b""))
         return min((value for (value,) in values), default=0) > 0

@@ -1,4 +1,4 @@
-"""The kind of a voice, before anything else is known of it: who is to play it hangs on that."""
+"""The kind of a voice, read before anything else: it decides which player is started."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stream.voices.spec import description, load_bytes
 
 
 def kind_of(voice: Path) -> str:
-    """The kind; empty for what is no voice, of which `verify` tells more."""
+    """Return the kind; empty if the file is not a voice, which `verify` explains."""
     try:
         document = description(load_bytes(voice))
     except (VoiceError, ValueError, LookupError):

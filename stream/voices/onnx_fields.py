@@ -1,7 +1,7 @@
 """The fields of onnx.proto that voices use; a model that holds any other field is refused.
 
-How often a field may occur is told too: a file of millions of tiny fields is refused at the first
-that is too many, and takes neither time nor memory.
+Each field has a maximum count: a file of millions of tiny fields is refused at the first one too
+many, and takes neither time nor memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from stream.voices.protobuf import BYTES, FIXED32, VARINT, Field, fields, varint
 MOST_NODES, MOST_TENSORS, MOST_VALUES = 4096, 4096, 8192
 MOST_DIMENSIONS = 8
 MOST_INPUTS = 64
-"""Of an operator, and of a graph; as many outputs."""
+"""Most inputs of an operator, and of a graph; as many outputs."""
 MOST_ATTRIBUTES = 8
 MOST_PROPERTIES = 8
 
@@ -27,25 +27,25 @@ class Part(NamedTuple):
     wire: int
     made: Callable[[memoryview], Any]
     most: int = 1
-    """How often it may occur: a field that may occur but once is no list."""
+    """Most occurrences of the field; a field that may occur only once is not a list."""
 
 
 Schema = Mapping[int, Part]
 
 
 def message(data: memoryview, schema: Schema) -> dict[str, Any]:
-    """The parts of a message by name, and nothing that is unknown. Raises `ValueError`."""
+    """Return the parts of a message by name. Raises `ValueError` for an unknown one."""
     found: dict[str, Any] = {p.name: [] for p in schema.values() if p.most > 1}
     for field in fields(data):
         part = schema.get(field.number)
         if part is None or part.wire != field.wire:
-            raise ValueError(f"{_named(field)} is in no voice")
+            raise ValueError(f"unknown {_named(field)}")
         if part.most > 1:
             if len(found[part.name]) == part.most:
                 raise ValueError(f"it has more than {part.most} {part.name}")
             found[part.name].append(part.made(field.value))
         elif part.name in found:
-            raise ValueError(f"{part.name} is there twice")
+            raise ValueError(f"{part.name} occurs twice")
         else:
             found[part.name] = part.made(field.value)
     return found
@@ -69,7 +69,7 @@ def _same(value: memoryview) -> memoryview:
 
 
 def _external(_: memoryview) -> None:
-    raise ValueError("its weights are to be read from another file")
+    raise ValueError("its weights are in another file")
 
 
 PROPERTY: Schema = {1: Part("key", BYTES, _text), 2: Part("value", BYTES, _same)}
@@ -126,4 +126,4 @@ MODEL: Schema = {
     8: Part("operator_sets", BYTES, partial(message, schema=OPERATOR_SET), MOST_PROPERTIES),
     14: Part("properties", BYTES, partial(message, schema=PROPERTY), MOST_PROPERTIES),
 }
-"""The fields of onnx.proto that voices use, by number."""
+"""The fields of a model."""

@@ -1,6 +1,6 @@
-"""The operators that voices use, and what each of them may be told.
+"""The operators that voices use, with the inputs and attributes that each may have.
 
-onnxruntime trusts much of what a node says: an attribute out of range or an output too many can end
+onnxruntime trusts much of what a node says: an attribute out of range or an extra output can end
 the process. So each operator has a row: how many inputs and outputs it may have, which attributes
 with which values, and which of its inputs are whole numbers that the file itself holds, such as
 axes and sizes. No input of the music can then make a graph grow.
@@ -16,11 +16,11 @@ from stream.util.validate import shown
 from stream.voices.onnx_fields import MOST_DIMENSIONS, MOST_INPUTS
 
 FLOAT, INT64 = 1, 7
-"""Of `TensorProto.DataType`."""
+"""Values of `TensorProto.DataType`."""
 ITEM_BYTES = {FLOAT: 4, 2: 1, 3: 1, 6: 4, INT64: 8, 9: 1}
 """Bytes of an element by `TensorProto.DataType`: float, uint8, int8, int32, int64, bool."""
 IS_FLOAT, IS_INT = 1, 2
-"""Of `AttributeProto.AttributeType`."""
+"""Values of `AttributeProto.AttributeType`."""
 FLAG = (0, 1)
 AXIS = range(-MOST_DIMENSIONS, MOST_DIMENSIONS)
 SIZE = range(2**31)
@@ -29,20 +29,20 @@ BOUND = range(-(2**63), 2**63)
 ANY_FRACTION = None
 
 Values = Container[int] | None
-"""Whole numbers that an attribute may have; `ANY_FRACTION`: it is a float, whichever."""
+"""Whole numbers that an attribute may have; `ANY_FRACTION` for any float."""
 
 
 class Operator(NamedTuple):
-    """What nodes of one operator look like."""
+    """The allowed nodes of one operator."""
 
     inputs: range
-    """How many there may be."""
+    """Allowed numbers of inputs."""
     outputs: range = range(1, 2)
     attributes: Mapping[str, Values] = {}
     known: Mapping[int, Container[int]] = {}
-    """Inputs, by place, that are constants of whole numbers, and what these may be."""
+    """Inputs, by index, that are constants of whole numbers, and the values allowed."""
     constant: tuple[int, ...] = ()
-    """Inputs, by place, that are constants of any type."""
+    """Inputs, by index, that are constants of any type."""
 
 
 ONE, TWO, ONE_OR_TWO, THREE = range(1, 2), range(2, 3), range(1, 3), range(3, 4)
@@ -95,12 +95,12 @@ Tensors = Mapping[str, Mapping[str, Any]]
 
 
 def check_node(node: Node, tensors: Tensors) -> None:
-    """Raise `ValueError` for what no node of a voice is; `tensors` are the graph's constants."""
+    """Raise `ValueError` for a node that no voice has; `tensors` are the graph's constants."""
     name = node.get("operator", "")
     operator = OPERATORS.get(name)
     if node.get("domain") or operator is None:
         full = ".".join(filter(None, (node.get("domain"), name)))
-        raise ValueError(f"operator {shown(full)} is in no voice")
+        raise ValueError(f"unknown operator {shown(full)}")
     for role, counts in (("inputs", operator.inputs), ("outputs", operator.outputs)):
         if len(node[role]) not in counts:
             raise ValueError(f"operator {name} has {len(node[role])} {role}")
@@ -111,12 +111,14 @@ def check_node(node: Node, tensors: Tensors) -> None:
 
 
 def _check_attributes(node: Node, operator: Operator) -> None:
-    """Each is known, has the type and one of the values that it may have, and is there once."""
+    """Check that each attribute is known, has an allowed type and value, and occurs once."""
     name = node["operator"]
     found = [each.get("name", "") for each in node["attributes"]]
     for attribute, each in zip(found, node["attributes"], strict=True):
         if attribute not in operator.attributes or found.count(attribute) > 1:
-            raise ValueError(f"operator {name} has no attribute {shown(attribute)}, or two")
+            raise ValueError(
+                f"operator {name} has an unknown or repeated attribute {shown(attribute)}"
+            )
         values = operator.attributes[attribute]
         if values is ANY_FRACTION:
             fits = (each.get("type"), each.keys() & {"f", "i"}) == (IS_FLOAT, {"f"})
@@ -130,32 +132,40 @@ def _check_attributes(node: Node, operator: Operator) -> None:
 
 
 def _check_constants(node: Node, operator: Operator, tensors: Tensors) -> None:
-    """The inputs that the file itself must hold are there, and are such as voices have."""
+    """Check that inputs that must be constants are in the file, with allowed values."""
     for place in operator.constant:
         if node["inputs"][place] not in tensors:
-            raise ValueError(f"operator {node['operator']} may make anything")
+            raise ValueError(f"operator {node['operator']} needs a constant input")
     for place, values in operator.known.items():
         numbers = _numbers(node, place, tensors)
         if any(number not in values for number in numbers):
-            raise ValueError(f"operator {node['operator']} is told {shown(numbers)}")
+            raise ValueError(
+                f"operator {node['operator']} has a constant out of range: {shown(numbers)}"
+            )
 
 
 def _numbers(node: Node, place: int, tensors: Tensors) -> list[int]:
-    """The whole numbers that an input of a node holds; none where it is left out."""
+    """Return the whole numbers that an input of a node holds; empty if it is left out."""
     name = "".join(node["inputs"][place : place + 1])
     tensor = tensors.get(name, {})
     if name and not (tensor.get("data_type") == INT64 and "raw" in tensor):
-        raise ValueError(f"operator {node['operator']} may make anything")
+        raise ValueError(f"operator {node['operator']} needs a constant input")
     raw = tensor.get("raw", b"")
     if len(raw) > MOST_INPUTS * ITEM_BYTES[INT64]:
-        raise ValueError(f"operator {node['operator']} is told more than {MOST_INPUTS} numbers")
+        raise ValueError(
+            f"operator {node['operator']} has a constant of more than {MOST_INPUTS} numbers"
+        )
     return [number for (number,) in struct.iter_unpack("<q", raw)]
 
 
 def _check_split(node: Node, tensors: Tensors) -> None:
-    """The outputs are as many as it is told to make, by their number or else by their sizes."""
-    told = [each.get("i", 0) for each in node["attributes"] if each.get("name") == "num_outputs"]
+    """Check that the outputs are as many as the node declares, by number or by sizes."""
+    declared = [
+        each.get("i", 0) for each in node["attributes"] if each.get("name") == "num_outputs"
+    ]
     if sizes := _numbers(node, 1, tensors):
-        told.append(len(sizes))
-    if told != [len(node["outputs"])]:
-        raise ValueError(f"operator Split makes {shown(told)} of {len(node['outputs'])} outputs")
+        declared.append(len(sizes))
+    if declared != [len(node["outputs"])]:
+        raise ValueError(
+            f"operator Split declares {shown(declared)} outputs and has {len(node['outputs'])}"
+        )

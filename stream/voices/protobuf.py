@@ -1,4 +1,4 @@
-"""As much of the protobuf wire format as it takes to read a model file and append properties.
+"""The part of the protobuf wire format that is needed to read a model and append properties.
 
 A protobuf message may be continued by appending fields: a file stays a valid ONNX model with more
 metadata behind it.
@@ -12,12 +12,12 @@ from typing import NamedTuple
 METADATA_FIELD = 14
 """`ModelProto.metadata_props` in onnx.proto."""
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-"""Wire types; the others, groups, are in no ONNX file."""
+"""Wire types; ONNX files do not use the others, groups."""
 SIZES = {FIXED64: 8, FIXED32: 4}
 MOST_FIELDS = 2**15
-"""In a message: each takes time, and a file of millions of them would take minutes."""
+"""Most fields in a message: each takes time, and a file of millions would take minutes."""
 MOST_PROPERTIES, MOST_PARTS = 1024, 16
-"""Fields of a model and of a metadata property, among which a property is looked for."""
+"""Most fields of a model and of a metadata property, among which a property is searched."""
 
 
 class Field(NamedTuple):
@@ -28,19 +28,19 @@ class Field(NamedTuple):
     start: int
     """Offset of the field in its message."""
     value: memoryview
-    """A view: a voice is not copied piece by piece only to be looked through."""
+    """The value as a view, so that a voice is not copied piece by piece."""
     end: int
 
 
 def with_property(model: bytes, key: bytes, value: bytes) -> bytes:
-    """The serialised ONNX model with one more metadata property."""
+    """Return the serialized ONNX model with one more metadata property."""
     return model + _field(METADATA_FIELD, _field(1, key) + _field(2, value))
 
 
 def find_property(data: bytes, key: bytes) -> tuple[int, bytes]:
-    """Offset and value of a metadata property.
+    """Return offset and value of a metadata property.
 
-    Raises `LookupError` where there is none, `ValueError` where the bytes are no message.
+    Raises `LookupError` if there is no such property, `ValueError` if the bytes are not a message.
     """
     for field in fields(memoryview(data), MOST_PROPERTIES):
         if field.number == METADATA_FIELD:
@@ -51,7 +51,7 @@ def find_property(data: bytes, key: bytes) -> tuple[int, bytes]:
 
 
 def fields(data: memoryview, most: int = MOST_FIELDS) -> Iterator[Field]:
-    """The fields of a message; `ValueError` if malformed, or where there are more than `most`."""
+    """Yield the fields of a message. Raises `ValueError` if malformed or more than `most`."""
     at = count = 0
     while at < len(data):
         count += 1
@@ -67,7 +67,7 @@ def fields(data: memoryview, most: int = MOST_FIELDS) -> Iterator[Field]:
 
 
 def _size(data: memoryview, at: int, wire: int) -> tuple[int, int]:
-    """Bytes of a field's value and where they start."""
+    """Return the bytes of a field's value and where they start."""
     if wire == BYTES:
         return varint(data, at)
     if wire == VARINT:
@@ -78,7 +78,7 @@ def _size(data: memoryview, at: int, wire: int) -> tuple[int, int]:
 
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A number of variable length, 64 bits at most, and where it ends."""
+    """Return a number of variable length, 64 bits at most, and its end."""
     if at < len(data) and data[at] < 0x80:  # as most are
         return data[at], at + 1
     value = 0
@@ -95,7 +95,7 @@ def varint(data: memoryview, at: int) -> tuple[int, int]:
 
 
 def _field(number: int, value: bytes) -> bytes:
-    """A length-delimited field."""
+    """Return a length-delimited field."""
     return _number(number << 3 | BYTES) + _number(len(value)) + value
 
 

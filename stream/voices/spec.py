@@ -1,9 +1,9 @@
-"""A voice: one ONNX file whose metadata says how to play it.
+"""A voice: one ONNX file whose metadata describes how to play it.
 
 The file is an ONNX model followed by more metadata properties. `perpetuum.corpus` holds a filter of
-the runs of notes that its training corpus contains, `perpetuum` a `VoiceSpec` as JSON, and
-`perpetuum.seal`, the last, the SHA-256 of every byte before it: a flipped bit is noticed before it
-is played. Reading the spec needs neither numpy nor onnxruntime.
+the runs of notes in its training corpus, `perpetuum` a `VoiceSpec` as JSON, and `perpetuum.seal`,
+the last, the SHA-256 of every byte before it, so that a flipped bit is noticed before it is played.
+Reading the spec needs neither numpy nor onnxruntime.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import parsed, shown
 from stream.voices.audio_spec import AudioSpec
 from stream.voices.protobuf import find_property, with_property
-from stream.voices.schema import described
+from stream.voices.schema import checked_description, stored_style, style_attributes
 
 FORMAT_VERSION = 3
 KEY = b"perpetuum"
@@ -35,34 +35,32 @@ SHIPPED = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class StyleSpec:
-    """A named style: where its tunes lie in the latent space and what they look like."""
+    """A named style: the region of its tunes in the latent space, and their properties."""
 
     mean: tuple[float, ...] = ()
-    """Centre of the style's latent points [Z]."""
+    """Center of the style's latent points [Z]."""
     spread: tuple[float, ...] = ()
     """Standard deviation along each dimension [Z]."""
-    metres: Mapping[str, float] = field(default_factory=dict)
-    """Share of tunes by metre: `8x24` is a bar of 8 units of 24 ticks."""
+    meters: Mapping[str, float] = field(default_factory=dict)
+    """Share of tunes by meter: `8x24` is a bar of 8 units of 24 ticks."""
     modes: Mapping[str, float] = field(default_factory=dict)
     """Share of tunes by mode."""
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Filter: lowest and highest value of each feature that passes."""
+    """Lowest and highest value of each feature that passes the filter."""
     forms: Mapping[str, float] = field(default_factory=lambda: {"abcd": 1.0})
     """Share of tunes by form: a letter a phrase. A letter that comes back is that phrase again, a
     capital is its first half and a new ending: `abaB`."""
     returning: float = 1.0
-    """Share of a new phrase that may have been heard in its tune: as in most real tunes."""
+    """Share of a new phrase that may repeat its tune, as in most real tunes."""
     last_note: float = 0.0
-    """Units that the last note of a tune has at least, or its last chord: as in most real ones."""
+    """Fewest units of the last note or chord of a tune, as in most real ones."""
     points: str = ""
     """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would
-    take megabytes of memory to read. Empty: points are drawn by `mean` and `spread`."""
+    take megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
     longest_copy: int = 2**31 - 1
-    """Notes that a tune may have in a row with a tune of the training corpus: no more than other
-    real tunes of the style have."""
+    """Most notes in a row that a tune may share with one of the corpus, as other real tunes do."""
     seeds: tuple[int, ...] = ()
-    """Kind `audio`, and nothing else is told of its styles: where in the graph's bank of states
-    tunes of the style may begin."""
+    """Indices in the bank of states at which tunes begin; the only field of kind `audio`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class TensorSpec:
 
     name: str
     shape: tuple[int, ...]
-    """Without the leading candidate dimension."""
+    """Shape without the leading dimension of candidates."""
     dtype: str
 
 
@@ -83,26 +81,26 @@ class VoiceSpec:
     kind: str
     """`melody`, `chorale`, `pianoroll`, `chords_melody` or `audio`."""
     heads: tuple[int, ...]
-    """Classes of each head; the class one past the last is the start token. Sound has none."""
+    """Classes of each head; the class one past the last is the start token. Sound has no heads."""
     states: tuple[TensorSpec, ...]
     latent: int
     tags: tuple[str, ...]
-    """What the columns of the step's `style` input mean, as `style:folk`, `bar:8`, `mode:minor`;
+    """Meanings of the columns of the step's `style` input, as `style:folk`, `bar:8`, `mode:minor`;
     `set:jsb` is the weight of the style of that name, `closing` rises before the end of a tune."""
     styles: Mapping[str, StyleSpec]
     credits: tuple[str, ...]
-    """Training data, each with its licence and the notice to keep."""
+    """Training data, each with its license and the notice to keep."""
     quality: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     """Commit of the code that trained it."""
     model: Mapping[str, int | str] = field(default_factory=dict)
-    """Family, cell and sizes of the model that it was made of; for information."""
+    """Family, cell and sizes of the model, for information."""
     noise: int = 0
-    """Uniform numbers that a step takes for each candidate; 0 stands for one a head."""
+    """Uniform numbers that a step takes for each candidate; 0 means one a head."""
     ticks: int = 0
-    """In a frame, of a kind that leaves it open; 0: what the kind has."""
+    """Ticks in a frame, for a kind that leaves it open; 0 for the kind's default."""
     audio: AudioSpec | None = None
-    """Of the kind `audio`, and of no other."""
+    """Spec of the sound, for the kind `audio` only."""
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -111,15 +109,22 @@ class VoiceSpec:
 
 
 def append_spec(model: bytes, spec: VoiceSpec, corpus: bytes = b"") -> bytes:
-    """The voice file: a serialised ONNX model, its corpus filter if any, its spec and its seal."""
+    """Return the voice file: a serialized ONNX model, corpus filter if any, spec and seal."""
     if corpus:
         model = with_property(model, CORPUS_KEY, corpus)
-    value = json.dumps(dataclasses.asdict(spec), separators=(",", ":")).encode()
-    return sealed(with_property(model, KEY, value))
+    value = json.dumps(document_of(spec), separators=(",", ":")).encode()
+    return with_seal(with_property(model, KEY, value))
 
 
-def sealed(content: bytes) -> bytes:
-    """`content` and the checksum of all of it, as the last property."""
+def document_of(spec: VoiceSpec) -> dict[str, Any]:
+    """Return the description of a voice as its file stores it."""
+    document = dataclasses.asdict(spec)
+    document["styles"] = {name: stored_style(each) for name, each in document["styles"].items()}
+    return document
+
+
+def with_seal(content: bytes) -> bytes:
+    """Return `content` and the checksum of all of it, as the last property."""
     return content + _seal(memoryview(content))
 
 
@@ -128,7 +133,7 @@ def _seal(content: memoryview) -> bytes:
 
 
 def corpus_filter(data: bytes) -> bytes:
-    """The corpus filter inside a voice's verified bytes; empty where it has none."""
+    """Return the corpus filter inside a voice's verified bytes; empty without one."""
     try:
         return find_property(data, CORPUS_KEY)[1]
     except LookupError:
@@ -136,35 +141,35 @@ def corpus_filter(data: bytes) -> bytes:
 
 
 def replace_spec(voice: bytes, spec: VoiceSpec) -> bytes:
-    """The voice file with another spec; `voice` is one that `verify` lets pass."""
+    """Return the voice file with another spec; `voice` has passed `verify`."""
     start, _ = find_property(voice, KEY)
     return append_spec(voice[:start], spec)
 
 
 def read_spec(path: Path) -> VoiceSpec:
-    """Read and verify a voice's spec. `VoiceError` names the file and what is wrong with it."""
+    """Return a voice's verified spec. `VoiceError` names the file and what is wrong with it."""
     return verify(path, load_bytes(path))
 
 
 def load_bytes(path: Path) -> bytes:
-    """Bytes of a voice file, `MOST_BYTES` at most."""
+    """Return the bytes of a voice file, `MOST_BYTES` at most. Raises `VoiceError`."""
     try:
         return regular_file.read(path, MOST_BYTES)
     except OSError as error:
         raise VoiceError(
-            f"voice {path}: can not be read: {error.strerror}; voices are about a megabyte"
+            f"voice {path}: cannot be read: {error.strerror}; give a voice file of about a megabyte"
         ) from error
 
 
 def verify(path: Path, data: bytes) -> VoiceSpec:
-    """The spec inside a voice's bytes; `path` is for the error message."""
+    """Return the spec inside a voice's bytes; `path` is for the error message."""
     try:
         document = description(data)
     except ValueError as error:
-        raise VoiceError(f"voice {path}: damaged, or no ONNX file: copy it again") from error
+        raise VoiceError(f"voice {path}: damaged, or not an ONNX file; copy it again") from error
     except LookupError as error:
         raise VoiceError(
-            f"voice {path}: an ONNX file but no voice; "
+            f"voice {path}: an ONNX file but not a voice; "
             "make voices with python -m export.melody.to_voice"
         ) from error
     version = document.get("format_version")
@@ -174,17 +179,17 @@ def verify(path: Path, data: bytes) -> VoiceSpec:
             "export the voice again or update the program"
         )
     if not _seal_holds(data):
-        raise VoiceError(f"voice {path}: damaged (checksum differs): copy it again")
+        raise VoiceError(f"voice {path}: damaged (checksum differs); copy it again")
     try:
         return _spec(document)
     except (ValueError, KeyError, TypeError) as error:
-        raise VoiceError(f"voice {path}: its description is not valid ({error})") from error
+        raise VoiceError(f"voice {path}: its description is invalid ({error})") from error
 
 
 def description(data: bytes) -> dict[str, Any]:
-    """The JSON inside a voice's bytes, of which nothing is checked but its size.
+    """Return the JSON inside a voice's bytes; only its size is checked.
 
-    Raises `LookupError` where there is none, `ValueError` where it is none.
+    Raises `LookupError` without a description, `ValueError` if it is invalid.
     """
     _, value = find_property(data, KEY)
     if len(value) > MOST_SPEC_BYTES:
@@ -193,7 +198,7 @@ def description(data: bytes) -> dict[str, Any]:
 
 
 def _seal_holds(data: bytes) -> bool:
-    """Whether the file is whole, to its last byte."""
+    """Return True if the file is complete, to its last byte."""
     try:
         start, _ = find_property(data, SEAL_KEY)
     except (LookupError, ValueError):
@@ -202,17 +207,19 @@ def _seal_holds(data: bytes) -> bool:
 
 
 def _spec(document: Mapping[str, Any]) -> VoiceSpec:
-    """The description in a parsed document. Raises `ValueError`, `KeyError` or `TypeError`."""
-    found = described(document)
+    """Return the spec in a parsed document. Raises `ValueError`, `KeyError` or `TypeError`."""
+    found = checked_description(document)
     found["states"] = tuple(TensorSpec(**state) for state in found["states"])
     if found.get("audio") is not None:
         found["audio"] = AudioSpec(**found["audio"])
-    found["styles"] = {name: StyleSpec(**style) for name, style in found["styles"].items()}
+    found["styles"] = {
+        name: StyleSpec(**style_attributes(style)) for name, style in found["styles"].items()
+    }
     return VoiceSpec(**found)
 
 
 def find_voice(name: str) -> Path:
-    """Path of a shipped voice by name, or of a voice file by path. Raises `VoiceError`."""
+    """Return the path of a shipped voice by name, or of a voice file. Raises `VoiceError`."""
     path = Path(name)
     if path.suffix == ".onnx" or "/" in name:
         fault = regular_file.fault(path)
@@ -230,12 +237,12 @@ def find_voice(name: str) -> Path:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a voice file, in hexadecimal. Raises `VoiceError` if it can not be read."""
+    """Return the SHA-256 of a voice file in hexadecimal. Raises `VoiceError` if unreadable."""
     return hashlib.sha256(load_bytes(path)).hexdigest()
 
 
 def shipped_voices() -> tuple[Path, ...]:
-    """The voices that came with the program."""
+    """Return the paths of the voices that are shipped with the program."""
     return tuple(sorted(SHIPPED.glob("*.onnx")))
 
 

@@ -11,7 +11,8 @@ import pathlib
 import signal
 import sys
 
-from stream.music.note import Note, Phrase, PhraseRequest, Rule, Verdict, request_from_json, to_json
+from stream.music.note import Note, Phrase, PhraseRequest, request_from_json, to_json
+from stream.music.verdict import Rule, Verdict
 
 
 def compose(request: PhraseRequest) -> Phrase:

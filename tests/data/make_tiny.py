@@ -35,7 +35,7 @@ def style(sign: float, meter: str, form: str) -> StyleSpec:
     return StyleSpec(
         mean=(sign, 0.0, 0.0, 0.0),
         spread=(0.5, 0.5, 0.5, 0.5),
-        metres={meter: 1.0},
+        meters={meter: 1.0},
         modes={"major": 0.75, "minor": 0.25},
         bounds=dict.fromkeys(SERIES, (1.0, 3.2)),
         forms={form: 1.0},

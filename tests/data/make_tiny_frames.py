@@ -180,7 +180,7 @@ def voice(name, kind, model, styles):
 def style(model, meter, form, last_note=0.0, **bounds):
     center = (0.0,) * model.latent
     return StyleSpec(
-        mean=center, spread=center, metres={meter: 1.0},
+        mean=center, spread=center, meters={meter: 1.0},
         modes={"major": 0.5, "minor": 0.5}, bounds=bounds, forms={form: 1.0},
         last_note=last_note, longest_copy=9,
     )  # fmt: skip

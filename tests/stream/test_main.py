@@ -74,7 +74,7 @@ def bad_input(tmp_path):
         "endless": (("render", mid, "--voice", TINY), "give its length, such as --minutes"),
         "no format": ((*render, tmp_path / "o.ogg"), "neither in .mid nor in .wav"),
         "no target": ((*render, "/no/o.mid"), "/no/o.mid"),
-        "no song": (("score", tmp_path / "none.mid", "--voice", TINY), "none.mid: can not be read"),
+        "no song": (("score", tmp_path / "none.mid", "--voice", TINY), "none.mid: cannot be read"),
         "hidden": (("score", TINY.parent / "tiny.mid", "--voice", "rnn-dbn"), "hidden units"),
         "no sound": (("score", tmp_path / "empty.mid", "--voice", CHORALE), "contains no note"),
         "channel": (("play", "--channels", "alto=20"), "'20' is not a whole number from 1 to 16"),
@@ -141,7 +141,7 @@ def test_what_was_passed_over_in_a_file_is_said(song, voice):
     content = song.read_bytes()
     song.write_bytes(content[:14] + b"ODD!\0\0\0\0" + content[14:])
     done = perpetuum("score", song, "--voice", voice)
-    passed = "read, but passed over 1 \u00d7 chunk of another type"
+    passed = "read, but skipped 1 \u00d7 chunk of another type"
     assert done.stderr == f"perpetuum: {song}: {passed}\n"
     assert " bits per " in done.stdout
 

@@ -18,7 +18,7 @@ from onnx import helper, numpy_helper
 from stream.voices import protobuf
 from stream.voices.onnx_fields import MOST_INPUTS
 from stream.voices.operators import FLOAT, INT64, OPERATORS, Operator
-from stream.voices.spec import KEY, SEAL_KEY, sealed
+from stream.voices.spec import KEY, SEAL_KEY, with_seal
 
 UINT8, INT8, INT32, BOOL = 2, 3, 6, 9
 KINDS = {
@@ -150,7 +150,7 @@ def operators(data: bytes, rng: random.Random) -> bytes:
         value = helper.make_tensor_value_info(pool.values[-1].name, pool.values[-1].kind, shape)
         graph.value_info.append(value)
     _joined(graph, [value for value in pool.values if value not in inputs])
-    return sealed(model.SerializeToString() + data[start:seal])
+    return with_seal(model.SerializeToString() + data[start:seal])
 
 
 def _joined(graph: onnx.GraphProto, values: Sequence[Value]) -> None:

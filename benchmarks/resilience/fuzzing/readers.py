@@ -26,12 +26,11 @@ from stream.music.note import (
     Note,
     Phrase,
     PhraseRequest,
-    Rule,
-    Verdict,
     phrase_from_json,
     request_from_json,
     to_json,
 )
+from stream.music.verdict import Rule, Verdict
 from stream.voices.spec import find_voice
 
 TINY = Path(__file__).parents[3] / "tests" / "data" / "tiny.onnx"

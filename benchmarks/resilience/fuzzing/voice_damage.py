@@ -10,7 +10,7 @@ from benchmarks.resilience.fuzzing.parts import Part, changed, encoded, parts_of
 from stream.voices import protobuf
 from stream.voices.onnx_fields import MODEL
 from stream.voices.protobuf import BYTES, FIXED32, VARINT
-from stream.voices.spec import KEY, SEAL_KEY, sealed
+from stream.voices.spec import KEY, SEAL_KEY, with_seal
 
 NUMBERS = (0, 1, -1, 2, 7, 255, 2**31 - 1, 2**31, -(2**31), 2**63 - 1, -(2**63), 10**6)
 OPERATORS = ("Loop", "If", "Scan", "ConstantOfShape", "Expand", "Range", "FusedMatMul", "Whatever")
@@ -21,7 +21,7 @@ def resealed(damage: Damage) -> Damage:
     """Return the same damage to a voice without its seal, which is made again."""
 
     def made(data: bytes, rng: random.Random) -> bytes:
-        return sealed(damage(_unsealed(data), rng))
+        return with_seal(damage(_unsealed(data), rng))
 
     return made
 
@@ -29,7 +29,7 @@ def resealed(damage: Damage) -> Damage:
 def description(data: bytes, rng: random.Random) -> bytes:
     """Replace words of a voice's description."""
     start, value = protobuf.find_property(data, KEY)
-    return sealed(protobuf.with_property(data[:start], KEY, words(value, rng)))
+    return with_seal(protobuf.with_property(data[:start], KEY, words(value, rng)))
 
 
 def graph_fields(data: bytes, rng: random.Random) -> bytes:
@@ -37,7 +37,7 @@ def graph_fields(data: bytes, rng: random.Random) -> bytes:
     content = _unsealed(data)
     for _ in range(rng.randint(1, 4)):
         content = changed(content, MODEL, rng, _any_change)
-    return sealed(content)
+    return with_seal(content)
 
 
 def graph_numbers(data: bytes, rng: random.Random) -> bytes:
@@ -45,7 +45,7 @@ def graph_numbers(data: bytes, rng: random.Random) -> bytes:
     content = _unsealed(data)
     for _ in range(rng.randint(1, 4)):
         content = changed(content, MODEL, rng, _number_change)
-    return sealed(content)
+    return with_seal(content)
 
 
 def graph_wires(data: bytes, rng: random.Random) -> bytes:
@@ -59,7 +59,7 @@ def graph_wires(data: bytes, rng: random.Random) -> bytes:
     content = _unsealed(data)
     for _ in range(rng.randint(1, 3)):
         content = changed(content, MODEL, rng, exchange)
-    return sealed(content)
+    return with_seal(content)
 
 
 def weights(data: bytes, rng: random.Random) -> bytes:
@@ -74,7 +74,7 @@ def weights(data: bytes, rng: random.Random) -> bytes:
     content = _unsealed(data)
     for _ in range(rng.randint(4, 24)):
         content = changed(content, MODEL, rng, fill)
-    return sealed(content)
+    return with_seal(content)
 
 
 def external(data: bytes, rng: random.Random) -> bytes:
@@ -103,7 +103,7 @@ def custom(data: bytes, rng: random.Random) -> bytes:
         content += encoded([(8, BYTES, encoded(imports))])
     if rng.random() < 0.2:
         content += encoded([(25, BYTES, encoded([(1, BYTES, b"strange"), (10, BYTES, b"")]))])
-    return sealed(content)
+    return with_seal(content)
 
 
 def growth(data: bytes, rng: random.Random) -> bytes:
@@ -120,7 +120,7 @@ def growth(data: bytes, rng: random.Random) -> bytes:
             parts.append((5, BYTES, _attribute(b"transA", 1)))
         nodes.append((1, BYTES, encoded(parts)))
         last = made
-    return sealed(_grown(_unsealed(data), nodes))
+    return with_seal(_grown(_unsealed(data), nodes))
 
 
 def _unsealed(voice: bytes) -> bytes:
@@ -168,4 +168,4 @@ def _with_tensor(data: bytes, rng: random.Random, more: list[Part]) -> bytes:
     old = [p for p in parts_of(graph[tensor][2]) if p[0] != 9 or rng.random() < 0.5]
     graph[tensor] = 5, BYTES, encoded([*old, *more])
     parts[at] = 7, BYTES, encoded(graph)
-    return sealed(encoded(parts))
+    return with_seal(encoded(parts))

@@ -26,7 +26,7 @@ from export.corpus.abc.transposition import Transposition
 from export.corpus.abc.voice import State, Voice
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
-from stream.music.midi_melodies import Tell, untold
+from stream.music.midi_melodies import Notify, ignore
 
 FIELD = re.compile(r"([A-Za-z+]):(?!(?<=[A-Ga-gxz]:)[|:])\s*(.*)")
 """Pattern of a line that is a field; `d:|` is music."""
@@ -58,7 +58,7 @@ class Header:
         return State(self.key, self.meter, unit, moved)
 
 
-def read_abc(path: Path, style: str, tell: Tell = untold) -> Iterator[Tune]:
+def read_abc(path: Path, style: str, tell: Notify = ignore) -> Iterator[Tune]:
     """Yield the tunes of one file; tunes of the same title share a group.
 
     `tell` gets a sentence if some of them are left out. Raises `CorpusError` if none is readable,

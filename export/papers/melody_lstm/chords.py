@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from stream.compose.polyphony.frames import OCTAVE
 from stream.compose.polyphony.voicing import CLASSES, NO_CHORD, nearest, pitch_classes
+from stream.music.scale import OCTAVE
 
 CHORDS: Final = CLASSES
 """Number of chord classes."""

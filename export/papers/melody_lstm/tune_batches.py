@@ -21,7 +21,7 @@ from export.papers.melody_lstm.chords import CHORDS
 from export.papers.melody_lstm.recall import SOURCES, likeness
 from export.papers.melody_lstm.segments import PITCHES, REST, SEGMENTS, Ints, Lead
 from export.papers.melody_lstm.tune_model import MEASURES, TuneInputs
-from stream.compose.polyphony.frames import OCTAVE
+from stream.music.scale import OCTAVE
 
 PADDED: Final = -100
 """Target class where a row is padded."""

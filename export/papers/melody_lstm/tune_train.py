@@ -18,10 +18,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from export.papers.melody_lstm.tune_batches import (
+    PADDED,
     Score,
     batches,
     chunks,
+    inputs_of,
     moved,
+    targets_of,
+    without_chords,
 )
 from export.papers.melody_lstm.tune_model import State, TuneConfig, TuneInputs, TuneModel
 from export.training.plan import Plan

@@ -1,6 +1,7 @@
-"""Nothing but sound reaches a sound card: what is no number is silence, what is too loud is bent.
+"""The limiter: replace NaN and infinities by silence, soft-clip above `KNEE`.
 
-The curve has no memory: below `KNEE` it is straight, above it nears full scale and never meets it.
+The curve keeps no state: below `KNEE` it is linear, above it approaches full scale without reaching
+it.
 """
 
 from __future__ import annotations
@@ -9,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 KNEE = 0.8
-"""Of full scale."""
+"""Share of full scale up to which samples are not changed."""
 FULL_SCALE = 32767
-"""Of 16-bit samples."""
+"""Largest value of a 16-bit sample."""
 HIGHEST = 1e6
-"""Of samples before they are limited: louder than any sound, and far from overflow."""
+"""Largest magnitude of samples before the limiter: louder than any sound, far from overflow."""
 
 Floats = NDArray[np.float32]
 
 
 def finite(samples: Floats) -> Floats:
-    """The samples [n], those that are no number at 0, and none beyond `HIGHEST`."""
+    """Return the samples [n], with 0 for what is not finite, clipped to ±`HIGHEST`."""
     clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
     return np.clip(clean, -HIGHEST, HIGHEST)
 
 
 def limited(samples: Floats) -> Floats:
-    """Samples [n] from -1 to 1, whatever they were."""
+    """Return any samples [n], limited to -1 to 1."""
     clean = finite(samples)
     size = np.abs(clean)
     room = np.float32(1.0 - KNEE)
@@ -34,5 +35,5 @@ def limited(samples: Floats) -> Floats:
 
 
 def pcm(samples: Floats) -> bytes:
-    """The samples [n], limited, as 16-bit numbers, little-endian: 2 n bytes."""
+    """Return the samples [n], limited, as 16-bit numbers, little-endian: 2 n bytes."""
     return np.rint(limited(samples) * FULL_SCALE).astype("<i2").tobytes()

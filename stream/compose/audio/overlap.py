@@ -1,7 +1,7 @@
-"""From blocks to sound without clicks: what overlaps is added, what only touches is joined.
+"""Blocks joined to sound without clicks: overlapping ones are added, adjacent ones bent to meet.
 
-Whatever a block holds, what comes out is finite. The tail is what a block leaves for the next: the
-samples beyond its hop or, where blocks do not overlap, the last sample.
+The output is finite whatever a block holds. The tail is what a block leaves for the next: the
+samples beyond its hop or, if blocks do not overlap, the last sample.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from stream.voices.audio_spec import AudioSpec
 
 Floats = NDArray[np.float32]
 JOINT_SECONDS = 0.005
-"""In which a block that only touches the one before leaves its end."""
+"""Seconds over which an adjacent block departs from the end of the block before."""
 
 
 class Overlap:
@@ -30,11 +30,11 @@ class Overlap:
         self._joint = 0.5 + 0.5 * np.cos(np.pi * np.arange(joint, dtype=np.float32) / joint)
 
     def silence(self) -> Floats:
-        """The tail before the first block."""
+        """Return the tail before the first block."""
         return np.zeros(self.width, np.float32)
 
     def __call__(self, tail: Floats, block: Floats) -> tuple[Floats, Floats]:
-        """The next `hop` samples, and the tail after them."""
+        """Return the next `hop` samples, and the tail after them."""
         samples = self._samples(finite(block))
         if not self._overlap:
             return self._joined(tail, samples)
@@ -56,7 +56,7 @@ class Overlap:
 
 
 def _window(audio: AudioSpec) -> Floats:
-    """1 where a block is alone; where two overlap, theirs add up to 1."""
+    """Return the window: 1 where a block is alone; where two overlap, theirs add up to 1."""
     overlap = audio.length - audio.hop
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(overlap) + 0.5) / max(overlap, 1))
     window = np.ones(audio.length)

@@ -1,4 +1,4 @@
-"""How a tune of sound begins: which style it is in, from which seed of the bank, and how long."""
+"""The start of a tune of sound: its style, its seed from the bank, and its length."""
 
 from __future__ import annotations
 
@@ -7,48 +7,43 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.style import Weights, name_of, weights
+from stream.compose.style import Weights, weights
 from stream.music.audio_chunk import AudioChunkRequest
 from stream.music.note import Controls, PhraseRequest
 from stream.voices.spec import VoiceSpec
 
 WALK_SECONDS = 8.0
-"""What a walk between styles takes for a phrase: four bars at 120 beats a minute."""
+"""Seconds of a walk between styles that count as one phrase: four bars at 120 beats a minute."""
 SPREAD = 0.25
-"""By which share a tune is longer or shorter than the voice says."""
+"""Share by which a tune may be longer or shorter than the voice's average."""
 NOISE, TUNE = 0, 1
-"""What random numbers are drawn for: streams of their own from the one seed."""
+"""Purposes of random numbers; each has a stream of its own, derived from the one seed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is drawn for a tune."""
+    """The values that are drawn for a tune."""
 
     seed: int
-    """Index in the bank."""
+    """Index of the first state in the bank."""
     seconds: float
 
 
 def style_at(spec: VoiceSpec, request: AudioChunkRequest, tune: int, seconds: float) -> Weights:
-    """Weight of each style, `seconds` into the stream. Raises `SettingsError` for one it lacks."""
-    controls = Controls(style=request.wishes.style, walk=request.wishes.walk)
+    """Return the weight of each style, `seconds` into the stream. Raises `SettingsError`."""
+    controls = Controls(style=request.controls.style, walk=request.controls.walk)
     phrase = PhraseRequest(int(seconds / WALK_SECONDS), tune, request.seed, controls=controls)
     return weights(spec, phrase, _drawing(request.seed, tune))
 
 
-def style_name(found: Weights) -> str:
-    """`band` for a single style, else `band:0.7,bells:0.3`."""
-    return name_of(found)
-
-
 def columns(spec: VoiceSpec, found: Weights) -> NDArray[np.float32]:
-    """The step's `style` [S]: a column `set:NAME` is the weight of the style NAME."""
+    """Return the step's `style` [S]: a column `set:NAME` is the weight of the style NAME."""
     shares = {f"set:{name}": weight for name, weight in found.items()}
     return np.array([shares.get(tag, 0.0) for tag in spec.tags], np.float32)
 
 
 def opening(spec: VoiceSpec, found: Weights, seed: int, tune: int) -> Opening:
-    """From one of the seeds of its styles, each style as often as its weight says."""
+    """Return the start of a tune, from a seed of one of its styles, drawn by their weights."""
     rng = _drawing(seed, tune)
     rng.integers(len(spec.styles))  # the style of a tune that was asked for none
     names = sorted(found)
@@ -61,7 +56,7 @@ def opening(spec: VoiceSpec, found: Weights, seed: int, tune: int) -> Opening:
 
 
 def noise(spec: VoiceSpec, seed: int, block: int) -> NDArray[np.float32]:
-    """Uniform numbers for a block [2, N]: of the tune that sounds, and of one that fades."""
+    """Return uniform numbers for a block [2, N]: for the current tune, and for one that fades."""
     rng = np.random.default_rng((seed, block, NOISE))
     return rng.random((2, spec.noise), np.float32)
 

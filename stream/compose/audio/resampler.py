@@ -1,4 +1,4 @@
-"""From the voice's rate to the output's: a linear-phase filter, one set of taps for each phase."""
+"""The resampler from the voice's rate to the output's: a linear-phase polyphase filter."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 TAPS = 32
-"""Of each phase, where the rate goes up."""
+"""Taps of each phase when the rate goes up."""
 PASSED = 0.95
-"""Of the lower rate's band."""
+"""Share of the lower rate's band that passes."""
 BETA = 8.0
-"""Of the Kaiser window: what lies beyond the band is some 80 dB lower."""
+"""Shape of the Kaiser window: what lies beyond the band is about 80 dB lower."""
 
 
 class Resampler:
-    """From one rate to another, piece by piece; delays by half its taps.
+    """A converter from one rate to another, chunk by chunk; it delays by half its taps.
 
-    After so many samples, a period, the phases come again: a period is one product of matrices.
+    After a period of samples the phases repeat, so a period is one product of matrices.
     """
 
     def __init__(self, source: int, target: int) -> None:
@@ -29,28 +29,28 @@ class Resampler:
         self._matrix = _matrix(self._up, self._down) if self._up != self._down else None
         self._past = 0 if self._matrix is None else len(self._matrix) - self._down
         self.width = 0 if self._matrix is None else len(self._matrix) - 1
-        """Samples of the tail: the last of those before, which the next piece needs."""
+        """Samples of the tail: the last samples before the next chunk, which it needs."""
 
     def __call__(self, tail: Floats, phase: int, samples: Floats) -> tuple[Floats, Floats, int]:
-        """The piece at the other rate, the tail after it, and the phase of what comes next.
+        """Return the chunk at the other rate, the tail after it, and the phase of the next chunk.
 
-        The phase is how many samples of the period are over.
+        The phase is the number of samples of the period that have passed.
         """
         if self._matrix is None:
             return samples, tail, 0
         end = phase + len(samples)
         periods = -(-end // self._down)
-        heard = np.concatenate((tail, samples))
+        known = np.concatenate((tail, samples))
         missing = np.zeros(periods * self._down - end, np.float32)
-        whole = np.concatenate((heard[self.width - self._past - phase :], missing))
+        whole = np.concatenate((known[self.width - self._past - phase :], missing))
         rows = sliding_window_view(whole, len(self._matrix))[:: self._down]
         made = (np.ascontiguousarray(rows) @ self._matrix).reshape(-1)
         first, last = (-(-at * self._up // self._down) for at in (phase, end))
-        return made[first:last], heard[len(heard) - self.width :], end % self._down
+        return made[first:last], known[len(known) - self.width :], end % self._down
 
 
 def _matrix(up: int, down: int) -> Floats:
-    """From the samples of a period, and those before it that are heard in it, to the new ones."""
+    """Return the matrix from the samples of a period, and some before it, to the new ones."""
     taps = _taps(up, down)
     width = taps.shape[1]
     matrix = np.zeros((down + width - 1, up), np.float32)
@@ -61,7 +61,7 @@ def _matrix(up: int, down: int) -> Floats:
 
 
 def _taps(up: int, down: int) -> Floats:
-    """The taps of each phase [up, T], oldest sample first; each set passes silence as silence."""
+    """Return the taps of each phase [up, T], oldest sample first; each set sums to 1."""
     wide = TAPS * max(-(-down // up), 1)
     count = wide * up
     time = (np.arange(count) - (count - 1) / 2) / up

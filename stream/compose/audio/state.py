@@ -1,4 +1,4 @@
-"""Where a stream of sound stands, as a value and as text that travels to the player and back."""
+"""The state of a stream of sound, as a value and as text that travels to the player and back."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """One tune's sound: two of them sound while one fades into the other."""
+    """The sound of one tune: two of them sound while one fades into the other."""
 
     states: States
     tail: Floats
-    """As `Overlap` leaves it."""
+    """The tail that `Overlap` returned."""
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
         return (*self.states, self.tail)
@@ -31,11 +31,11 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class AudioState:
-    """All that the next block depends on, beside the request."""
+    """Everything that the next block depends on, except the request."""
 
     now: StreamState
     before: StreamState
-    """What fades while `fading` is not 0."""
+    """The tune that fades out while `fading` is not 0."""
     resampled: Floats
     """The resampler's tail."""
     block: int = 0
@@ -44,44 +44,44 @@ class AudioState:
     end: int = 0
     """Block at which the tune ends."""
     fading: int = 0
-    """Blocks until the tune before is gone."""
-    sick: int = 0
-    """Blocks for which the sound has been too quiet (less than 0) or too loud (more)."""
-    wish: int = 0
-    """A sum of the style that was asked for when the tune began."""
+    """Blocks until the tune before has faded out."""
+    faulty_blocks: int = 0
+    """Blocks for which the sound has been too quiet (negative) or too loud (positive)."""
+    style_checksum: int = 0
+    """Checksum of the style that was requested when the tune began."""
     phase: int = 0
-    """The resampler's."""
+    """The resampler's phase."""
 
 
-COUNTS = ("block", "tune", "end", "fading", "sick", "wish", "phase")
+COUNTS = ("block", "tune", "end", "fading", "faulty_blocks", "style_checksum", "phase")
 
 
-def written(memory: AudioState) -> str:
-    """In base64."""
-    counts = np.array([getattr(memory, name) for name in COUNTS], "<i8")
-    return base64.b64encode(b"".join(a.tobytes() for a in (counts, *_arrays(memory)))).decode()
+def encode(state: AudioState) -> str:
+    """Return the state in base64."""
+    counts = np.array([getattr(state, name) for name in COUNTS], "<i8")
+    return base64.b64encode(b"".join(a.tobytes() for a in (counts, *_arrays(state)))).decode()
 
 
-def read(text: str, like: AudioState) -> AudioState:
-    """Inverse of `written`, for a memory of these sizes. Raises `MessageError`."""
+def decode(text: str, like: AudioState) -> AudioState:
+    """Return the state in a text, with arrays like those of `like`. Raises `MessageError`."""
     data = base64.b64decode(text)
     counts = np.zeros(len(COUNTS), "<i8")
     parts = (counts, *_arrays(like))
     if len(data) != sum(part.nbytes for part in parts):
-        raise MessageError(f"a memory of {len(data)} bytes is none of this voice at this rate")
+        raise MessageError(f"state of {len(data)} bytes: not from this voice at this rate")
     found = iter(list(_cut(data, parts)))
     values = dict(zip(COUNTS, map(int, next(found)), strict=True))
-    strands = [
-        StreamState(tuple(next(found) for _ in strand.states), next(found))
-        for strand in (like.now, like.before)
+    streams = [
+        StreamState(tuple(next(found) for _ in stream.states), next(found))
+        for stream in (like.now, like.before)
     ]
     return dataclasses.replace(
-        like, now=strands[0], before=strands[1], resampled=next(found), **values
+        like, now=streams[0], before=streams[1], resampled=next(found), **values
     )
 
 
-def _arrays(memory: AudioState) -> tuple[NDArray[Any], ...]:
-    return (*memory.now.arrays(), *memory.before.arrays(), memory.resampled)
+def _arrays(state: AudioState) -> tuple[NDArray[Any], ...]:
+    return (*state.now.arrays(), *state.before.arrays(), state.resampled)
 
 
 def _cut(data: bytes, parts: tuple[NDArray[Any], ...]) -> Iterator[NDArray[Any]]:

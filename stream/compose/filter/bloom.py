@@ -16,7 +16,7 @@ BITS = np.array([1, 2, 4, 8, 16, 32, 64, 128], np.uint8)
 
 
 class Bloom:
-    """Members are 64-bit hashes. `table` uint8 [n] holds the bits; it is used in place."""
+    """A set of 64-bit hashes. `table` uint8 [n] holds the bits; it is used in place."""
 
     def __init__(self, table: NDArray[np.uint8], probes: int) -> None:
         self.table = table
@@ -25,20 +25,20 @@ class Bloom:
 
     @classmethod
     def empty(cls, size: int, probes: int) -> Bloom:
-        """A filter of `size` bytes without members."""
+        """Return a filter of `size` bytes without members."""
         return cls(np.zeros(size, np.uint8), probes)
 
     def add(self, keys: Keys) -> None:
-        """Take in `keys` [n]."""
+        """Add `keys` [n]."""
         at = self._places(keys).ravel()
         np.bitwise_or.at(self.table, at >> np.uint64(3), BITS[at & np.uint64(7)])
 
     def holds(self, keys: Keys) -> Flags:
-        """[...]: whether each of `keys` [...] was added (or looks as if)."""
+        """Return True [...] for each of `keys` [...] that was added, or that looks as if."""
         at = self._places(keys)
         return np.asarray((self.table[at >> np.uint64(3)] & BITS[at & np.uint64(7)] != 0).all(-1))
 
     def _places(self, keys: Keys) -> Keys:
-        """[..., probes] bits, by double hashing (Kirsch & Mitzenmacher 2006)."""
+        """Return the bits [..., probes], by double hashing (Kirsch & Mitzenmacher 2006)."""
         second = (keys >> np.uint64(32)) | np.uint64(1)
         return np.asarray((keys[..., None] + self._probes * second[..., None]) % self._size)

@@ -25,23 +25,23 @@ FEATURES = (
 """Entropy of each series, and the least and the mean entropy of its windows."""
 
 OPEN = (0.0, 16.0)
-"""Bits between which every entropy of a melody lies: bounds that are none."""
+"""Bits between which every entropy of a melody lies: bounds that reject nothing."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Melody = tuple[Ints, Ints]
-"""Pitch [n] and length [n]."""
+NoteSeries = tuple[Ints, Ints]
+"""Pitch [n] and length [n] of notes in order."""
 
-NOTHING: Melody = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+NOTHING: NoteSeries = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 """The past of a tune that begins."""
 FEWER = (np.arange(len(SERIES)) % 2)[:, None, None]
-"""A series of steps holds one value fewer than there are notes."""
+"""Values that a series lacks, compared to the notes: a series of steps has one fewer."""
 DECIMALS = 9
-"""Sums taken in another order agree to so many; an entropy of 0 is 0."""
+"""Decimals to which sums taken in another order agree; an entropy of 0 is then exactly 0."""
 
 
 def entropies(pitch: Sequence[Ints], length: Sequence[Ints]) -> Floats:
-    """[K, 6] bits, in the order of `SERIES`, of K melodies that may differ in notes.
+    """Return bits [K, 6], in the order of `SERIES`, of K melodies that may differ in length.
 
     A series of fewer than two values has entropy 0.
     """
@@ -50,8 +50,8 @@ def entropies(pitch: Sequence[Ints], length: Sequence[Ints]) -> Floats:
     return _whole(_cumulated(classes, sizes), counts, sizes)
 
 
-def features(melodies: Sequence[Melody], past: Melody = NOTHING) -> Floats:
-    """[K, 66] bits, in the order of `FEATURES`, of the excerpts that end in each of K phrases.
+def features(melodies: Sequence[NoteSeries], past: NoteSeries = NOTHING) -> Floats:
+    """Return bits [K, 66], in the order of `FEATURES`, of the excerpts that end in each phrase.
 
     A window that is longer than the excerpt has no value: NaN.
     """
@@ -81,10 +81,10 @@ def _padded(rows: Sequence[Ints]) -> Ints:
 
 
 def _classes(pitch: Ints, length: Ints, counts: Ints) -> tuple[Ints, list[int]]:
-    """Class of every value [6, K, N], and where the classes of each series begin.
+    """Return the class of every value [6, K, N], and the first class of each series.
 
     No two series share a class. A series of steps has a class of its own, found nowhere else, at
-    the first note; the places beyond a melody's count hold any class.
+    the first note; positions beyond a melody's count hold any class.
     """
     here = np.arange(pitch.shape[1]) < counts[:, None]
     pitch_class = pitch % 12
@@ -102,7 +102,7 @@ def _classes(pitch: Ints, length: Ints, counts: Ints) -> tuple[Ints, list[int]]:
 
 
 def _compact(values: Ints, here: NDArray[np.bool_]) -> Ints:
-    """The values numbered from 0 without gaps, those not `here` as 0."""
+    """Return the values numbered from 0 without gaps; 0 if not `here`."""
     used = values[here]
     if not used.size:
         return np.zeros_like(values)
@@ -113,7 +113,7 @@ def _compact(values: Ints, here: NDArray[np.bool_]) -> Ints:
 
 
 def _cumulated(classes: Ints, sizes: Sequence[int]) -> Ints:
-    """[N + 1, K, classes]: how often each class occurs before each place."""
+    """Return how often each class occurs before each position [N + 1, K, classes]."""
     _, rows, places = classes.shape
     out = np.zeros((places + 1, rows, sizes[-1]), np.int32)
     for series in classes:
@@ -124,28 +124,28 @@ def _cumulated(classes: Ints, sizes: Sequence[int]) -> Ints:
 
 
 def _whole(cumulated: Ints, counts: Ints, sizes: Sequence[int]) -> Floats:
-    """[K, 6]: entropy of each series over all its values."""
+    """Return the entropy of each series over all its values [K, 6]."""
     last = cumulated[counts, np.arange(len(counts))]
-    # The odd class at the head of the steps occurs once and adds nothing.
+    # The separate class at the start of the steps occurs once and adds nothing.
     sums = np.add.reduceat(_weights(int(counts.max(initial=0)))[last], sizes[:-1], axis=1)
     number = np.maximum(counts[:, None] - FEWER[:, 0, 0], 1)
     return np.asarray((np.log2(number) - sums / number).round(DECIMALS), np.float64)
 
 
 def _weights(most: int) -> Floats:
-    """Products c log2 c for the counts c from 0 to `most`.
+    """Return the products c log2 c for the counts c from 0 to `most`.
 
-    The entropy of n values is log2 n less the sum of their products by n.
+    The entropy of n values is log2 n minus the sum of their products divided by n.
     """
     counts = np.arange(most + 1)
     return np.asarray(counts * np.log2(np.maximum(counts, 1)))
 
 
 class _Windows:
-    """The sums of c log2 c in sliding windows, note by note from the place `first`.
+    """The sums of c log2 c in sliding windows, note by note from the position `first`.
 
-    Each note that enters a window, and each that leaves, changes the count of one class by one: so
-    a sum follows from the one before it, and the counts are needed of these two classes alone.
+    Each note that enters a window, and each that leaves, changes the count of one class by one. So
+    a sum follows from the one before it, and only the counts of these two classes are needed.
     """
 
     def __init__(self, classes: Ints, cumulated: Ints, first: int = 0) -> None:
@@ -153,7 +153,7 @@ class _Windows:
         self._places = np.arange(first, classes.shape[2])
         self._counts = cumulated.ravel()
         self._stride = rows * number
-        # Cells of one place's counts, after as many odd ones as a window can reach back.
+        # Cells of one position's counts, padded by as many as a window can reach back.
         cells = classes + np.arange(rows)[:, None] * number
         self._cells = np.pad(cells, ((0, 0), (0, 0), (LONGEST, 0)))
         self._entering = cells[:, :, first:]
@@ -161,7 +161,7 @@ class _Windows:
         self._gain = np.diff(_weights(LONGEST + 1))
 
     def sums(self, window: int) -> Floats:
-        """[6, K, N - first], less what they are just before `first`."""
+        """Return the sums [6, K, N - first], minus their value just before `first`."""
         size = window - FEWER
         begin: Ints = np.maximum(self._places - size + 1, 0)
         entering = self._gain[self._seen - self._before(begin, self._entering)]
@@ -178,12 +178,12 @@ class _Windows:
         return out
 
     def _before(self, places: Ints, cells: Ints) -> Ints:
-        """How often each class occurs before its place."""
+        """Return how often each class occurs before its position."""
         return np.asarray(self._counts[places * self._stride + cells])
 
 
 def _extremes(shared: _Windows, own: _Windows, window: int, counts: Ints) -> tuple[Floats, Floats]:
-    """Least and mean entropy [6, K] of all windows of so many notes; NaN where there is none."""
+    """Return least and mean entropy [6, K] of all windows of so many notes; NaN without any."""
     before, after = shared.sums(window), own.sums(window)
     ago = before.shape[2]
     if ago:

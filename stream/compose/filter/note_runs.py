@@ -1,4 +1,4 @@
-"""Runs of notes as keys: what two melodies must share to be called alike.
+"""Runs of notes as hashed keys: two melodies are alike if they share some.
 
 A run of n is n (interval, duration) pairs in a row: the same in every key and at every tempo, with
 durations in twelfths of the tune's unit. Rests are left out.
@@ -17,9 +17,9 @@ MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def keys(pitch: Ints, length: Ints, run: int) -> Keys:
-    """[..., N - run] hashes of all runs of `run` pairs in melodies of N notes.
+    """Return hashes [..., N - run] of all runs of `run` pairs in melodies of N notes.
 
-    `pitch` [..., N] MIDI numbers, `length` [..., N] twelfths of a unit.
+    `pitch` [..., N] are MIDI numbers, `length` [..., N] twelfths of a unit.
     """
     pairs = (np.diff(pitch) + 128) * 64 + length[..., 1:]
     count = max(pairs.shape[-1] - run + 1, 0)
@@ -31,7 +31,7 @@ def keys(pitch: Ints, length: Ints, run: int) -> Keys:
 
 
 def longest(hits: NDArray[np.bool_]) -> Ints:
-    """[K]: most hits in a row of each row of `hits` [K, N]."""
+    """Return the most hits in a row [K] of each row of `hits` [K, N]."""
     best = here = np.zeros(len(hits), np.int64)
     for column in hits.T:
         here = (here + 1) * column

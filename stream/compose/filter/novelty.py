@@ -1,8 +1,8 @@
-"""Never the same twice, and never a copy: what this stream has played, and what the corpus holds.
+"""Novelty rules: no repeats of what this stream has played, and no copies of the corpus.
 
 Conventions: K candidates; melodies are notes in order, pitch [n] and length [n] in twelfths of a
-unit. `past` is the tune so far. Of each candidate the first `known` notes belong to the past too:
-a chord that may go on (`polyphony.chords.changes`).
+unit. `past` is the tune so far. Of each candidate the first `known` notes belong to the past too: a
+chord that may continue (`polyphony.chords.changes`).
 """
 
 from __future__ import annotations
@@ -14,50 +14,50 @@ from numpy.typing import NDArray
 
 from stream.compose.filter import note_runs
 from stream.compose.filter.bloom import Bloom, Keys
-from stream.compose.filter.entropy import Melody
-from stream.music.note import Rule
+from stream.compose.filter.entropy import NoteSeries
+from stream.music.verdict import Rule
 
-HEARD_RUN = 12
-"""Pairs in a row that no later tune may share, and that are form where they return in a tune."""
+HISTORY_RUN = 12
+"""Pairs in a run that no later tune may share; within a tune, form may bring it back."""
 GENERATION = 2**16
 """Runs in a generation: nearly seven hours of music at 120 beats a minute."""
-HEARD_BYTES, HEARD_PROBES = 2 * GENERATION, 8
-STORE_BYTES = 16 + 2 * HEARD_BYTES
-"""Two counters and two filters."""
+HISTORY_BYTES, HISTORY_PROBES = 2 * GENERATION, 8
+STORE_BYTES = 16 + 2 * HISTORY_BYTES
+"""Bytes of two counters and two filters."""
 CORPUS_RUN, CORPUS_PROBES = 8, 5
-"""How the corpus filter inside a voice was made: changing these makes older voices unreadable."""
+"""Parameters of the corpus filter inside a voice; changing them makes older voices unreadable."""
 
 
 class RunHistory:
     """The runs of the tunes played in the last hours, in bounded memory.
 
     Two filters take turns: when the younger is full, the older is emptied and becomes the younger.
-    So between one and two generations are remembered. All of it lies in `store`, uint8
-    [STORE_BYTES], which may outlive this process; zeros remember nothing.
+    So between one and two generations are stored. All of it lies in `store`, uint8 [STORE_BYTES],
+    which may outlive this process; zeros are an empty history.
     """
 
     def __init__(self, store: NDArray[np.uint8] | None = None) -> None:
         store = np.zeros(STORE_BYTES, np.uint8) if store is None else store
         self._counters = store[:16].view(np.uint64)
-        """How many runs the younger filter holds, and which of the two it is."""
-        self._filters = [Bloom(half, HEARD_PROBES) for half in store[16:].reshape(2, -1)]
+        """Count of runs in the younger filter, and the index of that filter."""
+        self._filters = [Bloom(half, HISTORY_PROBES) for half in store[16:].reshape(2, -1)]
         self._tune: tuple[int, int] | None = None
         self._keys: Keys = np.zeros(0, np.uint64)
 
-    def hear(self, tune: tuple[int, int], melody: Melody) -> None:
-        """`melody` is all of `tune` so far. It is remembered once another tune begins."""
+    def update(self, tune: tuple[int, int], melody: NoteSeries) -> None:
+        """Take `melody`, all of `tune` so far; it is stored once another tune begins."""
         if tune != self._tune:
             self._add(self._keys)
         self._tune = tune
-        self._keys = note_runs.keys(*melody, HEARD_RUN)
+        self._keys = note_runs.keys(*melody, HISTORY_RUN)
 
     def rules(
-        self, past: Melody, melodies: Sequence[Melody], known: int = 0
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], known: int = 0
     ) -> list[tuple[Rule, ...]]:
-        """For each candidate: runs that were heard in an earlier tune; none are allowed."""
-        keys, valid = _keys(past, melodies, HEARD_RUN, known=known)
-        heard = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
-        return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in heard.sum(1)]
+        """Return, for each candidate, the rule that it shares no run with an earlier tune."""
+        keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
+        shared = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
+        return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in shared.sum(1)]
 
     def _add(self, keys: Keys) -> None:
         count, young = map(int, self._counters)
@@ -69,54 +69,58 @@ class RunHistory:
 
 
 class Corpus:
-    """The runs of the training corpus, from the filter inside a voice; empty: nothing is known."""
+    """The runs of the training corpus, from the filter inside a voice; without one, none."""
 
     def __init__(self, table: bytes) -> None:
         self._bloom = Bloom(np.frombuffer(table or bytes(1), np.uint8), CORPUS_PROBES)
 
     @staticmethod
-    def table(melodies: Iterable[Melody]) -> bytes:
-        """The filter of a corpus, a byte for each run that differs from all others."""
+    def table(melodies: Iterable[NoteSeries]) -> bytes:
+        """Return the filter of a corpus, with a byte for each different run."""
         keys = np.unique(np.concatenate([note_runs.keys(*m, CORPUS_RUN) for m in melodies]))
         bloom = Bloom.empty(max(len(keys), 1), CORPUS_PROBES)
         bloom.add(keys)
         return bloom.table.tobytes()
 
     def rules(
-        self, past: Melody, melodies: Sequence[Melody], longest: int
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], longest: int
     ) -> list[tuple[Rule, ...]]:
-        """For each candidate: the longest run it shares with the corpus, at most `longest` pairs.
+        """Return, for each candidate, the rule on its longest run shared with the corpus.
 
-        A run of `CORPUS_RUN` + n pairs is n + 1 runs of the filter in a row, so the reading is
-        exact but for chance hits and for runs below `CORPUS_RUN`, which read as 0.
+        At most `longest` pairs are allowed. A run of `CORPUS_RUN` + n pairs is n + 1 runs of the
+        filter in a row, so the value is exact except for chance hits and for runs below
+        `CORPUS_RUN`, which read as 0.
         """
         lengths = self.shared(past, melodies, longest)
         return [(Rule("copied_run", float(n), 0.0, float(longest)),) for n in lengths]
 
-    def shared(self, past: Melody, melodies: Sequence[Melody], reach: int) -> note_runs.Ints:
-        """[K]: pairs in the longest shared run, as far as it reaches `reach` into the past."""
+    def shared(
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], reach: int
+    ) -> note_runs.Ints:
+        """Return the pairs [K] in the longest shared run, up to `reach` notes into the past."""
         keys, valid = _keys(past, melodies, CORPUS_RUN, reach)
         hits = note_runs.longest(self._bloom.holds(keys) & valid)
         return np.where(hits > 0, hits + CORPUS_RUN - 1, 0)
 
 
 def returning_rules(
-    past: Melody, melodies: Sequence[Melody], most: float, known: int = 0
+    past: NoteSeries, melodies: Sequence[NoteSeries], most: float, known: int = 0
 ) -> list[tuple[Rule, ...]]:
-    """For each candidate: the share of its runs that were heard in this tune, at most `most`.
+    """Return, for each candidate, the rule on its share of runs that repeat this tune.
 
-    What comes back is for the form to say; the rest of a tune is to go on, as it does in real ones.
+    At most `most` is allowed. The form decides on repeats; the rest of a tune should be new, as it
+    is in real ones.
     """
-    keys, valid = _keys(past, melodies, HEARD_RUN, known=known)
-    again = np.isin(keys, note_runs.keys(*past, HEARD_RUN)) & valid
+    keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
+    again = np.isin(keys, note_runs.keys(*past, HISTORY_RUN)) & valid
     shares = again.sum(1) / np.maximum(valid.sum(1), 1)
     return [(Rule("heard_again", share, 0.0, most),) for share in shares.round(3).tolist()]
 
 
 def _keys(
-    past: Melody, melodies: Sequence[Melody], run: int, longest: int = 0, known: int = 0
+    past: NoteSeries, melodies: Sequence[NoteSeries], run: int, longest: int = 0, known: int = 0
 ) -> tuple[Keys, NDArray[np.bool_]]:
-    """Keys [K, N] of each candidate with the end of the past before it, and which are real."""
+    """Return keys [K, N] of each candidate behind the end of the past, and which are valid."""
     tail = [series[max(len(series) - max(run, longest + 1), 0) :] for series in past]
     counts = np.array([len(pitch) for pitch, _ in melodies])
     rows = [

@@ -1,41 +1,39 @@
-"""Which of the candidates plays: entropy rules, the bar line, and the choice.
+"""The choice among the candidates: entropy rules, the bar line, and the least bad one.
 
-A source of rules is a function that gives, for each candidate, a tuple of rules; the tuples of all
-sources together are the table that `choose` decides upon. A rule holds a feature between two
-bounds. Among the candidates the first that breaks the fewest rules plays, ties broken by how far it
-is outside: so where several pass, the choice does not favour any of them, and where none passes the
-least bad one plays. Silence is never an answer.
+A source of rules is a function that returns, for each candidate, a tuple of rules; the tuples of
+all sources together are the table that `choose` decides upon. A rule holds a feature between two
+bounds. The first candidate that breaks the fewest rules plays, ties broken by how far it is
+outside. If several pass, the choice favors none of them; if none passes, the least bad one plays.
+There is always one that plays.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stream.compose.filter import entropy
-from stream.compose.filter.entropy import Melody
-from stream.compose.filter.note_runs import Ints
-from stream.compose.melody.sampler import MelodyCandidates
-from stream.compose.melody.vocabulary import REST, TWELFTHS
-from stream.music.note import Rule, Verdict
+from stream.compose.filter.entropy import NoteSeries
+from stream.compose.melody.vocabulary import TWELFTHS
+from stream.music.verdict import Rule, Verdict
 
 ESSENTIAL = ("heard_before", "copied_run", "bar_line", "silence")
-"""Rules that weigh more than all others: no copies, no lost beat, no holes."""
+"""Rules that weigh more than all others: no copies, no lost beat, no long silence."""
 SILENT_BARS = 1.0
 """Bars without a note that a phrase may have in a row."""
 
 LONG_NOTE = TWELFTHS[-1] / 12
-"""Units of the longest note there is."""
+"""Units of the longest note class."""
 
 Rules = tuple[Rule, ...]
-"""What is tested of one candidate."""
+"""The rules of one candidate."""
 
 
 def entropy_rules(
-    melodies: Sequence[Melody], past: Melody, bounds: Mapping[str, tuple[float, float]]
+    melodies: Sequence[NoteSeries], past: NoteSeries, bounds: Mapping[str, tuple[float, float]]
 ) -> list[Rules]:
-    """A rule for each feature that has bounds and, in so few notes, a value.
+    """Return a rule for each feature that has bounds and, with so few notes, a value.
 
     `melodies` are the candidates' phrases, `past` is the tune so far.
     """
@@ -52,48 +50,51 @@ def entropy_rules(
     ]
 
 
-def bar_line_rules(candidates: MelodyCandidates) -> list[Rules]:
-    """One rule: the units by which the phrase ends after its last bar line."""
-    return [
-        (Rule("bar_line", candidates.overshoot(k) / 12, 0.0, 0.0),) for k in range(len(candidates))
-    ]
+def bar_line_rules(overshoots: Iterable[int]) -> list[Rules]:
+    """Return one rule a candidate: the units by which the phrase ends after its last bar line.
+
+    `overshoots` are the same in twelfths of a unit.
+    """
+    return [(Rule("bar_line", each / 12, 0.0, 0.0),) for each in overshoots]
 
 
-def silence_rules(candidates: MelodyCandidates, bar: int) -> list[Rules]:
-    """One rule: the longest stretch without a note, in bars of `bar` units."""
-    return [
-        (Rule("silence", round(_silence(candidates.events(k)) / (12 * bar), 3), 0.0, SILENT_BARS),)
-        for k in range(len(candidates))
-    ]
+def silence_rules(silences: Iterable[Sequence[int]], bar: int) -> list[Rules]:
+    """Return one rule a candidate: the longest time without a note, in bars.
+
+    `silences` are, for each candidate, the lengths of its rests in order, and 0 where a note is; a
+    bar is `bar` long, in the same unit.
+    """
+    bars = (round(_longest(each) / bar, 3) for each in silences)
+    return [(Rule("silence", each, 0.0, SILENT_BARS),) for each in bars]
 
 
-def _silence(events: Ints) -> int:
-    """Twelfths of the longest stretch of rests among events [n, 3]."""
+def _longest(silences: Sequence[int]) -> int:
+    """Return the largest sum of lengths that no 0 separates."""
     longest = here = 0
-    for pitch_class, _, duration in events.tolist():
-        here = here + TWELFTHS[duration] if pitch_class == REST else 0
+    for length in silences:
+        here = here + length if length else 0
         longest = max(longest, here)
     return longest
 
 
-def closing_rules(melodies: Sequence[Melody], shortest: float) -> list[Rules]:
-    """One rule for the last phrase of a tune: its last note has at least `shortest` units."""
+def closing_rules(melodies: Sequence[NoteSeries], shortest: float) -> list[Rules]:
+    """Return the rule for the last phrase of a tune: its last note has `shortest` units or more."""
     lengths = [float(length[-1]) / 12 if len(length) else 0.0 for _, length in melodies]
     return [(Rule("last_note", units, shortest, LONG_NOTE),) for units in lengths]
 
 
-def together(*sources: Sequence[Rules]) -> list[Rules]:
-    """The rules of several sources, candidate by candidate."""
+def combined(*sources: Sequence[Rules]) -> list[Rules]:
+    """Return the rules of several sources, candidate by candidate."""
     return [sum(rules, ()) for rules in zip(*sources, strict=True)]
 
 
 def choose(
     table: Sequence[Rules], prefer: Callable[[Sequence[int]], int] | None = None
 ) -> tuple[int, Verdict]:
-    """Index of the candidate that plays, and why.
+    """Return the index of the candidate that plays, and the reasons.
 
-    `prefer` takes one of those that break the fewest rules; without it the first, or the one that
-    is the least outside, does.
+    `prefer` chooses among those that break the fewest rules; without it the first of them that is
+    the least outside plays.
     """
     bad = [badness(rules) for rules in table]
     best = min(range(len(table)), key=lambda k: (*bad[k], k))
@@ -104,25 +105,25 @@ def choose(
     return best, Verdict(table[best], len(table), accepted, best, tuple(failed.items()))
 
 
-def dense(density: float, melodies: Sequence[Melody], among: Sequence[int]) -> int:
-    """The candidate whose count of notes lies so far between the fewest, -1, and the most, 1."""
+def by_density(density: float, melodies: Sequence[NoteSeries], among: Sequence[int]) -> int:
+    """Return the candidate at `density` between the fewest notes, -1, and the most, 1."""
     by_count = sorted(among, key=lambda k: len(melodies[k][0]))
     return by_count[round((1 + density) / 2 * (len(by_count) - 1))]
 
 
 def badness(rules: Rules) -> tuple[int, int, float]:
-    """What is compared, in this order: essential rules broken, all broken, and how far outside."""
+    """Return the sort key: essential rules broken, all rules broken, and how far outside."""
     essential = sum(not rule.passed for rule in rules if rule.name in ESSENTIAL)
     return essential, broken(rules), excess(rules)
 
 
 def broken(rules: Rules) -> int:
-    """How many of the rules do not hold."""
+    """Return how many of the rules do not hold."""
     return sum(not rule.passed for rule in rules)
 
 
 def excess(rules: Rules) -> float:
-    """How far outside: each rule's excess as a share of the bound it breaks, or of 1 if smaller."""
+    """Return the sum of each rule's excess as a share of the bound it breaks (of 1 if smaller)."""
     return sum(rule.excess / max(abs(_bound(rule)), 1.0) for rule in rules)
 
 

@@ -1,4 +1,4 @@
-"""How a voice goes on: from the end of a phrase, or, where nobody remembers it, from the notes."""
+"""The state from which a phrase continues: a stored end, or the history played through."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ from dataclasses import dataclass
 from stream.compose.melody import sampler, vocabulary
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
 from stream.compose.step import Point, Step, StepState
-from stream.music.note import Note, PhraseRequest
+from stream.music.note import PhraseRequest
 
 PLACES = frozenset({0, 3, 4, 6, 8, 9})
 """Twelfths of a unit at which an event may begin: quarters and thirds. From anywhere else hardly
 any run of durations leads back to a bar line."""
 REST = (vocabulary.REST, vocabulary.REST_OCTAVE, TWELFTHS.index(12))
-"""Heard where there is nothing else to hear."""
+"""The event that is played if the history has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class BarPosition:
-    """Where in its tune a phrase begins."""
+    """The position in its tune and bar at which a phrase begins."""
 
     offset: int = 0
     """Twelfths from a bar line to the first event."""
     gap: int = 0
     """Ticks from the start of the phrase to that event."""
     head: int = 0
-    """Twelfths from the head of the tune to that bar line."""
+    """Twelfths from the start of the tune to that bar line."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """What is remembered of a phrase."""
+class PhraseEnd:
+    """The stored end of a phrase."""
 
     state: StepState
     shift: int
     """Semitones from the register in which it sounded to the voice's."""
 
 
-def standing(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
-    """By the lengths of what was played; a bar has `bar` units of `unit` ticks.
+def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
+    """Return the position by the lengths of what was played; a bar has `bar` units of `unit` ticks.
 
-    A phrase that was left in the middle goes on at the next place of the metre.
+    A phrase that was left in the middle continues at the next grid position.
     """
     ticks = request.tune_ticks
     if request.strains and request.opened == 0:
-        # The stream begins with a note, its first phrase late in the bar; it ends with a bar.
+        # A stream begins with a note: its first phrase may start late in a bar, and ends with one.
         ticks -= request.strains[0]
     passed = ticks * 12 // unit
     head = passed - passed % (12 * bar)
@@ -58,31 +58,29 @@ def standing(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
 
 
 def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:
-    """The history as a voice hears it. Its onsets lead up to the phrase, whose own start is 0.
+    """Return the history as tokens. Its onsets lead up to the phrase, which starts at 0.
 
-    Where a person calls, it is the call alone that is heard, and twice, so that it sinks in.
+    If a person has played a call, the call alone is used, twice, for more weight.
     """
-    notes = request.history
-    if request.call:
-        notes = tuple(n for n in notes if n.onset >= -request.call)
+    notes = request.call_notes if request.call else request.history
     if not notes:
         return []
     lead = -notes[0].onset
-    moved = [Note(n.onset + lead, n.duration, n.pitch, n.velocity, n.channel) for n in notes]
-    heard = vocabulary.encode(moved, unit, lead + at.gap)
-    return heard + heard if request.call else heard
+    moved = [note.moved(lead) for note in notes]
+    played = vocabulary.encode(moved, unit, lead + at.gap)
+    return played + played if request.call else played
 
 
-def primed(step: Step, heard: Sequence[Token], point: Point, at: BarPosition) -> StepState:
-    """The memory of a voice that has just played what it `heard`; `point` has K = 1."""
+def primed(step: Step, played: Sequence[Token], point: Point, at: BarPosition) -> StepState:
+    """Return the state of a voice that has just played `played`; `point` has K = 1."""
     position = at.head + at.offset
-    if not heard and not position:
+    if not played and not position:
         return step.initial()
-    return sampler.prime(step, heard or [REST], point, position)
+    return sampler.prime(step, played or [REST], point, position)
 
 
-def position(memory: StepState) -> int:
-    """Twelfths since the head of the tune at which the next event starts; K = 1."""
-    duration = int(memory.token[0, 2])
+def position(state: StepState) -> int:
+    """Return the twelfths from the start of the tune to the next event; K = 1."""
+    duration = int(state.token[0, 2])
     lengths = (*TWELFTHS, 0)
-    return (int(memory.states[-1][0]) + lengths[duration]) % PERIOD
+    return (int(state.states[-1][0]) + lengths[duration]) % PERIOD

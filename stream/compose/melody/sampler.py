@@ -1,7 +1,8 @@
-"""K candidates for one phrase, event by event in one batch, each fed back what it has played."""
+"""Candidates for one phrase, sampled event by event in one batch."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,53 +10,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.compose.forcing import state_after
 from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
 from stream.compose.step import Floats, Ints, Point, Step, StepState
 
 LENGTHS = np.array(TWELFTHS)
 MAX_EVENTS = 1024
-"""A phrase of the shortest notes ends long before; a model gone astray ends here."""
+"""Most events of a phrase: one of the shortest notes ends before, a faulty model ends here."""
 
 
 @dataclass(frozen=True, slots=True)
 class MelodyCandidates:
-    """K runs of events, each at least `target` twelfths of a unit long."""
+    """The candidates: K runs of events, each at least `target` twelfths of a unit long."""
 
     tokens: Ints
-    """[T, K, 3]; those past a candidate's own count are to be ignored."""
+    """Tokens [T, K, 3]; those beyond a candidate's own count are to be ignored."""
     counts: Ints
-    """[K] events."""
+    """Events [K] of each candidate."""
     elapsed: Ints
-    """[K] twelfths."""
+    """Twelfths [K] of each candidate."""
     target: int
-    """Twelfths asked for."""
-    memories: tuple[StepState, ...]
-    """Where each candidate ended: choosing a candidate chooses the state."""
+    """Twelfths requested."""
+    end_states: tuple[StepState, ...]
+    """State at the end of each candidate: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
         return len(self.counts)
 
     def events(self, k: int) -> Ints:
-        """[n, 3] tokens of one candidate."""
+        """Return the tokens [n, 3] of one candidate."""
         return self.tokens[: self.counts[k], k]
 
+    def silences(self, k: int) -> list[int]:
+        """Return the twelfths of each rest of a candidate in order, and 0 for each note."""
+        events = self.events(k)
+        lengths: list[int] = np.where(events[:, 0] == REST, LENGTHS[events[:, 2]], 0).tolist()
+        return lengths
+
     def overshoot(self, k: int) -> int:
-        """Twelfths beyond the target."""
+        """Return the twelfths beyond the target."""
         return int(self.elapsed[k]) - self.target
 
     def melody(self, k: int) -> tuple[Ints, Ints]:
-        """Pitch [n] and length in twelfths [n] of the notes of one candidate, rests left out."""
+        """Return pitch [n] and length [n] in twelfths of a candidate's notes, without rests."""
         return melody_of(self.events(k))
 
 
 def melody_of(events: Ints) -> tuple[Ints, Ints]:
-    """Pitch [n] and length [n] in twelfths of the notes among events [..., 3], rests left out."""
+    """Return pitch [n] and length [n] in twelfths of the notes among events [..., 3]."""
     notes = events[events[:, 0] != REST]
     return decode_pitches(notes), LENGTHS[notes[:, 2]]
 
 
 def decode_pitches(notes: Ints) -> Ints:
-    """MIDI numbers [n] of note tokens [n, 3]."""
+    """Return MIDI numbers [n] of note tokens [n, 3]."""
     return np.array([decode_pitch(pc, octave) for pc, octave, _ in notes.tolist()], np.int64)
 
 
@@ -68,47 +76,37 @@ def sample(
     generator state gives the same candidates.
     """
     k = len(start.token)
-    memory = start
+    state = start
     rows: list[Ints] = []
     elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
     ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
-        memory = step(memory, point, noise(rng, k)).memory
-        rows.append(memory.token)
-        elapsed += np.where(playing, LENGTHS[memory.token[:, 2]], 0)
+        state = step(state, point, noise(rng, k)).state
+        rows.append(state.token)
+        elapsed += np.where(playing, LENGTHS[state.token[:, 2]], 0)
         counts += playing
         for i in np.flatnonzero(playing & (elapsed >= target)):
-            ends[i] = memory.row(int(i))
-    memories = tuple(end or memory.row(i) for i, end in enumerate(ends))
-    return MelodyCandidates(np.stack(rows), counts, elapsed, target, memories)
+            ends[i] = state.row(int(i))
+    end_states = tuple(end or state.row(i) for i, end in enumerate(ends))
+    return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states)
 
 
 def noise(rng: np.random.Generator, candidates: int) -> Floats:
-    """[K, 3] uniform numbers for one step."""
+    """Return uniform numbers [K, 3] for one step."""
     return rng.random((candidates, 3), np.float32)
 
 
 def prime(
     step: Step, events: Sequence[tuple[int, int, int]], point: Point, position: int = 0
 ) -> StepState:
-    """The memory of a composer that has just played `events` (at least one).
+    """Return the state of a voice that has just played `events` (at least one).
 
-    `point` has K = 1. The metric position, the last state, is set so that it comes out at
-    `position`, in twelfths since a bar line.
+    `point` has K = 1. The metric position, the last state, is set so that it ends at `position`, in
+    twelfths since a bar line.
     """
     total = sum(TWELFTHS[duration] for *_, duration in events)
     *states, clock = step.initial().states
     states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(clock, position - total) % PERIOD)
-    memory = StepState(np.array(events[:1], np.int64), states_at)
-    return forced(step, memory, events[1:], point)
-
-
-def forced(
-    step: Step, memory: StepState, events: Sequence[tuple[int, int, int]], point: Point
-) -> StepState:
-    """The memory once `events` have been played after it; all with K = 1."""
-    silence = np.zeros((1, 3), np.float32)
-    for event in events:
-        memory = step(memory, point, silence, np.array([event], np.int64)).memory
-    return memory
+    tokens = np.array(events, np.int64)
+    return state_after(step, StepState(tokens[:1], states_at), tokens[1:], itertools.repeat(point))

@@ -1,18 +1,17 @@
-"""How many bits a voice needs for real music: the force inputs of the step, nothing sampled.
+"""The bits that a voice of melodies needs for given music; nothing is sampled.
 
-The tune is normalised as in training (median pitch in MIDI 60-71, durations as multiples of the
-median) and scored causally, once for each style: the latent point is the style's centre.
+The tune is normalized as in training (median pitch in MIDI 60-71, durations as multiples of the
+median) and scored causally, once for each style: the latent point is the style's center.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Sequence
 from statistics import median_low
 
 import numpy as np
 
+from stream.compose.forcing import bits
 from stream.compose.melody import vocabulary
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError
@@ -20,30 +19,22 @@ from stream.music.note import Note
 
 
 def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
-    """Bits per event (note or rest) by style. Raises `CorpusError` where there is no event."""
-    events = normalised(notes)
+    """Return bits per event (note or rest) by style. Raises `CorpusError` without an event."""
+    events = normalized(notes)
     if not events:
-        raise CorpusError("score: no note to score; give files with at least one melody")
+        raise CorpusError("score: no notes found; give files with at least one melody")
     names = sorted(step.spec.styles)
-    memory = step.initial().tiled(len(names))
-    point = _centres(step, names)
-    silence = np.zeros((len(names), len(step.spec.heads)), np.float32)
-    nats = np.zeros(len(names))
-    for event in events:
-        force = np.repeat(np.array([event], np.int64), len(names), 0)
-        out = step(memory, point, silence, force)
-        memory = out.memory
-        nats -= out.log_prob
-    return dict(zip(names, (nats / len(events) / math.log(2)).tolist(), strict=True))
+    found = bits(step, np.array(events, np.int64), _centres(step, names))
+    return dict(zip(names, found.tolist(), strict=True))
 
 
-def normalised(notes: Sequence[Note]) -> list[vocabulary.Token]:
-    """Tokens of a melody in the octave and the unit that the voices know."""
+def normalized(notes: Sequence[Note]) -> list[vocabulary.Token]:
+    """Return the tokens of a melody in the octave and the unit that the voices know."""
     if not notes:
         return []
     shift = 12 * (5 - median_low(n.pitch for n in notes) // 12)
     first = notes[0].onset
-    moved = [dataclasses.replace(n, onset=n.onset - first, pitch=n.pitch + shift) for n in notes]
+    moved = [note.moved(-first).transposed(shift) for note in notes]
     return vocabulary.encode(moved, max(median_low(n.duration for n in notes), 1))
 
 

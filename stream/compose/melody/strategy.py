@@ -1,7 +1,8 @@
-"""The craft of melodies: event by event, one note at a time."""
+"""The composing strategy of melodies: event by event, one note at a time."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 from stream.compose import call_and_response, form
 from stream.compose.accents import accented
 from stream.compose.filter import entropy, selection
-from stream.compose.filter.entropy import FEATURES, Melody
+from stream.compose.filter.entropy import FEATURES, NoteSeries
 from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules
+from stream.compose.forcing import state_after
 from stream.compose.melody import priming, sampler, vocabulary
-from stream.compose.melody.priming import BarPosition, End
+from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.phrase_context import PhraseContext, melody, point, target
 from stream.compose.step import Step
@@ -26,93 +28,101 @@ from stream.voices.spec import StyleSpec
 
 
 class MelodyStrategy:
-    """A melody at work."""
+    """The strategy of a voice of kind `melody`."""
 
-    def __init__(self, step: Step, heard: NDArray[np.uint8] | None) -> None:
+    def __init__(self, step: Step, run_table: NDArray[np.uint8] | None) -> None:
         self._step = step
         self._corpus = Corpus(step.corpus)
-        self._heard = RunHistory(heard)
+        self._history = RunHistory(run_table)
 
     @staticmethod
-    def strange(style: StyleSpec) -> str:
+    def style_fault(style: StyleSpec) -> str:
         unknown = sorted(style.bounds.keys() - set(FEATURES))
-        return f"bounds what is not measured: {shown(unknown)}" if unknown else ""
+        return f"has bounds on unknown features: {shown(unknown)}" if unknown else ""
 
-    def situation(self, request: PhraseRequest, where: TunePlan, end: End | None) -> PhraseContext:
+    def context(
+        self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
+    ) -> PhraseContext:
         shift = call_and_response.shift(request) if end is None else end.shift
         request = call_and_response.in_register(request, shift)
-        start, standing = self._start(request, where, end)
-        strain = form.strain(where.form, request)
-        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-        if strain is not None:
-            tune += strain.notes
-            events = vocabulary.encode(strain.notes, where.unit, strain.length)
-            start = sampler.forced(self._step, start, events, point(where, request, 1))
+        start, position = self._start(request, plan, end)
+        repeat = form.repeat(plan.form, request)
+        tune = request.tune_notes
+        if repeat is not None:
+            tune += repeat.notes
+            events = vocabulary.encode(repeat.notes, plan.unit, repeat.length)
+            tokens = np.array(events, np.int64).reshape(-1, len(vocabulary.SIZES))
+            points = itertools.repeat(point(plan, request, 1))
+            start = state_after(self._step, start, tokens, points)
         return PhraseContext(
             request,
-            where,
-            strain,
-            past=melody(tune, where.unit),
+            plan,
+            repeat,
+            past=melody(tune, plan.unit),
             start=start,
-            offset=standing.offset,
-            gap=standing.gap,
+            offset=position.offset,
+            gap=position.gap,
             shift=shift,
             parent=-1 if end is None else request.parent,
         )
 
     def _start(
-        self, request: PhraseRequest, where: TunePlan, end: End | None
+        self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
     ) -> tuple[State, BarPosition]:
-        """The state that the phrase goes on from, and where in the metre that is."""
+        """Return the state that the phrase continues from, and its position in the bar."""
         if end is not None:
             state = end.state
-            standing = BarPosition(priming.position(state) % (12 * where.bar))
+            position = BarPosition(priming.position(state) % (12 * plan.bar))
         else:
-            standing = priming.standing(request, where.bar, where.unit)
-            events = priming.events(request, where.unit, standing)
-            state = priming.primed(self._step, events, point(where, request, 1), standing)
+            position = priming.bar_position(request, plan.bar, plan.unit)
+            events = priming.events(request, plan.unit, position)
+            state = priming.primed(self._step, events, point(plan, request, 1), position)
         if request.opening and not request.call:
             return State(self._step.initial().token, state.states), BarPosition()
-        return state, standing
+        return state, position
 
-    def sample(self, now: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
-        k = now.request.controls.candidates
-        where = point(now.place, now.request, k)
-        return sampler.sample(self._step, now.start.tiled(k), where, target(now), rng)
+    def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
+        k = context.request.controls.candidates
+        plan = point(context.plan, context.request, k)
+        return sampler.sample(self._step, context.start.tiled(k), plan, target(context), rng)
 
     @staticmethod
-    def melodies(now: PhraseContext, takes: MelodyCandidates) -> list[Melody]:  # noqa: ARG004
-        return [takes.melody(k) for k in range(len(takes))]
+    def melodies(context: PhraseContext, candidates: MelodyCandidates) -> list[NoteSeries]:  # noqa: ARG004
+        return [candidates.melody(k) for k in range(len(candidates))]
 
     def rules(
-        self, now: PhraseContext, takes: MelodyCandidates, melodies: Sequence[Melody]
+        self, context: PhraseContext, candidates: MelodyCandidates, melodies: Sequence[NoteSeries]
     ) -> list[Rules]:
         sources = [
-            selection.entropy_rules(melodies, now.past, now.place.bounds),
-            selection.bar_line_rules(takes),
-            selection.silence_rules(takes, now.place.bar),
-            returning_rules(now.past, melodies, now.place.returning),
-            self._heard.rules(now.past, melodies),
-            self._corpus.rules(now.past, melodies, now.place.longest_copy),
+            selection.entropy_rules(melodies, context.past, context.plan.bounds),
+            selection.bar_line_rules(map(candidates.overshoot, range(len(candidates)))),
+            selection.silence_rules(
+                map(candidates.silences, range(len(candidates))), 12 * context.plan.bar
+            ),
+            returning_rules(context.past, melodies, context.plan.returning),
+            self._history.rules(context.past, melodies),
+            self._corpus.rules(context.past, melodies, context.plan.longest_copy),
         ]
-        if form.closes(now.place.form, now.request):
-            sources.append(selection.closing_rules(melodies, now.place.last_note))
-        return selection.together(*sources)
+        if form.closes(context.plan.form, context.request):
+            sources.append(selection.closing_rules(melodies, context.plan.last_note))
+        return selection.combined(*sources)
 
-    def features(self, now: PhraseContext, takes: MelodyCandidates) -> list[dict[str, float]]:
-        rows = entropy.features(self.melodies(now, takes), now.past).tolist()
+    def features(
+        self, context: PhraseContext, candidates: MelodyCandidates
+    ) -> list[dict[str, float]]:
+        rows = entropy.features(self.melodies(context, candidates), context.past).tolist()
         return [dict(zip(FEATURES, row, strict=True)) for row in rows]
 
     @staticmethod
     def notes(
-        now: PhraseContext, takes: MelodyCandidates, k: int, at: int
+        context: PhraseContext, candidates: MelodyCandidates, k: int, at: int
     ) -> tuple[tuple[Note, ...], int]:
-        bar, unit = now.place.bar, now.place.unit
-        notes, ticks = vocabulary.decode(takes.events(k).tolist(), unit)
-        offset = now.offset * unit // 12 + (at - now.gap)
+        bar, unit = context.plan.bar, context.plan.unit
+        notes, ticks = vocabulary.decode(candidates.events(k).tolist(), unit)
+        offset = context.offset * unit // 12 + (at - context.gap)
         return accented(notes, bar, unit, offset), ticks
 
-    def hear(self, now: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
-        request = now.request
-        tune = [n for n in request.history if n.onset >= -request.tune_ticks]
-        self._heard.hear((request.seed, request.tune), melody([*tune, *notes], now.place.unit))
+    def remember(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
+        request = context.request
+        tune = melody((*request.tune_notes, *notes), context.plan.unit)
+        self._history.update((request.seed, request.tune), tune)

@@ -12,19 +12,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from stream.music.note import Note
+from stream.music.scale import folded
 
 TWELFTHS: Final = (3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48)
 """Durations in twelfths of a unit: 1/4 1/3 1/2 2/3 3/4 1 4/3 3/2 2 3 4."""
 
 PERIOD: Final = 12 * 288
-"""Twelfths in which metric positions go round: every bar and cycle of the models divides it."""
+"""Twelfths after which metric positions repeat: every bar and cycle of the models divides it."""
 
 REST: Final = 12
 """Pitch class of a rest."""
 LOWEST_OCTAVE: Final = 2
-"""Octave class 0 starts at MIDI note 24."""
+"""Octave number of octave class 0, which starts at MIDI note 24."""
 REST_OCTAVE: Final = 7
 """Octave class of a rest; 0-6 are the octaves from MIDI 24 to 107."""
+LOWEST: Final = 12 * LOWEST_OCTAVE
+HIGHEST: Final = 12 * (LOWEST_OCTAVE + REST_OCTAVE) - 1
+"""MIDI numbers of the lowest and the highest pitch that the tokens can name."""
 
 SIZES: Final = (13, 8, 11)
 """Classes of the heads: pitch class, octave, duration."""
@@ -35,17 +39,17 @@ Token = tuple[int, int, int]
 
 
 def encode_pitch(pitch: int) -> tuple[int, int]:
-    """Pitch class and octave class of a MIDI note in 24-107."""
+    """Return pitch class and octave class of a MIDI note in 24-107."""
     return pitch % 12, pitch // 12 - LOWEST_OCTAVE
 
 
 def decode_pitch(pitch_class: int, octave: int) -> int:
-    """MIDI note number; the rest octave, should it meet a pitch class, sounds as middle C's."""
+    """Return the MIDI note number; the rest octave with a pitch class sounds as middle C's."""
     return pitch_class + 12 * ((3 if octave == REST_OCTAVE else octave) + LOWEST_OCTAVE)
 
 
 def decode(tokens: Iterable[Sequence[int]], unit: int) -> tuple[tuple[Note, ...], int]:
-    """Notes and total length in ticks of a run of events; `unit` in ticks, a multiple of 12."""
+    """Return notes and length in ticks of a run of events; `unit` in ticks, a multiple of 12."""
     notes, now = [], 0
     for pitch_class, octave, duration in tokens:
         ticks = TWELFTHS[duration] * unit // 12
@@ -56,12 +60,12 @@ def decode(tokens: Iterable[Sequence[int]], unit: int) -> tuple[tuple[Note, ...]
 
 
 def encode(notes: Sequence[Note], unit: int, end: int | None = None) -> list[Token]:
-    """Tokens of a melody from tick 0, rests included, each length snapped to the nearest class.
+    """Return the tokens of a melody from tick 0, with rests, each length at the nearest class.
 
-    `end` is where it ends, in ticks, if a rest follows the last note.
+    `end` is its end in ticks, if a rest follows the last note.
 
     The rounding error is carried to the next event, so that it never adds up. Pitches outside
-    24-107 are folded by octaves. Simultaneous notes: the later one in the sequence wins.
+    24-107 are folded by octaves. Of simultaneous notes the later one in the sequence is used.
     """
     events, ends = _events(notes, end)
     tokens: list[Token] = []
@@ -71,21 +75,25 @@ def encode(notes: Sequence[Note], unit: int, end: int | None = None) -> list[Tok
         if duration is None:
             continue
         now += TWELFTHS[duration]
-        tokens.append((*encode_pitch(_fold(pitch)), duration) if pitch >= 0 else _rest(duration))
+        tokens.append(
+            (*encode_pitch(folded(pitch, LOWEST, HIGHEST)), duration)
+            if pitch >= 0
+            else _rest(duration)
+        )
         now, rests = _fill(now, until * 12 / unit)
         tokens.extend(rests)
     return tokens
 
 
 def _events(notes: Sequence[Note], stop: int | None) -> tuple[list[tuple[int, int]], list[int]]:
-    """(onset, pitch or -1 for a rest) and the end of each, in ticks; from tick 0."""
+    """Return (onset, pitch or -1 for a rest) and the end of each event, in ticks from 0."""
     lead = notes[0].onset if notes else 0
     events: list[tuple[int, int]] = [(0, -1)] if lead > 0 else []
     ends: list[int] = [lead] if lead > 0 else []
     for i, note in enumerate(notes):
-        last = note.onset + note.duration if stop is None else stop
+        last = note.end if stop is None else stop
         following = notes[i + 1].onset if i + 1 < len(notes) else last
-        end = min(note.onset + note.duration, following)
+        end = min(note.end, following)
         if end <= note.onset:
             continue
         events.append((note.onset, note.pitch))
@@ -97,14 +105,14 @@ def _events(notes: Sequence[Note], stop: int | None) -> tuple[list[tuple[int, in
 
 
 def nearest_class(twelfths: float) -> int | None:
-    """Duration class nearest to a length; None where the length is nearer to nothing."""
+    """Return the duration class nearest to a length, or None if 0 is nearer."""
     if twelfths < TWELFTHS[0] / 2:
         return None
     return min(range(len(TWELFTHS)), key=lambda c: abs(TWELFTHS[c] - twelfths))
 
 
 def _fill(now: float, end: float) -> tuple[float, list[Token]]:
-    """Rests that complete an event longer than the longest class."""
+    """Return rests that complete an event longer than the longest class, and their end."""
     rests: list[Token] = []
     while end - now >= TWELFTHS[2]:
         duration = max(c for c, length in enumerate(TWELFTHS) if length <= end - now)
@@ -115,11 +123,3 @@ def _fill(now: float, end: float) -> tuple[float, list[Token]]:
 
 def _rest(duration: int) -> Token:
     return REST, REST_OCTAVE, duration
-
-
-def _fold(pitch: int) -> int:
-    while pitch < 12 * LOWEST_OCTAVE:
-        pitch += 12
-    while pitch >= 12 * (LOWEST_OCTAVE + REST_OCTAVE):
-        pitch -= 12
-    return pitch

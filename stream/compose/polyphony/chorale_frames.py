@@ -12,29 +12,31 @@ import numpy as np
 
 from stream.compose.polyphony import features
 from stream.compose.polyphony.features import OF_PARTS, SHARED
-from stream.compose.polyphony.frames import Ints, folded, spans, tied
+from stream.compose.polyphony.frames import Ints, spans, tied
 from stream.compose.polyphony.kind import HeldFrames
 from stream.music.note import Note
+from stream.music.scale import folded
 
 PARTS: Final = 4
-"""Soprano, alto, tenor, bass."""
+"""Number of parts: soprano, alto, tenor, bass."""
 SILENT: Final = 0
 """Class of a part that does not sound."""
 BELOW: Final = 27
 """The MIDI number that class 0 of a part would have."""
 PITCHES: Final = 63
-"""Of a part: MIDI 28 to 90."""
+RANGE: Final = (BELOW + 1, BELOW + PITCHES)
+"""Lowest and highest MIDI number of a part: 28 to 90."""
 
 
 class ChoraleFrames(HeldFrames):
-    """Sixteenths."""
+    """Frames of a sixteenth, four parts each."""
 
     heads = (PITCHES + 1,) * PARTS
     ticks = 12
-    measures = SHARED + OF_PARTS
-    louder: Mapping[int, int] = {0: 6}
+    feature_names = SHARED + OF_PARTS
+    velocity_offsets: Mapping[int, int] = {0: 6}
 
-    def at(self, unit: int) -> ChoraleFrames:  # noqa: ARG002
+    def for_unit(self, unit: int) -> ChoraleFrames:  # noqa: ARG002
         return self
 
     def pitches(self, frames: Ints) -> Ints:
@@ -46,17 +48,17 @@ class ChoraleFrames(HeldFrames):
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
         out = np.full((count, PARTS), SILENT, np.int64)
         for begin, end, note in spans(notes, self.ticks, count):
-            out[begin:end, note.channel % PARTS] = folded(note.pitch, BELOW + 1, PITCHES) - BELOW
+            out[begin:end, note.channel % PARTS] = folded(note.pitch, *RANGE) - BELOW
         return out
 
-    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
-        """The highest that sounds is the soprano's; of more than four the lowest is the bass's."""
-        sounding: list[set[int]] = [set() for _ in range(count)]
+    def arrange(self, notes: Sequence[Note], count: int) -> Ints:
+        """Give the highest pitch to the soprano; of more than four the lowest to the bass."""
+        sustained: list[set[int]] = [set() for _ in range(count)]
         for begin, end, note in spans(notes, self.ticks, count):
-            for frame in sounding[begin:end]:
-                frame.add(folded(note.pitch, BELOW + 1, PITCHES))
+            for frame in sustained[begin:end]:
+                frame.add(folded(note.pitch, *RANGE))
         out = np.full((count, PARTS), SILENT, np.int64)
-        for at, there in enumerate(sounding):
+        for at, there in enumerate(sustained):
             chord = sorted(there, reverse=True)
             chord = chord if len(chord) <= PARTS else [*chord[: PARTS - 1], chord[-1]]
             out[at, : len(chord)] = np.array(chord, np.int64) - BELOW

@@ -1,8 +1,8 @@
 """Chords: the sets of pitch classes that follow each other, whatever sounds them.
 
-A chord lasts until another set of pitch classes sounds; silence is no chord. In memory it is a
-whole number, bit c for pitch class c, and its *bass* is the pitch class of the lowest note when it
-begins.
+A chord lasts until another set of pitch classes sounds; silence is not a chord. A chord is stored
+as a whole number, bit c for pitch class c, and its *bass* is the pitch class of the lowest note
+when it begins.
 """
 
 from __future__ import annotations
@@ -12,44 +12,45 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.filter.entropy import Melody
-from stream.compose.polyphony.frames import OCTAVE, Ints
+from stream.compose.filter.entropy import NoteSeries
+from stream.compose.polyphony.frames import Ints
+from stream.music.scale import OCTAVE
 
 SETS = 2**OCTAVE
 LONGEST = 63
-"""Frames to which the lengths of chords are told apart: what `runs.keys` has room for."""
+"""Frames up to which lengths of chords are distinguished: `note_runs.keys` has no room for more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chords:
-    """The chords of some frames in order; no two neighbours are the same."""
+    """The chords of some frames in order; no two neighbors are the same."""
 
     sets: Ints
-    """[n]"""
+    """Sets of pitch classes [n]."""
     bass: Ints
-    """[n] pitch classes."""
+    """Pitch class of the bass [n]."""
     length: Ints
-    """[n] frames in which each of them sounds."""
+    """Frames in which each chord sounds [n]."""
 
 
 def chords(pitches: Ints) -> Chords:
-    """The chords of frames [T, M] of MIDI numbers, 0 for nothing."""
-    heard = pitches > 0
-    bits = np.where(heard, 1 << (pitches % OCTAVE), 0)
+    """Return the chords of frames [T, M] of MIDI numbers, 0 for none."""
+    sounds = pitches > 0
+    bits = np.where(sounds, 1 << (pitches % OCTAVE), 0)
     sets = np.bitwise_or.reduce(bits, axis=1)
-    lowest = np.where(heard, pitches, np.iinfo(np.int64).max).min(1)
-    sounds = np.flatnonzero(sets)
-    sets, lowest = sets[sounds], lowest[sounds]
+    lowest = np.where(sounds, pitches, np.iinfo(np.int64).max).min(1)
+    frames = np.flatnonzero(sets)
+    sets, lowest = sets[frames], lowest[frames]
     first = np.flatnonzero(np.diff(sets, prepend=0))
     length = np.diff(first, append=len(sets))
     return Chords(sets[first], lowest[first] % OCTAVE, length)
 
 
-def changes(found: Chords) -> Melody:
-    """The changes of chords as notes of a melody, for the filters of `novelty`.
+def changes(found: Chords) -> NoteSeries:
+    """Return the changes of chords as notes of a melody, for the filters of `novelty`.
 
-    A change is the new chord and its bass as seen from the bass before, so that it is the same in
-    every key; the differences between the pitches of this melody tell it, and the lengths are
+    A change is the new chord and its bass relative to the bass before, so that it is the same in
+    every key. The differences between the pitches of this melody encode it, and the lengths are
     those of the chords in frames.
     """
     before = np.concatenate([found.bass[:1], found.bass[:-1]])
@@ -59,5 +60,5 @@ def changes(found: Chords) -> Melody:
 
 
 def transitions(found: Chords) -> NDArray[np.int64]:
-    """[n - 1] a number for each pair of neighbours."""
+    """Return a number [n - 1] for each pair of neighbors."""
     return np.asarray(found.sets[:-1] * SETS + found.sets[1:])

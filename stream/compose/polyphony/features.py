@@ -1,9 +1,9 @@
-"""What is measured of several parts at once: the features of the polyphonic filter.
+"""The features of the polyphonic filter, measured over several parts at once.
 
-Conventions: `sounding` [T, P] are the MIDI numbers in each frame, 0 for nothing. All features are
-of *one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is judged.
-Thresholds are to come from excerpts as long of real pieces, because the entropies grow with what is
-counted.
+Conventions: `sounding` [T, P] are the MIDI numbers in each frame, 0 for none. All features are of
+*one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is evaluated.
+Thresholds must come from excerpts of real pieces of the same length, because the entropies grow
+with the count of values.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from stream.compose.polyphony.chords import Chords, chords, transitions
-from stream.compose.polyphony.frames import OCTAVE, Flags, Ints
+from stream.compose.polyphony.frames import Flags, Ints
+from stream.music.scale import OCTAVE
 
 BARS = 4
-"""Of an excerpt."""
+"""Bars of an excerpt."""
 ENTROPIES = ("chord_change_entropy", "chord_entropy")
-"""Bits, plug-in estimates: of the pairs of successive chords, of the chords."""
+"""Entropies of the pairs of successive chords, and of the chords: bits, plug-in estimates."""
 SHARED = (*ENTROPIES, "density", "activity", "voice_leading")
 """Features of chorale and piano: beside the entropies the mean number of notes in a frame, the
 share of frames in which something is struck, the mean semitones that parts move from chord to
@@ -30,29 +31,29 @@ OF_PARTS = ("crossings", "parallels", "out_of_range")
 RANGES = np.array(((60, 81), (53, 76), (48, 69), (36, 64)))
 """Lowest and highest pitch of soprano, alto, tenor and bass."""
 PERFECT = (0, 7)
-"""Semitones, but for octaves, of the intervals that are not to move in parallel."""
+"""Semitones, modulo octaves, of the intervals that should not move in parallel."""
 DECIMALS = 6
 
 
-def of_chorale(sounding: Ints) -> dict[str, float]:
-    """Features of four parts [T, 4]."""
-    found = _of_chords(chords(sounding)) | _density(sounding)
-    return in_order(found | _of_moves(sounding) | _of_parts(sounding), SHARED + OF_PARTS)
+def of_chorale(sustained: Ints) -> dict[str, float]:
+    """Return the features of four parts [T, 4]."""
+    found = _of_chords(chords(sustained)) | _density(sustained)
+    return in_order(found | _of_moves(sustained) | _of_parts(sustained), SHARED + OF_PARTS)
 
 
-def of_piano(sounding: Ints) -> dict[str, float]:
-    """Features of what sounds on a piano."""
-    found = _of_chords(chords(sounding)) | _density(sounding)
-    return in_order(found | _of_keys(sounding), SHARED)
+def of_piano(sustained: Ints) -> dict[str, float]:
+    """Return the features of the pitches that sound on a piano."""
+    found = _of_chords(chords(sustained)) | _density(sustained)
+    return in_order(found | _of_keys(sustained), SHARED)
 
 
 def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
-    """The features of these names, rounded."""
+    """Return the features of these names, rounded."""
     return {name: round(float(found[name]), DECIMALS) for name in names}
 
 
-def _density(sounding: Ints) -> dict[str, float]:
-    return {"density": np.count_nonzero(sounding) / len(sounding)}
+def _density(sustained: Ints) -> dict[str, float]:
+    return {"density": np.count_nonzero(sustained) / len(sustained)}
 
 
 def _of_chords(found: Chords) -> dict[str, float]:
@@ -63,7 +64,7 @@ def _of_chords(found: Chords) -> dict[str, float]:
 
 
 def entropy(values: Ints) -> float:
-    """Bits, of the shares of equal values [n]; 0 where there is none."""
+    """Return the entropy in bits of the shares of equal values [n]; 0 without values."""
     if not len(values):
         return 0.0
     _, counts = np.unique(values, return_counts=True)
@@ -72,7 +73,7 @@ def entropy(values: Ints) -> float:
 
 
 def _of_moves(parts: Ints) -> dict[str, float]:
-    """`activity` and `voice_leading` of parts [T, 4], each a line of its own."""
+    """Return `activity` and `voice_leading` of parts [T, 4], each a line of its own."""
     struck = (parts > 0) & (np.diff(parts, axis=0, prepend=0) != 0)
     before, after = _changing(parts)
     both = (before > 0) & (after > 0)
@@ -84,13 +85,13 @@ def _of_moves(parts: Ints) -> dict[str, float]:
 
 
 def _changing(parts: Ints) -> tuple[Ints, Ints]:
-    """The frames [n, 4] before and after each change of any part."""
+    """Return the frames [n, 4] before and after each change of any part."""
     at = np.flatnonzero((parts[1:] != parts[:-1]).any(1))
     return parts[at], parts[at + 1]
 
 
 def _of_parts(parts: Ints) -> dict[str, float]:
-    """`OF_PARTS` of parts [T, 4]."""
+    """Return `OF_PARTS` of parts [T, 4]."""
     crossed: Flags = np.zeros(len(parts), bool)
     for upper, lower in pairwise(range(parts.shape[1])):
         crossed |= (parts[:, upper] > 0) & (parts[:, upper] < parts[:, lower])
@@ -105,7 +106,7 @@ def _of_parts(parts: Ints) -> dict[str, float]:
 
 
 def _parallels(before: Ints, after: Ints) -> int:
-    """Pairs of parts that move the same way from a fifth to a fifth or an octave to an octave."""
+    """Return how many pairs of parts move in parallel, from fifth to fifth or octave to octave."""
     count = 0
     there = (before > 0) & (after > 0)
     move = np.sign(after - before)
@@ -117,17 +118,17 @@ def _parallels(before: Ints, after: Ints) -> int:
     return count
 
 
-def _of_keys(sounding: Ints) -> dict[str, float]:
-    """`activity` and `voice_leading` of a piano, frames [T, M] of pitches, 0 for nothing.
+def _of_keys(sustained: Ints) -> dict[str, float]:
+    """Return `activity` and `voice_leading` of a piano's frames [T, M] of pitches, 0 for none.
 
-    It has no parts: each new note is taken to come from the nearest of the chord before.
+    It has no parts: each new note is assumed to come from the nearest of the chord before.
     """
-    here = sounding > 0
-    held = (sounding[1:, :, None] == sounding[:-1, None, :]).any(2)
+    here = sustained > 0
+    held = (sustained[1:, :, None] == sustained[:-1, None, :]).any(2)
     struck = here.copy()
     struck[1:] &= ~held
     at = np.flatnonzero(struck[1:].any(1) & here[:-1].any(1))
-    before, after = sounding[at], sounding[at + 1]
+    before, after = sustained[at], sustained[at + 1]
     far = np.abs(after[:, :, None] - before[:, None, :]).astype(float)
     far[np.broadcast_to((before == 0)[:, None, :], far.shape)] = np.inf
     nearest = far.min(2, initial=np.inf)[after > 0]

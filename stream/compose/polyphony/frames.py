@@ -1,8 +1,8 @@
-"""Notes as frames: what sounds at each step of a grid. What all kinds of frames have in common.
+"""Notes as frames, the pitches at each step of a grid: what all kinds of frames share.
 
-Conventions: a *frame* is the row of tokens that one step of a voice gives, frames are int64 [T, M]
-for M heads. What the tokens mean is told by the `Kind`. START, one past the last class of each
-head, is only ever an input: the frame before the first one.
+Conventions: a *frame* is the row of tokens that one step of a voice returns; frames are int64 [T,
+M] for M heads. The `FrameKind` defines the meaning of the tokens. START, one past the last class of
+each head, is only ever an input: the frame before the first one.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 PERIOD: Final = 2**20
-"""Frames in which the position of a voice goes round."""
-OCTAVE: Final = 12
+"""Frames after which the position of a voice repeats."""
 
 
 def held(line: Ints) -> Iterable[tuple[int, int, int]]:
-    """(begin, end, pitch) of each stretch of one pitch in a line [T], 0 being silence."""
+    """Yield (begin, end, pitch) of each stretch of one pitch in a line [T], 0 being silence."""
     turns = np.flatnonzero(np.diff(line)) + 1
     for begin, end in pairwise([0, *turns.tolist(), len(line)]):
         if end > begin and line[begin]:
@@ -33,7 +32,7 @@ def held(line: Ints) -> Iterable[tuple[int, int, int]]:
 
 
 def tied(lines: Iterable[tuple[int, Ints]], ticks: int) -> tuple[Note, ...]:
-    """The notes of lines [T], each with its channel: a pitch that goes on is one note."""
+    """Return the notes of lines [T], each with its channel; a pitch that continues is one note."""
     return in_order(
         Note(begin * ticks, (end - begin) * ticks, pitch, channel=channel)
         for channel, line in lines
@@ -42,26 +41,18 @@ def tied(lines: Iterable[tuple[int, Ints]], ticks: int) -> tuple[Note, ...]:
 
 
 def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """By onset and channel, from the highest down."""
+    """Return the notes by onset and channel, from the highest down."""
     return tuple(sorted(notes, key=lambda note: (note.onset, note.channel, -note.pitch)))
 
 
 def spans(notes: Sequence[Note], ticks: int, count: int) -> Iterable[tuple[int, int, Note]]:
-    """First frame of each note among `count` frames of `ticks`, and the one behind its last.
+    """Yield the first frame of each note, and the one after its last, and the note.
 
-    Notes off the grid are moved to the nearest frame.
+    There are `count` frames of `ticks`. Notes off the grid are moved to the nearest frame.
     """
     for note in notes:
         begin = (2 * note.onset + ticks) // (2 * ticks)
-        end = max((2 * (note.onset + note.duration) + ticks) // (2 * ticks), begin + 1)
+        end = max((2 * note.end + ticks) // (2 * ticks), begin + 1)
         begin, end = max(begin, 0), min(end, count)
         if begin < end:
             yield begin, end, note
-
-
-def folded(pitch: int, low: int, count: int) -> int:
-    """The pitch moved by octaves among `count` pitches from `low` on."""
-    if pitch < low:
-        return low + (pitch - low) % OCTAVE
-    over = pitch - (low + count - 1)
-    return pitch if over <= 0 else pitch - OCTAVE * -(-over // OCTAVE)

@@ -1,8 +1,8 @@
-"""What the tokens of a voice with several parts mean: a kind of frames.
+"""The meaning of the tokens of a voice with several parts: a kind of frames.
 
-Conventions: frames int64 [T, M]; a bar has `bar` frames, and the frames of a phrase end with a bar
-line. Notes are held within a phrase and struck again at the head of the next, which no note of the
-one before reaches.
+Conventions: frames int64 [T, M]; a bar has `bar` frames, and the frames of a phrase end at a bar
+line. Notes are held within a phrase and struck again at the start of the next, since no note
+reaches beyond its phrase.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.polyphony.chords import changes, chords
 from stream.compose.polyphony.frames import Flags, Ints
 from stream.music.note import Note
 
 
-class Kind(Protocol):
+class FrameKind(Protocol):
     """One kind of frames."""
 
     @property
@@ -27,83 +27,84 @@ class Kind(Protocol):
 
     @property
     def ticks(self) -> int:
-        """In a frame."""
+        """Ticks in a frame."""
 
     @property
-    def measures(self) -> tuple[str, ...]:
-        """Names of the features that the filter knows."""
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features that the filter can test."""
 
     @property
-    def louder(self) -> Mapping[int, int]:
-        """What a channel is louder by than its place in the bar says."""
+    def velocity_offsets(self) -> Mapping[int, int]:
+        """Velocity added on a channel to the accent of the beat."""
 
-    def at(self, unit: int) -> Kind:
-        """The same in a metre whose units have so many ticks: a frame may be a unit."""
+    def for_unit(self, unit: int) -> FrameKind:
+        """Return the kind for a meter whose units have so many ticks: a frame may be a unit."""
 
     def pitches(self, frames: Ints) -> Ints:
-        """MIDI numbers [T, P] of what sounds, 0 for nothing."""
+        """Return the MIDI numbers [T, P] that sound, 0 for none."""
 
     def decode(self, frames: Ints, bar: int) -> tuple[Note, ...]:
-        """The notes of a phrase, in order of onset; on a channel a pitch sounds once at a time."""
+        """Return the notes of a phrase by onset; a pitch sounds once at a time on a channel."""
 
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
-        """Frames [count, M] of notes that were decoded; onsets are ticks from the first frame."""
+        """Return frames [count, M] of decoded notes; onsets are ticks from the first frame."""
 
-    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
-        """Frames [count, M] of anybody's notes, whatever their channels."""
+    def arrange(self, notes: Sequence[Note], count: int) -> Ints:
+        """Return frames [count, M] of any notes, whatever their channels."""
 
     def features(self, frames: Ints) -> dict[str, float]:
-        """The value of each of `measures` in at least one frame."""
+        """Return the value of each of `feature_names` in at least one frame."""
 
-    def changes(self, frames: Ints) -> Melody:
-        """What is known again in any key, as the notes of a melody: for `novelty`."""
+    def changes(self, frames: Ints) -> NoteSeries:
+        """Return what is recognizable in any key, as the notes of a melody, for `novelty`."""
 
-    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:
-        """Of the notes of a phrase those that candidates are compared by."""
+    def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+        """Return those notes of a phrase by which candidates are compared."""
 
-    def heard(self, frames: Ints) -> Flags:
-        """[T] in which frames there is no silence."""
+    def sounds(self, frames: Ints) -> Flags:
+        """Return True [T] for each frame that is not silent."""
 
-    def last(self, frames: Ints) -> int:
-        """Frames for which the end of the music has sounded; 0 where it is none."""
+    def end_length(self, frames: Ints) -> int:
+        """Return the frames for which the last chord or note has sounded; 0 in silence."""
 
-    def sounding(self, frames: Ints) -> Ints:
-        """[M] what goes on behind the frames, for `told`."""
+    def sustained(self, frames: Ints) -> Ints:
+        """Return the classes [M] that continue beyond the frames, for `corrected`."""
 
-    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
-        """What is heard of frame `at` of a phrase, tokens [K, M], and what goes on [K, M] then.
+    def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
+        """Return frame `at` of a phrase as its notes say it, and what continues then, [K, M] each.
 
-        The voice is told so: what it has heard is what the notes say.
+        `tokens` [K, M] are as sampled. The voice gets the corrected tokens, because the notes are
+        what is heard.
         """
 
 
 class HeldFrames:
-    """Of frames that say all that sounds: a pitch that is there again is held."""
+    """Base of the kinds whose frames list all that sounds: a pitch that is there again is held."""
 
     def pitches(self, frames: Ints) -> Ints:
         raise NotImplementedError
 
-    def changes(self, frames: Ints) -> Melody:
+    def changes(self, frames: Ints) -> NoteSeries:
         return changes(chords(self.pitches(frames)))
 
     def decode(self, frames: Ints, bar: int) -> tuple[Note, ...]:
         raise NotImplementedError
 
-    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:
+    def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:
         return self.decode(frames, bar)
 
-    def heard(self, frames: Ints) -> Flags:
+    def sounds(self, frames: Ints) -> Flags:
         return np.asarray(self.pitches(frames).any(1))
 
-    def last(self, frames: Ints) -> int:
-        sounding = self.pitches(frames)
-        if not sounding[-1].any():
+    def end_length(self, frames: Ints) -> int:
+        sustained = self.pitches(frames)
+        if not sustained[-1].any():
             return 0
-        others = np.flatnonzero(np.any(sounding != sounding[-1], axis=1))
+        others = np.flatnonzero(np.any(sustained != sustained[-1], axis=1))
         return len(frames) - (int(others[-1]) + 1 if len(others) else 0)
 
-    def sounding(self, frames: Ints) -> Ints:
+    def sustained(self, frames: Ints) -> Ints:
         return np.zeros(frames.shape[1], np.int64)
 
-    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:  # noqa: ARG002
-        return tokens, sounding
+    def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:  # noqa: ARG002
+        return tokens, sustained

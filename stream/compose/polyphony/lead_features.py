@@ -1,4 +1,4 @@
-"""What is measured of a lead sheet: a melody, and how it goes with its chords."""
+"""The features of a lead sheet: its melody, and how well that fits its chords."""
 
 from __future__ import annotations
 
@@ -7,33 +7,37 @@ from collections.abc import Iterable
 import numpy as np
 
 from stream.compose.polyphony.features import ENTROPIES, entropy, in_order
-from stream.compose.polyphony.frames import OCTAVE, Flags, Ints
+from stream.compose.polyphony.frames import Flags, Ints
 from stream.compose.polyphony.voicing import CLASSES, pitch_classes
+from stream.music.scale import OCTAVE
 
 MEASURES = (
     *ENTROPIES, "pitch_entropy", "activity", "rests", "leaps", "chord_changes", "no_chord",
     "outside_chord", "outside_key",
 )  # fmt: skip
-"""Beside entropies of the chords, of their changes and of the melody's pitch classes, in bits:
-shares of the frames in which the melody strikes a note, has none, in which the chord changes, in
-which there is none; the mean semitones from note to note; shares of the time of the melody in which
-it is no note of the chord, and in which it is none of the major scale that fits it best."""
+"""Names of the features: beside entropies of the chords, of their changes and of the melody's pitch
+classes, in bits: shares of the frames in which the melody strikes a note, has none, in which the
+chord changes, without a chord; the mean semitones from note to note; shares of the melody's
+time in which it is outside the chord, and outside the major scale that fits it best."""
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 
 
 def _sets(sets: Iterable[Iterable[int]]) -> Flags:
-    """[n, 12] which pitch classes are in each set."""
+    """Return True [n, 12] for the pitch classes in each set."""
     return np.array([np.isin(np.arange(OCTAVE), list(one)) for one in sets])
 
 
 NOTES = _sets(map(pitch_classes, range(CLASSES)))
-"""[145, 12] of each class of chords."""
+"""Pitch classes of each class of chords [145, 12]."""
 SCALES = _sets([(tonic + degree) % OCTAVE for degree in SCALE] for tonic in range(OCTAVE))
-"""[12, 12] of each major scale."""
+"""Pitch classes of each major scale [12, 12]."""
 
 
 def of_lead_sheet(melody: Ints, struck: Ints, chords: Ints) -> dict[str, float]:
-    """`MEASURES` of a melody [T] of MIDI numbers, 0 for none; of its notes [n]; of classes [T]."""
+    """Return `MEASURES` of a melody [T] of MIDI numbers, 0 for none.
+
+    `struck` [n] are the pitches of its notes, `chords` [T] the classes of chords.
+    """
     sounds = melody > 0
     time = max(int(sounds.sum()), 1)
     turns = np.flatnonzero(np.diff(chords, prepend=-1))

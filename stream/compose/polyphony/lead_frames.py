@@ -1,12 +1,12 @@
 """Frames of `chords_melody`, a lead sheet: heads for a melody, its chords and, maybe, a bass.
 
-Melody and bass: class 0, it goes on, whatever it is; class 1, it ends, a rest begins; from class 2
-on, class c strikes MIDI 19 + c. Chords: the classes of `voicing`; one that is the same as in the
+Melody and bass: class 0, it continues, whatever it is; class 1, it ends, a rest begins; from class
+2 on, class c strikes MIDI 19 + c. Chords: the classes of `voicing`; one that is the same as in the
 frame before is held. Melody, chords and bass are on channels 0, 1 and 2. Chords are struck where
 they change, and at bar lines.
 
-A frame alone does not say what sounds, so a phrase begins with nothing: what would go on there is
-struck again, and the voice is told so. It is told of no end where nothing sounds.
+A frame alone does not say what sounds, so a phrase begins with nothing: what would continue there
+is struck again, and the voice gets the corrected tokens. An end where nothing sounds is removed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.filter.entropy import Melody
+from stream.compose.filter.entropy import NoteSeries
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.chords import LONGEST
-from stream.compose.polyphony.frames import OCTAVE, Flags, Ints, folded, in_order, spans
+from stream.compose.polyphony.frames import Flags, Ints, in_order, spans
 from stream.compose.polyphony.lead_features import MEASURES, of_lead_sheet
 from stream.compose.polyphony.voicing import MOST, NO_CHORD, Pitches
 from stream.music.note import Note
+from stream.music.scale import OCTAVE, folded
 
 GOES_ON: Final = 0
 ENDS: Final = 1
@@ -34,14 +35,15 @@ BELOW: Final = 19
 """The MIDI number that class 0 would have."""
 LOWEST: Final = BELOW + STRUCK
 PITCHES: Final = 88
+HIGHEST: Final = LOWEST + PITCHES - 1
 LINE: Final = STRUCK + PITCHES
-"""Classes of a melody or a bass."""
+"""Number of classes of a melody or a bass."""
 MELODY, CHORDS, BASS = 0, 1, 2
-"""Heads, and channels."""
+"""Indices of the heads, and channels."""
 HEADS: Final = ((LINE, voicing.CLASSES), (LINE, voicing.CLASSES, LINE))
-"""Without a bass, and with one."""
+"""Classes of each head, without a bass and with one."""
 TICKS: Final = (3, 4, 6, 8, 12, 24)
-"""That a frame may have."""
+"""Ticks that a frame may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,15 @@ class LeadFrames:
     heads: tuple[int, ...] = HEADS[0]
     ticks: int = 12
 
-    def at(self, unit: int) -> LeadFrames:  # noqa: ARG002
+    def for_unit(self, unit: int) -> LeadFrames:  # noqa: ARG002
         return self
 
     @property
-    def measures(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         return MEASURES
 
     @property
-    def louder(self) -> Mapping[int, int]:
+    def velocity_offsets(self) -> Mapping[int, int]:
         return {MELODY: 6, CHORDS: -16}
 
     @property
@@ -67,7 +69,7 @@ class LeadFrames:
         return (MELODY, BASS)[: len(self.heads) - 1]
 
     def pitches(self, frames: Ints) -> Ints:
-        """Melody, the notes of the chord from the lowest up, the bass."""
+        """Return the melody, the notes of the chord from the lowest up, and the bass."""
         chords = np.zeros((len(frames), MOST), np.int64)
         for begin, end, pitches in _voiced(frames[:, CHORDS], len(frames)):
             chords[begin:end, : len(pitches)] = pitches
@@ -75,7 +77,7 @@ class LeadFrames:
         return np.column_stack([lines[0], chords, *lines[1:]])
 
     def decode(self, frames: Ints, bar: int = 0) -> tuple[Note, ...]:
-        """`bar` 0: without bar lines."""
+        """Return the notes; `bar` 0 means no bar lines."""
         found: list[tuple[int, int, int, Pitches]] = [
             (head, begin, end, (pitch,))
             for head in self._lines
@@ -103,18 +105,18 @@ class LeadFrames:
     def _part(self, channel: int) -> int:
         return channel if channel == CHORDS or channel in self._lines else MELODY
 
-    def arranged(self, notes: Sequence[Note], count: int) -> Ints:
-        """The highest that sounds is the melody's, all that sounds is the chord.
+    def arrange(self, notes: Sequence[Note], count: int) -> Ints:
+        """Give the highest pitch to the melody, and all pitches to the chord.
 
-        Where no more than two notes sound together, it is a triad that goes with all of them.
+        If no more than two notes sound together, the chord is the triad that fits all of them best.
         """
         played = list(spans(notes, self.ticks, count))
-        sounding = [there for begin, end, there in _sets(played, count) for _ in range(begin, end)]
+        sustained = [there for begin, end, there in _sets(played, count) for _ in range(begin, end)]
         out = np.zeros((count, len(self.heads)), np.int64)
-        highest = [s for s in played if s[2].pitch == max(sounding[s[0]])]
+        highest = [s for s in played if s[2].pitch == max(sustained[s[0]])]
         out[:, MELODY] = _line(highest, count)
-        usual = _triad(sounding)
-        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sounding]
+        usual = _triad(sustained)
+        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sustained]
         return out
 
     def features(self, frames: Ints) -> dict[str, float]:
@@ -122,51 +124,51 @@ class LeadFrames:
         struck = tokens[tokens >= STRUCK] + BELOW
         return of_lead_sheet(_pitch(going(tokens)), struck, frames[:, CHORDS])
 
-    def changes(self, frames: Ints) -> Melody:
-        """The melody, with the frames from note to note."""
+    def changes(self, frames: Ints) -> NoteSeries:
+        """Return the melody, with the frames from note to note."""
         tokens = frames[:, MELODY]
         at = np.flatnonzero(tokens >= STRUCK)
         lengths = np.diff(at, append=len(tokens))
         return tokens[at] + BELOW, np.minimum(lengths, LONGEST)
 
-    def line(self, frames: Ints, bar: int) -> tuple[Note, ...]:  # noqa: ARG002
-        """The melody."""
+    def compared_notes(self, frames: Ints, bar: int) -> tuple[Note, ...]:  # noqa: ARG002
+        """Return the notes of the melody."""
         return tuple(
             Note(begin * self.ticks, (end - begin) * self.ticks, pitch, channel=MELODY)
             for begin, end, pitch in _notes(frames[:, MELODY])
         )
 
-    def heard(self, frames: Ints) -> Flags:
+    def sounds(self, frames: Ints) -> Flags:
         return going(frames[:, MELODY]) > 0
 
-    def last(self, frames: Ints) -> int:
-        """Of the melody's last note, and the rest behind it."""
+    def end_length(self, frames: Ints) -> int:
+        """Return the frames of the melody's last note and the rest behind it."""
         struck = np.flatnonzero(frames[:, MELODY] >= STRUCK)
         return len(frames) - int(struck[-1]) if len(struck) else 0
 
-    def sounding(self, frames: Ints) -> Ints:
+    def sustained(self, frames: Ints) -> Ints:
         out = np.zeros(len(self.heads), np.int64)
         if len(frames):
             out[list(self._lines)] = [going(frames[:, head])[-1] for head in self._lines]
         return out
 
-    def told(self, at: int, tokens: Ints, sounding: Ints) -> tuple[Ints, Ints]:
-        # Melody and bass are every other head. What has ended is as good as nothing.
-        line, goes_on = tokens[:, ::2], sounding[:, ::2]
+    def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
+        # Melody and bass are every other head. A line that has ended continues as silence.
+        line, goes_on = tokens[:, ::2], sustained[:, ::2]
         idle = (line == ENDS) & (goes_on < STRUCK)
-        told = tokens
+        corrected = tokens
         if at == 0 or np.count_nonzero(idle):
-            told = tokens.copy()
+            corrected = tokens.copy()
             line = np.where(idle, GOES_ON, line)
             if at == 0:
                 line = np.where(line == GOES_ON, goes_on, line)
-            told[:, ::2] = line
-        after = np.where(told, told, sounding)
-        return told, after
+            corrected[:, ::2] = line
+        after = np.where(corrected, corrected, sustained)
+        return corrected, after
 
 
 def going(tokens: Ints) -> Ints:
-    """[T] the class that was struck and still sounds in each frame; 0 for none."""
+    """Return the class that was struck and still sounds in each frame [T]; 0 for none."""
     said = np.where(tokens == GOES_ON, 0, np.arange(1, len(tokens) + 1))
     latest = np.maximum.accumulate(said)
     last = np.concatenate([[GOES_ON], tokens])[latest]
@@ -174,19 +176,19 @@ def going(tokens: Ints) -> Ints:
 
 
 def _pitch(classes: Ints) -> Ints:
-    """MIDI numbers of classes that sound, 0 for none."""
+    """Return the MIDI numbers of classes that sound, 0 for none."""
     return np.where(classes > 0, classes + BELOW, 0)
 
 
 def _notes(tokens: Ints) -> Iterator[tuple[int, int, int]]:
-    """(begin, end, pitch) of each note of a line [T]."""
+    """Yield (begin, end, pitch) of each note of a line [T]."""
     for begin, end in pairwise([*np.flatnonzero(tokens).tolist(), len(tokens)]):
         if tokens[begin] >= STRUCK:
             yield begin, end, int(tokens[begin]) + BELOW
 
 
 def _voiced(chords: Ints, bar: int) -> Iterator[tuple[int, int, Pitches]]:
-    """(begin, end, pitches) of each chord that is struck; at each `bar` from the end is a line."""
+    """Yield (begin, end, pitches) of each struck chord; bar lines are counted from the end."""
     count = len(chords)
     new = np.diff(chords, prepend=-1) != 0
     lines = np.arange(count) % max(bar, 1) == count % max(bar, 1)
@@ -199,20 +201,20 @@ def _voiced(chords: Ints, bar: int) -> Iterator[tuple[int, int, Pitches]]:
 
 
 def _line(played: Sequence[tuple[int, int, Note]], count: int) -> Ints:
-    """Tokens [count] of a line: of notes struck together the highest, each up to the next one."""
+    """Return the tokens [count] of a line: the highest of notes struck together, up to the next."""
     out = np.full(count, GOES_ON, np.int64)
     until = 0
     for begin, end, note in sorted(played, key=lambda span: (span[0], span[2].pitch)):
         if until < begin:
             _rest(out, until)
-        out[begin] = folded(note.pitch, LOWEST, PITCHES) - BELOW
+        out[begin] = folded(note.pitch, LOWEST, HIGHEST) - BELOW
         until = end
     _rest(out, until)
     return out
 
 
 def _rest(out: Ints, begin: int) -> None:
-    """A rest begins, unless nothing was before it."""
+    """Begin a rest, unless nothing came before it."""
     if 0 < begin < len(out):
         out[begin] = ENDS
 
@@ -220,21 +222,21 @@ def _rest(out: Ints, begin: int) -> None:
 def _sets(
     played: Sequence[tuple[int, int, Note]], count: int
 ) -> Iterator[tuple[int, int, set[int]]]:
-    """(begin, end, pitches) of each stretch of frames in which the same notes sound."""
+    """Yield (begin, end, pitches) of each stretch of frames in which the same notes sound."""
     turns = sorted({0, count, *(at for begin, end, _ in played for at in (begin, end))})
     places = {at: i for i, at in enumerate(turns)}
-    sounding: list[set[int]] = [set() for _ in turns]
+    sustained: list[set[int]] = [set() for _ in turns]
     for begin, end, note in played:
-        for there in sounding[places[begin] : places[end]]:
+        for there in sustained[places[begin] : places[end]]:
             there.add(note.pitch)
-    for (begin, end), there in zip(pairwise(turns), sounding, strict=False):
+    for (begin, end), there in zip(pairwise(turns), sustained, strict=False):
         yield begin, end, there
 
 
-def _triad(sounding: Sequence[set[int]]) -> int:
-    """The major or minor triad with most of what sounds; no chord where nothing does."""
+def _triad(sustained: Sequence[set[int]]) -> int:
+    """Return the major or minor triad that covers the most time; no chord in silence."""
     time = np.zeros(OCTAVE)
-    for there in sounding:
+    for there in sustained:
         for pitch in there:
             time[pitch % OCTAVE] += 1
     if not time.any():

@@ -1,7 +1,7 @@
-"""How a polyphonic voice goes on: from the end of a phrase, or from the notes of its tune.
+"""The state from which a polyphonic phrase continues: a stored end, or the notes of its tune.
 
 A tune begins with START and an empty state. So the notes of the tune so far, played through the
-voice, give the very state that it would have had, and what was before the tune does not matter.
+voice, lead to the same state, and music before the tune does not matter.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.compose.polyphony.frames import PERIOD, Ints
-from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.kind import FrameKind
 from stream.compose.polyphony.sampler import SamplingSchedule, forced
 from stream.compose.step import Step, StepState
-from stream.music.note import Note, PhraseRequest
+from stream.music.note import PhraseRequest
 
 
 @dataclass(frozen=True, slots=True)
 class PrimedTune:
-    """What has been played of a tune, on the grid of its voice."""
+    """The notes of a tune so far, on the grid of its voice."""
 
     frames: Ints
-    """[n, M] from its head."""
+    """Frames [n, M] from the start of the tune."""
     gap: int
-    """Ticks between the start of the phrase to come and the next frame."""
+    """Ticks between the start of the next phrase and the next frame."""
 
 
-def tune(kind: Kind, request: PhraseRequest, bar: int) -> PrimedTune:
-    """The tune so far; a bar has `bar` frames.
+def primed_tune(kind: FrameKind, request: PhraseRequest, bar: int) -> PrimedTune:
+    """Return the tune so far; a bar has `bar` frames.
 
-    The stream begins with a note: the silence that was left out before it is put back, which is
-    told by its first phrase, that ends with a bar.
+    A stream begins with a note. The silence that was left out before it is put back: its length
+    follows from the first phrase, which ends at a bar line.
     """
     ticks = kind.ticks
     lead = 0
@@ -39,33 +39,29 @@ def tune(kind: Kind, request: PhraseRequest, bar: int) -> PrimedTune:
         lead = -request.strains[0] % (bar * ticks)
     passed = lead + request.tune_ticks
     count = -(-passed // ticks)
-    notes = [_moved(n, passed) for n in request.history if n.onset >= -request.tune_ticks]
+    notes = [note.moved(passed) for note in request.tune_notes]
     return PrimedTune(kind.encode(notes, count), count * ticks - passed)
 
 
-def call(kind: Kind, request: PhraseRequest) -> Ints:
-    """[n, M] what a person has played, as the voice hears it: twice, so that it sinks in."""
-    notes = [_moved(n, request.call) for n in request.history if n.onset >= -request.call]
-    heard = kind.arranged(notes, -(-request.call // kind.ticks))
-    return np.concatenate([heard, heard])
+def call_frames(kind: FrameKind, request: PhraseRequest) -> Ints:
+    """Return the call that a person has played, [n, M]: twice, for more weight."""
+    notes = [note.moved(request.call) for note in request.call_notes]
+    played = kind.arrange(notes, -(-request.call // kind.ticks))
+    return np.concatenate([played, played])
 
 
-def primed(step: Step, heard: Ints, along: SamplingSchedule, position: int) -> StepState:
-    """The memory of a voice that has just played what it `heard` [n, M] since START.
+def primed(step: Step, played: Ints, schedule: SamplingSchedule, position: int) -> StepState:
+    """Return the state of a voice that has just played `played` [n, M] since START.
 
-    The next frame is `position` frames from the head of the tune. `along` has K = 1.
+    The next frame is `position` frames from the start of the tune. `schedule` has K = 1.
     """
     *states, clock = step.initial().states
-    begin = np.full_like(clock, position - len(heard)) % PERIOD
-    memory = forced(step, StepState(step.initial().token, (*states, begin)), heard, along)
-    *states, clock = memory.states
-    return StepState(memory.token, (*states, np.full_like(clock, position % PERIOD)))
+    begin = np.full_like(clock, position - len(played)) % PERIOD
+    state = forced(step, StepState(step.initial().token, (*states, begin)), played, schedule)
+    *states, clock = state.states
+    return StepState(state.token, (*states, np.full_like(clock, position % PERIOD)))
 
 
-def position(memory: StepState) -> int:
-    """Frames since the head of the tune at which the next frame begins; K = 1."""
-    return int(memory.states[-1][0])
-
-
-def _moved(note: Note, ticks: int) -> Note:
-    return Note(note.onset + ticks, note.duration, note.pitch, note.velocity, note.channel)
+def position(state: StepState) -> int:
+    """Return the frames from the start of the tune to the next frame; K = 1."""
+    return int(state.states[-1][0])

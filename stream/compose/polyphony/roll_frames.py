@@ -13,34 +13,36 @@ import numpy as np
 
 from stream.compose.polyphony import features
 from stream.compose.polyphony.features import SHARED
-from stream.compose.polyphony.frames import Flags, Ints, folded, spans, tied
+from stream.compose.polyphony.frames import Flags, Ints, spans, tied
 from stream.compose.polyphony.kind import HeldFrames
 from stream.music.note import Note
+from stream.music.scale import folded
 
 KEYS: Final = 88
-"""Of a piano, and columns of a roll."""
+"""Keys of a piano, and columns of a roll."""
 LOWEST_KEY: Final = 21
 """MIDI number of class 0, and of column 0 of a roll."""
+HIGHEST_KEY: Final = LOWEST_KEY + KEYS - 1
 END: Final = KEYS
-"""Behind the lowest pitch of a frame."""
+"""Class that follows the lowest pitch of a frame."""
 SLOTS: Final = 12
 """Notes that a frame may hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollFrames(HeldFrames):
-    """Units of the metre: eighths, quarters where a style's pieces were written down so."""
+    """Frames of a unit of the meter: an eighth, in styles that were written so a quarter."""
 
     ticks: int = 24
     heads: ClassVar = (KEYS + 1,) * SLOTS
-    measures: ClassVar = SHARED
-    louder: ClassVar[Mapping[int, int]] = {}
+    feature_names: ClassVar = SHARED
+    velocity_offsets: ClassVar[Mapping[int, int]] = {}
 
-    def at(self, unit: int) -> RollFrames:
+    def for_unit(self, unit: int) -> RollFrames:
         return RollFrames(unit)
 
     def pitches(self, frames: Ints) -> Ints:
-        """No pitch is twice in a frame."""
+        """Return the pitches, each once in a frame."""
         return np.where(_sounding(frames), frames + LOWEST_KEY, 0)
 
     def decode(self, frames: Ints, bar: int = 0) -> tuple[Note, ...]:  # noqa: ARG002
@@ -52,10 +54,10 @@ class RollFrames(HeldFrames):
     def encode(self, notes: Sequence[Note], count: int) -> Ints:
         keys = np.zeros((count, KEYS), bool)
         for begin, end, note in spans(notes, self.ticks, count):
-            keys[begin:end, folded(note.pitch, LOWEST_KEY, KEYS) - LOWEST_KEY] = True
+            keys[begin:end, folded(note.pitch, LOWEST_KEY, HIGHEST_KEY) - LOWEST_KEY] = True
         return listed(keys)
 
-    arranged = encode
+    arrange = encode
 
     def features(self, frames: Ints) -> dict[str, float]:
         return features.of_piano(self.pitches(frames))
@@ -65,7 +67,7 @@ PIANOROLL: Final = RollFrames()
 
 
 def _sounding(frames: Ints) -> Flags:
-    """[T, M]: which tokens are notes: before END, each pitch once."""
+    """Return True [T, M] for the tokens that are notes: before END, each pitch once."""
     before = np.logical_and.accumulate(frames != END, axis=1)
     same = frames[:, :, None] == frames[:, None, :]
     again = np.tril(same, -1).any(2)
@@ -73,16 +75,16 @@ def _sounding(frames: Ints) -> Flags:
 
 
 def roll(frames: Ints) -> Flags:
-    """[T, 88]: which keys of a piano sound."""
+    """Return True [T, 88] for the keys of a piano that sound."""
     out = np.zeros((len(frames), KEYS), bool)
-    sounding = PIANOROLL.pitches(frames)
-    rows, heads = np.nonzero(sounding)
-    out[rows, sounding[rows, heads] - LOWEST_KEY] = True
+    sustained = PIANOROLL.pitches(frames)
+    rows, heads = np.nonzero(sustained)
+    out[rows, sustained[rows, heads] - LOWEST_KEY] = True
     return out
 
 
 def listed(keys: Flags) -> Ints:
-    """Frames [T, 12] in which the keys of a roll [T, 88] sound, at most the highest."""
+    """Return frames [T, 12] of the keys of a roll [T, 88]; only the highest if there are more."""
     order = np.argsort(~keys[:, ::-1], axis=1, kind="stable")[:, :SLOTS]
     highest = KEYS - 1 - order
     return np.where(np.take_along_axis(keys, highest, 1), highest, END)

@@ -1,4 +1,4 @@
-"""What is tested of frames before they play; each source gives a tuple of rules per candidate.
+"""The rules for frames; each source returns a tuple of rules per candidate.
 
 Conventions: `past` [n, M] are the frames of the tune before the candidates, whose first frame
 follows it; a bar has `bar` frames.
@@ -14,21 +14,20 @@ import numpy as np
 from stream.compose.filter.selection import Rules
 from stream.compose.polyphony.features import BARS, ENTROPIES
 from stream.compose.polyphony.frames import Ints
-from stream.compose.polyphony.kind import Kind
-from stream.music.note import Rule
-
-SILENT_BARS = 1.0
-"""Bars without a note that a phrase may have in a row."""
+from stream.compose.polyphony.kind import FrameKind
+from stream.music.verdict import Rule
 
 
-def measured(kind: Kind, past: Ints, takes: Sequence[Ints], bar: int) -> list[dict[str, float]]:
-    """The features of the excerpts that end in each of the candidates [T, M].
+def measure(
+    kind: FrameKind, past: Ints, candidates: Sequence[Ints], bar: int
+) -> list[dict[str, float]]:
+    """Return the features of the excerpts that end in each of the candidates [T, M].
 
     Entropies of less than a whole excerpt have no value: NaN.
     """
     rows = []
-    for take in takes:
-        excerpt = since(kind, np.concatenate([past, take]), -BARS * bar)
+    for candidate in candidates:
+        excerpt = cut_from(kind, np.concatenate([past, candidate]), -BARS * bar)
         found = kind.features(excerpt)
         if len(excerpt) < BARS * bar:
             found |= dict.fromkeys(ENTROPIES, math.nan)
@@ -36,41 +35,27 @@ def measured(kind: Kind, past: Ints, takes: Sequence[Ints], bar: int) -> list[di
     return rows
 
 
-def since(kind: Kind, frames: Ints, begin: int) -> Ints:
-    """`frames[begin:]`, in which what sounded before is struck again."""
+def cut_from(kind: FrameKind, frames: Ints, begin: int) -> Ints:
+    """Return `frames[begin:]`, with the notes that sounded before struck again."""
     kept = frames[begin:].copy()
-    before = kind.sounding(frames[: len(frames) - len(kept)])
-    kept[:1] = kind.told(0, kept[:1], before[None])[0]
+    before = kind.sustained(frames[: len(frames) - len(kept)])
+    kept[:1] = kind.corrected(0, kept[:1], before[None])[0]
     return kept
 
 
 def feature_rules(
-    kind: Kind, rows: Sequence[Mapping[str, float]], bounds: Mapping[str, tuple[float, float]]
+    kind: FrameKind, rows: Sequence[Mapping[str, float]], bounds: Mapping[str, tuple[float, float]]
 ) -> list[Rules]:
-    """A rule for each feature that has bounds and a value; `rows` are what `measured` gives."""
-    names = [name for name in kind.measures if name in bounds]
+    """Return a rule for each feature that has bounds and a value; `rows` come from `measure`."""
+    names = [name for name in kind.feature_names if name in bounds]
     return [
         tuple(Rule(n, row[n], *bounds[n]) for n in names if not math.isnan(row[n])) for row in rows
     ]
 
 
-def silence_rules(kind: Kind, takes: Sequence[Ints], bar: int) -> list[Rules]:
-    """One rule: the longest stretch without a note, in bars."""
+def closing_rules(kind: FrameKind, candidates: Sequence[Ints], shortest: float) -> list[Rules]:
+    """Return the rule for the last phrase of a tune: its last chord lasts `shortest` frames."""
     return [
-        (Rule("silence", round(_silence(kind, take) / bar, 3), 0.0, SILENT_BARS),) for take in takes
-    ]
-
-
-def _silence(kind: Kind, take: Ints) -> int:
-    longest = here = 0
-    for sounds in kind.heard(take).tolist():
-        here = 0 if sounds else here + 1
-        longest = max(longest, here)
-    return longest
-
-
-def closing_rules(kind: Kind, takes: Sequence[Ints], shortest: float) -> list[Rules]:
-    """One rule for the last phrase of a tune: its last chord is held for `shortest` frames."""
-    return [
-        (Rule("last_chord", float(kind.last(take)), shortest, float(len(take))),) for take in takes
+        (Rule("last_chord", float(kind.end_length(candidate)), shortest, float(len(candidate))),)
+        for candidate in candidates
     ]

@@ -1,4 +1,4 @@
-"""K candidates for one phrase, frame by frame in one batch, each fed back what it has played."""
+"""Candidates for one phrase, sampled frame by frame in one batch."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from stream.compose import form, phrase_context
+from stream.compose.forcing import state_after
 from stream.compose.polyphony.frames import Ints
-from stream.compose.polyphony.kind import Kind
+from stream.compose.polyphony.kind import FrameKind
 from stream.compose.step import Point, Step, StepState
 from stream.compose.tune_plan import TunePlan
 from stream.music.note import PhraseRequest
@@ -22,14 +23,14 @@ CLOSING_FRAMES = 64
 
 @dataclass(frozen=True, slots=True)
 class SamplingSchedule:
-    """Where K candidates are composed, frame by frame, on the way to the end of a phrase."""
+    """The points of K candidates, frame by frame, up to the end of a phrase."""
 
     point: Point
     closing: int | None
-    """Column of the tag that rises towards the end; None where it does not: the end is far."""
+    """Column of the tag that rises towards the end of a tune; None in all phrases but the last."""
 
     def at(self, remaining: int) -> Point:
-        """The point of a frame with which `remaining` frames of the phrase are left."""
+        """Return the point of a frame with which `remaining` frames of the phrase are left."""
         share = 1 - remaining / CLOSING_FRAMES
         if self.closing is None or share <= 0:
             return self.point
@@ -38,78 +39,77 @@ class SamplingSchedule:
         return dataclasses.replace(self.point, style=style)
 
 
-def way(
-    spec: VoiceSpec, where: TunePlan, request: PhraseRequest, candidates: int
+def schedule(
+    spec: VoiceSpec, plan: TunePlan, request: PhraseRequest, candidates: int
 ) -> SamplingSchedule:
-    """The way of K candidates; it leads to an end in the last phrase of a tune."""
-    ends = form.closes(where.form, request) and CLOSING_TAG in spec.tags
+    """Return the schedule of K candidates; in the last phrase of a tune it leads to an end."""
+    ends = form.closes(plan.form, request) and CLOSING_TAG in spec.tags
     column = spec.tags.index(CLOSING_TAG) if ends else None
-    return SamplingSchedule(phrase_context.point(where, request, candidates), column)
+    return SamplingSchedule(phrase_context.point(plan, request, candidates), column)
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where K candidates begin."""
+    """The state in which K candidates begin."""
 
-    memory: StepState
-    sounding: Ints
-    """[K, M] what goes on from the frames before, as a `Kind` tells it."""
+    state: StepState
+    sustained: Ints
+    """Classes [K, M] that continue from the frames before, as a `FrameKind` returns them."""
 
     @staticmethod
-    def of(memory: StepState, sounding: Ints, candidates: int) -> Start:
-        """The same for each of K candidates: `memory` has K = 1, `sounding` is [M]."""
-        return Start(memory.tiled(candidates), np.repeat(sounding[None], candidates, 0))
+    def of(state: StepState, sustained: Ints, candidates: int) -> Start:
+        """Return the same start for each of K candidates: `state` has K = 1, `sustained` is [M]."""
+        return Start(state.tiled(candidates), np.repeat(sustained[None], candidates, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class FrameCandidates:
-    """K runs of frames, all of the same length."""
+    """The candidates: K runs of frames, all of the same length."""
 
     frames: Ints
-    """[T, K, M]"""
-    memories: tuple[StepState, ...]
-    """Where each candidate ended: choosing a candidate chooses the state."""
+    """Frames of all candidates [T, K, M]."""
+    end_states: tuple[StepState, ...]
+    """State at the end of each candidate: choosing a candidate chooses the state."""
 
     def __len__(self) -> int:
-        return len(self.memories)
+        return len(self.end_states)
 
-    def take(self, k: int) -> Ints:
-        """[T, M] frames of one candidate."""
-        return self.frames[:, k]
+    @property
+    def runs(self) -> list[Ints]:
+        """The frames [T, M] of each candidate."""
+        return [self.frames[:, k] for k in range(len(self))]
 
 
 def sample(
     step: Step,
-    kind: Kind,
+    kind: FrameKind,
     start: Start,
-    along: SamplingSchedule,
+    schedule: SamplingSchedule,
     count: int,
     rng: np.random.Generator,
 ) -> FrameCandidates:
-    """Compose `count` frames, at least one; `start` and `along` hold K candidates.
+    """Compose `count` frames, at least one; `start` and `schedule` hold K candidates.
 
     The generator is drawn from in a fixed order: the same generator state gives the same frames.
     """
-    memory, sounding = start.memory, start.sounding
-    k, rows = len(memory.token), []
+    state, sustained = start.state, start.sustained
+    k, rows = len(state.token), []
     for at, noise in enumerate(rng.random((count, k, step.spec.noise), np.float32)):
-        point, before = along.at(count - at), memory
-        memory = step(before, point, noise).memory
-        told, sounding = kind.told(at, memory.token, sounding)
-        if told is not memory.token and (told != memory.token).any():
-            memory = step(before, point, noise, told).memory
-        rows.append(memory.token)
-    return FrameCandidates(np.stack(rows), tuple(memory.row(i) for i in range(k)))
+        point, before = schedule.at(count - at), state
+        state = step(before, point, noise).state
+        corrected, sustained = kind.corrected(at, state.token, sustained)
+        if corrected is not state.token and (corrected != state.token).any():
+            state = step(before, point, noise, corrected).state
+        rows.append(state.token)
+    return FrameCandidates(np.stack(rows), tuple(state.row(i) for i in range(k)))
 
 
 def forced(
-    step: Step, memory: StepState, frames: Ints, along: SamplingSchedule, after: int = 0
+    step: Step, state: StepState, frames: Ints, schedule: SamplingSchedule, after: int = 0
 ) -> StepState:
-    """The memory once `frames` [T, M] have been played; all with K = 1.
+    """Return the state once `frames` [T, M] have been played; all with K = 1.
 
     `after` frames of the phrase follow them.
     """
-    silence = np.zeros((1, step.spec.noise), np.float32)
-    for i, frame in enumerate(frames):
-        memory = step(memory, along.at(len(frames) - i + after), silence, frame[None]).memory
-    return memory
+    points = (schedule.at(remaining + after) for remaining in range(len(frames), 0, -1))
+    return state_after(step, state, frames, points)

@@ -1,4 +1,4 @@
-"""How many bits a frame of real music a voice of several parts needs: nothing is sampled.
+"""The bits that a voice of several parts needs for given music; nothing is sampled.
 
 The music is arranged for the voice from the first note on, in the units of each style, and scored
 causally in its own key.
@@ -6,51 +6,45 @@ causally in its own key.
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from stream.compose.polyphony.kinds import kind_of
+from stream.compose.forcing import bits
+from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError, SettingsError
 from stream.music.note import Note
 from stream.voices.spec import StyleSpec
 
 MOST_NOISE = 88
-"""Numbers a frame; a voice that takes more draws hidden units, and its frames have no closed form.
-"""
+"""Most random numbers a frame; a voice that takes more draws hidden units, and the probability of
+its frames has no closed form."""
 
 
 def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
-    """Bits per frame by style.
+    """Return bits per frame by style.
 
-    Raises `CorpusError` where there is no note, `SettingsError` for a voice that can not tell.
+    Raises `CorpusError` without a note, `SettingsError` for a voice without a likelihood.
     """
     if step.spec.noise > MOST_NOISE:
         raise SettingsError(
-            f"--voice {step.spec.name}: it draws hidden units, and can not tell how likely music "
-            "is; give another voice"
+            f"--voice {step.spec.name}: it draws hidden units, so the likelihood of music is "
+            "not available; give another voice"
         )
     if not notes:
-        raise CorpusError("score: no note to score; give files with notes")
+        raise CorpusError("score: no notes found; give files with notes")
     first = min(note.onset for note in notes)
-    moved = [dataclasses.replace(note, onset=note.onset - first) for note in notes]
+    moved = [note.moved(-first) for note in notes]
     return {name: _bits(step, name, style, moved) for name, style in step.spec.styles.items()}
 
 
 def _bits(step: Step, name: str, style: StyleSpec, notes: Sequence[Note]) -> float:
-    unit = int(max(style.metres, key=lambda metre: style.metres[metre]).partition("x")[2])
-    kind = kind_of(step.spec).at(unit)
-    end = max(note.onset + note.duration for note in notes)
-    frames = kind.arranged(notes, -(-end // kind.ticks))
+    unit = int(max(style.meters, key=lambda meter: style.meters[meter]).partition("x")[2])
+    kind = frame_kind(step.spec).for_unit(unit)
+    end = max(note.end for note in notes)
+    frames = kind.arrange(notes, -(-end // kind.ticks))
     own = {f"set:{name}", f"style:{name}"}
     tags = np.array([[float(tag in own) for tag in step.spec.tags]], np.float32)
     point = Point(np.zeros((1, step.spec.latent), np.float32), tags)
-    silence = np.zeros((1, step.spec.noise), np.float32)
-    memory, nats = step.initial(), 0.0
-    for frame in frames:
-        out = step(memory, point, silence, frame[None])
-        memory, nats = out.memory, nats - float(out.log_prob[0])
-    return nats / len(frames) / math.log(2)
+    return float(bits(step, frames, point)[0])

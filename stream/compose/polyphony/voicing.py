@@ -1,8 +1,8 @@
-"""Chord symbols: their classes, the notes that sound them, and how such notes are known again.
+"""Chord symbols: their classes, the notes that sound them, and how notes are named as chords.
 
 A class is 0 for no chord, else 1 + 12 q + root for the quality number q and the pitch class of the
-root. Some chords are made of the same pitch classes (C6 and Am7, and whatever is symmetrical): the
-lowest note tells them apart. Where it is the root of one of them, it is that one.
+root. Some chords consist of the same pitch classes (C6 and Am7, and all symmetrical ones): the
+lowest note tells them apart. If it is the root of one of them, it is that one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Final
 
-from stream.compose.polyphony.frames import OCTAVE
+from stream.music.scale import OCTAVE
 
 QUALITIES: Final = (
     ("major", (0, 4, 7)),
@@ -27,24 +27,24 @@ QUALITIES: Final = (
     ("minor6", (0, 3, 7, 9)),
     ("sus4", (0, 5, 7)),
 )
-"""Names, and semitones above the root."""
+"""Names of the qualities, and semitones above the root."""
 NO_CHORD: Final = 0
 CLASSES: Final = 1 + OCTAVE * len(QUALITIES)
 MOST: Final = max(len(semitones) for _, semitones in QUALITIES)
-"""Notes of a chord."""
+"""Most notes of a chord."""
 LOWEST: Final = 45
 HIGHEST: Final = 69
 """MIDI numbers between which chords are voiced."""
 MIDDLE: Final = 56
 PULL: Final = 0.25
-"""Semitones of motion that a chord may save by each semitone away from the middle."""
+"""Semitones of motion that count as much as one semitone of distance from the middle."""
 
 Pitches = tuple[int, ...]
 
 
 @cache
 def pitch_classes(chord: int) -> Pitches:
-    """Of a class, from its root up; none for no chord."""
+    """Return the pitch classes of a chord, from its root up; empty for no chord."""
     if chord == NO_CHORD:
         return ()
     quality, root = divmod(chord - 1, OCTAVE)
@@ -53,7 +53,7 @@ def pitch_classes(chord: int) -> Pitches:
 
 @cache
 def voicings(chord: int) -> tuple[Pitches, ...]:
-    """The ways to sound a chord in close position, each from its lowest note up."""
+    """Return the voicings of a chord in close position, each from its lowest note up."""
     classes = pitch_classes(chord)
     found = []
     for lowest in range(LOWEST, HIGHEST):
@@ -66,14 +66,14 @@ def voicings(chord: int) -> tuple[Pitches, ...]:
 
 @lru_cache(4096)
 def voiced(chord: int, before: Pitches) -> Pitches:
-    """The notes of a chord: the way nearest to the chord before, and to the middle."""
+    """Return the voicing nearest to the chord before, and to the middle."""
     if chord == NO_CHORD:
         return ()
     return min(voicings(chord), key=lambda pitches: (_motion(before, pitches), pitches))
 
 
 def _motion(before: Pitches, after: Pitches) -> float:
-    """Semitones that it takes, and some for being far from the middle."""
+    """Return the semitones of motion, plus a share of the distance from the middle."""
     far = PULL * abs(sum(after) / len(after) - MIDDLE)
     if not before:
         return far
@@ -81,7 +81,7 @@ def _motion(before: Pitches, after: Pitches) -> float:
 
 
 def named(pitches: Iterable[int]) -> int:
-    """The class of a chord by its notes; of those that are no chord here, the nearest one."""
+    """Return the class of a chord by its notes; the nearest one if it is not in the table."""
     there = sorted(pitches)
     if not there:
         return NO_CHORD
@@ -90,7 +90,7 @@ def named(pitches: Iterable[int]) -> int:
 
 @lru_cache(1024)
 def nearest(classes: frozenset[int], bass: int) -> int:
-    """The chord that shares most and has least besides; of several that whose root is lowest."""
+    """Return the chord that shares most and adds least; of several the one with `bass` as root."""
     there = _mask(classes)
     return max(
         range(1, CLASSES),
@@ -109,5 +109,5 @@ def _own(chord: int) -> int:
 
 
 def _mask(classes: Iterable[int]) -> int:
-    """Bit c for pitch class c."""
+    """Return the set as a number, bit c for pitch class c."""
     return sum(1 << c for c in classes)

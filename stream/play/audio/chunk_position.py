@@ -55,7 +55,7 @@ class ChunkPosition:
             count = self.frames - self.composed
             samples = _faded(samples[: 2 * count], round(FADE_SECONDS * self.rate))
         next_position = dataclasses.replace(
-            self, index=self.index + 1, composed=self.composed + count, state=chunk.memory
+            self, index=self.index + 1, composed=self.composed + count, state=chunk.state
         )
         return next_position, samples
 

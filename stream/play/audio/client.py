@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stream.music.audio_chunk import passage_from_document, to_json
+from stream.music.audio_chunk import chunk_from_document, to_json
 from stream.play.composer.client import ComposerClient
 
 if TYPE_CHECKING:
@@ -20,4 +20,4 @@ class AudioClient(ComposerClient["AudioChunkRequest", "AudioChunk"]):
         return to_json(request)
 
     def _answer(self, document: Mapping[str, Any]) -> AudioChunk:
-        return passage_from_document(document)
+        return chunk_from_document(document)

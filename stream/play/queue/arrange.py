@@ -9,8 +9,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from stream.music.note import TICKS_PER_BEAT, Note
-from stream.music.scale import OCTAVE, pitch_classes
-from stream.profiles.fit import fitted, folded
+from stream.music.scale import OCTAVE, folded, pitch_classes
+from stream.profiles.fit import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def arranged(
     for note in source.notes:
         if begin <= note.onset < finish:
             onset = tick_of(note.onset)
-            length = max(min(tick_of(note.onset + note.duration), last) - onset, 1)
+            length = max(min(tick_of(note.end), last) - onset, 1)
             pitch = nearest(note.pitch + controls.transpose, classes)
             pitch = folded(pitch, controls.low, controls.high)
             notes.append(Note(onset - first, length, pitch, velocity_of(note), note.channel))

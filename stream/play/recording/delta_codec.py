@@ -190,14 +190,9 @@ def _same_music(first: Phrase, second: Phrase) -> bool:
 def _history(history: tuple[Note, ...], source: Phrase, finish: int) -> tuple[Note, ...]:
     """Return the history at a tick of a phrase: onsets are counted from that tick."""
     is_cut = finish < source.length
-    played_notes = (n for n in source.notes if n.onset < finish)
-    lengths = (
-        (n, min(n.duration, finish - n.onset) if is_cut else n.duration) for n in played_notes
-    )
-    timed = (*((n, n.duration) for n in history), *lengths)
-    return tuple(
-        Note(n.onset - finish, duration, n.pitch, n.velocity, n.channel) for n, duration in timed
-    )
+    own = (n for n in source.notes if n.onset < finish)
+    played = (n.until(min(n.end, finish)) if is_cut else n for n in own)
+    return tuple(note.moved(-finish) for note in (*history, *played))
 
 
 def _changes(name: str, before: Controls, after: Controls) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def note_ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
     found = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):
         key = (note.channel, note.pitch)
-        end = min(note.onset + note.duration, length, next_onset.get(key, length))
+        end = min(note.end, length, next_onset.get(key, length))
         next_onset[key] = note.onset
         if end > note.onset:
             found.append((note, end))

@@ -10,7 +10,8 @@ from stream.play.view.palette import BAD, FAINT, GOOD, STRONG
 from stream.play.view.text_line import Run, dots, line, plain
 
 if TYPE_CHECKING:
-    from stream.music.note import Phrase, Rule
+    from stream.music.note import Phrase
+    from stream.music.verdict import Rule
     from stream.play.observer import Slot, Snapshot
     from stream.play.stats import Stats
     from stream.play.view.screen_diff import Lines

@@ -63,14 +63,14 @@ class Jukebox:
         state = np.zeros((1, 4), np.float32)
         return StepState(np.zeros((1, 3), np.int64), (state, np.zeros(1, np.int64)))
 
-    def __call__(self, memory, point, noise):
+    def __call__(self, state, point, noise):
         style = STYLES[int(point.style[0].argmax())]
-        position = memory.states[-1]
+        position = state.states[-1]
         frames = chorus(style, np.random.default_rng(int(position[0]) // CHORUS))
         token = np.repeat(frames[position[0] % CHORUS][None], len(noise), 0)
         if style == self.wrong:
             token[:, 1] = 25
-        return SimpleNamespace(memory=StepState(token, (memory.states[0], position + 1)))
+        return SimpleNamespace(state=StepState(token, (state.states[0], position + 1)))
 
 
 @pytest.fixture

@@ -35,10 +35,10 @@ def test_tunes_scored_in_parallel_need_as_many_bits_as_alone(step, monkeypatch):
             np.array([step.spec.styles[tune.style].mean], np.float32),
             tag_vector(tune, styles)[None],
         )
-        memory, alone = step.initial(), []
+        state, alone = step.initial(), []
         for event in tune.tokens.astype(np.int64):
-            out = step(memory, point, np.zeros((1, 3), np.float32), event[None])
-            memory = out.memory
+            out = step(state, point, np.zeros((1, 3), np.float32), event[None])
+            state = out.state
             alone.append(-float(out.log_prob[0]) / math.log(2))
         assert read == pytest.approx(alone, abs=1e-4)
 

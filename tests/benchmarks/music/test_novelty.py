@@ -10,7 +10,8 @@ from benchmarks.music.tunes import Tune
 from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import TWELFTHS, encode_pitch
-from stream.music.note import Controls, Note, Phrase, Rule, Verdict
+from stream.music.note import Controls, Note, Phrase
+from stream.music.verdict import Rule, Verdict
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
 BAR = 192

@@ -625,5 +625,5 @@ def test_any_text_gives_a_melody_or_one_kind_of_error(read, text):
     with contextlib.suppress(CorpusError):
         for tune in read(f"X:1\nM:6/8\nK:D\nA|{text}"):
             assert all(n.duration >= 1 and 0 <= n.pitch <= 127 for n in tune.notes)
-            assert all(a.onset + a.duration <= b.onset for a, b in pairwise(tune.notes))
+            assert all(a.end <= b.onset for a, b in pairwise(tune.notes))
             assert 0 <= tune.downbeat < max(tune.bar, 1)

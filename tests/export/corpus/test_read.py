@@ -53,7 +53,7 @@ def test_skipped_parts_of_a_midi_file_are_reported(folder):
     head = path.read_bytes()[:14]
     path.write_bytes(head + b"ODD \0\0\0\1x" + path.read_bytes()[14:])
     _, (report,) = load([f"folk={path}"])
-    assert report.passed_over == [f"{path}: read, but passed over 1 \u00d7 chunk of another type"]
+    assert report.passed_over == [f"{path}: read, but skipped 1 \u00d7 chunk of another type"]
     assert report.tunes == 1
 
 
@@ -66,7 +66,7 @@ def test_skipped_parts_of_a_midi_file_are_reported(folder):
         ("folk=/nowhere", "there is no /nowhere"),
         ("folk={}", "no file ends in .npz, .mid, .midi, .abc"),
         ("folk={}/../notes.txt", "unknown type; give one of .npz, .mid, .midi, .abc"),
-        ("folk={}/../broken.mid", "no readable MIDI file"),
+        ("folk={}/../broken.mid", "not a readable MIDI file"),
         ("folk={}/../short.abc", "none of 1 tunes passes the rules (dropped by downbeat 1)"),
         ("folk={}/../silent.mid", "hold no notes"),
     ],

@@ -60,7 +60,7 @@ def test_nothing_but_the_thresholds_changes(rated):
     document = {f: getattr(new, f) for f in ("name", "heads", "states", "tags", "credits")}
     assert document == {f: getattr(old, f) for f in document}
     before, after = old.styles["even"], new.styles["even"]
-    assert (before.mean, before.spread, before.metres) == (after.mean, after.spread, after.metres)
+    assert (before.mean, before.spread, before.meters) == (after.mean, after.spread, after.meters)
     assert before.bounds.items() <= after.bounds.items()
     start, _ = find_property(VOICE.read_bytes(), KEY)
     assert VOICE.read_bytes()[:start] == out.read_bytes()[:start]
@@ -95,17 +95,17 @@ def test_damaged_lines_are_reported_and_skipped(rated, tmp_path, capsys):
     code, _ = rated(*some(24))
     captured = capsys.readouterr()
     assert (code, json.loads(captured.out)["ratings"]) == (0, 24)
-    assert f"{tmp_path / 'ratings.jsonl'}, line 1: no rating (" in captured.err
+    assert f"{tmp_path / 'ratings.jsonl'}, line 1: invalid rating (" in captured.err
 
 
 def test_without_ratings_or_voice(tmp_path, capsys):
     assert fitting.main(["fit", str(tmp_path / "no.jsonl"), str(VOICE), "x.onnx"]) == 2
-    assert "no.jsonl: can not be read" in capsys.readouterr().err
+    assert "no.jsonl: cannot be read" in capsys.readouterr().err
     ratings.append(tmp_path / "ratings.jsonl", rating(1, 5))
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no voice")
     assert fitting.main(["fit", str(tmp_path / "ratings.jsonl"), str(bad), "x.onnx"]) == 2
-    assert "bad.onnx: damaged, or no ONNX file" in capsys.readouterr().err
+    assert "bad.onnx: damaged, or not an ONNX file" in capsys.readouterr().err
 
 
 def test_excerpts_include_the_notes_before_them():

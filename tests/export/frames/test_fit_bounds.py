@@ -5,7 +5,7 @@ from pathlib import Path
 
 from export.frames import fit_bounds
 from stream.compose.composer import Composer
-from stream.music.note import Rule
+from stream.music.verdict import Rule
 from stream.voices.spec import StyleSpec, load_bytes, read_spec, replace_spec
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_piano.onnx"

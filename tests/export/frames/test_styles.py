@@ -49,7 +49,7 @@ def test_bounds_let_nearly_all_real_excerpts_pass():
     bounds = styles.bounds(GRID, pieces)
     rows = [CHORALE.features(e) for e in styles.excerpts(GRID, pieces)]
     assert len(rows) == 20 * 13
-    assert bounds.keys() == set(CHORALE.measures)
+    assert bounds.keys() == set(CHORALE.feature_names)
     for name, (low, high) in bounds.items():
         assert np.mean([low - 5e-4 <= row[name] <= high + 5e-4 for row in rows]) >= (
             0.94 if name in OF_PARTS else 0.98

@@ -88,7 +88,7 @@ def test_a_set_in_quarters_is_played_in_quarters(folder):
     grid = source.grid("tiny")
     assert (grid.bar, grid.kind.ticks) == (4, 48)
     described = to_voice.styles.style(grid, source.train["tiny"], [], {"major": 1.0}, b"")
-    assert described.metres == {"4x48": 1.0}
+    assert described.meters == {"4x48": 1.0}
     eighths = to_voice.pianoroll(folder / "best.npz", [f"tiny={folder}/tiny.npz"])
     assert (eighths.grid("tiny").bar, eighths.grid("tiny").kind.ticks) == (8, 24)
 

@@ -181,10 +181,10 @@ def test_what_is_remembered_is_the_whole_past(model):
         if rng.random() < 0.8:
             frames[t, 1] = frames[t - 1, 1]
     step = LeadSheetStep(model)
-    for metre, units in enumerate(past.BARS):
+    for meter, units in enumerate(past.BARS):
         tags = torch.zeros(1, len(TAGS))
         tags[0, TAGS.index(f"bar:{units}")] = 1.0
-        known = whole.stacked([whole.known(frames, metre)])
+        known = whole.stacked([whole.known(frames, meter)])
         mask = torch.ones(len(frames), 1, dtype=torch.bool)
         batch = frames[:, None], known, tags.expand(len(frames), 1, -1), mask
         nats, _ = model.nats(*batch, model.initial(1))
@@ -276,7 +276,7 @@ def test_a_voice_is_made_and_plays(trained, archive, tmp_path, capsys):
     spec = read_spec(tmp_path / "mine.onnx")
     assert (spec.kind, spec.heads, spec.ticks) == ("chords_melody", (90, 145), 12)
     assert sorted(spec.styles) == ["folk", "jazz", "song"]
-    assert spec.styles["folk"].metres == {"3x48": 1.0}
+    assert spec.styles["folk"].meters == {"3x48": 1.0}
     composer, programme = (
         Composer(tmp_path / "mine.onnx"),
         StreamPosition(3, Controls(candidates=2)),

@@ -59,7 +59,7 @@ def test_a_style_is_described_from_its_own_melodies(make_model):
     odd = [melody(SCALE[::-1] * 5, bar=3, unit=48, mode="minor", style="odd") for _ in range(8)]
     described = styles.describe(model, [*even, *odd])
     assert list(described) == ["even", "odd"]
-    assert (described["even"].metres, described["odd"].metres) == ({"8x24": 1.0}, {"3x48": 1.0})
+    assert (described["even"].meters, described["odd"].meters) == ({"8x24": 1.0}, {"3x48": 1.0})
     assert (described["even"].modes, described["odd"].modes) == ({"major": 1.0}, {"minor": 1.0})
     assert all(len(s.mean) == len(s.spread) == 4 for s in described.values())
     assert styles.describe(model, [*even, *odd]) == described

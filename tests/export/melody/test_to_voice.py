@@ -100,7 +100,7 @@ def test_a_voice_is_made_and_played(export, folder, capsys):
     }
     assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|.+-\d+-g[0-9a-f]{12}(-dirty)?|", spec.source)
     style = spec.styles["even"]
-    assert style.metres == {"8x24": 1.0}
+    assert style.meters == {"8x24": 1.0}
     assert 0 < len(style.bounds) <= FEW
     assert set(style.bounds) <= set(FEATURES)
     composer = Composer(folder / "mine.onnx")

@@ -91,7 +91,7 @@ def test_a_voice_of_several_parts_is_explained(capsys):
         phrases.append(composer.compose(position.request))
         position = position.after(phrases[-1])
     chosen = facts["candidates"][facts["chosen"] - 1]
-    assert tuple(chosen["features"]) == FRAMES.measures
+    assert tuple(chosen["features"]) == FRAMES.feature_names
     assert [(r["name"], r["value"]) for r in chosen["rules"]] == [
         (r.name, r.value) for r in phrases[-1].verdict.rules
     ]
@@ -102,5 +102,5 @@ def test_a_voice_of_several_parts_is_explained(capsys):
     blocks = capsys.readouterr().out.strip().split("\n\n")
     assert "ntropies in bits" not in blocks[0]
     body = [line.split() for line in blocks[1].splitlines()[1:]]
-    assert [words[0] for words in body[:8]] == list(FRAMES.measures)
+    assert [words[0] for words in body[:8]] == list(FRAMES.feature_names)
     assert {words[0] for words in body[8:]} <= {"pass", "FAIL"}

@@ -57,7 +57,7 @@ def test_a_file_with_something_odd_in_it_is_rated_and_the_oddity_said(song, kept
     size = int.from_bytes(content[18:22], "big") + 5
     song.write_bytes(song.read_bytes()[:18] + size.to_bytes(4, "big") + song.read_bytes()[22:])
     assert rate(song, "--stars", 4, "--ratings", kept) == 0
-    passed = "read, but passed over 1 \u00d7 malformed meta event"
+    passed = "read, but skipped 1 \u00d7 malformed meta event"
     assert capsys.readouterr().err == f"perpetuum: {song}: {passed}\n"
 
 
@@ -108,5 +108,5 @@ def test_nothing_is_rated_where_a_file_is_no_music(song, kept, capsys):
     text = song.with_suffix(".txt")
     text.write_text("no music")
     assert rate(song, text, "--stars", 4, "--ratings", kept) == 2
-    assert "song.txt: no readable MIDI file" in capsys.readouterr().err
+    assert "song.txt: not a readable MIDI file" in capsys.readouterr().err
     assert not kept.exists()

@@ -58,7 +58,7 @@ def test_sound_is_for_voices_that_make_it(capfd):
 def test_what_is_of_notes_is_refused(capfd, command):
     files = [str(DATA / "tiny.mid")] if command == "score" else []
     line = refusal(capfd, command, *files, "--voice", VOICE)
-    assert line == f"voice {VOICE}: makes sound, no notes: only play and render take it"
+    assert line == f"voice {VOICE}: makes sound instead of notes; use it with play and render only"
 
 
 def test_render_makes_wav_files_only(capfd):

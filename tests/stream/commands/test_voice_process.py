@@ -19,7 +19,7 @@ from stream.compose.composer import Composer
 from stream.errors import ComposerError, MessageError, SettingsError, VoiceError
 from stream.music.note import Controls, Note, PhraseRequest, to_json
 from stream.voices.protobuf import find_property
-from stream.voices.spec import KEY, SEAL_KEY, sealed
+from stream.voices.spec import KEY, SEAL_KEY, with_seal
 from tests.stream.commands.voice_here import VoiceHere
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -40,8 +40,8 @@ def dying(monkeypatch):
 
     def put(code):
         whole = (
-            "import os, signal, sys\nfrom stream.compose.limits import die_quietly\n"
-            f"die_quietly()\n{code}"
+            "import os, signal, sys\nfrom stream.compose.limits import silence_crashes\n"
+            f"silence_crashes()\n{code}"
         )
         monkeypatch.setattr(voice_process, "query_command", lambda _: [sys.executable, "-c", whole])
 
@@ -114,7 +114,7 @@ def test_a_voice_answers_as_it_does_in_this_process(monkeypatch):
         assert bits == queries.score.score(composer.step, [Note(*each) for each in notes])
         facts = voice.query("explain", request=to_json(REQUEST))
         assert facts == here.query("explain", request=to_json(REQUEST))
-        with pytest.raises(MessageError, match="no question"):
+        with pytest.raises(MessageError, match="unknown query"):
             voice.query("dance")
         wrong = PhraseRequest(0, 0, 7, controls=Controls(style=((("polka", 1.0),),)))
         with pytest.raises(SettingsError, match="polka"):
@@ -156,7 +156,7 @@ def grown(times):
     ]
     model.graph.node.extend(nodes)
     seal = find_property(data, SEAL_KEY)[0]
-    return sealed(model.SerializeToString() + data[find_property(data, KEY)[0] : seal])
+    return with_seal(model.SerializeToString() + data[find_property(data, KEY)[0] : seal])
 
 
 MEASURED = """
@@ -203,10 +203,10 @@ def test_a_graph_that_is_refused_is_a_mistake_of_the_user(tmp_path, capfd, comma
     model.graph.node.append(split)
     seal = find_property(data, SEAL_KEY)[0]
     bad = tmp_path / "bad.onnx"
-    bad.write_bytes(sealed(model.SerializeToString() + data[find_property(data, KEY)[0] : seal]))
+    bad.write_bytes(with_seal(model.SerializeToString() + data[find_property(data, KEY)[0] : seal]))
     render = ["render", str(tmp_path / "o.mid"), "--minutes", "0.01"]
     assert main([*COMMANDS.get(command, render), "--voice", str(bad)]) == 2
-    told = f"voice {bad}: its graph is refused: operator Split makes [2] of 3 outputs"
+    told = f"voice {bad}: its graph is refused: operator Split declares [2] outputs and has 3"
     assert capfd.readouterr().err == f"perpetuum: {told}; take voices from a source you trust\n"
 
 

@@ -11,10 +11,10 @@ class VoiceHere(VoiceProcess):
     """Raise the errors that the process would report; patch `queries.bound_time` first."""
 
     def __init__(self, voice):
-        self._answered = queries.answering(voice)
+        self._respond = queries.responder(voice)
 
     def close(self):
         """Nothing is open."""
 
     def query(self, name, **arguments):
-        return document_from_json(self._answered(json.dumps({"ask": name} | arguments)))
+        return document_from_json(self._respond(json.dumps({"ask": name} | arguments)))

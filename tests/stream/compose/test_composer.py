@@ -58,7 +58,7 @@ def test_the_same_requests_give_the_same_phrases(composer):
 
 def test_notes_lie_inside_their_phrase_and_do_not_overlap(composer):
     for phrase in (composer.compose(r) for r in requests(12)):
-        ends = [n.onset + n.duration for n in phrase.notes]
+        ends = [n.end for n in phrase.notes]
         onsets = [n.onset for n in phrase.notes]
         assert all(end <= onset for end, onset in zip(ends, onsets[1:], strict=False))
         assert max(ends) <= phrase.length
@@ -82,7 +82,7 @@ def test_a_stream_begins_with_a_note(composer):
     later = [composer.compose(dataclasses.replace(r, index=2, tune=1)) for r in openings]
     assert {phrase.notes[0].onset for phrase in streams if phrase.notes} == {0}
     assert any(phrase.notes[0].onset > 0 for phrase in later if phrase.notes)
-    assert all(n.onset + n.duration <= p.length for p in streams for n in p.notes)
+    assert all(n.end <= p.length for p in streams for n in p.notes)
 
 
 def test_the_player_may_go_back_to_a_phrase(composer):
@@ -106,10 +106,10 @@ def test_what_is_considered_is_what_is_composed(composer):
     """Candidates, rules and choice, and nothing remembered: the phrase can still be composed."""
     first, second = requests(2)
     composer.compose(first)
-    now = dataclasses.replace(composer.situation(second), strain=None)
-    found = composer.consider(now)
+    now = dataclasses.replace(composer.context(second), repeat=None)
+    found = composer.evaluate(now)
     phrase = composer.compose(second)
-    assert composer.consider(now).verdict == found.verdict == phrase.verdict
+    assert composer.evaluate(now).verdict == found.verdict == phrase.verdict
     assert len(found.table) == len(found.melodies) == second.controls.candidates
     assert found.table[found.best] == phrase.verdict.rules
     assert [n.pitch for n in phrase.notes] == found.candidates.melody(found.best)[0].tolist()
@@ -119,7 +119,7 @@ def test_the_rules_hear_the_history_within_a_tune(composer):
     history = tuple(Note(48 * i - 480, 48, 60) for i in range(10))
     opening, later = (dataclasses.replace(r, history=history) for r in requests(2))
     later = dataclasses.replace(later, strains=(480,))
-    assert [len(composer.situation(r).past[0]) for r in (opening, later)] == [0, 10]
+    assert [len(composer.context(r).past[0]) for r in (opening, later)] == [0, 10]
 
 
 def test_controls_are_obeyed(composer):
@@ -155,14 +155,14 @@ def test_the_process_tells_what_it_can_not_do(tmp_path, monkeypatch):
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no voice")
     answers = io.StringIO()
-    assert serve(partial(service.loaded, bad), io.StringIO(""), answers) == 2
+    assert serve(partial(service.load, bad), io.StringIO(""), answers) == 2
     told = json.loads(answers.getvalue())
     assert ("bad.onnx" in told["error"], told["kind"]) == (True, "VoiceError")
 
     answers = io.StringIO()
     wished = Controls(style=((("polka", 1.0),),))
     line = to_json(requests(1, controls=wished)[0]) + "\n" + to_json(requests(1)[0]) + "\n"
-    assert serve(partial(service.loaded, TINY), io.StringIO(line), answers) == 0
+    assert serve(partial(service.load, TINY), io.StringIO(line), answers) == 0
     ready, error, phrase = answers.getvalue().splitlines()
     assert json.loads(ready) == {"ready": True}
     assert "polka" in json.loads(error)["error"]
@@ -183,7 +183,7 @@ def test_a_tune_has_the_form_of_its_style(composer):
     for a, b, again, varied, new in (phrases[:5], phrases[5:10]):
         assert contents(again) == contents(a)
         assert again.verdict.candidates == 0
-        kept = [n for n in b.notes if n.onset + n.duration <= b.length // 2]
+        kept = [n for n in b.notes if n.end <= b.length // 2]
         assert list(varied.notes[: len(kept)]) == kept
         assert 0 < len(kept) < len(b.notes)
         assert len({contents(p) for p in (a, b, varied, new)}) == 4
@@ -298,11 +298,14 @@ def test_density_chooses_among_equals_by_their_notes(composer):
 def test_the_verdict_counts_all_candidates(composer):
     """Which of them plays, over all batches, and how many broke each rule."""
     for request in requests(8, controls=Controls(candidates=2)):
-        now = composer.situation(request)
-        found = composer.consider(now)
+        now = composer.context(request)
+        found = composer.evaluate(now)
         verdict = found.verdict
         batches = verdict.candidates // 2
-        tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), batches)]
+        tries = [
+            composer.evaluate_batch(now, c)
+            for c in itertools.islice(composer._batches(now), batches)
+        ]
         table = [rules for one in tries for rules in one.table]
         assert table[verdict.chosen] == verdict.rules == found.table[found.best]
         names = [r.name for rules in table for r in rules if not r.passed]
@@ -312,7 +315,9 @@ def test_the_verdict_counts_all_candidates(composer):
 
 
 def test_there_is_no_such_candidate(composer):
-    with pytest.raises(SettingsError, match="candidate 64: there are no more than 4 times K"):
+    with pytest.raises(
+        SettingsError, match="candidate 64: invalid; at most 4 times K are composed"
+    ):
         composer.recreate(requests(1)[0], 64)
 
 
@@ -361,10 +366,10 @@ def test_what_follows_an_answer_stays_in_its_register(composer):
 def test_an_answer_is_nearer_to_the_call_than_the_others(composer):
     history = tuple(Note(48 * i - 384, 48, 60 + (i % 3)) for i in range(8))
     request = dataclasses.replace(requests(1)[0], index=7, history=history, call=384)
-    now = composer.situation(request)
-    found = composer.consider(now)
-    tries = [composer.judged(now, c) for c in itertools.islice(composer._batches(now), 4)]
-    call = melody(list(history), now.place.unit)
+    now = composer.context(request)
+    found = composer.evaluate(now)
+    tries = [composer.evaluate_batch(now, c) for c in itertools.islice(composer._batches(now), 4)]
+    call = melody(list(history), now.plan.unit)
     least = min(selection.badness(rules)[:2] for one in tries for rules in one.table)
     distances = [
         call_and_response.distance(call, one.melodies[k])

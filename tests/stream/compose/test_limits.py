@@ -5,11 +5,11 @@ import sys
 
 ROOT = pathlib.Path(__file__).parents[3]
 CODE = """
-from stream.compose.limits import MORE, bound_memory
+from stream.compose.limits import EXTRA_BYTES, bound_memory
 bound_memory()
-few = bytearray(MORE // 2)
+few = bytearray(EXTRA_BYTES // 2)
 try:
-    bytearray(MORE)
+    bytearray(EXTRA_BYTES)
 except MemoryError:
     print("refused")
 """
@@ -24,7 +24,7 @@ def test_more_memory_than_the_bound_is_an_error():
 
 def ended(code):
     """How a process ended that does what the text says, and what it wrote."""
-    whole = f"import os\nfrom stream.compose.limits import bound_time, die_quietly\n{code}"
+    whole = f"import os\nfrom stream.compose.limits import bound_time, silence_crashes\n{code}"
     done = subprocess.run(
         [sys.executable, "-c", whole], cwd=ROOT, check=False, capture_output=True, text=True
     )
@@ -45,11 +45,11 @@ def test_each_bound_takes_the_place_of_the_last():
 
 
 def test_what_a_library_says_as_it_dies_is_not_heard():
-    assert ended("die_quietly()\nos.write(2, b'terminate called')") == (0, "", "")
-    code, _, told = ended("die_quietly()\nimport nothing_of_this_name")
+    assert ended("silence_crashes()\nos.write(2, b'terminate called')") == (0, "", "")
+    code, _, told = ended("silence_crashes()\nimport nothing_of_this_name")
     assert (code, told.splitlines()[-1]) == (
         1,
         "ModuleNotFoundError: No module named 'nothing_of_this_name'",
     )
     cores = "import resource\nprint(resource.getrlimit(resource.RLIMIT_CORE)[0])"
-    assert ended(f"die_quietly()\n{cores}") == (0, "0\n", "")
+    assert ended(f"silence_crashes()\n{cores}") == (0, "0\n", "")

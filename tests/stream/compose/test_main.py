@@ -11,7 +11,7 @@ from tests.stream.compose.conftest import TINY
 def test_each_candidate_gives_a_phrase_more_time(monkeypatch):
     bounds = []
     monkeypatch.setattr(process, "bound_time", bounds.append)
-    answered = process.loaded(TINY)
+    answered = process.load(TINY)
     for candidates in (1, 8):
         request = PhraseRequest(0, 0, 1, controls=Controls(candidates=candidates))
         assert phrase_from_json(answered(to_json(request))).notes
@@ -24,7 +24,7 @@ def test_what_is_heard_is_kept_where_the_player_says(kept, tmp_path, monkeypatch
     path.write_bytes(bytes(STORE_BYTES))
     monkeypatch.setattr(process, "bound_time", lambda seconds: None)
     monkeypatch.setenv("PERPETUUM_HEARD", str(path) if kept else "")
-    answered = process.loaded(TINY)
+    answered = process.load(TINY)
     for tune in range(3):  # each is kept once the next begins
         assert "error" not in json.loads(answered(to_json(PhraseRequest(tune, tune, 1))))
     data = path.read_bytes()

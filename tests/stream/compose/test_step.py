@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from stream.compose.step import Point, Step
 from stream.errors import VoiceError
-from stream.voices.spec import SEAL_KEY, append_spec, read_spec, replace_spec, sealed
+from stream.voices.spec import SEAL_KEY, append_spec, read_spec, replace_spec, with_seal
 from tests.stream.compose.conftest import CHORALE, LEAD, PIANO
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -31,15 +31,15 @@ def test_forced_tokens_are_taken_and_their_probabilities_sum_to_one(step):
     """Over every class of a head, the two others forced: sum of p(a, b, c) over c is p(a, b)."""
     heads = step.spec.heads
     events = np.array([(a, 2, 5) for a in range(heads[0])], np.int64)
-    memory = step.initial().tiled(len(events))
+    state = step.initial().tiled(len(events))
     noise = np.zeros((len(events), 3), np.float32)
-    first = step(memory, point(step, len(events)), noise, events)
-    np.testing.assert_array_equal(first.memory.token, events)
+    first = step(state, point(step, len(events)), noise, events)
+    np.testing.assert_array_equal(first.state.token, events)
 
     grid = np.array([(a, b, c) for a in range(13) for b in range(8) for c in range(11)], np.int64)
-    memory = step.initial().tiled(len(grid))
+    state = step.initial().tiled(len(grid))
     noise = np.zeros((len(grid), 3), np.float32)
-    out = step(memory, point(step, len(grid)), noise, grid)
+    out = step(state, point(step, len(grid)), noise, grid)
     assert np.exp(out.log_prob.astype(float)).sum() == pytest.approx(1.0, abs=1e-4)
 
 
@@ -47,8 +47,8 @@ def test_sampling_follows_the_model(step):
     """Frequencies of 20,000 draws against the probabilities that forcing reports."""
     n = 20_000
     rng = np.random.default_rng(0)
-    memory = step.initial().tiled(n)
-    drawn = step(memory, point(step, n), rng.random((n, 3), np.float32)).memory.token
+    state = step.initial().tiled(n)
+    drawn = step(state, point(step, n), rng.random((n, 3), np.float32)).state.token
     for head, size in enumerate(step.spec.heads[:1]):
         frequency = np.bincount(drawn[:, head], minlength=size) / n
         grid = [(a, b, c) for a in range(13) for b in range(8) for c in range(11)]
@@ -63,10 +63,10 @@ def test_sampling_follows_the_model(step):
 def test_a_small_nucleus_and_a_low_temperature_take_the_likeliest(step):
     rng = np.random.default_rng(1)
     k = 64
-    memory = step.initial().tiled(k)
+    state = step.initial().tiled(k)
     noise = rng.random((k, 3), np.float32)
-    narrow = step(memory, point(step, k, top_p=1e-6), noise).memory.token
-    cold = step(memory, point(step, k, temperature=1e-3), noise).memory.token
+    narrow = step(state, point(step, k, top_p=1e-6), noise).state.token
+    cold = step(state, point(step, k, temperature=1e-3), noise).state.token
     np.testing.assert_array_equal(narrow, narrow[:1].repeat(k, 0))
     np.testing.assert_array_equal(narrow, cold)
 
@@ -78,7 +78,7 @@ def test_candidates_do_not_touch_each_other(step):
     together = step(step.initial().tiled(5), point(step, 5), noise)
     for k in range(5):
         alone = step(step.initial(), point(step, 1), noise[k : k + 1])
-        np.testing.assert_array_equal(alone.memory.token, together.memory.token[k : k + 1])
+        np.testing.assert_array_equal(alone.state.token, together.state.token[k : k + 1])
         np.testing.assert_allclose(alone.log_prob, together.log_prob[k : k + 1], rtol=1e-4)
 
 
@@ -87,12 +87,15 @@ def test_files_that_are_no_voice_are_refused(tmp_path):
     spec = read_spec(TINY)
     graph = whole[: whole.rindex(b"\x0a\x09perpetuum") - 4]
     cases = {
-        "missing.onnx": (None, "can not be read: No such file"),
-        "empty.onnx": (b"", "no voice"),
-        "text.onnx": (b"hello, I am a voice", "damaged, or no ONNX file"),
+        "missing.onnx": (None, "cannot be read: No such file"),
+        "empty.onnx": (b"", "not a voice"),
+        "text.onnx": (b"hello, I am a voice", "damaged, or not an ONNX file"),
         "half.onnx": (whole[: len(whole) // 2], "damaged"),
         "flipped.onnx": (whole[:999] + b"\xff" + whole[1000:], "damaged"),
-        "hollow.onnx": (append_spec(b"", spec), "its graph is refused: its operators are \\[\\]"),
+        "hollow.onnx": (
+            append_spec(b"", spec),
+            "its graph is refused: its operator sets are \\[\\]",
+        ),
         "garbage.onnx": (append_spec(graph[: len(graph) // 3], spec), "damaged"),
     }
     for name, (content, message) in cases.items():
@@ -125,7 +128,7 @@ def hostile(tmp_path, change):
     del model.metadata_props[:]
     model.metadata_props.extend(kept)
     path = tmp_path / "hostile.onnx"
-    path.write_bytes(sealed(model.SerializeToString()))
+    path.write_bytes(with_seal(model.SerializeToString()))
     return path
 
 
@@ -174,12 +177,12 @@ def elsewhere(model):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (strange_tokens, "its graph gives tokens that there are not"),
-        (negative_tokens, "its graph gives tokens that there are not"),
-        (twice_as_many, "its graph gives arrays of another size"),
+        (strange_tokens, "its graph returns unknown tokens"),
+        (negative_tokens, "its graph returns unknown tokens"),
+        (twice_as_many, "its graph returns arrays of another shape"),
         (other_state, "its graph"),
-        (renamed_output, "its graph can not be run"),
-        (unknown_tensor, "its graph can not be run"),
+        (renamed_output, "its graph cannot be run"),
+        (unknown_tensor, "its graph cannot be run"),
         (elsewhere, "its graph is refused"),
     ],
 )
@@ -222,16 +225,16 @@ def test_voices_of_several_parts(voice):
     step = Step(voice)
     heads = step.spec.heads
     k = heads[0]
-    memory = step.initial().tiled(k)
-    assert memory.token.tolist() == [list(heads)] * k
+    state = step.initial().tiled(k)
+    assert state.token.tolist() == [list(heads)] * k
     force = np.full((k, len(heads)), 0 if voice == CHORALE else heads[0] - 1)
     force[:, 0] = np.arange(k)
     noise = np.zeros((k, step.spec.noise), np.float32)
-    out = step(memory, point(step, k), noise, force)
-    np.testing.assert_array_equal(out.memory.token, force)
-    assert out.memory.states[-1].tolist() == [1] * k
+    out = step(state, point(step, k), noise, force)
+    np.testing.assert_array_equal(out.state.token, force)
+    assert out.state.states[-1].tolist() == [1] * k
     # The other parts of the tiny chorale do not care what the first one does.
-    others = step(memory, point(step, k), noise, np.where(np.arange(len(heads)) == 0, -1, force))
+    others = step(state, point(step, k), noise, np.where(np.arange(len(heads)) == 0, -1, force))
     assert (others.log_prob <= 0).all()
     assert (others.entropy > 0).all()
 
@@ -246,15 +249,15 @@ def of_kind(tmp_path, **changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": "hymn"}, "kind 'hymn' is not known to this program"),
-        ({"kind": "melody"}, "its description is of no melody"),
-        ({"kind": "pianoroll"}, "its description is of no pianoroll"),
-        ({"heads": (64, 64, 64)}, "its description is of no chorale"),
-        ({"states": ()}, "its description is of no chorale"),
-        ({"ticks": 24}, "its description is of no chorale"),
-        ({"kind": "chords_melody", "ticks": 12}, "its description is of no chords_melody"),
+        ({"kind": "hymn"}, "unknown kind 'hymn'"),
+        ({"kind": "melody"}, "its description does not fit kind melody"),
+        ({"kind": "pianoroll"}, "its description does not fit kind pianoroll"),
+        ({"heads": (64, 64, 64)}, "its description does not fit kind chorale"),
+        ({"states": ()}, "its description does not fit kind chorale"),
+        ({"ticks": 24}, "its description does not fit kind chorale"),
+        ({"kind": "chords_melody", "ticks": 12}, "its description does not fit kind chords_melody"),
         ({"noise": 5}, "its graph differs from its description"),
-        ({"latent": 1}, "is not valid|its graph differs from its description"),
+        ({"latent": 1}, "is invalid|its graph differs from its description"),
     ],
 )
 def test_a_description_of_another_kind_is_refused(tmp_path, changes, reason):
@@ -267,5 +270,5 @@ def test_a_lead_sheet_tells_the_ticks_of_its_frames(tmp_path, ticks):
     spec, path = read_spec(LEAD), tmp_path / "changed.onnx"
     assert (spec.kind, spec.heads, spec.ticks) == ("chords_melody", (90, 145, 90), 24)
     path.write_bytes(replace_spec(LEAD.read_bytes(), dataclasses.replace(spec, ticks=ticks)))
-    with pytest.raises(VoiceError, match=r"no chords_melody|has one of 0, 3, 4"):
+    with pytest.raises(VoiceError, match=r"kind chords_melody|one of 0, 3, 4"):
         Step(path)

@@ -56,5 +56,5 @@ def test_a_tune_knows_the_style_it_began_with():
 
 
 def test_an_unknown_style():
-    with pytest.raises(SettingsError, match="style 'polka': voice tiny has even, odd"):
+    with pytest.raises(SettingsError, match="style 'polka': unknown; voice tiny has even, odd"):
         weights(0, "even/polka")

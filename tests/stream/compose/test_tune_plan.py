@@ -49,7 +49,7 @@ def test_without_a_wish_every_style_has_its_turn():
 
 
 def test_an_unknown_style():
-    with pytest.raises(SettingsError, match="style 'polka': voice tiny has even, odd"):
+    with pytest.raises(SettingsError, match="style 'polka': unknown; voice tiny has even, odd"):
         plan_tune(SPEC, request((("polka", 1.0),)))
 
 

@@ -11,7 +11,7 @@ from stream.music.audio_chunk import (
     AudioChunk,
     AudioChunkRequest,
     AudioControls,
-    passage_from_document,
+    chunk_from_document,
     request_from_json,
     to_json,
 )
@@ -24,8 +24,8 @@ requests = st.builds(
     seed=st.integers(0, 2**63 - 1),
     blocks=st.integers(1, 2**16),
     rate=st.integers(4000, 192_000),
-    memory=texts,
-    wishes=st.builds(
+    state=texts,
+    controls=st.builds(
         AudioControls,
         style=st.lists(blend.map(tuple), max_size=3).map(tuple),
         walk=st.integers(1, 1000),
@@ -42,12 +42,12 @@ def test_a_request_is_read_as_it_was_written(request):
 
 
 def test_a_passage_is_read_as_it_was_written():
-    assert passage_from_document(json.loads(to_json(PASSAGE))) == PASSAGE
+    assert chunk_from_document(json.loads(to_json(PASSAGE))) == PASSAGE
 
 
 @given(st.text(max_size=80) | st.recursive(st.none() | st.integers(), st.lists).map(json.dumps))
 def test_what_is_no_request_is_told_so(line):
-    with pytest.raises(MessageError, match="no request for a passage"):
+    with pytest.raises(MessageError, match="invalid chunk request"):
         request_from_json(line)
 
 
@@ -57,5 +57,5 @@ def test_what_is_no_request_is_told_so(line):
     ids=str,
 )
 def test_what_is_no_passage_is_told_so(change):
-    with pytest.raises(MessageError, match="no passage"):
-        passage_from_document(dataclasses.asdict(PASSAGE) | change)
+    with pytest.raises(MessageError, match="invalid chunk"):
+        chunk_from_document(dataclasses.asdict(PASSAGE) | change)

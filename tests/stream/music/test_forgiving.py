@@ -16,7 +16,7 @@ from stream.config.settings import Settings, load, moved
 from stream.errors import SettingsError, StreamError
 from stream.midi_in import mapping
 from stream.music.controls import CONTROLS
-from stream.music.scale import STEPS, pitch_classes, pitch_of, spelt
+from stream.music.scale import STEPS, canonical_name, pitch_classes, pitch_of
 from stream.play.sinks.spec import sink_of
 from stream.profiles import profile
 from stream.profiles.fit import control_changes
@@ -42,9 +42,9 @@ def test_a_scale_is_known_whatever_its_case_and_spaces(mode, key, sign, data):
     typed = data.draw(cased(mode)).replace(" ", data.draw(st.sampled_from([" ", "  ", "-", "_"])))
     gap = data.draw(st.sampled_from([" ", "  ", "-"]))
     typed = f" {data.draw(cased(key))}{sign}{gap}{typed} "
-    assert spelt(typed) == f"{key}{sign} {mode}"
-    assert load(None, {"scale": typed}).scale == spelt(typed)
-    assert moved(Settings().controls, {"scale": typed}).scale == spelt(typed)
+    assert canonical_name(typed) == f"{key}{sign} {mode}"
+    assert load(None, {"scale": typed}).scale == canonical_name(typed)
+    assert moved(Settings().controls, {"scale": typed}).scale == canonical_name(typed)
 
 
 @pytest.mark.parametrize(

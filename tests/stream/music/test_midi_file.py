@@ -53,8 +53,8 @@ def told(tmp_path):
         path.write_bytes(b"".join(parts))
         said = []
         melodies = read_melodies(path, said.append)
-        assert all(sentence.startswith(f"{path}: read, but passed over ") for sentence in said)
-        return [m.notes for m in melodies], [s.partition("passed over ")[2] for s in said]
+        assert all(sentence.startswith(f"{path}: read, but skipped ") for sentence in said)
+        return [m.notes for m in melodies], [s.partition("skipped ")[2] for s in said]
 
     return read_bytes
 
@@ -181,7 +181,7 @@ def test_running_status_goes_on_behind_a_text(told):
         ((head(ticks=-6400), GOOD), "-6400 ticks a quarter note"),
         (
             (head(), track(b"\0\x90\x3c\x50" + b"\1\x3c\0\0\x3c\x50" * 100_000)),
-            "over 200000 note-ons and note-offs",
+            "more than 200000 note-ons and note-offs",
         ),
         ((head(ticks=1), track(EVENTS[0], b"\xff\xff\xff\x7f\x80\x3c\0")), "10000 bars"),
     ],

@@ -10,13 +10,12 @@ from stream.music.note import (
     Note,
     Phrase,
     PhraseRequest,
-    Rule,
-    Verdict,
     phrase_from_json,
     request_from_json,
     ticks_to_seconds,
     to_json,
 )
+from stream.music.verdict import Rule, Verdict
 
 COUNTS = st.integers(0, 2**53)
 NOTES = st.lists(
@@ -151,19 +150,22 @@ def test_noise_is_no_message(noise):
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"notes": [[0, 48, 128, 80, 0]]}, r"no phrase: notes: \[0, 48, 128, 80, 0\] is no note"),
-        ({"notes": [[0, 0, 60, 80, 0]]}, r"\[0, 0, 60, 80, 0\] is no note"),
-        ({"notes": [[0, 48, 60.5, 80, 0]]}, r"\[0, 48, 60.5, 80, 0\] is no note"),
-        ({"notes": [[0, 48, 60]]}, r"\[0, 48, 60\] has not 5 members"),
+        (
+            {"notes": [[0, 48, 128, 80, 0]]},
+            r"invalid phrase: notes: \[0, 48, 128, 80, 0\] is not a note",
+        ),
+        ({"notes": [[0, 0, 60, 80, 0]]}, r"\[0, 0, 60, 80, 0\] is not a note"),
+        ({"notes": [[0, 48, 60.5, 80, 0]]}, r"\[0, 48, 60.5, 80, 0\] is not a note"),
+        ({"notes": [[0, 48, 60]]}, r"\[0, 48, 60\] must have 5 members"),
         ({"length": 0}, "length: 0 is not a whole number from 1"),
         ({"bpm": float("nan")}, "bpm: nan is not a number from 1 to 1000"),
         ({"bpm": 10**400}, "bpm: 1000.*000 is not a number from 1 to 1000"),
         ({"closing": 1}, "closing: 1 is neither true nor false"),
-        ({"verdict": {}}, "no phrase: 'rules'"),
+        ({"verdict": {}}, "invalid phrase: 'rules'"),
         ({"verdict": {"rules": [], "chosen": -1}}, "chosen: -1 is not a whole number from 0"),
-        ({"verdict": {"rules": [], "rejected": [["x"]]}}, "has not 2 members"),
+        ({"verdict": {"rules": [], "rejected": [["x"]]}}, "must have 2 members"),
         ({"verdict": {"rules": [], "rejected": [[1, 1]]}}, "1 is not text"),
-        ({"verdict": {"rules": [["x", 1, 2]]}}, "has not 4 members"),
+        ({"verdict": {"rules": [["x", 1, 2]]}}, "must have 4 members"),
         ({"more": 1}, "'more' is not known"),
     ],
 )
@@ -177,7 +179,7 @@ def test_a_phrase_that_can_not_be_played_is_refused(members, message):
     [
         ({"seed": -1}, "seed: -1 is not a whole number from 0"),
         ({"bars": 10**9}, "bars: 1000000000 is not a whole number from 1 to 64"),
-        ({"history": [[-(10**9), 48, 60, 80, 0]]}, "is no note"),
+        ({"history": [[-(10**9), 48, 60, 80, 0]]}, "is not a note"),
         ({"controls": {"candidates": 10**6}}, "candidates: 1000000 is not a whole number"),
         ({"controls": {"walk": 0}}, "walk: 0 is not a whole number"),
         ({"controls": {"density": 1.5}}, "density: 1.5 is not a number from -1 to 1"),
@@ -187,10 +189,10 @@ def test_a_phrase_that_can_not_be_played_is_refused(members, message):
         ({"controls": {"scale": 1}}, "scale: 1 is not text"),
         ({"begun": -1}, "begun: -1 is not a whole number from 0"),
         ({"call": -1}, "call: -1 is not a whole number from 0"),
-        ({"opened_style": [[]]}, r"opened_style: \[\] is not a list of 1 to 1000 items"),
-        ({"controls": {"style": [[]]}}, r"style: \[\] is not a list of 1 to 1000 items"),
+        ({"opened_style": [[]]}, r"opened_style: \[\] is not a list of 1 to 1000"),
+        ({"controls": {"style": [[]]}}, r"style: \[\] is not a list of 1 to 1000"),
         ({"controls": {"style": [[["folk", -1]]]}}, "style: -1 is not a number from 0 to 1"),
-        ({"history": None}, "no request for a phrase: history: None is not a list"),
+        ({"history": None}, "invalid phrase request: history: None is not a list"),
     ],
 )
 def test_a_request_that_can_not_be_met_is_refused(members, message):

@@ -35,13 +35,13 @@ def test_a_line_that_was_cut_off_costs_no_other(tmp_path):
     ratings.append(path, later)
     found, damaged = ratings.read(path)
     assert found == [later]
-    assert [line.partition(": no rating (")[0] for line in damaged] == [f"{path}, line 1"]
+    assert [line.partition(": invalid rating (")[0] for line in damaged] == [f"{path}, line 1"]
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("[]", "no object"),
+        ("[]", "not a JSON object"),
         ('{"stars": 3}', "'notes'"),
         ('{"notes": [[60, 12]], "stars": 6}', "stars 6, not 1 to 5"),
         ('{"notes": [[60, 12]], "stars": true}', "stars True, not 1 to 5"),
@@ -59,14 +59,14 @@ def test_damaged_lines_are_named(tmp_path, line, reason):
     path.write_bytes(path.read_bytes() + line.encode() + b"\n")
     found, (damaged,) = ratings.read(path)
     assert found == [GOOD]
-    assert damaged.startswith(f"{path}, line 2: no rating (")
+    assert damaged.startswith(f"{path}, line 2: invalid rating (")
     assert reason in damaged
 
 
 def test_folders_are_no_ratings(tmp_path):
-    with pytest.raises(CorpusError, match="can not be written"):
+    with pytest.raises(CorpusError, match="cannot be written"):
         ratings.append(tmp_path, GOOD)
-    with pytest.raises(CorpusError, match="can not be read"):
+    with pytest.raises(CorpusError, match="cannot be read"):
         ratings.read(tmp_path)
 
 
@@ -81,7 +81,7 @@ def test_a_rating_and_its_file_are_on_the_disk(tmp_path, monkeypatch):
 def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "fifo", tmp_path, tmp_path / "none" / "ratings.jsonl"):
-        with pytest.raises(CorpusError, match="can not be written"):
+        with pytest.raises(CorpusError, match="cannot be written"):
             ratings.append(path, GOOD)
 
 

@@ -8,8 +8,9 @@ from mido import Message
 
 from stream.errors import SettingsError
 from stream.music.note import Note, Phrase
+from stream.music.scale import folded
 from stream.play.timing.scheduler import ON, timeline
-from stream.profiles.fit import OVERLAP, control_changes, fitted, folded, opening
+from stream.profiles.fit import OVERLAP, control_changes, fitted, opening
 from stream.profiles.profile import Bank, Profile, Velocity
 
 LENGTH = 192
@@ -22,7 +23,7 @@ def phrase(*notes, bpm=120.0):
 def played(profile, *notes, bpm=120.0):
     """(onset, end, pitch) of what is left."""
     kept = fitted(phrase(*notes, bpm=bpm), profile).notes
-    return [(n.onset, n.onset + n.duration, n.pitch) for n in kept]
+    return [(n.onset, n.end, n.pitch) for n in kept]
 
 
 def test_channel_range_and_velocity():
@@ -36,25 +37,6 @@ def test_channel_range_and_velocity():
 def test_the_default_profile_changes_nothing():
     music = phrase(Note(0, 96, 64), Note(0, 48, 60), Note(24, 24, 62))
     assert fitted(music, Profile()) == music
-
-
-@pytest.mark.parametrize(
-    ("pitch", "low", "high", "moved"),
-    [
-        (60, 0, 127, 60),
-        (72, 36, 60, 60),
-        (73, 36, 60, 49),
-        (30, 36, 60, 42),
-        (0, 36, 60, 36),
-        (127, 0, 72, 67),
-        # Narrower than an octave: to the edge that is near.
-        (72, 60, 64, 60),
-        (71, 60, 64, 64),
-        (55, 60, 64, 60),
-    ],
-)
-def test_folding(pitch, low, high, moved):
-    assert folded(pitch, low, high) == moved
 
 
 def test_the_oldest_ends_for_a_new_note():
@@ -158,7 +140,7 @@ def test_what_a_synthesizer_gets(music, profile):
     assert (out.length, out.bpm, out.index) == (music.length, music.bpm, music.index)
     voices = (profile.polyphony or 128) + OVERLAP * (profile.mono == "legato")
     for tick in range(LENGTH + 1):
-        sounding = [n for n in out.notes if n.onset <= tick < n.onset + n.duration]
+        sounding = [n for n in out.notes if n.onset <= tick < n.end]
         assert len(sounding) <= voices
         assert len({n.pitch for n in sounding}) == len(sounding)
         if profile.mono == "legato" and len(sounding) == voices:
@@ -167,10 +149,10 @@ def test_what_a_synthesizer_gets(music, profile):
         assert profile.low <= note.pitch <= profile.high
         assert note.channel == profile.channel - 1
         assert note.duration >= 1
-        assert note.onset + note.duration <= LENGTH
+        assert note.end <= LENGTH
     rest = math.ceil(profile.gap * music.bpm * 48 / 60_000) if profile.mono == "gap" else 0
     for one, two in zip(out.notes, out.notes[1:], strict=False):
-        assert one.duration == 1 or not rest or one.onset + one.duration <= two.onset - rest
+        assert one.duration == 1 or not rest or one.end <= two.onset - rest
     assert fitted(out, profile) == out
 
 
@@ -248,7 +230,7 @@ def test_a_pitch_that_two_parts_hold_sounds_until_the_later_lets_go():
         Note(0, 96, 60, channel=0), Note(24, 24, 60, channel=1), Note(48, 12, 60, channel=1),
         Note(60, 96, 60, channel=2),
     )  # fmt: skip
-    kept = [(n.onset, n.onset + n.duration, n.pitch) for n in fitted(music, profile).notes]
+    kept = [(n.onset, n.end, n.pitch) for n in fitted(music, profile).notes]
     assert kept == [(0, 24, 60), (24, 48, 60), (48, 60, 60), (60, 156, 60)]
 
 

@@ -180,36 +180,36 @@ def no_tensor(model):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (elsewhere, "its weights are to be read from another file"),
-        (elsewhere_unsaid, "its weights are to be read from another file"),
-        (said_to_be_elsewhere, "is of type 1, or elsewhere"),
+        (elsewhere, "its weights are in another file"),
+        (elsewhere_unsaid, "its weights are in another file"),
+        (said_to_be_elsewhere, "is of type 1, or stored elsewhere"),
         (custom_domain, "operator 'com.example."),
-        (custom_domain_imported, "its operators are [('', 18), ('com.microsoft', 1)]"),
-        (another_version, "its operators are [('', 6)], not the standard ones, 18"),
-        (custom_operator, "operator 'Upsample' is in no voice"),
-        (loop, "field 6 of wire type 2 is in no voice"),
-        (subgraph_of_a_known_operator, "field 6 of wire type 2 is in no voice"),
-        (function, "field 25 of wire type 2 is in no voice"),
-        (tensor_attribute, "field 5 of wire type 2 is in no voice"),
-        (sparse, "field 15 of wire type 2 is in no voice"),
-        (training, "field 20 of wire type 2 is in no voice"),
-        (larger_than_its_data, "is not of the size"),
-        (negative, "[-1, -1] is no size of a tensor"),
-        (text, "field 6 of wire type 2 is in no voice"),
-        (double, "field 10 of wire type 2 is in no voice"),
+        (custom_domain_imported, "its operator sets are [('', 18), ('com.microsoft', 1)]"),
+        (another_version, "its operator sets are [('', 6)] instead of the standard one, 18"),
+        (custom_operator, "unknown operator 'Upsample'"),
+        (loop, "unknown field 6 of wire type 2"),
+        (subgraph_of_a_known_operator, "unknown field 6 of wire type 2"),
+        (function, "unknown field 25 of wire type 2"),
+        (tensor_attribute, "unknown field 5 of wire type 2"),
+        (sparse, "unknown field 15 of wire type 2"),
+        (training, "unknown field 20 of wire type 2"),
+        (larger_than_its_data, "does not have the shape"),
+        (negative, "invalid tensor shape [-1, -1]"),
+        (text, "unknown field 6 of wire type 2"),
+        (double, "unknown field 10 of wire type 2"),
         (zero_divisor, "operator Mod may divide by zero"),
         (minus_one, "operator Mod may divide by zero"),
         (zero_divisor_elsewhere_in_the_tensor, "operator Mod may divide by zero"),
         (computed_divisor, "operator Mod may divide by zero"),
         (division_of_whole_numbers, "operator Div may divide by zero"),
         (absurd_axis, "attribute axis of operator Concat is -9223372036854775808"),
-        (every_pair, "operator Gemm may make anything"),
-        (reshaped_by_an_input, "operator Reshape may make anything"),
-        (the_first_of_as_many_as_asked_for, "operator TopK may make anything"),
-        (reshaped_by_fractions, "operator Reshape may make anything"),
-        (options_in_metadata, "property 'ort_config' is in no voice"),
+        (every_pair, "operator Gemm needs a constant input"),
+        (reshaped_by_an_input, "operator Reshape needs a constant input"),
+        (the_first_of_as_many_as_asked_for, "operator TopK needs a constant input"),
+        (reshaped_by_fractions, "operator Reshape needs a constant input"),
+        (options_in_metadata, "unknown property 'ort_config'"),
         (a_flood_of_nodes, "it has more than 4096 nodes"),
-        (no_tensor, "field 4 of wire type 2 is in no voice"),
+        (no_tensor, "unknown field 4 of wire type 2"),
     ],
 )
 def test_what_no_voice_holds_is_refused(change, reason):
@@ -229,7 +229,7 @@ def test_a_shape_that_the_file_tells_is_taken():
 def test_a_graph_may_not_be_given_in_two_parts():
     """Protobuf would join them: each half could hide what the other makes of it."""
     half = onnx.ModelProto(graph=onnx.load(TINY).graph).SerializeToString()
-    assert "graph is there twice" in refusal(TINY.read_bytes() + half)
+    assert "graph occurs twice" in refusal(TINY.read_bytes() + half)
 
 
 def test_constants_are_divisors_where_they_are_above_zero_or_fractions():
@@ -304,16 +304,16 @@ def test_what_is_there_once_is_not_there_twice(place):
     (piece,) = [twice[n] for n in twice if place(b"") == nested(7, n)(b"")] or [
         twice[n] for n in twice if place(b"") == nested(n)(b"")
     ]
-    assert "is there twice" in refusal(place(piece * 2))
-    assert "is there twice" not in refusal(place(piece))
+    assert "occurs twice" in refusal(place(piece * 2))
+    assert "occurs twice" not in refusal(place(piece))
 
 
 def test_a_model_has_a_graph_and_that_has_nodes():
     model = onnx.load(TINY)
     del model.graph.node[:]
-    assert "its graph is refused: it has no node; " in refusal(model.SerializeToString())
+    assert "its graph is refused: it has no nodes; " in refusal(model.SerializeToString())
     model.ClearField("graph")
-    assert "its graph is refused: it has no node; " in refusal(model.SerializeToString())
+    assert "its graph is refused: it has no nodes; " in refusal(model.SerializeToString())
 
 
 @pytest.mark.parametrize("kind", ["input", "output", "value_info"])
@@ -323,8 +323,8 @@ def test_sizes_of_values_are_sizes(kind):
         return refusal(changed(lambda model: getattr(model.graph, kind).append(value)))
 
     assert told(0, 1, "any", 2**31 - 1) == told() == told(*[2] * 8) == ""
-    assert "[1, -1] is no size of a tensor" in told(1, -1)
-    assert "[2147483648] is no size of a tensor" in told(2**31)
+    assert "invalid tensor shape [1, -1]" in told(1, -1)
+    assert "invalid tensor shape [2147483648]" in told(2**31)
     assert "it has more than 8 dims" in told(*[2] * 9)
 
 
@@ -346,7 +346,7 @@ def test_a_tensor_has_the_elements_that_its_dimensions_tell(kind, size):
     assert put(data_type=kind, dims=[0]) == ""
     for count in (6 * size - 1, 6 * size + 1, 5 * size, 7 * size, 0):
         told = put(data_type=kind, dims=[2, 3], raw_data=bytes(count))
-        assert "tensor 't' is not of the size [2, 3]" in told, count
+        assert "tensor 't' does not have the shape [2, 3]" in told, count
 
 
 def test_a_tensor_may_hold_its_numbers_one_by_one():
@@ -355,27 +355,27 @@ def test_a_tensor_may_hold_its_numbers_one_by_one():
     assert put(data_type=whole, dims=[3], int32_data=[1, 300, -1]) == ""
     assert put(data_type=wide, dims=[3], int64_data=[1, 300, -1]) == ""
     for size in (1, 3):
-        assert "is not of the size" in put(data_type=floats, dims=[size], float_data=[0.5, 1])
-        assert "is not of the size" in put(data_type=wide, dims=[size], int64_data=[2**40, -1])
-        assert "is not of the size" in put(data_type=whole, dims=[size], int32_data=[300, -1])
+        assert "does not have the shape" in put(data_type=floats, dims=[size], float_data=[0.5, 1])
+        assert "does not have the shape" in put(data_type=wide, dims=[size], int64_data=[2**40, -1])
+        assert "does not have the shape" in put(data_type=whole, dims=[size], int32_data=[300, -1])
 
 
 def test_a_tensor_holds_its_numbers_in_one_place():
     wide = {"data_type": TensorProto.INT64, "dims": [1]}
     assert put(**wide, raw_data=bytes(8)) == put(**wide, int64_data=[1]) == ""
-    assert "is not of the size" in put(**wide, raw_data=bytes(8), int64_data=[1])
-    assert "is not of the size" in put(**wide, int32_data=[1], int64_data=[1])
-    assert "is not of the size" in put(**wide, raw_data=bytes(4), float_data=[1.0])
+    assert "does not have the shape" in put(**wide, raw_data=bytes(8), int64_data=[1])
+    assert "does not have the shape" in put(**wide, int32_data=[1], int64_data=[1])
+    assert "does not have the shape" in put(**wide, raw_data=bytes(4), float_data=[1.0])
 
 
 @pytest.mark.parametrize("kind", [*range(4, 6), 8, *range(10, 24)])
 def test_tensors_of_other_types_are_refused(kind):
-    assert f"tensor 't' is of type {kind}, or elsewhere" in put(data_type=kind, dims=[0])
+    assert f"tensor 't' is of type {kind}, or stored elsewhere" in put(data_type=kind, dims=[0])
 
 
 def test_a_tensor_says_that_it_is_here():
     assert put(data_type=1, dims=[0], data_location=0) == ""
-    assert "is of type 1, or elsewhere" in put(data_type=1, dims=[0], data_location=1)
+    assert "is of type 1, or stored elsewhere" in put(data_type=1, dims=[0], data_location=1)
 
 
 @pytest.mark.parametrize("operator", ["Div", "Mod"])
@@ -411,10 +411,10 @@ def test_the_properties_of_a_voice_and_no_others():
 
     for key in ("onnx.infer", "perpetuum.corpus", "perpetuum", "perpetuum.seal"):
         assert told(key) == ""
-    assert "property 'session' is in no voice" in told("session")
-    assert "property '' is in no voice" in told("")
+    assert "unknown property 'session'" in told("session")
+    assert "unknown property ''" in told("")
     unnamed = refusal(TINY.read_bytes() + protobuf._field(14, b""))
-    assert "property None is in no voice" in unnamed
+    assert "unknown property None" in unnamed
 
 
 def test_the_operators_are_those_of_one_version():
@@ -424,8 +424,8 @@ def test_the_operators_are_those_of_one_version():
     def twice(model):
         model.opset_import.add(domain="", version=OPSET)
 
-    assert "its operators are [], not the standard ones, 18" in refusal(changed(none))
-    assert "its operators are [('', 18), ('', 18)]" in refusal(changed(twice))
-    assert "its operators are [('', 17)]" in refusal(changed(
+    assert "its operator sets are [] instead of the standard one, 18" in refusal(changed(none))
+    assert "its operator sets are [('', 18), ('', 18)]" in refusal(changed(twice))
+    assert "its operator sets are [('', 17)]" in refusal(changed(
         lambda model: setattr(model.opset_import[0], "version", 17)
     ))  # fmt: skip

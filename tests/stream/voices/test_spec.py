@@ -21,9 +21,9 @@ from stream.voices.spec import (
     find_voice,
     read_spec,
     replace_spec,
-    sealed,
     shipped_voices,
     verify,
+    with_seal,
 )
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
@@ -47,9 +47,9 @@ def test_a_spec_is_read_as_it_was_written():
 
 def test_noise_is_one_number_a_head_unless_it_is_told():
     """Voices of before this field was there tell nothing of it."""
-    document = dataclasses.asdict(SPEC)
+    document = voice.document_of(SPEC)
     assert document.pop("noise") == SPEC.noise == 3
-    older = sealed(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
+    older = with_seal(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
     assert verify(pathlib.Path("x"), older) == SPEC
     wide = dataclasses.replace(SPEC, noise=7588)
     assert verify(pathlib.Path("x"), append_spec(MODEL, wide)) == wide
@@ -104,11 +104,11 @@ def test_every_truncation_is_noticed():
 
 def described(change):
     """A voice whose description is changed, under a seal that holds."""
-    document = json.loads(json.dumps(dataclasses.asdict(SPEC))) | change
-    return sealed(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
+    document = json.loads(json.dumps(voice.document_of(SPEC))) | change
+    return with_seal(with_property(MODEL, voice.KEY, json.dumps(document).encode()))
 
 
-STYLE = json.loads(json.dumps(dataclasses.asdict(SPEC.styles["a"])))
+STYLE = json.loads(json.dumps(voice.document_of(SPEC)))["styles"]["a"]
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,22 @@ STYLE = json.loads(json.dumps(dataclasses.asdict(SPEC.styles["a"])))
     [
         ({"format_version": 99}, "format version 99, this program reads 3"),
         ({"format_version": 2, "digest": ""}, "format version 2, this program reads 3"),
-        ({"name": None}, "not valid (name: None is not text)"),
-        ({"name": "a\nb"}, r"not valid (name: 'a\nb' is not printable text)"),
-        ({"nome": "one"}, "not valid ('nome' is not known)"),
-        ({"states": [1]}, "not valid (states: 1 is not an object)"),
+        ({"name": None}, "invalid (name: None is not text)"),
+        ({"name": "a\nb"}, r"invalid (name: 'a\nb' is not printable text)"),
+        ({"nome": "one"}, "invalid ('nome' is not known)"),
+        ({"states": [1]}, "invalid (states: 1 is not an object)"),
         (
             {"states": [{"name": "x", "shape": [10**9], "dtype": "int64"}]},
             "not a whole number from 1",
         ),
-        ({"styles": {"a": {}}}, "not valid ('mean')"),
-        ({"styles": {"a": STYLE | {"mean": [1]}}}, "style a: its centre has not 2 dimensions"),
-        ({"styles": {"a": STYLE | {"points": "AAA="}}}, "its points have not 2 dimensions"),
+        ({"styles": {"a": {}}}, "invalid ('mean')"),
+        (
+            {"styles": {"a": STYLE | {"mean": [1]}}},
+            "style a: its mean or spread does not have 2 dimensions",
+        ),
+        ({"styles": {"a": STYLE | {"points": "AAA="}}}, "its points do not have 2 dimensions"),
         ({"styles": {"a": STYLE | {"metres": {"8x7": 1}}}}, "no such form|8x7"),
-        ({"styles": {"a": STYLE | {"metres": {"8x25": 1}}}}, "a multiple of 12 ticks"),
+        ({"styles": {"a": STYLE | {"metres": {"8x25": 1}}}}, "must be a multiple of 12"),
         ({"styles": {"a": STYLE | {"forms": {"abc": 0}}}}, "no share is above 0"),
         ({"styles": {"a": STYLE | {"spread": [1, float("nan")]}}}, "nan is not a number"),
         ({"latent": 1e400}, "inf is not a whole number"),
@@ -143,7 +146,7 @@ SOUND = dataclasses.replace(
     SPEC, kind="audio", heads=(), latent=0, noise=4, tags=("set:a",),
     audio=AudioSpec(11_025, 512, 600, "spectrum"), styles={"a": StyleSpec(seeds=(0, 3))},
 )  # fmt: skip
-SOUND_DOCUMENT = json.loads(json.dumps(dataclasses.asdict(SOUND)))
+SOUND_DOCUMENT = json.loads(json.dumps(voice.document_of(SOUND)))
 
 
 def sounding(**changes):
@@ -157,19 +160,19 @@ def test_a_voice_of_sound_is_read_as_it_was_written():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (SOUND_DOCUMENT | {"audio": None}, "a voice of kind audio has `audio` and styles"),
+        (SOUND_DOCUMENT | {"audio": None}, "a voice of kind audio needs `audio` and styles"),
         (SOUND_DOCUMENT | {"heads": [3]}, "no heads and no latent"),
-        (SOUND_DOCUMENT | {"styles": {}}, "has `audio` and styles"),
+        (SOUND_DOCUMENT | {"styles": {}}, "needs `audio` and styles"),
         (SOUND_DOCUMENT | {"styles": {"a": {"seeds": []}}}, "not a list of 1 to"),
-        (SOUND_DOCUMENT | {"styles": {"a": {}}}, "not valid ('seeds')"),
-        ({"audio": SOUND_DOCUMENT["audio"]}, "a voice of notes has heads, and tells nothing of"),
+        (SOUND_DOCUMENT | {"styles": {"a": {}}}, "invalid ('seeds')"),
+        ({"audio": SOUND_DOCUMENT["audio"]}, "a voice of notes needs heads, and no `audio`"),
         (sounding(rate=100), "rate: 100 is not a whole number from 4000 to 192000"),
-        (sounding(rate=11_026), "audio: 11026 Hz is no multiple of 25"),
+        (sounding(rate=11_026), "audio: 11026 Hz is not a multiple of 25"),
         (sounding(hop=601), "audio: blocks of 600 samples, 601 apart, at 11025 Hz do not fit"),
         (sounding(length=1025), "audio: blocks of 1025 samples, 512 apart"),
         (sounding(hop=12_000, length=12_000), "audio: blocks of 12000 samples"),
         (sounding(synthesis="midi"), "synthesis: 'midi' does not match"),
-        (sounding(quiet=0.5, loud=0.5), "audio: quiet is not below loud"),
+        (sounding(quiet=0.5, loud=0.5), "audio: quiet must be below loud"),
         (sounding(echo=1), "audio: 'echo' is not known"),
         (
             SOUND_DOCUMENT | {"states": [{"name": "x", "shape": [65536], "dtype": "float32"}]},
@@ -209,21 +212,23 @@ def test_any_description_is_a_spec_or_an_error(change, style):
 @pytest.mark.parametrize("value", [b"[" * 10_000, b"1", b'"', b"[" * 900 + b"]" * 900, b"9" * 9999])
 def test_a_description_that_is_none(value):
     with pytest.raises(VoiceError):
-        verify(pathlib.Path("x"), sealed(with_property(MODEL, voice.KEY, value)))
+        verify(pathlib.Path("x"), with_seal(with_property(MODEL, voice.KEY, value)))
 
 
 def test_absurd_sizes_are_refused(tmp_path):
     huge = tmp_path / "huge.onnx"
     with huge.open("wb") as file:
         file.truncate(voice.MOST_BYTES + 1)
-    with pytest.raises(VoiceError, match="over 33554432 bytes; voices are about a megabyte"):
+    with pytest.raises(
+        VoiceError, match="over 33554432 bytes; give a voice file of about a megabyte"
+    ):
         read_spec(huge)
     with pytest.raises(VoiceError, match="damaged"):
         verify(huge, described({"name": "x" * voice.MOST_SPEC_BYTES}))
 
 
 def test_an_onnx_file_without_a_description_is_no_voice():
-    with pytest.raises(VoiceError, match="an ONNX file but no voice"):
+    with pytest.raises(VoiceError, match="an ONNX file but not a voice"):
         verify(pathlib.Path("m.onnx"), MODEL)
 
 

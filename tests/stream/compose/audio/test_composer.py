@@ -16,15 +16,15 @@ LOUDEST_STEP = 0.9 * 2 * np.pi * 600 / RATE
 """Between two samples of the tiny voices: of their highest sine, at its loudest."""
 
 
-def stream(sound, seconds, wishes=AudioControls(), seed=7, rate=RATE, passage=0.5):  # noqa: B008
+def stream(sound, seconds, controls=AudioControls(), seed=7, rate=RATE, passage=0.5):  # noqa: B008
     """The passages of a stream."""
     audio = sound.spec.audio
     blocks = round(passage * audio.rate / audio.hop)
-    memory, passages = "", []
+    state, passages = "", []
     for index in range(round(seconds / passage)):
-        wish = wishes(index) if callable(wishes) else wishes
-        found = sound.compose(AudioChunkRequest(index, seed, blocks, rate, wish, memory))
-        memory = found.memory
+        style_checksum = controls(index) if callable(controls) else controls
+        found = sound.compose(AudioChunkRequest(index, seed, blocks, rate, style_checksum, state))
+        state = found.state
         passages.append(found)
     return passages
 
@@ -46,12 +46,12 @@ def test_the_same_seed_gives_the_same_sound_however_it_is_asked_for(voice):
 
 def test_a_composer_that_starts_anew_goes_on_as_if_nothing_had_happened(voice):
     whole = stream(AudioComposer(voice), 6, rate=11025)
-    memory = whole[5].memory
+    state = whole[5].state
     for passage in whole[6:]:
         request = AudioChunkRequest(passage.index, 7, blocks(voice), 11025)
-        again = AudioComposer(voice).compose(dataclasses.replace(request, memory=memory))
+        again = AudioComposer(voice).compose(dataclasses.replace(request, state=state))
         assert again == passage
-        memory = again.memory
+        state = again.state
 
 
 def blocks(voice):
@@ -75,10 +75,10 @@ def test_a_tune_rises_from_silence(voice):
 
 
 def test_the_style_that_is_asked_for_begins_a_tune(voice):
-    def wishes(index):
+    def controls(index):
         return AudioControls(((("low", 1.0),),) if index < 4 else ((("high", 1.0),),))
 
-    passages = stream(AudioComposer(voice), 4, wishes)
+    passages = stream(AudioComposer(voice), 4, controls)
     assert [p.style for p in passages] == ["low"] * 4 + ["high"] * 4
     assert [p.tune for p in passages] == [0] * 4 + [1] * 4
     assert [p.opens for p in passages] == [True] + [False] * 3 + [True] + [False] * 3
@@ -117,7 +117,7 @@ def test_states_that_are_no_numbers_are_left_at_once():
     """Silence instead of noise, and the next tune; the memory of it can still be read."""
     sound = AudioComposer(VOICES[0])
     first = stream(sound, 1)[-1]
-    broken = bytearray(base64.b64decode(first.memory))
+    broken = bytearray(base64.b64decode(first.state))
     assert np.frombuffer(broken, "<f4", 3, 56).max() > 0  # the amplitudes, behind seven counts
     broken[56:68] = np.full(3, np.nan, "<f4").tobytes()
     request = AudioChunkRequest(2, 7, 40, RATE, AudioControls(), base64.b64encode(broken).decode())
@@ -133,7 +133,7 @@ def test_states_that_are_no_numbers_are_left_at_once():
 def test_a_memory_of_something_else_is_refused(data):
     request = AudioChunkRequest(1, 7, 1, RATE, AudioControls(), base64.b64encode(data).decode())
     if data:
-        with pytest.raises(MessageError, match="is none of this voice at this rate"):
+        with pytest.raises(MessageError, match="not from this voice at this rate"):
             SOUND.compose(request)
 
 

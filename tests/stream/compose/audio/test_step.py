@@ -36,12 +36,14 @@ def test_the_width_of_a_block(voice):
 
 
 def test_a_voice_of_notes_makes_no_sound():
-    with pytest.raises(VoiceError, match="a melody, which makes no sound of its own"):
+    with pytest.raises(VoiceError, match="kind melody; give a voice that makes sound"):
         AudioStep(TINY)
 
 
 def test_a_voice_of_sound_plays_no_notes(voice):
-    with pytest.raises(VoiceError, match="makes sound, no notes: only play and render take it"):
+    with pytest.raises(
+        VoiceError, match="makes sound instead of notes; use it with play and render only"
+    ):
         Step(voice)
 
 
@@ -51,8 +53,8 @@ def test_a_voice_of_sound_plays_no_notes(voice):
         ({"noise": 4}, "its graph differs from its description"),
         ({"tags": ("set:low",)}, "its graph differs from its description"),
         ({"states": (TensorSpec("a", (3,), "float32"),)}, "its graph differs"),
-        ({"audio": {"length": 401}}, "its graph gives arrays of another size"),
-        ({"audio": {"synthesis": "spectrum"}}, "its graph gives arrays of another size"),
+        ({"audio": {"length": 401}}, "its graph returns arrays of another shape"),
+        ({"audio": {"synthesis": "spectrum"}}, "its graph returns arrays of another shape"),
         ({"styles": {"low": StyleSpec(seeds=(0, 4))}}, "its graph fails"),
     ],
 )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stream.compose.filter import novelty
-from stream.compose.filter.novelty import HEARD_RUN, STORE_BYTES, Corpus, RunHistory
+from stream.compose.filter.novelty import HISTORY_RUN, STORE_BYTES, Corpus, RunHistory
 
 NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
@@ -20,18 +20,18 @@ def joined(*parts):
     return tuple(np.concatenate(series) for series in zip(*parts, strict=True))
 
 
-def heard(memory, past, *melodies):
-    return [rule.value for (rule,) in memory.rules(past, melodies)]
+def heard(state, past, *melodies):
+    return [rule.value for (rule,) in state.rules(past, melodies)]
 
 
 def test_runs_of_an_earlier_tune_are_counted():
-    memory, first, second = RunHistory(), melody(1), melody(2)
-    memory.hear((9, 0), first)
-    assert heard(memory, NOTHING, first) == [0]  # it is this very tune that plays
-    memory.hear((9, 1), NOTHING)
+    state, first, second = RunHistory(), melody(1), melody(2)
+    state.update((9, 0), first)
+    assert heard(state, NOTHING, first) == [0]  # it is this very tune that plays
+    state.update((9, 1), NOTHING)
     candidates = (second, first, part(first, 5, 20, shift=7), part(first, 5, 17))
-    assert heard(memory, NOTHING, *candidates) == [0, 48, 3, 0]
-    rules = memory.rules(NOTHING, candidates)
+    assert heard(state, NOTHING, *candidates) == [0, 48, 3, 0]
+    rules = state.rules(NOTHING, candidates)
     assert [rule.passed for (rule,) in rules] == [True, False, False, True]
 
 
@@ -39,36 +39,36 @@ def test_the_next_composer_goes_on_remembering():
     store = np.zeros(STORE_BYTES, np.uint8)
     tunes = [melody(i) for i in range(3)]
     before = RunHistory(store)
-    before.hear((0, 0), tunes[0])
-    before.hear((0, 1), tunes[1])
+    before.update((0, 0), tunes[0])
+    before.update((0, 1), tunes[1])
     after = RunHistory(store)
-    assert heard(after, NOTHING, *tunes) == [len(tunes[0][0]) - HEARD_RUN, 0, 0]
+    assert heard(after, NOTHING, *tunes) == [len(tunes[0][0]) - HISTORY_RUN, 0, 0]
 
 
 def test_a_run_may_begin_in_the_tune_so_far():
-    memory, first = RunHistory(), melody(1)
-    memory.hear((9, 0), first)
-    memory.hear((9, 1), NOTHING)
+    state, first = RunHistory(), melody(1)
+    state.update((9, 0), first)
+    state.update((9, 1), NOTHING)
     past = joined(part(melody(2), 0, 30), part(first, 0, 10))
-    assert heard(memory, past, part(first, 10, 14), part(melody(3), 0, 9)) == [2, 0]
+    assert heard(state, past, part(first, 10, 14), part(melody(3), 0, 9)) == [2, 0]
 
 
 def test_a_tune_that_grows_is_remembered_once_another_begins():
-    memory, tune = RunHistory(), melody(1)
+    state, tune = RunHistory(), melody(1)
     for end in (20, 40, 60):
-        memory.hear((9, 0), part(tune, 0, end))
-        assert heard(memory, NOTHING, tune) == [0]
-    memory.hear((9, 1), melody(2))
-    assert heard(memory, NOTHING, tune) == [48]
+        state.update((9, 0), part(tune, 0, end))
+        assert heard(state, NOTHING, tune) == [0]
+    state.update((9, 1), melody(2))
+    assert heard(state, NOTHING, tune) == [48]
 
 
 def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
     monkeypatch.setattr(novelty, "GENERATION", 200)
-    memory, tunes = RunHistory(), [melody(i) for i in range(30)]
+    state, tunes = RunHistory(), [melody(i) for i in range(30)]
     for i, tune in enumerate(tunes):
-        memory.hear((9, i), tune)
-    memory.hear((9, 30), NOTHING)
-    known = [count == 48 for count in heard(memory, NOTHING, *tunes)]
+        state.update((9, i), tune)
+    state.update((9, 30), NOTHING)
+    known = [count == 48 for count in heard(state, NOTHING, *tunes)]
     assert known[:20] == [False] * 20
     assert known[-4:] == [True] * 4
 
@@ -119,10 +119,10 @@ def test_what_a_candidate_shares_with_the_past_is_not_its_own():
     new = joined(part(tune, 29, 30), fresh)
     shares = [novelty.returning_rules(past, [new], 0.0, known=n)[0][0].value for n in (0, 1)]
     assert shares == [pytest.approx(1 / 6, abs=1e-3), 0.0]
-    memory = RunHistory()
-    memory.hear((1, 1), tune)
-    memory.hear((1, 2), NOTHING)
-    assert [memory.rules(past, [new], known=n)[0][0].value for n in (0, 1)] == [1.0, 0.0]
+    state = RunHistory()
+    state.update((1, 1), tune)
+    state.update((1, 2), NOTHING)
+    assert [state.rules(past, [new], known=n)[0][0].value for n in (0, 1)] == [1.0, 0.0]
     # What goes on as it did is noticed all the same.
     again = joined(part(tune, 20, 21), part(tune, 21, 25))
-    assert memory.rules(part(tune, 0, 20), [again], known=1)[0][0].value == 4.0
+    assert state.rules(part(tune, 0, 20), [again], known=1)[0][0].value == 4.0

@@ -8,7 +8,7 @@ from stream.compose.filter.entropy import FEATURES, NOTHING, OPEN, features
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS, encode_pitch
 from stream.compose.step import StepState
-from stream.music.note import Rule
+from stream.music.verdict import Rule
 
 UNIT = 5
 """Class of the duration 1."""
@@ -24,8 +24,8 @@ def candidates(melodies, target):
             tokens[t, k] = (*encode_pitch(pitch), duration)
     counts = np.array([len(m) for m in melodies])
     elapsed = np.array([sum(TWELFTHS[d] for _, d in m) for m in melodies])
-    memories = tuple(StepState(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
-    return MelodyCandidates(tokens, counts, elapsed, target, memories)
+    end_states = tuple(StepState(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
+    return MelodyCandidates(tokens, counts, elapsed, target, end_states)
 
 
 DRONE = [(60, UNIT)] * 4
@@ -38,9 +38,13 @@ def melodies(found):
     return [found.melody(k) for k in range(len(found))]
 
 
+def bar_lines(found):
+    return selection.bar_line_rules(found.overshoot(k) for k in range(len(found)))
+
+
 def judge(found, bounds, past=NOTHING):
     entropies = selection.entropy_rules(melodies(found), past, bounds)
-    return selection.choose(selection.together(entropies, selection.bar_line_rules(found)))
+    return selection.choose(selection.combined(entropies, bar_lines(found)))
 
 
 def test_the_first_that_passes_every_rule_plays():
@@ -81,9 +85,10 @@ def test_a_hole_in_the_music_is_measured_in_bars():
     rest = (-1, 8)  # two units
     found = candidates([SCALE, [SCALE[0], rest, rest, SCALE[1], rest], [rest]], 48)
     found.tokens[found.tokens[..., 1] < 0] = (REST, REST_OCTAVE, 8)
-    rules = selection.silence_rules(found, bar=4)
+    silences = [found.silences(k) for k in range(len(found))]
+    rules = selection.silence_rules(silences, bar=4 * 12)
     assert rules == [(Rule("silence", bars, 0.0, 1.0),) for bars in (0.0, 1.0, 0.5)]
-    assert not selection.silence_rules(found, bar=3)[1][0].passed
+    assert not selection.silence_rules(silences, bar=3 * 12)[1][0].passed
 
 
 def test_a_tune_closes_on_a_long_note():
@@ -129,7 +134,7 @@ def test_the_verdict_tells_the_choice_and_what_the_others_broke():
 def test_density_is_a_quantile_of_the_notes_of_those_that_pass(density, chosen):
     melodies = [(np.zeros(n), np.zeros(n)) for n in (99, 20, 12, 40, 10, 30)]
     rules = [(Rule("bar_line", float(k == 0), 0.0, 0.0),) for k in range(6)]
-    best, verdict = selection.choose(rules, partial(selection.dense, density, melodies))
+    best, verdict = selection.choose(rules, partial(selection.by_density, density, melodies))
     assert best == verdict.chosen == chosen
 
 
@@ -186,7 +191,7 @@ def test_the_excess_below_a_bound_is_a_share_of_that_bound():
 
 def test_where_a_phrase_ends_is_told_in_units():
     found = candidates([SCALE, LATE], 36)
-    assert selection.bar_line_rules(found) == [
+    assert bar_lines(found) == [
         (Rule("bar_line", 1.0, 0.0, 0.0),),
         (Rule("bar_line", (found.elapsed[1] - 36) / 12, 0.0, 0.0),),
     ]
@@ -200,10 +205,10 @@ def test_the_longest_note_there_is_closes_a_tune():
 
 def test_the_rules_of_a_candidate_stand_together():
     a, b, c, d = (Rule(name, 0.0, 0.0, 1.0) for name in "abcd")
-    assert selection.together([(a,), (b,)], [(c,), ()], [(), (d,)]) == [(a, c), (b, d)]
+    assert selection.combined([(a,), (b,)], [(c,), ()], [(), (d,)]) == [(a, c), (b, d)]
 
 
 @pytest.mark.parametrize(("density", "chosen"), [(-1.0, 3), (0.0, 1), (1.0, 0)])
 def test_density_counts_only_those_it_may_choose_among(density, chosen):
     melodies = [(np.zeros(n), np.zeros(n)) for n in (30, 20, 99, 10, 1)]
-    assert selection.dense(density, melodies, [0, 1, 3]) == chosen
+    assert selection.by_density(density, melodies, [0, 1, 3]) == chosen

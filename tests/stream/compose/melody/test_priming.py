@@ -39,13 +39,13 @@ def request(strains=(), begun=0, **fields):
 )
 def test_where_a_phrase_begins(strains, begun, standing):
     """Bars of four units of 48 ticks: a twelfth is 4 ticks, a bar 48 twelfths."""
-    assert priming.standing(request(strains, begun), 4, 48) == standing
+    assert priming.bar_position(request(strains, begun), 4, 48) == standing
 
 
 def test_the_first_phrase_of_a_stream_ends_with_a_bar():
     """It begins with a note, however late in its bar that was."""
     first = PhraseRequest(index=1, tune=0, seed=1, strains=(350, 768), history=HISTORY)
-    assert priming.standing(first, 4, 48) == BarPosition(0, 0, 192)
+    assert priming.bar_position(first, 4, 48) == BarPosition(0, 0, 192)
 
 
 @given(
@@ -53,7 +53,7 @@ def test_the_first_phrase_of_a_stream_ends_with_a_bar():
 )
 def test_a_phrase_goes_on_at_the_next_place_of_the_metre(strains, begun, unit):
     now = request(strains, begun)
-    found = priming.standing(now, 4, unit)
+    found = priming.bar_position(now, 4, unit)
     twelfths = found.head + found.offset
     assert found.head % 48 == 0
     assert twelfths % 12 in PLACES
@@ -67,13 +67,13 @@ def test_the_metre_comes_out_where_the_phrase_goes_on(history, begun):
     now = PhraseRequest(
         index=9, tune=3, seed=1, opened=5, strains=(384,), begun=begun, history=history
     )
-    at = priming.standing(now, 4, 48)
-    memory = priming.primed(STEP, priming.events(now, 48, at), point(), at)
-    assert priming.position(memory) == (at.head + at.offset) % PERIOD
+    at = priming.bar_position(now, 4, 48)
+    state = priming.primed(STEP, priming.events(now, 48, at), point(), at)
+    assert priming.position(state) == (at.head + at.offset) % PERIOD
 
 
 def test_what_is_heard_leads_up_to_the_first_event():
-    at = priming.standing(request((384,), 25), 4, 48)
+    at = priming.bar_position(request((384,), 25), 4, 48)
     heard = priming.events(request((384,), 25), 48, at)
     assert [token[:2] for token in heard] == [(0, 3), (2, 3), (12, 7)]
     assert sum(TWELFTHS[d] for *_, d in heard) == (96 + at.gap + 1) // 4
@@ -81,5 +81,5 @@ def test_what_is_heard_leads_up_to_the_first_event():
 
 def test_a_call_is_heard_alone_and_twice():
     now = request((384,), call=48)
-    heard = priming.events(now, 48, priming.standing(now, 4, 48))
+    heard = priming.events(now, 48, priming.bar_position(now, 4, 48))
     assert [token[0] for token in heard] == [2, 12, 2, 12]

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from stream.compose.melody import sampler
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, TWELFTHS, decode_pitch
-from stream.compose.step import Event, Point, Step, StepState
+from stream.compose.step import Point, Step, StepOutput, StepState
 from tests.stream.compose.conftest import TINY
 
 STEP = Step(TINY)
@@ -25,7 +25,7 @@ def test_every_candidate_is_just_long_enough(k, target, seed):
         assert sum(lengths[:-1]) < target <= sum(lengths) == made.elapsed[i]
         assert made.overshoot(i) == sum(lengths) - target
         # The memory is that of the candidate's own last event, though others went on.
-        np.testing.assert_array_equal(made.memories[i].token[0], made.events(i)[-1])
+        np.testing.assert_array_equal(made.end_states[i].token[0], made.events(i)[-1])
 
 
 def test_the_same_generator_gives_the_same_candidates():
@@ -42,46 +42,31 @@ def test_a_chosen_candidate_goes_on_from_its_own_state():
     k = 3
     made = sampler.sample(STEP, STEP.initial().tiled(k), point(k), 120, np.random.default_rng(3))
     for i in range(k):
-        memory = STEP.initial()
+        state = STEP.initial()
         for event in made.events(i):
-            memory = STEP(memory, point(1), np.zeros((1, 3), np.float32), event[None]).memory
-        for ours, theirs in zip(memory.states, made.memories[i].states, strict=True):
+            state = STEP(state, point(1), np.zeros((1, 3), np.float32), event[None]).state
+        for ours, theirs in zip(state.states, made.end_states[i].states, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def test_priming_ends_on_a_bar_line():
     events = [(0, 3, 5), (2, 3, 8), (12, 7, 4), (4, 3, 5)]
-    memory = sampler.prime(STEP, events, point(1))
-    position = int(memory.states[-1][0]) + TWELFTHS[events[-1][2]]
+    state = sampler.prime(STEP, events, point(1))
+    position = int(state.states[-1][0]) + TWELFTHS[events[-1][2]]
     assert position % PERIOD == 0
-    np.testing.assert_array_equal(memory.token, [events[-1]])
+    np.testing.assert_array_equal(state.token, [events[-1]])
 
 
 def test_priming_ends_where_it_is_told_to():
     """The clock is set before the first event; the first of `events` is not played again."""
     events = [(0, 3, 5), (2, 3, 8)]
     for position in (0, 12, PERIOD - 1, -5, PERIOD + 7):
-        memory = sampler.prime(STEP, events, point(1), position)
-        clock = int(memory.states[-1][0]) + TWELFTHS[events[-1][2]]
+        state = sampler.prime(STEP, events, point(1), position)
+        clock = int(state.states[-1][0]) + TWELFTHS[events[-1][2]]
         assert clock % PERIOD == position % PERIOD
-    memory = sampler.prime(STEP, events[:1], point(1), 3)
-    assert int(memory.states[-1][0]) == (3 - TWELFTHS[5]) % PERIOD
-    assert all((state == 0).all() for state in memory.states[:-1])
-
-
-def test_nothing_forced_changes_nothing():
-    memory = STEP.initial()
-    assert sampler.forced(STEP, memory, [], point(1)) is memory
-
-
-def test_forced_events_are_heard_one_by_one():
-    memory = sampler.forced(STEP, STEP.initial(), [(0, 3, 5), (4, 2, 6)], point(1))
-    np.testing.assert_array_equal(memory.token, [(4, 2, 6)])
-    by_hand = STEP.initial()
-    for event in ([(0, 3, 5)], [(4, 2, 6)]):
-        by_hand = STEP(by_hand, point(1), np.zeros((1, 3), np.float32), np.array(event)).memory
-    for ours, theirs in zip(memory.states, by_hand.states, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    state = sampler.prime(STEP, events[:1], point(1), 3)
+    assert int(state.states[-1][0]) == (3 - TWELFTHS[5]) % PERIOD
+    assert all((state == 0).all() for state in state.states[:-1])
 
 
 class Scripted:
@@ -92,12 +77,12 @@ class Scripted:
         self.steps = 0
         self.noises = []
 
-    def __call__(self, memory, point, noise):
+    def __call__(self, state, point, noise):
         now = [each[min(self.steps, len(each) - 1)] for each in self.durations]
         self.steps += 1
         self.noises.append(noise)
         token = np.array([(self.steps % 12, 5, duration) for duration in now], np.int64)
-        return Event(StepState(token, (np.full((len(now), 1), self.steps),)), None, None)
+        return StepOutput(StepState(token, (np.full((len(now), 1), self.steps),)), None, None)
 
 
 def scripted(durations, target):
@@ -113,7 +98,7 @@ def test_those_that_are_long_enough_wait_for_the_last():
     step, made = scripted([[long], [short], [short, long]], 48)
     assert TWELFTHS[short] == 12
     assert (step.steps, made.counts.tolist(), made.elapsed.tolist()) == (4, [1, 4, 2], [48, 48, 60])
-    assert [int(memory.states[0][0, 0]) for memory in made.memories] == [1, 4, 2]
+    assert [int(state.states[0][0, 0]) for state in made.end_states] == [1, 4, 2]
     assert [made.overshoot(i) for i in range(3)] == [0, 0, 12]
     assert made.target == 48
     assert made.tokens.shape == (4, 3, 3)
@@ -127,7 +112,7 @@ def test_a_model_gone_astray_ends_somewhere():
     assert sampler.MAX_EVENTS == 1024
     assert (step.steps, made.counts.tolist()) == (1024, [1024, 1024])
     assert made.elapsed.tolist() == [1024 * TWELFTHS[0], 1024 * 48]
-    assert [int(memory.states[0][0, 0]) for memory in made.memories] == [1024, 1024]
+    assert [int(state.states[0][0, 0]) for state in made.end_states] == [1024, 1024]
 
 
 def test_each_step_has_noise_of_its_own():

@@ -80,7 +80,7 @@ def test_every_feature_has_a_value(found):
     kind, frames = found
     if len(frames):
         values = kind.features(frames)
-        assert tuple(values) == kind.measures
+        assert tuple(values) == kind.feature_names
         assert all(math.isfinite(value) and value >= 0 for value in values.values())
         assert not any(math.copysign(1, value) < 0 for value in values.values())
 

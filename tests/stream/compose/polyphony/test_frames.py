@@ -40,11 +40,11 @@ def test_whatever_the_tokens_every_note_ends_and_none_is_doubled(found):
     lines = {}
     for note in notes:
         assert note.duration > 0
-        assert 0 <= note.onset < note.onset + note.duration <= end
+        assert 0 <= note.onset < note.end <= end
         lines.setdefault((note.channel, note.pitch), []).append(note)
     for line in lines.values():
         # Held, not struck again: between two notes of a pitch there is at least a frame.
-        assert all(a.onset + a.duration < b.onset for a, b in itertools.pairwise(line))
+        assert all(a.end < b.onset for a, b in itertools.pairwise(line))
     channels = {channel for channel, _ in lines}
     assert channels <= (set(range(4)) if kind is CHORALE else {0})
 
@@ -54,7 +54,7 @@ def test_what_sounds_is_what_the_tokens_say(found):
     kind, frames = found
     heard = [set() for _ in frames]
     for note in kind.decode(frames):
-        for at in range(note.onset, note.onset + note.duration, kind.ticks):
+        for at in range(note.onset, note.end, kind.ticks):
             heard[at // kind.ticks].add((note.channel, note.pitch))
     for frame, there in zip(frames.tolist(), heard, strict=True):
         if kind is CHORALE:
@@ -82,10 +82,7 @@ def test_notes_of_a_phrase_cut_anywhere_are_its_frames(found):
     kind, frames = found
     cut = len(frames) // 3
     ahead = cut * kind.ticks
-    later = [
-        Note(n.onset + ahead, n.duration, n.pitch, channel=n.channel)
-        for n in kind.decode(frames[cut:])
-    ]
+    later = [n.moved(ahead) for n in kind.decode(frames[cut:])]
     again = kind.encode([*kind.decode(frames[:cut]), *later], len(frames))
     np.testing.assert_array_equal(kind.pitches(again).sum(1), kind.pitches(frames).sum(1))
 
@@ -128,7 +125,7 @@ def test_of_too_many_keys_the_highest_sound():
 )
 def test_anybodys_chord_in_four_parts(pitches, parts):
     notes = [Note(1, 25, p, channel=9) for p in pitches]
-    found = CHORALE.arranged(notes, 3)
+    found = CHORALE.arrange(notes, 3)
     frame = [p and p - 27 for p in parts]
     assert found.tolist() == [frame, frame, [0, 0, 0, 0]]
 
@@ -138,7 +135,7 @@ def test_anybodys_chord_in_four_parts(pitches, parts):
     st.sampled_from(KINDS), st.integers(0, 9),
 )  # fmt: skip
 def test_any_note_finds_a_place_or_is_outside(onset, duration, pitch, channel, kind, count):
-    for make in (kind.encode, kind.arranged):
+    for make in (kind.encode, kind.arrange):
         found = make([Note(onset, duration, pitch, channel=channel)], count)
         assert found.shape == (count, len(kind.heads))
         assert ((found >= 0) & (found < kind.heads)).all()

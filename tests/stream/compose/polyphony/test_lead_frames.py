@@ -19,7 +19,7 @@ def told(kind, frames, before=None):
     sounding = np.zeros((1, len(kind.heads)), np.int64) if before is None else before[None]
     rows = []
     for at, frame in enumerate(frames):
-        row, sounding = kind.told(at, frame[None], sounding)
+        row, sounding = kind.corrected(at, frame[None], sounding)
         rows.append(row[0])
     return np.array(rows, np.int64).reshape(frames.shape)
 
@@ -33,12 +33,12 @@ def test_whatever_the_tokens_every_note_ends_and_none_is_doubled(found, bar):
     lines = {}
     for note in notes:
         assert note.duration > 0
-        assert 0 <= note.onset < note.onset + note.duration <= end
+        assert 0 <= note.onset < note.end <= end
         # Melody and bass have one note at a time, chords one of a pitch.
         key = (note.channel, note.pitch) if note.channel == 1 else note.channel
         lines.setdefault(key, []).append(note)
     for line in lines.values():
-        assert all(a.onset + a.duration <= b.onset for a, b in itertools.pairwise(line))
+        assert all(a.end <= b.onset for a, b in itertools.pairwise(line))
     assert {n.channel for n in notes} <= set(range(len(kind.heads)))
 
 
@@ -57,12 +57,9 @@ def test_phrases_are_the_frames_of_their_tune(found, cut, bar):
     """Each decoded by itself, though what sounds at the end of one goes on in the next."""
     kind, frames = found
     first = told(kind, frames[:cut])
-    second = told(kind, frames[cut:], kind.sounding(first))
+    second = told(kind, frames[cut:], kind.sustained(first))
     ahead = len(first) * kind.ticks
-    later = [
-        Note(n.onset + ahead, n.duration, n.pitch, channel=n.channel)
-        for n in kind.decode(second, bar)
-    ]
+    later = [n.moved(ahead) for n in kind.decode(second, bar)]
     tune = np.concatenate([first, second])
     again = kind.encode([*kind.decode(first, bar), *later], len(tune))
     np.testing.assert_array_equal(again, tune)
@@ -73,7 +70,7 @@ def test_what_sounds_is_what_is_decoded(found):
     kind, frames = found
     heard = [set() for _ in frames]
     for note in kind.decode(frames):
-        for at in range(note.onset, note.onset + note.duration, kind.ticks):
+        for at in range(note.onset, note.end, kind.ticks):
             heard[at // kind.ticks].add(note.pitch)
     assert [set(row) - {0} for row in kind.pitches(frames).tolist()] == heard
 
@@ -97,32 +94,32 @@ def test_melody_chords_and_bass():
 
 
 def test_a_phrase_begins_with_what_goes_on():
-    before = LEAD.sounding(np.array([[53, C], [0, G7]]))
+    before = LEAD.sustained(np.array([[53, C], [0, G7]]))
     assert before.tolist() == [53, 0]
     tokens = np.array([[0, C], [1, C], [60, C], [0, C]])
     sounding = np.array([[53, 0], [53, 0], [53, 0], [0, 0]])
-    row, after = LEAD.told(0, tokens, sounding)
+    row, after = LEAD.corrected(0, tokens, sounding)
     assert row.tolist() == [[53, C], [1, C], [60, C], [0, C]]
     assert after[:, 0].tolist() == [53, 1, 60, 0]
-    row, _ = LEAD.told(5, np.array([[0, C], [1, C]]), np.array([[53, 0], [0, 0]]))
+    row, _ = LEAD.corrected(5, np.array([[0, C], [1, C]]), np.array([[53, 0], [0, 0]]))
     assert row.tolist() == [[0, C], [0, C]]
 
 
 def test_anybodys_notes_are_a_melody_over_a_chord():
     notes = [Note(0, 24, 72, channel=5), Note(24, 12, 76), Note(48, 12, 79)]
-    assert LEAD.arranged(notes, 5).tolist() == [[53, C], [0, C], [57, C], [1, C], [60, C]]
+    assert LEAD.arrange(notes, 5).tolist() == [[53, C], [0, C], [57, C], [1, C], [60, C]]
     chords = [Note(0, 24, p) for p in (55, 59, 62, 65, 83)]
-    assert LEAD.arranged(chords, 2).tolist() == [[64, G7], [0, G7]]
-    assert LEAD.arranged([], 2).tolist() == [[0, 0], [0, 0]]
+    assert LEAD.arrange(chords, 2).tolist() == [[64, G7], [0, G7]]
+    assert LEAD.arrange([], 2).tolist() == [[0, 0], [0, 0]]
 
 
 def test_what_is_known_again_is_the_melody():
     frames = np.array([[0, C], [53, C], [0, C], [1, G7], [55, G7], [57, C]])
     pitch, length = LEAD.changes(frames)
     assert (pitch.tolist(), length.tolist()) == ([72, 74, 76], [3, 1, 1])
-    assert LEAD.heard(frames).tolist() == [False, True, True, False, True, True]
-    assert (LEAD.last(frames), LEAD.last(frames[:4]), LEAD.last(frames[:1])) == (1, 3, 0)
-    line = LEAD.line(frames, 0)
+    assert LEAD.sounds(frames).tolist() == [False, True, True, False, True, True]
+    assert [LEAD.end_length(frames[:n]) for n in (len(frames), 4, 1)] == [1, 3, 0]
+    line = LEAD.compared_notes(frames, 0)
     assert [n.channel for n in line] == [0, 0, 0]
 
 

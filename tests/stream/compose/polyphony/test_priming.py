@@ -20,11 +20,9 @@ def request(strains=(), begun=0, history=(), **changes):
 def test_the_tune_is_told_by_its_own_notes():
     """What was before it is left out."""
     rows = np.array([[40, 30, 20, 10]] * 20 + [[41, 0, 20, 10]] * 12)
-    notes = [
-        Note(n.onset - 384, n.duration, n.pitch, channel=n.channel) for n in CHORALE.decode(rows)
-    ]
+    notes = [note.moved(-384) for note in CHORALE.decode(rows)]
     older = Note(-500, 48, 70)
-    found = priming.tune(CHORALE, request((192, 192), history=(older, *notes)), BAR)
+    found = priming.primed_tune(CHORALE, request((192, 192), history=(older, *notes)), BAR)
     np.testing.assert_array_equal(found.frames, rows)
     assert found.gap == 0
 
@@ -42,13 +40,13 @@ def test_the_tune_is_told_by_its_own_notes():
     ],
 )
 def test_where_a_tune_stands(asked, count, gap):
-    found = priming.tune(CHORALE, asked, BAR)
+    found = priming.primed_tune(CHORALE, asked, BAR)
     assert (len(found.frames), found.gap) == (count, gap)
 
 
 def test_a_call_is_heard_twice():
     asked = request(history=(Note(-96, 48, 60, channel=3), Note(-48, 48, 64)), call=96)
-    found = priming.call(CHORALE, asked)
+    found = priming.call_frames(CHORALE, asked)
     assert found.tolist() == ([[33, 0, 0, 0]] * 4 + [[37, 0, 0, 0]] * 4) * 2
 
 
@@ -58,8 +56,8 @@ def test_a_voice_knows_its_place(position):
     style = np.zeros((1, len(step.spec.tags)), np.float32)
     way = SamplingSchedule(Point(np.zeros((1, 0), np.float32), style), None)
     heard = np.array([[40, 35, 30, 20]] * 5)
-    memory = priming.primed(step, heard, way, position)
-    assert priming.position(memory) == position % PERIOD
-    assert memory.token.tolist() == [[40, 35, 30, 20]]
+    state = priming.primed(step, heard, way, position)
+    assert priming.position(state) == position % PERIOD
+    assert state.token.tolist() == [[40, 35, 30, 20]]
     nothing = priming.primed(step, heard[:0], way, position)
     assert nothing.token.tolist() == [list(step.spec.heads)]

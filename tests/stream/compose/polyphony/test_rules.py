@@ -2,10 +2,11 @@ import math
 
 import numpy as np
 
+from stream.compose.filter.selection import silence_rules
 from stream.compose.polyphony.chorale_frames import CHORALE
 from stream.compose.polyphony.features import BARS, ENTROPIES
-from stream.compose.polyphony.rules import closing_rules, feature_rules, measured, silence_rules
-from stream.music.note import Rule
+from stream.compose.polyphony.rules import closing_rules, feature_rules, measure
+from stream.music.verdict import Rule
 
 BAR = 4
 A, B, REST = [45, 40, 35, 20], [47, 40, 32, 20], [0, 0, 0, 0]
@@ -17,36 +18,37 @@ def frames(*rows):
 
 
 def test_the_excerpt_is_the_last_four_bars():
-    past, take = frames(*[A, B] * 10), frames(*[A] * 6)
-    (row,) = measured(CHORALE, past, [take], BAR)
-    assert row == CHORALE.features(np.concatenate([past[-10:], take]))
-    (longer,) = measured(CHORALE, past, [frames(*[A] * 20)], BAR)
+    past, candidate = frames(*[A, B] * 10), frames(*[A] * 6)
+    (row,) = measure(CHORALE, past, [candidate], BAR)
+    assert row == CHORALE.features(np.concatenate([past[-10:], candidate]))
+    (longer,) = measure(CHORALE, past, [frames(*[A] * 20)], BAR)
     assert longer["chord_entropy"] == 0.0
 
 
 def test_less_than_an_excerpt_has_no_entropies():
-    (row,) = measured(CHORALE, NOTHING, [frames(*[A, B] * 4)], BAR)
-    assert {name for name in CHORALE.measures if math.isnan(row[name])} == set(ENTROPIES)
-    (whole,) = measured(CHORALE, frames(*[B] * 8), [frames(*[A] * (BARS * BAR - 8))], BAR)
+    (row,) = measure(CHORALE, NOTHING, [frames(*[A, B] * 4)], BAR)
+    assert {name for name in CHORALE.feature_names if math.isnan(row[name])} == set(ENTROPIES)
+    (whole,) = measure(CHORALE, frames(*[B] * 8), [frames(*[A] * (BARS * BAR - 8))], BAR)
     assert not any(math.isnan(value) for value in whole.values())
 
 
 def test_rules_of_features():
-    rows = [dict.fromkeys(CHORALE.measures, 1.0) | {"chord_entropy": math.nan}]
+    rows = [dict.fromkeys(CHORALE.feature_names, 1.0) | {"chord_entropy": math.nan}]
     bounds = {"density": (2.0, 4.0), "chord_entropy": (1.0, 2.0)}
     assert feature_rules(CHORALE, rows, bounds) == [(Rule("density", 1.0, 2.0, 4.0),)]
 
 
 def test_silence_is_counted_in_bars():
-    takes = [frames(A, REST, REST, REST, REST, REST, A, REST), frames(A, B)]
-    assert silence_rules(CHORALE, takes, BAR) == [
+    candidates = [frames(A, REST, REST, REST, REST, REST, A, REST), frames(A, B)]
+    silences = [(~CHORALE.sounds(candidate)).tolist() for candidate in candidates]
+    assert silence_rules(silences, BAR) == [
         (Rule("silence", 1.25, 0.0, 1.0),),
         (Rule("silence", 0.0, 0.0, 1.0),),
     ]
 
 
 def test_the_last_chord():
-    takes = [frames(A, B, B, B), frames(A, A), frames(B, REST)]
-    found = [rule.value for (rule,) in closing_rules(CHORALE, takes, 3.0)]
-    assert found == [3.0, 2.0, 0.0]
-    assert [rule.passed for (rule,) in closing_rules(CHORALE, takes, 3.0)] == [True, False, False]
+    candidates = [frames(A, B, B, B), frames(A, A), frames(B, REST)]
+    found = [rule for (rule,) in closing_rules(CHORALE, candidates, 3.0)]
+    assert [rule.value for rule in found] == [3.0, 2.0, 0.0]
+    assert [rule.passed for rule in found] == [True, False, False]

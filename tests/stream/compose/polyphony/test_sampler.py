@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.sampler import SamplingSchedule, Start, forced, sample
 from stream.compose.step import Point, Step
 from tests.stream.compose.conftest import CHORALE, PIANO
@@ -19,7 +19,7 @@ def along(step, k, closing=None):
 
 
 def sampled(step, way, count, seed):
-    kind, k = kind_of(step.spec), len(way.point.style)
+    kind, k = frame_kind(step.spec), len(way.point.style)
     start = Start.of(step.initial(), np.zeros(len(kind.heads), np.int64), k)
     return sample(step, kind, start, way, count, np.random.default_rng(seed))
 
@@ -29,16 +29,16 @@ def test_the_same_generator_gives_the_same_frames(step):
     np.testing.assert_array_equal(found[0].frames, found[1].frames)
     assert found[0].frames.shape == (20, 3, len(step.spec.heads))
     assert len(found[0]) == 3
-    assert len({take.tobytes() for take in found[0].frames.swapaxes(0, 1)}) == 3
+    assert len({candidate.tobytes() for candidate in found[0].frames.swapaxes(0, 1)}) == 3
 
 
 def test_what_was_composed_can_be_forced(step):
     """The state after a candidate is that of a voice that was made to play it."""
-    takes = sampled(step, along(step, 3), 20, 6)
+    candidates = sampled(step, along(step, 3), 20, 6)
     for k in range(3):
-        memory = forced(step, step.initial(), takes.take(k), along(step, 1))
-        np.testing.assert_array_equal(memory.token, takes.memories[k].token)
-        for one, other in zip(memory.states, takes.memories[k].states, strict=True):
+        state = forced(step, step.initial(), candidates.runs[k], along(step, 1))
+        np.testing.assert_array_equal(state.token, candidates.end_states[k].token)
+        for one, other in zip(state.states, candidates.end_states[k].states, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-5)
 
 
@@ -56,7 +56,7 @@ def test_before_its_end_a_chorale_comes_to_rest():
     step = Step(CHORALE)
     changes = []
     for closing in (None, 2):
-        takes = sampled(step, along(step, 16, closing), 64, 7)
-        moves = (np.diff(takes.frames, axis=0) != 0).any(2)
+        candidates = sampled(step, along(step, 16, closing), 64, 7)
+        moves = (np.diff(candidates.frames, axis=0) != 0).any(2)
         changes.append(int(moves[-16:].sum()))
     assert changes[1] < changes[0] / 4

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.score import score
 from stream.compose.step import Point, Step
 from stream.errors import CorpusError, SettingsError
@@ -18,18 +18,18 @@ CHORDS = tuple(Note(96 + 24 * i, 24, 48 + p + i) for i in range(8) for p in (0, 
 @pytest.mark.parametrize("voice", [CHORALE, PIANO], ids=["chorale", "piano"])
 def test_bits_are_those_of_stepping_through_the_frames(voice):
     step = Step(voice)
-    kind = kind_of(step.spec)
-    moved = [dataclasses.replace(n, onset=n.onset - 96) for n in CHORDS]
-    frames = kind.arranged(moved, 8 * 24 // kind.ticks)
+    kind = frame_kind(step.spec)
+    moved = [note.moved(-96) for note in CHORDS]
+    frames = kind.arrange(moved, 8 * 24 // kind.ticks)
     for name, bits in score(step, CHORDS).items():
         tags = [[float(tag in {f"set:{name}", f"style:{name}"}) for tag in step.spec.tags]]
         point = Point(np.zeros((1, step.spec.latent), np.float32), np.array(tags, np.float32))
-        memory, nats = step.initial(), 0.0
+        state, nats = step.initial(), 0.0
         for frame in frames:
             noise = np.full((1, step.spec.noise), 0.5, np.float32)
-            out = step(memory, point, noise, frame[None])
-            assert out.memory.token.tolist() == [frame.tolist()]
-            memory, nats = out.memory, nats - float(out.log_prob[0])
+            out = step(state, point, noise, frame[None])
+            assert out.state.token.tolist() == [frame.tolist()]
+            state, nats = out.state, nats - float(out.log_prob[0])
         assert bits == pytest.approx(nats / len(frames) / math.log(2), abs=1e-4)
 
 
@@ -37,8 +37,8 @@ def test_each_style_has_frames_of_its_own_length(tmp_path):
     spec, data = read_spec(PIANO), PIANO.read_bytes()
     style, *_ = spec.styles.values()
     both = {
-        pace: dataclasses.replace(style, metres={metre: 1.0})
-        for pace, metre in (("quick", "8x24"), ("slow", "4x48"))
+        pace: dataclasses.replace(style, meters={meter: 1.0})
+        for pace, meter in (("quick", "8x24"), ("slow", "4x48"))
     }
     path = tmp_path / "two.onnx"
     path.write_bytes(replace_spec(data, dataclasses.replace(spec, styles=both)))
@@ -49,7 +49,7 @@ def test_each_style_has_frames_of_its_own_length(tmp_path):
 
 
 def test_nothing_to_score():
-    with pytest.raises(CorpusError, match="no note to score"):
+    with pytest.raises(CorpusError, match="no notes found"):
         score(Step(CHORALE), ())
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stream.compose.composer import Composer
 from stream.compose.filter.novelty import Corpus
 from stream.compose.polyphony import lead_frames
-from stream.compose.polyphony.kinds import kind_of
+from stream.compose.polyphony.kinds import frame_kind
 from stream.compose.polyphony.strategy import FrameStrategy
 from stream.errors import VoiceError
 from stream.music.note import Controls, Note, PhraseRequest, phrase_from_json, to_json
@@ -59,14 +59,14 @@ def test_every_part_is_a_line_and_every_phrase_whole_bars(voice):
         assert [n.onset for n in phrase.notes] == sorted(n.onset for n in phrase.notes)
         lines = {}
         for n in phrase.notes:
-            assert n.onset + n.duration <= phrase.length
+            assert n.end <= phrase.length
             assert 1 <= n.velocity <= 127
             # Keys of a piano and notes of a chord sound together.
             together = voice == PIANO or (voice == LEAD and n.channel == 1)
             key = (n.channel, n.pitch if together else None)
             lines.setdefault(key, []).append(n)
         for line in lines.values():
-            assert all(a.onset + a.duration <= b.onset for a, b in itertools.pairwise(line))
+            assert all(a.end <= b.onset for a, b in itertools.pairwise(line))
     channels = {n.channel for phrase in found for n in phrase.notes}
     assert channels == CHANNELS[voice]
 
@@ -105,7 +105,7 @@ def test_a_tune_has_the_form_of_its_style():
         assert (again.notes, again.length) == (a.notes, a.length)
         assert again.verdict.candidates == 0
         half = b.length // 2
-        kept = [n for n in b.notes if n.onset + n.duration <= half]
+        kept = [n for n in b.notes if n.end <= half]
         held = [(n.onset, n.pitch, n.channel) for n in b.notes if n.onset < half]
         assert set(kept) <= set(varied.notes)
         assert [(n.onset, n.pitch, n.channel) for n in varied.notes if n.onset < half] == held
@@ -157,7 +157,7 @@ def test_a_call_is_heard(voice):
     programme = StreamPosition(9, Controls(candidates=4))
     answer = Composer(voice).compose(programme.answering(call, 192).request)
     assert answer == Composer(voice).compose(programme.answering(call, 192).request)
-    other = tuple(dataclasses.replace(n, pitch=n.pitch + 1) for n in call)
+    other = tuple(n.transposed(1) for n in call)
     composer = Composer(voice)
     changed = composer.compose(programme.answering(other, 192).request)
     assert changed.notes != answer.notes
@@ -219,10 +219,10 @@ def test_the_first_phrase_of_an_old_recording_is_without_its_rest():
 
 
 def tune_changes(voice, found):
-    kind = kind_of(read_spec(voice))
+    kind = frame_kind(read_spec(voice))
     notes, ticks = [], 0
     for p in found:
-        notes += [dataclasses.replace(n, onset=n.onset + ticks) for n in p.notes]
+        notes += [n.moved(ticks) for n in p.notes]
         ticks += p.length
     return kind.changes(kind.encode(notes, ticks // kind.ticks))
 
@@ -241,9 +241,9 @@ def test_copies_of_the_corpus_are_noticed(tmp_path):
     (_, first), (asked, second) = stream(Composer(PIANO), 2)
     copier = Composer(with_corpus(PIANO, tmp_path, [tune_changes(PIANO, [first, second])]))
     request = dataclasses.replace(asked, parent=-1)
-    now = copier.situation(request)
-    takes = next(copier._batches(now))
-    rules = copier.judged(now, takes).table
+    now = copier.context(request)
+    candidates = next(copier._batches(now))
+    rules = copier.evaluate_batch(now, candidates).table
     runs = [next(r for r in row if r.name == "copied_run") for row in rules]
     chosen = second.verdict.chosen
     assert runs[chosen].value > 16
@@ -262,9 +262,9 @@ def test_no_tune_is_heard_twice():
         request, tune=1, opened=4, index=1, parent=-1, strains=(told.length,)
     )
     composer.compose(dataclasses.replace(first[0][0], tune=7, index=50))
-    now = composer.situation(later)
-    takes = next(composer._batches(now))
-    rules = composer.judged(now, takes).table
+    now = composer.context(later)
+    candidates = next(composer._batches(now))
+    rules = composer.evaluate_batch(now, candidates).table
     heard = [next(r.value for r in row if r.name == "heard_before") for row in rules]
     assert heard[first[1][1].verdict.chosen] > 0
 
@@ -276,18 +276,20 @@ def test_a_voice_without_latent_and_with_other_noise_is_a_voice():
 
 def test_a_style_of_another_kind_is_refused(tmp_path):
     bounds = {"pitch_class": (0.0, 1.0)}
-    with pytest.raises(VoiceError, match="bounds what is not measured: \\['pitch_class'"):
+    with pytest.raises(VoiceError, match="has bounds on unknown features: \\['pitch_class'"):
         Composer(changed(PIANO, tmp_path, bounds=bounds))
 
 
-@pytest.mark.parametrize("metre", ["16x12", "8x36"])
-def test_a_metre_that_has_no_whole_frames_is_refused(metre):
+@pytest.mark.parametrize("meter", ["16x12", "8x36"])
+def test_a_meter_that_has_no_whole_frames_is_refused(meter):
     spec = read_spec(CHORALE)
     (style,) = spec.styles.values()
     spec = dataclasses.replace(spec, kind="chords_melody", heads=lead_frames.HEADS[0], ticks=24)
     craft = FrameStrategy(SimpleNamespace(spec=spec, corpus=b""), None)
-    style = dataclasses.replace(style, metres={metre: 1.0}, bounds={})
-    assert craft.strange(style) == f"has ['{metre}']: a frame has 24 ticks here"
+    style = dataclasses.replace(style, meters={meter: 1.0}, bounds={})
+    assert craft.style_fault(style) == (
+        f"has meters ['{meter}'] that frames of 24 ticks do not fit"
+    )
 
 
 def test_frames_of_a_piano_are_units_of_the_metre(tmp_path):
@@ -295,7 +297,7 @@ def test_frames_of_a_piano_are_units_of_the_metre(tmp_path):
         return [[(n.onset // part, n.duration // part, n.pitch) for n in p.notes] for p in phrases]
 
     eighths = phrases(Composer(PIANO), 3)
-    quarters = phrases(Composer(changed(PIANO, tmp_path, metres={"8x48": 1.0})), 3)
+    quarters = phrases(Composer(changed(PIANO, tmp_path, meters={"8x48": 1.0})), 3)
     assert told(quarters, 48) == told(eighths, 24)
     assert [p.length for p in quarters] == [2 * p.length for p in eighths]
     assert {n.onset % 48 or n.duration % 48 for p in quarters for n in p.notes} == {0}
@@ -360,14 +362,14 @@ def test_bounds_of_a_style_are_asked():
 def test_modes_are_drawn_by_tune():
     composer = Composer(CHORALE)
     tags = [
-        composer.situation(PhraseRequest(index=i, tune=i, seed=1, opened=i)).place.tags.tolist()
+        composer.context(PhraseRequest(index=i, tune=i, seed=1, opened=i)).plan.tags.tolist()
         for i in range(20)
     ]
     assert sorted({tuple(t) for t in tags}) == [(0.0, 1.0, 0.0), (1.0, 0.0, 0.0)]
-    pianos = Composer(PIANO).situation(
+    pianos = Composer(PIANO).context(
         PhraseRequest(0, 0, 1, controls=Controls(style=((("dances", 1.0),),)))
     )
-    np.testing.assert_array_equal(pianos.place.tags, [1.0])
+    np.testing.assert_array_equal(pianos.plan.tags, [1.0])
 
 
 def test_a_tune_whose_last_phrase_comes_back_gets_a_new_ending(tmp_path):

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from stream.config.settings import Settings, moved
-from stream.music.note import Controls, Note, Phrase, Verdict
+from stream.music.note import Controls, Note, Phrase
+from stream.music.verdict import Verdict
 from stream.play.control import events
 from stream.play.observer import Slot, Snapshot
 from stream.play.queue.phrase_queue import Cut, Shifted

@@ -126,13 +126,9 @@ def test_a_pitch_sounds_while_any_part_holds_it(phrases, channels):
         out = arranged(phrase, 0, phrase.length, Controls(), profile)
         for tick in range(0, phrase.length, 12):
             sung = {
-                (channels[n.channel] - 1, n.pitch)
-                for n in phrase.notes
-                if n.onset <= tick < n.onset + n.duration
+                (channels[n.channel] - 1, n.pitch) for n in phrase.notes if n.onset <= tick < n.end
             }
-            played = {
-                (n.channel, n.pitch) for n in out.notes if n.onset <= tick < n.onset + n.duration
-            }
+            played = {(n.channel, n.pitch) for n in out.notes if n.onset <= tick < n.end}
             assert played == sung
 
 
@@ -145,7 +141,7 @@ def test_joined_lines_on_channels_of_their_own(phrases, channels):
         for channel in set(channels):
             line = [n for n in out if n.channel == channel - 1]
             for one, two in itertools.pairwise(line):
-                assert one.onset + one.duration <= two.onset + OVERLAP
+                assert one.end <= two.onset + OVERLAP
 
 
 def test_ranges_are_those_of_each_channel():

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.music.note import Note, Rule, Verdict
+from stream.music.note import Note
 from stream.music.stream_position import StreamPosition
+from stream.music.verdict import Rule, Verdict
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
 from tests.data.fake_composer import compose

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.music.note import Note, Phrase, Rule, Verdict
+from stream.music.note import Note, Phrase
+from stream.music.verdict import Rule, Verdict
 from stream.play.observer import Slot, Snapshot
 from stream.play.stats import Stats
 from stream.play.view import palette, pianoroll
