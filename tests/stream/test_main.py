@@ -61,7 +61,7 @@ def bad_input(tmp_path):
     return {
         "unknown voice": (("play", "--voice", "nope"), "voice 'nope': unknown; shipped"),
         "no such file": (("play", "--voice", "no/pe.onnx"), "no/pe.onnx: no such file"),
-        "no voice": (("play", "--voice", tmp_path / "text.onnx"), "no ONNX file"),
+        "no voice": (("play", "--voice", tmp_path / "text.onnx"), "not an ONNX file"),
         "no port": (("play", "--voice", TINY, "--out", "port:zzz"), "--out port:zzz"),
         "no serial": (("play", "--voice", TINY, "--out", "serial:/nope"), "/nope"),
         "no sink": (("play", "--voice", TINY, "--out", "trumpet"), "--out trumpet: no such output"),
