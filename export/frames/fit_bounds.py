@@ -39,14 +39,14 @@ def rules(composer: Composer, blend: Blend) -> list[Rule]:
     """Return every rule of the first candidates of some phrases, in a few streams."""
     found: list[Rule] = []
     for seed in range(1, SEEDS + 1):
-        programme = StreamPosition(seed, Controls(style=(blend,), candidates=CANDIDATES))
+        position = StreamPosition(seed, Controls(style=(blend,), candidates=CANDIDATES))
         for _ in range(PHRASES):
-            now = composer.context(programme.request)
+            now = composer.context(position.request)
             if now.repeat is None or not now.repeat.whole:
-                takes = composer.strategy.sample(now, np.random.default_rng([seed, 7]))
-                for row in composer.evaluate_batch(now, takes).table:
+                candidates = composer.strategy.sample(now, np.random.default_rng([seed, 7]))
+                for row in composer.evaluate_batch(now, candidates).table:
                     found += row
-            programme = programme.after(composer.compose(programme.request))
+            position = position.after(composer.compose(position.request))
     return found
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from export.filter.excerpts import PHRASE_BARS
 from export.melody.forms import KEPT, LONGEST, SHORT, SHORTEST, USUAL
 from stream.compose.filter import note_runs, novelty
+from stream.compose.filter.bloom import Keys
 from stream.compose.filter.entropy import NOTHING, NoteSeries
 from stream.compose.polyphony.features import BARS, OF_PARTS
 from stream.compose.polyphony.frames import Ints
@@ -160,7 +161,7 @@ def returns(grid: Grid, piece: Ints) -> Iterator[float]:
                 yield float(np.isin(all_[len(before) :], before).mean())
 
 
-def _keys(grid: Grid, piece: Ints) -> note_runs.Keys:
+def _keys(grid: Grid, piece: Ints) -> Keys:
     return note_runs.keys(*moves(grid, piece), novelty.HISTORY_RUN)
 
 

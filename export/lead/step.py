@@ -68,7 +68,7 @@ class LeadSheetStep(FrameStep):
         """
         token, chord, state, past, position, _, style, temperature, top_p, noise, *force = inputs
         position = torch.where(token == LINE, 0, position)
-        meter = torch.addmm(self.untold, style, self.metres).argmax(-1)  # [K]
+        meter = torch.addmm(self.untold, style, self.meters).argmax(-1)  # [K]
         codes = torch.gather(past, -1, self.looking[meter])  # [K, codes]
         places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)
         reference = self.references[places[:, ROOT]]
@@ -229,12 +229,12 @@ def _pairs(model: LeadSheet, behind: int) -> Tensor:
 def _constants() -> dict[str, Tensor]:
     joint = Joint()
     numbers, kept = lookups.class_numbers()
-    metres = torch.zeros(len(TAGS), len(BARS))
+    meters = torch.zeros(len(TAGS), len(BARS))
     for i in range(len(BARS)):
-        metres[len(STYLES) + i, i] = 1.0
+        meters[len(STYLES) + i, i] = 1.0
     small = {"entries": joint.entries, "clock": lookups.clock()}
     return {
-        "metres": metres, "untold": BARELY * torch.eye(len(BARS))[USUAL],
+        "meters": meters, "untold": BARELY * torch.eye(len(BARS))[USUAL],
         "looking": lookups.state_places(), "references": joint.references.to(torch.int32),
         "strides": joint.strides, "bases": joint.bases.float(),
         "shifts": joint.shifts,

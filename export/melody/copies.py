@@ -8,7 +8,7 @@ import numpy as np
 
 from export.corpus.tune import Melody
 from stream.compose.filter import novelty
-from stream.compose.filter.entropy import NOTHING
+from stream.compose.filter.entropy import NOTHING, Ints
 from stream.compose.filter.entropy import NoteSeries as Notes
 from stream.compose.melody.sampler import melody_of
 
@@ -26,7 +26,7 @@ def corpus_table(melodies: Iterable[Melody]) -> bytes:
     return novelty.Corpus.table(map(notes, melodies))
 
 
-def longest_copies(table: bytes, melodies: Sequence[Melody]) -> novelty.runs.Ints:
+def longest_copies(table: bytes, melodies: Sequence[Melody]) -> Ints:
     """Return the pairs in the longest run that each melody shares with the corpus, [n]."""
     return novelty.Corpus(table).shared(NOTHING, [notes(m) for m in melodies], 0)
 

@@ -10,30 +10,13 @@ from typing import Any
 from stream.errors import SettingsError
 from stream.osc.datagram import datagram
 from stream.osc.decoding import Message
+from stream.util.rate_limit import RateLimit
 
 SUBSCRIBED_SECONDS = 600.0
 """Duration of a subscription."""
 MOST_LISTENERS = 32
 ANSWERS_A_SECOND = 50
-"""More are not sent: who asks nonsense for ever is not answered for ever."""
-
-
-class Allowance:
-    """So many answers a second."""
-
-    def __init__(self) -> None:
-        self._left = float(ANSWERS_A_SECOND)
-        self._taken = 0.0
-
-    def take(self, now: float) -> bool:
-        """Whether one more may be sent at `now` (s, monotonic)."""
-        refill = (now - self._taken) * ANSWERS_A_SECOND
-        self._left = min(self._left + refill, float(ANSWERS_A_SECOND))
-        self._taken = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
+"""Most answers a second, so that a flood of invalid messages does not cause a flood of refusals."""
 
 
 class Listeners:
@@ -43,7 +26,9 @@ class Listeners:
         """Send everything to the address `permanent`, which never expires."""
         self._socket = sender
         self._until: dict[Any, float] = {} if permanent is None else {permanent: float("inf")}
-        self._answers, self._questions = Allowance(), Allowance()
+        self._answers, self._questions = (
+            RateLimit(ANSWERS_A_SECOND, ANSWERS_A_SECOND) for _ in range(2)
+        )
 
     def subscribe(self, listener: Any, now: float) -> None:
         """Send events to `listener` from `now` (s, monotonic) on.
@@ -75,12 +60,12 @@ class Listeners:
 
     def answer(self, messages: Iterable[Message], to: Any, now: float) -> None:
         """Send messages to one address, unless too many answers were sent lately."""
-        for message in messages if self._answers.take(now) else ():
+        for message in messages if self._answers.allows(now) else ():
             self._send(datagram(*message), to)
 
     def ask(self, question: Message, to: Any, now: float) -> None:
         """Send a question to an unproven address, at a rate of its own beside that of answers."""
-        if self._questions.take(now):
+        if self._questions.allows(now):
             self._send(datagram(*question), to)
 
     def _expire(self, now: float) -> None:

@@ -17,9 +17,9 @@ from stream.panel import requests
 from stream.panel.clients import Clients
 from stream.panel.downloads import Downloads
 from stream.panel.midi_ports import PortWatch, announcements
-from stream.panel.rate_limit import RateLimit
 from stream.panel.state import State
 from stream.panel.style_map import style_map
+from stream.util.rate_limit import RateLimit
 
 REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 1000, 100
 """Rate and burst of the requests of all browsers together; others wait for their turn."""
@@ -59,7 +59,7 @@ class Relay:
         try:
             number, request = requests.read(message)
             checked = requests.checked_request(request, self._state)
-            await self._rate_limit.turn()
+            await asyncio.sleep(self._rate_limit.reserve(asyncio.get_running_loop().time()))
             answer = await self._ask(checked)
         except StreamError as error:
             return _line({"answer": requests.number_in(message), "refused": str(error)})

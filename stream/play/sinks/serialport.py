@@ -13,7 +13,7 @@ from stream.errors import SinkError
 from stream.midi.serial_line import BAUD, SEND, claim
 from stream.play.sinks.base import Sink
 from stream.play.sinks.pacing import Pacer
-from stream.util.timer import Timer
+from stream.play.timing.timer import Timer
 
 if TYPE_CHECKING:
     from stream.play.timing.scheduler import TimedMessage

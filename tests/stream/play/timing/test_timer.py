@@ -1,7 +1,7 @@
 import select
 import time
 
-from stream.util.timer import Timer
+from stream.play.timing.timer import Timer
 
 
 def readable(timer, seconds=0):
