@@ -29,7 +29,7 @@ from benchmarks.music.long_run import LongRun, Played, run
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
 from export.corpus.read import load
-from export.corpus.tune import NoteSeries as CorpusTune
+from export.corpus.tune import Melody as CorpusTune
 from export.melody.copies import notes
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import NoteSeries
