@@ -58,13 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
 
-    silence = commands.add_parser("silence", help="end notes that a killed player left sounding")
-    silence.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
+    _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
 
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
@@ -101,6 +95,15 @@ def _replay(command: argparse.ArgumentParser) -> None:
         "--to", type=Path, metavar="OUT.mid", help="write the music that is composed again"
     )
     command.add_argument("--json", action="store_true", help="print facts as JSON")
+
+
+def _silence(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out",
+        action="append",
+        metavar="SINK",
+        help="also end all notes of this output; repeatable",
+    )
 
 
 def _config(command: argparse.ArgumentParser) -> None:
