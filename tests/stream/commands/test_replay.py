@@ -293,9 +293,9 @@ def test_a_good_midi_file_that_is_no_recording_is_called_what_it_is(tmp_path, ca
         midi(2 if made == "two tracks" else 1, 96 if made == "other ticks" else 480).save(path)
     assert replay(path) == 2
     assert capsys.readouterr().err == (
-        f"perpetuum: {path}: it is a MIDI file, but no rolling recording: it does not say how it"
-        " was composed; those that do are in the folder of the recordings (--recordings), or come"
-        " from Save; give a recording made by perpetuum\n"
+        f"perpetuum: {path}: it is a MIDI file, but not a rolling recording: it does not tell how"
+        " it was composed; use one from the folder of the recordings (--recordings), or a file made"
+        " by Save; give a recording made by perpetuum\n"
     )
 
 
@@ -305,7 +305,7 @@ def test_a_midi_file_that_is_cut_off_is_not_called_a_good_one(tmp_path, capsys):
     for end in range(0, len(data), 99):
         path.write_bytes(data[:end])
         assert replay(path) == 2
-        assert "and no other whole MIDI file" in capsys.readouterr().err
+        assert "nor any other complete MIDI file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("voice", [TINY, PIANO], ids=lambda voice: voice.stem)

@@ -25,7 +25,7 @@ def test_the_url_is_what_a_browser_takes():
 
 
 def test_anything_else_is_refused():
-    with pytest.raises(SettingsError, match="panel a b: no address; write a host and a port"):
+    with pytest.raises(SettingsError, match="panel a b: not an address; write a host and a port"):
         panel_address("a b")
 
 
