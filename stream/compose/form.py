@@ -1,4 +1,4 @@
-"""The form of a tune: which of its phrases come back, whole or with a new ending.
+"""The form of a tune: which of its phrases are repeated, whole or with a new ending.
 
 Half of a dance tune is heard twice; a melody without repeats rambles. A voice knows the forms of
 real tunes (`StyleSpec.forms`), a tune draws one of them, and this module finds the phrase to repeat
@@ -65,8 +65,8 @@ def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...
 
 def _half(notes: tuple[Note, ...], length: int) -> Repeat | None:
     """Return the notes that end by the middle, up to the onset of the next note."""
-    kept = tuple(n for n in notes if n.end <= length // 2)
-    if not kept or len(kept) == len(notes):
+    first_half = tuple(n for n in notes if n.end <= length // 2)
+    if not first_half or len(first_half) == len(notes):
         return None
     # Up to the next note: a rest in the middle of the phrase is repeated too.
-    return Repeat(kept, notes[len(kept)].onset, whole=False)
+    return Repeat(first_half, notes[len(first_half)].onset, whole=False)

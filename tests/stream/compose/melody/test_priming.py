@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.compose.melody import priming
-from stream.compose.melody.priming import PLACES, BarPosition
+from stream.compose.melody.priming import GRID, BarPosition
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS
 from stream.compose.step import Point, Step
 from stream.music.note import Note, PhraseRequest
@@ -56,7 +56,7 @@ def test_a_phrase_goes_on_at_the_next_place_of_the_metre(strains, begun, unit):
     found = priming.bar_position(now, 4, unit)
     twelfths = found.head + found.offset
     assert found.head % 48 == 0
-    assert twelfths % 12 in PLACES
+    assert twelfths % 12 in GRID
     assert twelfths * unit == 12 * (now.tune_ticks + found.gap)
     assert 0 <= found.gap < unit // 3 or twelfths % 12 in {3, 6}
 

@@ -231,7 +231,7 @@ def test_the_command_names_the_voice():
 
 COUNTING = """
 import os, pathlib, sys
-memory = open(os.environ["PERPETUUM_HEARD"], "r+b")
+memory = open(os.environ["PERPETUUM_HISTORY"], "r+b")
 lives = len(memory.read())
 memory.write(b"!")
 memory.flush()
