@@ -35,7 +35,7 @@ def repeat(form: str, request: PhraseRequest, half: Half | None = None) -> Repea
     is the first half of the phrase with that letter, and a new ending. `half` takes the notes and
     the length of a phrase and returns its first half; the default is that of a melody.
     """
-    number = len(request.strains)
+    number = len(request.phrase_lengths)
     if request.begun:
         # A control changed in the middle of the phrase: what follows is composed with it.
         return None
@@ -46,8 +46,8 @@ def repeat(form: str, request: PhraseRequest, half: Half | None = None) -> Repea
     source = form.lower().index(letter.lower())
     if source == number:
         return None
-    begin = -sum(request.strains[source:])
-    length = request.strains[source]
+    begin = -sum(request.phrase_lengths[source:])
+    length = request.phrase_lengths[source]
     notes = _between(request.history, begin, begin + length)
     if letter.islower():
         return Repeat(notes, length, whole=True)
@@ -56,7 +56,7 @@ def repeat(form: str, request: PhraseRequest, half: Half | None = None) -> Repea
 
 def closes(form: str, request: PhraseRequest) -> bool:
     """Return True if the tune ends with the requested phrase."""
-    return not request.more and len(request.strains) >= len(form) - 1
+    return not request.more and len(request.phrase_lengths) >= len(form) - 1
 
 
 def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...]:

@@ -42,7 +42,7 @@ class Rating:
 def append(path: Path, rating: Rating) -> None:
     """Append a line and sync it to the disk. Raises `CorpusError` if it cannot be written."""
     text = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":"))
-    line = text.encode(errors="backslashreplace")  # bytes of a name that are no text: JSON's escape
+    line = text.encode(errors="backslashreplace")  # undecodable bytes of a name
     try:
         regular_file.check_target(path)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o666)

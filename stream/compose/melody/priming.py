@@ -44,9 +44,9 @@ def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
     A phrase that was interrupted continues at the next grid position.
     """
     ticks = request.tune_ticks
-    if request.strains and request.opened == 0:
+    if request.phrase_lengths and request.opened == 0:
         # A stream begins with a note: its first phrase may start within a bar, and ends with a bar.
-        ticks -= request.strains[0]
+        ticks -= request.phrase_lengths[0]
     elapsed = ticks * 12 // unit
     head = elapsed - elapsed % (12 * bar)
     if not request.begun:

@@ -35,8 +35,8 @@ def primed_tune(kind: FrameKind, request: PhraseRequest, bar: int) -> PrimedTune
     """
     ticks = kind.ticks
     lead = 0
-    if request.strains and request.opened == 0:
-        lead = -request.strains[0] % (bar * ticks)
+    if request.phrase_lengths and request.opened == 0:
+        lead = -request.phrase_lengths[0] % (bar * ticks)
     elapsed = lead + request.tune_ticks
     count = -(-elapsed // ticks)
     notes = [note.moved(elapsed) for note in request.tune_notes]

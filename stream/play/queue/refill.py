@@ -134,7 +134,7 @@ class Refill:
         Onsets are negative: ticks from the end of what was played, which was `ticks` long.
         """
         self.calling = True
-        self.recompose(lambda position: position.answering(notes, ticks))
+        self.recompose(lambda position: position.responding(notes, ticks))
 
     def _next_splice_point(self, after: float) -> SplicePoint | None:
         """Return the first splice point after `after` (s) that leaves enough of its phrase."""
@@ -155,9 +155,9 @@ class Refill:
         if slot.before is None:
             # A repeat does not belong to the stream, which continues after it.
             later = (each.before for each in self._queue.slots() if each.start > slot.start)
-            return next((before.again(index) for before in later if before), self._position)
+            return next((before.reindexed(index) for before in later if before), self._position)
         if splice_point.tick == 0 or slot.source is None:
-            return slot.before.again(index)
+            return slot.before.reindexed(index)
         return slot.before.within(slot.source, splice_point.tick, index)
 
     def _queue_answer(self, phrase: Phrase, now: float) -> None:

@@ -343,4 +343,4 @@ def test_what_is_wished_for_while_an_answer_is_late_is_not_forgotten():
     stage.run(20.0)
     late, again = stage.link.requests[4:6]
     assert (late.tune, late.begun, late.controls.temperature) == (0, 192, 0.5)
-    assert (again.tune, again.strains, again.controls.temperature) == (1, (), 0.5)
+    assert (again.tune, again.phrase_lengths, again.controls.temperature) == (1, (), 0.5)
