@@ -109,7 +109,7 @@ class Link:
             )
         ]
 
-    def tend(self):
+    def maintain(self):
         pass
 
     def close(self):

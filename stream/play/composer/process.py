@@ -83,7 +83,7 @@ class ComposerProcess:
             self.input.write(line)
 
     def receive(self) -> bytes | None:
-        """Return what has come, nothing at the end of the output, None if nothing has come yet."""
+        """Return what was received; empty at the end of the output, None if nothing waits."""
         with contextlib.suppress(BlockingIOError):
             return os.read(self.output.fileno(), CHUNK_BYTES)
         return None
@@ -95,7 +95,7 @@ class ComposerProcess:
         self.output.close()
 
     def close(self, seconds: float) -> None:
-        """End the process by the end of its input, else by force; wait `seconds` for each way.
+        """End the process by closing its input, else by a signal; wait `seconds` for each attempt.
 
         Closing again is harmless.
         """

@@ -69,7 +69,7 @@ class WriterThread(Generic[Item]):
             self._error = error
 
     def _next_items(self) -> tuple[list[Item], bool]:
-        """Return everything that waits, and whether that is the end; wait for at least one item."""
+        """Return all items that wait, and True at the end; wait for at least one item."""
         items: list[Item] = []
         item = self._waiting.get()
         with contextlib.suppress(queue.Empty):
