@@ -231,10 +231,8 @@ class Performance:
 
     def _snapshot(self) -> Snapshot:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
-        queue, names, paused_at = self.queue, self._outputs.names, self.transport.paused_at
-        return Snapshot(
-            self.clock(), queue.current, tuple(queue.upcoming), self.stats, names, paused_at
-        )
+        queue, names, paused = self.queue, self._outputs.names, self.transport.paused_at
+        return Snapshot(self.clock(), queue.current, (*queue.upcoming,), self.stats, names, paused)
 
     def _save_stats(self) -> None:
         if self._session.stats is None:
