@@ -1,8 +1,8 @@
 """The form of a tune: which of its phrases are repeated, whole or with a new ending.
 
-Half of a dance tune is heard twice; a melody without repeats rambles. A voice knows the forms of
-real tunes (`StyleSpec.forms`), a tune draws one of them, and this module finds the phrase to repeat
-among the notes played so far.
+Half of a dance tune is played twice; a melody without repeats has no shape. A voice knows the forms
+of real tunes (`StyleSpec.forms`), a tune draws one of them, and this module finds the phrase to
+repeat among the notes played so far.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A listener's ratings: `ratings.jsonl`, a line of JSON for each file that was rated.
 
 A line holds the notes of the melody too, so that thresholds can be fitted to the ratings
-(`python -m export.filter fit`) when the file is gone.
+(`python -m export.filter fit`) after the file was deleted.
 """
 
 from __future__ import annotations

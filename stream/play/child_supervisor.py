@@ -69,7 +69,7 @@ class ChildSupervisor:
         return self.state in RUNNING
 
     def is_due(self, now: float) -> bool:
-        """Return True if the deadline has come: to restart, or because the process hangs."""
+        """Return True at or after the deadline: a restart is due, or the process hangs."""
         return self.deadline is not None and now >= self.deadline
 
     def started(self, now: float, timeout: float | None = None) -> None:

@@ -83,8 +83,8 @@ def _padded(rows: Sequence[Ints]) -> Ints:
 def _classes(pitch: Ints, length: Ints, counts: Ints) -> tuple[Ints, list[int]]:
     """Return the class of every value [6, K, N], and the first class of each series.
 
-    No two series share a class. A series of steps has a class of its own, found nowhere else, at
-    the first note; positions beyond a melody's count hold any class.
+    No two series share a class. A series of steps has a separate class, which occurs once, at the
+    first note; positions beyond a melody's count hold any class.
     """
     valid = np.arange(pitch.shape[1]) < counts[:, None]
     pitch_class = pitch % 12

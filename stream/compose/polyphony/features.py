@@ -73,7 +73,7 @@ def entropy(values: Ints) -> float:
 
 
 def _of_moves(parts: Ints) -> dict[str, float]:
-    """Return `activity` and `voice_leading` of parts [T, 4], each a line of its own."""
+    """Return `activity` and `voice_leading` of parts [T, 4]."""
     struck = (parts > 0) & (np.diff(parts, axis=0, prepend=0) != 0)
     before, after = _changing(parts)
     both = (before > 0) & (after > 0)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stream.util.stop_signals import Stop
 
 LOOKAHEAD_SECONDS = 6.0
-"""Seconds of sound that are kept ready: as long as the restart of a composer may take."""
+"""Seconds of sound to keep ready: as long as the restart of a composer may take."""
 PREFILL_SECONDS = 1.0
 """Seconds of sound that must be ready before playing starts."""
 STATS_SECONDS = 5.0
@@ -36,7 +36,7 @@ FADE_SECONDS = 0.3
 class AudioPlayer:
     """One performance, step by step.
 
-    `step` is called when `deadline` has come, or one of `files` is readable; nothing here waits.
+    `step` is called at `deadline`, or when one of `files` is readable; nothing here waits.
     """
 
     def __init__(

@@ -125,7 +125,7 @@ class Handlers:
 
         Raises `SettingsError` for a style that the voice lacks.
         """
-        style = known_style(controls.style, self._styles, "style '{name}': there are")
+        style = known_style(controls.style, self._styles, "style '{name}': unknown; the voice has")
         return dataclasses.replace(controls, style=style)
 
     def _play(self, value: bool) -> None:  # noqa: FBT001 (the value of the command)

@@ -100,7 +100,7 @@ class PhraseQueue:
         return max(self.end - now, 0.0)
 
     def sounding(self, now: float) -> Slot | None:
-        """Return the phrase that has begun last, cut at its next note: the part heard so far."""
+        """Return the phrase that has begun last, cut at its next note: the part played so far."""
         splice_point = next_splice_point(self.slots(), now, onsets)
         return _until(self.current, splice_point) if self.current and splice_point else self.current
 

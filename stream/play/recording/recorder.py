@@ -103,7 +103,7 @@ class Recorder:
     def save(self, minutes: float, current: Played | None = None) -> Path:
         """Start writing the last minutes to a file of their own, and return its path.
 
-        `current` is the part of the current phrase that was heard; it is included. If nothing was
+        `current` is the part of the current phrase that was played; it is included. If nothing was
         played since the last call, the same file is returned. Raises `SinkError` if nothing was
         played, or nothing can be written.
         """

@@ -35,7 +35,7 @@ class WriterThread(Generic[Item]):
         self._waiting: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._error: OSError | None = None
         self._closing = threading.Event()
-        # A daemon: after a crash nobody closes it, and its files are complete at any moment.
+        # A daemon: after a crash it must not delay the exit; its files are complete at any moment.
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         start_thread(self._thread)
 

@@ -126,7 +126,7 @@ def test_controls_are_applied_together_and_not_too_often(setup):
         ({"bpm": True}, "bpm: True is not a number from 20 to 300"),
         ({"bpm": 90, "swing": 2}, "swing: 2 is out of range; give a number from 0 to 0.75"),
         ({"low": 80, "high": 40}, "low 80 is above high 40; give low <= high"),
-        ({"style": "polka"}, "style 'polka': there are "),
+        ({"style": "polka"}, "style 'polka': unknown; the voice has "),
         ({"style": ["bach"]}, "style: ['bach'] is not a text; write it in quotes"),
         ({"style": "bach:0"}, "--style bach:0: "),
         ({"seed": 1}, "'seed': unknown control; known are bpm, "),
