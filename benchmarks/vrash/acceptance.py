@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.vrash.tunes import notes, pitches
 from export.papers.vrash.free_play import Tokens
-from stream.compose.filter.entropy import NOTHING
+from stream.compose.filter.entropy import NO_NOTES
 from stream.compose.filter.selection import broken, entropy_rules
 from stream.compose.melody.vocabulary import TWELFTHS
 from stream.voices.spec import find_voice, read_spec
@@ -27,5 +27,5 @@ def voice_bounds(voice: str) -> dict[str, Bounds]:
 def passes(tune: Tokens, bounds: Bounds) -> bool:
     """Return True if the tune, taken as one phrase, keeps every entropy rule."""
     melody = pitches(tune)[:LONGEST], np.array(TWELFTHS)[notes(tune)[:LONGEST, 2]]
-    (rules,) = entropy_rules([melody], NOTHING, bounds)
+    (rules,) = entropy_rules([melody], NO_NOTES, bounds)
     return broken(rules) == 0

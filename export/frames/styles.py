@@ -17,7 +17,7 @@ from export.filter.excerpts import PHRASE_BARS
 from export.melody.forms import KEPT, LONGEST, SHORT, SHORTEST, USUAL
 from stream.compose.filter import note_runs, novelty
 from stream.compose.filter.bloom import Keys
-from stream.compose.filter.entropy import NOTHING, NoteSeries
+from stream.compose.filter.entropy import NO_NOTES, NoteSeries
 from stream.compose.polyphony.features import BARS, OF_PARTS
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.kind import FrameKind
@@ -186,5 +186,5 @@ def usual_copy(grid: Grid, table: bytes, pieces: Sequence[Ints]) -> int:
     """Return the percentile `USUAL` of the longest runs that other pieces share with the corpus."""
     if not pieces:
         return 2**31 - 1
-    found = novelty.Corpus(table).shared(NOTHING, [moves(grid, piece) for piece in pieces], 0)
+    found = novelty.Corpus(table).shared(NO_NOTES, [moves(grid, piece) for piece in pieces], 0)
     return max(int(np.percentile(found, USUAL)), novelty.CORPUS_RUN)

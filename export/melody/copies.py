@@ -8,7 +8,7 @@ import numpy as np
 
 from export.corpus.tune import Melody
 from stream.compose.filter import novelty
-from stream.compose.filter.entropy import NOTHING, Ints
+from stream.compose.filter.entropy import NO_NOTES, Ints
 from stream.compose.filter.entropy import NoteSeries as Notes
 from stream.compose.melody.sampler import melody_of
 
@@ -28,7 +28,7 @@ def corpus_table(melodies: Iterable[Melody]) -> bytes:
 
 def longest_copies(table: bytes, melodies: Sequence[Melody]) -> Ints:
     """Return the pairs in the longest run that each melody shares with the corpus, [n]."""
-    return novelty.Corpus(table).shared(NOTHING, [notes(m) for m in melodies], 0)
+    return novelty.Corpus(table).shared(NO_NOTES, [notes(m) for m in melodies], 0)
 
 
 def usual_copy(table: bytes, melodies: Sequence[Melody]) -> int:

@@ -11,7 +11,7 @@ from stream.commands.voice_process import VoiceProcess
 from stream.errors import RecordingError, VoiceError
 from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, header_part, music
-from stream.play.recording.reader import Recording, Section
+from stream.play.recording.reader import StoredPart, StoredSection
 from stream.util.validate import shown
 from stream.voices.spec import digest, find_voice, shipped_voices
 
@@ -33,7 +33,7 @@ class Recreation:
     anywhere. Close it at the end. Raises `VoiceError` for a voice that is not available.
     """
 
-    def __init__(self, sections: Sequence[Section], voice: str | None) -> None:
+    def __init__(self, sections: Sequence[StoredSection], voice: str | None) -> None:
         self._sections = sections
         own = find_voice(voice) if voice else None
         self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
@@ -58,15 +58,15 @@ class Recreation:
             yield Recreated(number, header_part(section.header), header_part(section.header))
             composer = self._composer(self._voices[section.header.voice])
             codec = DeltaCodec(section.header)
-            for record in section.records:
-                number += record.part.music != SILENCE
+            for stored in section.parts:
+                number += stored.part.music != SILENCE
                 try:
-                    made = _again(record, composer, codec, section.header)
+                    made = _again(stored, composer, codec, section.header)
                 except VoiceError:
                     raise
                 except (ValueError, KeyError, TypeError) as error:
                     raise RecordingError(f"its phrase {number} is not valid: {error}") from error
-                yield Recreated(number, record.part, made)
+                yield Recreated(number, stored.part, made)
 
     def _composer(self, voice: Path) -> VoiceProcess:
         if voice not in self._composers:
@@ -74,15 +74,15 @@ class Recreation:
         return self._composers[voice]
 
 
-def _again(record: Recording, composer: VoiceProcess, codec: DeltaCodec, header: Header) -> Part:
-    recorded = codec.read(record.document)
+def _again(stored: StoredPart, composer: VoiceProcess, codec: DeltaCodec, header: Header) -> Part:
+    recorded = codec.read(stored.document)
     source = recorded.source
     if source is None:
         if recorded.request is None:
             raise ValueError("it has neither notes nor a request")
         source = composer.recreate(recorded.request, recorded.chosen)
     played = recorded.played(source)
-    silent = record.part.music == SILENCE
+    silent = stored.part.music == SILENCE
     return Part(
         codec.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
     )

@@ -14,7 +14,7 @@ from stream.commands.checks import check_new
 from stream.commands.recompose import Recreated, Recreation
 from stream.errors import RecordingError, SinkError
 from stream.play.recording.format import FILE_TICKS, SILENCE, file_bytes
-from stream.play.recording.reader import Section, events, read, read_bytes
+from stream.play.recording.reader import StoredSection, events, read, read_bytes
 from stream.util import atomic_write
 from stream.util.console import say
 from stream.util.version import program_version
@@ -66,7 +66,7 @@ def _changed_voices(recreation: Recreation) -> Iterator[str]:
         )
 
 
-def _versions(sections: Sequence[Section]) -> Iterator[str]:
+def _versions(sections: Sequence[StoredSection]) -> Iterator[str]:
     ours = program_version()
     for version in sorted({s.header.perpetuum for s in sections} - {ours}):
         yield f"recorded by version {version}, composed again by {ours}"

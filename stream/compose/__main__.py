@@ -3,8 +3,8 @@
 The player starts it as `python -m stream.compose VOICE`. The first line out is `{"ready": true}` or
 `{"error": …}`. Then it answers each `PhraseRequest` with a `Phrase` and, if the voice makes sound,
 each `AudioChunkRequest` with an `AudioChunk`, or either with `{"error": …}`. It ends when its input
-ends, so it never outlives the player. The runs of notes that it has played are kept in the file
-that the environment names as `PERPETUUM_HEARD`, where the next composer finds them.
+ends, so it never outlives the player. It stores the runs of notes that it has played in the file
+that the environment variable `PERPETUUM_HISTORY` names, for the next composer.
 """
 
 from __future__ import annotations
@@ -46,19 +46,19 @@ def _chunks(voice: Path) -> Callable[[str], str]:
     from stream.compose.audio.composer import AudioComposer
     from stream.music import audio_chunk
 
-    sound = AudioComposer(voice)
+    composer = AudioComposer(voice)
 
     def respond(line: str) -> str:
         request = audio_chunk.request_from_json(line)
         bound_time(PHRASE_SECONDS)
-        return audio_chunk.to_json(sound.compose(request))
+        return audio_chunk.to_json(composer.compose(request))
 
     return respond
 
 
 def _run_table() -> NDArray[np.uint8] | None:
     """Return the player's table of runs, if it has one and this process may write to it."""
-    path = os.environ.get("PERPETUUM_HEARD")
+    path = os.environ.get("PERPETUUM_HISTORY")
     try:
         return np.memmap(path, np.uint8, "r+", shape=(STORE_BYTES,)) if path else None
     except OSError:

@@ -1,4 +1,4 @@
-"""Call and response: a person has played a call, and the response resembles it.
+"""Call and response: a person plays a call, and the response resembles it.
 
 A voice knows melodies around middle C. A call is moved there by octaves, and its response back.
 """
@@ -18,7 +18,7 @@ from stream.compose.melody.vocabulary import TWELFTHS
 from stream.music.note import Note, PhraseRequest
 from stream.music.scale import OCTAVE, folded
 
-MIDDLE = 5
+MIDDLE_OCTAVE = 5
 """Number of the octave that begins with middle C: the median pitch of a voice's melodies lies in
 it."""
 HIGHEST = 127
@@ -29,7 +29,7 @@ EDGES = np.array([(a + b) / 2 for a, b in itertools.pairwise(TWELFTHS)])
 def shift(request: PhraseRequest) -> int:
     """Return the semitones, whole octaves, from the register of the call to the voice's."""
     pitches = [n.pitch for n in request.call_notes]
-    return OCTAVE * (MIDDLE - median_low(pitches) // OCTAVE) if pitches else 0
+    return OCTAVE * (MIDDLE_OCTAVE - median_low(pitches) // OCTAVE) if pitches else 0
 
 
 def in_register(request: PhraseRequest, semitones: int) -> PhraseRequest:
@@ -51,7 +51,7 @@ def nearest(call: NoteSeries, melodies: Sequence[NoteSeries], among: Sequence[in
 
 def distance(one: NoteSeries, other: NoteSeries) -> float:
     """Return 0 for notes and durations in the same proportions, 2 if none of them is shared."""
-    return _apart(key(one), key(other)) + _apart(rhythm(one), rhythm(other))
+    return _total_variation(key(one), key(other)) + _total_variation(rhythm(one), rhythm(other))
 
 
 def key(melody: NoteSeries) -> NDArray[np.float64]:
@@ -69,8 +69,8 @@ def _shares(counts: NDArray[np.number]) -> NDArray[np.float64]:
     return np.asarray(counts / max(counts.sum(), 1), np.float64)
 
 
-def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return half the sum of the differences: 0 to 1."""
+def _total_variation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return half the sum of the absolute differences: 0 to 1."""
     return float(np.abs(one - other).sum()) / 2
 
 

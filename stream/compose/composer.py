@@ -36,7 +36,7 @@ from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
-REMEMBERED = 16
+STORED_ENDS = 16
 """Number of phrases whose end states are stored."""
 BATCHES = 4
 """Number of batches of K candidates that are composed before the least bad candidate is played."""
@@ -91,7 +91,7 @@ class Composer:
         """Return the phrase that `compose` made of the request when it chose this candidate.
 
         No rule is evaluated. `request.parent` is the `Phrase.parent` of that phrase. Raises
-        `SettingsError` as `compose` does, and if there never was such a candidate.
+        `SettingsError` as `compose` does, and for a candidate that was never composed.
         """
         context = self.context(request)
         if context.repeat is not None and context.repeat.whole:
@@ -107,7 +107,7 @@ class Composer:
     def context(self, request: PhraseRequest) -> PhraseContext:
         """Return the phrase's context. Raises `SettingsError` for a style that the voice lacks."""
         plan = plan_tune(self.spec, request)
-        return self.strategy.context(request, plan, self._remembered(request))
+        return self.strategy.context(request, plan, self._stored_end(request))
 
     def evaluate(self, context: PhraseContext) -> Evaluation:
         """Compose candidates for what is new in the phrase, batch after batch until one passes.
@@ -116,19 +116,19 @@ class Composer:
         composed.
         """
         preferred = preference(context)
-        tries: list[Evaluation] = []
+        evaluations: list[Evaluation] = []
         for candidates in itertools.islice(self._batches(context), BATCHES):
-            tries.append(self.evaluate_batch(context, candidates))
-            if tries[-1].verdict.accepted and preferred is None:
+            evaluations.append(self.evaluate_batch(context, candidates))
+            if evaluations[-1].verdict.accepted and preferred is None:
                 break
-        if preferred is None and len(tries) == 1:
-            return tries[0]
-        melodies = list(itertools.chain.from_iterable(one.melodies for one in tries))
-        table = list(itertools.chain.from_iterable(one.table for one in tries))
+        if preferred is None and len(evaluations) == 1:
+            return evaluations[0]
+        melodies = list(itertools.chain.from_iterable(one.melodies for one in evaluations))
+        table = list(itertools.chain.from_iterable(one.table for one in evaluations))
         prefer = None if preferred is None else partial(preferred, melodies)
         best, verdict = selection.choose(table, prefer)
-        batch, own = divmod(best, context.request.controls.candidates)
-        return dataclasses.replace(tries[batch], best=own, verdict=verdict)
+        batch, index = divmod(best, context.request.controls.candidates)
+        return dataclasses.replace(evaluations[batch], best=index, verdict=verdict)
 
     def _batches(self, context: PhraseContext) -> Iterator[Any]:
         """Yield batches of K candidates without end."""
@@ -143,8 +143,8 @@ class Composer:
         best, verdict = selection.choose(table)
         return Evaluation(candidates, melodies, table, best, verdict)
 
-    def _remembered(self, request: PhraseRequest) -> PhraseEnd | None:
-        """Return the stored end that the phrase continues, or None: the history has to do."""
+    def _stored_end(self, request: PhraseRequest) -> PhraseEnd | None:
+        """Return the stored end that the phrase continues, or None to use the history."""
         if request.call:
             return None
         return self._ends.get((request.seed, request.parent))
@@ -162,18 +162,18 @@ class Composer:
             new, ticks = self.strategy.notes(context, candidates, best, length)
             notes += tuple(n.moved(length) for n in new)
             length += ticks
-        self.strategy.remember(context, notes, length)
-        self._remember(context, end)
+        self.strategy.update_history(context, notes, length)
+        self._store_end(context, end)
         return self._phrase(
             context, call_and_response.out_of_register(notes, context.shift), length, verdict
         )
 
-    def _remember(self, context: PhraseContext, end: State) -> None:
+    def _store_end(self, context: PhraseContext, end: State) -> None:
         closing = form.closes(context.plan.form, context.request)
         self._ends[context.request.seed, context.request.index] = PhraseEnd(
             end, 0 if closing else context.shift
         )
-        while len(self._ends) > REMEMBERED:
+        while len(self._ends) > STORED_ENDS:
             self._ends.popitem(last=False)
 
     def _phrase(
@@ -202,8 +202,8 @@ def _check_styles(path: Path, spec: VoiceSpec, strategy: Strategy[Any]) -> None:
     if not spec.styles:
         raise VoiceError(f"voice {path}: has no styles; export it again")
     for name, style in spec.styles.items():
-        if wrong := strategy.style_fault(style):
-            raise VoiceError(f"voice {path}: style {name} {wrong}")
+        if fault := strategy.style_fault(style):
+            raise VoiceError(f"voice {path}: style {name} {fault}")
 
 
 def first_note_at_once(

@@ -22,13 +22,13 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
         )
     found = composer.evaluate(context)
     rows = composer.strategy.features(context, found.candidates)
-    again = context.repeat.notes if context.repeat else ()
+    repeated = context.repeat.notes if context.repeat else ()
     return {
         "seed": request.seed,
         "phrase": request.index + 1,
         "tune": request.tune + 1,
         "style": context.plan.name,
-        "notes_before": len(request.tune_notes) + len(again),
+        "notes_before": len(request.tune_notes) + len(repeated),
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
         "accepted": sum(selection.broken(rules) == 0 for rules in found.table),

@@ -1,4 +1,4 @@
-"""Given music played through a voice: its tokens are forced upon the step, nothing is sampled."""
+"""Play given music through a voice: its tokens are forced, nothing is sampled."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The form of a tune: which of its phrases come back, whole or with a new ending.
+"""The form of a tune: which of its phrases are repeated, whole or with a new ending.
 
-Half of a dance tune is heard twice; a melody without repeats rambles. A voice knows the forms of
-real tunes (`StyleSpec.forms`), a tune draws one of them, and this module finds the phrase to repeat
-among the notes played so far.
+Half of a dance tune is played twice; a melody without repeats has no shape. A voice knows the forms
+of real tunes (`StyleSpec.forms`), a tune draws one of them, and this module finds the phrase to
+repeat among the notes played so far.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def repeat(form: str, request: PhraseRequest, half: Half | None = None) -> Repea
     is the first half of the phrase with that letter, and a new ending. `half` takes the notes and
     the length of a phrase and returns its first half; the default is that of a melody.
     """
-    number = len(request.strains)
+    number = len(request.phrase_lengths)
     if request.begun:
         # A control changed in the middle of the phrase: what follows is composed with it.
         return None
@@ -46,8 +46,8 @@ def repeat(form: str, request: PhraseRequest, half: Half | None = None) -> Repea
     source = form.lower().index(letter.lower())
     if source == number:
         return None
-    begin = -sum(request.strains[source:])
-    length = request.strains[source]
+    begin = -sum(request.phrase_lengths[source:])
+    length = request.phrase_lengths[source]
     notes = _between(request.history, begin, begin + length)
     if letter.islower():
         return Repeat(notes, length, whole=True)
@@ -56,7 +56,7 @@ def repeat(form: str, request: PhraseRequest, half: Half | None = None) -> Repea
 
 def closes(form: str, request: PhraseRequest) -> bool:
     """Return True if the tune ends with the requested phrase."""
-    return not request.more and len(request.strains) >= len(form) - 1
+    return not request.more and len(request.phrase_lengths) >= len(form) - 1
 
 
 def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...]:
@@ -65,8 +65,8 @@ def _between(history: tuple[Note, ...], begin: int, end: int) -> tuple[Note, ...
 
 def _half(notes: tuple[Note, ...], length: int) -> Repeat | None:
     """Return the notes that end by the middle, up to the onset of the next note."""
-    kept = tuple(n for n in notes if n.end <= length // 2)
-    if not kept or len(kept) == len(notes):
+    first_half = tuple(n for n in notes if n.end <= length // 2)
+    if not first_half or len(first_half) == len(notes):
         return None
     # Up to the next note: a rest in the middle of the phrase is repeated too.
-    return Repeat(kept, notes[len(kept)].onset, whole=False)
+    return Repeat(first_half, notes[len(first_half)].onset, whole=False)

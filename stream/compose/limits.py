@@ -37,8 +37,8 @@ def bound_memory() -> None:
     except (OSError, LookupError, ValueError):
         return
     _, highest = resource.getrlimit(resource.RLIMIT_DATA)
-    preferred = pages * resource.getpagesize() + EXTRA_BYTES
-    limit = preferred if highest == resource.RLIM_INFINITY else min(preferred, highest)
+    requested = pages * resource.getpagesize() + EXTRA_BYTES
+    limit = requested if highest == resource.RLIM_INFINITY else min(requested, highest)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, highest))
 
 
@@ -48,8 +48,8 @@ def bound_time(seconds: float) -> None:
     A graph cannot wait for anything, so this bounds its time, however busy the machine is.
     """
     _, highest = resource.getrlimit(resource.RLIMIT_CPU)
-    preferred = math.ceil(time.process_time() + seconds)
-    limit = preferred if highest == resource.RLIM_INFINITY else min(preferred, highest)
+    requested = math.ceil(time.process_time() + seconds)
+    limit = requested if highest == resource.RLIM_INFINITY else min(requested, highest)
     resource.setrlimit(resource.RLIMIT_CPU, (limit, highest))
 
 

@@ -49,13 +49,13 @@ class PhraseContext:
 def target(context: PhraseContext) -> int:
     """Return the twelfths to compose: up to a bar line."""
     bar = 12 * context.plan.bar
-    ticks = context.request.bars * bar - context.offset
+    twelfths = context.request.bars * bar - context.offset
     if context.repeat is not None:
-        ticks -= context.repeat.length * 12 // context.plan.unit
-    if ticks < SHORTEST and context.request.begun:
-        # Too close to the end for another phrase: one bar more.
-        ticks += bar
-    return max(ticks, SHORTEST)
+        twelfths -= context.repeat.length * 12 // context.plan.unit
+    if twelfths < SHORTEST and context.request.begun:
+        # Too little is left for a phrase: add a bar.
+        twelfths += bar
+    return max(twelfths, SHORTEST)
 
 
 def preference(

@@ -1,4 +1,4 @@
-"""Queries to a voice beside the stream: explain a choice, compose a phrase again, score music.
+"""Queries to a voice outside the stream: explain a choice, compose a phrase again, score music.
 
 Started as `python -m stream.compose.queries VOICE`. Each line in is `{"ask": NAME, …}`, each line
 out its result; `stream.compose.service` describes errors. A voice may come from an untrusted
@@ -63,8 +63,8 @@ def _score(composer: Composer, query: Query) -> str:
     beats = max((note.end for note in notes), default=0) / TICKS_PER_BEAT
     # A voice of several parts plays frames of a quarter of a beat, once for each style.
     bound_time(PHRASE_SECONDS + STEP_SECONDS * styles * (len(notes) + 4 * beats))
-    judge = score.score if composer.spec.kind == "melody" else polyphony.score
-    return json.dumps(judge(composer.step, notes))
+    score_of = score.score if composer.spec.kind == "melody" else polyphony.score
+    return json.dumps(score_of(composer.step, notes))
 
 
 def _request(query: Query) -> PhraseRequest:

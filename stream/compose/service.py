@@ -51,10 +51,10 @@ def serve(load: Callable[[], RequestHandler], requests: TextIO, answers: TextIO)
     _write(answers, json.dumps({"ready": True}))
     for line in iter(partial(requests.readline, LONGEST_LINE), ""):
         try:
-            written = handle(line)
+            answer = handle(line)
         except (StreamError, MemoryError) as error:
-            written = failure(error)
-        _write(answers, written)
+            answer = failure(error)
+        _write(answers, answer)
     return 0
 
 

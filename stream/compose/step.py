@@ -27,7 +27,7 @@ HEADS = {"melody": (vocabulary.SIZES,), **kinds.HEADS}
 """Classes of each head by the kind of voice; some kinds may have one head more."""
 TICKS = {"melody": (0,), **kinds.TICKS}
 """Possible ticks in a frame by the kind of voice; 0 is the kind's default."""
-CLOCK = [((), "int64")]
+POSITION_STATE = [((), "int64")]
 """Shape and type of the last state: the metric position."""
 
 
@@ -87,15 +87,15 @@ class Step:
         data = load_bytes(path)
         self.spec: VoiceSpec = verify(path, data)
         self.corpus: bytes = corpus_filter(data)
-        kind, clock = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
+        kind, last_states = self.spec.kind, [(s.shape, s.dtype) for s in self.spec.states[-1:]]
         if kind == AUDIO:
             raise VoiceError(
                 f"voice {path}: makes sound instead of notes; use it with play and render only"
             )
         if kind not in HEADS:
             raise VoiceError(f"voice {path}: unknown kind {kind!r}; update the program")
-        known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
-        if not known or clock != CLOCK:
+        is_known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
+        if not is_known or last_states != POSITION_STATE:
             raise VoiceError(
                 f"voice {path}: its description does not fit kind {kind}; export it again"
             )
@@ -103,19 +103,19 @@ class Step:
         self._sizes = np.array(self.spec.heads, np.uint64)[:, None]
         self._states = [f"state_{i}" for i in range(len(self.spec.states))]
         self._tokens = [(f"token_{i}", f"force_{i}") for i in range(len(self.spec.heads))]
-        self._known: dict[int, tuple[Ints, list[tuple[int, ...]]]] = {}
+        self._shapes: dict[int, tuple[Ints, list[tuple[int, ...]]]] = {}
         self._session = OnnxSession(path, data)
         self._check()
 
     def _check(self) -> None:
         """Check the graph against the description, and the arrays that a first step returns."""
         self._session.check(_inputs(self.spec), _outputs(self.spec))
-        two = self.initial().tiled(2)
+        start = self.initial().tiled(2)
         latent, tags, noise = (
             np.zeros((2, width), np.float32)
             for width in (self.spec.latent, len(self.spec.tags), self.spec.noise)
         )
-        self(two, Point(latent, tags), noise)
+        self(start, Point(latent, tags), noise)
 
     def initial(self) -> StepState:
         """Return the state before the first event of a stream, with K = 1."""
@@ -131,7 +131,7 @@ class Step:
 
         `force` [K, M] prescribes tokens where it is not negative.
         """
-        free, shapes = self._of(len(state.token))
+        free, shapes = self._free_and_shapes(len(state.token))
         feed: dict[str, NDArray[Any]] = {
             "latent": point.latent,
             "style": point.style,
@@ -150,19 +150,19 @@ class Step:
             raise VoiceError(f"voice {self._path}: its graph returns unknown tokens")
         return StepOutput(StepState(token.T, tuple(out[heads:-2])), out[-2], out[-1])
 
-    def _of(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:
-        """Return the force input [K] that forces nothing, and the shape of each output."""
-        if candidates not in self._known:
+    def _free_and_shapes(self, candidates: int) -> tuple[Ints, list[tuple[int, ...]]]:
+        """Return the input [K] that forces no token, and the shape of each output."""
+        if candidates not in self._shapes:
             one = (candidates,)
             states = [(candidates, *state.shape) for state in self.spec.states]
             shapes = [*([one] * len(self.spec.heads)), *states, one, one]
-            self._known[candidates] = np.full(candidates, -1), shapes
-        return self._known[candidates]
+            self._shapes[candidates] = np.full(candidates, -1), shapes
+        return self._shapes[candidates]
 
 
 def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
     """Return type and shape, without the dimension of the candidates, of each input."""
-    whole, real = TYPES["int64"], TYPES["float32"]
+    integer, real = TYPES["int64"], TYPES["float32"]
     inputs: dict[str, tuple[str, list[int]]] = {
         "latent": (real, [spec.latent]),
         "style": (real, [len(spec.tags)]),
@@ -171,7 +171,7 @@ def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
         "noise": (real, [spec.noise]),
     }
     for i in range(len(spec.heads)):
-        inputs |= {f"token_{i}": (whole, []), f"force_{i}": (whole, [])}
+        inputs |= {f"token_{i}": (integer, []), f"force_{i}": (integer, [])}
     for i, state in enumerate(spec.states):
         inputs[f"state_{i}"] = TYPES[state.dtype], list(state.shape)
     return inputs

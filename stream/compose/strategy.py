@@ -67,5 +67,5 @@ class Strategy(Protocol[T]):
         It begins `at` ticks into the phrase.
         """
 
-    def remember(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:
+    def update_history(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:
         """Store the phrase, of `length` ticks, so that no later tune repeats it."""

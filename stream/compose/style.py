@@ -1,6 +1,6 @@
-"""The style, or blend of styles, of a phrase: one place, or a walk between several.
+"""The style, or blend of styles, of a phrase: one blend, or a walk between several.
 
-A walk moves a little from phrase to phrase, on a straight line from place to place. The tune's
+A walk moves a little from phrase to phrase, on a straight line from blend to blend. The tune's
 latent point and tags move with it; its meter and form stay, so that no jump is heard.
 """
 
@@ -34,26 +34,26 @@ def opening_weights(spec: VoiceSpec, request: PhraseRequest, rng: np.random.Gene
 def _at(
     spec: VoiceSpec,
     request: PhraseRequest,
-    places: tuple[Blend, ...],
+    blends: tuple[Blend, ...],
     index: int,
     rng: np.random.Generator,
 ) -> Weights:
     drawn = sorted(spec.styles)[int(rng.integers(len(spec.styles)))]
-    if not places:
+    if not blends:
         return {drawn: 1.0}
-    for blend in places:
+    for blend in blends:
         _check(spec, blend)
     leg, steps = divmod(index, request.controls.walk)
-    way = steps / request.controls.walk if len(places) > 1 else 0.0
-    here, there = places[leg % len(places)], places[(leg + 1) % len(places)]
-    found: dict[str, float] = {}
-    for blend, share in ((here, 1 - way), (there, way)):
+    progress = steps / request.controls.walk if len(blends) > 1 else 0.0
+    current, following = blends[leg % len(blends)], blends[(leg + 1) % len(blends)]
+    weights_by_style: dict[str, float] = {}
+    for blend, share in ((current, 1 - progress), (following, progress)):
         for name, weight in blend:
             if share * weight > 0:
-                found[name] = found.get(name, 0.0) + share * weight
-    if not found:
+                weights_by_style[name] = weights_by_style.get(name, 0.0) + share * weight
+    if not weights_by_style:
         raise SettingsError("style: all weights are 0; give at least one above 0")
-    return found
+    return weights_by_style
 
 
 def _check(spec: VoiceSpec, blend: Blend) -> None:

@@ -78,9 +78,8 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
 def _points(spec: VoiceSpec, rng: np.random.Generator) -> dict[str, NDArray[np.float64]]:
     """Return a latent point [Z] of each style, drawn with the same random numbers for all.
 
-    Without stored points they are drawn from the style's Gaussian. Points of real tunes keep
-    together what belongs together: a Gaussian along each dimension does not, and music from it
-    keeps to its key less well.
+    Without stored points they are drawn from the style's Gaussian, which has no correlations
+    between dimensions. Points of real tunes have them; music from these stays better in its key.
     """
     offset, share = rng.standard_normal(spec.latent), rng.random()
     return {

@@ -11,7 +11,7 @@ from stream.control.socket import (
     CHUNK,
     FILENO,
     MOST_EVENT_BYTES,
-    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
     Command,
     Event,
     command_line,
@@ -46,9 +46,9 @@ class AsyncPlayerSocket:
         self._writer.write(line)
 
     async def drain(self) -> None:
-        """Wait until all commands have been written, at most `PATIENCE_SECONDS`."""
+        """Wait until all commands have been written, at most `TIMEOUT_SECONDS`."""
         try:
-            await asyncio.wait_for(self._writer.drain(), PATIENCE_SECONDS)
+            await asyncio.wait_for(self._writer.drain(), TIMEOUT_SECONDS)
         except OSError:  # TimeoutError is one
             return
 

@@ -24,16 +24,16 @@ MOST_COMMAND_BYTES = 64 * 1024
 """Bytes of a line to the player."""
 MOST_EVENT_BYTES = 1_000_000
 """Bytes of a line from the player."""
-PATIENCE_SECONDS = 2
-"""Seconds without reading after which the player counts as gone."""
+TIMEOUT_SECONDS = 2
+"""Seconds without reading after which the player counts as ended."""
 CHUNK = 65536
 
 Event = dict[str, Any]
 Command = Mapping[str, Any]
 
 
-def own_settings() -> Event:
-    """Return the JSON object that is the only argument; an empty one without an argument.
+def settings_argument() -> Event:
+    """Return the JSON object in the only command-line argument; an empty one without argument.
 
     Raises `MessageError` for anything else.
     """
@@ -60,15 +60,15 @@ class PlayerSocket:
     def __init__(self, fileno: int = FILENO) -> None:
         self._socket = socket.socket(fileno=fileno)
         self._socket.setblocking(True)
-        patience = struct.pack("ll", PATIENCE_SECONDS, 0)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        timeout = struct.pack("ll", TIMEOUT_SECONDS, 0)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         self._lines = JsonLines(MOST_EVENT_BYTES)
         self._lock = threading.Lock()
         self.ended = False
         """True once the player has ended."""
 
     def fileno(self) -> int:
-        """Return a descriptor that is readable when events have come, and at the end."""
+        """Return a descriptor that is readable when events have arrived, and at the end."""
         return self._socket.fileno()
 
     def receive(self) -> list[Event]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from stream.config.bounds import checked
-from stream.control.socket import PlayerSocket, own_settings
+from stream.control.socket import PlayerSocket, settings_argument
 from stream.errors import SettingsError, StreamError
 from stream.midi_in import mapping
 from stream.midi_in.dispatcher import InputOptions, MidiDispatcher
@@ -102,7 +102,7 @@ def main() -> int:
     """Serve the player until it ends; return 2 if the settings are wrong."""
     player = PlayerSocket()
     try:
-        document = own_settings()
+        document = settings_argument()
         options = input_options(document)
         source = source_of(document["input"]) if document.get("input") else None
         if options.clock == "follow" and source is None:

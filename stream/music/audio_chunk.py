@@ -1,6 +1,6 @@
 """A chunk of sound, a few blocks: the player's request for it, and the composer's answer.
 
-The composer keeps nothing between requests: the state of the sound travels to the player with each
+The composer stores nothing between requests: the state of the sound travels to the player with each
 chunk and back with the next request, so that a restarted composer continues without a gap.
 """
 
@@ -26,9 +26,9 @@ class AudioControls:
     """The controls of a voice that makes sound."""
 
     style: tuple[Blend, ...] = ()
-    """One place to stay at or several to walk between. Without any, each tune draws a style."""
+    """One blend to stay at, several to walk between; empty: each tune draws a style."""
     walk: int = 32
-    """Length of a walk from one place to the next, in units of eight seconds."""
+    """Length of a walk from one blend to the next, in units of eight seconds."""
     temperature: float = 1.0
     """Randomness: 1 is as the voice was trained, less is more uniform."""
     volume: float = 1.0

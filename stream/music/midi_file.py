@@ -32,7 +32,7 @@ class MidiFile:
 
     ticks_per_beat: int
     tracks: tuple[Track, ...]
-    passed_over: Mapping[str, int]
+    skipped: Mapping[str, int]
     """Count of each kind of skipped part."""
 
 
@@ -58,7 +58,7 @@ class _Reader:
 
     def __init__(self, path: Path, content: bytes) -> None:
         self.path, self.content = path, content
-        self.odd: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
         self.tracks: list[Track] = []
         self.header: tuple[int, int, int] | None = None
         self.strikes = 0
@@ -69,15 +69,15 @@ class _Reader:
             self.at += self._chunk(kind, size)
         if self.header is None:
             raise self._unreadable("it has no header MThd")
-        _, announced, ticks = self.header
-        if announced and not self.tracks:
+        _, track_count, ticks = self.header
+        if track_count and not self.tracks:
             raise self._unreadable("it ends before its first track")
         if ticks <= 0:
             raise CorpusError(
                 f"{self.path}: {ticks} ticks a quarter note; at least 1 is needed, "
                 "so save it again with musical time instead of time code"
             )
-        return MidiFile(ticks, tuple(self.tracks), dict(self.odd))
+        return MidiFile(ticks, tuple(self.tracks), dict(self.skipped))
 
     def _chunks(self) -> Iterator[tuple[bytes, int]]:
         """Yield type and size of each chunk, whose body begins here; stray bytes are skipped."""
@@ -89,7 +89,7 @@ class _Reader:
                 self.at += 8
                 yield kind, size
             else:
-                self.odd["stretch of stray bytes"] += 1
+                self.skipped["stretch of stray bytes"] += 1
                 following = self.content.find(b"MTrk" if self.header else b"MThd", self.at)
                 self.at = following if following >= 0 else len(self.content)
 
@@ -100,7 +100,7 @@ class _Reader:
         if kind == b"MThd" and self.header is None and self._is_header(size):
             self.header = HEADER.unpack_from(self.content, self.at)
         else:
-            self.odd["chunk of another type"] += 1
+            self.skipped["chunk of another type"] += 1
         return size
 
     @staticmethod
@@ -117,9 +117,9 @@ class _Reader:
             self.at = max(self.content.find(b"MThd"), 0)
 
     def _track(self, size: int) -> int:
-        """Read a track; return its size, or that of its events if the file gives a wrong one."""
+        """Read a track; return its size, or that of its events if the file states a wrong one."""
         end = min(self.at + size, len(self.content))
-        track, ended, behind = self._events(end)
+        track, ended, track_end = self._events(end)
         if self.at + size > end and not ended:
             raise self._unreadable("it ends too early, in the middle of a track")
         self.tracks.append(track)
@@ -129,20 +129,20 @@ class _Reader:
                 f"{self.path}: more than {MOST_STRIKES} note-ons and note-offs, more than "
                 "any music; leave it out"
             )
-        is_wrong = ended and (behind > end or self.content.startswith(b"MTrk", behind))
-        return behind - self.at if is_wrong else size
+        is_wrong = ended and (track_end > end or self.content.startswith(b"MTrk", track_end))
+        return track_end - self.at if is_wrong else size
 
     def _events(self, end: int) -> tuple[Track, bool, int]:
-        """Return `read_track` up to `end`; if the track continues, up to its end mark behind it."""
-        odd: Counter[str] = Counter()
-        found = read_track(self.content, self.at, end, odd)
-        following = self.content.find(b"MTrk", end)
-        following = following if following >= 0 else len(self.content)
-        if not found[1] and end < following and not self._is_kind(self.content[end : end + 4]):
-            odd_on: Counter[str] = Counter()
-            on = read_track(self.content, self.at, following, odd_on)
-            found, odd = (on, odd_on) if on[1] else (found, odd)
-        self.odd += odd
+        """Return `read_track` up to `end`, or beyond it if the track has its end mark there."""
+        skipped: Counter[str] = Counter()
+        found = read_track(self.content, self.at, end, skipped)
+        next_track = self.content.find(b"MTrk", end)
+        next_track = next_track if next_track >= 0 else len(self.content)
+        if not found[1] and end < next_track and not self._is_kind(self.content[end : end + 4]):
+            skipped_beyond: Counter[str] = Counter()
+            beyond = read_track(self.content, self.at, next_track, skipped_beyond)
+            found, skipped = (beyond, skipped_beyond) if beyond[1] else (found, skipped)
+        self.skipped += skipped
         return found
 
     def _unreadable(self, reason: str) -> CorpusError:

@@ -92,8 +92,8 @@ def _read(path: Path, notify: Notify) -> MidiFile:
     midi = midi_file.read(path)
     if any(_tick(midi, track.end) > LONGEST for track in midi.tracks):
         raise CorpusError(f"{path}: longer than 10000 bars, so damaged; leave it out")
-    if midi.passed_over:
-        kinds = ", ".join(f"{count} \u00d7 {kind}" for kind, count in midi.passed_over.items())
+    if midi.skipped:
+        kinds = ", ".join(f"{count} \u00d7 {kind}" for kind, count in midi.skipped.items())
         notify(f"{path}: read, but skipped {kinds}")
     return midi
 
@@ -124,7 +124,7 @@ def _covers(held: Note, note: Note) -> bool:
 def _tick(midi: MidiFile, tick: int) -> int:
     """Return a tick of the file at 48 to the quarter note.
 
-    Whole numbers throughout: odd files hold times beyond any float.
+    It uses whole numbers only: damaged files hold times beyond the range of floats.
     """
     return (2 * tick * TICKS_PER_BEAT + midi.ticks_per_beat) // (2 * midi.ticks_per_beat)
 

@@ -43,12 +43,12 @@ class Track:
     """Tick of the last event."""
 
 
-def read_track(data: bytes, begin: int, end: int, odd: Counter[str]) -> tuple[Track, bool, int]:
-    """Return a track from `begin` to `end`, True if it has an end mark, and the offset behind it.
+def read_track(data: bytes, begin: int, end: int, skipped: Counter[str]) -> tuple[Track, bool, int]:
+    """Return a track from `begin` to `end`, True if it has an end mark, and the offset after it.
 
-    `odd` counts invalid parts by kind.
+    `skipped` counts invalid parts by kind.
     """
-    events = _Events(data, begin, end, odd)
+    events = _Events(data, begin, end, skipped)
     ended = events.read()
     return events.track, ended, events.at
 
@@ -60,9 +60,9 @@ class _OverrunError(Exception):
 class _Events:
     """A reader of the events of a track."""
 
-    def __init__(self, data: bytes, begin: int, end: int, odd: Counter[str]) -> None:
+    def __init__(self, data: bytes, begin: int, end: int, skipped: Counter[str]) -> None:
         self.track = Track()
-        self.data, self.end, self.odd = data, end, odd
+        self.data, self.end, self.skipped = data, end, skipped
         self.at = begin
         self.running = 0
         """Status of the last channel message, which the next one may leave out."""
@@ -75,14 +75,14 @@ class _Events:
                 if self._event() == END_OF_TRACK:
                     return True
         except _OverrunError:
-            self.odd["unreadable end of a track"] += 1
+            self.skipped["unreadable end of a track"] += 1
         return False
 
     def _event(self) -> int | None:
         """Read an event; return the type of a well-formed meta event, else None."""
         status = self._take(1)[0]
         if status < 0x80 and not self.running:
-            self.odd["stray byte"] += 1
+            self.skipped["stray byte"] += 1
         elif status < 0xF0:
             self._channel_message(status)
         elif status == META:
@@ -90,7 +90,7 @@ class _Events:
         elif status in (EXCLUSIVE, ESCAPE):
             self._take(self._number())
         else:
-            self.odd["system message"] += 1
+            self.skipped["system message"] += 1
             self._take(SYSTEM_DATA.get(status, 0))
         return None
 
@@ -102,7 +102,7 @@ class _Events:
         kind, channel = self.running & 0xF0, self.running & 0x0F
         data = self._take(1 if kind in (0xC0, 0xD0) else 2)
         if not data.isascii():
-            self.odd["channel message with a value over 127"] += 1
+            self.skipped["channel message with a value over 127"] += 1
         elif kind in (0x80, 0x90):
             down = kind == 0x90 and data[1] > 0
             self.track.strikes.append(Strike(self.track.end, channel, data[0], down))
@@ -111,7 +111,7 @@ class _Events:
         (kind,) = self._take(1)
         data = self._take(self._number())
         if not VALID.get(kind, _anything)(data):
-            self.odd["malformed meta event"] += 1
+            self.skipped["malformed meta event"] += 1
             return None
         if kind == TRACK_NAME:
             self.track.name = self.track.name or _name(data)

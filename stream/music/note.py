@@ -76,7 +76,7 @@ class PhraseRequest:
     """`index` of the phrase that opened the tune."""
     opened_style: tuple[Blend, ...] = ()
     """Style requested when the tune was opened: a tune keeps its meter and form to its end."""
-    strains: tuple[int, ...] = ()
+    phrase_lengths: tuple[int, ...] = ()
     """Length in ticks of each phrase of the tune so far; empty if this one opens it."""
     begun: int = 0
     """Ticks of this phrase that have been played already, under other controls; the rest of it is
@@ -99,12 +99,12 @@ class PhraseRequest:
     @property
     def opening(self) -> bool:
         """True if this is the first phrase of its tune."""
-        return not (self.strains or self.begun)
+        return not (self.phrase_lengths or self.begun)
 
     @property
     def tune_ticks(self) -> int:
         """Ticks of the tune that have been played."""
-        return sum(self.strains) + self.begun
+        return sum(self.phrase_lengths) + self.begun
 
     @property
     def tune_notes(self) -> tuple[Note, ...]:

@@ -94,7 +94,7 @@ REQUEST: Mapping[str, Check] = {
     "seed": SEED,
     "opened": COUNT,
     "opened_style": STYLE,
-    "strains": items(whole(1, LONGEST), 0, LONGEST),
+    "phrase_lengths": items(whole(1, LONGEST), 0, LONGEST),
     "begun": whole(0, LONGEST),
     "bars": whole(1, 64),
     "more": whole(0, 64),

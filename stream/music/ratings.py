@@ -1,7 +1,7 @@
 """A listener's ratings: `ratings.jsonl`, a line of JSON for each file that was rated.
 
 A line holds the notes of the melody too, so that thresholds can be fitted to the ratings
-(`python -m export.filter fit`) when the file is gone.
+(`python -m export.filter fit`) after the file was deleted.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Rating:
 def append(path: Path, rating: Rating) -> None:
     """Append a line and sync it to the disk. Raises `CorpusError` if it cannot be written."""
     text = json.dumps(asdict(rating), ensure_ascii=False, separators=(",", ":"))
-    line = text.encode(errors="backslashreplace")  # bytes of a name that are no text: JSON's escape
+    line = text.encode(errors="backslashreplace")  # undecodable bytes of a name
     try:
         regular_file.check_target(path)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o666)

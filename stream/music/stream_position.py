@@ -49,7 +49,7 @@ class StreamPosition:
     """Bars of the same phrase that are requested after these."""
     call: int = 0
     """Ticks before the next phrase in which a person played a call."""
-    strains: tuple[int, ...] = ()
+    phrase_lengths: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
     """The notes before the next phrase, oldest first: those of the tune so far, or `HISTORY_NOTES`
@@ -64,7 +64,7 @@ class StreamPosition:
             seed=self.seed,
             opened=self.opened,
             opened_style=self.controls.style if self.opened_style is None else self.opened_style,
-            strains=self.strains,
+            phrase_lengths=self.phrase_lengths,
             begun=self.begun,
             bars=self.bars,
             more=self.more,
@@ -79,29 +79,33 @@ class StreamPosition:
         if self.more:
             rest = self.within(phrase, phrase.length, self.index + 1)
             return dataclasses.replace(rest, parent=self.index)
-        strains = () if phrase.closing else (*self.strains, self.begun + phrase.length)
+        phrase_lengths = (
+            () if phrase.closing else (*self.phrase_lengths, self.begun + phrase.length)
+        )
         ticks = phrase.length + (0 if self.parent < 0 else self.ticks)
-        opened = self._opened(self.index + 1) if phrase.closing else self._goes_on()
+        opened = (
+            self._opening_fields(self.index + 1) if phrase.closing else self._continuing_fields()
+        )
         return dataclasses.replace(
             self,
             index=self.index + 1,
             begun=0,
             call=0,
             bars=PHRASE_BARS,
-            strains=strains,
+            phrase_lengths=phrase_lengths,
             parent=-1 if phrase.closing and ticks >= FRESH_TICKS else self.index,
             ticks=ticks,
-            history=_recent((*self.history, *phrase.notes), phrase.length, sum(strains)),
+            history=_recent((*self.history, *phrase.notes), phrase.length, sum(phrase_lengths)),
             **opened,
         )
 
-    def again(self, index: int) -> StreamPosition:
-        """Return the position that requests its phrase once more, as `index`."""
+    def reindexed(self, index: int) -> StreamPosition:
+        """Return the position that requests the same phrase again, as `index`."""
         opens = self.opened == self.index
         return dataclasses.replace(self, index=index, opened=index if opens else self.opened)
 
     def within(self, phrase: Phrase, tick: int, index: int) -> StreamPosition:
-        """Return the position in the middle of `phrase`, requested here; the next gets `index`.
+        """Return the position at a tick of `phrase`, requested here; its rest gets `index`.
 
         No composer has stored a state for it, so the history is played through the voice.
         """
@@ -115,35 +119,35 @@ class StreamPosition:
             bars=max(bars, 1),
             more=0,
             parent=-1,
-            history=_recent((*self.history, *played), tick, sum(self.strains) + begun),
-            **self._goes_on(),
+            history=_recent((*self.history, *played), tick, sum(self.phrase_lengths) + begun),
+            **self._continuing_fields(),
         )
 
     def next_tune(self) -> StreamPosition:
-        """Return the position after the tune has been left where it is."""
+        """Return the position that leaves the tune unfinished and opens the next one."""
         return dataclasses.replace(
             self,
             begun=0,
             call=0,
             bars=PHRASE_BARS,
             more=0,
-            strains=(),
+            phrase_lengths=(),
             history=_recent(self.history, 0, 0),
-            **self._opened(self.index),
+            **self._opening_fields(self.index),
         )
 
-    def answering(self, call: tuple[Note, ...], ticks: int) -> StreamPosition:
+    def responding(self, call: tuple[Note, ...], ticks: int) -> StreamPosition:
         """Return the position after a person has played `call` for `ticks`: a tune that responds.
 
         The onsets of the call are negative: ticks from its end.
         """
         return dataclasses.replace(self.next_tune(), history=call, call=ticks, parent=-1)
 
-    def _opened(self, index: int) -> dict[str, Any]:
+    def _opening_fields(self, index: int) -> dict[str, Any]:
         """Return the fields that change when the phrase `index` opens a tune."""
         return {"tune": self.tune + 1, "opened": index, "opened_style": None}
 
-    def _goes_on(self) -> dict[str, Any]:
+    def _continuing_fields(self) -> dict[str, Any]:
         return {"opened_style": self.request.opened_style}
 
 

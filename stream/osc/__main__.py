@@ -9,7 +9,7 @@ import socket
 import sys
 from typing import Any
 
-from stream.control.socket import PlayerSocket, own_settings
+from stream.control.socket import PlayerSocket, settings_argument
 from stream.control.trusted_hosts import Hosts
 from stream.errors import MessageError, SettingsError
 from stream.osc.server import Server
@@ -53,7 +53,7 @@ def main() -> int:
 
 def _settings() -> tuple[Address, Address | None, Hosts]:
     """Return the address to receive on, the permanent listener, if any, and the trusted hosts."""
-    own = own_settings()
+    own = settings_argument()
     try:
         found = fields(own, {"address": line, "reply": line, "to": items(line, 0, MOST_HOSTS)})
     except ValueError as error:

@@ -9,7 +9,7 @@ import sys
 import webbrowser
 
 from stream.control.async_socket import AsyncPlayerSocket
-from stream.control.socket import Event, own_settings
+from stream.control.socket import Event, settings_argument
 from stream.errors import SettingsError, StreamError
 from stream.panel.address import panel_address, served, url
 from stream.util.address import Address
@@ -30,7 +30,7 @@ def main() -> int:
 async def _panel() -> int:
     player = await AsyncPlayerSocket.open()
     try:
-        settings = own_settings()
+        settings = settings_argument()
         await _serve(player, panel_address(str(settings.get("address", ""))), settings)
     except StreamError as error:
         player.send({"notice": str(error)})

@@ -19,11 +19,11 @@ MOST_DOUBLINGS = 32
 class ChildState(enum.Enum):
     """The state of a child process."""
 
-    STARTING = "it runs, and has not yet said that it is ready"
+    STARTING = "it runs, and has not yet reported that it is ready"
     READY = "it runs, and waits for a request"
     BUSY = "it runs, and works"
     WAITING_TO_RESTART = "no process runs; the next one starts at the deadline"
-    CLOSED = "no process runs, and none starts any more"
+    CLOSED = "no process runs, and none will start"
 
 
 RUNNING = frozenset({ChildState.STARTING, ChildState.READY, ChildState.BUSY})
@@ -50,7 +50,7 @@ class RestartPolicy:
 
 
 class ChildSupervisor:
-    """The state of one child process at a time. An event that is impossible is `RuntimeError`."""
+    """The state of one child process at a time. An impossible event raises `RuntimeError`."""
 
     def __init__(self, policy: RestartPolicy) -> None:
         self.policy = policy
@@ -69,20 +69,20 @@ class ChildSupervisor:
         return self.state in RUNNING
 
     def is_due(self, now: float) -> bool:
-        """Return True if the deadline has come: to restart, or because the process hangs."""
+        """Return True at or after the deadline: a restart is due, or the process hangs."""
         return self.deadline is not None and now >= self.deadline
 
-    def started(self, now: float, patience: float | None = None) -> None:
-        """Note a process that has `patience` seconds to say that it is ready.
+    def started(self, now: float, timeout: float | None = None) -> None:
+        """Note a process that has `timeout` seconds to report that it is ready.
 
-        Without `patience` it is BUSY as long as it lives.
+        Without `timeout` it is BUSY as long as it lives.
         """
         self._require(ChildState.WAITING_TO_RESTART)
         self._started = now
-        if patience is None:
+        if timeout is None:
             self._enter(ChildState.BUSY, now)
         else:
-            self._enter(ChildState.STARTING, now, now + patience)
+            self._enter(ChildState.STARTING, now, now + timeout)
 
     def not_started(self, now: float) -> None:
         """Count a process that could not be started, and always pause before the next attempt."""
@@ -96,10 +96,10 @@ class ChildSupervisor:
         self._require(*RUNNING)
         self._enter(ChildState.READY, now)
 
-    def asked(self, now: float, patience: float) -> None:
-        """Note a request that is to be answered within `patience` seconds."""
+    def requested(self, now: float, timeout: float) -> None:
+        """Note a request that is to be answered within `timeout` seconds."""
         self._require(ChildState.READY, ChildState.BUSY)
-        self._enter(ChildState.BUSY, now, now + patience)
+        self._enter(ChildState.BUSY, now, now + timeout)
 
     def answered(self, now: float) -> None:
         """Note an answer, which clears the failures before."""
@@ -120,12 +120,12 @@ class ChildSupervisor:
         self._restart_after(self.policy.pause(self.failures), now)
 
     def replaced(self, now: float) -> None:
-        """Note that the next process is to start now, and that none runs any more."""
+        """Note that the process was stopped, and that the next one starts now."""
         self._require(*RUNNING, ChildState.WAITING_TO_RESTART)
         self._restart_after(0.0, now)
 
     def close(self) -> None:
-        """Note that no process runs, and that none is to start any more."""
+        """Note that no process runs, and that none will start."""
         self.state, self.deadline = ChildState.CLOSED, None
 
     def _restart_after(self, pause: float, now: float) -> None:
@@ -136,4 +136,6 @@ class ChildSupervisor:
 
     def _require(self, *states: ChildState) -> None:
         if self.state not in states:
-            raise RuntimeError(f"a child process that is {self.state.name} cannot do this")
+            raise RuntimeError(
+                f"an event that is impossible for a child process in state {self.state.name}"
+            )

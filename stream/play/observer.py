@@ -1,6 +1,6 @@
 """Observers of a live performance, such as the log and the live view.
 
-The driver calls an observer only while the next note is at least `ROOM_SECONDS` away, so an
+The driver calls an observer only while the next note is at least `TASK_SECONDS` away, so an
 observer may take a few milliseconds, but must never block: it drops what its terminal does not
 accept at once.
 """
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from stream.music.stream_position import StreamPosition
     from stream.play.stats import Stats
 
-ROOM_SECONDS = 0.015
-"""Seconds to the next note that an observer can count on, at least."""
+TASK_SECONDS = 0.015
+"""Longest time that a task, such as a call of an observer, may take in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class Snapshot:
     """Live counters; read-only for observers."""
     sinks: tuple[str, ...]
     """Names of the outputs that are connected."""
-    held: float | None = None
+    paused_at: float | None = None
     """Time at which the music was paused (s, monotonic); None while it runs."""
 
     @property
     def playhead(self) -> float:
         """Position of the music (s, monotonic)."""
-        return self.now if self.held is None else self.held
+        return self.now if self.paused_at is None else self.paused_at
 
 
 class Observer(Protocol):

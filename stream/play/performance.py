@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stream.play.sinks.router import Router
 
 LOOKAHEAD_SECONDS = 8.0
-"""Seconds of music that are kept queued."""
+"""Seconds of music to keep queued."""
 UNDERRUN_SECONDS = 0.05
 """Seconds before the end of the queue at which the composer counts as late."""
 SAFE_SECONDS = 4.0
@@ -61,13 +61,13 @@ class Performance:
         self._recorder = recorder
         midi_clock = MidiClock(self.queue) if session.clock == "send" else None
         self.sender = Sender(self.queue, midi_clock, outputs, self.stats, clock)
-        self._answering = False
+        self._responding = False
         self._tasks: deque[Callable[[], object]] = deque()
         self._ended: deque[Slot] = deque()  # phrases that the recorder has not received yet
         self._refresh_at: float | None = clock()
         self._flush_at: float | None = None
         if session.clock == "follow":
-            self.transport.hold()
+            self.transport.pause()
 
     @property
     def begun(self) -> bool:
@@ -81,7 +81,7 @@ class Performance:
 
     def can_receive(self) -> bool:
         """Return True while there is time to read what the composer and the controllers send."""
-        return self._has_room() or self._underrun()
+        return self._can_run_task() or self._underrun()
 
     def deadline(self) -> float | None:
         """Return when the next step is due (s, monotonic); None: not before a composer's answer."""
@@ -91,11 +91,11 @@ class Performance:
         if not scheduled:
             return due
         next_task = max(min(scheduled), self.clock())
-        return next_task if due is None or due - next_task > self.sender.room() else due
+        return next_task if due is None or due - next_task > self.sender.task_seconds() else due
 
     def step(self) -> None:
         """Do what is due. Raises `SinkError` when the last output is lost."""
-        if self.transport.held is None:
+        if self.transport.paused_at is None:
             self.sender.send_due()
             self._track_phrases()
         if self._underrun():
@@ -103,7 +103,7 @@ class Performance:
             self.refill.repeat(self.clock())
         self._request_due()
         self._report_outputs()
-        while self._tasks and self._has_room():
+        while self._tasks and self._can_run_task():
             self._tasks.popleft()()
         self._flush()
         self._refresh()
@@ -112,8 +112,8 @@ class Performance:
         """Queue what the composer has sent. Raises `ComposerError`."""
         for phrase in self.refill.receive(self.transport.now()):
             self.stats.count(phrase.verdict)
-        if self._answering and not self.refill.calling:
-            self._answering = False
+        if self._responding and not self.refill.responding:
+            self._responding = False
             self.transport.jump(lambda slot: slot.before is not None and slot.before.call > 0)
         self.watch_composer()
 
@@ -123,17 +123,17 @@ class Performance:
             self.notice(f"{self._client.fault}; it is restarted")
         self.stats.restarts, self.stats.hangs = self._client.restarts, self._client.hangs
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         """End the notes that sound, and pause until `transport` continues."""
-        self.transport.hold()
+        self.transport.pause()
         self.sender.silence()
 
-    def go_on(self) -> None:
-        """Continue where the music was paused, or with the answer to what a person has played."""
-        if self.refill.calling and self.transport.held is not None:
-            self._answering = True
+    def resume(self) -> None:
+        """Continue where the music was paused, or with the response to what a person has played."""
+        if self.refill.responding and self.transport.paused_at is not None:
+            self._responding = True
         else:
-            self.transport.go_on()
+            self.transport.resume()
 
     def finish(self) -> None:
         """Run the remaining tasks; the outputs are closed by now."""
@@ -162,7 +162,7 @@ class Performance:
         return self._session.complete(self.queue.music_seconds)
 
     def _next_due(self) -> float | None:
-        if self.transport.held is not None:
+        if self.transport.paused_at is not None:
             return None
         due = self.sender.deadline()
         if due is None and self.begun:
@@ -171,12 +171,12 @@ class Performance:
             return due
         return min(due, self.queue.end - UNDERRUN_SECONDS)
 
-    def _has_room(self) -> bool:
-        return self.transport.held is not None or self.sender.has_room()
+    def _can_run_task(self) -> bool:
+        return self.transport.paused_at is not None or self.sender.can_run_task()
 
     def _underrun(self) -> bool:
         """Return True if the queue is about to run dry after music has begun."""
-        if self._complete or not self.begun or self.transport.held is not None:
+        if self._complete or not self.begun or self.transport.paused_at is not None:
             return False
         return self.clock() >= self.queue.end - UNDERRUN_SECONDS
 
@@ -206,7 +206,7 @@ class Performance:
     def _flush(self) -> None:
         """Save what was played, at the start of each phrase and in between.
 
-        Recordings only hand their bytes to a thread, so there is always time for that.
+        Recordings only pass their bytes to a thread, so there is always time for that.
         """
         if self._flush_at is None or self._flush_at > self.clock():
             return
@@ -215,24 +215,24 @@ class Performance:
 
     def _request_due(self) -> None:
         at = self._request_at()
-        if at is not None and at <= self.clock() and self._has_room():
+        if at is not None and at <= self.clock() and self._can_run_task():
             self.refill.request(self.transport.now())
 
     def _request_at(self) -> float | None:
         """Return when to request the next phrase (s); None while none is needed."""
         full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
-        wanted = self.refill.urgent or not (self._complete or full)
-        return self.sender.delivered_at if wanted and self._client.idle else None
+        needed = self.refill.urgent or not (self._complete or full)
+        return self.sender.delivered_at if needed and self._client.idle else None
 
     def _refresh(self) -> None:
-        if self._refresh_at is None or self._refresh_at > self.clock() or not self._has_room():
+        if self._refresh_at is None or self._refresh_at > self.clock() or not self._can_run_task():
             return
         self._refresh_at = self._observer.refresh(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
         self.stats.queue_seconds = self.queue.seconds(self.transport.now())
-        queue, names, held = self.queue, self._outputs.names, self.transport.held
-        return Snapshot(self.clock(), queue.current, tuple(queue.upcoming), self.stats, names, held)
+        queue, names, paused = self.queue, self._outputs.names, self.transport.paused_at
+        return Snapshot(self.clock(), queue.current, (*queue.upcoming,), self.stats, names, paused)
 
     def _save_stats(self) -> None:
         if self._session.stats is None:
@@ -244,7 +244,7 @@ class Performance:
 
     def _report_outputs(self) -> None:
         """Count lost and recovered outputs, and pass on the notices of outputs and recorder."""
-        self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.back
+        self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.reconnected
         for notices in (self._outputs.notices, self._recorder.notices if self._recorder else ()):
             while notices:
                 self.notice(notices.popleft())

@@ -114,7 +114,7 @@ class Loop:
             client.lower_priority()
         client.maintain()
         performance.watch_composer()
-        self._outputs.attend(ready, self._driver.now())
+        self._outputs.process_ready(ready, self._driver.now())
         self._controllers.process_ready(ready, self._driver.now())
         performance.step()
         self._supervisor.feed(self._driver.now())

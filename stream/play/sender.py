@@ -1,4 +1,4 @@
-"""Sends notes and clock pulses when they are due, and tells how much time is left in between."""
+"""Sends notes and clock pulses when they are due, and reports the time left between them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.play.observer import ROOM_SECONDS
+from stream.play.observer import TASK_SECONDS
 from stream.play.stats import LATE_SECONDS
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DELIVERY_SECONDS = 0.005
 """Seconds after a message before the composer gets work: by then the message has been sent."""
 STALL_SECONDS = 0.1
-"""Seconds of lateness from which on a message shows that the whole process stood still."""
-CLOCK_ROOM = 0.6
+"""Seconds of lateness above which the whole process counts as having stood still."""
+CLOCK_SHARE = 0.6
 """Share of the time from one clock pulse to the next that a task may take."""
 
 
@@ -56,15 +56,17 @@ class Sender:
             due.append(midi_clock)
         return min(due, default=None)
 
-    def room(self) -> float:
+    def task_seconds(self) -> float:
         """Return the seconds that a task may take."""
         midi_clock = self._midi_clock
-        return min(ROOM_SECONDS, CLOCK_ROOM * midi_clock.interval()) if midi_clock else ROOM_SECONDS
+        return (
+            min(TASK_SECONDS, CLOCK_SHARE * midi_clock.interval()) if midi_clock else TASK_SECONDS
+        )
 
-    def has_room(self) -> bool:
+    def can_run_task(self) -> bool:
         """Return True if the next message is far enough away for a task."""
         due = self.deadline()
-        return due is None or due - self._clock() > self.room()
+        return due is None or due - self._clock() > self.task_seconds()
 
     def send_due(self) -> None:
         """Send what is due. Raises `SinkError` when the last output is lost."""
@@ -99,7 +101,7 @@ class Sender:
         """End all notes, then stop the MIDI clock."""
         now = self._clock()
         self._outputs.silence(now)
-        self._queue.forget_sounding()
+        self._queue.drop_note_offs()
         self._stop_midi_clock(now)
 
     def _stop_midi_clock(self, now: float) -> None:

@@ -22,7 +22,7 @@ class Session:
     seed: int
     controls: Controls = field(default_factory=Controls)
     minutes: float | None = None
-    """Minutes of music after which playing stops at the next phrase end; None plays for ever."""
+    """Minutes of music after which playing stops at the next phrase end; None plays without end."""
     responsive: bool = False
     """True if a moved control is heard from the next note on, not from the next bar on."""
     clock: str = "off"
@@ -32,7 +32,7 @@ class Session:
     voice: str = ""
     """Name or file of the voice."""
     opening: tuple[Message, ...] = ()
-    """Messages that set the synthesizer up."""
+    """Messages that set up the synthesizer."""
     stats: Path | None = None
     """Path of the JSON file with the counters."""
 

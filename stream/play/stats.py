@@ -48,10 +48,10 @@ class Lateness:
         The precision is one bin.
         """
         target = share * self.count
-        seen = 0
+        cumulative = 0
         for index, count in enumerate(self._bins):
-            seen += count
-            if count and seen >= target:
+            cumulative += count
+            if count and cumulative >= target:
                 return (
                     min((index + 1) * self.BIN_SECONDS, self.max) if index < self.BINS else self.max
                 )

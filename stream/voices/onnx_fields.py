@@ -25,7 +25,7 @@ class Part(NamedTuple):
 
     name: str
     wire: int
-    made: Callable[[memoryview], Any]
+    parse: Callable[[memoryview], Any]
     most: int = 1
     """Most occurrences of the field; a field that may occur only once is not a list."""
 
@@ -39,19 +39,19 @@ def message(data: memoryview, schema: Schema) -> dict[str, Any]:
     for field in fields(data):
         part = schema.get(field.number)
         if part is None or part.wire != field.wire:
-            raise ValueError(f"unknown {_named(field)}")
+            raise ValueError(f"unknown {_label(field)}")
         if part.most > 1:
             if len(found[part.name]) == part.most:
                 raise ValueError(f"it has more than {part.most} {part.name}")
-            found[part.name].append(part.made(field.value))
+            found[part.name].append(part.parse(field.value))
         elif part.name in found:
             raise ValueError(f"{part.name} occurs twice")
         else:
-            found[part.name] = part.made(field.value)
+            found[part.name] = part.parse(field.value)
     return found
 
 
-def _named(field: Field) -> str:
+def _label(field: Field) -> str:
     return f"field {field.number} of wire type {field.wire}"
 
 

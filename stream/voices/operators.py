@@ -1,9 +1,9 @@
 """The operators that voices use, with the inputs and attributes that each may have.
 
-onnxruntime trusts much of what a node says: an attribute out of range or an extra output can end
-the process. So each operator has a row: how many inputs and outputs it may have, which attributes
-with which values, and which of its inputs are whole numbers that the file itself holds, such as
-axes and sizes. No input of the music can then make a graph grow.
+onnxruntime trusts much of what a node declares: an attribute out of range or an extra output can
+end the process. So each operator has a row: how many inputs and outputs it may have, which
+attributes with which values, and which of its inputs are whole numbers that the file itself holds,
+such as axes and sizes. So no input at run time can make an array grow.
 """
 
 from __future__ import annotations
@@ -39,16 +39,18 @@ class Operator(NamedTuple):
     """Allowed numbers of inputs."""
     outputs: range = range(1, 2)
     attributes: Mapping[str, Values] = {}
-    known: Mapping[int, Container[int]] = {}
+    integer_inputs: Mapping[int, Container[int]] = {}
     """Inputs, by index, that are constants of whole numbers, and the values allowed."""
-    constant: tuple[int, ...] = ()
+    constant_inputs: tuple[int, ...] = ()
     """Inputs, by index, that are constants of any type."""
 
 
 ONE, TWO, ONE_OR_TWO, THREE = range(1, 2), range(2, 3), range(1, 3), range(3, 4)
 UNARY, BINARY = Operator(ONE), Operator(TWO)
 REDUCTION = Operator(
-    ONE_OR_TWO, attributes={"keepdims": FLAG, "noop_with_empty_axes": FLAG}, known={1: AXIS}
+    ONE_OR_TWO,
+    attributes={"keepdims": FLAG, "noop_with_empty_axes": FLAG},
+    integer_inputs={1: AXIS},
 )
 OPERATORS: Mapping[str, Operator] = {
     **dict.fromkeys(("Cos", "Exp", "Neg", "Sigmoid", "Sin", "Sqrt", "Tanh"), UNARY),
@@ -60,7 +62,9 @@ OPERATORS: Mapping[str, Operator] = {
     "Cast": Operator(ONE, attributes={"to": ITEM_BYTES}),
     "Clip": Operator(range(1, 4)),
     "Concat": Operator(range(1, MOST_INPUTS + 1), attributes={"axis": AXIS}),
-    "CumSum": Operator(TWO, attributes={"exclusive": FLAG, "reverse": FLAG}, known={1: AXIS}),
+    "CumSum": Operator(
+        TWO, attributes={"exclusive": FLAG, "reverse": FLAG}, integer_inputs={1: AXIS}
+    ),
     "DynamicQuantizeLinear": Operator(ONE, outputs=THREE),
     "Gather": Operator(TWO, attributes={"axis": AXIS}),
     "GatherElements": Operator(TWO, attributes={"axis": AXIS}),
@@ -68,25 +72,25 @@ OPERATORS: Mapping[str, Operator] = {
     "Gemm": Operator(
         range(2, 4),
         attributes={"alpha": ANY_FRACTION, "beta": ANY_FRACTION, "transA": FLAG, "transB": FLAG},
-        constant=(1,),
+        constant_inputs=(1,),
     ),
     "MatMulInteger": Operator(range(2, 5)),
     "Mod": Operator(TWO, attributes={"fmod": FLAG}),
-    "Reshape": Operator(TWO, attributes={"allowzero": FLAG}, known={1: SIZE_OR_REST}),
-    "Slice": Operator(range(3, 6), known={1: BOUND, 2: BOUND, 3: AXIS, 4: BOUND}),
+    "Reshape": Operator(TWO, attributes={"allowzero": FLAG}, integer_inputs={1: SIZE_OR_REST}),
+    "Slice": Operator(range(3, 6), integer_inputs={1: BOUND, 2: BOUND, 3: AXIS, 4: BOUND}),
     "Split": Operator(
         ONE_OR_TWO,
         outputs=range(1, MOST_INPUTS + 1),
         attributes={"axis": AXIS, "num_outputs": range(1, MOST_INPUTS + 1)},
-        known={1: SIZE},
+        integer_inputs={1: SIZE},
     ),
     "TopK": Operator(
         TWO,
         outputs=TWO,
         attributes={"axis": AXIS, "largest": FLAG, "sorted": FLAG},
-        known={1: SIZE},
+        integer_inputs={1: SIZE},
     ),
-    "Unsqueeze": Operator(TWO, known={1: AXIS}),
+    "Unsqueeze": Operator(TWO, integer_inputs={1: AXIS}),
     "Where": Operator(THREE),
 }
 
@@ -133,20 +137,20 @@ def _check_attributes(node: Node, operator: Operator) -> None:
 
 def _check_constants(node: Node, operator: Operator, tensors: Tensors) -> None:
     """Check that inputs that must be constants are in the file, with allowed values."""
-    for place in operator.constant:
-        if node["inputs"][place] not in tensors:
+    for index in operator.constant_inputs:
+        if node["inputs"][index] not in tensors:
             raise ValueError(f"operator {node['operator']} needs a constant input")
-    for place, values in operator.known.items():
-        numbers = _numbers(node, place, tensors)
+    for index, values in operator.integer_inputs.items():
+        numbers = _numbers(node, index, tensors)
         if any(number not in values for number in numbers):
             raise ValueError(
                 f"operator {node['operator']} has a constant out of range: {shown(numbers)}"
             )
 
 
-def _numbers(node: Node, place: int, tensors: Tensors) -> list[int]:
+def _numbers(node: Node, index: int, tensors: Tensors) -> list[int]:
     """Return the whole numbers that an input of a node holds; empty if it is left out."""
-    name = "".join(node["inputs"][place : place + 1])
+    name = "".join(node["inputs"][index : index + 1])
     tensor = tensors.get(name, {})
     if name and not (tensor.get("data_type") == INT64 and "raw" in tensor):
         raise ValueError(f"operator {node['operator']} needs a constant input")

@@ -79,7 +79,7 @@ def _size(data: memoryview, at: int, wire: int) -> tuple[int, int]:
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
     """Return a number of variable length, 64 bits at most, and its end."""
-    if at < len(data) and data[at] < 0x80:  # as most are
+    if at < len(data) and data[at] < 0x80:  # the usual case
         return data[at], at + 1
     value = 0
     for shift in range(0, 70, 7):

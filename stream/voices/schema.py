@@ -69,7 +69,7 @@ SOUND_STYLE: Mapping[str, Check] = {
     "modes": table(line, number(), 0),
     "seeds": items(whole(0, 65535), 1, 65536),
 }
-"""Checks of a style of sound, which has nothing but seeds."""
+"""Checks of a style of sound, which has only seeds."""
 STATE: Mapping[str, Check] = {
     "name": line,
     "shape": items(whole(1, 65536), 0, 1),
@@ -96,7 +96,7 @@ AUDIO = "audio"
 RATE_STEP = 25
 """Step of sample rates in Hz; conversion from a multiple to the rates of sound cards needs a few
 thousand filter phases."""
-MOST_MEMORY = 65536
+MOST_STATE_NUMBERS = 65536
 """Most numbers in the states of sound and a block: they travel with every request."""
 VOICE: Mapping[str, Check] = {
     "name": line,
@@ -155,8 +155,10 @@ def _check_sound(found: Mapping[str, Any]) -> None:
         raise ValueError(f"audio: blocks of {length} samples, {hop} apart, at {rate} Hz do not fit")
     if not audio.get("quiet", 0) < audio.get("loud", 1):
         raise ValueError("audio: quiet must be below loud")
-    if sum(math.prod(state["shape"]) for state in found["states"]) + length > MOST_MEMORY:
-        raise ValueError(f"audio: its states and a block have more than {MOST_MEMORY} numbers")
+    if sum(math.prod(state["shape"]) for state in found["states"]) + length > MOST_STATE_NUMBERS:
+        raise ValueError(
+            f"audio: its states and a block have more than {MOST_STATE_NUMBERS} numbers"
+        )
     if any("seeds" not in style for style in found["styles"].values()):
         raise KeyError("seeds")
 

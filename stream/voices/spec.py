@@ -2,8 +2,8 @@
 
 The file is an ONNX model followed by more metadata properties. `perpetuum.corpus` holds a filter of
 the runs of notes in its training corpus, `perpetuum` a `VoiceSpec` as JSON, and `perpetuum.seal`,
-the last, the SHA-256 of every byte before it, so that a flipped bit is noticed before it is played.
-Reading the spec needs neither numpy nor onnxruntime.
+the last, the SHA-256 of every byte before it, so that a flipped bit is found before the voice is
+used. Reading the spec needs neither numpy nor onnxruntime.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def verify(path: Path, data: bytes) -> VoiceSpec:
             f"voice {path}: format version {shown(version)}, this program reads {FORMAT_VERSION}: "
             "export the voice again or update the program"
         )
-    if not _seal_holds(data):
+    if not _seal_matches(data):
         raise VoiceError(f"voice {path}: damaged (checksum differs); copy it again")
     try:
         return _spec(document)
@@ -197,7 +197,7 @@ def description(data: bytes) -> dict[str, Any]:
     return parsed(value)
 
 
-def _seal_holds(data: bytes) -> bool:
+def _seal_matches(data: bytes) -> bool:
     """Return True if the file is complete, to its last byte."""
     try:
         start, _ = find_property(data, SEAL_KEY)

@@ -35,7 +35,7 @@ def compose(request: PhraseRequest) -> Phrase:
         seed=request.seed,
         verdict=Verdict((Rule("entropy", 2.0, 1.0, 3.0),), candidates=16, accepted=12),
         parent=request.parent,
-        closing=len(request.strains) == 7,
+        closing=len(request.phrase_lengths) == 7,
     )
 
 

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from stream.control.socket import PlayerSocket, own_settings
+from stream.control.socket import PlayerSocket, settings_argument
 
 LINES = (
     b'{"panic":true}\nno JSON\n[1]\n\xff\xfe\n\n{"play":NaN\n{"play":' + b"[" * 60_000 + b"\n"
@@ -19,7 +19,7 @@ LINES = (
 
 
 def main() -> int:
-    fault = own_settings()["fault"]
+    fault = settings_argument()["fault"]
     player = PlayerSocket()
     if fault == "die":
         return 9

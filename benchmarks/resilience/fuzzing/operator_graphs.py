@@ -86,13 +86,13 @@ class Pool:
         return name
 
     def _input(self, name: str, operator: Operator, place: int, kind: int) -> str:
-        if place in operator.known and self.rng.random() > WILD:
+        if place in operator.integer_inputs and self.rng.random() > WILD:
             size = 1 if name in {"TopK", "CumSum", "Slice"} else self.rng.choice((1, 1, 2, 3))
-            pool = [n for n in SMALL if n in operator.known[place]]
+            pool = [n for n in SMALL if n in operator.integer_inputs[place]]
             return self.constant(np.array([self.rng.choice(pool) for _ in range(size)]))
         divides = name in {"Div", "Mod"} and place == 1
         fitting = [v.name for v in self.values if v.kind == kind or self.rng.random() < WILD]
-        if not fitting or divides or place in operator.constant or self.rng.random() < NEW:
+        if not fitting or divides or place in operator.constant_inputs or self.rng.random() < NEW:
             return self.constant(self._numbers(kind, above_zero=divides))
         return self.rng.choice(fitting[-6:])
 

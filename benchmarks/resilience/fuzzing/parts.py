@@ -50,7 +50,9 @@ def changed(
     graphs = [i for i, part in enumerate(parts) if schema is MODEL and part[0] == 7]
     at = rng.choice(graphs) if graphs and rng.random() < 0.95 else rng.randrange(len(parts))
     number, wire, value = parts[at]
-    inner = getattr(schema[number].made, "keywords", {}).get("schema") if number in schema else None
+    inner = (
+        getattr(schema[number].parse, "keywords", {}).get("schema") if number in schema else None
+    )
     if inner is not None and value and (schema is MODEL or rng.random() < 0.9):
         try:
             parts[at] = number, wire, changed(value, inner, rng, change)

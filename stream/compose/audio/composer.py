@@ -1,7 +1,7 @@
 """The composer of a voice that makes sound: `compose(AudioChunkRequest) -> AudioChunk`.
 
-It continues block by block. A new tune begins, and the one before fades out, when its time is over,
-when another style is requested, and when its sound has died or run away.
+It continues block by block. A tune ends after its planned time, when another style is requested,
+and when its sound becomes silent, too loud or not finite; it fades out while the next one begins.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from stream.music.audio_chunk import AudioChunk, AudioChunkRequest
 FADE_SECONDS = 0.5
 """Seconds of the crossfade from one tune to the next."""
 FAULT_SECONDS = 2.0
-"""Seconds for which a sound may be too quiet or too loud before its tune is ended."""
+"""Seconds for which a sound may be too quiet or too loud before its tune ends."""
 INVALID = 2**31
 """Value of `faulty_blocks` for samples or states that are not finite numbers."""
 
@@ -59,33 +59,33 @@ class AudioComposer:
         Raises `SettingsError` for a style the voice lacks, `MessageError` for a state of another
         voice, `VoiceError` if the graph fails.
         """
-        self._use(request.rate)
+        self._set_rate(request.rate)
         state = decode(request.state, self._silence()) if request.state else self._silence()
-        first, died, ran_away, pieces = state.tune, 0, 0, []
+        first_tune, died, ran_away, blocks = state.tune, 0, 0, []
         for _ in range(request.blocks):
-            if self._ends_tune(state, request):
+            if self._opens_tune(state, request):
                 died += state.faulty_blocks <= -self._tolerance
                 ran_away += state.faulty_blocks >= self._tolerance
                 state = self._next_tune(state, request)
-            state, piece = self._block(state, request)
-            pieces.append(piece * np.float32(request.controls.volume))
-        piece = finite(np.concatenate(pieces))
-        made, tail, phase = self._resampler(state.resampled, state.phase, piece)
+            state, block = self._block(state, request)
+            blocks.append(block * np.float32(request.controls.volume))
+        sound = finite(np.concatenate(blocks))
+        resampled, tail, phase = self._resampler(state.resampled, state.phase, sound)
         state = dataclasses.replace(state, resampled=tail, phase=phase)
         return AudioChunk(
             index=request.index,
             tune=state.tune,
             style=name_of(self._style(state, request)),
-            samples=base64.b64encode(pcm(made)).decode(),
-            level=float(np.sqrt(np.mean(np.square(limited(piece))))),
+            samples=base64.b64encode(pcm(resampled)).decode(),
+            level=float(np.sqrt(np.mean(np.square(limited(sound))))),
             died=died,
             ran_away=ran_away,
             state=encode(state),
             voice=self.spec.name,
-            opens=state.tune > first,
+            opens=state.tune > first_tune,
         )
 
-    def _use(self, rate: int) -> None:
+    def _set_rate(self, rate: int) -> None:
         if rate != self._rate:
             self._resampler, self._rate = Resampler(self._audio.rate, rate), rate
 
@@ -98,7 +98,7 @@ class AudioComposer:
         seconds = state.block * self._audio.hop / self._audio.rate
         return dict(style_at(self.spec, request, max(state.tune, 0), seconds))
 
-    def _ends_tune(self, state: AudioState, request: AudioChunkRequest) -> bool:
+    def _opens_tune(self, state: AudioState, request: AudioChunkRequest) -> bool:
         """Return True if the next block opens a tune."""
         if state.fading:
             return False
@@ -108,13 +108,13 @@ class AudioComposer:
     def _next_tune(self, state: AudioState, request: AudioChunkRequest) -> AudioState:
         """Return the state with the next tune, which has not sounded yet; the current one fades."""
         state = dataclasses.replace(state, tune=state.tune + 1)
-        found = opening(self.spec, self._style(state, request), request.seed, state.tune)
-        blocks = max(round(found.seconds * self._audio.rate / self._audio.hop), 1)
+        start = opening(self.spec, self._style(state, request), request.seed, state.tune)
+        blocks = max(round(start.seconds * self._audio.rate / self._audio.hop), 1)
         # `_block` sets the states of its first block by the seed.
         return dataclasses.replace(
             state,
-            before=state.now,
-            now=StreamState(self._step.initial(), self._overlap.silence()),
+            previous=state.current,
+            current=StreamState(self._step.initial(), self._overlap.silence()),
             end=state.block + blocks,
             fading=self._fade,
             faulty_blocks=0,
@@ -123,51 +123,51 @@ class AudioComposer:
 
     def _block(self, state: AudioState, request: AudioChunkRequest) -> tuple[AudioState, Floats]:
         """Return the state after the next block, and the block's samples."""
-        rows = noise(self.spec, request.seed, state.block)
+        noise_rows = noise(self.spec, request.seed, state.block)
         opens = state.fading == self._fade
-        found = self._style(state, request)
-        seed = opening(self.spec, found, request.seed, state.tune).seed if opens else CONTINUE
-        point = SamplingPoint(columns(self.spec, found), request.controls.temperature)
-        now, samples, whole = self._render(state.now, point, rows[0], seed)
-        faulty_blocks = self._health(state.faulty_blocks, samples) if whole else INVALID
-        before = state.before
+        style = self._style(state, request)
+        seed = opening(self.spec, style, request.seed, state.tune).seed if opens else CONTINUE
+        point = SamplingPoint(columns(self.spec, style), request.controls.temperature)
+        current, samples, is_finite = self._render(state.current, point, noise_rows[0], seed)
+        faulty_blocks = self._count_faulty(state.faulty_blocks, samples) if is_finite else INVALID
+        previous = state.previous
         if state.fading and state.tune > 0:
-            before, fading, _ = self._render(before, point, rows[1], CONTINUE)
+            previous, fading_samples, _ = self._render(previous, point, noise_rows[1], CONTINUE)
         else:
-            fading = np.zeros_like(samples)
-        after = dataclasses.replace(
+            fading_samples = np.zeros_like(samples)
+        next_state = dataclasses.replace(
             state,
-            now=now,
-            before=before,
+            current=current,
+            previous=previous,
             block=state.block + 1,
             fading=max(state.fading - 1, 0),
             faulty_blocks=faulty_blocks,
         )
-        return after, self._crossfade(samples, fading, state.fading)
+        return next_state, self._crossfade(samples, fading_samples, state.fading)
 
     def _render(
-        self, stream: StreamState, point: SamplingPoint, row: Floats, seed: int
+        self, stream: StreamState, point: SamplingPoint, noise_row: Floats, seed: int
     ) -> tuple[StreamState, Floats, bool]:
         """Return the stream after a block, its samples, and True if all values are finite."""
-        states, block = self._step(stream.states, point.style, point.temperature, row, seed)
+        states, block = self._step(stream.states, point.style, point.temperature, noise_row, seed)
         samples, tail = self._overlap(stream.tail, block)
-        whole = all(bool(np.isfinite(array).all()) for array in (block, *states))
-        return StreamState(states, tail), samples, whole
+        is_finite = all(bool(np.isfinite(array).all()) for array in (block, *states))
+        return StreamState(states, tail), samples, is_finite
 
-    def _health(self, faulty_blocks: int, samples: Floats) -> int:
+    def _count_faulty(self, faulty_blocks: int, samples: Floats) -> int:
         """Return the count of blocks out of bounds, after these samples."""
         level = float(np.std(samples))
         if level < self._audio.quiet:
             return min(faulty_blocks, 0) - 1
         return max(faulty_blocks, 0) + 1 if level > self._audio.loud else 0
 
-    def _crossfade(self, now: Floats, before: Floats, fading: int) -> Floats:
+    def _crossfade(self, current: Floats, previous: Floats, fading: int) -> Floats:
         """Return the crossfade of two tunes at constant power."""
         if not fading:
-            return now
+            return current
         hop = self._audio.hop
         progress = (self._fade - fading + np.arange(hop, dtype=np.float32) / hop) / self._fade
-        return now * np.sin(progress * np.pi / 2) + before * np.cos(progress * np.pi / 2)
+        return current * np.sin(progress * np.pi / 2) + previous * np.cos(progress * np.pi / 2)
 
 
 def _style_checksum(request: AudioChunkRequest) -> int:

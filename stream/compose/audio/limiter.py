@@ -1,7 +1,7 @@
 """The limiter: replace NaN and infinities by silence, soft-clip above `KNEE`.
 
-The curve keeps no state: below `KNEE` it is linear, above it approaches full scale without reaching
-it.
+The curve has no state. It is linear up to `KNEE`, and above it approaches full scale without
+reaching it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def finite(samples: Floats) -> Floats:
 def limited(samples: Floats) -> Floats:
     """Return any samples [n], limited to -1 to 1."""
     clean = finite(samples)
-    size = np.abs(clean)
-    room = np.float32(1.0 - KNEE)
-    bent = KNEE + room * np.tanh((size - KNEE) / room)
-    return np.where(size <= KNEE, clean, np.copysign(bent, clean)).astype(np.float32)
+    magnitude = np.abs(clean)
+    headroom = np.float32(1.0 - KNEE)
+    soft = KNEE + headroom * np.tanh((magnitude - KNEE) / headroom)
+    return np.where(magnitude <= KNEE, clean, np.copysign(soft, clean)).astype(np.float32)
 
 
 def pcm(samples: Floats) -> bytes:

@@ -1,4 +1,4 @@
-"""Blocks joined to sound without clicks: overlapping ones are added, adjacent ones bent to meet.
+"""Joins blocks without clicks: overlapping ones are added, adjacent ones bent to meet.
 
 The output is finite whatever a block holds. The tail is what a block leaves for the next: the
 samples beyond its hop or, if blocks do not overlap, the last sample.
@@ -18,7 +18,7 @@ JOINT_SECONDS = 0.005
 
 
 class Overlap:
-    """The synthesis of a voice."""
+    """Adds the blocks of a voice."""
 
     def __init__(self, audio: AudioSpec) -> None:
         self._audio = audio
@@ -56,7 +56,7 @@ class Overlap:
 
 
 def _window(audio: AudioSpec) -> Floats:
-    """Return the window: 1 where a block is alone; where two overlap, theirs add up to 1."""
+    """Return the window: 1 where a block is alone; where two blocks overlap, the sum is 1."""
     overlap = audio.length - audio.hop
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(overlap) + 0.5) / max(overlap, 1))
     window = np.ones(audio.length)

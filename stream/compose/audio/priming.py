@@ -45,7 +45,7 @@ def columns(spec: VoiceSpec, found: Weights) -> NDArray[np.float32]:
 def opening(spec: VoiceSpec, found: Weights, seed: int, tune: int) -> Opening:
     """Return the start of a tune, from a seed of one of its styles, drawn by their weights."""
     rng = _drawing(seed, tune)
-    rng.integers(len(spec.styles))  # the style of a tune that was asked for none
+    rng.integers(len(spec.styles))  # the draw of a tune without a requested style
     names = sorted(found)
     shares = np.cumsum([found[name] for name in names])
     name = names[int(np.searchsorted(shares[:-1], rng.random() * shares[-1], "right"))]

@@ -40,13 +40,13 @@ class Resampler:
             return samples, tail, 0
         end = phase + len(samples)
         periods = -(-end // self._down)
-        known = np.concatenate((tail, samples))
-        missing = np.zeros(periods * self._down - end, np.float32)
-        whole = np.concatenate((known[self.width - self._past - phase :], missing))
-        rows = sliding_window_view(whole, len(self._matrix))[:: self._down]
-        made = (np.ascontiguousarray(rows) @ self._matrix).reshape(-1)
+        available = np.concatenate((tail, samples))
+        padding = np.zeros(periods * self._down - end, np.float32)
+        padded = np.concatenate((available[self.width - self._past - phase :], padding))
+        rows = sliding_window_view(padded, len(self._matrix))[:: self._down]
+        output = (np.ascontiguousarray(rows) @ self._matrix).reshape(-1)
         first, last = (-(-at * self._up // self._down) for at in (phase, end))
-        return made[first:last], known[len(known) - self.width :], end % self._down
+        return output[first:last], available[len(available) - self.width :], end % self._down
 
 
 def _matrix(up: int, down: int) -> Floats:
@@ -62,11 +62,11 @@ def _matrix(up: int, down: int) -> Floats:
 
 def _taps(up: int, down: int) -> Floats:
     """Return the taps of each phase [up, T], oldest sample first; each set sums to 1."""
-    wide = TAPS * max(-(-down // up), 1)
-    count = wide * up
+    per_phase = TAPS * max(-(-down // up), 1)
+    count = per_phase * up
     time = (np.arange(count) - (count - 1) / 2) / up
     band = PASSED * min(1.0, up / down)
     taps = band * np.sinc(band * time) * np.kaiser(count, BETA)
-    phases = taps.reshape(wide, up)[::-1].T
+    phases = taps.reshape(per_phase, up)[::-1].T
     phases /= phases.sum(axis=1, keepdims=True)
     return phases.astype(np.float32)

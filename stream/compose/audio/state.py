@@ -33,8 +33,8 @@ class StreamState:
 class AudioState:
     """Everything that the next block depends on, except the request."""
 
-    now: StreamState
-    before: StreamState
+    current: StreamState
+    previous: StreamState
     """The tune that fades out while `fading` is not 0."""
     resampled: Floats
     """The resampler's tail."""
@@ -44,7 +44,7 @@ class AudioState:
     end: int = 0
     """Block at which the tune ends."""
     fading: int = 0
-    """Blocks until the tune before has faded out."""
+    """Blocks until the previous tune has faded out."""
     faulty_blocks: int = 0
     """Blocks for which the sound has been too quiet (negative) or too loud (positive)."""
     style_checksum: int = 0
@@ -69,23 +69,23 @@ def decode(text: str, like: AudioState) -> AudioState:
     parts = (counts, *_arrays(like))
     if len(data) != sum(part.nbytes for part in parts):
         raise MessageError(f"state of {len(data)} bytes: not from this voice at this rate")
-    found = iter(list(_cut(data, parts)))
-    values = dict(zip(COUNTS, map(int, next(found)), strict=True))
+    arrays = iter(list(_split(data, parts)))
+    values = dict(zip(COUNTS, map(int, next(arrays)), strict=True))
     streams = [
-        StreamState(tuple(next(found) for _ in stream.states), next(found))
-        for stream in (like.now, like.before)
+        StreamState(tuple(next(arrays) for _ in stream.states), next(arrays))
+        for stream in (like.current, like.previous)
     ]
     return dataclasses.replace(
-        like, now=streams[0], before=streams[1], resampled=next(found), **values
+        like, current=streams[0], previous=streams[1], resampled=next(arrays), **values
     )
 
 
 def _arrays(state: AudioState) -> tuple[NDArray[Any], ...]:
-    return (*state.now.arrays(), *state.before.arrays(), state.resampled)
+    return (*state.current.arrays(), *state.previous.arrays(), state.resampled)
 
 
-def _cut(data: bytes, parts: tuple[NDArray[Any], ...]) -> Iterator[NDArray[Any]]:
-    at = 0
+def _split(data: bytes, parts: tuple[NDArray[Any], ...]) -> Iterator[NDArray[Any]]:
+    offset = 0
     for part in parts:
-        yield np.frombuffer(data, part.dtype, part.size, at).reshape(part.shape)
-        at += part.nbytes
+        yield np.frombuffer(data, part.dtype, part.size, offset).reshape(part.shape)
+        offset += part.nbytes

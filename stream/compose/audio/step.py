@@ -58,8 +58,8 @@ class AudioStep:
             **{f"state_{i}": state for i, state in enumerate(states)},
         }
         shapes = [*((1, *state.shape) for state in self.spec.states), (1, self.width)]
-        *after, block = self._session.run(feed, shapes)
-        return tuple(after), block[0]
+        *next_states, block = self._session.run(feed, shapes)
+        return tuple(next_states), block[0]
 
     def _check(self) -> None:
         """Check the graph against the description, and its bank against the seeds of all styles."""

@@ -1,6 +1,6 @@
-"""A Bloom filter (Bloom 1970): a set that never forgets a member, in a few bits a member.
+"""A Bloom filter (Bloom 1970): a set that needs only a few bits for each member.
 
-What was added is always found; of what was not, a small share is found too (about 2 % at 8 bits a
+Every member is found; of all other keys, a small share is found too (about 2 % at 8 bits a
 member and 5 probes, 0.05 % at 16 bits and 8 probes).
 """
 
@@ -30,15 +30,15 @@ class Bloom:
 
     def add(self, keys: Keys) -> None:
         """Add `keys` [n]."""
-        at = self._places(keys).ravel()
+        at = self._positions(keys).ravel()
         np.bitwise_or.at(self.table, at >> np.uint64(3), BITS[at & np.uint64(7)])
 
     def holds(self, keys: Keys) -> Flags:
-        """Return True [...] for each of `keys` [...] that was added, or that looks as if."""
-        at = self._places(keys)
+        """Return True [...] for each of `keys` [...] that was added, and for a few others."""
+        at = self._positions(keys)
         return np.asarray((self.table[at >> np.uint64(3)] & BITS[at & np.uint64(7)] != 0).all(-1))
 
-    def _places(self, keys: Keys) -> Keys:
+    def _positions(self, keys: Keys) -> Keys:
         """Return the bits [..., probes], by double hashing (Kirsch & Mitzenmacher 2006)."""
         second = (keys >> np.uint64(32)) | np.uint64(1)
         return np.asarray((keys[..., None] + self._probes * second[..., None]) % self._size)

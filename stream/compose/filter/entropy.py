@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 NoteSeries = tuple[Ints, Ints]
 """Pitch [n] and length [n] of notes in order."""
 
-NOTHING: NoteSeries = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+NO_NOTES: NoteSeries = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 """The past of a tune that begins."""
 FEWER = (np.arange(len(SERIES)) % 2)[:, None, None]
 """Values that a series lacks, compared to the notes: a series of steps has one fewer."""
@@ -47,24 +47,24 @@ def entropies(pitch: Sequence[Ints], length: Sequence[Ints]) -> Floats:
     """
     counts = np.array([len(p) for p in pitch])
     classes, sizes = _classes(_padded(pitch), _padded(length), counts)
-    return _whole(_cumulated(classes, sizes), counts, sizes)
+    return _total_entropies(_cumulated(classes, sizes), counts, sizes)
 
 
-def features(melodies: Sequence[NoteSeries], past: NoteSeries = NOTHING) -> Floats:
+def features(melodies: Sequence[NoteSeries], past: NoteSeries = NO_NOTES) -> Floats:
     """Return bits [K, 66], in the order of `FEATURES`, of the excerpts that end in each phrase.
 
     A window that is longer than the excerpt has no value: NaN.
     """
     past = (past[0][-LONGEST:], past[1][-LONGEST:])
-    ago = len(past[0])
-    counts = np.array([ago + len(p) for p, _ in melodies])
+    past_count = len(past[0])
+    counts = np.array([past_count + len(p) for p, _ in melodies])
     pitch, length = (_padded([np.concatenate([past[i], m[i]]) for m in melodies]) for i in (0, 1))
     classes, sizes = _classes(pitch, length, counts)
     cumulated = _cumulated(classes, sizes)
-    found = [_whole(cumulated, counts, sizes)]
-    shared = _Windows(classes[:, :1, :ago], cumulated[:, :1])
-    own = _Windows(classes, cumulated, ago)
-    pairs = [_extremes(shared, own, window, counts) for window in WINDOWS]
+    found = [_total_entropies(cumulated, counts, sizes)]
+    past_windows = _Windows(classes[:, :1, :past_count], cumulated[:, :1])
+    windows = _Windows(classes, cumulated, past_count)
+    pairs = [_extremes(past_windows, windows, window, counts) for window in WINDOWS]
     # [windows, 6, K] to [K, 6 x windows]
     found += [
         np.stack(part).transpose(2, 1, 0).reshape(len(melodies), -1)
@@ -83,33 +83,33 @@ def _padded(rows: Sequence[Ints]) -> Ints:
 def _classes(pitch: Ints, length: Ints, counts: Ints) -> tuple[Ints, list[int]]:
     """Return the class of every value [6, K, N], and the first class of each series.
 
-    No two series share a class. A series of steps has a class of its own, found nowhere else, at
-    the first note; positions beyond a melody's count hold any class.
+    No two series share a class. A series of steps has a separate class, which occurs once, at the
+    first note; positions beyond a melody's count hold any class.
     """
-    here = np.arange(pitch.shape[1]) < counts[:, None]
+    valid = np.arange(pitch.shape[1]) < counts[:, None]
     pitch_class = pitch % 12
     out = np.empty((len(SERIES), *pitch.shape), np.int64)
     sizes = [0]
     for i, values in enumerate((pitch_class, length, pitch)):
         steps = np.diff(values, axis=1)
         steps = steps % 12 if i == 0 else steps
-        out[2 * i] = _compact(values, here) + sizes[-1]
+        out[2 * i] = _compact(values, valid) + sizes[-1]
         sizes.append(int(out[2 * i].max()) + 1)
         out[2 * i + 1, :, 0] = sizes[-1]
-        out[2 * i + 1, :, 1:] = _compact(steps, here[:, 1:]) + sizes[-1] + 1
+        out[2 * i + 1, :, 1:] = _compact(steps, valid[:, 1:]) + sizes[-1] + 1
         sizes.append(int(out[2 * i + 1].max()) + 1)
     return out, sizes
 
 
-def _compact(values: Ints, here: NDArray[np.bool_]) -> Ints:
-    """Return the values numbered from 0 without gaps; 0 if not `here`."""
-    used = values[here]
+def _compact(values: Ints, valid: NDArray[np.bool_]) -> Ints:
+    """Return the values numbered from 0 without gaps; 0 if not `valid`."""
+    used = values[valid]
     if not used.size:
         return np.zeros_like(values)
     low = used.min()
     present = np.zeros(int(used.max() - low) + 1, bool)
     present[used - low] = True
-    return np.asarray((np.cumsum(present) - 1)[np.where(here, values - low, used[0] - low)])
+    return np.asarray((np.cumsum(present) - 1)[np.where(valid, values - low, used[0] - low)])
 
 
 def _cumulated(classes: Ints, sizes: Sequence[int]) -> Ints:
@@ -123,7 +123,7 @@ def _cumulated(classes: Ints, sizes: Sequence[int]) -> Ints:
     return out
 
 
-def _whole(cumulated: Ints, counts: Ints, sizes: Sequence[int]) -> Floats:
+def _total_entropies(cumulated: Ints, counts: Ints, sizes: Sequence[int]) -> Floats:
     """Return the entropy of each series over all its values [K, 6]."""
     last = cumulated[counts, np.arange(len(counts))]
     # The separate class at the start of the steps occurs once and adds nothing.
@@ -157,14 +157,14 @@ class _Windows:
         cells = classes + np.arange(rows)[:, None] * number
         self._cells = np.pad(cells, ((0, 0), (0, 0), (LONGEST, 0)))
         self._entering = cells[:, :, first:]
-        self._seen = self._before(self._places, self._entering)
+        self._counts_before = self._before(self._places, self._entering)
         self._gain = np.diff(_weights(LONGEST + 1))
 
     def sums(self, window: int) -> Floats:
         """Return the sums [6, K, N - first], minus their value just before `first`."""
         size = window - FEWER
         begin: Ints = np.maximum(self._places - size + 1, 0)
-        entering = self._gain[self._seen - self._before(begin, self._entering)]
+        entering = self._gain[self._counts_before - self._before(begin, self._entering)]
         leaving = self._leaving(window)
         left = self._gain[self._before(self._places, leaving) - self._before(begin, leaving)]
         return np.cumsum(entering - left * (self._places >= size), axis=2)
@@ -182,16 +182,18 @@ class _Windows:
         return np.asarray(self._counts[places * self._stride + cells])
 
 
-def _extremes(shared: _Windows, own: _Windows, window: int, counts: Ints) -> tuple[Floats, Floats]:
+def _extremes(
+    past_windows: _Windows, windows: _Windows, window: int, counts: Ints
+) -> tuple[Floats, Floats]:
     """Return least and mean entropy [6, K] of all windows of so many notes; NaN without any."""
-    before, after = shared.sums(window), own.sums(window)
-    ago = before.shape[2]
-    if ago:
+    before, after = past_windows.sums(window), windows.sums(window)
+    past_count = before.shape[2]
+    if past_count:
         after += before[:, :, -1:]
     size = window - FEWER
     past = np.log2(size) - before[:, :, window - 1 :] / size
     bits = np.log2(size) - after / size
-    ends = np.arange(ago, ago + after.shape[2])
+    ends = np.arange(past_count, past_count + after.shape[2])
     whole = (ends < counts[:, None]) & (ends >= window - 1)
     number = np.maximum(counts - window + 1, 0)
     inside = np.where(whole, bits, np.inf)

@@ -32,8 +32,8 @@ def keys(pitch: Ints, length: Ints, run: int) -> Keys:
 
 def longest(hits: NDArray[np.bool_]) -> Ints:
     """Return the most hits in a row [K] of each row of `hits` [K, N]."""
-    best = here = np.zeros(len(hits), np.int64)
+    best = current = np.zeros(len(hits), np.int64)
     for column in hits.T:
-        here = (here + 1) * column
-        best = np.maximum(best, here)
+        current = (current + 1) * column
+        best = np.maximum(best, current)
     return best

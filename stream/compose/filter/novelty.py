@@ -1,8 +1,8 @@
 """Novelty rules: no repeats of what this stream has played, and no copies of the corpus.
 
 Conventions: K candidates; melodies are notes in order, pitch [n] and length [n] in twelfths of a
-unit. `past` is the tune so far. Of each candidate the first `known` notes belong to the past too: a
-chord that may continue (`polyphony.chords.changes`).
+unit. `past` is the tune so far. The first `shared_notes` of each candidate belong to the past too:
+a chord that may continue (`polyphony.chords.changes`).
 """
 
 from __future__ import annotations
@@ -45,27 +45,27 @@ class RunHistory:
         self._keys: Keys = np.zeros(0, np.uint64)
 
     def update(self, tune: tuple[int, int], melody: NoteSeries) -> None:
-        """Take `melody`, all of `tune` so far; it is stored once another tune begins."""
+        """Set the melody of `tune` so far; it is stored once another tune begins."""
         if tune != self._tune:
             self._add(self._keys)
         self._tune = tune
         self._keys = note_runs.keys(*melody, HISTORY_RUN)
 
     def rules(
-        self, past: NoteSeries, melodies: Sequence[NoteSeries], known: int = 0
+        self, past: NoteSeries, melodies: Sequence[NoteSeries], shared_notes: int = 0
     ) -> list[tuple[Rule, ...]]:
         """Return, for each candidate, the rule that it shares no run with an earlier tune."""
-        keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
+        keys, valid = _keys(past, melodies, HISTORY_RUN, shared_notes=shared_notes)
         shared = (self._filters[0].holds(keys) | self._filters[1].holds(keys)) & valid
         return [(Rule("heard_before", float(n), 0.0, 0.0),) for n in shared.sum(1)]
 
     def _add(self, keys: Keys) -> None:
-        count, young = map(int, self._counters)
+        count, younger = map(int, self._counters)
         if count + len(keys) > GENERATION:
-            count, young = 0, 1 - young
-            self._filters[young].table[:] = 0
-        self._filters[young].add(keys)
-        self._counters[:] = count + len(keys), young
+            count, younger = 0, 1 - younger
+            self._filters[younger].table[:] = 0
+        self._filters[younger].add(keys)
+        self._counters[:] = count + len(keys), younger
 
 
 class Corpus:
@@ -104,21 +104,25 @@ class Corpus:
 
 
 def returning_rules(
-    past: NoteSeries, melodies: Sequence[NoteSeries], most: float, known: int = 0
+    past: NoteSeries, melodies: Sequence[NoteSeries], most: float, shared_notes: int = 0
 ) -> list[tuple[Rule, ...]]:
     """Return, for each candidate, the rule on its share of runs that repeat this tune.
 
     At most `most` is allowed. The form decides on repeats; the rest of a tune should be new, as it
     is in real ones.
     """
-    keys, valid = _keys(past, melodies, HISTORY_RUN, known=known)
-    again = np.isin(keys, note_runs.keys(*past, HISTORY_RUN)) & valid
-    shares = again.sum(1) / np.maximum(valid.sum(1), 1)
+    keys, valid = _keys(past, melodies, HISTORY_RUN, shared_notes=shared_notes)
+    repeated = np.isin(keys, note_runs.keys(*past, HISTORY_RUN)) & valid
+    shares = repeated.sum(1) / np.maximum(valid.sum(1), 1)
     return [(Rule("heard_again", share, 0.0, most),) for share in shares.round(3).tolist()]
 
 
 def _keys(
-    past: NoteSeries, melodies: Sequence[NoteSeries], run: int, longest: int = 0, known: int = 0
+    past: NoteSeries,
+    melodies: Sequence[NoteSeries],
+    run: int,
+    longest: int = 0,
+    shared_notes: int = 0,
 ) -> tuple[Keys, NDArray[np.bool_]]:
     """Return keys [K, N] of each candidate behind the end of the past, and which are valid."""
     tail = [series[max(len(series) - max(run, longest + 1), 0) :] for series in past]
@@ -130,5 +134,5 @@ def _keys(
     ]  # fmt: skip
     keys = note_runs.keys(rows[0], rows[1], run)
     places = np.arange(keys.shape[1])
-    first = len(tail[0]) + known - run if known else 0
+    first = len(tail[0]) + shared_notes - run if shared_notes else 0
     return keys, (places >= first) & (places < (len(tail[0]) + counts - run)[:, None])

@@ -2,9 +2,8 @@
 
 A source of rules is a function that returns, for each candidate, a tuple of rules; the tuples of
 all sources together are the table that `choose` decides upon. A rule holds a feature between two
-bounds. The first candidate that breaks the fewest rules plays, ties broken by how far it is
-outside. If several pass, the choice favors none of them; if none passes, the least bad one plays.
-There is always one that plays.
+bounds. The candidate that breaks the fewest rules plays; ties are broken by the distance from the
+bounds, then by order. So one always plays, the least bad one if none passes.
 """
 
 from __future__ import annotations
@@ -70,10 +69,10 @@ def silence_rules(silences: Iterable[Sequence[int]], bar: int) -> list[Rules]:
 
 def _longest(silences: Sequence[int]) -> int:
     """Return the largest sum of lengths that no 0 separates."""
-    longest = here = 0
+    longest = current = 0
     for length in silences:
-        here = here + length if length else 0
-        longest = max(longest, here)
+        current = current + length if length else 0
+        longest = max(longest, current)
     return longest
 
 

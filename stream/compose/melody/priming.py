@@ -10,11 +10,11 @@ from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
 from stream.compose.step import Point, Step, StepState
 from stream.music.note import PhraseRequest
 
-PLACES = frozenset({0, 3, 4, 6, 8, 9})
-"""Twelfths of a unit at which an event may begin: quarters and thirds. From anywhere else hardly
-any run of durations leads back to a bar line."""
+GRID = frozenset({0, 3, 4, 6, 8, 9})
+"""Twelfths of a unit at which an event may begin: quarters and thirds. From other positions hardly
+any series of durations leads back to a bar line."""
 REST = (vocabulary.REST, vocabulary.REST_OCTAVE, TWELFTHS.index(12))
-"""The event that is played if the history has none."""
+"""The event that is played through the voice if the history has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,22 @@ class PhraseEnd:
 
 
 def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
-    """Return the position by the lengths of what was played; a bar has `bar` units of `unit` ticks.
+    """Return the position that follows from what was played; a bar has `bar` units of `unit` ticks.
 
-    A phrase that was left in the middle continues at the next grid position.
+    A phrase that was interrupted continues at the next grid position.
     """
     ticks = request.tune_ticks
-    if request.strains and request.opened == 0:
-        # A stream begins with a note: its first phrase may start late in a bar, and ends with one.
-        ticks -= request.strains[0]
-    passed = ticks * 12 // unit
-    head = passed - passed % (12 * bar)
+    if request.phrase_lengths and request.opened == 0:
+        # A stream begins with a note: its first phrase may start within a bar, and ends with a bar.
+        ticks -= request.phrase_lengths[0]
+    elapsed = ticks * 12 // unit
+    head = elapsed - elapsed % (12 * bar)
     if not request.begun:
-        return BarPosition(passed - head, 0, head)
-    place = -(-ticks * 12 // unit)
-    while place % 12 not in PLACES:
-        place += 1
-    return BarPosition(place - head, place * unit // 12 - ticks, head)
+        return BarPosition(elapsed - head, 0, head)
+    start = -(-ticks * 12 // unit)
+    while start % 12 not in GRID:
+        start += 1
+    return BarPosition(start - head, start * unit // 12 - ticks, head)
 
 
 def events(request: PhraseRequest, unit: int, at: BarPosition) -> list[Token]:

@@ -106,7 +106,12 @@ def prime(
     twelfths since a bar line.
     """
     total = sum(TWELFTHS[duration] for *_, duration in events)
-    *states, clock = step.initial().states
-    states_at: tuple[NDArray[Any], ...] = (*states, np.full_like(clock, position - total) % PERIOD)
+    *states, metric_position = step.initial().states
+    start_states: tuple[NDArray[Any], ...] = (
+        *states,
+        np.full_like(metric_position, position - total) % PERIOD,
+    )
     tokens = np.array(events, np.int64)
-    return state_after(step, StepState(tokens[:1], states_at), tokens[1:], itertools.repeat(point))
+    return state_after(
+        step, StepState(tokens[:1], start_states), tokens[1:], itertools.repeat(point)
+    )

@@ -24,12 +24,12 @@ def score(step: Step, notes: Sequence[Note]) -> dict[str, float]:
     if not events:
         raise CorpusError("score: no notes found; give files with at least one melody")
     names = sorted(step.spec.styles)
-    found = bits(step, np.array(events, np.int64), _centres(step, names))
+    found = bits(step, np.array(events, np.int64), _centers(step, names))
     return dict(zip(names, found.tolist(), strict=True))
 
 
 def normalized(notes: Sequence[Note]) -> list[vocabulary.Token]:
-    """Return the tokens of a melody in the octave and the unit that the voices know."""
+    """Return the tokens of a melody, moved to the octave and the unit of the training data."""
     if not notes:
         return []
     shift = 12 * (5 - median_low(n.pitch for n in notes) // 12)
@@ -38,7 +38,7 @@ def normalized(notes: Sequence[Note]) -> list[vocabulary.Token]:
     return vocabulary.encode(moved, max(median_low(n.duration for n in notes), 1))
 
 
-def _centres(step: Step, names: Sequence[str]) -> Point:
+def _centers(step: Step, names: Sequence[str]) -> Point:
     latent = np.array([step.spec.styles[name].mean for name in names], np.float32)
     tags = [[float(tag == f"style:{name}") for tag in step.spec.tags] for name in names]
     return Point(latent.reshape(len(names), -1), np.array(tags, np.float32))

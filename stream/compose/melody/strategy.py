@@ -83,8 +83,10 @@ class MelodyStrategy:
 
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
         k = context.request.controls.candidates
-        plan = point(context.plan, context.request, k)
-        return sampler.sample(self._step, context.start.tiled(k), plan, target(context), rng)
+        sampling_point = point(context.plan, context.request, k)
+        return sampler.sample(
+            self._step, context.start.tiled(k), sampling_point, target(context), rng
+        )
 
     @staticmethod
     def melodies(context: PhraseContext, candidates: MelodyCandidates) -> list[NoteSeries]:  # noqa: ARG004
@@ -122,7 +124,7 @@ class MelodyStrategy:
         offset = context.offset * unit // 12 + (at - context.gap)
         return accented(notes, bar, unit, offset), ticks
 
-    def remember(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
+    def update_history(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
         request = context.request
         tune = melody((*request.tune_notes, *notes), context.plan.unit)
         self._history.update((request.seed, request.tune), tune)

@@ -1,8 +1,8 @@
 """Notes as three tokens: pitch class, octave, duration (Yamshchikov & Tikhonov 2020, section 2).
 
 Conventions: an *event* is a note or a rest. Durations are multiples of the tune's median duration,
-the *unit*, in eleven classes; in memory they are counted in twelfths of a unit, which makes every
-class a whole number. A rest has its own pitch class and its own octave. START, one past the last
+the *unit*, in eleven classes; the code counts them in twelfths of a unit, which makes every class a
+whole number. A rest has its own pitch class and its own octave. START, one past the last
 class of each head, is only ever an input: the event before the first one.
 """
 
@@ -44,19 +44,19 @@ def encode_pitch(pitch: int) -> tuple[int, int]:
 
 
 def decode_pitch(pitch_class: int, octave: int) -> int:
-    """Return the MIDI note number; the rest octave with a pitch class sounds as middle C's."""
+    """Return the MIDI note number; with the octave of a rest, the one in the octave of middle C."""
     return pitch_class + 12 * ((3 if octave == REST_OCTAVE else octave) + LOWEST_OCTAVE)
 
 
 def decode(tokens: Iterable[Sequence[int]], unit: int) -> tuple[tuple[Note, ...], int]:
     """Return notes and length in ticks of a run of events; `unit` in ticks, a multiple of 12."""
-    notes, now = [], 0
+    notes, elapsed = [], 0
     for pitch_class, octave, duration in tokens:
         ticks = TWELFTHS[duration] * unit // 12
         if pitch_class != REST:
-            notes.append(Note(now, ticks, decode_pitch(pitch_class, octave)))
-        now += ticks
-    return tuple(notes), now
+            notes.append(Note(elapsed, ticks, decode_pitch(pitch_class, octave)))
+        elapsed += ticks
+    return tuple(notes), elapsed
 
 
 def encode(notes: Sequence[Note], unit: int, end: int | None = None) -> list[Token]:
@@ -69,18 +69,18 @@ def encode(notes: Sequence[Note], unit: int, end: int | None = None) -> list[Tok
     """
     events, ends = _events(notes, end)
     tokens: list[Token] = []
-    now = 0.0
-    for (_, pitch), until in zip(events, ends, strict=True):
-        duration = nearest_class(until * 12 / unit - now)
+    elapsed = 0.0
+    for (_, pitch), end_tick in zip(events, ends, strict=True):
+        duration = nearest_class(end_tick * 12 / unit - elapsed)
         if duration is None:
             continue
-        now += TWELFTHS[duration]
+        elapsed += TWELFTHS[duration]
         tokens.append(
             (*encode_pitch(folded(pitch, LOWEST, HIGHEST)), duration)
             if pitch >= 0
             else _rest(duration)
         )
-        now, rests = _fill(now, until * 12 / unit)
+        elapsed, rests = _fill(elapsed, end_tick * 12 / unit)
         tokens.extend(rests)
     return tokens
 
@@ -111,14 +111,14 @@ def nearest_class(twelfths: float) -> int | None:
     return min(range(len(TWELFTHS)), key=lambda c: abs(TWELFTHS[c] - twelfths))
 
 
-def _fill(now: float, end: float) -> tuple[float, list[Token]]:
+def _fill(begin: float, end: float) -> tuple[float, list[Token]]:
     """Return rests that complete an event longer than the longest class, and their end."""
     rests: list[Token] = []
-    while end - now >= TWELFTHS[2]:
-        duration = max(c for c, length in enumerate(TWELFTHS) if length <= end - now)
+    while end - begin >= TWELFTHS[2]:
+        duration = max(c for c, length in enumerate(TWELFTHS) if length <= end - begin)
         rests.append(_rest(duration))
-        now += TWELFTHS[duration]
-    return now, rests
+        begin += TWELFTHS[duration]
+    return begin, rests
 
 
 def _rest(duration: int) -> Token:

@@ -53,15 +53,15 @@ class ChoraleFrames(HeldFrames):
 
     def arrange(self, notes: Sequence[Note], count: int) -> Ints:
         """Give the highest pitch to the soprano; of more than four the lowest to the bass."""
-        sustained: list[set[int]] = [set() for _ in range(count)]
+        sounding: list[set[int]] = [set() for _ in range(count)]
         for begin, end, note in spans(notes, self.ticks, count):
-            for frame in sustained[begin:end]:
+            for frame in sounding[begin:end]:
                 frame.add(folded(note.pitch, *RANGE))
         out = np.full((count, PARTS), SILENT, np.int64)
-        for at, there in enumerate(sustained):
-            chord = sorted(there, reverse=True)
+        for index, pitches in enumerate(sounding):
+            chord = sorted(pitches, reverse=True)
             chord = chord if len(chord) <= PARTS else [*chord[: PARTS - 1], chord[-1]]
-            out[at, : len(chord)] = np.array(chord, np.int64) - BELOW
+            out[index, : len(chord)] = np.array(chord, np.int64) - BELOW
         return out
 
     def features(self, frames: Ints) -> dict[str, float]:

@@ -54,9 +54,9 @@ def changes(found: Chords) -> NoteSeries:
     those of the chords in frames.
     """
     before = np.concatenate([found.bass[:1], found.bass[:-1]])
-    seen = ((found.sets << (OCTAVE - before)) | (found.sets >> before)) % SETS
+    relative_sets = ((found.sets << (OCTAVE - before)) | (found.sets >> before)) % SETS
     step = (found.bass - before) % OCTAVE
-    return np.cumsum(seen * OCTAVE + step), np.minimum(found.length, LONGEST)
+    return np.cumsum(relative_sets * OCTAVE + step), np.minimum(found.length, LONGEST)
 
 
 def transitions(found: Chords) -> NDArray[np.int64]:

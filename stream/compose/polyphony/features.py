@@ -1,6 +1,6 @@
 """The features of the polyphonic filter, measured over several parts at once.
 
-Conventions: `sounding` [T, P] are the MIDI numbers in each frame, 0 for none. All features are of
+Conventions: `pitches` [T, P] are the MIDI numbers in each frame, 0 for none. All features are of
 *one excerpt*: the last `BARS` bars of a tune, up to the end of the phrase that is evaluated.
 Thresholds must come from excerpts of real pieces of the same length, because the entropies grow
 with the count of values.
@@ -35,16 +35,16 @@ PERFECT = (0, 7)
 DECIMALS = 6
 
 
-def of_chorale(sustained: Ints) -> dict[str, float]:
+def of_chorale(pitches: Ints) -> dict[str, float]:
     """Return the features of four parts [T, 4]."""
-    found = _of_chords(chords(sustained)) | _density(sustained)
-    return in_order(found | _of_moves(sustained) | _of_parts(sustained), SHARED + OF_PARTS)
+    found = _of_chords(chords(pitches)) | _density(pitches)
+    return in_order(found | _of_moves(pitches) | _of_parts(pitches), SHARED + OF_PARTS)
 
 
-def of_piano(sustained: Ints) -> dict[str, float]:
+def of_piano(pitches: Ints) -> dict[str, float]:
     """Return the features of the pitches that sound on a piano."""
-    found = _of_chords(chords(sustained)) | _density(sustained)
-    return in_order(found | _of_keys(sustained), SHARED)
+    found = _of_chords(chords(pitches)) | _density(pitches)
+    return in_order(found | _of_keys(pitches), SHARED)
 
 
 def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
@@ -52,8 +52,8 @@ def in_order(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, fl
     return {name: round(float(found[name]), DECIMALS) for name in names}
 
 
-def _density(sustained: Ints) -> dict[str, float]:
-    return {"density": np.count_nonzero(sustained) / len(sustained)}
+def _density(pitches: Ints) -> dict[str, float]:
+    return {"density": np.count_nonzero(pitches) / len(pitches)}
 
 
 def _of_chords(found: Chords) -> dict[str, float]:
@@ -73,7 +73,7 @@ def entropy(values: Ints) -> float:
 
 
 def _of_moves(parts: Ints) -> dict[str, float]:
-    """Return `activity` and `voice_leading` of parts [T, 4], each a line of its own."""
+    """Return `activity` and `voice_leading` of parts [T, 4]."""
     struck = (parts > 0) & (np.diff(parts, axis=0, prepend=0) != 0)
     before, after = _changing(parts)
     both = (before > 0) & (after > 0)
@@ -96,42 +96,42 @@ def _of_parts(parts: Ints) -> dict[str, float]:
     for upper, lower in pairwise(range(parts.shape[1])):
         crossed |= (parts[:, upper] > 0) & (parts[:, upper] < parts[:, lower])
     before, after = _changing(parts)
-    sung = parts > 0
-    beyond = sung & ((parts < RANGES[:, 0]) | (parts > RANGES[:, 1]))
+    sounds = parts > 0
+    beyond = sounds & ((parts < RANGES[:, 0]) | (parts > RANGES[:, 1]))
     return {
         "crossings": crossed.mean(),
         "parallels": 100 * _parallels(before, after) / max(len(before), 1),
-        "out_of_range": beyond.sum() / max(sung.sum(), 1),
+        "out_of_range": beyond.sum() / max(sounds.sum(), 1),
     }
 
 
 def _parallels(before: Ints, after: Ints) -> int:
     """Return how many pairs of parts move in parallel, from fifth to fifth or octave to octave."""
     count = 0
-    there = (before > 0) & (after > 0)
+    both = (before > 0) & (after > 0)
     move = np.sign(after - before)
     for one, other in combinations(range(before.shape[1]), 2):
-        same = there[:, one] & there[:, other] & (move[:, one] == move[:, other])
+        same = both[:, one] & both[:, other] & (move[:, one] == move[:, other])
         same &= move[:, one] != 0
-        apart = [np.abs(x[:, one] - x[:, other]) % OCTAVE for x in (before, after)]
-        count += sum(int((same & (apart[0] == p) & (apart[1] == p)).sum()) for p in PERFECT)
+        intervals = [np.abs(x[:, one] - x[:, other]) % OCTAVE for x in (before, after)]
+        count += sum(int((same & (intervals[0] == p) & (intervals[1] == p)).sum()) for p in PERFECT)
     return count
 
 
-def _of_keys(sustained: Ints) -> dict[str, float]:
+def _of_keys(pitches: Ints) -> dict[str, float]:
     """Return `activity` and `voice_leading` of a piano's frames [T, M] of pitches, 0 for none.
 
     It has no parts: each new note is assumed to come from the nearest of the chord before.
     """
-    here = sustained > 0
-    held = (sustained[1:, :, None] == sustained[:-1, None, :]).any(2)
-    struck = here.copy()
+    sounds = pitches > 0
+    held = (pitches[1:, :, None] == pitches[:-1, None, :]).any(2)
+    struck = sounds.copy()
     struck[1:] &= ~held
-    at = np.flatnonzero(struck[1:].any(1) & here[:-1].any(1))
-    before, after = sustained[at], sustained[at + 1]
-    far = np.abs(after[:, :, None] - before[:, None, :]).astype(float)
-    far[np.broadcast_to((before == 0)[:, None, :], far.shape)] = np.inf
-    nearest = far.min(2, initial=np.inf)[after > 0]
+    at = np.flatnonzero(struck[1:].any(1) & sounds[:-1].any(1))
+    before, after = pitches[at], pitches[at + 1]
+    distances = np.abs(after[:, :, None] - before[:, None, :]).astype(float)
+    distances[np.broadcast_to((before == 0)[:, None, :], distances.shape)] = np.inf
+    nearest = distances.min(2, initial=np.inf)[after > 0]
     return {
         "activity": struck.any(1).mean(),
         "voice_leading": nearest.mean() if nearest.size else 0.0,

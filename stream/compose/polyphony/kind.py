@@ -38,7 +38,7 @@ class FrameKind(Protocol):
         """Velocity added on a channel to the accent of the beat."""
 
     def for_unit(self, unit: int) -> FrameKind:
-        """Return the kind for a meter whose units have so many ticks: a frame may be a unit."""
+        """Return the kind for a meter with units of `unit` ticks: a frame may be a unit."""
 
     def pitches(self, frames: Ints) -> Ints:
         """Return the MIDI numbers [T, P] that sound, 0 for none."""
@@ -71,15 +71,15 @@ class FrameKind(Protocol):
         """Return the classes [M] that continue beyond the frames, for `corrected`."""
 
     def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
-        """Return frame `at` of a phrase as its notes say it, and what continues then, [K, M] each.
+        """Return the tokens of frame `at` of a phrase, and the classes that continue, [K, M] each.
 
-        `tokens` [K, M] are as sampled. The voice gets the corrected tokens, because the notes are
-        what is heard.
+        `tokens` [K, M] are as sampled. The voice gets the tokens corrected to agree with the notes
+        that are heard.
         """
 
 
 class HeldFrames:
-    """Base of the kinds whose frames list all that sounds: a pitch that is there again is held."""
+    """Base of the kinds whose frames list all pitches that sound: one that is repeated is held."""
 
     def pitches(self, frames: Ints) -> Ints:
         raise NotImplementedError
@@ -97,10 +97,10 @@ class HeldFrames:
         return np.asarray(self.pitches(frames).any(1))
 
     def end_length(self, frames: Ints) -> int:
-        sustained = self.pitches(frames)
-        if not sustained[-1].any():
+        pitches = self.pitches(frames)
+        if not pitches[-1].any():
             return 0
-        others = np.flatnonzero(np.any(sustained != sustained[-1], axis=1))
+        others = np.flatnonzero(np.any(pitches != pitches[-1], axis=1))
         return len(frames) - (int(others[-1]) + 1 if len(others) else 0)
 
     def sustained(self, frames: Ints) -> Ints:

@@ -40,12 +40,12 @@ def of_lead_sheet(melody: Ints, struck: Ints, chords: Ints) -> dict[str, float]:
     """
     sounds = melody > 0
     time = max(int(sounds.sum()), 1)
-    turns = np.flatnonzero(np.diff(chords, prepend=-1))
-    spans = chords[turns]
+    changes = np.flatnonzero(np.diff(chords, prepend=-1))
+    spans = chords[changes]
     pitch = melody[sounds] % OCTAVE
-    over = sounds & (chords > 0)
-    strange = ~NOTES[chords[over], melody[over] % OCTAVE]
-    inside = SCALES[:, pitch].sum(1).max()
+    with_chord = sounds & (chords > 0)
+    outside = ~NOTES[chords[with_chord], melody[with_chord] % OCTAVE]
+    in_key = SCALES[:, pitch].sum(1).max()
     found = {
         "chord_change_entropy": entropy(spans[:-1] * CLASSES + spans[1:]),
         "chord_entropy": entropy(spans),
@@ -53,9 +53,9 @@ def of_lead_sheet(melody: Ints, struck: Ints, chords: Ints) -> dict[str, float]:
         "activity": len(struck) / len(melody),
         "rests": 1 - sounds.mean(),
         "leaps": np.abs(np.diff(struck)).mean() if len(struck) > 1 else 0.0,
-        "chord_changes": (len(turns) - 1) / len(melody),
+        "chord_changes": (len(changes) - 1) / len(melody),
         "no_chord": (chords == 0).mean(),
-        "outside_chord": strange.sum() / max(int(over.sum()), 1),
-        "outside_key": 1 - inside / time if len(pitch) else 0.0,
+        "outside_chord": outside.sum() / max(int(with_chord.sum()), 1),
+        "outside_key": 1 - in_key / time if len(pitch) else 0.0,
     }
     return in_order(found, MEASURES)

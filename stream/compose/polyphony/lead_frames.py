@@ -1,12 +1,12 @@
 """Frames of `chords_melody`, a lead sheet: heads for a melody, its chords and, maybe, a bass.
 
-Melody and bass: class 0, it continues, whatever it is; class 1, it ends, a rest begins; from class
-2 on, class c strikes MIDI 19 + c. Chords: the classes of `voicing`; one that is the same as in the
-frame before is held. Melody, chords and bass are on channels 0, 1 and 2. Chords are struck where
-they change, and at bar lines.
+Melody and bass: class 0 continues the note or the rest; class 1 ends the note, and a rest begins;
+from class 2 on, class c strikes MIDI 19 + c. Chords: the classes of `voicing`; one that is the same
+as in the frame before is held. Melody, chords and bass are on channels 0, 1 and 2. Chords are
+struck where they change, and at bar lines.
 
-A frame alone does not say what sounds, so a phrase begins with nothing: what would continue there
-is struck again, and the voice gets the corrected tokens. An end where nothing sounds is removed.
+A frame alone does not say what sounds, so no note continues into a phrase: what would continue is
+struck again, and the voice gets the corrected tokens. An end in silence is removed.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class LeadFrames:
         chords = np.zeros((len(frames), MOST), np.int64)
         for begin, end, pitches in _voiced(frames[:, CHORDS], len(frames)):
             chords[begin:end, : len(pitches)] = pitches
-        lines = [_pitch(going(frames[:, head])) for head in self._lines]
+        lines = [_pitch(sounding_classes(frames[:, head])) for head in self._lines]
         return np.column_stack([lines[0], chords, *lines[1:]])
 
     def decode(self, frames: Ints, bar: int = 0) -> tuple[Note, ...]:
@@ -98,8 +98,8 @@ class LeadFrames:
         out = np.zeros((count, len(self.heads)), np.int64)
         for head in self._lines:
             out[:, head] = _line(parts[head], count)
-        for begin, end, there in _sets(parts[CHORDS], count):
-            out[begin:end, CHORDS] = voicing.named(there)
+        for begin, end, pitches in _sets(parts[CHORDS], count):
+            out[begin:end, CHORDS] = voicing.named(pitches)
         return out
 
     def _part(self, channel: int) -> int:
@@ -111,18 +111,20 @@ class LeadFrames:
         If no more than two notes sound together, the chord is the triad that fits all of them best.
         """
         played = list(spans(notes, self.ticks, count))
-        sustained = [there for begin, end, there in _sets(played, count) for _ in range(begin, end)]
+        sounding = [
+            pitches for begin, end, pitches in _sets(played, count) for _ in range(begin, end)
+        ]
         out = np.zeros((count, len(self.heads)), np.int64)
-        highest = [s for s in played if s[2].pitch == max(sustained[s[0]])]
+        highest = [s for s in played if s[2].pitch == max(sounding[s[0]])]
         out[:, MELODY] = _line(highest, count)
-        usual = _triad(sustained)
-        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sustained]
+        usual = _triad(sounding)
+        out[:, CHORDS] = [voicing.named(s) if len(s) > 2 else usual for s in sounding]
         return out
 
     def features(self, frames: Ints) -> dict[str, float]:
         tokens = frames[:, MELODY]
         struck = tokens[tokens >= STRUCK] + BELOW
-        return of_lead_sheet(_pitch(going(tokens)), struck, frames[:, CHORDS])
+        return of_lead_sheet(_pitch(sounding_classes(tokens)), struck, frames[:, CHORDS])
 
     def changes(self, frames: Ints) -> NoteSeries:
         """Return the melody, with the frames from note to note."""
@@ -139,7 +141,7 @@ class LeadFrames:
         )
 
     def sounds(self, frames: Ints) -> Flags:
-        return going(frames[:, MELODY]) > 0
+        return sounding_classes(frames[:, MELODY]) > 0
 
     def end_length(self, frames: Ints) -> int:
         """Return the frames of the melody's last note and the rest behind it."""
@@ -149,7 +151,7 @@ class LeadFrames:
     def sustained(self, frames: Ints) -> Ints:
         out = np.zeros(len(self.heads), np.int64)
         if len(frames):
-            out[list(self._lines)] = [going(frames[:, head])[-1] for head in self._lines]
+            out[list(self._lines)] = [sounding_classes(frames[:, head])[-1] for head in self._lines]
         return out
 
     def corrected(self, at: int, tokens: Ints, sustained: Ints) -> tuple[Ints, Ints]:
@@ -167,11 +169,11 @@ class LeadFrames:
         return corrected, after
 
 
-def going(tokens: Ints) -> Ints:
+def sounding_classes(tokens: Ints) -> Ints:
     """Return the class that was struck and still sounds in each frame [T]; 0 for none."""
-    said = np.where(tokens == GOES_ON, 0, np.arange(1, len(tokens) + 1))
-    latest = np.maximum.accumulate(said)
-    last = np.concatenate([[GOES_ON], tokens])[latest]
+    changed_at = np.where(tokens == GOES_ON, 0, np.arange(1, len(tokens) + 1))
+    index = np.maximum.accumulate(changed_at)
+    last = np.concatenate([[GOES_ON], tokens])[index]
     return np.where(last >= STRUCK, last, 0)
 
 
@@ -223,21 +225,21 @@ def _sets(
     played: Sequence[tuple[int, int, Note]], count: int
 ) -> Iterator[tuple[int, int, set[int]]]:
     """Yield (begin, end, pitches) of each stretch of frames in which the same notes sound."""
-    turns = sorted({0, count, *(at for begin, end, _ in played for at in (begin, end))})
-    places = {at: i for i, at in enumerate(turns)}
-    sustained: list[set[int]] = [set() for _ in turns]
+    changes = sorted({0, count, *(at for begin, end, _ in played for at in (begin, end))})
+    indices = {at: i for i, at in enumerate(changes)}
+    sounding: list[set[int]] = [set() for _ in changes]
     for begin, end, note in played:
-        for there in sustained[places[begin] : places[end]]:
-            there.add(note.pitch)
-    for (begin, end), there in zip(pairwise(turns), sustained, strict=False):
-        yield begin, end, there
+        for pitches in sounding[indices[begin] : indices[end]]:
+            pitches.add(note.pitch)
+    for (begin, end), pitches in zip(pairwise(changes), sounding, strict=False):
+        yield begin, end, pitches
 
 
-def _triad(sustained: Sequence[set[int]]) -> int:
+def _triad(sounding: Sequence[set[int]]) -> int:
     """Return the major or minor triad that covers the most time; no chord in silence."""
     time = np.zeros(OCTAVE)
-    for there in sustained:
-        for pitch in there:
+    for pitches in sounding:
+        for pitch in pitches:
             time[pitch % OCTAVE] += 1
     if not time.any():
         return NO_CHORD

@@ -30,17 +30,17 @@ class PrimedTune:
 def primed_tune(kind: FrameKind, request: PhraseRequest, bar: int) -> PrimedTune:
     """Return the tune so far; a bar has `bar` frames.
 
-    A stream begins with a note. The silence that was left out before it is put back: its length
+    A stream begins with a note. The silence before it, which was left out, is restored: its length
     follows from the first phrase, which ends at a bar line.
     """
     ticks = kind.ticks
     lead = 0
-    if request.strains and request.opened == 0:
-        lead = -request.strains[0] % (bar * ticks)
-    passed = lead + request.tune_ticks
-    count = -(-passed // ticks)
-    notes = [note.moved(passed) for note in request.tune_notes]
-    return PrimedTune(kind.encode(notes, count), count * ticks - passed)
+    if request.phrase_lengths and request.opened == 0:
+        lead = -request.phrase_lengths[0] % (bar * ticks)
+    elapsed = lead + request.tune_ticks
+    count = -(-elapsed // ticks)
+    notes = [note.moved(elapsed) for note in request.tune_notes]
+    return PrimedTune(kind.encode(notes, count), count * ticks - elapsed)
 
 
 def call_frames(kind: FrameKind, request: PhraseRequest) -> Ints:
@@ -55,11 +55,13 @@ def primed(step: Step, played: Ints, schedule: SamplingSchedule, position: int) 
 
     The next frame is `position` frames from the start of the tune. `schedule` has K = 1.
     """
-    *states, clock = step.initial().states
-    begin = np.full_like(clock, position - len(played)) % PERIOD
-    state = forced(step, StepState(step.initial().token, (*states, begin)), played, schedule)
-    *states, clock = state.states
-    return StepState(state.token, (*states, np.full_like(clock, position % PERIOD)))
+    *states, position_state = step.initial().states
+    first_position = np.full_like(position_state, position - len(played)) % PERIOD
+    state = forced(
+        step, StepState(step.initial().token, (*states, first_position)), played, schedule
+    )
+    *states, position_state = state.states
+    return StepState(state.token, (*states, np.full_like(position_state, position % PERIOD)))
 
 
 def position(state: StepState) -> int:

@@ -1,6 +1,6 @@
 """Frames of a `pianoroll`: twelve heads, the pitches that sound, from the highest down.
 
-Class c is MIDI 21 + c, and END stands behind the last. All of a piano is on channel 0.
+Class c is MIDI 21 + c, and END follows the lowest pitch. All of a piano is on channel 0.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SLOTS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class RollFrames(HeldFrames):
-    """Frames of a unit of the meter: an eighth, in styles that were written so a quarter."""
+    """Frames of one unit of the meter: an eighth note, in some styles a quarter note."""
 
     ticks: int = 24
     heads: ClassVar = (KEYS + 1,) * SLOTS
@@ -69,17 +69,17 @@ PIANOROLL: Final = RollFrames()
 def _sounding(frames: Ints) -> Flags:
     """Return True [T, M] for the tokens that are notes: before END, each pitch once."""
     before = np.logical_and.accumulate(frames != END, axis=1)
-    same = frames[:, :, None] == frames[:, None, :]
-    again = np.tril(same, -1).any(2)
-    return np.asarray(before & ~again)
+    equal = frames[:, :, None] == frames[:, None, :]
+    is_repeat = np.tril(equal, -1).any(2)
+    return np.asarray(before & ~is_repeat)
 
 
 def roll(frames: Ints) -> Flags:
     """Return True [T, 88] for the keys of a piano that sound."""
     out = np.zeros((len(frames), KEYS), bool)
-    sustained = PIANOROLL.pitches(frames)
-    rows, heads = np.nonzero(sustained)
-    out[rows, sustained[rows, heads] - LOWEST_KEY] = True
+    pitches = PIANOROLL.pitches(frames)
+    rows, heads = np.nonzero(pitches)
+    out[rows, pitches[rows, heads] - LOWEST_KEY] = True
     return out
 
 

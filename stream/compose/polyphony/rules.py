@@ -37,10 +37,10 @@ def measure(
 
 def cut_from(kind: FrameKind, frames: Ints, begin: int) -> Ints:
     """Return `frames[begin:]`, with the notes that sounded before struck again."""
-    kept = frames[begin:].copy()
-    before = kind.sustained(frames[: len(frames) - len(kept)])
-    kept[:1] = kind.corrected(0, kept[:1], before[None])[0]
-    return kept
+    rest = frames[begin:].copy()
+    before = kind.sustained(frames[: len(frames) - len(rest)])
+    rest[:1] = kind.corrected(0, rest[:1], before[None])[0]
+    return rest
 
 
 def feature_rules(

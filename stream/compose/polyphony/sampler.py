@@ -30,7 +30,7 @@ class SamplingSchedule:
     """Column of the tag that rises towards the end of a tune; None in all phrases but the last."""
 
     def at(self, remaining: int) -> Point:
-        """Return the point of a frame with which `remaining` frames of the phrase are left."""
+        """Return the point of a frame; `remaining` frames of the phrase, it included, are left."""
         share = 1 - remaining / CLOSING_FRAMES
         if self.closing is None or share <= 0:
             return self.point

@@ -44,7 +44,7 @@ def _bits(step: Step, name: str, style: StyleSpec, notes: Sequence[Note]) -> flo
     kind = frame_kind(step.spec).for_unit(unit)
     end = max(note.end for note in notes)
     frames = kind.arrange(notes, -(-end // kind.ticks))
-    own = {f"set:{name}", f"style:{name}"}
-    tags = np.array([[float(tag in own) for tag in step.spec.tags]], np.float32)
+    names = {f"set:{name}", f"style:{name}"}
+    tags = np.array([[float(tag in names) for tag in step.spec.tags]], np.float32)
     point = Point(np.zeros((1, step.spec.latent), np.float32), tags)
     return float(bits(step, frames, point)[0])

@@ -34,11 +34,11 @@ TWELFTHS = 12
 class FrameStrategy:
     """The strategy of a voice with several parts."""
 
-    def __init__(self, step: Step, frames: NDArray[np.uint8] | None) -> None:
+    def __init__(self, step: Step, run_table: NDArray[np.uint8] | None) -> None:
         self._step = step
         self._kind = frame_kind(step.spec)
         self._corpus = Corpus(step.corpus)
-        self._history = RunHistory(frames)
+        self._history = RunHistory(run_table)
 
     def style_fault(self, style: StyleSpec) -> str:
         unknown = sorted(style.bounds.keys() - set(self._kind.feature_names))
@@ -57,22 +57,24 @@ class FrameStrategy:
         kind, bar = self._kind.for_unit(plan.unit), self._bar(plan)
         past = priming.primed_tune(kind, request, bar)
         start = self._start(request, plan, end, past)
-        at = priming.position(start) % bar
+        offset = priming.position(start) % bar
         repeat = form.repeat(self._form(plan), request, partial(_half, kind.ticks))
         frames = past.frames
         if repeat is not None:
-            again = kind.encode(repeat.notes, repeat.length // kind.ticks)
-            after = _left(request, bar, at + len(again))
+            repeated = kind.encode(repeat.notes, repeat.length // kind.ticks)
+            after = _remaining(request, bar, offset + len(repeated))
             schedule = sampler.schedule(self._step.spec, plan, request, 1)
-            start = sampler.forced(self._step, start, again, schedule, 0 if repeat.whole else after)
-            frames = np.concatenate([frames, again])
+            start = sampler.forced(
+                self._step, start, repeated, schedule, 0 if repeat.whole else after
+            )
+            frames = np.concatenate([frames, repeated])
         return PhraseContext(
             request,
             plan,
             repeat,
-            past=_but_last(kind.changes(frames)),
+            past=_without_last(kind.changes(frames)),
             start=start,
-            offset=at,
+            offset=offset,
             gap=past.gap if repeat is None else 0,
             parent=-1 if end is None else request.parent,
             frames=frames,
@@ -112,8 +114,8 @@ class FrameStrategy:
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> FrameCandidates:
         k = context.request.controls.candidates
         ticks = self._kind.for_unit(context.plan.unit).ticks
-        again = 0 if context.repeat is None else context.repeat.length // ticks
-        count = _left(context.request, self._bar(context.plan), context.offset + again)
+        repeated = 0 if context.repeat is None else context.repeat.length // ticks
+        count = _remaining(context.request, self._bar(context.plan), context.offset + repeated)
         schedule = sampler.schedule(self._step.spec, context.plan, context.request, k)
         start = Start.of(context.start, self._kind.sustained(context.frames), k)
         return sampler.sample(self._step, self._kind, start, schedule, count, rng)
@@ -132,15 +134,15 @@ class FrameStrategy:
         runs = candidates.runs
         changes = [self._kind.changes(np.concatenate([context.frames, run])) for run in runs]
         # The last chord of the past may continue in a candidate, as its first.
-        known = len(context.past[0])
-        new = [(chord[known:], length[known:]) for chord, length in changes]
+        shared_notes = len(context.past[0])
+        new = [(chord[shared_notes:], length[shared_notes:]) for chord, length in changes]
         measured = self.features(context, candidates)
         silences = [(~self._kind.sounds(run)).tolist() for run in runs]
         sources = [
             rules.feature_rules(self._kind, measured, context.plan.bounds),
             silence_rules(silences, self._bar(context.plan)),
-            returning_rules(context.past, new, context.plan.returning, known=1),
-            self._history.rules(context.past, new, known=1),
+            returning_rules(context.past, new, context.plan.returning, shared_notes=1),
+            self._history.rules(context.past, new, shared_notes=1),
             self._corpus.rules(context.past, new, context.plan.longest_copy),
         ]
         if form.closes(context.plan.form, context.request):
@@ -169,10 +171,10 @@ class FrameStrategy:
         accent = velocity(TWELFTHS * (first + note.onset) // plan.unit, plan.bar)
         return accent + self._kind.velocity_offsets.get(note.channel, 0)
 
-    def remember(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:
+    def update_history(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:
         request, kind = context.request, self._kind.for_unit(context.plan.unit)
-        again = 0 if context.repeat is None else context.repeat.length // kind.ticks
-        before = context.frames[: len(context.frames) - again]
+        repeated = 0 if context.repeat is None else context.repeat.length // kind.ticks
+        before = context.frames[: len(context.frames) - repeated]
         phrase = [note.moved(-context.gap) for note in notes]
         new = kind.encode(phrase, (length - context.gap) // kind.ticks)
         changes = kind.changes(np.concatenate([before, new]))
@@ -180,7 +182,7 @@ class FrameStrategy:
 
 
 def _remainder(meter: str, kind: FrameKind) -> int:
-    """Return ticks of a bar beyond whole frames, or ticks of a unit beyond whole frames."""
+    """Return the ticks of a bar, or of a unit, that do not fill a frame; 0 if all do."""
     bar, unit = map(int, meter.split("x"))
     ticks = kind.for_unit(unit).ticks
     return bar * unit % ticks or unit % ticks
@@ -189,15 +191,15 @@ def _remainder(meter: str, kind: FrameKind) -> int:
 def _half(ticks: int, notes: tuple[Note, ...], length: int) -> form.Repeat | None:
     """Return what sounds in the first half of a phrase, by whole frames."""
     middle = length // 2 // ticks * ticks
-    kept = tuple(n.until(min(n.end, middle)) for n in notes if n.onset < middle)
-    return form.Repeat(kept, middle, whole=False) if kept else None
+    first_half = tuple(n.until(min(n.end, middle)) for n in notes if n.onset < middle)
+    return form.Repeat(first_half, middle, whole=False) if first_half else None
 
 
-def _left(request: PhraseRequest, bar: int, passed: int) -> int:
-    """Return the frames, at least one, to the bar line at the end; `passed` frames are over."""
-    left = request.bars * bar - passed
-    return left if left > 0 else left % bar or bar
+def _remaining(request: PhraseRequest, bar: int, passed: int) -> int:
+    """Return the frames, at least one, to the final bar line once `passed` frames are over."""
+    remaining = request.bars * bar - passed
+    return remaining if remaining > 0 else remaining % bar or bar
 
 
-def _but_last(melody: NoteSeries) -> NoteSeries:
+def _without_last(melody: NoteSeries) -> NoteSeries:
     return melody[0][:-1], melody[1][:-1]

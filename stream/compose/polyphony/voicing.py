@@ -1,4 +1,4 @@
-"""Chord symbols: their classes, the notes that sound them, and how notes are named as chords.
+"""Chord symbols: their classes, their voicings, and the chord that given notes form.
 
 A class is 0 for no chord, else 1 + 12 q + root for the quality number q and the pitch class of the
 root. Some chords consist of the same pitch classes (C6 and Am7, and all symmetrical ones): the
@@ -82,32 +82,32 @@ def _motion(before: Pitches, after: Pitches) -> float:
 
 def named(pitches: Iterable[int]) -> int:
     """Return the class of a chord by its notes; the nearest one if it is not in the table."""
-    there = sorted(pitches)
-    if not there:
+    ordered = sorted(pitches)
+    if not ordered:
         return NO_CHORD
-    return nearest(frozenset(pitch % OCTAVE for pitch in there), there[0] % OCTAVE)
+    return nearest(frozenset(pitch % OCTAVE for pitch in ordered), ordered[0] % OCTAVE)
 
 
 @lru_cache(1024)
 def nearest(classes: frozenset[int], bass: int) -> int:
     """Return the chord that shares most and adds least; of several the one with `bass` as root."""
-    there = _mask(classes)
+    mask = _mask(classes)
     return max(
         range(1, CLASSES),
-        key=lambda chord: (_alike(chord, there), pitch_classes(chord)[0] == bass, -chord),
+        key=lambda chord: (_similarity(chord, mask), pitch_classes(chord)[0] == bass, -chord),
     )
 
 
-def _alike(chord: int, there: int) -> int:
-    own = _own(chord)
-    return 2 * (own & there).bit_count() - own.bit_count()
+def _similarity(chord: int, mask: int) -> int:
+    chord_mask = _chord_mask(chord)
+    return 2 * (chord_mask & mask).bit_count() - chord_mask.bit_count()
 
 
 @cache
-def _own(chord: int) -> int:
+def _chord_mask(chord: int) -> int:
     return _mask(pitch_classes(chord))
 
 
 def _mask(classes: Iterable[int]) -> int:
-    """Return the set as a number, bit c for pitch class c."""
+    """Return a set of pitch classes as a number, bit c for pitch class c."""
     return sum(1 << c for c in classes)

@@ -81,7 +81,7 @@ class AudioOutputs:
 
     def __init__(self, device: AudioDevice, files: Sequence[WaveFile], queue: PcmQueue) -> None:
         self.lost = 0
-        self.back = 0
+        self.reconnected = 0
         self.notices: list[str] = []
         """Messages for the listener; the reader removes them."""
         self._device = device
@@ -114,11 +114,11 @@ class AudioOutputs:
         return self._device.files()
 
     def wait(self) -> None:
-        """Start without the card, and look for it from the start on."""
+        """Start without the card; `maintain` looks for it."""
         self._retry = 0.0
 
     def start(self, now: float) -> None:
-        """Play from now on (s, monotonic). Raises `SinkError`."""
+        """Play from `now` on (s, monotonic). Raises `SinkError`."""
         self._save_at = now + SAVE_SECONDS
         if self._retry is None:
             self._device.start(self._queue, now)
@@ -167,5 +167,5 @@ class AudioOutputs:
             self._device.connect((self._queue.rate,))
             self._device.start(self._queue, now)
             self._retry = None
-            self.back += 1
+            self.reconnected += 1
             self.notices.append(f"{self._device.name}: connected")

@@ -1,7 +1,7 @@
 """The queue of sound samples: filled by the player, emptied by the sound card's thread.
 
-If it runs dry, the sound fades within milliseconds and silence is played until enough is there
-again; no sample is dropped.
+If it runs dry, the sound fades out within milliseconds, and silence is played until enough is
+ready; no sample is dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SAMPLE_BYTES = 2
 
 
 class PcmQueue:
-    """Mono, 16 bit, in the machine's byte order. Plays once `prefill` seconds are there.
+    """Mono, 16 bit, in the machine's byte order. Plays once `prefill` seconds are ready.
 
     The samples do not depend on how they are divided into pulls.
     """
@@ -37,7 +37,7 @@ class PcmQueue:
         self._faded_in = 0
         self._last = 0
         self._fade_out: list[int] = []
-        self._is_silent = self._not_begun = True
+        self._is_silent = self._never_played = True
         self._ending = False
         self._recorded: deque[bytes] | None = None
 
@@ -53,7 +53,7 @@ class PcmQueue:
 
     @property
     def pulled(self) -> int:
-        """Frames that were played, silence included."""
+        """Frames that were played, including silence."""
         return self._pulled
 
     @property
@@ -85,7 +85,7 @@ class PcmQueue:
                 self._frames += len(samples) // SAMPLE_BYTES
 
     def end(self) -> None:
-        """Mark the end of the sound; what is there is still played."""
+        """Mark the end of the sound; what is queued is still played."""
         self._ending = True
 
     def stop(self) -> None:
@@ -113,7 +113,7 @@ class PcmQueue:
             sound = self._take(frames)
             self._pulled += frames
             self.transitions += self.low > low or self.playing < playing
-        if self._recorded is not None and not self._not_begun:
+        if self._recorded is not None and not self._never_played:
             self._recorded.append(sound)
         return sound
 
@@ -129,7 +129,7 @@ class PcmQueue:
         count = min(frames, self._frames)
         samples = array("h", self._take_pieces(count))
         if self._is_silent:
-            self._is_silent, self._not_begun, self._faded_in = False, False, 0
+            self._is_silent, self._never_played, self._faded_in = False, False, 0
         self._fade_in(samples)
         if samples:
             self._last = samples[-1]
@@ -144,7 +144,7 @@ class PcmQueue:
         return samples
 
     def _fade_in(self, samples: array[int]) -> None:
-        """Fade the sound in, from where the fade stands."""
+        """Continue the fade-in of the sound."""
         remaining = min(self._fade - self._faded_in, len(samples))
         for i in range(remaining):
             samples[i] = samples[i] * (self._faded_in + i + 1) // (self._fade + 1)
@@ -155,7 +155,7 @@ class PcmQueue:
         return self._frames > 0 and (is_filled or self._ending)
 
     def _take_pieces(self, frames: int) -> bytes:
-        """Return the first `frames` frames, which have to be there."""
+        """Return the first `frames` frames; so many must be queued."""
         chunks, missing = [], SAMPLE_BYTES * frames
         while missing:
             chunk = self._chunks.popleft()

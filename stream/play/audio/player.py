@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from stream.util.stop_signals import Stop
 
 LOOKAHEAD_SECONDS = 6.0
-"""Seconds of sound that are kept ready: as long as the restart of a composer may take."""
+"""Seconds of sound to keep ready: as long as the restart of a composer may take."""
 PREFILL_SECONDS = 1.0
-"""Seconds of sound that have to be ready before playing starts."""
+"""Seconds of sound that must be ready before playing starts."""
 STATS_SECONDS = 5.0
 """Seconds between two updates of the file with the counters."""
 FADE_SECONDS = 0.3
@@ -36,7 +36,7 @@ FADE_SECONDS = 0.3
 class AudioPlayer:
     """One performance, step by step.
 
-    `step` is called when `deadline` has come, or one of `files` is readable; nothing here waits.
+    `step` is called at `deadline`, or when one of `files` is readable; nothing here waits.
     """
 
     def __init__(
@@ -76,16 +76,17 @@ class AudioPlayer:
         return [*self._client.files(), *self._outputs.files()]
 
     def start(self, now: float) -> None:
-        """Request sound, and let the outputs take what will be ready. Raises `SinkError`."""
+        """Start the outputs, and request the first sound. Raises `SinkError`."""
         self._outputs.start(now)
         self._request_due()
 
     def step(self, now: float) -> None:
         """Do what is due at `now` (s, monotonic).
 
-        Raises `SinkError` when no output is left, `ComposerError` if there never was any sound.
+        Raises `SinkError` when no output is left, `ComposerError` if the first sound fails.
         """
-        self._outputs.maintain(now)  # first: time before now takes none of the sound that comes now
+        # First: what was due before now must not take sound received now.
+        self._outputs.maintain(now)
         self._receive(now)
         self._client.maintain()
         self._request_due()
@@ -113,7 +114,7 @@ class AudioPlayer:
             ) from error
 
     def _receive(self, now: float) -> None:
-        """Queue what the composer has made."""
+        """Queue what the composer has composed."""
         for chunk in self._client.receive():
             self._position, samples = self._position.after(chunk)
             self._queue.put(samples)
@@ -144,7 +145,7 @@ class AudioPlayer:
             self._log.notice("the sound was not ready in time; there was silence")
         stats.restarts, stats.hangs = client.restarts, client.hangs
         stats.underruns, stats.underflows = self._queue.underruns, outputs.underflows
-        stats.sinks_lost, stats.sinks_back = outputs.lost, outputs.back
+        stats.sinks_lost, stats.sinks_back = outputs.lost, outputs.reconnected
         stats.queue_seconds = self._queue.seconds
         while outputs.notices:
             self._log.notice(outputs.notices.pop(0))
@@ -166,7 +167,7 @@ class AudioIO:
 def perform(player: AudioPlayer, audio_io: AudioIO) -> None:
     """Play, then close everything, whatever happens.
 
-    Raises `SinkError` when no output is left, `ComposerError` if there never was any sound,
+    Raises `SinkError` when no output is left, `ComposerError` if the first sound fails,
     `SettingsError` if the counters cannot be written.
     """
     supervisor = Supervisor()
@@ -182,7 +183,7 @@ def perform(player: AudioPlayer, audio_io: AudioIO) -> None:
 
 
 def _run(player: AudioPlayer, audio_io: AudioIO, supervisor: Supervisor) -> None:
-    """Wait for what comes next and handle it, until the end."""
+    """Wait for the next event and handle it, until the end."""
     driver, ready = audio_io.driver, False
     player.start(now := driver.now())
     save_at = now + STATS_SECONDS if audio_io.stats else None
@@ -204,7 +205,7 @@ def _fade(audio_io: AudioIO) -> None:
     queue, outputs, driver = audio_io.queue, audio_io.outputs, audio_io.driver
     queue.stop()
     until = driver.now() + FADE_SECONDS
-    with contextlib.suppress(SinkError):  # without an output nothing is heard any more
+    with contextlib.suppress(SinkError):  # without an output there is nothing to fade
         while queue.playing and not outputs.absent and driver.now() < until:
             driver.wait(outputs.files(), earliest(outputs.deadline, until))
             outputs.maintain(driver.now())

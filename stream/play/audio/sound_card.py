@@ -36,7 +36,7 @@ MOST_CHANNELS = 2
 STALL_SECONDS = 3.0
 """Seconds without progress after which a card counts as lost."""
 LOOK_SECONDS = 0.5
-"""Largest seconds between two checks: PortAudio does not report the end of a sound server."""
+"""Longest time between two checks in seconds: PortAudio does not report a server's end."""
 CLOSE_SECONDS = 2.0
 """Seconds that the stream gets to close."""
 REMEDY = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
@@ -90,8 +90,8 @@ class SoundCard:
                     if is_allowed and self._accepts(repeats * rate):
                         self._repeats = repeats
                         return rate
-        wanted = ", ".join(map(str, rates))
-        raise SinkError(f"--out {self.name}: {self._device['name']} accepts none of {wanted} Hz")
+        tried = ", ".join(map(str, rates))
+        raise SinkError(f"--out {self.name}: {self._device['name']} accepts none of {tried} Hz")
 
     def _accepts(self, rate: int) -> bool:
         library = self._library
@@ -151,7 +151,7 @@ class SoundCard:
 
     def _stopped(self, stream: Any) -> bool:
         """Return True if the stream could be stopped."""
-        # PortAudio waits for ever for a sound server that has crashed, so another thread does it.
+        # PortAudio waits forever for a sound server that has crashed, so another thread does it.
         thread = threading.Thread(target=self._stop, args=(stream,), daemon=True)
         with hush():
             thread.start()

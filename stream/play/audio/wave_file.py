@@ -1,4 +1,4 @@
-"""A WAV file, mono, 16 bit. It can be played whenever writing it ends."""
+"""A WAV file, mono, 16 bit. It stays playable whenever the writing ends."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from stream.errors import ComposerError, StreamError, VoiceError
 from stream.music.note import document_from_json
 from stream.play.child_supervisor import ChildState, ChildSupervisor, RestartPolicy
-from stream.play.composer.patience import Patience
 from stream.play.composer.process import ComposerProcess, open_history, raise_reported_error
+from stream.play.composer.timeouts import Timeouts
 from stream.util.json_lines import JsonLines
 from stream.util.realtime import lower_priority
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from stream.util.event_wait import File
 
-LIVES = 3
+MOST_FAILURES = 3
 """Failures in a row that are fatal before the first answer."""
-BEFORE_MUSIC = RestartPolicy(free_failures=LIVES)
+BEFORE_MUSIC = RestartPolicy(free_failures=MOST_FAILURES)
 WITH_MUSIC = RestartPolicy(free_failures=1, longest_pause=60.0)
-"""Restarts for as long as it takes: there is music to repeat."""
+"""Policy after the first answer: restarts have no limit, because there is music to repeat."""
 CLOSE_SECONDS = 0.5
 LONGEST_LINE = 1_000_000
 """Bytes of an answer; a phrase has some thousands, a chunk of audio a hundred thousand."""
@@ -40,7 +40,7 @@ Answer = TypeVar("Answer")
 
 
 class ComposerClient(Generic[Request, Answer]):
-    """Start a composer at once, and anew when it dies or hangs; send the open request again.
+    """Starts a composer at once, and again when it dies or hangs; repeats the open request.
 
     Before the first answer its failures are errors. After that there is music to repeat, and it is
     restarted without end, with growing pauses. It has a process group of its own, so Ctrl-C reaches
@@ -57,7 +57,7 @@ class ComposerClient(Generic[Request, Answer]):
         self._command = list(command)
         self._clock = clock
         self._supervisor = ChildSupervisor(BEFORE_MUSIC)
-        self._patience = Patience()
+        self._timeouts = Timeouts()
         self._request: Request | None = None
         self._lines = JsonLines(LONGEST_LINE)
         self._ending: list[subprocess.Popen[bytes]] = []
@@ -94,7 +94,7 @@ class ComposerClient(Generic[Request, Answer]):
             self._send(request)
 
     def receive(self) -> list[Answer]:
-        """Return the answers that have come; never wait. Raises the error that is reported."""
+        """Return the answers that have arrived; never wait. Raises the error that is reported."""
         chunk = self._process.receive() if self._supervisor.running else None
         if chunk is None:
             return []
@@ -118,8 +118,8 @@ class ComposerClient(Generic[Request, Answer]):
             self._start()
             return
         self.hangs += 1
-        self._patience.timed_out()
-        self._replace(f"the composer said nothing for {now - self._supervisor.since:.1f} s")
+        self._timeouts.timed_out()
+        self._replace(f"the composer did not answer for {now - self._supervisor.since:.1f} s")
 
     def change(self, command: Sequence[str]) -> None:
         """Compose with another command, that is, another voice; forget the open request."""
@@ -130,14 +130,14 @@ class ComposerClient(Generic[Request, Answer]):
 
     def give_up(self) -> None:
         """Raise `ComposerError` after several failures in a row, if there is nothing to repeat."""
-        if self._supervisor.failures >= LIVES:
+        if self._supervisor.failures >= MOST_FAILURES:
             raise ComposerError(
-                f"{self.fault} {LIVES} times without a phrase (exit status"
+                f"{self.fault} {MOST_FAILURES} times without a phrase (exit status"
                 f" {self._process.child.wait()}); 'perpetuum doctor' looks for the cause"
             )
 
     def lower_priority(self) -> None:
-        """Let notes go first from now on: the composer has seconds, a note has none."""
+        """Give notes priority over the composer, which has seconds to answer."""
         lower_priority(self._process.child.pid)
 
     def close(self) -> None:
@@ -170,10 +170,10 @@ class ComposerClient(Generic[Request, Answer]):
             self.fault = str(error)
             self._supervisor.not_started(self._clock())
             return
-        self._supervisor.started(self._clock(), self._patience.ready)
+        self._supervisor.started(self._clock(), self._timeouts.ready)
 
     def _send(self, request: Request) -> None:
-        self._supervisor.asked(self._clock(), self._patience.answer)
+        self._supervisor.requested(self._clock(), self._timeouts.answer)
         self._process.send(self._format(request).encode() + b"\n")
 
     def _parse(self, line: bytes) -> list[Answer]:
@@ -183,7 +183,7 @@ class ComposerClient(Generic[Request, Answer]):
             is_answer = not document.keys() & {"error", "ready"}
             answers = [self._answer(document)] if is_answer else []
         except (ValueError, KeyError, TypeError) as error:
-            raise ComposerError(f"the composer answers nonsense: {line[:80]!r}") from error
+            raise ComposerError(f"the composer sent an invalid answer: {line[:80]!r}") from error
         raise_reported_error(document)
         if is_answer:
             self._note_answer()
@@ -193,20 +193,20 @@ class ComposerClient(Generic[Request, Answer]):
 
     def _note_answer(self) -> None:
         now = self._clock()
-        self._patience.answered_within(now - self._supervisor.since)
+        self._timeouts.answered_within(now - self._supervisor.since)
         self._supervisor.answered(now)
         self._supervisor.policy = WITH_MUSIC
         self._request = None
 
     def _note_ready(self) -> None:
         now = self._clock()
-        self._patience.started_within(now - self._supervisor.since)
+        self._timeouts.started_within(now - self._supervisor.since)
         self._supervisor.ready(now)
         if self._request is not None:
             self._send(self._request)
 
     def _replace(self, fault: str) -> None:
-        """Discard a composer that is of no use, and start the next one, now or after a pause."""
+        """Discard a failed composer, and start the next one, now or after a pause."""
         self.fault = fault
         now = self._clock()
         self._supervisor.ended(now)

@@ -20,10 +20,10 @@ MALLOC_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 By default it keeps ever larger ones, some megabytes in all.
 """
-HISTORY_VARIABLE = "PERPETUUM_HEARD"
+HISTORY_VARIABLE = "PERPETUUM_HISTORY"
 """Name of the environment variable with the path of the history of what was played.
 
-The player only keeps that file from one composer to the next.
+The player only holds that file open, from one composer to the next.
 """
 CHUNK_BYTES = 65_536
 
@@ -36,7 +36,7 @@ def composer_command(voice: Path | str) -> list[str]:
 def open_history() -> int:
     """Open a file in memory for the history of what was played. Raises `ComposerError`."""
     try:
-        return os.memfd_create("heard")
+        return os.memfd_create("history")
     except OSError as error:
         raise ComposerError(f"the composer cannot be started: {error.strerror}") from error
 
@@ -83,7 +83,7 @@ class ComposerProcess:
             self.input.write(line)
 
     def receive(self) -> bytes | None:
-        """Return what has come, nothing at the end of the output, None if nothing has come yet."""
+        """Return what was received; empty at the end of the output, None if nothing waits."""
         with contextlib.suppress(BlockingIOError):
             return os.read(self.output.fileno(), CHUNK_BYTES)
         return None
@@ -95,7 +95,7 @@ class ComposerProcess:
         self.output.close()
 
     def close(self, seconds: float) -> None:
-        """End the process by the end of its input, else by force; wait `seconds` for each way.
+        """End the process by closing its input, else by a signal; wait `seconds` for each attempt.
 
         Closing again is harmless.
         """

@@ -34,18 +34,18 @@ def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
     """Return the commands to start. Raises `SettingsError` if a library is not installed."""
     commands = []
     if settings.panel:
-        _need("aiohttp", f"--panel {settings.panel}", "panel")
-        is_attended = sys.stdout.isatty()
+        _require("aiohttp", f"--panel {settings.panel}", "panel")
+        has_terminal = sys.stdout.isatty()
         commands.append(
-            ControllerCommand("stream.panel", {"address": settings.panel, "open": is_attended})
+            ControllerCommand("stream.panel", {"address": settings.panel, "open": has_terminal})
         )
     if settings.osc:
-        _need("pythonosc", f"--osc {settings.osc}", "osc")
+        _require("pythonosc", f"--osc {settings.osc}", "osc")
         Hosts.of(settings.osc_to, "--osc-to")
         options = {"address": settings.osc, "to": list(settings.osc_to)}
         commands.append(ControllerCommand("stream.osc", options))
     if settings.clock == "link":
-        _need("aalink", "--clock link", "link")
+        _require("aalink", "--clock link", "link")
     if settings.input or settings.clock in {"follow", "link"}:
         names = ("input", "map", "answer", "thru", "clock")
         options = {name: getattr(settings, name) for name in names}
@@ -53,6 +53,6 @@ def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
     return commands
 
 
-def _need(library: str, origin: str, extra: str) -> None:
+def _require(library: str, origin: str, extra: str) -> None:
     if find_spec(library) is None:
         raise SettingsError(f"{origin}: {library} is not installed; run: {install_extra(extra)}")

@@ -38,23 +38,23 @@ def edit_line(edit: Edit) -> bytes:
 
 def phrase_document(slot: Slot) -> dict[str, Any]:
     """Return a phrase with times in seconds, monotonic."""
-    sounding, verdict = slot.phrase, slot.phrase.verdict
-    rate = (slot.end - slot.start) / sounding.length
+    phrase, verdict = slot.phrase, slot.phrase.verdict
+    rate = (slot.end - slot.start) / phrase.length
     return {
         "start": slot.start,
         "end": slot.end,
-        "bpm": sounding.bpm,
-        "bar": ticks_to_seconds(sounding.bar, sounding.bpm),
-        "tune": sounding.tune,
-        "style": sounding.style,
-        "index": sounding.index,
+        "bpm": phrase.bpm,
+        "bar": ticks_to_seconds(phrase.bar, phrase.bpm),
+        "tune": phrase.tune,
+        "style": phrase.style,
+        "index": phrase.index,
         "repeat": slot.repeat,
         "accepted": verdict.accepted,
         "composed": verdict.candidates,
         "rejected": verdict.rejected,
         "notes": [
             [slot.start + n.onset * rate, n.duration * rate, n.pitch, n.velocity, n.channel]
-            for n in sounding.notes
+            for n in phrase.notes
         ],
     }
 

@@ -1,4 +1,4 @@
-"""The handlers of commands for a performance. Values are checked before; a handler may refuse."""
+"""The handlers of commands for a performance, whose values are checked; each may refuse one."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ class Handlers:
             "call": self._respond,
             "follow": self._follow,
             "start": performance.transport.start,
-            "continue": performance.transport.resume,
-            "stop": lambda _: performance.hold(),
+            "continue": performance.transport.continue_at,
+            "stop": lambda _: performance.pause(),
             "notice": performance.notice,
             "secret": performance.notice,  # `ControllerHub` sends it to no controller
         }
@@ -104,7 +104,7 @@ class Handlers:
                 "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
             },
             "controls": controls_document(self.controls),
-            "playing": self._performance.transport.held is None,
+            "playing": self._performance.transport.paused_at is None,
             "outputs": list(self._outputs.names),
         }
 
@@ -125,19 +125,19 @@ class Handlers:
 
         Raises `SettingsError` for a style that the voice lacks.
         """
-        style = known_style(controls.style, self._styles, "style '{name}': there are")
+        style = known_style(controls.style, self._styles, "style '{name}': unknown; the voice has")
         return dataclasses.replace(controls, style=style)
 
     def _play(self, value: bool) -> None:  # noqa: FBT001 (the value of the command)
         if value:
-            self._performance.go_on()
+            self._performance.resume()
         else:
-            self._performance.hold()
+            self._performance.pause()
 
     def _save(self, minutes: float) -> Answer:
         if self._recorder is None:
             raise SettingsError("save: nothing is recorded; restart with --record 4, for example")
-        return {"file": str(self._recorder.save(minutes, self._sounding()))}
+        return {"file": str(self._recorder.save(minutes, self._current_part()))}
 
     def _rate(self, request: Mapping[str, int]) -> Answer:
         slot = self.queue.current
@@ -147,10 +147,10 @@ class Handlers:
                 " and restart with --record 4 if recording is off"
             )
         tune = request.get("tune", slot.phrase.tune)
-        return {"file": str(self._recorder.rate(tune, request["stars"], self._sounding()))}
+        return {"file": str(self._recorder.rate(tune, request["stars"], self._current_part()))}
 
-    def _sounding(self) -> Played | None:
-        """Record what was played before; return the part of the current phrase that was heard."""
+    def _current_part(self) -> Played | None:
+        """Record what was played before; return the part of the current phrase that was played."""
         self._performance.record_ended()
         slot = self.queue.sounding(self._performance.transport.now())
         return played_part(slot) if slot else None

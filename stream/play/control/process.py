@@ -1,6 +1,6 @@
 """A controller: a child process that sends people's commands, as lines of JSON over a socket.
 
-It may die, hang or send anything: the music plays on. It is restarted with growing pauses, and
+It may die, hang or send anything; the music continues. It is restarted with growing pauses, and
 receives no events while it does not read.
 """
 
@@ -77,7 +77,7 @@ class ControllerProcess:
         return [file for file in (self._socket, self._child) if file is not None]
 
     def read(self, ready: Sequence[File]) -> list[dict[str, Any]]:
-        """Return the commands that have come; never wait. Leave out what is not a JSON object."""
+        """Return the commands that have arrived; never wait. Skip what is not a JSON object."""
         received = self._receive() if self._socket in ready else []
         commands = [command for command in received if self._notices.passes(command)]
         if self._child in ready:
@@ -153,11 +153,11 @@ class NoticeFilter:
 
     def __init__(self) -> None:
         self._sent: deque[str] = deque(maxlen=MOST_NOTICES)
-        self._known: set[str] = set()
+        self._repeatable: set[str] = set()
 
     def restart(self) -> None:
-        """Take what was sent until now as known."""
-        self._known = set(self._sent)
+        """Expect the new process to repeat the notices that were sent until now."""
+        self._repeatable = set(self._sent)
         self._sent.clear()
 
     def passes(self, command: Mapping[str, Any]) -> bool:
@@ -166,9 +166,9 @@ class NoticeFilter:
         if not isinstance(text, str):
             return True
         self._sent.append(text)
-        is_known = text in self._known
-        self._known.discard(text)
-        return not is_known
+        is_repeat = text in self._repeatable
+        self._repeatable.discard(text)
+        return not is_repeat
 
 
 class ChildHandle:
@@ -203,7 +203,7 @@ def _spawn(command: list[str]) -> tuple[ChildHandle, socket.socket]:
 
 @contextlib.contextmanager
 def _file_actions(theirs: socket.socket) -> Iterator[list[tuple[int, int, int]]]:
-    """Give the standard files of a child to nothing, but its errors to what is not a terminal."""
+    """Redirect a child's standard files to /dev/null, its errors only if they go to a terminal."""
     with Path(os.devnull).open("r+b", buffering=0) as nothing:
         quiet = (0, 1, 2) if os.isatty(2) else (0, 1)  # a terminal belongs to the live view
         actions = [(os.POSIX_SPAWN_DUP2, nothing.fileno(), file) for file in quiet]

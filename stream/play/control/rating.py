@@ -94,8 +94,8 @@ class Rater:
     def _run(self) -> None:
         while (found := self._next()) is not None:
             recording, rating = found
-            if why := self._rate(recording, rating):
-                self._fail(recording, rating, why)
+            if reason := self._rate(recording, rating):
+                self._fail(recording, rating, reason)
 
     def _next(self) -> tuple[Path, Rating] | None:
         """Wait for a rating, and for the pause after the one before; None at the end."""
@@ -108,7 +108,7 @@ class Rater:
             return recording, self._waiting.pop(recording)
 
     def _rate(self, recording: Path, rating: Rating) -> str:
-        """Store a rating. Return why that failed; empty if it did not."""
+        """Store a rating. Return the reason of a failure; empty on success."""
         try:
             with self._change:
                 if self._closing:
@@ -127,9 +127,11 @@ class Rater:
             return ""
         return (errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
 
-    def _fail(self, recording: Path, rating: Rating, why: str) -> None:
+    def _fail(self, recording: Path, rating: Rating, reason: str) -> None:
         command = shlex.join(("perpetuum", *_arguments(recording, rating)))
-        self._notices.append(f"{rating.stars} stars were not kept ({why}); to keep them: {command}")
+        self._notices.append(
+            f"{rating.stars} stars were not stored ({reason}); to store them, run: {command}"
+        )
 
 
 def _arguments(recording: Path, rating: Rating) -> tuple[str, ...]:

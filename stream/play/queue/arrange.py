@@ -26,7 +26,7 @@ LOUDEST = 127
 def arranged(
     source: Phrase, begin: int, finish: int, controls: Controls, profile: Profile | None = None
 ) -> Phrase:
-    """Return what was composed from tick `begin` to `finish`, as controls and synthesizer make it.
+    """Return the part from tick `begin` to `finish`, arranged for the controls and the synthesizer.
 
     Notes that began earlier are not struck again.
     """
@@ -76,7 +76,7 @@ def accent(source: Phrase, controls: Controls) -> Callable[[Note], int]:
 
 
 def swung(tick: int, delay: int) -> int:
-    """Return where a tick lies when the second eighth note of each beat comes `delay` ticks later.
+    """Return the tick with swing: the second eighth note of each beat is `delay` ticks later.
 
     The first half of a beat is stretched and the second compressed, so that order is kept.
     """

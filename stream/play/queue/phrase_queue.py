@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SAME_SECONDS = 1e-6
 """Seconds below which two times count as equal."""
 EDITS = 64
-"""Number of edits that are kept; observers read them ten times a second."""
+"""Largest number of unread edits; observers read them ten times a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class PhraseQueue:
         self._ticks = 0
 
     def watch(self) -> None:
-        """Keep the last edits from now on."""
+        """Store the last edits from now on."""
         self.edits = deque(self.edits, maxlen=EDITS)
 
     def append(self, phrase: Phrase, details: Slot | None = None, *, earliest: float) -> None:
@@ -100,7 +100,7 @@ class PhraseQueue:
         return max(self.end - now, 0.0)
 
     def sounding(self, now: float) -> Slot | None:
-        """Return the phrase that has begun last, cut at its next note: the part heard so far."""
+        """Return the phrase that has begun last, cut at its next note: the part played so far."""
         splice_point = next_splice_point(self.slots(), now, onsets)
         return _until(self.current, splice_point) if self.current and splice_point else self.current
 
@@ -129,17 +129,17 @@ class PhraseQueue:
         self.edits.append(Cut(splice_point.time))
         return removed
 
-    def forget_sounding(self) -> None:
-        """Remove the ends of the notes that sound: the caller has ended them already."""
+    def drop_note_offs(self) -> None:
+        """Drop the note-offs of the notes that sound: the caller has ended them already."""
         begun_notes: set[tuple[int, int]] = set()
-        kept = []
+        messages = []
         for timed in self.messages:
             message = timed.message
             if message.type == "note_on":
                 begun_notes.add((message.channel, message.note))
             if message.type != "note_off" or (message.channel, message.note) in begun_notes:
-                kept.append(timed)
-        self.messages = deque(kept)
+                messages.append(timed)
+        self.messages = deque(messages)
 
     def shift(self, delay: float) -> None:
         """Move everything that has not been played by `delay` (s) into the future."""

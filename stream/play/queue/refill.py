@@ -1,7 +1,7 @@
 """Keeps the queue filled: what to request from the composer, and where its answers go.
 
 A moved control changes what is already queued, from the next splice point on. What the player
-itself applies to a phrase (tempo, key and so on) is redone at once. For what the composer applies,
+itself applies to a phrase (tempo, key and so on) is applied at once. For what the composer applies,
 the rest of the phrase is requested again and replaces the old one when it arrives. Until then the
 old one plays, and the part of a late answer that would lie in the past is dropped: the queue never
 runs dry because of a control.
@@ -34,15 +34,16 @@ if TYPE_CHECKING:
 START_SECONDS = 0.02
 """Seconds from the arrival of the first phrase to its first note."""
 REPEATABLE = 8
-"""Number of phrases that are kept to be repeated when the composer is late."""
+"""Number of phrases that can be repeated when the composer is late."""
 SPLICE_SECONDS = 0.002
 """Seconds before a splice point that are needed to replace the old phrase."""
 LEAD_SECONDS = 0.05
 """Least seconds that the composer gets before a splice point."""
 LEAD_SHARE = 1.5
-"""Factor on the composer's usual answer time that it gets before a splice point.
+"""Factor from the composer's usual answer time to the time it gets before a splice point.
 
-More would delay what is heard; if it was too little, only the head of the answer is lost.
+A larger factor would delay what is heard; if the time is too short, only the head of the answer is
+lost.
 """
 SPARE_SECONDS = 0.1
 """Least seconds of music after a splice point beyond the lead, so that what follows is in time."""
@@ -58,8 +59,8 @@ class Refill:
         self.tempo: float | None = None
         """Quarter notes a minute of an external clock; None: the tempo of the controls."""
         self._profile = session.profile
-        self.calling = False
-        """True while what a person has played waits for an answer."""
+        self.responding = False
+        """True while what a person has played waits for a response."""
         self._client = client
         self._queue = queue
         self._ticks_of: Callable[[Phrase], Iterable[int]] = (
@@ -70,7 +71,7 @@ class Refill:
         self._recent: deque[Phrase] = deque(maxlen=REPEATABLE)
         self._repeated = 0
         self._changes: tuple[PositionChange, ...] = ()
-        """Changes of the position that the composer was not asked for yet."""
+        """Changes of the position that were not requested from the composer yet."""
         self._requested = _Request(self._position, 0.0)
         self._answer_seconds: deque[float] = deque(maxlen=MEDIAN_OF)
         """Seconds that the last answers took."""
@@ -129,12 +130,12 @@ class Refill:
         self._changes = (*self._changes, change)
 
     def call(self, notes: tuple[Note, ...], ticks: int) -> None:
-        """Have the composer answer what a person has played, from the next splice point on.
+        """Have the composer respond to what a person has played, from the next splice point on.
 
         Onsets are negative: ticks from the end of what was played, which was `ticks` long.
         """
-        self.calling = True
-        self.recompose(lambda position: position.answering(notes, ticks))
+        self.responding = True
+        self.recompose(lambda position: position.responding(notes, ticks))
 
     def _next_splice_point(self, after: float) -> SplicePoint | None:
         """Return the first splice point after `after` (s) that leaves enough of its phrase."""
@@ -155,9 +156,9 @@ class Refill:
         if slot.before is None:
             # A repeat does not belong to the stream, which continues after it.
             later = (each.before for each in self._queue.slots() if each.start > slot.start)
-            return next((before.again(index) for before in later if before), self._position)
+            return next((before.reindexed(index) for before in later if before), self._position)
         if splice_point.tick == 0 or slot.source is None:
-            return slot.before.again(index)
+            return slot.before.reindexed(index)
         return slot.before.within(slot.source, splice_point.tick, index)
 
     def _queue_answer(self, phrase: Phrase, now: float) -> None:
@@ -172,7 +173,7 @@ class Refill:
             if not requested.opens:
                 begin = splice_point.tick - requested.splice_point.tick
             self._queue.cut(splice_point)
-        self.calling = self.calling and not requested.position.call
+        self.responding = self.responding and not requested.position.call
         self._position = requested.position.after(phrase)
         slot = Slot(
             phrase,

@@ -53,7 +53,7 @@ def next_splice_point(
 
 
 def relocated(splice_point: SplicePoint, slots: Sequence[Slot]) -> SplicePoint | None:
-    """Return the same point after the queue was moved or rearranged; None if it is gone."""
+    """Return the same point after the queue was moved or rearranged; None if it was removed."""
     for slot in slots:
         same = slot.source is splice_point.slot.source and slot.repeat == splice_point.slot.repeat
         if same and slot.controls and slot.source and slot.begin <= splice_point.tick < slot.finish:

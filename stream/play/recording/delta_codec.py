@@ -1,6 +1,6 @@
 """Codec of the texts of a recording: each text holds only what does not follow from those before.
 
-Encoder and decoder keep the same state, so that one finds what the other left out. What does not
+Encoder and decoder have the same state, so that one restores what the other left out. What does not
 follow is written in full: what a person has played, or a phrase whose composition this section
 does not explain.
 """
@@ -28,6 +28,8 @@ DEFAULTS = {
     if f.name not in {"index", "tune", "seed", "opened_style", "history", "controls"}
 }
 """Fields of a request that are left out while they have their default value, and that value."""
+STORED_NAMES = {"phrase_lengths": "strains"}
+"""Keys of a request in recordings that differ from the name of the field, by field."""
 SOURCE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
     "length": REQUEST["begun"],
@@ -133,7 +135,7 @@ class DeltaCodec:
         document: dict[str, Any] = {"tune": request.tune}
         for name, default in DEFAULTS.items():
             if getattr(request, name) != default:
-                document[name] = getattr(request, name)
+                document[STORED_NAMES.get(name, name)] = getattr(request, name)
         if request.opened_style != request.controls.style:
             document["opened_style"] = request.opened_style
         count = len(request.history)
@@ -144,7 +146,8 @@ class DeltaCodec:
         return document
 
     def _decode_request(self, document: Mapping[str, Any]) -> PhraseRequest:
-        values = {name: document[name] for name in REQUEST if name in document}
+        keys = {name: STORED_NAMES.get(name, name) for name in REQUEST}
+        values = {name: document[key] for name, key in keys.items() if key in document}
         history = values["history"]
         values["history"] = self._last_notes(history) if type(history) is int else history
         controls = {name: getattr(self._controls, name) for name in CONTROLS}
@@ -190,8 +193,8 @@ def _same_music(first: Phrase, second: Phrase) -> bool:
 def _history(history: tuple[Note, ...], source: Phrase, finish: int) -> tuple[Note, ...]:
     """Return the history at a tick of a phrase: onsets are counted from that tick."""
     is_cut = finish < source.length
-    own = (n for n in source.notes if n.onset < finish)
-    played = (n.until(min(n.end, finish)) if is_cut else n for n in own)
+    before_finish = (n for n in source.notes if n.onset < finish)
+    played = (n.until(min(n.end, finish)) if is_cut else n for n in before_finish)
     return tuple(note.moved(-finish) for note in (*history, *played))
 
 

@@ -1,9 +1,9 @@
 """Format of a recording: music to be played, and with it everything needed to compose it again.
 
 It is a Standard MIDI File of format 0, with 480 ticks to the quarter note, made of sections. A
-section begins with a text: the `Header`. Then come parts of phrases: a text tells how each part was
-composed and which ticks of it were played (`delta_codec`); its tempo and its notes follow. A text
-without music stands for a phrase that was not played, but from which the next one continued.
+section begins with a text: the `Header`. Then come parts of phrases: a text describes how each part
+was composed and which ticks of it were played (`delta_codec`); its tempo and its notes follow. A
+text without music stands for a phrase that was not played, but from which the next one continued.
 Nothing of this depends on when or how fast it was played. Each text ends with a checksum of itself
 and of all texts before.
 """

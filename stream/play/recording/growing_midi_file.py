@@ -50,7 +50,7 @@ class GrowingTrack:
         self._names = names
         self._file = -1
         self._end = 0
-        self._torn = 0
+        self._interrupted = 0
         """Number of parts whose writing was interrupted."""
 
     def grow(self, parts: Sequence[bytes]) -> None:
@@ -60,11 +60,11 @@ class GrowingTrack:
         After an error the same parts may be given again, followed by others.
         """
         # An interrupted write is repeated unchanged, so that the file is valid at any moment.
-        for lot in (parts[: self._torn], parts[self._torn :]):
-            if lot:
-                self._torn = len(lot)
-                self._add(TEXT.join(lot) + END_OF_TRACK)
-                self._torn = 0
+        for batch in (parts[: self._interrupted], parts[self._interrupted :]):
+            if batch:
+                self._interrupted = len(batch)
+                self._add(TEXT.join(batch) + END_OF_TRACK)
+                self._interrupted = 0
 
     def check(self) -> None:
         """Raise `OSError` if the file is no longer as it was written, and cannot be continued."""
@@ -72,7 +72,7 @@ class GrowingTrack:
             raise OSError(errno.ESTALE, "the file was changed by another program")
 
     def close(self) -> None:
-        """Close the file; calling it again is harmless. Later parts are added to what is there."""
+        """Close the file; calling it again is harmless. Later parts are still added at its end."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

@@ -46,7 +46,7 @@ CHUNK = struct.Struct(">4sL")
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class StoredPart:
     """A part of a phrase, as stored in a file."""
 
     document: dict[str, Any]
@@ -54,14 +54,14 @@ class Recording:
 
 
 @dataclass(slots=True)
-class Section:
+class StoredSection:
     """A header, and the parts up to the next one."""
 
     header: Header
-    records: list[Recording] = field(default_factory=list)
+    parts: list[StoredPart] = field(default_factory=list)
 
 
-def read(data: bytes) -> tuple[list[Section], int]:
+def read(data: bytes) -> tuple[list[StoredSection], int]:
     """Return the sections of a file, and how many of its bytes belong to them.
 
     A power cut may have left more bytes behind those. Raises `RecordingError`.
@@ -70,17 +70,17 @@ def read(data: bytes) -> tuple[list[Section], int]:
         raise RecordingError(_explain_other(data))
     (length,) = LENGTH.unpack_from(data, LENGTH_AT)
     reader = _EventReader(data[: len(FILE_HEADER) + length], len(FILE_HEADER))
-    sections: list[Section] = []
+    sections: list[StoredSection] = []
     checksum = 0
     for text, music in reader.parts():
         checksum, content = _verified(text, checksum)
         document = _parsed(content)
         if "perpetuum" in document:
-            sections.append(Section(Header(**_checked_header(document))))
+            sections.append(StoredSection(Header(**_checked_header(document))))
         elif not sections:
             raise RecordingError("its first text is not a header")
         else:
-            sections[-1].records.append(Recording(document, Part(content, music)))
+            sections[-1].parts.append(StoredPart(document, Part(content, music)))
     if not sections:
         raise RecordingError("it has no header")
     return sections, reader.at
@@ -98,7 +98,7 @@ def _explain_other(data: bytes) -> str:
 
 
 def _chunks(data: bytes) -> Iterator[bytes]:
-    """Yield the names of the chunks of a MIDI file; nothing if it is invalid."""
+    """Yield the types of the chunks of a MIDI file; nothing if it is invalid."""
     kinds, at = [], 0
     while at < len(data):
         if at + CHUNK.size > len(data):

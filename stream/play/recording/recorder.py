@@ -1,9 +1,9 @@
 """The recorder: always on, and bounded in size.
 
-What is played is kept in memory for an hour, to be saved when a listener asks for it, and in a
+What is played is stored in memory for an hour, to be saved when a listener asks for it, and in a
 folder for some hours: rolling recordings of about ten minutes, of which the oldest are deleted.
 Each begins with a phrase that was composed from its history alone, so that it can be composed
-again without the music before it. A thread does the writing; a disk that is full or gone costs
+again without the music before it. A thread does the writing: a full or missing disk loses
 recordings, never a note.
 """
 
@@ -35,7 +35,7 @@ SECTION_SECONDS = 540.0
 PER_HOUR = 6
 """Largest number of rolling recordings in an hour, as follows from `SECTION_SECONDS`."""
 HISTORY_SECONDS = 3600.0
-"""Seconds of music that are kept in memory."""
+"""Seconds of music that are stored in memory."""
 MOST_SAVES = 4
 """Largest number of files saved during one phrase, and of files that may wait to be written."""
 PREFIXES = {"save": "saved", "stars": "rated"}
@@ -58,7 +58,7 @@ def played_part(slot: Slot) -> Played | None:
 
 
 class Recorder:
-    """Records what the composer named in `header` plays; the folder keeps `hours` of it.
+    """Records what the composer named in `header` composes; the folder holds `hours` of it.
 
     Raises `SinkError` if the system cannot start another thread.
     """
@@ -103,7 +103,7 @@ class Recorder:
     def save(self, minutes: float, current: Played | None = None) -> Path:
         """Start writing the last minutes to a file of their own, and return its path.
 
-        `current` is the part of the current phrase that was heard; it is included. If nothing was
+        `current` is the part of the current phrase that was played; it is included. If nothing was
         played since the last call, the same file is returned. Raises `SinkError` if nothing was
         played, or nothing can be written.
         """
@@ -152,7 +152,7 @@ class Recorder:
 
     def _begin(self, section: Section) -> None:
         self._sections.append(section)
-        seconds = sum(kept.seconds for kept in self._sections)
+        seconds = sum(each.seconds for each in self._sections)
         while seconds - self._sections[0].seconds > HISTORY_SECONDS:
             seconds -= self._sections.popleft().seconds
         self._folder_files.number += 1

@@ -1,7 +1,7 @@
 """The folder of the recordings, as used by the writer thread.
 
-Faults are reported, not raised: a disk that is full or gone may recover while the music plays.
-No file is ever replaced: a file that exists under the name is left alone.
+Faults are reported, not raised: a full or missing disk may recover while the music plays. No file
+is ever replaced: if a name is taken, another one is used.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class NewFile(bytes):
     """The head of a new file; parts that follow belong to that file."""
 
     number: int
-    """Number of the file, unless that name is taken."""
+    """Number of the file, unless a file of that name exists."""
 
     def __new__(cls, number: int, data: bytes) -> Self:
         new_file = super().__new__(cls, data)
@@ -126,8 +126,8 @@ class RotatingFolder:
         Rolling recordings make room for the next ones; saved files do not.
         """
         disk = os.statvfs(self._folder)
-        kept_free = min(FREE_BYTES, disk.f_blocks * disk.f_frsize // FREE_SHARE)
-        if disk.f_bavail * disk.f_frsize < kept_free + size:
+        reserve = min(FREE_BYTES, disk.f_blocks * disk.f_frsize // FREE_SHARE)
+        if disk.f_bavail * disk.f_frsize < reserve + size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _start_file(self, number: int) -> None:
@@ -188,6 +188,6 @@ class RotatingFolder:
         fault = f"recordings in {self._folder}: {error.strerror}"
         if fault != self.fault:
             self.notices.append(
-                f"{fault}; music plays on, and recording continues after the repair"
+                f"{fault}; the music continues, and recording resumes once the folder is writable"
             )
         self.fault = fault

@@ -35,7 +35,7 @@ class WriterThread(Generic[Item]):
         self._waiting: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._error: OSError | None = None
         self._closing = threading.Event()
-        # A daemon: after a crash nobody closes it, and its files are complete at any moment.
+        # A daemon: after a crash it must not delay the exit; its files are complete at any moment.
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         start_thread(self._thread)
 
@@ -69,7 +69,7 @@ class WriterThread(Generic[Item]):
             self._error = error
 
     def _next_items(self) -> tuple[list[Item], bool]:
-        """Return everything that waits, and whether that is the end; wait for at least one item."""
+        """Return all items that wait, and True at the end; wait for at least one item."""
         items: list[Item] = []
         item = self._waiting.get()
         with contextlib.suppress(queue.Empty):

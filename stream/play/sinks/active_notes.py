@@ -1,4 +1,4 @@
-"""Active notes of a player in a file, from which the next player learns what a killed one left.
+"""Active notes of a player in a file: the next player ends those that a killed one left.
 
 A player's file lies in the runtime directory, which is in memory (tmpfs) on most systems. It holds
 one byte for each note (16 channels by 128 pitches, 1 while it sounds), then the outputs as JSON.
@@ -57,7 +57,8 @@ class ActiveNotes:
             raise
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            # Written, not left as a hole: filling a hole later without free memory would kill us.
+            # Written, not left as a hole: filling a hole without free memory would kill this
+            # process.
             os.pwrite(self._file, bytes(TABLE_BYTES), 0)
             self.outputs(outputs)
             self._table = mmap.mmap(self._file, TABLE_BYTES)

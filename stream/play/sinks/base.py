@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 CHANNELS = range(16)
 SETTINGS = ("program_change", "control_change", "pitchwheel")
-"""Messages that a device stores, and has forgotten after it was unplugged."""
+"""Types of messages that a device stores, and forgets when it is unplugged."""
 SYSTEM = frozenset({"clock", "start", "stop", "continue", "songpos"})
 """Types of messages without a channel."""
 UNNOTICED_SECONDS = 2.0
@@ -129,7 +129,7 @@ class Sink:
         self._channels.clear()
 
     def adopt(self, active_notes: Iterable[tuple[int, int]]) -> None:
-        """Take charge of another player's active notes (channel, pitch), and of all channels."""
+        """Take over another player's active notes (channel, pitch), and all channels."""
         self._active_notes |= set(active_notes)
         self._channels |= set(CHANNELS)
 

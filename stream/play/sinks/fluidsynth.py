@@ -28,8 +28,8 @@ STILL_POLLS = 2
 class FluidSynthSink(Sink):
     """Plays at once through the machine's audio output.
 
-    When a card is unplugged, FluidSynth's audio thread ends without an error. The sequencer shows
-    it, which counts the samples that the synthesizer has made: it stands still.
+    When a card is unplugged, FluidSynth's audio thread ends without an error. But the sequencer,
+    which counts the samples that the synthesizer makes, then stands still.
     """
 
     may_return = True

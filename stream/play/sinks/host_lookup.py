@@ -1,4 +1,4 @@
-"""Looks up a host in a thread: a name server may not answer for ten seconds and more."""
+"""Looks up a host in a thread: a name server may take ten seconds and more."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ COUNTED_FROM_ONE = frozenset({"channel", "program"})
 
 
 class OscSink(Sink):
-    """Sends one datagram a message to `address`, even if nobody listens. Raises `SinkError`."""
+    """Sends one datagram a message to `address`, even if no program listens. Raises `SinkError`."""
 
     may_return = True
     clocked = True

@@ -11,7 +11,7 @@ POLY_PRESSURE, CONTROL, PROGRAM, PRESSURE, BEND = 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
 BANK = (0, 32)
 """Controllers that choose the bank of the program change after them."""
 CONTROLLER_SECONDS = 0.005
-"""Seconds of controllers that may be on their way; a note waits no longer than this."""
+"""Seconds of controllers that may be on the line; a note waits no longer than this."""
 SHARE = 0.8
 """Share of the line that controllers may fill, because its clock may differ and notes must pass."""
 
@@ -34,7 +34,7 @@ class Pacer:
         return self._line_free_at if self._waiting else None
 
     def send(self, data: bytes, now: float) -> bytes:
-        """Return what to write now that this message is to be sent."""
+        """Return the bytes to write when this message is sent."""
         key = _key(data)
         if key is None:
             return self._count_written(self._bank_change(data) + data, now, self._rate)

@@ -58,7 +58,7 @@ class Reconnector:
         self._add_job(partial(self._absent.append, sink))
 
     def close_sink(self, sink: Sink) -> None:
-        """Close the output for good."""
+        """Close the output, and do not connect it again."""
         self._add_job(partial(self._close, sink))
 
     def poll(self, sink: Sink) -> None:
@@ -78,7 +78,7 @@ class Reconnector:
         return [self._results.get_nowait() for _ in range(self._results.qsize())]
 
     def close(self) -> None:
-        """End the thread, but leave a call that hangs. The last results stay available."""
+        """End the thread, unless a call hangs. The last results stay available."""
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join(CLOSE_SECONDS)

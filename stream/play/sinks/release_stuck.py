@@ -40,7 +40,7 @@ def release_stuck_notes(
                 lines += file_lines
                 if not any(file_line.startswith(NOT_SILENCED) for file_line in file_lines):
                     lines += _removed(file)
-    except OSError as error:  # the folder of another account whose environment was kept, say
+    except OSError as error:  # such as the folder of another account
         lines.append(
             f"{NOT_SILENCED}: files of killed players in {folder}: {error.strerror};"
             " remove that folder, or set XDG_RUNTIME_DIR to one of your own"

@@ -34,7 +34,7 @@ class Router:
     ) -> None:
         self.lost = 0
         """Times an output was lost."""
-        self.back = 0
+        self.reconnected = 0
         """Times an output was connected again, or for the first time while playing."""
         self.notices: deque[str] = deque()
         """Messages for the listener, one line each; the reader removes them."""
@@ -60,7 +60,7 @@ class Router:
         watched = [file for sink in self._playing for file in sink.watched()]
         return [self._reconnector, *watched]
 
-    def attend(self, ready: Sequence[File], now: float) -> None:
+    def process_ready(self, ready: Sequence[File], now: float) -> None:
         """Handle the readable files. Raises `SinkError` when no output is left."""
         for sink in tuple(self._playing):
             if any(file in ready for file in sink.watched()):
@@ -74,7 +74,7 @@ class Router:
 
     def send(self, timed: TimedMessage) -> None:
         """Send a message to all outputs. Raises `SinkError` when no output is left."""
-        # If we are killed in between, the file must still hold every active note.
+        # If this process is killed in between, the file must still hold every active note.
         is_note_off = timed.message.type == "note_off"
         if self._active_notes is not None and not is_note_off:
             self._active_notes.note(timed.message)
@@ -98,7 +98,7 @@ class Router:
             self._try(partial(sink.silence, time))
 
     def route(self, sinks: Sequence[Sink], now: float) -> None:
-        """Play to these outputs, which are not connected, from now on.
+        """Play to these outputs, which are not connected yet, from `now` on.
 
         Only new outputs are opened, and only dropped ones are closed: an output that plays, or is
         awaited, and fits one of these continues unchanged.
@@ -179,7 +179,7 @@ class Router:
     def _restore(self, sink: Sink, now: float) -> None:
         self._awaited.remove(sink)
         self._playing.append(sink)
-        self.back += 1
+        self.reconnected += 1
         self.notices.append(f"{sink.name}: connected")
         self._poll(sink)
         self._store_names()
@@ -195,7 +195,7 @@ class Router:
 def match_outputs(
     present: Sequence[Sink], requested: Sequence[Sink]
 ) -> tuple[list[Sink], list[Sink]]:
-    """Return which of the outputs `present` are kept, and which of the `requested` ones are new."""
+    """Return which of the `present` outputs stay, and which of the `requested` ones are new."""
     staying: list[Sink] = []
     new: list[Sink] = []
     # Exact requests first: `port` matches any output that is left.

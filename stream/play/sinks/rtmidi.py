@@ -50,7 +50,7 @@ class RtMidiSink(Sink):
         check_server(self._server, self.name)
 
     def _write(self, timed: TimedMessage) -> None:
-        # Sending to a server that has ended would wait for ever.
+        # Sending to a server that has ended would wait forever.
         self.check()
         with translated(self.name):
             self._client.send_message(timed.data)

@@ -31,7 +31,7 @@ CHUNK_BYTES = 4096
 class SerialSink(Sink):
     """Sends raw MIDI bytes at `baud` to `device`, never more than the line can carry.
 
-    A UART does not tell how far it has come, so this output counts what is on its way.
+    A UART does not report its progress, so this output counts the bytes that are still on the line.
     """
 
     may_return = True
@@ -70,7 +70,7 @@ class SerialSink(Sink):
         return (self._port, self._timer) if self._timer else ()
 
     def check(self) -> None:
-        """Write what is due, and read only to learn that the device has gone."""
+        """Write what is due, and read only to notice that the device was removed."""
         if self._timer:
             self._timer.read()
         self._write_now(self._pacer.due(time.monotonic()))

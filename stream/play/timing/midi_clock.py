@@ -47,7 +47,7 @@ class MidiClock:
         return slot.time_at(PULSE_TICKS) - slot.start if slot else 1.0
 
     def due(self, now: float) -> list[TimedMessage]:
-        """Return the messages to be sent by now (s)."""
+        """Return the messages due at `now` (s) or before."""
         messages = []
         while (at := self.deadline()) is not None and at <= now:
             if not self.running:

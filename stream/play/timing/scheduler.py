@@ -69,7 +69,7 @@ def timeline(phrase: Phrase, start: float) -> Timeline:
 
 
 def note_ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
-    """Return each note with its end tick; of notes struck together the longest one stays."""
+    """Return each note with its end tick; of equal notes struck together only the longest."""
     next_onset: dict[tuple[int, int], int] = {}
     found = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):

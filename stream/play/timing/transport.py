@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 START_SECONDS = 0.02
 """Seconds from the decision to continue to the first note."""
 ALIGNED_TICKS = 4 * TICKS_PER_BEAT
-"""Ticks of four beats: our bar lines fall on every fourth beat of a tempo map joined midway."""
+"""Ticks of four beats: our bar lines fall on every fourth beat of an external tempo map."""
 OVERDUE_SECONDS = 0.05
-"""Seconds from which on music that is late after a jump of the tempo map is skipped."""
+"""Seconds of lateness above which music is skipped after a jump of the tempo map."""
 NEAR_SECONDS = 1.0
-"""Longest seconds to the other's continuation that are waited for; else we continue at once."""
+"""Longest wait in seconds for the external clock to continue; else the music continues at once."""
 
 
 class Transport:
     """Moves the queue in time. `clock` returns monotonic seconds."""
 
     def __init__(self, queue: PhraseQueue, clock: Callable[[], float]) -> None:
-        self.held: float | None = None
+        self.paused_at: float | None = None
         """Time at which the music was paused (s, monotonic); None while it runs."""
         self.tempo_map: TempoMap | None = None
-        """The external tempo map that is followed, in ticks since the other's start."""
+        """The external tempo map that is followed, in ticks since the start of the external clock.
+        """
         self._queue = queue
         self._clock = clock
         self._alignment: TempoMap | None = None
@@ -42,32 +43,32 @@ class Transport:
 
     def now(self) -> float:
         """Return the music's time (s): it stands still while the music is paused."""
-        return self._clock() if self.held is None else self.held
+        return self._clock() if self.paused_at is None else self.paused_at
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         """Pause; the caller ends the notes that sound."""
-        if self.held is None:
-            self.held = self._clock()
-            self._queue.forget_sounding()
+        if self.paused_at is None:
+            self.paused_at = self._clock()
+            self._queue.drop_note_offs()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Continue where the music was paused."""
-        if self.held is not None:
-            self._queue.shift(self._clock() - self.held)
-            self.held = None
+        if self.paused_at is not None:
+            self._queue.shift(self._clock() - self.paused_at)
+            self.paused_at = None
             self._alignment = None
 
-    def resume(self, at: float) -> None:
+    def continue_at(self, at: float) -> None:
         """Continue where the music was paused at `at` (s), when the external clock continues.
 
-        The next tempo map that is followed tells which beat that is, and puts the music in phase.
+        The next tempo map to follow gives the beat of that time, and puts the music in phase.
         """
-        if self.held is None:
+        if self.paused_at is None:
             return
         now = self._clock()
         self._align(self._current_alignment() or self._bar_line_map())
-        self._queue.shift((at if abs(at - now) < NEAR_SECONDS else now) - self.held)
-        self.held = None
+        self._queue.shift((at if abs(at - now) < NEAR_SECONDS else now) - self.paused_at)
+        self.paused_at = None
 
     def start(self, at: float) -> None:
         """Start at `at` (s) with the next phrase that has not begun, or with what is left."""
@@ -75,26 +76,26 @@ class Transport:
         own_map = TempoMap(head, 0.0, self._bpm())
         tempo_map = TempoMap(at, 0.0, self.tempo_map.bpm if self.tempo_map else own_map.bpm)
         self._queue.retime(lambda time: tempo_map.at(own_map.tick_at(time)), tempo_map.bpm)
-        self.held = None
+        self.paused_at = None
         self.tempo_map = tempo_map
         # An empty queue joins the tempo map as soon as it has music.
         self._align(tempo_map if self._queue.slots() else None)
 
-    def jump(self, is_wanted: Callable[[Slot], bool]) -> None:
-        """Continue with the first phrase not begun that is wanted."""
-        head = self._skip_to(is_wanted)
+    def jump(self, matches: Callable[[Slot], bool]) -> None:
+        """Continue with the first phrase not begun that `matches` accepts."""
+        head = self._skip_to(matches)
         self._queue.shift(self._clock() + START_SECONDS - head)
-        self.held = None
+        self.paused_at = None
         self._alignment = None
 
     def follow(self, tempo_map: TempoMap) -> None:
         """Follow a tempo map from now on; what is queued moves with it.
 
         After a jump of the map, the music continues at the nearest time with the same position
-        between two bar lines: it waits for it, or skips what lies before it.
+        between two bar lines: it waits until then, or skips what lies before.
         """
         self.tempo_map = tempo_map
-        if self.held is not None or not self._queue.slots():
+        if self.paused_at is not None or not self._queue.slots():
             return
         own_map = self._current_alignment()
         previous = self._moved_by_bars(own_map, tempo_map) if own_map else self._joined(tempo_map)
@@ -129,15 +130,15 @@ class Transport:
         )
         return TempoMap(splice_point.time if splice_point else slots[0].start, 0.0, self._bpm())
 
-    def _skip_to(self, is_wanted: Callable[[Slot], bool]) -> float:
-        """Remove what lies before the first phrase not begun that is wanted; return its time (s).
+    def _skip_to(self, matches: Callable[[Slot], bool]) -> float:
+        """Remove what lies before the first phrase not begun that `matches`; return its time (s).
 
         If there is no such phrase, the rest of what has begun is kept.
         """
         now = self.now()
         splice_point = next_splice_point(self._queue.slots(), now, onsets)
         later = [slot for slot in self._queue.upcoming if slot.start >= now]
-        chosen = next((slot for slot in later if is_wanted(slot)), None)
+        chosen = next((slot for slot in later if matches(slot)), None)
         if splice_point is None or chosen is None:
             return splice_point.time if splice_point else self._queue.end
         for slot in self._queue.cut(splice_point):

@@ -48,7 +48,7 @@ class LiveView:
         if snapshot.now < self._due:
             return self._due
         if snapshot.now > self._due + 1.0:
-            # We were stopped or have just begun: the screen may show anything.
+            # After a stop, and at the start, the screen may show anything.
             self._shown = []
         self._stats = snapshot.stats
         self._draw(snapshot)

@@ -30,7 +30,7 @@ class Log:
         self._copy = None if output else _copy_of_standard_error()
         self._output = output or self._copy or sys.stderr
         self._is_closed = False
-        """True once the reader has gone."""
+        """True once the reader has closed the pipe."""
         self._level = DEBUG if _is_journal(self._output) else ""
 
     def phrase_started(self, snapshot: Snapshot) -> None:
@@ -66,7 +66,7 @@ class Log:
     def _put(self, text: str) -> None:
         """Write, unless that would block. A full disk costs lines, and nothing else.
 
-        Raises `BrokenPipeError` once after the reader has gone, which ends the program.
+        Raises `BrokenPipeError` once after the reader has closed the pipe, which ends the program.
         """
         # A pipe that is ready accepts at least 4096 bytes.
         if self._is_closed or not select.select([], [self._output], [], 0)[1]:

@@ -1,7 +1,7 @@
 """The listener's terminal: used for the live view and restored afterwards.
 
 It is written through a file descriptor of its own that never blocks: a terminal that is stopped
-(Ctrl-S), slow or gone costs frames, never notes. What it does not accept at once waits, and new
+(Ctrl-S), slow or closed loses frames, never notes. What it does not accept at once waits, and new
 frames are dropped meanwhile.
 """
 
@@ -50,7 +50,7 @@ def suitable(fd: int) -> bool:
 
 
 def color_code() -> Code:
-    """Return the encoder of this terminal's colors: exact, if it announces to support them."""
+    """Return the encoder of this terminal's colors: exact, if it declares support for them."""
     exact = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
     return palette.exact if exact else palette.nearest
 
@@ -68,11 +68,11 @@ class Terminal:
         self._modes: list[Any] | None = None
         self._busy = self._entered = False
         self.lost = False
-        """True once the terminal has gone."""
+        """True once the terminal was closed."""
         atexit.register(self.close)
 
     def size(self) -> Size:
-        """Return the current width and height; 80 x 24 if the terminal does not tell."""
+        """Return the current width and height; 80 x 24 if unknown."""
         try:
             columns, lines = os.get_terminal_size(self._fd)
         except OSError:
@@ -80,7 +80,7 @@ class Terminal:
         return Size(columns or 80, lines or 24)
 
     def in_foreground(self) -> bool:
-        """Return False while this program is in the background: then the screen is not ours."""
+        """Return False while this program is in the background and must not draw."""
         try:
             return os.tcgetpgrp(self._fd) == os.getpgrp()
         except OSError:

@@ -56,7 +56,7 @@ def export(folder):
 
 def request(index, history=()):
     return PhraseRequest(
-        seed=4, tune=0, index=index, strains=(768,) * index, bars=4, history=history,
+        seed=4, tune=0, index=index, phrase_lengths=(768,) * index, bars=4, history=history,
         controls=Controls(),
     )  # fmt: skip
 

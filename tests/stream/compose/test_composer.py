@@ -29,7 +29,7 @@ def requests(count, **changes):
             tune=i // 2,
             seed=9,
             opened=i - i % 2,
-            strains=(384,) * (i % 2),
+            phrase_lengths=(384,) * (i % 2),
             bars=2,
             parent=i - 1,
             **changes,
@@ -118,7 +118,7 @@ def test_what_is_considered_is_what_is_composed(composer):
 def test_the_rules_hear_the_history_within_a_tune(composer):
     history = tuple(Note(48 * i - 480, 48, 60) for i in range(10))
     opening, later = (dataclasses.replace(r, history=history) for r in requests(2))
-    later = dataclasses.replace(later, strains=(480,))
+    later = dataclasses.replace(later, phrase_lengths=(480,))
     assert [len(composer.context(r).past[0]) for r in (opening, later)] == [0, 10]
 
 
@@ -246,7 +246,7 @@ def test_the_rest_of_a_phrase_ends_on_a_bar_line(composer, quaver):
         tick = 192 + 24 * quaver
         asked, request = left(composer, phrases, tick)
         rest = composer.compose(request)
-        assert (sum(request.strains[1:]) + tick + rest.length) % rest.bar == 0
+        assert (sum(request.phrase_lengths[1:]) + tick + rest.length) % rest.bar == 0
         assert tick + rest.length == asked.length
         assert rest.parent == -1
         assert rest.closing is asked.closing is (phrases == 5)

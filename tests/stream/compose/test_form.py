@@ -16,8 +16,8 @@ def request(*phrases):
     for notes, length in phrases:
         history += [Note(at + n.onset, n.duration, n.pitch) for n in notes]
         at += length
-    strains = tuple(length for _, length in phrases)
-    return PhraseRequest(9, 3, 1, strains=strains, history=tuple(history))
+    phrase_lengths = tuple(length for _, length in phrases)
+    return PhraseRequest(9, 3, 1, phrase_lengths=phrase_lengths, history=tuple(history))
 
 
 def test_a_new_letter_is_new_music():

@@ -23,7 +23,7 @@ def test_what_is_heard_is_kept_where_the_player_says(kept, tmp_path, monkeypatch
     path = tmp_path / "heard"
     path.write_bytes(bytes(STORE_BYTES))
     monkeypatch.setattr(process, "bound_time", lambda seconds: None)
-    monkeypatch.setenv("PERPETUUM_HEARD", str(path) if kept else "")
+    monkeypatch.setenv("PERPETUUM_HISTORY", str(path) if kept else "")
     answered = process.load(TINY)
     for tune in range(3):  # each is kept once the next begins
         assert "error" not in json.loads(answered(to_json(PhraseRequest(tune, tune, 1))))

@@ -20,7 +20,7 @@ def first_tune(composer, programme, *, left=(), restarted=None):
 
     Phrases whose number is in `left` are left after a bar; `restarted` composes from the second on.
     """
-    strains, even = (), True
+    phrase_lengths, even = (), True
     while not programme.tune:
         phrase = composer.compose(programme.request)
         composer = restarted or composer
@@ -28,9 +28,9 @@ def first_tune(composer, programme, *, left=(), restarted=None):
         if programme.index in left and phrase.length > phrase.bar:
             programme = programme.within(phrase, phrase.bar, programme.index + 1)
             continue
-        strains = (*programme.strains, programme.begun + phrase.length)
+        phrase_lengths = (*programme.phrase_lengths, programme.begun + phrase.length)
         programme = programme.after(phrase)
-    return strains, even
+    return phrase_lengths, even
 
 
 def whole(composer, programme):

@@ -56,7 +56,7 @@ def attend(outputs):
     """Wait for something to happen to the outputs, and see to it."""
     ready = select.select(outputs.files(), [], [], 30)[0]
     assert ready
-    outputs.attend(ready, time.monotonic())
+    outputs.process_ready(ready, time.monotonic())
 
 
 def bury(client):
@@ -83,7 +83,7 @@ def test_a_port_is_lost_with_its_server_and_comes_back(server, capfd):
         outputs.send(on(1.0, note % 128))
         outputs.send(off(1.0, note % 128))
     with server(), dump() as lines:
-        while not outputs.back:
+        while not outputs.reconnected:
             attend(outputs)
         outputs.send(on(2.0, 64))
         outputs.close()
@@ -103,7 +103,7 @@ def test_a_port_of_our_own_is_lost_with_its_server_and_comes_back(server):
         attend(outputs)
     bury(client)
     with server(), dump() as lines:
-        while not outputs.back:
+        while not outputs.reconnected:
             attend(outputs)
         subprocess.run(["jack_connect", "Perpetuum:song", "dump:input"], check=True)
         outputs.send(on(1.0, 60))

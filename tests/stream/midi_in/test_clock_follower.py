@@ -176,9 +176,9 @@ def obey(performance, command):
         if name == "start":
             performance.transport.start(value)
         elif name == "continue":
-            performance.transport.resume(value)
+            performance.transport.continue_at(value)
         elif name == "stop":
-            performance.hold()
+            performance.pause()
         elif name == "follow":
             performance.refill.tempo = value["bpm"]
             line = TempoMap(value["time"], value["beat"] * TICKS_PER_BEAT, value["bpm"])
@@ -443,9 +443,9 @@ def led(pauses):
     stage.run(3.0)
     for played, paused in pauses:
         stage.run(played)
-        stage.performance.hold()
+        stage.performance.pause()
         stage.run(paused)
-        stage.performance.transport.go_on()
+        stage.performance.transport.resume()
     stage.run(2.0)
     # The other player is there before the music begins.
     return [(time + 5.0, message) for time, message in stage.tapes[0].sent]

@@ -90,7 +90,7 @@ def test_a_phrase_survives_the_line_between_the_processes(phrase):
         seed=st.integers(0, 2**63 - 1),
         opened=COUNTS,
         opened_style=STYLES,
-        strains=st.lists(st.integers(1, 2**20)).map(tuple),
+        phrase_lengths=st.lists(st.integers(1, 2**20)).map(tuple),
         begun=st.integers(0, 2**20),
         bars=st.integers(1, 16),
         parent=st.integers(-1, 2**53),
@@ -106,7 +106,7 @@ def test_a_request_survives_the_line_between_the_processes(request_):
 
 
 PHRASE = Phrase((Note(0, 48, 60),), 192, 120.0, 0, 0, "folk", "x", 1)
-REQUEST = PhraseRequest(0, 0, 1, strains=(192,), history=(Note(-48, 48, 60),))
+REQUEST = PhraseRequest(0, 0, 1, phrase_lengths=(192,), history=(Note(-48, 48, 60),))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=9), inner),

@@ -39,7 +39,7 @@ def test_the_rest_of_the_first_phrase_is_asked_for_behind_its_first_half():
         controls=Controls(style=parse_style("folk")),
     )
     second = rest.after(phrase(Note(0, 48, 62), length=384)).request
-    assert (second.index, second.begun, second.strains, second.bars) == (2, 0, (768,), 4)
+    assert (second.index, second.begun, second.phrase_lengths, second.bars) == (2, 0, (768,), 4)
 
 
 @pytest.mark.parametrize(("tick", "bars"), [(1, 4), (192, 3), (200, 3), (383, 3)])
@@ -50,7 +50,7 @@ def test_a_first_half_that_is_left_leaves_the_second_half_as_well(tick, bars):
 
 def test_a_tune_that_is_left_in_the_first_half_leaves_nothing_behind():
     left = opening(7, Controls()).within(phrase(length=384), 48, index=1).next_tune().request
-    assert (left.begun, left.bars, left.more, left.strains) == (0, 4, 0, ())
+    assert (left.begun, left.bars, left.more, left.phrase_lengths) == (0, 4, 0, ())
     left = opening(7, Controls()).next_tune().request
     assert (left.bars, left.more) == (4, 0)
 
@@ -62,7 +62,7 @@ def test_history_leads_up_to_the_phrase():
         index=2,
         opened=0,
         tune=0,
-        strains=(192, 384),
+        phrase_lengths=(192, 384),
         seed=7,
         bars=4,
         parent=1,
@@ -75,7 +75,7 @@ def test_a_tune_ends_when_the_composer_says_so():
     heard = []
     for closing in (False, True, True, False, False):
         request = programme.request
-        heard.append((request.index, request.tune, request.opening, request.strains))
+        heard.append((request.index, request.tune, request.opening, request.phrase_lengths))
         programme = programme.after(phrase(closing=closing))
     assert heard == [
         (0, 0, True, ()), (1, 0, False, (192,)), (2, 1, True, ()), (3, 2, True, ()),
@@ -105,7 +105,7 @@ def test_the_rest_of_a_phrase_is_asked_for_from_where_it_was_left():
         seed=7,
         opened=0,
         opened_style=parse_style("folk"),
-        strains=(192,),
+        phrase_lengths=(192,),
         begun=100,
         bars=4,
         parent=-1,
@@ -114,12 +114,12 @@ def test_the_rest_of_a_phrase_is_asked_for_from_where_it_was_left():
     )
     answer = phrase(Note(0, 92, 67), length=668)
     again = rest.within(answer, 92, index=6).request
-    assert (again.begun, again.strains, again.bars) == (192, (192,), 3)
+    assert (again.begun, again.phrase_lengths, again.bars) == (192, (192,), 3)
     after = rest.after(answer).request
-    assert (after.index, after.begun, after.strains, after.parent) == (6, 0, (192, 768), 5)
+    assert (after.index, after.begun, after.phrase_lengths, after.parent) == (6, 0, (192, 768), 5)
     assert (after.bars, after.opened_style) == (4, parse_style("folk"))
     last = rest.after(dataclasses.replace(answer, closing=True)).request
-    assert (last.tune, last.opened, last.strains) == (1, 6, ())
+    assert (last.tune, last.opened, last.phrase_lengths) == (1, 6, ())
 
 
 def test_the_next_tune_begins_where_the_last_was_left():

@@ -16,7 +16,7 @@ EVENTS = {
     "started for good": lambda supervisor, now: supervisor.started(now),
     "not started": lambda supervisor, now: supervisor.not_started(now),
     "ready": lambda supervisor, now: supervisor.ready(now),
-    "asked": lambda supervisor, now: supervisor.asked(now, 2.0),
+    "asked": lambda supervisor, now: supervisor.requested(now, 2.0),
     "answered": lambda supervisor, now: supervisor.answered(now),
     "ended": lambda supervisor, now: supervisor.ended(now),
     "replaced": lambda supervisor, now: supervisor.replaced(now),
@@ -71,7 +71,7 @@ def test_each_event_in_each_state(state, event):
         assert (supervisor.state, supervisor.deadline) == TABLE[state, event]
         assert supervisor.running == (supervisor.state in RUNNING)
     else:
-        with pytest.raises(RuntimeError, match=f"that is {state.name} cannot"):
+        with pytest.raises(RuntimeError, match=f"in state {state.name}$"):
             EVENTS[event](supervisor, NOW)
         assert supervisor.state is state
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from stream.play.observer import ROOM_SECONDS
+from stream.play.observer import TASK_SECONDS
 from tests.data.stage import SESSION, Stage, music
 
 
@@ -38,7 +38,7 @@ def test_a_view_is_drawn_in_time_and_never_close_to_a_note():
     notes = [time for time, _ in stage.tapes[0].sent]
     assert 170 <= len(drawn) <= 201
     gaps = [note - at for at in drawn for note in notes if note - at > 1e-5]
-    assert min(gaps) > ROOM_SECONDS - 1e-5
+    assert min(gaps) > TASK_SECONDS - 1e-5
     assert stage.steps < 600
 
 

@@ -144,9 +144,9 @@ def test_the_last_lost_sink_ends_it(player, tmp_path):
     ("fault", "notice"),
     [
         ("dies", "the composer died; it is restarted"),
-        ("hangs", "the composer said nothing for 2.0 s; it is restarted"),
+        ("hangs", "the composer did not answer for 2.0 s; it is restarted"),
         ("errs", "out of memory; it is restarted"),
-        ("babbles", "the composer answers nonsense: b'la la la'; it is restarted"),
+        ("babbles", "the composer sent an invalid answer: b'la la la'; it is restarted"),
     ],
 )
 def test_a_composer_that_fails_costs_no_note(player, receiver, tmp_path, fault, notice):
@@ -173,7 +173,7 @@ def test_a_composer_that_is_late_is_covered_by_repeats(player, receiver):
     phrases = [line for line in lines if line.startswith("phrase ")]
     assert [line.endswith(" repeat") for line in phrases] == [False] * 2 + [True] * 4
     assert any(
-        line.startswith("the composer said nothing for 2.0 s; it is restarted") for line in lines
+        line.startswith("the composer did not answer for 2.0 s; it is restarted") for line in lines
     )
     assert_silent(messages)
 

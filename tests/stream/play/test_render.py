@@ -9,7 +9,7 @@ from stream.music.note import Controls
 from stream.music.stream_position import opening
 from stream.play.child_supervisor import RestartPolicy
 from stream.play.composer import client as composer_client
-from stream.play.composer import patience
+from stream.play.composer import timeouts
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.render import render
 from stream.play.session import Session
@@ -82,7 +82,7 @@ def test_sound_lasts_as_long_as_the_music(rendered):
 
 def test_a_composer_that_is_slow_is_waited_for(rendered, monkeypatch):
     """Else the same seed would not give the same bytes on a slow board."""
-    monkeypatch.setattr(patience, "HANG_SECONDS", 0.0)
+    monkeypatch.setattr(timeouts, "HANG_SECONDS", 0.0)
     stats, _ = rendered(NullSink, "none")
     assert (stats.restarts, stats.hangs) == (0, 0)
 

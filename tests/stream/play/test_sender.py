@@ -4,9 +4,9 @@ import mido
 import pytest
 
 from stream.music.note import Note, Phrase
-from stream.play.observer import ROOM_SECONDS
+from stream.play.observer import TASK_SECONDS
 from stream.play.queue.phrase_queue import PhraseQueue
-from stream.play.sender import CLOCK_ROOM, DELIVERY_SECONDS, STALL_SECONDS, Sender
+from stream.play.sender import CLOCK_SHARE, DELIVERY_SECONDS, STALL_SECONDS, Sender
 from stream.play.sinks.router import Router
 from stream.play.stats import LATE_SECONDS, Stats
 from stream.play.timing.midi_clock import MidiClock
@@ -124,18 +124,18 @@ def test_where_all_stood_still_the_music_is_moved(late, stalls):
 
 def test_a_chore_is_given_what_is_left_before_the_next_message():
     desk = Desk((Note(0, 48, 60),))
-    assert desk.sender.room() == ROOM_SECONDS
+    assert desk.sender.task_seconds() == TASK_SECONDS
     for before, room in ((0.1, True), (0.016, True), (0.014, False), (0.0, False), (-0.1, False)):
         desk.clock.now = BEGIN - before
-        assert desk.sender.has_room() is room
+        assert desk.sender.can_run_task() is room
     desk.queue.messages.clear()
     assert desk.sender.deadline() is None
-    assert desk.sender.has_room() is True
+    assert desk.sender.can_run_task() is True
 
 
 def test_a_clock_that_is_fast_leaves_less():
     desk = Desk(TWO, pulse=True)
-    assert desk.sender.room() == pytest.approx(CLOCK_ROOM * 0.5 / 24)
+    assert desk.sender.task_seconds() == pytest.approx(CLOCK_SHARE * 0.5 / 24)
     desk.at(BEGIN)
     assert desk.sender.deadline() == pytest.approx(BEGIN + 0.5 / 24)
     assert mido.Message("clock") in [message for _, message in desk.tape.sent]
@@ -143,4 +143,4 @@ def test_a_clock_that_is_fast_leaves_less():
 
 def test_what_the_wire_a_stall_and_a_chore_are_given():
     """MIDI's wire needs 1 ms a message; a tenth of a second is heard as a gap."""
-    assert (DELIVERY_SECONDS, STALL_SECONDS, CLOCK_ROOM) == (0.005, 0.1, 0.6)
+    assert (DELIVERY_SECONDS, STALL_SECONDS, CLOCK_SHARE) == (0.005, 0.1, 0.6)

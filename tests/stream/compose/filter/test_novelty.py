@@ -4,7 +4,7 @@ import pytest
 from stream.compose.filter import novelty
 from stream.compose.filter.novelty import HISTORY_RUN, STORE_BYTES, Corpus, RunHistory
 
-NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+NO_NOTES = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def melody(seed, count=60):
@@ -27,11 +27,11 @@ def heard(state, past, *melodies):
 def test_runs_of_an_earlier_tune_are_counted():
     state, first, second = RunHistory(), melody(1), melody(2)
     state.update((9, 0), first)
-    assert heard(state, NOTHING, first) == [0]  # it is this very tune that plays
-    state.update((9, 1), NOTHING)
+    assert heard(state, NO_NOTES, first) == [0]  # it is this very tune that plays
+    state.update((9, 1), NO_NOTES)
     candidates = (second, first, part(first, 5, 20, shift=7), part(first, 5, 17))
-    assert heard(state, NOTHING, *candidates) == [0, 48, 3, 0]
-    rules = state.rules(NOTHING, candidates)
+    assert heard(state, NO_NOTES, *candidates) == [0, 48, 3, 0]
+    rules = state.rules(NO_NOTES, candidates)
     assert [rule.passed for (rule,) in rules] == [True, False, False, True]
 
 
@@ -42,13 +42,13 @@ def test_the_next_composer_goes_on_remembering():
     before.update((0, 0), tunes[0])
     before.update((0, 1), tunes[1])
     after = RunHistory(store)
-    assert heard(after, NOTHING, *tunes) == [len(tunes[0][0]) - HISTORY_RUN, 0, 0]
+    assert heard(after, NO_NOTES, *tunes) == [len(tunes[0][0]) - HISTORY_RUN, 0, 0]
 
 
 def test_a_run_may_begin_in_the_tune_so_far():
     state, first = RunHistory(), melody(1)
     state.update((9, 0), first)
-    state.update((9, 1), NOTHING)
+    state.update((9, 1), NO_NOTES)
     past = joined(part(melody(2), 0, 30), part(first, 0, 10))
     assert heard(state, past, part(first, 10, 14), part(melody(3), 0, 9)) == [2, 0]
 
@@ -57,9 +57,9 @@ def test_a_tune_that_grows_is_remembered_once_another_begins():
     state, tune = RunHistory(), melody(1)
     for end in (20, 40, 60):
         state.update((9, 0), part(tune, 0, end))
-        assert heard(state, NOTHING, tune) == [0]
+        assert heard(state, NO_NOTES, tune) == [0]
     state.update((9, 1), melody(2))
-    assert heard(state, NOTHING, tune) == [48]
+    assert heard(state, NO_NOTES, tune) == [48]
 
 
 def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
@@ -67,8 +67,8 @@ def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
     state, tunes = RunHistory(), [melody(i) for i in range(30)]
     for i, tune in enumerate(tunes):
         state.update((9, i), tune)
-    state.update((9, 30), NOTHING)
-    known = [count == 48 for count in heard(state, NOTHING, *tunes)]
+    state.update((9, 30), NO_NOTES)
+    known = [count == 48 for count in heard(state, NO_NOTES, *tunes)]
     assert known[:20] == [False] * 20
     assert known[-4:] == [True] * 4
 
@@ -78,7 +78,7 @@ def test_the_longest_run_shared_with_the_corpus(shared):
     tunes = [melody(i) for i in range(20)]
     corpus = Corpus(Corpus.table(tunes))
     mine = joined(melody(100), part(tunes[7], 3, 4 + shared, shift=-3), melody(101))
-    ((rule,),) = corpus.rules(NOTHING, [mine], 12)
+    ((rule,),) = corpus.rules(NO_NOTES, [mine], 12)
     assert rule.value == shared
     assert rule.passed == (shared <= 12)
 
@@ -93,13 +93,13 @@ def test_a_copy_that_began_in_the_tune_so_far_is_as_long_as_it_is():
 
 
 def test_a_voice_without_a_filter_knows_no_copies():
-    assert [r.value for (r,) in Corpus(b"").rules(NOTHING, [melody(1)], 8)] == [0]
+    assert [r.value for (r,) in Corpus(b"").rules(NO_NOTES, [melody(1)], 8)] == [0]
 
 
 def test_nothing_at_all():
-    assert heard(RunHistory(), NOTHING, NOTHING, melody(1)) == [0, 0]
+    assert heard(RunHistory(), NO_NOTES, NO_NOTES, melody(1)) == [0, 0]
     table = Corpus.table([melody(1)])
-    assert [r.value for (r,) in Corpus(table).rules(NOTHING, [NOTHING], 8)] == [0]
+    assert [r.value for (r,) in Corpus(table).rules(NO_NOTES, [NO_NOTES], 8)] == [0]
 
 
 def test_what_returns_within_the_tune_is_for_the_form_to_say():
@@ -117,12 +117,12 @@ def test_what_a_candidate_shares_with_the_past_is_not_its_own():
     tune, fresh = melody(1, 30), melody(2, 5)
     past = joined(tune, part(tune, 0, 29))
     new = joined(part(tune, 29, 30), fresh)
-    shares = [novelty.returning_rules(past, [new], 0.0, known=n)[0][0].value for n in (0, 1)]
+    shares = [novelty.returning_rules(past, [new], 0.0, shared_notes=n)[0][0].value for n in (0, 1)]
     assert shares == [pytest.approx(1 / 6, abs=1e-3), 0.0]
     state = RunHistory()
     state.update((1, 1), tune)
-    state.update((1, 2), NOTHING)
-    assert [state.rules(past, [new], known=n)[0][0].value for n in (0, 1)] == [1.0, 0.0]
+    state.update((1, 2), NO_NOTES)
+    assert [state.rules(past, [new], shared_notes=n)[0][0].value for n in (0, 1)] == [1.0, 0.0]
     # What goes on as it did is noticed all the same.
     again = joined(part(tune, 20, 21), part(tune, 21, 25))
-    assert state.rules(part(tune, 0, 20), [again], known=1)[0][0].value == 4.0
+    assert state.rules(part(tune, 0, 20), [again], shared_notes=1)[0][0].value == 4.0

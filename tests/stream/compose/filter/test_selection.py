@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stream.compose.filter import selection
-from stream.compose.filter.entropy import FEATURES, NOTHING, OPEN, features
+from stream.compose.filter.entropy import FEATURES, NO_NOTES, OPEN, features
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS, encode_pitch
 from stream.compose.step import StepState
@@ -42,7 +42,7 @@ def bar_lines(found):
     return selection.bar_line_rules(found.overshoot(k) for k in range(len(found)))
 
 
-def judge(found, bounds, past=NOTHING):
+def judge(found, bounds, past=NO_NOTES):
     entropies = selection.entropy_rules(melodies(found), past, bounds)
     return selection.choose(selection.combined(entropies, bar_lines(found)))
 
@@ -72,7 +72,7 @@ def test_the_rules_hear_the_tune_so_far():
     """After a drone even a scale leaves the tune monotonous; a window of eight exists by now."""
     drone = (np.full(12, 60), np.full(12, 12))
     bounds = {"pitch_class": (1.5, 4.0), "pitch_min_8": (0.5, 3.0), "pitch_min_32": (1.0, 5.0)}
-    (alone,) = selection.entropy_rules(melodies(candidates([SCALE], 48)), NOTHING, bounds)
+    (alone,) = selection.entropy_rules(melodies(candidates([SCALE], 48)), NO_NOTES, bounds)
     (after,) = selection.entropy_rules(melodies(candidates([SCALE], 48)), drone, bounds)
     assert alone == (Rule("pitch_class", 2.0, 1.5, 4.0),)
     (row,) = features([candidates([SCALE], 48).melody(0)], drone)
@@ -92,7 +92,7 @@ def test_a_hole_in_the_music_is_measured_in_bars():
 
 
 def test_a_tune_closes_on_a_long_note():
-    found = [*melodies(candidates([SCALE, LATE], 48)), NOTHING]
+    found = [*melodies(candidates([SCALE, LATE], 48)), NO_NOTES]
     rules = selection.closing_rules(found, 1.5)
     assert [(rule.value, rule.passed) for (rule,) in rules] == [(1, False), (2, True), (0, False)]
 
@@ -100,7 +100,7 @@ def test_a_tune_closes_on_a_long_note():
 def test_open_bounds_are_no_rule():
     assert OPEN == (0.0, 16.0)  # as shipped voices write it
     bounds = {"pitch": OPEN, "length": (0.0, 1.0)}
-    (rules,) = selection.entropy_rules(melodies(candidates([SCALE], 48)), NOTHING, bounds)
+    (rules,) = selection.entropy_rules(melodies(candidates([SCALE], 48)), NO_NOTES, bounds)
     assert [rule.name for rule in rules] == ["length"]
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.compose.melody import priming
-from stream.compose.melody.priming import PLACES, BarPosition
+from stream.compose.melody.priming import GRID, BarPosition
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS
 from stream.compose.step import Point, Step
 from stream.music.note import Note, PhraseRequest
@@ -18,14 +18,21 @@ def point():
     return Point(np.zeros((1, 4), np.float32), np.zeros((1, len(STEP.spec.tags)), np.float32))
 
 
-def request(strains=(), begun=0, **fields):
+def request(phrase_lengths=(), begun=0, **fields):
     return PhraseRequest(
-        index=9, tune=3, seed=1, opened=5, strains=strains, begun=begun, history=HISTORY, **fields
+        index=9,
+        tune=3,
+        seed=1,
+        opened=5,
+        phrase_lengths=phrase_lengths,
+        begun=begun,
+        history=HISTORY,
+        **fields,
     )
 
 
 @pytest.mark.parametrize(
-    ("strains", "begun", "standing"),
+    ("phrase_lengths", "begun", "position"),
     [
         ((), 0, BarPosition()),
         ((384,), 0, BarPosition(0, 0, 96)),
@@ -37,26 +44,26 @@ def request(strains=(), begun=0, **fields):
         ((), 200, BarPosition(3, 4, 48)),
     ],
 )
-def test_where_a_phrase_begins(strains, begun, standing):
+def test_where_a_phrase_begins(phrase_lengths, begun, position):
     """Bars of four units of 48 ticks: a twelfth is 4 ticks, a bar 48 twelfths."""
-    assert priming.bar_position(request(strains, begun), 4, 48) == standing
+    assert priming.bar_position(request(phrase_lengths, begun), 4, 48) == position
 
 
 def test_the_first_phrase_of_a_stream_ends_with_a_bar():
     """It begins with a note, however late in its bar that was."""
-    first = PhraseRequest(index=1, tune=0, seed=1, strains=(350, 768), history=HISTORY)
+    first = PhraseRequest(index=1, tune=0, seed=1, phrase_lengths=(350, 768), history=HISTORY)
     assert priming.bar_position(first, 4, 48) == BarPosition(0, 0, 192)
 
 
 @given(
     st.lists(st.integers(1, 2000)).map(tuple), st.integers(1, 4000), st.sampled_from([12, 24, 48])
 )
-def test_a_phrase_goes_on_at_the_next_place_of_the_metre(strains, begun, unit):
-    now = request(strains, begun)
+def test_a_phrase_goes_on_at_the_next_place_of_the_metre(phrase_lengths, begun, unit):
+    now = request(phrase_lengths, begun)
     found = priming.bar_position(now, 4, unit)
     twelfths = found.head + found.offset
     assert found.head % 48 == 0
-    assert twelfths % 12 in PLACES
+    assert twelfths % 12 in GRID
     assert twelfths * unit == 12 * (now.tune_ticks + found.gap)
     assert 0 <= found.gap < unit // 3 or twelfths % 12 in {3, 6}
 
@@ -65,7 +72,7 @@ def test_a_phrase_goes_on_at_the_next_place_of_the_metre(strains, begun, unit):
 @pytest.mark.parametrize("begun", [24, 100, 192])
 def test_the_metre_comes_out_where_the_phrase_goes_on(history, begun):
     now = PhraseRequest(
-        index=9, tune=3, seed=1, opened=5, strains=(384,), begun=begun, history=history
+        index=9, tune=3, seed=1, opened=5, phrase_lengths=(384,), begun=begun, history=history
     )
     at = priming.bar_position(now, 4, 48)
     state = priming.primed(STEP, priming.events(now, 48, at), point(), at)

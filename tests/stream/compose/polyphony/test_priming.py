@@ -12,9 +12,11 @@ from tests.stream.compose import conftest
 BAR = 16
 
 
-def request(strains=(), begun=0, history=(), **changes):
+def request(phrase_lengths=(), begun=0, history=(), **changes):
     given = {"index": 5, "tune": 1, "seed": 1, "opened": 4}
-    return PhraseRequest(**given | changes, strains=strains, begun=begun, history=history)
+    return PhraseRequest(
+        **given | changes, phrase_lengths=phrase_lengths, begun=begun, history=history
+    )
 
 
 def test_the_tune_is_told_by_its_own_notes():

@@ -10,7 +10,7 @@ from stream.music.verdict import Rule
 
 BAR = 4
 A, B, REST = [45, 40, 35, 20], [47, 40, 32, 20], [0, 0, 0, 0]
-NOTHING = np.zeros((0, 4), np.int64)
+NO_NOTES = np.zeros((0, 4), np.int64)
 
 
 def frames(*rows):
@@ -26,7 +26,7 @@ def test_the_excerpt_is_the_last_four_bars():
 
 
 def test_less_than_an_excerpt_has_no_entropies():
-    (row,) = measure(CHORALE, NOTHING, [frames(*[A, B] * 4)], BAR)
+    (row,) = measure(CHORALE, NO_NOTES, [frames(*[A, B] * 4)], BAR)
     assert {name for name in CHORALE.feature_names if math.isnan(row[name])} == set(ENTROPIES)
     (whole,) = measure(CHORALE, frames(*[B] * 8), [frames(*[A] * (BARS * BAR - 8))], BAR)
     assert not any(math.isnan(value) for value in whole.values())

@@ -155,14 +155,14 @@ def test_the_rest_of_a_phrase_is_asked_for_from_a_bar_line(voice):
 def test_a_call_is_heard(voice):
     call = tuple(Note(48 * i - 192, 48, p, channel=5) for i, p in enumerate((60, 64, 67, 72)))
     programme = StreamPosition(9, Controls(candidates=4))
-    answer = Composer(voice).compose(programme.answering(call, 192).request)
-    assert answer == Composer(voice).compose(programme.answering(call, 192).request)
+    answer = Composer(voice).compose(programme.responding(call, 192).request)
+    assert answer == Composer(voice).compose(programme.responding(call, 192).request)
     other = tuple(n.transposed(1) for n in call)
     composer = Composer(voice)
-    changed = composer.compose(programme.answering(other, 192).request)
+    changed = composer.compose(programme.responding(other, 192).request)
     assert changed.notes != answer.notes
     assert changed.length % changed.bar == 0
-    later = programme.answering(other, 192).after(changed).request
+    later = programme.responding(other, 192).after(changed).request
     assert composer.compose(later).notes
 
 
@@ -259,7 +259,7 @@ def test_no_tune_is_heard_twice():
     request = first[1][0]
     told = first[0][1]
     later = dataclasses.replace(
-        request, tune=1, opened=4, index=1, parent=-1, strains=(told.length,)
+        request, tune=1, opened=4, index=1, parent=-1, phrase_lengths=(told.length,)
     )
     composer.compose(dataclasses.replace(first[0][0], tune=7, index=50))
     now = composer.context(later)
@@ -330,7 +330,7 @@ requests = st.builds(
     tune=st.integers(0, 3),
     seed=st.integers(0, 3),
     opened=st.integers(0, 9),
-    strains=st.lists(st.integers(1, 900), max_size=7).map(tuple),
+    phrase_lengths=st.lists(st.integers(1, 900), max_size=7).map(tuple),
     begun=st.just(0) | st.integers(0, 900),
     bars=st.integers(1, 3),
     parent=st.integers(-1, 9),

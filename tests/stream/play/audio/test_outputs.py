@@ -59,13 +59,13 @@ def test_a_card_that_is_lost_is_looked_for_and_goes_on():
     outputs.start(10.0)
     card.there = False
     outputs.maintain(11.0)
-    assert (outputs.lost, outputs.back, outputs.absent) == (1, 0, True)
+    assert (outputs.lost, outputs.reconnected, outputs.absent) == (1, 0, True)
     outputs.maintain(12.0)
     outputs.maintain(13.0)
     card.there = True
     outputs.maintain(14.0)
     outputs.maintain(15.0)
-    assert (outputs.lost, outputs.back, outputs.absent) == (1, 1, False)
+    assert (outputs.lost, outputs.reconnected, outputs.absent) == (1, 1, False)
     assert outputs.notices == ["audio: lost", "audio: connected"]
     again = [("connect", 8000), ("connect", 8000), ("start", 15.0)]
     assert card.calls == [("start", 10.0), ("close",), *again]
@@ -81,7 +81,7 @@ def test_a_card_that_is_awaited():
     card.there = True
     outputs.maintain(10.0 + sound_outputs.RETRY_SECONDS)
     assert card.calls == [("connect", 8000), ("connect", 8000), ("start", 12.0)]
-    assert (outputs.lost, outputs.back) == (0, 1)
+    assert (outputs.lost, outputs.reconnected) == (0, 1)
 
 
 def test_a_card_that_can_not_come_back_is_the_end():

@@ -11,10 +11,10 @@ import pytest
 from stream.errors import ComposerError, SettingsError, VoiceError
 from stream.music.note import Controls, PhraseRequest
 from stream.play.child_supervisor import RestartPolicy
-from stream.play.composer import patience, process
-from stream.play.composer.patience import READY_SECONDS
+from stream.play.composer import process, timeouts
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
+from stream.play.composer.timeouts import READY_SECONDS
 
 
 def request(index):
@@ -107,13 +107,13 @@ def test_one_that_is_killed_at_work_twice_is_replaced_after_a_pause(client):
 
 def test_one_that_replaces_another_has_less_time_to_start(client):
     ask(client, 0)
-    assert client._patience.ready < READY_SECONDS
+    assert client._timeouts.ready < READY_SECONDS
     kill(client)
-    assert client.deadline == client._supervisor.since + client._patience.ready
+    assert client.deadline == client._supervisor.since + client._timeouts.ready
 
 
 def test_one_that_hangs_is_replaced_and_the_next_has_more_time(composer, clock, monkeypatch):
-    monkeypatch.setattr(patience, "HANG_SECONDS", 20.0)
+    monkeypatch.setattr(timeouts, "HANG_SECONDS", 20.0)
     client = PhraseClient(composer("mute"), clock)
     ask(client, 0)
     client.request(request(2))
@@ -127,7 +127,7 @@ def test_one_that_hangs_is_replaced_and_the_next_has_more_time(composer, clock, 
         while not client.ready:
             assert receive(client) == []
     assert given == pytest.approx([20.0, 40.0, 64.0])
-    assert client.fault.startswith("the composer said nothing for 6")
+    assert client.fault.startswith("the composer did not answer for 6")
     client.close()
 
 
@@ -169,7 +169,7 @@ def test_the_child_has_its_own_process_group(client):
     [
         ("unready", "voice.onnx: no voice; name one that 'perpetuum voices' lists"),
         ("refuse", "--style polka: unknown"),
-        ("nonsense", "the composer answers nonsense"),
+        ("nonsense", "the composer sent an invalid answer"),
         ("die", "the composer died 3 times without a phrase .exit status 3."),
     ],
 )
@@ -214,7 +214,7 @@ def test_a_voice_that_takes_all_its_time_is_tried_once(composer):
 )
 def test_an_invalid_answer_is_an_error_in_one_line(code):
     client = PhraseClient([sys.executable, "-c", code])
-    with pytest.raises(ComposerError, match="the composer answers nonsense") as caught:
+    with pytest.raises(ComposerError, match="the composer sent an invalid answer") as caught:
         list(iter(functools.partial(receive, client), None))
     assert str(caught.value).isprintable()
     client.close()
@@ -231,7 +231,7 @@ def test_the_command_names_the_voice():
 
 COUNTING = """
 import os, pathlib, sys
-memory = open(os.environ["PERPETUUM_HEARD"], "r+b")
+memory = open(os.environ["PERPETUUM_HISTORY"], "r+b")
 lives = len(memory.read())
 memory.write(b"!")
 memory.flush()

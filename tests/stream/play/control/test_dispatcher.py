@@ -126,7 +126,7 @@ def test_controls_are_applied_together_and_not_too_often(setup):
         ({"bpm": True}, "bpm: True is not a number from 20 to 300"),
         ({"bpm": 90, "swing": 2}, "swing: 2 is out of range; give a number from 0 to 0.75"),
         ({"low": 80, "high": 40}, "low 80 is above high 40; give low <= high"),
-        ({"style": "polka"}, "style 'polka': there are "),
+        ({"style": "polka"}, "style 'polka': unknown; the voice has "),
         ({"style": ["bach"]}, "style: ['bach'] is not a text; write it in quotes"),
         ({"style": "bach:0"}, "--style bach:0: "),
         ({"seed": 1}, "'seed': unknown control; known are bpm, "),
@@ -158,7 +158,7 @@ def test_play_and_stop_hold_the_music_and_let_it_go(setup):
         assert len(setup.sent) == before
         setup.dispatch(**go)
         setup.run(3.0)
-        assert performance.transport.held is None
+        assert performance.transport.paused_at is None
         assert len(setup.sent) > before
 
 
@@ -223,7 +223,7 @@ def test_outputs_named_again_go_on_as_they_are(tmp_path):
     setup.dispatch(out=specs)
     while len(setup.stage.outputs.names) < 2:
         ready = select.select(setup.stage.outputs.files(), [], [], 30)[0]
-        setup.stage.outputs.attend(ready, setup.stage.clock.now)
+        setup.stage.outputs.process_ready(ready, setup.stage.clock.now)
     before = threading.active_count()
     for count in range(50):
         setup.run(0.1)

@@ -186,7 +186,7 @@ def test_a_notice_that_is_sent_more_often_than_before_passes(started, clock):
     controller = started("echo")
     for _ in range(2):
         controller.send(event("no keyboard") * 3)
-        expected = 3 if controller._notices._known == set() else 2
+        expected = 3 if controller._notices._repeatable == set() else 2
         assert (
             received(controller, lambda commands, n=expected: len(commands) == n)
             == [{"notice": "no keyboard"}] * expected

@@ -47,7 +47,7 @@ def not_kept(recording, stars, why):
     """What is told; these are ratings of no style."""
     ratings = recording.parent.parent / "ratings.jsonl"
     command = f"perpetuum rate --stars={stars} --style= --ratings={ratings} -- {recording}"
-    return f"{stars} stars were not kept ({why}); to keep them: {command}"
+    return f"{stars} stars were not stored ({why}); to store them, run: {command}"
 
 
 def wait(condition):
@@ -114,7 +114,7 @@ def test_one_that_hangs_is_ended_and_the_next_is_kept(rater, recording, monkeypa
     instead(monkeypatch, "import time; time.sleep(60)")
     rater.put(recording, Rating(3, ""))
     wait(lambda: rater._notices)
-    assert rater._notices.popleft().startswith("3 stars were not kept (it took more than 0.2 s);")
+    assert rater._notices.popleft().startswith("3 stars were not stored (it took more than 0.2 s);")
     monkeypatch.undo()
     rater.put(recording, Rating(4, ""))
     wait((recording.parent.parent / "ratings.jsonl").exists)
@@ -136,7 +136,7 @@ def test_where_no_process_can_be_had_that_is_told(rater, recording, monkeypatch,
 def test_the_command_that_is_told_keeps_the_same_rating(rater, recording):
     """Style and place too: by default, the file would be another one."""
     rater._fail(recording, Rating(3, "jazz"), "why")
-    _, _, command = rater._notices.popleft().partition("; to keep them: perpetuum ")
+    _, _, command = rater._notices.popleft().partition("; to store them, run: perpetuum ")
     assert main(shlex.split(command)) == 0
     (line,) = (recording.parent.parent / "ratings.jsonl").read_text().splitlines()
     found = json.loads(line)
@@ -149,7 +149,7 @@ def test_where_no_thread_can_be_had_that_is_told(rater, recording, monkeypatch):
 
     monkeypatch.setattr(rating.threading.Thread, "start", none)
     rater.put(recording, Rating(3, ""))
-    assert rater._notices.popleft().startswith("3 stars were not kept (Resource temporarily")
+    assert rater._notices.popleft().startswith("3 stars were not stored (Resource temporarily")
     monkeypatch.undo()
     rater.put(recording, Rating(3, ""))
     wait((recording.parent.parent / "ratings.jsonl").exists)
@@ -160,6 +160,6 @@ def test_what_the_command_says_is_told(rater, recording):
     rater.put(recording, Rating(3, ""))
     wait(lambda: rater._notices)
     told = rater._notices.popleft()
-    assert told.startswith("3 stars were not kept (perpetuum: ")
+    assert told.startswith("3 stars were not stored (perpetuum: ")
     assert str(recording) in told
     assert not (recording.parent.parent / "ratings.jsonl").exists()

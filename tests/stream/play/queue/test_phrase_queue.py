@@ -103,7 +103,7 @@ def test_only_the_ends_of_notes_that_sound_are_forgotten():
     queue.append(dataclasses.replace(PHRASE, notes=notes), earliest=10.0)
     while queue.messages[0].time < 10.25:
         queue.messages.popleft()
-    queue.forget_sounding()
+    queue.drop_note_offs()
     assert [(t.time, t.message.type, t.message.note) for t in queue.messages] == [
         (10.5, "note_on", 60), (10.75, "note_off", 60),
     ]  # fmt: skip

@@ -201,10 +201,10 @@ def test_a_call_is_answered():
 def test_a_player_who_has_paused_us_hears_the_answer_at_once():
     stage = Stage()
     stage.run(1.0)
-    stage.performance.hold()
+    stage.performance.pause()
     stage.run(5.0)
     stage.performance.refill.call((Note(-96, 48, 72),), 96)
-    stage.performance.go_on()
+    stage.performance.resume()
     sent, asked = len(onsets(stage)), stage.clock.now
     stage.run(3.0)
     first, *_ = onsets(stage)[sent:]
@@ -237,9 +237,9 @@ def moved(stage, name, value):
     if name == "next":
         performance.refill.recompose(StreamPosition.next_tune)
     elif name == "pause":
-        performance.hold()
+        performance.pause()
         stage.clock.now += value
-        performance.transport.go_on()
+        performance.transport.resume()
     else:
         values = {"bpm": 40 + 200 * value, "swing": 0.75 * value, "transpose": round(24 * value)}
         changed(stage, **{name: values.get(name, 0.5 + value)})
@@ -258,7 +258,7 @@ def test_whatever_is_moved_no_note_hangs_and_the_queue_never_runs_dry(moves, res
     times = [time for time, _ in stage.tapes[0].sent]
     assert times == sorted(times)
     in_order(stage)
-    stage.performance.hold()
+    stage.performance.pause()
     assert in_order(stage) == set()
 
 
@@ -343,4 +343,4 @@ def test_what_is_wished_for_while_an_answer_is_late_is_not_forgotten():
     stage.run(20.0)
     late, again = stage.link.requests[4:6]
     assert (late.tune, late.begun, late.controls.temperature) == (0, 192, 0.5)
-    assert (again.tune, again.strains, again.controls.temperature) == (1, (), 0.5)
+    assert (again.tune, again.phrase_lengths, again.controls.temperature) == (1, (), 0.5)

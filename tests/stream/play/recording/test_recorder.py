@@ -144,7 +144,7 @@ def test_the_last_minutes_are_saved_with_what_they_follow_from(tmp_path):
     own.close()
     assert path == tmp_path / "saved-000002-15.mid"
     sections, _ = read(path.read_bytes())
-    sounding = [[r.part.music != SILENCE for r in section.records] for section in sections]
+    sounding = [[r.part.music != SILENCE for r in section.parts] for section in sections]
     assert sounding == [[False] * 8 + [True] * 2, [True] * 5]
     assert mido.MidiFile(path).length == pytest.approx(7 * 60)
 
@@ -182,7 +182,7 @@ def test_a_folder_that_can_not_be_is_told_once(tmp_path, below):
     (notice,) = own.notices
     assert notice == (
         f"recordings in {folder}: Not a directory;"
-        " music plays on, and recording continues after the repair"
+        " the music continues, and recording resumes once the folder is writable"
     )
     with pytest.raises(SinkError, match=r"save: recordings in .*: Not a directory; name a folder"):
         own.save(10)

@@ -107,13 +107,13 @@ def test_names_that_nobody_resolves_keep_no_other_output_waiting(silent_network,
     there = OscSink(Address("127.0.0.1", port))
     outputs = Router([], [*lost, there])
     assert select.select(outputs.files(), [], [], 30)[0]
-    outputs.attend(outputs.files(), 0.0)
+    outputs.process_ready(outputs.files(), 0.0)
     assert outputs.names == (there.name,)
     assert not silent_network.is_set()
     silent_network.set()
     while len(outputs.names) < 16:
         assert select.select(outputs.files(), [], [], 30)[0]
-        outputs.attend(outputs.files(), 0.0)
+        outputs.process_ready(outputs.files(), 0.0)
     outputs.close()
 
 

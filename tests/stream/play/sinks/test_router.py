@@ -64,7 +64,7 @@ def news(outputs, count=1):
     for _ in range(count):
         ready = select.select(outputs.files(), [], [], 30)[0]
         assert ready
-        outputs.attend(ready, 7.0)
+        outputs.process_ready(ready, 7.0)
 
 
 RESET = ["b04000", "b07b00", "b07800"]
@@ -78,9 +78,9 @@ def test_a_lost_device_comes_back_reset_and_set_again(device):
     device.broken = True
     for timed in (off(1.0, 60), on(1.0, 67)):
         outputs.send(timed)
-    assert (outputs.names, outputs.lost, outputs.back) == (("other",), 1, 0)
+    assert (outputs.names, outputs.lost, outputs.reconnected) == (("other",), 1, 0)
     news(outputs)
-    assert (outputs.names, outputs.lost, outputs.back) == (("other", "device"), 1, 1)
+    assert (outputs.names, outputs.lost, outputs.reconnected) == (("other", "device"), 1, 1)
     outputs.send(off(2.0, 67))
     outputs.close()
     assert device.told == [
@@ -108,7 +108,7 @@ def test_a_device_that_hangs_up_is_noticed_in_a_rest(device):
     news(outputs)
     assert outputs.lost == 1
     news(outputs)
-    assert outputs.back == 1
+    assert outputs.reconnected == 1
     outputs.close()
 
 
@@ -121,7 +121,7 @@ def test_a_device_without_a_pulse_is_lost():
     assert list(outputs.notices) == ["device: lost (it has stopped)", "device: connected"]
     device.quiet = True
     news(outputs, 2)
-    assert (outputs.lost, outputs.back) == (2, 2)
+    assert (outputs.lost, outputs.reconnected) == (2, 2)
     outputs.close()
 
 
@@ -164,10 +164,10 @@ def test_a_device_that_breaks_while_it_is_reset_is_lost_again(device):
     outputs.send(off(1.0, 60))
     device.connect = lambda: None  # it stays broken
     news(outputs)
-    assert (outputs.lost, outputs.back, outputs.names) == (2, 1, ())
+    assert (outputs.lost, outputs.reconnected, outputs.names) == (2, 1, ())
     del device.connect
     news(outputs)
-    assert (outputs.lost, outputs.back, outputs.names) == (2, 2, ("device",))
+    assert (outputs.lost, outputs.reconnected, outputs.names) == (2, 2, ("device",))
     assert device.told[-6:] == ["release", "connect", "803c00", *RESET]
     outputs.close()
 
@@ -399,7 +399,7 @@ def test_an_output_that_is_taken_away_is_silent_at_once_and_the_new_one_plays():
         (1.0, "903c50"), (6.0, "904050"),
         *((6.0, m) for m in ("803c00", "804000", *RESET)), "release",
     ]  # fmt: skip
-    assert (outputs.lost, outputs.back, list(outputs.notices)) == (0, 1, ["new: connected"])
+    assert (outputs.lost, outputs.reconnected, list(outputs.notices)) == (0, 1, ["new: connected"])
 
 
 def test_an_output_that_is_awaited_and_not_wanted_any_more_is_let_go():

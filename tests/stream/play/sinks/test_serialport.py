@@ -84,7 +84,7 @@ def test_no_more_is_written_than_a_din_line_carries(receiver, baud):
     outputs.send(on(0.0, 60))
     seconds = time.monotonic() - began
     while sink._pacer.deadline is not None:
-        outputs.attend(select.select(outputs.files(), [], [], 30)[0], time.monotonic())
+        outputs.process_ready(select.select(outputs.files(), [], [], 30)[0], time.monotonic())
     outputs.close()
     sent = [message.bytes() for message in receiver.messages()]
     assert [0x90, 60, 80] in sent

@@ -95,11 +95,11 @@ def test_a_synthesizer_whose_sound_server_ends_is_found_again(monkeypatch):
         outputs = Router([sink, Tape()])
     # The server is gone; FluidSynth says nothing, but its clock stands still.
     heard(outputs)
-    assert (outputs.lost, outputs.back) == (1, 0)
+    assert (outputs.lost, outputs.reconnected) == (1, 0)
     outputs.send(on(0.0, 60))
     with jack_server(f"perpetuum-sound-{os.getpid()}", monkeypatch):
         heard(outputs)
-        assert (outputs.lost, outputs.back, outputs.names) == (1, 1, ("tape", "fluidsynth"))
+        assert (outputs.lost, outputs.reconnected, outputs.names) == (1, 1, ("tape", "fluidsynth"))
         outputs.close()
 
 
@@ -107,7 +107,7 @@ def heard(outputs):
     """Wait for news of an output."""
     ready = select.select(outputs.files(), [], [], 30)[0]
     assert ready
-    outputs.attend(ready, 0.0)
+    outputs.process_ready(ready, 0.0)
 
 
 class Tape(Sink):

@@ -87,12 +87,12 @@ def test_start_comes_with_the_first_note_and_stop_after_the_last_off():
 def test_after_a_pause_it_continues_at_its_song_position():
     stage = clocked_stage()
     stage.run(2.0)
-    stage.performance.hold()
+    stage.performance.pause()
     before = kinds_and_times(stage)
     stage.clock.now += 5.0
     stage.run(0.5)
     assert kinds_and_times(stage) == before
-    stage.performance.transport.go_on()
+    stage.performance.transport.resume()
     stage.run(0.2)
     after = kinds_and_times(stage)[len(before) :]
     clocks = sum(kind == "clock" for _, kind, _ in before)
@@ -104,9 +104,9 @@ def test_after_a_pause_it_continues_at_its_song_position():
 
 
 def pause(stage, seconds):
-    stage.performance.hold()
+    stage.performance.pause()
     stage.run(seconds)
-    stage.performance.transport.go_on()
+    stage.performance.transport.resume()
 
 
 def panic(stage, seconds):

@@ -25,12 +25,12 @@ def follow(stage, time, beat, bpm):
 def test_a_pause_ends_what_sounds_and_costs_no_note():
     stage, other = Stage(), Stage()
     stage.run(1.0)
-    stage.performance.hold()
+    stage.performance.pause()
     sent = len(stage.tapes[0].sent)
     assert stage.tapes[0].sent[-1][1].type == "control_change"
     stage.run(20.0)
     assert len(stage.tapes[0].sent) == sent
-    stage.performance.transport.go_on()
+    stage.performance.transport.resume()
     stage.run(10.0)
     other.run(11.0)
     assert onsets(stage) == pytest.approx(
@@ -101,9 +101,9 @@ def test_a_start_before_there_is_any_music_is_joined_at_a_bar():
 def test_music_that_was_held_joins_a_new_line_at_its_place_in_the_bar_at_once():
     stage = Stage()
     stage.run(1.0)
-    stage.performance.hold()
+    stage.performance.pause()
     stage.run(5.0)
-    stage.performance.transport.resume(106.0)
+    stage.performance.transport.continue_at(106.0)
     follow(stage, 106.0, 2.2, 120.0)
     stage.run(5.0)
     # The rest of the phrase: eighths up to the half note on the sixth beat.

@@ -1,19 +1,19 @@
-"""The time that a composer process has to load its voice, and to answer a request."""
+"""The timeouts of a composer process: for loading its voice, and for an answer."""
 
 from __future__ import annotations
 
 READY_SECONDS = 60.0
 """Seconds for the first composer to load its voice, from a slow card on a slow board."""
 READY_TIMES = 5.0
-"""Multiple of the last loading time that the next composer has: the voice is in the cache now."""
+"""Factor from the last loading time to the next timeout: the voice is in the cache now."""
 HANG_SECONDS = 2.0
 """Seconds for an answer; each hang doubles them, since a composer may only be slow for a while."""
 LONGEST_SECONDS = 64.0
 """Bound of the seconds for an answer."""
 
 
-class Patience:
-    """Seconds that a composer is given, adapted to what its predecessors took."""
+class Timeouts:
+    """Timeouts of a composer process, adapted to the times that its predecessors took."""
 
     def __init__(self) -> None:
         self.ready = READY_SECONDS
