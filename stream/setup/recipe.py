@@ -212,7 +212,7 @@ def _settings(features: Sequence[dict[str, Any]]) -> Placement:
     text = (
         "# Written by 'perpetuum setup'. Every flag of 'perpetuum play' is a key here.\n"
         f"out = {json.dumps(outputs)}\n"
-        "# An output that is not there yet is waited for.\n"
+        "# Wait for an output that is not available yet.\n"
         'absent = "await"\n'
     )
     stock = shared_files("systemd") / "perpetuum.toml"

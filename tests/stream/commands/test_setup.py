@@ -354,8 +354,8 @@ def boot_of(card):
 OTHERS = "console=tty1 root=PARTUUID=4e639091-02 rootwait"
 BLOCK = "# perpetuum begin: 'perpetuum setup --undo' removes this block\n[all]\n"
 HEADPHONES = (
-    f"{BLOCK}[pi4]\n# Sound on the board's own socket.\ndtoverlay=\ndtparam=audio=on\n[all]\n"
-    "# perpetuum end\n"
+    f"{BLOCK}[pi4]\n# Sound is played on the board's own socket.\n"
+    "dtoverlay=\ndtparam=audio=on\n[all]\n# perpetuum end\n"
 )
 
 
