@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rendered(settings: Settings) -> Settings:
-    """Return the settings without those for `play` only, which a file for both may hold."""
+    """Return the settings without those for `play` only, which a shared file may contain."""
     plain = Settings()
     return dataclasses.replace(settings, **{name: getattr(plain, name) for name in PLAYED})
 

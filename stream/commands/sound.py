@@ -34,7 +34,7 @@ SUPPORTED = frozenset(
 UNREPORTED = frozenset(("record", "recordings"))
 """Settings for notes only that have defaults and are ignored without a notice."""
 REFUSED = ("panel", "osc", "input")
-"""Controllers that could not control anything."""
+"""Settings of controllers, which cannot control a voice that generates sound."""
 
 
 def play(settings: Settings, voice: Path) -> int:
@@ -104,7 +104,7 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
 
 
 def check(settings: Settings) -> None:
-    """Raise `SettingsError` for a controller, which could not control anything."""
+    """Raise `SettingsError` for a controller, which cannot control a voice that generates sound."""
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(
@@ -121,7 +121,9 @@ def _position(settings: Settings, voice: Path) -> ChunkPosition:
     settings = check_style(settings, voice)
     audio = read_spec(voice).audio
     if audio is None:
-        raise SettingsError(f"--voice {settings.voice}: generates no sound")
+        raise SettingsError(
+            f"--voice {settings.voice}: the voice generates no sound; give a voice of kind audio"
+        )
     controls = settings.controls
     volume = settings.volume
     requested = AudioControls(controls.style, controls.walk, controls.temperature, volume)

@@ -1,4 +1,4 @@
-"""A folder of files that only this account may write, in a place that others may write to.
+"""A folder of files that only this account may write, inside a folder that others may write to.
 
 Before a file is trusted, its owner, its type, its permissions and its size are checked. The folder
 is held open, so that nobody can put another one in its place meanwhile.

@@ -32,7 +32,7 @@ for _ in range(12):
     heard = []
     while len(heard) < 50:
         assert select.select(source.files(), [], [], 10)[0]
-        heard += source.take()
+        heard += source.read()
     source.close()
 print("closed")
 """
@@ -76,7 +76,7 @@ def test_an_input_comes_back_with_its_server(start, server, spec, name):
         player = start(input=spec, thru=True)
         assert player.receive(1) == [{"notice": f"MIDI input: {name}"}]
     (lost,) = player.receive(1)
-    assert lost == {"notice": f"{name}: lost (the JACK server has ended); restart it"}
+    assert lost == {"notice": f"{name}: lost (the JACK server has ended); start it again"}
     with server(), output_port():
         assert player.receive(1) == [{"notice": f"MIDI input: {name}"}]
         assert player.close() == (0, "")
