@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     play = commands.add_parser("play", help="play until stopped")
     play.add_argument("--out", action="append", metavar="SINK", help=f"output, repeatable: {SINKS}")
     play.add_argument(
-        "--absent", metavar="refuse|await", help="if an output is missing at the start"
+        "--absent", metavar="refuse|await", help="if an output is missing: end, or wait for it"
     )
     play.add_argument("--stats", metavar="FILE.json", help="write counters to this file")
     _music(play)
@@ -153,13 +153,13 @@ def _setup(command: argparse.ArgumentParser) -> None:
 
 
 def _controllers(command: argparse.ArgumentParser) -> None:
-    for flag, metavar, address in (("panel", "HOST:PORT", PANEL), ("osc", "HOST:PORT", OSC)):
+    for flag, text, address in (("panel", "web panel", PANEL), ("osc", "OSC", OSC)):
         command.add_argument(
             f"--{flag}",
             nargs="?",
             const=address,
-            metavar=metavar,
-            help=f"address; {address} if omitted",
+            metavar="HOST:PORT",
+            help=f"serve {text}, at {address} unless an address is given",
         )
     command.add_argument(
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
