@@ -49,14 +49,14 @@ def run(args: argparse.Namespace) -> int:
         return sound.play(settings, voice)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        link = PhraseClient(composer_command(voice))
+        client = PhraseClient(composer_command(voice))
         try:
             settings = check_style(settings, voice)
             check_controllers(settings)
             check_stats(settings)
-            _play(settings, link, stop)
+            _play(settings, client, stop)
         finally:
-            link.close()
+            client.close()
     return 0
 
 
@@ -93,7 +93,7 @@ def synthesizer_of(settings: Settings) -> Profile | None:
     return dataclasses.replace(profile or Profile(), parts=settings.parts)
 
 
-def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
+def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
     from stream.play.control.enabled import enabled_controllers
     from stream.play.control.hub import ControllerHub
     from stream.play.player import Participants, play
@@ -115,7 +115,7 @@ def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
             observer, ControllerHub([each.start() for each in controllers]), recorder
         )
         opened.pop_all()
-    play(link, outputs, session=session, participants=participants, stop=stop)
+    play(client, outputs, session=session, participants=participants, stop=stop)
 
 
 def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:

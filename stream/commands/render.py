@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
-        link = PhraseClient(composer_command(voice))
-        stats = render(link, (sink,), session=session, observer=NullObserver(), stop=stop)
+        client = PhraseClient(composer_command(voice))
+        stats = render(client, (sink,), session=session, observer=NullObserver(), stop=stop)
     path = sink.name.partition(":")[2]
     if args.json:
         facts = {"file": path, "seed": settings.seed, **stats.to_document()}

@@ -53,7 +53,7 @@ def play(settings: Settings, voice: Path) -> int:
     check(settings)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        link = AudioClient(composer_command(voice))
+        client = AudioClient(composer_command(voice))
         try:
             device, paths = parse_outputs(settings.out)
             position, absent = _connected(_position(settings, voice), device, settings)
@@ -67,11 +67,11 @@ def play(settings: Settings, voice: Path) -> int:
                     log.notice(f"{path} already exists and stays; writing {file.path}")
             if absent:
                 outputs.wait()
-            player = AudioPlayer(link, position, queue, outputs, log)
+            player = AudioPlayer(client, position, queue, outputs, log)
             stats = Path(settings.stats) if settings.stats else None
-            perform(player, AudioIO(link, queue, outputs, stop, stats))
+            perform(player, AudioIO(client, queue, outputs, stop, stats))
         finally:
-            link.close()
+            client.close()
     return 0
 
 

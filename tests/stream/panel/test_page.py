@@ -376,7 +376,11 @@ def test_everything_is_reached_by_keyboard_and_seen_to_be(player, opened):
         "high",
         "key",
     } <= names
-    assert {"Style pad; arrow keys move, with Shift in small steps", "Style jazz", "any-style"} <= names
+    assert {
+        "Style pad; arrow keys move, with Shift in small steps",
+        "Style jazz",
+        "any-style",
+    } <= names
     assert [found for found in reached if not all(found[1:])] == []
     page.get_by_label("Tempo").focus()
     page.keyboard.press("ArrowRight")
