@@ -58,8 +58,8 @@ class PrivateFolder:
     def open(self, name: str, most_bytes: int) -> int:
         """Open a file of this account for reading. Raises `OSError`.
 
-        That is a `PermissionError` unless it is a regular file of this account that no other one may
-        write to and that has at most `most_bytes`. A FIFO is refused without waiting for it.
+        That is a `PermissionError` unless it is a regular file of this account, of at most
+        `most_bytes`, that no other account may write to. A FIFO is refused without waiting for it.
         """
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
         file = os.open(name, flags, dir_fd=self._folder)
