@@ -9,7 +9,7 @@
 #
 # BOARD and the options after it are passed to `perpetuum setup`, which configures a Raspberry Pi;
 # without them only the service is installed. Run it again to upgrade: the settings stay. The service
-# may not use the network until `--network` allows it, which panel and OSC need. `--dry-run` prints
+# may not use the network, which panel and OSC need, until `--network` allows it. `--dry-run` prints
 # what would be configured, and installs nothing. With DESTDIR=FOLDER everything is installed below
 # that folder, as for a package.
 set -euo pipefail
@@ -96,7 +96,7 @@ check_choices() {
     preview "$python" "$@" >/dev/null || exit 2
 }
 
-# True if the environment belongs to the system's present interpreter and is complete.
+# True if the environment is complete and belongs to the system's current interpreter.
 is_whole() {
     "$here/virtual_environment.sh" check "$venv" &&
         [ "$(readlink -f "$venv/bin/python")" = "$(readlink -f "$1")" ] &&
@@ -139,7 +139,7 @@ borrow_rtmidi() {
     "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' || return 0
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
     lent=/usr/lib/python3/dist-packages/rtmidi
-    [ -d "$lent" ] || fail "python3-rtmidi is missing: apt-get install python3-rtmidi"
+    [ -d "$lent" ] || fail "python3-rtmidi is missing; run: sudo apt-get install python3-rtmidi"
     ln -sfn "$lent" "$site/rtmidi"
 }
 

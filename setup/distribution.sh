@@ -27,7 +27,7 @@ interpreter() {
     return 1
 }
 
-# What a user does first, away from the checkout.
+# Run what a user runs first, outside of the checkout.
 try_wheel() {
     local python=$1 program=$scratch/$2/bin/perpetuum
     "$python" -m venv "$scratch/$2"

@@ -27,5 +27,5 @@ for python; do
         exit 0
     fi
 done
-echo "perpetuum needs Python 3.11 or later: sudo apt-get install python3 python3-venv" >&2
+echo "perpetuum needs Python 3.11 or later; run: sudo apt-get install python3 python3-venv" >&2
 exit 1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # system_packages.sh PURPOSE   install missing Debian packages for python, play, test, device (the
 #                              tests on emulated machines) or appliance (play with the system's python)
-# It never fails and never asks. If apt cannot be used, it prints one line that says what to install.
+# It always exits with 0 and asks nothing. If apt cannot be used, it prints the command to run.
 here=$(dirname "$0")
 whose=
 case ${1-} in
@@ -49,7 +49,7 @@ if [ "$1" = test ]; then
     command -v pgrep >/dev/null || need procps
     command -v patch >/dev/null || need patch
     command -v abc2midi >/dev/null || need abcmidi
-    # Playwright's driver and aalink are linked with it.
+    # Playwright's driver and aalink need it.
     has_library 'libatomic\.so\.1' || need libatomic1
     # The panel is tested in a real browser.
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || need chromium

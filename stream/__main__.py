@@ -28,10 +28,12 @@ def parser() -> argparse.ArgumentParser:
 
     play = commands.add_parser("play", help="play until stopped")
     play.add_argument("--out", action="append", metavar="SINK", help=f"output, repeatable: {SINKS}")
-    play.add_argument("--absent", metavar="refuse|await", help="what to do if an output is absent")
+    play.add_argument(
+        "--absent", metavar="refuse|await", help="if an output is missing: end, or wait for it"
+    )
     play.add_argument("--stats", metavar="FILE.json", help="write counters to this file")
     _music(play)
-    _hands(play)
+    _controllers(play)
 
     render = commands.add_parser("render", help="write the stream to a file, faster than it plays")
     render.add_argument("file", metavar="OUT", help="a .mid or .wav file")
@@ -44,16 +46,18 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--json", action="store_true", help="print facts as JSON")
 
     explain = commands.add_parser("explain", help="show the candidates and rules for a phrase")
-    explain.add_argument("--phrase", default="1", metavar="N", help="the Nth of the stream")
+    explain.add_argument(
+        "--phrase", default="1", metavar="N", help="number of the phrase in the stream, from 1"
+    )
     explain.add_argument("--json", action="store_true", help="print facts as JSON")
     _composing(explain)
     _controls(explain, ("bpm",))
-    explain.add_argument("--count", metavar="K", help="as --candidates")
+    explain.add_argument("--count", metavar="K", help="same as --candidates")
 
     rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
     rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); without: ask for each")
-    rate.add_argument("--style", metavar="S", help="style that is rated; without: any")
+    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); if omitted, ask for each")
+    rate.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
@@ -77,6 +81,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _silence(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out",
+        action="append",
+        metavar="SINK",
+        help="also end all notes of this output; repeatable",
+    )
+
+
 def _learn(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "control", metavar="CONTROL", help="temperature, next, style:bach/jazz ..."
@@ -85,7 +98,9 @@ def _learn(command: argparse.ArgumentParser) -> None:
         "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
     )
     command.add_argument("--map", type=Path, default=Path("map.toml"), metavar="FILE.toml")
-    command.add_argument("--seconds", metavar="N", help="longest wait for the knob; 60")
+    command.add_argument(
+        "--seconds", metavar="N", help="seconds to wait for the knob; 60 if omitted"
+    )
 
 
 def _replay(command: argparse.ArgumentParser) -> None:
@@ -124,7 +139,7 @@ def _setup(command: argparse.ArgumentParser) -> None:
         nargs="?",
         default="auto",
         metavar="BOARD",
-        help="zero2w, pi3, pi3a, pi4, pi5 or auto, the default",
+        help="zero2w, pi3, pi3a, pi4, pi5 or auto (the default)",
     )
     command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
     command.add_argument(
@@ -146,10 +161,14 @@ def _setup(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _hands(command: argparse.ArgumentParser) -> None:
-    for flag, metavar, address in (("panel", "HOST:PORT", PANEL), ("osc", "HOST:PORT", OSC)):
+def _controllers(command: argparse.ArgumentParser) -> None:
+    for flag, text, address in (("panel", "web panel", PANEL), ("osc", "OSC", OSC)):
         command.add_argument(
-            f"--{flag}", nargs="?", const=address, metavar=metavar, help=f"serve it at {address}"
+            f"--{flag}",
+            nargs="?",
+            const=address,
+            metavar="HOST:PORT",
+            help=f"serve {text}, at {address} unless an address is given",
         )
     command.add_argument(
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
@@ -160,14 +179,14 @@ def _hands(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
     command.add_argument(
-        "--thru", action="store_true", default=None, help="pass the input on to the outputs"
+        "--thru", action="store_true", default=None, help="forward the input to the outputs"
     )
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(
         "--responsive", action="store_true", default=None, help="apply controls at the next note"
     )
     command.add_argument(
-        "--record", metavar="HOURS", help="keep the last hours as recordings; 0: none"
+        "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
 

@@ -12,7 +12,7 @@ from stream.util.console import say
 from stream.util.installation import install_library
 
 LIBRARIES = ("numpy", "onnxruntime", "mido")
-"""Libraries without which nothing else can be checked, nor any music be made."""
+"""Libraries that the other checks and all music need."""
 
 
 def diagnose() -> tuple[Finding, ...]:

@@ -110,15 +110,16 @@ def _rule(rule: Rule) -> str:
 
 def _choice(facts: dict[str, Any]) -> Iterator[str]:
     chosen = facts["candidates"][facts["chosen"] - 1]
-    who = f"Candidate {facts['chosen']} plays:"
+    subject = f"Candidate {facts['chosen']} plays:"
     number = len(facts["candidates"])
     if facts["accepted"] == 0:
         broken, rules, excess = chosen["broken"], len(chosen["rules"]), chosen["excess"]
         yield (
-            f"{who} none of {number} keeps every rule, and it is the closest: it breaks {broken}"
+            f"{subject} none of {number} keeps every rule, and it is the closest:"
+            f" it breaks {broken}"
         )
         yield f"of {rules} rules, by {excess:.3g} of their bounds in all."
         return
     first = next(c["candidate"] for c in facts["candidates"] if not c["broken"])
     why = "is the first of them" if first == facts["chosen"] else "has the density asked for"
-    yield f"{who} {facts['accepted']} of {number} keep every rule, and it {why}."
+    yield f"{subject} {facts['accepted']} of {number} keep every rule, and it {why}."

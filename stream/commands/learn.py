@@ -70,7 +70,7 @@ def _knob(source: Source, learner: Learner, seconds: float) -> tuple[int, int]:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         select.select(source.files(), [], [], left)
-        for _, data in source.take():
+        for _, data in source.read():
             found = learner.message(data)
             if found is not None:
                 return found

@@ -49,19 +49,19 @@ def run(args: argparse.Namespace) -> int:
         return sound.play(settings, voice)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        link = PhraseClient(composer_command(voice))
+        client = PhraseClient(composer_command(voice))
         try:
             settings = check_style(settings, voice)
             check_controllers(settings)
             check_stats(settings)
-            _play(settings, link, stop)
+            _play(settings, client, stop)
         finally:
-            link.close()
+            client.close()
     return 0
 
 
 def session_of(settings: Settings) -> Session:
-    """Return the settings of the performance itself. Raises `SettingsError`."""
+    """Return the settings of the performance. Raises `SettingsError`."""
     from stream.play.session import Session
     from stream.profiles.fit import opening
     from stream.profiles.profile import Profile
@@ -93,13 +93,13 @@ def synthesizer_of(settings: Settings) -> Profile | None:
     return dataclasses.replace(profile or Profile(), parts=settings.parts)
 
 
-def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
+def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
     from stream.play.control.enabled import enabled_controllers
     from stream.play.control.hub import ControllerHub
     from stream.play.player import Participants, play
 
     session = session_of(settings)
-    wanted = enabled_controllers(settings)
+    controllers = enabled_controllers(settings)
     playing, absent, why = _open(settings)
     with contextlib.ExitStack() as opened:  # closed again if the music cannot begin
         for sink in playing:
@@ -112,14 +112,14 @@ def _play(settings: Settings, link: PhraseClient, stop: Stop) -> None:
         opened.callback(outputs.close)
         recorder = _recorder(settings, session, observer)
         participants = Participants(
-            observer, ControllerHub([hand.start() for hand in wanted]), recorder
+            observer, ControllerHub([each.start() for each in controllers]), recorder
         )
         opened.pop_all()
-    play(link, outputs, session=session, participants=participants, stop=stop)
+    play(client, outputs, session=session, participants=participants, stop=stop)
 
 
 def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
-    """Return the recorder of the last hours; None if it is switched off or has no folder."""
+    """Return the recorder of the last hours; None if recording is off or no folder is available."""
     if not settings.record:
         return None
     from stream.play.recording.default_folder import recordings_folder
@@ -127,12 +127,12 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
     from stream.play.recording.recorder import Recorder
 
     try:
-        given = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
+        folder = Path(settings.recordings) if settings.recordings else recordings_folder(os.environ)
     except SettingsError as error:
         observer.notice(str(error))
         return None
     header = header_of(session, find_voice(session.voice))
-    return Recorder(given, header, settings.record)
+    return Recorder(folder, header, settings.record)
 
 
 def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
@@ -153,7 +153,7 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
         for output in dict.fromkeys(settings.out):
             sink = sink_of(output)
             if any(other.fits(sink) for other in (*playing, *absent)):
-                continue  # it was named before, perhaps with another spelling
+                continue  # the same output was named before, perhaps in another spelling
             try:
                 sink.connect()
             except SinkError as error:

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _style(text: str | None) -> str:
-    """Return the style that is rated; warn if no shipped voice has it, for the user's own may."""
+    """Return the style that is rated; warn if no shipped voice has it, but allow it."""
     if text is None:
         return ""
     known = {name for voice in shipped_voices() for name in read_spec(voice).styles}
@@ -46,7 +46,7 @@ def _style(text: str | None) -> str:
     if style not in known:
         complain(
             f"--style {text}: no voice that came with the program has this style, so the rating"
-            f" applies to none of them; there are"
+            f" applies to none of them; known styles are"
             f" {', '.join(sorted(known))}{did_you_mean(text, known)}"
         )
     return style

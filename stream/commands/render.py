@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
-        link = PhraseClient(composer_command(voice))
-        stats = render(link, (sink,), session=session, observer=NullObserver(), stop=stop)
+        client = PhraseClient(composer_command(voice))
+        stats = render(client, (sink,), session=session, observer=NullObserver(), stop=stop)
     path = sink.name.partition(":")[2]
     if args.json:
         facts = {"file": path, "seed": settings.seed, **stats.to_document()}
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rendered(settings: Settings) -> Settings:
-    """Return the settings without those for `play` only, which a file for both may hold."""
+    """Return the settings without those for `play` only, which a shared file may contain."""
     plain = Settings()
     return dataclasses.replace(settings, **{name: getattr(plain, name) for name in PLAYED})
 

@@ -93,14 +93,14 @@ def _missing(link: tuple[str, str]) -> str:
     path, program = link
     return (
         f"{PurePosixPath(path).name} is not enabled: it starts {program}, which is not installed;"
-        " install it, and run this again"
+        " install it and run setup again"
     )
 
 
 def _undo(disk: Disk) -> Plan:
     old = record_of(disk.read([PATH])[PATH])
     if any(map(is_boot_file, old.before)):
-        # The record is removed by the undo: without the boot partition it would be lost in vain.
+        # Undoing removes the record, so the boot partition must be present.
         disk.boot()
     now = disk.read(old.before)
     remarks = tuple(f"{path}: changed since setup; your changes stay" for path in old.edited(now))
@@ -121,7 +121,7 @@ def _make(plan: Plan, disk: Disk) -> None:
 
 def _run(command: Sequence[str]) -> None:
     try:
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - no input of anyone
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (a fixed command)
     except (OSError, subprocess.CalledProcessError) as error:
         raise SettingsError(f"setup: '{' '.join(command)}' failed; reboot instead") from error
 

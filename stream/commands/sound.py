@@ -34,7 +34,7 @@ SUPPORTED = frozenset(
 UNREPORTED = frozenset(("record", "recordings"))
 """Settings for notes only that have defaults and are ignored without a notice."""
 REFUSED = ("panel", "osc", "input")
-"""Controllers that could not control anything."""
+"""Settings of controllers, which cannot control a voice that generates sound."""
 
 
 def play(settings: Settings, voice: Path) -> int:
@@ -53,7 +53,7 @@ def play(settings: Settings, voice: Path) -> int:
     check(settings)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        link = AudioClient(composer_command(voice))
+        client = AudioClient(composer_command(voice))
         try:
             device, paths = parse_outputs(settings.out)
             position, absent = _connected(_position(settings, voice), device, settings)
@@ -67,11 +67,11 @@ def play(settings: Settings, voice: Path) -> int:
                     log.notice(f"{path} already exists and stays; writing {file.path}")
             if absent:
                 outputs.wait()
-            player = AudioPlayer(link, position, queue, outputs, log)
+            player = AudioPlayer(client, position, queue, outputs, log)
             stats = Path(settings.stats) if settings.stats else None
-            perform(player, AudioIO(link, queue, outputs, stop, stats))
+            perform(player, AudioIO(client, queue, outputs, stop, stats))
         finally:
-            link.close()
+            client.close()
     return 0
 
 
@@ -104,7 +104,7 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
 
 
 def check(settings: Settings) -> None:
-    """Raise `SettingsError` for a controller, which could not control anything."""
+    """Raise `SettingsError` for a controller, which cannot control a voice that generates sound."""
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(
@@ -121,7 +121,9 @@ def _position(settings: Settings, voice: Path) -> ChunkPosition:
     settings = check_style(settings, voice)
     audio = read_spec(voice).audio
     if audio is None:
-        raise SettingsError(f"--voice {settings.voice}: generates no sound")
+        raise SettingsError(
+            f"--voice {settings.voice}: the voice generates no sound; give a voice of kind audio"
+        )
     controls = settings.controls
     volume = settings.volume
     requested = AudioControls(controls.style, controls.walk, controls.temperature, volume)

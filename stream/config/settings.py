@@ -99,7 +99,7 @@ KEYS = tuple(
 """Names of all settings, the controls last."""
 
 
-def moved(controls: Controls, changes: Mapping[str, Any]) -> Controls:
+def with_changes(controls: Controls, changes: Mapping[str, Any]) -> Controls:
     """Return the controls with some of them changed; values are written as in a settings file.
 
     Raises `SettingsError` with the value, the range and the remedy if any value is invalid.

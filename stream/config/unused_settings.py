@@ -69,7 +69,7 @@ CASES: Mapping[str, Case] = {
 def without_effect(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     """Yield a line for each setting that is given and has no effect."""
     for output in sorted({output for output in settings.out if settings.out.count(output) > 1}):
-        yield f"--out {output}: is given more than once; the repetition has no effect"
+        yield f"--out {output}: given more than once; the repetition has no effect"
     for name, case in CASES.items():
         if _given(settings, name) and case.idle(settings):
             yield f"--{name.replace('_', '-')}: has no effect: {case.why}"

@@ -15,7 +15,7 @@ from stream.doctor.serial_lines import serial_line
 from stream.doctor.systemd_unit import services
 from stream.errors import StreamError
 from stream.midi.ports import clients, leads_somewhere
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.midi.survey import survey
 from stream.midi_in.port_source import port_list
 from stream.play.sinks.fluidsynth import find_soundfont
@@ -101,7 +101,7 @@ def _voices() -> tuple[Finding, ...]:
             detail = f"styles {styles}{sound}"
             found.append(Finding(f"voice {path.stem}", ok=True, detail=detail))
     if not found:
-        detail = "the program came without voices"
+        detail = "no voices are installed"
         found.append(Finding("voices", ok=False, detail=detail, remedy=reinstall()))
     return tuple(found)
 
@@ -142,7 +142,7 @@ def _inputs() -> Finding:
     except StreamError as error:
         return Finding("midi inputs", ok=False, detail=str(error), remedy="see midi above")
     if not names:
-        remedy = "connect a keyboard or a knob box, or use --input virtual:NAME"
+        remedy = "connect a keyboard or a MIDI controller, or use --input virtual:NAME"
         return Finding("midi inputs", ok=False, detail="none found", remedy=remedy)
     return Finding("midi inputs", ok=True, detail=", ".join(names))
 
@@ -166,7 +166,7 @@ def _soundfont() -> Finding:
 def _audio() -> Finding:
     """Check for sound outputs that PortAudio can open."""
     remedy = "connect a sound card, or enable the board's: dtparam=audio=on in config.txt"
-    with hush():
+    with quiet_stderr():
         try:
             import sounddevice
         except ImportError as error:
@@ -199,5 +199,5 @@ def _priority() -> Finding:
     if allowed or os.geteuid() == 0:
         return Finding("real-time priority", ok=True, detail="allowed")
     remedy = "echo '@audio - rtprio 70' | sudo tee /etc/security/limits.d/perpetuum.conf"
-    detail = "not allowed (ulimit -r is 0); music plays without it, too"
+    detail = "not allowed (ulimit -r is 0); music also plays without it"
     return Finding("real-time priority", ok=False, detail=detail, remedy=remedy)

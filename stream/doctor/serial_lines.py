@@ -13,11 +13,11 @@ from stream.doctor.systemd_unit import properties
 from stream.util.installation import set_up_board
 
 ACTIVE = Path("/sys/class/tty/console/active")
-"""File in which Linux names the lines that the kernel writes its messages to."""
+"""File in which Linux lists the lines that receive the kernel's messages."""
 DEBUG_SOCKET = "ttyAMA10"
-"""The line behind /dev/serial0 on a Pi 5: a connector of its own, where a console does no harm."""
+"""The line behind /dev/serial0 on a Pi 5: a connector of its own, apart from MIDI."""
 PRIVILEGED = frozenset({"root", "tty"})
-"""Groups of a line while somebody logs in there; a member of one can read every terminal."""
+"""Groups of a line that serves as a terminal; their members can read every terminal."""
 USUAL = "dialout"
 """The group of serial lines in Debian."""
 

@@ -43,8 +43,8 @@ def _service(name: str, path: Path, *, is_offline: bool) -> Finding:
         remedy = allow_network(name, shared_files("systemd") / "network.conf")
         return Finding(title, ok=False, detail=detail, remedy=remedy)
     controls = [*served, *([f"input {settings.input}"] if settings.input else [])]
-    detail = f"controlled by {', '.join(controls)}" if controls else "not controlled from outside"
-    return Finding(title, ok=True, detail=f"{detail}, as {path} says")
+    detail = f"controlled by {', '.join(controls)}" if controls else "no panel, OSC or MIDI input"
+    return Finding(title, ok=True, detail=f"{detail}, set in {path}")
 
 
 def _served(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -60,7 +60,7 @@ def properties(unit: str, names: Sequence[str]) -> dict[str, str]:
     """Return the properties that systemd gives for a unit; none without systemd."""
     command = ["systemctl", "show", f"--property={','.join(names)}", unit]
     try:
-        done = subprocess.run(  # noqa: S603 (no input of anyone but root)
+        done = subprocess.run(  # noqa: S603 (only root chooses the unit)
             command, check=True, capture_output=True, text=True, timeout=SECONDS
         )
     except (OSError, subprocess.SubprocessError):

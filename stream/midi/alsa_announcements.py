@@ -1,6 +1,6 @@
 """Announcements of ALSA's sequencer about ports that come and go.
 
-python-rtmidi does not report that its destination has gone, and its messages are lost. The
+python-rtmidi does not report that its destination has gone, and messages to it are lost. The
 sequencer itself announces it at its port System:Announce to every subscriber.
 """
 
@@ -58,34 +58,34 @@ class Announcements:
     def gone(self, client: int, port: int) -> bool:
         """Return True if the port has gone since the last call, without waiting."""
         departures = {(CLIENT_EXIT, client), (PORT_EXIT, client, port)}
-        return any(departures & {news, news[:2]} for news in self._news())
+        return any(departures & {found, found[:2]} for found in self._received())
 
     def came(self) -> bool:
         """Return True if a port has been added or renamed since the last call, without waiting.
 
-        Clients without ports are ignored: every program that lists ports is one for a moment.
+        Clients without ports are ignored, because every program that lists ports is such a client.
         """
-        return any(kind in {PORT_START, PORT_CHANGE} for kind, _, _ in self._news())
+        return any(kind in {PORT_START, PORT_CHANGE} for kind, _, _ in self._received())
 
     def close(self) -> None:
         """Unsubscribe."""
         self._alsa.snd_seq_close(self._sequencer)
 
-    def _news(self) -> list[tuple[int, int, int]]:
+    def _received(self) -> list[tuple[int, int, int]]:
         """Return type, client and port of each announcement since the last call."""
-        news = []
+        received = []
         event = ctypes.POINTER(_Event)()
         while self._alsa.snd_seq_event_input(self._sequencer, ctypes.byref(event)) >= 0:
             found = event.contents
-            news.append((found.type, found.client, found.port))
-        return news
+            received.append((found.type, found.client, found.port))
+        return received
 
     def _subscribe(self) -> None:
         sequencer = self._sequencer
         self._call("snd_seq_set_client_name", sequencer, b"Perpetuum announcements")
         capabilities = CAN_WRITE | NO_EXPORT
         port = self._call(
-            "snd_seq_create_simple_port", sequencer, b"news", capabilities, APPLICATION
+            "snd_seq_create_simple_port", sequencer, b"announcements", capabilities, APPLICATION
         )
         self._call("snd_seq_connect_from", sequencer, port, SYSTEM, ANNOUNCE)
         descriptor = _PollDescriptor()

@@ -1,7 +1,7 @@
 """Split the bytes of a MIDI line into messages.
 
 The bytes of a clock may come between those of other messages, and a repeated status byte is left
-out ("running status"). Both are usual on a DIN line, and mido's parser supports neither.
+out ("running status"). Both are common on a DIN line, and mido's parser supports neither.
 """
 
 from __future__ import annotations

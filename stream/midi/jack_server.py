@@ -26,7 +26,7 @@ class ServerWatch:
     def __init__(self) -> None:
         self._jack = _library()
         self._jack.jack_client_open.restype = ctypes.c_void_p
-        # Silences the library, whose threads write to the terminal when a server ends.
+        # Keep the library's threads from writing to the terminal when a server ends.
         self._jack.jack_set_error_function(_function("strlen"))
         self._jack.jack_set_info_function(_function("strlen"))
         client = self._jack.jack_client_open(NAME, NO_START_SERVER, None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.midi.ports import ADDRESS, choice, clients, port_names, translated
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 
 if TYPE_CHECKING:
     from stream.midi.alsa_announcements import Announcements
@@ -41,14 +41,14 @@ def find_port(kind: str, option: str, part: str, found: str, advice: str) -> Fou
             return FoundPort(client, names.index(name), name)
         known += names
         client.delete()
-    wanted = "contains this in its name" if part else "belongs to an instrument"
+    required = "contains this in its name" if part else "belongs to an instrument"
     existing = ", ".join(known) or "none exist"
-    raise SinkError(f"{option}: no MIDI {DIRECTIONS[kind]} {wanted}; {advice.format(existing)}")
+    raise SinkError(f"{option}: no MIDI {DIRECTIONS[kind]} {required}; {advice.format(existing)}")
 
 
 def open_port(port: FoundPort, label: str, name: str) -> None:
     """Open a port under a label. Raises `SinkError` if another port has its index by now."""
-    with translated(name), hush():
+    with translated(name), quiet_stderr():
         port.client.open_port(port.index, name=label)
     with translated(name):
         names = port_names(port.client)
@@ -62,7 +62,7 @@ def first_client(kind: str, option: str) -> Any:
     if client is None:
         raise SinkError(
             f"{option}: neither ALSA's sequencer nor a JACK server runs here;"
-            " 'modprobe snd-seq', or start jackd"
+            " run 'sudo modprobe snd-seq', or start jackd"
         )
     return client
 

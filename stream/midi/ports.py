@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
 from stream.midi.jack_server import ServerWatch, server_watch
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.util.installation import install_rtmidi
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def server_of(client: Any) -> ServerWatch | None:
     """Return a watch of a client's JACK server; None for a client of ALSA."""
     if client.get_current_api() != library().API_UNIX_JACK:
         return None
-    with hush():
+    with quiet_stderr():
         return server_watch()
 
 
@@ -58,7 +58,7 @@ def leads_somewhere(name: str) -> bool:
 def choice(names: Sequence[str], part: str, found: str) -> str | None:
     """Return the port that was `found` before, else the first one whose name contains `part`.
 
-    An empty `part` stands for any instrument. None: no port fits.
+    An empty `part` stands for any instrument. Return None if no port fits.
     """
     mine = ADDRESS.sub("", found)
     fitting = [n for n in names if (part.lower() in n.lower() if part else leads_somewhere(n))]
@@ -75,13 +75,13 @@ def apis() -> Sequence[str]:
 def clients(kind: str = "MidiOut") -> Iterator[Any]:
     """Yield a `rtmidi.MidiOut` or `rtmidi.MidiIn` for each MIDI system that runs here.
 
-    The receiver deletes it.
+    The caller deletes it.
     """
     rtmidi = library()
     for name in apis():
         api = getattr(rtmidi, f"API_{name}")
         if api in rtmidi.get_compiled_api():
-            with contextlib.suppress(rtmidi.RtMidiError), hush():
+            with contextlib.suppress(rtmidi.RtMidiError), quiet_stderr():
                 yield getattr(rtmidi, kind)(api, name=CLIENT)
 
 
@@ -92,7 +92,7 @@ def port_names(client: Any) -> list[str]:
         # A port that comes or goes meanwhile makes the listing fail.
         with contextlib.suppress(errors.InvalidPortError):
             return list(client.get_ports())
-    raise SinkError("MIDI ports: they change too fast to be listed; try again")
+    raise SinkError("MIDI ports: the list changes too fast to be read; try again")
 
 
 def library() -> Any:

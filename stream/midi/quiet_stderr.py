@@ -20,13 +20,13 @@ ONE_AT_A_TIME = threading.RLock()
 
 
 @contextlib.contextmanager
-def hush() -> Iterator[None]:
-    """Discard output to file descriptor 2 inside the block, and let it start no JACK server."""
+def quiet_stderr() -> Iterator[None]:
+    """Discard output to file descriptor 2 in the block, and keep JACK from starting a server."""
     with ONE_AT_A_TIME:
-        yield from _hushed()
+        yield from _redirected()
 
 
-def _hushed() -> Iterator[None]:
+def _redirected() -> Iterator[None]:
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
     before = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)

@@ -18,7 +18,7 @@ class Ports:
 
     @property
     def synthesizers(self) -> tuple[str, ...]:
-        """Return the ports that lead to an instrument."""
+        """Ports that lead to an instrument."""
         return tuple(name for name in self.names if leads_somewhere(name))
 
 

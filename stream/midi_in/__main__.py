@@ -82,7 +82,7 @@ class MidiInput:
 
     def _read_input(self, reopener: Reopener) -> None:
         was_connected = reopener.connected
-        for at, data in reopener.take(time.monotonic()):
+        for at, data in reopener.read(time.monotonic()):
             self._send(self._dispatcher.due(at))
             self._send(self._dispatcher.message(at, data))
         if was_connected and not reopener.connected:

@@ -1,6 +1,6 @@
 """Follows an Ableton Link session by aalink, in a thread with an event loop of its own.
 
-Link knows the beat at every moment, so nothing is estimated: a command with the beat goes to the
+Link provides the beat at any time, so nothing is estimated: a command with the beat goes to the
 player four times a beat. Its beats count from the beginning of the session; after a start that the
 session shares, they count from the bar at which Link launches it.
 """
@@ -50,11 +50,11 @@ class LinkSession:
         if count and not before:
             return [{"notice": "Link: following the session"}]
         return (
-            [{"notice": "Link: no peers in the session any more"}] if before and not count else []
+            [{"notice": "Link: the last peer has left the session"}] if before and not count else []
         )
 
     def note_change(self, now: float) -> None:
-        """Note at `now` (s) that a peer has started or stopped less than a moment ago."""
+        """Note at `now` (s) that a peer has just started or stopped."""
         self._read_at = max(self._read_at, now - NOTIFICATION_SECONDS)
 
     def state(self, now: float, beat: float, bpm: float, *, playing: bool) -> list[Command]:
@@ -77,7 +77,7 @@ class LinkSession:
     def _launch(self, now: float, beat: float, bpm: float) -> float:
         """Return the beat, first of a bar, at which a session that plays by `now` (s) has started.
 
-        A start is noticed a moment after it was requested. If a bar line has passed since the
+        A start is noticed shortly after it was requested. If a bar line has passed since the
         last reading, the session may have started there; the music then joins at once.
         """
         downbeat = math.floor(beat / BAR) * BAR

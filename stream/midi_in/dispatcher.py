@@ -68,7 +68,7 @@ class MidiDispatcher:
         return [*self._end_notes(time, data), *self._channel_message(time, data)]
 
     def _end_notes(self, time: float, data: bytes) -> list[Command]:
-        """End the notes of a channel if the message ends them; it may have another use as well."""
+        """End the notes of a channel if the message ends them; the message may also be mapped."""
         return self._listener.release(time, data[0] & 0x0F) if ends_all(data) else []
 
     def _channel_message(self, time: float, data: bytes) -> list[Command]:
@@ -104,7 +104,7 @@ class MidiDispatcher:
         return []
 
     def release(self, time: float) -> list[Command]:
-        """End all notes of an input that was lost or reset, as it cannot end them any more."""
+        """End all notes of an input that was lost or reset, as it can no longer end them."""
         return [*self._listener.release(time), *self._end_forwarded()]
 
     def _transport(self, time: float, data: bytes) -> list[Command]:

@@ -28,18 +28,18 @@ class Inbox:
     def put(self, data: bytes) -> None:
         """Store a message that has come now."""
         self._messages.append((time.monotonic(), data))
-        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well as one byte
+        with contextlib.suppress(BlockingIOError):  # a full pipe is readable already
             os.write(self._write, b"\0")
 
-    def take(self) -> list[Timed]:
+    def drain(self) -> list[Timed]:
         """Return all messages that have come; never wait."""
         with contextlib.suppress(BlockingIOError):
             os.read(self._read, CHUNK)
-        taken = []
+        found = []
         with contextlib.suppress(IndexError):
             while True:
-                taken.append(self._messages.popleft())
-        return taken
+                found.append(self._messages.popleft())
+        return found
 
     def close(self) -> None:
         os.close(self._read)

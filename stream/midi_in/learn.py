@@ -31,7 +31,7 @@ FURTHEST = 15
 REPEATS = 2
 """Number of repeated values from which a knob may be relative."""
 SURE = 5
-"""Number of equal values that prove it: a position comes once, or a few times by a tremble."""
+"""Number of equal values that prove a relative knob; a position repeats a few times at most."""
 MOST_VALUES = 128
 """Number of values of a knob that are stored."""
 

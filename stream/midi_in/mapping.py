@@ -16,7 +16,7 @@ number = 41
 control = "next"       # next tune, at a value of 64 or more; also play (and pause), panic
 
 [[program]]
-number = 0             # as it is sent: many devices show it as 1
+number = 0             # as sent; many devices show it as 1
 voice = "commons"      # or style = "jazz"
 """
 
@@ -43,7 +43,7 @@ RANGED = tuple(name for name, control in CONTROLS.items() if control.bounds)
 """Controls whose values are numbers."""
 STYLE = "style:"
 MOST_BYTES = 1_000_000
-"""Bytes of a file."""
+"""Size limit of a file."""
 MOST = 127
 """Highest value of a control change."""
 LAST_NUMBER = 119

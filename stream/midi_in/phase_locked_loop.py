@@ -30,10 +30,10 @@ SILENCE_SECONDS, SILENCE_TICKS = 0.5, 4
 BURST = 0.3
 """Share of an interval within which a tick after a pause counts as one that was held back.
 
-Such a tick counts, but says nothing about the time.
+Such a tick is counted, but does not change the estimate of the time.
 """
 FASTEST_SECONDS = 0.001
-"""Shortest interval of a clock (2,500 bpm); closer ticks were held back, or came twice."""
+"""Shortest interval of a clock (2,500 bpm); closer ticks were delayed, or came twice."""
 PAUSE = 1.5
 """Number of intervals without a tick that make a pause."""
 MOST_SUSPECTS = 48

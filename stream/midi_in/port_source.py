@@ -1,4 +1,4 @@
-"""MIDI input ports of the system: ALSA's, or JACK's where there is no ALSA."""
+"""MIDI input ports of the system: ALSA's, or JACK's without ALSA."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stream.midi.port_search import (
     unplugged,
 )
 from stream.midi.ports import ADDRESS, API_NAMES, apis, clients, port_names, server_of, translated
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.midi_in.inbox import Inbox, Timed
 from stream.midi_in.source import Source
 from stream.util.event_wait import File
@@ -29,7 +29,7 @@ from stream.util.event_wait import File
 CHECK_SECONDS = 1.0
 """Seconds between two checks of JACK's ports, which announces changes only to its own threads."""
 QUIET_SECONDS = 0.2
-"""Seconds for a message that is being delivered while its client is closed."""
+"""Seconds in which a message that is being delivered reaches its client before that is closed."""
 
 
 class _RtMidiSource(Source):
@@ -44,10 +44,10 @@ class _RtMidiSource(Source):
     def files(self) -> Sequence[File]:
         return (self._inbox, self._server) if self._server else (self._inbox,)
 
-    def take(self) -> list[Timed]:
+    def read(self) -> list[Timed]:
         with as_input(self.name):
             check_server(self._server, self.name)
-        return self._inbox.take()
+        return self._inbox.drain()
 
     def close(self) -> None:
         if self._client is not None:
@@ -58,7 +58,7 @@ class _RtMidiSource(Source):
             self._server = None
 
     def _use(self, client: Any) -> None:
-        self._inbox.take()  # drop what came before the input was lost
+        self._inbox.drain()  # drop what came before the input was lost
         self._server = server_of(client)
         # Receive clocks, but neither active sensing nor system-exclusive messages.
         client.ignore_types(sysex=True, timing=False, active_sense=True)
@@ -80,7 +80,7 @@ class VirtualSource(_RtMidiSource):
         with as_input(self.name):
             client = first_client("MidiIn", f"--input {self.name}")
         self._use(client)
-        with as_input(self.name), hush():
+        with as_input(self.name), quiet_stderr():
             client.open_virtual_port(self._label)
 
 
@@ -97,7 +97,7 @@ class PortSource(_RtMidiSource):
         """Name of the port as the system lists it."""
         self._announcements: Announcements | None = None
         if API_NAMES[0] in apis():
-            with contextlib.suppress(SinkError), hush():
+            with contextlib.suppress(SinkError), quiet_stderr():
                 self._announcements = Announcements()
 
     @property
@@ -116,13 +116,13 @@ class PortSource(_RtMidiSource):
         announcements = (self._announcements,) if self._announcements else ()
         return (*super().files(), *announcements)
 
-    def take(self) -> list[Timed]:
+    def read(self) -> list[Timed]:
         with as_input(self.name):
             check_plugged(self._announcements, self._found, self.name)
-        return super().take()
+        return super().read()
 
     def may_be_available(self) -> bool:
-        # Not at any announcement: the client that has just looked in vain is announced as well.
+        # Only if a port has come: the client of each failed search is announced as well.
         return self._announcements is not None and self._announcements.came()
 
     def check(self) -> None:
@@ -146,7 +146,7 @@ def close_receiver(client: Any) -> None:
     current one time while the lock is free, and hold references to what it reads until then.
     """
     references = gc.get_referents(client)
-    with hush():  # the library prints a line for each message without a callback
+    with quiet_stderr():  # the library prints a line for each message without a callback
         client.cancel_callback()
         time.sleep(QUIET_SECONDS)
         client.delete()

@@ -30,14 +30,14 @@ class Reopener:
         try:
             self._connect()
         except InputError as error:
-            self.notices.append(f"{error}; it is opened once it is available")
+            self.notices.append(f"{error}; it is opened when it becomes available")
         self._schedule_check(now)
 
     def files(self) -> Sequence[File]:
-        """Return the files that are readable when `take` has something to do."""
+        """Return the files that are readable when `read` has something to do."""
         return self._source.files()
 
-    def take(self, now: float) -> list[Timed]:
+    def read(self, now: float) -> list[Timed]:
         """Return the messages that have come by `now` (s)."""
         is_due = self._next_check is not None and now >= self._next_check
         was_connected = self.connected
@@ -48,7 +48,7 @@ class Reopener:
                 return []
             if is_due:
                 self._source.check()
-            return self._source.take()
+            return self._source.read()
         except InputError as error:
             self._lose(error)
             return []

@@ -52,7 +52,7 @@ class SerialSource(Source):
     def files(self) -> Sequence[File]:
         return (self._port,) if self._port else ()
 
-    def take(self) -> list[Timed]:
+    def read(self) -> list[Timed]:
         # Without this check, a port without data would look like one that has hung up.
         if not select.select([self._port], [], [], 0)[0]:
             return []

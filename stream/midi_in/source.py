@@ -24,7 +24,7 @@ class Source:
         """Return the files that are readable when messages or announcements have come."""
         raise NotImplementedError
 
-    def take(self) -> list[Timed]:
+    def read(self) -> list[Timed]:
         """Return the messages that have come; never wait. Raises `InputError` if it is lost."""
         raise NotImplementedError
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-REST_SECONDS = 0.02
+BATCH_SECONDS = 0.02
 """Seconds between two batches of commands: a fader takes effect 50 times per second."""
 MERGED = frozenset({"set", "cc"})
 """Kinds of commands that are merged, since each may set other controls."""
 MOST_SENDERS = 8
-"""Most senders per command that are told of a refusal."""
+"""Most senders per command that are notified of a refusal."""
 
 
 @dataclass(slots=True)
@@ -43,14 +43,14 @@ class CoalescingQueue:
         self._waiting[kind] = entry
 
     def deadline(self) -> float | None:
-        """Return when to call `take` (s, monotonic), or None if the queue is empty."""
+        """Return when to call `pop_due` (s, monotonic), or None if the queue is empty."""
         return self._next if self._waiting else None
 
-    def take(self, now: float) -> list[Entry]:
+    def pop_due(self, now: float) -> list[Entry]:
         """Return the entries that are due at `now` (s, monotonic)."""
         if not self._waiting or now < self._next:
             return []
         entries = list(self._waiting.values())
         self._waiting.clear()
-        self._next = now + REST_SECONDS
+        self._next = now + BATCH_SECONDS
         return entries

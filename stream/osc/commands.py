@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stream.config.bounds import WHOLE
-from stream.config.settings import moved
+from stream.config.settings import with_changes
 from stream.config.style_syntax import written
 from stream.control.trusted_hosts import Hosts, parse_address
 from stream.errors import SettingsError
@@ -17,7 +17,7 @@ from stream.util.address import address_of
 from stream.util.validate import shown
 
 PREFIX = "/perpetuum/"
-OURS = ("refused", "subscribed", "state", "phrase", "notice", "saved")
+SENT_ONLY = ("refused", "subscribed", "state", "phrase", "notice", "saved")
 """Addresses that are sent and never received: else two players could answer each other forever."""
 OUT = "out"
 MOST_MINUTES = 24 * 60
@@ -59,7 +59,7 @@ class OscCommands:
         controls = event.get("controls")
         if isinstance(controls, dict):
             values = {name: value for name, value in controls.items() if name in CONTROLS}
-            self.controls = moved(Controls(), values)
+            self.controls = with_changes(Controls(), values)
 
     def command(self, address: str, arguments: Arguments, sender: str = "") -> Command | None:
         """Return the command for a message, or None if its address is not for the player.
@@ -69,18 +69,18 @@ class OscCommands:
         if not address.startswith(PREFIX):
             return None
         name, _, rest = address.removeprefix(PREFIX).partition("/")
-        if name in OURS:
+        if name in SENT_ONLY:
             return None
         if name == "cc":
             return {"cc": {_controller(rest): _whole(arguments, "cc", 0, 127)}}
-        if rest or (name not in (*CONTROLS, *ACTS, OUT)):
-            known = ", ".join((*CONTROLS, *ACTS, OUT, "cc/NAME", "subscribe", "unsubscribe"))
+        if rest or (name not in (*CONTROLS, *COMMANDS, OUT)):
+            known = ", ".join((*CONTROLS, *COMMANDS, OUT, "cc/NAME", "subscribe", "unsubscribe"))
             raise SettingsError(f"{address[:80]!r}: unknown address; known below {PREFIX}: {known}")
         if name in CONTROLS:
             return {"set": self._control(name, arguments)}
         if name == OUT:
             return {"out": self._out(arguments, sender)}
-        command = ACTS[name](arguments)
+        command = COMMANDS[name](arguments)
         if command and "voice" in command and command["voice"] not in self._voices:
             known = ", ".join(self._voices) or "none"
             raise SettingsError(f"voice {shown(command['voice'])}: unknown; known are {known}")
@@ -118,7 +118,7 @@ class OscCommands:
         if name in WHOLE:
             # Pure Data and Max send every number as a float.
             value = _without_fraction(value)
-        self.controls = moved(self.controls, {name: value})
+        self.controls = with_changes(self.controls, {name: value})
         changed = getattr(self.controls, name)
         return {name: written(changed) if name == "style" else changed}
 
@@ -143,7 +143,7 @@ def _whole(arguments: Arguments, name: str, low: int, high: int) -> int:
 def _controller(name: str) -> str:
     if not CONTROLLER.fullmatch(name):
         raise SettingsError(
-            f"cc/{name[:80]!r}: not a controller; write /perpetuum/cc/cutoff or cc/74"
+            f"cc/{name[:80]!r}: not a controller; send /perpetuum/cc/cutoff or /perpetuum/cc/74"
         )
     return name
 
@@ -195,7 +195,7 @@ def _text(value: Any, name: str) -> str:
     return value
 
 
-ACTS: Mapping[str, Callable[[Arguments], Command | None]] = {
+COMMANDS: Mapping[str, Callable[[Arguments], Command | None]] = {
     "play": lambda arguments: {"play": _switch(arguments, "play")},
     "next": _pressed("next"),
     "panic": _pressed("panic"),

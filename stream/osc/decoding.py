@@ -1,7 +1,7 @@
 """Strict decoder of one OSC message.
 
 A message that is truncated, has bytes after its last argument, or contains an unknown type is
-refused as a whole, because a part of it would be a message that nobody sent. The decoder of the
+rejected as a whole, because a part of it would be a different message. The decoder of the
 library reads a missing number as 0 and skips unknown types.
 """
 
@@ -17,7 +17,7 @@ ALIGNMENT = 4
 NUMBERS = {"i": ">i", "h": ">q", "f": ">f", "d": ">d"}
 """Types of numbers and their formats for `struct`."""
 CONSTANTS = {"T": True, "F": False}
-"""Types that are values themselves and take no bytes."""
+"""Types that are values themselves and have no bytes."""
 TEXTS = frozenset({"s", "S"})
 """Types of texts."""
 

@@ -1,4 +1,4 @@
-"""OSC messages that tell listeners about the events of the player. Pure."""
+"""OSC messages that report the events of the player to listeners. Pure."""
 
 from __future__ import annotations
 

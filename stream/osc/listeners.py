@@ -59,7 +59,7 @@ class Listeners:
                 self._send(content, listener)
 
     def answer(self, messages: Iterable[Message], to: Any, now: float) -> None:
-        """Send messages to one address, unless too many answers were sent lately."""
+        """Send messages to one address, unless too many answers were sent recently."""
         for message in messages if self._answers.allows(now) else ():
             self._send(datagram(*message), to)
 

@@ -117,7 +117,7 @@ class Server:
         self._listeners.answer([subscribed, *self._events.state()], listener, now)
 
     def _forward(self) -> None:
-        for entry in self._queue.take(time.monotonic()):
+        for entry in self._queue.pop_due(time.monotonic()):
             self._id += 1
             self._senders[self._id] = entry.senders
             if len(self._senders) > MOST_QUESTIONS:

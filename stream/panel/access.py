@@ -69,7 +69,8 @@ class AccessCheck:
         host, local = _only(request, hdrs.HOST), _local(request)
         if not self._origins.serves(host, local):
             return _refusal(
-                403, "This panel has another name; use the address that the player shows."
+                403,
+                "This panel does not serve this name; use the address that the player shows.",
             )
         changes = request.method == hdrs.METH_POST or hdrs.UPGRADE in request.headers
         if changes and not self._origins.allows(_only(request, hdrs.ORIGIN), host):

@@ -26,9 +26,9 @@ REQUEST_SECONDS = 10.0
 """Time limit for the head of a request, and for its body together with the handler."""
 IDLE_SECONDS = 15.0
 """Time limit for an answer to be received and the next request to begin."""
-SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 """Errors when descriptors or memory run out."""
-SHORT_SECONDS = 0.1
+SHORTAGE_SECONDS = 0.1
 """Pause after a connection that could not be accepted."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -119,8 +119,8 @@ class Connections:
                     connected, name = await loop.sock_accept(listening)
                     await self._admit(connected, network(name[0]), protocol)
                 except OSError as error:  # the client may be gone already
-                    made = error.errno in SHORT and self._make_room(self._all())
-                    await asyncio.sleep(0.0 if made else SHORT_SECONDS)
+                    made = error.errno in SHORTAGES and self._make_room(self._all())
+                    await asyncio.sleep(0.0 if made else SHORTAGE_SECONDS)
 
     async def _admit(
         self, connected: socket.socket, network_: str, protocol: Callable[[], asyncio.Protocol]

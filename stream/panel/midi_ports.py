@@ -10,7 +10,7 @@ from typing import Protocol
 from stream.errors import SinkError
 from stream.midi.alsa_announcements import Announcements
 from stream.midi.ports import ADDRESS
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.midi.survey import Ports, survey
 
 SETTLE_SECONDS = 0.3
@@ -70,7 +70,7 @@ class PortWatch:
 def announcements() -> Announcements | None:
     """Return the announcements of ALSA, or None without ALSA."""
     try:
-        with hush():
+        with quiet_stderr():
             return Announcements()
     except SinkError:
         return None

@@ -2,8 +2,8 @@
 
 The code is shown in the terminal or the journal. It opens a session, a cookie of random letters,
 which lasts until it has not been used for hours. An address that has guessed wrong must wait,
-because of its own guesses and because of those of all others; an address that has not guessed
-wrong, and this machine, may always try, so that others cannot lock the owner out.
+because of its own guesses and because of those of all others; an address without wrong
+guesses, and this machine, may always try, so that others cannot lock the owner out.
 
 The code is protected by its length: 31 letters in 8 places are 8.5e11 codes. A thousand addresses
 that guess together for a year, each as often as allowed, find it with a chance of 1 in 1,500.

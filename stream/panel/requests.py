@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stream.config.settings import moved
+from stream.config.settings import with_changes
 from stream.errors import SettingsError
 from stream.music.ratings import STARS
 from stream.panel.state import State
@@ -81,7 +81,7 @@ def _document(message: str | bytes) -> dict[str, Any]:
 
 def _set(value: Any, state: State) -> dict[str, Any]:
     changes: dict[str, Any] = table(_brief, _plain, 32)(value)
-    controls = moved(state.controls, changes)
+    controls = with_changes(state.controls, changes)
     for name, _ in (part for blend in controls.style for part in blend):
         if state.styles and "style" in changes and name not in state.styles:
             raise SettingsError(
@@ -102,7 +102,7 @@ def _brief(value: Any) -> str:
 
 def _true(value: Any) -> bool:
     if value is not True:
-        raise ValueError(f"{shown(value)} is not true")
+        raise ValueError(f"{shown(value)}: the value must be true")
     return True
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from stream.config.settings import moved
+from stream.config.settings import with_changes
 from stream.control.socket import Event
 from stream.errors import SettingsError
 from stream.music.controls import Controls
@@ -56,7 +56,7 @@ class State:
         """Latest valid controls of the player, or the defaults."""
         controls = self._latest.get("controls")
         try:
-            return moved(Controls(), controls if isinstance(controls, dict) else {})
+            return with_changes(Controls(), controls if isinstance(controls, dict) else {})
         except SettingsError:
             return Controls()
 

@@ -1,4 +1,4 @@
-"""Files of the page, kept in memory because they are small and a disk may be slow."""
+"""Files of the page, kept in memory, because they are small and a disk may be slow."""
 
 from __future__ import annotations
 

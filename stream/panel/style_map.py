@@ -15,7 +15,7 @@ from stream.voices.spec import read_spec
 MARGIN = 0.16
 """Margin around the styles, as a share of the map's width."""
 NEAREST = 0.26
-"""Least distance of two styles, so that a finger can tell them apart."""
+"""Least distance of two styles, so that each can be touched separately."""
 STEPS = 200
 """Most steps in which styles that are too close are pushed apart."""
 ITERATIONS = 1000

@@ -145,7 +145,7 @@ def opening(profile: Profile, cc: str = "") -> list[Message]:
 def control_changes(profile: Profile, values: Mapping[str, Any]) -> list[Message]:
     """Return the messages that set controllers, by name or number, to values of 0-127 (or text).
 
-    Raises `SettingsError` for an invalid controller or value; then none is to be set.
+    Raises `SettingsError` for an invalid controller or value, before any message is returned.
     """
     from mido import Message
 

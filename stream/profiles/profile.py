@@ -44,7 +44,7 @@ class Velocity:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A bank of sounds, chosen before the program. None is not sent."""
+    """A bank of sounds, selected before the program. A value of None is not sent."""
 
     msb: int | None = None
     """Value of controller 0."""
@@ -159,7 +159,7 @@ def load(name: str) -> Profile:
         shipped = meant(name, names())
         if shipped not in names():
             raise SettingsError(
-                f"profile {name[:80]!r}: unknown; there are {', '.join(names())},"
+                f"profile {name[:80]!r}: unknown; known are {', '.join(names())},"
                 f" or give the path of a .toml file{did_you_mean(name, names())}",
             )
         path = SHIPPED / f"{shipped}.toml"

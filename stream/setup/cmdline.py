@@ -57,7 +57,7 @@ def restored(text: str, *, before: str, after: str) -> str:
 
 
 def _without(word: str, changes: Sequence[CmdlineChange]) -> str:
-    """Return what the changes leave of a word; an empty string for nothing."""
+    """Return the part of a word that the changes leave; an empty string if they remove it."""
     bare = word.replace('"', "")
     for change in changes:
         if any(fnmatchcase(bare, pattern) for pattern in change.remove):

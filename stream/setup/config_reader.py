@@ -1,6 +1,6 @@
 """Read `config.txt` as the firmware does: filters, included files, overlays, parameters.
 
-Facts: https://www.raspberrypi.com/documentation/computers/config_txt.html and, for overlays,
+Documentation: https://www.raspberrypi.com/documentation/computers/config_txt.html and, on overlays,
 https://www.raspberrypi.com/documentation/computers/configuration.html#part3.1
 """
 
@@ -20,7 +20,7 @@ WIDTH = 98
 BLANK = " \t\r"
 ON_THE_BOARD = -1
 """Scope of a parameter that does not belong to an overlay."""
-MOST_LINES, MOST_FACTS = 20_000, 1_000
+MOST_LINES, MOST_STATEMENTS = 20_000, 1_000
 """Limits above any real configuration, at which files that include each other are rejected."""
 STATEMENT = re.compile(r"([^\s=]+)(\s*=\s*|\s+|$)(.*)")
 COMMENT = re.compile(r"[ \t]+#.*")
@@ -51,7 +51,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Statement:
     """One statement of a line, which may contain several."""
 
     line: Line
@@ -61,12 +61,12 @@ class Fact:
     text: str
     """The statement as written in the line."""
     scopes: frozenset[int]
-    """Overlays that a parameter may belong to, by their places among the facts.
+    """Overlays that a parameter may belong to, by their indices among the statements.
 
     For an overlay: the scopes of parameters before it.
     """
-    place: int
-    """Its own index among the facts."""
+    index: int
+    """Index among all statements."""
 
     @property
     def is_on_an_overlays_line(self) -> bool:
@@ -78,7 +78,7 @@ class Config:
     """All statements that a board reads, in order."""
 
     board: Board
-    facts: list[Fact] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     scopes: frozenset[int] = frozenset({ON_THE_BOARD})
     """Scopes that a parameter would have that came next."""
     included: list[str] = field(default_factory=list)
@@ -87,9 +87,12 @@ class Config:
     def values(self, name: str, default: str) -> list[str]:
         """Return the possible values of a setting."""
         found = [default]
-        for fact in self.facts:
-            if fact.kind is Kind.SETTING and fact.name == name:
-                found = [fact.value, *([] if fact.line.reading is Reading.SURELY else found)]
+        for statement in self.statements:
+            if statement.kind is Kind.SETTING and statement.name == name:
+                found = [
+                    statement.value,
+                    *([] if statement.line.reading is Reading.SURELY else found),
+                ]
         return found
 
 
@@ -139,7 +142,7 @@ class _Reader:
         self._open.append(path)
         for number, line in enumerate(self._files.get(path, "").split("\n")):
             self._left -= 1
-            if self._left < 0 or len(self.config.facts) > MOST_FACTS:
+            if self._left < 0 or len(self.config.statements) > MOST_STATEMENTS:
                 raise SettingsError(f"setup: {self._main} is too long; shorten it")
             content = line[:WIDTH].strip(BLANK)
             reading = min(most, self._filters.reading)
@@ -150,13 +153,13 @@ class _Reader:
         self._open.pop()
 
     def _parse(self, line: Line) -> None:
-        statement = COMMENT.sub("", line.content)
-        found = STATEMENT.fullmatch(statement)
+        text = COMMENT.sub("", line.content)
+        found = STATEMENT.fullmatch(text)
         if found is None:
             return
         key, separator, value = found.groups()
         usual = separator.isspace() if key.lower() == "include" else separator == "="
-        if statement != line.content or not usual or key != key.lower():
+        if text != line.content or not usual or key != key.lower():
             # The effect of blanks, capitals and a comment after the statement is not documented.
             line = replace(line, reading=min(line.reading, Reading.MAYBE))
         key = key.lower()
@@ -183,7 +186,7 @@ class _Reader:
         name, *parameters = re.sub(r"^([^,:]*):", r"\1,", value).split(",")
         scope = ON_THE_BOARD
         if name:
-            scope = len(self.config.facts)
+            scope = len(self.config.statements)
             plain = re.sub(r"(-overlay)?(\.dtbo?)?$", "", posixpath.basename(name.strip(BLANK)))
             self._add(line, Kind.OVERLAY, name, (plain, ""), self.config.scopes)
             self._parameters(line, parameters, frozenset({scope}))
@@ -199,5 +202,5 @@ class _Reader:
     def _add(
         self, line: Line, kind: Kind, text: str, pair: tuple[str, str], scopes: frozenset[int]
     ) -> None:
-        place = len(self.config.facts)
-        self.config.facts.append(Fact(line, kind, *pair, text, scopes, place))
+        index = len(self.config.statements)
+        self.config.statements.append(Statement(line, kind, *pair, text, scopes, index))

@@ -1,4 +1,4 @@
-"""Edit the firmware's `config.txt`: append a block, and set conflicting lines aside.
+"""Edit the firmware's `config.txt`: append a block, and turn conflicting lines into comments.
 
 Text is Latin-1, so that bytes of any encoding stay unchanged.
 """
@@ -13,9 +13,9 @@ from stream.setup.config_reader import (
     ON_THE_BOARD,
     WIDTH,
     Config,
-    Fact,
     Kind,
     Line,
+    Statement,
     read,
 )
 from stream.setup.config_request import SCOPE_END, ConfigChange, is_boards_parameter, is_known
@@ -37,7 +37,7 @@ END = "# perpetuum end"
 SET_ASIDE = "#perpetuum# "
 """Prefix of a line that conflicts with the block."""
 INSTEAD = "#perpetuum+ "
-"""Prefix of a copy of the next line, which replaces a line that was set aside."""
+"""Prefix of a copy of the next line, which replaces a conflicting line."""
 
 
 def with_block(text: str, changes: Sequence[ConfigChange], filters: Sequence[str]) -> str:
@@ -54,8 +54,12 @@ def edited(
     """
     texts = {path: without_block(text) for path, text in files.items()}
     config = read(texts, main, board)
-    aside = [fact for fact in config.facts if _reading(fact, changes, config) is Reading.SURELY]
-    for path in {fact.line.file for fact in aside}:
+    aside = [
+        statement
+        for statement in config.statements
+        if _reading(statement, changes, config) is Reading.SURELY
+    ]
+    for path in {statement.line.file for statement in aside}:
         texts[path] = _without(texts[path], path, aside, config)
     block = list(_block(changes, read(texts, main, board), board.filters[-1]))
     if block:
@@ -69,10 +73,10 @@ def edited(
 def doubts(config: Config, changes: Sequence[ConfigChange]) -> list[Line]:
     """Return conflicting lines that the board may read and that the set-up cannot override."""
     return [
-        fact.line
-        for fact in config.facts
-        if _reading(fact, changes, config) is Reading.MAYBE
-        and not any(change.overrides(fact) for change in changes)
+        statement.line
+        for statement in config.statements
+        if _reading(statement, changes, config) is Reading.MAYBE
+        and not any(change.overrides(statement) for change in changes)
     ]
 
 
@@ -82,7 +86,7 @@ def is_edited(text: str) -> bool:
 
 
 def without_block(text: str) -> str:
-    """Remove the block from a text, and restore the lines that were set aside."""
+    """Remove the block from a text, and restore the conflicting lines."""
     lines = text.split("\n")
     stripped = [line.strip() for line in lines]
     if BEGIN in stripped and END in stripped[stripped.index(BEGIN) :]:
@@ -102,19 +106,19 @@ def without_block(text: str) -> str:
     return "\n".join(kept)
 
 
-def _reading(fact: Fact, changes: Iterable[ConfigChange], config: Config) -> Reading:
-    return max((change.conflict(fact, config) for change in changes), default=Reading.NEVER)
+def _reading(statement: Statement, changes: Iterable[ConfigChange], config: Config) -> Reading:
+    return max((change.conflict(statement, config) for change in changes), default=Reading.NEVER)
 
 
-def _without(text: str, path: str, aside: Sequence[Fact], config: Config) -> str:
-    """Return the text of a file with some facts set aside."""
-    lines, facts = [], defaultdict(list)
-    for fact in config.facts:
-        if fact.line.file == path:
-            facts[fact.line.number].append(fact)
+def _without(text: str, path: str, aside: Sequence[Statement], config: Config) -> str:
+    """Return the text of a file with some statements turned into comments."""
+    lines, statements = [], defaultdict(list)
+    for statement in config.statements:
+        if statement.line.file == path:
+            statements[statement.line.number].append(statement)
     for number, line in enumerate(text.split("\n")):
-        here = facts[number]
-        gone = [fact for fact in here if fact in aside]
+        here = statements[number]
+        gone = [statement for statement in here if statement in aside]
         if not gone:
             lines.append(line)
             continue
@@ -125,15 +129,21 @@ def _without(text: str, path: str, aside: Sequence[Fact], config: Config) -> str
     return "\n".join(lines)
 
 
-def _remainder(here: Sequence[Fact], gone: Sequence[Fact], config: Config) -> Iterator[str]:
-    """Yield the lines that replace a line when some of its facts are removed."""
+def _remainder(
+    here: Sequence[Statement], gone: Sequence[Statement], config: Config
+) -> Iterator[str]:
+    """Yield the lines that replace a line when some of its statements are removed."""
     if here[0] in gone and here[0].kind is Kind.OVERLAY:
         # A parameter of the board below it may be known to the overlay before it.
-        below = [f for f in config.facts if f not in here and here[0].place in f.scopes]
-        if any(is_known(fact.name, scope, config) for fact in below for scope in here[0].scopes):
+        below = [f for f in config.statements if f not in here and here[0].index in f.scopes]
+        if any(
+            is_known(statement.name, scope, config)
+            for statement in below
+            for scope in here[0].scopes
+        ):
             yield SCOPE_END
         return
-    texts = list(dict.fromkeys(fact.text for fact in here if fact not in gone))
+    texts = list(dict.fromkeys(statement.text for statement in here if statement not in gone))
     if texts and here[0].kind is not Kind.SETTING:
         yield here[0].line.content.partition("=")[0] + "=" + ",".join(texts)
 

@@ -23,7 +23,7 @@ UMASK = 0o022
 class Disk:
     """The system below `root`; links cannot lead out of it.
 
-    Every method raises `SettingsError` if the system refuses.
+    Every method raises `SettingsError` if the system denies access.
     """
 
     def __init__(self, root: Path) -> None:
@@ -50,7 +50,7 @@ class Disk:
             if rooted.is_folder(self._root, folder):
                 # A system that has /boot/firmware does not read /boot.
                 break
-        where = self._place(BOOT[0])
+        where = self._shown(BOOT[0])
         raise SettingsError(
             f"setup: no {CONFIG} in {where}; run it on a Raspberry Pi, or mount its card and"
             " name the folder: --root FOLDER (the boot partition belongs at boot/firmware in it)"
@@ -82,7 +82,7 @@ class Disk:
                 except OSError as error:
                     self.remove_empty(missing)
                     raise SettingsError(
-                        f"setup: {self._place(path)}: {error.strerror};"
+                        f"setup: {self._shown(path)}: {error.strerror};"
                         " correct that and run setup again"
                     ) from error
 
@@ -95,8 +95,8 @@ class Disk:
             ):
                 os.rmdir(name, dir_fd=folder)
 
-    def _place(self, path: str) -> Path:
-        """Return `path` as messages show it; it is never opened."""
+    def _shown(self, path: str) -> Path:
+        """Return `path` as it is shown in messages; it is never opened."""
         return self._root / path.lstrip("/")
 
     def _holds_config(self, folder: str) -> bool:
@@ -117,11 +117,11 @@ class Disk:
             return None
         except PermissionError as error:
             raise SettingsError(
-                f"setup: {self._place(path)} cannot be read: {error.strerror}; use sudo"
+                f"setup: {self._shown(path)} cannot be read: {error.strerror}; use sudo"
             ) from error
         except OSError as error:
             raise SettingsError(
-                f"setup: {self._place(path)} cannot be read: {error.strerror};"
+                f"setup: {self._shown(path)} cannot be read: {error.strerror};"
                 " move it away and run setup again"
             ) from error
 
@@ -164,7 +164,7 @@ def _draft(folder: int, name: str) -> Iterator[str]:
     try:
         yield draft
     finally:
-        # The draft exists if it has not taken its name; a full card has no room for it.
+        # The draft still exists if writing failed, for example because the card is full.
         with contextlib.suppress(OSError):
             os.unlink(draft, dir_fd=folder)
 

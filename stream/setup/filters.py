@@ -1,6 +1,6 @@
 """Filters in `config.txt`, such as `[pi4]`, which decide if a board reads the lines below them.
 
-Facts: https://www.raspberrypi.com/documentation/computers/config_txt.html#conditional-filters
+Documentation: https://www.raspberrypi.com/documentation/computers/config_txt.html#conditional-filters
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 MODEL = re.compile(r"(?:pi|cm)\d+[a-z]?\+?")
 TYPE = "board-type="
 OTHERS = re.compile(r"0x[0-9a-fA-F]+|EDID=.+|HDMI:[01]|tryboot|[a-z]\w*[=&<>].+")
-"""Filters by facts that only the running board knows: pins, serial number, monitor, boot."""
+"""Filters that depend on the running board: pins, serial number, monitor, boot."""
 
 RENAMED = {"pi3-disable-bt": "disable-bt", "pi3-miniuart-bt": "miniuart-bt"}
-"""Overlays that are still found under an old name."""
+"""Old names of overlays, which the firmware still accepts."""
 
 
 class Reading(enum.IntEnum):
@@ -85,7 +85,7 @@ class Filters:
             self._kinds = {"unknown": Reading.MAYBE}
 
     def unsure_since(self, state: Mapping[str, Reading]) -> None:
-        """Apply the uncertainty whether the lines since `state` were read."""
+        """Mark the filters that changed since `state` as uncertain."""
         for kind in {**state, **self._kinds}:
             before = state.get(kind, Reading.SURELY)
             if self._kinds.get(kind, Reading.SURELY) != before:

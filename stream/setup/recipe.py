@@ -24,7 +24,7 @@ NOTHING = "none"
 AUTO = "auto"
 """Name for the board that runs the program."""
 LOCAL = "/usr/local/"
-"""Folder of programs that the operating system does not bring."""
+"""Folder of programs that are not part of the operating system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def recipe_of(choices: Choices) -> Recipe:
     name = meant(choices.board, known)
     if name not in known:
         raise SettingsError(
-            f"setup {name}: no such board; use auto or {', '.join(known)}"
+            f"setup {name}: unknown board; use auto or {', '.join(known)}"
             f"{did_you_mean(name, (AUTO, *known))}"
         )
     board = known[name]
@@ -190,7 +190,7 @@ def _file(table: dict[str, Any]) -> File:
 def _units(table: dict[str, Any]) -> Iterator[tuple[str, Entry, tuple[str, ...]]]:
     """Yield path and entry of each unit, and the programs that it starts.
 
-    Units are files; links enable and mask them, as `systemctl` does it.
+    Units are files; links enable and mask them, as `systemctl` does.
     """
     folder = shared_files("systemd")
     for pattern in table.get("install", ()):
@@ -212,7 +212,7 @@ def _settings(features: Sequence[dict[str, Any]]) -> Placement:
     text = (
         "# Written by 'perpetuum setup'. Every flag of 'perpetuum play' is a key here.\n"
         f"out = {json.dumps(outputs)}\n"
-        "# An output that is not there yet is waited for.\n"
+        "# Wait for an output that is not available yet.\n"
         'absent = "await"\n'
     )
     stock = shared_files("systemd") / "perpetuum.toml"

@@ -1,7 +1,7 @@
 """The record of entries before a set-up, stored on the card to restore them byte for byte.
 
-A card may come from anybody: a record with a path that no set-up changes, or with a mode that it
-never gives, is rejected as a whole.
+A card may come from any source: a record with a path that no set-up changes, or with a mode that no
+set-up gives, is rejected as a whole.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def record_of(entry: Entry) -> Record:
         if isinstance(error, SettingsError):
             raise
         raise SettingsError(
-            f"{PATH}: damaged, so setup cannot be undone: edit the files by hand and remove it"
+            f"{PATH}: damaged, so setup cannot be undone; edit the files by hand and remove it"
         ) from error
 
 

@@ -54,7 +54,7 @@ def check_network(origin: str) -> None:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
     except OSError as error:
         raise SettingsError(
-            f"{origin}: there is no network here ({error.strerror});"
+            f"{origin}: the network is not available ({error.strerror});"
             " 'perpetuum doctor' shows the command that lets the service use it"
         ) from error
 

@@ -70,7 +70,7 @@ class Parser(argparse.ArgumentParser):
             known = [str(choice) for choice in choices]
             raise argparse.ArgumentError(
                 None,
-                f"{action.metavar or action.dest} {value!r}: unknown; there are"
+                f"{action.metavar or action.dest} {value!r}: unknown; known are"
                 f" {', '.join(known)}{did_you_mean(str(value), known)}",
             )
 

@@ -1,6 +1,6 @@
 """Replace files in one step: a reader gets either the whole old file or the whole new one.
 
-The new file is written beside the old one, as a draft, and then takes its name. The next program
+The new file is written beside the old one, as a draft, and then renamed. The next program
 removes a draft that a killed program has left. A draft is locked while it is written, so that two
 programs never share one.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def replace(path: Path, data: bytes) -> None:
     """Write `data` to `path` without waiting for the disk. Raises `OSError`.
 
-    A power cut may leave the file empty: use it for data that is worthless after one.
+    A power cut may leave the file empty: use it for data that is not needed after one.
     """
     with _draft(path) as (draft, file):
         put(file, data, 0)
@@ -42,13 +42,13 @@ def replace_durably(path: Path, data: bytes) -> None:
 def create_durably(path: Path, data: bytes) -> None:
     """Write `data` to a new file at `path`, and to the disk.
 
-    Raises `FileExistsError` if something exists there, even if another program has made it
-    meanwhile, and `OSError` for any other fault; then nothing has changed.
+    Raises `FileExistsError` if something exists there, even if another program has just created
+    it, and `OSError` for any other fault; then nothing has changed.
     """
     with _draft(path) as (draft, file):
         put(file, data, 0)
         os.fdatasync(file)
-        # An empty file takes the name first: not all file systems can rename to a free name only.
+        # An empty file reserves the name: not all file systems can rename without replacing.
         with _reserved(path):
             draft.replace(path)
     sync_folder(path.parent)
@@ -125,7 +125,7 @@ def _first_name(path: Path) -> str:
 
 
 def _clear(draft: Path) -> None:
-    """Remove a draft that no program writes any longer, or a link in its place."""
+    """Remove a draft that no program is writing, or a link in its place."""
     with contextlib.suppress(OSError):
         if draft.is_symlink():
             draft.unlink()

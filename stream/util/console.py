@@ -1,8 +1,8 @@
 """Print on standard output and standard error, and read answers from standard input.
 
 Everything that a command prints goes through here. Names of files, ports and voices come from
-outside: no control character in them reaches the terminal, and none fails for a character that the
-encoding lacks.
+outside: control characters in them do not reach the terminal, and characters that the encoding
+lacks are escaped.
 """
 
 from __future__ import annotations

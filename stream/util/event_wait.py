@@ -25,7 +25,7 @@ class File(Protocol):
 
 
 class Driver(Protocol):
-    """A clock and a wait that goes by it."""
+    """A clock, and a function that waits by it."""
 
     def now(self) -> float:
         """Return the time (s, monotonic)."""

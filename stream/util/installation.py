@@ -57,7 +57,7 @@ def install_package(package: str) -> str:
 
 
 def install_missing(error: Exception, library: str, package: str) -> str:
-    """Return the command against a failed import: it lacks the library, or a Debian package."""
+    """Return the command after a failed import: the library or a Debian package is missing."""
     missing = isinstance(error, ModuleNotFoundError)
     return install_library(library) if missing else install_package(package)
 
@@ -95,12 +95,12 @@ def allow_network(service: str, drop_in: Path) -> str:
 
 
 def _pip(*arguments: str) -> str:
-    """Return `python -m pip install ARGUMENTS` for this interpreter, with what that takes here."""
+    """Return the command that runs `pip install ARGUMENTS` for this interpreter."""
     python, options = sys.executable, "install"
     before = ""
     if _is_managed():
         if is_checkout():
-            # Debian keeps pip out of its own interpreter: the checkout has a virtual environment.
+            # Debian forbids pip for its own interpreter; the checkout has a virtual environment.
             before = f"make -C {shlex.quote(str(CHECKOUT))} install && "
             python = str(CHECKOUT / ".venv" / "bin" / "python")
         else:
@@ -130,7 +130,7 @@ def _requirements(extra: str = "") -> dict[str, str]:
 
     The result is empty if the program runs without having been installed.
     """
-    # Imported here, because that takes long.
+    # Imported here, because the import is slow.
     from importlib.metadata import PackageNotFoundError, requires
 
     try:

@@ -27,8 +27,8 @@ class JsonLines:
     def split(self, data: bytes) -> Iterator[bytes]:
         """Yield the lines that `data` completes, without their newlines.
 
-        Yield the beginning of a line that is too long, `limit` + 1 bytes, as soon as it is there,
-        and skip the rest of it.
+        Yield the beginning of a line that is too long, `limit` + 1 bytes, once it has arrived, and
+        skip the rest of it.
         """
         *ends, rest = data.split(b"\n")
         for end in ends:

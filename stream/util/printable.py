@@ -1,4 +1,4 @@
-"""Escape characters in text from outside that a terminal would obey or could not show."""
+"""Escape characters in text from outside that a terminal would interpret or could not show."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A folder of files that only this account may write, in a place that others may write to.
+"""A folder of files that only this account may write, inside a folder that others may write to.
 
 Before a file is trusted, its owner, its type, its permissions and its size are checked. The folder
-is held open, so that nobody can put another one in its place meanwhile.
+stays open, so that no other account can replace it meanwhile.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class PrivateFolder:
     def open(self, name: str, most_bytes: int) -> int:
         """Open a file of this account for reading. Raises `OSError`.
 
-        That is a `PermissionError` unless it is a regular file of this account that nobody else may
-        write to and that has at most `most_bytes`. A FIFO is refused without waiting for it.
+        That is a `PermissionError` unless it is a regular file of this account, of at most
+        `most_bytes`, that no other account may write to. A FIFO is refused without waiting for it.
         """
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
         file = os.open(name, flags, dir_fd=self._folder)

@@ -1,4 +1,4 @@
-"""A rate limit: so many turns a second in the long run, and a burst of them after a rest. Pure."""
+"""A rate limit: a number of turns a second on average, and a burst of them after a pause. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RateLimit:
         self._gap = 1.0 / per_second
         self._ahead = burst * self._gap
         self._due = float("-inf")
-        """Time of the last turn that was given, if all had kept their gap."""
+        """Time of the last turn, if all turns had been evenly spaced."""
 
     def allows(self, now: float) -> bool:
         """Return True, and use a turn, if one is free at `now`."""

@@ -1,6 +1,6 @@
 """Real-time scheduling while music plays, so that notes come first.
 
-The system may refuse each request, for lack of a permission or of the feature; then notes play
+If the system refuses a request, because the permission or the feature is missing, notes play
 without it.
 """
 
@@ -59,7 +59,7 @@ def clock_priority() -> Iterator[None]:
 def real_time(
     priority: int = RT_PRIORITY, inherited: int = os.SCHED_RESET_ON_FORK
 ) -> Iterator[None]:
-    """Run this process before all ordinary ones inside the block (as root, or with `RTPRIO`).
+    """Run this process before all ordinary ones inside the block (as root, or with RLIMIT_RTPRIO).
 
     `inherited` decides about its threads and children: 0 gives them the same priority.
     """

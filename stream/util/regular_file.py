@@ -1,7 +1,7 @@
 """Regular files, the only ones that are read and overwritten.
 
 Opening a FIFO waits for a program at its other end, reading a terminal or a device never ends, and
-a device may act when it is opened. So a file that a user names is checked before it is opened.
+opening a device may have an effect. So a file that a user names is checked before it is opened.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def read(path: Path, most: int, kind: str = "") -> bytes:
     the message says that it is not a `kind`, a noun such as `profile`.
     """
     check(path)
-    # O_NONBLOCK, in case that a FIFO has replaced the file meanwhile.
+    # O_NONBLOCK, in case a FIFO has replaced the file since.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         _check(os.fstat(descriptor), path)

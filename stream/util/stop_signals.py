@@ -33,7 +33,7 @@ class Stop:
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[Stop]:
-    """Store the signals inside the block instead of obeying them. Main thread only."""
+    """Store the signals inside the block instead of ending the program. Main thread only."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)

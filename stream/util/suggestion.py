@@ -19,7 +19,7 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown word, `; did you mean 'folk'?`, or ""."""
-    import difflib  # imported here, because it is large and needed for mistakes only
+    import difflib  # imported here, because it is large and only needed after a mistake
 
     names = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word[:LONGEST].strip().casefold(), names, n=1)

@@ -22,7 +22,7 @@ def numbered(path: Path) -> Iterator[Path]:
 def unused(path: Path) -> Path:
     """Return the first of these names that does not exist, not even as a broken link.
 
-    Another program may take it before the file is created: only exclusive creation is safe.
+    Another program may use it before the file is created: only exclusive creation is safe.
     """
     return next(each for each in numbered(path) if not os.path.lexists(each))
 

@@ -31,7 +31,7 @@ def shown(value: object) -> str:
 
 
 def numeral(value: float) -> str:
-    """Return a number as a person writes it, without exponent."""
+    """Return a number without an exponent."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return f"{value:.10f}".rstrip("0") if isinstance(value, float) else str(value)

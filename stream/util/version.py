@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def program_version() -> str:
     """Return the installed version, or `unknown` if the program runs without installation."""
-    # Imported here, because that takes long.
+    # Imported here, because the import is slow.
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -227,7 +227,7 @@ def test_without_network_the_music_plays_and_the_controllers_report_why(
     configure(installed, "perpetuum", "midi", **CONTROLLERS)
     try:
         system.run("systemctl", "restart", UNIT)
-        reason = "there is no network here (Address family not supported by protocol)"
+        reason = "the network is not available (Address family not supported by protocol)"
         for controller in (f"panel {PANEL}", f"osc {OSC}"):
             until(lambda controller=controller: f"{controller}: {reason}" in system.journal(UNIT))
         notes = instrument.notes

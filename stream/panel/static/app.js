@@ -14,7 +14,7 @@ import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
 const MESSAGE_MS = 6000; // milliseconds
-const LOOK_MS = 250;
+const UPDATE_MS = 250;
 
 const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
@@ -23,14 +23,14 @@ const listen = new Listen(recentPhrases);
 const requests = new ControlRequests(link, refused);
 const controls = new Controls(requests);
 const pad = new Pad($("pad"), requests);
-const instrument = new Instrument(link, say);
-const transport = new Transport(link, listen, say);
+const instrument = new Instrument(link, showMessage);
+const transport = new Transport(link, listen, showMessage);
 const meters = new Meters();
 new Roll($("roll"), recentPhrases, matchMedia("(prefers-reduced-motion: reduce)"));
 
 let latest = {};
 let shown = null;
-let silence = 0;
+let messageTimer = 0;
 
 const EVENTS = {
   hello(hello) {
@@ -39,10 +39,10 @@ const EVENTS = {
       .filter(Boolean)
       .join(" · ");
   },
-  controls(news) {
-    latest = news;
-    controls.show(news);
-    pad.show(news.style ?? "");
+  controls(values) {
+    latest = values;
+    controls.show(values);
+    pad.show(values.style ?? "");
   },
   playing(playing) {
     recentPhrases.setPlaying(playing);
@@ -54,7 +54,7 @@ const EVENTS = {
   phrase: (phrase) => recentPhrases.add(phrase),
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
-  notice: say,
+  notice: showMessage,
   moment(moment) {
     clock.update(moment.now);
     meters.moment(moment);
@@ -64,7 +64,7 @@ const EVENTS = {
 for (const [name, listener] of Object.entries(EVENTS)) link.on(name, listener);
 
 link.on("state", (state) => {
-  clock.forget(); // it may be another player now, with another clock
+  clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
   for (const name of ["map", "ports", "outputs", "controls", "playing"]) {
@@ -73,16 +73,16 @@ link.on("state", (state) => {
   if (state.moment) meters.moment(state.moment);
   recentPhrases.replace(state.phrases);
   shown = null;
-  transport.tune(null); // it may be another player, whose tunes have other numbers
+  transport.tune(null); // the player may be another one, whose tunes have other numbers
 });
 
-link.on("standing", ({ connected, again }) => {
-  document.body.classList.toggle("away", !connected);
-  const wait = again < 1 ? "now" : `in ${Math.round(again)} s`;
-  $("standing").textContent = connected ? "connected" : `not connected; next try ${wait}`;
+link.on("connection", ({ connected, wait }) => {
+  document.body.classList.toggle("disconnected", !connected);
+  const next = wait < 1 ? "now" : `in ${Math.round(wait)} s`;
+  $("connection").textContent = connected ? "connected" : `not connected; next try ${next}`;
 });
 
-// What sounds now, in words.
+// Show what plays now in words.
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
   const name = phrase && `${phrase.tune} ${phrase.style} ${phrase.bpm}`;
@@ -97,18 +97,18 @@ setInterval(() => {
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
   );
   pad.sounding(phrase?.style);
-}, LOOK_MS);
+}, UPDATE_MS);
 
-function say(text) {
-  $("said").textContent = text;
-  $("said").classList.add("shown");
-  clearTimeout(silence);
-  silence = setTimeout(() => $("said").classList.remove("shown"), MESSAGE_MS);
+function showMessage(text) {
+  $("message").textContent = text;
+  $("message").classList.add("shown");
+  clearTimeout(messageTimer);
+  messageTimer = setTimeout(() => $("message").classList.remove("shown"), MESSAGE_MS);
 }
 
-// Show the reason, and the controls as they really are.
+// Show the reason, and restore the controls to the player's values.
 function refused(reason) {
-  say(reason);
+  showMessage(reason);
   EVENTS.controls(latest);
 }
 

@@ -109,6 +109,6 @@ export function show(slider) {
   slider.style.setProperty("--from", along(Math.min(share, middle)));
   slider.style.setProperty("--to", along(Math.max(share, middle)));
   slider.setAttribute("aria-valuetext", text);
-  const said = document.querySelector(`output[for="${slider.id}"]`);
-  if (said) said.textContent = text;
+  const output = document.querySelector(`output[for="${slider.id}"]`);
+  if (output) output.textContent = text;
 }

@@ -11,9 +11,9 @@ export class Instrument {
   #known = new Set();
   #rows = new Map();
 
-  constructor(link, refused) {
+  constructor(link, showMessage) {
     this.link = link;
-    this.refused = refused;
+    this.showMessage = showMessage;
     $("voice").addEventListener("change", () => this.#request({ voice: $("voice").value }));
   }
 
@@ -40,11 +40,11 @@ export class Instrument {
     for (const name of [...this.#known, ...this.#ports]) {
       if (!this.#rows.has(name)) this.#add(name);
     }
-    for (const [name, { row, box, away }] of this.#rows) {
-      const there = this.#ports.includes(name) || !name.startsWith("port:");
+    for (const [name, { row, box, absent }] of this.#rows) {
+      const present = this.#ports.includes(name) || !name.startsWith("port:");
       box.checked = this.#playing.includes(name);
-      away.hidden = there;
-      row.hidden = !there && !this.#known.has(name);
+      absent.hidden = present;
+      row.hidden = !present && !this.#known.has(name);
     }
     $("no-outputs").hidden = this.#rows.size > 0;
   }
@@ -52,19 +52,19 @@ export class Instrument {
   #add(name) {
     const row = element("label", { className: "choice" });
     const box = element("input", { type: "checkbox" });
-    const away = element("small", { textContent: "not connected" });
+    const absent = element("small", { textContent: "not connected" });
     box.addEventListener("change", () => this.#choose(box));
-    row.append(box, element("span", { textContent: label(name) }), away);
+    row.append(box, element("span", { textContent: label(name) }), absent);
     $("outputs").append(row);
-    this.#rows.set(name, { row, box, away });
+    this.#rows.set(name, { row, box, absent });
   }
 
   async #choose(box) {
-    // An output that was just checked may not play yet; it is requested all the same.
+    // An output that was just checked may not play yet; it is requested anyway.
     const chosen = [...this.#rows].filter(([, row]) => row.box.checked).map(([name]) => name);
     if (!chosen.length) {
       box.checked = true;
-      this.refused("At least one output must play; choose another one first.");
+      this.showMessage("At least one output must play; choose another one first.");
       return;
     }
     if (!(await this.#request({ out: chosen }))) this.#draw();
@@ -72,7 +72,7 @@ export class Instrument {
 
   async #request(command) {
     const answer = await this.link.request(command);
-    if (answer.refused) this.refused(answer.refused);
+    if (answer.refused) this.showMessage(answer.refused);
     return !answer.refused;
   }
 
@@ -106,7 +106,7 @@ export class Instrument {
 }
 
 function label(name) {
-  if (name === "null") return "nothing (only Listen)";
+  if (name === "null") return "nothing (only this browser)";
   if (name.startsWith("port:")) return name.slice(5);
   return name.replace(/^fluidsynth/, "this machine's speakers").replace(":", ": ");
 }

@@ -28,7 +28,7 @@ export class Link extends EventTarget {
     let opened = false;
     socket.addEventListener("open", () => {
       opened = true;
-      this.#dispatch("standing", { connected: true });
+      this.#dispatch("connection", { connected: true });
     });
     socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
     socket.addEventListener("close", () => {
@@ -39,12 +39,12 @@ export class Link extends EventTarget {
   // Send a request; resolve to the player's answer, whose `refused` is the reason of a refusal.
   request(command) {
     if (this.#socket?.readyState !== WebSocket.OPEN) {
-      return Promise.resolve({ refused: "not connected; it was not sent" });
+      return Promise.resolve({ refused: "not connected; the request was not sent" });
     }
     const id = ++this.#number;
     this.#socket.send(JSON.stringify({ id, ...command }));
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answered(id, { refused: "no answer" }), ANSWER_TIMEOUT);
+      const timer = setTimeout(() => this.#answered(id, { refused: "the panel does not answer; try again" }), ANSWER_TIMEOUT);
       this.#pending.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
@@ -64,12 +64,12 @@ export class Link extends EventTarget {
   }
 
   #lost(opened) {
-    for (const id of [...this.#pending.keys()]) this.#answered(id, { refused: "the connection was lost" });
+    for (const id of [...this.#pending.keys()]) this.#answered(id, { refused: "the connection was lost; the request may have had no effect" });
     // A random pause, since many browsers may have been disconnected together.
     const pause = this.#pause * (0.75 + 0.5 * Math.random());
     this.#pause = Math.min(this.#pause * GROWTH, LONGEST_PAUSE);
     this.#timer = setTimeout(() => this.connect(), pause);
-    this.#dispatch("standing", { connected: false, again: pause / 1000 });
+    this.#dispatch("connection", { connected: false, wait: pause / 1000 });
     if (!opened) this.#pairIfNeeded();
   }
 

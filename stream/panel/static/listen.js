@@ -21,7 +21,7 @@ export class Listen {
     return this.#timer !== 0;
   }
 
-  // Call this from a click: browsers allow no sound before.
+  // Call this from a click, because browsers allow no sound before one.
   async start() {
     this.#context ??= this.#build();
     this.#timer ||= setInterval(() => this.#schedule(), STEP);
@@ -70,10 +70,10 @@ export class Listen {
     if (context.state !== "running" || this.recentPhrases.frozen !== null) return;
     const now = this.recentPhrases.clock.now();
     for (const note of this.recentPhrases.notes(now - LATE, now + AHEAD)) {
-      if (this.#voices.has(note) || note.heard || note.onset < now - LATE) continue;
+      if (this.#voices.has(note) || note.scheduled || note.onset < now - LATE) continue;
       const at = Math.max(context.currentTime + note.onset - now, context.currentTime);
       this.#voices.set(note, this.#voice(note, at));
-      note.heard = true;
+      note.scheduled = true;
     }
   }
 
@@ -131,10 +131,10 @@ export class Listen {
   }
 
   #end(note, voice) {
-    const unheard = voice.at > this.#context.currentTime;
+    const unplayed = voice.at > this.#context.currentTime;
     this.#release(voice, this.#context.currentTime);
     this.#voices.delete(note);
-    if (unheard) note.heard = false;
+    if (unplayed) note.scheduled = false;
   }
 
   #release(voice, at) {
@@ -143,7 +143,7 @@ export class Listen {
     gain.cancelScheduledValues(at);
     if (voice.at > at) gain.setValueAtTime(0, at);
     gain.setTargetAtTime(0, at, 0.02);
-    // A voice that has not begun never does.
+    // A voice that has not begun is cancelled.
     for (const { source } of voice.sources) source.stop(voice.at > at ? at : at + 0.15);
   }
 }

@@ -17,7 +17,7 @@ export class Meters {
     $("queue-bar").style.setProperty("--share", Math.min(queue / FULL, 1));
     const { lateness_median_ms: median, lateness_p99_ms: p99, late = 0, notes = 0 } = stats;
     const times = median === undefined ? "" : `median ${ms(median)} · p99 ${ms(p99)}`;
-    $("lateness-said").textContent = times || "no notes yet";
+    $("lateness-value").textContent = times || "no notes yet";
     this.canvas.setAttribute("aria-label", `Lateness of notes: ${times}; ${late} of ${notes} late`);
     $("late").textContent = `${late} of ${notes.toLocaleString()} notes over 5 ms`;
     const { accepted = 0, composed = 0 } = stats;

@@ -46,7 +46,7 @@ export class Pad {
     this.element = element;
     this.requests = requests;
     this.puck = element.querySelector(".puck");
-    this.said = document.getElementById("style-said");
+    this.value = document.getElementById("style-value");
     this.any = document.getElementById("any-style");
     this.any.addEventListener("click", () => this.#request(""));
     this.puck.addEventListener("keydown", (event) => this.#key(event));
@@ -153,7 +153,7 @@ export class Pad {
       .map(([name, weight]) => (weight > 0.995 ? name : `${name} ${Math.round(100 * weight)} %`))
       .join(", ");
     const walk = this.#style.includes("/") ? `a walk: ${this.#style.replaceAll("/", " → ")}` : "";
-    this.said.textContent = walk || text || "each tune draws one";
+    this.value.textContent = walk || text || "each tune draws a style";
     this.puck.setAttribute("aria-valuetext", walk || text || "any style");
     this.puck.setAttribute("aria-valuenow", Math.round(100 * this.#point[0]));
   }

@@ -11,6 +11,6 @@ form.addEventListener("submit", async (event) => {
     if (response.ok) location.replace("/");
     else answer.textContent = await response.text();
   } catch {
-    answer.textContent = "The player cannot be reached.";
+    answer.textContent = "The player cannot be reached. Is it running?";
   }
 });

@@ -7,10 +7,10 @@ export class Transport {
   playing = true;
   shown = null; // number of the displayed tune
 
-  constructor(link, listen, say) {
+  constructor(link, listen, showMessage) {
     this.link = link;
     this.listen = listen;
-    this.say = say;
+    this.showMessage = showMessage;
     $("play").addEventListener("click", () => this.#request({ play: !this.playing }));
     $("next").addEventListener("click", () => this.#request({ next: true }));
     $("panic").addEventListener("click", () => this.#panic());
@@ -26,7 +26,7 @@ export class Transport {
   show(playing) {
     this.playing = playing;
     document.body.classList.toggle("paused", !playing);
-    $("play-said").textContent = playing ? "Pause" : "Play";
+    $("play-label").textContent = playing ? "Pause" : "Play";
   }
 
   // Show that another tune has begun; the stars are for it.
@@ -44,7 +44,7 @@ export class Transport {
     if (this.listen.on) this.listen.stop();
     else await this.listen.start();
     $("listen").setAttribute("aria-pressed", this.listen.on);
-    $("listen-said").textContent = this.listen.on ? "Listening" : "Listen";
+    $("listen-label").textContent = this.listen.on ? "Listening" : "Listen";
     document.body.classList.toggle("listening", this.listen.on);
   }
 
@@ -54,7 +54,7 @@ export class Transport {
     // The next tune may have begun when the request arrives.
     const request = tune === null ? { stars } : { stars: { stars, tune } };
     const answer = await this.#request(request);
-    if (answer) this.say(`${stars} of 5 stars for ${tune === null ? "the tune" : `tune ${tune + 1}`}.`);
+    if (answer) this.showMessage(`${stars} of 5 stars for ${tune === null ? "the tune" : `tune ${tune + 1}`}.`);
     else if (tune === this.shown) this.#stars(0);
   }
 
@@ -80,7 +80,7 @@ export class Transport {
 
   async #request(command) {
     const answer = await this.link.request(command);
-    if (answer.refused) this.say(answer.refused);
+    if (answer.refused) this.showMessage(answer.refused);
     return answer.refused ? null : answer;
   }
 

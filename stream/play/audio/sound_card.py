@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import LostError, SinkError
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.play.audio.card_feed import CardFeed
 from stream.util.installation import install_missing
 
@@ -81,7 +81,7 @@ class SoundCard:
 
         Raises `SinkError`.
         """
-        with hush():
+        with quiet_stderr():
             library = self._load()
             self._device = self._find_device(library)
             for repeats in REPEATS:
@@ -107,7 +107,7 @@ class SoundCard:
         self._feed, self._is_lost = CardFeed(queue, self._channels, self._repeats), False
         self._maintained_at, self._last_served = now, (0, now)
         try:
-            with hush():
+            with quiet_stderr():
                 self._stream = self._open(self._feed, self._repeats * queue.rate)
                 self._stream.start()
         except (self._library.PortAudioError, ValueError) as error:
@@ -153,7 +153,7 @@ class SoundCard:
         """Return True if the stream could be stopped."""
         # PortAudio waits forever for a sound server that has crashed, so another thread does it.
         thread = threading.Thread(target=self._stop, args=(stream,), daemon=True)
-        with hush():
+        with quiet_stderr():
             thread.start()
             thread.join(CLOSE_SECONDS)
         if thread.is_alive():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from stream.config.settings import moved
+from stream.config.settings import with_changes
 from stream.config.style_syntax import written
 from stream.errors import StreamError
 from stream.play.control.command_schema import checked
@@ -55,11 +55,11 @@ class Dispatcher:
             self.deadline = None
             self._applied_at = now
             changes, self._pending = self._pending, {}
-            self._handlers.change(moved(self._handlers.controls, changes))
+            self._handlers.change(with_changes(self._handlers.controls, changes))
 
     def _set(self, changes: dict[str, Any]) -> None:
         pending = self._pending | changes
-        controls = moved(self._handlers.controls, pending)
+        controls = with_changes(self._handlers.controls, pending)
         if (complete := self._handlers.with_full_style(controls)) != controls:
             pending["style"] = written(complete.style)
         self._pending = pending

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.midi.survey import survey
 from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
 from stream.play.sinks.midifile import MidiFileSink
@@ -56,7 +56,7 @@ def _fluidsynth() -> tuple[Sink, str]:
 
 def _audio_outputs() -> bool:
     """Return True if a sound card or sound server was found. Raises `SinkError` if unknown."""
-    with hush():
+    with quiet_stderr():
         try:
             import sounddevice
         except (ImportError, OSError) as error:  # OSError: PortAudio's library is missing

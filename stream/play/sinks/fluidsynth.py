@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import SinkError
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.play.sinks.base import Sink
 from stream.util import regular_file
 from stream.util.installation import install_missing, install_package
@@ -51,7 +51,7 @@ class FluidSynthSink(Sink):
         if self._synth is None:
             self._synth = load(self._soundfont or find_soundfont())
             self._clock = sample_clock(self._synth)
-        with hush():
+        with quiet_stderr():
             started = any(self._start(driver) for driver in DRIVERS)
         if not started:
             raise SinkError(
@@ -71,7 +71,7 @@ class FluidSynthSink(Sink):
 
         if self._synth is None or not self._synth.audio_driver:
             return
-        with hush():
+        with quiet_stderr():
             fluidsynth.delete_fluid_audio_driver(self._synth.audio_driver)
         self._synth.audio_driver = None
 
@@ -87,7 +87,7 @@ class FluidSynthSink(Sink):
         perform(self._synth, timed.message)
 
     def _release(self) -> None:
-        with hush():
+        with quiet_stderr():
             if self._clock is not None:
                 self._clock.delete()
             if self._synth is not None:
@@ -132,7 +132,7 @@ def load(soundfont: Path) -> Any:
             f" run: {install_missing(error, 'pyfluidsynth', 'libfluidsynth3')}"
         ) from error
     _mute_log(fluidsynth.lib)
-    with hush():
+    with quiet_stderr():
         settings = {"synth.cpu-cores": 1, "audio.jack.autoconnect": 1, "audio.jack.id": "Perpetuum"}
         synth = fluidsynth.Synth(gain=GAIN, channels=16, **settings)
         loaded = synth.sfload(str(soundfont), 1)

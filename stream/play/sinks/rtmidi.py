@@ -23,7 +23,7 @@ from stream.midi.ports import (
     server_of,
     translated,
 )
-from stream.midi.quiet_stderr import hush
+from stream.midi.quiet_stderr import quiet_stderr
 from stream.play.sinks.base import Sink
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class RtMidiSink(Sink):
         # and block all of Python meanwhile.
         if client is not None and not is_dead:
             linger(client)
-            with hush():
+            with quiet_stderr():
                 client.delete()
 
 
@@ -84,7 +84,7 @@ class VirtualSink(RtMidiSink):
     def connect(self) -> None:
         client = first_client("MidiOut", f"--out {self.name}")
         self._use(client)
-        with translated(self.name), hush():
+        with translated(self.name), quiet_stderr():
             client.open_virtual_port(self._label)
 
 

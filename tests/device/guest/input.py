@@ -98,7 +98,7 @@ def main():
     playing = player(["null"], "--input", "Knob", "--map", str(HOME / "map.toml"), "--record", "0")
     sessions = []
     try:
-        playing.when("it is opened once it is available", began, START_SECONDS)
+        playing.when("it is opened when it becomes available", began, START_SECONDS)
         playing.when("phrase 2", began, START_SECONDS)
         for number in range(replugs):
             waiting = idle_share()

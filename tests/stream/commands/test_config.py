@@ -48,7 +48,7 @@ def test_a_file_that_is_right(config, capsys):
         ("scale = 'H'", "scale 'H': write a key"),
         ("style = 'polka'", "--style polka: voice commons has"),
         ("voice = 'none'", "voice 'none': unknown"),
-        ("profile = 'none'", "profile 'none': unknown; there are"),
+        ("profile = 'none'", "profile 'none': unknown; known are"),
         ("profile = 'moog-minitaur'\ncc = 'bass=1'", "cc 'bass': not a controller"),
         ("cc = 'x'", "cc 'x': write a controller and its value"),
         ("out = 'piano'", "--out piano: no such output"),

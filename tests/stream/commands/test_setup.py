@@ -193,7 +193,7 @@ def test_what_a_board_can_not_do_is_one_line_with_a_remedy(card, capsys, board, 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("pi9", "--midi", "usb"), "setup pi9: no such board; use auto or pi3, pi3a, pi4"),
+        (("pi9", "--midi", "usb"), "setup pi9: unknown board; use auto or pi3, pi3a, pi4"),
         (("pi4",), "no output is chosen; give --midi"),
         (("pi4", "--midi", "smoke"), "--midi smoke: unknown for Raspberry Pi 4 Model B; use none"),
     ],
@@ -354,8 +354,8 @@ def boot_of(card):
 OTHERS = "console=tty1 root=PARTUUID=4e639091-02 rootwait"
 BLOCK = "# perpetuum begin: 'perpetuum setup --undo' removes this block\n[all]\n"
 HEADPHONES = (
-    f"{BLOCK}[pi4]\n# Sound on the board's own socket.\ndtoverlay=\ndtparam=audio=on\n[all]\n"
-    "# perpetuum end\n"
+    f"{BLOCK}[pi4]\n# Sound is played on the board's own socket.\n"
+    "dtoverlay=\ndtparam=audio=on\n[all]\n# perpetuum end\n"
 )
 
 

@@ -35,7 +35,7 @@ def test_controllers_without_network_come_with_the_remedy(tmp_path):
     )
     appliance = installation.CHECKOUT / "setup" / "appliance.sh"
     shut = Finding("service perpetuum", False, sets, f"sudo {appliance} --network")
-    says = f"controlled by panel 0.0.0.0:8765, osc 0.0.0.0:9000, input UM-ONE, as {path} says"
+    says = f"controlled by panel 0.0.0.0:8765, osc 0.0.0.0:9000, input UM-ONE, set in {path}"
     assert found(tmp_path, text, SHUT) == (["perpetuum.service"], [shut])
     assert found(tmp_path, text, OPEN)[1] == [Finding("service perpetuum", True, says)]
     assert found(tmp_path, text, NONE)[1] == []
@@ -57,12 +57,12 @@ def test_a_wheel_brings_the_drop_in_itself(tmp_path, monkeypatch, name, folder):
 @pytest.mark.parametrize(
     ("text", "by"),
     [
-        ('out = ["port"]\n', "not controlled from outside"),
+        ('out = ["port"]\n', "no panel, OSC or MIDI input"),
         ('input = "UM"\n', "controlled by input UM"),
     ],
 )
 def test_a_service_without_network_controllers_is_well(tmp_path, text, by):
-    finding = Finding("service perpetuum@left", True, f"{by}, as {tmp_path / 'left.toml'} says")
+    finding = Finding("service perpetuum@left", True, f"{by}, set in {tmp_path / 'left.toml'}")
     assert found(tmp_path, text, SHUT, "left") == (["perpetuum@left.service"], [finding])
 
 

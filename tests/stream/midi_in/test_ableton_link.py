@@ -15,7 +15,7 @@ def test_a_session_is_followed_while_it_has_peers():
     assert session.state(10.0, 5.25, 120.0, playing=False) == [
         {"follow": {"time": 10.0, "beat": 5.25, "bpm": 120.0}}
     ]
-    assert session.peers(0) == [{"notice": "Link: no peers in the session any more"}]
+    assert session.peers(0) == [{"notice": "Link: the last peer has left the session"}]
     assert session.state(11.0, 6.0, 120.0, playing=False) == []
 
 

@@ -32,7 +32,7 @@ for _ in range(12):
     heard = []
     while len(heard) < 50:
         assert select.select(source.files(), [], [], 10)[0]
-        heard += source.take()
+        heard += source.read()
     source.close()
 print("closed")
 """

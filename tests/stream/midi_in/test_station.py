@@ -105,7 +105,7 @@ def test_a_line_that_is_not_there_is_awaited_and_one_that_was_lost_comes_back(
     player = start(input=f"serial:{missing}", thru=True)
     ((word, text),) = player.receive(1)[0].items()
     assert word == "notice"
-    assert text.endswith("; it is opened once it is available")
+    assert text.endswith("; it is opened when it becomes available")
     master, slave, device = line()
     assert player.receive(1) == [{"notice": f"MIDI input: serial:{device}"}]
     os.write(master, ON)
@@ -254,6 +254,6 @@ def test_a_port_that_is_not_available_is_opened_once_it_is(start, sender):
     player = start(input="late", thru=True)
     (missing,) = player.receive(1)
     assert missing["notice"].startswith("--input late: no MIDI input contains this in its name")
-    assert missing["notice"].endswith("; it is opened once it is available")
+    assert missing["notice"].endswith("; it is opened when it becomes available")
     sender("late")
     assert player.receive(1) == [{"notice": "MIDI input: late:out"}]

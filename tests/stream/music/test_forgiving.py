@@ -12,7 +12,7 @@ from stream.__main__ import main
 from stream.commands.checks import check_style
 from stream.config import bounds
 from stream.config.part_channels import PARTS, parse_channels
-from stream.config.settings import Settings, load, moved
+from stream.config.settings import Settings, load, with_changes
 from stream.errors import SettingsError, StreamError
 from stream.midi_in import mapping
 from stream.music.controls import CONTROLS
@@ -44,7 +44,7 @@ def test_a_scale_is_known_whatever_its_case_and_spaces(mode, key, sign, data):
     typed = f" {data.draw(cased(key))}{sign}{gap}{typed} "
     assert canonical_name(typed) == f"{key}{sign} {mode}"
     assert load(None, {"scale": typed}).scale == canonical_name(typed)
-    assert moved(Settings().controls, {"scale": typed}).scale == canonical_name(typed)
+    assert with_changes(Settings().controls, {"scale": typed}).scale == canonical_name(typed)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_pitch_may_be_a_note(pitch, small):
     name = name[0].lower() + name[1:] if small else name
     assert pitch_of(name) == pitch
     assert load(None, {"low": name}).low == pitch
-    assert moved(Settings().controls, {"high": name}).high == pitch
+    assert with_changes(Settings().controls, {"high": name}).high == pitch
 
 
 @pytest.mark.parametrize("name", ["C10", "C-2", "H3", "C", "G#9"])
@@ -121,7 +121,7 @@ GUESSES = {
     "key of a profile": (lambda: profile.from_document({"chanel": 1}), "channel"),
     "key in a key": (lambda: profile.from_document({"velocity": {"gama": 1}}), "gamma"),
     "key of a map": (lambda: mapping.parse("[[cc]]\nnumbr = 1", "m"), "number"),
-    "control": (lambda: moved(Settings().controls, {"swimg": 0}), "swing"),
+    "control": (lambda: with_changes(Settings().controls, {"swimg": 0}), "swing"),
     "control of a knob": (lambda: mapping.control_of("densty", "m"), "density"),
     "controller": (lambda: control_changes(SYNTH, {"cutof": 1}), "cutoff"),
     "choice": (lambda: load(None, {"clock": "folow"}), "follow"),
@@ -164,7 +164,7 @@ def test_a_mistyped_command_is_one_line_with_a_guess(line, right, capsys):
         (["--verison"], "--verison: unknown; did you mean '--version'?"),
         (["render", "--min", "1"], "the following arguments are required: OUT"),
         (["render", "--low", "-1"], "the following arguments are required: OUT"),
-        (["--seed", "1"], "COMMAND '1': unknown; there are play"),
+        (["--seed", "1"], "COMMAND '1': unknown; known are play"),
     ],
 )
 def test_a_mistyped_flag_is_named_before_what_is_missing(line, told, capsys):

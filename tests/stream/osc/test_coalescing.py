@@ -1,8 +1,8 @@
-from stream.osc.coalescing import MOST_SENDERS, REST_SECONDS, CoalescingQueue
+from stream.osc.coalescing import BATCH_SECONDS, MOST_SENDERS, CoalescingQueue
 
 
 def taken(backlog, now):
-    return [entry.command for entry in backlog.take(now)]
+    return [entry.command for entry in backlog.pop_due(now)]
 
 
 def test_the_first_goes_at_once_and_of_a_flood_the_last():
@@ -14,7 +14,7 @@ def test_the_first_goes_at_once_and_of_a_flood_the_last():
         backlog.put({"set": {"bpm": bpm}}, "a")
     backlog.put({"set": {"swing": 0.1}}, "a")
     assert taken(backlog, 10.0) == []
-    assert backlog.deadline() == 10.0 + REST_SECONDS
+    assert backlog.deadline() == 10.0 + BATCH_SECONDS
     assert taken(backlog, backlog.deadline()) == [{"set": {"bpm": 199, "swing": 0.1}}]
     assert taken(backlog, 99.0) == []
 
@@ -43,10 +43,12 @@ def test_a_command_knows_who_asked_for_it():
     backlog = CoalescingQueue()
     for sender in ("a", "b", "a"):
         backlog.put({"next": True}, sender)
-    assert [entry.senders for entry in backlog.take(0.0)] == [["a", "b"]]
+    assert [entry.senders for entry in backlog.pop_due(0.0)] == [["a", "b"]]
     for sender in range(1000):
         backlog.put({"next": True}, sender)
-    assert [entry.senders for entry in backlog.take(1.0)] == [[*range(1000 - MOST_SENDERS, 1000)]]
+    assert [entry.senders for entry in backlog.pop_due(1.0)] == [
+        [*range(1000 - MOST_SENDERS, 1000)]
+    ]
 
 
 def test_what_was_put_is_not_changed():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Controls
-from stream.osc.commands import ACTS, OURS, OscCommands
+from stream.osc.commands import COMMANDS, SENT_ONLY, OscCommands
 from stream.osc.reference import documented
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "osc.md"
@@ -54,7 +54,7 @@ def commands():
         ("out", ["port:Volca", "null"], {"out": ["port:Volca", "null"]}),
         ("cc/cutoff", [80.0], {"cc": {"cutoff": 80}}),
         ("cc/74", [0], {"cc": {"74": 0}}),
-        *((name, ["anything"], None) for name in OURS),
+        *((name, ["anything"], None) for name in SENT_ONLY),
     ],
 )
 def test_commands(commands, name, arguments, command):
@@ -69,7 +69,7 @@ def test_every_control_has_an_address(commands):
 
 def test_the_page_names_every_address():
     text = PAGE.read_text(encoding="utf-8")
-    for name in (*CONTROLS, *ACTS, *OURS, "cc/NAME", "subscribe", "unsubscribe"):
+    for name in (*CONTROLS, *COMMANDS, *SENT_ONLY, "cc/NAME", "subscribe", "unsubscribe"):
         assert re.search(rf"`/perpetuum/{name}[`/]", text), name
 
 
@@ -119,7 +119,7 @@ def test_what_is_not_for_us(commands):
         ("out", ["fluidsynth:/etc/passwd"], "not available through OSC"),
         ("cc/cutoff", [128], "cc: 128 is not a whole number from 0 to 127"),
         ("cc/cutoff", [math.nan], "cc: nan is not a whole number"),
-        ("cc/", [1], "cc/'': not a controller; write /perpetuum/cc/cutoff or cc/74"),
+        ("cc/", [1], "cc/'': not a controller; send /perpetuum/cc/cutoff or /perpetuum/cc/74"),
         ("cc/a/b", [1], "cc/'a/b': not a controller"),
         ("bpm/now", [1], "'/perpetuum/bpm/now': unknown address; known below /perpetuum/: bpm"),
         ("tempo", [1], "'/perpetuum/tempo': unknown address"),

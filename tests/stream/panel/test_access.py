@@ -211,7 +211,7 @@ def test_what_is_refused_says_why(anywhere):
         origin = {"Origin": anywhere.url}
         to_pair = {"method": "POST", "url": "/pair", "headers": origin}
         assert await told(session, headers={"Host": "x"}) == (
-            403, "This panel has another name; use the address that the player shows.\n",
+            403, "This panel does not serve this name; use the address that the player shows.\n",
         )  # fmt: skip
         assert await told(session, method="POST") == (
             403,

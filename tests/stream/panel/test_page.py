@@ -156,7 +156,7 @@ def test_others_move_the_controls_too(player, opened):
     assert page.get_by_label("Key", exact=True).input_value() == "Bb"
     assert page.get_by_label("Mode", exact=True).input_value() == "minor"
     assert page.locator(".ends").inner_text() == "D3 \u2013 F♯6"
-    assert page.locator("#style-said").inner_text() == "jazz"
+    assert page.locator("#style-value").inner_text() == "jazz"
 
 
 def test_what_is_refused_is_said_and_taken_back(player, opened):
@@ -315,7 +315,7 @@ def test_it_comes_back_when_the_panel_does(opened):
     page = opened(first)
     first.kill()
     page.get_by_text("not connected; next try").wait_for()
-    assert page.locator("body.away").count() == 1
+    assert page.locator("body.disconnected").count() == 1
     with FakePlayer(f"127.0.0.1:{port}") as second:
         assert second.notice
         page.get_by_text("connected", exact=True).wait_for()
@@ -376,7 +376,11 @@ def test_everything_is_reached_by_keyboard_and_seen_to_be(player, opened):
         "high",
         "key",
     } <= names
-    assert {"Style pad; arrow keys move, with Shift a little", "Style jazz", "any-style"} <= names
+    assert {
+        "Style pad; arrow keys move, with Shift in small steps",
+        "Style jazz",
+        "any-style",
+    } <= names
     assert [found for found in reached if not all(found[1:])] == []
     page.get_by_label("Tempo").focus()
     page.keyboard.press("ArrowRight")

@@ -65,7 +65,7 @@ def test_numbers_may_be_written_as_text(state):
         ('{"id": 1, "next": true, "panic": true}', "2 requests"),
         ('{"id": 1, "midi": [144, 60, 100]}', "unknown request"),
         ('{"id": 1, "notice": "x"}', "unknown request"),
-        ('{"id": 1, "next": false}', "is not true"),
+        ('{"id": 1, "next": false}', "the value must be true"),
         ('{"id": 1, "play": 1}', "neither true nor false"),
         ('{"id": 1, "set": {"bpm": NaN}}', "from 20 to 300"),
         ('{"id": 1, "set": {"bpm": 1e999}}', "from 20 to 300"),

@@ -118,7 +118,7 @@ def test_a_bad_profile_is_named_with_key_and_range(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("casio", r"profile 'casio': unknown; there are arturia-microfreak, .*, or give the path"),
+        ("casio", r"profile 'casio': unknown; known are arturia-microfreak, .*, or give the path"),
         ("../voice", "profile ../voice: cannot be read: No such file"),
         ("none.toml", "profile none.toml: cannot be read: No such file"),
         ("/", "cannot be read: Is a directory"),

@@ -80,12 +80,12 @@ def said(text, name="pi4", **files):
     """Kind, name, value, the overlays that a parameter may go to, and how surely it is read."""
     there = {f"/boot/{each}.txt": content for each, content in {"config": text, **files}.items()}
     config = read(there, "/boot/config.txt", board(name))
-    names = {fact.place: fact.name for fact in config.facts}
+    names = {statement.index: statement.name for statement in config.statements}
     return [
-        (fact.kind.name.lower(), fact.name, fact.value,
-         sorted(names.get(scope, "board") for scope in fact.scopes)
-         if fact.kind is Kind.PARAMETER else [], fact.line.reading)
-        for fact in config.facts
+        (statement.kind.name.lower(), statement.name, statement.value,
+         sorted(names.get(scope, "board") for scope in statement.scopes)
+         if statement.kind is Kind.PARAMETER else [], statement.line.reading)
+        for statement in config.statements
     ]  # fmt: skip
 
 

@@ -51,6 +51,7 @@ def test_a_process_without_network_says_who_opens_it(monkeypatch):
     check_network("osc 0.0.0.0:9000")
     monkeypatch.setattr(socket, "socket", refused)
     with pytest.raises(
-        SettingsError, match=r"osc x: there is no network here .Address family.*perpetuum doctor"
+        SettingsError,
+        match=r"osc x: the network is not available .Address .*perpetuum doctor",
     ):
         check_network("osc x")

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from stream.config.settings import Settings, moved
+from stream.config.settings import Settings, with_changes
 from stream.music.note import Controls, Note, Phrase
 from stream.music.verdict import Verdict
 from stream.play.control import events
@@ -84,7 +84,7 @@ def test_the_event_of_controls_has_the_form_of_the_settings(style):
     controls = Settings(style=style, bpm=90.0, scale="C major", swing=0.33).controls
     told = document(events.event_line("controls", events.controls_document(controls)))["controls"]
     assert told.keys() == {field.name for field in dataclasses.fields(Controls)}
-    again = moved(Controls(), told)
+    again = with_changes(Controls(), told)
     assert dataclasses.replace(again, style=()) == dataclasses.replace(controls, style=())
     for blend, other in zip(again.style, controls.style, strict=True):
         assert [name for name, _ in blend] == [name for name, _ in other]
