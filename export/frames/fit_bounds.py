@@ -74,7 +74,9 @@ def widened(style: StyleSpec, found: Iterable[Rule]) -> tuple[StyleSpec, Mapping
 
 def described(path: Path) -> tuple[bytes, dict[str, float]]:
     """Return the voice with such bounds, and the rules that were moved in any of its styles."""
-    composer, styles, facts = Composer(path), {}, {}
+    composer = Composer(path)
+    styles: dict[str, StyleSpec] = {}
+    facts: dict[str, float] = {}
     spec = composer.spec
     for name, style in spec.styles.items():
         styles[name], moved = widened(style, rules(composer, ((name, 1.0),)))

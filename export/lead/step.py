@@ -43,6 +43,29 @@ class LeadSheetStep(FrameStep):
 
     least_int8 = 20_000
     """Products with fewer weights, those of the heads, stay fp32 in an int8 voice."""
+    meters: Tensor
+    default_meter: Tensor
+    looking: Tensor
+    references: Tensor
+    strides: Tensor
+    bases: Tensor
+    shifts: Tensor
+    entries: Tensor
+    clock: Tensor
+    same: Tensor
+    codes: Tensor
+    numbers: Tensor
+    latest_places: Tensor
+    aging: Tensor
+    tags: Tensor
+    bias: Tensor
+    context: Tensor
+    held: Tensor
+    now: Tensor
+    steps: Tensor
+    intervals: Tensor
+    degrees: Tensor
+    pairs: Tensor
 
     def __init__(self, model: LeadSheet) -> None:
         states = (
@@ -68,29 +91,30 @@ class LeadSheetStep(FrameStep):
         """
         token, chord, state, past, position, _, style, temperature, top_p, noise, *force = inputs
         position = torch.where(token == LINE, 0, position)
-        meter = torch.addmm(self.untold, style, self.meters).argmax(-1)  # [K]
+        meter = torch.addmm(self.default_meter, style, self.meters).argmax(-1)  # [K]
         codes = torch.gather(past, -1, self.looking[meter])  # [K, codes]
-        places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)
-        reference = self.references[places[:, ROOT]]
-        rows = self.entries[places + F.embedding(reference, self.shifts)]
-        time = F.embedding(meter * ROUND + position % ROUND, self.clock)
+        places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)  # [K, features]
+        reference = self.references[places[:, ROOT]]  # int32 [K]
+        rows = self.entries[places + F.embedding(reference, self.shifts)]  # int32 [K, features]
+        time = F.embedding(meter * ROUND + position % ROUND, self.clock)  # int32 [K, 2]
+        # Inputs of the recurrence and of both heads [K, H + 2 U].
         known = self.table(torch.cat([rows, time], -1)) + torch.addmm(self.bias, style, self.tags)
         x, heads = known.split(self.widths, -1)  # [K, H], [K, 2 U]
         output, state = self._recurrence(x, state)
-        heads = torch.addmm(heads, output, self.context)
-        of_chord, of_melody = heads.chunk(2, -1)
-        shares = torch.clamp(noise, max=LARGEST).split(1, -1)
+        heads = torch.addmm(heads, output, self.context)  # [K, 2 U]
+        of_chord, of_melody = heads.chunk(2, -1)  # [K, U] each
+        shares = torch.clamp(noise, max=LARGEST).split(1, -1)  # [K, 1] each
         options = (temperature, top_p)
 
         found = self.chords(of_chord)  # [K, 2 * 145]
         chords = found[:, :CLASSES] + torch.gather(found, -1, F.embedding(reference, self.steps))
-        before = F.embedding(chord, self.same)
+        before = F.embedding(chord, self.same)  # [K, CLASSES]
         chords = chords + found[:, -1:] * before
         chord = _drawn(chords, shares[1], options, force[1])
-        again = torch.gather(before, -1, chord[:, None])
+        again = torch.gather(before, -1, chord[:, None])  # [K, 1]
 
-        both = chord * LINE + places[:, SOUNDING]
-        beside = F.embedding(F.embedding(both, self.pairs), self.now).sum(-2)
+        both = chord * LINE + places[:, SOUNDING]  # int64 [K]
+        beside = F.embedding(F.embedding(both, self.pairs), self.now).sum(-2)  # [K, U]
         found = self.lines(of_melody + beside + again * self.held)  # [K, lines, degrees, intervals]
         melody = found[:, :LINE] + torch.gather(
             found, -1, F.embedding(places[:, LAST], self.intervals)
@@ -102,8 +126,8 @@ class LeadSheetStep(FrameStep):
             [F.embedding(token, self.numbers), F.embedding(chord, self.codes),
              codes[:, STAY : STAY + 1] * again, codes[:, :STAY]], -1
         )  # fmt: skip
-        latest = torch.gather(numbers, -1, F.embedding(token, self.kept)) + self.aging
-        latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)
+        latest = torch.gather(numbers, -1, F.embedding(token, self.latest_places)) + self.aging
+        latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)  # [K, 7]
         past = torch.cat([latest, past[:, len(lookups.LATELY) : -2]], -1)
         log_p = torch.cat([torch.log_softmax(melody, -1), torch.log_softmax(chords, -1)], -1)
         drawn = torch.cat([token[:, None], chord[:, None] + LINE], -1)  # [K, 2]
@@ -141,6 +165,7 @@ class Rest(nn.Module):
         self.norm, self.mix, self.out = head.norm, head.mix, out
 
     def forward(self, context: Tensor) -> Tensor:
+        """Return [K, out] from the context [K, U]."""
         a = F.silu(self.norm(context))  # [K, U]
         return self.out(a + F.silu(self.mix(a)))
 
@@ -228,18 +253,18 @@ def _pairs(model: LeadSheet, behind: int) -> Tensor:
 
 def _constants() -> dict[str, Tensor]:
     joint = Joint()
-    numbers, kept = lookups.class_numbers()
+    numbers, latest_places = lookups.class_numbers()
     meters = torch.zeros(len(TAGS), len(BARS))
     for i in range(len(BARS)):
         meters[len(STYLES) + i, i] = 1.0
     small = {"entries": joint.entries, "clock": lookups.clock()}
     return {
-        "meters": meters, "untold": BARELY * torch.eye(len(BARS))[USUAL],
+        "meters": meters, "default_meter": BARELY * torch.eye(len(BARS))[USUAL],
         "looking": lookups.state_places(), "references": joint.references.to(torch.int32),
         "strides": joint.strides, "bases": joint.bases.float(),
         "shifts": joint.shifts,
         "same": torch.eye(CLASSES + 1)[:, :CLASSES].contiguous(),
         "codes": torch.arange(1.0, CLASSES + 1)[:, None],
-        "numbers": numbers, "kept": kept, "aging": torch.tensor(lookups.AGING),
+        "numbers": numbers, "latest_places": latest_places, "aging": torch.tensor(lookups.AGING),
         **{name: value.to(torch.int32) for name, value in small.items()},
     }  # fmt: skip

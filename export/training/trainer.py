@@ -155,7 +155,7 @@ class Trainer(Generic[B]):
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate_at(progress, epochs)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         trained = [p for group in self.optimizer.param_groups for p in group["params"]]
         torch.nn.utils.clip_grad_norm_(trained, self.plan.clip or math.inf)
         self.optimizer.step()

@@ -68,7 +68,8 @@ def compose(seed: int, seconds: float) -> list[Tone]:
 
 def tones_of(path: Path) -> list[Tone]:
     """Return the notes of a MIDI file in seconds."""
-    now, sounding, found = 0.0, {}, []
+    now, found = 0.0, []
+    sounding: dict[tuple[int, int], tuple[float, int]] = {}
     for message in mido.MidiFile(path):
         now += message.time
         if message.type not in ("note_on", "note_off"):

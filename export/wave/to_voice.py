@@ -26,7 +26,8 @@ from export.wave.partials import Grid, analyse
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
 from stream.errors import CorpusError
-from stream.voices.spec import AudioSpec, StyleSpec, TensorSpec, VoiceSpec
+from stream.voices.audio_spec import AudioSpec
+from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec
 
 SEEDS = 8
 """Moments of each style that tunes may begin from."""
@@ -135,7 +136,7 @@ class SoundVoice(VoiceKind):
             styles=self.styles,
             credits=(),
             quality={"dev": round(self.trained.progress["best"], 4)},
-            model=sizes_of(self.trained),  # type: ignore[arg-type]
+            model=sizes_of(self.trained),
             noise=self.step.noise,
             audio=self.sound,
         )

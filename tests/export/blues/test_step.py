@@ -7,7 +7,7 @@ from export.blues.forms import CHORDS, HALF, KEYS, STYLES
 from export.blues.step import BluesStep, _nearest, _transposed
 from export.blues.to_voice import tags
 from export.blues.train_clock import FORMS, chart
-from export.blues.train_lines import _heard, places, tunes
+from export.blues.train_lines import _inputs, places, tunes
 from export.models.blues.trio import Trio, TrioConfig
 
 SMALL = TrioConfig(clock=6, lines=10, embedding=8)
@@ -47,8 +47,8 @@ def test_the_step_is_the_network_that_was_trained(model):
     given = tunes(4, np.random.default_rng(5))
     length = 600
     rng = np.random.default_rng(5)
-    heard = _heard(given.columns()[:length], given.style, places(model.clock)[:length])
-    logits, _ = model.lines(heard)
+    inputs = _inputs(given.columns()[:length], given.style, places(model.clock)[:length])
+    logits, _ = model.lines(inputs)
     said = np.stack([given.melody, given.bass], -1)[:length]
     log_p = torch.log_softmax(logits, -1).gather(-1, torch.from_numpy(said)[..., None])
     expected = log_p[..., 0].sum(-1).detach().numpy()
