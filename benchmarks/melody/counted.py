@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.melody.parts import Figures, Part
 from benchmarks.melody.systems import PPM, SMOOTHING, WITTEN_BELL, System
 from benchmarks.melody.variants import by_tune
-from export.papers.melody_lstm.chord_counts import BASELINES, wanted
+from export.papers.melody_lstm.chord_counts import BASELINES, targets
 from export.papers.melody_lstm.measures import Model, free_run_match, metrics, one_step, pooled
 from export.papers.melody_lstm.ngrams import (
     add_c,
@@ -33,7 +33,7 @@ def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
     for part in parts:
         if system.kind == "chords":
             likely = BASELINES[system.title](learnt.leads, part.leads)
-            found |= part.predictions(metrics(likely, wanted(part.leads)), "chord_")
+            found |= part.predictions(metrics(likely, targets(part.leads)), "chord_")
         elif system.name == "ppm-tune":
             found |= _whole_tunes(learnt.rows, part)
         else:

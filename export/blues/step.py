@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
+from export.corpus.chord_keys import chord_classes
 from export.frames.step import PERIOD, FrameStep, Shape
 from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
 from export.models.step import likely
@@ -27,7 +28,6 @@ from stream.voices.spec import TensorSpec
 KIND = "chords_melody"
 TAGS = (*(f"style:{name}" for name in STYLES), *(f"mode:{key}" for key in KEYS))
 LOWS = (MELODY_LOW, BASS_LOW)
-OCTAVE = 12
 
 
 class BluesStep(FrameStep):
@@ -184,9 +184,8 @@ def _tables() -> dict[str, Tensor]:
             tokens[k, part] = [*range(STRUCK), *struck]
             # In silence nothing ends: the sampler would have to say so, and step again.
             tokens[k, part, : STRUCK + 1, ENDS] = GOES_ON
-        for chord in range(CHORD_CLASSES + 1):
-            known[k, chord] = _nearest(_transposed(chord, -key)) if chord < CHORD_CLASSES else 0
-        chords[k] = [_transposed(chord, key) for chord in CHORDS]
+        known[k, :CHORD_CLASSES] = [_nearest(chord) for chord in chord_classes(-key).tolist()]
+        chords[k] = chord_classes(key)[[*CHORDS]]
     return {
         "to_own": torch.from_numpy(own.reshape(-1)),
         "to_tokens": torch.from_numpy(tokens.reshape(-1)),
@@ -200,14 +199,6 @@ def _begins(tables: NDArray[np.int64]) -> Tensor:
     """Return where each table [keys, parts, ...] begins in the flat one [keys, parts]."""
     keys, parts = tables.shape[:2]
     return torch.arange(keys * parts).view(keys, parts) * int(tables[0, 0].size)
-
-
-def _transposed(chord: int, semitones: int) -> int:
-    """Return the class of a chord in another key; no chord stays none."""
-    if chord == 0:
-        return 0
-    quality, root = divmod(chord - 1, OCTAVE)
-    return 1 + OCTAVE * quality + (root + semitones) % OCTAVE
 
 
 def _nearest(chord: int) -> int:

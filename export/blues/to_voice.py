@@ -30,7 +30,7 @@ from stream.voices.spec import StyleSpec
 
 KIND = LeadFrames(HEADS[1], TICKS)
 GRID = Grid(KIND, BAR)
-METRE = "4x48"
+METER = "4x48"
 FORMS = {"abcdefghijkl": 0.3, "abcdefghijklmnopqr": 0.4, "abcdefghijklmnopqrstuvwx": 0.3}
 """Four, six or eight choruses of three phrases: each is new, or the chords would not go round."""
 FAULTS = ("rests", "no_chord", "outside_chord", "outside_key", "chord_changes")
@@ -54,7 +54,7 @@ def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> Sty
     return StyleSpec(
         mean=(),
         spread=(),
-        meters={METRE: 1.0},
+        meters={METER: 1.0},
         modes={key: round(1 / len(KEYS), 4) for key in KEYS},
         bounds=styles.limits(KIND.feature_names, rows, FAULTS),
         forms=FORMS,

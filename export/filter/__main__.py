@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from export.filter.thresholds import Bounds, Labelled, aligned, quality, strict
+from export.filter.thresholds import Bounds, Labeled, aligned, quality, strict
 from stream.compose.filter import entropy
 from stream.errors import CorpusError, StreamError
 from stream.music import ratings
@@ -35,7 +35,7 @@ STRETCH = 32
 """Notes of an excerpt's phrase."""
 
 
-def labelled(rated: Sequence[Rating]) -> tuple[Labelled, np.ndarray[Any, np.dtype[np.int64]]]:
+def labeled(rated: Sequence[Rating]) -> tuple[Labeled, np.ndarray[Any, np.dtype[np.int64]]]:
     """Return the features of all excerpts of the rated melodies, and the file's number of each."""
     rows, good, files = [], [], []
     for number, rating in enumerate(rated):
@@ -43,7 +43,7 @@ def labelled(rated: Sequence[Rating]) -> tuple[Labelled, np.ndarray[Any, np.dtyp
             rows.append(entropy.features([phrase], past)[0])
             good.append(rating.stars >= GOOD)
             files.append(number)
-    return Labelled(np.array(rows), np.array(good)), np.array(files)
+    return Labeled(np.array(rows), np.array(good)), np.array(files)
 
 
 def _excerpts(rating: Rating) -> Iterator[tuple[entropy.NoteSeries, entropy.NoteSeries]]:
@@ -61,7 +61,7 @@ def enough(rated: Sequence[Rating]) -> bool:
 
 def fitted(rated: Sequence[Rating]) -> tuple[Bounds, dict[str, float]]:
     """Return thresholds, and their precision and recall on left-out files (5-fold by file)."""
-    examples, files = labelled(rated)
+    examples, files = labeled(rated)
     passed = np.zeros(len(files), bool)
     for inside, outside in GroupKFold(FOLDS).split(examples.values, groups=files):
         part = examples.part(inside)

@@ -79,7 +79,7 @@ class BlockTask(Task[Tensor]):
         deviation = raw[0].std(dim=(0, 1), correction=0)
         self.model.deviation.copy_(deviation.clamp(min=LEAST_DEVIATION))
         self.model.to(plan.device)
-        self._train, self._dev = (self.model.standardised(x.to(plan.device)) for x in raw)
+        self._train, self._dev = (self.model.standardized(x.to(plan.device)) for x in raw)
 
     def batches(self, _epoch: Epoch) -> tuple[float, Iterator[Tensor]]:
         count = self._train.shape[1]

@@ -24,7 +24,7 @@ from export.training.plan import Plan
 from export.training.task import Batch, Epoch, Loss, Task, Validation
 from export.training.trainer import Trainer
 from export.wave import audio
-from export.wave.partials import Grid, analyse
+from export.wave.partials import Grid, analyze
 from export.wave.train_blocks import finish
 from stream.errors import SettingsError
 
@@ -62,7 +62,7 @@ def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
     """Return levels [T, F] of each piece."""
 
     def all_of(pieces: Sequence[audio.Piece]) -> tuple[Tensor, ...]:
-        return tuple(torch.from_numpy(analyse(piece.samples, grid)) for piece in pieces)
+        return tuple(torch.from_numpy(analyze(piece.samples, grid)) for piece in pieces)
 
     return Frames(all_of(found.train), all_of(found.dev))
 

@@ -18,8 +18,6 @@ CELLS = 2
 """Cells of a block."""
 BIASES = (-0.5, -1.0, -1.5, -2.0)
 """Gate biases of four blocks, so that these come into use one after another."""
-GATES = 4
-"""Input, forget, cell input, output: the order of `nn.LSTM`."""
 RANGE = 0.35
 """Initial weights are uniform in -RANGE .. RANGE."""
 
