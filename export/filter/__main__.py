@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
+from export.command_line import run
 from export.filter.thresholds import Bounds, Labeled, aligned, quality, strict
 from stream.compose.filter import entropy
-from stream.errors import CorpusError, StreamError
+from stream.errors import CorpusError
 from stream.music import ratings
 from stream.music.ratings import Rating
 from stream.voices.spec import VoiceSpec, load_bytes, replace_spec, verify
@@ -123,13 +124,7 @@ def main(argv: list[str] | None = None) -> int:
     fit.add_argument("voice", type=Path, metavar="VOICE.onnx")
     fit.add_argument("out", type=Path, metavar="OUT.onnx")
     args = parser.parse_args(argv)
-    try:
-        facts = _fit(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0
+    return run(lambda: print(json.dumps(_fit(args))))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from export.command_line import run
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.cells import CELLS
-from export.training import checkpoint, command
+from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
 from export.training.plan import OPTIMIZERS, Plan
 from export.training.task import Batch, Epoch, Loss, Task, Validation
@@ -135,7 +136,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         finish(args.out, train(config, plan, found), found.skipped)
 
-    return command.run(work)
+    return run(work)
 
 
 def finish(path: Path, trained: Checkpoint, skipped: Iterable[str]) -> None:

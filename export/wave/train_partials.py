@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from export.command_line import run
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.training import command
 from export.training.checkpoint import Checkpoint
 from export.training.plan import Plan
 from export.training.task import Batch, Epoch, Loss, Task, Validation
@@ -195,7 +195,7 @@ def main(argv: list[str] | None = None) -> int:
         skipped = [reason for found in corpora.values() for reason in found.skipped]
         finish(args.out, train(styles, grid, plan, args.hidden), skipped)
 
-    return command.run(work)
+    return run(work)
 
 
 if __name__ == "__main__":
