@@ -1,9 +1,9 @@
 """The step graph of the blues voice: clock and lines as one memory, a frame for K candidates.
 
-The two run in one product of one matrix: the clock's cells hear no other, and move only in the last
-frame of a half bar. Chords are decided, not drawn: the likeliest at the head of each half bar, held
-to its end. Temperature and nucleus are the lines'. The weight of the tag `mode:KEY` says in which
-key: inside everything is in C.
+The two run in one product of one matrix: the clock's cells read no others, and move only in the
+last frame of a half bar. Chords are decided, not drawn: the likeliest at the head of each half bar,
+held to its end. Temperature and nucleus are the lines'. The weight of the tag `mode:KEY` says in
+which key: inside everything is in C. The equations are those of `export.models.blues.trio`.
 """
 
 from __future__ import annotations

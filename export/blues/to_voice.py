@@ -37,7 +37,7 @@ FAULTS = ("rests", "no_chord", "outside_chord", "outside_key", "chord_changes")
 RETURNING = 0.9
 """Share of a phrase that may have been heard in its tune: a riff is meant to come back."""
 SOURCE = 100
-"""Choruses of each style that bounds are made of, and that a voice is measured on: not learnt."""
+"""Choruses of each style that bounds are made of, and that a voice is measured on: not learned."""
 
 
 def pieces(style: str, rng: np.random.Generator, choruses: int = 4) -> list[Ints]:

@@ -2,7 +2,7 @@
 
 Conventions: K candidates, M heads, S tags, N uniform numbers of noise a candidate. The order of
 inputs and outputs is that of every voice (`models.step`); a model gives what lies between: a
-`Frames`, whose class says how its heads are chosen one after another.
+`FrameStep`, whose method `frame` chooses its heads one after another.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from export.training.lanes import lanes, spans
 CLOSING = 64
 """Frames from the end in which the closing tag rises."""
 DROPOUT = 0.3
-"""Share of the sheets learnt without their style, and without the closing tag."""
+"""Share of the sheets learned without their style, and without the closing tag."""
 ROWS, LENGTH = 26, 128
 """Rows and frames of a batch that is measured."""
 

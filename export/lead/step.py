@@ -1,7 +1,8 @@
 """The step of a model of lead sheets: the chord of a frame, then its melody.
 
 The cost of a step grows with the nodes of its graph: so lookups are joined, in `lookups`, both
-heads read one product and one table, and rows of the same table are gathered once.
+heads read one product and one table, and rows of the same table are gathered once. The equations
+are those of `export.models.lead.lead_sheet`.
 """
 
 from __future__ import annotations

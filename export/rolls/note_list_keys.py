@@ -1,5 +1,6 @@
 """Features of each key in the step of a note-list model: `keyboard.Keyboard` on one frame.
 
+The equations are those of `export.models.polyphony.keyboard`.
 Conventions: K candidates, 88 keys and END, C planes, D features, H width of the context.
 """
 

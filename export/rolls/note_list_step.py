@@ -1,5 +1,6 @@
 """The step of a note-list model: listen to the last frame, then write the next one note by note.
 
+The equations are those of `export.models.polyphony.note_list`, `recall` and `descent`.
 What training computes for whole segments is written here for one frame, with the operators of
 voices: logarithms of whole numbers are looked up, quotients are products with a power.
 Conventions: K candidates, 88 keys, N frames of recall, D features.

@@ -1,8 +1,9 @@
 """The notes of a frame from the highest down: `descent.Descent`, twelve times over.
 
-A graph of a voice costs by its nodes. So what depends on nothing but a key is a table, all outputs
-of the recurrence are one product, and probabilities of all notes are computed at once.
-Conventions: K candidates, H width, D features of a key, 88 keys and END.
+The equations are those of `export.models.polyphony.descent`. A graph of a voice costs by its nodes.
+So what depends on nothing but a key is a table, all outputs of the recurrence are one product, and
+probabilities of all notes are computed at once. Conventions: K candidates, H width, D features of a
+key, 88 keys and END.
 """
 
 from __future__ import annotations
@@ -117,7 +118,13 @@ class Writer(nn.Module):
 
 
 def gated(x: Tensor, recurrent: Tensor, h: Tensor) -> Tensor:
-    """Return a GRU's next state [K, H] from the products [K, 3 H] with its input and its state."""
+    """Return a GRU's next state [K, H] from the products [K, 3 H] with its input and its state.
+
+    With x the products with the input and s those with the state (Cho et al. 2014, as torch has
+    it):
+
+        r, z = sigmoid(x_rz + s_rz),  n = tanh(x_n + r * s_n),  h' = n + z * (h - n)
+    """
     width = 2 * x.shape[-1] // 3
     gates = torch.sigmoid(x[..., :width] + recurrent[:, :width])
     r, z = gates.chunk(2, dim=-1)

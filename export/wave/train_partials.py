@@ -109,16 +109,16 @@ def train(
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """Return nats per frame of `x` [T + 1, B, F], and the state after it.
 
-    A share of what is heard is the model's own.
+    A share of the frames that it reads are its own.
     """
     with torch.no_grad():
         center, logits, _ = model(x[:-1], style, state)
         uniform = torch.rand(*logits.shape[:2], 1)
         own = model.drawn(center, logits, torch.tensor(1.0), uniform)
-        # What is made of frame t - 1 is heard at t.
+        # The model's own frame, made from frame t - 1, is read at t.
         own = torch.where(torch.rand(*own.shape[:2], 1) < OWN, own, x[1:])
-        heard = torch.cat([x[:1], own[:-1]])
-    center, logits, state = model(heard, style, state)
+        given = torch.cat([x[:1], own[:-1]])
+    center, logits, state = model(given, style, state)
     return -model.log_likelihood(center, logits, x[1:]).mean(), state.detach()
 
 
