@@ -88,11 +88,11 @@ def measured(group: Group, choruses: int, out: Path) -> list[Reading]:
         for seed in range(group.seeds):
             torch.manual_seed(seed)
             models.append(group.make())
-        learnt = learn(models, group.budget)
+        learned = learn(models, group.budget)
         played = [play(model, seed, choruses) for seed, model in enumerate(models)]
         out.mkdir(parents=True, exist_ok=True)
         np.savez(out / f"{group.name}.npz", steps=played[0].steps.astype(bool))
-        return {"readings": [asdict(reading(*pair)) for pair in zip(learnt, played, strict=True)]}
+        return {"readings": [asdict(reading(*pair)) for pair in zip(learned, played, strict=True)]}
 
     request = {"seeds": group.seeds, "budget": asdict(group.budget), "choruses": choruses}
     found = cached(out / f"{group.name}.json", request, compute)
@@ -107,14 +107,14 @@ def play(model: Network, seed: int, choruses: int) -> Played:
     return Player(model).play(first[: 1 if chords_alone else SEED_STEPS], choruses, rng)
 
 
-def reading(learnt: TrainingResult, played: Played) -> Reading:
+def reading(learned: TrainingResult, played: Played) -> Reading:
     """Return the figures of one network."""
     found = right(played, song.chords())
     extra: dict[str, float] = {}
     if played.steps.shape[1] > song.chords().shape[1]:
         extra = melodic(played)
     return Reading(
-        learnt.iterations, learnt.converged, learnt.loss, float(found.mean()),
+        learned.iterations, learned.converged, learned.loss, float(found.mean()),
         played.settled or 0, **extra,
     )  # type: ignore[arg-type]  # fmt: skip
 

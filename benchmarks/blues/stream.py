@@ -107,10 +107,10 @@ class _Known:
 
     def __init__(self, style: str) -> None:
         rng = np.random.default_rng(1)
-        learnt = [chorus(style, rng)[:, 0] for _ in range(LEARNT)]
-        self._bars = {bar.tobytes() for one in learnt for bar in one.reshape(BARS, BAR)}
+        learned = [chorus(style, rng)[:, 0] for _ in range(LEARNT)]
+        self._bars = {bar.tobytes() for one in learned for bar in one.reshape(BARS, BAR)}
         self._scale = np.zeros(12, bool)
-        self._scale[_classes(np.concatenate(learnt))] = True
+        self._scale[_classes(np.concatenate(learned))] = True
         self.bars = self.new = self.notes = self.inside = 0
 
     def add(self, melody: Ints) -> None:

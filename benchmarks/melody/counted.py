@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.melody.parts import Figures, Part
 from benchmarks.melody.systems import PPM, SMOOTHING, WITTEN_BELL, System
 from benchmarks.melody.variants import by_tune
-from export.papers.melody_lstm.chord_counts import BASELINES, wanted
+from export.papers.melody_lstm.chord_counts import BASELINES, targets
 from export.papers.melody_lstm.measures import Model, free_run_match, metrics, one_step, pooled
 from export.papers.melody_lstm.ngrams import (
     add_c,
@@ -28,16 +28,16 @@ def counted(system: System, parts: Sequence[Part], seed: int) -> Figures:
     """Return all figures of a system that learns the first part, or a split drawn by `seed`."""
     if system.kind == "variants":
         return by_tune([lead for part in parts for lead in part.leads], seed)
-    learnt = parts[0]
+    learned = parts[0]
     found: Figures = {}
     for part in parts:
         if system.kind == "chords":
-            likely = BASELINES[system.title](learnt.leads, part.leads)
-            found |= part.predictions(metrics(likely, wanted(part.leads)), "chord_")
+            likely = BASELINES[system.title](learned.leads, part.leads)
+            found |= part.predictions(metrics(likely, targets(part.leads)), "chord_")
         elif system.name == "ppm-tune":
-            found |= _whole_tunes(learnt.rows, part)
+            found |= _whole_tunes(learned.rows, part)
         else:
-            model = _model(system.name, learnt.rows)
+            model = _model(system.name, learned.rows)
             found |= part.predictions(one_step(model, *part.windows))
             found |= part.free_runs(lambda rng, m=model, s=part.starts: free_run_match(m, s, rng))
     return found

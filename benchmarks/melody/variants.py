@@ -24,8 +24,8 @@ def by_tune(leads: Sequence[Lead], seed: int) -> Figures:
     """Return one step over all test tunes of a split drawn by `seed`, and without variants."""
     order = np.random.default_rng(seed).permutation(len(leads))
     cut = len(leads) * (10 - TEST) // 10
-    learnt, asked = ([leads[i] for i in part] for part in (order[:cut], order[cut:]))
-    model, groups = ppm_of([lead.pitch for lead in learnt], PPM), {lead.group for lead in learnt}
+    learned, asked = ([leads[i] for i in part] for part in (order[:cut], order[cut:]))
+    model, groups = ppm_of([lead.pitch for lead in learned], PPM), {lead.group for lead in learned}
     kin = _told(model, [lead for lead in asked if lead.group in groups])
     others = _told(model, [lead for lead in asked if lead.group not in groups])
     if not others:

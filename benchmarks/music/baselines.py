@@ -51,13 +51,13 @@ Scores = dict[str, Floats]
 
 def scored(step: Step, train: Sequence[Melody], tested: Sequence[Melody]) -> Scores:
     """Return the bits of the events of `tested` by system."""
-    learnt, new = rows(train, step.spec), rows(tested, step.spec)
-    alike, own = (n_grams(a, b, ORDERS[-1]) for a, b in groupings(learnt, new))
+    learned, new = rows(train, step.spec), rows(tested, step.spec)
+    alike, own = (n_grams(a, b, ORDERS[-1]) for a, b in groupings(learned, new))
     scores = {
         witten_bell(order): bits(product(one, other), new.tokens)
         for order, one, other in zip(ORDERS, alike, own, strict=True)
     }
-    long = product(*(ppm.long_term(a, b) for a, b in groupings(learnt, new)))
+    long = product(*(ppm.long_term(a, b) for a, b in groupings(learned, new)))
     both = product(long, ppm.short_term(new))
     scores |= {STATIC: bits(long, new.tokens), ADAPTIVE: bits(both, new.tokens)}
     return scores | {VOICE: np.concatenate(voice_bits(step, tested))}
@@ -69,9 +69,9 @@ def rows(melodies: Sequence[Melody], spec: VoiceSpec) -> Tunes:
     return in_a_row([m.tokens for m in melodies], [styles.index(m.style) for m in melodies])
 
 
-def groupings(learnt: Tunes, tested: Tunes) -> tuple[tuple[Tunes, Tunes], tuple[Tunes, Tunes]]:
+def groupings(learned: Tunes, tested: Tunes) -> tuple[tuple[Tunes, Tunes], tuple[Tunes, Tunes]]:
     """Return both sets with all styles together, and with each style alone."""
-    return (learnt.alike(), tested.alike()), (learnt, tested)
+    return (learned.alike(), tested.alike()), (learned, tested)
 
 
 def witten_bell(order: int) -> str:

@@ -33,7 +33,7 @@ from export.filter import excerpts, thresholds
 from export.filter.classifiers import METHODS, SHARES, filled, measure, posterior_means, trained
 from export.filter.corruptions import KINDS, SEEN, UNSEEN
 from export.filter.excerpts import Excerpt
-from export.filter.thresholds import Bounds, Labelled
+from export.filter.thresholds import Bounds, Labeled
 from export.melody import styles
 from export.training import checkpoint
 from export.training.kinds import MELODIES
@@ -130,7 +130,7 @@ def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
 def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
     """Return a style's thresholds, and each step toward them, on tunes outside the training set."""
     found = filter_examples.several(melodies, style)
-    held = Labelled(excerpts.table(found), np.array([e.good for e in found]))
+    held = Labeled(excerpts.table(found), np.array([e.good for e in found]))
     kinds = np.array([e.kind for e in found])
     train = [m for m in melodies if m.style == style and split_of(m) == "train"]
     path = thresholds.steps(styles.examples(train)[0])

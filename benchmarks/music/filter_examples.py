@@ -67,7 +67,7 @@ def balanced(melodies: Sequence[Melody], names: Sequence[str]) -> list[Excerpt]:
     for style in names:
         own = held_out(melodies, style)
         real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:TUNES]], 1, rng)
-        found += real + excerpts.spoilt(real, 1, rng)
+        found += real + excerpts.corruptions(real, 1, rng)
         for kind in TEMPERATURES:
             found += sampled(style, kind, max(len(real) // len(KINDS), 1))
     return found
@@ -78,7 +78,7 @@ def several(melodies: Sequence[Melody], style: str) -> list[Excerpt]:
     rng = np.random.default_rng(1)
     own = held_out(melodies, style)
     real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:200]], 2, rng)
-    found = real + excerpts.spoilt(real, 4, rng)
+    found = real + excerpts.corruptions(real, 4, rng)
     for kind in TEMPERATURES:
         found += sampled(style, kind, 40)
     return found

@@ -15,7 +15,7 @@ from benchmarks.record import Readings, Record
 from export.filter import excerpts, thresholds
 from export.filter.classifiers import METHODS, SHARES
 from export.filter.corruptions import KINDS, SEEN
-from export.filter.thresholds import Bounds, Labelled, quality
+from export.filter.thresholds import Bounds, Labeled, quality
 
 PAPER = {
     "logistic regression": {0.5: 0.79, 0.4: 0.81, 0.3: 0.85, 0.2: 0.86},
@@ -28,11 +28,11 @@ VOICE = "entropy rules"
 
 @dataclass(frozen=True, slots=True)
 class Strict:
-    """One style's thresholds, with labelled excerpts of other tunes."""
+    """One style's thresholds, with labeled excerpts of other tunes."""
 
     style: str
     bounds: Bounds
-    held: Labelled
+    held: Labeled
     kinds: NDArray[np.str_]
     path: tuple[dict[str, tuple[float, float]], ...]
     """Bounds after each greedy step."""

@@ -27,7 +27,6 @@ from benchmarks.resilience.fuzzing.readers import READERS
 NAME = "fuzz"
 SECONDS = 20.0
 """Time after which a file counts as hung."""
-START_SECONDS = 60.0
 SHARE = 5
 """Number of voices for each file of another kind."""
 OUTCOMES = ("refused", "accepted", "crashed", "hung")

@@ -24,13 +24,10 @@ from benchmarks.vrash.repetition import repetition
 from benchmarks.vrash.runs import Study, parse_hidden, train_missing, trained, untrained
 from export.corpus.dataset import split_of
 from export.corpus.read import load
-from export.models.melody import MelodyModel
 from stream.config.settings import DEFAULT_VOICE
 from stream.errors import StreamError
 
 NAME = "vrash"
-
-Systems = Mapping[str, Sequence[MelodyModel]]
 
 
 def compare(args: argparse.Namespace) -> tuple[list[Record], dict[str, Played]]:

@@ -28,7 +28,7 @@ from export.wave.generate import (
     expected_frames,
     partials_ahead,
 )
-from export.wave.partials import Grid, analyse
+from export.wave.partials import Grid, analyze
 
 SEED, FREE, COMPARED = 10, 30, 10
 """Seconds of the seed, of the continuation, and of its part that is compared."""
@@ -103,7 +103,7 @@ def freely(model: PartialRNN, style: int, grid: Grid, frames: Frames) -> Free:
 
     def free(seed: Floats, seconds: float) -> Floats:
         known = (len(seed) - grid.reach // 2) // grid.hop + 1
-        first = torch.from_numpy(analyse(seed, grid))[:known]
+        first = torch.from_numpy(analyze(seed, grid))[:known]
         count = round(seconds * grid.rate / grid.hop) + grid.reach // grid.hop
         made = frames(model, style, begin_after(model, style, first), count)[0]
         sound = rendered(torch.cat([first[-1:], made]), grid, 1).numpy()

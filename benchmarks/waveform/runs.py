@@ -16,7 +16,7 @@ from export.models.wave.partial_rnn import PartialRNN
 from export.training import checkpoint
 from export.training.kinds import BLOCKS, PARTIALS
 from export.wave import audio, train_blocks, train_partials
-from export.wave.partials import Grid, analyse
+from export.wave.partials import Grid, analyze
 from export.wave.train_partials import Frames
 
 
@@ -90,6 +90,6 @@ def _stored_levels(study: Study, style: str, piece: audio.Piece, grid: Grid) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".part")
         with partial.open("wb") as file:
-            np.save(file, analyse(piece.samples, grid))
+            np.save(file, analyze(piece.samples, grid))
         partial.replace(path)
     return np.asarray(np.load(path, allow_pickle=False))

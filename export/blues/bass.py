@@ -72,8 +72,8 @@ def _walking(line: _Line, bar: int) -> None:
     beats = 2 if changes else 4
     for begin in range(0, 4, beats):
         half = 2 * bar + begin // 2
-        centre = round((line.last + MIDDLE) / 2)
-        root = line.root(half, centre)
+        center = round((line.last + MIDDLE) / 2)
+        root = line.root(half, center)
         target = line.root(half + beats // 2, root)
         for beat, pitch in enumerate(_steps(line, half, root, target, beats)):
             at = bar * BAR + (begin + beat) * BEAT

@@ -1,9 +1,9 @@
 """The step graph of the blues voice: clock and lines as one memory, a frame for K candidates.
 
-The two run in one product of one matrix: the clock's cells hear no other, and move only in the last
-frame of a half bar. Chords are decided, not drawn: the likeliest at the head of each half bar, held
-to its end. Temperature and nucleus are the lines'. The weight of the tag `mode:KEY` says in which
-key: inside everything is in C.
+The two run in one product of one matrix: the clock's cells read no others, and move only in the
+last frame of a half bar. Chords are decided, not drawn: the likeliest at the head of each half bar,
+held to its end. Temperature and nucleus are the lines'. The weight of the tag `mode:KEY` says in
+which key: inside everything is in C. The equations are those of `export.models.blues.trio`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
+from export.corpus.chord_keys import chord_classes
 from export.frames.step import PERIOD, FrameStep, Shape
 from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
 from export.models.step import likely
@@ -27,7 +28,6 @@ from stream.voices.spec import TensorSpec
 KIND = "chords_melody"
 TAGS = (*(f"style:{name}" for name in STYLES), *(f"mode:{key}" for key in KEYS))
 LOWS = (MELODY_LOW, BASS_LOW)
-OCTAVE = 12
 
 
 class BluesStep(FrameStep):
@@ -36,6 +36,22 @@ class BluesStep(FrameStep):
     Its states are outputs and cells of the LSTMs, and the sounding class of each part with the
     melody of the last four bars, int64, one more than the class, 0 for nothing.
     """
+
+    recurrent: Tensor
+    table: Tensor
+    starts: Tensor
+    moves: Tensor
+    begun: Tensor
+    heads: Tensor
+    bias: Tensor
+    speak: Tensor
+    speak_bias: Tensor
+    to_own: Tensor
+    to_tokens: Tensor
+    known: Tensor
+    chords: Tensor
+    token_rows: Tensor
+    own_rows: Tensor
 
     def __init__(self, model: Trio) -> None:
         cells = model.config.clock + model.config.lines
@@ -54,41 +70,38 @@ class BluesStep(FrameStep):
 
         A tune begins with states of zeros, so START adds nothing.
         """
-        _, chord, _, memory, heard, position, _, tags, temperature, top_p, noise, *force = inputs
+        # Chord, position and forces int64 [K], history int64 [K, 2 + ECHO], memory [K, 2 cells].
+        _, chord, _, memory, history, position, _, tags, temperature, top_p, noise, *force = inputs
         memory = memory * F.embedding(torch.clamp(position, 0, 1), self.begun)
         h, c = memory.chunk(2, -1)  # [K, cells] each
         found = torch.addmm(self.bias, torch.cat([h, tags], -1), self.recurrent)
         gates, decided = found.split(self.widths, -1)  # [K, 4 cells], [K, chords]
-        key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR
-        index, chord = self._chord(decided, (chord, key, phase), force[1])
-        before = heard[:, :3]
+        key, phase = tags[:, len(STYLES) :].argmax(-1), position % BAR  # int64 [K] each
+        index, chord = self._chord(decided, (chord, key, phase), force[1])  # int64 [K] each
+        before = history[:, :3]
         columns = torch.cat([before, index[:, None], phase[:, None]], -1)  # [K, 5]
         opened, g = (gates + F.embedding(columns + self.starts, self.table).sum(1)).split(
             [3 * self.cells, self.cells], -1
         )
-        i, f, o = torch.sigmoid(opened).chunk(3, -1)
+        i, f, o = torch.sigmoid(opened).chunk(3, -1)  # [K, cells] each
         c = f * c + i * torch.tanh(g)
         h = o * torch.tanh(c)
         memory = torch.where(F.embedding(phase, self.moves), torch.cat([h, c], -1), memory)
+        # Melody and bass: logits [K, 2, CLASSES], classes int64 [K, 2].
         logits = torch.addmm(self.speak_bias, h, self.speak).unflatten(-1, (2, CLASSES))
-        # [K, 2]: melody and bass.
         sounding = before[:, :2]
-        said = F.embedding(key, self.keyed) + sounding * CLASSES
-        said = self.said[said + _drawn(logits, temperature, top_p, noise)]
-        lines = torch.stack([force[0], force[2]], -1)
-        said = torch.where(lines >= 0, lines, said)
-        own = self.own[F.embedding(key, self.tokens) + said]
-        heard = torch.cat([self._heard(sounding, own), heard[:, 3:], (own + 1)[:, :1]], -1)
-        log_p = torch.log_softmax(logits, -1)
-        log_prob = torch.gather(log_p, -1, own[..., None]).sum((-2, -1))
-        entropy = -(log_p.exp() * log_p).sum((-2, -1))
-        after = (memory, heard, (position + 1) % PERIOD)
-        return said[:, 0], chord, said[:, 1], *after, log_prob, entropy
-
-    @staticmethod
-    def _heard(sounding: Tensor, own: Tensor) -> Tensor:
-        """Return what goes on, or began [K, 2]."""
-        return torch.where(own == 0, sounding, own + 1)
+        rows = F.embedding(key, self.token_rows) + sounding * CLASSES
+        token = self.to_tokens[rows + _drawn(logits, temperature, top_p, noise)]
+        forced = torch.stack([force[0], force[2]], -1)
+        token = torch.where(forced >= 0, forced, token)
+        own = self.to_own[F.embedding(key, self.own_rows) + token]
+        sounding = torch.where(own == 0, sounding, own + 1)
+        history = torch.cat([sounding, history[:, 3:], (own + 1)[:, :1]], -1)
+        log_p = torch.log_softmax(logits, -1)  # [K, 2, CLASSES]
+        log_prob = torch.gather(log_p, -1, own[..., None]).sum((-2, -1))  # [K]
+        entropy = -(log_p.exp() * log_p).sum((-2, -1))  # [K]
+        after = (memory, history, (position + 1) % PERIOD)
+        return token[:, 0], chord, token[:, 1], *after, log_prob, entropy
 
     def _chord(
         self, decided: Tensor, now: tuple[Tensor, Tensor, Tensor], force: Tensor
@@ -113,28 +126,30 @@ def _weights(model: Trio) -> dict[str, Tensor]:
     """Return clock and lines as one LSTM; a gate has the clock's cells, then the lines'."""
     clock, lines = model.clock, model.lines
     cells, wide = model.config.clock, model.config.lines
-    a, b = clock.memory, lines.memory
-    known = a.weight_ih_l0.shape[1] - len(STYLES)
+    # Weights of input and state, then both biases.
+    (a_in, a_state, *a_bias), (b_in, b_state, *b_bias) = (
+        part.memory.all_weights[0] for part in (clock, lines)
+    )
+    known = a_in.shape[1] - len(STYLES)
     around_style, around_place = lines.around.weight.split([len(STYLES), cells], 1)
-    into = b.weight_ih_l0
-    # Rows: outputs of the clock, of the lines, styles, and keys, which tell neither.
+    # Rows: outputs of the clock, of the lines, styles, and keys, which move neither.
     keys = torch.zeros(len(KEYS), 4 * cells)
-    of_clock = [a.weight_hh_l0.T, torch.zeros(wide, 4 * cells), a.weight_ih_l0[:, known:].T, keys]
+    of_clock = [a_state.T, torch.zeros(wide, 4 * cells), a_in[:, known:].T, keys]
     keys = torch.zeros(len(KEYS), 4 * wide)
-    of_lines = [(into @ around_place).T, b.weight_hh_l0.T, (into @ around_style).T, keys]
+    of_lines = [(b_in @ around_place).T, b_state.T, (b_in @ around_style).T, keys]
     place, style = clock.output.weight.T.split([cells, len(STYLES)])
     decide = [place, torch.zeros(wide, len(CHORDS)), style, torch.zeros(len(KEYS), len(CHORDS))]
     memory = _interleaved(torch.cat(of_clock), torch.cat(of_lines))
     chords = slice(int(lines.starts[3]), int(lines.starts[4]))
     table = torch.zeros(sum(Lines.SIZES), 4 * cells)
-    table[chords] = a.weight_ih_l0[:, :known].T + a.bias_ih_l0 + a.bias_hh_l0
-    heard = lines.table.weight @ into.T
-    heard[chords] += into @ lines.around.bias + b.bias_ih_l0 + b.bias_hh_l0
+    table[chords] = a_in[:, :known].T + a_bias[0] + a_bias[1]
+    of_inputs = lines.table.weight @ b_in.T
+    of_inputs[chords] += b_in @ lines.around.bias + b_bias[0] + b_bias[1]
     phases = torch.arange(BAR) % HALF == HALF - 1
     one = torch.cat([torch.ones(cells), torch.zeros(wide)]).bool().repeat(2)
     return {
         "recurrent": torch.cat([memory, torch.cat(decide)], 1),
-        "table": _interleaved(table, heard), "starts": lines.starts.clone(),
+        "table": _interleaved(table, of_inputs), "starts": lines.starts.clone(),
         "moves": phases[:, None] | ~one,
         "begun": torch.stack([(~one).float(), torch.ones(len(one))]),
         "heads": torch.arange(BAR) % HALF == 0,
@@ -156,7 +171,7 @@ def _tables() -> dict[str, Tensor]:
     """Return tables from classes of lead sheets in each key to own ones in C, and back."""
     keys = list(KEYS.values())
     own = np.zeros((len(keys), 2, LINE + 1), int)
-    said = np.zeros((len(keys), 2, CLASSES + 1, CLASSES), int)
+    tokens = np.zeros((len(keys), 2, CLASSES + 1, CLASSES), int)
     known = np.zeros((len(keys), CHORD_CLASSES + 1), int)
     chords = np.zeros((len(keys), len(CHORDS)), int)
     for k, key in enumerate(keys):
@@ -166,17 +181,17 @@ def _tables() -> dict[str, Tensor]:
                 pitch = folded(token + BELOW, lowest, lowest + PITCHES - 1)
                 own[k, part, token] = token if token < STRUCK else STRUCK + pitch - lowest
             struck = np.arange(PITCHES) + lowest - BELOW
-            said[k, part] = [*range(STRUCK), *struck]
+            tokens[k, part] = [*range(STRUCK), *struck]
             # In silence nothing ends: the sampler would have to say so, and step again.
-            said[k, part, : STRUCK + 1, ENDS] = GOES_ON
-        for chord in range(CHORD_CLASSES + 1):
-            known[k, chord] = _nearest(_transposed(chord, -key)) if chord < CHORD_CLASSES else 0
-        chords[k] = [_transposed(chord, key) for chord in CHORDS]
+            tokens[k, part, : STRUCK + 1, ENDS] = GOES_ON
+        known[k, :CHORD_CLASSES] = [_nearest(chord) for chord in chord_classes(-key).tolist()]
+        chords[k] = chord_classes(key)[[*CHORDS]]
     return {
-        "own": torch.from_numpy(own.reshape(-1)), "said": torch.from_numpy(said.reshape(-1)),
+        "to_own": torch.from_numpy(own.reshape(-1)),
+        "to_tokens": torch.from_numpy(tokens.reshape(-1)),
         "known": torch.from_numpy(known.reshape(-1)),
         "chords": torch.from_numpy(chords.reshape(-1)),
-        "keyed": _begins(said), "tokens": _begins(own),
+        "token_rows": _begins(tokens), "own_rows": _begins(own),
     }  # fmt: skip
 
 
@@ -184,14 +199,6 @@ def _begins(tables: NDArray[np.int64]) -> Tensor:
     """Return where each table [keys, parts, ...] begins in the flat one [keys, parts]."""
     keys, parts = tables.shape[:2]
     return torch.arange(keys * parts).view(keys, parts) * int(tables[0, 0].size)
-
-
-def _transposed(chord: int, semitones: int) -> int:
-    """Return the class of a chord in another key; no chord stays none."""
-    if chord == 0:
-        return 0
-    quality, root = divmod(chord - 1, OCTAVE)
-    return 1 + OCTAVE * quality + (root + semitones) % OCTAVE
 
 
 def _nearest(chord: int) -> int:

@@ -30,14 +30,14 @@ from stream.voices.spec import StyleSpec
 
 KIND = LeadFrames(HEADS[1], TICKS)
 GRID = Grid(KIND, BAR)
-METRE = "4x48"
+METER = "4x48"
 FORMS = {"abcdefghijkl": 0.3, "abcdefghijklmnopqr": 0.4, "abcdefghijklmnopqrstuvwx": 0.3}
 """Four, six or eight choruses of three phrases: each is new, or the chords would not go round."""
 FAULTS = ("rests", "no_chord", "outside_chord", "outside_key", "chord_changes")
 RETURNING = 0.9
 """Share of a phrase that may have been heard in its tune: a riff is meant to come back."""
 SOURCE = 100
-"""Choruses of each style that bounds are made of, and that a voice is measured on: not learnt."""
+"""Choruses of each style that bounds are made of, and that a voice is measured on: not learned."""
 
 
 def pieces(style: str, rng: np.random.Generator, choruses: int = 4) -> list[Ints]:
@@ -54,7 +54,7 @@ def style_of(train: Sequence[Ints], valid: Sequence[Ints], corpus: bytes) -> Sty
     return StyleSpec(
         mean=(),
         spread=(),
-        meters={METRE: 1.0},
+        meters={METER: 1.0},
         modes={key: round(1 / len(KEYS), 4) for key in KEYS},
         bounds=styles.limits(KIND.feature_names, rows, FAULTS),
         forms=FORMS,

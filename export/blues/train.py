@@ -20,8 +20,9 @@ from export.blues.train_clock import (
     train_clock,
 )
 from export.blues.train_lines import LinesPlan, LinesTask
+from export.command_line import run
 from export.models.blues.trio import Trio, TrioConfig
-from export.training import checkpoint, command
+from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
 from export.training.kinds import BLUES
 from export.training.trainer import Line, Trainer, printed
@@ -98,7 +99,7 @@ def main(argv: list[str] | None = None) -> int:
     """Train the clock and the lines."""
     torch.set_num_threads(1)
     args = _arguments().parse_args(argv)
-    return command.run(lambda: train(args))
+    return run(lambda: train(args))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Training of the clock: every form at once, against disturbances.
 
-It hears wrong chords and other styles than before, and noise is added to its state: it must never
-lose its place in the twelve bars.
+It is given wrong chords and other styles than before, and noise is added to its state: it must
+never lose its place in the twelve bars.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class NoiseConfig:
     rows: int = 32
     choruses: int = 4
     wrong: float = 0.1
-    """Share of the heard chords that are replaced by others."""
+    """Share of the given chords that are replaced by others."""
     switches: float = 0.04
     """Share of the half bars with which another style begins."""
     noise: float = 0.2
@@ -47,6 +47,8 @@ class NoiseConfig:
 
 class ClockTask(Task[tuple[Ints, Ints]]):
     """The clock, and forms that change into each other anywhere."""
+
+    model: Clock
 
     def __init__(self, clock: Clock, config: NoiseConfig) -> None:
         self.model, self.config = clock, config
@@ -85,15 +87,15 @@ def _loss(clock: Clock, chords: Ints, styles: Ints, config: NoiseConfig) -> Tens
     """
     target = torch.from_numpy(FORMS[styles[:-1], np.arange(1, len(styles))[:, None] % HALVES])
     style = F.one_hot(torch.from_numpy(styles), len(STYLES)).float()
-    heard = torch.from_numpy(chords[:-1])
-    wrong = torch.rand(heard.shape) < config.wrong
-    heard = torch.where(wrong, torch.randint(len(CHORDS), heard.shape), heard)
-    first = clock.logits(torch.zeros(*heard.shape[1:], clock.cells), style[0])
+    given = torch.from_numpy(chords[:-1])
+    wrong = torch.rand(given.shape) < config.wrong
+    given = torch.where(wrong, torch.randint(len(CHORDS), given.shape), given)
+    first = clock.logits(torch.zeros(*given.shape[1:], clock.cells), style[0])
     losses = [F.cross_entropy(first, torch.from_numpy(chords[0]))[None]]
     state, begin = None, 0
-    while begin < len(heard):
-        end = min(begin + int(torch.randint(3, 13, ())), len(heard))
-        place, state = clock(heard[begin:end], style[begin:end], state)  # [N, B, H]
+    while begin < len(given):
+        end = min(begin + int(torch.randint(3, 13, ())), len(given))
+        place, state = clock(given[begin:end], style[begin:end], state)  # [N, B, H]
         logits = clock.logits(place, style[begin:end])  # [N, B, chords]
         each = F.cross_entropy(logits.flatten(0, 1), target[begin:end].flatten(), reduction="none")
         losses.append(each)

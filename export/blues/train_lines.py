@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from export.blues.choruses import BELOW, ENDS, GOES_ON, chorus
 from export.blues.forms import BAR, CHORUS, HALF, HALVES, STYLES, Ints
 from export.blues.train_clock import FORMS
-from export.models.blues.trio import BASS_LOW, ECHO, MELODY_LOW, Clock, Heard, Lines, Trio
+from export.models.blues.trio import BASS_LOW, ECHO, MELODY_LOW, Clock, Lines, LinesInput, Trio
 from export.training.plan import Plan
 from export.training.task import Batch, Epoch, Loss, Task
 
@@ -53,7 +53,7 @@ class Tunes:
     """Indices of the styles [N]."""
 
     def columns(self) -> Ints:
-        """Return the columns of `Heard` [T, N, 5]."""
+        """Return the columns of `LinesInput` [T, N, 5]."""
         length, count = self.melody.shape
         chord = FORMS[self.style].T.repeat(HALF, 0)
         chord = np.tile(chord, (length // CHORUS, 1))
@@ -92,46 +92,49 @@ def places(clock: Clock) -> Tensor:
     return before.repeat_interleave(HALF, 0)
 
 
-class LinesTask(Task[tuple[Heard, Ints, bool]]):
+class LinesTask(Task[tuple[LinesInput, Ints, bool]]):
     """The lines, and tunes of `CHORUSES` choruses that they play over a trained clock."""
+
+    model: Lines
 
     def __init__(self, model: Trio, plan: LinesPlan, rng: np.random.Generator) -> None:
         self.model, self.plan = model.lines, plan
         self._tunes, self._place = tunes(plan.tunes, rng), places(model.clock)
         self._columns = self._tunes.columns()
 
-    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[Heard, Ints, bool]]]:
+    def batches(self, epoch: Epoch) -> tuple[float, Iterator[tuple[LinesInput, Ints, bool]]]:
         return self.plan.tunes * CHORUSES * CHORUS, self._chunks(epoch.rng)
 
-    def _chunks(self, rng: np.random.Generator) -> Iterator[tuple[Heard, Ints, bool]]:
+    def _chunks(self, rng: np.random.Generator) -> Iterator[tuple[LinesInput, Ints, bool]]:
         """Yield inputs and targets [T, B, 2] of each chunk, and whether it begins its tunes."""
         plan, given = self.plan, self._tunes
         for rows in np.array_split(rng.permutation(plan.tunes), -(-plan.tunes // plan.rows)):
             for begin in range(0, CHORUSES * CHORUS, plan.length):
                 part = slice(begin, begin + plan.length)
-                heard = _heard(self._columns[part][:, rows], given.style[rows], self._place[part])
+                inputs = _inputs(self._columns[part][:, rows], given.style[rows], self._place[part])
                 target = np.stack([given.melody[part][:, rows], given.bass[part][:, rows]], -1)
-                yield heard, target, begin == 0
+                yield inputs, target, begin == 0
 
-    def loss(self, batch: Batch[tuple[Heard, Ints, bool]]) -> Loss:
-        heard, target, first = batch.content
-        mean, state = _loss(self.model, heard, target, None if first else batch.state)
+    def loss(self, batch: Batch[tuple[LinesInput, Ints, bool]]) -> Loss:
+        inputs, target, first = batch.content
+        mean, state = _loss(self.model, inputs, target, None if first else batch.state)
         frames = target.shape[0] * target.shape[1]
         return Loss(mean, float(mean.detach()) * frames, frames, state)
 
 
-def _heard(columns: Ints, style: Ints, place: Tensor) -> Heard:
-    parts = torch.from_numpy(columns).unbind(-1)
+def _inputs(columns: Ints, style: Ints, place: Tensor) -> LinesInput:
+    melody, bass, echo, chord, phase = torch.from_numpy(columns).unbind(-1)
     shape = (len(columns), len(style), len(STYLES))
     one = F.one_hot(torch.from_numpy(style), len(STYLES)).float().expand(shape)
-    return Heard(*parts, style=one, place=place[:, torch.from_numpy(style)])
+    after = place[:, torch.from_numpy(style)]
+    return LinesInput(melody, bass, echo, chord, phase, one, after)
 
 
 def _loss(
-    lines: Lines, heard: Heard, target: NDArray[np.int64], state: tuple[Tensor, Tensor] | None
+    lines: Lines, inputs: LinesInput, target: NDArray[np.int64], state: tuple[Tensor, Tensor] | None
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """Return nats per frame: L = -mean (ln p(melody) + ln p(bass)), and the state."""
-    logits, (h, c) = lines(heard, state)  # [T, B, 2, classes]
+    logits, (h, c) = lines(inputs, state)  # [T, B, 2, classes]
     aim = torch.from_numpy(np.ascontiguousarray(target))
     each = F.cross_entropy(logits.flatten(0, 2), aim.flatten(), reduction="none")
     return each.reshape(-1, 2).sum(-1).mean(), (h.detach(), c.detach())

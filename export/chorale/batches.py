@@ -22,9 +22,9 @@ from export.training.lanes import lanes, spans
 CLOSING = 64
 """Frames from the end in which the closing tag rises."""
 CLOSING_DROPOUT = 0.3
-"""Share of the chorales learnt without the closing tag, as they are measured."""
+"""Share of the chorales learned without the closing tag, as they are measured."""
 MODE_DROPOUT = 0.3
-"""Share learnt without their mode."""
+"""Share learned without their mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def untagged(score: Score) -> Score:
 
 
 class Corpus:
-    """The chorales that are learnt from."""
+    """The chorales that are learned from."""
 
     def __init__(self, chorales: Sequence[Frames], reach: int) -> None:
         """Find the keys of each chorale: at most `reach` semitones away, as voices allow."""

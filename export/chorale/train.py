@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,18 +63,12 @@ def main(argv: list[str] | None = None) -> int:
     """Read the archive, train, leave `best.npz` and `last.npz` in the output folder."""
     parser = command.parser_of("export.chorale.train", __doc__)
     parser.add_argument("--satb", type=Path, required=True, metavar="PATH")
-    command.add_flags(parser, ChoraleConfig(), DEFAULTS)
-    args = vars(parser.parse_args(argv))
+    return command.train(parser, argv, ChoraleConfig(), DEFAULTS, _trainer)
 
-    def train() -> None:
-        plan = command.from_flags(DEFAULTS, args)
-        config = command.from_flags(ChoraleConfig(), args)
-        task = ChoraleTask(config, plan, read_satb(args["satb"]))
-        trainer = Trainer(task, plan, args["out"], [str(args["satb"])])
-        command.prepare(trainer, args)
-        trainer.fit()
 
-    return command.run(train)
+def _trainer(config: ChoraleConfig, plan: FramePlan, args: dict[str, Any]) -> Trainer[Any]:
+    task = ChoraleTask(config, plan, read_satb(args["satb"]))
+    return Trainer(task, plan, args["out"], [str(args["satb"])])
 
 
 if __name__ == "__main__":

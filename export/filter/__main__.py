@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from export.filter.thresholds import Bounds, Labelled, aligned, quality, strict
+from export.command_line import run
+from export.filter.thresholds import Bounds, Labeled, aligned, quality, strict
 from stream.compose.filter import entropy
-from stream.errors import CorpusError, StreamError
+from stream.errors import CorpusError
 from stream.music import ratings
 from stream.music.ratings import Rating
 from stream.voices.spec import VoiceSpec, load_bytes, replace_spec, verify
@@ -35,7 +36,7 @@ STRETCH = 32
 """Notes of an excerpt's phrase."""
 
 
-def labelled(rated: Sequence[Rating]) -> tuple[Labelled, np.ndarray[Any, np.dtype[np.int64]]]:
+def labeled(rated: Sequence[Rating]) -> tuple[Labeled, np.ndarray[Any, np.dtype[np.int64]]]:
     """Return the features of all excerpts of the rated melodies, and the file's number of each."""
     rows, good, files = [], [], []
     for number, rating in enumerate(rated):
@@ -43,7 +44,7 @@ def labelled(rated: Sequence[Rating]) -> tuple[Labelled, np.ndarray[Any, np.dtyp
             rows.append(entropy.features([phrase], past)[0])
             good.append(rating.stars >= GOOD)
             files.append(number)
-    return Labelled(np.array(rows), np.array(good)), np.array(files)
+    return Labeled(np.array(rows), np.array(good)), np.array(files)
 
 
 def _excerpts(rating: Rating) -> Iterator[tuple[entropy.NoteSeries, entropy.NoteSeries]]:
@@ -61,7 +62,7 @@ def enough(rated: Sequence[Rating]) -> bool:
 
 def fitted(rated: Sequence[Rating]) -> tuple[Bounds, dict[str, float]]:
     """Return thresholds, and their precision and recall on left-out files (5-fold by file)."""
-    examples, files = labelled(rated)
+    examples, files = labeled(rated)
     passed = np.zeros(len(files), bool)
     for inside, outside in GroupKFold(FOLDS).split(examples.values, groups=files):
         part = examples.part(inside)
@@ -123,13 +124,7 @@ def main(argv: list[str] | None = None) -> int:
     fit.add_argument("voice", type=Path, metavar="VOICE.onnx")
     fit.add_argument("out", type=Path, metavar="OUT.onnx")
     args = parser.parse_args(argv)
-    try:
-        facts = _fit(args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0
+    return run(lambda: print(json.dumps(_fit(args))))
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def cut(melodies: Iterable[Melody], each: int, rng: np.random.Generator) -> list
     return found
 
 
-def spoilt(
+def corruptions(
     excerpts: Iterable[Excerpt],
     each: int,
     rng: np.random.Generator,

@@ -43,7 +43,7 @@ MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Labeled:
     """Features of melodies with their labels, good or bad."""
 
     values: Floats
@@ -51,9 +51,9 @@ class Labelled:
     good: Bools
     """Labels [n]."""
 
-    def part(self, which: Bools) -> Labelled:
+    def part(self, which: Bools) -> Labeled:
         """Return the melodies for which `which` [n] is true."""
-        return Labelled(self.values[which], self.good[which])
+        return Labeled(self.values[which], self.good[which])
 
     def passing(self, bounds: Bounds) -> Bools:
         """Return which melodies satisfy all rules: bool [n]."""
@@ -89,7 +89,7 @@ def _mean(values: Bools) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def steps(fit: Labelled, most: int = MOST) -> list[dict[str, tuple[float, float]]]:
+def steps(fit: Labeled, most: int = MOST) -> list[dict[str, tuple[float, float]]]:
     """Return the bounds after each greedy step, from the loosest to the strictest."""
     tried = _candidates(fit)
     bounds: dict[str, tuple[float, float]] = {}
@@ -110,7 +110,7 @@ def steps(fit: Labelled, most: int = MOST) -> list[dict[str, tuple[float, float]
 
 
 def strict(
-    fit: Labelled, valid: Labelled, precision: float = PRECISION, recall: float = RECALL
+    fit: Labeled, valid: Labeled, precision: float = PRECISION, recall: float = RECALL
 ) -> dict[str, tuple[float, float]]:
     """Return the bounds of the first step that reaches `precision` on the validation set.
 
@@ -143,7 +143,7 @@ Threshold = tuple[str, int, float]
 """Feature; 0 for a lower bound, 1 for an upper one; value."""
 
 
-def _candidates(fit: Labelled) -> list[tuple[Threshold, Bools]]:
+def _candidates(fit: Labeled) -> list[tuple[Threshold, Bools]]:
     """Return every candidate threshold, and which melodies pass it."""
     found = []
     for i, name in enumerate(FEATURES):
@@ -159,7 +159,7 @@ def _candidates(fit: Labelled) -> list[tuple[Threshold, Bools]]:
     return found
 
 
-def _best(fit: Labelled, passing: Bools, tried: list[tuple[Threshold, Bools]]) -> Threshold | None:
+def _best(fit: Labeled, passing: Bools, tried: list[tuple[Threshold, Bools]]) -> Threshold | None:
     """Return the threshold of the largest gain; None if none removes a bad melody."""
     good, bad = passing & fit.good, passing & ~fit.good
     if not bad.any():

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from export.command_line import run
 from export.to_voice.files import write
 from stream.compose.composer import Composer
-from stream.errors import StreamError
 from stream.music.note import Blend, Controls
 from stream.music.stream_position import StreamPosition
 from stream.music.verdict import Rule
@@ -74,7 +74,9 @@ def widened(style: StyleSpec, found: Iterable[Rule]) -> tuple[StyleSpec, Mapping
 
 def described(path: Path) -> tuple[bytes, dict[str, float]]:
     """Return the voice with such bounds, and the rules that were moved in any of its styles."""
-    composer, styles, facts = Composer(path), {}, {}
+    composer = Composer(path)
+    styles: dict[str, StyleSpec] = {}
+    facts: dict[str, float] = {}
     spec = composer.spec
     for name, style in spec.styles.items():
         styles[name], moved = widened(style, rules(composer, ((name, 1.0),)))
@@ -88,14 +90,13 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m export.frames.fit_bounds", description=__doc__)
     parser.add_argument("voice", type=Path, metavar="VOICE.onnx")
     args = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         content, facts = described(args.voice)
         write(args.voice, content)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0
+        print(json.dumps(facts))
+
+    return run(work)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Conventions: K candidates, M heads, S tags, N uniform numbers of noise a candidate. The order of
 inputs and outputs is that of every voice (`models.step`); a model gives what lies between: a
-`Frames`, whose class says how its heads are chosen one after another.
+`FrameStep`, whose method `frame` chooses its heads one after another.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,8 @@ from torch.nn import functional as F
 from export.models.polyphony.chorale import Table
 from export.models.step import choose, draw
 from stream.voices.spec import TensorSpec
+
+M = TypeVar("M", bound=nn.Module)
 
 PERIOD = 2**20
 """Frames after which the position begins anew."""
@@ -112,7 +115,8 @@ class FrameStep(nn.Module):
         _, style, temperature, top_p, noise, *force = inputs[heads + states + 1 :]
         options = Options(style, temperature, top_p, noise, torch.stack(force, -1))
         begins = token[:, 0] == self.shape.heads[0]  # [K]
-        position = torch.where(begins, 0, position)
+        position = torch.where(begins, 0, position)  # int64 [K]
+        # Tokens [K, M], states, log-probability [K] and entropy [K].
         token, after, log_prob, entropy = self.frame(token, before, (begins, position), options)
         after.append((position + 1) % PERIOD)
         return (*(token[:, i] for i in range(heads)), *after, log_prob, entropy)
@@ -141,17 +145,26 @@ def sum_of(parts: Sequence[Tensor]) -> Tensor:
 class Gathered(nn.Module):
     """A `Table` whose rows are gathered, then added: what ONNX Runtime has a kernel for."""
 
+    weight: Tensor
+    offsets: Tensor
+
     def __init__(self, table: Table) -> None:
         super().__init__()
         self.register_buffer("weight", table.weight.detach())
         self.register_buffer("offsets", table.offsets)
 
     def forward(self, features: Tensor) -> Tensor:
-        return F.embedding(features + self.offsets, self.weight).sum(-2)  # [K, F] to [K, H]
+        """Return [K, H] from features int64 [K, F]."""
+        rows = F.embedding(features + self.offsets, self.weight)  # [K, F, H]
+        return rows.sum(-2)
 
 
 class SmallGathered(nn.Module):
     """The same in int8 with a scale for each column: only the sum is scaled."""
+
+    weight: Tensor
+    scale: Tensor
+    offsets: Tensor
 
     def __init__(self, table: Gathered) -> None:
         super().__init__()
@@ -161,11 +174,12 @@ class SmallGathered(nn.Module):
         self.register_buffer("offsets", table.offsets)
 
     def forward(self, features: Tensor) -> Tensor:
-        rows = F.embedding(features + self.offsets, self.weight)  # [K, F, H]
+        """Return [K, H] from features int64 [K, F]."""
+        rows = F.embedding(features + self.offsets, self.weight)  # int8 [K, F, H]
         return rows.to(torch.float32).sum(-2) * self.scale
 
 
-def gathering(model: nn.Module) -> nn.Module:
+def gathering(model: M) -> M:
     """Return a copy of the model with every `Table` gathered."""
     return _replaced(copy.deepcopy(model).eval(), Table, Gathered)
 
@@ -175,7 +189,7 @@ def small(step: FrameStep) -> FrameStep:
     return _replaced(copy.deepcopy(step), Gathered, SmallGathered)
 
 
-def _replaced(module: nn.Module, kind: type[nn.Module], by: type[nn.Module]) -> nn.Module:
+def _replaced(module: M, kind: type[nn.Module], by: type[nn.Module]) -> M:
     for name, child in module.named_children():
         setattr(module, name, by(child) if isinstance(child, kind) else _replaced(child, kind, by))
     return module

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from export.filter.excerpts import PHRASE_BARS
-from export.melody.forms import KEPT, LONGEST, SHORT, SHORTEST, USUAL
+from export.melody.forms import LONGEST, MOST_COMMON, SHORT, SHORTEST, USUAL
 from stream.compose.filter import note_runs, novelty
 from stream.compose.filter.bloom import Keys
 from stream.compose.filter.entropy import NO_NOTES, NoteSeries
@@ -103,9 +103,9 @@ def forms(grid: Grid, pieces: Sequence[Ints]) -> dict[str, float]:
 
 def shares_of(found: Iterable[str]) -> dict[str, float]:
     """Return the shares of the most common forms; empty ones do not count."""
-    kept = Counter(filter(None, found)).most_common(KEPT)
-    total = sum(n for _, n in kept)
-    return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
+    common = Counter(filter(None, found)).most_common(MOST_COMMON)
+    total = sum(n for _, n in common)
+    return {name: round(n / total, 4) for name, n in common} or {"abcd": 1.0}
 
 
 def form(grid: Grid, piece: Ints) -> str:

@@ -6,7 +6,6 @@ and chord. A sheet begins with a bar line: what its first bar lacks is silence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from export.corpus.chord_keys import chord_classes
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.lead_frames import HEADS, STRUCK, LeadFrames
 from stream.errors import CorpusError
@@ -119,14 +119,6 @@ def chord_of(mask: int, root: int) -> int:
 
 def transposed(frames: Frames, semitones: int) -> Frames:
     """Return the frames in another key; the melody has room for it."""
-    melody, chord = frames[:, 0], frames[:, 1] - 1
+    melody, chord = frames.T
     moved = np.where(melody >= STRUCK, melody + semitones, melody)
-    root = (chord + semitones) % OCTAVE
-    other = np.where(chord >= 0, 1 + chord // OCTAVE * OCTAVE + root, voicing.NO_CHORD)
-    return np.stack([moved, other], 1)
-
-
-def pitches(sheets: Sequence[Sheet]) -> tuple[int, int]:
-    """Return the lowest and the highest class that is struck."""
-    struck = np.concatenate([s.frames[s.frames[:, 0] >= STRUCK, 0] for s in sheets])
-    return int(struck.min()), int(struck.max())
+    return np.stack([moved, chord_classes(semitones)[chord]], 1)

@@ -23,7 +23,7 @@ from export.training.lanes import lanes, spans
 CLOSING = 64
 """Frames from the end in which the closing tag rises."""
 DROPOUT = 0.3
-"""Share of the sheets learnt without their style, and without the closing tag."""
+"""Share of the sheets learned without their style, and without the closing tag."""
 ROWS, LENGTH = 26, 128
 """Rows and frames of a batch that is measured."""
 
@@ -156,4 +156,6 @@ def measured(model: LeadSheet, scores: Sequence[Score]) -> Figures:
             sums[2 + i] += int(right.sum())
         sums[4] += int((right & new).sum())
         frames, changes = frames + int(batch.mask.sum()), changes + int(new.sum())
-    return Figures(*(sums[:4] / frames).tolist(), float(sums[4] / max(changes, 1)), frames)
+    melody, chord, melody_right, chord_right = (sums[:4] / frames).tolist()
+    change_right = float(sums[4] / max(changes, 1))
+    return Figures(melody, chord, melody_right, chord_right, change_right, frames)

@@ -1,7 +1,8 @@
 """The step of a model of lead sheets: the chord of a frame, then its melody.
 
 The cost of a step grows with the nodes of its graph: so lookups are joined, in `lookups`, both
-heads read one product and one table, and rows of the same table are gathered once.
+heads read one product and one table, and rows of the same table are gathered once. The equations
+are those of `export.models.lead.lead_sheet`.
 """
 
 from __future__ import annotations
@@ -11,31 +12,21 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.frames.step import PERIOD, FrameStep, Gathered, Shape
-from export.lead import lookups
+from export.lead import lookups, step_weights
 from export.lead.lead_sheet import KIND
-from export.lead.lookups import CODES, LAST, ROOT, SOUNDING, Joint
-from export.models.lead.lead_sheet import OCTAVE, STYLES, TAGS, Head, LeadSheet
-from export.models.lead.past import BARS, FRAME_SIZES, ROUND
-from export.models.polyphony.chorale import Table
+from export.lead.lookups import CODES, LAST, ROOT, SOUNDING
+from export.models.lead.lead_sheet import TAGS, Head, LeadSheet
+from export.models.lead.past import ROUND
 from export.models.step import likely
 from stream.compose.polyphony.kinds import LEAD_SHEET
 from stream.compose.polyphony.lead_frames import LINE
 from stream.compose.polyphony.voicing import CLASSES
 from stream.voices.spec import TensorSpec
 
-USUAL = list(BARS).index(4)
-"""Meter without a tag of one."""
-BARELY = 1e-6
-"""Weight below that of any tag."""
 MOST = 24
 """Most classes of a nucleus: ordering all of them would take longer than all else."""
 LARGEST = 1 - 2**-23
 """Largest noise, so that rounding cannot step past the last class."""
-OF_CHORD = (5, 6, 7, 9, *range(14, 22))
-OF_MELODY = (2, 7, *range(10, 14))
-"""Features of the frame that the heads read as well."""
-AGE, PHASE, SAME, QUALITY, DEGREE, STATE, ECHO = range(7)
-"""Features of the melody's head."""
 
 
 class LeadSheetStep(FrameStep):
@@ -43,6 +34,29 @@ class LeadSheetStep(FrameStep):
 
     least_int8 = 20_000
     """Products with fewer weights, those of the heads, stay fp32 in an int8 voice."""
+    meters: Tensor
+    default_meter: Tensor
+    looking: Tensor
+    references: Tensor
+    strides: Tensor
+    bases: Tensor
+    shifts: Tensor
+    entries: Tensor
+    clock: Tensor
+    same: Tensor
+    codes: Tensor
+    numbers: Tensor
+    latest_places: Tensor
+    aging: Tensor
+    tags: Tensor
+    bias: Tensor
+    context: Tensor
+    held: Tensor
+    now: Tensor
+    steps: Tensor
+    intervals: Tensor
+    degrees: Tensor
+    pairs: Tensor
 
     def __init__(self, model: LeadSheet) -> None:
         states = (
@@ -54,11 +68,13 @@ class LeadSheetStep(FrameStep):
         self.hidden = model.config.hidden
         self.widths = (model.config.hidden, 2 * model.config.width)
         with torch.no_grad():
-            self.table = Gathered(_table(model))
-            self.layers = nn.ModuleList(_regated(layer) for layer in model.cell.layers)
-            self.chords = Rest(model.chords, _padded(model.chords.out, CLASSES, CLASSES + 1))
-            self.lines = Rest(model.lines, _padded(model.lines.out, LINE, LINE))
-            for name, value in (_constants() | _weights(model)).items():
+            self.table = Gathered(step_weights.table(model))
+            self.layers = nn.ModuleList(step_weights.regated(layer) for layer in model.cell.layers)
+            self.chords = Rest(
+                model.chords, step_weights.padded(model.chords.out, CLASSES, CLASSES + 1)
+            )
+            self.lines = Rest(model.lines, step_weights.padded(model.lines.out, LINE, LINE))
+            for name, value in (step_weights.constants() | step_weights.weights(model)).items():
                 self.register_buffer(name, value)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
@@ -68,29 +84,30 @@ class LeadSheetStep(FrameStep):
         """
         token, chord, state, past, position, _, style, temperature, top_p, noise, *force = inputs
         position = torch.where(token == LINE, 0, position)
-        meter = torch.addmm(self.untold, style, self.meters).argmax(-1)  # [K]
+        meter = torch.addmm(self.default_meter, style, self.meters).argmax(-1)  # [K]
         codes = torch.gather(past, -1, self.looking[meter])  # [K, codes]
-        places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)
-        reference = self.references[places[:, ROOT]]
-        rows = self.entries[places + F.embedding(reference, self.shifts)]
-        time = F.embedding(meter * ROUND + position % ROUND, self.clock)
+        places = torch.addmm(self.bases, codes, self.strides).to(torch.int64)  # [K, features]
+        reference = self.references[places[:, ROOT]]  # int32 [K]
+        rows = self.entries[places + F.embedding(reference, self.shifts)]  # int32 [K, features]
+        time = F.embedding(meter * ROUND + position % ROUND, self.clock)  # int32 [K, 2]
+        # Inputs of the recurrence and of both heads [K, H + 2 U].
         known = self.table(torch.cat([rows, time], -1)) + torch.addmm(self.bias, style, self.tags)
         x, heads = known.split(self.widths, -1)  # [K, H], [K, 2 U]
         output, state = self._recurrence(x, state)
-        heads = torch.addmm(heads, output, self.context)
-        of_chord, of_melody = heads.chunk(2, -1)
-        shares = torch.clamp(noise, max=LARGEST).split(1, -1)
+        heads = torch.addmm(heads, output, self.context)  # [K, 2 U]
+        of_chord, of_melody = heads.chunk(2, -1)  # [K, U] each
+        shares = torch.clamp(noise, max=LARGEST).split(1, -1)  # [K, 1] each
         options = (temperature, top_p)
 
         found = self.chords(of_chord)  # [K, 2 * 145]
         chords = found[:, :CLASSES] + torch.gather(found, -1, F.embedding(reference, self.steps))
-        before = F.embedding(chord, self.same)
+        before = F.embedding(chord, self.same)  # [K, CLASSES]
         chords = chords + found[:, -1:] * before
         chord = _drawn(chords, shares[1], options, force[1])
-        again = torch.gather(before, -1, chord[:, None])
+        again = torch.gather(before, -1, chord[:, None])  # [K, 1]
 
-        both = chord * LINE + places[:, SOUNDING]
-        beside = F.embedding(F.embedding(both, self.pairs), self.now).sum(-2)
+        both = chord * LINE + places[:, SOUNDING]  # int64 [K]
+        beside = F.embedding(F.embedding(both, self.pairs), self.now).sum(-2)  # [K, U]
         found = self.lines(of_melody + beside + again * self.held)  # [K, lines, degrees, intervals]
         melody = found[:, :LINE] + torch.gather(
             found, -1, F.embedding(places[:, LAST], self.intervals)
@@ -102,8 +119,8 @@ class LeadSheetStep(FrameStep):
             [F.embedding(token, self.numbers), F.embedding(chord, self.codes),
              codes[:, STAY : STAY + 1] * again, codes[:, :STAY]], -1
         )  # fmt: skip
-        latest = torch.gather(numbers, -1, F.embedding(token, self.kept)) + self.aging
-        latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)
+        latest = torch.gather(numbers, -1, F.embedding(token, self.latest_places)) + self.aging
+        latest = torch.clamp(latest, lookups.OLDEST, lookups.SYMBOLS)  # [K, 7]
         past = torch.cat([latest, past[:, len(lookups.LATELY) : -2]], -1)
         log_p = torch.cat([torch.log_softmax(melody, -1), torch.log_softmax(chords, -1)], -1)
         drawn = torch.cat([token[:, None], chord[:, None] + LINE], -1)  # [K, 2]
@@ -141,105 +158,6 @@ class Rest(nn.Module):
         self.norm, self.mix, self.out = head.norm, head.mix, out
 
     def forward(self, context: Tensor) -> Tensor:
+        """Return [K, out] from the context [K, U]."""
         a = F.silu(self.norm(context))  # [K, U]
         return self.out(a + F.silu(self.mix(a)))
-
-
-def _table(model: LeadSheet) -> Table:
-    """Return the rows of the recurrence and of both heads, side by side."""
-    hidden, width = model.config.hidden, model.config.width
-    table = Table([lookups.SIZES[feature] for feature in lookups.ORDER], hidden + 2 * width)
-    table.weight.zero_()
-    table.offsets = table.offsets.to(torch.int32)
-    blocks = dict(zip(lookups.ORDER, table.weight.split(
-        [lookups.SIZES[feature] for feature in lookups.ORDER]), strict=True))  # fmt: skip
-    frame, chords, lines = (_rows(t) for t in (model.table, model.chords.table, model.lines.table))
-    for feature, rows in enumerate(frame):
-        blocks[feature][:, :hidden] = rows
-    for feature, rows in zip(OF_CHORD, chords, strict=True):
-        blocks[feature][:, hidden : hidden + width] = rows
-    of_melody = [lines[AGE], lines[PHASE], *lines[ECHO:]]
-    for feature, rows in zip(OF_MELODY, of_melody, strict=True):
-        blocks[feature][:, hidden + width :] = rows
-    # What sounds is what was struck last.
-    silent, struck, sounds = lines[STATE]
-    blocks[len(FRAME_SIZES)][:, hidden + width :] = struck
-    blocks[len(FRAME_SIZES)][0, hidden + width :] = silent
-    blocks[1][1:, hidden + width :] = sounds - struck
-    return table
-
-
-def _rows(table: Table) -> tuple[Tensor, ...]:
-    """Return the rows of each feature."""
-    sizes = [*table.offsets.diff().tolist(), len(table.weight) - int(table.offsets[-1])]
-    return table.weight.split(sizes)
-
-
-def _regated(layer: nn.Linear) -> nn.Linear:
-    """Return a layer with its gates as input, forget, output, and the cell's input last."""
-    made = nn.Linear(layer.in_features, layer.out_features)
-    for new, old in ((made.weight, layer.weight), (made.bias, layer.bias)):
-        i, f, g, o = old.chunk(4)
-        new.copy_(torch.cat([i, f, o, g]))
-    return made
-
-
-def _padded(out: nn.Linear, begin: int, end: int) -> nn.Linear:
-    """Return the rows `begin` to `end` behind the others, and before them one that gives 0."""
-    made = nn.Linear(out.in_features, out.out_features + 1)
-    for new, old in ((made.weight, out.weight), (made.bias, out.bias)):
-        moved = [old[:begin], old[end:], torch.zeros_like(old[:1]), old[begin:end]]
-        new.copy_(torch.cat(moved))
-    return made
-
-
-def _weights(model: LeadSheet) -> dict[str, Tensor]:
-    """Return the weights of both heads together."""
-    chords, lines, width = model.chords, model.lines, model.config.width
-    rows = _rows(lines.table)
-    tags = model.tags.weight.T
-    changed = lines.context.bias + rows[SAME][1]
-    return {
-        "tags": torch.cat([tags, torch.zeros(len(TAGS), 2 * width)], 1),
-        "bias": torch.cat([torch.zeros(model.config.hidden), chords.context.bias, changed]),
-        "context": torch.cat([chords.context.weight, lines.context.weight]).T.contiguous(),
-        "held": rows[SAME][0] - rows[SAME][1],
-        "now": torch.cat([rows[QUALITY], rows[DEGREE]]),
-        "steps": _steps(model), "intervals": model.intervals + LINE,
-        "degrees": model.degrees[model.reader.root[1 : CLASSES + 1]] + LINE,
-        "pairs": _pairs(model, len(rows[QUALITY])),
-    }  # fmt: skip
-
-
-def _steps(model: LeadSheet) -> Tensor:
-    """Return the column of each chord's difference by reference [12, 145]; without one, of 0."""
-    none = torch.full((OCTAVE, 1), 2 * CLASSES - 1)
-    return torch.cat([none, model.steps + CLASSES], 1)
-
-
-def _pairs(model: LeadSheet, behind: int) -> Tensor:
-    """Return quality and degree, the latter `behind`, by chord and sounding class [145 * 90, 2]."""
-    reader = model.reader
-    chords, lines = torch.arange(1, CLASSES + 1)[:, None], torch.arange(LINE)[None]
-    degree = reader.degree[reader.root[chords] * LINE + lines]
-    quality = reader.quality[chords].expand_as(degree)
-    return torch.stack([quality, degree + behind], -1).view(-1, 2).to(torch.int32)
-
-
-def _constants() -> dict[str, Tensor]:
-    joint = Joint()
-    numbers, kept = lookups.class_numbers()
-    meters = torch.zeros(len(TAGS), len(BARS))
-    for i in range(len(BARS)):
-        meters[len(STYLES) + i, i] = 1.0
-    small = {"entries": joint.entries, "clock": lookups.clock()}
-    return {
-        "meters": meters, "untold": BARELY * torch.eye(len(BARS))[USUAL],
-        "looking": lookups.state_places(), "references": joint.references.to(torch.int32),
-        "strides": joint.strides, "bases": joint.bases.float(),
-        "shifts": joint.shifts,
-        "same": torch.eye(CLASSES + 1)[:, :CLASSES].contiguous(),
-        "codes": torch.arange(1.0, CLASSES + 1)[:, None],
-        "numbers": numbers, "kept": kept, "aging": torch.tensor(lookups.AGING),
-        **{name: value.to(torch.int32) for name, value in small.items()},
-    }  # fmt: skip

@@ -10,6 +10,7 @@ import dataclasses
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,18 +63,12 @@ def main(argv: list[str] | None = None) -> int:
     """Read the archive, train, leave `best.npz` and `last.npz` in the output folder."""
     parser = command.parser_of("export.lead.train", __doc__)
     parser.add_argument("--sheets", type=Path, required=True, metavar="PATH")
-    command.add_flags(parser, LeadSheetConfig(), DEFAULTS)
-    args = vars(parser.parse_args(argv))
+    return command.train(parser, argv, LeadSheetConfig(), DEFAULTS, _trainer)
 
-    def train() -> None:
-        plan = command.from_flags(DEFAULTS, args)
-        config = command.from_flags(LeadSheetConfig(), args)
-        task = SheetTask(config, plan, read_sheets(args["sheets"]))
-        trainer = Trainer(task, plan, args["out"], [str(args["sheets"])])
-        command.prepare(trainer, args)
-        trainer.fit()
 
-    return command.run(train)
+def _trainer(config: LeadSheetConfig, plan: FramePlan, args: dict[str, Any]) -> Trainer[Any]:
+    task = SheetTask(config, plan, read_sheets(args["sheets"]))
+    return Trainer(task, plan, args["out"], [str(args["sheets"])])
 
 
 if __name__ == "__main__":

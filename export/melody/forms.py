@@ -20,8 +20,8 @@ from stream.compose.melody.sampler import LENGTHS
 SHORTEST, LONGEST = 3, 12
 """Phrases of a tune that is played."""
 USUAL, SHORT = 90, 25
-KEPT = 40
-"""Forms that a style keeps, the most common ones."""
+MOST_COMMON = 40
+"""Number of forms of a style, the most common ones."""
 
 Phrase = NDArray[np.uint8]
 
@@ -37,9 +37,9 @@ def _cut(melody: Melody) -> list[tuple[Phrase, bool]]:
 def forms(melodies: Iterable[Melody]) -> dict[str, float]:
     """Return the share of each of the most common forms; `abcd` if no tune has one."""
     counts = Counter(filter(None, map(form, melodies)))
-    kept = counts.most_common(KEPT)
-    total = sum(n for _, n in kept)
-    return {name: round(n / total, 4) for name, n in kept} or {"abcd": 1.0}
+    common = counts.most_common(MOST_COMMON)
+    total = sum(n for _, n in common)
+    return {name: round(n / total, 4) for name, n in common} or {"abcd": 1.0}
 
 
 def form(melody: Melody) -> str:

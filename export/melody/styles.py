@@ -22,8 +22,8 @@ from stream.voices.spec import StyleSpec
 
 EXCERPTS = 600
 """Real excerpts of a style that its thresholds are fitted to."""
-SPOILT = 3
-"""Bad ones made of each."""
+CORRUPTIONS = 3
+"""Corrupted excerpts made of each real one."""
 POINTS = 120
 """Latent points of real tunes that a style keeps."""
 COMMON = "8x24"
@@ -91,12 +91,12 @@ def meters(melodies: Sequence[Melody]) -> dict[str, float]:
 
 
 def bounds(melodies: Sequence[Melody]) -> dict[str, tuple[float, float]]:
-    """Return the filter's strict thresholds, which tell real excerpts from spoilt ones."""
+    """Return the filter's strict thresholds, which separate real excerpts from corrupted ones."""
     return thresholds.strict(*examples(melodies))
 
 
-def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labelled, thresholds.Labelled]:
-    """Return real and spoilt excerpts to fit thresholds to, and others to validate them.
+def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labeled, thresholds.Labeled]:
+    """Return real and corrupted excerpts to fit thresholds to, and others to validate them.
 
     A quarter of the tunes, with all their variants, are the others.
     """
@@ -104,11 +104,11 @@ def examples(melodies: Sequence[Melody]) -> tuple[thresholds.Labelled, threshold
     some = [melodies[i] for i in rng.permutation(len(melodies))[:EXCERPTS]]
     each = min(-(-EXCERPTS // max(len(some), 1)), excerpts.PHRASES)
     real = excerpts.cut(some, each, rng)
-    found = real + excerpts.spoilt(real, SPOILT, rng, SEEN)
-    labelled = thresholds.Labelled(excerpts.table(found), np.array([e.good for e in found]))
+    found = real + excerpts.corruptions(real, CORRUPTIONS, rng, SEEN)
+    labeled = thresholds.Labeled(excerpts.table(found), np.array([e.good for e in found]))
     groups = np.array([e.group for e in found])
     valid = np.isin(groups, rng.permutation(np.unique(groups))[::4])
-    return labelled.part(~valid), labelled.part(valid)
+    return labeled.part(~valid), labeled.part(valid)
 
 
 def _shares(names: Iterable[str]) -> dict[str, float]:

@@ -22,6 +22,7 @@ from torch import Tensor, distributed
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.tensorboard import SummaryWriter
 
+from export.command_line import run
 from export.corpus import dataset
 from export.corpus.read import load, name_broken
 from export.corpus.tune import Melody
@@ -175,7 +176,7 @@ def main(argv: list[str] | None = None) -> int:
     if "WORLD_SIZE" in os.environ:
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     try:
-        return command.run(lambda: _train(args))
+        return run(lambda: _train(args))
     finally:
         if distributed.is_initialized():
             distributed.destroy_process_group()

@@ -31,9 +31,9 @@ FEW = 64
 
 
 def draw(logits: Tensor, noise: Tensor, temperature: Tensor, top_p: Tensor, force: Tensor) -> Drawn:
-    """Choose a class of one head, as `choose` does, and score it, as `told` does."""
+    """Choose a class of one head, as `choose` does, with its log-probability and the entropy."""
     token = choose(logits, noise, temperature, top_p, force)
-    return token, *told(logits, token)
+    return token, *log_prob_and_entropy(logits, token)
 
 
 def choose(
@@ -79,7 +79,7 @@ def _nucleus_of_few(p: Tensor, top_p: Tensor) -> Tensor:
     return (more_likely * p[:, None, :]).sum(-1) < top_p
 
 
-def told(logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:
+def log_prob_and_entropy(logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor]:
     """Return the log-probability of `token` int64 [...] and the entropy [...] of heads [..., C].
 
     H = -sum_c p(c) ln p(c). Both are in nats, and the model's own, before temperature and nucleus.

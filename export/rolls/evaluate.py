@@ -6,22 +6,22 @@ Nats per frame: the mean over all frames of a split, each piece from the initial
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from export.command_line import print_lines, run
 from export.corpus.rolls import SPLITS, Roll, RollSet, load_rolls
 from export.models.polyphony.frame_model import Exact, FrameModel
 from export.rolls.batches import FrameBatch, Piece, by_length, chunked
 from export.training import checkpoint
 from export.training.kinds import FRAMES
-from stream.errors import StreamError
 
 ROWS = 32
 LENGTH = 128
@@ -79,32 +79,34 @@ def share_of_keys(sets: Sequence[RollSet]) -> Tensor:
     return torch.from_numpy(frames.mean(0, dtype=np.float32))
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Print a JSON line for each set."""
-    parser = argparse.ArgumentParser(prog="python -m export.rolls.evaluate", description=__doc__)
+def parser_of(program: str, description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of a checkpoint, of sets and of one of their splits."""
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
     parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
     parser.add_argument("--split", choices=SPLITS, default="test")
-    args = parser.parse_args(argv)
-    try:
-        trained, model = checkpoint.load_model(args.checkpoint, FRAMES)
-        exact = isinstance(model, Exact)
-        measure = model.log_likelihood if isinstance(model, Exact) else model.monitor
-        for found in load_rolls(args.sets):
-            column = model.config.column(found.name)
-            rolls = found.split(args.split)
-            line = {
-                "model": trained.kind, "set": found.name, "split": args.split,
-                "measure": "log_likelihood_exact" if exact else "monitor",
-                "nats": round(nats_per_frame(model, rolls, measure, column), 4),
-                "frames": sum(map(len, rolls)), "epochs": trained.progress["epochs"],
-                "parameters": sum(p.numel() for p in model.parameters()),
-            }  # fmt: skip
-            print(json.dumps(line), flush=True)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print a JSON line for each set."""
+    args = parser_of("export.rolls.evaluate", __doc__).parse_args(argv)
+    return run(lambda: print_lines(_lines(args)))
+
+
+def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    trained, model = checkpoint.load_model(args.checkpoint, FRAMES)
+    exact = isinstance(model, Exact)
+    measure = model.log_likelihood if isinstance(model, Exact) else model.monitor
+    for found in load_rolls(args.sets):
+        rolls = found.split(args.split)
+        nats = nats_per_frame(model, rolls, measure, model.config.column(found.name))
+        yield {
+            "model": trained.kind, "set": found.name, "split": args.split,
+            "measure": "log_likelihood_exact" if exact else "monitor", "nats": round(nats, 4),
+            "frames": sum(map(len, rolls)), "epochs": trained.progress["epochs"],
+            "parameters": sum(p.numel() for p in model.parameters()),
+        }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -10,20 +10,19 @@ Conventions: K candidates, 88 keys, H hidden units, W state width.
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
 from export.frames.step import Drawn, FrameStep, Options, Shape, gathering, sounding, zeros
 from export.models.polyphony.boltzmann import Boltzmann
 from export.models.polyphony.frame_model import KEYS, FrameModel
-from export.models.polyphony.nade import NADE, Ascent
+from export.models.polyphony.nade import NADE
 from export.models.polyphony.note_ngram import NoteNgram, shortened
 from export.models.polyphony.rbm import RBM, SWEEPS
 from export.models.polyphony.rnn_dbn import RNNDBN
 from export.models.polyphony.rnn_nade import RNNNADE
 from export.models.polyphony.sigmoid_rnn import SigmoidRNN
+from export.rolls.ascending import Ascending, drawn
 from export.rolls.note_list_step import Gated
 from stream.compose.polyphony.roll_frames import END, PIANOROLL, SLOTS
 from stream.errors import CorpusError
@@ -35,6 +34,9 @@ class KeysStep(FrameStep):
 
     State: the model's own, in one row; none where it has none.
     """
+
+    keys: Tensor
+    start: Tensor
 
     def __init__(self, model: FrameModel, noise: int) -> None:
         row = TensorSpec("recurrence", (model.width,), "float32")
@@ -49,8 +51,8 @@ class KeysStep(FrameStep):
         begins, _ = where
         state = self.start
         if states:
-            heard = self.heard(sounding(token, self.keys), states[0])  # [K, W]
-            state = torch.where(begins[:, None], self.start, heard)
+            after = self.next_state(sounding(token, self.keys), states[0])  # [K, W]
+            state = torch.where(begins[:, None], self.start, after)
         v, logits = self.sample(state, options)  # [K, 88] each
         token = torch.where(options.force >= 0, options.force, as_slots(v, self.keys))
         # ln P of a silent key is the log-softmax of its two states: graphs have no softplus.
@@ -61,7 +63,7 @@ class KeysStep(FrameStep):
         entropy = -(torch.sigmoid(logits) * logits + silent).sum(-1)
         return token, [state] if states else [], log_prob, entropy
 
-    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+    def next_state(self, v: Tensor, state: Tensor) -> Tensor:
         """Return the state [K, W] after a frame of keys `v` [K, 88]."""
         raise NotImplementedError
 
@@ -76,13 +78,15 @@ class KeysStep(FrameStep):
 class GibbsStep(KeysStep):
     """RBM, RTRBM, RNN-RBM: Gibbs sampling from silence, all of its noise an input."""
 
+    down: Tensor
+
     def __init__(self, model: RBM) -> None:
         super().__init__(model, model.noise)
-        self.model = cast("RBM", gathering(model))
+        self.model = gathering(model)
         # Downwards as upwards: a product with a constant.
         self.register_buffer("down", model.weight.detach().T.contiguous())
 
-    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+    def next_state(self, v: Tensor, state: Tensor) -> Tensor:
         return self.model.advance(self.model.hear(v), state)
 
     def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
@@ -96,20 +100,23 @@ class GibbsStep(KeysStep):
             h = (above < machine.up(v)).to(v.dtype)
             logits = h @ self.down + machine.visible
             v = (below < torch.sigmoid(logits)).to(v.dtype)
-        # The temperature is of what is heard alone, as the RNN-DBN's is.
+        # As in the RNN-DBN, the temperature applies to the keys alone, not to the hidden units.
         return drawn(logits, below, options), logits
 
 
 class DBNStep(KeysStep):
     """RNN-DBN: Gibbs sampling of the top RBM, all of its noise an input; then the keys."""
 
+    down: Tensor
+    top_down: Tensor
+
     def __init__(self, model: RNNDBN) -> None:
         super().__init__(model, model.noise)
-        self.model = cast("RNNDBN", gathering(model))
+        self.model = gathering(model)
         self.register_buffer("down", model.weight.detach().T.contiguous())
         self.register_buffer("top_down", model.top_weight.detach().T.contiguous())
 
-    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+    def next_state(self, v: Tensor, state: Tensor) -> Tensor:
         return self.model.advance(self.model.hear(v), state)
 
     def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
@@ -123,46 +130,11 @@ class DBNStep(KeysStep):
         return drawn(logits, options.noise[:, -KEYS:], options), logits
 
 
-class Ascending(nn.Module):
-    """A NADE from its lowest note to its highest; keys that are forced are not drawn.
-
-    Its hidden units change only after a key that sounds: all keys are asked at once, the lowest
-    that sounds is heard, and those above it are asked again. A frame holds `SLOTS` notes; of one
-    that would have more these are the lowest.
-    """
-
-    def __init__(self, keys: Ascent) -> None:
-        super().__init__()
-        self.register_buffer("added", keys.heard.detach().clone())
-        self.register_buffer("said", keys.said.detach().clone())
-        self.register_buffer("keys", torch.arange(KEYS))
-
-    def forward(self, b: Tensor, c: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-        """Return keys [K, 88] and their log-odds, from biases b [K or 1, 88] and c [K or 1, H]."""
-        forced = sounding(options.force, self.keys)
-        free = options.force[:, :1] < 0  # [K, 1]
-        v = logits = zeros(options.noise)
-        above, hidden = v + 1, c
-        for _ in range(SLOTS):
-            logits, drawn_keys = self._log_odds(torch.sigmoid(hidden), b, (logits, above), options)
-            key = above * torch.where(free, drawn_keys, forced)
-            count = torch.cumsum(key, -1)
-            lowest = key * (count == 1).to(key.dtype)  # [K, 88]
-            v, hidden = v + lowest, hidden + lowest @ self.added
-            above = (count - key > 0).to(key.dtype)
-        return v, self._log_odds(torch.sigmoid(hidden), b, (logits, above), options)[0]
-
-    def _log_odds(
-        self, h: Tensor, b: Tensor, known: tuple[Tensor, Tensor], options: Options
-    ) -> tuple[Tensor, Tensor]:
-        """Return log-odds, as before for keys not `above`, and keys drawn from them."""
-        logits, above = known
-        now = torch.where(above > 0, h @ self.said + b, logits)
-        return now, drawn(now, options.noise, options)
-
-
 class NADEStep(KeysStep):
     """NADE: the same biases for each frame."""
+
+    visible: Tensor
+    bias: Tensor
 
     def __init__(self, model: NADE) -> None:
         super().__init__(model, KEYS)
@@ -184,24 +156,28 @@ class RNNStep(KeysStep):
             raise CorpusError(f"--cell {model.config.cell}: only a gru's step can be exported")
         super().__init__(model, KEYS)
         self.frames = Gated(model.frames)
-        self.model = cast("SigmoidRNN", gathering(model))
-        nade = isinstance(model, RNNNADE) and model.config.output == "nade"
-        self.ascending = Ascending(model.keys) if nade else None
+        self.model = gathering(model)
+        self.ascending = None
+        if isinstance(model, RNNNADE) and model.config.output == "nade":
+            self.ascending = Ascending(model.keys)
 
-    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+    def next_state(self, v: Tensor, state: Tensor) -> Tensor:
         after: Tensor = self.frames(v, state)
         return after
 
     def sample(self, state: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-        logits = self.model.visible(state)
-        if self.ascending is None:
+        model, logits = self.model, self.model.visible(state)
+        if self.ascending is None or not isinstance(model, RNNNADE):
             return drawn(logits, options.noise, options), logits
-        v, logits = self.ascending(logits, self.model.bias(state), options)
+        v, logits = self.ascending(logits, model.bias(state), options)
         return v, logits
 
 
 class NgramStep(KeysStep):
     """Note n-gram: the log-odds of each key are looked up."""
+
+    odds: Tensor
+    first: Tensor
 
     def __init__(self, model: NoteNgram) -> None:
         super().__init__(model, KEYS)
@@ -209,7 +185,7 @@ class NgramStep(KeysStep):
         self.register_buffer("odds", model.odds.detach().reshape(-1, 1).clone())
         self.register_buffer("first", torch.arange(KEYS) * model.odds.shape[1])
 
-    def heard(self, v: Tensor, state: Tensor) -> Tensor:
+    def next_state(self, v: Tensor, state: Tensor) -> Tensor:
         context = 2 * (state + 1) + v
         return shortened(context.to(torch.int64), self.order).to(v.dtype) - 1
 
@@ -217,11 +193,6 @@ class NgramStep(KeysStep):
         context = state.to(torch.int64) + 1
         logits = nn.functional.embedding(context + self.first, self.odds)[..., 0]
         return drawn(logits, options.noise, options), logits
-
-
-def drawn(logits: Tensor, noise: Tensor, options: Options) -> Tensor:
-    """Return zeros and ones from log-odds and uniform numbers of one shape."""
-    return (noise < torch.sigmoid(logits / options.temperature)).to(noise.dtype)
 
 
 def as_slots(v: Tensor, keys: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Features of each key in the step of a note-list model: `keyboard.Keyboard` on one frame.
 
+The equations are those of `export.models.polyphony.keyboard`.
 Conventions: K candidates, 88 keys and END, C planes, D features, H width of the context.
 """
 
@@ -24,6 +25,14 @@ class Keys(nn.Module):
     classes, and a zero for what is beyond the keyboard. END is a key without features.
     """
 
+    weight: Tensor
+    pitch: Tensor
+    wide: Tensor
+    is_key: Tensor
+    places: Tensor
+    wide_places: Tensor
+    octaves: Tensor
+
     def __init__(self, model: NoteList) -> None:
         super().__init__()
         keyboard = model.keyboard
@@ -43,12 +52,12 @@ class Keys(nn.Module):
 
     def forward(self, planes: list[Tensor], context: Tensor) -> tuple[Tensor, Tensor]:
         """Return the writer's first state [K, H], and features [K, 89, D]; `planes` are [K, 88]."""
-        ends = [planes[0] @ self.octaves, planes[-1] @ self.octaves]
-        row = torch.cat([*planes, *ends, zeros(context[:, :1])], -1)
+        ends = [planes[0] @ self.octaves, planes[-1] @ self.octaves]  # [K, 12] each
+        row = torch.cat([*planes, *ends, zeros(context[:, :1])], -1)  # [K, 88 C + 25]
         x = look(row, self.places) @ self.weight  # [K, 89, D]
-        x = F.silu(x + self.to_context(context)[:, None] + self.pitch) * self.is_key
+        x = F.silu(x + self.to_context(context)[:, None] + self.pitch) * self.is_key  # [K, 89, D]
         wide = (look(x, self.wide_places) * self.wide).sum(2)  # [K, 89, D]
-        features = (x + F.silu(self.mix(x) + wide)) * self.is_key
+        features = (x + F.silu(self.mix(x) + wide)) * self.is_key  # [K, 89, D]
         return torch.tanh(context + self.overview(features.sum(1) / KEYS)), features
 
 

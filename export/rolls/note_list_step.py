@@ -1,5 +1,6 @@
 """The step of a note-list model: listen to the last frame, then write the next one note by note.
 
+The equations are those of `export.models.polyphony.note_list`, `recall` and `descent`.
 What training computes for whole segments is written here for one frame, with the operators of
 voices: logarithms of whole numbers are looked up, quotients are products with a power.
 Conventions: K candidates, 88 keys, N frames of recall, D features.
@@ -28,6 +29,9 @@ class NoteListStep(FrameStep):
 
     least_int8 = 2**15
     """The products for each note are so small that int8 costs more than it saves."""
+    keys: Tensor
+    decay: Tensor
+    log_age: Tensor
 
     def __init__(self, model: NoteList) -> None:
         config = model.config
@@ -47,7 +51,7 @@ class NoteListStep(FrameStep):
         self.keyboard = Keys(model) if model.keyboard is not None else None
         self.writer = Writer(model.notes)
         self.register_buffer("keys", torch.arange(KEYS))
-        self.register_buffer("kept", torch.tensor([FAST, SLOW]).repeat_interleave(KEYS))
+        self.register_buffer("decay", torch.tensor([FAST, SLOW]).repeat_interleave(KEYS))
         self.register_buffer("log_age", torch.log1p(torch.arange(LONGEST).float()))
 
     def frame(
@@ -58,7 +62,7 @@ class NoteListStep(FrameStep):
         v = sounding(token, self.keys)  # [K, 88]
         age, trace = states[1].split([KEYS, 2 * KEYS], dim=-1)  # [K, 88], [K, 176]
         age = (age * going + 1) * v
-        trace = (self.kept * trace + (1 - self.kept) * torch.cat([v, v], -1)) * going
+        trace = (self.decay * trace + (1 - self.decay) * torch.cat([v, v], -1)) * going
         number = position.to(torch.float32)[:, None]
         inputs = [v, (number == 0).to(v.dtype), torch.clamp(number / LONG, max=4.0)]
         ages = self.log_age[torch.clamp(age, max=LONGEST - 1.0).to(torch.int64)]
@@ -88,6 +92,10 @@ class Window(nn.Module):
     States: N frames, whether each is there, and the scores of each rate.
     """
 
+    rates: Tensor
+    weights: Tensor
+    doubts: Tensor
+
     def __init__(self, reach: int) -> None:
         super().__init__()
         self.reach, self.lags = reach, recall.Recall(reach).lags
@@ -104,17 +112,17 @@ class Window(nn.Module):
         """
         n, rates = self.reach, len(recall.RATES)
         frames, there, scores = states
-        frames = torch.cat([frames[:, KEYS:], v], -1)
-        there = torch.cat([there[:, 1:], zeros(v[:, :1]) + 1], -1)
+        frames = torch.cat([frames[:, KEYS:], v], -1)  # [K, 88 N]
+        there = torch.cat([there[:, 1:], zeros(v[:, :1]) + 1], -1)  # [K, N]
         rows = frames.unflatten(-1, (n, KEYS))  # [K, N, 88]
         common = (rows @ v[:, :, None])[..., 0]  # [K, N]
-        either = rows.sum(-1) + v.sum(-1, keepdim=True) - common
-        share = 2 * common * torch.clamp(either, min=1.0).pow(-1.0) - 1
+        either = rows.sum(-1) + v.sum(-1, keepdim=True) - common  # [K, N]
+        share = 2 * common * torch.clamp(either, min=1.0).pow(-1.0) - 1  # [K, N]
         alike = torch.where(there * either > 0, share, 2 * there - 1)
         scores = self.rates * scores.unflatten(-1, (rates, n)) + (1 - self.rates) * alike[:, None]
-        can = (there * going)[:, None, : n - 1]
-        likeness = can * scores[..., : n - 1] * self.weights + (1 - can) * NEVER
-        doubts = self.doubts + zeros(scores[..., :1])
+        can = (there * going)[:, None, : n - 1]  # [K, 1, N - 1]
+        likeness = can * scores[..., : n - 1] * self.weights + (1 - can) * NEVER  # [K, R, N - 1]
+        doubts = self.doubts + zeros(scores[..., :1])  # [K, R, 1]
         share = torch.softmax(torch.cat([doubts, likeness], -1), dim=-1)  # [K, R, N]
         votes = share[..., 1:] @ rows[:, 1:]  # [K, R, 88]
         after = [frames * going, there * going, scores.flatten(1) * going]
@@ -127,14 +135,15 @@ class Gated(nn.Module):
 
     def __init__(self, gru: nn.GRU) -> None:
         super().__init__()
-        self.heard = nn.Linear(gru.input_size, 3 * gru.hidden_size)
-        self.kept = nn.Linear(gru.hidden_size, 3 * gru.hidden_size)
+        self.from_input = nn.Linear(gru.input_size, 3 * gru.hidden_size)
+        self.from_state = nn.Linear(gru.hidden_size, 3 * gru.hidden_size)
+        own = (self.from_input.weight, self.from_state.weight,
+               self.from_input.bias, self.from_state.bias)  # fmt: skip
         with torch.no_grad():
-            self.heard.weight.copy_(gru.weight_ih_l0)
-            self.heard.bias.copy_(gru.bias_ih_l0)
-            self.kept.weight.copy_(gru.weight_hh_l0)
-            self.kept.bias.copy_(gru.bias_hh_l0)
+            for new, old in zip(own, gru.all_weights[0], strict=True):
+                new.copy_(old)
         self.requires_grad_(requires_grad=False)
 
     def forward(self, x: Tensor, h: Tensor) -> Tensor:
-        return gated(self.heard(x), self.kept(h), h)  # [K, H]
+        """Return the next state [K, H] from the input `x` [K, I] and the state `h` [K, H]."""
+        return gated(self.from_input(x), self.from_state(h), h)

@@ -7,6 +7,7 @@ Every option of the model's family is a flag (`--model NAME --help`). The folder
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import operator
 import sys
 from collections.abc import Iterator, Sequence
@@ -62,34 +63,26 @@ class RollTask(Task[FrameBatch]):
         return Validation(sum(figures.values()) / len(figures), figures, {"valid": figures})
 
 
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--model", choices=FAMILIES, default="note-list")
-    return parser
-
-
-def _all_arguments(config: FrameConfig) -> argparse.ArgumentParser:
-    parser = command.parser_of("export.rolls.train", __doc__)
-    parser.add_argument("--model", choices=FAMILIES, default="note-list")
-    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
-    parser.add_argument("--begin-with", type=Path, metavar="CHECKPOINT.npz", help="fine-tune it")
-    command.add_flags(parser, config, FramePlan())
-    return parser
-
-
 def main(argv: list[str] | None = None) -> int:
     """Read the sets, train, leave `best.npz` and `last.npz` in the output folder."""
-    kind = _arguments().parse_known_args(argv)[0].model
-    config = FAMILIES[kind].Config()
-    args = vars(_all_arguments(config).parse_args(argv))
-    return command.run(lambda: _train(kind, config, args))
+    family = argparse.ArgumentParser(add_help=False)
+    _add_model(family)
+    config = FAMILIES[family.parse_known_args(argv)[0].model].Config()
+    parser = command.parser_of("export.rolls.train", __doc__)
+    _add_model(parser)
+    parser.add_argument("--set", action="append", required=True, metavar="NAME=PATH", dest="sets")
+    parser.add_argument("--begin-with", type=Path, metavar="CHECKPOINT.npz", help="fine-tune it")
+    return command.train(parser, argv, config, FramePlan(), _trainer)
 
 
-def _train(kind: str, config: FrameConfig, args: dict[str, Any]) -> None:
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", choices=FAMILIES, default="note-list")
+
+
+def _trainer(config: FrameConfig, plan: FramePlan, args: dict[str, Any]) -> Trainer[Any]:
     sets = load_rolls(args["sets"])
-    names = {"sets": tuple(found.name for found in sets)}
-    plan = command.from_flags(FramePlan(), args)
-    task = RollTask(kind, command.from_flags(config, args | names), plan, sets)
+    config = dataclasses.replace(config, sets=tuple(found.name for found in sets))
+    task = RollTask(args["model"], config, plan, sets)
     trainer = Trainer(task, plan, args["out"], args["sets"])
     if args["begin_with"]:
         weights = checkpoint.load_model(args["begin_with"], FRAMES)[1].state_dict()
@@ -97,8 +90,7 @@ def _train(kind: str, config: FrameConfig, args: dict[str, Any]) -> None:
     elif not args["resume"]:
         task.model.set_marginals(share_of_keys(sets))
         trainer.averaged.load_state_dict(task.model.state_dict())
-    command.prepare(trainer, args)
-    trainer.fit()
+    return trainer
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ Torch's own indexing of any but the first dimension becomes a chain of transposi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from onnxscript import FLOAT, INT64
 from onnxscript import opset18 as op
@@ -26,5 +29,7 @@ def _gather(x: FLOAT, places: INT64) -> FLOAT:
     return op.Gather(x, places, axis=1)
 
 
-TRANSLATION = {torch.ops.perpetuum.look.default: _gather}
+TRANSLATION: dict[Callable[..., Any], Callable[..., Any]] = {
+    torch.ops.perpetuum.look.default: _gather
+}
 """Translation table of `torch.onnx.export`."""

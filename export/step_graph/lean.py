@@ -134,7 +134,7 @@ def _drop_identities(graph: onnx.GraphProto) -> None:
     """Let nodes read what an identity reads; one that makes an output of the graph stays."""
     outputs = {value.name for value in graph.output}
     same: dict[str, str] = {}
-    kept = []
+    remaining = []
     for node in graph.node:
         inputs = [same.get(name, name) for name in node.input]
         del node.input[:]
@@ -142,10 +142,10 @@ def _drop_identities(graph: onnx.GraphProto) -> None:
         if node.op_type == "Identity" and node.output[0] not in outputs:
             same[node.output[0]] = node.input[0]
         else:
-            kept.append(node)
-    _renamed_outputs(kept, outputs)
+            remaining.append(node)
+    _renamed_outputs(remaining, outputs)
     del graph.node[:]
-    graph.node.extend(kept)
+    graph.node.extend(remaining)
 
 
 def _renamed_outputs(nodes: list[NodeProto], outputs: set[str]) -> None:
@@ -168,11 +168,11 @@ def _drop_unread(graph: onnx.GraphProto) -> None:
     outputs = {value.name for value in graph.output}
     while True:
         read = Counter(name for node in graph.node for name in node.input)
-        kept = [n for n in graph.node if any(read[o] or o in outputs for o in n.output)]
-        if len(kept) == len(graph.node):
+        remaining = [n for n in graph.node if any(read[o] or o in outputs for o in n.output)]
+        if len(remaining) == len(graph.node):
             break
         del graph.node[:]
-        graph.node.extend(kept)
+        graph.node.extend(remaining)
     tensors = [t for t in graph.initializer if read[t.name]]
     del graph.initializer[:]
     graph.initializer.extend(tensors)

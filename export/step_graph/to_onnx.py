@@ -51,7 +51,7 @@ def exported(
     with warnings.catch_warnings():
         # The exporter warns of its own deprecations and of the name of the free dimension.
         warnings.simplefilter("ignore")
-        program = torch.onnx.export(
+        program: Any = torch.onnx.export(
             step.eval(),
             tuple(example),
             input_names=list(inputs),

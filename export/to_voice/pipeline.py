@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from export import command_line
 from export.to_voice.files import commit, read_credits, write, write_records
-from stream.errors import StreamError
 from stream.voices.spec import VoiceSpec, append_spec
 
 PRECISIONS = ("int8", "fp32")
@@ -116,10 +115,10 @@ def run(kind: type[VoiceKind], description: str | None, argv: list[str] | None) 
     correct.
     """
     args = arguments(kind, description).parse_args(argv)
-    try:
+
+    def work() -> int:
         facts = make(kind, args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(facts))
-    return 0 if facts["passed"] else 1
+        print(json.dumps(facts))
+        return 0 if facts["passed"] else 1
+
+    return command_line.run(work)

@@ -67,7 +67,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "optimizer": checkpoint.optimizer,
         "average": checkpoint.average,
     }
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{part}/{name}": value.detach().cpu().numpy()
         for part, values in parts.items()
         for name, value in values.items()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from export.command_line import run
 from export.training import checkpoint
 from export.training.trainer import Trainer
-from stream.errors import StreamError
 
 SPELLINGS = {"optimizer": "--optimiser"}
 """Second spelling of a flag by the name of its field."""
@@ -49,14 +48,27 @@ def from_flags(holder: Any, args: dict[str, Any]) -> Any:
     return dataclasses.replace(holder, **{n: v for n, v in args.items() if n in names})
 
 
-def run(work: Callable[[], None]) -> int:
-    """Do the work; return the exit code, 2 after an error that the user can correct."""
-    try:
-        work()
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+def train(
+    parser: argparse.ArgumentParser,
+    argv: list[str] | None,
+    config: Any,
+    plan: Any,
+    trainer_of: Callable[[Any, Any, dict[str, Any]], Trainer[Any]],
+) -> int:
+    """Train by a command line to the end of the plan; return the exit code.
+
+    The flags of configuration and plan are added to the parser. `trainer_of` makes the trainer from
+    both, with the values of their flags, and from all arguments.
+    """
+    add_flags(parser, config, plan)
+    args = vars(parser.parse_args(argv))
+
+    def work() -> None:
+        trainer = trainer_of(from_flags(config, args), from_flags(plan, args), args)
+        prepare(trainer, args)
+        trainer.fit()
+
+    return run(work)
 
 
 def prepare(trainer: Trainer[Any], args: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ class Plan:
         cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
         return self.rate * warm * (self.last_rate + (1 - self.last_rate) * cosine)
 
-    def kept(self, steps: int) -> float:
+    def average_at(self, steps: int) -> float:
         """Return the share of the averaged weights kept at this step: less at the beginning."""
         return min(self.average, steps / (steps + 10))
 

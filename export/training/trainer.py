@@ -155,7 +155,7 @@ class Trainer(Generic[B]):
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate_at(progress, epochs)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         trained = [p for group in self.optimizer.param_groups for p in group["params"]]
         torch.nn.utils.clip_grad_norm_(trained, self.plan.clip or math.inf)
         self.optimizer.step()
@@ -165,11 +165,11 @@ class Trainer(Generic[B]):
 
     @torch.no_grad()
     def _average(self) -> None:
-        """Move the averaged weights: mean = kept mean + (1 - kept) weights."""
-        kept = self.plan.kept(self.steps)
+        """Move the averaged weights: mean = share mean + (1 - share) weights."""
+        share = self.plan.average_at(self.steps)
         pairs = zip(self.averaged.parameters(), self.model.parameters(), strict=True)
         for mean, value in pairs:
-            mean.lerp_(value, 1 - kept)
+            mean.lerp_(value, 1 - share)
 
     def _finish_epoch(self, found: Validation | None, seconds: float) -> None:
         """Save the checkpoints and report the epoch."""

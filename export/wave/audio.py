@@ -9,6 +9,7 @@ import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def read(path: Path, rate: int) -> Samples:
     return resampled(np.nan_to_num(mono, nan=0.0, posinf=0.0, neginf=0.0), own, rate)
 
 
-def _scaled(data: NDArray[np.generic]) -> NDArray[np.float64]:
+def _scaled(data: NDArray[Any]) -> NDArray[np.float64]:
     """Scale whole numbers to -1 to 1; a byte is centered on 128."""
     values = data.astype(np.float64)
     if data.dtype == np.uint8:

@@ -1,7 +1,7 @@
 """A score as FluidSynth sounds it: what the benchmarks learn from.
 
-The sound font of Debian, TimGM6mb, stands under the GNU GPL 2: a voice that has learnt its sound is
-not shipped. `synth` is the project's own.
+The sound font of Debian, TimGM6mb, stands under the GNU GPL 2: a voice that has learned its sound
+is not shipped. `synth` is the project's own.
 """
 
 from __future__ import annotations

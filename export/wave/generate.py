@@ -17,7 +17,7 @@ from export.models.wave.oscillators import Oscillators
 from export.models.wave.partial_rnn import PartialRNN
 from export.wave import blocks
 from export.wave.blocks import Floats
-from export.wave.partials import POWER, Grid, analyse
+from export.wave.partials import POWER, Grid, analyze
 
 AHEAD_ROWS = 32
 """Blocks that are predicted at once."""
@@ -31,7 +31,7 @@ def block_stream(model: BlockRNN, seed: Floats) -> Iterator[Floats]:
     given = torch.from_numpy(blocks.spectra(blocks.cut(seed, hop, length)))
     state = model.initial(1)
     with torch.no_grad():
-        for features in model.standardised(given):
+        for features in model.standardized(given):
             x, state = model.step(features[None], state)
     while True:
         yield blocks.blocks_of(model.plain(x).numpy(), length)[0]
@@ -51,7 +51,7 @@ def blocks_ahead(model: BlockRNN, samples: Floats) -> Floats:
     """Return the expected blocks 1 to T - 1 [T - 1, length], each from the real ones before it."""
     hop, length = model.config.hop, model.config.length
     given = torch.from_numpy(blocks.spectra(blocks.cut(samples, hop, length)))
-    x = model.standardised(given)[:, None]
+    x = model.standardized(given)[:, None]
     predicted, _ = model(x[:-1], model.initial(1))
     return blocks.blocks_of(model.plain(predicted[:, 0]).numpy(), length)
 
@@ -111,7 +111,7 @@ def partials_ahead(model: PartialRNN, style: int, samples: Floats, grid: Grid, h
     starts = hop * np.arange(1, count)
     known = (starts - grid.reach // 2) // grid.hop
     known = np.maximum(known, 0)
-    real = torch.from_numpy(analyse(samples, grid))
+    real = torch.from_numpy(analyze(samples, grid))
     tag = torch.eye(len(model.config.styles))[style : style + 1]
     states = model.states(real[:, None], tag, model.initial(1))[:, 0]
     before = torch.cat([model.initial(1), states])

@@ -27,13 +27,13 @@ def decibels(samples: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def log_spectral_distance(
-    found: NDArray[np.floating], wanted: NDArray[np.floating]
+    found: NDArray[np.floating], target: NDArray[np.floating]
 ) -> tuple[float, float]:
     """Return distances of sounds [..., n], dB: RMS over frequencies, mean over frames.
 
     As they are, and with the difference of their mean levels, frame by frame, left out.
     """
-    difference = decibels(found) - decibels(wanted)
+    difference = decibels(found) - decibels(target)
     level = difference.mean(axis=-1, keepdims=True)
     return _mean_root(difference), _mean_root(difference - level)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from export.to_voice.parity import session
 from export.wave import blocks, measures
 from export.wave.step import SoundStep, example
-from stream.voices.spec import AudioSpec
+from stream.voices.audio_spec import AudioSpec
 
 STEPS = 200
 LARGEST_ERROR = 1e-4

@@ -23,7 +23,7 @@ The mean of levels is nearer to the mean loudness than that of dB, and nearer to
 of amplitudes.
 """
 LOWEST_KEY, QUARTER_TONES_FROM = 28, 60
-"""MIDI keys: below the second one partials lie on semitones: spectra tell them no finer apart."""
+"""MIDI keys: below the second one partials lie on semitones: spectra resolve no finer."""
 HIGHEST = 0.45
 """Share of the rate up to which partials go."""
 ROUNDS = 40
@@ -31,14 +31,14 @@ ROUNDS = 40
 
 @dataclass(frozen=True)
 class Grid:
-    """The pitches and bands, and how often they are told."""
+    """The pitches and bands, and their rate."""
 
     rate: int = 11_025
     """Hz."""
     hop: int = 512
     """Samples from frame to frame; a frame sounds for two hops."""
     reach: int = 1024
-    """Samples that the analysis of a frame looks at, centred on it."""
+    """Samples that the analysis of a frame looks at, centered on it."""
     bands: int = 16
     each: int = 16
     """Sines of random pitch and phase that make the noise of a band."""
@@ -93,10 +93,10 @@ def amplitudes(found: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(found, np.float64) ** POWER
 
 
-def analyse(samples: NDArray[np.floating], grid: Grid) -> Floats:
+def analyze(samples: NDArray[np.floating], grid: Grid) -> Floats:
     """Return levels [T, F] of samples [n].
 
-    Frame t is centred on sample t hop, and looks no further than `reach // 2` to either side.
+    Frame t is centered on sample t hop, and looks no further than `reach // 2` to either side.
     """
     half = grid.reach // 2
     padded = np.concatenate([np.zeros(half), np.asarray(samples, np.float64), np.zeros(half)])
@@ -113,18 +113,18 @@ def _fitted(spectrum: NDArray[np.float64], shapes: NDArray[np.float64]) -> NDArr
 
     By multiplicative updates of the squared error (Lee and Seung 2001).
     """
-    wanted, products = spectrum @ shapes.T, shapes @ shapes.T
-    found = np.maximum(wanted / products.sum(axis=0), 1e-12)
+    target, products = spectrum @ shapes.T, shapes @ shapes.T
+    found = np.maximum(target / products.sum(axis=0), 1e-12)
     for _ in range(ROUNDS):
-        found *= wanted / np.maximum(found @ products, 1e-12)
+        found *= target / np.maximum(found @ products, 1e-12)
     return found
 
 
 def _noise(left_over: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     """Return amplitudes [T, bands]: the root mean square of a band's sound.
 
-    The power of a band is told by the geometric mean of its lines, times what this is too low by
-    for Gaussian noise: peaks that are left over of partials hardly count.
+    The power of a band is the geometric mean of its lines, times the factor by which this is too
+    low for Gaussian noise: peaks that are left over of partials hardly count.
     """
     power = np.exp(np.log(np.maximum(left_over, 1e-18)) @ grid.lines.T + np.euler_gamma)
     variance = power / np.sum(np.hanning(grid.reach + 1)[:-1] ** 2)

@@ -12,9 +12,9 @@ import json
 import sys
 from pathlib import Path
 
+from export.command_line import run
 from export.wave import audio, fluid, synth
 from export.wave.score import ARRANGEMENTS, Score, compose
-from stream.errors import StreamError
 
 SYNTHS = ("fluid", "own")
 
@@ -60,13 +60,12 @@ def _arguments() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Write the corpus and say how many pieces it has."""
     args = _arguments().parse_args(argv)
-    try:
+
+    def work() -> None:
         count = render(args.out, args)
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps({"pieces": count, "seconds": args.seconds, "rate": args.rate}))
-    return 0
+        print(json.dumps({"pieces": count, "seconds": args.seconds, "rate": args.rate}))
+
+    return run(work)
 
 
 if __name__ == "__main__":

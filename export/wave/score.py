@@ -24,7 +24,7 @@ DRUMS = 9
 """The channel of percussion in General MIDI."""
 KICK, SNARE, HAT = 36, 38, 42
 WRITTEN_BPM = 120
-QUAVER = 0.25
+EIGHTH = 0.25
 """Seconds at the tempo that is written."""
 
 
@@ -68,7 +68,8 @@ def compose(seed: int, seconds: float) -> list[Tone]:
 
 def tones_of(path: Path) -> list[Tone]:
     """Return the notes of a MIDI file in seconds."""
-    now, sounding, found = 0.0, {}, []
+    now, found = 0.0, []
+    sounding: dict[tuple[int, int], tuple[float, int]] = {}
     for message in mido.MidiFile(path):
         now += message.time
         if message.type not in ("note_on", "note_off"):
@@ -96,7 +97,7 @@ def band(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
         for t in tones
         for late in (max(t.start * stretch + float(rng.normal(0, 0.008)), 0.0),)
     ]
-    played += _drums(seconds, QUAVER * stretch, rng)
+    played += _drums(seconds, EIGHTH * stretch, rng)
     kept = tuple(sorted((t for t in played if t.start < seconds), key=lambda t: t.start))
     return Score(kept, line_ups[int(rng.integers(len(line_ups)))], seconds, room=0.5)
 
@@ -116,10 +117,10 @@ def electronic(tones: Sequence[Tone], seconds: float, seed: int) -> Score:
         Tone(t.start, t.end, t.pitch, 100, SOPRANO) for t in tones if t.part == SOPRANO
     ]  # fmt: skip
     bass = [
-        Tone(start, start + 0.8 * QUAVER, t.pitch, 100, BASS)
+        Tone(start, start + 0.8 * EIGHTH, t.pitch, 100, BASS)
         for t in tones
         if t.part == BASS
-        for start in np.arange(t.start, t.end - 0.5 * QUAVER, QUAVER).tolist()
+        for start in np.arange(t.start, t.end - 0.5 * EIGHTH, EIGHTH).tolist()
     ]
     kept = tuple(sorted((t for t in lead + bass if t.start < seconds), key=lambda t: t.start))
     return Score(kept, ((SOPRANO, (80, 81)[seed % 2]), (BASS, 38)), seconds, room=0.0)

@@ -1,9 +1,8 @@
 """Steps of the models of sound, with seeds to begin from.
 
 A step takes its states, `style` [1, S], `temperature` [], uniform `noise` [1, N] and `seed_index`
-[1]:
--1 to go on, or the row of the bank whose states are taken first. It gives the next states and a
-block.
+[1]: -1 to go on, or the row of the bank whose states are taken first. It gives the next states and
+a block. The equations are those of `export.models.wave`.
 """
 
 from __future__ import annotations

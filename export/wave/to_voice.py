@@ -22,11 +22,12 @@ from export.training import checkpoint
 from export.training.kinds import BLOCKS, PARTIALS
 from export.wave import audio, blocks, parity
 from export.wave.parity import SoundParity
-from export.wave.partials import Grid, analyse
+from export.wave.partials import Grid, analyze
 from export.wave.step import Bank, BlockStep, PartialStep, SoundStep, graphs
 from export.wave.train_partials import named
 from stream.errors import CorpusError
-from stream.voices.spec import AudioSpec, StyleSpec, TensorSpec, VoiceSpec
+from stream.voices.audio_spec import AudioSpec
+from stream.voices.spec import StyleSpec, TensorSpec, VoiceSpec
 
 SEEDS = 8
 """Moments of each style that tunes may begin from."""
@@ -47,7 +48,7 @@ def block_bank(model: BlockRNN, pieces: Mapping[str, audio.Corpus]) -> Bank:
         for piece in _some(found):
             samples = piece.samples[: WARM * config.rate]
             cut = blocks.spectra(blocks.cut(samples, config.hop, config.length))
-            x = model.standardised(torch.from_numpy(cut))
+            x = model.standardized(torch.from_numpy(cut))
             _, state = model(x[:-1, None], model.initial(1))
             rows.append((state[0], x[-1]))
     return tuple(torch.stack(each) for each in zip(*rows, strict=True))
@@ -60,7 +61,7 @@ def partial_bank(model: PartialRNN, grid: Grid, pieces: Mapping[str, audio.Corpu
     tags = torch.eye(len(pieces))
     for tag, found in zip(tags, pieces.values(), strict=True):
         for piece in _some(found):
-            levels = torch.from_numpy(analyse(piece.samples[: WARM * grid.rate], grid))[:-2]
+            levels = torch.from_numpy(analyze(piece.samples[: WARM * grid.rate], grid))[:-2]
             _, _, state = model(levels[:-1, None], tag[None], model.initial(1))
             phases = torch.from_numpy(rng.random(grid.partials)).float()
             rows.append((state[0], levels[-1], phases))
@@ -135,7 +136,7 @@ class SoundVoice(VoiceKind):
             styles=self.styles,
             credits=(),
             quality={"dev": round(self.trained.progress["best"], 4)},
-            model=sizes_of(self.trained),  # type: ignore[arg-type]
+            model=sizes_of(self.trained),
             noise=self.step.noise,
             audio=self.sound,
         )

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from export.command_line import run
 from export.models.wave.block_rnn import BlockConfig, BlockRNN
 from export.models.wave.cells import CELLS
-from export.training import checkpoint, command
+from export.training import checkpoint
 from export.training.checkpoint import Checkpoint
 from export.training.plan import OPTIMIZERS, Plan
 from export.training.task import Batch, Epoch, Loss, Task, Validation
@@ -79,7 +80,7 @@ class BlockTask(Task[Tensor]):
         deviation = raw[0].std(dim=(0, 1), correction=0)
         self.model.deviation.copy_(deviation.clamp(min=LEAST_DEVIATION))
         self.model.to(plan.device)
-        self._train, self._dev = (self.model.standardised(x.to(plan.device)) for x in raw)
+        self._train, self._dev = (self.model.standardized(x.to(plan.device)) for x in raw)
 
     def batches(self, _epoch: Epoch) -> tuple[float, Iterator[Tensor]]:
         count = self._train.shape[1]
@@ -135,7 +136,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         finish(args.out, train(config, plan, found), found.skipped)
 
-    return command.run(work)
+    return run(work)
 
 
 def finish(path: Path, trained: Checkpoint, skipped: Iterable[str]) -> None:

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from export.command_line import run
 from export.models.wave.partial_rnn import PartialConfig, PartialRNN
-from export.training import command
 from export.training.checkpoint import Checkpoint
 from export.training.plan import Plan
 from export.training.task import Batch, Epoch, Loss, Task, Validation
 from export.training.trainer import Trainer
 from export.wave import audio
-from export.wave.partials import Grid, analyse
+from export.wave.partials import Grid, analyze
 from export.wave.train_blocks import finish
 from stream.errors import SettingsError
 
@@ -62,7 +62,7 @@ def frames_of(found: audio.Corpus, grid: Grid) -> Frames:
     """Return levels [T, F] of each piece."""
 
     def all_of(pieces: Sequence[audio.Piece]) -> tuple[Tensor, ...]:
-        return tuple(torch.from_numpy(analyse(piece.samples, grid)) for piece in pieces)
+        return tuple(torch.from_numpy(analyze(piece.samples, grid)) for piece in pieces)
 
     return Frames(all_of(found.train), all_of(found.dev))
 
@@ -109,16 +109,16 @@ def train(
 def _loss(model: PartialRNN, x: Tensor, style: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """Return nats per frame of `x` [T + 1, B, F], and the state after it.
 
-    A share of what is heard is the model's own.
+    A share of the frames that it reads are its own.
     """
     with torch.no_grad():
         center, logits, _ = model(x[:-1], style, state)
         uniform = torch.rand(*logits.shape[:2], 1)
         own = model.drawn(center, logits, torch.tensor(1.0), uniform)
-        # What is made of frame t - 1 is heard at t.
+        # The model's own frame, made from frame t - 1, is read at t.
         own = torch.where(torch.rand(*own.shape[:2], 1) < OWN, own, x[1:])
-        heard = torch.cat([x[:1], own[:-1]])
-    center, logits, state = model(heard, style, state)
+        given = torch.cat([x[:1], own[:-1]])
+    center, logits, state = model(given, style, state)
     return -model.log_likelihood(center, logits, x[1:]).mean(), state.detach()
 
 
@@ -195,7 +195,7 @@ def main(argv: list[str] | None = None) -> int:
         skipped = [reason for found in corpora.values() for reason in found.skipped]
         finish(args.out, train(styles, grid, plan, args.hidden), skipped)
 
-    return command.run(work)
+    return run(work)
 
 
 if __name__ == "__main__":

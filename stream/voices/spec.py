@@ -93,7 +93,7 @@ class VoiceSpec:
     quality: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
     """Commit of the code that trained it."""
-    model: Mapping[str, int | str] = field(default_factory=dict)
+    model: Mapping[str, float | str] = field(default_factory=dict)
     """Family, cell and sizes of the model, for information."""
     noise: int = 0
     """Uniform numbers that a step takes for each candidate; 0 means one a head."""

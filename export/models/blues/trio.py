@@ -74,7 +74,7 @@ class Clock(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LinesInput:
     """Inputs of the lines before a frame; int64 [T, B] but for the last two."""
 
     melody: Tensor
@@ -102,7 +102,7 @@ class Lines(nn.Module):
     """Melody and bass, frame by frame."""
 
     SIZES = (CLASSES + 1, CLASSES + 1, CLASSES + 1, len(CHORDS), BAR)
-    """Number of values of each column of `Heard`."""
+    """Number of values of each column of `LinesInput`."""
 
     starts: Tensor
 
@@ -116,10 +116,10 @@ class Lines(nn.Module):
         self.output = nn.Linear(config.lines, 2 * CLASSES)
         nn.init.normal_(self.table.weight, std=0.3)
 
-    def forward(self, heard: Heard, state: Memory | None = None) -> tuple[Tensor, Memory]:
+    def forward(self, inputs: LinesInput, state: Memory | None = None) -> tuple[Tensor, Memory]:
         """Return logits [T, B, 2, CLASSES] of melody and bass, and the state after them."""
-        x = self.table(heard.columns + self.starts).sum(-2)  # [T, B, embedding]
-        x = x + self.around(torch.cat([heard.style, heard.place], -1))
+        x = self.table(inputs.columns + self.starts).sum(-2)  # [T, B, embedding]
+        x = x + self.around(torch.cat([inputs.style, inputs.place], -1))  # [T, B, embedding]
         output, after = self.memory(x, state)  # [T, B, lines]
         return self.output(output).unflatten(-1, (2, CLASSES)), after
 

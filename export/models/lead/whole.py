@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -50,9 +48,3 @@ def _latest(there: Tensor, at: Tensor, back: int = 1) -> Tensor:
 def _delayed(part: Tensor, frames: int) -> Tensor:
     """Return `part` [T] delayed by so many frames."""
     return torch.cat([torch.full((frames,), UNHEARD), part])[: len(part)]
-
-
-def stacked(parts: Sequence[Known]) -> Known:
-    """Return rows of the same length side by side: [T, B, ...]."""
-    names = Known.__slots__
-    return Known(*(torch.stack([getattr(p, name) for p in parts], 1) for name in names))

@@ -57,6 +57,7 @@ class NoteList(Exact):
     """ln P(v_t | v_<t), exact and causal, in O(1) state."""
 
     Config = NoteListConfig
+    config: NoteListConfig
 
     def __init__(self, config: NoteListConfig) -> None:
         recalled = len(RATES) if config.reach else 0

@@ -36,6 +36,7 @@ class SigmoidRNN(Exact):
     """The model; its state [B, R] is u of the frame before, trained for the head of a piece."""
 
     Config = SigmoidRNNConfig
+    config: SigmoidRNNConfig
 
     def __init__(self, config: SigmoidRNNConfig) -> None:
         super().__init__(config, config.recurrent)

@@ -78,13 +78,13 @@ class BlockRNN(nn.Module):
         output, state = self.cell.step(self.inward(x), state)  # [B, H], [B, W]
         return self.outward(output), state  # [B, D], [B, W]
 
-    def standardised(self, features: Tensor) -> Tensor:
+    def standardized(self, features: Tensor) -> Tensor:
         """Return features [..., D] less their mean over the training blocks, over deviation."""
         return (features - self.mean) / self.deviation
 
-    def plain(self, standardised: Tensor) -> Tensor:
-        """Return the inverse of `standardised`."""
-        return standardised * self.deviation + self.mean
+    def plain(self, standardized: Tensor) -> Tensor:
+        """Return the inverse of `standardized`."""
+        return standardized * self.deviation + self.mean
 
 
 def parameters(model: nn.Module) -> int:

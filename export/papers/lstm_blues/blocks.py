@@ -18,11 +18,6 @@ CELLS = 2
 """Cells of a block."""
 BIASES = (-0.5, -1.0, -1.5, -2.0)
 """Gate biases of four blocks, so that these come into use one after another."""
-FORGET_SIGNS = (1, -1)
-"""Signs of the forget gates' biases: +1 as the paper prints it, nearly shut; -1 as Gers et al.
-(2000) do, nearly open."""
-GATES = 4
-"""Input, forget, cell input, output: the order of `nn.LSTM`."""
 RANGE = 0.35
 """Initial weights are uniform in -RANGE .. RANGE."""
 
@@ -30,7 +25,8 @@ RANGE = 0.35
 class Blocks(nn.Module):
     """G recurrent blocks, connected to inputs by `inputs_mask` [G, I], to blocks by `mask` [G, G].
 
-    Both masks hold zeros and ones.
+    Both masks hold zeros and ones. `forget_sign` is that of the forget gates' biases: 1 as the
+    paper prints it, nearly shut; -1 as Gers et al. (2000) do, nearly open.
     """
 
     to_blocks: Tensor

@@ -17,15 +17,15 @@ from export.papers.melody_lstm.ngrams import table
 from export.papers.melody_lstm.segments import PITCHES, SEGMENTS, WINDOW, Ints, Lead
 
 
-def wanted(leads: Sequence[Lead]) -> Ints:
+def targets(leads: Sequence[Lead]) -> Ints:
     """Return the target chords [E]."""
     return np.concatenate([lead.chord[WINDOW:] for lead in leads])
 
 
 def most_frequent(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
     """Return p(k) = (count(k) + 1) / (N + K) by the training set, for every segment."""
-    counts = np.bincount(wanted(train), minlength=CHORDS) + 1.0
-    return np.tile(counts / counts.sum(), (len(wanted(test)), 1))
+    counts = np.bincount(targets(train), minlength=CHORDS) + 1.0
+    return np.tile(counts / counts.sum(), (len(targets(test)), 1))
 
 
 def repeated(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
@@ -33,7 +33,7 @@ def repeated(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
 
     All other chords have the same probability.
     """
-    before, now = contexts(train)[0], wanted(train)
+    before, now = contexts(train)[0], targets(train)
     stays = (before == now).mean()
     last = contexts(test)[0]
     out = np.full((len(last), CHORDS), (1 - stays) / (CHORDS - 1))
@@ -48,7 +48,7 @@ def chord_n_gram(train: Sequence[Lead], test: Sequence[Lead]) -> Floats:
     """
     sizes = (CHORDS, SEGMENTS, PITCHES, PITCHES)
     known, asked = contexts(train), contexts(test)
-    symbols, counts = wanted(train), []
+    symbols, counts = targets(train), []
     for n in range(len(sizes) + 1):
         numbers = [
             np.ravel_multi_index(part[:n], sizes[:n]) if n else np.zeros(len(part[0]), np.int64)

@@ -1,4 +1,4 @@
-"""Chords as classes: the class of sounding pitch classes, and transposition.
+"""Chords as classes: the class of sounding pitch classes.
 
 The classes are those of the runtime: `stream.compose.polyphony.voicing`.
 """
@@ -7,21 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from stream.compose.polyphony.voicing import CLASSES, NO_CHORD, nearest, pitch_classes
+from stream.compose.polyphony.voicing import CLASSES, NO_CHORD, nearest
 from stream.music.scale import OCTAVE
 
 CHORDS: Final = CLASSES
 """Number of chord classes."""
-
-
-def chord_class(quality: int, root: int) -> int:
-    """Return the class of a quality on a root."""
-    return 1 + OCTAVE * quality + root % OCTAVE
-
-
-def mask_of(chord: int) -> int:
-    """Return the pitch classes of a chord, 12 bits, bit 0 = C; 0 without a chord."""
-    return sum(1 << pitch for pitch in pitch_classes(chord))
 
 
 def class_of_mask(mask: int, bass: int) -> int:
@@ -33,11 +23,3 @@ def class_of_mask(mask: int, bass: int) -> int:
     if mask == 0:
         return NO_CHORD
     return nearest(frozenset(pitch for pitch in range(OCTAVE) if mask >> pitch & 1), bass)
-
-
-def transposed(chord: int, semitones: int) -> int:
-    """Return the chord in another key."""
-    if chord == NO_CHORD:
-        return NO_CHORD
-    quality, root = divmod(chord - 1, OCTAVE)
-    return chord_class(quality, root + semitones)

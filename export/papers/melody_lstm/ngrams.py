@@ -26,8 +26,6 @@ from export.papers.melody_lstm.segments import PITCHES, Ints
 BEFORE: Final = PITCHES
 """Class of the segments before a tune."""
 BASE: Final = PITCHES + 1
-LONGEST: Final = 12
-"""Largest order: a longer context would not fit into a whole number of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,10 @@ class Table:
     counts: Floats
     """Counts of the classes after each context [U, C]."""
 
-    def __call__(self, wanted: Ints) -> Floats:
+    def __call__(self, asked: Ints) -> Floats:
         """Return counts [M, C] after contexts of these numbers [M]; zeros after an unknown one."""
-        at = np.searchsorted(self.contexts, wanted).clip(max=len(self.contexts) - 1)
-        return self.counts[at] * (self.contexts[at] == wanted)[:, None]
+        at = np.searchsorted(self.contexts, asked).clip(max=len(self.contexts) - 1)
+        return self.counts[at] * (self.contexts[at] == asked)[:, None]
 
 
 def number(contexts: Ints, order: int) -> Ints:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -17,11 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from export.corpus.chord_keys import chord_classes
 from export.papers.melody_lstm.chords import CHORDS
 from export.papers.melody_lstm.recall import SOURCES, likeness
 from export.papers.melody_lstm.segments import PITCHES, REST, SEGMENTS, Ints, Lead
 from export.papers.melody_lstm.tune_model import MEASURES, TuneInputs
-from stream.music.scale import OCTAVE
 
 PADDED: Final = -100
 """Target class where a row is padded."""
@@ -69,13 +68,6 @@ def moved(score: Score, semitones: int) -> Score:
         pitch, chord_classes(semitones)[score.chord], score.meter, votes,
         score.chord_votes[..., np.argsort(chord_classes(semitones))],
     )  # fmt: skip
-
-
-@cache
-def chord_classes(semitones: int) -> Ints:
-    """Return the class of each chord in another key [K]."""
-    classes = np.arange(1, CHORDS).reshape(-1, OCTAVE)
-    return np.concatenate([[0], np.roll(classes, -semitones, 1).ravel()])
 
 
 def inputs_of(scores: Sequence[Score]) -> TuneInputs:

@@ -17,11 +17,11 @@ from typing import Any
 
 import torch
 
+from export.command_line import print_lines, run
 from export.corpus.rolls import Roll, load_rolls
 from export.models.polyphony.frame_model import Exact
-from export.papers.rnn_dbn import command
 from export.rolls.batches import Piece, chunked
-from export.rolls.evaluate import from_state
+from export.rolls.evaluate import from_state, parser_of
 from export.training import checkpoint
 from export.training.kinds import FRAMES
 from stream.errors import SettingsError
@@ -56,10 +56,11 @@ def nats_per_frame(
 
 def main(argv: list[str] | None = None) -> int:
     """Print a line of JSON for each set; exit code 2 after an error."""
-    parser = command.parser("dynamic_evaluation", __doc__)
+    parser = parser_of("export.papers.rnn_dbn.dynamic_evaluation", __doc__)
     parser.add_argument("--rate", type=float, default=RATE, help="rate of the gradient descent")
     parser.add_argument("--length", type=int, default=LENGTH, help="frames of a chunk")
-    return command.print_lines(_lines(parser.parse_args(argv)))
+    args = parser.parse_args(argv)
+    return run(lambda: print_lines(_lines(args)))
 
 
 def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:

@@ -21,14 +21,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from export.command_line import print_lines, run
 from export.corpus.rolls import Roll, load_rolls
 from export.models.polyphony.boltzmann import Boltzmann
 from export.models.polyphony.rbm import RBM
 from export.models.polyphony.rnn_dbn import RNNDBN
-from export.papers.rnn_dbn import command
 from export.papers.rnn_dbn.ais import Annealing, Partition, partition
 from export.papers.rnn_dbn.bound import bounds
 from export.papers.rnn_dbn.monitor import monitor, monitor_deep
+from export.rolls.evaluate import parser_of
 from export.training import checkpoint
 from export.training.kinds import FRAMES
 from stream.errors import SettingsError
@@ -162,11 +163,12 @@ def load_model(path: Path) -> RBM:
 
 def main(argv: list[str] | None = None) -> int:
     """Print a line of JSON for each set; exit code 2 after an error."""
-    parser = command.parser("estimates", __doc__)
+    parser = parser_of("export.papers.rnn_dbn.estimates", __doc__)
     for kind in (Annealing, Budget):
         for field in dataclasses.fields(kind):
             parser.add_argument(f"--{field.name}", type=int, default=field.default)
-    return command.print_lines(_lines(parser.parse_args(argv)))
+    args = parser.parse_args(argv)
+    return run(lambda: print_lines(_lines(args)))
 
 
 def _lines(args: argparse.Namespace) -> Iterator[dict[str, Any]]:

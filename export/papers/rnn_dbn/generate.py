@@ -13,11 +13,12 @@ import mido
 import numpy as np
 import torch
 
+from export.command_line import run
 from export.corpus.rolls import Roll
 from export.models.polyphony.frame_model import LOWEST
 from export.models.polyphony.rbm import RBM
 from export.papers.rnn_dbn.estimates import load_model
-from stream.errors import SettingsError, StreamError
+from stream.errors import SettingsError
 
 VELOCITY = 80
 TICKS = 240
@@ -60,21 +61,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
+    return run(lambda: _write(args))
+
+
+def _write(args: argparse.Namespace) -> None:
+    if args.frames < 1:
+        raise SettingsError(f"--frames {args.frames}: must be 1 or more")
+    model = load_model(args.checkpoint)
+    roll = generate(model, args.frames, torch.Generator().manual_seed(args.seed))
     try:
-        if args.frames < 1:
-            raise SettingsError(f"--frames {args.frames}: must be 1 or more")
-        model = load_model(args.checkpoint)
-        roll = generate(model, args.frames, torch.Generator().manual_seed(args.seed))
-        try:
-            as_midi(roll).save(args.out)
-        except OSError as error:
-            raise SettingsError(
-                f"--out {args.out}: cannot be written ({error.strerror})"
-            ) from error
-    except StreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+        as_midi(roll).save(args.out)
+    except OSError as error:
+        raise SettingsError(f"--out {args.out}: cannot be written ({error.strerror})") from error
 
 
 if __name__ == "__main__":

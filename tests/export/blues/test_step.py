@@ -4,10 +4,11 @@ import torch
 
 from export.blues.choruses import chorus
 from export.blues.forms import CHORDS, HALF, KEYS, STYLES
-from export.blues.step import BluesStep, _nearest, _transposed
+from export.blues.step import BluesStep, _nearest
 from export.blues.to_voice import tags
 from export.blues.train_clock import FORMS, chart
-from export.blues.train_lines import _heard, places, tunes
+from export.blues.train_lines import _inputs, places, tunes
+from export.corpus.chord_keys import chord_classes
 from export.models.blues.trio import Trio, TrioConfig
 
 SMALL = TrioConfig(clock=6, lines=10, embedding=8)
@@ -47,8 +48,8 @@ def test_the_step_is_the_network_that_was_trained(model):
     given = tunes(4, np.random.default_rng(5))
     length = 600
     rng = np.random.default_rng(5)
-    heard = _heard(given.columns()[:length], given.style, places(model.clock)[:length])
-    logits, _ = model.lines(heard)
+    inputs = _inputs(given.columns()[:length], given.style, places(model.clock)[:length])
+    logits, _ = model.lines(inputs)
     said = np.stack([given.melody, given.bass], -1)[:length]
     log_p = torch.log_softmax(logits, -1).gather(-1, torch.from_numpy(said)[..., None])
     expected = log_p[..., 0].sum(-1).detach().numpy()
@@ -74,7 +75,7 @@ def test_another_key_is_the_same_elsewhere(model):
         moved, _ = run(BluesStep(model), "jazz", free, key)
         lines = plain[:, [0, 2]]
         assert (moved[:, [0, 2]] == np.where(lines > 1, lines + semitones, lines)).all()
-        assert moved[:, 1].tolist() == [_transposed(c, semitones) for c in plain[:, 1].tolist()]
+        assert moved[:, 1].tolist() == chord_classes(semitones)[plain[:, 1]].tolist()
 
 
 def test_any_chord_is_taken_for_one_of_the_forms():

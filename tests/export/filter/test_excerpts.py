@@ -48,7 +48,7 @@ def test_a_short_tune_or_one_without_bars_is_one_excerpt():
 
 def test_what_is_made_of_a_tune_stays_in_its_group():
     real = excerpts.cut([melody(range(30, 107), group=g) for g in (3, 4)], 2, rng())
-    bad = excerpts.spoilt(real, 3, rng())
+    bad = excerpts.corruptions(real, 3, rng())
     assert len(bad) > 6
     assert {e.group for e in bad} == {3, 4}
     assert not any(e.good for e in bad)

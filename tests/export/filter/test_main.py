@@ -47,8 +47,8 @@ def test_thresholds_follow_the_ratings(rated, capsys):
     for style in ("even", "odd"):
         assert new.styles[style].bounds != old.styles[style].bounds
         assert set(old.styles[style].bounds) <= set(new.styles[style].bounds)
-    good, _ = fitting.labelled([rating(101, 5)])
-    bad, _ = fitting.labelled([rating(100, 1)])
+    good, _ = fitting.labeled([rating(101, 5)])
+    bad, _ = fitting.labeled([rating(100, 1)])
     fitted, _ = fitting.fitted(some(24))
     assert good.passing(fitted).any()
     assert not bad.passing(fitted).any()
@@ -109,7 +109,7 @@ def test_without_ratings_or_voice(tmp_path, capsys):
 
 
 def test_excerpts_include_the_notes_before_them():
-    examples, files = fitting.labelled([rating(0, 5), rating(1, 2)])
+    examples, files = fitting.labeled([rating(0, 5), rating(1, 2)])
     assert files.tolist() == [0, 0, 0, 1, 1, 1]
     assert examples.good.tolist() == [True] * 3 + [False] * 3
     missing = np.isnan(examples.values).sum(1).tolist()

@@ -6,24 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export.filter import thresholds
-from export.filter.thresholds import FEW, OPEN, Labelled, quality
+from export.filter.thresholds import FEW, OPEN, Labeled, quality
 from stream.compose.filter.entropy import FEATURES
 
 
-def labelled(good, bad):
+def labeled(good, bad):
     """Examples of which the named features are as given, the others without value."""
     values = np.full((len(good) + len(bad), len(FEATURES)), np.nan)
     for row, example in enumerate([*good, *bad]):
         for name, value in example.items():
             values[row, FEATURES.index(name)] = value
-    return Labelled(values, np.arange(len(values)) < len(good))
+    return Labeled(values, np.arange(len(values)) < len(good))
 
 
 def random_set(seed, n=120):
     rng = np.random.default_rng(seed)
     good = [{"pitch": 2 + rng.random(), "length": 1 + rng.random()} for _ in range(n)]
     bad = [{"pitch": 3.2 * rng.random(), "length": 3 * rng.random()} for _ in range(n)]
-    return labelled(good, bad)
+    return labeled(good, bad)
 
 
 def test_precision_is_of_as_many_good_as_bad():
@@ -36,7 +36,7 @@ def test_precision_is_of_as_many_good_as_bad():
 
 
 def test_a_feature_without_value_passes():
-    found = labelled([{"pitch": 2.0}, {}], [{"pitch": 0.1}, {"pitch": 5.0}])
+    found = labeled([{"pitch": 2.0}, {}], [{"pitch": 0.1}, {"pitch": 5.0}])
     assert found.passing({"pitch": (1.0, 3.0)}).tolist() == [True, True, False, False]
     assert found.passing({}).all()
 
@@ -45,7 +45,7 @@ def test_the_first_step_removes_most_for_least():
     """Length tells all bad ones apart, pitch only half of them."""
     good = [{"pitch": 2 + i / 100, "length": 2 + i / 100} for i in range(100)]
     bad = [{"pitch": 2.5 - i % 2, "length": 0.5} for i in range(60)]
-    steps = thresholds.steps(labelled(good, bad))
+    steps = thresholds.steps(labeled(good, bad))
     assert list(steps[0]) == ["length"]
     low, high = steps[0]["length"]
     assert (0.5 < low <= 2.05, high) == (True, OPEN[1])
@@ -67,7 +67,7 @@ def test_few_features():
     rng = np.random.default_rng(0)
     values = rng.random((400, len(FEATURES)))
     values[:200] += 0.1
-    steps = thresholds.steps(Labelled(values, np.arange(400) < 200))
+    steps = thresholds.steps(Labeled(values, np.arange(400) < 200))
     assert max(map(len, steps)) == FEW
 
 
@@ -87,7 +87,7 @@ def test_strict_thresholds_are_precise_or_the_strictest_that_recall_allows(seed)
 
 
 def test_without_bad_melodies_there_are_no_bounds():
-    fit = labelled([{"pitch": 2.0}] * 9, [])
+    fit = labeled([{"pitch": 2.0}] * 9, [])
     assert thresholds.strict(fit, fit) == {}
 
 

@@ -184,7 +184,8 @@ def test_what_is_remembered_is_the_whole_past(model):
     for meter, units in enumerate(past.BARS):
         tags = torch.zeros(1, len(TAGS))
         tags[0, TAGS.index(f"bar:{units}")] = 1.0
-        known = whole.stacked([whole.known(frames, meter)])
+        one = whole.known(frames, meter)
+        known = past.Known(*(getattr(one, name)[:, None] for name in past.Known.__slots__))
         mask = torch.ones(len(frames), 1, dtype=torch.bool)
         batch = frames[:, None], known, tags.expand(len(frames), 1, -1), mask
         nats, _ = model.nats(*batch, model.initial(1))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from export.models.wave.oscillators import Oscillators, rendered
 from export.wave import measures
-from export.wave.partials import Grid, amplitudes, analyse, levels
+from export.wave.partials import Grid, amplitudes, analyze, levels
 
 GRID = Grid()
 
@@ -28,7 +28,7 @@ def test_a_level_says_how_loud_it_is():
 
 def test_a_tone_is_found_at_its_pitch_and_as_loud_as_it_is():
     for key in (57, 69, 88):
-        found = analyse(tone(key), GRID)[5]
+        found = analyze(tone(key), GRID)[5]
         partials = amplitudes(found[: GRID.partials])
         best = int(np.argmax(partials))
         assert np.isclose(GRID.pitches[best], 440 * 2 ** ((key - 69) / 12))
@@ -38,7 +38,7 @@ def test_a_tone_is_found_at_its_pitch_and_as_loud_as_it_is():
 
 def test_noise_is_found_in_its_band_and_comes_back_as_loud():
     white = 0.1 * np.random.default_rng(0).standard_normal(3 * GRID.rate)
-    only_noise = analyse(white, GRID)
+    only_noise = analyze(white, GRID)
     only_noise[:, : GRID.partials] = 0
     back = rendered(torch.from_numpy(only_noise), GRID, 1).numpy()
     assert 0.03 < back.std() < 0.12
@@ -47,7 +47,7 @@ def test_noise_is_found_in_its_band_and_comes_back_as_loud():
 
 def test_sound_comes_back_nearer_than_silence():
     chord = np.sum([tone(key, 2.0, 0.1) for key in (48, 64, 67, 72)], axis=0).astype(np.float32)
-    back = rendered(torch.from_numpy(analyse(chord, GRID)), GRID, 1).numpy()
+    back = rendered(torch.from_numpy(analyze(chord, GRID)), GRID, 1).numpy()
     near, _ = measures.log_spectral_distance(back, chord[: len(back)])
     assert near < 3 < measures.log_spectral_distance(0 * back, chord[: len(back)])[0]
     assert measures.click(back, GRID.hop) < 1.5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from export.wave import measures, synth
-from export.wave.score import ARRANGEMENTS, BASS, DRUMS, QUAVER, SOPRANO, Score, Tone
+from export.wave.score import ARRANGEMENTS, BASS, DRUMS, EIGHTH, SOPRANO, Score, Tone
 
 CHORALE = [
     Tone(start, start + 1.0, pitch, 90, part)
@@ -17,7 +17,7 @@ CHORALE = [
 def test_the_electronic_arrangement_keeps_to_the_grid():
     score = ARRANGEMENTS["electronic"](CHORALE, 2.0, 1)
     assert {tone.part for tone in score.tones} == {SOPRANO, BASS}
-    assert all((tone.start / QUAVER).is_integer() for tone in score.tones)
+    assert all((tone.start / EIGHTH).is_integer() for tone in score.tones)
     assert [t.pitch for t in score.tones if t.part == BASS] == [48] * 4 + [43] * 4
     assert score.room == 0
 
@@ -25,7 +25,7 @@ def test_the_electronic_arrangement_keeps_to_the_grid():
 def test_the_band_plays_all_parts_and_drums_out_of_step():
     score = ARRANGEMENTS["band"](CHORALE, 2.0, 1)
     assert {tone.part for tone in score.tones} == {0, 1, 2, 3, DRUMS}
-    assert not all((tone.start / QUAVER).is_integer() for tone in score.tones)
+    assert not all((tone.start / EIGHTH).is_integer() for tone in score.tones)
     assert score == ARRANGEMENTS["band"](CHORALE, 2.0, 1)
 
 

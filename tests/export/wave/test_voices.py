@@ -20,7 +20,7 @@ from export.wave.generate import (
     expected_frames,
     partials_ahead,
 )
-from export.wave.partials import Grid, analyse
+from export.wave.partials import Grid, analyze
 from export.wave.step import PartialStep
 from stream.compose.audio.step import AudioStep
 from stream.voices.graph_check import check_graph
@@ -126,7 +126,7 @@ def test_levels_never_leave_their_bounds():
     with torch.no_grad():
         model.moved.weight.mul_(100)
         model.changes.mul_(100)
-    seed = torch.rand(2, analyse(np.zeros(1024), grid).shape[1])
+    seed = torch.rand(2, analyze(np.zeros(1024), grid).shape[1])
     made = PartialStream(model, 0, begin_after(model, 0, seed), 1).frames(50)
     assert made.min() >= 0
     assert made.max() <= 1

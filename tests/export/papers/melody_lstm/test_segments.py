@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export.papers.melody_lstm import segments
-from export.papers.melody_lstm.chords import chord_class
 from export.papers.melody_lstm.segments import (
     LOWEST,
     METERS,
@@ -18,7 +17,7 @@ from stream.compose.polyphony.voicing import NO_CHORD
 from stream.errors import CorpusError
 
 C, D, E = (midi - LOWEST + 1 for midi in (60, 62, 64))
-MAJOR, SEVENTH = chord_class(0, 0), chord_class(2, 7)
+MAJOR, SEVENTH = 1, 1 + 12 * 2 + 7
 rows = st.lists(st.integers(0, 34), max_size=100).map(lambda row: np.array(row, np.int64))
 
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from export.papers.melody_lstm import tune_measures
-from export.papers.melody_lstm.chords import CHORDS, transposed
+from export.papers.melody_lstm.chords import CHORDS
 from export.papers.melody_lstm.segments import PITCHES, WINDOW, Lead
 from export.papers.melody_lstm.tune_batches import (
     PADDED,
@@ -61,7 +61,8 @@ def test_chunks_equal_the_whole_and_the_future_is_not_used(config, leads):
 def test_another_key_is_recalled_alike(semitones, leads):
     (lead,) = leads(1)
     pitch = np.where(lead.pitch, lead.pitch + semitones, 0)
-    chord = np.array([transposed(int(c), semitones) for c in lead.chord])
+    quality, root = np.divmod(lead.chord - 1, 12)
+    chord = np.where(lead.chord, 1 + 12 * quality + (root + semitones) % 12, 0)
     expected, found = (
         score_of(Lead(pitch, chord, 1, 0, "")), moved(score_of(lead), semitones)
     )  # fmt: skip
