@@ -112,15 +112,6 @@ def _replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print facts as JSON")
 
 
-def _silence(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
-
-
 def _config(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("--show", action="store_true", help="print all settings that apply, as TOML")
