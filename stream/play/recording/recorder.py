@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.play.control.rating import Rater, Rating
 from stream.play.recording.format import Header, Part, Played, encoded, file_bytes
+from stream.play.recording.rating import Rater, Rating
 from stream.play.recording.rotating_folder import NewFile, RotatingFolder
 from stream.play.recording.sections import Section, last_parts, tune_parts
 from stream.play.recording.writer_thread import WriterThread

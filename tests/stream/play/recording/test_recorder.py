@@ -11,13 +11,13 @@ from stream.__main__ import main
 from stream.compose.composer import Composer
 from stream.errors import RecordingError, SettingsError, SinkError
 from stream.music.note import Controls, Note, Phrase, PhraseRequest
-from stream.play.control.rating import Rating
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
 from stream.play.recording import recorder, rotating_folder
 from stream.play.recording.default_folder import recordings_folder
 from stream.play.recording.format import SILENCE, Header, Played
+from stream.play.recording.rating import Rating
 from stream.play.recording.reader import read
 from stream.play.recording.recorder import Recorder, played_part
 from stream.play.session import Session

@@ -11,8 +11,8 @@ import pytest
 
 from stream.__main__ import main
 from stream.music import ratings
-from stream.play.control import rating
-from stream.play.control.rating import Rater, Rating
+from stream.play.recording import rating
+from stream.play.recording.rating import Rater, Rating
 from tests.stream.compose.conftest import TINY
 
 
