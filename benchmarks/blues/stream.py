@@ -15,7 +15,7 @@ from stream.compose.step import Point, Step, StepState
 from stream.voices.spec import digest
 
 Ints = NDArray[np.int64]
-LEARNT = 400
+LEARNED = 400
 """Choruses of a style; a bar of melody that occurs in none of them counts as new."""
 CLOCK = 24
 """Cells of the clock, unless the voice's description gives them."""
@@ -33,7 +33,7 @@ class Measured:
     settled: int
     """Chorus from which the state of the chords repeats bit for bit; 0 if it did not."""
     new_bars: float
-    """Share of bars of melody that occur in none of `LEARNT` choruses of the same style."""
+    """Share of bars of melody that occur in none of `LEARNED` choruses of the same style."""
     in_scale: float
     """Share of melody notes whose pitch class occurs in the style's own choruses."""
     notes: float
@@ -107,7 +107,7 @@ class _Known:
 
     def __init__(self, style: str) -> None:
         rng = np.random.default_rng(1)
-        learned = [chorus(style, rng)[:, 0] for _ in range(LEARNT)]
+        learned = [chorus(style, rng)[:, 0] for _ in range(LEARNED)]
         self._bars = {bar.tobytes() for one in learned for bar in one.reshape(BARS, BAR)}
         self._scale = np.zeros(12, bool)
         self._scale[_classes(np.concatenate(learned))] = True

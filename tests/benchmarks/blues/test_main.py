@@ -77,7 +77,7 @@ class Jukebox:
 def jukebox(monkeypatch):
     monkeypatch.setattr(stream, "Step", Jukebox)
     monkeypatch.setattr(stream, "digest", lambda path: "0" * 64)
-    monkeypatch.setattr(stream, "LEARNT", 2)
+    monkeypatch.setattr(stream, "LEARNED", 2)
     monkeypatch.setattr(stream, "chorus", lambda style, rng, made={}: made.setdefault(
         style, chorus(style, np.random.default_rng(0))))  # fmt: skip
     monkeypatch.setattr(Jukebox, "wrong", "jazz")
