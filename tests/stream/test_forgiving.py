@@ -26,7 +26,7 @@ from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import numeral
 from stream.voices.spec import find_voice, shipped_voices
 
-TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
+TINY = pathlib.Path(__file__).parents[1] / "data" / "tiny.onnx"
 SYNTH = Profile(name="Mine", cc={"cutoff": 74})
 
 

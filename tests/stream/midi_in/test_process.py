@@ -174,7 +174,7 @@ async def _lead():
 
 
 def test_a_link_session_with_another_peer(start):
-    pytest.importorskip("aalink", reason="aalink can not be loaded", exc_type=ImportError)
+    pytest.importorskip("aalink", reason="aalink cannot be loaded", exc_type=ImportError)
     player = start(clock="link")
     place = asyncio.run(_lead())
     if place is None:
