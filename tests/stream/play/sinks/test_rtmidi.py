@@ -155,7 +155,7 @@ def test_ports_that_never_rest_are_no_ports(monkeypatch):
     restless = Upset()
     restless.lists = [None] * 5
     monkeypatch.setattr("stream.midi.port_search.clients", lambda _: iter([restless]))
-    with pytest.raises(SinkError, match="change too fast to be listed"):
+    with pytest.raises(SinkError, match="the list changes too fast to be read"):
         PortSink("organ").connect()
 
 
