@@ -10,7 +10,7 @@ import re
 import shlex
 import sys
 import sysconfig
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from stream.util.version import program_version
@@ -106,9 +106,14 @@ def _pip(*arguments: str) -> str:
         else:
             options = "install --break-system-packages"
     run = f"{_sudo(sysconfig.get_path('purelib')) if _is_virtual() else ''}{shlex.quote(python)} -m"
-    if not before and find_spec("pip") is None:
+    if not before and not _has_pip():
         before = f"{run} ensurepip && "
     return f"{before}{run} pip {options} {shlex.join(arguments)}"
+
+
+def _has_pip() -> bool:
+    # `importlib.util.find_spec` would call a hook of setuptools, which unloads distutils for pip.
+    return PathFinder.find_spec("pip") is not None
 
 
 def _is_virtual() -> bool:

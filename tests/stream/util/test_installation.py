@@ -39,7 +39,7 @@ def interpreter(monkeypatch, tmp_path):
     python = tmp_path / "my music" / "bin" / "python"
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "my music"))
-    monkeypatch.setattr(installation, "find_spec", lambda name: name)
+    monkeypatch.setattr(installation, "_has_pip", lambda: True)
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
     return str(python)
 
@@ -89,7 +89,7 @@ def test_what_a_failed_import_lacks(interpreter):
 
 
 def test_an_interpreter_without_pip(monkeypatch, interpreter):
-    monkeypatch.setattr(installation, "find_spec", lambda name: None)
+    monkeypatch.setattr(installation, "_has_pip", lambda: False)
     first, second = install_extra("osc").split(" && ")
     assert shlex.split(first) == [interpreter, "-m", "ensurepip"]
     assert installed(second) == EXTRAS["osc"]
@@ -168,3 +168,15 @@ def test_network_for_a_service(wheel):
     assert (
         "'/a share/network.conf' /etc/systemd/system/perpetuum@.service.d/network.conf" in command
     )
+
+
+def test_the_search_for_pip_asks_no_hook_of_others(monkeypatch):
+    """Setuptools has one that unloads distutils when pip is searched, with a warning."""
+
+    class Hook:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            raise AssertionError(name)
+
+    monkeypatch.setattr("sys.meta_path", [Hook, *sys.meta_path])
+    assert "pip" in installation.install_library("aiohttp")
