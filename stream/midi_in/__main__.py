@@ -6,6 +6,7 @@ The settings are those of the program: input, map (a file, or its content), answ
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import sys
 import time
@@ -52,14 +53,12 @@ class MidiInput:
         self._reopener = reopener
 
     def run(self) -> None:
-        """Dispatch messages until the player ends."""
+        """Dispatch messages until the player ends; the system closes the input with the process."""
         if self._reopener:
             self._reopener.start(time.monotonic())
             self._send_notices(self._reopener)
         while not self._player.ended:
             self._turn()
-        if self._reopener:
-            self._reopener.close()
 
     def _turn(self) -> None:
         """Wait until something happens, and handle it."""
@@ -121,4 +120,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    # No library may close its clients now: a thread of libjack that is cancelled at a bad moment
+    # aborts the process. The system closes what is open.
+    sys.stderr.flush()
+    os._exit(code)
