@@ -88,9 +88,9 @@ def synthesizer_of(settings: Settings) -> Profile | None:
     from stream.profiles.profile import Profile, load
 
     profile = load(settings.profile) if settings.profile else None
-    if not settings.parts:
+    if not settings.part_channels:
         return profile
-    return dataclasses.replace(profile or Profile(), parts=settings.parts)
+    return dataclasses.replace(profile or Profile(), parts=settings.part_channels)
 
 
 def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stream.config.part_changes import canonical_parts
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Kind, of_kind
 from stream.music.scale import canonical_name, pitch_of
@@ -27,6 +28,8 @@ PITCHES = of_kind(Kind.PITCH)
 """Numbers that may be given as the name of a note."""
 SCALES = of_kind(Kind.SCALE)
 """Texts that name a scale."""
+PARTS = of_kind(Kind.PARTS)
+"""Texts that change parts."""
 SWITCHES = frozenset({"responsive", "thru"})
 """Settings that are true or false."""
 LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
@@ -52,6 +55,8 @@ def checked(key: str, value: Any, origin: str) -> Any:
     if key in SWITCHES:
         return _switch(value, origin)
     word = _text(value, origin)
+    if key in PARTS:
+        return canonical_parts(word, origin)
     if key in CHOICES:
         return _choice(CHOICES[key], word, origin)
     return canonical_name(word) if key in SCALES else word

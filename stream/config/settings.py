@@ -88,7 +88,7 @@ class Settings(ControlTable):
         return Controls(**(values | {"style": parse_style(self.style)}))
 
     @property
-    def parts(self) -> tuple[int, ...]:
+    def part_channels(self) -> tuple[int, ...]:
         """Channel (1-16) of each part; empty: as composed. Raises `SettingsError`."""
         return parse_channels(self.channels)
 

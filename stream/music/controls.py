@@ -8,84 +8,22 @@ and use its value, in `stream.play` if the player applies it, in `stream.compose
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from enum import Enum
-from typing import Any, NamedTuple
+from dataclasses import dataclass, fields
 
-from stream.util.validate import numeral
+from stream.music.control_row import Control as Control  # noqa: PLC0414 (part of the table)
+from stream.music.control_row import Kind as Kind  # noqa: PLC0414
+from stream.music.control_row import Slider, row
+from stream.music.control_row import User as User  # noqa: PLC0414
 
 Blend = tuple[tuple[str, float], ...]
 """Style names and weights that sum to 1."""
-
-
-class Kind(Enum):
-    """Kind of value that a control takes."""
-
-    NUMBER = "number"
-    WHOLE = "whole number"
-    PITCH = "pitch"
-    """A whole number, which a listener may also give as the name of a note, such as `C4`."""
-    STYLE = "style"
-    SCALE = "scale"
-
-
-class User(Enum):
-    """Process that applies a control."""
-
-    COMPOSER = "composer"
-    """The composer reads the control from each request for a phrase."""
-    PLAYER = "player"
-    """The player arranges a composed phrase by the control when it queues the phrase."""
-
-
-class Slider(NamedTuple):
-    """Slider of a control on the panel's page."""
-
-    label: str
-    group: str
-    """Group of sliders on the page: `feel`, `pitch` or `range`."""
-    step: float = 1
-
-
-class Control(NamedTuple):
-    """One row of the table."""
-
-    default: float | str
-    kind: Kind
-    user: User
-    text: str
-    """Sentence for the documentation and for `--help`."""
-    metavar: str
-    """Name of the flag's value in `--help`."""
-    bounds: tuple[float, float] | None = None
-    """Lowest and highest value of a number that a listener may ask for, both included."""
-    wire_bounds: tuple[float, float] | None = None
-    """Wider bounds for messages between processes and for recordings; None if they are equal."""
-    slider: Slider | None = None
-    """Slider on the panel; None if the panel has another input for the control, or no input."""
-
-    @property
-    def help(self) -> str:
-        """Description of the flag: the text without Markdown, and the bounds."""
-        text = self.text[0].lower() + self.text[1:].removesuffix(".").replace("`", "'")
-        return f"{text}; {self.range}" if self.bounds else text
-
-    @property
-    def range(self) -> str:
-        """Bounds in words, such as `20 to 300`; empty if the value is a text."""
-        return " to ".join(map(numeral, self.bounds or ()))
-
-
-def _row(default: float | str, *facts: Any, **more: Any) -> Any:
-    """Return a dataclass field whose metadata is the row."""
-    return field(default=default, metadata={"control": Control(default, *facts, **more)})
 
 
 @dataclass(frozen=True, slots=True)
 class ControlTable:
     """One field for each control; the metadata of a field is its row."""
 
-    bpm: float = _row(
+    bpm: float = row(
         120.0,
         Kind.NUMBER,
         User.PLAYER,
@@ -95,7 +33,7 @@ class ControlTable:
         wire_bounds=(1, 1000),
         slider=Slider("Tempo", "feel"),
     )
-    style: tuple[Blend, ...] | str = _row(
+    style: tuple[Blend, ...] | str = row(
         "",
         Kind.STYLE,
         User.COMPOSER,
@@ -103,7 +41,7 @@ class ControlTable:
         " `folk/jazz`; empty: each tune draws a style.",
         "S",
     )
-    walk: int = _row(
+    walk: int = row(
         32,
         Kind.WHOLE,
         User.COMPOSER,
@@ -112,7 +50,7 @@ class ControlTable:
         bounds=(1, 1_000_000),
         wire_bounds=(1, 2**53),
     )
-    temperature: float = _row(
+    temperature: float = row(
         1.0,
         Kind.NUMBER,
         User.COMPOSER,
@@ -122,7 +60,7 @@ class ControlTable:
         wire_bounds=(1e-3, 100),
         slider=Slider("Temperature", "feel", 0.05),
     )
-    top_p: float = _row(
+    top_p: float = row(
         0.95,
         Kind.NUMBER,
         User.COMPOSER,
@@ -131,7 +69,7 @@ class ControlTable:
         bounds=(0.05, 1),
         wire_bounds=(0, 1),
     )
-    candidates: int = _row(
+    candidates: int = row(
         16,
         Kind.WHOLE,
         User.COMPOSER,
@@ -139,7 +77,7 @@ class ControlTable:
         "K",
         bounds=(1, 256),
     )
-    density: float = _row(
+    density: float = row(
         0.0,
         Kind.NUMBER,
         User.COMPOSER,
@@ -148,7 +86,7 @@ class ControlTable:
         bounds=(-1, 1),
         slider=Slider("Density", "feel", 0.05),
     )
-    swing: float = _row(
+    swing: float = row(
         0.0,
         Kind.NUMBER,
         User.PLAYER,
@@ -159,7 +97,7 @@ class ControlTable:
         wire_bounds=(0, 1),
         slider=Slider("Swing", "feel", 0.01),
     )
-    accent: float = _row(
+    accent: float = row(
         1.0,
         Kind.NUMBER,
         User.PLAYER,
@@ -169,7 +107,7 @@ class ControlTable:
         bounds=(0, 2),
         slider=Slider("Accent", "feel", 0.05),
     )
-    transpose: int = _row(
+    transpose: int = row(
         0,
         Kind.WHOLE,
         User.PLAYER,
@@ -179,7 +117,7 @@ class ControlTable:
         wire_bounds=(-127, 127),
         slider=Slider("Transpose", "pitch"),
     )
-    low: int = _row(
+    low: int = row(
         0,
         Kind.PITCH,
         User.PLAYER,
@@ -188,7 +126,7 @@ class ControlTable:
         bounds=(0, 127),
         slider=Slider("Lowest note", "range"),
     )
-    high: int = _row(
+    high: int = row(
         127,
         Kind.PITCH,
         User.PLAYER,
@@ -197,13 +135,56 @@ class ControlTable:
         bounds=(0, 127),
         slider=Slider("Highest note", "range"),
     )
-    scale: str = _row(
+    scale: str = row(
         "",
         Kind.SCALE,
         User.PLAYER,
         "Scale to whose nearest pitch each note is moved, such as `C major`, `F# dorian`,"
         " `E minor pentatonic` or `A blues`; empty: notes stay.",
         "K",
+    )
+    ensemble: str = row(
+        "",
+        Kind.ENSEMBLE,
+        User.COMPOSER,
+        "Ensemble that plays, such as `jazz`, `hymn` or `solo`, or the file of another one; empty:"
+        " the ensemble of the tune's style.",
+        "E",
+    )
+    parts: str = row(
+        "",
+        Kind.PARTS,
+        User.PLAYER,
+        "Parts that are silent, or play on another MIDI channel (1 to 16): `bass=off,drums=2`.",
+        "P",
+    )
+    energy: float = row(
+        0.5,
+        Kind.NUMBER,
+        User.COMPOSER,
+        "Energy of the music: 0 sparse and soft, 1 full and loud; it chooses which parts play.",
+        "E",
+        bounds=(0, 1),
+        slider=Slider("Energy", "feel", 0.01),
+    )
+    arc: float = row(
+        0.6,
+        Kind.NUMBER,
+        User.COMPOSER,
+        "Depth of the slow arc in which the energy moves by itself: 0 leaves it where it is.",
+        "A",
+        bounds=(0, 1),
+        slider=Slider("Arc", "feel", 0.05),
+    )
+    expression: float = row(
+        1.0,
+        Kind.NUMBER,
+        User.PLAYER,
+        "Depth of the performance, its timing and dynamics: 0 plays the grid, 1 plays as performers"
+        " do.",
+        "X",
+        bounds=(0, 2),
+        slider=Slider("Expression", "feel", 0.05),
     )
 
 

@@ -41,7 +41,10 @@ class Note:
     velocity: int = 80
     """MIDI velocity, 1-127."""
     channel: int = 0
-    """MIDI channel, 0-15."""
+    """MIDI channel, 0-15. In a composed phrase, the number of its part (`stream.music.part`)."""
+    offset: int = 0
+    """Distance at which a performance moves the onset, in tenths of a tick, which are 1/480 of a
+    quarter note; negative is early. Onset and duration are on the grid."""
 
     @property
     def end(self) -> int:
@@ -50,16 +53,18 @@ class Note:
 
     def moved(self, ticks: int) -> Note:
         """Return the note `ticks` later."""
-        return Note(self.onset + ticks, self.duration, self.pitch, self.velocity, self.channel)
+        onset = self.onset + ticks
+        return Note(onset, self.duration, self.pitch, self.velocity, self.channel, self.offset)
 
     def transposed(self, semitones: int) -> Note:
         """Return the note `semitones` higher."""
         pitch = self.pitch + semitones
-        return Note(self.onset, self.duration, pitch, self.velocity, self.channel)
+        return Note(self.onset, self.duration, pitch, self.velocity, self.channel, self.offset)
 
     def until(self, tick: int) -> Note:
         """Return the note with its end moved to `tick`."""
-        return Note(self.onset, tick - self.onset, self.pitch, self.velocity, self.channel)
+        length = tick - self.onset
+        return Note(self.onset, length, self.pitch, self.velocity, self.channel, self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,17 @@ class Phrase:
     """
     closing: bool = False
     """True for the last phrase of its tune."""
+    ensemble: str = ""
+    """Name or file of the ensemble; empty: the parts of the voice alone, each on its channel."""
+    roles: tuple[str, ...] = ()
+    """Roles of the parts that the voice composed itself, from part 0 on; empty for a part that a
+    companion replaces."""
+    energy: float = 0.5
+    """Energy of the phrase, from 0 to 1."""
+    companions: tuple[tuple[str, Verdict], ...] = ()
+    """Role of each part that a companion composed, and the choice among its candidates."""
+    failed: tuple[str, ...] = ()
+    """Roles of the parts whose companion failed; the phrase plays without them."""
 
 
 def to_json(value: PhraseRequest | Phrase) -> str:
@@ -151,10 +167,16 @@ def to_json(value: PhraseRequest | Phrase) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Note):
         # Hundreds travel with each request: this is ten times as fast as `astuple`.
-        return value.onset, value.duration, value.pitch, value.velocity, value.channel
+        return note_members(value)
     if isinstance(value, Rule):
         return dataclasses.astuple(value)
     return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+
+
+def note_members(note: Note) -> tuple[int, ...]:
+    """Return the members of a note as messages and recordings list them: no offset if it is 0."""
+    members = note.onset, note.duration, note.pitch, note.velocity, note.channel
+    return (*members, note.offset) if note.offset else members
 
 
 def phrase_from_json(line: str | bytes) -> Phrase:
@@ -175,11 +197,17 @@ def phrase_from_document(document: Mapping[str, Any]) -> Phrase:
     try:
         found = fields(document, PHRASE)
         found["notes"] = tuple(Note(*note) for note in found["notes"])
-        found["verdict"]["rules"] = tuple(Rule(*rule) for rule in found["verdict"]["rules"])
-        found["verdict"] = Verdict(**found["verdict"])
+        found["verdict"] = _verdict(found["verdict"])
+        found["companions"] = tuple(
+            (role, _verdict(verdict)) for role, verdict in found.get("companions", ())
+        )
         return Phrase(**found)
     except (ValueError, KeyError, TypeError) as error:
         raise MessageError(f"invalid phrase: {error}") from error
+
+
+def _verdict(document: Mapping[str, Any]) -> Verdict:
+    return Verdict(**{**document, "rules": tuple(Rule(*rule) for rule in document["rules"])})
 
 
 def request_from_json(line: str | bytes) -> PhraseRequest:

@@ -10,18 +10,32 @@ from functools import partial
 from typing import Any
 
 from stream.music.controls import CONTROLS, Control, Kind
-from stream.util.validate import Check, fields, flag, items, number, real, shown, text, whole
+from stream.music.part import LEAD_PARTS, ROLES
+from stream.util.validate import (
+    Check,
+    fields,
+    flag,
+    items,
+    number,
+    one_of,
+    real,
+    shown,
+    text,
+    whole,
+)
 
 LONGEST = 2**20
 """Most ticks of anything that is counted in ticks: five thousand bars."""
-NOTE = ((-LONGEST, LONGEST), (1, LONGEST), (0, 127), (1, 127), (0, 15))
-"""Lowest and highest value of each field of a `Note`."""
+NOTE = ((-LONGEST, LONGEST), (1, LONGEST), (0, 127), (1, 127), (0, 15), (-480, 480))
+"""Lowest and highest value of each field of a `Note`; the last one may be left out."""
 
 
 def note(value: object) -> Sequence[int]:
     """Return the fields of a `Note` in order; written out for speed, as requests hold hundreds."""
-    members = _members(value, len(NOTE))
-    for member, (low, high) in zip(members, NOTE, strict=True):
+    if not isinstance(value, list) or len(value) not in {len(NOTE) - 1, len(NOTE)}:
+        raise ValueError(f"{shown(value)} must have {len(NOTE) - 1} or {len(NOTE)} members")
+    members = value
+    for member, (low, high) in zip(members, NOTE, strict=False):
         if type(member) is not int or not low <= member <= high:
             raise ValueError(f"{shown(value)} is not a note")
     return members
@@ -46,6 +60,12 @@ def share(value: object) -> tuple[str, float]:
     return text(name), number(0, 1)(weight)
 
 
+def companion(value: object) -> tuple[str, dict[str, Any]]:
+    """Return the role of a part, and the fields of its companion's verdict."""
+    role, verdict = _members(value, 2)
+    return ROLE(role), fields(verdict, VERDICT)
+
+
 def _members(value: object, count: int) -> list[Any]:
     if not isinstance(value, list) or len(value) != count:
         raise ValueError(f"{shown(value)} must have {count} members")
@@ -61,6 +81,8 @@ def _control_check(control: Control) -> Check:
     return number(low, high) if control.kind is Kind.NUMBER else whole(int(low), int(high))
 
 
+ROLE = one_of(ROLES)
+OWN_ROLE = one_of(("", *ROLES))
 COUNT = whole(0, 2**53)
 SEED = whole(0, 2**63 - 1)
 STYLE = items(items(share, 1, 1000), 0, 1000)
@@ -87,6 +109,11 @@ PHRASE: Mapping[str, Check] = {
     "verdict": partial(fields, checks=VERDICT),
     "parent": whole(-1, 2**53),
     "closing": flag,
+    "ensemble": text,
+    "roles": items(OWN_ROLE, 0, LEAD_PARTS),
+    "energy": number(0, 1),
+    "companions": items(companion, 0, len(ROLES)),
+    "failed": items(ROLE, 0, len(ROLES)),
 }
 REQUEST: Mapping[str, Check] = {
     "index": COUNT,

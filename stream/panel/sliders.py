@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from stream.music.controls import CONTROLS, Control, Slider
+from stream.music.control_row import Control, Slider
+from stream.music.controls import CONTROLS
 from stream.util.validate import numeral
 
 PLACEHOLDER = re.compile(r"<!-- sliders: (\w+) -->")

@@ -12,7 +12,7 @@ import json
 import math
 import re
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Check = Callable[[Any], Any]
@@ -122,6 +122,17 @@ def pattern(expression: str) -> Check:
     def check(value: object) -> str:
         if not form.fullmatch(text(value)):
             raise ValueError(f"{shown(value)} does not match {expression}")
+        return str(value)
+
+    return check
+
+
+def one_of(words: Sequence[str]) -> Check:
+    """Return a check for one of these words."""
+
+    def check(value: object) -> str:
+        if text(value) not in words:
+            raise ValueError(f"{shown(value)} is not one of {', '.join(filter(None, words))}")
         return str(value)
 
     return check

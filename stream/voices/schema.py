@@ -59,6 +59,7 @@ STYLE: Mapping[str, Check] = {
     "last_note": number(),
     "points": text,
     "longest_copy": whole(0, 2**31 - 1),
+    "ensemble": pattern("[a-z][a-z0-9-]{0,39}|"),
     "seeds": items(whole(0, 65535), 0, 65536),
 }
 MUSIC = ("mean", "spread", "metres", "modes", "bounds")
@@ -113,6 +114,7 @@ VOICE: Mapping[str, Check] = {
     "noise": whole(0, 65536),
     "audio": optional(partial(fields, checks=SOUND)),
     "ticks": frame_ticks,
+    "context": whole(0, 4096),
     "format_version": whole(0, 2**31 - 1),
 }
 

@@ -23,6 +23,7 @@ from stream.util.validate import parsed, shown
 from stream.voices.audio_spec import AudioSpec
 from stream.voices.protobuf import find_property, with_property
 from stream.voices.schema import checked_description, stored_style, style_attributes
+from stream.voices.style_spec import StyleSpec as StyleSpec  # noqa: PLC0414 (part of a voice)
 
 FORMAT_VERSION = 3
 KEY = b"perpetuum"
@@ -31,36 +32,6 @@ SEAL_KEY = b"perpetuum.seal"
 MOST_BYTES = 32 * 2**20
 MOST_SPEC_BYTES = 2**20
 SHIPPED = Path(__file__).parent
-
-
-@dataclass(frozen=True, slots=True)
-class StyleSpec:
-    """A named style: the region of its tunes in the latent space, and their properties."""
-
-    mean: tuple[float, ...] = ()
-    """Center of the style's latent points [Z]."""
-    spread: tuple[float, ...] = ()
-    """Standard deviation along each dimension [Z]."""
-    meters: Mapping[str, float] = field(default_factory=dict)
-    """Share of tunes by meter: `8x24` is a bar of 8 units of 24 ticks."""
-    modes: Mapping[str, float] = field(default_factory=dict)
-    """Share of tunes by mode."""
-    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Lowest and highest value of each feature that passes the filter."""
-    forms: Mapping[str, float] = field(default_factory=lambda: {"abcd": 1.0})
-    """Share of tunes by form: a letter a phrase. A letter that comes back is that phrase again, a
-    capital is its first half and a new ending: `abaB`."""
-    returning: float = 1.0
-    """Share of a new phrase that may repeat its tune, as in most real tunes."""
-    last_note: float = 0.0
-    """Fewest units of the last note or chord of a tune, as in most real ones."""
-    points: str = ""
-    """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would
-    take megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
-    longest_copy: int = 2**31 - 1
-    """Most notes in a row that a tune may share with one of the corpus, as other real tunes do."""
-    seeds: tuple[int, ...] = ()
-    """Indices in the bank of states at which tunes begin; the only field of kind `audio`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +50,8 @@ class VoiceSpec:
 
     name: str
     kind: str
-    """`melody`, `chorale`, `pianoroll`, `chords_melody` or `audio`."""
+    """`melody`, `chorale`, `pianoroll`, `chords_melody` or `audio`; a companion has the kind of its
+    part: `harmony`, `comping`, `bass`, `drums` or `hymnal`."""
     heads: tuple[int, ...]
     """Classes of each head; the class one past the last is the start token. Sound has no heads."""
     states: tuple[TensorSpec, ...]
@@ -99,6 +71,8 @@ class VoiceSpec:
     """Uniform numbers that a step takes for each candidate; 0 means one a head."""
     ticks: int = 0
     """Ticks in a frame, for a kind that leaves it open; 0 for the kind's default."""
+    context: int = 0
+    """Width of the step's `context` input, for a companion; 0: the step has no such input."""
     audio: AudioSpec | None = None
     """Spec of the sound, for the kind `audio` only."""
     format_version: int = FORMAT_VERSION

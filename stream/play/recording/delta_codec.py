@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from stream.music.controls import CONTROLS
-from stream.music.note import Controls, Note, Phrase, PhraseRequest, request_from_json
+from stream.music.note import (
+    Controls,
+    Note,
+    Phrase,
+    PhraseRequest,
+    note_members,
+    request_from_json,
+)
 from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, REQUEST, note
 from stream.play.recording.format import Header, Played, compact_json
 from stream.util.validate import Check, fields, flag, items
@@ -217,5 +224,5 @@ def _as_list(value: Any) -> Any:
     if isinstance(value, dict):
         return _with_lists(value)
     if isinstance(value, tuple) and value and isinstance(value[0], Note):
-        return [(n.onset, n.duration, n.pitch, n.velocity, n.channel) for n in value]
+        return [note_members(note) for note in value]
     return value

@@ -33,8 +33,11 @@ def test_messages_accept_what_settings_accept(name, control):
 
 
 def test_texts_have_no_bounds():
-    assert {name for name, control in ROWS if not control.bounds} == {"style", "scale"}
-    assert {control.kind for _, control in ROWS if not control.bounds} == {Kind.STYLE, Kind.SCALE}
+    assert {name for name, control in ROWS if not control.bounds} == {
+        "style", "scale", "ensemble", "parts"
+    }  # fmt: skip
+    texts = {Kind.STYLE, Kind.SCALE, Kind.ENSEMBLE, Kind.PARTS}
+    assert {control.kind for _, control in ROWS if not control.bounds} == texts
 
 
 def test_every_control_has_one_user():
