@@ -118,11 +118,13 @@ class Composer:
     def context(self, request: PhraseRequest) -> PhraseContext:
         """Return the phrase's context. Raises `SettingsError` for a style that the voice lacks.
 
-        The voice hears its own parts of the history, and not those of companions.
+        The voice hears its own parts of the history, and not those of companions. A call may be on
+        any channel.
         """
         plan = plan_tune(self.spec, request)
-        own = tuple(note for note in request.history if note.channel < LEAD_PARTS)
-        request = dataclasses.replace(request, history=own)
+        if not request.call:
+            own = tuple(note for note in request.history if note.channel < LEAD_PARTS)
+            request = dataclasses.replace(request, history=own)
         return self.strategy.context(request, plan, self._stored_end(request))
 
     def evaluate(self, context: PhraseContext) -> Evaluation:
