@@ -49,7 +49,7 @@ class Slot:
     controls: Controls | None = None
     """Controls by which the source was arranged."""
     ensemble: Ensemble | None = None
-    """Ensemble that plays, with the channels on which its parts sound; None if there is none."""
+    """Ensemble that plays, with the channels on which its parts sound; None without an ensemble."""
 
     def time_at(self, tick: float) -> float:
         """Return the time (s) of a tick of `phrase`."""
