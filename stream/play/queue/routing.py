@@ -89,7 +89,7 @@ def on_channels(phrase: Phrase, ensemble: Ensemble, profile: Profile | None = No
     others: list[Note] = []
     for note in phrase.notes:
         part = ensemble.parts.get(role_of(note.channel, phrase.roles))
-        if part is None:
+        if part is None or part.role in phrase.silent:
             continue
         if part.role == DRUMS:
             others.append(dataclasses.replace(note, channel=part.channel - 1))

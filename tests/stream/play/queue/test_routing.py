@@ -52,6 +52,13 @@ def test_without_an_ensemble_nothing_changes():
     ]
 
 
+def test_a_part_that_rests_is_silent_and_keeps_its_sound():
+    resting = dataclasses.replace(phrase("jazz"), silent=("bass",))
+    assert sorted(played(resting)) == [(1, 60), (3, 60), (10, 36)]
+    one, other = (route(each, Controls(), None, Ensembles()) for each in (phrase("jazz"), resting))
+    assert setup_messages(other, one) == setup_messages(one, other) == ()
+
+
 def test_drums_are_not_transposed():
     controls = Controls(transpose=5, scale="C major", low=50, high=70)
     found = dict(played(phrase("jazz"), controls))
