@@ -8,7 +8,8 @@ import pytest
 from export.companions import roles, to_voice, train
 from stream.compose.companions.companion import Companion
 from stream.voices.spec import read_spec
-from tests.stream.compose.companions.toy import ROLE, ToyKind
+from tests.export.companions.toy_role import ROLE
+from tests.stream.compose.companions.toy import ToyKind
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from stream.compose.companions.companion import Companion, previous
 from stream.compose.companions.score import Score
 from stream.errors import VoiceError
 from stream.music.note import Note
-from tests.stream.compose.companions.toy import ToyKind, voice_bytes
+from tests.stream.compose.companions.toy import ToyKind
+from tests.stream.compose.conftest import DATA
+
+TINY_COMPANION = DATA / "tiny_companion.onnx"
 
 LEAD = tuple(Note(48 * i, 48, 60 + i) for i in range(16))
 PAST = tuple(note.moved(-768) for note in LEAD)
@@ -15,10 +18,8 @@ SCORE = Score({"lead": PAST + LEAD, "drums": DRUMS}, 768, 192, 48, 768, (768,), 
 
 
 @pytest.fixture(scope="module")
-def companion(tmp_path_factory):
-    path = tmp_path_factory.mktemp("voices") / "drums.onnx"
-    path.write_bytes(voice_bytes())
-    return Companion(path, ToyKind(), "drums")
+def companion():
+    return Companion(TINY_COMPANION, ToyKind(), "drums")
 
 
 def test_the_same_score_gives_the_same_part(companion):
@@ -55,8 +56,6 @@ def test_a_part_of_the_phrase_that_was_played_comes_before_the_rest():
     assert (before.length, before.past, before.phrase_lengths) == (384, 768, (768,))
 
 
-def test_a_voice_of_another_kind_is_refused(tmp_path):
-    path = tmp_path / "bass.onnx"
-    path.write_bytes(voice_bytes())
+def test_a_voice_of_another_kind_is_refused():
     with pytest.raises(VoiceError, match="kind 'drums' is not accepted here, but bass"):
-        Companion(path, ToyKind(), "bass")
+        Companion(TINY_COMPANION, ToyKind(), "bass")
