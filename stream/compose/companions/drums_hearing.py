@@ -100,10 +100,9 @@ def _part(score: Score, role: str, ticks: Ints) -> Floats:
         return found
     ahead = score.beat // FRAME
     struck = _struck(notes, int(ticks[0]) if len(ticks) else 0, len(ticks) + ahead, score.length)
-    later = np.lib.stride_tricks.sliding_window_view(struck[1:], ahead).any(1)
     found[:, 0] = 1
     found[:, 1] = struck[: len(ticks)]
-    found[:, 2] = later[: len(ticks)]
+    found[:, 2] = np.lib.stride_tricks.sliding_window_view(struck[1:], ahead).max(1)
     return found
 
 
