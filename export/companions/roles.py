@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from export.companions import drums
 from export.companions.role import Role
 
-ROLES: Mapping[str, Role] = {}
+ROLES: Mapping[str, Role] = {role.name: role for role in (drums.ROLE,)}
 """Companions that are trained, by name."""

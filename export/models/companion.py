@@ -11,7 +11,8 @@ A frame is a token of each head in one sixteenth. Heads are predicted one after 
 
 The context c tells what the other parts do now and in the bars to come, so that a recurrence over
 the past alone hears the whole phrase. A part that repeats bars may read its own tokens of a bar ago
-(`echo`), which no small state holds one by one. Cell: `export.models.mingru` or `export.models.lstm`.
+(`echo`), which no small state holds one by one. Cell: `export.models.mingru` or
+`export.models.lstm`.
 
 Conventions: T frames, B rows, M heads, C width of the context, S tags, H width of the recurrence, U
 width of a head's layer, W width of the state; tokens int64, all else float32; losses in nats.

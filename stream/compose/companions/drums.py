@@ -39,3 +39,6 @@ class Drums:
     def rules(self, candidates: Sequence[Ints], score: Score) -> list[Rules]:
         """Return the rules of each candidate [T, 15]: see `drums_rules`."""
         return rules_of(candidates, score)
+
+
+KIND = Drums()

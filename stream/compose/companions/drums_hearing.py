@@ -22,7 +22,10 @@ STYLES: Final = (
     "light", "other",
 )  # fmt: skip
 """Styles of drumming; `light` is soft and sparse playing of any style."""
-TUNE_STYLES: Final = {"folk": "light", "hymns": "light", "blues": "shuffle", "jazz": "jazz"}
+TUNE_STYLES: Final = {
+    "folk": "light", "hymn": "light", "bach": "light", "song": "pop", "blues": "shuffle",
+    "jazz": "jazz",
+}  # fmt: skip
 """Style of the drums for a tune whose ensemble asks for none."""
 BAR_TICKS: Final = 192
 COMPOUND: Final = 72
