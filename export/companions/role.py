@@ -40,7 +40,11 @@ class Corpus(Protocol):
 
 
 class Role(Protocol):
-    """Everything that training needs to know about one companion."""
+    """Everything that training needs to know about one companion.
+
+    A role may have an attribute `echo`: frames ago of own tokens that its companion reads besides
+    the last one, such as those of a bar.
+    """
 
     name: str
     """Name of the companion and of its voice."""
