@@ -50,8 +50,10 @@ WIDTH: Final = (
     + (3 + 1 + BEATS_AHEAD) * PITCH_CLASSES
     + 4 * OCTAVE
     + BEAT_FRAMES + BEATS + BARS + 2 * BEATS_LEFT + len(BAR_LENGTHS) + 1
-    + OCTAVE + PITCH_CLASSES + 3
+    + OCTAVE + PITCH_CLASSES + 2
 )  # fmt: skip
+REGISTER_AT: Final = WIDTH - 2
+"""Index of the register in a row: octaves from the lowest reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +180,11 @@ def _places(place: Place) -> tuple[Floats, ...]:
 
 
 def _form(place: Place, zero: int) -> tuple[Floats, ...]:
-    """Return what is the same in each frame: the scale, the last pitch, register and energy."""
+    """Return what is the same in each frame: the scale, the last pitch, the register."""
     notes = heard(place.score)
     scale = np.roll(weights(notes), -zero)
     last = (notes[-1].pitch - zero) % OCTAVE if notes else OCTAVE
     register = (folded(zero, *REGISTER) - REGISTER[0]) / OCTAVE
-    same = np.array([register, place.score.energy, place.score.closing])
+    same = np.array([register, place.score.closing])
     rows = np.concatenate([scale, _one_hot(np.array([last]), PITCH_CLASSES)[0], same])
     return (np.broadcast_to(rows.astype(np.float32), (place.count, len(rows))),)

@@ -23,6 +23,8 @@ PROFILE: Final = np.array(
 the sopranos of the Open Hymnal (in every signature, minor keys among them)."""
 FLOOR: Final = 0.002
 """Share added to each, so that no single note rules a signature out."""
+SIGNATURES: Final = np.stack([np.roll(np.log(PROFILE + FLOOR), key) for key in range(OCTAVE)])
+"""Logarithms of the shares, from C, in each signature [12, 12]."""
 LONGEST: Final = 2 * TICKS_PER_BEAT
 """Ticks that count at most of one note: a final note should not outweigh a scale."""
 REACH: Final = 3072
@@ -51,8 +53,7 @@ def signature(notes: Notes) -> int:
 
     The likelihood is that of the pitch classes, each by its duration, under `PROFILE`.
     """
-    shares, expected = weights(notes), np.log(PROFILE + FLOOR)
-    return int(np.argmax([np.roll(shares, -key) @ expected for key in range(OCTAVE)]))
+    return int(np.argmax(SIGNATURES @ weights(notes)))
 
 
 def reference(score: Score) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from stream.compose.polyphony.frames import Flags, Ints
-from stream.compose.polyphony.voicing import NO_CHORD, named
+from stream.compose.polyphony.voicing import CLASSES, pitch_classes
 from stream.music.scale import OCTAVE
 
 PARTS: Final = 4
@@ -24,8 +24,8 @@ TRIADS: Final = ((0, 3, 7), (0, 4, 7), (0, 4), (0, 3), (0,))
 """Semitones above the bass of the chords on which a tune may end."""
 TONICS: Final = (0, 9)
 """Semitones from the reference to the tonics of major and minor."""
-BARE: Final = (0, 3, 4, 7, 8, 9)
-"""Semitones, modulo octaves, of intervals that stand for a chord when two pitch classes sound."""
+CHORDS: Final = tuple(frozenset(pitch_classes(chord)) for chord in range(1, CLASSES))
+"""Pitch classes of all chords."""
 NAMES: Final = ("parallels", "crossings", "wide", "leaps", "chords", "rests")
 
 
@@ -89,15 +89,13 @@ def _leaps(pitches: Ints) -> int:
 def _chords(pitches: Ints) -> float:
     """Return the share of the frames with three parts or more that are a chord with a name."""
     full = [row[row > 0].tolist() for row in pitches if np.count_nonzero(row) >= PARTS - 1]
-    return sum(_consonant(row) for row in full) / len(full) if full else 1.0
+    return sum(is_chord(row) for row in full) / len(full) if full else 1.0
 
 
-def _consonant(row: list[int]) -> bool:
-    """Return True for a chord with a name, and for one that lacks only its third or fifth."""
-    steps = tuple(sorted({(pitch - min(row)) % OCTAVE for pitch in row}))
-    if named(tuple(sorted(row))) != NO_CHORD:
-        return True
-    return len(steps) <= 2 and steps[-1] in BARE
+def is_chord(row: list[int]) -> bool:
+    """Return True if all pitches belong to one chord: a triad, or one with a sixth or seventh."""
+    classes = frozenset(pitch % OCTAVE for pitch in row)
+    return any(classes <= chord for chord in CHORDS)
 
 
 def rests_on_tonic(row: Ints, zero: int) -> bool:
