@@ -11,9 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from export.companions.four_parts import chorales, hymns, quartets
-from export.companions.four_parts.song import BARS, Song, moved_register, piece_of
+from export.companions.four_parts.song import (
+    BARS,
+    Phrase,
+    Song,
+    Tags,
+    moved_register,
+    phrase_of,
+    piece_of,
+)
 from export.companions.role import Corpus, Piece
-from stream.compose.companions.hymnal import HYMNAL
+from stream.compose.companions.hymnal import KIND
 from stream.compose.companions.kind import CompanionKind
 
 STYLES = (hymns.STYLE, chorales.STYLE, quartets.STYLE)
@@ -47,7 +55,7 @@ def training_folds() -> tuple[int, ...]:
     return tuple(f for f in range(FOLDS) if f not in VALID_FOLDS + MEASURED_FOLDS)
 
 
-def tags_of(style: str) -> np.ndarray:
+def tags_of(style: str) -> Tags:
     """Return the weights of the tags [3]."""
     return np.array([float(tag == f"style:{style}") for tag in TAGS], np.float32)
 
@@ -57,39 +65,50 @@ class HymnalCorpus:
 
     def __init__(self, train: Sequence[Song], valid: Sequence[Song]) -> None:
         self._train, self._valid = train, valid
+        self._phrases: dict[tuple[int, int], list[Phrase]] = {}
+        """Phrases by song and offset, computed when they are first drawn."""
 
     def train(self, rng: np.random.Generator) -> Sequence[Piece]:
         """Return pieces of up to three phrases, which begin anywhere."""
         pieces = []
-        for song in self._train:
+        for index, song in enumerate(self._train):
             if rng.random() < SHARES[song.style]:
-                pieces += _drawn(song, rng)
+                pieces += self._drawn(index, rng)
         return pieces
 
     def valid(self) -> Sequence[Piece]:
         """Return the held-out songs, phrase by phrase."""
-        return [piece_of(song.scores(), tags_of(song.style)) for song in self._valid]
+        return [
+            piece_of([phrase_of(score) for score in song.scores()], tags_of(song.style))
+            for song in self._valid
+        ]
 
+    def _drawn(self, index: int, rng: np.random.Generator) -> list[Piece]:
+        style = self._train[index].style
+        tags = tags_of(style)
+        if style == hymns.STYLE and rng.random() < UNTAGGED:
+            tags = np.zeros_like(tags)
+        phrases = self._of(index, int(rng.integers(BARS)))
+        octaves, begin = moved_register(rng), -int(rng.integers(PHRASES))
+        return [
+            piece_of(phrases[max(at, 0) : at + PHRASES], tags, octaves)
+            for at in range(begin, len(phrases), PHRASES)
+            if at + PHRASES > 0
+        ]
 
-def _drawn(song: Song, rng: np.random.Generator) -> list[Piece]:
-    scores = song.scores(BARS, int(rng.integers(BARS)))
-    tags = tags_of(song.style)
-    if song.style == hymns.STYLE and rng.random() < UNTAGGED:
-        tags = np.zeros_like(tags)
-    begin = -int(rng.integers(PHRASES))
-    octaves = moved_register(rng)
-    return [
-        piece_of(scores[max(at, 0) : at + PHRASES], tags, octaves)
-        for at in range(begin, len(scores), PHRASES)
-        if at + PHRASES > 0
-    ]
+    def _of(self, index: int, offset: int) -> list[Phrase]:
+        key = index, offset
+        if key not in self._phrases:
+            scores = self._train[index].scores(BARS, offset)
+            self._phrases[key] = [phrase_of(score) for score in scores]
+        return self._phrases[key]
 
 
 class HymnalRole:
     """The role."""
 
     name = "hymnal"
-    kind: CompanionKind = HYMNAL
+    kind: CompanionKind = KIND
     tags = TAGS
     hidden = 192
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from export.companions.role import Piece
 from stream.compose.companions.four_parts.hearing import REGISTER_AT
-from stream.compose.companions.hymnal import HYMNAL
+from stream.compose.companions.hymnal import KIND
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Notes, Score
+from stream.compose.polyphony.frames import Ints
 from stream.music.note import Note
 from stream.music.part import ALTO, BASS, LEAD, TENOR
 from stream.music.scale import OCTAVE
 
+Phrase = tuple[Ints, NDArray[np.float16]]
+"""Tokens [T, M] and context [T, C] of one phrase."""
+Tags = NDArray[np.float32]
 PARTS = (LEAD, ALTO, TENOR, BASS)
 """Roles from the soprano down."""
 BARS = 4
@@ -73,17 +78,20 @@ def _until(note: Note, end: int) -> Note:
     return note if note.end <= end else note.until(end)
 
 
-def piece_of(scores: list[Score], tags: np.ndarray, octaves: float = 0.0) -> Piece:
+def phrase_of(score: Score) -> Phrase:
+    """Return the tokens and the context of a phrase, as the runtime computes them."""
+    count = score.length // FRAME
+    first = score.length - count * FRAME
+    context = KIND.context(score, first, count).astype(np.float16)
+    return KIND.encode(score, first, count), context
+
+
+def piece_of(phrases: Sequence[Phrase], tags: Tags, octaves: float = 0.0) -> Piece:
     """Return successive phrases as a piece; the register is told `octaves` too high."""
-    frames, contexts = [], []
-    for score in scores:
-        count = score.length // FRAME
-        first = score.length - count * FRAME
-        frames.append(HYMNAL.encode(score, first, count))
-        context = HYMNAL.context(score, first, count)
-        context[:, REGISTER_AT] += octaves
-        contexts.append(context)
-    return Piece(np.concatenate(frames), np.concatenate(contexts), tags)
+    frames, contexts = zip(*phrases, strict=True)
+    context = np.concatenate(contexts).astype(np.float32)
+    context[:, REGISTER_AT] += octaves
+    return Piece(np.concatenate(frames), context, tags)
 
 
 def moved_register(rng: np.random.Generator, reach: int = 3) -> float:

@@ -48,4 +48,4 @@ class Hymnal:
         return rules.rules(candidates, score)
 
 
-HYMNAL: Final = Hymnal()
+KIND: Final = Hymnal()

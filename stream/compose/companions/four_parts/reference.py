@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stream.compose.companions.score import Notes, Score
 from stream.compose.polyphony.frames import Ints
@@ -40,12 +41,12 @@ def heard(score: Score) -> Notes:
     return tuple(note for note in score.notes(LEAD) if note.onset >= -min(score.past, REACH))
 
 
-def weights(notes: Notes) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def weights(notes: Notes) -> NDArray[np.float64]:
     """Return the share of each pitch class [12], by duration; all equal without notes."""
     found = np.full(OCTAVE, 1e-6)
     for note in notes:
         found[note.pitch % OCTAVE] += min(note.duration, LONGEST)
-    return found / found.sum()
+    return np.asarray(found / found.sum())
 
 
 def signature(notes: Notes) -> int:

@@ -65,15 +65,13 @@ def parallels(pitches: Ints) -> list[tuple[int, int, int]]:
 def crossed(pitches: Ints) -> Flags:
     """Return True [T] where a part lies below the part under it."""
     upper, lower = pitches[:, :-1], pitches[:, 1:]
-    crossing: Flags = ((upper > 0) & (upper < lower)).any(1)
-    return crossing
+    return np.asarray(((upper > 0) & (upper < lower)).any(axis=1))
 
 
 def _wide(pitches: Ints) -> Flags:
     """Return True [T] where soprano and alto, or alto and tenor, are more than an octave apart."""
     upper, lower = pitches[:, :2], pitches[:, 1:3]
-    far: Flags = ((lower > 0) & (upper - lower > OCTAVE)).any(1)
-    return far
+    return np.asarray(((lower > 0) & (upper - lower > OCTAVE)).any(axis=1))
 
 
 def _leaps(pitches: Ints) -> int:
