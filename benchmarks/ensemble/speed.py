@@ -115,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
                     speed,
                     n=args.phrases,
                     paper=GOALS.get(ensemble),
-                )  # fmt: skip
+                )
             )
         for ensemble in (BAND, "solo"):
             starts = Readings(tuple(first_note(ensemble, seed) for seed in range(args.starts)))
