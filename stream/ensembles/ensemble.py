@@ -23,6 +23,8 @@ from stream.util.validate import Check, fields, line, pattern, shown, whole
 SHIPPED: Final = Path(__file__).parent
 MOST_BYTES: Final = 100_000
 """Limit for the size of an ensemble's file."""
+SOLO: Final = "solo"
+"""Name of the ensemble without companions."""
 DRUM_CHANNEL: Final = 10
 """Channel of the drums in General MIDI; there it has a program for each kit."""
 COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -118,7 +120,7 @@ def load(name: str) -> Ensemble:
             )
         name, path = shipped, SHIPPED / f"{shipped}.toml"
     try:
-        content = regular_file.read(path, MOST_BYTES, "ensemble")
+        content = regular_file.read(path, MOST_BYTES, "file of an ensemble")
         return _ensemble(name, content)
     except OSError as error:
         raise SettingsError(f"ensemble {path}: cannot be read: {error.strerror}") from error
