@@ -47,6 +47,8 @@ class Slot:
     """Position of the stream before the source was composed."""
     controls: Controls | None = None
     """Controls by which the source was arranged."""
+    early: float = 0.0
+    """Most ticks by which a note of `phrase` is performed before its place on the grid."""
 
     def time_at(self, tick: float) -> float:
         """Return the time (s) of a tick of `phrase`."""
