@@ -78,16 +78,6 @@ class Note:
         length = tick - self.onset
         return Note(self.onset, length, self.pitch, self.velocity, self.channel, self.offset)
 
-    def released(self, tenths: int) -> Note:
-        """Return the note with its performed end at `tenths` of a tick, after its performed onset.
-
-        The end on the grid is the tick next to it.
-        """
-        length = max((tenths + TENTHS // 2) // TENTHS - self.onset, 1)
-        release = tenths - (self.onset + length) * TENTHS
-        part = self.pitch, self.velocity, self.channel
-        return Note(self.onset, length, *part, self.offset, release)
-
     @property
     def _performance(self) -> tuple[int, int, int, int]:
         return self.velocity, self.channel, self.offset, self.release

@@ -64,7 +64,7 @@ def _shared(notes: Iterable[Note], channel: int) -> Iterator[Note]:
         others = ends.setdefault(note.pitch, {})
         others[note.channel] = note.played_end
         held = dataclasses.replace(note, channel=channel)
-        yield held.released(max(others.values())) if len(others) > 1 else held
+        yield _released(held, max(others.values())) if len(others) > 1 else held
 
 
 def _ordered(notes: Iterable[Note]) -> Iterator[Note]:
@@ -99,7 +99,7 @@ def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
                 continue
             again.append(oldest)
         for at in again:
-            played[at] = played[at].released(note.played_onset)
+            played[at] = _released(played[at], note.played_onset)
         sounding = [at for at in sounding if at not in again] + [len(played)]
         played.append(note)
     return played
@@ -110,7 +110,7 @@ def _joined(notes: list[Note]) -> list[Note]:
 
     def end(note: Note, following: Note) -> Note:
         meets = note.end == following.onset and note.pitch != following.pitch
-        return note.released(following.played_onset + OVERLAP * TENTHS) if meets else note
+        return _released(note, following.played_onset + OVERLAP * TENTHS) if meets else note
 
     return [end(*pair) for pair in pairwise(notes)] + notes[-1:]
 
@@ -123,9 +123,19 @@ def _separated(notes: list[Note], gap: int, length: int) -> list[Note]:
         min(note.played_onset + TENTHS, onset) for note, onset in zip(notes, onsets, strict=False)
     ]
     return [
-        note.released(max(least, min(note.played_end, end)))
+        _released(note, max(least, min(note.played_end, end)))
         for note, end, least in zip(notes, ends, shortest, strict=False)
     ]
+
+
+def _released(note: Note, tenths: int) -> Note:
+    """Return the note with its performed end at `tenths` of a tick.
+
+    The end on the grid is the tick next to it.
+    """
+    length = max((tenths + TENTHS // 2) // TENTHS - note.onset, 1)
+    release = tenths - (note.onset + length) * TENTHS
+    return dataclasses.replace(note, duration=length, release=release)
 
 
 def _onset(note: Note) -> int:

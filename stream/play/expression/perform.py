@@ -19,6 +19,7 @@ from stream.play.expression.swing import swing_by_tempo, swung
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Controls, Phrase
 
 TIMING: Final[Mapping[str, Callable[[Passage], timing.Displacement]]] = {
@@ -54,13 +55,13 @@ class Touch:
     """Change of its level."""
 
 
-def performed(source: Phrase, controls: Controls) -> list[Touch]:
-    """Return the performance of each note of a phrase, with swing."""
+def performed(source: Phrase, controls: Controls, ensemble: Ensemble) -> list[Touch]:
+    """Return the performance of each note of a phrase by an ensemble, with swing."""
     if not controls.expression:
         place = swung(source, controls.swing)
         return [Touch(place(note.onset), place(note.end)) for note in source.notes]
     passage = Passage(source, controls.bpm)
-    places = _Places(passage, controls)
+    places = _Places(passage, controls, ensemble)
     levels = _levels(passage, controls.expression)
     pauses = [rule(passage) for rule in ARTICULATION.values()]
     kicks: dict[int, int] = {}
@@ -81,9 +82,9 @@ def performed(source: Phrase, controls: Controls) -> list[Touch]:
 class _Places:
     """Places of ticks in tenths, remembered, as many notes share them."""
 
-    def __init__(self, passage: Passage, controls: Controls) -> None:
+    def __init__(self, passage: Passage, controls: Controls, ensemble: Ensemble) -> None:
         self._depth = controls.expression
-        by_tempo = swing_by_tempo(passage.source, controls)
+        by_tempo = swing_by_tempo(ensemble, controls)
         self._swung = swung(passage.source, by_tempo or controls.swing)
         # Drummers swing by their learnt offsets, unless the listener sets the swing.
         self._straight = swung(passage.source, controls.swing)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from stream.ensembles.ensemble import BY_TEMPO, load
-from stream.errors import SettingsError
+from stream.ensembles.ensemble import BY_TEMPO
 from stream.music.note import TENTHS, TICKS_PER_BEAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Controls, Phrase
 
 BEAT: Final = TICKS_PER_BEAT * TENTHS
@@ -20,8 +19,6 @@ SLOW_BPM, SLOW_RATIO, FAST_BPM = 100.0, 3.0, 300.0
 """Tempo up to which the swing ratio is 3:1, that ratio, and the tempo from which it is 1:1."""
 MOST_SWING: Final = 0.75
 """Largest delay of the second eighth note, as a share of an eighth note."""
-CACHED: Final = 16
-"""Number of ensembles whose swing is remembered."""
 
 
 def swing_ratio(bpm: float) -> float:
@@ -34,24 +31,15 @@ def swing_ratio(bpm: float) -> float:
     return 1.0 + (SLOW_RATIO - 1.0) * share
 
 
-def swing_by_tempo(source: Phrase, controls: Controls) -> float:
+def swing_by_tempo(ensemble: Ensemble, controls: Controls) -> float:
     """Return the delay of the second eighth note, as a share of an eighth note.
 
     0 if the swing is set by hand, or if the ensemble does not swing by the tempo.
     """
-    if controls.swing or not controls.expression or not swings(source.ensemble):
+    if controls.swing or not controls.expression or ensemble.swing != BY_TEMPO:
         return 0.0
     ratio = swing_ratio(controls.bpm)
     return min(controls.expression * (ratio - 1) / (ratio + 1), MOST_SWING)
-
-
-@lru_cache(CACHED)
-def swings(ensemble: str) -> bool:
-    """Return True if the ensemble of that name or file swings by the tempo."""
-    try:
-        return load(ensemble).swing == BY_TEMPO
-    except SettingsError:
-        return False
 
 
 def swung(source: Phrase, share: float) -> Callable[[int], int]:

@@ -82,10 +82,11 @@ class PhraseQueue:
         self.end = self._tempo_map.at(self._ticks + phrase.length)
         slot = details or Slot(phrase, start, start)
         slot = dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
+        previous = next((each.ensemble for each in reversed(self.slots())), None)
         self.upcoming.append(slot)
         self.edits.append(slot)
         self._ticks += phrase.length
-        self.messages.extend(timeline(phrase, start).messages)
+        self.messages.extend(timeline(phrase, start, slot.ensemble, previous).messages)
         self.music_seconds += ticks_to_seconds(phrase.length, phrase.bpm)
 
     def begun(self, now: float) -> list[Slot]:
@@ -234,5 +235,5 @@ def _cut_messages(
         elif message.type == "note_on":
             kept.append(dataclasses.replace(timed, time=last))
         elif message.type == "note_off":
-            kept.append(TimedMessage(at, OFF, message))
+            kept.append(TimedMessage(at, OFF, message, timed.roles))
     return sorted(kept)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from mido import Message, MetaMessage, bpm2tempo
 
 from stream.music.note import TENTHS, ticks_to_seconds
+from stream.play.timing.instrument_messages import channel_roles, setup_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Note, Phrase
 
-CLOCK, OFF, TEMPO, ON = range(-1, 3)
+CLOCK, OFF, TEMPO, SETUP, ON = range(-1, 4)
 """Order of messages with the same time: a note ends before the next one begins."""
 
 
@@ -28,9 +30,11 @@ class TimedMessage:
     time: float
     """Time in seconds, monotonic (from 0 when rendering)."""
     order: int
-    """`CLOCK`, `OFF`, `TEMPO` or `ON`."""
+    """`CLOCK`, `OFF`, `TEMPO`, `SETUP` or `ON`."""
     message: Any = field(compare=False)
     """A `mido.Message`, or the `set_tempo` meta message that only recordings use."""
+    roles: tuple[str, ...] = field(default=(), compare=False)
+    """Roles of the parts that play on its channel; empty: a message for every output."""
     grid: float | None = field(default=None, compare=False)
     """Time of a note-on on the grid (s), where a performance moves it; None if it is `time`."""
     data: bytes = field(init=False, compare=False, repr=False)
@@ -55,25 +59,36 @@ class Timeline:
     """End in seconds; the next phrase starts here."""
 
 
-def timeline(phrase: Phrase, start: float) -> Timeline:
+def timeline(
+    phrase: Phrase,
+    start: float,
+    ensemble: Ensemble | None = None,
+    previous: Ensemble | None = None,
+) -> Timeline:
     """Return the messages of `phrase` when it starts at `start` (s), and its end.
 
-    Every note-on has its note-off, no later than the phrase's end. A note that is struck again
-    while it sounds ends there, so that no note-off cuts a later note short.
+    First they set up the instruments of the ensemble that sound different from those of the
+    `previous` one; both are routed (`stream.play.queue.routing`). Every note-on has its note-off,
+    no later than the phrase's end. A note that is struck again while it sounds ends there, so that
+    no note-off cuts a later note short.
     """
 
     def seconds(ticks: float) -> float:
         return start + ticks_to_seconds(ticks, phrase.bpm)
 
-    tempo = MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm))
-    messages = [TimedMessage(start, TEMPO, tempo)]
-    for note, begin, end in performed_notes(phrase.notes, phrase.length):
+    roles = channel_roles(ensemble)
+
+    def timed(time: float, order: int, message: Message, grid: float | None = None) -> TimedMessage:
+        return TimedMessage(time, order, message, roles.get(message.channel, ()), grid)
+
+    messages = [TimedMessage(start, TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm)))]
+    messages += [timed(start, SETUP, each) for each in setup_messages(ensemble, previous)]
+    for note, onset, end in performed_notes(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}
         on = Message("note_on", velocity=note.velocity, **key)
-        due, grid = seconds(begin / TENTHS), seconds(note.onset)
-        messages.append(TimedMessage(due, ON, on, None if due == grid else grid))
+        messages.append(timed(seconds(onset / TENTHS), ON, on, seconds(note.onset)))
         off = Message("note_off", velocity=0, **key)
-        messages.append(TimedMessage(seconds(end / TENTHS), OFF, off))
+        messages.append(timed(seconds(end / TENTHS), OFF, off))
     return Timeline(tuple(sorted(messages)), seconds(phrase.length))
 
 
