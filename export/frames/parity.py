@@ -61,10 +61,12 @@ def played(step: FrameStep, fp32: bytes, steps: int = STEPS) -> Parity:
 
 
 def forced_nats(shape: Shape, model: bytes, pieces: Sequence[NDArray[np.int64]],
-                style: NDArray[np.float32] | None = None) -> NDArray[np.float64]:  # fmt: skip
+                style: NDArray[np.float32] | None = None,
+                contexts: Sequence[NDArray[np.float32]] = ()) -> NDArray[np.float64]:  # fmt: skip
     """Return minus log-probability of each piece [T, M], by the `force` inputs, in one batch.
 
-    `style` [pieces, S] are the tags of each; none, where not given.
+    `style` [pieces, S] are the tags of each; none, where not given. `contexts` are those of a
+    companion, [T, C] for each piece.
     """
     onnx, order = session(model), np.argsort([-len(piece) for piece in pieces], kind="stable")
     step = contract(shape, len(pieces))
@@ -82,6 +84,8 @@ def forced_nats(shape: Shape, model: bytes, pieces: Sequence[NDArray[np.int64]],
         going = [pieces[i][t] for i in order if len(pieces[i]) > t]
         inputs = [value[: len(going)] if value.ndim else value for value in inputs]
         inputs[at] = rng.random(inputs[at].shape, np.float32)
+        if contexts:
+            inputs[at + 1] = np.array([contexts[i][t] for i in order[: len(going)]])
         inputs[-step.heads :] = list(np.array(going).T)
         out = onnx.run(None, step.feed(inputs))
         nats[order[: len(going)]] -= out[-2]
@@ -89,10 +93,15 @@ def forced_nats(shape: Shape, model: bytes, pieces: Sequence[NDArray[np.int64]],
     return nats
 
 
-def compare(step: FrameStep, fp32: bytes, int8: bytes, pieces: Sequence[NDArray[np.int64]],
-            style: NDArray[np.float32] | None = None) -> FrameParity:  # fmt: skip
-    """Return the whole report; `style` as `forced_nats` takes it."""
+def compare(
+    step: FrameStep, fp32: bytes, int8: bytes, pieces: Sequence[NDArray[np.int64]],
+    style: NDArray[np.float32] | None = None, contexts: Sequence[NDArray[np.float32]] = (),
+) -> FrameParity:  # fmt: skip
+    """Return the whole report; `style` and `contexts` as `forced_nats` takes them."""
     free = played(step, fp32, STEPS)
     frames = sum(len(piece) for piece in pieces)
-    nats = [float(forced_nats(step.shape, m, pieces, style).sum()) / frames for m in (fp32, int8)]
+    nats = [
+        float(forced_nats(step.shape, model, pieces, style, contexts).sum()) / frames
+        for model in (fp32, int8)
+    ]
     return FrameParity(free.steps, free.same_tokens, free.tokens, free.log_prob_error, *nats)

@@ -38,13 +38,16 @@ class Shape:
     """States without the last one, the position."""
     tags: tuple[str, ...]
     noise: int
+    context: int = 0
+    """Width of the context, an input before the forces; 0: there is none."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
         heads, states = range(len(self.heads)), range(len(self.states) + 1)
         return (
             *(f"token_{i}" for i in heads), *(f"state_{i}" for i in states),
-            "latent", "style", "temperature", "top_p", "noise", *(f"force_{i}" for i in heads),
+            "latent", "style", "temperature", "top_p", "noise",
+            *(["context"] if self.context else []), *(f"force_{i}" for i in heads),
         )  # fmt: skip
 
     @property
@@ -67,6 +70,7 @@ class Shape:
             torch.tensor(1.0),
             torch.tensor(1.0),
             torch.rand(k, self.noise),
+            *([torch.zeros(k, self.context)] if self.context else []),
             *(torch.full((k,), -1) for _ in self.heads),
         )
 
@@ -83,6 +87,8 @@ class Options:
     """Uniform numbers [K, N]."""
     force: Tensor
     """Tokens that are forced [K, M]; -1: drawn."""
+    context: Tensor
+    """Context [K, C] of a companion; of other steps, anything."""
 
     def draw(self, i: int, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return class, log-probability and entropy of the i-th head, all [K]."""
@@ -112,8 +118,9 @@ class FrameStep(nn.Module):
         heads, states = len(self.shape.heads), len(self.shape.states)
         token = torch.stack(inputs[:heads], -1)  # [K, M]
         *before, position = inputs[heads : heads + states + 1]
-        _, style, temperature, top_p, noise, *force = inputs[heads + states + 1 :]
-        options = Options(style, temperature, top_p, noise, torch.stack(force, -1))
+        _, style, temperature, top_p, noise, *rest = inputs[heads + states + 1 :]
+        force = torch.stack(rest[-heads:], -1)  # [K, M]
+        options = Options(style, temperature, top_p, noise, force, rest[0])
         begins = token[:, 0] == self.shape.heads[0]  # [K]
         position = torch.where(begins, 0, position)  # int64 [K]
         # Tokens [K, M], states, log-probability [K] and entropy [K].

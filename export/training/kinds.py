@@ -10,6 +10,7 @@ from torch import nn
 
 from export.models import family as melody
 from export.models.blues.trio import Trio, TrioConfig
+from export.models.companion import CompanionConfig, CompanionNet
 from export.models.lead.lead_sheet import LeadSheet, LeadSheetConfig
 from export.models.melody import MelodyConfig
 from export.models.polyphony import family as polyphony
@@ -34,7 +35,10 @@ MELODIES: Kinds = {name: Kind(MelodyConfig, family) for name, family in melody.F
 FRAMES: Kinds = {name: Kind(family.Config, family) for name, family in polyphony.FAMILIES.items()}
 CHORALES: Kinds = {"chorale": Kind(ChoraleConfig, Chorale)}
 LEAD_SHEETS: Kinds = {"lead-sheet": Kind(LeadSheetConfig, LeadSheet)}
+COMPANIONS: Kinds = {"companion": Kind(CompanionConfig, CompanionNet)}
 BLUES: Kinds = {"trio": Kind(TrioConfig, Trio)}
 BLOCKS: Kinds = {"block": Kind(BlockConfig, BlockRNN)}
 PARTIALS: Kinds = {"partial": Kind(PartialConfig, PartialRNN)}
-KINDS: Kinds = {**MELODIES, **FRAMES, **CHORALES, **LEAD_SHEETS, **BLUES, **BLOCKS, **PARTIALS}
+KINDS: Kinds = {
+    **MELODIES, **FRAMES, **CHORALES, **LEAD_SHEETS, **COMPANIONS, **BLUES, **BLOCKS, **PARTIALS
+}  # fmt: skip

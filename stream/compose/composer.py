@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose import call_and_response, form
+from stream.compose.companions.band import Accompaniment, Band
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.melody.priming import PhraseEnd
@@ -33,6 +34,7 @@ from stream.compose.strategy import Strategy
 from stream.compose.tune_plan import plan_tune
 from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
+from stream.music.part import LEAD_PARTS
 from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
@@ -77,15 +79,18 @@ class Composer:
         self.spec: VoiceSpec = self.step.spec
         self.strategy: Strategy[Any] = STRATEGIES[self.spec.kind](self.step, run_table)
         _check_styles(path, self.spec, self.strategy)
+        self.band = Band()
         self._ends: OrderedDict[tuple[int, int], PhraseEnd] = OrderedDict()
 
     def compose(self, request: PhraseRequest) -> Phrase:
         """Return the next phrase. Raises `SettingsError` for a style that the voice lacks."""
         context = self.context(request)
         if context.repeat is not None and context.repeat.whole:
-            return self._finish(context, None, Verdict(candidates=0, accepted=0))
-        found = self.evaluate(context)
-        return self._finish(context, (found.candidates, found.best), found.verdict)
+            alone = self._finish(context, None, Verdict(candidates=0, accepted=0))
+        else:
+            found = self.evaluate(context)
+            alone = self._finish(context, (found.candidates, found.best), found.verdict)
+        return self.accompanied(request, alone).phrase
 
     def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
         """Return the phrase that `compose` made of the request when it chose this candidate.
@@ -95,18 +100,31 @@ class Composer:
         """
         context = self.context(request)
         if context.repeat is not None and context.repeat.whole:
-            return self._finish(context, None, Verdict(candidates=0, accepted=0))
+            alone = self._finish(context, None, Verdict(candidates=0, accepted=0))
+            return self.accompanied(request, alone).phrase
         batch, best = divmod(chosen, request.controls.candidates)
         if batch >= BATCHES:
             raise SettingsError(
                 f"candidate {chosen}: invalid; at most {BATCHES} times K are composed"
             )
         candidates = next(itertools.islice(self._batches(context), batch, None))
-        return self._finish(context, (candidates, best), Verdict(chosen=chosen))
+        alone = self._finish(context, (candidates, best), Verdict(chosen=chosen))
+        return self.accompanied(request, alone).phrase
+
+    def accompanied(self, request: PhraseRequest, phrase: Phrase) -> Accompaniment:
+        """Return a phrase with the parts that the ensemble's companions compose for it."""
+        return self.band.accompany(self.spec.kind, request, plan_tune(self.spec, request), phrase)
 
     def context(self, request: PhraseRequest) -> PhraseContext:
-        """Return the phrase's context. Raises `SettingsError` for a style that the voice lacks."""
+        """Return the phrase's context. Raises `SettingsError` for a style that the voice lacks.
+
+        The voice hears its own parts of the history, and not those of companions. A call may be on
+        any channel.
+        """
         plan = plan_tune(self.spec, request)
+        if not request.call:
+            own = tuple(note for note in request.history if note.channel < LEAD_PARTS)
+            request = dataclasses.replace(request, history=own)
         return self.strategy.context(request, plan, self._stored_end(request))
 
     def evaluate(self, context: PhraseContext) -> Evaluation:

@@ -6,6 +6,7 @@ Conventions: K candidates, M heads; arrays are numpy, tokens int64 [K, M], noise
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ class Point:
     """Weights of the tags [K, S]."""
     temperature: float = 1.0
     top_p: float = 1.0
+    context: Floats | None = None
+    """Context [K, C] of a companion's frame; None for any other voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,18 @@ class StepOutput:
     """Entropy [K] in nats."""
 
 
+Heads = Mapping[str, tuple[tuple[int, ...], ...]]
+"""Classes of each head, in all forms that a kind of voice may have, by kind."""
+
+
 class Step:
     """A loaded voice. It runs in this thread alone, because waking other threads costs more.
 
-    Raises `VoiceError` if the file is not a voice that this program can play.
+    `known` are the kinds that are accepted. Raises `VoiceError` if the file is not a voice of such
+    a kind that this program can play.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, known: Heads = HEADS) -> None:
         data = load_bytes(path)
         self.spec: VoiceSpec = verify(path, data)
         self.corpus: bytes = corpus_filter(data)
@@ -92,9 +100,12 @@ class Step:
             raise VoiceError(
                 f"voice {path}: makes sound instead of notes; use it with play and render only"
             )
-        if kind not in HEADS:
-            raise VoiceError(f"voice {path}: unknown kind {kind!r}; update the program")
-        is_known = self.spec.heads in HEADS[kind] and self.spec.ticks in TICKS[kind]
+        if kind not in known:
+            raise VoiceError(
+                f"voice {path}: kind {kind!r} is not accepted here, but {', '.join(known)}; give"
+                " another voice, or update the program"
+            )
+        is_known = self.spec.heads in known[kind] and self.spec.ticks in TICKS.get(kind, (0,))
         if not is_known or last_states != POSITION_STATE:
             raise VoiceError(
                 f"voice {path}: its description does not fit kind {kind}; export it again"
@@ -115,7 +126,8 @@ class Step:
             np.zeros((2, width), np.float32)
             for width in (self.spec.latent, len(self.spec.tags), self.spec.noise)
         )
-        self(start, Point(latent, tags), noise)
+        context = np.zeros((2, self.spec.context), np.float32) if self.spec.context else None
+        self(start, Point(latent, tags, context=context), noise)
 
     def initial(self) -> StepState:
         """Return the state before the first event of a stream, with K = 1."""
@@ -139,6 +151,8 @@ class Step:
             "top_p": np.asarray(point.top_p, np.float32),
             "noise": noise,
         }
+        if point.context is not None:
+            feed["context"] = point.context
         for i, (token_name, force_name) in enumerate(self._tokens):
             feed[token_name] = state.token[:, i]
             feed[force_name] = free if force is None else force[:, i]
@@ -170,6 +184,8 @@ def _inputs(spec: VoiceSpec) -> dict[str, tuple[str, list[int]]]:
         "top_p": (real, []),
         "noise": (real, [spec.noise]),
     }
+    if spec.context:
+        inputs["context"] = real, [spec.context]
     for i in range(len(spec.heads)):
         inputs |= {f"token_{i}": (integer, []), f"force_{i}": (integer, [])}
     for i, state in enumerate(spec.states):

@@ -44,6 +44,10 @@ class TunePlan:
     """Largest share of a new phrase that may repeat the tune so far."""
     last_note: float
     """Fewest units of the tune's last note."""
+    style: str = ""
+    """The style of most weight."""
+    ensemble: str = ""
+    """Name of the ensemble of the style that the tune was opened in; empty: none."""
 
 
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
@@ -72,6 +76,8 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),
         last_note=first.last_note,
+        style=max(weights, key=lambda name: weights[name]),
+        ensemble=first.ensemble,
     )
 
 

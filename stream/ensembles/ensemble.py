@@ -27,7 +27,7 @@ DRUM_CHANNEL: Final = 10
 """Channel of the drums in General MIDI; there it has a program for each kit."""
 COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "harmony": ("harmony",),
-    "comping": ("comping", "block-chords", "arpeggio"),
+    "comping": ("comping", "block-chords", "arpeggio", "boom-chick", "charleston-comping"),
     "bass": (BASS, "walking-bass", "root-bass", "hymnal"),
     "alto": ("hymnal",),
     "tenor": ("hymnal",),

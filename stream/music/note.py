@@ -154,6 +154,8 @@ class Phrase:
     """Energy of the phrase, from 0 to 1."""
     companions: tuple[tuple[str, Verdict], ...] = ()
     """Role of each part that a companion composed, and the choice among its candidates."""
+    silent: tuple[str, ...] = ()
+    """Roles of the parts that companions have composed and that are not heard."""
     failed: tuple[str, ...] = ()
     """Roles of the parts whose companion failed; the phrase plays without them."""
 

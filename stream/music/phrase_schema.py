@@ -113,6 +113,7 @@ PHRASE: Mapping[str, Check] = {
     "roles": items(OWN_ROLE, 0, LEAD_PARTS),
     "energy": number(0, 1),
     "companions": items(companion, 0, len(ROLES)),
+    "silent": items(ROLE, 0, len(ROLES)),
     "failed": items(ROLE, 0, len(ROLES)),
 }
 REQUEST: Mapping[str, Check] = {
