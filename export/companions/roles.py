@@ -11,8 +11,6 @@ from export.companions.harmony import HarmonyRole
 from export.companions.hymnal import HYMNAL_ROLE
 from export.companions.role import Role
 
-ROLES: Mapping[str, Role] = {
-    role.name: role
-    for role in (HarmonyRole(), BassRole(), CompingRole(), HYMNAL_ROLE, drums.ROLE)
-}
+_ROLES: tuple[Role, ...] = (HarmonyRole(), BassRole(), CompingRole(), HYMNAL_ROLE, drums.ROLE)
+ROLES: Mapping[str, Role] = {role.name: role for role in _ROLES}
 """Companions that are trained, by name."""
