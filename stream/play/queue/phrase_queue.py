@@ -81,10 +81,11 @@ class PhraseQueue:
         self.end = self._tempo_map.at(self._ticks + phrase.length)
         slot = details or Slot(phrase, start, start)
         slot = dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
+        previous = next((each.ensemble for each in reversed(self.slots())), None)
         self.upcoming.append(slot)
         self.edits.append(slot)
         self._ticks += phrase.length
-        self.messages.extend(timeline(phrase, start).messages)
+        self.messages.extend(timeline(phrase, start, slot.ensemble, previous).messages)
         self.music_seconds += ticks_to_seconds(phrase.length, phrase.bpm)
 
     def begun(self, now: float) -> list[Slot]:
@@ -213,4 +214,4 @@ def _cut_messages(messages: Iterable[TimedMessage], at: float) -> Iterator[Timed
         elif message.type == "note_on":
             begun_notes.add((message.channel, message.note))
         elif message.type == "note_off" and (message.channel, message.note) not in begun_notes:
-            yield TimedMessage(at, OFF, message)
+            yield TimedMessage(at, OFF, message, timed.roles)

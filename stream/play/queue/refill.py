@@ -18,6 +18,7 @@ from stream.music.note import ticks_to_seconds
 from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
+from stream.play.queue.routing import route
 from stream.play.queue.splice_points import bar_lines, next_splice_point, onsets, relocated
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Refill:
         self.tempo: float | None = None
         """Quarter notes a minute of an external clock; None: the tempo of the controls."""
         self._profile = session.profile
+        self._ensembles = session.ensembles
         self.responding = False
         """True while what a person has played waits for a response."""
         self._client = client
@@ -219,8 +221,9 @@ class Refill:
         """Return the slot's part of its source, arranged with the current controls."""
         source = slot.source or slot.phrase
         controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
-        phrase = arranged(source, slot.begin, slot.finish, controls, self._profile)
-        return phrase, dataclasses.replace(slot, controls=controls)
+        ensemble = route(source, controls, self._profile, self._ensembles)
+        phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
+        return phrase, dataclasses.replace(slot, controls=controls, ensemble=ensemble)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

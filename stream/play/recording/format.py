@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 from mido import bpm2tempo
 from mido.midifiles.meta import encode_variable_int
 
+from stream.ensembles.library import Ensembles
 from stream.music.note import TICKS_PER_BEAT
 from stream.play.queue.arrange import arranged
+from stream.play.queue.routing import route
 from stream.play.recording.growing_midi_file import (
     END_OF_TRACK,
     FILE_TICKS_PER_BEAT,
@@ -118,9 +120,10 @@ class Played:
     repeat: bool = False
     """True if it was played again because the composer was late; later phrases do not follow it."""
 
-    def phrase(self, profile: Profile | None) -> Phrase:
+    def phrase(self, profile: Profile | None, ensembles: Ensembles | None = None) -> Phrase:
         """Return the part as it sounded on the synthesizer of the profile."""
-        return arranged(self.source, self.begin, self.finish, self.controls, profile)
+        ensemble = route(self.source, self.controls, profile, ensembles or Ensembles())
+        return arranged(self.source, self.begin, self.finish, self.controls, profile, ensemble)
 
 
 @dataclass(frozen=True, slots=True)

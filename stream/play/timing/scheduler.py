@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from mido import Message, MetaMessage, bpm2tempo
 
 from stream.music.note import ticks_to_seconds
+from stream.play.timing.instrument_messages import channel_roles, setup_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Note, Phrase
 
-CLOCK, OFF, TEMPO, ON = range(-1, 3)
+CLOCK, OFF, TEMPO, SETUP, ON = range(-1, 4)
 """Order of messages with the same time: a note ends before the next one begins."""
 
 
@@ -28,9 +30,11 @@ class TimedMessage:
     time: float
     """Time in seconds, monotonic (from 0 when rendering)."""
     order: int
-    """`CLOCK`, `OFF`, `TEMPO` or `ON`."""
+    """`CLOCK`, `OFF`, `TEMPO`, `SETUP` or `ON`."""
     message: Any = field(compare=False)
     """A `mido.Message`, or the `set_tempo` meta message that only recordings use."""
+    roles: tuple[str, ...] = field(default=(), compare=False)
+    """Roles of the parts that play on its channel; empty: a message for every output."""
     data: bytes = field(init=False, compare=False, repr=False)
     """The message as bytes, encoded early: there is no time for it when the message is due."""
 
@@ -48,23 +52,35 @@ class Timeline:
     """End in seconds; the next phrase starts here."""
 
 
-def timeline(phrase: Phrase, start: float) -> Timeline:
+def timeline(
+    phrase: Phrase,
+    start: float,
+    ensemble: Ensemble | None = None,
+    previous: Ensemble | None = None,
+) -> Timeline:
     """Return the messages of `phrase` when it starts at `start` (s), and its end.
 
-    Every note-on has its note-off, no later than the phrase's end. A note that is struck again
-    while it sounds ends there, so that no note-off cuts a later note short.
+    First they set up the instruments of the ensemble that sound different from those of the
+    `previous` one; both are routed (`stream.play.queue.routing`). Every note-on has its note-off,
+    no later than the phrase's end. A note that is struck again while it sounds ends there, so that
+    no note-off cuts a later note short.
     """
 
     def seconds(ticks: int) -> float:
         return start + ticks_to_seconds(ticks, phrase.bpm)
 
-    tempo = MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm))
-    messages = [TimedMessage(start, TEMPO, tempo)]
+    roles = channel_roles(ensemble)
+
+    def timed(time: float, order: int, message: Message) -> TimedMessage:
+        return TimedMessage(time, order, message, roles.get(message.channel, ()))
+
+    messages = [TimedMessage(start, TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm)))]
+    messages += [timed(start, SETUP, each) for each in setup_messages(ensemble, previous)]
     for note, end in note_ends(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}
         on = Message("note_on", velocity=note.velocity, **key)
-        messages.append(TimedMessage(seconds(note.onset), ON, on))
-        messages.append(TimedMessage(seconds(end), OFF, Message("note_off", velocity=0, **key)))
+        messages.append(timed(seconds(note.onset), ON, on))
+        messages.append(timed(seconds(end), OFF, Message("note_off", velocity=0, **key)))
     return Timeline(tuple(sorted(messages)), seconds(phrase.length))
 
 
