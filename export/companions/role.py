@@ -46,13 +46,21 @@ class Role(Protocol):
     the last one, such as those of a bar.
     """
 
-    name: str
-    """Name of the companion and of its voice."""
-    kind: CompanionKind
-    tags: tuple[str, ...]
-    """Tags of its voice, such as `style:jazz`: the ensemble's style chooses one."""
-    hidden: int
-    """Width of the recurrence."""
+    @property
+    def name(self) -> str:
+        """Name of the companion and of its voice."""
+
+    @property
+    def kind(self) -> CompanionKind:
+        """Kind of the companion's frames."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags of its voice, such as `style:jazz`: the ensemble's style chooses one."""
+
+    @property
+    def hidden(self) -> int:
+        """Width of the recurrence."""
 
     def corpus(self, corpora: Path) -> Corpus:
         """Read the corpora in a folder. Raises `CorpusError`."""
