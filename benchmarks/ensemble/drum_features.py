@@ -101,3 +101,14 @@ def _jaccard(one: Cells, other: Cells) -> float:
     """Return the share of the hits of either bar that both have."""
     a, b = ~np.isnan(one), ~np.isnan(other)
     return float(np.sum(a & b) / max(np.sum(a | b), 1))
+
+
+STATISTICS = ("velocity", "velocity spread", "offset", "offset spread", "offset size", "hits",
+              "likeness", "velocity change", "offset change")  # fmt: skip
+"""Features that are compared with the drummers' middle 80 %."""
+
+
+def features_of(notes: Iterable[Note]) -> list[float]:
+    """Return `STATISTICS` of the notes of four bars."""
+    found = features(cells(notes))
+    return [found[name] for name in STATISTICS]

@@ -11,15 +11,8 @@ import numpy as np
 from benchmarks.ensemble.drum_baselines import Counts
 from benchmarks.ensemble.drum_features import BARS, STEPS, Cells, cells, features
 from benchmarks.ensemble.two_sample import Sample
-from export.companions.drums import (
-    Energies,
-    Excerpt,
-    contexts,
-    energy,
-    frames_of,
-    phrase_notes,
-    regular,
-)
+from export.companions.drum_excerpts import Excerpt, frames_of, phrase_notes, regular
+from export.companions.drums import Energies, contexts, energy
 from export.companions.groove import Performance
 from stream.compose.companions.companion import Companion
 from stream.compose.companions.drums_grid import decoded
