@@ -46,7 +46,7 @@ def auc(real: Sample, other: Sample, seed: int) -> float:
     for train, test in folds.split(features, label, groups):
         trees = HistGradientBoostingClassifier(
             max_iter=100, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=10,
-            l2_regularization=1.0, class_weight="balanced", random_state=seed,
+            l2_regularization=1.0, max_bins=32, class_weight="balanced", random_state=seed,
         )  # fmt: skip
         with threadpool_limits(1):
             trees.fit(features[train], label[train])
