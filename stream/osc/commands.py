@@ -13,6 +13,7 @@ from stream.control.trusted_hosts import Hosts, parse_address
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Controls
 from stream.osc.redaction import without_folder
+from stream.play.sinks.parts import split_parts
 from stream.util.address import address_of
 from stream.util.validate import shown
 
@@ -25,7 +26,7 @@ MOST_OUTPUTS = 16
 MOST_TUNES = 2**31 - 1
 MOST_KNOWN = 64
 """Most outputs that are remembered."""
-OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|port|fluidsynth|null")
+OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|(port|fluidsynth|null)(=[^\0]{1,80})?")
 """Outputs that any client may request; only the owner may name files and devices."""
 CONTROLLER = re.compile(r"[A-Za-z0-9_]{1,40}")
 
@@ -97,7 +98,7 @@ class OscCommands:
 
     def _allowed(self, output: str, sender: str) -> str:
         """Return an output that has not played yet. Raises `SettingsError` for a forbidden one."""
-        kind, _, rest = output.partition(":")
+        kind, _, rest = split_parts(output)[0].partition(":")
         if kind == "osc":
             host = address_of(rest, "out osc:").host
             is_sender = sender and parse_address(host) == parse_address(sender) is not None
