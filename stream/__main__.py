@@ -94,7 +94,7 @@ def _silence(command: argparse.ArgumentParser) -> None:
 
 def _learn(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz ..."
+        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz, part:bass ..."
     )
     command.add_argument(
         "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"
