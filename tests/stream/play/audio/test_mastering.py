@@ -79,10 +79,8 @@ def test_every_recording_becomes_as_loud(decibels):
 
 def test_sharp_peaks_are_turned_down_and_do_not_clip():
     rng = np.random.default_rng(2)
-    clicks = np.zeros(20 * RATE)
-    clicks[:: RATE // 3] = 1.0
-    envelope = np.convolve(clicks, np.exp(-np.arange(14000) / 3000))[: len(clicks)]
-    wave = (0.3 * envelope * rng.standard_normal(len(clicks))).clip(-1, 1)
+    envelope = np.exp(-(np.arange(20 * RATE) % (RATE // 3)) / 3000)
+    wave = (0.3 * envelope * rng.standard_normal(len(envelope))).clip(-1, 1)
     found = mastered(np.repeat(np.rint(wave * 32767).astype(np.int16), 2))
     assert np.abs(found).max() <= CEILING * 32768
     assert integrated(metered(found)[0]) == pytest.approx(TARGET, abs=1.0)
