@@ -21,7 +21,7 @@ from benchmarks import script
 from benchmarks.record import Readings, Record, publish
 from stream.ensembles.ensemble import names
 from stream.errors import SettingsError
-from stream.play.audio.mastering import TARGET
+from stream.mastering.mastering import TARGET
 from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 from stream.voices.spec import shipped_voices

@@ -150,8 +150,8 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
 
     All are opened, or none: if one is refused, the others are closed again.
     """
+    from stream.config.output_parts import together
     from stream.play.sinks.auto import auto_sinks
-    from stream.play.sinks.parts import together
     from stream.play.sinks.spec import sink_of
 
     if not settings.out:

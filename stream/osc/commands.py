@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stream.config.bounds import WHOLE
+from stream.config.output_parts import split_parts
 from stream.config.part_changes import with_switch
 from stream.config.settings import with_changes
 from stream.config.style_syntax import written
@@ -16,7 +17,6 @@ from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Controls
 from stream.music.part import ROLES
 from stream.osc.redaction import without_folder
-from stream.play.sinks.parts import split_parts
 from stream.util.address import address_of
 from stream.util.validate import shown
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mido import Message
 
+from stream.config.output_parts import ALL, with_parts
 from stream.errors import SinkError
-from stream.play.sinks.parts import ALL, with_parts
 from stream.play.sinks.stored_settings import StoredSettings
 from stream.play.timing.scheduler import OFF, TimedMessage
 

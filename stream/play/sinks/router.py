@@ -8,8 +8,8 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
+from stream.config.output_parts import together
 from stream.errors import SinkError
-from stream.play.sinks.parts import together
 from stream.play.sinks.reconnect import Reconnector
 from stream.play.sinks.stored_settings import StoredSettings
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stream.config.output_parts import split_parts
 from stream.errors import SettingsError
-from stream.play.sinks.parts import split_parts
 from stream.util.suggestion import did_you_mean
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stream.errors import SinkError
-from stream.play.audio.loudness import Meter
-from stream.play.audio.mastering import gain_for, master
+from stream.mastering.loudness import Meter
+from stream.mastering.mastering import gain_for, master
 from stream.play.sinks.base import Sink, disk_errors
 from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 from stream.util import regular_file

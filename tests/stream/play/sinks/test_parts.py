@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from mido import Message
 
 from stream.__main__ import main
+from stream.config.output_parts import ALL, split_parts, together, with_parts
 from stream.config.settings import Settings
 from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
 from stream.music.part import ROLES
 from stream.play.sinks.base import Sink
-from stream.play.sinks.parts import ALL, split_parts, together, with_parts
 from stream.play.sinks.router import Router
 from stream.play.sinks.spec import check_spec, sink_of
 from stream.play.timing.scheduler import CLOCK, OFF, ON, SETUP, TimedMessage

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from stream.play.audio.loudness import FULL_SCALE, SLICE, Floats, integrated
+from stream.mastering.loudness import FULL_SCALE, SLICE, Floats, integrated
 
 TARGET = -16.0
 """Loudness of each file in LUFS, which streaming services and podcasts use for stereo."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.play.audio.loudness import FRAMES, RATE, SLICE, STEP, Meter, integrated
-from stream.play.audio.mastering import CEILING, TARGET, gain_for, limits, master
+from stream.mastering.loudness import FRAMES, RATE, SLICE, STEP, Meter, integrated
+from stream.mastering.mastering import CEILING, TARGET, gain_for, limits, master
 
 
 def sine(decibels, seconds=5.0, hertz=1000.0):
