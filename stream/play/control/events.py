@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from stream.config.style_syntax import written
 from stream.ensembles.remote import public_name
 from stream.ensembles.sounding import SoundingPart, parts_of
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut
 from stream.util.json_lines import json_line
 
 if TYPE_CHECKING:
-    from stream.music.note import Controls
+    from stream.music.note import Controls, Note
     from stream.play.observer import Snapshot
     from stream.play.queue.phrase_queue import Edit
 
@@ -57,11 +57,17 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "accepted": verdict.accepted,
         "composed": verdict.candidates,
         "rejected": verdict.rejected,
-        "notes": [
-            [slot.start + n.onset * rate, n.duration * rate, n.pitch, n.velocity, n.channel]
-            for n in phrase.notes
-        ],
+        "notes": [_note(note, slot.start, rate) for note in phrase.notes],
     }
+
+
+def _note(note: Note, start: float, rate: float) -> list[float]:
+    """Return performed onset and duration (s), pitch, velocity and channel of a note.
+
+    The phrase starts at `start` (s), and a tick lasts `rate` seconds.
+    """
+    onset, end = note.played_onset / TENTHS, note.played_end / TENTHS
+    return [start + onset * rate, (end - onset) * rate, note.pitch, note.velocity, note.channel]
 
 
 def part_document(part: SoundingPart) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.view import palette
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ def _timed_notes(slots: Sequence[Slot]) -> Iterator[tuple[Note, float, float]]:
     for slot in slots:
         bpm = slot.phrase.bpm
         for note in slot.phrase.notes:
-            start = slot.start + ticks_to_seconds(note.onset, bpm)
-            yield note, start, start + ticks_to_seconds(note.duration, bpm)
+            onset, end = note.played_onset / TENTHS, note.played_end / TENTHS
+            start = slot.start + ticks_to_seconds(onset, bpm)
+            yield note, start, start + ticks_to_seconds(end - onset, bpm)
 
 
 def _dots(note: Note, ruler: Ruler, columns: range, *, is_active: bool) -> bytes:
