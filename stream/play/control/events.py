@@ -14,12 +14,14 @@ from stream.play.queue.phrase_queue import Cut
 from stream.util.json_lines import json_line
 
 if TYPE_CHECKING:
-    from stream.music.note import Controls
+    from stream.music.note import Controls, Note
     from stream.play.observer import Snapshot
     from stream.play.queue.phrase_queue import Edit
 
 LATENESS_BINS = 51
 """Number of bins, each a tenth of a millisecond; the last one holds everything beyond."""
+DECIMALS = 5
+"""Decimals of the seconds of notes: hundredths of a millisecond."""
 MERGED = 5
 """Number of bins of the player's own histogram that are merged into one of these."""
 
@@ -57,11 +59,15 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "accepted": verdict.accepted,
         "composed": verdict.candidates,
         "rejected": verdict.rejected,
-        "notes": [
-            [slot.start + n.onset * rate, n.duration * rate, n.pitch, n.velocity, n.channel]
-            for n in phrase.notes
-        ],
+        "notes": [note_document(note, slot.start, rate) for note in phrase.notes],
     }
+
+
+def note_document(note: Note, start: float, rate: float) -> list[float]:
+    """Return onset (s, monotonic), duration (s), pitch, velocity and channel, as performed."""
+    onset, duration = note.onset + note.offset / 10, note.duration - note.offset / 10
+    times = [round(start + onset * rate, DECIMALS), round(duration * rate, DECIMALS)]
+    return [*times, note.pitch, note.velocity, note.channel]
 
 
 def part_document(part: SoundingPart) -> dict[str, Any]:
