@@ -57,7 +57,8 @@ RENDER = """async ([phrase, parts]) => {
     const buffer = await context.startRendering();
     peaks[role] = 0;
     for (const channel of [0, 1]) {
-      for (const x of buffer.getChannelData(channel)) peaks[role] = Math.max(peaks[role], Math.abs(x));
+      const samples = buffer.getChannelData(channel);
+      for (const x of samples) peaks[role] = Math.max(peaks[role], Math.abs(x));
     }
   }
   return peaks;
