@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
         ("profiles", "list the synthesizers that --profile knows"),
+        ("ensembles", "list the ensembles that --ensemble knows"),
         ("doctor", "list what is missing on this machine, and the command that adds it"),
     ):
         facts = commands.add_parser(name, help=text)

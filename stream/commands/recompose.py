@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream.commands.voice_process import VoiceProcess
+from stream.ensembles.library import Ensembles
 from stream.errors import RecordingError, VoiceError
 from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, header_part, music
@@ -39,6 +40,7 @@ class Recreation:
         self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
         self._open = contextlib.ExitStack()
         self._composers: dict[Path, VoiceProcess] = {}
+        self._ensembles = Ensembles()
 
     def close(self) -> None:
         """End the processes of the voices."""
@@ -61,7 +63,7 @@ class Recreation:
             for stored in section.parts:
                 number += stored.part.music != SILENCE
                 try:
-                    made = _again(stored, composer, codec, section.header)
+                    made = _again(stored, composer, codec, (section.header, self._ensembles))
                 except VoiceError:
                     raise
                 except (ValueError, KeyError, TypeError) as error:
@@ -74,7 +76,13 @@ class Recreation:
         return self._composers[voice]
 
 
-def _again(stored: StoredPart, composer: VoiceProcess, codec: DeltaCodec, header: Header) -> Part:
+def _again(
+    stored: StoredPart,
+    composer: VoiceProcess,
+    codec: DeltaCodec,
+    players: tuple[Header, Ensembles],
+) -> Part:
+    header, ensembles = players
     recorded = codec.read(stored.document)
     source = recorded.source
     if source is None:
@@ -83,9 +91,8 @@ def _again(stored: StoredPart, composer: VoiceProcess, codec: DeltaCodec, header
         source = composer.recreate(recorded.request, recorded.chosen)
     played = recorded.played(source)
     silent = stored.part.music == SILENCE
-    return Part(
-        codec.write(played), SILENCE if silent else music(played.phrase(header.synthesizer))
-    )
+    text = codec.write(played)
+    return Part(text, SILENCE if silent else music(played.phrase(header.synthesizer, ensembles)))
 
 
 def _shipped(name: str) -> Path:

@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from stream.ensembles.library import Ensembles
 from stream.music.note import ticks_to_seconds
 from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, Played, header_part, music
@@ -32,6 +33,7 @@ class Section:
     header: Header
     entries: list[Entry] = field(default_factory=list)
     checksum: int = 0
+    ensembles: Ensembles = field(default_factory=Ensembles)
     codec: DeltaCodec = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +46,7 @@ class Section:
 
     def add(self, played: Played) -> Part:
         """Add a part of a phrase."""
-        phrase = played.phrase(self.header.synthesizer)
+        phrase = played.phrase(self.header.synthesizer, self.ensembles)
         part = Part(self.codec.write(played), music(phrase))
         seconds = ticks_to_seconds(phrase.length, phrase.bpm)
         tune = -1 if played.repeat else played.source.tune

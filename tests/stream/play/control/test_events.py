@@ -124,7 +124,7 @@ def test_the_event_of_controls_has_the_form_of_the_settings(style):
 
 def test_the_event_of_a_snapshot_has_the_counters_and_every_note():
     stats = Stats(notes=6, queue_seconds=7.12345)
-    stats.count(PHRASE.verdict)
+    stats.count(PHRASE)
     lateness = (0.0, 0.00009, 0.00011, 0.00499, 0.00501, 3.0)
     for seconds in lateness:
         stats.lateness.add(seconds)
