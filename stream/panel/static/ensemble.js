@@ -41,8 +41,10 @@ export class Ensemble {
     this.#shown = shown;
     const title = this.#titles.get(ensemble) ?? ensemble;
     $("ensemble-now").textContent = title ? `Now: ${title}` : phrase ? "Now: the voice alone" : "";
+    const focused = document.activeElement?.parentElement === $("legend") && document.activeElement.value;
     $("legend").replaceChildren(...parts.map((part) => this.#switch(part, Boolean(ensemble))));
     $("legend").hidden = parts.length === 0;
+    if (focused) $("legend").querySelector(`[value="${focused}"]`)?.focus();
     this.#draw();
   }
 
@@ -64,7 +66,8 @@ export class Ensemble {
     const button = element("button", { type: "button", value: part.role, disabled: !enabled });
     const dot = element("i", { className: "dot" });
     dot.style.setProperty("--color", partColor(part, false));
-    const instrument = element("small", { textContent: instrumentName(part) });
+    const text = part.rests ? "rests" : instrumentName(part);
+    const instrument = element("small", { textContent: text, title: instrumentName(part) });
     button.append(dot, element("span", { textContent: partName(part) }), instrument);
     button.addEventListener("click", () => {
       this.#setChanges(switched(this.#changes, part.role));

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stream.config.style_syntax import written
 from stream.ensembles.remote import public_name
 from stream.ensembles.sounding import SoundingPart, parts_of
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut
 from stream.util.json_lines import json_line
@@ -55,7 +55,7 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "repeat": slot.repeat,
         "ensemble": public_name(phrase.ensemble),
         "energy": phrase.energy,
-        "parts": [part_document(part) for part in parts_of(phrase, slot.controls)],
+        "parts": parts_document(slot),
         "accepted": verdict.accepted,
         "composed": verdict.candidates,
         "rejected": verdict.rejected,
@@ -65,16 +65,19 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
 
 def note_document(note: Note, start: float, rate: float) -> list[float]:
     """Return onset (s, monotonic), duration (s), pitch, velocity and channel, as performed."""
-    onset, duration = note.onset + note.offset / 10, note.duration - note.offset / 10
-    times = [round(start + onset * rate, DECIMALS), round(duration * rate, DECIMALS)]
+    onset, end = note.played_onset / TENTHS, note.played_end / TENTHS
+    times = [round(start + onset * rate, DECIMALS), round((end - onset) * rate, DECIMALS)]
     return [*times, note.pitch, note.velocity, note.channel]
 
 
-def part_document(part: SoundingPart) -> dict[str, Any]:
-    """Return a part without the members that have their usual values."""
+def parts_document(slot: Slot) -> list[dict[str, Any]]:
+    """Return the parts of a phrase, each without the members that have their usual values."""
+    changes = slot.controls.parts if slot.controls else ""
     usual = SoundingPart._field_defaults
-    members = part._asdict().items()
-    return {name: value for name, value in members if usual.get(name) != value}
+    return [
+        {name: value for name, value in part._asdict().items() if usual.get(name) != value}
+        for part in parts_of(slot.phrase, slot.ensemble, changes)
+    ]
 
 
 def controls_document(controls: Controls) -> dict[str, Any]:
