@@ -79,14 +79,14 @@ class Accompaniments:
             learnt = [a for a in source.arrangements if a.group % HELD_OUT]
             for i in rng.permutation(len(learnt))[: source.epoch]:
                 setting = _drawn(learnt[i], rng)
-                found.append(self.piece(source, self._made(source, learnt[i], rng), setting))
+                found.append(self.piece(source, self.made(source, learnt[i], rng), setting))
         return [piece for piece in found if len(piece)]
 
     def valid(self) -> Sequence[Piece]:
         """Return the held-out pieces: their first bars, in their own keys, the energy told."""
         found = []
         for source, arrangement in self.held_out():
-            made = self._made(source, arrangement, np.random.default_rng(arrangement.group))
+            made = self.made(source, arrangement, np.random.default_rng(arrangement.group))
             found.append(self.piece(source, made, Setting()))
         return [piece for piece in found if len(piece)]
 
@@ -146,7 +146,7 @@ class Accompaniments:
         rng, found = np.random.default_rng(0), []
         for source in self.sources:
             for each in source.arrangements if source.style == style else ():
-                made = self._made(source, each, rng)
+                made = self.made(source, each, rng)
                 cuts = range(0, made.length, BARS * made.bar)
                 parts = {self._role: made.parts.get(self._role, ())}
                 ends = (min(cut + BARS * made.bar, made.length) for cut in cuts)
@@ -156,7 +156,8 @@ class Accompaniments:
         return np.quantile(found, np.linspace(0, 1, QUANTILES)) + 1e-6 * np.arange(QUANTILES)
 
     @staticmethod
-    def _made(source: Source, arrangement: Arrangement, rng: np.random.Generator) -> Arrangement:
+    def made(source: Source, arrangement: Arrangement, rng: np.random.Generator) -> Arrangement:
+        """Return the arrangement with the part that is learnt, which a rule may make."""
         return arrangement if source.arrange is None else source.arrange(arrangement, rng)
 
 
