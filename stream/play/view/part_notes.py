@@ -34,7 +34,7 @@ class DrawnNote(NamedTuple):
     start: float
     end: float
     role: str
-    """Role of the part; empty for a part that plays alone: the pitch gives the color of its notes."""
+    """Role of the part; empty for one that plays alone: its pitches give its colors."""
 
     @property
     def lane(self) -> int:
