@@ -68,6 +68,7 @@ export class Ensemble {
     dot.style.setProperty("--color", partColor(part, false));
     const text = part.rests ? "rests" : instrumentName(part);
     const instrument = element("small", { textContent: text, title: instrumentName(part) });
+    instrument.classList.toggle("rests", Boolean(part.rests));
     button.append(dot, element("span", { textContent: partName(part) }), instrument);
     button.addEventListener("click", () => {
       this.#setChanges(switched(this.#changes, part.role));

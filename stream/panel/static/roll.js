@@ -74,10 +74,11 @@ export class Roll {
     const y = (pitch) => (this.#high - pitch) * row;
     context.clearRect(0, 0, width, height);
     this.#paper(row, y);
-    this.#lines(x, from, span);
+    const names = this.#lines(x, from, span);
     for (const note of notes) this.#note(note, now, x, y(note.pitch), row);
     this.#keyboard(row, y, notes.filter((n) => this.#sounds(n, now)));
     if (floor < height) this.#strip(hits, now, x, floor);
+    this.#names(names);
     context.fillStyle = "rgba(240, 242, 252, 0.85)";
     context.fillRect(Math.round(x(now)) - 0.5, 0, 1.5, height);
   }
@@ -144,9 +145,11 @@ export class Roll {
     }
   }
 
+  // Draw bar lines and the begins of phrases; return the names of tunes and their places.
   #lines(x, from, span) {
     const { context } = this;
     const { height } = this.#size;
+    const names = [];
     let tune = null;
     for (const phrase of this.recentPhrases.phrases) {
       const opens = tune !== null && phrase.tune !== tune;
@@ -161,11 +164,20 @@ export class Roll {
       if (left < KEYS) continue;
       context.fillStyle = opens ? "rgba(127, 224, 182, 0.55)" : "rgba(255, 255, 255, 0.09)";
       context.fillRect(left, 0, 1, height);
-      if (opens) {
-        context.fillStyle = "rgba(127, 224, 182, 0.95)";
-        context.font = "600 11px system-ui, sans-serif";
-        context.fillText(`tune ${phrase.tune + 1} · ${shortStyle(phrase.style)}`, left + 7, 15);
-      }
+      if (opens) names.push([`tune ${phrase.tune + 1} · ${shortStyle(phrase.style)}`, left + 7]);
+    }
+    return names;
+  }
+
+  // Draw the names of tunes above the notes.
+  #names(names) {
+    const { context } = this;
+    context.font = "600 11px system-ui, sans-serif";
+    for (const [text, left] of names) {
+      context.fillStyle = "rgba(16, 18, 24, 0.8)";
+      context.fillRect(left - 3, 4, context.measureText(text).width + 6, 15);
+      context.fillStyle = "rgba(127, 224, 182, 0.95)";
+      context.fillText(text, left, 15);
     }
   }
 
@@ -173,7 +185,7 @@ export class Roll {
     const { context } = this;
     const left = Math.max(x(note.onset), KEYS - 8);
     const width = Math.max(x(note.onset + note.duration) - left - 1.5, 3);
-    const height = Math.max(row - 1.5, 2.5);
+    const height = Math.max(row - 1.5, 3.5);
     const loud = 0.55 + 0.45 * (note.velocity / 127);
     const sounds = this.#sounds(note, now);
     const past = note.onset + note.duration <= now;
