@@ -21,21 +21,19 @@ import numpy as np
 
 from benchmarks import record, script
 from benchmarks.ensemble import harmony_markov, harmony_measures, harmony_systems, harmony_tunes
-from benchmarks.ensemble.harmony_measures import MEASURES
 from benchmarks.record import Record
 from export.companions.harmony import changes_a_bar
 from export.companions.harmony_songs import Song, read_folk, read_songs
 from stream.compose.companions.companion import Companion
 from stream.compose.companions.harmony import Harmony
 from stream.compose.polyphony.frames import Ints
-from stream.errors import StreamError
 
 NAME: Final = "harmony"
 VOICES: Final = Path(__file__).parents[2] / "stream" / "voices"
 GOAL: Final = 1.15
 """Agreement of the companion's likeliest chords, as a multiple of the hidden Markov model's."""
-LIKELIEST: Final = 0.01
-"""Temperature at which a companion draws the likeliest class of each head."""
+GUESSES: Final = 32
+"""Candidates whose commonest chord is the companion's best guess."""
 OURS, LIKELY, MARKOV, CHANCE, REAL = "companion", "companion, likeliest", "Markov", "chance", "real"
 SETS: Final = {"song": "lead sheets", "folk": "lead sheets", "hymn": "hymns", "jazz": "solos"}
 FOLK: Final = "Nottingham"
@@ -94,7 +92,7 @@ def systems_of(
     compose = harmony_systems.composed
     return {
         OURS: lambda song, i: compose(companion, song, i, candidates),
-        LIKELY: lambda song, i: compose(companion, song, i, 1, LIKELIEST),
+        LIKELY: lambda song, i: harmony_systems.likeliest(companion, song, i, GUESSES),
         MARKOV: lambda song, _: harmony_systems.viterbi(model, song),
         CHANCE: lambda song, i: harmony_systems.by_chance(song, rate, np.random.default_rng(i)),
     }
@@ -201,16 +199,16 @@ def _agreements(name: str, figures: Figures) -> list[Record]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and write the results."""
-    from benchmarks.ensemble import harmony_page  # noqa: PLC0415 (it reads the names above)
+    from benchmarks.ensemble import harmony_page
 
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--corpora", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--voice", type=Path, default=VOICES / "companions" / "harmony.onnx")
     parser.add_argument("--melodies", type=Path, default=VOICES / "commons.onnx")
     counts = [
-        ("tunes", 40, "most tunes of a set"),
-        ("composed", 12, "tunes that are composed in each style"),
-        ("candidates", 8, "candidates for each phrase"),
+        ("tunes", 24, "most tunes of a set"),
+        ("composed", 8, "tunes that are composed in each style"),
+        ("candidates", 6, "candidates for each phrase"),
     ]
     script.add_counts(parser, counts)
     args = parser.parse_args(argv)

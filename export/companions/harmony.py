@@ -34,8 +34,10 @@ OTHER: Final = 0.15
 """Share of songs that are cut into phrases of another length."""
 MOST_BARS: Final = 32
 """Bars of a song in an epoch; longer songs give an excerpt."""
-SOLOS: Final = 100
+SOLOS: Final = 60
 """Jazz solos in an epoch, of all: a solo tells less of its chords than a theme does."""
+CUTS: Final = 2
+"""Times that a lead sheet is cut anew in an epoch."""
 WRONG: Final = 0.08
 """Share of songs of which the tonic is given wrongly."""
 WRONGLY: Final = (5, 7, 9, 3)
@@ -47,6 +49,8 @@ PLAIN: Final = 6
 PLAIN_QUALITIES: Final = 3
 """The qualities of such a song are major, minor and 7."""
 VALID_SOLOS: Final = 20
+SHEET_STYLES: Final = ("folk", "song")
+"""Styles of the lead sheets that are learned twice as often."""
 NO_TAGS: Final = np.zeros(0, np.float32)
 
 
@@ -122,7 +126,12 @@ class Songs:
         """Return the pieces of one epoch."""
         solos = [i for i, song in enumerate(self._train) if song.style == "jazz"]
         left_out = set(rng.permutation(solos)[SOLOS:].tolist())
-        chosen = [i for i in range(len(self._train)) if i not in left_out]
+        chosen = [
+            i
+            for i, song in enumerate(self._train)
+            for _ in range(CUTS if song.style in SHEET_STYLES else 1)
+            if i not in left_out
+        ]
         return [piece_of(self._train[i], self._cut(i, rng)) for i in chosen]
 
     def valid(self) -> Sequence[Piece]:
@@ -172,7 +181,7 @@ class HarmonyRole:
     name = "harmony"
     kind = Harmony()
     tags: tuple[str, ...] = ()
-    hidden = 160
+    hidden = 128
 
     def corpus(self, corpora: Path) -> Corpus:
         """Return the songs of the archives in a folder. Raises `CorpusError`."""

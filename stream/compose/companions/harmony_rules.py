@@ -5,7 +5,7 @@ The bounds are those that `python -m benchmarks.ensemble.harmony` measures on ph
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,6 +150,20 @@ def rules_of(chords: Ints, first: int, score: Score) -> Rules:
     return tuple(rules)
 
 
+def consensus_rules(candidates: Sequence[Ints]) -> list[Rules]:
+    """Return one rule a candidate: the share of chords that it has in common with the others.
+
+    The bound is the median, so that no candidate with unusual chords plays, as one that holds much
+    in common with others is the better guess (minimum Bayes risk, Kumar & Byrne 2004).
+    """
+    chords = np.stack(candidates)
+    alike = (
+        [float((row == chords).mean()) for row in chords] if chords.size else [1.0] * len(chords)
+    )
+    least = round(float(np.median(alike)), 3)
+    return [(Rule("consensus", round(share, 3), least - 0.001, 1.0),) for share in alike]
+
+
 def _above(chord: int, key: Key) -> int:
     """Return the semitones from the tonic up to the root of a chord."""
     return int((chord - 1 - key.tonic) % OCTAVE)
@@ -158,5 +172,3 @@ def _above(chord: int, key: Key) -> int:
 def ends_on_tonic(chords: Ints, key: Key) -> bool:
     """Return whether the last chord is that of the tonic."""
     return bool(chords[-1] != NO_CHORD and _above(int(chords[-1]), key) == 0)
-
-
