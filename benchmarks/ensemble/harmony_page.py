@@ -32,7 +32,8 @@ on chord tones: on *strong* beats, *other beats*, and *off beats*. *changes*: ch
 bar. *root motions*: Jensen-Shannon divergence (bits) of the motions of the roots from those of the
 other real tunes. *chromatic*: share of the time with a chord tone outside the key. *clashes*: notes
 of the melody held a beat or longer a minor ninth above a chord tone, in a hundred bars. Bold values
-are outside the band. Tunes that the voice `commons` composes stand beside real ones of their kind."""
+are outside the band. Tunes that the voice `commons` composes stand beside real ones of their
+kind."""
 ANSWERS: Final = ("root agrees", "root and quality agree", "bits per change")
 
 

@@ -67,7 +67,7 @@ def likeliest(companion: Companion, song: Song, seed: int, candidates: int) -> I
     """Return the commonest chord of each beat among candidates, each phrase after the last one."""
     found: list[Ints] = []
     for index, score in enumerate(phrases(song)):
-        past = _voiced(np.concatenate(found), song, score.past) if found else ()
+        past = _voiced(np.concatenate(found), score.past) if found else ()
         heard = replace(score, parts={**score.parts, HARMONY: past})
         kind = Drawing()
         companion.kind = kind
@@ -84,7 +84,7 @@ def _commonest(chords: Ints, score: Score) -> Ints:
     return np.repeat([Counter(column).most_common(1)[0][0] for column in columns], step)
 
 
-def _voiced(chords: Ints, song: Song, ticks: int) -> tuple[Note, ...]:
+def _voiced(chords: Ints, ticks: int) -> tuple[Note, ...]:
     """Return the notes of chords [T] that end where a phrase begins, at `ticks`."""
     return tuple(
         Note(begin * FRAME - ticks, (end - begin) * FRAME, pitch)

@@ -23,6 +23,7 @@ from stream.compose.companions.score import Score
 from stream.compose.companions.tonic import Key, key_of_notes
 from stream.compose.composer import Composer
 from stream.compose.polyphony.frames import Ints
+from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
 from stream.music.part import LEAD
 

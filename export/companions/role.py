@@ -40,15 +40,27 @@ class Corpus(Protocol):
 
 
 class Role(Protocol):
-    """Everything that training needs to know about one companion."""
+    """Everything that training needs to know about one companion.
 
-    name: str
-    """Name of the companion and of its voice."""
-    kind: CompanionKind
-    tags: tuple[str, ...]
-    """Tags of its voice, such as `style:jazz`: the ensemble's style chooses one."""
-    hidden: int
-    """Width of the recurrence."""
+    A role may have an attribute `echo`: frames ago of own tokens that its companion reads besides
+    the last one, such as those of a bar.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the companion and of its voice."""
+
+    @property
+    def kind(self) -> CompanionKind:
+        """Kind of the companion's frames."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags of its voice, such as `style:jazz`: the ensemble's style chooses one."""
+
+    @property
+    def hidden(self) -> int:
+        """Width of the recurrence."""
 
     def corpus(self, corpora: Path) -> Corpus:
         """Read the corpora in a folder. Raises `CorpusError`."""

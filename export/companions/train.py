@@ -50,11 +50,11 @@ class CompanionTask(FrameTask[CompanionBatch]):
         pieces = self._corpus.train(rng)
         order = [pieces[i] for i in rng.permutation(len(pieces))]
         plan = self.plan
-        return list(chunked(order, self.model.config.heads, plan.rows, plan.length))
+        return list(chunked(order, self.model.config, plan.rows, plan.length))
 
     def nats(self, chunk: CompanionBatch, state: Tensor) -> tuple[Tensor, Tensor]:
         """Return nats [T, B, M], and the state."""
-        heard = self.model.heard(chunk.context, chunk.tags)
+        heard = self.model.heard(chunk.context, chunk.tags, chunk.echoes)
         return self.model.nats(chunk.frames, chunk.before, heard, chunk.mask, state)
 
     def validate(self, model: CompanionNet, _curve: list[float]) -> Validation:
@@ -72,9 +72,9 @@ def nats_by_head(model: CompanionNet, pieces: Sequence[Piece]) -> np.ndarray[Any
     heads = model.config.heads
     rows = min(ROWS, len(pieces))
     state, total, frames = model.initial(rows), torch.zeros(len(heads), dtype=torch.float64), 0
-    for batch in chunked(sorted(pieces, key=len, reverse=True), heads, rows, LENGTH):
+    for batch in chunked(sorted(pieces, key=len, reverse=True), model.config, rows, LENGTH):
         state = torch.where(batch.cold[:, None], 0.0, state)
-        heard = model.heard(batch.context, batch.tags)
+        heard = model.heard(batch.context, batch.tags, batch.echoes)
         nats, state = model.nats(batch.frames, batch.before, heard, batch.mask, state)
         total += nats.sum((0, 1), dtype=torch.float64)
         frames += int(batch.mask.sum())
@@ -86,8 +86,9 @@ def config_of(role: Role) -> CompanionConfig:
     """Return the sizes of a role's companion."""
     kind = role.kind
     return CompanionConfig(
-        role.name, tuple(kind.heads), kind.context_width, role.tags, hidden=role.hidden
-    )
+        role.name, tuple(kind.heads), kind.context_width, role.tags, hidden=role.hidden,
+        echo=getattr(role, "echo", ()),
+    )  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> int:

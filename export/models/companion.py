@@ -3,14 +3,16 @@
 A frame is a token of each head in one sixteenth. Heads are predicted one after another:
 
     ln P(frame | past, context) = sum_h ln P(head h | past, context, heads before h)
-    e = W_2 silu(W_1 c + T tags)
+    e = W_2 silu(W_1 c + T tags + sum of rows of a table: own tokens some frames ago)
     x = sum of rows of a table: the tokens of the frame before, plus e
     y = cell(x)
     a_h = silu(norm(B_h (y, e) + sum of rows of a table of h: tokens of the heads before h))
     logits_h = A_h (a_h + silu(M_h a_h))
 
 The context c tells what the other parts do now and in the bars to come, so that a recurrence over
-the past alone hears the whole phrase. Cell: `export.models.mingru` or `export.models.lstm`.
+the past alone hears the whole phrase. A part that repeats bars may read its own tokens of a bar ago
+(`echo`), which no small state holds one by one. Cell: `export.models.mingru` or
+`export.models.lstm`.
 
 Conventions: T frames, B rows, M heads, C width of the context, S tags, H width of the recurrence, U
 width of a head's layer, W width of the state; tokens int64, all else float32; losses in nats.
@@ -45,6 +47,8 @@ class CompanionConfig:
     depth: int = 2
     head_width: int = 64
     cell: str = "mingru"
+    echo: tuple[int, ...] = ()
+    """Frames ago of own tokens that are read besides the last one, such as a bar."""
     dropout: float = 0.1
     """Dropout rate of the recurrence's input and state, with one mask for a whole chunk."""
     head_dropout: float = 0.15
@@ -65,7 +69,9 @@ class CompanionNet(nn.Module):
         self.hear = nn.Linear(config.context, config.hidden)
         self.tags = nn.Linear(len(config.tags), config.hidden, bias=False) if config.tags else None
         self.mix = nn.Linear(config.hidden, config.hidden)
-        self.table = Table([classes + 1 for classes in config.heads], config.hidden)
+        sizes = [classes + 1 for classes in config.heads]
+        self.table = Table(sizes, config.hidden)
+        self.echo = Table(sizes * len(config.echo), config.hidden) if config.echo else None
         self.cell = CELLS[config.cell](config.hidden, config.hidden, config.depth)
         self.heads = nn.ModuleList(Head(config, i) for i in range(len(config.heads)))
 
@@ -78,11 +84,16 @@ class CompanionNet(nn.Module):
         """Return the state before the first frame [rows, W]."""
         return self.cell.initial(rows)
 
-    def heard(self, context: Tensor, tags: Tensor) -> Tensor:
-        """Return e [..., H] from `context` [..., C] and `tags` [..., S]."""
+    def heard(self, context: Tensor, tags: Tensor, echoes: Tensor) -> Tensor:
+        """Return e [..., H] from `context` [..., C] and `tags` [..., S].
+
+        `echoes` int64 [..., E M] are the tokens of the frames that `echo` names, E of them.
+        """
         found = self.hear(context)  # [..., H]
         if self.tags is not None:
             found = found + self.tags(tags)  # [..., H]
+        if self.echo is not None:
+            found = found + self.echo(echoes)  # [..., H]
         return self.mix(F.silu(found))  # [..., H]
 
     def nats(

@@ -15,6 +15,7 @@ from stream.util.event_wait import earliest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Controls, Phrase
     from stream.music.stream_position import StreamPosition
     from stream.play.stats import Stats
@@ -47,6 +48,10 @@ class Slot:
     """Position of the stream before the source was composed."""
     controls: Controls | None = None
     """Controls by which the source was arranged."""
+    early: float = 0.0
+    """Most ticks by which a note of `phrase` is performed before its place on the grid."""
+    ensemble: Ensemble | None = None
+    """Ensemble that plays, with the channels on which its parts sound; None without an ensemble."""
 
     def time_at(self, tick: float) -> float:
         """Return the time (s) of a tick of `phrase`."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stream.music.stream_position import opening
 from stream.play.observer import Slot, Snapshot
 from stream.play.queue.arrange import arranged
+from stream.play.queue.routing import route
 from stream.play.stats import Stats
 from stream.play.timing.scheduler import timeline
 from stream.util.event_wait import wait
@@ -18,6 +19,7 @@ from stream.util.event_wait import wait
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Phrase
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.observer import Observer
@@ -46,9 +48,11 @@ def render(
         stack.callback(observer.close)
         for sink in sinks:
             stack.callback(sink.close)
+        previous = None
         for slot in _slots(client, session, stop):
             _count(stats, slot.phrase)
-            _send(slot, sinks)
+            _send(slot, sinks, previous)
+            previous = slot.ensemble
             stats.restarts = client.restarts
             observer.phrase_started(Snapshot(slot.start, slot, (), stats, names))
     return stats
@@ -60,8 +64,7 @@ def _slots(client: PhraseClient, session: Session, stop: Stop) -> Iterator[Slot]
     end = 0.0
     client.request(position.request)
     while phrase := _receive(client, stop):
-        phrase_played = arranged(phrase, 0, phrase.length, session.controls, session.profile)
-        slot = Slot(phrase_played, end, timeline(phrase_played, end).end)
+        slot = _played(phrase, end, session)
         end = slot.end
         position = position.after(phrase)
         if session.complete(end):
@@ -69,6 +72,14 @@ def _slots(client: PhraseClient, session: Session, stop: Stop) -> Iterator[Slot]
             return
         client.request(position.request)
         yield slot
+
+
+def _played(phrase: Phrase, start: float, session: Session) -> Slot:
+    """Return a composed phrase as it sounds from `start` (s) on."""
+    controls, profile = session.controls, session.profile
+    ensemble = route(phrase, controls, profile, session.ensembles)
+    played = arranged(phrase, 0, phrase.length, controls, profile, ensemble)
+    return Slot(played, start, timeline(played, start).end, ensemble=ensemble)
 
 
 def _receive(client: PhraseClient, stop: Stop) -> Phrase | None:
@@ -84,8 +95,8 @@ def _receive(client: PhraseClient, stop: Stop) -> Phrase | None:
     return None
 
 
-def _send(slot: Slot, sinks: Sequence[Sink]) -> None:
-    messages = timeline(slot.phrase, slot.start)
+def _send(slot: Slot, sinks: Sequence[Sink], previous: Ensemble | None) -> None:
+    messages = timeline(slot.phrase, slot.start, slot.ensemble, previous)
     for sink in sinks:
         for timed in messages.messages:
             sink.send(timed)
@@ -96,4 +107,4 @@ def _count(stats: Stats, phrase: Phrase) -> None:
     stats.notes += len(phrase.notes)
     stats.phrases += 1
     stats.tunes = max(stats.tunes, phrase.tune + 1)
-    stats.count(phrase.verdict)
+    stats.count(phrase)

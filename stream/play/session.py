@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stream.ensembles.library import Ensembles
 from stream.music.note import Controls
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Session:
     """Clock: `send`, `follow`, `link` or `off`."""
     profile: Profile | None = None
     """The synthesizer that plays."""
+    ensembles: Ensembles = field(default_factory=Ensembles, compare=False)
+    """The ensembles that play, each as it was first read."""
     voice: str = ""
     """Name or file of the voice."""
     opening: tuple[Message, ...] = ()

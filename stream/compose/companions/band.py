@@ -30,8 +30,8 @@ from stream.music.energy import energy_at
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import BASS, COMPANION_PARTS, COMPING, HARMONY, LEAD, own_roles
 from stream.music.verdict import Verdict
+from stream.voices.spec import COMPANIONS
 
-FOLDER: Final = Path(__file__).parents[2] / "voices" / "companions"
 CANDIDATES: Final = 6
 """Most candidates of a companion for a phrase."""
 SECONDS: Final = 4.0
@@ -57,7 +57,7 @@ class Accompaniment:
 class Band:
     """The companions of all ensembles that have played so far."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = COMPANIONS) -> None:
         self._folder = folder
         self._companions: dict[str, Companion] = {}
         self._ensembles: dict[str, Ensemble] = {}
@@ -116,7 +116,7 @@ class Arrangement:
 
     def composed(self, own: Sequence[str]) -> Accompaniment:
         """Compose all parts; `own` are the roles of the parts that the lead has composed."""
-        replaced = [role for role in own[1:] if self._has_companion(role) and role != HARMONY]
+        replaced = [role for role in own[1:] if _replaces(self._ensemble.parts.get(role))]
         past = self._request.tune_notes
         for part, role in enumerate(own):
             if role not in replaced:
@@ -125,7 +125,8 @@ class Arrangement:
             if role not in self._parts:
                 self._parts[role] = _of(part, past)
         self._compose_chords(own)
-        parts = [p for p in self._ensemble.companions if p.role != HARMONY]
+        kept = {HARMONY, *own} - set(replaced)
+        parts = [p for p in self._ensemble.companions if p.role not in kept]
         for name, group in groupby(parts, key=lambda part: part.companion):
             self._compose(name, list(group))
         silent = [HARMONY] if self._rests(HARMONY) and HARMONY in self._new else []
@@ -220,10 +221,6 @@ class Arrangement:
             high=max(part.high for part in parts),
         )
 
-    def _has_companion(self, role: str) -> bool:
-        part = self._ensemble.parts.get(role)
-        return part is not None and bool(part.companion)
-
     def _rests(self, role: str) -> bool:
         """Return True if a part that was composed is not heard."""
         part = self._ensemble.parts.get(role)
@@ -233,17 +230,25 @@ class Arrangement:
 def _heard(own: Sequence[str], ensemble: Ensemble, energy: float) -> tuple[str, ...]:
     """Return the roles of the lead's own parts; empty for one that is not heard.
 
-    A companion replaces the part of its role, except chords, which the lead knows best. A part that
-    the ensemble lacks is heard only if the ensemble has no companions.
+    A part that the ensemble lacks is heard only if the ensemble has no companions.
     """
 
     def is_heard(role: str) -> bool:
         part = ensemble.parts.get(role)
         if role == LEAD or part is None:
             return role == LEAD or not ensemble.companions
-        return (role == HARMONY or not part.companion) and part.playing(energy) != "tacet"
+        return not _replaces(part) and part.playing(energy) != "tacet"
 
     return tuple(role if is_heard(role) else "" for role in own)
+
+
+def _replaces(part: EnsemblePart | None) -> bool:
+    """Return True if a part's companion replaces what the lead has composed for its role.
+
+    Chords and the lower parts of a chorale are composed best by the voice that composes them with
+    its melody.
+    """
+    return part is not None and part.companion not in {"", HARMONY, HYMNAL}
 
 
 def _of(part: int, notes: Sequence[Note]) -> Notes:

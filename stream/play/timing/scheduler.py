@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from mido import Message, MetaMessage, bpm2tempo
 
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
+from stream.play.timing.instrument_messages import channel_roles, setup_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Note, Phrase
 
-CLOCK, OFF, TEMPO, ON = range(-1, 3)
+CLOCK, OFF, TEMPO, SETUP, ON = range(-1, 4)
 """Order of messages with the same time: a note ends before the next one begins."""
 
 
@@ -28,14 +30,23 @@ class TimedMessage:
     time: float
     """Time in seconds, monotonic (from 0 when rendering)."""
     order: int
-    """`CLOCK`, `OFF`, `TEMPO` or `ON`."""
+    """`CLOCK`, `OFF`, `TEMPO`, `SETUP` or `ON`."""
     message: Any = field(compare=False)
     """A `mido.Message`, or the `set_tempo` meta message that only recordings use."""
+    roles: tuple[str, ...] = field(default=(), compare=False)
+    """Roles of the parts that play on its channel; empty: a message for every output."""
+    grid: float | None = field(default=None, compare=False)
+    """Time of a note-on on the grid (s), where a performance moves it; None if it is `time`."""
     data: bytes = field(init=False, compare=False, repr=False)
     """The message as bytes, encoded early: there is no time for it when the message is due."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", self.message.bin())
+
+    @property
+    def on_grid(self) -> float:
+        """Time on the grid in seconds; for anything but a note-on, the time."""
+        return self.time if self.grid is None else self.grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +59,54 @@ class Timeline:
     """End in seconds; the next phrase starts here."""
 
 
-def timeline(phrase: Phrase, start: float) -> Timeline:
+def timeline(
+    phrase: Phrase,
+    start: float,
+    ensemble: Ensemble | None = None,
+    previous: Ensemble | None = None,
+) -> Timeline:
     """Return the messages of `phrase` when it starts at `start` (s), and its end.
 
-    Every note-on has its note-off, no later than the phrase's end. A note that is struck again
-    while it sounds ends there, so that no note-off cuts a later note short.
+    First they set up the instruments of the ensemble that sound different from those of the
+    `previous` one; both are routed (`stream.play.queue.routing`). Every note-on has its note-off,
+    no later than the phrase's end. A note that is struck again while it sounds ends there, so that
+    no note-off cuts a later note short.
     """
 
-    def seconds(ticks: int) -> float:
+    def seconds(ticks: float) -> float:
         return start + ticks_to_seconds(ticks, phrase.bpm)
 
-    tempo = MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm))
-    messages = [TimedMessage(start, TEMPO, tempo)]
-    for note, end in note_ends(phrase.notes, phrase.length):
+    roles = channel_roles(ensemble)
+
+    def timed(time: float, order: int, message: Message, grid: float | None = None) -> TimedMessage:
+        return TimedMessage(time, order, message, roles.get(message.channel, ()), grid)
+
+    messages = [TimedMessage(start, TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm)))]
+    messages += [timed(start, SETUP, each) for each in setup_messages(ensemble, previous)]
+    for note, onset, end in performed_notes(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}
         on = Message("note_on", velocity=note.velocity, **key)
-        messages.append(TimedMessage(seconds(note.onset), ON, on))
-        messages.append(TimedMessage(seconds(end), OFF, Message("note_off", velocity=0, **key)))
+        messages.append(timed(seconds(onset / TENTHS), ON, on, seconds(note.onset)))
+        off = Message("note_off", velocity=0, **key)
+        messages.append(timed(seconds(end / TENTHS), OFF, off))
     return Timeline(tuple(sorted(messages)), seconds(phrase.length))
 
 
-def note_ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
-    """Return each note with its end tick; of equal notes struck together only the longest."""
-    next_onset: dict[tuple[int, int], int] = {}
+def performed_notes(notes: Iterable[Note], length: int) -> list[tuple[Note, int, int]]:
+    """Return each note with its performed onset and end in tenths of a tick.
+
+    Both lie within the phrase, which is `length` ticks long; an early note at its start is played
+    there. Of equal notes struck together only the longest is played.
+    """
+    next_onset: dict[tuple[int, int], tuple[int, int]] = {}
+    """Onset of the next note of each channel and pitch: on the grid, and as performed."""
     found = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):
         key = (note.channel, note.pitch)
-        end = min(note.end, length, next_onset.get(key, length))
-        next_onset[key] = note.onset
-        if end > note.onset:
-            found.append((note, end))
+        grid, limit = next_onset.get(key, (length, length * TENTHS))
+        onset = min(max(note.played_onset, 0), limit - 1)
+        end = min(max(note.played_end, onset + 1), limit)
+        if note.onset < grid and onset >= 0:
+            next_onset[key] = note.onset, onset
+            found.append((note, onset, end))
     return found[::-1]

@@ -30,5 +30,5 @@ class ToyCorpus:
 
 
 ROLE = SimpleNamespace(
-    name="drums", kind=ToyKind(), tags=TAGS, hidden=8, corpus=lambda _: ToyCorpus()
+    name="drums", kind=ToyKind(), tags=TAGS, hidden=8, echo=(4, 2), corpus=lambda _: ToyCorpus()
 )

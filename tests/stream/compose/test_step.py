@@ -249,7 +249,7 @@ def of_kind(tmp_path, **changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"kind": "hymn"}, "unknown kind 'hymn'"),
+        ({"kind": "hymn"}, "kind 'hymn' is not accepted here"),
         ({"kind": "melody"}, "its description does not fit kind melody"),
         ({"kind": "pianoroll"}, "its description does not fit kind pianoroll"),
         ({"heads": (64, 64, 64)}, "its description does not fit kind chorale"),

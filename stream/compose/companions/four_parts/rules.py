@@ -1,0 +1,63 @@
+"""The rules of four parts; their bounds are those of real hymns and quartets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from stream.compose.companions.four_parts import texture
+from stream.compose.companions.four_parts.frames import ORDER, QUARTET, decode
+from stream.compose.companions.four_parts.line import line
+from stream.compose.companions.four_parts.reference import heard, reference
+from stream.compose.companions.kind import FRAME
+from stream.compose.companions.score import Notes, Score
+from stream.compose.filter.selection import Rules
+from stream.compose.polyphony.frames import Ints
+from stream.music.verdict import Rule
+
+HYMN_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+    "parallels": (0.0, 0.0),
+    "crossings": (0.0, 0.0),
+    "wide": (0.0, 0.02),
+    "leaps": (0.0, 0.0),
+    "chords": (0.9, 1.0),
+    "rests": (0.0, 0.0),
+}
+"""Bounds of nine of ten phrases of real hymns, feature by feature."""
+QUARTET_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+    "parallels": (0.0, 0.5),
+    "crossings": (0.0, 0.13),
+    "wide": (0.0, 0.5),
+    "leaps": (0.0, 0.5),
+    "chords": (0.65, 1.0),
+    "rests": (0.0, 0.25),
+}
+"""Bounds of nine of ten phrases of real quartets; of parallels and crossings three of four: quartets
+often double at the octave."""
+
+
+def rules(candidates: Sequence[Ints], score: Score) -> list[Rules]:
+    """Return the rules of each candidate [T, 4]."""
+    bounds = QUARTET_BOUNDS if score.style == QUARTET else HYMN_BOUNDS
+    return [_rules(candidate, score, bounds) for candidate in candidates]
+
+
+def _rules(candidate: Ints, score: Score, bounds: Mapping[str, tuple[float, float]]) -> Rules:
+    parts = four(score, decode(candidate, score), 0)
+    found = texture.measured(parts, max(score.bar // FRAME, 1), max(score.beat // FRAME, 1))
+    table = tuple(Rule(name, round(found[name], 3), *bounds[name]) for name in bounds)
+    if not score.closing or not len(parts):
+        return table
+    tonic = texture.rests_on_tonic(parts[-1], reference(score))
+    return (*table, Rule("last_chord", float(tonic), 1.0, 1.0))
+
+
+def four(score: Score, parts: Mapping[str, Notes], first: int) -> Ints:
+    """Return the pitches [T, 4] from tick `first`: the lead, and alto, tenor and bass as given."""
+    count = (score.length - first) // FRAME
+    first = score.length - FRAME * count
+    rows = [line(heard(score), first, count)]
+    rows += [line(parts.get(role, ()), first, count) for role in reversed(ORDER)]
+    return np.stack([row.pitch for row in rows], 1)
