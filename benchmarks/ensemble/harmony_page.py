@@ -19,7 +19,8 @@ candidates drawn at temperature 1. *companion, likeliest* is the commonest chord
 classes in each beat as emissions, Viterbi) that hears the whole tune; of those that counted more or
 less of the training songs the one is taken that agrees most with the validation sheets. *chance*
 are random triads of the key that change as often as the real chords: the control that must lose.
-No companion learned from the Nottingham tunes."""
+Of long songs the first 48 bars count. No
+companion learned from the Nottingham tunes."""
 AGREEMENT: Final = """## Agreement with the real chords
 
 Shares of the beats in which the root agrees, and root and quality; bits of the real chords for each
