@@ -30,6 +30,8 @@ from stream.music.part import LEAD
 OCTAVE = 12
 COMPOUND = 24
 """Ticks in a unit of the compound meters."""
+ALONE = "solo"
+"""Ensemble in which a voice composes melodies: the lead alone."""
 WHOLE = 10**6
 """More bars than any song has."""
 
@@ -95,7 +97,7 @@ def absolute(chords: Ints, song: Song) -> Ints:
 def composed(voice: Path, style: str, seed: int, count: int) -> list[Song]:
     """Return melodies of a voice in a style, whole tunes, without chords."""
     found = []
-    for tune in played(Composer(voice), seed, Controls(style=parse_style(style))):
+    for tune in played(Composer(voice), seed, Controls(style=parse_style(style), ensemble=ALONE)):
         song = _song(tune, style)
         if song is not None:
             found.append(song)
@@ -106,7 +108,7 @@ def composed(voice: Path, style: str, seed: int, count: int) -> list[Song]:
 
 def _song(tune: Tune, style: str) -> Song | None:
     bar = tune.phrases[0].bar
-    beat = 72 if tune.unit == COMPOUND else 48
+    beat = 72 if tune.unit == COMPOUND and bar % 72 == 0 else 48
     late = -tune.begins[-1] % bar
     notes = tuple(replace(note, channel=0).moved(late) for note in tune.notes)
     length = tune.begins[-1] + late
