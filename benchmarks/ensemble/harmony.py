@@ -51,7 +51,7 @@ Rows = list[tuple[float, ...]]
 
 @dataclass
 class Figures:
-    """What was measured on one set of tunes."""
+    """All measures of one set of tunes."""
 
     rows: dict[str, Rows] = field(default_factory=lambda: defaultdict(list))
     """`MEASURES` of each tune, by system."""

@@ -37,7 +37,7 @@ class Markov:
     start: Floats
     """[144]."""
     follows: Floats
-    """From one beat's chord to the next one's [144, 144]."""
+    """Chances of the next beat's chord by that of a beat [144, 144]."""
     emits: Floats
     """Pitch classes by chord [144, 12]."""
 

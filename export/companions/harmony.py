@@ -56,7 +56,7 @@ NO_TAGS: Final = np.zeros(0, np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How one song is cut and told."""
+    """The way in which one song is cut and told."""
 
     begin: int = 0
     """Bars before the excerpt."""

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.compose.companions import harmony_chords
@@ -33,6 +33,7 @@ def names(rules):
     return {rule.name: rule for rule in rules}
 
 
+@settings(max_examples=20)
 @given(
     st.integers(-12, 12),
     st.lists(st.integers(1, voicing.CLASSES - 1), min_size=16, max_size=16),
@@ -126,7 +127,7 @@ def test_rules_tell_good_chords_from_bad_ones():
     assert not names(bad)["ends_on_tonic"].passed
     assert names(good)["chord_tones"].value > names(bad)["chord_tones"].value
     assert sum(rule.passed for rule in good) > sum(rule.passed for rule in bad)
-    held = dataclasses.replace(SCORE, parts={"lead": (Note(0, 192, 65), *TUNE[4:])})
+    held = dataclasses.replace(SCORE, parts={"lead": (Note(0, 192, 65), *TUNE[8:10])})
     assert names(KIND.rules([frames_of([C] * 4, held)], held)[0])["clashes"].value == 1
     silence = names(KIND.rules([np.zeros((64, 3), int)], SCORE)[0])
     assert not silence["silence"].passed
