@@ -77,7 +77,8 @@ def scores(song: Song, cut: Cut) -> Iterable[tuple[Score, Ints]]:
     start = cut.begin * song.bar
     end = min(song.length, start + cut.most * song.bar)
     notes = [note for note in song.notes if start <= note.onset < end]
-    at, lengths, bars = start, [], cut.first
+    at, bars = start, cut.first
+    lengths: list[int] = []
     while at < end:
         length = min(bars * song.bar, end - at)
         lead = tuple(note.moved(-at) for note in notes if note.onset < at + length)
