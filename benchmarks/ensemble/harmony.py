@@ -20,7 +20,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks import record, script
-from benchmarks.ensemble import harmony_markov, harmony_measures, harmony_systems, harmony_tunes
+from benchmarks.ensemble.harmonic import markov as harmony_markov
+from benchmarks.ensemble.harmonic import measures as harmony_measures
+from benchmarks.ensemble.harmonic import systems as harmony_systems
+from benchmarks.ensemble.harmonic import tunes as harmony_tunes
 from benchmarks.record import Record
 from export.companions.harmony import changes_a_bar
 from export.companions.harmony_songs import Song, read_folk, read_songs
@@ -211,7 +214,7 @@ def _agreements(name: str, figures: Figures) -> list[Record]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and write the results."""
-    from benchmarks.ensemble import harmony_page
+    from benchmarks.ensemble.harmonic import page as harmony_page
 
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--corpora", type=Path, required=True, metavar="FOLDER")

@@ -16,12 +16,12 @@ import numpy as np
 
 from export.companions.harmony_songs import Song, read_songs
 from export.companions.role import Corpus, Piece
-from stream.compose.companions import harmony_chords as chord_frames
+from stream.compose.companions.harmonic import chords as chord_frames
+from stream.compose.companions.harmonic.context import context_in, grid_of
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.harmony import Harmony
-from stream.compose.companions.harmony_context import context_in, grid_of
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of
 from stream.compose.polyphony.frames import Ints
 from stream.errors import CorpusError
 from stream.music.note import Note

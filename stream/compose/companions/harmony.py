@@ -14,12 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions import harmony_chords as chord_frames
-from stream.compose.companions.harmony_context import SLOW, WIDTH, Grid, context_in, grid_of
-from stream.compose.companions.harmony_rules import consensus_rules, rules_of
+from stream.compose.companions.harmonic import chords as chord_frames
+from stream.compose.companions.harmonic.context import SLOW, WIDTH, Grid, context_in, grid_of
+from stream.compose.companions.harmonic.rules import consensus_rules, rules_of
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Notes, Score
-from stream.compose.companions.tonic import Key, key_of
 from stream.compose.filter.selection import Rules, combined
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.frames import Ints, in_order

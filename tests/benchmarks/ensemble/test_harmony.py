@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from benchmarks.ensemble import harmony_markov, harmony_measures, harmony_systems
-from benchmarks.ensemble.harmony_tunes import Beats, by_beat
+from benchmarks.ensemble.harmonic import markov as harmony_markov
+from benchmarks.ensemble.harmonic import measures as harmony_measures
+from benchmarks.ensemble.harmonic import systems as harmony_systems
+from benchmarks.ensemble.harmonic.tunes import Beats, by_beat
 from export.companions.harmony_songs import Song
 from stream.music.note import Note
 

@@ -5,8 +5,8 @@ import pytest
 
 from export.companions.harmony import Cut, Songs, energies, piece_of, scores
 from export.companions.harmony_songs import HYMNS, SHEETS, SOLOS, Song, read_songs
+from stream.compose.companions.harmonic.tonic import key_of
 from stream.compose.companions.harmony import KIND, encoded
-from stream.compose.companions.tonic import key_of
 from stream.errors import CorpusError
 from stream.music.note import Note
 

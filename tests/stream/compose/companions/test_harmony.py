@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.compose.companions import harmony_chords
+from stream.compose.companions.harmonic import chords as harmony_chords
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.harmony import KIND
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of
 from stream.compose.polyphony import voicing
 from stream.music.note import Note
 

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.companions.harmony_context import SLOW, grid_of, heard, style_of
+from stream.compose.companions.harmonic.context import SLOW, grid_of, heard, style_of
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of
 from stream.compose.filter.selection import Rules
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.lead_features import NOTES
@@ -94,8 +94,8 @@ class Fit:
     def chromatic(self, key: Key) -> float:
         """Return the share of time in which a chord has a tone outside the key."""
         outside = ~np.isin(np.arange(OCTAVE), scale_of(key))
-        some = self.chords != NO_CHORD
-        return float((NOTES[self.chords] & outside).any(1)[some].mean()) if some.any() else 0.0
+        tones = NOTES[self.chords[self.chords != NO_CHORD]]
+        return float((tones & outside).any(1).mean()) if len(tones) else 0.0
 
 
 def scale_of(key: Key) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks import record, script
-from benchmarks.ensemble.harmony_measures import MEASURES
+from benchmarks.ensemble.harmonic.measures import MEASURES
 from benchmarks.record import Record, figure, markdown
 
 INTRODUCTION: Final = """# Harmony of melodies

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.ensemble.harmony_tunes import Beats
+from benchmarks.ensemble.harmonic.tunes import Beats
 
 CHORDS: Final = 144
 """States: 12 roots by 12 qualities."""

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.harmony_context import Grid
+from stream.compose.companions.harmonic.context import Grid
+from stream.compose.companions.harmonic.tonic import Key
 from stream.compose.companions.kind import FRAME
-from stream.compose.companions.tonic import Key
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.voicing import NO_CHORD, Pitches

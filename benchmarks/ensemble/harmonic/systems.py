@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from benchmarks.ensemble.harmony_markov import Markov
-from benchmarks.ensemble.harmony_tunes import absolute, beats_of_melody, key_of_song, phrases
+from benchmarks.ensemble.harmonic.markov import Markov
+from benchmarks.ensemble.harmonic.tunes import absolute, beats_of_melody, key_of_song, phrases
 from export.companions.harmony import Cut, piece_of
 from export.companions.harmony_songs import Song
-from stream.compose.companions import harmony_chords
 from stream.compose.companions.companion import Companion
+from stream.compose.companions.harmonic import chords as harmony_chords
+from stream.compose.companions.harmonic.rules import scale_of
+from stream.compose.companions.harmonic.tonic import key_of
 from stream.compose.companions.harmony import Harmony
-from stream.compose.companions.harmony_rules import scale_of
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import key_of
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import outputs
 from stream.compose.polyphony.frames import Ints

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from benchmarks.music.tunes import Tune, played
 from export.companions.harmony import BARS, Cut, scores
 from export.companions.harmony_songs import Song
-from stream.compose.companions import harmony_chords
-from stream.compose.companions.harmony_context import grid_of, heard
+from stream.compose.companions.harmonic import chords as harmony_chords
+from stream.compose.companions.harmonic.context import grid_of, heard
+from stream.compose.companions.harmonic.tonic import Key, key_of_notes
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of_notes
 from stream.compose.composer import Composer
 from stream.compose.polyphony.frames import Ints
 from stream.config.style_syntax import parse_style

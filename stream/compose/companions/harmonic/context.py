@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.compose.companions.harmonic.tonic import Key
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key
 from stream.compose.polyphony.frames import Ints
 from stream.music.part import LEAD
 from stream.music.scale import OCTAVE
