@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-from benchmarks.ensemble.two_sample import Sample, aucs, halves, within
 
 from benchmarks.ensemble.part_features import Features
+from benchmarks.ensemble.two_sample import Sample, aucs, halves, within
 from benchmarks.record import Record
 from export.companions.accompaniment import Accompaniments, Setting, Source
 from export.companions.role import Piece
