@@ -34,8 +34,8 @@ QUARTET_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "chords": (0.65, 1.0),
     "rests": (0.0, 0.25),
 }
-"""Bounds of nine of ten phrases of real quartets; of parallels and crossings three of four: quartets
-often double at the octave."""
+"""Bounds of nine of ten phrases of real quartets; of parallels and crossings three of four, since
+quartets often double at the octave."""
 
 
 def rules(candidates: Sequence[Ints], score: Score) -> list[Rules]:

@@ -42,7 +42,7 @@ def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
         "wide": float(_wide(pitches).mean()) if len(pitches) else 0.0,
         "leaps": _leaps(pitches) / bars,
         "chords": _chords(pitches[len(pitches) % beat :: beat]),
-        "rests": float((pitches[pitches[:, 0] > 0, 1:] == 0).mean()) if len(pitches) else 0.0,
+        "rests": _rests(pitches),
     }
 
 
@@ -55,7 +55,7 @@ def parallels(pitches: Ints) -> list[tuple[int, int, int]]:
     move = np.sign(np.diff(pitches, axis=0))
     for one, other in combinations(range(pitches.shape[1]), 2):
         both = (pitches[:, one] > 0) & (pitches[:, other] > 0)
-        interval = (pitches[:, one] - pitches[:, other]) % OCTAVE
+        interval = np.abs(pitches[:, one] - pitches[:, other]) % OCTAVE
         same = both[1:] & both[:-1] & (move[:, one] == move[:, other]) & (move[:, one] != 0)
         same &= (interval[1:] == interval[:-1]) & np.isin(interval[1:], PERFECT)
         found += [(int(frame) + 1, one, other) for frame in np.flatnonzero(same)]
@@ -72,6 +72,12 @@ def _wide(pitches: Ints) -> Flags:
     """Return True [T] where soprano and alto, or alto and tenor, are more than an octave apart."""
     upper, lower = pitches[:, :2], pitches[:, 1:3]
     return np.asarray(((lower > 0) & (upper - lower > OCTAVE)).any(axis=1))
+
+
+def _rests(pitches: Ints) -> float:
+    """Return the share of the lower parts that rest while the soprano sounds."""
+    below = pitches[pitches[:, 0] > 0, 1:]
+    return float((below == 0).mean()) if below.size else 0.0
 
 
 def _leaps(pitches: Ints) -> int:
