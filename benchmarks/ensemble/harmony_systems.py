@@ -75,5 +75,3 @@ def bits_per_change(companion: Companion, song: Song) -> tuple[float, int]:
     forced = outputs(companion.step, companion.step.initial(), piece.frames, points)
     nats = -sum(float(out.log_prob[0]) for out in forced)
     return nats / np.log(2), int(piece.frames[:, 0].sum())
-
-

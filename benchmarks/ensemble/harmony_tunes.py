@@ -111,5 +111,3 @@ def _song(tune: Tune, style: str) -> Song | None:
     length = tune.begins[-1] + late
     chords = np.zeros(length // FRAME, np.int64)
     return Song(notes, chords, bar, beat, style, "made") if notes else None
-
-

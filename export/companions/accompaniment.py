@@ -69,7 +69,8 @@ class Accompaniments:
     def __init__(self, kind: CompanionKind, tags: Sequence[str], sources: Sequence[Source]) -> None:
         self._kind, self._tags, self.sources = kind, tuple(tags), sources
         (self._role,) = kind.roles
-        self._densities = {s.style: self._quantiles(s) for s in sources}
+        styles = {source.style for source in sources}
+        self._densities = {style: self._quantiles(style) for style in styles}
 
     def train(self, rng: np.random.Generator) -> Sequence[Piece]:
         """Return some pieces of each style, in random keys, from random bars on."""
@@ -78,14 +79,14 @@ class Accompaniments:
             learnt = [a for a in source.arrangements if a.group % HELD_OUT]
             for i in rng.permutation(len(learnt))[: source.epoch]:
                 setting = _drawn(learnt[i], rng)
-                found.append(self.piece(source, self._made(source, learnt[i], rng), setting))
+                found.append(self.piece(source, self.made(source, learnt[i], rng), setting))
         return [piece for piece in found if len(piece)]
 
     def valid(self) -> Sequence[Piece]:
         """Return the held-out pieces: their first bars, in their own keys, the energy told."""
         found = []
         for source, arrangement in self.held_out():
-            made = self._made(source, arrangement, np.random.default_rng(arrangement.group))
+            made = self.made(source, arrangement, np.random.default_rng(arrangement.group))
             found.append(self.piece(source, made, Setting()))
         return [piece for piece in found if len(piece)]
 
@@ -97,7 +98,8 @@ class Accompaniments:
 
     def piece(self, source: Source, arrangement: Arrangement, setting: Setting) -> Piece:
         """Return the frames and the context of an arrangement, phrase by phrase."""
-        frames, context = [], []
+        frames = [np.zeros((0, len(self._kind.heads)), np.int64)]
+        context = [np.zeros((0, self._kind.context_width), np.float32)]
         for score in self.phrases(source, arrangement, setting):
             first = score.length % FRAME
             count = (score.length - first) // FRAME
@@ -110,7 +112,7 @@ class Accompaniments:
     def phrases(
         self, source: Source, arrangement: Arrangement, setting: Setting
     ) -> Iterator[Score]:
-        """Yield the scores of an arrangement's phrases as a companion would hear them."""
+        """Yield the scores of the phrases in which the part plays, as a companion hears them."""
         bar = arrangement.bar
         parts = _placed(arrangement.parts, self._role, setting.semitones, source)
         begin = setting.first * bar
@@ -120,8 +122,14 @@ class Accompaniments:
             end = min(begin + size * bar, last)
             score = _score(arrangement, parts, begin, end, source)
             told = self._energy(source.style, score) if setting.energy_told else 0.5
-            yield replace(score, energy=told)
+            if self._plays(score):
+                yield replace(score, energy=told)
             begin, size = end, BARS
+
+    def _plays(self, score: Score) -> bool:
+        """Return whether the own part begins a note in more than half of the bars."""
+        bars = {n.onset // score.bar for n in score.notes(self._role) if n.onset >= 0}
+        return 2 * len(bars) > score.length / score.bar
 
     def _energy(self, style: str, score: Score) -> float:
         """Return the rank of the phrase's density among those of its style, 0-1."""
@@ -133,19 +141,23 @@ class Accompaniments:
         strokes = {frame_of(n.onset, 0) for n in score.notes(self._role) if n.onset >= 0}
         return len(strokes) * score.beat / score.length
 
-    def _quantiles(self, source: Source) -> np.ndarray:
+    def _quantiles(self, style: str) -> np.ndarray:
+        """Return the quantiles of the densities of all phrases of a style."""
         rng, found = np.random.default_rng(0), []
-        for each in source.arrangements:
-            made = self._made(source, each, rng)
-            cuts = range(0, made.length, BARS * made.bar)
-            parts = {self._role: made.parts.get(self._role, ())}
-            scores = (_score(made, parts, a, a + BARS * made.bar, source) for a in cuts)
-            found += [self._density(score) for score in scores]
+        for source in self.sources:
+            for each in source.arrangements if source.style == style else ():
+                made = self.made(source, each, rng)
+                cuts = range(0, made.length, BARS * made.bar)
+                parts = {self._role: made.parts.get(self._role, ())}
+                ends = (min(cut + BARS * made.bar, made.length) for cut in cuts)
+                scores = (_score(made, parts, *ab, source) for ab in zip(cuts, ends, strict=True))
+                found += [self._density(score) for score in scores if self._plays(score)]
         # Strictly rising, so that the rank of a density is defined.
         return np.quantile(found, np.linspace(0, 1, QUANTILES)) + 1e-6 * np.arange(QUANTILES)
 
     @staticmethod
-    def _made(source: Source, arrangement: Arrangement, rng: np.random.Generator) -> Arrangement:
+    def made(source: Source, arrangement: Arrangement, rng: np.random.Generator) -> Arrangement:
+        """Return the arrangement with the part that is learnt, which a rule may make."""
         return arrangement if source.arrange is None else source.arrange(arrangement, rng)
 
 

@@ -8,7 +8,8 @@ from export.companions.accompaniment import Accompaniments, Source
 from export.corpus.arrangement import Arrangement
 from export.corpus.band import read_band
 from export.corpus.lieder import read_lieder, with_bass
-from stream.compose.companions.bass import BassKind
+from stream.compose.companions.bass import KIND
+from stream.compose.companions.kind import CompanionKind
 from stream.music.part import BASS
 
 LOW, HIGH = 28, 55
@@ -18,8 +19,8 @@ class BassRole:
     """Everything that training needs to know about the bass."""
 
     name = BASS
-    kind = BassKind()
-    tags = ("style:rock", "style:folk")
+    kind: CompanionKind = KIND
+    tags: tuple[str, ...] = ("style:rock", "style:folk")
     hidden = 144
 
     def corpus(self, corpora: Path) -> Accompaniments:

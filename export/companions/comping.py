@@ -18,7 +18,8 @@ from export.corpus.arrangement import Arrangement
 from export.corpus.band import read_band
 from export.corpus.lead_sheets import read_lead_sheets
 from export.corpus.lieder import read_lieder, with_bass
-from stream.compose.companions.comping import CompingKind
+from stream.compose.companions.comping import KIND
+from stream.compose.companions.kind import CompanionKind
 from stream.compose.companions.rules import RULES
 from stream.compose.companions.score import Notes, Score
 from stream.music.part import BASS, COMPING
@@ -30,8 +31,8 @@ class CompingRole:
     """Everything that training needs to know about comping."""
 
     name = COMPING
-    kind = CompingKind()
-    tags = ("style:piano", "style:guitar", "style:keys", "style:jazz")
+    kind: CompanionKind = KIND
+    tags: tuple[str, ...] = ("style:piano", "style:guitar", "style:keys", "style:jazz")
     hidden = 160
 
     def corpus(self, corpora: Path) -> Accompaniments:

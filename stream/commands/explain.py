@@ -76,6 +76,26 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
             yield _rule(Rule(rule["name"], rule["value"], rule["low"], rule["high"]))
     yield ""
     yield from _choice(facts)
+    if facts["ensemble"]:
+        yield ""
+        yield from _band(facts)
+
+
+def _band(facts: dict[str, Any]) -> Iterator[str]:
+    """Yield the ensemble, its energy, and the choice of each companion with its rules."""
+    yield f"Ensemble {facts['ensemble']} at energy {facts['energy']:.2f}."
+    if facts["failed"]:
+        failed = ", ".join(facts["failed"])
+        yield f"Not composed in time, or its companion cannot be loaded: {failed}."
+    for each in facts["companions"]:
+        notes = ", ".join(f"{role} {count} notes" for role, count in each["parts"].items())
+        number = len(each["candidates"])
+        yield (
+            f"Companion {each['companion']}: candidate {each['chosen']} plays ({notes});"
+            f" {each['accepted']} of {number} keep every rule."
+        )
+        for rule in each["candidates"][each["chosen"] - 1]["rules"]:
+            yield _rule(Rule(rule["name"], rule["value"], rule["low"], rule["high"]))
 
 
 def _features(features: dict[str, float | None]) -> Iterator[str]:

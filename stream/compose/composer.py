@@ -88,8 +88,7 @@ class Composer:
         if context.repeat is not None and context.repeat.whole:
             alone = self._finish(context, None, Verdict(candidates=0, accepted=0))
         else:
-            found = self.evaluate(context)
-            alone = self._finish(context, (found.candidates, found.best), found.verdict)
+            alone = self.finish(context, self.evaluate(context))
         return self.accompanied(request, alone).phrase
 
     def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
@@ -166,6 +165,10 @@ class Composer:
         if request.call:
             return None
         return self._ends.get((request.seed, request.parent))
+
+    def finish(self, context: PhraseContext, found: Evaluation) -> Phrase:
+        """Return the phrase of the candidate that plays, without the parts of companions."""
+        return self._finish(context, (found.candidates, found.best), found.verdict)
 
     def _finish(
         self, context: PhraseContext, chosen: tuple[Any, int] | None, verdict: Verdict

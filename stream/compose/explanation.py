@@ -6,8 +6,10 @@ import dataclasses
 import math
 from typing import Any
 
+from stream.compose.companions.companion import Choice
 from stream.compose.composer import Composer, Evaluation
 from stream.compose.filter import selection
+from stream.compose.filter.selection import Rules
 from stream.errors import SettingsError
 from stream.music.note import PhraseRequest
 
@@ -23,6 +25,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
     found = composer.evaluate(context)
     rows = composer.strategy.features(context, found.candidates)
     repeated = context.repeat.notes if context.repeat else ()
+    band = composer.accompanied(request, composer.finish(context, found))
     return {
         "seed": request.seed,
         "phrase": request.index + 1,
@@ -32,15 +35,37 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
         "candidates": [_candidate(found, k, row) for k, row in enumerate(rows)],
         "chosen": found.best + 1,
         "accepted": sum(selection.broken(rules) == 0 for rules in found.table),
+        "ensemble": band.phrase.ensemble,
+        "energy": band.phrase.energy,
+        "companions": [_companion(name, choice) for name, choice in band.choices.items()],
+        "failed": band.phrase.failed,
+    }
+
+
+def _companion(name: str, choice: Choice) -> dict[str, Any]:
+    """Return the candidates of a companion, with the rules of each."""
+    return {
+        "companion": name,
+        "parts": {role: len(notes) for role, notes in choice.parts.items()},
+        "candidates": [
+            {"candidate": k + 1, **_rules(rules)} for k, rules in enumerate(choice.table)
+        ],
+        "chosen": choice.verdict.chosen + 1,
+        "accepted": choice.verdict.accepted,
     }
 
 
 def _candidate(found: Evaluation, k: int, row: dict[str, float]) -> dict[str, Any]:
-    rules = found.table[k]
     return {
         "candidate": k + 1,
         "notes": len(found.melodies[k][0]),
         "features": {name: None if math.isnan(value) else value for name, value in row.items()},
+        **_rules(found.table[k]),
+    }
+
+
+def _rules(rules: Rules) -> dict[str, Any]:
+    return {
         "rules": [dataclasses.asdict(r) | {"passed": r.passed} for r in rules],
         "essential_broken": selection.badness(rules)[0],
         "broken": selection.broken(rules),

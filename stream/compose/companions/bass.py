@@ -146,3 +146,6 @@ def _velocity(onset: int, score: Score, rng: np.random.Generator) -> int:
     place = (onset - score.length) % score.bar
     accent = DOWNBEAT if place == 0 else 0 if place % score.beat == 0 else WEAK
     return round(SOFT + RISE * score.energy) + accent + int(rng.integers(-SPREAD, SPREAD + 1))
+
+
+KIND: Final = BassKind()

@@ -8,6 +8,7 @@ above it. All notes are tones of the chord at that time, by construction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -98,3 +99,6 @@ class CompingKind:
 def _span(spans: Sequence[Span], tick: int) -> Span | None:
     """Return the chord of a frame, by its middle."""
     return at(spans, tick + FRAME // 2 - 1)
+
+
+KIND: Final = CompingKind()

@@ -65,7 +65,9 @@ class Harmony:
     def decode(self, frames: Ints, score: Score, rng: np.random.Generator) -> Mapping[str, Notes]:
         """Return the chords of frames that end with the phrase, in close position."""
         chords, first, grid = self._composed(frames, score)
-        lines = np.flatnonzero(grid.to_bar((first - grid.first) // FRAME + np.arange(len(chords))) == 0)
+        lines = np.flatnonzero(
+            grid.to_bar((first - grid.first) // FRAME + np.arange(len(chords))) == 0
+        )
         before = chord_frames.last_pitches(score.notes(HARMONY))
         notes = []
         for begin, end, pitches in chord_frames.struck(chords, lines, before):
@@ -99,10 +101,11 @@ def encoded(score: Score, first: int, count: int, key: Key) -> Ints:
     grid = grid_of(score, first)
     chords = chord_frames.read(score.notes(HARMONY), first - FRAME, count + 1)
     at = (first - grid.first) // FRAME
-    return chord_frames.tokens(
-        chord_frames.by_beat(chords[1:], grid, at), int(chords[0]), key
-    )
+    return chord_frames.tokens(chord_frames.by_beat(chords[1:], grid, at), int(chords[0]), key)
 
 
 def _velocity(score: Score, *, accent: bool) -> int:
     return round(VELOCITY + SWING * (score.energy - 0.5)) + (ACCENT if accent else 0)
+
+
+KIND: Final = Harmony()

@@ -112,9 +112,7 @@ def _notes(time: Floats, grid: Grid, frames: Ints) -> Floats:
     return np.concatenate(windows, 1).astype(np.float32)
 
 
-def _share(
-    total: NDArray[np.float64], begin: Ints, end: Ints, length: int
-) -> NDArray[np.float64]:
+def _share(total: NDArray[np.float64], begin: Ints, end: Ints, length: int) -> NDArray[np.float64]:
     """Return the time of each pitch class from `begin` to `end`, as a share of `length` frames."""
     low, high = (np.clip(at, 0, len(total) - 1) for at in (begin, end))
     found: NDArray[np.float64] = (total[high] - total[low]) / length

@@ -158,5 +158,3 @@ def _above(chord: int, key: Key) -> int:
 def ends_on_tonic(chords: Ints, key: Key) -> bool:
     """Return whether the last chord is that of the tonic."""
     return bool(chords[-1] != NO_CHORD and _above(int(chords[-1]), key) == 0)
-
-

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from stream.compose.companions.chord_spans import at, bar_lines, beats, chord_spans
 from stream.compose.companions.rules import RULES
 from stream.compose.companions.score import Score
-from stream.compose.polyphony.voicing import CLASSES
 from stream.ensembles.ensemble import COMPANIONS
 from stream.music.note import Note
 from stream.music.part import COMPANION_PARTS
-from tests.stream.compose.companions.band_scores import cadence, chord_class, harmony
+from tests.stream.compose.companions.band_scores import (
+    cadence,
+    chord_class,
+    harmony,
+    scores,
+)
 
 
 def composed(name, score, seed=1):
@@ -22,25 +26,6 @@ def composed(name, score, seed=1):
     ((role, notes),) = RULES[name].compose(score, np.random.default_rng(seed)).items()
     assert (role,) == RULES[name].roles
     return notes
-
-
-@st.composite
-def scores(draw):
-    """Phrases of any meter, with an upbeat or not, and chords that begin anywhere."""
-    beat, pulse = draw(st.sampled_from([(48, 4), (48, 3), (72, 2), (48, 2), (48, 5), (24, 5)]))
-    bar = beat * pulse
-    length = draw(st.integers(1, 4)) * bar + draw(st.sampled_from([0, 7, 24, 48]))
-    turns = sorted(draw(st.sets(st.integers(-20, length // 12), max_size=9)))
-    chords = draw(st.lists(st.integers(1, CLASSES - 1), min_size=9, max_size=9))
-    ends = [*(12 * t for t in turns[1:]), length]
-    triples = [(12 * a, b, c) for a, b, c in zip(turns, ends, chords, strict=False) if 12 * a < b]
-    lead = tuple(Note(12 * t, 12, 70) for t in range(0, length // 12, draw(st.integers(1, 9))))
-    low = draw(st.integers(20, 60))
-    return Score(
-        {"harmony": harmony(triples), "lead": lead}, length, bar, beat,
-        closing=draw(st.booleans()), energy=draw(st.floats(0, 1)),
-        low=low, high=low + draw(st.integers(0, 40)),
-    )  # fmt: skip
 
 
 @given(scores(), st.sampled_from(sorted(RULES)), st.integers(0, 99))
