@@ -63,7 +63,7 @@ def test_decodes_what_it_has_encoded(steps, data):
     held = data.draw(st.lists(st.booleans(), min_size=16, max_size=16))
     line = [Note(48 * i, 48, 48 + step) for i, step in enumerate(steps)]
     bass = [n for n, skip in zip(line, held, strict=True) if not skip]
-    score = tune()
+    score = tune(style="quartet")
     score = dataclasses.replace(score, parts={**score.parts, BASS: tuple(bass)})
     found = KIND.decode(KIND.encode(score, 0, 64), score, np.random.default_rng(0))
     assert [(n.onset, n.duration, n.pitch) for n in found[BASS]] == [
@@ -120,7 +120,7 @@ def test_counts_parallels_crossings_and_leaps():
 
 
 def test_rules_prefer_a_setting_without_parallels_that_ends_on_the_tonic():
-    score = dataclasses.replace(tune(), closing=True)
+    score = tune(closing=True, style="quartet")
     lead = [note.pitch for note in score.parts[LEAD]]
     octaves = {BASS: quarters([pitch - 24 for pitch in lead]), ALTO: quarters([64] * 16)}
     parallel = dataclasses.replace(score, parts={**score.parts, **octaves})
