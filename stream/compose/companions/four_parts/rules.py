@@ -24,6 +24,7 @@ HYMN_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "leaps": (0.0, 0.0),
     "chords": (0.9, 1.0),
     "rests": (0.0, 0.0),
+    "alone": (0.0, 0.05),
 }
 """Bounds of nine of ten phrases of real hymns, feature by feature."""
 QUARTET_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
@@ -33,6 +34,7 @@ QUARTET_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "leaps": (0.0, 0.5),
     "chords": (0.65, 1.0),
     "rests": (0.0, 0.25),
+    "alone": (0.0, 0.3),
 }
 """Bounds of nine of ten phrases of real quartets; of parallels and crossings three of four, since
 quartets often double at the octave."""

@@ -26,13 +26,13 @@ TONICS: Final = (0, 9)
 """Semitones from the reference to the tonics of major and minor."""
 CHORDS: Final = tuple(frozenset(pitch_classes(chord)) for chord in range(1, CLASSES))
 """Pitch classes of all chords."""
-NAMES: Final = ("parallels", "crossings", "wide", "leaps", "chords", "rests")
+NAMES: Final = ("parallels", "crossings", "wide", "leaps", "chords", "rests", "alone")
 
 
 def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
     """Return the measures of frames that end at a bar line; a bar and a beat have so many frames.
 
-    `parallels` and `leaps` are counts a bar, `crossings`, `wide` and `rests` shares of the frames,
+    `parallels` and `leaps` are counts a bar, `crossings`, `wide`, `rests` and `alone` shares of frames,
     `chords` the share of the beats that are a chord with a name.
     """
     bars = max(len(pitches) / bar, 1.0)
@@ -43,6 +43,7 @@ def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
         "leaps": _leaps(pitches) / bars,
         "chords": _chords(pitches[len(pitches) % beat :: beat]),
         "rests": _rests(pitches),
+        "alone": _alone(pitches),
     }
 
 
@@ -78,6 +79,12 @@ def _rests(pitches: Ints) -> float:
     """Return the share of the lower parts that rest while the soprano sounds."""
     below = pitches[pitches[:, 0] > 0, 1:]
     return float((below == 0).mean()) if below.size else 0.0
+
+
+def _alone(pitches: Ints) -> float:
+    """Return the share of the frames in which a lower part sounds without the soprano."""
+    without = (pitches[:, 0] == 0) & (pitches[:, 1:] > 0).any(1)
+    return float(without.mean()) if len(pitches) else 0.0
 
 
 def _leaps(pitches: Ints) -> int:
