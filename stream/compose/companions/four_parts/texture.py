@@ -32,7 +32,7 @@ NAMES: Final = ("parallels", "crossings", "wide", "leaps", "chords", "rests", "a
 def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
     """Return the measures of frames that end at a bar line; a bar and a beat have so many frames.
 
-    `parallels` and `leaps` are counts a bar, `crossings`, `wide`, `rests` and `alone` shares of frames,
+    `parallels` and `leaps` are counts a bar; `crossings`, `wide`, `rests` and `alone` shares;
     `chords` the share of the beats that are a chord with a name.
     """
     bars = max(len(pitches) / bar, 1.0)
