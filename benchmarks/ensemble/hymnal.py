@@ -18,9 +18,9 @@ from statistics import fmean, stdev
 import numpy as np
 
 from benchmarks import record, script
-from benchmarks.ensemble import four_part_systems as systems
-from benchmarks.ensemble.four_part_baseline import Frequencies
-from benchmarks.ensemble.four_part_features import Excerpt, auc, excerpt, measures
+from benchmarks.ensemble.four_parts import systems
+from benchmarks.ensemble.four_parts.baseline import Frequencies
+from benchmarks.ensemble.four_parts.features import Excerpt, auc, excerpt, measures
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Record
 from export.companions.four_parts import chorales, hymns

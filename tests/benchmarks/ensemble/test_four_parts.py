@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from benchmarks.ensemble import four_part_systems as systems
-from benchmarks.ensemble.four_part_baseline import Frequencies
-from benchmarks.ensemble.four_part_features import auc, excerpt, features, measures
+from benchmarks.ensemble.four_parts import systems
+from benchmarks.ensemble.four_parts.baseline import Frequencies
+from benchmarks.ensemble.four_parts.features import auc, excerpt, features, measures
 from export.companions.four_parts.song import PARTS, Song
 from stream.music.note import Note
 
