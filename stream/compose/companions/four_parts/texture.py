@@ -26,14 +26,32 @@ TONICS: Final = (0, 9)
 """Semitones from the reference to the tonics of major and minor."""
 CHORDS: Final = tuple(frozenset(pitch_classes(chord)) for chord in range(1, CLASSES))
 """Pitch classes of all chords."""
-NAMES: Final = ("parallels", "crossings", "wide", "leaps", "chords", "rests", "alone")
+TRIAD_SETS: Final = frozenset(chord for chord in CHORDS if len(chord) == PARTS - 1)
+SEVENTH_SETS: Final = frozenset(
+    frozenset((root + step) % OCTAVE for step in steps)
+    for steps in ((0, 3, 7, 10), (0, 4, 7, 11))
+    for root in range(OCTAVE)
+)
+"""Pitch classes of the complete minor and major sevenths."""
+NAMES: Final = (
+    "parallels",
+    "crossings",
+    "wide",
+    "leaps",
+    "chords",
+    "triads",
+    "sevenths",
+    "rests",
+    "alone",
+)
 
 
 def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
     """Return the measures of frames that end at a bar line; a bar and a beat have so many frames.
 
     `parallels` and `leaps` are counts a bar; `crossings`, `wide`, `rests` and `alone` shares;
-    `chords` the share of the beats that are a chord with a name.
+    `chords` the share of the beats that are a chord with a name, `triads` and `sevenths` of those
+    that are a complete triad, or a complete minor or major seventh.
     """
     bars = max(len(pitches) / bar, 1.0)
     return {
@@ -42,6 +60,8 @@ def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
         "wide": float(_wide(pitches).mean()) if len(pitches) else 0.0,
         "leaps": _leaps(pitches) / bars,
         "chords": _chords(pitches[len(pitches) % beat :: beat]),
+        "triads": _share(pitches[len(pitches) % beat :: beat], TRIAD_SETS),
+        "sevenths": _share(pitches[len(pitches) % beat :: beat], SEVENTH_SETS),
         "rests": _rests(pitches),
         "alone": _alone(pitches),
     }
@@ -73,6 +93,12 @@ def _wide(pitches: Ints) -> Flags:
     """Return True [T] where soprano and alto, or alto and tenor, are more than an octave apart."""
     upper, lower = pitches[:, :2], pitches[:, 1:3]
     return np.asarray(((lower > 0) & (upper - lower > OCTAVE)).any(axis=1))
+
+
+def _share(pitches: Ints, chords: frozenset[frozenset[int]]) -> float:
+    """Return the share of the frames that are one of these chords, complete; 0 without frames."""
+    sets = [frozenset(pitch % OCTAVE for pitch in row if pitch) for row in pitches.tolist()]
+    return sum(each in chords for each in sets) / len(sets) if sets else 0.0
 
 
 def _rests(pitches: Ints) -> float:

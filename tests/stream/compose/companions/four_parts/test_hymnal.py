@@ -130,7 +130,7 @@ def test_rules_prefer_a_setting_without_parallels_that_ends_on_the_tonic():
     first, second = ({rule.name: rule for rule in rules} for rules in KIND.rules(frames, score))
     assert not first["parallels"].passed
     assert second["parallels"].passed
-    assert set(first) == {*texture.NAMES, "last_chord"}
+    assert {"parallels", "crossings", "last_chord"} <= set(first)
 
 
 @pytest.mark.parametrize("style", ["", "hymn", "quartet"])
