@@ -2,7 +2,7 @@
 # Flags for the program go into ARGS: make play ARGS="--style jazz --bpm 140"
 
 .DEFAULT_GOAL := help
-.PHONY: help play test test-runtime explore test-device mutants check format dist bench survive compare polyphony melody blues waveform tables picture voice chorale install clean
+.PHONY: help play test test-runtime explore test-device mutants check format dist bench survive sounds compare polyphony melody blues waveform tables picture voice chorale companions install clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -101,7 +101,11 @@ tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 picture: $(VENV)/.dev  ## draw docs/*.png: the running program, and a chorale
 	$(BIN)/python docs/screenshot.py
 	$(BIN)/python docs/chorale.py
+	$(BIN)/python docs/ensembles.py
 	$(BIN)/python docs/panel.py
+
+sounds: $(VENV)/.dev  ## render docs/*.ogg: half a minute of five ensembles
+	$(BIN)/python docs/sounds.py
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
 	$(BIN)/python -m export.melody.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \
@@ -115,6 +119,15 @@ chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where
 	$(BIN)/python -m export.frames.to_voice runs/chorale/best.npz stream/voices/chorale.onnx \
 		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
 	$(BIN)/python -m benchmarks.music.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
+
+companions: $(addprefix companion-,harmony bass comping hymnal drums)  ## train what ensembles need (CORPORA=FOLDER; goes on where it was)
+
+companion-%: $(VENV)/.dev
+	$(BIN)/python -m export.companions.train $* --corpora $(CORPORA) --out runs/$* \
+		$(if $(wildcard runs/$*/last.npz),--resume)
+	$(BIN)/python -m export.companions.to_voice runs/$*/best.npz stream/voices/companions/$*.onnx \
+		--corpora $(CORPORA) --credits stream/voices/CREDITS.md --section $* \
+		--report benchmarks/results/companion_$*.json
 
 dist: $(VENV)/.dev  ## build dist/, and try it with Python 3.11, 3.12 and 3.13
 	@setup/distribution.sh $(BIN)/python dist

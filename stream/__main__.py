@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
         ("profiles", "list the synthesizers that --profile knows"),
+        ("ensembles", "list the ensembles that --ensemble knows"),
         ("doctor", "list what is missing on this machine, and the command that adds it"),
     ):
         facts = commands.add_parser(name, help=text)
@@ -92,7 +93,7 @@ def _silence(command: argparse.ArgumentParser) -> None:
 
 def _learn(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz ..."
+        "control", metavar="CONTROL", help="temperature, next, style:bach/jazz, part:bass ..."
     )
     command.add_argument(
         "--input", default="port:", metavar="PORT", help="MIDI input, by a part of its name"

@@ -85,7 +85,8 @@ def _band(facts: dict[str, Any]) -> Iterator[str]:
     """Yield the ensemble, its energy, and the choice of each companion with its rules."""
     yield f"Ensemble {facts['ensemble']} at energy {facts['energy']:.2f}."
     if facts["failed"]:
-        yield f"Not composed in time, or its companion cannot be loaded: {', '.join(facts['failed'])}."
+        failed = ", ".join(facts["failed"])
+        yield f"Not composed in time, or its companion cannot be loaded: {failed}."
     for each in facts["companions"]:
         notes = ", ".join(f"{role} {count} notes" for role, count in each["parts"].items())
         number = len(each["candidates"])

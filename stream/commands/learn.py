@@ -11,13 +11,16 @@ from stream.config.bounds import parsed
 from stream.errors import InputError, SettingsError
 from stream.midi_in.learn import Learner
 from stream.midi_in.map_writer import with_entry
-from stream.midi_in.mapping import ACTIONS, ControlChangeEntry, control_of, text_of
+from stream.midi_in.mapping import ControlChangeEntry, text_of
 from stream.midi_in.source import Source
 from stream.midi_in.spec import source_of
+from stream.midi_in.targets import BUTTONS, control_of
 from stream.util import atomic_write
 from stream.util.console import flush, say
 from stream.util.validate import numeral
 
+WALKS = {"style": "blends the styles", "ensemble": "chooses one of the ensembles"}
+"""Effect of a knob that goes from one name to another, by its control."""
 SECONDS = 60.0
 """Default time to turn a knob."""
 LONGEST_SECONDS = 86_400
@@ -33,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     source = source_of(args.input)
     source.connect()
     try:
-        action = "press the button" if control in ACTIONS else "turn the knob"
+        action = "press the button" if control in BUTTONS else "turn the knob"
         say(f"{source.name}: {action} for {control} (Ctrl-C: cancel)")
         flush()
         number, channel = _knob(source, Learner(control), seconds)
@@ -94,8 +97,8 @@ def _write(path: Path, text: str) -> None:
 
 def _description(entry: ControlChangeEntry) -> str:
     knob = f"controller {entry.number} on channel {entry.channel}"
-    if entry.control in ACTIONS:
+    if entry.control in BUTTONS:
         return f"{knob} is the button for {entry.control}"
-    if entry.field == "style":
-        return f"{knob} blends the styles {entry.control.partition(':')[2]}"
+    if entry.field in WALKS:
+        return f"{knob} {WALKS[entry.field]} {entry.control.partition(':')[2]}"
     return f"{knob} moves {entry.control} from {numeral(entry.low)} to {numeral(entry.high)}"

@@ -23,6 +23,7 @@ from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice, read_spec
 
 if TYPE_CHECKING:
+    from stream.music.note import Controls
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
@@ -69,7 +70,7 @@ def session_of(settings: Settings) -> Session:
     profile = synthesizer_of(settings)
     return Session(
         seed=settings.seed or 0,
-        controls=settings.controls,
+        controls=_controls(settings, profile),
         minutes=settings.minutes,
         responsive=settings.responsive,
         clock=settings.clock,
@@ -78,6 +79,15 @@ def session_of(settings: Settings) -> Session:
         voice=settings.voice,
         stats=Path(settings.stats) if settings.stats else None,
     )
+
+
+def _controls(settings: Settings, profile: Profile | None) -> Controls:
+    """Return the controls; a synthesizer of one voice plays one line, whatever the ensemble."""
+    from stream.ensembles.ensemble import SOLO
+
+    is_single = profile is not None and profile.polyphony == 1
+    controls = settings.controls
+    return dataclasses.replace(controls, ensemble=SOLO) if is_single else controls
 
 
 def synthesizer_of(settings: Settings) -> Profile | None:

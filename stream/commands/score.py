@@ -14,9 +14,10 @@ from stream.commands.voice_process import VoiceProcess
 from stream.config.settings import DEFAULT_VOICE
 from stream.errors import CorpusError
 from stream.music.midi_melodies import read_melodies, read_notes
+from stream.music.midi_parts import read_parts
 from stream.music.note import Note
 from stream.util.console import complain, say
-from stream.voices.spec import find_voice, read_spec
+from stream.voices.spec import find_companion, find_voice, read_spec
 
 Fact = dict[str, Any]
 
@@ -25,11 +26,14 @@ def run(args: argparse.Namespace) -> int:
     """Print the bits under the style that fits best, or JSON with all styles.
 
     The unit is bits per note of each melodic line, that is of each channel of each track; for a
-    voice of several parts it is bits per frame of all tracks together.
+    voice of several parts it is bits per frame of all tracks together, and for a companion bits per
+    frame of its own part, given the others.
     """
-    voice = find_voice(args.voice or DEFAULT_VOICE)
-    whole = read_spec(voice).kind != "melody"
-    score = _frames if whole else _melodies
+    name = args.voice or DEFAULT_VOICE
+    voice = find_companion(name) or find_voice(name)
+    spec = read_spec(voice)
+    whole = spec.kind != "melody"
+    score = _parts if spec.context else _frames if whole else _melodies
     with VoiceProcess(voice) as process:
         facts = [fact for path in args.files for fact in score(process, path)]
     if args.json:
@@ -71,6 +75,14 @@ def _frames(voice: VoiceProcess, path: Path) -> list[Fact]:
         raise CorpusError(f"{path}: contains no note (drums do not count); give another file")
     bits = voice.query("score", notes=_plain(notes))
     return [{"file": str(path), "notes": len(notes)} | _bits(bits, "frame")]
+
+
+def _parts(voice: VoiceProcess, path: Path) -> list[Fact]:
+    parts, bar = read_parts(path, complain)
+    plain = {role: _plain(notes) for role, notes in parts.items()}
+    bits = voice.query("score_parts", parts=plain, bar=bar)
+    notes = sum(map(len, parts.values()))
+    return [{"file": str(path), "notes": notes} | _bits(bits, "frame")]
 
 
 def _plain(notes: Sequence[Note]) -> list[tuple[int, ...]]:

@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from stream.compose import explanation
+from stream.compose.companions import scoring
+from stream.compose.companions.companion import Companion
+from stream.compose.companions.kind import FRAME
+from stream.compose.companions.kinds import NAMES, kind_named
 from stream.compose.composer import Composer
 from stream.compose.limits import CANDIDATE_SECONDS, PHRASE_SECONDS, STEP_SECONDS, bound_time
 from stream.compose.melody import score
@@ -28,12 +32,16 @@ from stream.music.note import (
     request_from_json,
     to_json,
 )
+from stream.voices.kind import kind_of
 
 Query = Mapping[str, Any]
 
 
 def responder(voice: Path) -> Callable[[str], str]:
     """Return the function that answers a query with this voice. Raises `VoiceError`."""
+    kind = kind_of(voice)
+    if kind in NAMES:
+        return _companion_responder(Companion(voice, kind_named(kind), kind))
     composer = Composer(voice)
 
     def respond(line: str) -> str:
@@ -41,6 +49,22 @@ def responder(voice: Path) -> Callable[[str], str]:
         if query.get("ask") not in HANDLERS:
             raise MessageError(f"{line[:80]!r}: unknown query")
         return HANDLERS[query["ask"]](composer, query)
+
+    return respond
+
+
+def _companion_responder(companion: Companion) -> Callable[[str], str]:
+    """Return the function that scores music with a companion, the one thing it does alone."""
+
+    def respond(line: str) -> str:
+        query = document_from_json(line)
+        if query.get("ask") != "score_parts":
+            raise MessageError("a companion composes for the phrases of a voice; give a voice")
+        parts = {role: tuple(Note(*n) for n in notes) for role, notes in query["parts"].items()}
+        frames = max((n.end for notes in parts.values() for n in notes), default=0) / FRAME
+        styles = max(len(companion.step.spec.tags), 1)
+        bound_time(PHRASE_SECONDS + 2 * STEP_SECONDS * styles * frames)
+        return json.dumps(scoring.score(companion, parts, query["bar"]))
 
     return respond
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream.config.part_changes import canonical_parts
+from stream.ensembles.ensemble import load
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Kind, of_kind
 from stream.music.scale import canonical_name, pitch_of
@@ -30,6 +31,8 @@ SCALES = of_kind(Kind.SCALE)
 """Texts that name a scale."""
 PARTS = of_kind(Kind.PARTS)
 """Texts that change parts."""
+ENSEMBLES = of_kind(Kind.ENSEMBLE)
+"""Texts that name an ensemble."""
 SWITCHES = frozenset({"responsive", "thru"})
 """Settings that are true or false."""
 LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
@@ -55,10 +58,17 @@ def checked(key: str, value: Any, origin: str) -> Any:
     if key in SWITCHES:
         return _switch(value, origin)
     word = _text(value, origin)
-    if key in PARTS:
-        return canonical_parts(word, origin)
     if key in CHOICES:
         return _choice(CHOICES[key], word, origin)
+    return _canonical(key, word, origin)
+
+
+def _canonical(key: str, word: str, origin: str) -> str:
+    """Return a text in its one spelling, if it has one."""
+    if key in PARTS:
+        return canonical_parts(word, origin)
+    if key in ENSEMBLES:
+        return load(word).name if word.strip() else ""
     return canonical_name(word) if key in SCALES else word
 
 

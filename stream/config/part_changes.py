@@ -39,7 +39,18 @@ def parse_parts(text: str, origin: str = "parts") -> Mapping[str, int]:
     return found
 
 
+def with_switch(text: str, role: str, *, plays: bool) -> str:
+    """Return the changes with a part turned on or off; a part that plays keeps its channel."""
+    changes = parse_parts(text)
+    if not plays:
+        return _written({**changes, role: OFF})
+    return _written({name: to for name, to in changes.items() if name != role or to != OFF})
+
+
 def canonical_parts(text: str, origin: str) -> str:
     """Return the changes in the order of the parts; equal changes give equal texts."""
-    found = parse_parts(text, origin)
-    return ",".join(f"{role}={found[role] or 'off'}" for role in ROLES if role in found)
+    return _written(parse_parts(text, origin))
+
+
+def _written(changes: Mapping[str, int]) -> str:
+    return ",".join(f"{role}={changes[role] or 'off'}" for role in ROLES if role in changes)

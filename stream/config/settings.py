@@ -12,6 +12,7 @@ from typing import Any
 from stream.config.bounds import checked
 from stream.config.part_channels import parse_channels
 from stream.config.style_syntax import parse_style
+from stream.ensembles.ensemble import SOLO
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Controls, ControlTable
 from stream.util import regular_file
@@ -83,8 +84,13 @@ class Settings(ControlTable):
 
     @property
     def controls(self) -> Controls:
-        """Snapshot of the controls. Raises `SettingsError` for a malformed style."""
+        """Snapshot of the controls. Raises `SettingsError` for a malformed style.
+
+        On one synthesizer the voice plays alone, unless an ensemble is given.
+        """
         values = {name: getattr(self, name) for name in CONTROLS}
+        if not self.ensemble and (self.profile or self.channels):
+            values["ensemble"] = SOLO
         return Controls(**(values | {"style": parse_style(self.style)}))
 
     @property

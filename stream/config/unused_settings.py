@@ -8,6 +8,7 @@ from typing import NamedTuple
 from stream.config.bounds import CHOICES
 from stream.config.part_channels import CHORALE, LEAD_SHEET, named_parts
 from stream.config.settings import Settings
+from stream.profiles.profile import load as load_profile
 from stream.voices.schema import AUDIO
 from stream.voices.spec import VoiceSpec
 
@@ -59,6 +60,10 @@ CASES: Mapping[str, Case] = {
     "density": Case(
         lambda s: s.candidates == 1 and not _controllable(s),
         "there is only one candidate to choose from; give --candidates 16",
+    ),
+    "ensemble": Case(
+        lambda s: bool(s.profile) and load_profile(s.profile).polyphony == 1,
+        "the synthesizer has one voice, which plays the lead; leave out --ensemble or --profile",
     ),
     "osc_to": Case(lambda s: not s.osc, "OSC is off; add --osc"),
     "recordings": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),

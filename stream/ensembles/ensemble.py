@@ -18,11 +18,13 @@ from stream.errors import SettingsError
 from stream.music.part import BASS, COMPANION_PARTS, DRUMS, LEAD, ROLES
 from stream.util import regular_file
 from stream.util.suggestion import did_you_mean, meant
-from stream.util.validate import Check, fields, line, pattern, shown, whole
+from stream.util.validate import Check, fields, line, one_of, pattern, shown, whole
 
 SHIPPED: Final = Path(__file__).parent
 MOST_BYTES: Final = 100_000
 """Limit for the size of an ensemble's file."""
+SOLO: Final = "solo"
+"""Name of the ensemble without companions."""
 DRUM_CHANNEL: Final = 10
 """Channel of the drums in General MIDI; there it has a program for each kit."""
 COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,6 +37,8 @@ COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Companions that each role accepts. Those with a hyphen are rules, the others are trained voices.
 """
+BY_TEMPO: Final = "tempo"
+"""Swing of an ensemble whose eighth notes swing as jazz players' do at the tempo."""
 PLAYING: Final = ("tacet", "thin", "full")
 """Reactions of a part to an energy: it plays nothing, less, or all."""
 
@@ -91,6 +95,8 @@ class Ensemble:
     """Parts by role, in the order of `ROLES`."""
     digest: str = ""
     """SHA-256 of its file."""
+    swing: str = ""
+    """`tempo` if the eighth notes of the pitched parts swing by the tempo; empty: straight."""
 
     @property
     def companions(self) -> tuple[EnsemblePart, ...]:
@@ -118,7 +124,7 @@ def load(name: str) -> Ensemble:
             )
         name, path = shipped, SHIPPED / f"{shipped}.toml"
     try:
-        content = regular_file.read(path, MOST_BYTES, "ensemble")
+        content = regular_file.read(path, MOST_BYTES, "file of an ensemble")
         return _ensemble(name, content)
     except OSError as error:
         raise SettingsError(f"ensemble {path}: cannot be read: {error.strerror}") from error
@@ -130,7 +136,9 @@ def load(name: str) -> Ensemble:
 
 
 def _ensemble(name: str, content: bytes) -> Ensemble:
-    found = _keys(tomllib.loads(content.decode()), {"title": line, "parts": _tables})
+    found = _keys(
+        tomllib.loads(content.decode()), {"title": line, "swing": SWING, "parts": _tables}
+    )
     if not found.get("title"):
         raise ValueError("title: missing; say in a line who plays")
     parts = found.get("parts", {})
@@ -144,7 +152,8 @@ def _ensemble(name: str, content: bytes) -> Ensemble:
             f"parts.{twice[1].role}: channel {twice[1].channel} is that of {twice[0].role} as well;"
             " give each part a channel of its own"
         )
-    return Ensemble(name, found["title"], made, hashlib.sha256(content).hexdigest())
+    swing = found.get("swing", "")
+    return Ensemble(name, found["title"], made, hashlib.sha256(content).hexdigest(), swing)
 
 
 def _tables(value: object) -> Mapping[str, Any]:
@@ -184,6 +193,7 @@ def _keys(value: object, checks: Mapping[str, Check]) -> dict[str, Any]:
 
 _BYTE = whole(0, 127)
 _PLAYING = pattern("|".join(PLAYING))
+SWING = one_of((BY_TEMPO,))
 CHECKS: Mapping[str, Check] = {
     "companion": line,
     "style": pattern("[a-z][a-z0-9-]{0,39}"),

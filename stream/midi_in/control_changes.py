@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream.midi_in.mapping import ACTIONS, ControlChangeEntry, Map, ProgramChangeEntry
+from stream.config.part_changes import OFF, parse_parts, with_switch
+from stream.errors import SettingsError
+from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry
+from stream.midi_in.targets import BUTTONS, PART
 
 CONTROL_CHANGE, PROGRAM_CHANGE = 0xB0, 0xC0
 SPACING_SECONDS = 0.02
@@ -30,6 +33,8 @@ class ControlChanges:
         self._positions: dict[ControlChangeEntry, int] = {}
         self.playing = True
         """True while the music plays: the play button pauses it."""
+        self.parts = ""
+        """Changes to the parts, which the buttons of parts change."""
 
     @property
     def deadline(self) -> float | None:
@@ -44,7 +49,7 @@ class ControlChanges:
         """Return the commands for a channel message that came at `time` (s)."""
         commands = self._program_commands(data)
         for entry in self._entries(data):
-            if entry.control in ACTIONS:
+            if entry.control in BUTTONS:
                 commands += self._press(entry, data[2])
             else:
                 self._pending[entry.field] = entry.value(data[2])
@@ -74,10 +79,21 @@ class ControlChanges:
         self._positions[entry] = position
         if position < PRESSED or PRESSED <= before != position:
             return []
+        if entry.control.startswith(PART):
+            return [{"set": {"parts": self._switched(entry.control.removeprefix(PART))}}]
         if entry.control != "play":
             return [{entry.control: True}]
         self.playing = not self.playing
         return [{"play": self.playing}]
+
+    def _switched(self, role: str) -> str:
+        """Turn a part off, or on again; return the changes to the parts."""
+        try:
+            plays = parse_parts(self.parts).get(role) == OFF
+            self.parts = with_switch(self.parts, role, plays=plays)
+        except SettingsError:  # nothing that the player sends
+            self.parts = ""
+        return self.parts
 
 
 def _matches(entry: ControlChangeEntry | ProgramChangeEntry, data: bytes) -> bool:

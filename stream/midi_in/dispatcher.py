@@ -89,8 +89,9 @@ class MidiDispatcher:
     def event(self, time: float, event: dict[str, Any]) -> list[Command]:
         """Return the commands for an event from the player."""
         match event:
-            case {"controls": {"bpm": float() | int() as bpm}}:
+            case {"controls": {"bpm": float() | int() as bpm, **others}}:
                 self._listener.phrases.bpm = bpm
+                self._control_changes.parts = str(others.get("parts", ""))
             case {"playing": bool() as playing}:
                 self._control_changes.playing = self._listener.playing = playing
             case {"phrase": {"notes": [*notes]}}:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from stream.errors import InputError
 from stream.midi_in.control_changes import CONTROL_CHANGE, PRESSED
 from stream.midi_in.dispatcher import well_formed
-from stream.midi_in.mapping import ACTIONS, LAST_NUMBER
+from stream.midi_in.mapping import LAST_NUMBER
+from stream.midi_in.targets import BUTTONS
 
 TURNED = 3
 """Number of different values from a knob that was turned; a button sends two."""
@@ -64,7 +65,7 @@ class Learner:
     """Reads messages until a knob has been turned, or a button pressed, for `control`."""
 
     def __init__(self, control: str) -> None:
-        self._button = control in ACTIONS
+        self._button = control in BUTTONS
         self._values: dict[Knob, list[int]] = {}
         self._selected: set[int] = set()
         """Channels on which a parameter is selected."""

@@ -12,17 +12,24 @@ number = 1
 control = "style:bach/jazz"   # from the first style to the second
 
 [[cc]]
+number = 2
+control = "ensemble:folk/jazz/band"   # from the first ensemble to the last
+
+[[cc]]
 number = 41
 control = "next"       # next tune, at a value of 64 or more; also play (and pause), panic
 
+[[cc]]
+number = 42
+control = "part:bass"  # turns the part off and on again, at a value of 64 or more
+
 [[program]]
 number = 0             # as sent; many devices show it as 1
-voice = "commons"      # or style = "jazz"
+voice = "commons"      # or style = "jazz", or ensemble = "band"
 """
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,16 +39,13 @@ from typing import Any
 from stream.config.bounds import RANGES, WHOLE, checked
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.music.controls import CONTROLS
+from stream.midi_in.targets import ENSEMBLE, RANGED, STYLE, between, control_of, ensembles_of
 from stream.util import regular_file
-from stream.util.suggestion import did_you_mean, meant
+from stream.util.suggestion import did_you_mean
 from stream.util.validate import shown
 
-ACTIONS = ("play", "next", "panic")
-"""Actions of a button; `play` also pauses."""
-RANGED = tuple(name for name, control in CONTROLS.items() if control.bounds)
-"""Controls whose values are numbers."""
-STYLE = "style:"
+PROGRAMS = ("voice", "style", "ensemble")
+"""Members of the entry of a program change, of which it has one."""
 MOST_BYTES = 1_000_000
 """Size limit of a file."""
 MOST = 127
@@ -72,10 +76,9 @@ class ControlChangeEntry:
 
     def value(self, position: int) -> float | str:
         """Return the control's value at a position, 0-127."""
+        if self.control.startswith((STYLE, ENSEMBLE)):
+            return between(self.control, position, MOST)
         share = position / MOST
-        if self.control.startswith(STYLE):
-            first, second = self.control.removeprefix(STYLE).split("/")
-            return _blend(first, second, share)
         value = self.low + (self.high - self.low) * share
         return round(value) if self.control in WHOLE else round(value, DIGITS)
 
@@ -169,44 +172,23 @@ def _control_change(entry: Mapping[str, Any], origin: str) -> ControlChangeEntry
     )
 
 
-def control_of(control: object, origin: str) -> str:
-    """Return the full name of a control or an action. Raises `SettingsError` for anything else."""
-    if isinstance(control, str):
-        control = meant(control, (*RANGED, *ACTIONS))
-        if control in (*ACTIONS, *RANGED):
-            return control
-        if control.startswith(STYLE):
-            return _two_styles(control, origin)
-    raise SettingsError(
-        f"{origin}: {shown(control)} is not a control; use {', '.join((*RANGED, *ACTIONS))},"
-        f" style:ONE/OTHER{did_you_mean(str(control), (*RANGED, *ACTIONS))}"
-    )
-
-
-def _two_styles(control: str, origin: str) -> str:
-    try:
-        blends = parse_style(control.removeprefix(STYLE))
-    except SettingsError:
-        blends = ()
-    if len(blends) != 2 or any(len(blend) != 1 for blend in blends):
-        raise SettingsError(
-            f"{origin}: {shown(control)}: write two styles, such as style:bach/jazz"
-        )
-    return STYLE + "/".join(blend[0][0] for blend in blends)
-
-
 def _limit(control: str, value: Any, origin: str) -> float:
     return float(checked(control, value, origin)) if control in RANGED else float(value)
 
 
 def _program_change(entry: Mapping[str, Any], origin: str) -> ProgramChangeEntry:
-    _check_names(entry, ("number", "channel", "voice", "style"), origin)
-    values = {name: entry[name] for name in ("voice", "style") if name in entry}
+    _check_names(entry, ("number", "channel", *PROGRAMS), origin)
+    values = {name: entry[name] for name in PROGRAMS if name in entry}
     if len(values) != 1:
-        raise SettingsError(f"{origin}: write a voice or a style, such as voice = 'commons'")
+        raise SettingsError(
+            f"{origin}: write a voice, a style or an ensemble, such as voice = 'commons'"
+        )
     for name, value in values.items():
         checked(name, value, f"{origin}: {name}")
     parse_style(values.get("style", ""))
+    if values.get("ensemble"):
+        (ensemble,) = ensembles_of([values["ensemble"]], origin)
+        values = {"ensemble": ensemble}
     command = values if "voice" in values else {"set": values}
     number = _whole(entry, "number", (0, MOST), origin)
     return ProgramChangeEntry(number, command, _channel(entry, origin))
@@ -233,12 +215,3 @@ def _check_names(entry: Mapping[str, Any], names: tuple[str, ...], origin: str) 
                 f"{origin}: {name[:40]!r}: unknown; use {', '.join(names)}"
                 + did_you_mean(name, names)
             )
-
-
-def _blend(first: str, second: str, share: float) -> str:
-    """Return a blend with `share` (0-1) of the second style, in which no style has weight 0."""
-    if first == second or math.isclose(share, 0):
-        return first
-    if math.isclose(share, 1):
-        return second
-    return f"{first}:{1 - share:.{DIGITS}g},{second}:{share:.{DIGITS}g}"

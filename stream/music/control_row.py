@@ -38,7 +38,7 @@ class Slider(NamedTuple):
 
     label: str
     group: str
-    """Group of sliders on the page: `feel`, `pitch` or `range`."""
+    """Group of sliders on the page: `feel`, `band`, `pitch` or `range`."""
     step: float = 1
 
 

@@ -165,7 +165,7 @@ class ControlTable:
         "Energy of the music: 0 sparse and soft, 1 full and loud; it chooses which parts play.",
         "E",
         bounds=(0, 1),
-        slider=Slider("Energy", "feel", 0.01),
+        slider=Slider("Energy", "band", 0.01),
     )
     arc: float = row(
         0.6,
@@ -174,7 +174,7 @@ class ControlTable:
         "Depth of the slow arc in which the energy moves by itself: 0 leaves it where it is.",
         "A",
         bounds=(0, 1),
-        slider=Slider("Arc", "feel", 0.05),
+        slider=Slider("Arc", "band", 0.05),
     )
     expression: float = row(
         1.0,
@@ -184,7 +184,7 @@ class ControlTable:
         " do.",
         "X",
         bounds=(0, 2),
-        slider=Slider("Expression", "feel", 0.05),
+        slider=Slider("Expression", "band", 0.05),
     )
 
 

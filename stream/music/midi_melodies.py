@@ -60,8 +60,8 @@ def read_melodies(path: Path, notify: Notify = ignore) -> list[Melody]:
     `notify` gets one sentence if something in the file was skipped. Raises `CorpusError` if the
     file is not a MIDI file, damaged, in time code, or longer than any music.
     """
-    midi = _read(path, notify)
-    bar, downbeat = _meter(midi)
+    midi = read_file(path, notify)
+    bar, downbeat = meter_of(midi)
     mode = _mode(midi.tracks)
     lines = [
         (skyline(notes), track.name, i, channel)
@@ -78,7 +78,7 @@ def digest_of(path: Path) -> str:
 
 def read_notes(path: Path, notify: Notify = ignore) -> tuple[Note, ...]:
     """Return all notes of all tracks but the drums, by onset. Otherwise as `read_melodies`."""
-    midi = _read(path, notify)
+    midi = read_file(path, notify)
     found = (
         note
         for track in midi.tracks
@@ -88,7 +88,7 @@ def read_notes(path: Path, notify: Notify = ignore) -> tuple[Note, ...]:
     return tuple(sorted(found, key=lambda n: (n.onset, -n.pitch)))
 
 
-def _read(path: Path, notify: Notify) -> MidiFile:
+def read_file(path: Path, notify: Notify) -> MidiFile:
     midi = midi_file.read(path)
     if any(_tick(midi, track.end) > LONGEST for track in midi.tracks):
         raise CorpusError(f"{path}: longer than 10000 bars, so damaged; leave it out")
@@ -144,7 +144,7 @@ def notes_by_channel(midi: MidiFile, track: Track) -> dict[int, list[Note]]:
     return found
 
 
-def _meter(midi: MidiFile) -> tuple[int, int]:
+def meter_of(midi: MidiFile) -> tuple[int, int]:
     """Return the ticks in a bar of the meter that lasts longest, and a bar line's tick.
 
     Scores with a pickup often begin with one bar of another meter.

@@ -21,9 +21,11 @@ from stream.util.validate import fields, parsed, shown
 
 TICKS_PER_BEAT = 48
 """Ticks in a quarter note: divisible by thirty-seconds and by triplet sixteenths."""
+TENTHS = 10
+"""Tenths in a tick: the unit in which a performance moves notes, and the tick of MIDI files."""
 
 
-def ticks_to_seconds(ticks: int, bpm: float) -> float:
+def ticks_to_seconds(ticks: float, bpm: float) -> float:
     """Return the length of `ticks` in seconds at `bpm` quarter notes a minute."""
     return ticks * 60.0 / (bpm * TICKS_PER_BEAT)
 
@@ -45,26 +47,40 @@ class Note:
     offset: int = 0
     """Distance at which a performance moves the onset, in tenths of a tick, which are 1/480 of a
     quarter note; negative is early. Onset and duration are on the grid."""
+    release: int = 0
+    """Distance at which a performance moves the end, in tenths of a tick."""
 
     @property
     def end(self) -> int:
         """Tick at which the note ends."""
         return self.onset + self.duration
 
+    @property
+    def played_onset(self) -> int:
+        """Performed onset in tenths of a tick."""
+        return self.onset * TENTHS + self.offset
+
+    @property
+    def played_end(self) -> int:
+        """Performed end in tenths of a tick."""
+        return (self.onset + self.duration) * TENTHS + self.release
+
     def moved(self, ticks: int) -> Note:
         """Return the note `ticks` later."""
-        onset = self.onset + ticks
-        return Note(onset, self.duration, self.pitch, self.velocity, self.channel, self.offset)
+        return Note(self.onset + ticks, self.duration, self.pitch, *self._performance)
 
     def transposed(self, semitones: int) -> Note:
         """Return the note `semitones` higher."""
-        pitch = self.pitch + semitones
-        return Note(self.onset, self.duration, pitch, self.velocity, self.channel, self.offset)
+        return Note(self.onset, self.duration, self.pitch + semitones, *self._performance)
 
     def until(self, tick: int) -> Note:
-        """Return the note with its end moved to `tick`."""
+        """Return the note with its end moved to `tick`, where its performance ends, too."""
         length = tick - self.onset
         return Note(self.onset, length, self.pitch, self.velocity, self.channel, self.offset)
+
+    @property
+    def _performance(self) -> tuple[int, int, int, int]:
+        return self.velocity, self.channel, self.offset, self.release
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +192,13 @@ def _plain(value: Any) -> Any:
 
 
 def note_members(note: Note) -> tuple[int, ...]:
-    """Return the members of a note as messages and recordings list them: no offset if it is 0."""
+    """Return the members of a note as messages and recordings list them.
+
+    The last ones, offset and release, are left out while they are 0.
+    """
     members = note.onset, note.duration, note.pitch, note.velocity, note.channel
+    if note.release:
+        return (*members, note.offset, note.release)
     return (*members, note.offset) if note.offset else members
 
 

@@ -26,14 +26,16 @@ from stream.util.validate import (
 
 LONGEST = 2**20
 """Most ticks of anything that is counted in ticks: five thousand bars."""
-NOTE = ((-LONGEST, LONGEST), (1, LONGEST), (0, 127), (1, 127), (0, 15), (-480, 480))
-"""Lowest and highest value of each field of a `Note`; the last one may be left out."""
+NOTE = ((-LONGEST, LONGEST), (1, LONGEST), (0, 127), (1, 127), (0, 15), (-480, 480), (-480, 480))
+"""Lowest and highest value of each field of a `Note`."""
+NEEDED = 5
+"""Number of the fields that a note needs; offset and release may be left out."""
 
 
 def note(value: object) -> Sequence[int]:
     """Return the fields of a `Note` in order; written out for speed, as requests hold hundreds."""
-    if not isinstance(value, list) or len(value) not in {len(NOTE) - 1, len(NOTE)}:
-        raise ValueError(f"{shown(value)} must have {len(NOTE) - 1} or {len(NOTE)} members")
+    if not isinstance(value, list) or not NEEDED <= len(value) <= len(NOTE):
+        raise ValueError(f"{shown(value)} must have {NEEDED} to {len(NOTE)} members")
     members = value
     for member, (low, high) in zip(members, NOTE, strict=False):
         if type(member) is not int or not low <= member <= high:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stream.config.bounds import WHOLE
+from stream.config.part_changes import with_switch
 from stream.config.settings import with_changes
 from stream.config.style_syntax import written
 from stream.control.trusted_hosts import Hosts, parse_address
+from stream.ensembles.remote import RemoteEnsembles
 from stream.errors import SettingsError
 from stream.music.controls import CONTROLS, Controls
+from stream.music.part import ROLES
 from stream.osc.redaction import without_folder
 from stream.util.address import address_of
 from stream.util.validate import shown
@@ -20,6 +23,8 @@ PREFIX = "/perpetuum/"
 SENT_ONLY = ("refused", "subscribed", "state", "phrase", "notice", "saved")
 """Addresses that are sent and never received: else two players could answer each other forever."""
 OUT = "out"
+CC, PART = "cc", "part"
+"""Addresses whose rest names a controller, or a part that is turned off and on."""
 MOST_MINUTES = 24 * 60
 MOST_OUTPUTS = 16
 MOST_TUNES = 2**31 - 1
@@ -27,6 +32,8 @@ MOST_KNOWN = 64
 """Most outputs that are remembered."""
 OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|port|fluidsynth|null")
 """Outputs that any client may request; only the owner may name files and devices."""
+OTHERS = (OUT, "part/ROLE", "cc/NAME", "subscribe", "unsubscribe")
+"""Further addresses, for the message about an unknown one."""
 CONTROLLER = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 Command = dict[str, Any]
@@ -40,6 +47,7 @@ class OscCommands:
         """Allow outputs to `hosts`, besides this machine and the sender of the request."""
         self.controls = Controls()
         self._voices: tuple[str, ...] = ()
+        self._ensembles = RemoteEnsembles()
         self._hosts = hosts or Hosts()
         self._outputs: list[str] = []
         """Outputs that play now."""
@@ -51,6 +59,7 @@ class OscCommands:
         hello = event.get("hello")
         if isinstance(hello, dict):
             self._voices = tuple(map(str, hello.get("voices") or ()))
+            self._ensembles.update(hello)
         outputs = event.get("outputs")
         if isinstance(outputs, list):
             self._outputs = [output for output in outputs if isinstance(output, str)]
@@ -71,10 +80,10 @@ class OscCommands:
         name, _, rest = address.removeprefix(PREFIX).partition("/")
         if name in SENT_ONLY:
             return None
-        if name == "cc":
-            return {"cc": {_controller(rest): _whole(arguments, "cc", 0, 127)}}
+        if name in (CC, PART):
+            return self._below(name, rest, arguments)
         if rest or (name not in (*CONTROLS, *COMMANDS, OUT)):
-            known = ", ".join((*CONTROLS, *COMMANDS, OUT, "cc/NAME", "subscribe", "unsubscribe"))
+            known = ", ".join((*CONTROLS, *COMMANDS, *OTHERS))
             raise SettingsError(f"{address[:80]!r}: unknown address; known below {PREFIX}: {known}")
         if name in CONTROLS:
             return {"set": self._control(name, arguments)}
@@ -85,6 +94,11 @@ class OscCommands:
             known = ", ".join(self._voices) or "none"
             raise SettingsError(f"voice {shown(command['voice'])}: unknown; known are {known}")
         return command
+
+    def _below(self, name: str, rest: str, arguments: Arguments) -> Command:
+        if name == CC:
+            return {CC: {_controller(rest): _whole(arguments, CC, 0, 127)}}
+        return {"set": self._part(rest, arguments)}
 
     def _out(self, arguments: Arguments, sender: str) -> list[str]:
         """Return the requested outputs, and all files that are being recorded."""
@@ -115,12 +129,21 @@ class OscCommands:
 
     def _control(self, name: str, arguments: Arguments) -> Command:
         value = _one(arguments, name)
+        if name == "ensemble":
+            value = self._ensembles.requested(value)
         if name in WHOLE:
             # Pure Data and Max send every number as a float.
             value = _without_fraction(value)
         self.controls = with_changes(self.controls, {name: value})
         changed = getattr(self.controls, name)
         return {name: written(changed) if name == "style" else changed}
+
+    def _part(self, role: str, arguments: Arguments) -> Command:
+        """Return the change of the control `parts` that turns a part off (0) or on (1)."""
+        if role not in ROLES:
+            raise SettingsError(f"part/{role[:80]!r}: not a part; give one of {', '.join(ROLES)}")
+        plays = _switch(arguments, f"part/{role}")
+        return self._control("parts", [with_switch(self.controls.parts, role, plays=plays)])
 
 
 def _one(arguments: Arguments, name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stream.ensembles.remote import public_name
 from stream.osc.commands import PREFIX
 from stream.osc.decoding import Message
 from stream.osc.redaction import without_folder, without_folders
@@ -42,7 +43,7 @@ def _state(event: Mapping[str, Any]) -> Iterator[Message]:
     controls = event.get("controls")
     for name, value in controls.items() if isinstance(controls, dict) else ():
         if _has_type(value):
-            yield name, (value,)
+            yield name, (public_name(str(value)) if name == "ensemble" else value,)
     if isinstance(event.get("playing"), bool):
         yield "play", (int(event["playing"]),)
     outputs = event.get("outputs")
@@ -54,11 +55,12 @@ def _state(event: Mapping[str, Any]) -> Iterator[Message]:
 
 
 def _phrase(phrase: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return index, tune, style, bpm and count of notes."""
+    """Return index, tune, style, bpm, count of notes, ensemble and energy."""
     notes = phrase.get("notes")
-    values = [phrase.get(name) for name in ("index", "tune", "style", "bpm")]
+    names = ("index", "tune", "style", "bpm", "ensemble", "energy")
+    values = [phrase.get(name) for name in names]
     known = [value if _has_type(value) else "" for value in values]
-    return (*known, len(notes) if isinstance(notes, list) else 0)
+    return (*known[:4], len(notes) if isinstance(notes, list) else 0, *known[4:])
 
 
 def _has_type(value: object) -> bool:

@@ -81,6 +81,9 @@ def _document(message: str | bytes) -> dict[str, Any]:
 
 def _set(value: Any, state: State) -> dict[str, Any]:
     changes: dict[str, Any] = table(_brief, _plain, 32)(value)
+    if "ensemble" in changes:
+        # Only an available one: a browser must not name files of this machine.
+        changes = {**changes, "ensemble": state.ensembles.requested(changes["ensemble"])}
     controls = with_changes(state.controls, changes)
     for name, _ in (part for blend in controls.style for part in blend):
         if state.styles and "style" in changes and name not in state.styles:

@@ -8,8 +8,10 @@ from typing import Any
 
 from stream.config.settings import with_changes
 from stream.control.socket import Event
+from stream.ensembles.remote import RemoteEnsembles, public_name
 from stream.errors import SettingsError
 from stream.music.controls import Controls
+from stream.panel.energy_arc import EnergyArc
 from stream.panel.recent_phrases import RecentPhrases
 
 MOST_NOTICES = 8
@@ -20,6 +22,8 @@ PRIVATE = frozenset({"voice_file", "recordings"})
 """Members of `hello` that browsers must not see: paths on this machine."""
 EVENTS = frozenset({*LATEST, "hello", "phrase", "cut", "moved", "notice"})
 """Events that are forwarded to browsers."""
+BENDING = frozenset({"hello", "controls", "phrase", "cut", "moved"})
+"""Events after which the arc of the energy may be another one."""
 
 
 class State:
@@ -27,6 +31,8 @@ class State:
 
     def __init__(self) -> None:
         self.recent_phrases = RecentPhrases()
+        self.ensembles = RemoteEnsembles()
+        self._energy_arc = EnergyArc()
         self._latest: dict[str, Any] = {}
         self._hello: dict[str, Any] = {}
         self._notices: deque[str] = deque(maxlen=MOST_NOTICES)
@@ -61,7 +67,10 @@ class State:
             return Controls()
 
     def update(self, event: Event) -> Event | None:
-        """Apply an event; return what browsers may see of it, or None."""
+        """Apply an event; return what browsers may see of it, or None.
+
+        The arc of the energy goes with the events that bend it.
+        """
         name = next((name for name in event if name in EVENTS), None)
         if name is None:
             return None
@@ -70,18 +79,24 @@ class State:
             self._apply(name, value)
         except (KeyError, TypeError, ValueError):
             return None
-        return {name: public(value) if name == "hello" else value}
+        arc = {"arc": self._arc()} if name in BENDING else {}
+        return {name: public(name, value), **arc}
 
     def document(self, now: float) -> dict[str, Any]:
         """Return the whole state; `now` is monotonic (s)."""
         self.recent_phrases.forget(now)
         return {
             "now": now,
-            "hello": public(self._hello),
+            "hello": public("hello", self._hello),
             "phrases": self.recent_phrases.phrases,
             "notices": list(self._notices),
-            **self._latest,
+            "arc": self._arc(),
+            **{name: public(name, value) for name, value in self._latest.items()},
         }
+
+    def _arc(self) -> dict[str, Any]:
+        seed = self._hello.get("seed")
+        return self._energy_arc.document(self.controls, seed if isinstance(seed, int) else 0)
 
     def _apply(self, name: str, value: Any) -> None:
         if name in LATEST:
@@ -90,20 +105,39 @@ class State:
                 self._outputs |= dict.fromkeys(_texts(value))
         elif name == "hello":
             self._hello = dict(value)
+            self.ensembles.update(self._hello)
         elif name == "phrase":
             self.recent_phrases.add(value)
+            self._energy_arc.add(value)
         elif name == "cut":
             self.recent_phrases.cut(float(value))
+            self._energy_arc.cut(float(value))
         elif name == "moved":
             begin, delay = value
             self.recent_phrases.move(float(begin), float(delay))
+            self._energy_arc.move(float(begin), float(delay))
         else:
             self._notices.append(str(value))
 
 
-def public(hello: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of `hello` that browsers may see."""
-    return {name: value for name, value in hello.items() if name not in PRIVATE}
+def public(event: str, value: Any) -> Any:
+    """Return what browsers may see of the value of an event: no paths on this machine."""
+    if event == "controls" and isinstance(value, dict):
+        return value | {"ensemble": public_name(str(value.get("ensemble", "")))}
+    if event != "hello":
+        return value
+    found = {name: member for name, member in value.items() if name not in PRIVATE}
+    return found | {"ensembles": [_public_ensemble(each) for each in _objects(found)]}
+
+
+def _objects(hello: Mapping[str, Any]) -> list[dict[str, Any]]:
+    members = hello.get("ensembles")
+    found = members if isinstance(members, list) else []
+    return [each for each in found if isinstance(each, dict)]
+
+
+def _public_ensemble(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {**each, "name": public_name(str(each.get("name", "")))}
 
 
 def _texts(value: object) -> tuple[str, ...]:

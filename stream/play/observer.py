@@ -48,6 +48,8 @@ class Slot:
     """Position of the stream before the source was composed."""
     controls: Controls | None = None
     """Controls by which the source was arranged."""
+    early: float = 0.0
+    """Most ticks by which a note of `phrase` is performed before its place on the grid."""
     ensemble: Ensemble | None = None
     """Ensemble that plays, with the channels on which its parts sound; None without an ensemble."""
 

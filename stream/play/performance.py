@@ -10,6 +10,7 @@ import gc
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.play.missing_parts import MissingParts
 from stream.play.observer import Snapshot
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
@@ -49,6 +50,7 @@ class Performance:
         recorder: Recorder | None = None,
     ) -> None:
         self.stats = Stats()
+        self._missing_parts = MissingParts()
         self.queue = PhraseQueue()
         self.refill = Refill(client, self.queue, session)
         self.transport = Transport(self.queue, clock)
@@ -111,7 +113,9 @@ class Performance:
     def receive(self) -> None:
         """Queue what the composer has sent. Raises `ComposerError`."""
         for phrase in self.refill.receive(self.transport.now()):
-            self.stats.count(phrase.verdict)
+            self.stats.count(phrase)
+            for text in self._missing_parts.notices(phrase):
+                self.notice(text)
         if self._responding and not self.refill.responding:
             self._responding = False
             self.transport.jump(lambda slot: slot.before is not None and slot.before.call > 0)
@@ -235,12 +239,8 @@ class Performance:
         return Snapshot(self.clock(), queue.current, (*queue.upcoming,), self.stats, names, paused)
 
     def _save_stats(self) -> None:
-        if self._session.stats is None:
-            return
-        try:
-            self.stats.write(self._session.stats)
-        except OSError as error:
-            self.notice(f"--stats {self._session.stats}: cannot be written ({error.strerror})")
+        if fault := self.stats.save(self._session.stats):
+            self.notice(fault)
 
     def _report_outputs(self) -> None:
         """Count lost and recovered outputs, and pass on the notices of outputs and recorder."""

@@ -107,4 +107,4 @@ def _count(stats: Stats, phrase: Phrase) -> None:
     stats.notes += len(phrase.notes)
     stats.phrases += 1
     stats.tunes = max(stats.tunes, phrase.tune + 1)
-    stats.count(phrase.verdict)
+    stats.count(phrase)

@@ -12,7 +12,7 @@ from stream.util import atomic_write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stream.music.verdict import Verdict
+    from stream.music.note import Phrase
 
 LATE_SECONDS = 0.005
 """Seconds after its deadline from which on a note counts as late."""
@@ -60,7 +60,7 @@ class Lateness:
 
 COUNTERS = (
     "notes", "phrases", "tunes", "late", "queue_seconds", "accepted", "composed", "repeats",
-    "restarts", "hangs", "stalls", "sinks_lost", "sinks_back",
+    "restarts", "hangs", "stalls", "sinks_lost", "sinks_back", "parts_failed",
 )  # fmt: skip
 """Names of the counters that are plain numbers."""
 
@@ -93,12 +93,16 @@ class Stats:
     """Times an output was lost."""
     sinks_back: int = 0
     """Times an output was connected again, or for the first time during the music."""
+    parts_failed: int = 0
+    """Parts that phrases lack because their companions failed or were late."""
     lateness: Lateness = field(default_factory=Lateness)
     rejected: dict[str, int] = field(default_factory=dict)
     """Number of melodies that broke each rule of the filter."""
 
-    def count(self, verdict: Verdict) -> None:
-        """Count the melodies of a phrase that has been composed."""
+    def count(self, phrase: Phrase) -> None:
+        """Count the melodies of a phrase that has been composed, and the parts that it lacks."""
+        verdict = phrase.verdict
+        self.parts_failed += len(phrase.failed)
         self.accepted += verdict.accepted
         self.composed += verdict.candidates
         for rule, broken in verdict.rejected:
@@ -119,6 +123,15 @@ class Stats:
     def to_json(self) -> str:
         """Return one JSON object of flat numbers."""
         return json.dumps(self.to_document())
+
+    def save(self, path: Path | None) -> str:
+        """Write the JSON file, if there is to be one; return what is wrong, or an empty text."""
+        try:
+            if path is not None:
+                self.write(path)
+        except OSError as error:
+            return f"--stats {path}: cannot be written ({error.strerror})"
+        return ""
 
     def write(self, path: Path) -> None:
         """Replace the JSON file at `path`, in one step for its readers. Raises `OSError`.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.config.bounds import parsed
 from stream.errors import SettingsError
-from stream.music.note import TICKS_PER_BEAT
+from stream.music.note import TENTHS, TICKS_PER_BEAT
 from stream.music.scale import folded
 from stream.profiles.profile import LAST_CONTROLLER
 from stream.util.suggestion import did_you_mean, meant
@@ -45,7 +45,10 @@ def fitted(phrase: Phrase, profile: Profile) -> Phrase:
         channels.setdefault(profile.channel_of(note.channel), []).append(fit)
     played: list[Note] = []
     for channel, notes in channels.items():
-        voices = _limited(_shared(notes, channel), profile.polyphony or len(notes))
+        shared = _shared(notes, channel)
+        if profile.polyphony:
+            shared = _ordered(shared)
+        voices = _limited(shared, profile.polyphony or len(notes))
         if profile.mono == "legato":
             voices = _joined(voices)
         elif profile.mono == "gap":
@@ -59,9 +62,22 @@ def _shared(notes: Iterable[Note], channel: int) -> Iterator[Note]:
     ends: dict[int, dict[int, int]] = {}
     for note in sorted(notes, key=lambda note: (note.onset, -note.pitch, -note.duration)):
         others = ends.setdefault(note.pitch, {})
-        others[note.channel] = note.end
+        others[note.channel] = note.played_end
         held = dataclasses.replace(note, channel=channel)
-        yield held.until(max(others.values())) if len(others) > 1 else held
+        yield _released(held, max(others.values())) if len(others) > 1 else held
+
+
+def _ordered(notes: Iterable[Note]) -> Iterator[Note]:
+    """Yield notes that are sorted by their grid onset so that their performed onsets are, too.
+
+    Those with the same onset on the grid may be performed together, others follow each other.
+    """
+    grid, latest = 0, 0
+    for note in notes:
+        earliest = latest + (note.onset > grid)
+        offset = max(note.offset, earliest - note.onset * TENTHS)
+        grid, latest = note.onset, note.onset * TENTHS + offset
+        yield note if offset == note.offset else dataclasses.replace(note, offset=offset)
 
 
 def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
@@ -72,7 +88,7 @@ def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
     played: list[Note] = []
     sounding: list[int] = []
     for note in notes:
-        sounding = [at for at in sounding if played[at].end > note.onset]
+        sounding = [at for at in sounding if played[at].played_end > note.played_onset]
         if any(_same(played[at], note) for at in sounding if played[at].onset == note.onset):
             continue
         again = [at for at in sounding if played[at].pitch == note.pitch]
@@ -83,7 +99,7 @@ def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
                 continue
             again.append(oldest)
         for at in again:
-            played[at] = played[at].until(note.onset)
+            played[at] = _released(played[at], note.played_onset)
         sounding = [at for at in sounding if at not in again] + [len(played)]
         played.append(note)
     return played
@@ -94,18 +110,32 @@ def _joined(notes: list[Note]) -> list[Note]:
 
     def end(note: Note, following: Note) -> Note:
         meets = note.end == following.onset and note.pitch != following.pitch
-        return note.until(following.onset + OVERLAP) if meets else note
+        return _released(note, following.played_onset + OVERLAP * TENTHS) if meets else note
 
     return [end(*pair) for pair in pairwise(notes)] + notes[-1:]
 
 
 def _separated(notes: list[Note], gap: int, length: int) -> list[Note]:
     """End each note of one voice `gap` ticks before the next one, or before the next phrase."""
-    onsets = [note.onset for note in notes[1:]] + [length]
-    return [
-        note.until(max(note.onset + 1, min(note.end, onset - gap)))
-        for note, onset in zip(notes, onsets, strict=False)
+    onsets = [note.played_onset for note in notes[1:]] + [length * TENTHS]
+    ends = [onset - gap * TENTHS for onset in onsets]
+    shortest = [
+        min(note.played_onset + TENTHS, onset) for note, onset in zip(notes, onsets, strict=False)
     ]
+    return [
+        _released(note, max(least, min(note.played_end, end)))
+        for note, end, least in zip(notes, ends, shortest, strict=False)
+    ]
+
+
+def _released(note: Note, tenths: int) -> Note:
+    """Return the note with its performed end at `tenths` of a tick.
+
+    The end on the grid is the tick next to it.
+    """
+    length = max((tenths + TENTHS // 2) // TENTHS - note.onset, 1)
+    release = tenths - (note.onset + length) * TENTHS
+    return dataclasses.replace(note, duration=length, release=release)
 
 
 def _onset(note: Note) -> int:

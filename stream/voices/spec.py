@@ -32,6 +32,8 @@ SEAL_KEY = b"perpetuum.seal"
 MOST_BYTES = 32 * 2**20
 MOST_SPEC_BYTES = 2**20
 SHIPPED = Path(__file__).parent
+COMPANIONS = SHIPPED / "companions"
+"""Folder of the voices that compose a part for the phrases of another voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,12 @@ def find_voice(name: str) -> Path:
             + did_you_mean(name, known)
         )
     return shipped
+
+
+def find_companion(name: str) -> Path | None:
+    """Return the path of a shipped companion by name; None if there is none of this name."""
+    path = COMPANIONS / f"{name}.onnx"
+    return path if "/" not in name and path.is_file() else None
 
 
 def digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from stream.config import bounds
 from stream.config.part_channels import PARTS, parse_channels
 from stream.config.settings import Settings, load, with_changes
 from stream.errors import SettingsError, StreamError
-from stream.midi_in import mapping
+from stream.midi_in import mapping, targets
 from stream.music.controls import CONTROLS
 from stream.music.scale import STEPS, canonical_name, pitch_classes, pitch_of
 from stream.play.sinks.spec import sink_of
@@ -89,8 +89,8 @@ def test_names_are_known_whatever_their_case(data):
     assert profile.load(data.draw(cased(name))) == profile.load(name)
     part = data.draw(st.sampled_from(PARTS))
     assert parse_channels(f"{data.draw(cased(part))}=9") == parse_channels(f"{part}=9")
-    control = data.draw(st.sampled_from((*mapping.RANGED, *mapping.ACTIONS)))
-    assert mapping.control_of(data.draw(cased(control)), "m") == control
+    control = data.draw(st.sampled_from((*targets.RANGED, *targets.ACTIONS)))
+    assert targets.control_of(data.draw(cased(control)), "m") == control
     key = data.draw(st.sampled_from(list(bounds.CHOICES)))
     choice = data.draw(st.sampled_from(bounds.CHOICES[key]))
     assert getattr(load(None, {key: data.draw(cased(choice))}), key) == choice
@@ -122,7 +122,7 @@ GUESSES = {
     "key in a key": (lambda: profile.from_document({"velocity": {"gama": 1}}), "gamma"),
     "key of a map": (lambda: mapping.parse("[[cc]]\nnumbr = 1", "m"), "number"),
     "control": (lambda: with_changes(Settings().controls, {"swimg": 0}), "swing"),
-    "control of a knob": (lambda: mapping.control_of("densty", "m"), "density"),
+    "control of a knob": (lambda: targets.control_of("densty", "m"), "density"),
     "controller": (lambda: control_changes(SYNTH, {"cutof": 1}), "cutoff"),
     "choice": (lambda: load(None, {"clock": "folow"}), "follow"),
     "output": (lambda: sink_of("fluidsinth"), "fluidsynth"),

@@ -30,8 +30,8 @@ from stream.music.energy import energy_at
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import BASS, COMPANION_PARTS, COMPING, HARMONY, LEAD, own_roles
 from stream.music.verdict import Verdict
+from stream.voices.spec import COMPANIONS
 
-FOLDER: Final = Path(__file__).parents[2] / "voices" / "companions"
 CANDIDATES: Final = 6
 """Most candidates of a companion for a phrase."""
 SECONDS: Final = 4.0
@@ -57,7 +57,7 @@ class Accompaniment:
 class Band:
     """The companions of all ensembles that have played so far."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = COMPANIONS) -> None:
         self._folder = folder
         self._companions: dict[str, Companion] = {}
         self._ensembles: dict[str, Ensemble] = {}

@@ -79,12 +79,12 @@ class Companion:
         return Choice(self.kind.decode(runs[best], score, rng), verdict, table)
 
     def bits(self, score: Score) -> NDArray[np.float64]:
-        """Return the bits of each of its own frames in a score, from an empty past."""
+        """Return the bits of each of its own frames in a score, primed by the phrase before."""
         first = score.length % FRAME
         count = (score.length - first) // FRAME
         frames = self.kind.encode(score, first, count)
         context = self.kind.context(score, first, count)
-        found = self._forced(self.step.initial(), frames, context, score.style)
+        found = self._forced(self._primed(score), frames, context, score.style)
         return np.array([-nats / math.log(2) for _, nats in found])
 
     def _primed(self, score: Score) -> StepState:

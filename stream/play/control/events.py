@@ -6,6 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from stream.config.style_syntax import written
+from stream.ensembles.remote import public_name
+from stream.ensembles.sounding import SoundingPart, parts_of
 from stream.music.note import ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut
@@ -37,7 +39,7 @@ def edit_line(edit: Edit) -> bytes:
 
 
 def phrase_document(slot: Slot) -> dict[str, Any]:
-    """Return a phrase with times in seconds, monotonic."""
+    """Return a phrase with times in seconds, monotonic, and channels from 0."""
     phrase, verdict = slot.phrase, slot.phrase.verdict
     rate = (slot.end - slot.start) / phrase.length
     return {
@@ -49,6 +51,9 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "style": phrase.style,
         "index": phrase.index,
         "repeat": slot.repeat,
+        "ensemble": public_name(phrase.ensemble),
+        "energy": phrase.energy,
+        "parts": [part_document(part) for part in parts_of(phrase, slot.controls)],
         "accepted": verdict.accepted,
         "composed": verdict.candidates,
         "rejected": verdict.rejected,
@@ -57,6 +62,13 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
             for n in phrase.notes
         ],
     }
+
+
+def part_document(part: SoundingPart) -> dict[str, Any]:
+    """Return a part without the members that have their usual values."""
+    usual = SoundingPart._field_defaults
+    members = part._asdict().items()
+    return {name: value for name, value in members if usual.get(name) != value}
 
 
 def controls_document(controls: Controls) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mido import Message
 
 from stream.config.style_syntax import known_style
+from stream.ensembles.remote import described
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.stream_position import StreamPosition
@@ -101,12 +103,18 @@ class Handlers:
                 "voices": self._voices,
                 "voice_file": str(self._voice),
                 "styles": sorted(self._styles),
+                "ensembles": self._ensembles,
                 "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
             },
             "controls": controls_document(self.controls),
             "playing": self._performance.transport.paused_at is None,
             "outputs": list(self._outputs.names),
         }
+
+    @cached_property
+    def _ensembles(self) -> list[dict[str, Any]]:
+        """The ensembles that clients may request, which include the one of the settings."""
+        return described([self._session.controls.ensemble])
 
     @property
     def controls(self) -> Controls:

@@ -6,19 +6,23 @@ Pure and fast: everything queued is arranged again whenever a control is moved.
 from __future__ import annotations
 
 import dataclasses
+from itertools import repeat
 from typing import TYPE_CHECKING
 
-from stream.music.note import TICKS_PER_BEAT, Note
+from stream.music.note import TENTHS, TICKS_PER_BEAT, Note
 from stream.music.part import COMPANION_PARTS, DRUMS
 from stream.music.scale import OCTAVE, folded, pitch_classes
+from stream.play.expression.level import louder
+from stream.play.expression.perform import MOST_OFFSET, performed
 from stream.play.queue.routing import on_channels
 from stream.profiles.fit import fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Controls, Phrase
+    from stream.play.expression.perform import Touch
     from stream.profiles.profile import Profile
 
 EIGHTH = TICKS_PER_BEAT // 2
@@ -38,26 +42,45 @@ def arranged(
 ) -> Phrase:
     """Return the part from tick `begin` to `finish`, arranged for the controls and the synthesizer.
 
-    `ensemble` is that of the phrase, routed (`stream.play.queue.routing`); None leaves each part on
-    its composed channel. Notes that began earlier are not struck again.
+    `ensemble` is that of the phrase, routed (`stream.play.queue.routing`): its notes get an offset
+    and a release within the part. None leaves each part on its composed channel and on the grid, on
+    which swing falls on whole ticks. Notes that began earlier are not struck again.
     """
     pitch_of = pitches(controls, DRUM_PARTS if ensemble else ())
     tick_of = swing(source, controls)
     velocity_of = accent(source, controls)
     first, last = tick_of(begin), tick_of(finish)
+    touches: Iterable[Touch | None] = repeat(None)
+    if ensemble is not None:
+        touches = performed(source, controls, ensemble)
     notes = []
-    for note in source.notes:
+    for note, touch in zip(source.notes, touches, strict=False):
         if begin <= note.onset < finish:
             onset = tick_of(note.onset)
             length = max(min(tick_of(note.end), last) - onset, 1)
-            notes.append(
-                Note(onset - first, length, pitch_of(note), velocity_of(note), note.channel)
-            )
+            place = onset - first, length, pitch_of(note), velocity_of(note), note.channel
+            notes.append(_touched(Note(*place), touch, first, last) if touch else Note(*place))
     length = max(last - first, 1)
     phrase = dataclasses.replace(source, notes=tuple(notes), length=length, bpm=controls.bpm)
     if ensemble is not None:
         return on_channels(phrase, ensemble, profile)
     return fitted(phrase, profile) if profile else phrase
+
+
+def _touched(note: Note, touch: Touch, first: int, last: int) -> Note:
+    """Return a note of the part from tick `first` to `last` as it is performed, within the part."""
+    length = max((last - first) * TENTHS, TENTHS)
+    onset = min(max(touch.onset - first * TENTHS, 0), length - 1)
+    offset = _near(onset - note.onset * TENTHS)
+    onset = note.onset * TENTHS + offset
+    end = max(min(touch.end - first * TENTHS, length), onset + 1)
+    release = max(_near(end - note.end * TENTHS), onset + 1 - note.end * TENTHS)
+    velocity = louder(note.velocity, touch.decibels)
+    return Note(note.onset, note.duration, note.pitch, velocity, note.channel, offset, release)
+
+
+def _near(tenths: int) -> int:
+    return min(max(tenths, -MOST_OFFSET), MOST_OFFSET)
 
 
 def pitches(controls: Controls, kept: Collection[int]) -> Callable[[Note], int]:

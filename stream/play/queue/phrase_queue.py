@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.splice_points import next_splice_point, onsets
 from stream.play.timing.scheduler import OFF, TimedMessage, timeline
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SAME_SECONDS = 1e-6
 """Seconds below which two times count as equal."""
+NOTE_TYPES = frozenset({"note_on", "note_off"})
 EDITS = 64
 """Largest number of unread edits; observers read them ten times a second."""
 
@@ -115,7 +116,7 @@ class PhraseQueue:
         Returns what was removed, including the rest of the phrase that the splice point divides.
         """
         limit = splice_point.time - SAME_SECONDS
-        self.messages = deque(_cut_messages(self.messages, splice_point.time))
+        self.messages = deque(_cut_messages(self.messages, splice_point))
         removed = [slot for slot in self.slots() if slot.start >= limit]
         if splice_point.slot not in removed:
             removed.insert(0, dataclasses.replace(splice_point.slot, begin=splice_point.tick))
@@ -167,7 +168,12 @@ class PhraseQueue:
         first = self.messages[0].time if self.messages else self.end
         self.edits.append(Shifted(first, mapping(first) - first))
         self.messages = deque(
-            dataclasses.replace(timed, time=mapping(timed.time)) for timed in self.messages
+            dataclasses.replace(
+                timed,
+                time=mapping(timed.time),
+                grid=None if timed.grid is None else mapping(timed.grid),
+            )
+            for timed in self.messages
         )
         self.upcoming = deque(_retimed(slot, mapping, bpm) for slot in self.upcoming)
         self.current = self.current and _retimed(self.current, mapping, bpm)
@@ -204,14 +210,30 @@ def _still_relevant(overdue: Iterable[TimedMessage], now: float) -> Iterator[Tim
     yield from begun.values()
 
 
-def _cut_messages(messages: Iterable[TimedMessage], at: float) -> Iterator[TimedMessage]:
-    """Yield the messages before `at` (s), and there the ends of notes that would sound longer."""
-    begun_notes: set[tuple[int, int]] = set()
+def _cut_messages(
+    messages: Iterable[TimedMessage], splice_point: SplicePoint
+) -> list[TimedMessage]:
+    """Return the messages before the splice point, and there the ends of notes that last longer.
+
+    The grid decides: a note that lies behind the splice point is removed, even if it is performed
+    early; one that lies before it and is performed late is played just before it.
+    """
+    at = splice_point.time
+    last = at - ticks_to_seconds(1 / TENTHS, splice_point.slot.phrase.bpm)
+    removed: set[tuple[int, int]] = set()
+    kept = []
     for timed in messages:
         message = timed.message
-        if timed.time < at - SAME_SECONDS:
-            yield timed
+        key = (message.channel, message.note) if message.type in NOTE_TYPES else None
+        is_before = timed.time < at - SAME_SECONDS
+        if message.type == "note_on" and timed.on_grid >= at - SAME_SECONDS:
+            removed.add((message.channel, message.note))
+        elif key in removed:
+            continue
+        elif is_before:
+            kept.append(timed)
         elif message.type == "note_on":
-            begun_notes.add((message.channel, message.note))
-        elif message.type == "note_off" and (message.channel, message.note) not in begun_notes:
-            yield TimedMessage(at, OFF, message, timed.roles)
+            kept.append(dataclasses.replace(timed, time=last))
+        elif message.type == "note_off":
+            kept.append(TimedMessage(at, OFF, message, timed.roles))
+    return sorted(kept)

@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.music.controls import User, used_by
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.music.stream_position import StreamPosition, opening
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
@@ -200,11 +200,11 @@ class Refill:
         slots, earliest = self._queue.slots(), now + SPLICE_SECONDS
         if self._requested.opens:
             found = relocated(requested, slots)
-            in_time = found is not None and found.time >= earliest
+            in_time = found is not None and found.deadline >= earliest
             return found if in_time else next_splice_point(slots, earliest, self._ticks_of)
         for tick in (0, *sorted(self._ticks_of(phrase))):
             found = relocated(dataclasses.replace(requested, tick=requested.tick + tick), slots)
-            if found is None or found.time < earliest:
+            if found is None or found.deadline < earliest:
                 continue
             left = ticks_to_seconds(phrase.length - tick, self.tempo or self.controls.bpm)
             spare = found.time + left - now - max(self._lead, LEAD_SHARE * self._answer_seconds[-1])
@@ -223,7 +223,9 @@ class Refill:
         controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
         ensemble = route(source, controls, self._profile, self._ensembles)
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
-        return phrase, dataclasses.replace(slot, controls=controls, ensemble=ensemble)
+        early = max((-note.offset for note in phrase.notes), default=0) / TENTHS
+        slot = dataclasses.replace(slot, controls=controls, early=max(early, 0.0))
+        return phrase, dataclasses.replace(slot, ensemble=ensemble)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

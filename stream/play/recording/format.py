@@ -31,7 +31,7 @@ from stream.play.recording.growing_midi_file import (
     TEXT,
 )
 from stream.play.recording.growing_midi_file import HEADER as FILE_HEADER
-from stream.play.timing.scheduler import OFF, ON, note_ends
+from stream.play.timing.scheduler import OFF, ON, performed_notes
 from stream.profiles.profile import from_document, to_document
 from stream.util import validate
 from stream.util.validate import Check, text
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the format of the texts."""
 FILE_TICKS = FILE_TICKS_PER_BEAT // TICKS_PER_BEAT
-"""Ticks of the file in one tick of the stream."""
+"""Ticks of the file in one tick of the stream: they are the tenths in which a performance moves
+notes."""
 SLOWEST = 2**24 - 1
 """Largest number of microseconds a quarter note that a MIDI file can hold."""
 TEXT_EVENT, TEMPO_EVENT = b"\x00\xff\x01", b"\x00\xff\x51\x03"
@@ -155,7 +156,7 @@ def music(phrase: Phrase) -> bytes:
     for tick, _, event in sorted(_events(phrase), key=lambda event: event[:2]):
         data += _delta_time(tick - tick_before) + event
         tick_before = tick
-    return bytes(data + _delta_time(phrase.length - tick_before))
+    return bytes(data + _delta_time(phrase.length * FILE_TICKS - tick_before))
 
 
 def encoded(part: Part, checksum: int) -> tuple[bytes, int]:
@@ -181,13 +182,13 @@ def append_checksum(content: str, checksum: int) -> str:
 
 
 def _events(phrase: Phrase) -> list[tuple[int, int, bytes]]:
-    """Return (tick, order, message) of each note's on and off."""
+    """Return (tick of the file, order, message) of each note's on and off."""
     events = []
-    for note, end in note_ends(phrase.notes, phrase.length):
-        events.append((note.onset, ON, bytes((0x90 | note.channel, note.pitch, note.velocity))))
+    for note, onset, end in performed_notes(phrase.notes, phrase.length):
+        events.append((onset, ON, bytes((0x90 | note.channel, note.pitch, note.velocity))))
         events.append((end, OFF, bytes((0x80 | note.channel, note.pitch, 0))))
     return events
 
 
 def _delta_time(ticks: int) -> bytes:
-    return bytes(encode_variable_int(ticks * FILE_TICKS))
+    return bytes(encode_variable_int(ticks))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mido import Message, MetaMessage, bpm2tempo
 
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.timing.instrument_messages import channel_roles, setup_messages
 
 if TYPE_CHECKING:
@@ -35,11 +35,18 @@ class TimedMessage:
     """A `mido.Message`, or the `set_tempo` meta message that only recordings use."""
     roles: tuple[str, ...] = field(default=(), compare=False)
     """Roles of the parts that play on its channel; empty: a message for every output."""
+    grid: float | None = field(default=None, compare=False)
+    """Time of a note-on on the grid (s), where a performance moves it; None if it is `time`."""
     data: bytes = field(init=False, compare=False, repr=False)
     """The message as bytes, encoded early: there is no time for it when the message is due."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", self.message.bin())
+
+    @property
+    def on_grid(self) -> float:
+        """Time on the grid in seconds; for anything but a note-on, the time."""
+        return self.time if self.grid is None else self.grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +73,40 @@ def timeline(
     no note-off cuts a later note short.
     """
 
-    def seconds(ticks: int) -> float:
+    def seconds(ticks: float) -> float:
         return start + ticks_to_seconds(ticks, phrase.bpm)
 
     roles = channel_roles(ensemble)
 
-    def timed(time: float, order: int, message: Message) -> TimedMessage:
-        return TimedMessage(time, order, message, roles.get(message.channel, ()))
+    def timed(time: float, order: int, message: Message, grid: float | None = None) -> TimedMessage:
+        return TimedMessage(time, order, message, roles.get(message.channel, ()), grid)
 
     messages = [TimedMessage(start, TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm)))]
     messages += [timed(start, SETUP, each) for each in setup_messages(ensemble, previous)]
-    for note, end in note_ends(phrase.notes, phrase.length):
+    for note, onset, end in performed_notes(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}
         on = Message("note_on", velocity=note.velocity, **key)
-        messages.append(timed(seconds(note.onset), ON, on))
-        messages.append(timed(seconds(end), OFF, Message("note_off", velocity=0, **key)))
+        messages.append(timed(seconds(onset / TENTHS), ON, on, seconds(note.onset)))
+        off = Message("note_off", velocity=0, **key)
+        messages.append(timed(seconds(end / TENTHS), OFF, off))
     return Timeline(tuple(sorted(messages)), seconds(phrase.length))
 
 
-def note_ends(notes: Iterable[Note], length: int) -> list[tuple[Note, int]]:
-    """Return each note with its end tick; of equal notes struck together only the longest."""
-    next_onset: dict[tuple[int, int], int] = {}
+def performed_notes(notes: Iterable[Note], length: int) -> list[tuple[Note, int, int]]:
+    """Return each note with its performed onset and end in tenths of a tick.
+
+    Both lie within the phrase, which is `length` ticks long; an early note at its start is played
+    there. Of equal notes struck together only the longest is played.
+    """
+    next_onset: dict[tuple[int, int], tuple[int, int]] = {}
+    """For each channel and pitch, the onset of the next note: on the grid, and as performed."""
     found = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):
         key = (note.channel, note.pitch)
-        end = min(note.end, length, next_onset.get(key, length))
-        next_onset[key] = note.onset
-        if end > note.onset:
-            found.append((note, end))
+        grid, limit = next_onset.get(key, (length, length * TENTHS))
+        onset = min(max(note.played_onset, 0), limit - 1)
+        end = min(max(note.played_end, onset + 1), limit)
+        if note.onset < grid and onset >= 0:
+            next_onset[key] = note.onset, onset
+            found.append((note, onset, end))
     return found[::-1]

@@ -16,7 +16,7 @@ from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH
 from stream.play.recording.growing_midi_file import HEADER as HEADER_BYTES
 from stream.play.recording.recorder import Recorder
 from stream.play.sinks.midifile import MidiFileSink
-from stream.play.timing.scheduler import note_ends
+from stream.play.timing.scheduler import performed_notes
 from stream.profiles.profile import Profile, to_document
 from stream.util.version import program_version
 from stream.voices.spec import digest
@@ -262,7 +262,9 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, actions):
             notes = [m for m in mido.MidiFile(path) if m.type == "note_on"]
             assert {m.channel for m in notes} <= {2, 11, 3}
             made = [played.phrase(header.synthesizer) for played in listener.heard]
-            assert len(notes) == sum(len(note_ends(phrase.notes, phrase.length)) for phrase in made)
+            assert len(notes) == sum(
+                len(performed_notes(phrase.notes, phrase.length)) for phrase in made
+            )
 
 
 def test_a_copy_takes_the_place_of_nothing(recording, tmp_path, capsys):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream.config.settings import Settings, load
+from stream.config.settings import Settings, load, with_changes
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
 from stream.music.note import Controls
@@ -144,3 +144,27 @@ def test_a_file_without_end_is_not_read(tmp_path):
     long.write_bytes(b"#" * 1_000_001)
     with pytest.raises(SettingsError, match="over 1000000 bytes; it is not a settings file"):
         load(long, {})
+
+
+def test_a_synthesizer_plays_the_voice_alone_unless_an_ensemble_is_given():
+    assert Settings().controls.ensemble == ""
+    assert Settings(profile="korg-minilogue").controls.ensemble == "solo"
+    assert Settings(channels="soprano=2").controls.ensemble == "solo"
+    assert Settings(profile="korg-minilogue", ensemble="jazz").controls.ensemble == "jazz"
+
+
+def test_ensembles_and_parts_are_checked_and_written_in_one_way():
+    assert load(None, {"ensemble": "Jazz", "parts": " drums=2, bass=off"}) == Settings(
+        ensemble="jazz", parts="bass=off,drums=2"
+    )
+    changed = with_changes(Controls(), {"ensemble": "HYMN", "parts": "alto=off"})
+    assert (changed.ensemble, changed.parts) == ("hymn", "alto=off")
+    assert with_changes(changed, {"ensemble": "", "parts": ""}) == Controls()
+    for name, value, message in (
+        ("ensemble", "jaz", r"ensemble 'jaz': unknown; known are .*; did you mean 'jazz'\?"),
+        ("ensemble", 3, "ensemble: 3 is not a text"),
+        ("parts", "bas=off", r"parts 'bas=off': 'bas' is not a part"),
+        ("parts", "bass=17", r"parts 'bass=17': '17' is neither off nor a whole number"),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            with_changes(Controls(), {name: value})

@@ -118,3 +118,13 @@ def test_the_last_value_is_always_heard_in_the_end(moves):
 def test_a_program_of_no_channel_is_heard_on_all():
     for channel in range(1, 17):
         assert said(program(6, channel)) == [{"set": {"style": "jazz"}}]
+
+
+def test_a_button_turns_a_part_off_and_on_again():
+    knobs = ControlChanges(
+        Map((ControlChangeEntry(50, "part:bass"), ControlChangeEntry(51, "part:drums")))
+    )
+    assert said(cc(50, 127), cc(50, 0), knobs=knobs) == [{"set": {"parts": "bass=off"}}]
+    assert said(cc(51, 127), knobs=knobs) == [{"set": {"parts": "bass=off,drums=off"}}]
+    knobs.parts = "lead=3,drums=off"  # somebody else has changed them
+    assert said(cc(51, 0), cc(51, 127), knobs=knobs) == [{"set": {"parts": "lead=3"}}]

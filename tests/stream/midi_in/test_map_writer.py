@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from stream.errors import SettingsError
 from stream.midi_in.map_writer import with_entry
-from stream.midi_in.mapping import ACTIONS, RANGED, ControlChangeEntry, parse
+from stream.midi_in.mapping import ControlChangeEntry, parse
+from stream.midi_in.targets import ACTIONS, PARTS, RANGED
 
 MAP = """# My box.
 
@@ -63,7 +64,7 @@ def test_a_map_in_another_style_is_not_damaged(text):
         with_entry(text, "next", 3, 1)
 
 
-controls = st.sampled_from([*ACTIONS, *RANGED, "style:bach/jazz"])
+controls = st.sampled_from([*ACTIONS, *RANGED, *PARTS, "style:bach/jazz", "ensemble:folk/band"])
 
 
 @given(st.lists(st.tuples(controls, st.integers(0, 119), st.integers(1, 16))))

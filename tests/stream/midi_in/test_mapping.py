@@ -26,6 +26,14 @@ control = "style:bach/jazz"
 number = 41
 control = "next"
 
+[[cc]]
+number = 2
+control = "ensemble:folk/jazz/band"
+
+[[cc]]
+number = 42
+control = "part:bass"
+
 [[program]]
 number = 0
 voice = "commons"
@@ -34,6 +42,10 @@ voice = "commons"
 number = 1
 channel = 16
 style = "bach:0.7,jazz:0.3"
+
+[[program]]
+number = 2
+ensemble = "Hymn"
 """
 
 
@@ -44,10 +56,13 @@ def test_a_whole_map():
             ControlChangeEntry(7, "transpose", None, -36, 36),
             ControlChangeEntry(1, "style:bach/jazz"),
             ControlChangeEntry(41, "next"),
+            ControlChangeEntry(2, "ensemble:folk/jazz/band"),
+            ControlChangeEntry(42, "part:bass"),
         ),
         program_changes=(
             ProgramChangeEntry(0, {"voice": "commons"}),
             ProgramChangeEntry(1, {"set": {"style": "bach:0.7,jazz:0.3"}}, 16),
+            ProgramChangeEntry(2, {"set": {"ensemble": "hymn"}}),
         ),
     )
 
@@ -63,6 +78,10 @@ def test_a_whole_map():
             {0: "bach", 1: "bach:0.9921,jazz:0.007874", 127: "jazz"},
         ),
         (ControlChangeEntry(1, "style:bach/bach"), {5: "bach"}),
+        (
+            ControlChangeEntry(1, "ensemble:folk/jazz/band"),
+            {0: "folk", 42: "folk", 43: "jazz", 85: "jazz", 86: "band", 127: "band"},
+        ),
     ],
 )
 def test_positions_become_values(entry, values):
@@ -78,6 +97,19 @@ def test_positions_become_values(entry, values):
         ("[[cc]]\nnumber = 1\ncontrl = 'bpm'", "m: cc 1: 'contrl': unknown; use number, "),
         ("[[cc]]\nnumber = 1\ncontrol = 'tempo'", "m: cc 1: 'tempo' is not a control; use bpm"),
         ("[[cc]]\nnumber = 1", "m: cc 1: None is not a control; use bpm"),
+        (
+            "[[cc]]\nnumber = 1\ncontrol = 'ensemble:folk/jaz'",
+            "m: cc 1: ensemble 'jaz': not available; give one of ambient, band, folk",
+        ),
+        (
+            "[[cc]]\nnumber = 1\ncontrol = 'ensemble:folk/'",
+            "m: cc 1: write ensembles, such as ensemble:folk/jazz/band",
+        ),
+        ("[[cc]]\nnumber = 1\ncontrol = 'part:bas'", "m: cc 1: 'part:bas' is not a control"),
+        (
+            "[[program]]\nnumber = 1\nensemble = '/tmp/mine.toml'",
+            "m: program 1: ensemble '/tmp/mine.toml': not available",
+        ),
         (
             "[[cc]]\nnumber = 120\ncontrol = 'bpm'",
             "m: cc 1: number: 120 is not a whole number from 0",
@@ -105,11 +137,11 @@ def test_positions_become_values(entry, values):
         ("[[cc]]\nnumber = 1\ncontrol = 'style:/b'", "m: cc 1: 'style:/b': write two styles"),
         (
             "[[program]]\nnumber = 1",
-            "m: program 1: write a voice or a style, such as voice = 'commons'",
+            "m: program 1: write a voice, a style or an ensemble, such as voice = 'commons'",
         ),
         (
             "[[program]]\nnumber = 1\nvoice = 'a'\nstyle = 'b'",
-            "m: program 1: write a voice or a style",
+            "m: program 1: write a voice, a style or an ensemble",
         ),
         ("[[program]]\nnumber = 1\nvoice = 3", "m: program 1: voice: 3 is not a text"),
         (
@@ -132,7 +164,7 @@ def test_what_is_wrong_is_named(text, message):
 def test_a_file(tmp_path):
     path = tmp_path / "map.toml"
     path.write_text(WHOLE)
-    assert len(load(path).control_changes) == 4
+    assert len(load(path).control_changes) == 6
     path.write_bytes(b"\xff")
     with pytest.raises(
         SettingsError, match=r"--map .*: not a UTF-8 text; write a map with 'perpetuum learn'"

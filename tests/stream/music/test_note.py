@@ -156,7 +156,7 @@ def test_noise_is_no_message(noise):
         ),
         ({"notes": [[0, 0, 60, 80, 0]]}, r"\[0, 0, 60, 80, 0\] is not a note"),
         ({"notes": [[0, 48, 60.5, 80, 0]]}, r"\[0, 48, 60.5, 80, 0\] is not a note"),
-        ({"notes": [[0, 48, 60]]}, r"\[0, 48, 60\] must have 5 or 6 members"),
+        ({"notes": [[0, 48, 60]]}, r"\[0, 48, 60\] must have 5 to 7 members"),
         ({"length": 0}, "length: 0 is not a whole number from 1"),
         ({"bpm": float("nan")}, "bpm: nan is not a number from 1 to 1000"),
         ({"bpm": 10**400}, "bpm: 1000.*000 is not a number from 1 to 1000"),

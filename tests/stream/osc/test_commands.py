@@ -49,6 +49,15 @@ def commands():
         ("save", [], {"save": 10}),
         ("save", [2.5], {"save": 2.5}),
         ("stars", [5.0], {"stars": 5}),
+        ("ensemble", ["jazz"], {"set": {"ensemble": "jazz"}}),
+        ("ensemble", ["Band"], {"set": {"ensemble": "band"}}),
+        ("ensemble", [""], {"set": {"ensemble": ""}}),
+        ("parts", ["drums=2, bass=off"], {"set": {"parts": "bass=off,drums=2"}}),
+        ("part/bass", [0.0], {"set": {"parts": "bass=off"}}),
+        ("part/bass", [1], {"set": {"parts": ""}}),
+        ("energy", [0.25], {"set": {"energy": 0.25}}),
+        ("arc", [0], {"set": {"arc": 0}}),
+        ("expression", [1.5], {"set": {"expression": 1.5}}),
         ("stars", [5, 17.0], {"stars": {"stars": 5, "tune": 17}}),
         ("voice", ["mine"], {"voice": "mine"}),
         ("out", ["port:Volca", "null"], {"out": ["port:Volca", "null"]}),
@@ -105,6 +114,13 @@ def test_what_is_not_for_us(commands):
         ("save", [0], "save: 0 is not a number above 0 and up to 1440"),
         ("save", [math.nan], "save: nan is not a number above 0"),
         ("save", [True], "save: True is not a number"),
+        ("ensemble", ["/etc/passwd"], "ensemble '/etc/passwd': not available; give one of ambient"),
+        ("ensemble", ["../band.toml"], "ensemble '../band.toml': not available"),
+        ("ensemble", [1], "ensemble: 1 is not a text"),
+        ("parts", ["bas=off"], "'bas' is not a part"),
+        ("part/tuba", [0], "part/'tuba': not a part; give one of lead, harmony"),
+        ("part/bass", [2], "part/bass: 2 is neither 0 nor 1"),
+        ("energy", [2], "energy: 2 is out of range"),
         ("stars", [6], "stars: 6 is not a whole number from 1 to 5"),
         ("stars", [], "stars: 0 values"),
         ("stars", [5, -1], "stars: -1 is not a whole number from 0"),
@@ -152,3 +168,21 @@ def test_anything_is_a_command_or_refused(name, arguments):
     with contextlib.suppress(SettingsError):
         command = OscCommands().command(f"/perpetuum/{name}", arguments)
         assert command is None or len(command) == 1
+
+
+def test_parts_are_turned_off_one_by_one(commands):
+    for address, plays, parts in (
+        ("bass", 0, "bass=off"), ("drums", 0, "bass=off,drums=off"), ("bass", 1, "drums=off"),
+    ):  # fmt: skip
+        assert commands.command(f"/perpetuum/part/{address}", [plays]) == {"set": {"parts": parts}}
+
+
+def test_the_ensemble_of_the_owner_is_requested_by_the_name_of_its_file(commands, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('title = "Mine"\n[parts.lead]\n')
+    commands.update({"hello": {"ensembles": [{"name": str(path)}]}})
+    assert commands.command("/perpetuum/ensemble", ["mine.toml"]) == {
+        "set": {"ensemble": str(path)}
+    }
+    with pytest.raises(SettingsError, match="not available"):
+        commands.command("/perpetuum/ensemble", [str(path)])

@@ -41,12 +41,16 @@ def test_a_phrase():
         "tune": 1,
         "style": "folk",
         "bpm": 100.0,
+        "ensemble": "folk",
+        "energy": 0.25,
         "notes": [[0, 1, 60, 80, 0]] * 5,
     }
     assert EventMessages().of({"phrase": phrase}) == [
-        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5))
+        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5, "folk", 0.25))
     ]
-    assert EventMessages().of({"phrase": {}}) == [("/perpetuum/phrase", ("", "", "", "", 0))]
+    assert EventMessages().of({"phrase": {}}) == [
+        ("/perpetuum/phrase", ("", "", "", "", 0, "", ""))
+    ]
 
 
 json = st.recursive(

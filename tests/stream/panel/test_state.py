@@ -62,3 +62,23 @@ def test_controls_that_are_not_valid_are_the_usual_ones(state):
     for controls in ({"bpm": -1}, {"tempo": 3}, 5, None):
         state.update({"controls": controls})
         assert state.controls == Controls()
+
+
+def test_the_file_of_an_ensemble_is_known_by_its_name_only(state):
+    mine = {"name": "/home/me/mine.toml", "title": "Mine", "parts": ["lead"]}
+    told = state.update({"hello": hello(ensembles=[mine])})
+    assert told["hello"]["ensembles"] == [mine | {"name": "mine.toml"}]
+    told = state.update({"controls": CONTROLS | {"ensemble": mine["name"]}})
+    assert told["controls"]["ensemble"] == "mine.toml"
+    assert state.document(11.0)["controls"]["ensemble"] == "mine.toml"
+    assert state.ensembles.requested("mine.toml") == mine["name"]
+
+
+def test_the_arc_of_the_energy_comes_with_what_bends_it(state):
+    told = state.update({"phrase": phrase(1, 14.0) | {"energy": 0.4}})
+    assert told["arc"]["known"] == [(14.0, 0.4)]
+    assert told["arc"]["coming"][0][0] == 18.0
+    told = state.update({"controls": CONTROLS | {"energy": 0.9, "arc": 0.0}})
+    assert {energy for _, energy in told["arc"]["coming"]} == {0.9}
+    assert state.document(11.0)["arc"] == told["arc"]
+    assert "arc" not in state.update({"playing": True})

@@ -27,6 +27,7 @@ def test_json_is_flat(tmp_path):
         "stalls": 0,
         "sinks_lost": 0,
         "sinks_back": 0,
+        "parts_failed": 0,
         "lateness_median_ms": pytest.approx(0.1, abs=0.021),
         "lateness_p99_ms": 30.0,
         "lateness_max_ms": 30.0,

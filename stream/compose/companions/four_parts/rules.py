@@ -25,7 +25,7 @@ HYMN_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "chords": (0.9, 1.0),
     "rests": (0.0, 0.0),
 }
-"""Between them lie nine of ten phrases of real hymns, feature by feature."""
+"""Bounds of nine of ten phrases of real hymns, feature by feature."""
 QUARTET_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "parallels": (0.0, 0.5),
     "crossings": (0.0, 0.13),
@@ -34,8 +34,8 @@ QUARTET_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "chords": (0.65, 1.0),
     "rests": (0.0, 0.25),
 }
-"""Between them lie three of four phrases of real quartets in parallels and crossings, which double
-at the octave as often as not, and nine of ten in the others."""
+"""Bounds of nine of ten phrases of real quartets; of parallels and crossings three of four: quartets
+often double at the octave."""
 
 
 def rules(candidates: Sequence[Ints], score: Score) -> list[Rules]:

@@ -54,10 +54,41 @@ def test_the_event_of_a_phrase_has_times_in_seconds():
             "accepted": 3,
             "composed": 32,
             "rejected": [["entropy", 20], ["silence", 9]],
+            "ensemble": "",
+            "energy": 0.5,
+            "parts": [],
             # Twice as slow as its tempo: another clock is followed.
             "notes": [[100.0, 0.5, 60, 80, 0], [102.0, 2.0, 64, 90, 3]],
         }
     }
+
+
+def test_the_event_of_a_phrase_names_its_parts():
+    phrase = dataclasses.replace(PHRASE, ensemble="jazz", energy=0.7)
+    controls = Controls(parts="comping=off,bass=5")
+    slot = dataclasses.replace(SLOT, phrase=phrase, controls=controls)
+    told = document(events.edit_line(slot))["phrase"]
+    assert (told["ensemble"], told["energy"]) == ("jazz", 0.7)
+    assert told["parts"] == [
+        {"role": "lead", "channel": 0, "program": 67, "pan": 58},
+        {
+            "role": "comping",
+            "channel": 2,
+            "program": 1,
+            "level": 80,
+            "pan": 78,
+            "silent": True,
+        },
+        {"role": "bass", "channel": 4, "program": 33, "level": 96, "pan": 60},
+        {"role": "drums", "channel": 9, "program": 41, "level": 76, "pan": 50},
+    ]
+
+
+def test_the_folder_of_an_ensemble_is_nobodys_business():
+    gone = dataclasses.replace(PHRASE, ensemble="/home/me/gone.toml", roles=("lead", "", "bass"))
+    told = document(events.edit_line(dataclasses.replace(SLOT, phrase=gone)))["phrase"]
+    assert told["ensemble"] == "gone.toml"
+    assert told["parts"] == [{"role": "lead", "channel": 0}, {"role": "bass", "channel": 2}]
 
 
 def test_a_phrase_without_notes_that_plays_again():
@@ -93,7 +124,7 @@ def test_the_event_of_controls_has_the_form_of_the_settings(style):
 
 def test_the_event_of_a_snapshot_has_the_counters_and_every_note():
     stats = Stats(notes=6, queue_seconds=7.12345)
-    stats.count(PHRASE.verdict)
+    stats.count(PHRASE)
     lateness = (0.0, 0.00009, 0.00011, 0.00499, 0.00501, 3.0)
     for seconds in lateness:
         stats.lateness.add(seconds)

@@ -1,0 +1,86 @@
+"""The targets of knobs and buttons: controls, walks between styles or ensembles, and actions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from stream.config.style_syntax import parse_style
+from stream.ensembles.remote import RemoteEnsembles
+from stream.errors import SettingsError
+from stream.music.controls import CONTROLS
+from stream.music.part import ROLES
+from stream.util.suggestion import did_you_mean, meant
+from stream.util.validate import shown
+
+ACTIONS = ("play", "next", "panic")
+"""Actions of a button; `play` also pauses."""
+RANGED = tuple(name for name, control in CONTROLS.items() if control.bounds)
+"""Controls whose values are numbers."""
+STYLE, ENSEMBLE, PART = "style:", "ensemble:", "part:"
+"""Openings of the controls that say between which styles or ensembles a knob goes, and of the
+actions that switch a part."""
+PARTS = tuple(f"{PART}{role}" for role in ROLES)
+BUTTONS = frozenset({*ACTIONS, *PARTS})
+"""Controls that a button operates."""
+KNOWN = (*RANGED, *ACTIONS, *PARTS)
+"""Names of controls that need nothing else."""
+DIGITS = 4
+"""Significant digits of a weight: finer than the steps of a control change."""
+
+
+def control_of(control: object, origin: str) -> str:
+    """Return the full name of a control or an action. Raises `SettingsError` for anything else."""
+    if isinstance(control, str):
+        control = meant(control, KNOWN)
+        if control in KNOWN:
+            return control
+        if control.startswith(STYLE):
+            return _two_styles(control, origin)
+        if control.startswith(ENSEMBLE):
+            names = control.removeprefix(ENSEMBLE).split("/")
+            return ENSEMBLE + "/".join(ensembles_of(names, origin))
+    raise SettingsError(
+        f"{origin}: {shown(control)} is not a control; use {', '.join((*RANGED, *ACTIONS))},"
+        f" style:ONE/OTHER, ensemble:ONE/OTHER, {PART}ROLE{did_you_mean(str(control), KNOWN)}"
+    )
+
+
+def _two_styles(control: str, origin: str) -> str:
+    try:
+        blends = parse_style(control.removeprefix(STYLE))
+    except SettingsError:
+        blends = ()
+    if len(blends) != 2 or any(len(blend) != 1 for blend in blends):
+        raise SettingsError(
+            f"{origin}: {shown(control)}: write two styles, such as style:bach/jazz"
+        )
+    return STYLE + "/".join(blend[0][0] for blend in blends)
+
+
+def ensembles_of(names: Sequence[str], origin: str) -> list[str]:
+    """Return the names of shipped ensembles as they are spelled. Raises `SettingsError`."""
+    if not all(names):
+        raise SettingsError(f"{origin}: write ensembles, such as ensemble:folk/jazz/band")
+    try:
+        return list(map(RemoteEnsembles().requested, names))
+    except SettingsError as error:
+        raise SettingsError(f"{origin}: {error}") from error
+
+
+def between(control: str, position: int, most: int) -> str:
+    """Return the blend or the ensemble at a position, 0 to `most`, of a walk."""
+    kind, _, walk = control.partition(":")
+    places = walk.split("/")
+    if kind == "style":
+        return _blend(places[0], places[1], position / most)
+    return places[position * len(places) // (most + 1)]
+
+
+def _blend(first: str, second: str, share: float) -> str:
+    """Return a blend with `share` (0-1) of the second style, in which no style has weight 0."""
+    if first == second or math.isclose(share, 0):
+        return first
+    if math.isclose(share, 1):
+        return second
+    return f"{first}:{1 - share:.{DIGITS}g},{second}:{share:.{DIGITS}g}"
