@@ -126,7 +126,7 @@ companion-%: $(VENV)/.dev
 	$(BIN)/python -m export.companions.train $* --corpora $(CORPORA) --out runs/$* \
 		$(if $(wildcard runs/$*/last.npz),--resume)
 	$(BIN)/python -m export.companions.to_voice runs/$*/best.npz stream/voices/companions/$*.onnx \
-		--corpora $(CORPORA) --credits stream/voices/CREDITS.md --section $* \
+		--corpora $(CORPORA) --credits stream/voices/CREDITS.md --section companions/$*.onnx \
 		--report benchmarks/results/companion_$*.json
 
 dist: $(VENV)/.dev  ## build dist/, and try it with Python 3.11, 3.12 and 3.13

@@ -108,6 +108,9 @@ def _replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE.mid", help="a recording by perpetuum")
     command.add_argument("--voice", help="the voice it was recorded with, by name or file")
     command.add_argument(
+        "--ensemble", metavar="FILE.toml", help="an ensemble that played, if it was a file"
+    )
+    command.add_argument(
         "--to", type=Path, metavar="OUT.mid", help="write the music that is composed again"
     )
     command.add_argument("--json", action="store_true", help="print facts as JSON")

@@ -1,16 +1,16 @@
 """The drums: pieces of the Groove MIDI Dataset, and the bounds of the rules.
 
-`python -m export.companions.drums CORPORA` prints the bounds. Only the set's train split is read. A piece is an excerpt of a few phrases, mostly of four bars, as
-a companion plays them: from a fresh state. There is no lead and no bass in the recordings. In half
-of the pieces the context has none; in the others it has substitutes, made by rule from the drums:
-a bass that meets most kicks, or walks; a lead that meets some of the loud hits.
+`python -m export.companions.drums CORPORA` prints the bounds. Only the set's train split is read. A
+piece is an excerpt of a few phrases, mostly of four bars, as a companion plays them: from a fresh
+state. There is no lead and no bass in the recordings. In half of the pieces the context has none;
+in the others it has substitutes, made by rule from the drums: a bass that meets most kicks, or
+walks; a lead that meets some of the loud hits.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import sys
-from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,14 @@ from zlib import crc32
 
 import numpy as np
 
+from export.companions.drum_excerpts import (
+    PHRASE,
+    Excerpt,
+    cut,
+    frames_of,
+    phrase_notes,
+    regular,
+)
 from export.companions.groove import (
     Performance,
     loudness,
@@ -35,28 +43,11 @@ from stream.compose.polyphony.frames import Ints
 from stream.music.note import Note
 from stream.music.part import BASS, LEAD
 
-PHRASE: Final = 4
-"""Bars of most phrases."""
-LONGEST: Final = 5
-"""Phrases of an excerpt at most."""
 HELD_OUT: Final = 16
 """One in so many performances of the train split chooses the best epoch, and is not learned."""
 LIGHT: Final = (68.0, 4.2)
 """Mean velocity and hits a beat below both of which a performance may be called `light`."""
 NO_TAGS: Final = np.zeros(0, np.float32)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Excerpt:
-    """Some phrases of a performance, and how they are described to the companion."""
-
-    whole: Performance
-    begin: int
-    """Frame at which it begins."""
-    lengths: tuple[int, ...]
-    """Ticks of its phrases."""
-    style: str
-    closing: bool = False
 
 
 class DrumCorpus:
@@ -115,47 +106,6 @@ class DrumCorpus:
         return Excerpt(whole, 0, (PHRASE * fill.bar,), fill.style, closing=True)
 
 
-def cut(whole: Performance, rng: np.random.Generator) -> list[Excerpt]:
-    """Return a performance as excerpts of one to five phrases, with a rest left out."""
-    found, at = [], 0
-    while at < whole.bars:
-        wanted = [
-            int(rng.choice([2, PHRASE, 8], p=[0.1, 0.8, 0.1])) for _ in range(rng.integers(LONGEST))
-        ]
-        wanted.append(PHRASE)
-        begin, kept = at, []
-        for bars in wanted:
-            count = min(bars, whole.bars - at)
-            kept += [count * whole.bar] if count else []
-            at += count
-        found.append(Excerpt(whole, begin * whole.bar // FRAME, tuple(kept), whole.style))
-    return [each for each in found if not _pauses(each)]
-
-
-def regular(whole: Performance, phrases: int) -> list[Excerpt]:
-    """Return a performance as excerpts of so many phrases of four bars, without the rest."""
-    bars = PHRASE * phrases
-    lengths = (PHRASE * whole.bar,) * phrases
-    starts = range(0, whole.bars - bars + 1, bars)
-    found = [Excerpt(whole, n * whole.bar // FRAME, lengths, whole.style) for n in starts]
-    return [each for each in found if not _pauses(each)]
-
-
-def _pauses(excerpt: Excerpt) -> bool:
-    """Return True if a bar is silent."""
-    return not hits_of(excerpt).reshape(-1, excerpt.whole.bar // FRAME).any(1).all()
-
-
-def hits_of(excerpt: Excerpt) -> Ints:
-    """Return the number of slots that are struck in each frame [T]."""
-    return np.count_nonzero(frames_of(excerpt)[:, : len(SLOTS)], axis=1)
-
-
-def frames_of(excerpt: Excerpt) -> Ints:
-    """Return the frames of an excerpt [T, M]."""
-    return excerpt.whole.frames[excerpt.begin :][: sum(excerpt.lengths) // FRAME]
-
-
 def style_for(whole: Performance, rng: np.random.Generator) -> str:
     """Return the style by which a performance is called once: sometimes none, or `light`."""
     if rng.random() < 0.1:
@@ -197,20 +147,6 @@ def energy(notes: Sequence[Note], excerpt: Excerpt, ticks: int, table: Energies)
     values = table.get(excerpt.style) or table[""]
     bars = max(ticks // excerpt.whole.bar, 1)
     return float(np.searchsorted(values, effort(notes, excerpt.whole, bars))) / len(values)
-
-
-def phrase_notes(excerpt: Excerpt) -> list[tuple[Note, ...]]:
-    """Return the notes of each phrase, with onsets from its begin."""
-    found, begin, notes = [], excerpt.begin * FRAME, excerpt.whole.notes
-    for length in excerpt.lengths:
-        a, b = (bisect_left(notes, at, key=_onset) for at in (begin, begin + length))
-        found.append(tuple(note.moved(-begin) for note in notes[a:b]))
-        begin += length
-    return found
-
-
-def _onset(note: Note) -> int:
-    return note.onset
 
 
 def piece_of(excerpt: Excerpt, table: Energies, rng: np.random.Generator | None) -> Piece:

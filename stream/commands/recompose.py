@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream.commands.recorded_players import Players
 from stream.commands.voice_process import VoiceProcess
-from stream.ensembles.library import Ensembles
-from stream.errors import RecordingError, VoiceError
+from stream.ensembles.ensemble import Ensemble
+from stream.errors import RecordingError, SettingsError, VoiceError
 from stream.play.recording.delta_codec import DeltaCodec
 from stream.play.recording.format import SILENCE, Header, Part, header_part, music
 from stream.play.recording.reader import StoredPart, StoredSection
@@ -30,17 +32,20 @@ class Recreated:
 class Recreation:
     """The sections of one file, each composed by its own voice, or all by `voice` (name or file).
 
-    Of the voices that the file names, only shipped ones are opened, because the file may come from
-    anywhere. Close it at the end. Raises `VoiceError` for a voice that is not available.
+    `ensemble` is the file of an ensemble that plays in it. Of the voices and ensembles that the
+    file names, only shipped ones are opened, because the file may come from anywhere. Close it at
+    the end. Raises `VoiceError` for a voice that is not available, `SettingsError` for an ensemble.
     """
 
-    def __init__(self, sections: Sequence[StoredSection], voice: str | None) -> None:
+    def __init__(
+        self, sections: Sequence[StoredSection], voice: str | None, ensemble: str | None = None
+    ) -> None:
         self._sections = sections
+        self._players = Players(ensemble)
         own = find_voice(voice) if voice else None
         self._voices = {s.header.voice: own or _shipped(s.header.voice) for s in sections}
         self._open = contextlib.ExitStack()
         self._composers: dict[Path, VoiceProcess] = {}
-        self._ensembles = Ensembles()
 
     def close(self) -> None:
         """End the processes of the voices."""
@@ -53,18 +58,25 @@ class Recreation:
             if found != header.sha256:
                 yield header, found
 
+    def changed_ensembles(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, recorded hash and hash of each ensemble whose file has changed.
+
+        They are known once the parts have been composed.
+        """
+        yield from self._players.changed()
+
     def parts(self) -> Iterator[Recreated]:
         """Yield each part. Raises `RecordingError` for an impossible request."""
         number = 0
         for section in self._sections:
             yield Recreated(number, header_part(section.header), header_part(section.header))
             composer = self._composer(self._voices[section.header.voice])
-            codec = DeltaCodec(section.header)
+            again = _Again(section.header, composer, self._players)
             for stored in section.parts:
                 number += stored.part.music != SILENCE
                 try:
-                    made = _again(stored, composer, codec, (section.header, self._ensembles))
-                except VoiceError:
+                    made = again.part(stored)
+                except (VoiceError, SettingsError):
                     raise
                 except (ValueError, KeyError, TypeError) as error:
                     raise RecordingError(f"its phrase {number} is not valid: {error}") from error
@@ -76,23 +88,36 @@ class Recreation:
         return self._composers[voice]
 
 
-def _again(
-    stored: StoredPart,
-    composer: VoiceProcess,
-    codec: DeltaCodec,
-    players: tuple[Header, Ensembles],
-) -> Part:
-    header, ensembles = players
-    recorded = codec.read(stored.document)
-    source = recorded.source
-    if source is None:
-        if recorded.request is None:
-            raise ValueError("it has neither notes nor a request")
-        source = composer.recreate(recorded.request, recorded.chosen)
-    played = recorded.played(source)
-    silent = stored.part.music == SILENCE
-    text = codec.write(played)
-    return Part(text, SILENCE if silent else music(played.phrase(header.synthesizer, ensembles)))
+class _Again:
+    """The parts of one section."""
+
+    def __init__(self, header: Header, composer: VoiceProcess, players: Players) -> None:
+        self._header = header
+        self._composer = composer
+        self._players = players
+        self._codec = DeltaCodec(header)
+        self._previous: Ensemble | None = None
+        """Instruments of the last part that sounds."""
+
+    def part(self, stored: StoredPart) -> Part:
+        """Return a part, composed again."""
+        recorded = self._codec.read(stored.document)
+        source = recorded.source
+        if source is None:
+            if recorded.request is None:
+                raise ValueError("it has neither notes nor a request")
+            request = self._players.request(recorded.request, recorded.digest)
+            source = self._composer.recreate(request, recorded.chosen)
+        if not self._header.has_ensembles:
+            source = dataclasses.replace(source, ensemble="", roles=())
+        played = recorded.played(source)
+        text = self._codec.write(played)
+        if stored.part.music == SILENCE:
+            return Part(text, SILENCE)
+        played = dataclasses.replace(played, source=self._players.source(source, recorded.digest))
+        phrase, ensemble = played.sound(self._header.synthesizer, self._players.ensembles)
+        previous, self._previous = self._previous, ensemble
+        return Part(text, music(phrase, ensemble, previous))
 
 
 def _shipped(name: str) -> Path:

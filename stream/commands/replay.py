@@ -19,7 +19,7 @@ from stream.util import atomic_write
 from stream.util.console import say
 from stream.util.version import program_version
 
-KINDS = {0x80: "the end of note", 0x90: "note"}
+KINDS = {0x80: "the end of note", 0x90: "note", 0xB0: "controller", 0xC0: "program"}
 """Name of a message by its status."""
 
 
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         data = read_bytes(args.file)
         sections, end = read(data)
-        recreation = Recreation(sections, args.voice)
+        recreation = Recreation(sections, args.voice, args.ensemble)
         with contextlib.closing(recreation):
             parts = list(recreation.parts())
     except RecordingError as error:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     made = file_bytes(part.made for part in parts)
     if args.to is not None:
         _write(args.to, made)
-    differs = list(_changed_voices(recreation))
+    differs = [*_changed_voices(recreation), *_changed_ensembles(recreation)]
     if made != data:
         differs += _versions(sections)
         differs += _differences(parts, data, made, end)
@@ -63,6 +63,14 @@ def _changed_voices(recreation: Recreation) -> Iterator[str]:
         yield (
             f"voice {header.voice}: the file here has SHA-256 {digest[:16]}…, the recorded one"
             f" {header.sha256[:16]}…; give that file by --voice FILE"
+        )
+
+
+def _changed_ensembles(recreation: Recreation) -> Iterator[str]:
+    for name, recorded, found in recreation.changed_ensembles():
+        yield (
+            f"ensemble {name}: the file here has SHA-256 {found[:16]}…, the recorded one"
+            f" {recorded[:16]}…; give that file by --ensemble FILE"
         )
 
 
@@ -103,7 +111,11 @@ def _event(event: tuple[int, bytes] | None) -> str:
         return f"its end {where}"
     if data[0] == 0xFF:
         return f"{60e6 / max(int.from_bytes(data[3:]), 1):.4g} bpm {where}"
-    return f"{KINDS[data[0] & 0xF0]} {data[1]} (velocity {data[2]}) {where}"
+    kind = KINDS[data[0] & 0xF0]
+    if len(data) == 2:
+        return f"{kind} {data[1] + 1} on channel {(data[0] & 0x0F) + 1} {where}"
+    value = "value" if data[0] & 0xF0 == 0xB0 else "velocity"
+    return f"{kind} {data[1]} ({value} {data[2]}) {where}"
 
 
 def _lines(name: str, phrases: int, differs: Sequence[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stream.music.note import TICKS_PER_BEAT, Blend, Controls, Note, Phrase, PhraseRequest
+from stream.music.part import LEAD_PARTS
 
 PHRASE_BARS = 4
 FIRST_BARS = 2
@@ -20,7 +21,7 @@ FRESH_TICKS = 10 * 120 * TICKS_PER_BEAT
 """Ticks of music, about ten minutes, after which the next tune is composed from the history alone,
 so that a recording that begins there can be composed again without all the music before."""
 HISTORY_NOTES = 64
-"""Fewest notes that travel with a request, if so many have been played."""
+"""Fewest notes of the lead voice that travel with a request, if so many have been played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,12 @@ def opening(seed: int, controls: Controls) -> StreamPosition:
 
 
 def _recent(notes: tuple[Note, ...], passed: int, needed: int) -> tuple[Note, ...]:
-    """Return the notes as seen `passed` ticks later: those of the last `needed` ticks, or more."""
+    """Return the notes as seen `passed` ticks later: those of the last `needed` ticks, or more.
+
+    Notes of companions come along, but only those of the lead voice are counted.
+    """
     moved = [note.moved(-passed) for note in notes]
     first = next((i for i, n in enumerate(moved) if n.onset >= -needed), len(moved))
-    return tuple(moved[min(first, max(len(moved) - HISTORY_NOTES, 0)) :])
+    lead = [i for i, note in enumerate(moved) if note.channel < LEAD_PARTS]
+    enough = lead[-HISTORY_NOTES] if len(lead) > HISTORY_NOTES else 0
+    return tuple(moved[min(first, enough) :])

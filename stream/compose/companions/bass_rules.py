@@ -20,7 +20,7 @@ ROOTS: Final = (0.75, 1.0)
 lines, which may hold a note or begin with another tone."""
 LEAPS: Final = (0.0, 0.2)
 """Bounds for the share of intervals larger than a fifth, other than octaves."""
-LIKENESS: Final = (0.5, 1.0)
+LIKENESS: Final = (0.3, 1.0)
 """Bounds for the likeness of rhythms of bars."""
 
 

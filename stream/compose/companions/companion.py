@@ -1,7 +1,7 @@
 """A companion: a voice that composes one part, or several, for a phrase that is there already.
 
-It is primed by its own frames of the phrase before, forced through its step, so the same request
-gives the same music whatever it has composed before.
+It goes on from the end of the phrase that it composed before, or is primed by its own frames of
+that phrase, forced through its step.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,8 @@ class Choice:
     verdict: Verdict
     table: Sequence[Rules]
     """Rules of each candidate."""
+    end: StepState = field(compare=False)
+    """State after the one that plays, with K = 1."""
 
 
 class Companion:
@@ -55,16 +57,22 @@ class Companion:
             )
 
     def compose(
-        self, score: Score, seed: Sequence[int], candidates: int, temperature: float = 1.0
+        self,
+        score: Score,
+        seed: Sequence[int],
+        candidates: int,
+        temperature: float = 1.0,
+        start: StepState | None = None,
     ) -> Choice:
         """Return the part for a phrase: the best of so many candidates by the rules.
 
-        The same score and seed give the same notes.
+        `start` is the end of the phrase before; without it, its notes in the score prime the
+        companion. The same score, seed and start give the same notes.
         """
         rng = np.random.default_rng(seed)
         first = score.length % FRAME
         count = (score.length - first) // FRAME
-        state = self._primed(score).tiled(candidates)
+        state = (start or self._primed(score)).tiled(candidates)
         context = self.kind.context(score, first, count)
         rows = []
         noise = rng.random((count, candidates, self.step.spec.noise), np.float32)
@@ -76,7 +84,8 @@ class Companion:
         runs = [frames[:, k] for k in range(candidates)]
         table = self.kind.rules(runs, score)
         best, verdict = selection.choose(table)
-        return Choice(self.kind.decode(runs[best], score, rng), verdict, table)
+        notes = self.kind.decode(runs[best], score, rng)
+        return Choice(notes, verdict, table, state.row(best))
 
     def bits(self, score: Score) -> NDArray[np.float64]:
         """Return the bits of each of its own frames in a score, primed by the phrase before."""

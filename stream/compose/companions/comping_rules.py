@@ -16,7 +16,7 @@ DENSITY: Final = ((0.1, 1.6), (0.2, 4.0))
 """Bounds for strokes a beat, at no energy and at full energy."""
 CLASHES: Final = 0.0
 """Most notes a bar that are a semitone from a lead note for a beat."""
-LIKENESS: Final = (0.4, 1.0)
+LIKENESS: Final = (0.3, 1.0)
 """Bounds for the likeness of rhythms of bars."""
 LEAP: Final = 12.0
 """Most semitones that the highest note of a chord moves on average."""

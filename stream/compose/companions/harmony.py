@@ -106,3 +106,6 @@ def encoded(score: Score, first: int, count: int, key: Key) -> Ints:
 
 def _velocity(score: Score, *, accent: bool) -> int:
     return round(VELOCITY + SWING * (score.energy - 0.5)) + (ACCENT if accent else 0)
+
+
+KIND: Final = Harmony()

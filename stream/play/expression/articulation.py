@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from stream.play.expression.passage import MELODY_PART
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -56,7 +58,7 @@ def repetition(passage: Passage) -> Pause:
 
 def _pause(passage: Passage, onsets: frozenset[int], share: float, most: float) -> Pause:
     def pause(note: Note) -> float:
-        if note.channel or note.onset not in onsets:
+        if note.channel != MELODY_PART or note.onset not in onsets:
             return 0.0
         return passage.tenths(min(share * passage.milliseconds(note.duration), most))
 

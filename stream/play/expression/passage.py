@@ -11,6 +11,8 @@ from stream.music.part import BASS, COMPANION_PARTS, DRUMS, LEAD_PARTS
 if TYPE_CHECKING:
     from stream.music.note import Note, Phrase
 
+MELODY_PART: Final = 0
+"""Number of the part that the lead voice composes first: its melody, or the soprano."""
 DRUM_PART: Final = COMPANION_PARTS[DRUMS]
 KICKS: Final = frozenset({35, 36})
 """Pitches of the bass drum in General MIDI."""
@@ -31,7 +33,9 @@ class Passage:
     @property
     def melody(self) -> list[Note]:
         """The notes of the lead, one for each onset, in order."""
-        return list({note.onset: note for note in self.source.notes if note.channel == 0}.values())
+        return list(
+            {note.onset: note for note in self.source.notes if note.channel == MELODY_PART}.values()
+        )
 
     @property
     def drummed(self) -> bool:

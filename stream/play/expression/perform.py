@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from stream.music.note import TENTHS, Note
 from stream.play.expression import articulation, level, timing
-from stream.play.expression.passage import DRUM_PART, KICKS, Passage
+from stream.play.expression.passage import DRUM_PART, KICKS, MELODY_PART, Passage
 from stream.play.expression.swing import swing_by_tempo, swung
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def performed(source: Phrase, controls: Controls, ensemble: Ensemble) -> list[To
     """Return the performance of each note of a phrase by an ensemble, with swing."""
     if not controls.expression:
         place = swung(source, controls.swing)
-        return [Touch(place(note.onset), place(note.end)) for note in source.notes]
+        ends = ((note.onset * TENTHS, note.end * TENTHS) for note in source.notes)
+        return [Touch(place(onset), place(end)) for onset, end in ends]
     passage = Passage(source, controls.bpm)
     places = _Places(passage, controls, ensemble)
     levels = _levels(passage, controls.expression)
@@ -72,7 +73,9 @@ def performed(source: Phrase, controls: Controls, ensemble: Ensemble) -> list[To
             if note.pitch in KICKS:
                 kicks[note.onset] = touch.onset
         else:
-            pause = controls.expression * max(rule(note) for rule in pauses)
+            pause = 0.0
+            if note.channel == MELODY_PART:
+                pause = controls.expression * max(rule(note) for rule in pauses)
             onset, end = places.pitched(note.onset), places.pitched(note.end) - round(pause)
             touch = Touch(onset, max(end, onset + SHORTEST), decibels)
         touches.append(touch)
@@ -98,13 +101,15 @@ class _Places:
         found = self._pitched.get(tick)
         if found is None:
             moved = self._depth * sum(rule(tick) for rule in self._for_pitched)
-            found = self._pitched[tick] = self._swung(tick) + round(moved)
+            # The swing comes last, so that order is kept however much it compresses.
+            found = self._pitched[tick] = self._swung(tick * TENTHS + round(moved))
         return found
 
     def drum(self, note: Note) -> Touch:
         """Return the performance of a drum's note."""
-        moved = sum(rule(note.onset) for rule in self._for_all) + note.offset
-        onset = self._straight(note.onset) + round(self._depth * moved)
+        moved = self._depth * sum(rule(note.onset) for rule in self._for_all)
+        onset = self._straight(note.onset * TENTHS + round(moved))
+        onset += round(self._depth * note.offset)
         return Touch(onset, onset + max(note.duration * TENTHS, SHORTEST))
 
 
@@ -112,15 +117,15 @@ def _levels(passage: Passage, depth: float) -> list[float]:
     """Return each note's change in decibels; the mean of each part is 0, and drums have none."""
     rules = [rule(passage) for rule in LEVEL.values()]
     notes = passage.source.notes
-    levels = [sum(rule(note) for rule in rules) for note in notes]
+    levels = [
+        0.0 if note.channel == DRUM_PART else depth * sum([rule(note) for rule in rules])
+        for note in notes
+    ]
     found: dict[int, list[float]] = {}
     for note, each in zip(notes, levels, strict=True):
         found.setdefault(note.channel, []).append(each)
     means = {part: sum(each) / len(each) for part, each in found.items()}
-    return [
-        0.0 if note.channel == DRUM_PART else depth * (each - means[note.channel])
-        for note, each in zip(notes, levels, strict=True)
-    ]
+    return [each - means[note.channel] for note, each in zip(notes, levels, strict=True)]
 
 
 def _with_kicks(

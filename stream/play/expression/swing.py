@@ -43,7 +43,7 @@ def swing_by_tempo(ensemble: Ensemble, controls: Controls) -> float:
 
 
 def swung(source: Phrase, share: float) -> Callable[[int], int]:
-    """Return a function from a tick of a phrase to its place in tenths of a tick with swing.
+    """Return a function that moves a time in a phrase, in tenths of a tick, by swing.
 
     `share` is the delay of the second eighth note of each beat, as a share of an eighth note.
     Beats, which stay, are counted back from the end of the phrase. Order is kept.
@@ -51,8 +51,8 @@ def swung(source: Phrase, share: float) -> Callable[[int], int]:
     delay = round(share * EIGHTH)
     offset = -source.length * TENTHS % BEAT
 
-    def place(tick: int) -> int:
-        beat, at = divmod(tick * TENTHS + offset, BEAT)
+    def place(tenths: int) -> int:
+        beat, at = divmod(tenths + offset, BEAT)
         if at < EIGHTH:
             moved = at * (EIGHTH + delay) // EIGHTH
         else:

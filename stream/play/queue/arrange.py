@@ -142,6 +142,8 @@ def swung(tick: int, delay: int) -> int:
 
 def nearest(pitch: int, classes: frozenset[int]) -> int:
     """Return the pitch of these classes next to `pitch`, the lower one of two."""
+    if pitch % OCTAVE in classes:
+        return pitch
     return min(
         (
             candidate

@@ -23,9 +23,9 @@ from stream.music.note import (
     note_members,
     request_from_json,
 )
-from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, REQUEST, note
+from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, PHRASE, REQUEST, note
 from stream.play.recording.format import Header, Played, compact_json
-from stream.util.validate import Check, fields, flag, items
+from stream.util.validate import Check, fields, flag, items, text
 
 MOST_PHRASES = 8
 """Number of recent phrases that can be referred to."""
@@ -41,13 +41,21 @@ SOURCE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
     "length": REQUEST["begun"],
     "bar": REQUEST["begun"],
+    "closing": PHRASE["closing"],
+    "ensemble": PHRASE["ensemble"],
+    "roles": PHRASE["roles"],
+    "silent": PHRASE["silent"],
 }
+OPTIONAL = {"closing": False, "ensemble": "", "roles": (), "silent": ()}
+"""Fields of a phrase in full that are left out while they have their default, and that value."""
+DIGEST = "ensemble_sha256"
 PART: Mapping[str, Check] = {
     "index": COUNT,
     "begin": REQUEST["begun"],
     "finish": REQUEST["begun"],
     "chosen": COUNT,
     "repeat": flag,
+    DIGEST: text,
 }
 
 
@@ -65,12 +73,13 @@ class Decoded:
     finish: int
     controls: Controls
     repeat: bool
+    digest: str
+    """SHA-256 digest of the file of the ensemble that played; empty without one."""
 
     def played(self, source: Phrase) -> Played:
         """Return the part that was played; `source` is the composed phrase."""
-        return Played(
-            source, self.request, self.begin, self.finish, self.controls, repeat=self.repeat
-        )
+        place = self.begin, self.finish, self.controls, self.repeat
+        return Played(source, self.request, *place, self.digest)
 
 
 class DeltaCodec:
@@ -78,7 +87,8 @@ class DeltaCodec:
 
     def __init__(self, header: Header) -> None:
         self._seed = header.seed
-        self._controls = Controls()
+        self._base = self._controls = header.base
+        self._digest = ""
         self._history: tuple[Note, ...] | None = None
         """Notes before the next phrase; None: there is nothing to refer to."""
         self._phrases: OrderedDict[int, tuple[PhraseRequest | None, Phrase]] = OrderedDict()
@@ -98,15 +108,21 @@ class DeltaCodec:
         base: PhraseRequest | None = None
         if continued and previous is not None and _same_music(previous[1], source):
             base = previous[0]
-        elif request is not None and not played.repeat and self._can_be_parent(request.parent):
+        elif request is not None and not played.repeat and self._explains(request, source):
             base = request
             document |= self._encode_request(request, source)
         else:
-            document["source"] = {name: getattr(source, name) for name in SOURCE}
+            document["source"] = {
+                name: getattr(source, name)
+                for name in SOURCE
+                if getattr(source, name) != OPTIONAL.get(name)
+            }
         document |= {"begin": played.begin} if played.begin else {}
         document["finish"] = played.finish
         document |= {"repeat": True} if played.repeat else {}
-        document |= _changes("sounds", base.controls if base else Controls(), played.controls)
+        document |= _changes("sounds", base.controls if base else self._base, played.controls)
+        if played.digest and played.digest != self._digest:
+            document[DIGEST] = self._digest = played.digest
         self._remember(played, base)
         return compact_json(_with_lists(document))
 
@@ -126,7 +142,7 @@ class DeltaCodec:
         else:
             base, source = self._phrases[values["index"]]
         sounds = fields(document.get("sounds", {}), CONTROL_CHECKS)
-        controls = dataclasses.replace(base.controls if base else Controls(), **sounds)
+        controls = dataclasses.replace(base.controls if base else self._base, **sounds)
         return Decoded(
             source,
             base,
@@ -135,6 +151,7 @@ class DeltaCodec:
             finish=values["finish"],
             controls=controls,
             repeat=values.get("repeat", False),
+            digest=values.get(DIGEST, self._digest),
         )
 
     def _encode_request(self, request: PhraseRequest, source: Phrase) -> dict[str, Any]:
@@ -174,7 +191,8 @@ class DeltaCodec:
         values = fields(document, SOURCE)
         notes = tuple(Note(*each) for each in values["notes"])
         phrase = Phrase(notes, max(values["length"], 1), 120.0, index, 0, "", "", 0)
-        return dataclasses.replace(phrase, bar=max(values["bar"], 1))
+        optional = {name: values[name] for name in OPTIONAL if name in values}
+        return dataclasses.replace(phrase, **(optional | {"bar": max(values["bar"], 1)}))
 
     def _remember(self, played: Played, base: PhraseRequest | None) -> None:
         source = played.source
@@ -188,13 +206,15 @@ class DeltaCodec:
         if base is not None:
             self._controls = base.controls
 
-    def _can_be_parent(self, index: int) -> bool:
-        """Return True if a composer can continue from this phrase; -1 means no parent."""
-        return index < 0 or (index in self._phrases and self._phrases[index][0] is not None)
+    def _explains(self, request: PhraseRequest, source: Phrase) -> bool:
+        """Return True if the request gives this phrase again: no companion failed."""
+        index = request.parent
+        is_known = index < 0 or (index in self._phrases and self._phrases[index][0] is not None)
+        return is_known and not source.failed
 
 
 def _same_music(first: Phrase, second: Phrase) -> bool:
-    return (first.notes, first.length, first.bar) == (second.notes, second.length, second.bar)
+    return all(getattr(first, name) == getattr(second, name) for name in SOURCE)
 
 
 def _history(history: tuple[Note, ...], source: Phrase, finish: int) -> tuple[Note, ...]:

@@ -2,10 +2,10 @@
 
 It is a Standard MIDI File of format 0, with 480 ticks to the quarter note, made of sections. A
 section begins with a text: the `Header`. Then come parts of phrases: a text describes how each part
-was composed and which ticks of it were played (`delta_codec`); its tempo and its notes follow. A
-text without music stands for a phrase that was not played, but from which the next one continued.
-Nothing of this depends on when or how fast it was played. Each text ends with a checksum of itself
-and of all texts before.
+was composed and which ticks of it were played (`delta_codec`); its tempo, those instruments that
+change, and its notes follow. A text without music stands for a phrase that was not played, but
+from which the next one continued. Nothing of this depends on when or how fast it was played. Each
+text ends with a checksum of itself and of all texts before.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 from mido import bpm2tempo
 from mido.midifiles.meta import encode_variable_int
 
+from stream.ensembles.ensemble import SOLO
 from stream.ensembles.library import Ensembles
+from stream.music.controls import Controls
 from stream.music.note import TICKS_PER_BEAT
 from stream.play.queue.arrange import arranged
 from stream.play.queue.routing import route
@@ -31,6 +33,7 @@ from stream.play.recording.growing_midi_file import (
     TEXT,
 )
 from stream.play.recording.growing_midi_file import HEADER as FILE_HEADER
+from stream.play.timing.instrument_messages import setup_messages
 from stream.play.timing.scheduler import OFF, ON, performed_notes
 from stream.profiles.profile import from_document, to_document
 from stream.util import validate
@@ -42,12 +45,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from stream.music.note import Controls, Phrase, PhraseRequest
+    from stream.ensembles.ensemble import Ensemble
+    from stream.music.note import Phrase, PhraseRequest
     from stream.play.session import Session
     from stream.profiles.profile import Profile
 
-FORMAT = 1
-"""Version of the format of the texts."""
+FORMAT = 2
+"""Version of the format of the texts. Version 1 knows neither ensembles nor expression."""
+BASES: Mapping[int, Controls] = {1: Controls(ensemble=SOLO, expression=0.0, arc=0.0), 2: Controls()}
+"""Controls of a section until it says otherwise, by version: those that were not known yet have the
+values with which the music is the same."""
 FILE_TICKS = FILE_TICKS_PER_BEAT // TICKS_PER_BEAT
 """Ticks of the file in one tick of the stream: they are the tenths in which a performance moves
 notes."""
@@ -55,6 +62,8 @@ SLOWEST = 2**24 - 1
 """Largest number of microseconds a quarter note that a MIDI file can hold."""
 TEXT_EVENT, TEMPO_EVENT = b"\x00\xff\x01", b"\x00\xff\x51\x03"
 """Events after a delta time of zero."""
+TEMPO_BYTES = len(TEMPO_EVENT) + 3
+"""Number of bytes of the tempo, with which the music of a part begins."""
 SILENCE = b"\x00"
 """Music of a phrase that was not played: no time passes."""
 
@@ -73,6 +82,16 @@ class Header:
     profile: Mapping[str, Any] | None = None
     """The synthesizer that played, as `stream.profiles.profile` writes it."""
     format: int = FORMAT
+
+    @property
+    def base(self) -> Controls:
+        """Controls of the section until it says otherwise."""
+        return BASES[self.format]
+
+    @property
+    def has_ensembles(self) -> bool:
+        """True if its phrases may be those of an ensemble."""
+        return self.format > 1
 
     @property
     def synthesizer(self) -> Profile | None:
@@ -100,7 +119,7 @@ HEADER: Mapping[str, Check] = {
     "sha256": text,
     "seed": validate.whole(0, 2**63 - 1),
     "profile": _profile,
-    "format": validate.whole(FORMAT, FORMAT),
+    "format": validate.whole(min(BASES), FORMAT),
 }
 
 
@@ -121,10 +140,20 @@ class Played:
     repeat: bool = False
     """True if it was played again because the composer was late; later phrases do not follow it."""
 
+    digest: str = ""
+    """SHA-256 digest of the file of the ensemble that played; empty without one."""
+
     def phrase(self, profile: Profile | None, ensembles: Ensembles | None = None) -> Phrase:
         """Return the part as it sounded on the synthesizer of the profile."""
-        ensemble = route(self.source, self.controls, profile, ensembles or Ensembles())
-        return arranged(self.source, self.begin, self.finish, self.controls, profile, ensemble)
+        return self.sound(profile, ensembles or Ensembles())[0]
+
+    def sound(
+        self, profile: Profile | None, ensembles: Ensembles
+    ) -> tuple[Phrase, Ensemble | None]:
+        """Return the part as it sounded on the synthesizer of the profile, and its instruments."""
+        ensemble = route(self.source, self.controls, profile, ensembles)
+        controls = self.controls
+        return arranged(self.source, self.begin, self.finish, controls, profile, ensemble), ensemble
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +177,25 @@ def compact_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"))
 
 
-def music(phrase: Phrase) -> bytes:
-    """Return tempo and notes of an arranged phrase, and the delta time to its end."""
+def music(
+    phrase: Phrase, ensemble: Ensemble | None = None, previous: Ensemble | None = None
+) -> bytes:
+    """Return tempo, instruments and notes of an arranged phrase, and the delta time to its end.
+
+    The instruments are those of the routed ensemble that differ from the `previous` one's.
+    """
     tempo = min(bpm2tempo(phrase.bpm), SLOWEST)
-    data = bytearray(TEMPO_EVENT + tempo.to_bytes(3, "big"))
+    data = bytearray(TEMPO_EVENT + tempo.to_bytes(3, "big") + instruments(ensemble, previous))
     tick_before = 0
     for tick, _, event in sorted(_events(phrase), key=lambda event: event[:2]):
         data += _delta_time(tick - tick_before) + event
         tick_before = tick
     return bytes(data + _delta_time(phrase.length * FILE_TICKS - tick_before))
+
+
+def instruments(ensemble: Ensemble | None, previous: Ensemble | None = None) -> bytes:
+    """Return the events that set up the instruments that differ from the `previous` ones."""
+    return b"".join(b"\0" + message.bin() for message in setup_messages(ensemble, previous))
 
 
 def encoded(part: Part, checksum: int) -> tuple[bytes, int]:

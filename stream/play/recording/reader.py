@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 PART_ENDS = frozenset({TEXT, END_OF_TRACK})
 """Events that end a part: the text that joins it to the next, or the end of the track."""
+PROGRAM = 0xC0
+"""Status of a program change, which has one byte of data."""
+LONG_KINDS = frozenset({0x80, 0x90, 0xB0})
+"""Statuses of the messages with two bytes of data: note off, note on and control change."""
 MOST_BYTES = 64 * 2**20
 """Largest size of a file in bytes: a hundred hours."""
 CHECKSUM_CHARS = len(append_checksum("{}", 0)) - 1
@@ -184,10 +188,14 @@ class _EventReader:
             yield tick, self._body()
 
     def _body(self) -> bytes:
-        event = self._take(3)
+        event = self._take(2)
+        kind = event[0] & 0xF0
+        if kind == PROGRAM:
+            return event
+        event += self._take(1)
         if event == TEMPO_EVENT[1:]:
             return event + self._take(3)
-        if event not in PART_ENDS and event[0] & 0xE0 != 0x80:
+        if event not in PART_ENDS and kind not in LONG_KINDS:
             raise self._damaged()
         return event
 

@@ -54,7 +54,8 @@ def played_part(slot: Slot) -> Played | None:
         request = dataclasses.replace(slot.before.request, parent=source.parent)
     # An external clock may have set the tempo.
     controls = dataclasses.replace(controls, bpm=slot.phrase.bpm)
-    return Played(source, request, slot.begin, slot.finish, controls, repeat=slot.repeat)
+    digest = slot.ensemble.digest if slot.ensemble else ""
+    return Played(source, request, slot.begin, slot.finish, controls, slot.repeat, digest)
 
 
 class Recorder:

@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Self
 from stream.ensembles.library import Ensembles
 from stream.music.note import ticks_to_seconds
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import SILENCE, Header, Part, Played, header_part, music
+from stream.play.recording.format import (
+    SILENCE,
+    TEMPO_BYTES,
+    Header,
+    Part,
+    Played,
+    header_part,
+    instruments,
+    music,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from stream.ensembles.ensemble import Ensemble
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,16 @@ class Entry:
     tune: int = -1
     """Number of the tune; -1 for the head of a section and for a repeated phrase."""
     style: str = ""
+    setup: bytes = b""
+    """Events that set up all its instruments."""
+    changed: int = 0
+    """Number of bytes of those events that the music has, as the others are set up before."""
+
+    @property
+    def first_part(self) -> Part:
+        """The part as the first that sounds: with all its instruments."""
+        music, begin = self.part.music, TEMPO_BYTES
+        return Part(self.part.text, music[:begin] + self.setup + music[begin + self.changed :])
 
 
 @dataclass(slots=True)
@@ -34,6 +55,8 @@ class Section:
     entries: list[Entry] = field(default_factory=list)
     checksum: int = 0
     ensembles: Ensembles = field(default_factory=Ensembles)
+    previous: Ensemble | None = None
+    """Instruments of the last part."""
     codec: DeltaCodec = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,11 +69,15 @@ class Section:
 
     def add(self, played: Played) -> Part:
         """Add a part of a phrase."""
-        phrase = played.phrase(self.header.synthesizer, self.ensembles)
-        part = Part(self.codec.write(played), music(phrase))
+        phrase, ensemble = played.sound(self.header.synthesizer, self.ensembles)
+        part = Part(self.codec.write(played), music(phrase, ensemble, self.previous))
         seconds = ticks_to_seconds(phrase.length, phrase.bpm)
         tune = -1 if played.repeat else played.source.tune
-        self.entries.append(Entry(part, seconds, tune, played.source.style))
+        changed = len(instruments(ensemble, self.previous))
+        self.entries.append(
+            Entry(part, seconds, tune, played.source.style, instruments(ensemble), changed)
+        )
+        self.previous = ensemble
         return part
 
     def fork(self) -> Self:
@@ -86,7 +113,13 @@ def _between(sections: Sequence[Section], first: int, end: int) -> list[Part]:
     for section in sections:
         if begin < end and first < begin + len(section.entries):
             for number, entry in enumerate(section.entries[: end - begin], begin):
-                is_played = number >= first
-                parts.append(entry.part if is_played else Part(entry.part.text, SILENCE))
+                parts.append(_part(entry, number - first))
         begin += len(section.entries)
     return parts
+
+
+def _part(entry: Entry, number: int) -> Part:
+    """Return the part with that number among those that sound; negative if it does not."""
+    if number < 0 or entry.part.music == SILENCE:
+        return Part(entry.part.text, SILENCE)
+    return entry.part if number else entry.first_part

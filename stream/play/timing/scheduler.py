@@ -99,7 +99,7 @@ def performed_notes(notes: Iterable[Note], length: int) -> list[tuple[Note, int,
     there. Of equal notes struck together only the longest is played.
     """
     next_onset: dict[tuple[int, int], tuple[int, int]] = {}
-    """For each channel and pitch, the onset of the next note: on the grid, and as performed."""
+    """Onset of the next note of each channel and pitch: on the grid, and as performed."""
     found = []
     for note in sorted(notes, key=lambda note: (-note.onset, -note.duration)):
         key = (note.channel, note.pitch)

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from stream.compose.companions import band as band_module
+from stream.compose.companions import store
 from stream.compose.companions.band import Band
 from stream.compose.composer import Composer
 from stream.errors import SettingsError
@@ -38,7 +38,7 @@ companion = "walking-bass"
 @pytest.fixture
 def composer_of(monkeypatch, tmp_path):
     """Return a composer whose drums are the toy companion and who has no other trained ones."""
-    monkeypatch.setattr(band_module, "kind_named", lambda _: ToyKind())
+    monkeypatch.setattr(store, "kind_named", lambda _: ToyKind())
     shutil.copy(DATA / "tiny_companion.onnx", tmp_path / "drums.onnx")
 
     def composer(voice=TINY):
