@@ -17,8 +17,8 @@ from benchmarks import script
 from benchmarks.ensemble.accompaniment import Part, records
 from benchmarks.ensemble.part_features import bass_features
 from benchmarks.record import publish
-from stream.compose.companions.chord_ladder import ladder
-from stream.compose.companions.chord_spans import at, chord_spans
+from stream.compose.companions.accompaniment.chord_ladder import ladder
+from stream.compose.companions.accompaniment.chord_spans import at, chord_spans
 from stream.compose.companions.score import Notes, Score
 from stream.voices.spec import COMPANIONS
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from export.companions.role import Piece
 from export.corpus.arrangement import Arrangement
+from stream.compose.companions.accompaniment.hearing import frame_of
 from stream.compose.companions.bass import folded
-from stream.compose.companions.hearing import frame_of
 from stream.compose.companions.kind import FRAME, CompanionKind
 from stream.compose.companions.score import Notes, Score
 from stream.music.note import Note

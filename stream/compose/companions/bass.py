@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions import hearing
-from stream.compose.companions.bass_rules import bass_rules
+from stream.compose.companions.accompaniment import hearing
+from stream.compose.companions.accompaniment.bass_rules import bass_rules
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Notes, Score
 from stream.compose.filter.selection import Rules
