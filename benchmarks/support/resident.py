@@ -1,4 +1,4 @@
-"""Memory of processes, each page counted once, whoever else maps it.
+"""Memory of processes, each page counted once, whatever else maps it.
 
 Proportional set size falls while strangers map the same libraries. Here a page counts for our
 processes alone: the physical pages that any of them has in memory are listed, each once.

@@ -39,7 +39,7 @@ class Shape:
     tags: tuple[str, ...]
     noise: int
     context: int = 0
-    """Width of the context, an input before the forces; 0: there is none."""
+    """Width of the context, an input before the forces; 0 without such an input."""
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -213,7 +213,7 @@ def find_voice(name: str) -> Path:
 
 
 def find_companion(name: str) -> Path | None:
-    """Return the path of a shipped companion by name; None if there is none of this name."""
+    """Return the path of a shipped companion by name; None for any other name."""
     path = COMPANIONS / f"{name}.onnx"
     return path if "/" not in name and path.is_file() else None
 
