@@ -16,12 +16,12 @@ import numpy as np
 
 from export.companions.harmony_songs import Song, read_songs
 from export.companions.role import Corpus, Piece
-from stream.compose.companions import harmony_chords as chord_frames
+from stream.compose.companions.harmonic import chords as chord_frames
+from stream.compose.companions.harmonic.context import context_in, grid_of
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.harmony import Harmony
-from stream.compose.companions.harmony_context import context_in, grid_of
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of
 from stream.compose.polyphony.frames import Ints
 from stream.errors import CorpusError
 from stream.music.note import Note
@@ -34,8 +34,10 @@ OTHER: Final = 0.15
 """Share of songs that are cut into phrases of another length."""
 MOST_BARS: Final = 32
 """Bars of a song in an epoch; longer songs give an excerpt."""
-SOLOS: Final = 100
+SOLOS: Final = 60
 """Jazz solos in an epoch, of all: a solo tells less of its chords than a theme does."""
+CUTS: Final = 2
+"""Times that a lead sheet is cut anew in an epoch."""
 WRONG: Final = 0.08
 """Share of songs of which the tonic is given wrongly."""
 WRONGLY: Final = (5, 7, 9, 3)
@@ -47,12 +49,14 @@ PLAIN: Final = 6
 PLAIN_QUALITIES: Final = 3
 """The qualities of such a song are major, minor and 7."""
 VALID_SOLOS: Final = 20
+SHEET_STYLES: Final = ("folk", "song")
+"""Styles of the lead sheets that are learned twice as often."""
 NO_TAGS: Final = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How one song is cut and told."""
+    """The way in which one song is cut and told."""
 
     begin: int = 0
     """Bars before the excerpt."""
@@ -73,7 +77,8 @@ def scores(song: Song, cut: Cut) -> Iterable[tuple[Score, Ints]]:
     start = cut.begin * song.bar
     end = min(song.length, start + cut.most * song.bar)
     notes = [note for note in song.notes if start <= note.onset < end]
-    at, lengths, bars = start, [], cut.first
+    at, bars = start, cut.first
+    lengths: list[int] = []
     while at < end:
         length = min(bars * song.bar, end - at)
         lead = tuple(note.moved(-at) for note in notes if note.onset < at + length)
@@ -122,7 +127,12 @@ class Songs:
         """Return the pieces of one epoch."""
         solos = [i for i, song in enumerate(self._train) if song.style == "jazz"]
         left_out = set(rng.permutation(solos)[SOLOS:].tolist())
-        chosen = [i for i in range(len(self._train)) if i not in left_out]
+        chosen = [
+            i
+            for i, song in enumerate(self._train)
+            for _ in range(CUTS if song.style in SHEET_STYLES else 1)
+            if i not in left_out
+        ]
         return [piece_of(self._train[i], self._cut(i, rng)) for i in chosen]
 
     def valid(self) -> Sequence[Piece]:
@@ -172,7 +182,7 @@ class HarmonyRole:
     name = "harmony"
     kind = Harmony()
     tags: tuple[str, ...] = ()
-    hidden = 160
+    hidden = 128
 
     def corpus(self, corpora: Path) -> Corpus:
         """Return the songs of the archives in a folder. Raises `CorpusError`."""

@@ -101,7 +101,8 @@ def read_folk(corpora: Path) -> list[Song]:
     arrays = _archive(corpora / FOLK)
     songs = []
     for i in range(len(arrays["title"])):
-        notes, a, b = _notes(arrays, i), *arrays["chord_start"][i : i + 2].tolist()
+        notes = _notes(arrays, i)
+        a, b = arrays["chord_start"][i : i + 2].tolist()
         marks = [
             (onset, voicing.nearest(frozenset(_bits(mask)), bass))
             for onset, mask, bass in zip(

@@ -14,13 +14,13 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions import harmony_chords as chord_frames
-from stream.compose.companions.harmony_context import SLOW, WIDTH, Grid, context_in, grid_of
-from stream.compose.companions.harmony_rules import rules_of
+from stream.compose.companions.harmonic import chords as chord_frames
+from stream.compose.companions.harmonic.context import SLOW, WIDTH, Grid, context_in, grid_of
+from stream.compose.companions.harmonic.rules import consensus_rules, rules_of
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Notes, Score
-from stream.compose.companions.tonic import Key, key_of
-from stream.compose.filter.selection import Rules
+from stream.compose.filter.selection import Rules, combined
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.frames import Ints, in_order
 from stream.music.note import Note
@@ -65,26 +65,28 @@ class Harmony:
     def decode(self, frames: Ints, score: Score, rng: np.random.Generator) -> Mapping[str, Notes]:
         """Return the chords of frames that end with the phrase, in close position."""
         chords, first, grid = self._composed(frames, score)
-        lines = np.flatnonzero(
-            grid.to_bar((first - grid.first) // FRAME + np.arange(len(chords))) == 0
-        )
+        lines = grid.lines(first, len(chords))
         before = chord_frames.last_pitches(score.notes(HARMONY))
         notes = []
         for begin, end, pitches in chord_frames.struck(chords, lines, before):
             loud = _velocity(score, accent=begin in lines)
-            low = chord_frames.fitted(pitches, score.low, score.high)
+            spread = rng.integers(-SPREAD, SPREAD + 1, len(pitches)).tolist()
+            placed = chord_frames.fitted(pitches, score.low, score.high)
             notes += [
                 Note(
-                    first + begin * FRAME, (end - begin) * FRAME, pitch,
-                    loud + int(rng.integers(-SPREAD, SPREAD + 1)), COMPANION_PARTS[HARMONY],
+                    first + begin * FRAME, (end - begin) * FRAME, pitch, loud + more,
+                    COMPANION_PARTS[HARMONY],
                 )
-                for pitch in low
+                for pitch, more in zip(placed, spread, strict=False)
             ]  # fmt: skip
         return {HARMONY: in_order(notes)}
 
     def rules(self, candidates: Sequence[Ints], score: Score) -> list[Rules]:
         """Return the rules of each candidate [T, 3]."""
-        return [rules_of(*self._composed(frames, score)[:2], score) for frames in candidates]
+        composed = [self._composed(frames, score) for frames in candidates]
+        common = consensus_rules([chords for chords, _, _ in composed])
+        own = [rules_of(chords, first, score) for chords, first, _ in composed]
+        return combined(own, common)
 
     def _composed(self, frames: Ints, score: Score) -> tuple[Ints, int, Grid]:
         """Return the chords that frames sound as, the tick of the first one, and their grid."""
@@ -93,7 +95,8 @@ class Harmony:
         length = grid.bar if score.style == SLOW else grid.beat
         chords = chord_frames.chords_of(frames, key_of(score))
         at = (first - grid.first) // FRAME
-        return chord_frames.steadied(chords, grid, at, length), first, grid
+        before = voicing.named(chord_frames.last_pitches(score.notes(HARMONY)))
+        return chord_frames.steadied(chords, grid, (at, length), before), first, grid
 
 
 def encoded(score: Score, first: int, count: int, key: Key) -> Ints:
@@ -109,3 +112,4 @@ def _velocity(score: Score, *, accent: bool) -> int:
 
 
 KIND: Final = Harmony()
+"""The kind as the runtime loads it."""

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.ensemble.harmony_tunes import OCTAVE, key_of_song, whole
+from benchmarks.ensemble.harmonic.tunes import OCTAVE, key_of_song, whole
 from export.companions.harmony_songs import Song
-from stream.compose.companions.harmony_rules import STRENGTHS, clashes, ends_on_tonic, fit_of
+from stream.compose.companions.harmonic.rules import STRENGTHS, clashes, ends_on_tonic, fit_of
 from stream.compose.companions.kind import FRAME
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.voicing import NO_CHORD

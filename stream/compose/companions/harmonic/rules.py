@@ -5,17 +5,17 @@ The bounds are those that `python -m benchmarks.ensemble.harmony` measures on ph
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.companions.harmony_context import SLOW, grid_of, heard, style_of
+from stream.compose.companions.harmonic.context import SLOW, grid_of, heard, style_of
+from stream.compose.companions.harmonic.tonic import Key, key_of
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of
 from stream.compose.filter.selection import Rules
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.lead_features import NOTES
@@ -94,8 +94,8 @@ class Fit:
     def chromatic(self, key: Key) -> float:
         """Return the share of time in which a chord has a tone outside the key."""
         outside = ~np.isin(np.arange(OCTAVE), scale_of(key))
-        some = self.chords != NO_CHORD
-        return float((NOTES[self.chords] & outside).any(1)[some].mean()) if some.any() else 0.0
+        tones = NOTES[self.chords[self.chords != NO_CHORD]]
+        return float((tones & outside).any(1).mean()) if len(tones) else 0.0
 
 
 def scale_of(key: Key) -> list[int]:
@@ -148,6 +148,20 @@ def rules_of(chords: Ints, first: int, score: Score) -> Rules:
     if score.closing:
         rules.append(Rule("ends_on_tonic", float(_above(chords[-1], key) == 0), 1.0, 1.0))
     return tuple(rules)
+
+
+def consensus_rules(candidates: Sequence[Ints]) -> list[Rules]:
+    """Return one rule a candidate: the share of chords that it has in common with the others.
+
+    The bound is the median, so that no candidate with unusual chords plays, as one that holds much
+    in common with others is the better guess (minimum Bayes risk, Kumar & Byrne 2004).
+    """
+    chords = np.stack(candidates)
+    alike = (
+        [float((row == chords).mean()) for row in chords] if chords.size else [1.0] * len(chords)
+    )
+    least = round(float(np.median(alike)), 3)
+    return [(Rule("consensus", round(share, 3), least - 0.001, 1.0),) for share in alike]
 
 
 def _above(chord: int, key: Key) -> int:

@@ -46,7 +46,9 @@ class Key:
 
 def _standard(values: Iterable[float]) -> NDArray[np.float64]:
     array = np.array(list(values), np.float64)
-    return (array - array.mean()) / np.sqrt(((array - array.mean()) ** 2).sum())
+    centered: NDArray[np.float64] = array - array.mean()
+    found: NDArray[np.float64] = centered / np.sqrt((centered**2).sum())
+    return found
 
 
 PROFILES: Final = np.array(

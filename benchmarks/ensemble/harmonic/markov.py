@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.ensemble.harmony_tunes import Beats
+from benchmarks.ensemble.harmonic.tunes import Beats
 
 CHORDS: Final = 144
 """States: 12 roots by 12 qualities."""
@@ -37,7 +37,7 @@ class Markov:
     start: Floats
     """[144]."""
     follows: Floats
-    """From one beat's chord to the next one's [144, 144]."""
+    """Chances of the next beat's chord by that of a beat [144, 144]."""
     emits: Floats
     """Pitch classes by chord [144, 12]."""
 

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.harmony_context import Grid
+from stream.compose.companions.harmonic.context import Grid
+from stream.compose.companions.harmonic.tonic import Key
 from stream.compose.companions.kind import FRAME
-from stream.compose.companions.tonic import Key
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.voicing import NO_CHORD, Pitches
@@ -51,8 +51,7 @@ def sections(grid: Grid, first: int, count: int, length: int) -> Iterator[tuple[
     """Yield (begin, end) of `count` frames from `first` on, cut into beats or bars of `length`."""
     place = grid.to_bar(first + np.arange(count)) % length
     cuts = np.flatnonzero(place == 0).tolist()
-    for begin, end in pairwise(sorted({0, *cuts, count})):
-        yield begin, end
+    yield from pairwise(sorted({0, *cuts, count}))
 
 
 def by_beat(chords: Ints, grid: Grid, first: int) -> Ints:
@@ -63,10 +62,14 @@ def by_beat(chords: Ints, grid: Grid, first: int) -> Ints:
     return out
 
 
-def steadied(chords: Ints, grid: Grid, first: int, length: int) -> Ints:
-    """Return chords that begin with a beat or a bar of `length` frames; silence only opens."""
+def steadied(chords: Ints, grid: Grid, cut: tuple[int, int], before: int) -> Ints:
+    """Return chords that begin with a beat or a bar; only before the first one is silence.
+
+    `cut` is the number of the first frame, and the frames in a beat or a bar; `before` is the chord
+    before the phrase.
+    """
     out = np.empty(len(chords), np.int64)
-    before = NO_CHORD
+    first, length = cut
     for begin, end in sections(grid, first, len(chords), length):
         before = int(chords[begin]) or before
         out[begin:end] = before
@@ -106,12 +109,9 @@ def struck(chords: Ints, lines: Ints, before: Pitches) -> Iterator[tuple[int, in
 
 def fitted(pitches: Pitches, low: int, high: int) -> Pitches:
     """Return the pitches moved together by octaves into a range; folded if it is too narrow."""
-    down = min(pitches) + (low - min(pitches) + OCTAVE - 1) // OCTAVE * OCTAVE
-    moves = [pitch - min(pitches) for pitch in pitches]
-    if min(pitches) >= low and max(pitches) <= high:
-        return pitches
-    while down + max(moves) + OCTAVE <= min(high, max(pitches)):
-        down += OCTAVE
-    if down + max(moves) <= high:
-        return tuple(down + move for move in moves)
+    up = max(-(-(low - min(pitches)) // OCTAVE), 0) * OCTAVE
+    down = max(-(-(max(pitches) - high) // OCTAVE), 0) * OCTAVE
+    moved = tuple(pitch + up - (0 if up else down) for pitch in pitches)
+    if low <= min(moved) and max(moved) <= high:
+        return moved
     return tuple(sorted({folded(pitch, low, high) for pitch in pitches}))

@@ -5,23 +5,42 @@ Each returns the class of the chord in each sixteenth of a song, int64 [T].
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from benchmarks.ensemble.harmony_markov import Markov
-from benchmarks.ensemble.harmony_tunes import absolute, beats_of_melody, key_of_song, phrases
+from benchmarks.ensemble.harmonic.markov import Markov
+from benchmarks.ensemble.harmonic.tunes import absolute, beats_of_melody, key_of_song, phrases
 from export.companions.harmony import Cut, piece_of
 from export.companions.harmony_songs import Song
-from stream.compose.companions import harmony_chords
 from stream.compose.companions.companion import Companion
-from stream.compose.companions.harmony_rules import scale_of
+from stream.compose.companions.harmonic import chords as harmony_chords
+from stream.compose.companions.harmonic.rules import scale_of
+from stream.compose.companions.harmonic.tonic import key_of
+from stream.compose.companions.harmony import Harmony
 from stream.compose.companions.kind import FRAME
+from stream.compose.companions.score import Score
+from stream.compose.filter.selection import Rules
 from stream.compose.forcing import outputs
 from stream.compose.polyphony.frames import Ints
 from stream.compose.polyphony.voicing import pitch_classes
 from stream.compose.step import Point
+from stream.music.note import Note
 from stream.music.part import HARMONY
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing(Harmony):
+    """Harmony that keeps the candidates that it judged last."""
+
+    kept: list[Ints] = field(default_factory=list)
+
+    def rules(self, candidates: Sequence[Ints], score: Score) -> list[Rules]:
+        self.kept[:] = candidates
+        return Harmony.rules(self, candidates, score)
+
 
 TRIADS = 25
 """Classes up to which chords are major and minor triads."""
@@ -42,6 +61,36 @@ def composed(
         past = (*past, *(n.moved(score.past) for n in notes))
         found.append(harmony_chords.read(notes, 0, score.length // FRAME))
     return np.concatenate(found)
+
+
+def likeliest(companion: Companion, song: Song, seed: int, candidates: int) -> Ints:
+    """Return the commonest chord of each beat among candidates, each phrase after the last one."""
+    found: list[Ints] = []
+    for index, score in enumerate(phrases(song)):
+        past = _voiced(np.concatenate(found), score.past) if found else ()
+        heard = replace(score, parts={**score.parts, HARMONY: past})
+        kind = Drawing()
+        companion.kind = kind
+        companion.compose(heard, (seed, index), candidates)
+        chords = [harmony_chords.chords_of(frames, key_of(score)) for frames in kind.kept]
+        found.append(_commonest(np.stack(chords), score))
+    return np.concatenate(found)
+
+
+def _commonest(chords: Ints, score: Score) -> Ints:
+    """Return the chord that most candidates [K, T] have at the begin of each beat."""
+    step = score.beat // FRAME
+    columns = chords[:, ::step].T.tolist()
+    return np.repeat([Counter(column).most_common(1)[0][0] for column in columns], step)
+
+
+def _voiced(chords: Ints, ticks: int) -> tuple[Note, ...]:
+    """Return the notes of chords [T] that end where a phrase begins, at `ticks`."""
+    return tuple(
+        Note(begin * FRAME - ticks, (end - begin) * FRAME, pitch)
+        for begin, end, pitches in harmony_chords.struck(chords, np.arange(0), ())
+        for pitch in pitches
+    )
 
 
 def viterbi(model: Markov, song: Song) -> Ints:

@@ -16,19 +16,22 @@ from numpy.typing import NDArray
 from benchmarks.music.tunes import Tune, played
 from export.companions.harmony import BARS, Cut, scores
 from export.companions.harmony_songs import Song
-from stream.compose.companions import harmony_chords
-from stream.compose.companions.harmony_context import grid_of, heard
+from stream.compose.companions.harmonic import chords as harmony_chords
+from stream.compose.companions.harmonic.context import grid_of, heard
+from stream.compose.companions.harmonic.tonic import Key, key_of_notes
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key, key_of_notes
 from stream.compose.composer import Composer
 from stream.compose.polyphony.frames import Ints
+from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
 from stream.music.part import LEAD
 
 OCTAVE = 12
 COMPOUND = 24
 """Ticks in a unit of the compound meters."""
+ALONE = "solo"
+"""Ensemble in which a voice composes melodies: the lead alone."""
 WHOLE = 10**6
 """More bars than any song has."""
 
@@ -94,7 +97,7 @@ def absolute(chords: Ints, song: Song) -> Ints:
 def composed(voice: Path, style: str, seed: int, count: int) -> list[Song]:
     """Return melodies of a voice in a style, whole tunes, without chords."""
     found = []
-    for tune in played(Composer(voice), seed, Controls(style=parse_style(style))):
+    for tune in played(Composer(voice), seed, Controls(style=parse_style(style), ensemble=ALONE)):
         song = _song(tune, style)
         if song is not None:
             found.append(song)
@@ -105,7 +108,7 @@ def composed(voice: Path, style: str, seed: int, count: int) -> list[Song]:
 
 def _song(tune: Tune, style: str) -> Song | None:
     bar = tune.phrases[0].bar
-    beat = 72 if tune.unit == COMPOUND else 48
+    beat = 72 if tune.unit == COMPOUND and bar % 72 == 0 else 48
     late = -tune.begins[-1] % bar
     notes = tuple(replace(note, channel=0).moved(late) for note in tune.notes)
     length = tune.begins[-1] + late

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.compose.companions.harmonic.tonic import Key
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Score
-from stream.compose.companions.tonic import Key
 from stream.compose.polyphony.frames import Ints
 from stream.music.part import LEAD
 from stream.music.scale import OCTAVE
@@ -58,6 +58,11 @@ class Grid:
         found: Ints = (frames - self.count) % self.bar
         return found
 
+    def lines(self, first: int, count: int) -> Ints:
+        """Return which of `count` frames begin a bar; the first one is at tick `first`."""
+        frames = (first - self.first) // FRAME + np.arange(count)
+        return np.flatnonzero(self.to_bar(frames) == 0)
+
     def phrase_bounds(self, frames: Ints) -> tuple[Ints, Ints]:
         """Return the first frame of each frame's phrase, and the frame after its last one."""
         index = np.searchsorted(self.starts, frames, side="right")
@@ -100,7 +105,7 @@ def context_in(score: Score, first: int, count: int, key: Key) -> Floats:
 def _notes(time: Floats, grid: Grid, frames: Ints) -> Floats:
     """Return the pitch classes in windows around each frame [T, 12 NOTE_WINDOWS]."""
     total = np.concatenate([np.zeros((1, OCTAVE)), np.cumsum(time, 0, np.float64)])
-    start, end = grid.phrase_bounds(frames)
+    _, end = grid.phrase_bounds(frames)
     place = grid.to_bar(frames)
     bar, beat = frames - place, frames - place % grid.beat
     spans = [(frames, 1), *((beat + i * grid.beat, grid.beat) for i in range(BEATS))]
