@@ -2,8 +2,8 @@
 
     python -m benchmarks.ensemble.bass --corpora FOLDER
 
-The protocol is that of `benchmarks.ensemble.accompaniment`. Controls: random chord tones in the
-rhythm of the real line, and the real line with its bars in another order.
+The protocol is that of `benchmarks.ensemble.parts.accompaniment`. Controls: random chord tones in
+the rhythm of the real line, and the real line with its bars in another order.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import script
-from benchmarks.ensemble.accompaniment import Part, records
-from benchmarks.ensemble.part_features import bass_features
+from benchmarks.ensemble.parts.accompaniment import Part, records
+from benchmarks.ensemble.parts.part_features import bass_features
 from benchmarks.record import publish
 from stream.compose.companions.accompaniment.chord_ladder import ladder
 from stream.compose.companions.accompaniment.chord_spans import at, chord_spans

@@ -2,9 +2,9 @@
 
     python -m benchmarks.ensemble.comping --corpora FOLDER
 
-The protocol is that of `benchmarks.ensemble.accompaniment`. Controls: the real chords, each moved
-to a random sixteenth of its bar, and the real part with its bars in another order. Half of the
-pieces of the style `guitar`, and all of `jazz`, are by the project's own rules.
+The protocol is that of `benchmarks.ensemble.parts.accompaniment`. Controls: the real chords, each
+moved to a random sixteenth of its bar, and the real part with its bars in another order. Half of
+the pieces of the style `guitar`, and all of `jazz`, are by the project's own rules.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import script
-from benchmarks.ensemble.accompaniment import Part, records
 from benchmarks.ensemble.bass import shuffled_bars
-from benchmarks.ensemble.part_features import comping_features
+from benchmarks.ensemble.parts.accompaniment import Part, records
+from benchmarks.ensemble.parts.part_features import comping_features
 from benchmarks.record import publish
 from stream.compose.companions.score import Notes, Score
 from stream.voices.spec import COMPANIONS

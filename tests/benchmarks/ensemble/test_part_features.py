@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks.ensemble.bass import random_tones, shuffled_bars
 from benchmarks.ensemble.comping import random_onsets
-from benchmarks.ensemble.part_features import bass_features, comping_features
+from benchmarks.ensemble.parts.part_features import bass_features, comping_features
 from stream.compose.companions.rules import RULES
 from tests.stream.compose.companions.band_scores import cadence
 

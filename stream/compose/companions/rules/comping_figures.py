@@ -185,7 +185,8 @@ def _booms(score: Score) -> list[tuple[int, int, bool]]:
         else:
             strong = place == 0 or (place % 2 == 0 and (score.bar // score.beat) % 2 == 0)
             strokes.append((beat, score.beat, strong))
-            if score.energy > LIVELY and not strong and number % 4 == 3:
+            halves = score.beat == 2 * EIGHTH
+            if halves and score.energy > LIVELY and not strong and number % 4 == 3:
                 strokes[-1:] = [(beat, EIGHTH, False), (beat + EIGHTH, EIGHTH, False)]
     return [stroke for stroke in strokes if not (with_bass and stroke[2])]
 

@@ -21,7 +21,7 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.ensemble.part_features import Features
+from benchmarks.ensemble.parts.part_features import Features
 from benchmarks.ensemble.two_sample import Sample, aucs, halves, within
 from benchmarks.record import Record
 from export.companions.accompaniment import HELD_OUT, Accompaniments, Setting, Source
