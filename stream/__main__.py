@@ -16,7 +16,8 @@ from stream.util.argument_parser import Parser, VersionAction
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
-    " file:PATH, null; audio[:PART] for a voice that generates sound"
+    " file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART] for a voice that"
+    " generates sound"
 )
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.ensemble.part_features import Features
 from benchmarks.ensemble.two_sample import Sample, aucs, halves, within
 from benchmarks.record import Record
-from export.companions.accompaniment import Accompaniments, Setting, Source
+from export.companions.accompaniment import HELD_OUT, Accompaniments, Setting, Source
 from export.companions.role import Piece
 from export.companions.roles import ROLES
 from export.corpus.arrangement import Arrangement
@@ -36,6 +36,8 @@ from stream.compose.step import Point
 BARS = 20
 """Bars of a piece that are measured."""
 CANDIDATES = 6
+COUNTED = 40
+"""Training pieces of each source that the baselines count."""
 SEEDS = 3
 
 Measure = Callable[[Notes, Score], Features]
@@ -52,25 +54,24 @@ class Part:
 
 
 def records(part: Part, corpora: Path, voice: Path, pieces: int) -> list[Record]:
-    """Return all figures of a companion; `pieces` are the most held-out pieces that it composes."""
+    """Return all figures of a companion; it composes for so many held-out pieces, at most."""
     role = ROLES[part.name]
     corpus = role.corpus(corpora)
     assert isinstance(corpus, Accompaniments)  # noqa: S101 (both roles have it)
     companion = Companion(voice, role.kind, part.name)
     held = list(corpus.held_out())
-    found = likelihoods(corpus, companion, held)
-    order = np.random.default_rng(0).permutation(len(held))[:pieces]
-    found += compared(part, corpus, companion, [held[i] for i in order])
-    return [*found, *dense(corpus, companion, held[:: max(len(held) // 8, 1)])]
+    order = np.random.default_rng(0).permutation(len(held))
+    held = [held[i] for i in order]
+    found = likelihoods(corpus, companion, held[: 2 * pieces])
+    found += compared(part, corpus, companion, held[:pieces])
+    return [*found, *dense(corpus, companion, held[:6])]
 
 
 def likelihoods(
     corpus: Accompaniments, companion: Companion, held: Sequence[tuple[Source, Arrangement]]
 ) -> list[Record]:
     """Return the bits per frame of voice and baselines on held-out pieces of each style."""
-    rng = np.random.default_rng(1)
-    learnt = corpus.train(rng)
-    found = []
+    learnt, found = counted(corpus), []
     for style in dict.fromkeys(source.style for source, _ in held):
         told, untold = ([_piece(corpus, s, a, energy_told=known) for s, a in held
                          if s.style == style] for known in (True, False))  # fmt: skip
@@ -88,6 +89,17 @@ def likelihoods(
             Record(name, f"held out, {style}", "bits per frame", "bits", round(bits, 4), n=frames)
             for name, bits in systems.items()
         ]
+    return found
+
+
+def counted(corpus: Accompaniments) -> list[Piece]:
+    """Return training pieces whose frames are counted: as many of each source."""
+    rng, found = np.random.default_rng(1), []
+    for source in corpus.sources:
+        learnt = [a for a in source.arrangements if a.group % HELD_OUT]
+        for i in rng.permutation(len(learnt))[:COUNTED]:
+            made = corpus.made(source, learnt[i], rng)
+            found.append(corpus.piece(source, made, Setting(bars=BARS)))
     return found
 
 

@@ -17,10 +17,10 @@ from benchmarks import script
 from benchmarks.ensemble.accompaniment import Part, records
 from benchmarks.ensemble.part_features import bass_features
 from benchmarks.record import publish
-from stream.compose.companions.band import FOLDER
-from stream.compose.companions.chord_ladder import ladder
-from stream.compose.companions.chord_spans import at, chord_spans
+from stream.compose.companions.accompaniment.chord_ladder import ladder
+from stream.compose.companions.accompaniment.chord_spans import at, chord_spans
 from stream.compose.companions.score import Notes, Score
+from stream.voices.spec import COMPANIONS
 
 NAME = "bass"
 
@@ -59,7 +59,7 @@ BASS_PART = Part(
 def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--corpora", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--voice", type=Path, default=FOLDER / f"{NAME}.onnx")
+    parser.add_argument("--voice", type=Path, default=COMPANIONS / f"{NAME}.onnx")
     parser.add_argument("--pieces", type=int, default=48, help="held-out pieces composed for")
     args = parser.parse_args()
     publish(NAME, records(BASS_PART, args.corpora, args.voice, args.pieces))

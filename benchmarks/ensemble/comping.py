@@ -18,8 +18,8 @@ from benchmarks.ensemble.accompaniment import Part, records
 from benchmarks.ensemble.bass import shuffled_bars
 from benchmarks.ensemble.part_features import comping_features
 from benchmarks.record import publish
-from stream.compose.companions.band import FOLDER
 from stream.compose.companions.score import Notes, Score
+from stream.voices.spec import COMPANIONS
 
 NAME = "comping"
 
@@ -47,7 +47,7 @@ COMPING_PART = Part(
 def main() -> None:
     parser = script.parser(NAME, __doc__)
     parser.add_argument("--corpora", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--voice", type=Path, default=FOLDER / f"{NAME}.onnx")
+    parser.add_argument("--voice", type=Path, default=COMPANIONS / f"{NAME}.onnx")
     parser.add_argument("--pieces", type=int, default=64, help="held-out pieces composed for")
     args = parser.parse_args()
     publish(NAME, records(COMPING_PART, args.corpora, args.voice, args.pieces))

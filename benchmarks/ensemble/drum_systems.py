@@ -4,39 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.ensemble.drum_baselines import Counts
+from benchmarks.ensemble.drum_excerpts import PHRASE, Four
 from benchmarks.ensemble.drum_features import BARS, STEPS, Cells, cells, features
 from benchmarks.ensemble.two_sample import Sample
-from export.companions.drum_excerpts import Excerpt, frames_of, phrase_notes, regular
-from export.companions.drums import Energies, contexts, energy
+from export.companions.drum_excerpts import Excerpt, phrase_notes, regular
+from export.companions.drums import Energies, energy
 from export.companions.groove import Performance
-from stream.compose.companions.companion import Companion
 from stream.compose.companions.drums_grid import decoded
-from stream.compose.companions.score import Score
-from stream.compose.forcing import outputs
-from stream.compose.step import Point
-from stream.music.note import Note
-from stream.music.part import DRUMS
-from stream.music.verdict import Verdict
-
-PHRASE = 4 * 192
-"""Ticks of four bars in 4/4."""
-
-
-@dataclass(frozen=True, slots=True)
-class Four:
-    """Four bars by somebody."""
-
-    notes: tuple[Note, ...]
-    group: int
-    """Number of the performance that it is of, or that its description was taken from."""
-    style: str
-    bpm: float
-    energy: float
 
 
 def real(performances: Sequence[Performance], table: Energies, most: int) -> list[Four]:
@@ -50,31 +28,6 @@ def real(performances: Sequence[Performance], table: Energies, most: int) -> lis
             level = energy(notes, excerpt, PHRASE, table)
             found.append(Four(notes, group, whole.style, whole.bpm, level))
     return found
-
-
-def composed(
-    companion: Companion, like: Sequence[Four], seed: int, candidates: int
-) -> tuple[list[Four], list[Verdict]]:
-    """Return four bars for each excerpt, with its style, tempo and energy, and the choices.
-
-    Those of one performance are the phrases of a tune, each primed by the one before.
-    """
-    found: list[Four] = []
-    verdicts = []
-    for i, four in enumerate(like):
-        tune = [each.notes for each in found if each.group == four.group]
-        score = _score(four, tune)
-        choice = companion.compose(score, (seed, i), candidates)
-        found.append(dataclasses.replace(four, notes=choice.parts[DRUMS]))
-        verdicts.append(choice.verdict)
-    return found, verdicts
-
-
-def _score(four: Four, tune: Sequence[tuple[Note, ...]]) -> Score:
-    past = PHRASE * len(tune)
-    before = tuple(note.moved(PHRASE * i - past) for i, notes in enumerate(tune) for note in notes)
-    return Score({DRUMS: before}, PHRASE, 192, 48, past, (PHRASE,) * len(tune), bpm=four.bpm,
-                 style=four.style, energy=four.energy)  # fmt: skip
 
 
 def by_frequencies(counts: Mapping[str, Counts], like: Sequence[Four], seed: int) -> list[Four]:
@@ -118,16 +71,6 @@ def values_shuffled(row: int) -> Callable[[list[Cells]], list[Cells]]:
         return changed
 
     return change
-
-
-def bits(companion: Companion, excerpt: Excerpt, table: Energies) -> float:
-    """Return the mean bits of a sixteenth of an excerpt of some phrases, from an empty past."""
-    heard, step = contexts(excerpt, table, {}), companion.step
-    tags = np.zeros((1, len(step.spec.tags)), np.float32)
-    points = (Point(np.zeros((1, 0), np.float32), tags, 1.0, context=row[None]) for row in heard)
-    played = outputs(step, step.initial(), frames_of(excerpt), points)
-    found = [out.log_prob[0] for out in played]
-    return float(-np.mean(found) / np.log(2))
 
 
 def four_four(performances: Sequence[Performance]) -> list[Performance]:

@@ -19,22 +19,24 @@ import numpy as np
 from benchmarks import record, script
 from benchmarks.ensemble import drum_systems as systems
 from benchmarks.ensemble.drum_baselines import Counts, by_place, learned, n_gram
+from benchmarks.ensemble.drum_composing import bits, composed
+from benchmarks.ensemble.drum_excerpts import Four
 from benchmarks.ensemble.drum_features import STATISTICS, features_of
-from benchmarks.ensemble.drum_systems import Four
 from benchmarks.ensemble.two_sample import Sample, auc, aucs, halves, within
 from benchmarks.record import Readings, Record
 from export.companions.drum_excerpts import frames_of
 from export.companions.drums import ROLE, Energies
 from export.companions.groove import Performance, read
-from stream.compose.companions.band import CANDIDATES, FOLDER
+from stream.compose.companions.band import CANDIDATES
 from stream.compose.companions.companion import Companion
 from stream.compose.companions.kinds import kind_named
 from stream.music.verdict import Verdict
 
 NAME = "drums"
+FOLDER = Path("stream") / "voices" / "companions"
 GOAL = "<= 0.75"
 OURS, FREQUENCIES, NGRAM = "companion", "frequencies by place", "n-gram"
-LEARNED, MEASURED = 2, 2
+LEARNED, MEASURED = 1, 1
 """Excerpts of 12 bars of each performance that baselines learn, and whose bits are measured."""
 CONTROLS = {
     "bars shuffled": systems.bars_shuffled,
@@ -58,7 +60,7 @@ def measure(args: argparse.Namespace) -> None:
     )
     real = systems.real(held, table, args.most)
     counts = _counts(train)
-    ours, verdicts = systems.composed(companion, real, args.seed, args.candidates)
+    ours, verdicts = composed(companion, real, args.seed, args.candidates)
     drawn = systems.by_frequencies(counts, real, args.seed)
     tests = _two_sample(real, {OURS: ours, FREQUENCIES: drawn}, args.folds)
     floor = _floors(real, systems.real(train, table, 2), args.folds)
@@ -141,7 +143,7 @@ def _bits(
     """Return bits of a sixteenth of held-out excerpts of 12 bars."""
     lessons = [frames_of(each) for each in systems.excerpts_of(train, 3, LEARNED)]
     excerpts = systems.excerpts_of(held, 3, MEASURED)
-    readings = {OURS: [systems.bits(companion, each, table) for each in excerpts]}
+    readings = {OURS: [bits(companion, each, table) for each in excerpts]}
     for name, contexts in ((FREQUENCIES, by_place), (NGRAM, n_gram)):
         counts = learned(lessons, contexts)
         readings[name] = [fmean(counts.bits(frames_of(each))) for each in excerpts]
@@ -162,8 +164,8 @@ def _page(found: Sequence[Record]) -> str:
         ("Trees tell excerpts of a system from those of drummers; 0.5 is chance, 1 certainty. Folds"
         " share no performance, so they judge performances that they never saw."),
         record.markdown(("system", "AUC", "set", "beside"), tests),
-        ("Drummers differ so much from each other that trees trained on some performances can judge"
-        " others below chance; the second floor compares the held-out ones with those of training."),
+        ("Drummers differ so much from each other that trees trained on some can judge others below"
+        " chance; the second floor compares the held-out ones with those of training."),
         record.markdown(("system", "bits of a sixteenth"), bits),
         ("Each performance was moved as a whole to a mean offset of 0 on the beats; the row with"
         " latencies left in shows what that hides."),

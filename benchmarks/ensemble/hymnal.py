@@ -18,21 +18,20 @@ from statistics import fmean, stdev
 import numpy as np
 
 from benchmarks import record, script
-from benchmarks.ensemble import four_part_systems as systems
-from benchmarks.ensemble.four_part_baseline import Frequencies
-from benchmarks.ensemble.four_part_features import Excerpt, auc, excerpt, measures
+from benchmarks.ensemble.four_parts import systems
+from benchmarks.ensemble.four_parts.baseline import Frequencies
+from benchmarks.ensemble.four_parts.features import Excerpt, auc, excerpt, measures
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Record
 from export.companions.four_parts import chorales, hymns
 from export.companions.four_parts.song import Song
 from export.companions.hymnal import MEASURED_FOLDS, split, training_folds
-from stream.compose.companions.band import FOLDER
 from stream.compose.companions.companion import Companion
 from stream.compose.companions.kinds import kind_named
 from stream.compose.composer import Composer
 from stream.music.note import Controls
 from stream.music.part import LEAD
-from stream.voices.spec import find_voice
+from stream.voices.spec import COMPANIONS, find_voice
 
 NAME = "hymnal"
 FACTOR = 1.5
@@ -76,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = script.parser(NAME, __doc__)
     made.add_argument("--corpora", type=Path, required=True, metavar="FOLDER")
-    made.add_argument("--voice", type=Path, default=FOLDER / f"{NAME}.onnx", metavar="FILE")
+    made.add_argument("--voice", type=Path, default=COMPANIONS / f"{NAME}.onnx", metavar="FILE")
     counts = [("candidates", 6, "candidates for a phrase"), ("seed", 1, "seed"),
               ("tunes", 12, "composed sopranos")]  # fmt: skip
     script.add_counts(made, counts)

@@ -7,8 +7,8 @@ from collections import Counter
 from itertools import pairwise
 from statistics import fmean
 
-from stream.compose.companions.chord_spans import at, bar_lines, chord_spans
-from stream.compose.companions.comping_notes import clashes
+from stream.compose.companions.accompaniment.chord_spans import at, bar_lines, chord_spans
+from stream.compose.companions.accompaniment.comping_notes import clashes
 from stream.compose.companions.score import Notes, Score
 from stream.music.part import LEAD
 from stream.music.scale import OCTAVE

@@ -12,17 +12,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stream.music.note import TICKS_PER_BEAT
+from stream.music.note import TENTHS, TICKS_PER_BEAT
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.observer import Slot, Snapshot
 from stream.play.sinks.base import Sink
-from stream.play.timing.scheduler import TimedMessage
+from stream.play.timing.scheduler import TimedMessage, performed_notes
 from stream.util.event_wait import File
 
 BPM = 120
-TICKS_PER_SECOND = BPM * TICKS_PER_BEAT // 60
+TENTHS_PER_SECOND = BPM * TICKS_PER_BEAT * TENTHS // 60
 ANSWER_SECONDS = 60.0
 """Real time given to the composer, so that a busy machine does not affect the result."""
+PROGRAM = 0xC
+"""High half of the status of a program change, which has one byte of data."""
 LOOK_SECONDS = 1.0
 """Time between two looks at the queue."""
 LAST_SECONDS = 60.0
@@ -91,6 +93,8 @@ class Auditor(Sink):
             self._audit()
             self._messages.append([])
             return
+        if message.type not in {"note_on", "note_off"}:
+            return
         self._messages[-1].append(timed)
         key = (message.channel, message.note)
         if message.type == "note_on":
@@ -138,23 +142,22 @@ class Auditor(Sink):
             self.ticks += slot.phrase.length
 
     def _events(self, messages: Sequence[TimedMessage]) -> list[tuple[int, str, int, int]]:
-        """Return tick from the start, type, pitch and velocity of each message, sorted."""
+        """Return tenths of a tick from the start, type, pitch and velocity of each message."""
         events = []
         for timed in messages:
-            exact = (timed.time - self._origin) * TICKS_PER_SECOND
+            exact = (timed.time - self._origin) * TENTHS_PER_SECOND
             tick = round(exact)
-            self.drift = max(self.drift, abs(exact - tick) / TICKS_PER_SECOND)
+            self.drift = max(self.drift, abs(exact - tick) / TENTHS_PER_SECOND)
             events.append((tick, timed.message.type, timed.message.note, timed.message.velocity))
         return sorted(events)
 
 
 def _composed(slot: Slot, begin: int) -> list[tuple[int, str, int, int]]:
-    """Return the same of a phrase as it was composed, counted from tick `begin`."""
+    """Return the same of a phrase as it is performed, counted from tick `begin`."""
     events = []
-    for note in slot.phrase.notes:
-        end = min(note.end, slot.phrase.length)
-        events.append((begin + note.onset, "note_on", note.pitch, note.velocity))
-        events.append((begin + end, "note_off", note.pitch, 0))
+    for note, onset, end in performed_notes(slot.phrase.notes, slot.phrase.length):
+        events.append((begin * TENTHS + onset, "note_on", note.pitch, note.velocity))
+        events.append((begin * TENTHS + end, "note_off", note.pitch, 0))
     return sorted(events)
 
 
@@ -172,7 +175,7 @@ def recorded(path: Path) -> tuple[int, int]:
                 if kind == 0x2F:
                     break
             else:
-                file.read(2)
+                file.read(1 if status >> 4 == PROGRAM else 2)
                 notes += status >> 4 == 0x9
     return ticks, notes
 

@@ -98,9 +98,8 @@ def timeline(minutes: float) -> list[float]:
 
 
 def arrivals(lines: Sequence[Line], counts: Sequence[int], seconds: float) -> list[list[float]]:
-    """Return the arrival times of messages of three bytes on each line, until `counts` arrived."""
+    """Return the arrival times of the messages on each line, until `counts` arrived."""
     stamps: list[list[float]] = [[] for _ in lines]
-    rests = [0 for _ in lines]
     end = time.monotonic() + seconds
     gc.disable()
     while any(len(s) < c for s, c in zip(stamps, counts, strict=True)):
@@ -109,10 +108,9 @@ def arrivals(lines: Sequence[Line], counts: Sequence[int], seconds: float) -> li
         if not ready:
             break
         for line in ready:
-            which = lines.index(line)
-            rests[which] += len(os.read(line.master, 4096))
-            stamps[which] += [now] * (rests[which] // 3)
-            rests[which] %= 3
+            # A message arrives with its status byte: those of programs are shorter than notes.
+            begun = sum(byte >= 0x80 for byte in os.read(line.master, 4096))
+            stamps[lines.index(line)] += [now] * begun
     gc.enable()
     return stamps
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from export.companions.role import Piece
 from export.corpus.arrangement import Arrangement
+from stream.compose.companions.accompaniment.hearing import frame_of
 from stream.compose.companions.bass import folded
-from stream.compose.companions.hearing import frame_of
 from stream.compose.companions.kind import FRAME, CompanionKind
 from stream.compose.companions.score import Notes, Score
 from stream.music.note import Note
@@ -32,6 +32,10 @@ UNTOLD: Final = 0.2
 HELD_OUT: Final = 10
 """Groups of variants of which one is held out."""
 QUANTILES: Final = 21
+RANKED: Final = 3
+"""Arrangements of which one counts for the ranks of densities."""
+MEASURED: Final = 20
+"""Bars of a held-out piece that are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,14 @@ class Accompaniments:
         found = []
         for source, arrangement in self.held_out():
             made = self.made(source, arrangement, np.random.default_rng(arrangement.group))
-            found.append(self.piece(source, made, Setting()))
+            found.append(self.piece(source, made, Setting(bars=MEASURED)))
         return [piece for piece in found if len(piece)]
 
     def held_out(self) -> Iterator[tuple[Source, Arrangement]]:
-        """Yield the held-out arrangements, at most half as many of a style as in an epoch."""
+        """Yield the held-out arrangements, at most a quarter as many as in an epoch."""
         for source in self.sources:
             held = [a for a in source.arrangements if a.group % HELD_OUT == 0]
-            yield from ((source, each) for each in held[: source.epoch // 2])
+            yield from ((source, each) for each in held[: source.epoch // 4])
 
     def piece(self, source: Source, arrangement: Arrangement, setting: Setting) -> Piece:
         """Return the frames and the context of an arrangement, phrase by phrase."""
@@ -145,7 +149,7 @@ class Accompaniments:
         """Return the quantiles of the densities of all phrases of a style."""
         rng, found = np.random.default_rng(0), []
         for source in self.sources:
-            for each in source.arrangements if source.style == style else ():
+            for each in source.arrangements[::RANKED] if source.style == style else ():
                 made = self.made(source, each, rng)
                 cuts = range(0, made.length, BARS * made.bar)
                 parts = {self._role: made.parts.get(self._role, ())}

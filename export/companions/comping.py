@@ -33,7 +33,7 @@ class CompingRole:
     name = COMPING
     kind: CompanionKind = KIND
     tags: tuple[str, ...] = ("style:piano", "style:guitar", "style:keys", "style:jazz")
-    hidden = 160
+    hidden = 128
 
     def corpus(self, corpora: Path) -> Accompaniments:
         """Read three corpora: band, songs and lead sheets. Raises `CorpusError`."""

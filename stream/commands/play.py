@@ -150,6 +150,7 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
 
     All are opened, or none: if one is refused, the others are closed again.
     """
+    from stream.config.output_parts import together
     from stream.play.sinks.auto import auto_sinks
     from stream.play.sinks.spec import sink_of
 
@@ -162,8 +163,10 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
     with contextlib.ExitStack() as opened:
         for output in dict.fromkeys(settings.out):
             sink = sink_of(output)
-            if any(other.fits(sink) for other in (*playing, *absent)):
-                continue  # the same output was named before, perhaps in another spelling
+            same = next((other for other in (*playing, *absent) if other.fits(sink)), None)
+            if same is not None:  # it was named before, perhaps in another spelling
+                same.parts = together((same.parts, sink.parts))
+                continue
             try:
                 sink.connect()
             except SinkError as error:

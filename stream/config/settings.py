@@ -34,7 +34,8 @@ class Settings(ControlTable):
     voice: str = DEFAULT_VOICE
     """The name of a shipped voice, or the path of a voice file."""
     out: tuple[str, ...] = ()
-    """Outputs; empty: the best available output."""
+    """Outputs, each for all parts, or for some as `port:Volca=bass`; empty: the best available
+    output."""
     absent: str = "refuse"
     """Reaction to an output that is missing at the start: an error (`refuse`) or wait (`await`)."""
     seed: int | None = None

@@ -32,7 +32,7 @@ def _controllable(settings: Settings) -> bool:
 
 def _all_out_of(kinds: tuple[str, ...], settings: Settings) -> bool:
     """Return whether outputs are given, but no output of these kinds."""
-    named = {output.partition(":")[0] for output in settings.out}
+    named = {output.partition(":")[0].partition("=")[0] for output in settings.out}
     return bool(named) and named.isdisjoint(kinds)
 
 

@@ -9,16 +9,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stream.config.part_changes import OFF, parse_parts
-from stream.ensembles.ensemble import Ensemble, EnsemblePart, load
+from stream.ensembles.ensemble import EnsemblePart, load
 from stream.errors import SettingsError
+from stream.music.part import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from stream.music.note import Controls, Phrase
+    from stream.ensembles.ensemble import Ensemble
+    from stream.music.note import Phrase
 
 MOST_LOADED: Final = 16
-"""Ensembles that are kept, so that a file is not read for each phrase and each frame."""
+"""Ensembles that are kept, so that a file is not read for each phrase."""
 
 
 class SoundingPart(NamedTuple):
@@ -35,47 +37,42 @@ class SoundingPart(NamedTuple):
     """Place between left (0) and right (127)."""
     silent: bool = False
     """True for a part that the listener has turned off."""
+    rests: bool = False
+    """True for a part that plays nothing in this phrase, because of its energy."""
 
 
-def parts_of(phrase: Phrase, controls: Controls | None = None) -> tuple[SoundingPart, ...]:
-    """Return the parts of a phrase; without an ensemble those of the voice, as composed.
+def parts_of(
+    phrase: Phrase, ensemble: Ensemble | None, changes: str = ""
+) -> tuple[SoundingPart, ...]:
+    """Return the parts of an arranged phrase, in the order of `ROLES`.
 
-    `controls` are those by which the phrase was arranged. An ensemble whose file has gone, and
-    changes to parts that are not valid, count as none.
+    `ensemble` is the one of the phrase with the channels on which its parts sound; without it, the
+    parts are those of the voice, as composed. `changes` is the control `parts`: a part that it
+    turns off is in the ensemble's file only, which may have gone.
     """
-    ensemble = _loaded(phrase.ensemble) if phrase.ensemble else None
     if ensemble is None:
         named = ((role, part) for part, role in enumerate(phrase.roles) if role)
         return tuple(SoundingPart(role, part) for role, part in named)
-    changes = _changes(controls.parts) if controls else {}
-    return tuple(_changed(ensemble.parts.values(), changes))
+    playing = {note.channel for note in phrase.notes}
+    found = {
+        role: _part(part)._replace(rests=part.channel - 1 not in playing)
+        for role, part in ensemble.parts.items()
+    }
+    for role, part in _silenced(ensemble.name, changes).items():
+        found.setdefault(role, _part(part)._replace(silent=True))
+    return tuple(found[role] for role in ROLES if role in found)
 
 
-def _changed(parts: Iterable[EnsemblePart], changes: Mapping[str, int]) -> Iterable[SoundingPart]:
-    """Yield each part of an ensemble on its channel, or on the one that the listener chose."""
-    for part in parts:
-        channel = changes.get(part.role, part.channel)
-        yield SoundingPart(
-            part.role,
-            (channel or part.channel) - 1,
-            part.program,
-            part.level,
-            part.pan,
-            channel == OFF,
-        )
+def _part(part: EnsemblePart) -> SoundingPart:
+    return SoundingPart(part.role, part.channel - 1, part.program, part.level, part.pan)
 
 
 @lru_cache(maxsize=MOST_LOADED)
-def _loaded(name: str) -> Ensemble | None:
+def _silenced(ensemble: str, changes: str) -> Mapping[str, EnsemblePart]:
+    """Return the parts of an ensemble's file that the control `parts` turns off."""
     try:
-        return load(name)
-    except SettingsError:
-        return None
-
-
-@lru_cache(maxsize=MOST_LOADED)
-def _changes(text: str) -> Mapping[str, int]:
-    try:
-        return parse_parts(text)
+        off = {role for role, channel in parse_parts(changes).items() if channel == OFF}
+        parts = load(ensemble).parts if off else {}
     except SettingsError:
         return {}
+    return {role: part for role, part in parts.items() if role in off}

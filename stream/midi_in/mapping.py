@@ -39,7 +39,7 @@ from typing import Any
 from stream.config.bounds import RANGES, WHOLE, checked
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
-from stream.midi_in.targets import ENSEMBLE, RANGED, STYLE, between, control_of, ensembles_of
+from stream.midi_in.targets import ENSEMBLE, RANGED, STYLE, available, between, control_of
 from stream.util import regular_file
 from stream.util.suggestion import did_you_mean
 from stream.util.validate import shown
@@ -183,12 +183,11 @@ def _program_change(entry: Mapping[str, Any], origin: str) -> ProgramChangeEntry
         raise SettingsError(
             f"{origin}: write a voice, a style or an ensemble, such as voice = 'commons'"
         )
+    if "ensemble" in values:
+        values["ensemble"] = available(values["ensemble"], origin)
     for name, value in values.items():
         checked(name, value, f"{origin}: {name}")
     parse_style(values.get("style", ""))
-    if values.get("ensemble"):
-        (ensemble,) = ensembles_of([values["ensemble"]], origin)
-        values = {"ensemble": ensemble}
     command = values if "voice" in values else {"set": values}
     number = _whole(entry, "number", (0, MOST), origin)
     return ProgramChangeEntry(number, command, _channel(entry, origin))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from stream.config.style_syntax import parse_style
 from stream.ensembles.remote import RemoteEnsembles
@@ -38,8 +37,7 @@ def control_of(control: object, origin: str) -> str:
         if control.startswith(STYLE):
             return _two_styles(control, origin)
         if control.startswith(ENSEMBLE):
-            names = control.removeprefix(ENSEMBLE).split("/")
-            return ENSEMBLE + "/".join(ensembles_of(names, origin))
+            return _walk(control, origin)
     raise SettingsError(
         f"{origin}: {shown(control)} is not a control; use {', '.join((*RANGED, *ACTIONS))},"
         f" style:ONE/OTHER, ensemble:ONE/OTHER, {PART}ROLE{did_you_mean(str(control), KNOWN)}"
@@ -58,14 +56,19 @@ def _two_styles(control: str, origin: str) -> str:
     return STYLE + "/".join(blend[0][0] for blend in blends)
 
 
-def ensembles_of(names: Sequence[str], origin: str) -> list[str]:
-    """Return the names of shipped ensembles as they are spelled. Raises `SettingsError`."""
-    if not all(names):
-        raise SettingsError(f"{origin}: write ensembles, such as ensemble:folk/jazz/band")
+def available(ensemble: object, origin: str) -> str:
+    """Return the name of a shipped ensemble as it is spelled. Raises `SettingsError`."""
     try:
-        return list(map(RemoteEnsembles().requested, names))
+        return RemoteEnsembles().requested(ensemble)
     except SettingsError as error:
         raise SettingsError(f"{origin}: {error}") from error
+
+
+def _walk(control: str, origin: str) -> str:
+    names = control.removeprefix(ENSEMBLE).split("/")
+    if not all(names):
+        raise SettingsError(f"{origin}: write ensembles, such as ensemble:folk/jazz/band")
+    return ENSEMBLE + "/".join(available(name, origin) for name in names)
 
 
 def between(control: str, position: int, most: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stream.config.bounds import WHOLE
+from stream.config.output_parts import split_parts
 from stream.config.part_changes import with_switch
 from stream.config.settings import with_changes
 from stream.config.style_syntax import written
@@ -30,7 +31,7 @@ MOST_OUTPUTS = 16
 MOST_TUNES = 2**31 - 1
 MOST_KNOWN = 64
 """Most outputs that are remembered."""
-OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|port|fluidsynth|null")
+OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|(port|fluidsynth|null)(=[^\0]{1,80})?")
 """Outputs that any client may request; only the owner may name files and devices."""
 OTHERS = (OUT, "part/ROLE", "cc/NAME", "subscribe", "unsubscribe")
 """Further addresses, for the message about an unknown one."""
@@ -111,7 +112,7 @@ class OscCommands:
 
     def _allowed(self, output: str, sender: str) -> str:
         """Return an output that has not played yet. Raises `SettingsError` for a forbidden one."""
-        kind, _, rest = output.partition(":")
+        kind, _, rest = split_parts(output)[0].partition(":")
         if kind == "osc":
             host = address_of(rest, "out osc:").host
             is_sender = sender and parse_address(host) == parse_address(sender) is not None

@@ -99,7 +99,8 @@ def _limited(notes: Iterable[Note], voices: int) -> list[Note]:
                 continue
             again.append(oldest)
         for at in again:
-            played[at] = _released(played[at], note.played_onset)
+            cut = played[at].until(note.onset)
+            played[at] = dataclasses.replace(cut, release=note.offset)
         sounding = [at for at in sounding if at not in again] + [len(played)]
         played.append(note)
     return played

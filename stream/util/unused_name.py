@@ -34,5 +34,5 @@ def created(path: Path) -> tuple[Path, int]:
     """
     for free in numbered(path):
         with contextlib.suppress(FileExistsError):
-            return free, os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            return free, os.open(free, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
     raise AssertionError("numbers have no end")

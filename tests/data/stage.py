@@ -27,7 +27,8 @@ class Clock:
 class Link:
     """A composer's client that answers each request after `delay` seconds."""
 
-    def __init__(self, clock, delay=0.1):
+    def __init__(self, clock, delay=0.1, compose=compose):
+        self._compose = compose
         self.restarts = self.hangs = 0
         self.ready = True
         self.requests = []
@@ -48,7 +49,7 @@ class Link:
         return self._answers[0][0] if self._answers else float("inf")
 
     def receive(self) -> list[Phrase]:
-        return [compose(heapq.heappop(self._answers)[1])]
+        return [self._compose(heapq.heappop(self._answers)[1])]
 
 
 class Tape(Sink):
@@ -103,9 +104,11 @@ class Keeper:
 class Stage:
     """A harness that runs a performance by jumping from deadline to deadline."""
 
-    def __init__(self, session=SESSION, delay=0.1, period=None, breaks=float("inf")):
+    def __init__(
+        self, session=SESSION, delay=0.1, period=None, breaks=float("inf"), compose=compose
+    ):
         self.clock = Clock()
-        self.link = Link(self.clock, delay)
+        self.link = Link(self.clock, delay, compose)
         self.tapes = [Tape(self.clock, "one", breaks), Tape(self.clock, "two")]
         self.onlooker = Onlooker(self.clock, period)
         self.outputs = Router(self.tapes)

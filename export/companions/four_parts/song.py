@@ -60,12 +60,11 @@ class Song:
     def edges(self, bars: int, offset: int = 0) -> list[int]:
         """Return the ticks between phrases of so many bars, counted from the end.
 
-        The last phrase is `offset` bars shorter, unless `offset` is 0. A pickup, and bars too few
-        for a phrase, belong to the first one.
+        The last phrase has `bars` less `offset` bars, the first one what remains: a bar at least,
+        with the pickup.
         """
-        last = self.length - (bars - offset) * self.bar if offset else self.length
-        edges = [self.length] if offset else []
-        edges += list(range(last, 0, -bars * self.bar))
+        last = self.length - (bars - offset) * self.bar
+        edges = [self.length, *range(last, 0, -bars * self.bar)]
         edges = [edge for edge in edges if edge >= self.bar and edge % FRAME == 0]
         return [self.length % FRAME, *reversed(edges)]
 

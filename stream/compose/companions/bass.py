@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions import hearing
-from stream.compose.companions.bass_rules import bass_rules
+from stream.compose.companions.accompaniment import hearing
+from stream.compose.companions.accompaniment.bass_rules import bass_rules
+from stream.compose.companions.accompaniment.chord_spans import chord_spans
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Notes, Score
 from stream.compose.filter.selection import Rules
@@ -67,7 +68,9 @@ class BassKind:
         return frames
 
     def decode(self, frames: Ints, score: Score, rng: np.random.Generator) -> Mapping[str, Notes]:
-        """Return the line, each note within the range of the instrument."""
+        """Return the line, each note within the range of the instrument; none without chords."""
+        if not chord_spans(score):
+            return {BASS: ()}
         first = score.length - FRAME * len(frames)
         _, root = hearing.chords(score, first, len(frames))
         line = pitches_of(frames, root, score)

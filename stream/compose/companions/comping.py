@@ -12,12 +12,12 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions import hearing
-from stream.compose.companions.chord_ladder import MOST
-from stream.compose.companions.chord_spans import Span, at, chord_spans
-from stream.compose.companions.comping_notes import notes_of
-from stream.compose.companions.comping_rules import comping_rules
-from stream.compose.companions.comping_tokens import (
+from stream.compose.companions.accompaniment import hearing
+from stream.compose.companions.accompaniment.chord_ladder import MOST
+from stream.compose.companions.accompaniment.chord_spans import Span, at, chord_spans
+from stream.compose.companions.accompaniment.comping_notes import notes_of
+from stream.compose.companions.accompaniment.comping_rules import comping_rules
+from stream.compose.companions.accompaniment.comping_tokens import (
     ADD,
     GAPS,
     HOLD,

@@ -3,6 +3,8 @@
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
+import { Energy } from "./energy.js";
+import { Ensemble } from "./ensemble.js";
 import { Instrument } from "./instrument.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
@@ -26,7 +28,9 @@ const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, listen, showMessage);
 const meters = new Meters();
-new Roll($("roll"), recentPhrases, matchMedia("(prefers-reduced-motion: reduce)"));
+const ensemble = new Ensemble(requests);
+const energy = new Energy($("energy-arc"), recentPhrases);
+new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
 
 let latest = {};
 let shown = null;
@@ -35,6 +39,7 @@ let messageTimer = 0;
 const EVENTS = {
   hello(hello) {
     instrument.hello(hello);
+    ensemble.hello(hello);
     $("version").textContent = [hello.version && `version ${hello.version}`, `seed ${hello.seed}`]
       .filter(Boolean)
       .join(" · ");
@@ -43,6 +48,7 @@ const EVENTS = {
     latest = values;
     controls.show(values);
     pad.show(values.style ?? "");
+    ensemble.show(values);
   },
   playing(playing) {
     recentPhrases.setPlaying(playing);
@@ -51,6 +57,7 @@ const EVENTS = {
   outputs: (names) => instrument.outputs(names),
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
+  arc: (arc) => energy.show(arc),
   phrase: (phrase) => recentPhrases.add(phrase),
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
@@ -67,7 +74,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
@@ -85,6 +92,7 @@ link.on("connection", ({ connected, wait }) => {
 // Show what plays now in words.
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
+  ensemble.sounding(phrase);
   const name = phrase && `${phrase.tune} ${phrase.style} ${phrase.bpm}`;
   if (name === shown) return;
   if (phrase && shown?.split(" ")[0] !== `${phrase.tune}`) transport.tune(phrase.tune);

@@ -11,6 +11,9 @@ export const pitchName = (pitch) => `${NAMES[pitch % 12]}${signed(Math.floor(pit
 const WORDS = {
   density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
   swing: (v) => (v < 0.005 ? "straight" : `${Math.round(100 * v)} %`),
+  energy: (v) => `${Math.round(100 * v)} %`,
+  arc: (v) => (v < 0.005 ? "still" : `${Math.round(100 * v)} %`),
+  expression: (v) => (v < 0.005 ? "on the grid" : `${Math.round(100 * v)} %`),
   transpose: (v) => (v === 0 ? "0" : `${v > 0 ? "+" : ""}${signed(v)} semitones`),
   low: pitchName,
   high: pitchName,

@@ -1,13 +1,19 @@
 // Listen: the page plays the notes with a small synthesizer, scheduled ahead on the audio clock.
 
+import { closesHat, opensHat, strike } from "./drums.js";
+import { Mixer } from "./mixer.js";
+import { DRUMS } from "./parts.js";
+import { timbreOf } from "./timbres.js";
+import { tone } from "./tones.js";
+
 const AHEAD = 1.6; // seconds; a page in the background is woken only once per second
 const STEP = 80; // milliseconds
 const LATE = 0.12; // seconds; notes that should have begun longer ago are skipped
-const RELEASE = 0.22;
 
 export class Listen {
   #context = null;
-  #master = null;
+  #mixer = null;
+  #openHat = null; // voice of the last open hi-hat, which a closed one ends
   #voices = new Map(); // scheduled and sounding voices, by note
   #timer = 0;
   #volume = 0.7;
@@ -23,7 +29,8 @@ export class Listen {
 
   // Call this from a click, because browsers allow no sound before one.
   async start() {
-    this.#context ??= this.#build();
+    this.#context ??= new AudioContext({ latencyHint: "interactive" });
+    this.#mixer ??= new Mixer(this.#context, this.#volume);
     this.#timer ||= setInterval(() => this.#schedule(), STEP);
     await this.#context.resume();
     this.#schedule();
@@ -37,9 +44,7 @@ export class Listen {
 
   set volume(share) {
     this.#volume = share;
-    if (this.#context) {
-      this.#master.gain.setTargetAtTime(share ** 2, this.#context.currentTime, 0.02);
-    }
+    if (this.#mixer) this.#mixer.volume = share;
   }
 
   // End all voices now; queued notes are scheduled again.
@@ -50,19 +55,6 @@ export class Listen {
   // End all voices after a panic.
   panic() {
     this.silence();
-  }
-
-  #build() {
-    const context = new AudioContext({ latencyHint: "interactive" });
-    this.#master = new GainNode(context, { gain: this.#volume ** 2 });
-    const limiter = new DynamicsCompressorNode(context, { threshold: -14, ratio: 6, knee: 12 });
-    const room = new ConvolverNode(context, { buffer: impulse(context) });
-    this.dry = new GainNode(context, { gain: 0.85 });
-    const wet = new GainNode(context, { gain: 0.22 });
-    this.dry.connect(limiter);
-    this.dry.connect(room).connect(wet).connect(limiter);
-    limiter.connect(this.#master).connect(context.destination);
-    return context;
   }
 
   #schedule() {
@@ -78,36 +70,24 @@ export class Listen {
   }
 
   #voice(note, at) {
-    const context = this.#context;
-    const frequency = 440 * 2 ** ((note.pitch - 69) / 12);
-    const loud = 0.34 * (note.velocity / 127) ** 1.5;
-    const end = at + Math.max(note.duration, 0.06);
-    const level = new GainNode(context, { gain: 0 });
-    level.gain.setValueAtTime(0, at);
-    level.gain.linearRampToValueAtTime(loud, at + 0.006);
-    level.gain.setTargetAtTime(0.45 * loud, at + 0.006, 0.25);
-    level.gain.setTargetAtTime(0, end, RELEASE / 4);
-    const filter = new BiquadFilterNode(context, { type: "lowpass", Q: 0.6 });
-    const bright = Math.min(frequency * (2.5 + 5 * (note.velocity / 127)), 12000);
-    filter.frequency.setValueAtTime(bright, at);
-    filter.frequency.setTargetAtTime(Math.min(frequency * 2.2, 8000), at, 0.3);
-    const pan = new StereoPannerNode(context, { pan: Math.max(-0.5, Math.min((note.pitch - 64) / 60, 0.5)) });
-    const sources = [
-      oscillator(context, "triangle", frequency, -3),
-      oscillator(context, "sawtooth", frequency, 4, 0.22),
-      oscillator(context, "sine", frequency * 2, 0, 0.18),
-    ];
-    for (const { source, gain } of sources) {
-      source.connect(gain).connect(filter);
-      source.start(at);
-      source.stop(end + RELEASE * 2);
-    }
-    filter.connect(level).connect(pan).connect(this.dry);
-    sources[0].source.addEventListener("ended", () => {
-      this.#voices.delete(note);
-      pan.disconnect();
+    const { part } = note;
+    const drum = part?.role === DRUMS;
+    if (drum && closesHat(note)) this.#closeHat(at);
+    const output = this.#mixer.input(part, note.pitch);
+    const voice = drum
+      ? strike(this.#context, output, note, part.program, at)
+      : tone(this.#context, output, note, timbreOf(part), at);
+    if (drum && opensHat(note)) this.#openHat = voice;
+    voice.sources[0].source.addEventListener("ended", () => {
+      if (this.#voices.get(note) === voice) this.#voices.delete(note);
+      voice.level.disconnect();
     });
-    return { level, sources, at, end };
+    return voice;
+  }
+
+  #closeHat(at) {
+    this.#openHat?.level.gain.setTargetAtTime(0, Math.max(at, this.#openHat.at), 0.012);
+    this.#openHat = null;
   }
 
   // Notes from `from` on have changed: end them, and let the scheduler start them again.
@@ -116,7 +96,7 @@ export class Listen {
     for (const [note, voice] of this.#voices) {
       const gone = note.onset >= from || !this.#queued(note);
       if (gone || voice.at > this.#context.currentTime) this.#end(note, voice);
-      else this.#shorten(note, voice);
+      else if (!voice.struck) this.#shorten(note, voice);
     }
   }
 
@@ -146,20 +126,4 @@ export class Listen {
     // A voice that has not begun is cancelled.
     for (const { source } of voice.sources) source.stop(voice.at > at ? at : at + 0.15);
   }
-}
-
-function oscillator(context, type, frequency, detune, level = 0.6) {
-  const source = new OscillatorNode(context, { type, frequency, detune });
-  return { source, gain: new GainNode(context, { gain: level }) };
-}
-
-// Impulse response of a small room: decaying noise.
-function impulse(context) {
-  const length = Math.round(1.4 * context.sampleRate);
-  const buffer = new AudioBuffer({ length, numberOfChannels: 2, sampleRate: context.sampleRate });
-  for (let channel = 0; channel < 2; channel++) {
-    const data = buffer.getChannelData(channel);
-    for (let i = 0; i < length; i++) data[i] = (2 * Math.random() - 1) * (1 - i / length) ** 3.2;
-  }
-  return buffer;
 }

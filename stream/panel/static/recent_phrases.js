@@ -1,6 +1,8 @@
 // The phrases of the last minute and the queued ones. Times are seconds on the player's clock.
 // `recent_phrases.py` does the same on the server.
 
+import { partOf } from "./parts.js";
+
 const KEPT = 60; // seconds
 
 export class RecentPhrases extends EventTarget {
@@ -71,8 +73,10 @@ export class RecentPhrases extends EventTarget {
 }
 
 function prepared(phrase) {
+  const { parts = [] } = phrase;
+  const alone = parts.length < 2;
   const notes = phrase.notes.map(([onset, duration, pitch, velocity, channel]) => {
-    return { onset, duration, pitch, velocity, channel };
+    return { onset, duration, pitch, velocity, channel, part: partOf(parts, channel), alone };
   });
   return { ...phrase, notes };
 }

@@ -1,5 +1,10 @@
 // The piano roll: notes move to the left, past the playhead; queued notes are visible on the right.
-// The hue follows the circle of fifths, so that notes close in harmony are close in color.
+// Each part has a color of its own. The hue of a single part follows the circle of fifths, so that
+// notes close in harmony are close in color.
+
+import { laneOf } from "./drum_kit.js";
+import { DrumStrip, STRIP } from "./drum_strip.js";
+import { DRUMS, partColor } from "./parts.js";
 
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const KEYS = 34; // pixels of keyboard
@@ -7,8 +12,9 @@ const LEAST = 25; // semitones in view
 const CALM_STEP = 250; // milliseconds between frames if reduced motion is preferred
 
 const hue = (pitch) => ((pitch * 7) % 12) * 30 + 20;
-const ink = (pitch, light, chroma, alpha = 1) =>
+const pitchColor = (pitch, light, chroma, alpha = 1) =>
   `oklch(${light} ${chroma} ${hue(pitch)} / ${alpha})`;
+const isDrum = (note) => note.part?.role === DRUMS;
 
 export class Roll {
   #low = 48;
@@ -16,11 +22,13 @@ export class Roll {
   #size = { width: 0, height: 0 };
   #drawn = 0;
 
-  constructor(canvas, recentPhrases, calm) {
+  constructor(canvas, recentPhrases, ensemble, calm) {
     this.canvas = canvas;
     this.recentPhrases = recentPhrases;
+    this.ensemble = ensemble;
     this.calm = calm; // a media query: prefers-reduced-motion
     this.context = canvas.getContext("2d");
+    this.drums = new DrumStrip(this.context, KEYS);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
     requestAnimationFrame((at) => this.#frame(at));
@@ -56,18 +64,58 @@ export class Roll {
     const { width, height } = this.#size;
     const now = recentPhrases.now();
     const { from, span } = this.#window(now);
-    const notes = [...recentPhrases.notes(from, from + span)];
+    const all = [...recentPhrases.notes(from, from + span)];
+    const notes = all.filter((note) => !isDrum(note));
+    const hits = all.filter(isDrum);
+    const floor = height - (this.#drummed(from, span) ? STRIP : 0);
     this.#fit(notes);
-    const row = height / (this.#high - this.#low + 1);
+    const row = floor / (this.#high - this.#low + 1);
     const x = (time) => KEYS + ((time - from) / span) * (width - KEYS);
     const y = (pitch) => (this.#high - pitch) * row;
     context.clearRect(0, 0, width, height);
     this.#paper(row, y);
-    this.#lines(x, from, span);
+    const names = this.#lines(x, from, span);
     for (const note of notes) this.#note(note, now, x, y(note.pitch), row);
+    this.#keyboard(row, y, notes.filter((n) => this.#sounds(n, now)));
+    if (floor < height) this.#strip(hits, now, x, floor);
+    this.#names(names);
     context.fillStyle = "rgba(240, 242, 252, 0.85)";
     context.fillRect(Math.round(x(now)) - 0.5, 0, 1.5, height);
-    this.#keyboard(row, y, notes.filter((n) => n.onset <= now && now < n.onset + n.duration));
+  }
+
+  // Return whether a phrase in view has drums; they may rest.
+  #drummed(from, span) {
+    return this.recentPhrases.phrases.some(
+      ({ parts = [], start, end }) =>
+        start < from + span && end > from && parts.some(({ role }) => role === DRUMS),
+    );
+  }
+
+  #sounds(note, now) {
+    return note.onset <= now && now < note.onset + note.duration && !this.#muted(note);
+  }
+
+  #muted(note) {
+    return note.part !== null && (note.part.silent || this.ensemble.muted.has(note.part.role));
+  }
+
+  #color(note, light, chroma, alpha = 1) {
+    if (!note.part || note.alone) return pitchColor(note.pitch, light, chroma, alpha);
+    return partColor(note.part, this.#muted(note), light - 0.74, alpha);
+  }
+
+  #strip(hits, now, x, top) {
+    this.drums.paper(top, this.#size.width);
+    const lit = new Set();
+    for (const hit of hits) {
+      const age = now - hit.onset;
+      const fresh = age >= 0 && age < 0.12 && !this.#muted(hit);
+      if (fresh) lit.add(laneOf(hit.pitch));
+      const alpha = fresh ? 1 : (age > 0 ? 0.45 : 0.6) + 0.3 * (hit.velocity / 127);
+      const color = partColor(hit.part, this.#muted(hit), fresh ? 0.1 : age > 0 ? -0.25 : -0.08, alpha);
+      if (x(hit.onset) > KEYS - 4) this.drums.hit(hit, x(hit.onset), top, color);
+    }
+    this.drums.names(top, lit);
   }
 
   // Move the bounds of the visible pitches gradually to those of the notes.
@@ -97,9 +145,11 @@ export class Roll {
     }
   }
 
+  // Draw bar lines and the begins of phrases; return the names of tunes and their places.
   #lines(x, from, span) {
     const { context } = this;
     const { height } = this.#size;
+    const names = [];
     let tune = null;
     for (const phrase of this.recentPhrases.phrases) {
       const opens = tune !== null && phrase.tune !== tune;
@@ -114,11 +164,20 @@ export class Roll {
       if (left < KEYS) continue;
       context.fillStyle = opens ? "rgba(127, 224, 182, 0.55)" : "rgba(255, 255, 255, 0.09)";
       context.fillRect(left, 0, 1, height);
-      if (opens) {
-        context.fillStyle = "rgba(127, 224, 182, 0.95)";
-        context.font = "600 11px system-ui, sans-serif";
-        context.fillText(`tune ${phrase.tune + 1} · ${shortStyle(phrase.style)}`, left + 7, 15);
-      }
+      if (opens) names.push([`tune ${phrase.tune + 1} · ${shortStyle(phrase.style)}`, left + 7]);
+    }
+    return names;
+  }
+
+  // Draw the names of tunes above the notes.
+  #names(names) {
+    const { context } = this;
+    context.font = "600 11px system-ui, sans-serif";
+    for (const [text, left] of names) {
+      context.fillStyle = "rgba(16, 18, 24, 0.8)";
+      context.fillRect(left - 3, 4, context.measureText(text).width + 6, 15);
+      context.fillStyle = "rgba(127, 224, 182, 0.95)";
+      context.fillText(text, left, 15);
     }
   }
 
@@ -126,21 +185,21 @@ export class Roll {
     const { context } = this;
     const left = Math.max(x(note.onset), KEYS - 8);
     const width = Math.max(x(note.onset + note.duration) - left - 1.5, 3);
-    const height = Math.max(row - 1.5, 2.5);
+    const height = Math.max(row - 1.5, 3.5);
     const loud = 0.55 + 0.45 * (note.velocity / 127);
-    const sounds = note.onset <= now && now < note.onset + note.duration;
+    const sounds = this.#sounds(note, now);
     const past = note.onset + note.duration <= now;
     context.beginPath();
     context.roundRect(left, top + 0.75, width, height, Math.min(height / 2, 4));
     if (sounds) {
       const age = this.calm.matches ? 0.3 : Math.min((now - note.onset) / 0.5, 1);
-      context.shadowColor = ink(note.pitch, 0.8, 0.16, 0.9);
+      context.shadowColor = this.#color(note, 0.8, 0.16, 0.9);
       context.shadowBlur = 18 * (1 - 0.6 * age);
-      context.fillStyle = ink(note.pitch, 0.93 - 0.1 * age, 0.09 + 0.05 * age);
+      context.fillStyle = this.#color(note, 0.93 - 0.1 * age, 0.09 + 0.05 * age);
     } else {
       context.fillStyle = past
-        ? ink(note.pitch, 0.56, 0.1, 0.75 * loud)
-        : ink(note.pitch, 0.74, 0.135, loud);
+        ? this.#color(note, 0.56, 0.1, 0.75 * loud)
+        : this.#color(note, 0.74, 0.135, loud);
     }
     context.fill();
     context.shadowBlur = 0;
@@ -150,14 +209,10 @@ export class Roll {
     const { context } = this;
     context.fillStyle = "#0d0e13";
     context.fillRect(0, 0, KEYS - 4, this.#size.height);
-    const lit = new Set(sounding.map((note) => note.pitch));
+    const lit = new Map(sounding.map((note) => [note.pitch, this.#color(note, 0.85, 0.13)]));
     for (let pitch = Math.floor(this.#low); pitch <= this.#high + 1; pitch++) {
       const black = BLACK.has(((pitch % 12) + 12) % 12);
-      context.fillStyle = lit.has(pitch)
-        ? ink(pitch, 0.85, 0.13)
-        : black
-          ? "#1c1e28"
-          : "#555a70";
+      context.fillStyle = lit.get(pitch) ?? (black ? "#1c1e28" : "#555a70");
       context.beginPath();
       context.roundRect(0, y(pitch) + 0.5, black ? KEYS - 14 : KEYS - 6, Math.max(row - 1, 1), 1.5);
       context.fill();

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 from stream.config.style_syntax import written
 from stream.ensembles.remote import public_name
 from stream.ensembles.sounding import SoundingPart, parts_of
-from stream.music.note import ticks_to_seconds
+from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.observer import Slot
 from stream.play.queue.phrase_queue import Cut
 from stream.util.json_lines import json_line
 
 if TYPE_CHECKING:
-    from stream.music.note import Controls
+    from stream.music.note import Controls, Note
     from stream.play.observer import Snapshot
     from stream.play.queue.phrase_queue import Edit
 
 LATENESS_BINS = 51
 """Number of bins, each a tenth of a millisecond; the last one holds everything beyond."""
+DECIMALS = 5
+"""Decimals of the seconds of notes: hundredths of a millisecond."""
 MERGED = 5
 """Number of bins of the player's own histogram that are merged into one of these."""
 
@@ -53,22 +55,29 @@ def phrase_document(slot: Slot) -> dict[str, Any]:
         "repeat": slot.repeat,
         "ensemble": public_name(phrase.ensemble),
         "energy": phrase.energy,
-        "parts": [part_document(part) for part in parts_of(phrase, slot.controls)],
+        "parts": parts_document(slot),
         "accepted": verdict.accepted,
         "composed": verdict.candidates,
         "rejected": verdict.rejected,
-        "notes": [
-            [slot.start + n.onset * rate, n.duration * rate, n.pitch, n.velocity, n.channel]
-            for n in phrase.notes
-        ],
+        "notes": [note_document(note, slot.start, rate) for note in phrase.notes],
     }
 
 
-def part_document(part: SoundingPart) -> dict[str, Any]:
-    """Return a part without the members that have their usual values."""
+def note_document(note: Note, start: float, rate: float) -> list[float]:
+    """Return onset (s, monotonic), duration (s), pitch, velocity and channel, as performed."""
+    onset, end = note.played_onset / TENTHS, note.played_end / TENTHS
+    times = [round(start + onset * rate, DECIMALS), round((end - onset) * rate, DECIMALS)]
+    return [*times, note.pitch, note.velocity, note.channel]
+
+
+def parts_document(slot: Slot) -> list[dict[str, Any]]:
+    """Return the parts of a phrase, each without the members that have their usual values."""
+    changes = slot.controls.parts if slot.controls else ""
     usual = SoundingPart._field_defaults
-    members = part._asdict().items()
-    return {name: value for name, value in members if usual.get(name) != value}
+    return [
+        {name: value for name, value in part._asdict().items() if usual.get(name) != value}
+        for part in parts_of(slot.phrase, slot.ensemble, changes)
+    ]
 
 
 def controls_document(controls: Controls) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from mido import Message
 
+from stream.config.output_parts import ALL, with_parts
 from stream.errors import SinkError
+from stream.play.sinks.stored_settings import StoredSettings
 from stream.play.timing.scheduler import OFF, TimedMessage
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 CHANNELS = range(16)
-SETTINGS = ("program_change", "control_change", "pitchwheel")
-"""Types of messages that a device stores, and forgets when it is unplugged."""
 SYSTEM = frozenset({"clock", "start", "stop", "continue", "songpos"})
 """Types of messages without a channel."""
 UNNOTICED_SECONDS = 2.0
@@ -46,15 +46,22 @@ class Sink:
     def __init__(self, name: str) -> None:
         self.name = name
         """Name of the output as the listener knows it: `port:UM-ONE`."""
+        self.parts = ALL
+        """Roles of the parts that it plays; empty: all."""
         self.notices: deque[str] = deque()
         """Messages for the listener, one line each; the reader removes them."""
         self._active_notes: set[tuple[int, int]] = set()
         self._channels: set[int] = set()
         self._ended: dict[tuple[int, int], float] = {}
         """Time at which the end of each note was sent last."""
-        self._settings: dict[tuple[int, str, int], TimedMessage] = {}
+        self._settings = StoredSettings()
         self._time = 0.0
         self._closed = False
+
+    @property
+    def spec(self) -> str:
+        """Its name and its parts, as `--out` names them."""
+        return with_parts(self.name, self.parts)
 
     @property
     def target(self) -> str:
@@ -93,8 +100,10 @@ class Sink:
         if message.is_meta:
             self._mark(timed)
             return
+        if not self._plays(timed):
+            return
         self._channels.add(message.channel)
-        self._store_setting(timed)
+        self._settings.store(timed)
         if message.type == "note_on":
             self._active_notes.add((message.channel, message.note))
         self._write(timed)
@@ -105,8 +114,8 @@ class Sink:
 
     def skip(self, timed: TimedMessage) -> None:
         """Store the setting in a message that the device misses because it is not connected."""
-        if not timed.message.is_meta and timed.message.type not in SYSTEM:
-            self._store_setting(timed)
+        if not timed.message.is_meta and timed.message.type not in SYSTEM and self._plays(timed):
+            self._settings.store(timed)
 
     def flush(self, time: float) -> None:
         """Save what was sent so far, up to `time` (s). Raises `SinkError`."""
@@ -141,7 +150,7 @@ class Sink:
         unnoticed_from = self._time - UNNOTICED_SECONDS
         self._active_notes |= {key for key, ended in self._ended.items() if ended >= unnoticed_from}
         self.silence(time)
-        for timed in self._settings.values():
+        for timed in self._settings:
             self._write(TimedMessage(self._time, OFF, timed.message))
 
     def lose(self) -> None:
@@ -158,14 +167,13 @@ class Sink:
         finally:
             self._release()
 
-    def _store_setting(self, timed: TimedMessage) -> None:
-        """Store a setting of a channel after the earlier ones."""
+    def _plays(self, timed: TimedMessage) -> bool:
+        """Return True for a message of one of its parts, or of no part, or a note that sounds."""
+        if not self.parts or not timed.roles or not self.parts.isdisjoint(timed.roles):
+            return True
         message = timed.message
-        if message.type not in SETTINGS:
-            return
-        key = (message.channel, message.type, getattr(message, "control", 0))
-        self._settings.pop(key, None)
-        self._settings[key] = timed
+        ends = message.type == "note_off"
+        return ends and (message.channel, message.note) in self._active_notes
 
     def _write(self, timed: TimedMessage) -> None:
         """Send a channel message to the device."""

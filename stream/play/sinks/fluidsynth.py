@@ -118,7 +118,7 @@ def sample_clock(synth: Any) -> Any:
     return clock
 
 
-def load(soundfont: Path) -> Any:
+def load(soundfont: Path, gain: float = GAIN) -> Any:
     """Return a `fluidsynth.Synth` with `soundfont` loaded and no output. Raises `SinkError`."""
     try:
         regular_file.check(soundfont)
@@ -134,7 +134,7 @@ def load(soundfont: Path) -> Any:
     _mute_log(fluidsynth.lib)
     with quiet_stderr():
         settings = {"synth.cpu-cores": 1, "audio.jack.autoconnect": 1, "audio.jack.id": "Perpetuum"}
-        synth = fluidsynth.Synth(gain=GAIN, channels=16, **settings)
+        synth = fluidsynth.Synth(gain=gain, channels=16, **settings)
         loaded = synth.sfload(str(soundfont), 1)
     if loaded < 0:
         synth.delete()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
+from stream.config.output_parts import together
 from stream.errors import SinkError
 from stream.play.sinks.reconnect import Reconnector
+from stream.play.sinks.stored_settings import StoredSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +46,7 @@ class Router:
         self._closed: dict[str, Sink] = {}
         """Closed recordings that continue when they are chosen again, by target."""
         self._active_notes = active_notes
+        self._settings = StoredSettings()
         self._reconnector = Reconnector()
         for sink in self._playing:
             self._poll(sink)
@@ -52,8 +56,8 @@ class Router:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the connected outputs."""
-        return tuple(sink.name for sink in self._playing)
+        """Names of the connected outputs, with their parts."""
+        return tuple(sink.spec for sink in self._playing)
 
     def files(self) -> list[File]:
         """Return the files to wait for."""
@@ -73,7 +77,11 @@ class Router:
                     self._drop(result.sink, f"{result.sink.name}: lost (it has stopped)")
 
     def send(self, timed: TimedMessage) -> None:
-        """Send a message to all outputs. Raises `SinkError` when no output is left."""
+        """Send a message to all outputs that play its part.
+
+        Raises `SinkError` when no output is left.
+        """
+        self._settings.store(timed)
         # If this process is killed in between, the file must still hold every active note.
         is_note_off = timed.message.type == "note_off"
         if self._active_notes is not None and not is_note_off:
@@ -101,7 +109,8 @@ class Router:
         """Play to these outputs, which are not connected yet, from `now` on.
 
         Only new outputs are opened, and only dropped ones are closed: an output that plays, or is
-        awaited, and fits one of these continues unchanged.
+        awaited, and fits one of these continues, with the parts that are requested for it. A new
+        one gets the settings of the instruments.
         """
         staying, new = match_outputs((*self._playing, *self._awaited), sinks)
         for sink in [sink for sink in self._playing if sink not in staying]:
@@ -111,8 +120,13 @@ class Router:
         for sink in [sink for sink in self._awaited if sink not in staying]:
             self._awaited.remove(sink)
             self._close(sink)
+        for sink in staying:
+            self._assign(sink, sinks, now)
         for sink in new:
             found = self._closed.pop(sink.target, sink)
+            found.parts = _requested_parts(sink, sinks)
+            for setting in self._settings:
+                found.skip(setting)
             self._awaited.append(found)
             self._reconnector.connect(found)
         self._store_names()
@@ -130,6 +144,20 @@ class Router:
         for result in self._reconnector.results():
             if result.connected:
                 self._try(result.sink.close)
+
+    def _assign(self, sink: Sink, requests: Sequence[Sink], now: float) -> None:
+        """Give an output the requested parts; what it did not play before needs its settings."""
+        parts = _requested_parts(sink, requests)
+        if parts == sink.parts:
+            return
+        if sink in self._playing:
+            self._try(partial(sink.silence, now))
+        sink.parts = parts
+        for setting in self._settings:
+            if sink in self._playing:
+                self._call(sink, partial(sink.send, dataclasses.replace(setting, time=now)))
+            else:
+                sink.skip(setting)
 
     def _store_names(self) -> None:
         """Store the names of the outputs whose notes sound on when this process is killed."""
@@ -190,6 +218,10 @@ class Router:
             action()
         except SinkError as error:
             self.notices.append(str(error))
+
+
+def _requested_parts(sink: Sink, requests: Sequence[Sink]) -> frozenset[str]:
+    return together(request.parts for request in requests if sink.fits(request))
 
 
 def match_outputs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stream.config.output_parts import split_parts
 from stream.errors import SettingsError
 from stream.util.suggestion import did_you_mean
 
@@ -15,6 +16,7 @@ FORMS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
     " file:PATH.mid, null"
 )
+FOR_PARTS = "; add =PART,PART for some parts only"
 
 
 def open_sink(spec: str) -> Sink:
@@ -29,6 +31,13 @@ def open_sink(spec: str) -> Sink:
 
 def sink_of(spec: str) -> Sink:
     """Return the output that `spec` names, unconnected. Raises as `open_sink` does."""
+    output, parts = split_parts(spec)
+    sink = _sink(output)
+    sink.parts = parts
+    return sink
+
+
+def _sink(spec: str) -> Sink:
     kind, _, argument = spec.partition(":")
     openers = {
         "port": _port,
@@ -46,14 +55,15 @@ def sink_of(spec: str) -> Sink:
         )
     if kind not in openers:
         raise SettingsError(
-            f"--out {spec}: no such output; use one of {FORMS}{did_you_mean(kind, openers)}"
+            f"--out {spec}: no such output; use one of {FORMS}{FOR_PARTS}"
+            f"{did_you_mean(kind, openers)}"
         )
     return openers[kind](argument)
 
 
 def check_spec(spec: str) -> None:
     """Raise `SettingsError` if `spec` is invalid. Nothing is opened or written."""
-    kind, _, argument = spec.partition(":")
+    kind, _, argument = split_parts(spec)[0].partition(":")
     if kind == "file":
         _recording(argument)
     else:

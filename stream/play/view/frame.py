@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream.play.view import palette, pianoroll
 from stream.play.view.palette import BAD, FAINT, GOOD, STRONG
+from stream.play.view.part_notes import has_drums
 from stream.play.view.text_line import Run, dots, line, plain
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 SMALLEST = (40, 12)
 """Smallest width and height in characters; a smaller terminal shows only one line of text."""
 FULL_QUEUE_SECONDS = 8.0
+ROWS_WITH_DRUMS = 24
+"""Rows of dots from which drums have rows of their own."""
+DRUM_NAMES = ("cym", "hat", "drm")
+"""Names of the lines of drums: cymbals, hi-hat and toms, snare and kick drum."""
 _LABEL = 4
 """Characters to the left of the keyboard, for the names of the Cs."""
 _BRAND = "perpetuum"
@@ -89,6 +94,8 @@ def _header(scene: Scene, width: int) -> list[Run]:
 def _pianoroll(scene: Scene, width: int, height: int) -> list[list[Run]]:
     """Return the piano roll, and below it a line with the names of the phrases."""
     slots, rows = scene.slots(), 2 * (height - 1)
+    has_strip = rows >= ROWS_WITH_DRUMS and has_drums(slots)
+    rows -= pianoroll.LANES if has_strip else 0
     lens = pianoroll.fit(slots, rows)
     columns = width - _LABEL - pianoroll.KEY_DOTS
     now, current = scene.snapshot.playhead, scene.snapshot.current
@@ -102,7 +109,17 @@ def _pianoroll(scene: Scene, width: int, height: int) -> list[list[Run]]:
         ]
         for row in range(0, rows, 2)
     ]
+    if has_strip:
+        lines += _drums(pianoroll.paint_drums(slots, now, ruler))
     return [*lines, _phrase_names(slots, ruler, width)]
+
+
+def _drums(picture: list[bytes]) -> list[list[Run]]:
+    """Return the lines of the drums, two kinds of drums in each."""
+    return [
+        [Run(f"{name:>{_LABEL - 1}} ", FAINT), *dots(upper, lower)]
+        for name, upper, lower in zip(DRUM_NAMES, picture[::2], picture[1::2], strict=True)
+    ]
 
 
 def _label(pitches: list[int]) -> Run:

@@ -1,7 +1,7 @@
 """Colors of the live view: a table of 256, so that a picture consists of rows of bytes.
 
-Hue follows the circle of fifths: notes that are close in harmony have similar colors, and a
-modulation is visible at once.
+The hue of a part that plays alone follows the circle of fifths: notes that are close in harmony
+have similar colors, and a modulation is visible at once. Of several parts, each has its own color.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from types import MappingProxyType
+
+from stream.music.part import ROLES
 
 RGB = tuple[int, int, int]
 Code = Callable[[int], str]
@@ -16,6 +19,21 @@ Code = Callable[[int], str]
 
 LEVELS = 16
 """Number of brightness steps of a note; the last one is almost white."""
+PART_LEVELS = 7
+"""Number of brightness steps of a note with the color of its part."""
+PARTS = MappingProxyType(
+    {
+        "lead": (0.88, 0.16, 103),
+        "harmony": (0.74, 0.12, 345),
+        "comping": (0.78, 0.11, 233),
+        "bass": (0.70, 0.17, 45),
+        "alto": (0.75, 0.13, 165),
+        "tenor": (0.68, 0.14, 272),
+        "drums": (0.86, 0.015, 270),
+    }
+)
+"""Lightness, chroma and hue (degrees) of each part: those of the panel, after the palette of Okabe
+and Ito, which people of every color vision tell apart."""
 
 PAPER, PAPER_BLACK, PAPER_C, BAR, PHRASE, PLAYHEAD = range(6)
 PAPERS = (PAPER, PAPER_BLACK, PAPER_C)
@@ -32,6 +50,19 @@ _FIXED: tuple[RGB, ...] = (
 def note_color(pitch: int, level: float) -> int:
     """Return the table index of MIDI note `pitch` at brightness `level`, 0 to `LEVELS` - 1."""
     return len(_FIXED) + pitch % 12 * LEVELS + min(max(int(level), 0), LEVELS - 1)
+
+
+def part_color(role: str, level: float) -> int:
+    """Return the table index of a part at brightness `level`, 0 to `LEVELS` - 1."""
+    step = min(max(int(level), 0), LEVELS - 1) * PART_LEVELS // LEVELS
+    return len(_FIXED) + 12 * LEVELS + ROLES.index(role) * PART_LEVELS + step
+
+
+def _part_rgb(role: str, level: int) -> RGB:
+    share = level / (PART_LEVELS - 1)
+    lightness, chroma, hue = PARTS[role]
+    light = min(0.3 + 0.85 * (lightness - 0.3) * (0.25 + share), 0.97)
+    return _oklch(light, chroma * (0.6 + 0.4 * math.sin(math.pi * share)), math.radians(hue))
 
 
 def _note_rgb(pitch_class: int, level: int) -> RGB:
@@ -61,8 +92,10 @@ def _gamma(linear: float) -> int:
     return round(255 * encoded)
 
 
-TABLE: tuple[RGB, ...] = _FIXED + tuple(
-    _note_rgb(pitch_class, level) for pitch_class in range(12) for level in range(LEVELS)
+TABLE: tuple[RGB, ...] = (
+    *_FIXED,
+    *(_note_rgb(pitch_class, level) for pitch_class in range(12) for level in range(LEVELS)),
+    *(_part_rgb(role, level) for role in ROLES for level in range(PART_LEVELS)),
 )
 """Red, green and blue of every index, each 0-255."""
 

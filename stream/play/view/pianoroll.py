@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 from stream.music.note import ticks_to_seconds
 from stream.play.view import palette
+from stream.play.view.part_notes import DRUM_LANES, DrawnNote, drummed, pitched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from stream.music.note import Note
     from stream.play.observer import Slot
 
 BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 """Pitch classes of the black keys."""
 KEY_DOTS = 2
 """Width of the keyboard at the left edge in dots."""
+LANES = len(DRUM_LANES)
+"""Number of rows of the drums."""
 _PAST, _COMING, _SOUNDING = 7.0, 9.5, 14.0
 
 
@@ -48,11 +50,11 @@ class Lens:
 
 
 def fit(slots: Sequence[Slot], rows: int) -> Lens:
-    """Return a lens that shows every note of `slots` in the middle of `rows` rows.
+    """Return a lens that shows every pitched note of `slots` in the middle of `rows` rows.
 
     Bounds move by minor thirds, so that the picture seldom jumps.
     """
-    pitches = [note.pitch for slot in slots for note in slot.phrase.notes] or [60, 71]
+    pitches = [drawn.note.pitch for drawn in pitched(slots)] or [60, 71]
     low = (min(pitches) - 1) // 3 * 3
     high = -(-(max(pitches) + 1) // 3) * 3
     count = high - low + 1
@@ -93,42 +95,51 @@ def paint(slots: Sequence[Slot], now: float, ruler: Ruler, lens: Lens, rows: int
     """Return rows of `KEY_DOTS` + `ruler.width` dots: keyboard, then paper, bar lines and notes."""
     papers = [_paper(paper, slots, ruler) for paper in palette.PAPERS]
     picture = [bytearray(papers[_paper_index(lens.pitches(row))]) for row in range(rows)]
-    active_pitches = set()
-    for note, start, end in _timed_notes(slots):
-        first, last = ruler.column(start), ruler.column(end)
+    active: dict[int, str] = {}
+    for drawn in pitched(slots):
+        pitch, is_active = drawn.note.pitch, drawn.start <= now < drawn.end
+        first, last = ruler.column(drawn.start), ruler.column(drawn.end)
         if last < 0 or first >= ruler.width:
             continue
-        if start <= now < end:
-            active_pitches.add(note.pitch)
-        dots = _dots(note, ruler, range(first, max(last, first + 1)), is_active=start <= now < end)
+        if is_active:
+            active[pitch] = drawn.role
+        dots = _dots(drawn, ruler, range(first, max(last, first + 1)), is_active=is_active)
         left = max(first, 0)
-        for row in lens.rows(note.pitch):
+        for row in lens.rows(pitch):
             if 0 <= row < rows:
                 picture[row][left : left + len(dots)] = dots
-    return [
-        _keys(lens.pitches(row), active_pitches) + bytes(dots) for row, dots in enumerate(picture)
-    ]
+    return [_keys(lens.pitches(row), active) + bytes(dots) for row, dots in enumerate(picture)]
 
 
-def _timed_notes(slots: Sequence[Slot]) -> Iterator[tuple[Note, float, float]]:
-    for slot in slots:
-        bpm = slot.phrase.bpm
-        for note in slot.phrase.notes:
-            start = slot.start + ticks_to_seconds(note.onset, bpm)
-            yield note, start, start + ticks_to_seconds(note.duration, bpm)
+def paint_drums(slots: Sequence[Slot], now: float, ruler: Ruler) -> list[bytes]:
+    """Return a row for each of `DRUM_LANES`, in which each hit is one dot."""
+    picture = [bytearray(_paper(palette.PAPERS[lane % 2], slots, ruler)) for lane in range(LANES)]
+    for drawn in drummed(slots):
+        column = ruler.column(drawn.start)
+        if 0 <= column < ruler.width:
+            is_active = drawn.start <= now < drawn.end
+            columns = range(column, column + 1)
+            picture[drawn.lane][column : column + 1] = _dots(
+                drawn, ruler, columns, is_active=is_active
+            )
+    return [bytes([palette.PAPER]) * KEY_DOTS + bytes(dots) for dots in picture]
 
 
-def _dots(note: Note, ruler: Ruler, columns: range, *, is_active: bool) -> bytes:
+def _dots(drawn: DrawnNote, ruler: Ruler, columns: range, *, is_active: bool) -> bytes:
     """Return the visible dots of a note: bright at the onset, then fading like a string."""
-    loudness = (note.velocity - 80) / 24
+    loudness = (drawn.note.velocity - 80) / 24
     dots = bytearray()
     for column in columns[max(-columns.start, 0) : ruler.width - columns.start]:
         age = column - columns.start
         level = _brightness(ruler, column, is_active=is_active) + (
             2.0 if age == 0 else -min(age / 8, 2.0)
         )
-        dots.append(palette.note_color(note.pitch, level + loudness))
+        dots.append(_color(drawn.note.pitch, drawn.role, level + loudness))
     return bytes(dots)
+
+
+def _color(pitch: int, role: str, level: float) -> int:
+    return palette.part_color(role, level) if role else palette.note_color(pitch, level)
 
 
 def _brightness(ruler: Ruler, column: int, *, is_active: bool) -> float:
@@ -159,9 +170,10 @@ def _paper(paper: int, slots: Sequence[Slot], ruler: Ruler) -> bytes:
     return bytes(row)
 
 
-def _keys(pitches: range, active_pitches: Collection[int]) -> bytes:
+def _keys(pitches: range, active: Mapping[int, str]) -> bytes:
+    """Return the keyboard's dots; `active` has the role of each pitch that sounds."""
     for pitch in pitches:
-        if pitch in active_pitches:
-            return bytes([palette.note_color(pitch, _SOUNDING)]) * KEY_DOTS
+        if pitch in active:
+            return bytes([_color(pitch, active[pitch], _SOUNDING)]) * KEY_DOTS
     black = pitches[0] % 12 in BLACK_KEYS
     return bytes([palette.KEY_BLACK if black else palette.KEY]) * KEY_DOTS

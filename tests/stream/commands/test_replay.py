@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from stream.__main__ import main
 from stream.commands import recompose
 from stream.compose import queries
+from stream.ensembles.library import Ensembles
 from stream.play.recording import recorder
 from stream.play.recording.format import Header
 from stream.play.recording.growing_midi_file import END_OF_TRACK, LENGTH, LENGTH_AT
@@ -100,6 +102,86 @@ def test_a_recording_across_a_fresh_point_is_composed_again(tmp_path, capsys):
     assert 540 <= lengths[0] < 700
     assert 600 <= lengths[2] < 600 + 20
     assert sum(lengths[:2]) == pytest.approx(sum(p.phrase(None).length for p in heard) / 96)
+
+
+FLUTE = """
+title = "A flute alone"
+swing = "tempo"
+[parts.lead]
+program = 74
+"""
+
+
+def banded(heard, ensembles):
+    """What was heard, as the player records it: with the digest of each ensemble."""
+    return [
+        dataclasses.replace(played, digest=found.digest)
+        if (found := ensembles.named(played.source.ensemble))
+        else played
+        for played in heard
+    ]
+
+
+@pytest.fixture
+def band(tmp_path):
+    """A recording of the file of an ensemble, and that file."""
+    file = tmp_path / "flute.toml"
+    file.write_text(FLUTE)
+    heard = listened(
+        ("listen", None), ("move", {"ensemble": str(file)}), ("next", None), ("listen", None),
+        ("arrange", (0.4, {"expression": 2.0})), ("move", {"ensemble": "solo"}), ("next", None),
+        ("repeat", 2), ("listen", None),
+    )  # fmt: skip
+    heard = banded(heard, Ensembles())
+    assert not any(played.source.failed for played in heard)
+    rolling, saved = recorded(tmp_path / "recordings", heard, minutes=0.3)
+    return rolling, saved, file
+
+
+def test_an_ensemble_is_played_again(band, tmp_path):
+    *recordings, file = band
+    for path in recordings:
+        assert replay(path, "--ensemble", file) == 0
+        programs = [m.program for m in mido.MidiFile(path) if m.type == "program_change"]
+        # The rolling one begins without an ensemble; then come a flute, and a piano.
+        assert programs in ([73, 0], [0])
+        assert b'"source"' not in path.read_bytes()
+    moved = tmp_path / "elsewhere.toml"
+    moved.write_text(FLUTE)
+    assert replay(recordings[0], "--ensemble", moved) == 0
+
+
+def test_an_ensemble_that_is_needed_or_has_changed_is_told(band, capsys):
+    rolling, _, file = band
+    assert replay(rolling) == 2
+    assert f"ensemble '{file}': not a shipped ensemble" in capsys.readouterr().err.replace(
+        "\n", " "
+    )
+    file.write_text(FLUTE.replace("74", "75"))
+    assert replay(rolling, "--ensemble", file) == 1
+    out = capsys.readouterr().out
+    assert f"ensemble {file}: the file here has SHA-256" in out
+    assert "recorded program 74 on channel" in out
+
+
+def test_recordings_of_before_ensembles_are_composed_again(tmp_path):
+    """Format 1: without ensemble and expression, on the grid, swing on whole ticks."""
+    old = {"ensemble": "solo", "expression": 0.0, "arc": 0.0}
+    heard = listened(
+        ("listen", None), ("move", {"swing": 0.3}), ("cut", 0.4), ("repeat", 1), ("listen", None),
+        **old,
+    )  # fmt: skip
+    heard = [
+        dataclasses.replace(
+            played, source=dataclasses.replace(played.source, ensemble="", roles=())
+        )
+        for played in heard
+    ]
+    (path,) = recorded(tmp_path, heard, header=dataclasses.replace(HEADER, format=1))
+    assert b'"format":1' in path.read_bytes()
+    assert b"ensemble" not in path.read_bytes()
+    assert b"arc" not in path.read_bytes()
+    assert replay(path) == 0
 
 
 def test_it_says_so(recording, capsys, tmp_path):

@@ -25,7 +25,9 @@ LEADING = "title = 'Mine'\n[parts.lead]\n"
 
 
 def test_the_shipped_ones_load():
-    assert names() == ("ambient", "band", "folk", "hymn", "jazz", "solo", "song", "strings")
+    wanted = {"ambient", "band", "folk", "hymn", "jazz", "solo", "song", "strings"}
+    assert wanted <= set(names())
+    assert list(names()) == sorted(names())
     for name in names():
         ensemble = load(name)
         assert ensemble.name == name
@@ -58,7 +60,7 @@ def test_a_file_of_ones_own(tmp_path):
 BAD = [
     ("", r"mine.toml: title: missing; say in a line who plays"),
     ("title = 'Mine'", r"parts.lead: missing; give a table \[parts.lead\] with a program"),
-    ("name = 'Mine'", r"'name': unknown key; known are title, parts"),
+    ("name = 'Mine'", r"'name': unknown key; known are title, "),
     (f"{LEADING}[parts.flute]\n", r"parts: 'flute': unknown key; known are lead, harmony, comping"),
     (f"{LEADING}[parts.bas]\n", r"did you mean 'bass'\?"),
     (f"{LEADING}program = 0\n", "program: 0 is not a whole number from 1 to 128"),

@@ -99,7 +99,7 @@ def test_positions_become_values(entry, values):
         ("[[cc]]\nnumber = 1", "m: cc 1: None is not a control; use bpm"),
         (
             "[[cc]]\nnumber = 1\ncontrol = 'ensemble:folk/jaz'",
-            "m: cc 1: ensemble 'jaz': not available; give one of ambient, band, folk",
+            "m: cc 1: ensemble 'jaz': not available; give one of ambient, band",
         ),
         (
             "[[cc]]\nnumber = 1\ncontrol = 'ensemble:folk/'",

@@ -159,3 +159,20 @@ def test_history_holds_the_tune_and_is_before_now(phrases):
     assert len(history) == max(tune, min(everything, HISTORY_NOTES))
     assert all(one.onset <= two.onset for one, two in itertools.pairwise(history))
     assert all(note.onset < 0 for note in history)
+
+
+def test_a_band_does_not_shorten_the_history_of_its_lead():
+    """Notes of companions come along, and only those of the lead voice count."""
+    alone, band = StreamPosition(7), StreamPosition(7)
+    for _ in range(12):
+        lead = tuple(Note(16 * i, 16, 60) for i in range(12))
+        drums = tuple(Note(12 * i, 6, 36, 90, 9, offset=-3) for i in range(16))
+        notes = tuple(sorted((*lead, *drums), key=lambda note: note.onset))
+        alone, band = (
+            alone.after(phrase(*lead, closing=True)),
+            band.after(phrase(*notes, closing=True)),
+        )
+    heard = tuple(note for note in band.request.history if note.channel == 0)
+    assert heard == alone.request.history
+    assert len(heard) == HISTORY_NOTES
+    assert {note.offset for note in band.request.history if note.channel == 9} == {-3}

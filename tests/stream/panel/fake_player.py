@@ -16,6 +16,7 @@ import threading
 import time
 
 from stream.control.socket import MOST_EVENT_BYTES
+from stream.ensembles.remote import described
 from stream.music.controls import ControlTable
 from stream.util.json_lines import JsonLines
 from stream.voices.spec import find_voice, read_spec
@@ -25,6 +26,14 @@ STYLES = ["folk", "hymn", "song", "bach", "jazz"]
 CONTROLS = dataclasses.asdict(ControlTable())
 PROFILE = {"name": "Fake synth", "cc": {"cutoff": 74, "resonance": 71}}
 SCALE = (60, 62, 64, 67, 69, 72, 74, 76)
+CHORDS = ((60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62))
+BAND = [
+    {"role": "lead", "channel": 0, "program": 28, "level": 102, "pan": 56},
+    {"role": "harmony", "channel": 1, "program": 49, "level": 52, "pan": 84},
+    {"role": "comping", "channel": 2, "program": 5, "level": 80, "pan": 76},
+    {"role": "bass", "channel": 3, "program": 34, "level": 98},
+    {"role": "drums", "channel": 9, "program": 1, "level": 88},
+]
 PHRASE_SECONDS = 4.0
 AHEAD_SECONDS = 8.0
 
@@ -33,7 +42,7 @@ def hello(**others):
     return {
         "version": "0.1.0", "seed": 7, "voice": "commons", "voices": ["commons", "other"],
         "styles": STYLES, "voice_file": str(VOICE), "profile": None,
-        "recordings": "/nowhere", **others,
+        "recordings": "/nowhere", "ensembles": described([]), **others,
     }  # fmt: skip
 
 
@@ -47,6 +56,24 @@ def phrase(index, start):
         "start": start, "end": start + PHRASE_SECONDS, "bpm": 120.0, "tune": index // 4,
         "style": STYLES[index // 4 % 5], "index": index, "repeat": False, "accepted": 3,
         "composed": 16, "rejected": [["pitch_class", 9], ["length", 4]], "notes": notes,
+    }  # fmt: skip
+
+
+def band(index, start):
+    """Four seconds of a band in C, the same for the same index."""
+    chord = CHORDS[index % len(CHORDS)]
+    notes = [
+        [start + 0.25 * i, 0.45, chord[(i * 7 + index) % 3] + 12, 84, 0] for i in range(0, 16, 2)
+    ]
+    notes += [[start, 3.9, pitch, 60, 1] for pitch in chord]
+    notes += [[start + 0.5 + i, 0.3, pitch, 70, 2] for i in range(4) for pitch in chord[1:]]
+    notes += [[start + i, 0.9, chord[0] - 24 + 7 * (i % 2), 90, 3] for i in range(4)]
+    for step in range(16):
+        drums = [42, *([36] if step % 8 in (0, 3) else []), *([38] if step % 8 == 4 else [])]
+        drums += [49] if step == 0 and index % 4 == 0 else []
+        notes += [[start + 0.25 * step, 0.1, p, 60 + 25 * (step % 2 == 0), 9] for p in drums]
+    return phrase(index, start) | {
+        "ensemble": "band", "energy": 0.5 + 0.2 * (index % 3 - 1), "notes": notes, "parts": BAND,
     }  # fmt: skip
 
 
@@ -207,7 +234,7 @@ def spawn(fileno, settings, journal=None):
 
 if __name__ == "__main__":
     address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8765"
-    with FakePlayer(address, profile=PROFILE) as player:
+    with FakePlayer(address, band, profile=PROFILE) as player:
         print(player.notice, sorted(read_spec(VOICE).styles), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.stream.panel.fake_player import PROFILE, FakePlayer, free_port, phrase
+from tests.stream.panel.fake_player import BAND, PROFILE, FakePlayer, band, free_port, phrase
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -39,6 +39,30 @@ OscillatorNode.prototype.stop = function (at) {
   return stop.call(this, at);
 };
 """
+RENDER = """async ([phrase, parts]) => {
+  const [{ Mixer }, { tone }, { strike }, { timbreOf }] = await Promise.all(
+    ['mixer', 'tones', 'drums', 'timbres'].map((name) => import(`/${name}.js`)));
+  const peaks = {};
+  for (const role of [...parts.map((part) => part.role), 'all']) {
+    const context = new OfflineAudioContext(2, 2 * 22050, 22050);
+    const mixer = new Mixer(context, 1);
+    for (const [onset, duration, pitch, velocity, channel] of phrase.notes) {
+      const part = parts.find((part) => part.channel === channel);
+      if (role !== 'all' && part.role !== role) continue;
+      const note = { onset, duration, pitch, velocity: role === 'all' ? 127 : velocity };
+      const input = mixer.input(part, pitch);
+      if (part.role === 'drums') strike(context, input, note, part.program, onset);
+      else tone(context, input, note, timbreOf(part), onset);
+    }
+    const buffer = await context.startRendering();
+    peaks[role] = 0;
+    for (const channel of [0, 1]) {
+      const samples = buffer.getChannelData(channel);
+      for (const x of samples) peaks[role] = Math.max(peaks[role], Math.abs(x));
+    }
+  }
+  return peaks;
+}"""
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -173,10 +197,10 @@ def test_the_pad_blends_styles(player, opened):
     page = opened(player)
     page.get_by_role("button", name="Style jazz").click()
     player.wait_for({"set": {"style": "jazz"}})
+    page.locator("#pad").hover()  # scrolls it into view
     at = {n: page.get_by_role("button", name=f"Style {n}").bounding_box() for n in ("jazz", "folk")}
     centre = {n: (b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for n, b in at.items()}
     middle = [sum(axis) / 2 for axis in zip(*centre.values(), strict=True)]
-    page.locator("#pad").hover()
     page.mouse.move(middle[0], middle[1])
     page.mouse.down()
     page.mouse.move(middle[0] + 1, middle[1])
@@ -428,3 +452,44 @@ def test_the_page_and_the_panel_understand_music_alike(player, opened):
     )
     ours = [[p["start"], p["end"], [n[:2] for n in p["notes"]]] for p in music.phrases]
     assert theirs == ours
+
+
+@pytest.fixture(scope="module")
+def band_player():
+    with FakePlayer(music=band) as player:
+        yield player
+
+
+def test_the_ensemble_is_chosen_and_its_parts_are_switched(band_player, opened):
+    page = opened(band_player)
+    page.get_by_text("Now: Band: lead, keys, bass and kit").wait_for()
+    page.get_by_label("Who plays").select_option("jazz")
+    band_player.wait_for({"set": {"ensemble": "jazz"}})
+    legend = page.get_by_role("group", name="Parts")
+    names = ["Lead", "Harmony", "Comping", "Bass", "Drums"]
+    assert [name.split("\n")[0] for name in legend.locator("button").all_inner_texts()] == names
+    for role, parts in (
+        ("Bass", "bass=off"),
+        ("Drums", "bass=off,drums=off"),
+        ("Bass", "drums=off"),
+    ):
+        legend.get_by_role("button", name=role).click()
+        band_player.wait_for({"set": {"parts": parts}})
+    assert legend.get_by_role("button", name="Drums").get_attribute("aria-pressed") == "false"
+    for name, fields in (
+        ("Energy", {"energy": 0.8}),
+        ("Arc", {"arc": 0}),
+        ("Expression", {"expression": 1.5}),
+    ):
+        slide(page, name, next(iter(fields.values())))
+        band_player.wait_for({"set": fields})
+    until(page, "document.getElementById('energy-arc').ariaLabel.startsWith('Energy: ')")
+
+
+def test_every_part_sounds_with_a_timbre_of_its_own_and_nothing_clips(band_player, opened):
+    page = opened(band_player)
+    page.get_by_role("button", name="Listen").click()
+    until(page, "begun.length >= 12")
+    levels = page.evaluate(RENDER, json.loads(json.dumps([band(0, 0.0), BAND])))
+    assert set(levels) == {"lead", "harmony", "comping", "bass", "drums", "all"}
+    assert all(0.005 < peak < 0.99 for peak in levels.values())

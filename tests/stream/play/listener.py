@@ -24,6 +24,11 @@ MOVED = {
     "low": st.integers(0, 60),
     "high": st.integers(60, 127),
     "scale": st.sampled_from(["", "C major", "F# dorian"]),
+    "ensemble": st.sampled_from(["", "solo"]),
+    "parts": st.sampled_from(["", "lead=3"]),
+    "energy": st.sampled_from([0.2, 0.9]),
+    "arc": st.sampled_from([0.0, 1.0]),
+    "expression": st.sampled_from([0.0, 1.0, 2.0]),
 }
 SHARES = st.floats(0.01, 0.99)
 

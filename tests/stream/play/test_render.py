@@ -71,13 +71,13 @@ def test_another_seed_gives_another_stream(rendered):
     assert one.read_bytes() != two.read_bytes()
 
 
-def test_sound_lasts_as_long_as_the_music(rendered):
+def test_sound_lasts_until_the_music_has_died_away(rendered):
     _, midi = rendered(MidiFileSink, "a.mid")
     _, path = rendered(WavFileSink, "a.wav")
     with wave.open(str(path)) as file:
         seconds = file.getnframes() / file.getframerate()
         assert any(file.readframes(file.getnframes()))
-    assert seconds == pytest.approx(mido.MidiFile(midi).length, abs=0.001)
+    assert 0 < seconds - mido.MidiFile(midi).length < 4.1
 
 
 def test_a_composer_that_is_slow_is_waited_for(rendered, monkeypatch):

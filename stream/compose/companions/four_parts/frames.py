@@ -7,7 +7,7 @@ c - 1 + `LOWEST` semitones above the `reference`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -15,7 +15,8 @@ import numpy as np
 
 from stream.compose.accents import velocity
 from stream.compose.companions.four_parts.line import REST, Line, line
-from stream.compose.companions.four_parts.reference import reference, within
+from stream.compose.companions.four_parts.mending import mended
+from stream.compose.companions.four_parts.reference import heard, reference, within
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Notes, Score
 from stream.compose.polyphony.frames import Ints
@@ -71,15 +72,29 @@ def lines(frames: Ints, zero: int) -> list[Line]:
 def decode(frames: Ints, score: Score) -> dict[str, Notes]:
     """Return the notes by role of frames [T, 4] that end with the phrase.
 
-    A part out of its range is moved by octaves, first as a whole, then note by note.
+    A part out of its range is moved by octaves, first as a whole, then note by note. Parallels are
+    mended, but not in a quartet, whose parts often double each other.
     """
     first = score.length - FRAME * len(frames)
-    parts = lines(frames, reference(score))
     ranges = ranges_of(score)
-    return {
-        role: _notes(Line(fitted(part.pitch, *ranges[role]), part.struck), role, first, score)
-        for role, part in zip(ORDER, parts, strict=True)
-    }
+    parts = [
+        Line(fitted(part.pitch, *ranges[role]), part.struck)
+        for role, part in zip(ORDER, lines(frames, reference(score)), strict=True)
+    ]
+    if score.style != QUARTET:
+        parts = _without_parallels(parts, score, first)
+    return {role: _notes(part, role, first, score) for role, part in zip(ORDER, parts, strict=True)}
+
+
+def _without_parallels(parts: Sequence[Line], score: Score, first: int) -> list[Line]:
+    """Return the parts with their parallels mended; the soprano stays as it is."""
+    soprano = line(heard(score), first, len(parts[0].pitch))
+    whole = [soprano, *reversed(parts)]
+    pitch, struck = (np.stack([getattr(p, n) for p in whole], 1) for n in ("pitch", "struck"))
+    ranges = ranges_of(score)
+    limits = {index: ranges[role] for index, role in enumerate(reversed(ORDER), 1)}
+    rows = np.array(mended(pitch, struck, limits), np.int64).reshape(-1, len(whole))
+    return [Line(rows[:, k], struck[:, k]) for k in range(len(parts), 0, -1)]
 
 
 def ranges_of(score: Score) -> Mapping[str, tuple[int, int]]:

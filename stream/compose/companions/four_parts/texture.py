@@ -26,14 +26,32 @@ TONICS: Final = (0, 9)
 """Semitones from the reference to the tonics of major and minor."""
 CHORDS: Final = tuple(frozenset(pitch_classes(chord)) for chord in range(1, CLASSES))
 """Pitch classes of all chords."""
-NAMES: Final = ("parallels", "crossings", "wide", "leaps", "chords", "rests")
+TRIAD_SETS: Final = frozenset(chord for chord in CHORDS if len(chord) == PARTS - 1)
+SEVENTH_SETS: Final = frozenset(
+    frozenset((root + step) % OCTAVE for step in steps)
+    for steps in ((0, 3, 7, 10), (0, 4, 7, 11))
+    for root in range(OCTAVE)
+)
+"""Pitch classes of the complete minor and major sevenths."""
+NAMES: Final = (
+    "parallels",
+    "crossings",
+    "wide",
+    "leaps",
+    "chords",
+    "triads",
+    "sevenths",
+    "rests",
+    "alone",
+)
 
 
 def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
     """Return the measures of frames that end at a bar line; a bar and a beat have so many frames.
 
-    `parallels` and `leaps` are counts a bar, `crossings`, `wide` and `rests` shares of the frames,
-    `chords` the share of the beats that are a chord with a name.
+    `parallels` and `leaps` are counts a bar; `crossings`, `wide`, `rests` and `alone` shares;
+    `chords` the share of the beats that are a chord with a name, `triads` and `sevenths` of those
+    that are a complete triad, or a complete minor or major seventh.
     """
     bars = max(len(pitches) / bar, 1.0)
     return {
@@ -42,7 +60,10 @@ def measured(pitches: Ints, bar: int, beat: int) -> dict[str, float]:
         "wide": float(_wide(pitches).mean()) if len(pitches) else 0.0,
         "leaps": _leaps(pitches) / bars,
         "chords": _chords(pitches[len(pitches) % beat :: beat]),
-        "rests": float((pitches[pitches[:, 0] > 0, 1:] == 0).mean()) if len(pitches) else 0.0,
+        "triads": _share(pitches[len(pitches) % beat :: beat], TRIAD_SETS),
+        "sevenths": _share(pitches[len(pitches) % beat :: beat], SEVENTH_SETS),
+        "rests": _rests(pitches),
+        "alone": _alone(pitches),
     }
 
 
@@ -55,7 +76,7 @@ def parallels(pitches: Ints) -> list[tuple[int, int, int]]:
     move = np.sign(np.diff(pitches, axis=0))
     for one, other in combinations(range(pitches.shape[1]), 2):
         both = (pitches[:, one] > 0) & (pitches[:, other] > 0)
-        interval = (pitches[:, one] - pitches[:, other]) % OCTAVE
+        interval = np.abs(pitches[:, one] - pitches[:, other]) % OCTAVE
         same = both[1:] & both[:-1] & (move[:, one] == move[:, other]) & (move[:, one] != 0)
         same &= (interval[1:] == interval[:-1]) & np.isin(interval[1:], PERFECT)
         found += [(int(frame) + 1, one, other) for frame in np.flatnonzero(same)]
@@ -72,6 +93,24 @@ def _wide(pitches: Ints) -> Flags:
     """Return True [T] where soprano and alto, or alto and tenor, are more than an octave apart."""
     upper, lower = pitches[:, :2], pitches[:, 1:3]
     return np.asarray(((lower > 0) & (upper - lower > OCTAVE)).any(axis=1))
+
+
+def _share(pitches: Ints, chords: frozenset[frozenset[int]]) -> float:
+    """Return the share of the frames that are one of these chords, complete; 0 without frames."""
+    sets = [frozenset(pitch % OCTAVE for pitch in row if pitch) for row in pitches.tolist()]
+    return sum(each in chords for each in sets) / len(sets) if sets else 0.0
+
+
+def _rests(pitches: Ints) -> float:
+    """Return the share of the lower parts that rest while the soprano sounds."""
+    below = pitches[pitches[:, 0] > 0, 1:]
+    return float((below == 0).mean()) if below.size else 0.0
+
+
+def _alone(pitches: Ints) -> float:
+    """Return the share of the frames in which a lower part sounds without the soprano."""
+    without = (pitches[:, 0] == 0) & (pitches[:, 1:] > 0).any(1)
+    return float(without.mean()) if len(pitches) else 0.0
 
 
 def _leaps(pitches: Ints) -> int:

@@ -9,7 +9,13 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.chord_spans import Span, at, bar_lines, beats, chord_spans
+from stream.compose.companions.accompaniment.chord_spans import (
+    Span,
+    at,
+    bar_lines,
+    beats,
+    chord_spans,
+)
 from stream.compose.companions.rules.bass_path import Slot, path
 from stream.compose.companions.score import Notes, Score
 from stream.ensembles.ensemble import CALM, LIVELY

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.chord_spans import Span
+from stream.compose.companions.accompaniment.chord_spans import Span
 from stream.compose.companions.kind import Floats
 from stream.music.scale import OCTAVE
 

@@ -8,8 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.chord_ladder import Pitches, ladder, led, octave_near
-from stream.compose.companions.chord_spans import Span, at, bar_lines, beats, chord_spans
+from stream.compose.companions.accompaniment.chord_ladder import Pitches, ladder, led, octave_near
+from stream.compose.companions.accompaniment.chord_spans import (
+    Span,
+    at,
+    bar_lines,
+    beats,
+    chord_spans,
+)
 from stream.compose.companions.score import Notes, Score
 from stream.ensembles.ensemble import CALM, LIVELY
 from stream.music.note import Note

@@ -7,10 +7,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.compose.companions.chord_ladder import ladder
-from stream.compose.companions.chord_spans import at, chord_spans
+from stream.compose.companions.accompaniment.chord_ladder import ladder
+from stream.compose.companions.accompaniment.chord_spans import at, chord_spans
+from stream.compose.companions.accompaniment.comping_tokens import (
+    ADD,
+    REST,
+    STRIKE,
+    pitches_of,
+    tokens_of,
+)
 from stream.compose.companions.comping import KIND
-from stream.compose.companions.comping_tokens import ADD, REST, STRIKE, pitches_of, tokens_of
 from stream.compose.companions.score import Score
 from stream.music.note import Note
 from tests.stream.compose.companions.band_scores import cadence, chord_class, harmony, scores

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.compose.companions.chord_spans import at, bar_lines, beats, chord_spans
+from stream.compose.companions.accompaniment.chord_spans import at, bar_lines, beats, chord_spans
 from stream.compose.companions.rules import RULES
 from stream.compose.companions.score import Score
 from stream.ensembles.ensemble import COMPANIONS

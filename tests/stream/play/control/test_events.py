@@ -6,12 +6,15 @@ import math
 
 import pytest
 
+from stream.config.part_changes import parse_parts
 from stream.config.settings import Settings, with_changes
+from stream.ensembles.ensemble import load
 from stream.music.note import Controls, Note, Phrase
 from stream.music.verdict import Verdict
 from stream.play.control import events
 from stream.play.observer import Slot, Snapshot
 from stream.play.queue.phrase_queue import Cut, Shifted
+from stream.play.queue.routing import routed
 from stream.play.stats import COUNTERS, Stats
 
 PHRASE = Phrase(
@@ -66,7 +69,8 @@ def test_the_event_of_a_phrase_has_times_in_seconds():
 def test_the_event_of_a_phrase_names_its_parts():
     phrase = dataclasses.replace(PHRASE, ensemble="jazz", energy=0.7)
     controls = Controls(parts="comping=off,bass=5")
-    slot = dataclasses.replace(SLOT, phrase=phrase, controls=controls)
+    ensemble = routed(load("jazz"), ("lead",), parse_parts(controls.parts))
+    slot = dataclasses.replace(SLOT, phrase=phrase, controls=controls, ensemble=ensemble)
     told = document(events.edit_line(slot))["phrase"]
     assert (told["ensemble"], told["energy"]) == ("jazz", 0.7)
     assert told["parts"] == [
@@ -79,9 +83,16 @@ def test_the_event_of_a_phrase_names_its_parts():
             "pan": 78,
             "silent": True,
         },
-        {"role": "bass", "channel": 4, "program": 33, "level": 96, "pan": 60},
-        {"role": "drums", "channel": 9, "program": 41, "level": 76, "pan": 50},
+        {"role": "bass", "channel": 4, "program": 33, "level": 96, "pan": 60, "rests": True},
+        {"role": "drums", "channel": 9, "program": 41, "level": 76, "pan": 50, "rests": True},
     ]
+
+
+def test_the_notes_of_a_phrase_are_timed_as_performed():
+    note = Note(48, 24, 60, 80, offset=-24, release=12)
+    phrase = dataclasses.replace(PHRASE, notes=(note,))
+    told = document(events.edit_line(dataclasses.replace(SLOT, phrase=phrase)))["phrase"]
+    assert told["notes"] == [[100.95, 0.575, 60, 80, 0]]
 
 
 def test_the_folder_of_an_ensemble_is_nobodys_business():

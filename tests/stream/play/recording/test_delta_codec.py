@@ -128,3 +128,39 @@ def test_controls_survive():
     text = DeltaCodec(HEADER).write(dataclasses.replace(played, request=request))
     wanted = DeltaCodec(HEADER).read(json.loads(text))
     assert wanted.request == request
+
+
+def test_a_phrase_that_lacks_a_part_is_written_out_with_its_ensemble():
+    """A companion that failed once does not fail again: no request gives the same phrase."""
+    played = listened(("listen", None))[0]
+    notes = (*played.source.notes, Note(12, 6, 36, 90, 9, offset=-17))
+    changes = {"ensemble": "band", "roles": ("lead",), "silent": ("bass",), "closing": True}
+    source = dataclasses.replace(played.source, notes=notes, failed=("comping",), **changes)
+    played = dataclasses.replace(played, source=source, digest="ab" * 32)
+    text = DeltaCodec(HEADER).write(played)
+    assert {"source", "ensemble_sha256"} <= json.loads(text).keys()
+    wanted = DeltaCodec(HEADER).read(json.loads(text))
+    assert wanted.digest == played.digest
+    for name in ("notes", "length", "bar", *changes):
+        assert getattr(wanted.source, name) == getattr(source, name)
+    sounds = [each.played(each_source).phrase(None) for each, each_source in
+              ((wanted, wanted.source), (wanted, source))]  # fmt: skip
+    assert sounds[0].notes == sounds[1].notes
+    assert {"source"} <= json.loads(DeltaCodec(HEADER).write(wanted.played(wanted.source))).keys()
+
+
+def test_a_digest_is_told_when_it_changes():
+    one, two, three = listened(("listen", None), ("listen", None), ("listen", None))
+    found = texts(
+        dataclasses.replace(played, digest=digest)
+        for played, digest in ((one, "a"), (two, "a"), (three, "b"))
+    )
+    assert [text.get("ensemble_sha256") for text in found] == ["a", None, "b"]
+
+
+def test_a_section_of_format_1_has_neither_ensemble_nor_expression():
+    header = dataclasses.replace(HEADER, format=1)
+    document = {"index": 0, "finish": 1, "chosen": 0, "tune": 0, "history": []}
+    controls = DeltaCodec(header).read(document).controls
+    assert (controls.ensemble, controls.expression, controls.arc) == ("solo", 0.0, 0.0)
+    assert DeltaCodec(HEADER).read(document).controls == Controls()

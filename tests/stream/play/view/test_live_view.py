@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.ensembles.ensemble import load
 from stream.music.note import Note, Phrase
+from stream.music.part import ROLES
 from stream.music.verdict import Rule, Verdict
 from stream.play.observer import Slot, Snapshot
 from stream.play.stats import Stats
@@ -320,3 +322,43 @@ def test_in_the_background_the_modes_of_the_terminal_are_left_alone(terminal, mo
     monkeypatch.setattr(Terminal, "in_foreground", lambda _: False)
     ours.close()
     assert termios.tcgetattr(terminal.slave) == silent
+
+
+def band_slot(start=10.0):
+    notes = [Note(48 * i, 48, 60 + i, channel=0) for i in range(4)]
+    notes += [Note(48 * i, 48, 40, channel=3) for i in range(4)]
+    notes += [Note(48 * i, 6, 36 if i % 2 == 0 else 38, channel=9) for i in range(4)]
+    phrase = Phrase(tuple(notes), 192, 120.0, 0, 0, "folk", "commons", 7, ensemble="band")
+    return Slot(phrase, start, start + 2.0, ensemble=load("band"))
+
+
+def colors(picture):
+    found = {}
+    for row in picture:
+        for dot in row:
+            for role in ROLES:
+                levels = {palette.part_color(role, level) for level in range(palette.LEVELS)}
+                if dot in levels:
+                    found[role] = found.get(role, 0) + 1
+    return found
+
+
+def test_parts_have_colors_of_their_own_and_drums_rows_of_their_own():
+    ruler = pianoroll.ruler(10.1, 10.0, 120.0, 24)
+    lens = pianoroll.fit([band_slot()], 40)
+    assert colors(pianoroll.paint([band_slot()], 10.1, ruler, lens, 40)) == {"lead": 18, "bass": 18}
+    drums = pianoroll.paint_drums([band_slot()], 10.1, ruler)
+    assert [colors([row]).get("drums", 0) for row in drums] == [0, 0, 0, 0, 2, 2]
+
+
+@pytest.mark.parametrize("height", [16, 24, 50])
+def test_a_frame_with_drums_fills_its_size_exactly(height):
+    lines = frame(Scene(moment(current=band_slot(), upcoming=())), 80, height)
+    assert [sum(len(run.text) for run in runs) for runs in lines] == [80] * height
+    assert any(row.startswith("drm ") for row in text(lines)) == (height > 16)
+
+
+def test_the_colors_of_parts_differ():
+    for level in (2, 4, 6):
+        assert len({palette._part_rgb(role, level) for role in ROLES}) == len(ROLES)
+    assert len(palette.TABLE) <= 256

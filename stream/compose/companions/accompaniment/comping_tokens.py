@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
-from stream.compose.companions.chord_ladder import MOST, Pitches, ladder
-from stream.compose.companions.chord_spans import Span
+from stream.compose.companions.accompaniment.chord_ladder import MOST, Pitches, ladder
+from stream.compose.companions.accompaniment.chord_spans import Span
 from stream.compose.companions.score import Score
 from stream.music.scale import OCTAVE
 

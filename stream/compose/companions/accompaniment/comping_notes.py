@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.chord_ladder import MOST
-from stream.compose.companions.chord_spans import at, chord_spans
-from stream.compose.companions.comping_tokens import ADD, REST, STRIKE, pitches_of
+from stream.compose.companions.accompaniment.chord_ladder import MOST
+from stream.compose.companions.accompaniment.chord_spans import at, chord_spans
+from stream.compose.companions.accompaniment.comping_tokens import ADD, REST, STRIKE, pitches_of
 from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Notes, Score
 from stream.compose.polyphony.frames import Ints

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.companions.chord_spans import Span, chord_spans
+from stream.compose.companions.accompaniment.chord_spans import Span, chord_spans
 from stream.compose.companions.kind import FRAME, Floats
 from stream.compose.companions.score import Notes, Score
 from stream.compose.polyphony.frames import Flags, Ints

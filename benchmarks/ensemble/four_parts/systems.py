@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.ensemble.four_part_features import Excerpt, excerpt
+from benchmarks.ensemble.four_parts.features import Excerpt, excerpt
 from export.companions.four_parts.song import Song
 from stream.compose.companions.companion import Companion
 from stream.compose.companions.four_parts.frames import ORDER, RANGES
