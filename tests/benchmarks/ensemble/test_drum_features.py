@@ -43,7 +43,7 @@ def test_trees_tell_what_differs_and_not_what_does_not():
     rng = np.random.default_rng(0)
     groups = np.repeat(np.arange(20), 6)
     one, other = (two_sample.Sample(rng.normal(size=(120, 3)), groups) for _ in range(2))
-    moved = two_sample.Sample([*other.features, 2, 0, 0], groups)
+    moved = two_sample.Sample(other.features + np.array([2, 0, 0]), groups)
     assert abs(two_sample.auc(one, other, 0) - 0.5) < 0.15
     assert two_sample.auc(one, moved, 0) > 0.85
 
