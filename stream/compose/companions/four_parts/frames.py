@@ -31,7 +31,7 @@ LOWEST: Final = -36
 HIGHEST: Final = 20
 """Lowest and highest distance of a part from the reference; others are moved by octaves."""
 PITCHES: Final = HIGHEST - LOWEST + 2
-RANGES: Final[Mapping[str, tuple[int, int]]] = {BASS: (36, 62), TENOR: (45, 69), ALTO: (53, 76)}
+RANGES: Final[Mapping[str, tuple[int, int]]] = {BASS: (36, 62), TENOR: (48, 69), ALTO: (53, 76)}
 """Lowest and highest pitch of the voices of a choir, by role."""
 QUARTET: Final = "quartet"
 """Style of a string quartet."""
