@@ -82,7 +82,7 @@ def _sampled(
     rows = []
     for heard in _heard(scores, candidates):
         noise = rng.random((len(heard), step.spec.noise), np.float32)
-        state = step(state, _point(heard), noise).state
+        state = step(state, _point(heard, KIND.temperature), noise).state
         rows.append(state.token)
     found: Ints = np.stack(rows, 1)
     return found.reshape(len(scores), candidates, FRAMES, -1)
@@ -98,9 +98,9 @@ def _repeated(state: StepState, candidates: int) -> tuple[Ints, tuple[NDArray[np
     return np.repeat(state.token, candidates, 0), states
 
 
-def _point(heard: NDArray[np.float32]) -> Point:
+def _point(heard: NDArray[np.float32], temperature: float = 1.0) -> Point:
     empty = np.zeros((len(heard), 0), np.float32)
-    return Point(empty, empty, context=heard)
+    return Point(empty, empty, temperature, context=heard)
 
 
 def bits(companion: Companion, excerpt: Excerpt, table: Energies) -> float:

@@ -27,12 +27,13 @@ from benchmarks.record import Readings, Record
 from export.companions.drum_excerpts import frames_of
 from export.companions.drums import ROLE, Energies
 from export.companions.groove import Performance, read
-from stream.compose.companions.band import CANDIDATES
 from stream.compose.companions.companion import Companion
 from stream.compose.companions.kinds import kind_named
 from stream.music.verdict import Verdict
 
 NAME = "drums"
+CANDIDATES = 6
+"""Candidates of a companion in the stream."""
 FOLDER = Path("stream") / "voices" / "companions"
 GOAL = "<= 0.75"
 OURS, FREQUENCIES, NGRAM = "companion", "frequencies by place", "n-gram"

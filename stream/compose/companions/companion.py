@@ -70,6 +70,7 @@ class Companion:
         companion. The same score, seed and start give the same notes.
         """
         rng = np.random.default_rng(seed)
+        temperature *= getattr(self.kind, "temperature", 1.0)
         first = score.length % FRAME
         count = (score.length - first) // FRAME
         state = (start or self._primed(score)).tiled(candidates)

@@ -22,6 +22,8 @@ class Drums:
     heads = HEADS
     roles = (DRUMS,)
     context_width = WIDTH
+    temperature = 0.9
+    """Factor of the temperature: at 1, bars differ more in velocity than a drummer's do."""
 
     def context(self, score: Score, first: int, count: int) -> Floats:
         """Return what the drummer hears [count, C]: see `drums_hearing`."""
