@@ -15,7 +15,7 @@ import numpy as np
 from stream.compose.companions.accompaniment import hearing
 from stream.compose.companions.accompaniment.chord_ladder import MOST
 from stream.compose.companions.accompaniment.chord_spans import Span, at, chord_spans
-from stream.compose.companions.accompaniment.comping_notes import notes_of
+from stream.compose.companions.accompaniment.comping_notes import held, notes_of
 from stream.compose.companions.accompaniment.comping_rules import comping_rules
 from stream.compose.companions.accompaniment.comping_tokens import (
     ADD,
@@ -87,7 +87,7 @@ class CompingKind:
 
     def rules(self, candidates: Sequence[Ints], score: Score) -> list[Rules]:
         """Return the rules of each candidate; see `comping_rules`."""
-        lead = score.notes(LEAD)
+        lead = held(score.notes(LEAD), score.beat)
         found = []
         for run in candidates:
             notes = notes_of(run, score, np.random.default_rng(0))

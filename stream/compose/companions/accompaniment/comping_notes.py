@@ -55,24 +55,29 @@ def notes_of(frames: Ints, score: Score, rng: np.random.Generator) -> Notes:
     return tuple(sorted(_clear(done, score), key=lambda note: (note.onset, note.pitch)))
 
 
+def held(lead: Notes, beat: int) -> Notes:
+    """Return the notes of the lead in the phrase that last a beat: only these can clash."""
+    return tuple(note for note in lead if note.end > 0 and note.duration >= beat)
+
+
 def clashes(note: Note, lead: Notes, beat: int) -> bool:
     """Return whether a note sounds a semitone, or octaves and one, from a lead note for a beat."""
-    return any(
-        min(note.end, other.end) - max(note.onset, other.onset) >= beat
-        and (note.pitch - other.pitch) % OCTAVE in {1, OCTAVE - 1}
+    return note.duration >= beat and any(
+        (note.pitch - other.pitch) % OCTAVE in {1, OCTAVE - 1}
+        and min(note.end, other.end) - max(note.onset, other.onset) >= beat
         for other in lead
     )
 
 
 def _clear(notes: list[Note], score: Score) -> list[Note]:
     """Return the notes without those that clash with the lead for a beat, if others are left."""
-    lead = [note for note in score.notes(LEAD) if note.end > 0]
+    lead = held(score.notes(LEAD), score.beat)
     alone: dict[int, int] = {}
     for note in notes:
         alone[note.onset] = alone.get(note.onset, 0) + 1
     kept = []
     for note in sorted(notes, key=lambda note: (note.onset, -note.pitch)):
-        if clashes(note, tuple(lead), score.beat):
+        if clashes(note, lead, score.beat):
             if alone[note.onset] > 1:
                 alone[note.onset] -= 1
                 continue
