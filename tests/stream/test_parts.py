@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_bytes(rendered, tmp_path):
 
 def test_parts_go_where_they_are_sent(rendered, tmp_path):
     moved = tmp_path / "c.mid"
-    wish = ("--channels", "soprano=16,bass=9,tenor=9")
+    wish = ("--channels", "soprano=16,bass=9,tenor=9", "--expression", "0")
     done = perpetuum("render", moved, "--voice", CHORALE, "--seed", 4, "--minutes", 1, *wish)
     assert done.stderr == ""
     assert_clean(notes(moved))
