@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stream.commands.checks import check_style
@@ -12,10 +13,12 @@ from stream.commands.play import settings_of
 from stream.commands.voice_process import VoiceProcess
 from stream.compose.filter.series import SERIES, WINDOWS
 from stream.config.settings import Settings
+from stream.ensembles.ensemble import load
 from stream.errors import SettingsError
 from stream.music.note import to_json
 from stream.music.stream_position import opening
 from stream.music.verdict import Rule
+from stream.play.expression.explain import contributions
 from stream.util.console import complain, say
 from stream.voices.spec import find_voice
 
@@ -55,7 +58,12 @@ def _facts(voice: VoiceProcess, settings: Settings, phrase: int) -> dict[str, An
     position = opening(settings.seed or 0, settings.controls)
     for _ in range(phrase - 1):
         position = position.after(voice.compose(position.request))
-    return voice.query("explain", request=to_json(position.request))
+    facts = voice.query("explain", request=to_json(position.request))
+    if facts["ensemble"]:
+        source, ensemble = voice.compose(position.request), load(facts["ensemble"])
+        changes = contributions(source, settings.controls, ensemble)
+        facts["expression"] = [dataclasses.asdict(each) for each in changes]
+    return facts
 
 
 def _lines(facts: dict[str, Any]) -> Iterator[str]:
@@ -79,6 +87,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
     if facts["ensemble"]:
         yield ""
         yield from _band(facts)
+        yield from _expression(facts["expression"])
 
 
 def _band(facts: dict[str, Any]) -> Iterator[str]:
@@ -96,6 +105,14 @@ def _band(facts: dict[str, Any]) -> Iterator[str]:
         )
         for rule in each["candidates"][each["chosen"] - 1]["rules"]:
             yield _rule(Rule(rule["name"], rule["value"], rule["low"], rule["high"]))
+
+
+def _expression(changes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the rules of expression that change something, with the most that each changes."""
+    yield "Performance (the most that each rule changes):"
+    for each in changes:
+        if each["milliseconds"] or each["decibels"]:
+            yield f"  {each['rule']:26} {each['milliseconds']:8.1f} ms {each['decibels']:6.2f} dB"
 
 
 def _features(features: dict[str, float | None]) -> Iterator[str]:
