@@ -1,0 +1,107 @@
+"""Hours of every ensemble, rendered by the program as users run it, and what must hold for each.
+
+Every note that is struck ends, none is struck while it sounds on its channel, every part of the
+ensemble sounds, no companion fails, and the melody is that of `solo` with the same seed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mido
+
+from benchmarks import script
+from benchmarks.ensemble.whole import PLANS, Plan
+from benchmarks.record import Record, publish
+from stream.ensembles.ensemble import load
+
+NAME = "hours"
+SOLO = "solo"
+SECONDS_A_MINUTE = 60
+
+
+def rendered(path: Path, ensemble: str, plan: Plan, minutes: int) -> tuple[dict[str, Any], float]:
+    """Render an ensemble; return the counters and the seconds that it took."""
+    command = [
+        sys.executable, "-m", "stream", "render", str(path), "--minutes", str(minutes), "--json",
+        "--seed", "5", "--voice", plan.voice, "--style", plan.style, "--ensemble", ensemble,
+        "--expression", "0",
+    ]  # fmt: skip
+    begun = time.monotonic()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout), time.monotonic() - begun
+
+
+def faults(messages: list[Any]) -> int:
+    """Return how many notes are struck while they sound, end without a start, or never end."""
+    sounding: Counter[tuple[int, int]] = Counter()
+    found = 0
+    for message in messages:
+        if message.type not in {"note_on", "note_off"}:
+            continue
+        key = message.channel, message.note
+        struck = message.type == "note_on" and message.velocity > 0
+        found += sounding[key] != (0 if struck else 1)
+        sounding[key] = int(struck)
+    return found + sum(sounding.values())
+
+
+def lead_of(messages: list[Any]) -> list[int]:
+    """Return the pitch classes of the lead: ensembles move it by octaves."""
+    return [m.note % 12 for m in messages if m.type == "note_on" and m.channel == 0]
+
+
+def records(ensemble: str, plan: Plan, minutes: int) -> list[Record]:
+    """Render an ensemble and solo; return what was found."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, alone = Path(folder, "band.mid"), Path(folder, "solo.mid")
+        facts, seconds = rendered(path, ensemble, plan, minutes)
+        rendered(alone, SOLO, plan, minutes)
+        messages, melody = list(mido.MidiFile(path)), list(mido.MidiFile(alone))
+    channels = {m.channel for m in messages if m.type == "note_on"}
+    missing = [p.role for p in load(ensemble).parts.values() if p.channel - 1 not in channels]
+    differing = sum(a != b for a, b in zip(lead_of(messages), lead_of(melody), strict=True))
+    where = f"{minutes} minutes, {plan.style} of {plan.voice}"
+    values: Mapping[str, float] = {
+        "faults of notes": faults(messages),
+        "parts that companions failed to compose": facts["parts_failed"],
+        "parts that never sound": len(missing),
+        "notes of the melody unlike solo's": differing,
+    }
+    speed = minutes * SECONDS_A_MINUTE / seconds
+    return [
+        *(Record(ensemble, where, measure, "", value, n=facts["notes"], paper="0")
+          for measure, value in values.items()),
+        Record(ensemble, where, "music over wall-clock time", "x", speed),
+    ]  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Render every ensemble, publish the records."""
+    parser = script.parser(NAME, __doc__)
+    script.add_counts(parser, [("minutes", 120, "minutes of each ensemble")])
+    args = parser.parse_args(argv)
+
+    def measure() -> None:
+        script.require_positive(args, "minutes")
+        found = [
+            record
+            for ensemble, plan in PLANS.items()
+            if ensemble != SOLO
+            for record in records(ensemble, plan, args.minutes)
+        ]
+        publish(NAME, found)
+
+    return script.run(measure)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
