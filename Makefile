@@ -101,11 +101,11 @@ tables: $(VENV)/.dev  ## write the README's tables from benchmarks/results/
 picture: $(VENV)/.dev  ## draw docs/*.png: the running program, and a chorale
 	$(BIN)/python docs/screenshot.py
 	$(BIN)/python docs/chorale.py
-	$(BIN)/python docs/ensembles.py
+	$(BIN)/python -m docs.ensembles
 	$(BIN)/python docs/panel.py
 
 sounds: $(VENV)/.dev  ## render docs/*.ogg: half a minute of five ensembles
-	$(BIN)/python docs/sounds.py
+	$(BIN)/python -m docs.sounds
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
 	$(BIN)/python -m export.melody.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \

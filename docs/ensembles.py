@@ -23,6 +23,10 @@ COLORS: Mapping[str, str] = {
     "alto": "#009E73", "tenor": "#56B4E9", "drums": "#333333",
 }  # fmt: skip
 """Colors that color-blind eyes can tell apart (Okabe & Ito 2008), by role."""
+HEIGHTS: Mapping[str, float] = {"harmony": 1.1, "comping": 0.6, "lead": 0.8}
+"""Heights in semitones, which differ so that both parts of a unison are visible."""
+ORDER = ("harmony", "bass", "tenor", "alto", "comping", "lead", "drums")
+"""Roles from the one that is drawn first."""
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 DRUM_LANES: Mapping[int, int] = {36: 0, 38: 1, 37: 1, 42: 2, 44: 2, 46: 2, 51: 3, 53: 3, 49: 4}
 """Lane below the notes of each drum; toms are in the lane of the crash."""
@@ -76,8 +80,8 @@ def draw(axis: Any, name: str, phrase: Phrase) -> None:
         else:
             axis.barh(
                 [n.pitch for n in own], [n.duration - GAP_TICKS for n in own],
-                left=[n.onset for n in own], height=0.85, color=COLORS[role], label=role,
-                linewidth=0,
+                left=[n.onset for n in own], height=HEIGHTS.get(role, 0.8), color=COLORS[role],
+                label=role, linewidth=0, zorder=ORDER.index(role) + 1,
             )  # fmt: skip
     for bar in range(phrase.length % phrase.bar, phrase.length + 1, phrase.bar):
         axis.axvline(bar, color="#9ca3af", lw=0.8, zorder=0)
@@ -87,7 +91,12 @@ def draw(axis: Any, name: str, phrase: Phrase) -> None:
     axis.set_xticks(list(beats), [""] * len(beats))
     axis.set_xlim(-6, phrase.length + 6)
     axis.set_title(ensemble.title, fontsize=10, loc="left")
-    axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=8)
+    handles, labels = axis.get_legend_handles_labels()
+    listed = sorted(zip(labels, handles, strict=True), key=lambda pair: list(COLORS).index(pair[0]))
+    axis.legend(
+        [handle for _, handle in listed], [label for label, _ in listed], loc="upper left",
+        bbox_to_anchor=(1, 1), frameon=False, fontsize=8,
+    )  # fmt: skip
     axis.spines[["top", "right"]].set_visible(False)
 
 
