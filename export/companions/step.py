@@ -86,10 +86,12 @@ class JointHeads(nn.Module):
         for j, classes in enumerate(sizes[:-1]):
             begin = sum(sizes[:j])
             tables = [head.table for head in heads[j + 1 :] if head.table is not None]
-            rows = torch.cat([table.weight[begin : begin + classes] for table in tables], -1)
+            rows = torch.cat(
+                [table.weight[begin : begin + classes] for table in tables], -1
+            ).detach()
             scale = max(float(rows.abs().max()), 1e-12) / 127
             self.scales.append(scale)
-            self.register_buffer(f"rows_{j}", torch.round(rows.detach() / scale).to(torch.int8))
+            self.register_buffer(f"rows_{j}", torch.round(rows / scale).to(torch.int8))
 
     def forward(self, known: Tensor, options: Options) -> tuple[Tensor, Tensor]:
         """Return tokens int64 [K, M] and logits [K, M, C] from `known` [K, 2 H].
