@@ -29,8 +29,13 @@ LIKENESS: Final = (0.26, 0.92)
 """Likeness of a bar to the next, mean over a phrase: range of the middle 90 % of the phrases."""
 
 
+TOMS: Final = (0.0, 19.0)
+"""Per cent of the hits that are on toms: range of 90 % of the phrases, fills included."""
+TOM_SLOT: Final = len(SLOTS) - 1
+
+
 def rules_of(candidates: Sequence[Ints], score: Score) -> list[Rules]:
-    """Return the rules of each candidate [T, 15]: density, likeness, downbeat and silence."""
+    """Return the rules of each candidate [T, 15]: density, likeness, toms, downbeat and silence."""
     bar = max(score.bar // FRAME, 1)
     silent = silence_rules([_silences(each) for each in candidates], bar)
     return [
@@ -46,6 +51,7 @@ def _rules(frames: Ints, score: Score, bar: int) -> Rules:
     found = [
         Rule("hits_a_beat", round(density(frames, score.beat), 3), *bounds),
         Rule("first_downbeat", struck, 1.0, 1.0),
+        Rule("toms", round(100 * toms(frames), 1), *TOMS),
     ]
     alike = likeness(frames, bar)
     return (*found, Rule("likeness", round(alike, 3), *LIKENESS)) if alike >= 0 else tuple(found)
@@ -55,6 +61,12 @@ def density(frames: Ints, beat: int) -> float:
     """Return the hits a beat of `beat` ticks of frames [T, 15]."""
     hits = np.count_nonzero(frames[:, : len(SLOTS)]) + np.count_nonzero(frames[:, AGAIN])
     return float(hits) * beat / (FRAME * max(len(frames), 1))
+
+
+def toms(frames: Ints) -> float:
+    """Return the share of the hits of frames [T, 15] that are on toms; 0 without hits."""
+    hits = np.count_nonzero(frames[:, : len(SLOTS)])
+    return np.count_nonzero(frames[:, TOM_SLOT]) / hits if hits else 0.0
 
 
 def likeness(frames: Ints, bar: int) -> float:
