@@ -1,8 +1,8 @@
 """Hours of every ensemble, rendered by the program as users run it, and what must hold for each.
 
 Every note that is struck ends, none is struck while it sounds on its channel, every part of the
-ensemble sounds, no companion fails, and the melody begins as that of `solo` with the same seed does,
-for ten minutes.
+ensemble sounds, no companion fails, and for ten minutes the melody is that of `solo` with the same
+seed.
 """
 
 from __future__ import annotations
