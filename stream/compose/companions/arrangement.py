@@ -18,6 +18,7 @@ from zlib import crc32
 import numpy as np
 
 from stream.compose import form
+from stream.compose.companions.accompaniment.comping_notes import clear
 from stream.compose.companions.companion import Choice
 from stream.compose.companions.rules import RULES
 from stream.compose.companions.score import Notes, Score
@@ -135,7 +136,11 @@ class Arrangement:
         request = self._request
         seed = request.seed, request.index, crc32(name.encode())
         if name in RULES:
-            return RULES[name].compose(score, np.random.default_rng(seed))
+            found = RULES[name].compose(score, np.random.default_rng(seed))
+            return {
+                role: tuple(clear(notes, score)) if role == COMPING else notes
+                for role, notes in found.items()
+            }
         controls = request.controls
         candidates = min(controls.candidates, CANDIDATES)
         companion = self._store.companion(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -52,7 +53,7 @@ def notes_of(frames: Ints, score: Score, rng: np.random.Generator) -> Notes:
         done += (note.until(tick) for note in ringing if note not in kept)
         ringing = kept + struck
     done += (note.until(score.length) for note in ringing)
-    return tuple(sorted(_clear(done, score), key=lambda note: (note.onset, note.pitch)))
+    return tuple(sorted(clear(done, score), key=lambda note: (note.onset, note.pitch)))
 
 
 def held(lead: Notes, beat: int) -> Notes:
@@ -69,7 +70,7 @@ def clashes(note: Note, lead: Notes, beat: int) -> bool:
     )
 
 
-def _clear(notes: list[Note], score: Score) -> list[Note]:
+def clear(notes: Sequence[Note], score: Score) -> list[Note]:
     """Return the notes without those that clash with the lead for a beat, if others are left."""
     lead = held(score.notes(LEAD), score.beat)
     alone: dict[int, int] = {}

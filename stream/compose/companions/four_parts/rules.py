@@ -15,6 +15,7 @@ from stream.compose.companions.kind import FRAME
 from stream.compose.companions.score import Notes, Score
 from stream.compose.filter.selection import Rules
 from stream.compose.polyphony.frames import Ints
+from stream.music.scale import OCTAVE
 from stream.music.verdict import Rule
 
 HYMN_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
@@ -53,10 +54,23 @@ def _rules(candidate: Ints, score: Score, bounds: Mapping[str, tuple[float, floa
     parts = four(score, decode(candidate, score), 0)
     found = texture.measured(parts, max(score.bar // FRAME, 1), max(score.beat // FRAME, 1))
     table = tuple(Rule(name, round(found[name], 3), *bounds[name]) for name in bounds)
+    table += (Rule("clashes", float(clashes(parts, score.beat // FRAME)), 0.0, 0.0),)
     if not score.closing or not len(parts):
         return table
     tonic = texture.rests_on_tonic(parts[-1], reference(score))
     return (*table, Rule("last_chord", float(tonic), 1.0, 1.0))
+
+
+def clashes(parts: Ints, beat: int) -> int:
+    """Return how often a part of [T, 4] is a minor second or ninth from the first for a beat.
+
+    A beat has `beat` frames.
+    """
+    lead, others = parts[:, :1], parts[:, 1:]
+    rough = (lead > 0) & (others > 0) & (np.abs(lead - others) % OCTAVE == 1)  # [T, 3]
+    edges = np.diff(np.pad(rough, ((1, 1), (0, 0))).astype(np.int64), axis=0).T  # [3, T + 1]
+    begins, ends = (np.argwhere(edges == sign) for sign in (1, -1))
+    return int(np.count_nonzero(ends[:, 1] - begins[:, 1] >= beat))
 
 
 def four(score: Score, parts: Mapping[str, Notes], first: int) -> Ints:
