@@ -17,6 +17,7 @@ from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError, SinkError
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
+from stream.play.composer.timeouts import BAND_SECONDS
 from stream.util.stop_signals import Stop, stop_signals
 from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         return sound.play(settings, voice)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
-        client = PhraseClient(composer_command(voice))
+        client = PhraseClient(composer_command(voice), patience=BAND_SECONDS)
         try:
             settings = check_style(settings, voice)
             check_controllers(settings)

@@ -14,6 +14,7 @@ from stream.config.unused_settings import without_effect
 from stream.errors import SettingsError
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
+from stream.play.composer.timeouts import BAND_SECONDS
 from stream.play.observer import NullObserver
 from stream.play.render import render
 from stream.play.sinks.base import Sink
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     sink = _sink(Path(args.file))
     session = session_of(settings)
     with stop_signals() as stop:
-        client = PhraseClient(composer_command(voice))
+        client = PhraseClient(composer_command(voice), patience=BAND_SECONDS)
         stats = render(client, (sink,), session=session, observer=NullObserver(), stop=stop)
     path = sink.name.partition(":")[2]
     if args.json:

@@ -72,6 +72,9 @@ class Arrangement:
         self._choices: dict[str, Choice] = {}
         self._verdicts: list[tuple[str, Verdict]] = []
         self._failed: list[str] = []
+        self._entering = request.index + 1
+        """Companions that may still begin. At the start of a stream one more joins in each phrase:
+        a slow board would not load all of them in time for one."""
 
     def composed(self, own: Sequence[str]) -> Accompaniment:
         """Compose all parts; `own` are the roles of the parts that the lead has composed."""
@@ -116,6 +119,9 @@ class Arrangement:
             return
         roles = [part.role for part in parts]
         if name in {HARMONY, HYMNAL} and self._repeated(roles):
+            return
+        self._entering -= name not in RULES
+        if self._entering < 0:
             return
         thin = all(part.playing(energy) != "full" for part in parts)
         score = self._score(parts, min(energy, THIN) if thin else energy)

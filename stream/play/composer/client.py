@@ -44,10 +44,15 @@ class ComposerClient(Generic[Request, Answer]):
 
     Before the first answer its failures are errors. After that there is music to repeat, and it is
     restarted without end, with growing pauses. It has a process group of its own, so Ctrl-C reaches
-    the player alone. `clock` gives monotonic seconds.
+    the player alone. `clock` gives monotonic seconds, `patience` are the seconds for an answer.
     """
 
-    def __init__(self, command: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        clock: Callable[[], float] = time.monotonic,
+        patience: float | None = None,
+    ) -> None:
         self.restarts = 0
         """Number of composers started to replace another, those that hung included."""
         self.hangs = 0
@@ -57,7 +62,7 @@ class ComposerClient(Generic[Request, Answer]):
         self._command = list(command)
         self._clock = clock
         self._supervisor = ChildSupervisor(BEFORE_MUSIC)
-        self._timeouts = Timeouts()
+        self._timeouts = Timeouts(patience)
         self._request: Request | None = None
         self._lines = JsonLines(LONGEST_LINE)
         self._ending: list[subprocess.Popen[bytes]] = []

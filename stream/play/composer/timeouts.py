@@ -8,17 +8,23 @@ READY_TIMES = 5.0
 """Factor from the last loading time to the next timeout: the voice is in the cache now."""
 HANG_SECONDS = 2.0
 """Seconds for an answer; each hang doubles them, since a composer may only be slow for a while."""
+BAND_SECONDS = 8.0
+"""The same for a composer of ensembles: a slow board loads several companions for one answer."""
 LONGEST_SECONDS = 64.0
 """Bound of the seconds for an answer."""
 
 
 class Timeouts:
-    """Timeouts of a composer process, adapted to the times that its predecessors took."""
+    """Timeouts of a composer process, adapted to the times that its predecessors took.
 
-    def __init__(self) -> None:
+    `answer` are the seconds for an answer, before any hang; None: `HANG_SECONDS`.
+    """
+
+    def __init__(self, answer: float | None = None) -> None:
+        self._usual = HANG_SECONDS if answer is None else answer
         self.ready = READY_SECONDS
         """Seconds from its start until it is ready."""
-        self.answer = HANG_SECONDS
+        self.answer = self._usual
         """Seconds from a request to its answer."""
 
     def started_within(self, seconds: float) -> None:
@@ -27,8 +33,8 @@ class Timeouts:
 
     def answered_within(self, seconds: float) -> None:
         """Learn how long an answer took."""
-        if seconds < HANG_SECONDS:
-            self.answer = HANG_SECONDS
+        if seconds < self._usual:
+            self.answer = self._usual
 
     def timed_out(self) -> None:
         """Give the next composer more time."""
