@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose import call_and_response, form
-from stream.compose.companions.arrangement import Accompaniment
+from stream.compose.companions.accompanied import Accompaniment
 from stream.compose.companions.band import Band
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import NoteSeries

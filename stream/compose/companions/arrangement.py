@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 from zlib import crc32
@@ -18,6 +17,7 @@ from zlib import crc32
 import numpy as np
 
 from stream.compose import form
+from stream.compose.companions.accompanied import HYMNAL, Accompaniment, replaces
 from stream.compose.companions.accompaniment.comping_notes import clear
 from stream.compose.companions.companion import Choice
 from stream.compose.companions.rules import RULES
@@ -36,20 +36,9 @@ SECONDS: Final = 4.0
 """Seconds after which no further companion begins: the lead does not wait for it."""
 THIN: Final = 0.3
 """Highest energy that a part hears when it plays `thin`."""
-HYMNAL: Final = "hymnal"
-"""Companion whose parts are repeated with the phrase that they belong to."""
 EIGHTH: Final = 24
 BEAT, COMPOUND_BEAT = 48, 72
 """Ticks in a beat of simple and of compound meters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accompaniment:
-    """A phrase with all its parts, and how they were chosen."""
-
-    phrase: Phrase
-    choices: Mapping[str, Choice]
-    """Candidates of each trained companion that composed, by its name."""
 
 
 class Arrangement:
@@ -196,15 +185,6 @@ class Arrangement:
         """Return True if a part that was composed is not heard."""
         part = self._ensemble.parts.get(role)
         return part is None or part.playing(self._phrase.energy) == "tacet"
-
-
-def replaces(part: EnsemblePart | None) -> bool:
-    """Return True if a part's companion replaces what the lead has composed for its role.
-
-    Chords and the lower parts of a chorale are composed best by the voice that composes them with
-    its melody.
-    """
-    return part is not None and part.companion not in {"", HARMONY, HYMNAL}
 
 
 def _of(part: int, notes: Sequence[Note]) -> Notes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from stream.compose.companions.arrangement import Accompaniment, Arrangement, replaces
-from stream.compose.companions.store import CompanionStore
+from stream.compose.companions.accompanied import Accompaniment, replaces
 from stream.compose.tune_plan import TunePlan
 from stream.ensembles.ensemble import Ensemble, load
 from stream.music.energy import energy_at
@@ -15,12 +15,16 @@ from stream.music.note import Phrase, PhraseRequest
 from stream.music.part import LEAD, own_roles
 from stream.voices.spec import COMPANIONS
 
+if TYPE_CHECKING:
+    from stream.compose.companions.store import CompanionStore
+
 
 class Band:
     """The companions of all ensembles that have played so far."""
 
     def __init__(self, folder: Path = COMPANIONS) -> None:
-        self._store = CompanionStore(folder)
+        self._folder = folder
+        self._store: CompanionStore | None = None
         self._ensembles: dict[str, Ensemble] = {}
 
     def accompany(
@@ -44,6 +48,11 @@ class Band:
         )
         if request.index == 0 or not ensemble.companions:
             return Accompaniment(phrase, {})
+        # The first phrase does not wait for these imports.
+        from stream.compose.companions.arrangement import Arrangement
+        from stream.compose.companions.store import CompanionStore
+
+        self._store = self._store or CompanionStore(self._folder)
         return Arrangement(self._store, ensemble, request, plan, phrase).composed(own)
 
 
