@@ -25,7 +25,7 @@ from stream.music.note import ticks_to_seconds
 from stream.music.stream_position import opening
 from stream.voices.spec import find_voice
 
-NAME = "speed"
+NAME = "ensemble_speed"
 BAND = "band"
 GOALS: Mapping[str, str] = {
     BAND: "at least 60", "note": "at most 0.5", "memory": "at most 110", "share": "at most 3",
