@@ -46,9 +46,10 @@ def run(args: argparse.Namespace) -> int:
         if channels[fact["file"], fact.get("track")] > 1:
             where += f" channel {fact['channel']}"
         unit = "frame" if whole else "note"
+        style = f" as {fact['style']}" if fact["style"] else ""
         say(
             f"{fact['file']}{where}: {fact[f'bits_per_{unit}']:.2f} bits per {unit}"
-            f" as {fact['style']}, {fact['notes']} notes"
+            f"{style}, {fact['notes']} notes"
         )
     return 0
 

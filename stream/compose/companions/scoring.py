@@ -30,11 +30,16 @@ def score(companion: Companion, parts: Mapping[str, Notes], bar: int) -> dict[st
     """
     parts = {HARMONY: _chords(parts), **parts}
     roles = companion.kind.roles
+    if DRUMS in roles:
+        raise CorpusError(
+            "score: drums cannot be scored: a file is read without velocities and timing; give"
+            " another voice"
+        )
     for role in (LEAD, *roles):
-        if not parts.get(role) or role == DRUMS:
+        if not parts.get(role):
             raise CorpusError(
                 f"score: no part {role}; give a file with a lead and {', '.join(roles)}, each on"
-                " a channel of its own (drums cannot be scored)"
+                " a channel of its own"
             )
     end = max(note.end for notes in parts.values() for note in notes)
     styles = [tag.removeprefix("style:") for tag in companion.step.spec.tags] or [""]
