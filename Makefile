@@ -120,10 +120,16 @@ chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where
 		--satb $(SATB) --credits stream/voices/CREDITS.md --section chorale.onnx
 	$(BIN)/python -m benchmarks.music.chorale --satb $(SATB) --checkpoint runs/chorale/best.npz
 
+TRAINING_harmony := --minutes 25
+TRAINING_bass := --minutes 18 --epochs 60
+TRAINING_comping := --minutes 24 --epochs 60
+TRAINING_hymnal := --minutes 25 --epochs 300 --rows 16 --head-dropout 0.1 --patience 20
+TRAINING_drums := --minutes 66 --epochs 60 --rows 24 --length 64 --every 2 --patience 30
+
 companions: $(addprefix companion-,harmony bass comping hymnal drums)  ## train what ensembles need (CORPORA=FOLDER; goes on where it was)
 
 companion-%: $(VENV)/.dev
-	$(BIN)/python -m export.companions.train $* --corpora $(CORPORA) --out runs/$* \
+	$(BIN)/python -m export.companions.train $* --corpora $(CORPORA) --out runs/$* $(TRAINING_$*) \
 		$(if $(wildcard runs/$*/last.npz),--resume)
 	$(BIN)/python -m export.companions.to_voice runs/$*/best.npz stream/voices/companions/$*.onnx \
 		--corpora $(CORPORA) --credits stream/voices/CREDITS.md --section companions/$*.onnx \
