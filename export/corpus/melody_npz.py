@@ -12,16 +12,20 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from export.corpus.chord_spans import chords_of
+from export.corpus.dances import kind_of
+from export.corpus.solos import Cut, changes_bars, sixteen_bars
 from export.corpus.tune import Tune
 from stream.errors import CorpusError
 from stream.music.note import TICKS_PER_BEAT, Note
+from stream.music.scale import KEYS, OCTAVE, SIGNS
 
 COLUMNS = {"pitch", "onset", "duration", "tune_start"}
 FAULTS = (
@@ -33,17 +37,16 @@ MINOR = ("min", "aeolian", "dorian", "phrygian", "locrian")
 MOST_BYTES = 2**30
 LONGEST = 10_000 * 4 * TICKS_PER_BEAT
 """Largest time in ticks: ten thousand bars. A later one is damage, and would give endless rests."""
-CHUNK_BARS = 16
-"""Bars after which performances are cut: a solo does not return to its beginning as a tune does."""
 
 
-def read_npz(path: Path, style: str) -> Iterator[Tune]:
-    """Yield every tune of one archive.
+def read_npz(path: Path, style: str, cut: Cut = sixteen_bars) -> Iterator[Tune]:
+    """Yield every tune of one archive; `cut` divides performances.
 
     Raises `CorpusError` for a file that is not an archive, lacks the arrays named above, or holds
     arrays that do not fit together.
     """
     arrays = _arrays(path)
+    read: Callable[[dict[str, np.ndarray], str, Cut], Iterator[Tune]]
     if "train_satb" in arrays:
         read = _top_parts
     elif arrays.keys() >= COLUMNS and all(arrays[name].dtype.kind in "iu" for name in COLUMNS):
@@ -53,7 +56,7 @@ def read_npz(path: Path, style: str) -> Iterator[Tune]:
             f"{path}: has neither pitch, onset, duration, tune_start in whole numbers nor *_satb"
         )
     try:
-        tunes = list(read(arrays, style))
+        tunes = list(read(arrays, style, cut))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise CorpusError(f"{path}: its arrays do not fit together ({error})") from error
     yield from tunes
@@ -71,21 +74,27 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         raise CorpusError(f"{path}: not a readable .npz archive ({error})") from error
 
 
-def _melodies(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
+def _melodies(arrays: dict[str, np.ndarray], style: str, cut: Cut) -> Iterator[Tune]:
     scale = TICKS_PER_BEAT / int(arrays.get("ticks_per_quarter", TICKS_PER_BEAT))
     starts = arrays["tune_start"]
     for i, (a, b) in enumerate(pairwise(starts)):
+        key, meter = (str(_at(arrays, name, i, "")) for name in ("key", "meter"))
         tune = Tune(
             notes=_notes(arrays, slice(a, b), scale),
             title=str(_at(arrays, "title", i, f"tune {i}")),
             style=style,
             group=int(_at(arrays, "variant_group", i, i)),
-            bar=bar_ticks(str(_at(arrays, "meter", i, ""))),
+            bar=bar_ticks(meter),
             downbeat=round(scale * int(_at(arrays, "pickup", i, 0))),
-            mode=mode_of(str(_at(arrays, "key", i, ""))),
+            mode=mode_of(key),
+            tonic=tonic_of(key),
+            kind=kind_of(str(_at(arrays, "rhythm", i, "")), meter) if "rhythm" in arrays else "",
+            tempo=float(_at(arrays, "tempo_bpm", i, 0.0)),
+            chords=tuple(chords_of(arrays, i)),
         )
         if "beats_per_bar" in arrays:
-            yield from _choruses(tune, arrays["bar"][a:b], arrays["beat"][a:b])
+            bars = changes_bars(str(_at(arrays, "chord_changes", i, "")))
+            yield from cut(tune, arrays["bar"][a:b], arrays["beat"][a:b], bars)
         elif len(tune.notes):
             yield tune
 
@@ -105,31 +114,18 @@ def _notes(arrays: dict[str, np.ndarray], where: slice, scale: float) -> tuple[N
     return notes
 
 
-def _choruses(tune: Tune, bar: np.ndarray, beat: np.ndarray) -> Iterator[Tune]:
-    """Cut a performance every sixteen bars, at the bar line."""
-    if not tune.bar:
-        return
-    for part in np.unique(bar // CHUNK_BARS):
-        inside = np.flatnonzero(bar // CHUNK_BARS == part)
-        first = tune.notes[inside[0]]
-        # The bar line is the tick of the beat, less the beats before it in the bar.
-        line = first.onset // TICKS_PER_BEAT * TICKS_PER_BEAT
-        line -= (int(beat[inside[0]]) - 1) * TICKS_PER_BEAT
-        notes = tuple(n.moved(-line) for n in tune.notes[inside[0] : inside[-1] + 1])
-        yield Tune(
-            notes, f"{tune.title}, bar {bar[inside[0]]}", tune.style, tune.group, tune.bar, 0,
-            tune.mode,
-        )  # fmt: skip
-
-
-def _top_parts(arrays: dict[str, np.ndarray], style: str) -> Iterator[Tune]:
+def _top_parts(arrays: dict[str, np.ndarray], style: str, _: Cut) -> Iterator[Tune]:
     for split in ("train", "valid", "test"):
         ends = np.cumsum(arrays[f"{split}_lengths"])[:-1]
-        for i, part in enumerate(np.split(arrays[f"{split}_satb"][:, 0], ends)):
+        for i, parts in enumerate(np.split(arrays[f"{split}_satb"], ends)):
+            part, bass = parts[:, 0], parts[:, -1]
             notes = _runs(part)
             if notes:
                 group = -1 - i - 1000 * ("train", "valid", "test").index(split)
-                yield Tune(notes, f"{split} {i}", style, group, bar=192, split=split)
+                tonic = int(bass[bass >= 0][-1]) % OCTAVE if (bass >= 0).any() else -1
+                yield Tune(
+                    notes, f"{split} {i}", style, group, bar=192, split=split, tonic=tonic
+                )  # fmt: skip
 
 
 def _runs(part: np.ndarray) -> tuple[Note, ...]:
@@ -149,6 +145,14 @@ def bar_ticks(meter: str) -> int:
     """Return the ticks in a bar of a meter such as `6/8`; 0 for other texts."""
     match = re.fullmatch(r"(\d+)/([1-9]\d*)", meter.strip())
     return int(match[1]) * 4 * TICKS_PER_BEAT // int(match[2]) if match else 0
+
+
+def tonic_of(key: str) -> int:
+    """Return the pitch class of the tonic of a key such as `F# dorian` or `Bb-maj`; -1 without."""
+    match = re.match(r"([A-G])([#b]|-(?! ?[a-z]))?", key.strip())
+    if match is None:
+        return -1
+    return (KEYS[match[1]] + SIGNS[{"-": "b"}.get(match[2] or "", match[2] or "")]) % OCTAVE
 
 
 def mode_of(key: str) -> str:

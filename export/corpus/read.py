@@ -10,17 +10,33 @@ from typing import TextIO
 from export.corpus.abc import read_abc
 from export.corpus.melody_npz import read_npz
 from export.corpus.midi import read_midi
-from export.corpus.rules import normalize
+from export.corpus.rules import IN_C, RULES, Rule, normalize
+from export.corpus.solos import Cut, choruses, sixteen_bars
 from export.corpus.tune import Melody, Tune
 from stream.errors import CorpusError
 from stream.music.midi_melodies import Notify
 
-READERS: dict[str, Callable[[Path, str, Notify], Iterator[Tune]]] = {
-    ".npz": lambda path, style, _: read_npz(path, style),
-    ".mid": read_midi,
-    ".midi": read_midi,
-    ".abc": read_abc,
+READERS: dict[str, Callable[[Path, str, Notify, Cut], Iterator[Tune]]] = {
+    ".npz": lambda path, style, _, cut: read_npz(path, style, cut),
+    ".mid": lambda path, style, tell, _: read_midi(path, style, tell),
+    ".midi": lambda path, style, tell, _: read_midi(path, style, tell),
+    ".abc": lambda path, style, tell, _: read_abc(path, style, tell),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A normal form of melodies."""
+
+    rules: tuple[tuple[str, Rule], ...]
+    cut: Cut
+    """Division of performances into melodies."""
+
+
+PAPER = Normal(RULES, sixteen_bars)
+"""The form of paper 002: each melody in the key of its corpus."""
+SCORES = Normal(IN_C, choruses)
+"""Melodies whose tonic is C; performances in whole choruses."""
 
 
 @dataclass(slots=True)
@@ -51,8 +67,8 @@ def parse_spec(spec: str) -> tuple[str, Path]:
     return style, Path(path)
 
 
-def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
-    """Return the normalized melodies of all corpora, and a report of each.
+def load(specs: Sequence[str], form: Normal = PAPER) -> tuple[list[Melody], list[Report]]:
+    """Return the melodies of all corpora in a normal form, and a report of each.
 
     Broken files are skipped and named in the reports. Raises `CorpusError` if nothing usable is
     left of a corpus.
@@ -61,7 +77,7 @@ def load(specs: Sequence[str]) -> tuple[list[Melody], list[Report]]:
     reports = []
     for spec in specs:
         style, path = parse_spec(spec)
-        found, report = _load_one(style, path)
+        found, report = _load_one(style, path, form)
         melodies += found
         reports.append(report)
         if not found:
@@ -90,16 +106,17 @@ def _reason(report: Report) -> str:
     return f"none of {report.tunes} tunes passes the rules (dropped by {', '.join(rules)})"
 
 
-def _load_one(style: str, path: Path) -> tuple[list[Melody], Report]:
+def _load_one(style: str, path: Path, form: Normal) -> tuple[list[Melody], Report]:
     report = Report(style, str(path))
     tunes: list[Tune] = []
     for file in _files(path):
         report.files += 1
         try:
-            tunes += READERS[file.suffix.lower()](file, style, report.passed_over.append)
+            reader = READERS[file.suffix.lower()]
+            tunes += reader(file, style, report.passed_over.append, form.cut)
         except CorpusError as error:
             report.broken.append(str(error))
-    melodies, dropped = normalize(tunes)
+    melodies, dropped = normalize(tunes, form.rules)
     report.tunes, report.kept, report.dropped = len(tunes), len(melodies), dict(dropped)
     report.events = sum(len(m.tokens) for m in melodies)
     return melodies, report

@@ -15,9 +15,12 @@ from statistics import median_low
 
 import numpy as np
 
+from export.corpus.chord_keys import chord_classes
 from export.corpus.tune import Melody, Tune
+from stream.compose.companions.harmonic.tonic import key_of_notes
 from stream.compose.melody import vocabulary
-from stream.music.note import Note
+from stream.music.note import TICKS_PER_BEAT, Note
+from stream.music.scale import OCTAVE
 
 MIN_NOTES = 16
 TOLERANCE = 0.12
@@ -30,8 +33,10 @@ Rule = Callable[[Tune], Tune | None]
 
 def downbeat(tune: Tune) -> Tune | None:
     """Start at the first bar line, so that position 0 is a strong beat; drop tunes too short."""
-    notes = [n.moved(-tune.downbeat) for n in tune.notes if n.onset >= tune.downbeat]
-    trimmed = dataclasses.replace(tune, notes=tuple(notes), downbeat=0)
+    late = -tune.downbeat
+    notes = [n.moved(late) for n in tune.notes if n.onset >= tune.downbeat]
+    chords = tuple((onset + late, chord) for onset, chord in tune.chords)
+    trimmed = dataclasses.replace(tune, notes=tuple(notes), downbeat=0, chords=chords)
     return trimmed if len(notes) >= MIN_NOTES else None
 
 
@@ -72,11 +77,53 @@ def median_octave(tune: Tune) -> Tune | None:
     return dataclasses.replace(tune, notes=notes)
 
 
+def in_c(tune: Tune) -> Tune:
+    """Move the tonic to C, and name the mode where the corpus does not.
+
+    An unknown tonic is estimated from the notes.
+    """
+    tonic = key_of_notes(tune.notes, closing=True).tonic if tune.tonic < 0 else tune.tonic
+    notes = tuple(n.transposed(-tonic) for n in tune.notes)
+    thirds = [sum(n.duration for n in notes if n.pitch % OCTAVE == third) for third in (3, 4)]
+    chords = tuple(
+        (onset, int(chord_classes(-tonic)[chord])) for onset, chord in tune.chords
+    )  # fmt: skip
+    mode = tune.mode or ("minor" if thirds[0] > thirds[1] else "major")
+    return dataclasses.replace(tune, notes=notes, mode=mode, tonic=0, chords=chords)
+
+
 def median_multiples(tune: Tune) -> Tune | None:
     """Drop a tune with over 5 % of durations that are not a simple multiple of the median one."""
+    return tune if odd_durations(tune) <= 0.05 else None
+
+
+def odd_durations(tune: Tune) -> float:
+    """Return the share of durations that are not a simple multiple of the unit."""
     unit = unit_of(tune)
-    odd = sum(_multiple(n.duration, unit) is None for n in tune.notes)
-    return tune if odd <= 0.05 * len(tune.notes) else None
+    return sum(_multiple(n.duration, unit) is None for n in tune.notes) / len(tune.notes)
+
+
+def barred(tune: Tune) -> Tune | None:
+    """Drop a tune whose bars are unknown or not whole numbers of units."""
+    return tune if tune.bar and tune.bar % unit_of(tune) == 0 else None
+
+
+def eighths(tune: Tune) -> Tune:
+    """Count a tune in eighths where its median duration does not divide the bar.
+
+    So is every performance: its median changes with the player's double time.
+    """
+    eighth = TICKS_PER_BEAT // 2
+    odd = tune.tempo or (tune.bar % unit_of(tune) and not tune.bar % eighth)
+    return dataclasses.replace(tune, unit=eighth) if odd else tune
+
+
+def multiples(tune: Tune) -> Tune | None:
+    """Drop a tune with over 15 % of durations that are not a simple multiple of the unit.
+
+    Their rounding errors are carried to the next note, so that every bar stays complete.
+    """
+    return tune if odd_durations(tune) <= 0.15 else None
 
 
 def eleven_values(tune: Tune) -> Tune | None:
@@ -110,6 +157,22 @@ RULES: tuple[tuple[str, Rule], ...] = tuple(
     )
 )
 
+IN_C: tuple[tuple[str, Rule], ...] = tuple(
+    (rule.__name__, rule)
+    for rule in (
+        downbeat,
+        legato,
+        on_grid,
+        in_c,
+        median_octave,
+        eighths,
+        barred,
+        multiples,
+        entropy_floor,
+    )
+)
+"""Rules that give tunes with the tonic C."""
+
 
 def normalize(
     tunes: Iterable[Tune], rules: Iterable[tuple[str, Rule]] = RULES
@@ -126,12 +189,12 @@ def normalize(
                 dropped[name] += 1
                 break
         if current is not None:
-            melodies.append(to_melody(current))
+            melodies.append(to_melody(current, tune))
     return melodies, dropped
 
 
-def to_melody(tune: Tune) -> Melody:
-    """Return a tune that has passed the rules as tokens."""
+def to_melody(tune: Tune, written: Tune | None = None) -> Melody:
+    """Return a tune that has passed the rules as tokens; `written` is the tune before."""
     unit = unit_of(tune)
     tokens = vocabulary.encode(tune.notes, unit)
     bar, rest = divmod(tune.bar, unit) if tune.bar else (0, 0)
@@ -144,12 +207,21 @@ def to_melody(tune: Tune) -> Melody:
         bar=0 if rest else bar,
         mode=tune.mode,
         split=tune.split,
+        key=0 if written is None else _moved(tune, written),
+        kind=tune.kind,
+        tempo=tune.tempo,
+        chords=tuple((onset * 12 // unit, chord) for onset, chord in tune.chords),
     )
 
 
+def _moved(tune: Tune, written: Tune) -> int:
+    """Return the semitones from a tune that has passed the rules to the written one."""
+    return written.notes[-1].pitch - tune.notes[-1].pitch
+
+
 def unit_of(tune: Tune) -> int:
-    """Return the median duration in ticks (an observed value, at least 1)."""
-    return max(median_low(n.duration for n in tune.notes), 1)
+    """Return the unit in ticks: by default the median duration (an observed value, at least 1)."""
+    return tune.unit or max(median_low(n.duration for n in tune.notes), 1)
 
 
 def _multiple(duration: int, unit: int) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.compose.melody.outline import Outline
 from stream.music.note import Note
 
 
@@ -28,6 +29,17 @@ class Tune:
     """`major`, `minor` or empty."""
     split: str = ""
     """`train`, `valid` or `test` if the corpus prescribes it, else empty."""
+    tonic: int = -1
+    """Pitch class of the tonic; -1 if the corpus does not name it."""
+    kind: str = ""
+    """Type of the dance, one of `dances.KINDS`; empty if unknown."""
+    tempo: float = 0.0
+    """Quarter notes a minute; 0 if unknown."""
+    unit: int = 0
+    """Ticks of the unit of durations; 0 for the median duration."""
+    chords: tuple[tuple[int, int], ...] = ()
+    """Onset in ticks and class (`stream.compose.polyphony.voicing`) of each chord; empty if the
+    corpus has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +57,13 @@ class Melody:
     """Units in a bar; 0 if unknown or not a whole number."""
     mode: str
     split: str
+    key: int = 0
+    """Semitones from the tokens to the pitches of the corpus."""
+    kind: str = ""
+    """Type of the dance; empty if unknown."""
+    tempo: float = 0.0
+    """Quarter notes a minute; 0 if unknown."""
+    chords: tuple[tuple[int, int], ...] = ()
+    """Onset in twelfths of a unit and class of each chord, in the key of the tokens."""
+    outline: Outline | None = None
+    """The form of a tune that is written strain by strain; None for one as it is played."""

@@ -52,7 +52,9 @@ def read(model: MelodyModel, melodies: Sequence[Melody], length: int = 64) -> Re
     state = model.decoder.initial(64)
     nats, kl, notes, rows = torch.zeros(3), 0.0, 0, 0
     for batch in batches(model, melodies, length):
-        inputs = (batch.tokens, batch.previous, batch.position, batch.mask, batch.tags)
+        inputs = (
+            batch.tokens, batch.previous, batch.position, batch.mask, batch.tags, batch.context
+        )  # fmt: skip
         noise = torch.zeros(64, model.latent, device=state.device)
         losses = model(inputs, fresh(state, batch), noise)
         state = losses.state
@@ -76,7 +78,7 @@ def read_causal(
     state = model.decoder.initial(64)
     nats, notes = 0.0, 0
     for batch in batches(model, melodies, length):
-        inputs = (batch.previous, batch.position, batch.mask)
+        inputs = (batch.previous, batch.position, batch.mask, batch.context)
         states, state = model.decode(inputs, batch.tags, latent.expand(64, -1), fresh(state, batch))
         losses = model.heads.nats(states, batch.tokens) * batch.mask[..., None]
         nats += float(losses.sum())
@@ -90,5 +92,8 @@ def batches(
     """Yield the melodies in segments of at most `length` events, on the model's device."""
     device = next(model.parameters()).device
     rng = np.random.default_rng(0)
-    found = epoch(melodies, model.config.styles, rows=rows, length=length, rng=rng)
+    config = model.config
+    found = epoch(
+        melodies, config.styles, rows=rows, length=length, rng=rng, kinds=config.kinds
+    )  # fmt: skip
     return [b.to(device) for b in found]

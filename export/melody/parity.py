@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from export.corpus.dataset import Batch, epoch
 from export.corpus.tune import Melody
 from export.melody.evaluate import fresh
-from export.models.melody import MelodyModel
-from export.models.step import INPUTS, Step, example_inputs
+from export.models.melody import MelodyConfig, MelodyModel
+from export.models.step import CONTEXT, INPUTS, Step, example_inputs, inputs_of
 from export.to_voice.parity import Contract, Parity, free_run, session
 from stream.compose.melody.vocabulary import SIZES
 from stream.voices.spec import StyleSpec
@@ -46,20 +46,21 @@ def played(model: MelodyModel, fp32: bytes, steps: int = STEPS) -> Parity:
     first = list(example_inputs(model))
     latent = INPUTS.index("latent")
     first[latent] = torch.randn_like(first[latent])
-    return free_run(Step(model), fp32, Contract(INPUTS, first, len(SIZES), 2), steps)
+    return free_run(Step(model), fp32, Contract(inputs_of(model), first, len(SIZES), 2), steps)
 
 
 def forced_bits(
-    model: bytes, styles: Sequence[str], points: dict[str, StyleSpec], melodies: Sequence[Melody]
+    model: bytes, config: MelodyConfig, points: dict[str, StyleSpec], melodies: Sequence[Melody]
 ) -> float:
     """Return bits per note that a graph assigns to real melodies, by its `force` inputs."""
     rng = np.random.default_rng(0)
     onnx = session(model)
     hidden = int(onnx.get_inputs()[3].shape[1])
+    styles = config.styles
     centers = np.array([points[s].mean for s in styles], np.float32).reshape(len(styles), -1)
     nats, notes = 0.0, 0
     states: list[NDArray[Any]] = [np.zeros((64, hidden), np.float32), np.zeros(64, np.int64)]
-    for batch in epoch(melodies, styles, rows=64, length=64, rng=rng):
+    for batch in epoch(melodies, styles, rows=64, length=64, rng=rng, kinds=config.kinds):
         latent = batch.tags[:, : len(styles)].numpy() @ centers
         states[0] = fresh(torch.from_numpy(states[0]), batch).numpy()
         states, log_prob = _forced(onnx, batch, latent, states)
@@ -77,10 +78,12 @@ def _forced(
     """Return the states after a segment, and log-probabilities [T, B] of its events."""
     one, silence = np.array(1, np.float32), np.zeros((len(latent), 3), np.float32)
     tags, rows = batch.tags.numpy(), []
-    previous, tokens, mask = (x.numpy() for x in (batch.previous, batch.tokens, batch.mask))
-    for p, t, m in zip(previous, tokens, mask, strict=True):
+    contextual = any(each.name == CONTEXT for each in onnx.get_inputs())
+    sequences = (batch.previous, batch.tokens, batch.mask, batch.context)
+    for p, t, m, c in zip(*(x.numpy() for x in sequences), strict=True):
         inputs = [*p.T[:3], *states, latent, tags, one, one, silence, *t.T]
-        out = onnx.run(None, dict(zip(INPUTS, inputs, strict=True)))
+        feed = dict(zip(INPUTS, inputs, strict=True))
+        out = onnx.run(None, feed | ({CONTEXT: c} if contextual else {}))
         states = [np.where(m[:, None], out[3], states[0]), np.where(m, out[4], states[1])]
         rows.append(out[5])
     return states, np.stack(rows)
@@ -92,5 +95,5 @@ def compare(
 ) -> MelodyParity:  # fmt: skip
     """Return the whole report."""
     free = played(model, fp32)
-    bits = [forced_bits(m, model.config.styles, points, melodies) for m in (fp32, int8)]
+    bits = [forced_bits(m, model.config, points, melodies) for m in (fp32, int8)]
     return MelodyParity(free.steps, free.same_tokens, free.tokens, free.log_prob_error, *bits)

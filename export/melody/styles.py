@@ -14,8 +14,11 @@ from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
 from export.filter import excerpts, thresholds
 from export.filter.corruptions import SEEN
+from export.melody import corpora
 from export.melody.forms import forms, last_note, returning
+from export.melody.outlines import playable
 from export.models.melody import BARS, MelodyModel
+from stream.compose.melody.outline import line
 from stream.compose.tune_plan import packed
 from stream.errors import CorpusError
 from stream.voices.spec import StyleSpec
@@ -26,6 +29,8 @@ CORRUPTIONS = 3
 """Corrupted excerpts made of each real one."""
 POINTS = 120
 """Latent points of real tunes that a style keeps."""
+OUTLINES = 320
+"""Outlines of real tunes that a style keeps, each with its latent point."""
 COMMON = "8x24"
 """Four quarters, played in eighths."""
 RARE = 0.03
@@ -35,7 +40,7 @@ RARE = 0.03
 def describe(
     model: MelodyModel, melodies: Sequence[Melody], length: int = 64
 ) -> dict[str, StyleSpec]:
-    """Return a `StyleSpec` for each style the model knows, from the given melodies.
+    """Return a `StyleSpec` for each style the model knows, from the given melodies as played.
 
     Raises `CorpusError` for a style without melodies.
     """
@@ -44,12 +49,18 @@ def describe(
         own = [m for m in melodies if m.style == style]
         if not own:
             raise CorpusError(f"style {style}: no melody of it to train on; give its --corpus")
-        points = latent_points(model, own, length)
+        learned = corpora.as_learned(own, model.config)
+        points = latent_points(model, learned, length)
+        kept = _evenly(len(points))
+        lines: tuple[str, ...] = ()
+        if model.config.context:
+            kept, lines = _outlines(learned)
         found[style] = bounds(own)
         specs[style] = StyleSpec(
             mean=_rounded(points.mean(0)),
             spread=_rounded(points.std(0)),
-            points=packed(points[_evenly(len(points))]),
+            points=packed(points[kept]),
+            outlines=lines,
             meters=meters(own),
             modes=_shares(m.mode for m in own if m.mode) or {"major": 1.0},
             bounds={},
@@ -63,6 +74,19 @@ def describe(
     }
 
 
+def _outlines(melodies: Sequence[Melody]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the indices of tunes that can be played, evenly spread, and their outlines."""
+    found = [
+        (i, outline)
+        for i, melody in enumerate(melodies)
+        if melody.outline is not None and (outline := playable(melody.outline)) is not None
+    ]
+    if not found:
+        raise CorpusError(f"style {melodies[0].style}: no tune has bars and a form; add tunes")
+    kept = [found[i] for i in _evenly(len(found), OUTLINES)]
+    return np.array([i for i, _ in kept]), tuple(line(outline) for _, outline in kept)
+
+
 @torch.no_grad()
 def latent_points(
     model: MelodyModel, melodies: Sequence[Melody], length: int
@@ -73,7 +97,8 @@ def latent_points(
     points = []
     for melody in melodies:
         tokens = torch.from_numpy(melody.tokens[:length].astype(np.int64))[:, None]
-        tags = torch.from_numpy(tag_vector(melody, model.config.styles))[None]
+        config = model.config
+        tags = torch.from_numpy(tag_vector(melody, config.styles, config.kinds))[None]
         mask = torch.ones(tokens.shape[:2], dtype=torch.bool)
         mean, log_variance = model.posterior(tokens, mask, tags)
         points.append(mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance))
@@ -117,9 +142,9 @@ def _shares(names: Iterable[str]) -> dict[str, float]:
     return {name: round(n / total, 4) for name, n in counts.most_common()}
 
 
-def _evenly(count: int) -> NDArray[np.int64]:
-    """Return at most `POINTS` numbers below `count`, evenly spread."""
-    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(np.int64))
+def _evenly(count: int, most: int = POINTS) -> NDArray[np.int64]:
+    """Return at most so many numbers below `count`, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
 def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import torch
 
-from export.corpus.read import load, name_broken
+from export.corpus.read import name_broken
 from export.corpus.tune import Melody
-from export.melody import copies, parity, styles
+from export.melody import copies, corpora, parity, styles
 from export.melody.evaluate import read_causal
 from export.melody.parity import MelodyParity
 from export.models.melody import BARS, MODES, MelodyModel
@@ -38,6 +38,7 @@ def spec_of(
     """Return the description of a melody model's voice."""
     tags = [f"style:{s}" for s in model.config.styles]
     tags += [f"bar:{b}" for b in BARS] + [f"mode:{m}" for m in MODES]
+    tags += [f"kind:{k}" for k in model.config.kinds]
     return VoiceSpec(
         name=name,
         kind="melody",
@@ -47,6 +48,7 @@ def spec_of(
             TensorSpec("position", (), "int64"),
         ),
         latent=model.latent,
+        context=model.config.context,
         tags=tuple(tags),
         styles=described,
         credits=notices,
@@ -57,7 +59,7 @@ def spec_of(
 def _sizes(model: MelodyModel) -> dict[str, int | str]:
     """Return the model's family and its configuration without the styles."""
     sizes = dataclasses.asdict(model.config)
-    del sizes["styles"]
+    del sizes["styles"], sizes["kinds"]
     return {"family": type(model).__name__.lower(), **sizes}
 
 
@@ -68,7 +70,8 @@ class MelodyVoice(VoiceKind):
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.trained, self.model = checkpoint.load_model(args.checkpoint, MELODIES)
-        train, self.valid = _splits(args.corpus, self.model)
+        train, valid = _splits(args.corpus, self.model)
+        self.valid = corpora.as_learned(valid, self.model.config)
         self.corpus = copies.corpus_table(train)
         self.styles = {
             name: _with_bound(style, self.corpus, [m for m in self.valid if m.style == name])
@@ -131,12 +134,12 @@ def _with_bound(style: StyleSpec, corpus: bytes, held_out: list[Melody]) -> Styl
     return dataclasses.replace(style, longest_copy=copies.usual_copy(corpus, held_out))
 
 
-def _splits(corpora: list[str], model: MelodyModel) -> tuple[list[Melody], list[Melody]]:
+def _splits(specs: list[str], model: MelodyModel) -> tuple[list[Melody], list[Melody]]:
     """Return the melodies of the training and of the validation set.
 
     Raises `CorpusError` for a style that the model lacks.
     """
-    melodies, reports = load(corpora)
+    melodies, reports = corpora.load(specs, model.config.history)
     name_broken(reports, sys.stderr)
     unknown = {r.style for r in reports} - set(model.config.styles)
     if unknown:

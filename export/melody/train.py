@@ -24,8 +24,9 @@ from torch.utils.tensorboard import SummaryWriter
 
 from export.command_line import run
 from export.corpus import dataset
-from export.corpus.read import load, name_broken
+from export.corpus.read import name_broken
 from export.corpus.tune import Melody
+from export.melody import corpora
 from export.melody.evaluate import read
 from export.melody.plan import MelodyPlan
 from export.models.family import FAMILIES, build
@@ -64,6 +65,7 @@ class MelodyTask(Task[dataset.Batch]):
             dataset.epoch(
                 self._train, self.model.config.styles, rows=plan.rows, length=plan.length,
                 rng=epoch.rng, balance=plan.balance, tag_dropout=plan.tag_dropout,
+                kinds=self.model.config.kinds,
             )
         )  # fmt: skip
         found = found[: self._agree(len(found))]
@@ -83,7 +85,8 @@ class MelodyTask(Task[dataset.Batch]):
         if state is None:
             state = self.model.decoder.initial(plan.rows)
         inputs = (
-            segment.tokens, segment.previous, segment.position, segment.mask, segment.tags
+            segment.tokens, segment.previous, segment.position, segment.mask, segment.tags,
+            segment.context,
         )  # fmt: skip
         noise = torch.randn(plan.rows, self.model.latent, device=self.device)
         losses = self.network(
@@ -145,7 +148,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--history", choices=HISTORIES, default="event", help="what the decoder hears"
     )
-    sizes = [f for f in dataclasses.fields(MelodyConfig) if f.type == "int"]
+    fields = dataclasses.fields(MelodyConfig)
+    sizes = [f for f in fields if f.type == "int" and f.name != "context"]
     for field in sizes:
         flag = "--" + field.name.replace("_", "-")
         parser.add_argument(flag, type=int, default=field.default)
@@ -154,12 +158,13 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _train(args: dict[str, Any]) -> None:
-    melodies, reports = load(args["corpus"])
+    melodies, reports = corpora.load(args["corpus"], args["history"])
     name_broken(reports, sys.stderr)
     styles = tuple(dict.fromkeys(r.style for r in reports))
-    config = command.from_flags(MelodyConfig(styles), args)
+    config = command.from_flags(corpora.config(styles, args["history"]), args)
     plan = command.from_flags(MelodyPlan(), args)
-    split = train_and_valid(melodies, int(os.environ.get("WORLD_SIZE", "1")))
+    learned = corpora.as_learned(melodies, config)
+    split = train_and_valid(learned, int(os.environ.get("WORLD_SIZE", "1")))
     task = MelodyTask(args["model"], config, plan, *split)
     trainer = Trainer(task, plan, args["out"], args["corpus"])
     command.prepare(trainer, args)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from export.models.melody import CYCLES, MelodyConfig, MelodyModel
+from export.models.melody import MelodyConfig, MelodyModel
 
 
 class LM(MelodyModel):
     """The decoder's input is [last event; metadata]; there is no latent point."""
 
     def __init__(self, config: MelodyConfig) -> None:
-        meta = config.tag_width + 2 * len(CYCLES)
-        super().__init__(config, latent=0, decoder_inputs=config.history_width + meta)
+        super().__init__(config, latent=0, decoder_inputs=config.history_width + config.meta_width)
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:
         del latent

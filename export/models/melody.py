@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from export.models import motif, validate
-from export.models.cross_entropy import nats
+from export.models import bar_memory, motif, validate
 from export.models.encoder import Encoder
+from export.models.heads import Heads
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU
 from export.models.rhn import RHN
@@ -32,10 +32,14 @@ BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
 CELLS: dict[str, type[RHN | LSTM | MinGRU]] = {"rhn": RHN, "lstm": LSTM, "mingru": MinGRU}
 """Decoders by name; the first is the paper's."""
-HISTORIES = ("event", "motif")
+HISTORIES = ("event", "motif", "bars")
 MODES = ("major", "minor")
 CYCLES = (1, 2, 3, 4, 6, 8, 9, 12, 16, 32)
 """Metric cycles of the clock, in units."""
+BAR_CYCLES = (1, 2, 4, 8, 16)
+"""Cycles of the clock of bars, in bars."""
+HINT = 48
+"""Width to which a hint of the bar memory is reduced."""
 EMBEDDINGS = (32, 16, 32)
 """Widths of the embedded pitch class, octave and duration."""
 
@@ -52,7 +56,12 @@ class MelodyConfig:
     tag_width: int = 32
     cell: str = "rhn"
     history: str = "event"
-    """History that the decoder reads: the last `event`, as in the paper, or a `motif` as well."""
+    """History that the decoder reads: the last `event`, as in the paper, a `motif` as well, or
+    `bars`: both, and the same place in earlier bars."""
+    kinds: tuple[str, ...] = ()
+    """Types of dances that have a tag."""
+    context: int = 0
+    """Width of the context that the tune's outline gives."""
 
     def __post_init__(self) -> None:
         validate.sizes(self, "hidden", "depth", "latent", "encoder_hidden", "tag_width")
@@ -60,16 +69,28 @@ class MelodyConfig:
     @property
     def reach(self) -> int:
         """Events that the motif memory searches for a match; 0 without a motif memory."""
-        return motif.REACH if self.history == "motif" else 0
+        return motif.REACH if self.history != "event" else 0
+
+    @property
+    def distances(self) -> int:
+        """Hints of the bar memory; 0 without one."""
+        return bar_memory.DISTANCES if self.history == "bars" else 0
+
+    @property
+    def meta_width(self) -> int:
+        """Width of the metadata: tags, clocks and context."""
+        clocks = len(CYCLES) + (len(BAR_CYCLES) if self.distances else 0)
+        return self.tag_width + 2 * clocks + self.context
 
     @property
     def history_width(self) -> int:
-        """Width of the history: the embedded last event, and the motif's hint."""
-        return sum(EMBEDDINGS) + (sum(EMBEDDINGS) + motif.WIDTH if self.reach else 0)
+        """Width of the history: the embedded last event, and the hints of the memories."""
+        last = sum(EMBEDDINGS)
+        return last + (last + motif.WIDTH if self.reach else 0) + HINT * self.distances
 
     @property
     def tags(self) -> int:
-        return len(self.styles) + len(BARS) + len(MODES)
+        return len(self.styles) + len(BARS) + len(MODES) + len(self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +109,8 @@ class MelodyModel(nn.Module):
     """Base of LM, VAE and VRASH: they differ only in the decoder's input at each event."""
 
     cycles: Tensor
+    bar_cycles: Tensor
+    bar_lengths: Tensor
 
     def __init__(self, config: MelodyConfig, latent: int, decoder_inputs: int) -> None:
         super().__init__()
@@ -100,6 +123,11 @@ class MelodyModel(nn.Module):
         self.decoder = CELLS[config.cell](decoder_inputs, config.hidden, config.depth)
         self.heads = Heads(config.hidden)
         self.register_buffer("cycles", 2 * math.pi / (12 * torch.tensor(CYCLES).float()))
+        if config.distances:
+            self.hint = nn.Linear(sum(EMBEDDINGS) + bar_memory.WIDTH, HINT)
+            cycles = 2 * math.pi / (12 * torch.tensor(BAR_CYCLES).float())
+            self.register_buffer("bar_cycles", cycles)
+            self.register_buffer("bar_lengths", torch.tensor(BARS).float())
         width = sum(EMBEDDINGS) + config.tag_width
         self.encoder = Encoder(width, config.encoder_hidden, latent) if latent else None
 
@@ -113,17 +141,26 @@ class MelodyModel(nn.Module):
         return torch.cat(parts, dim=-1)
 
     def history(self, previous: Tensor, word_dropout: float = 0.0) -> Tensor:
-        """Return [..., history_width] from the last event and the hint, `previous` int64 [..., 7].
+        """Return [..., history_width] from the last event and the hints, `previous` int64 [..., 7].
 
-        Word dropout (Bowman et al. 2016) blanks each of the two independently.
+        With a bar memory `previous` is int64 [..., 37]. Word dropout (Bowman et al. 2016) blanks
+        the event and each hint independently.
         """
         parts = [self.embedded(previous[..., :3])]  # [..., 80]
         if self.config.reach:
             hint = self.embedded(previous[..., 3:6])  # [..., 80]
             parts.append(torch.cat([hint, motif.trust(previous[..., 6])], dim=-1))  # [..., 91]
+        if self.config.distances:
+            first = 3 + motif.COLUMNS
+            found = previous[..., first : first + bar_memory.COLUMNS]
+            bars = found.unflatten(-1, (bar_memory.DISTANCES, bar_memory.FIELDS))
+            known = torch.cat([self.embedded(bars[..., :3]), bar_memory.features(bars)], dim=-1)
+            parts.append(self.hint(known))  # [..., 5, 48]
         if word_dropout > 0:
             masks = [torch.rand_like(part[..., :1]) >= word_dropout for part in parts]  # bool
             parts = [part * mask for part, mask in zip(parts, masks, strict=True)]
+        if self.config.distances:
+            parts[-1] = parts[-1].flatten(-2)  # [..., 240]
         return torch.cat(parts, dim=-1)
 
     def clock(self, position: Tensor) -> Tensor:
@@ -131,8 +168,37 @@ class MelodyModel(nn.Module):
 
         Positions are in twelfths of a unit.
         """
-        angle = position[..., None].to(self.cycles.dtype) * self.cycles  # [..., 10]
-        return torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1)
+        return _waves(position[..., None].to(self.cycles.dtype) * self.cycles)
+
+    def bar_clock(self, position: Tensor, tags: Tensor) -> Tensor:
+        """Return sine and cosine of every cycle of bars [..., 10]; zeros if no bar is known.
+
+        `position` int64 [...] in twelfths of a unit, `tags` [..., S].
+        """
+        # No division by what a tag may leave at 0: it is refused in a voice.
+        share = self._bar_tags(tags) @ (1 / self.bar_lengths)[:, None]  # [..., 1]
+        bars = position[..., None].to(share.dtype) * share  # [..., 1]
+        return _waves(bars * self.bar_cycles) * (share > 0).to(share.dtype)
+
+    def bar_length(self, tags: Tensor) -> Tensor:
+        """Return the units [..., 1] of a bar from the tags [..., S]; 0 if no tag tells them."""
+        return self._bar_tags(tags) @ self.bar_lengths[:, None]
+
+    def _bar_tags(self, tags: Tensor) -> Tensor:
+        first = len(self.config.styles)
+        return tags[..., first : first + len(BARS)]  # [..., len(BARS)]
+
+    def meta(self, tags: Tensor, position: Tensor, context: Tensor) -> Tensor:
+        """Return the metadata [..., meta_width] of events.
+
+        `tags` [..., S], `position` int64 [...], `context` [..., C].
+        """
+        parts = [self.tag_embed(tags), self.clock(position)]
+        if self.config.distances:
+            parts.append(self.bar_clock(position, tags))
+        if self.config.context:
+            parts.append(context)
+        return torch.cat(parts, dim=-1)
 
     def posterior(self, tokens: Tensor, mask: Tensor, tags: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance [B, Z] of the latent point given the segment.
@@ -147,7 +213,7 @@ class MelodyModel(nn.Module):
 
     def decode(
         self,
-        batch_inputs: tuple[Tensor, Tensor, Tensor],
+        batch_inputs: tuple[Tensor, Tensor, Tensor, Tensor],
         tags: Tensor,
         latent: Tensor,
         state: Tensor,
@@ -157,36 +223,35 @@ class MelodyModel(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return the outputs [T, B, H] and the last state [B, W] of the decoder.
 
-        `batch_inputs`: previous int64 [T, B, 7], position int64 [T, B], mask bool [T, B]; `tags`
-        [B, S], `latent` [B, Z], `state` [B, W].
+        `batch_inputs`: previous int64 [T, B, 37], position int64 [T, B], mask bool [T, B] and
+        context [T, B, C]; `tags` [B, S], `latent` [B, Z], `state` [B, W].
         """
-        previous, position, mask = batch_inputs
+        previous, position, mask, context = batch_inputs
         history = self.history(previous, word_dropout)  # [T, B, history_width]
         steps = len(previous)
-        tagged = self.tag_embed(tags).expand(steps, -1, -1)  # [T, B, tag_width]
-        meta = torch.cat([tagged, self.clock(position)], dim=-1)  # [T, B, tag_width + 20]
+        meta = self.meta(tags.expand(steps, -1, -1), position, context)  # [T, B, meta_width]
         x = self.decoder_input(history, meta, latent.expand(steps, -1, -1))  # [T, B, E]
         return self.decoder(x, state, mask, dropout)
 
     def forward(
         self,
-        batch: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
+        batch: tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor],
         state: Tensor,
         noise: Tensor,
         word_dropout: float = 0.0,
         dropout: tuple[float, float] = (0.0, 0.0),
     ) -> Losses:
-        """Return reconstruction and divergence of (tokens, previous, position, mask, tags).
+        """Return reconstruction and divergence of tokens, previous, position, mask, tags, context.
 
         `noise` [B, Z] gives the latent point z = mu + sigma * noise (Kingma & Welling 2014,
         equation 10); zeros score with the mean.
         """
-        # Shapes: int64 [T, B, 3], int64 [T, B, 7], int64 [T, B], bool [T, B], float [B, S].
-        tokens, previous, position, mask, tags = batch
+        # Shapes: int64 [T, B, 3], int64 [T, B, 37], int64 [T, B], bool [T, B], [B, S], [T, B, C].
+        tokens, previous, position, mask, tags, context = batch
         mean, log_variance = self.posterior(tokens, mask, tags)  # [B, Z] each
         latent = mean + noise * torch.exp(0.5 * log_variance)  # [B, Z]
         states, state = self.decode(  # [T, B, H], [B, W]
-            (previous, position, mask), tags, latent, state,
+            (previous, position, mask, context), tags, latent, state,
             word_dropout=word_dropout, dropout=dropout,
         )  # fmt: skip
         kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)  # [B, Z]
@@ -194,41 +259,6 @@ class MelodyModel(nn.Module):
         return Losses(nats, kl * mask.any(0)[:, None], state)
 
 
-class Heads(nn.Module):
-    """Three softmax heads, each fed by the decoder's output and by the classes already chosen.
-
-    l_1 = W h, l_k = V_k tanh(U_k h + sum of the embeddings of the classes chosen before) for the
-    octave and the duration.
-    """
-
-    WIDTH = 96
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.pitch_class = nn.Linear(hidden, SIZES[0])
-        self.octave_hidden = nn.Linear(hidden, self.WIDTH)
-        self.octave_given = nn.Embedding(SIZES[0], self.WIDTH)
-        self.octave = nn.Linear(self.WIDTH, SIZES[1])
-        self.duration_hidden = nn.Linear(hidden, self.WIDTH)
-        self.duration_given = nn.ModuleList(nn.Embedding(n, self.WIDTH) for n in SIZES[:2])
-        self.duration = nn.Linear(self.WIDTH, SIZES[2])
-
-    def octave_logits(self, state: Tensor, pitch_class: Tensor) -> Tensor:
-        """Return logits [..., octaves] from outputs [..., H] and pitch classes int64 [...]."""
-        return self.octave(torch.tanh(self.octave_hidden(state) + self.octave_given(pitch_class)))
-
-    def duration_logits(self, state: Tensor, pitch_class: Tensor, octave: Tensor) -> Tensor:
-        """Return logits [..., durations] from outputs [..., H] and two classes int64 [...]."""
-        given = self.duration_given[0](pitch_class) + self.duration_given[1](octave)  # [..., 96]
-        return self.duration(torch.tanh(self.duration_hidden(state) + given))
-
-    def nats(self, state: Tensor, tokens: Tensor) -> Tensor:
-        """Return minus log-probability of each head [..., 3] for tokens int64 [..., 3]."""
-        pitch_class, octave, duration = tokens.unbind(-1)  # int64 [...] each
-        logits = (
-            self.pitch_class(state),
-            self.octave_logits(state, pitch_class),
-            self.duration_logits(state, pitch_class, octave),
-        )
-        pairs = zip(logits, (pitch_class, octave, duration), strict=True)
-        return torch.stack([nats(head, target) for head, target in pairs], dim=-1)
+def _waves(angle: Tensor) -> Tensor:
+    """Return sines and cosines [..., 2 n] of angles [..., n]."""
+    return torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1)

@@ -31,8 +31,10 @@ REACH = 384
 EDGES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 """Lengths of match that the decoder distinguishes: one input each, 1 from that length on."""
 WIDTH = len(EDGES)
+COLUMNS = 4
+"""Numbers of a hint."""
 CODES = math.prod(SIZES)
-"""Number of different events; `_code` numbers them from 1."""
+"""Number of different events; `code` numbers them from 1."""
 
 
 def hints(tokens: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
@@ -42,7 +44,7 @@ def hints(tokens: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
     time = np.arange(len(tokens) - 1)
     if len(lags) == 0:
         return found
-    codes = np.asarray(_code(tokens))
+    codes = np.asarray(code(tokens))
     alike = (codes[time - lags] == codes[time]) & (time >= lags)  # bool [N, n - 1]
     # Events since the last difference: a running maximum of its position. [N, n - 1]
     lengths = time + 1 - np.maximum.accumulate(np.where(alike, 0, time + 1), axis=1)
@@ -59,18 +61,18 @@ def recall(event: Tensor, memory: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[
     START empties the memory: a tune does not remember the one before.
     """
     past, lengths = memory
-    code = _code(event)[:, None].to(past.dtype)  # [K, 1]
+    latest = code(event)[:, None].to(past.dtype)  # [K, 1]
     # START is never stored, so that nothing matches it.
-    lengths = torch.where(past == code, lengths + 1, 0.0)  # [K, N]
-    past = torch.cat([code, past[:, :-1]], dim=-1) * (code <= CODES).to(past.dtype)  # [K, N]
+    lengths = torch.where(past == latest, lengths + 1, 0.0)  # [K, N]
+    past = torch.cat([latest, past[:, :-1]], dim=-1) * (latest <= CODES).to(past.dtype)  # [K, N]
     # Of equally long matches the latest, which is the first: max guarantees it.
     longest, best = lengths.max(dim=-1, keepdim=True)  # [K, 1], int64 [K, 1]
     followed = torch.gather(past, 1, best) * (longest > 0)  # [K, 1]
-    tokens = _events(followed.device)[followed[:, 0].to(torch.int64)]  # int64 [K, 3]
+    tokens = events(followed.device)[followed[:, 0].to(torch.int64)]  # int64 [K, 3]
     return torch.cat([tokens, longest.to(torch.int64)], -1), (past, lengths)
 
 
-def _events(device: torch.device) -> Tensor:
+def events(device: torch.device) -> Tensor:
     """Return the event of each code, int64 [CODES + 1, 3]; START for code 0, which is no event."""
     events = torch.cartesian_prod(*(torch.arange(size, device=device) for size in SIZES))
     return torch.cat([torch.tensor([START], device=device), events])
@@ -82,6 +84,6 @@ def trust(match: Tensor) -> Tensor:
     return (match[..., None] >= edges).to(torch.float32)
 
 
-def _code(event: Tensor | NDArray[np.int64]) -> Tensor:
+def code(event: Tensor | NDArray[np.int64]) -> Tensor:
     """Return the number, from 1, of an event with tokens [..., 3]."""
     return (event[..., 0] * SIZES[1] + event[..., 1]) * SIZES[2] + event[..., 2] + 1  # type: ignore[return-value]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from export.models import motif
+from export.models import bar_memory, motif
 from export.models.melody import MelodyModel
 from stream.compose.melody.vocabulary import PERIOD, START, TWELFTHS
 
@@ -23,6 +23,9 @@ OUTPUTS = (
     "next_token_0", "next_token_1", "next_token_2", "next_state_0", "next_state_1",
     "log_prob", "entropy",
 )  # fmt: skip
+
+CONTEXT = "context"
+"""Last input of a model whose tunes have outlines."""
 
 Drawn = tuple[Tensor, Tensor, Tensor]
 """Class int64 [K], its log-probability [K], and the entropy of the head [K], in nats."""
@@ -93,8 +96,8 @@ def log_prob_and_entropy(logits: Tensor, token: Tensor) -> tuple[Tensor, Tensor]
 class Step(nn.Module):
     """A melody model as one step.
 
-    `state_0` [K, W] holds the decoder's state and the motif memory in one row; `state_1` int64 [K]
-    is the onset of the last event since the head of its tune, in twelfths of a unit.
+    `state_0` [K, W] holds the decoder's state and the memories in one row; `state_1` int64 [K] is
+    the onset of the last event since the head of its tune, in twelfths of a unit.
     """
 
     twelfths: Tensor
@@ -120,16 +123,19 @@ class Step(nn.Module):
         force_0: Tensor,
         force_1: Tensor,
         force_2: Tensor,
+        context: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         """Return the next tokens [K], the next states, log-probability [K] and entropy [K] (nats).
 
         Tokens and forces int64 [K], `state_0` [K, W], `state_1` int64 [K], `latent` [K, Z], `style`
-        [K, S], `temperature` and `top_p` [], `noise` [K, 3].
+        [K, S], `temperature` and `top_p` [], `noise` [K, 3], `context`
+        [K, C] for a model that has one.
         """
         onset = (state_1 + self.twelfths[token_2]) % PERIOD  # int64 [K]
         position = torch.where(token_2 == START[2], 0, onset)  # int64 [K]
         event = torch.stack([token_0, token_1, token_2], -1)  # int64 [K, 3]
-        output, state = self._advance(event, position, state_0, latent, style)  # [K, H], [K, W]
+        where = (position, style, style[:, :0] if context is None else context)
+        output, state = self._advance(event, where, state_0, latent)  # [K, H], [K, W]
         heads, options = self.model.heads, (temperature, top_p)
         # Each is a class int64 [K], its log-probability [K] and the entropy of the head [K].
         first = draw(heads.pitch_class(output), noise[:, 0], *options, force_0)
@@ -142,26 +148,50 @@ class Step(nn.Module):
         return first[0], second[0], third[0], state, position, log_prob, entropy
 
     def _advance(
-        self, event: Tensor, position: Tensor, state: Tensor, latent: Tensor, style: Tensor
+        self, event: Tensor, where: tuple[Tensor, Tensor, Tensor], state: Tensor, latent: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Return the decoder's output [K, H] and the next `state_0` [K, W]."""
-        model = self.model
-        meta = torch.cat([model.tag_embed(style), model.clock(position)], dim=-1)  # [K, tags + 20]
+        """Return the decoder's output [K, H] and the next `state_0` [K, W].
+
+        `where` are position int64 [K], tags [K, S] and context [K, C].
+        """
+        model, (position, style, context) = self.model, where
+        meta = model.meta(style, position, context)  # [K, meta_width]
         width, reach = model.decoder.width, model.config.reach
         memory: tuple[Tensor, ...] = ()
         if reach:
-            # The decoder's state, and the two rows [K, N] of the motif memory.
-            state, past, lengths = state.split([width, reach, reach], dim=-1)
-            hint, memory = motif.recall(event, (past, lengths))  # int64 [K, 4]
-            event = torch.cat([event, hint], dim=-1)  # int64 [K, 7]
+            # The decoder's state, and the rows [K, N] of the memories.
+            state, *stored = state.split([width, *[reach] * memories(model)], dim=-1)
+            hint, memory = motif.recall(event, (stored[0], stored[1]))  # int64 [K, 4]
+            hints = [event, hint]
+            if model.config.distances:
+                memory = (*memory, bar_memory.ages_after(event, stored[2]))
+                hints.append(self._bars((memory[0], memory[2]), style, context))
+            event = torch.cat(hints, dim=-1)  # int64 [K, 37]
         x = model.decoder_input(model.history(event), meta, latent)  # [K, E]
         output, state = model.decoder.step(x, state)
         return output, torch.cat([state, *memory], dim=-1) if memory else state
 
+    def _bars(self, memory: tuple[Tensor, Tensor], style: Tensor, context: Tensor) -> Tensor:
+        """Return the hints of the bar memory, int64 [K, 30]."""
+        bar = 12 * self.model.bar_length(style)  # [K, 1]
+        times = torch.tensor(bar_memory.BARS, device=bar.device).to(bar.dtype)
+        distances = torch.cat([bar * times, bar * context[:, :1]], dim=-1)  # [K, D]
+        return bar_memory.recall(memory, distances).reshape(-1, bar_memory.COLUMNS)
+
 
 def state_width(model: MelodyModel) -> int:
-    """Return the numbers in `state_0`: the decoder's state and its motif memory."""
-    return model.decoder.width + 2 * model.config.reach
+    """Return the numbers in `state_0`: the decoder's state and its memories."""
+    return model.decoder.width + memories(model) * model.config.reach
+
+
+def memories(model: MelodyModel) -> int:
+    """Return the rows of the memories: past and lengths of matches, and ages with a bar memory."""
+    return 3 if model.config.distances else 2
+
+
+def inputs_of(model: MelodyModel) -> tuple[str, ...]:
+    """Return the names of the step's inputs."""
+    return (*INPUTS, CONTEXT) if model.config.context else INPUTS
 
 
 def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...]:
@@ -179,4 +209,5 @@ def example_inputs(model: MelodyModel, candidates: int = 4) -> tuple[Tensor, ...
         torch.tensor(1.0),
         torch.rand(k, len(START)),
         *free,
+        *([torch.zeros(k, config.context)] if config.context else []),
     )

@@ -8,15 +8,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from export.models.melody import CYCLES, MelodyConfig, MelodyModel
+from export.models.melody import MelodyConfig, MelodyModel
 
 
 class VRASH(MelodyModel):
     """The decoder's input is [z; metadata; last event]: a VAE whose decoder reads its own past."""
 
     def __init__(self, config: MelodyConfig) -> None:
-        meta = config.tag_width + 2 * len(CYCLES)
-        inputs = config.latent + meta + config.history_width
+        inputs = config.latent + config.meta_width + config.history_width
         super().__init__(config, latent=config.latent, decoder_inputs=inputs)
 
     def decoder_input(self, history: Tensor, meta: Tensor, latent: Tensor) -> Tensor:

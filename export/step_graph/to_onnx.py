@@ -16,7 +16,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from export.models.melody import MelodyModel
-from export.models.step import INPUTS, OUTPUTS, Step, example_inputs
+from export.models.step import OUTPUTS, Step, example_inputs, inputs_of
 from export.step_graph import gather, lean
 
 OPSET = 18
@@ -25,7 +25,7 @@ PRODUCTS = ["MatMul", "Gemm"]
 
 def to_onnx(model: MelodyModel) -> bytes:
     """Return the step of `model` as an fp32 ONNX graph; K, the first dimension, is free."""
-    return traced(Step(model), example_inputs(model), INPUTS, OUTPUTS)
+    return traced(Step(model), example_inputs(model), inputs_of(model), OUTPUTS)
 
 
 def traced(

@@ -25,7 +25,7 @@ from stream.compose.companions.band import Band
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.melody.priming import PhraseEnd
-from stream.compose.melody.strategy import MelodyStrategy
+from stream.compose.melody.strategies import melody_strategy
 from stream.compose.phrase_context import PhraseContext, preference
 from stream.compose.polyphony import kinds
 from stream.compose.polyphony.strategy import FrameStrategy
@@ -47,7 +47,7 @@ LEGACY_BARS = 2
 """Bars of the first phrase in old recordings, in which the rest before its first note was left out.
 """
 STRATEGIES: Mapping[str, Callable[[Step, NDArray[np.uint8] | None], Strategy[Any]]] = {
-    "melody": MelodyStrategy,
+    "melody": melody_strategy,
     **dict.fromkeys(kinds.HEADS, FrameStrategy),
 }
 """The composing strategy by the kind of voice."""

@@ -11,7 +11,7 @@ import numpy as np
 from stream.compose import call_and_response, form
 from stream.compose.filter import selection
 from stream.compose.filter.entropy import Ints, NoteSeries
-from stream.compose.step import Point, StepState
+from stream.compose.step import Floats, Point, StepState
 from stream.compose.tune_plan import TunePlan
 from stream.music.note import Note, PhraseRequest
 
@@ -73,13 +73,16 @@ def preference(
     )
 
 
-def point(plan: TunePlan, request: PhraseRequest, candidates: int) -> Point:
-    """Return the same point for each of K candidates."""
+def point(
+    plan: TunePlan, request: PhraseRequest, candidates: int, context: Floats | None = None
+) -> Point:
+    """Return the same point for each of K candidates, with their `context` [K, C] if any."""
     return Point(
         np.repeat(plan.latent[None], candidates, 0),
         np.repeat(plan.tags[None], candidates, 0),
         request.controls.temperature,
         request.controls.top_p,
+        context,
     )
 
 

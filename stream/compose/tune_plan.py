@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose import style
+from stream.compose.melody import tune_sets
+from stream.compose.melody.outline import Outline, parsed
+from stream.errors import VoiceError
 from stream.music.note import PhraseRequest
 from stream.voices.spec import StyleSpec, VoiceSpec
+
+SPREAD: Final = 0.04
+"""Largest share by which the tempo of a tune differs from that of its outline."""
 
 Styles = list[tuple[StyleSpec, float]]
 
@@ -48,10 +55,28 @@ class TunePlan:
     """The style of most weight."""
     ensemble: str = ""
     """Name of the ensemble of the style that the tune was opened in; empty: none."""
+    outline: Outline | None = None
+    """The outline that the tune is composed to; None for a voice without outlines."""
+    tempo: float = 0.0
+    """Quarter notes a minute; 0 if the voice does not say."""
+
+    @property
+    def key(self) -> int:
+        """Semitones from the voice's register to the one in which the tune sounds."""
+        return self.outline.key if self.outline else 0
+
+
+def outline_of(plan: TunePlan) -> Outline:
+    """Return the outline of a plan. Raises `VoiceError` if its style has none."""
+    if plan.outline is None:
+        raise VoiceError(f"style {plan.name}: has no outlines; export the voice again")
+    return plan.outline
 
 
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
+    if all(style.outlines for style in spec.styles.values()):
+        return _outlined(spec, request)
     seed = [request.seed, request.tune, 1]
     weights = style.weights(spec, request, np.random.default_rng(seed))
     # Meter, mode and form belong to one style, drawn by the weights at the start of the tune.
@@ -60,18 +85,69 @@ def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     points = _points(spec, rng)
     bar, unit = map(int, _pick(first.meters, rng).split("x"))
     mode, form = _pick(first.modes, rng), _pick(first.forms, rng)
+    drawn = _Drawn(points, bar, unit, mode, form)
+    return _planned(spec, weights, first, drawn)
+
+
+def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
+    """Return the plan of a tune of a voice with outlines: one outline gives it all."""
+    number, place = tune_sets.set_of(request.seed, request.tune)
+    seed = [request.seed, number, 5]
+    weights = style.weights(spec, request, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    opened = style.opening_weights(spec, request, rng)
+    name = _pick(opened, rng)
+    index = tune_sets.draw(spec.styles[name].outlines, place, rng)
+    outline = parsed(spec.styles[name].outlines[index])
+    own = np.random.default_rng([request.seed, request.tune, 6])
+    share, spread = own.random(), 1 + SPREAD * float(own.uniform(-1, 1))
+    points = {}
+    for each, found in spec.styles.items():
+        near = index if each == name else tune_sets.matching(found.outlines, outline, share)
+        points[each] = np.asarray(unpacked(found.points, spec.latent)[near], np.float64)
+    drawn = _Drawn(points, outline.bar, outline.unit, outline.mode, _letters(outline))
+    plan = _planned(spec, weights, spec.styles[name], drawn, outline.kind)
+    return replace(plan, outline=outline, tempo=round(outline.tempo * spread))
+
+
+def _letters(outline: Outline) -> str:
+    """Return the form of an outline: a letter for each phrase, that of the phrase it repeats."""
+    phrases = outline.phrases()
+    names: dict[int, str] = {}
+    for bar in phrases:
+        names.setdefault(bar, chr(ord("a") + len(names)))
+    return "".join(names[bar] for bar in phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The draws of a tune."""
+
+    points: Mapping[str, NDArray[np.float64]]
+    """Latent point [Z] of each style."""
+    bar: int
+    unit: int
+    mode: str
+    form: str
+
+
+def _planned(
+    spec: VoiceSpec, weights: style.Weights, first: StyleSpec, drawn: _Drawn, kind: str = ""
+) -> TunePlan:
+    """Return the plan of a tune that was opened in the style `first`."""
+    points, bar, unit = drawn.points, drawn.bar, drawn.unit
     styles = [(spec.styles[name], weight) for name, weight in weights.items()]
     latent = sum(weight * points[name] for name, weight in weights.items())
     tags = {f"style:{name}": weight for name, weight in weights.items()}
     tags |= {f"set:{name}": weight for name, weight in weights.items()}
-    tags |= {f"bar:{bar}": 1.0, f"mode:{mode}": 1.0}
+    tags |= {f"bar:{bar}": 1.0, f"mode:{drawn.mode}": 1.0, f"kind:{kind}": 1.0}
     return TunePlan(
         name=style.name_of(weights),
         latent=np.asarray(latent, np.float32),
         tags=np.array([tags.get(tag, 0.0) for tag in spec.tags], np.float32),
         bar=bar,
         unit=unit,
-        form=form,
+        form=drawn.form,
         bounds=_blend_bounds(styles),
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),

@@ -30,6 +30,9 @@ class StyleSpec:
     points: str = ""
     """Latent points [n, Z] of real tunes, little-endian float16 in base64: numbers as text would
     take megabytes of memory to read. If empty, points are drawn by `mean` and `spread`."""
+    outlines: tuple[str, ...] = ()
+    """Outline of the tune of each latent point (`stream.compose.melody.outline`); empty in voices
+    that draw meter, mode and form for themselves."""
     longest_copy: int = 2**31 - 1
     """Most notes in a row that a tune may share with one of the corpus, as other real tunes do."""
     ensemble: str = ""

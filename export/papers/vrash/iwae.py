@@ -72,7 +72,7 @@ def log_weights(
     With z = mu + sigma e: ln p(z) - ln q(z | x) = 1/2 sum_j (e_j^2 - z_j^2 + ln sigma_j^2).
     """
     mean, log_variance = model.posterior(batch.tokens, batch.mask, batch.tags)  # [B, Z] each
-    inputs = (batch.previous, batch.position, batch.mask)
+    inputs = (batch.previous, batch.position, batch.mask, batch.context)
     _, after = model.decode(inputs, batch.tags, mean, state)
     found = []
     for begin in range(0, samples, CHUNK):
@@ -88,7 +88,10 @@ def _nats(model: MelodyModel, batch: Batch, state: Tensor, z: Tensor) -> Tensor:
     """Return -ln p(segment | z) [k, B] for z [k, B, Z]."""
     k, rows = z.shape[:2]
     times = (1, k, 1)
-    inputs = (batch.previous.repeat(times), batch.position.repeat(1, k), batch.mask.repeat(1, k))
+    inputs = (
+        batch.previous.repeat(times), batch.position.repeat(1, k), batch.mask.repeat(1, k),
+        batch.context.repeat(times),
+    )  # fmt: skip
     states, _ = model.decode(inputs, batch.tags.repeat(k, 1), z.flatten(0, 1), state.repeat(k, 1))
     nats = model.heads.nats(states, batch.tokens.repeat(times)).sum(-1) * inputs[2]
     return nats.sum(0).view(k, rows)

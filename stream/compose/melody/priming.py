@@ -47,9 +47,14 @@ def bar_position(request: PhraseRequest, bar: int, unit: int) -> BarPosition:
     if request.phrase_lengths and request.opened == 0:
         # A stream begins with a note: its first phrase may start within a bar, and ends with a bar.
         ticks -= request.phrase_lengths[0]
+    return next_position(ticks, bar, unit, request.begun)
+
+
+def next_position(ticks: int, bar: int, unit: int, begun: int) -> BarPosition:
+    """Return the position after `ticks` of a tune, of which `begun` belong to the phrase."""
     elapsed = ticks * 12 // unit
     head = elapsed - elapsed % (12 * bar)
-    if not request.begun:
+    if not begun:
         return BarPosition(elapsed - head, 0, head)
     start = -(-ticks * 12 // unit)
     while start % 12 not in GRID:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.forcing import state_after
+from stream.compose.melody.guide import Guide
 from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
 from stream.compose.step import Floats, Ints, Point, Step, StepState
 
@@ -68,11 +69,11 @@ def decode_pitches(notes: Ints) -> Ints:
 
 
 def sample(
-    step: Step, start: StepState, point: Point, target: int, rng: np.random.Generator
+    step: Step, start: StepState, guide: Guide, target: int, rng: np.random.Generator
 ) -> MelodyCandidates:
     """Compose until every candidate is at least `target` twelfths long.
 
-    `start` and `point` hold K candidates. The generator is drawn from in a fixed order: the same
+    `start` and `guide` hold K candidates. The generator is drawn from in a fixed order: the same
     generator state gives the same candidates.
     """
     k = len(start.token)
@@ -82,7 +83,9 @@ def sample(
     ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
-        state = step(state, point, noise(rng, k)).state
+        point, force = guide.step(elapsed)
+        state = step(state, point, noise(rng, k), force).state
+        guide.update(elapsed, state.token)
         rows.append(state.token)
         elapsed += np.where(playing, LENGTHS[state.token[:, 2]], 0)
         counts += playing

@@ -16,6 +16,7 @@ from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
 from stream.compose.melody import priming, sampler, vocabulary
+from stream.compose.melody.guide import Guide, Unguided
 from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.phrase_context import PhraseContext, melody, point, target
@@ -31,7 +32,7 @@ class MelodyStrategy:
     """The strategy of a voice of kind `melody`."""
 
     def __init__(self, step: Step, run_table: NDArray[np.uint8] | None) -> None:
-        self._step = step
+        self.step = step
         self._corpus = Corpus(step.corpus)
         self._history = RunHistory(run_table)
 
@@ -53,7 +54,7 @@ class MelodyStrategy:
             events = vocabulary.encode(repeat.notes, plan.unit, repeat.length)
             tokens = np.array(events, np.int64).reshape(-1, len(vocabulary.SIZES))
             points = itertools.repeat(point(plan, request, 1))
-            start = state_after(self._step, start, tokens, points)
+            start = state_after(self.step, start, tokens, points)
         return PhraseContext(
             request,
             plan,
@@ -76,17 +77,22 @@ class MelodyStrategy:
         else:
             position = priming.bar_position(request, plan.bar, plan.unit)
             events = priming.events(request, plan.unit, position)
-            state = priming.primed(self._step, events, point(plan, request, 1), position)
+            state = priming.primed(self.step, events, point(plan, request, 1), position)
         if request.opening and not request.call:
-            return State(self._step.initial().token, state.states), BarPosition()
+            return State(self.step.initial().token, state.states), BarPosition()
         return state, position
 
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
         k = context.request.controls.candidates
-        sampling_point = point(context.plan, context.request, k)
         return sampler.sample(
-            self._step, context.start.tiled(k), sampling_point, target(context), rng
+            self.step, context.start.tiled(k), self.guide(context), target(context), rng
         )
+
+    @staticmethod
+    def guide(context: PhraseContext) -> Guide:
+        """Return the guide of the candidates for a phrase."""
+        k = context.request.controls.candidates
+        return Unguided(point(context.plan, context.request, k))
 
     @staticmethod
     def melodies(context: PhraseContext, candidates: MelodyCandidates) -> list[NoteSeries]:  # noqa: ARG004
@@ -101,13 +107,20 @@ class MelodyStrategy:
             selection.silence_rules(
                 map(candidates.silences, range(len(candidates))), 12 * context.plan.bar
             ),
-            returning_rules(context.past, melodies, context.plan.returning),
+            self.form_rules(context, candidates, melodies),
             self._history.rules(context.past, melodies),
             self._corpus.rules(context.past, melodies, context.plan.longest_copy),
         ]
         if form.closes(context.plan.form, context.request):
             sources.append(selection.closing_rules(melodies, context.plan.last_note))
         return selection.combined(*sources)
+
+    def form_rules(
+        self, context: PhraseContext, candidates: MelodyCandidates, melodies: Sequence[NoteSeries]
+    ) -> list[Rules]:
+        """Return, for each candidate, the rule on what returns in it."""
+        del candidates
+        return returning_rules(context.past, melodies, context.plan.returning)
 
     def features(
         self, context: PhraseContext, candidates: MelodyCandidates

@@ -17,8 +17,9 @@ from stream.music.scale import folded
 TWELFTHS: Final = (3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48)
 """Durations in twelfths of a unit: 1/4 1/3 1/2 2/3 3/4 1 4/3 3/2 2 3 4."""
 
-PERIOD: Final = 12 * 288
-"""Twelfths after which metric positions repeat: every bar and cycle of the models divides it."""
+PERIOD: Final = 12 * 2304
+"""Twelfths after which metric positions repeat: every cycle of the models divides it, and sixteen
+bars of every length that has a tag."""
 
 REST: Final = 12
 """Pitch class of a rest."""

@@ -1,0 +1,154 @@
+"""The outline of a tune: all of its form, and none of its notes.
+
+An outline is taken from a real tune: meter, mode, dance, key and tempo, the strains in the order in
+which they are played, and for each written bar whether it returns to an earlier one. Repeated
+strains are written once. A voice stores outlines as text, one line a tune:
+
+    8x24;major;reel;2;0;0 0 1 1;8 8;.4 =4 =4 ~4 .8 =8*4;
+
+are the meter, the mode, the dance, the key, the tempo (0 if unknown), the strains as played, the
+bars of each written strain, the returns and the chords. A return is a run of bars: `.` for new
+ones, `~8` for one similar to the bar eight bars before, `=8*4` for four equal to it. A chord is its
+class and its length in units, `25:8`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+NEW, SIMILAR, EQUAL = range(3)
+"""Degrees of likeness of a bar to an earlier one."""
+SIGNS: Final = ".~="
+"""The sign of each degree."""
+PHRASE_BARS: Final = 4
+RUN: Final = re.compile(r"([.~=])(\d*)(?:\*(\d+))?")
+LINE: Final = re.compile(
+    r"[1-9]\d?x[1-9]\d{1,2};[a-z]*;[a-z ]*;-?\d{1,2};\d{1,3};[\d ]*;[\d ]*;[\d .~=*]*;[\d :]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A written bar's relation to an earlier one."""
+
+    lag: int = 0
+    """Bars back to the earlier one; 0 for a new bar."""
+    likeness: int = NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The form of a tune."""
+
+    bar: int
+    """Units in a bar."""
+    unit: int
+    """Ticks in a unit."""
+    mode: str
+    kind: str = ""
+    """Type of the dance; empty if unknown."""
+    key: int = 0
+    """Semitones from the voice's register, whose tonic is C, to the key of the tune."""
+    tempo: int = 0
+    """Quarter notes a minute; 0 if unknown."""
+    strains: tuple[int, ...] = (0,)
+    """Number of each strain, in the order in which they are played."""
+    lengths: tuple[int, ...] = ()
+    """Bars of each written strain."""
+    returns: tuple[Return, ...] = ()
+    """The relation of each written bar to an earlier one."""
+    chords: tuple[tuple[int, int], ...] = ()
+    """Class and length in units of each chord of the written tune; empty without chords."""
+
+    @property
+    def bars(self) -> int:
+        """The number of written bars."""
+        return len(self.returns)
+
+    def phrases(self) -> tuple[int, ...]:
+        """Return the first written bar of each phrase of four bars, in the order of playing."""
+        begins = list(accumulate(self.lengths, initial=0))
+        return tuple(
+            bar
+            for strain in self.strains
+            for bar in range(begins[strain], begins[strain + 1], PHRASE_BARS)
+        )
+
+
+def parsed(line: str) -> Outline:
+    """Return the outline in a line of text. Raises `ValueError` if it is not one."""
+    if not LINE.fullmatch(line):
+        raise ValueError(f"{line[:40]!r} is not the outline of a tune")
+    meter, mode, kind, key, tempo, strains, lengths, runs, chords = line.split(";")
+    bar, unit = map(int, meter.split("x"))
+    outline = Outline(
+        bar,
+        unit,
+        mode,
+        kind,
+        int(key),
+        int(tempo),
+        tuple(map(int, strains.split())),
+        tuple(map(int, lengths.split())),
+        tuple(_returns(runs)),
+        tuple(_chord(chord) for chord in chords.split()),
+    )
+    _check(outline)
+    return outline
+
+
+def _returns(runs: str) -> Iterator[Return]:
+    for run in runs.split():
+        found = RUN.fullmatch(run)
+        if found is None:
+            raise ValueError(f"{run!r} is not a run of bars such as .4 or =8*4")
+        sign, number, times = found.groups()
+        if sign == SIGNS[NEW]:
+            yield from itertools.repeat(Return(), int(number or 1))
+        else:
+            yield from itertools.repeat(Return(int(number), SIGNS.index(sign)), int(times or 1))
+
+
+def _chord(text: str) -> tuple[int, int]:
+    chord, _, length = text.partition(":")
+    return int(chord), int(length)
+
+
+def _check(outline: Outline) -> None:
+    """Raise `ValueError` for an outline whose parts do not fit together."""
+    strains, bars = outline.strains, outline.bars
+    if not strains or max(strains) >= len(outline.lengths) or sum(outline.lengths) != bars:
+        raise ValueError("the strains and the bars of an outline do not fit together")
+    if any(each.lag > at for at, each in enumerate(outline.returns)):
+        raise ValueError("a bar of an outline returns to one before its first")
+
+
+def line(outline: Outline) -> str:
+    """Return the text of an outline: the inverse of `parsed`."""
+    return ";".join(
+        (
+            f"{outline.bar}x{outline.unit}",
+            outline.mode,
+            outline.kind,
+            str(outline.key),
+            str(outline.tempo),
+            " ".join(map(str, outline.strains)),
+            " ".join(map(str, outline.lengths)),
+            " ".join(_runs(outline.returns)),
+            " ".join(f"{chord}:{length}" for chord, length in outline.chords),
+        )
+    )
+
+
+def _runs(returns: Sequence[Return]) -> Iterator[str]:
+    for each, run in itertools.groupby(returns):
+        count = len(list(run))
+        if each.likeness == NEW:
+            yield f"{SIGNS[NEW]}{count}" if count > 1 else SIGNS[NEW]
+        else:
+            yield f"{SIGNS[each.likeness]}{each.lag}" + (f"*{count}" if count > 1 else "")

@@ -1,0 +1,78 @@
+"""The step's `context` input of a melody with an outline: what the tune's plan is at an event.
+
+Conventions: an event begins at `onset` twelfths of a unit after the head of the written tune. The
+first number is the distance in bars to the bar that the event's bar returns to, by which the step
+finds what was played there; the rest are features.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.compose.melody.outline import NEW, Outline, Return
+from stream.compose.polyphony.voicing import NO_CHORD, pitch_classes
+from stream.music.scale import OCTAVE
+
+Floats = NDArray[np.float32]
+LEFT: Final = (1, 2, 4, 8)
+"""Bars that remain, one feature each: 1 if so many or fewer remain."""
+FORM: Final = 1 + 2 + 2 + len(LEFT) + 1
+"""Features of the form: the distance, the likeness of this bar and of the next, the bars that
+remain, and that there is a plan."""
+CHORD: Final = 2 * OCTAVE
+CHORDS: Final = 2 * CHORD + 2
+"""Features of the chords: root and pitch classes of this chord and of the next, the time to the
+next, and that there are chords."""
+WIDTH: Final = FORM + CHORDS
+
+
+class OutlineContext:
+    """The contexts of one outline: a row for each bar, and a row for each chord."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._bar = 12 * outline.bar
+        self._form = np.zeros((outline.bars + 1, FORM), np.float32)
+        self._form[:-1] = [_form(outline, at) for at in range(outline.bars)]
+        self._ends = np.cumsum([12 * length for _, length in outline.chords], dtype=np.int64)
+        chords = [_chord(chord) for chord, _ in outline.chords]
+        self._chords = np.zeros((len(chords) + 1, 2 * CHORD), np.float32)
+        for at, chord in enumerate(chords):
+            self._chords[at] = np.concatenate([chord, chords[min(at + 1, len(chords) - 1)]])
+
+    def at(self, onsets: NDArray[np.int64]) -> Floats:
+        """Return the contexts [n, WIDTH] of events with these onsets; zeros beyond the outline."""
+        rows = np.zeros((len(onsets), WIDTH), np.float32)
+        rows[:, :FORM] = self._form[np.minimum(onsets // self._bar, len(self._form) - 1)]
+        number = np.searchsorted(self._ends, onsets, side="right")
+        rows[:, FORM:-2] = self._chords[number]
+        known = np.flatnonzero(number < len(self._ends))
+        rows[known, -2] = 12 / (12 + self._ends[number[known]] - onsets[known])
+        rows[known, -1] = 1
+        return rows
+
+
+def _form(outline: Outline, at: int) -> Floats:
+    """Return the features [FORM] of a bar."""
+    here = outline.returns[at]
+    following = outline.returns[at + 1] if at + 1 < outline.bars else Return()
+    remain = outline.bars - at
+    return np.array(
+        [here.lag, *_likeness(here), *_likeness(following), *(remain <= n for n in LEFT), 1],
+        np.float32,
+    )
+
+
+def _likeness(found: Return) -> list[bool]:
+    return [found.likeness == degree for degree in (NEW + 1, NEW + 2)]
+
+
+def _chord(chord: int) -> Floats:
+    """Return the features [CHORD] of a chord: its root and its pitch classes."""
+    row = np.zeros(CHORD, np.float32)
+    if chord != NO_CHORD:
+        row[(chord - 1) % OCTAVE] = 1
+        row[[OCTAVE + each for each in pitch_classes(chord)]] = 1
+    return row

@@ -1,0 +1,133 @@
+"""The composing strategy of melodies with outlines: each tune is composed as it is written.
+
+A strain that comes again is played again, and the voice does not hear it a second time: it goes on
+from where the written tune has got to. So the state depends on the tune alone, and the history of
+the request always gives it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from stream.compose import call_and_response, form
+from stream.compose.companions.harmonic.tonic import key_of_notes
+from stream.compose.filter.entropy import NoteSeries
+from stream.compose.filter.selection import Rules
+from stream.compose.forcing import state_after
+from stream.compose.melody import guide, outline_rules, priming, vocabulary, written
+from stream.compose.melody.guide import OutlineGuide
+from stream.compose.melody.outline import Outline, parsed
+from stream.compose.melody.outline_context import WIDTH, OutlineContext
+from stream.compose.melody.priming import BarPosition, PhraseEnd
+from stream.compose.melody.sampler import LENGTHS, MelodyCandidates
+from stream.compose.melody.strategy import MelodyStrategy
+from stream.compose.phrase_context import PhraseContext, melody, point
+from stream.compose.step import Point, StepState
+from stream.compose.tune_plan import TunePlan, outline_of
+from stream.music.note import PhraseRequest
+from stream.voices.spec import StyleSpec
+
+
+class WrittenStrategy(MelodyStrategy):
+    """The strategy of a voice of kind `melody` whose styles have outlines."""
+
+    @staticmethod
+    def style_fault(style: StyleSpec) -> str:
+        """Return what is wrong with a style; empty if nothing is."""
+        try:
+            for line in style.outlines:
+                parsed(line)
+        except ValueError as error:
+            return str(error)
+        return MelodyStrategy.style_fault(style)
+
+    def context(
+        self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
+    ) -> PhraseContext:
+        shift = _shift(request, plan, end)
+        request = call_and_response.in_register(request, shift)
+        start, position = self._written_start(request, plan, end)
+        repeat = form.repeat(plan.form, request)
+        tune = request.tune_notes + (repeat.notes if repeat else ())
+        return PhraseContext(
+            request,
+            plan,
+            repeat,
+            past=melody(tune, plan.unit),
+            start=start,
+            offset=position.offset,
+            gap=position.gap,
+            shift=shift,
+            parent=-1 if end is None else request.parent,
+        )
+
+    def _written_start(
+        self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
+    ) -> tuple[StepState, BarPosition]:
+        """Return the state that the phrase continues from, and its position in the bar."""
+        if request.call:
+            events = priming.events(request, plan.unit, BarPosition())
+            still = self._point(request, plan, np.zeros((1, WIDTH), np.float32))
+            return priming.primed(self.step, events, still, BarPosition()), BarPosition()
+        if request.opening:
+            return self.step.initial(), BarPosition()
+        if end is not None:
+            return end.state, BarPosition(priming.position(end.state) % (12 * plan.bar))
+        outline = outline_of(plan)
+        tokens = np.array(written.tokens(outline, request), np.int64).reshape(-1, 3)
+        points = self._points(request, plan, tokens)
+        return (
+            state_after(self.step, self.step.initial(), tokens, points),
+            written.position(outline, request),
+        )
+
+    def _points(
+        self, request: PhraseRequest, plan: TunePlan, tokens: np.ndarray
+    ) -> Iterator[Point]:
+        """Yield the point of each event of a written tune."""
+        ends = np.cumsum(LENGTHS[tokens[:, 2]])
+        contexts = OutlineContext(outline_of(plan)).at(ends - LENGTHS[tokens[:, 2]])
+        for row in contexts:
+            yield self._point(request, plan, row[None])
+
+    @staticmethod
+    def _point(request: PhraseRequest, plan: TunePlan, context: np.ndarray) -> Point:
+        return point(plan, request, 1, context)
+
+    @staticmethod
+    def guide(context: PhraseContext) -> OutlineGuide:
+        outline, past = _written_tune(context)
+        return OutlineGuide(
+            outline,
+            point(context.plan, context.request, context.request.controls.candidates),
+            priming.position(context.start),
+            guide.by_onset(past, LENGTHS),
+        )
+
+    def form_rules(
+        self, context: PhraseContext, candidates: MelodyCandidates, melodies: Sequence[NoteSeries]
+    ) -> list[Rules]:
+        del melodies
+        outline, past = _written_tune(context)
+        composed = [candidates.events(k) for k in range(len(candidates))]
+        return outline_rules.rules(outline, past, composed)
+
+
+def _written_tune(context: PhraseContext) -> tuple[Outline, list[vocabulary.Token]]:
+    """Return the outline of the tune, and the events of the tune so far."""
+    outline = outline_of(context.plan)
+    return outline, written.tokens(outline, context.request)
+
+
+def _shift(request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None) -> int:
+    """Return the semitones from the register in which the tune sounds to the voice's, in C."""
+    if request.call:
+        called = request.call_notes
+        if not called:
+            return -plan.key
+        tonic = key_of_notes(called, closing=True).tonic
+        moved = call_and_response.in_register(request, -tonic)
+        return call_and_response.shift(moved) - tonic
+    return end.shift if end is not None and not request.opening else -plan.key
