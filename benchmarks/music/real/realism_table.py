@@ -30,6 +30,9 @@ from benchmarks.music.real.time_features import cadence_features, half_features,
 
 ROUNDS = 3
 """Permutations of a feature, whose losses are averaged."""
+BOOSTS = 150
+MISSING = -100.0
+"""Number in place of a feature that has no value; no feature is as low."""
 SHOWN = 16
 """Features that are listed, those that differ most alone."""
 
@@ -41,7 +44,7 @@ def many_features(seed: int) -> HistGradientBoostingClassifier:
     are not weighed: the area under the curve does not depend on their sizes.
     """
     return HistGradientBoostingClassifier(
-        max_iter=150, learning_rate=0.08, max_leaf_nodes=8, min_samples_leaf=10,
+        max_iter=BOOSTS, learning_rate=0.08, max_leaf_nodes=8, min_samples_leaf=10,
         l2_regularization=1.0, max_bins=32, max_features=0.15, random_state=seed,
     )  # fmt: skip
 
@@ -114,12 +117,12 @@ def auc_of(
 
 def areas(real: Sample, other: Sample, seeds: int) -> tuple[float, ...]:
     """Return the same for samples of features."""
-    return two_sample.aucs(real, other, seeds, many_features)
+    return two_sample.aucs(filled(real), filled(other), seeds, many_features)
 
 
 def differences(real: FeatureTable, other: FeatureTable, seed: int = 0) -> list[Difference]:
     """Return each group of features by its loss, then the features that differ most alone."""
-    found = two_sample.judged(real.sample, other.sample, seed, many_features)
+    found = two_sample.judged(filled(real.sample), filled(other.sample), seed, many_features)
     rng = np.random.default_rng(seed)
     families = np.array(real.families)
     groups = []
@@ -138,6 +141,12 @@ def differences(real: FeatureTable, other: FeatureTable, seed: int = 0) -> list[
         one, two = (float(np.nanmedian(table.column(name))) for table in (real, other))
         most.append(Difference(name, single[name], loss, (one, two)))
     return [*sorted(groups, key=lambda d: -d.alone), *most]
+
+
+def filled(sample: Sample) -> Sample:
+    """Return a sample with `MISSING` for NaN: trees cannot bin a feature without any value."""
+    known = np.where(np.isnan(sample.features), MISSING, sample.features)
+    return Sample(known, sample.groups)
 
 
 def only(sample: Sample, columns: NDArray[np.bool_]) -> Sample:
