@@ -28,6 +28,7 @@ from benchmarks.music.real.realism_table import (
     areas,
     differences,
     feature_table,
+    mean_alone,
     only,
 )
 from benchmarks.music.real.related import with_families
@@ -92,6 +93,8 @@ def judged(style: Style, length: int, args: argparse.Namespace) -> list[Record]:
         found_areas = Readings(areas(real.sample, table.sample, seeds))
         goal = GOALS.get(style.name, {}).get(length) if name == "composed" else None
         found.append(_area(name, where, found_areas, _sizes(real, table), goal))
+        mean = mean_alone(real, table)
+        found.append(Record(name, where, "AUC of each feature alone, mean", "", mean))
         if name == "composed":
             found.append(_without_surprise(real, table, where, seeds))
             found += listed(real, table, where)

@@ -130,11 +130,7 @@ def differences(real: FeatureTable, other: FeatureTable, seed: int = 0) -> list[
         loss = found.loss(families == family, rng, ROUNDS)
         parts = (only(table.sample, families == family) for table in (real, other))
         groups.append(Difference(family, areas(*parts, 1)[0], loss))
-    single = {
-        name: alone(real.column(name), other.column(name))
-        for name in real.names
-        if not (np.isnan(real.column(name)).all() or np.isnan(other.column(name)).all())
-    }
+    single = all_alone(real, other)
     most = []
     for name in sorted(single, key=lambda n: -single[n])[:SHOWN]:
         loss = found.loss(np.array(real.names) == name, rng, ROUNDS)
@@ -152,6 +148,21 @@ def filled(sample: Sample) -> Sample:
 def only(sample: Sample, columns: NDArray[np.bool_]) -> Sample:
     """Return a sample with some of its features."""
     return Sample(sample.features[:, columns], sample.groups)
+
+
+def all_alone(real: FeatureTable, other: FeatureTable) -> dict[str, float]:
+    """Return the area of each feature alone; features that a sample lacks are left out."""
+    both = {name: (real.column(name), other.column(name)) for name in real.names}
+    known = {n: t for n, t in both.items() if not any(np.isnan(each).all() for each in t)}
+    return {name: alone(*tables) for name, tables in known.items()}
+
+
+def mean_alone(real: FeatureTable, other: FeatureTable) -> float:
+    """Return the mean area of each feature alone.
+
+    It still shrinks as tunes become more real while the area of all features together is near 1.
+    """
+    return float(np.mean(list(all_alone(real, other).values())))
 
 
 def alone(real: Table, other: Table) -> float:
