@@ -37,8 +37,10 @@ from benchmarks.music.real.surprise import Chains
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Readings, Record, publish
 from export.corpus.read import load
+from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.config.settings import DEFAULT_VOICE
+from stream.errors import SettingsError
 from stream.music.note import Controls
 from stream.voices.spec import find_voice
 
@@ -46,6 +48,7 @@ NAME = "realism"
 LENGTHS = {"folk": (64, 128), "hymn": (32, 64), "song": (32, 64), "bach": (32, 64),
            "jazz": (64, 128)}  # fmt: skip
 """Notes of an excerpt; the tunes of some styles are short."""
+USUAL = (64, 128)
 CONTROLS = ("bars shuffled", "two bars looped", "chain of order 3")
 GOALS = {
     "folk": {64: 0.75, 128: 0.8}, "hymn": {32: 0.7, 64: 0.7}, "bach": {32: 0.7, 64: 0.7},
@@ -165,8 +168,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = script.corpus_parser(NAME, __doc__)
     made.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
-    made.add_argument("--styles", default=",".join(LENGTHS))
-    made.add_argument("--lengths", help="notes of an excerpt, with commas, for every style")
+    made.add_argument("--styles", type=_words, default=[], help="with commas; all of the corpora")
+    made.add_argument("--lengths", type=_numbers, default=[], help="notes of excerpts, with commas")
     script.add_counts(
         made,
         [
@@ -182,16 +185,33 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _words(text: str) -> list[str]:
+    return text.split(",")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in text.split(",")]
+
+
+def styles_of(melodies: Sequence[Melody], wanted: Sequence[str]) -> list[str]:
+    """Return the wanted styles, or all that have tunes. Raises `SettingsError` for other ones."""
+    known = list(dict.fromkeys(m.style for m in melodies))
+    for name in wanted:
+        if name not in known:
+            raise SettingsError(f"--styles {name}: must be among {', '.join(known)}, as --corpus")
+    return list(wanted) or known
+
+
 def main() -> None:
     args = parser().parse_args()
+    script.require_positive(args, "tunes", "excerpts", "seeds")
     melodies, _ = load(args.corpus)
     found = []
-    for name in script.chosen(args.styles, {name: name for name in LENGTHS}):
+    for name in styles_of(melodies, args.styles):
         own = with_families([m for m in melodies if m.style == name])
         tunes = composed(args, name)
         style = style_of(name, own, tunes, args.tunes)
-        given = map(int, args.lengths.split(",")) if args.lengths else LENGTHS[name]
-        for length in given:
+        for length in args.lengths or LENGTHS.get(name, USUAL):
             found += judged(style, length, args)
         found += copies(name, own, tunes)
     publish(NAME, found)

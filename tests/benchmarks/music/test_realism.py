@@ -7,6 +7,7 @@ from benchmarks.music import realism
 from benchmarks.music.real import realism_copies, realism_table, style_tunes
 from export.corpus.tune import Melody
 from stream.compose.melody.vocabulary import encode_pitch
+from stream.errors import SettingsError
 
 TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
 
@@ -48,6 +49,13 @@ def test_every_system_is_judged_beside_the_held_out_tunes(corpus, monkeypatch):
     }  # fmt: skip
     assert areas["two bars looped"] > 0.9
     assert {r.set for r in found} == {"even, 16 notes"}
+
+
+def test_styles_are_those_of_the_corpora(corpus):
+    assert realism.styles_of(corpus, []) == realism.styles_of(corpus, ["even"]) == ["even"]
+    with pytest.raises(SettingsError, match="--styles odd: must be among even, as --corpus"):
+        realism.styles_of(corpus, ["odd"])
+    assert options("--styles=a,b", "--lengths=32,64").lengths == [32, 64]
 
 
 def test_too_few_long_tunes_are_not_judged(corpus):
