@@ -14,6 +14,7 @@ a chain of order 3 from the training tunes. Copying is counted on whole tunes
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from itertools import islice
 
@@ -96,6 +97,7 @@ def judged(style: Style, length: int, args: argparse.Namespace) -> list[Record]:
         found_areas = Readings(areas(real.sample, table.sample, seeds))
         goal = GOALS.get(style.name, {}).get(length) if name == "composed" else None
         found.append(_area(name, where, found_areas, _sizes(real, table), goal))
+        print(f"{where}, {name}: AUC {found_areas.mean:.3f}", file=sys.stderr, flush=True)
         mean = mean_alone(real, table)
         found.append(Record(name, where, "AUC of each feature alone, mean", "", mean))
         if name == "composed":
