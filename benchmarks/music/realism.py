@@ -37,7 +37,7 @@ from benchmarks.music.real.style_tunes import Style, style_of
 from benchmarks.music.real.surprise import Chains
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Readings, Record, publish
-from export.corpus.read import load
+from export.corpus.read import SCORES, load
 from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.config.settings import DEFAULT_VOICE
@@ -207,7 +207,7 @@ def styles_of(melodies: Sequence[Melody], wanted: Sequence[str]) -> list[str]:
 def main() -> None:
     args = parser().parse_args()
     script.require_positive(args, "tunes", "excerpts", "seeds")
-    melodies, _ = load(args.corpus)
+    melodies, _ = load(args.corpus, SCORES)
     found = []
     for name in styles_of(melodies, args.styles):
         own = with_families([m for m in melodies if m.style == name])

@@ -87,8 +87,9 @@ class WrittenStrategy(MelodyStrategy):
         self, request: PhraseRequest, plan: TunePlan, tokens: np.ndarray
     ) -> Iterator[Point]:
         """Yield the point of each event of a written tune."""
-        ends = np.cumsum(LENGTHS[tokens[:, 2]])
-        contexts = OutlineContext(outline_of(plan)).at(ends - LENGTHS[tokens[:, 2]])
+        lengths = LENGTHS[tokens[:, 2]]
+        sounding = tokens[:, 0] != vocabulary.REST
+        contexts = OutlineContext(outline_of(plan)).of(np.cumsum(lengths) - lengths, sounding)
         for row in contexts:
             yield self._point(request, plan, row[None])
 
