@@ -73,6 +73,11 @@ def outline_of(plan: TunePlan) -> Outline:
     return plan.outline
 
 
+def in_key(plan: TunePlan, key: int) -> TunePlan:
+    """Return the plan with its outline in another key, as of a tune that responds to a call."""
+    return replace(plan, outline=replace(outline_of(plan), key=key))
+
+
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
     if all(style.outlines for style in spec.styles.values()):

@@ -66,7 +66,7 @@ class OutlineContext:
 
     def of(self, onsets: Ints, sounding: NDArray[np.bool_]) -> Floats:
         """Return the contexts [n, WIDTH] of all events of a tune; those that sound are notes."""
-        before = np.cumsum(sounding) - sounding
+        before: Ints = np.cumsum(sounding) - sounding
         bars = onsets // self._bar
         first = np.searchsorted(bars, bars)
         return self.at(onsets, before - before[first])

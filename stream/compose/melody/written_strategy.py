@@ -25,7 +25,7 @@ from stream.compose.melody.sampler import LENGTHS, MelodyCandidates
 from stream.compose.melody.strategy import MelodyStrategy
 from stream.compose.phrase_context import PhraseContext, melody, point
 from stream.compose.step import Point, StepState
-from stream.compose.tune_plan import TunePlan, outline_of
+from stream.compose.tune_plan import TunePlan, in_key, outline_of
 from stream.music.note import PhraseRequest
 from stream.voices.spec import StyleSpec
 
@@ -47,6 +47,7 @@ class WrittenStrategy(MelodyStrategy):
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
     ) -> PhraseContext:
         shift = _shift(request, plan, end)
+        plan = in_key(plan, -shift)
         request = call_and_response.in_register(request, shift)
         start, position = self._written_start(request, plan, end)
         repeat = form.repeat(plan.form, request)
