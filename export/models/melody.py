@@ -26,11 +26,15 @@ from export.models.heads import Heads
 from export.models.lstm import LSTM
 from export.models.mingru import MinGRU
 from export.models.rhn import RHN
+from export.models.transformer import Transformer
+from stream.compose.melody.outline_context import PARTS, mask_of
 from stream.compose.melody.vocabulary import SIZES
 
 BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
-CELLS: dict[str, type[RHN | LSTM | MinGRU]] = {"rhn": RHN, "lstm": LSTM, "mingru": MinGRU}
+CELLS: dict[str, type[RHN | LSTM | MinGRU | Transformer]] = {
+    "rhn": RHN, "lstm": LSTM, "mingru": MinGRU, "transformer": Transformer
+}  # fmt: skip
 """Decoders by name; the first is the paper's."""
 HISTORIES = ("event", "motif", "bars")
 MODES = ("major", "minor")
@@ -62,6 +66,8 @@ class MelodyConfig:
     """Types of dances that have a tag."""
     context: int = 0
     """Width of the context that the tune's outline gives."""
+    outline: str = " ".join(PARTS)
+    """Parts of the outline that the model reads, for ablations: some of `PARTS`."""
 
     def __post_init__(self) -> None:
         validate.sizes(self, "hidden", "depth", "latent", "encoder_hidden", "tag_width")
@@ -111,6 +117,7 @@ class MelodyModel(nn.Module):
     cycles: Tensor
     bar_cycles: Tensor
     bar_lengths: Tensor
+    read: Tensor
 
     def __init__(self, config: MelodyConfig, latent: int, decoder_inputs: int) -> None:
         super().__init__()
@@ -128,6 +135,9 @@ class MelodyModel(nn.Module):
             cycles = 2 * math.pi / (12 * torch.tensor(BAR_CYCLES).float())
             self.register_buffer("bar_cycles", cycles)
             self.register_buffer("bar_lengths", torch.tensor(BARS).float())
+        if config.context:
+            read = torch.from_numpy(mask_of(config.outline.split()))  # [C]
+            self.register_buffer("read", read, persistent=False)
         width = sum(EMBEDDINGS) + config.tag_width
         self.encoder = Encoder(width, config.encoder_hidden, latent) if latent else None
 
@@ -197,7 +207,7 @@ class MelodyModel(nn.Module):
         if self.config.distances:
             parts.append(self.bar_clock(position, tags))
         if self.config.context:
-            parts.append(context)
+            parts.append(context * self.read)
         return torch.cat(parts, dim=-1)
 
     def posterior(self, tokens: Tensor, mask: Tensor, tags: Tensor) -> tuple[Tensor, Tensor]:

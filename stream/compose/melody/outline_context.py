@@ -7,6 +7,7 @@ finds what was played there; the rest are features.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,24 @@ CHORDS: Final = 2 * CHORD + 2
 next, and that there are chords."""
 WIDTH: Final = FORM + CHORDS + 1
 """The last feature is the notes that this bar still lacks."""
+PARTS: Final = ("returns", "ends", "counts", "chords")
+"""Parts of the context: what returns, the bars that remain, the notes of bars, and the chords."""
+
+
+def mask_of(parts: Sequence[str]) -> Floats:
+    """Return 1 for the features [WIDTH] of these parts, and 0 for the others."""
+    ends = FORM - 3 - len(LEFT)
+    columns = {
+        "returns": range(1, ends),
+        "ends": range(ends, FORM - 3),
+        "counts": (FORM - 3, FORM - 2, WIDTH - 1),
+        "chords": range(FORM, WIDTH - 1),
+    }
+    mask = np.zeros(WIDTH, np.float32)
+    for part in parts:
+        mask[list(columns[part])] = 1
+    mask[[0, FORM - 1]] = 1
+    return mask
 
 
 class OutlineContext:
