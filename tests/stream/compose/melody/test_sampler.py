@@ -9,6 +9,8 @@ from stream.compose.step import Point, Step, StepOutput, StepState
 from tests.stream.compose.conftest import TINY
 
 STEP = Step(TINY)
+CLOCK = 12 * 288
+"""Twelfths after which the clock of this voice comes round, as of those made before outlines."""
 
 
 def point(k):
@@ -57,8 +59,17 @@ def test_priming_ends_on_a_bar_line():
     events = [(0, 3, 5), (2, 3, 8), (12, 7, 4), (4, 3, 5)]
     state = sampler.prime(STEP, events, point(1))
     position = int(state.states[-1][0]) + TWELFTHS[events[-1][2]]
-    assert position % PERIOD == 0
+    assert position % CLOCK == 0
     np.testing.assert_array_equal(state.token, [events[-1]])
+
+
+def test_the_clock_of_an_older_voice_fits_into_the_period():
+    assert PERIOD % CLOCK == 0
+    assert STEP(
+        StepState(np.array([[0, 3, 5]]), (STEP.initial().states[0], np.array([CLOCK - 12]))),
+        point(1),
+        np.zeros((1, 3), np.float32),
+    ).state.states[-1].tolist() == [0]
 
 
 def test_priming_ends_where_it_is_told_to():
@@ -67,7 +78,7 @@ def test_priming_ends_where_it_is_told_to():
     for position in (0, 12, PERIOD - 1, -5, PERIOD + 7):
         state = sampler.prime(STEP, events, point(1), position)
         clock = int(state.states[-1][0]) + TWELFTHS[events[-1][2]]
-        assert clock % PERIOD == position % PERIOD
+        assert clock % CLOCK == position % CLOCK
     state = sampler.prime(STEP, events[:1], point(1), 3)
     assert int(state.states[-1][0]) == (3 - TWELFTHS[5]) % PERIOD
     assert all((state == 0).all() for state in state.states[:-1])
