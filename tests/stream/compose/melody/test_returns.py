@@ -76,7 +76,7 @@ def test_bars_with_one_more_event_are_not_the_same():
         ((A, B, C, D, A, B, C, D), [Return()] * 4 + [equal(4)] * 4),
         ((A, A, A, A, A), [Return(), *[equal(1)] * 4]),
         ((A, B, A, B, C, B, A, B, A), [
-            Return(), Return(), equal(2), equal(2), Return(), equal(4), equal(4), equal(4), equal(8),
+            Return(), Return(), equal(2), equal(2), Return(), *[equal(4)] * 3, equal(8),
         ]),
     ],
 )  # fmt: skip
