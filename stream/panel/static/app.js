@@ -93,12 +93,15 @@ link.on("connection", ({ connected, wait }) => {
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
   ensemble.sounding(phrase);
-  const name = phrase && `${phrase.tune} ${phrase.style} ${phrase.bpm}`;
+  if (phrase) controls.sounding(phrase.bpm);
+  const title = phrase ? titleOf(phrase) : "";
+  const name = phrase && `${phrase.tune} ${phrase.style} ${title} ${phrase.bpm}`;
   if (name === shown) return;
   if (phrase && shown?.split(" ")[0] !== `${phrase.tune}`) transport.tune(phrase.tune);
   shown = name;
   $("tune").textContent = phrase ? `Tune ${phrase.tune + 1}` : "Silence";
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";
+  $("title").textContent = title;
   $("tempo").textContent = phrase ? `${Math.round(phrase.bpm)} bpm` : "";
   $("roll").setAttribute(
     "aria-label",
@@ -106,6 +109,12 @@ setInterval(() => {
   );
   pad.sounding(phrase?.style);
 }, UPDATE_MS);
+
+// Return what is known of a tune, such as "jig in D major, 6/8, 2 of 3".
+function titleOf({ kind, key, meter, set }) {
+  const name = [kind, key && `in ${key}`].filter(Boolean).join(" ");
+  return [name, meter, set].filter(Boolean).join(", ");
+}
 
 function showMessage(text) {
   $("message").textContent = text;
