@@ -1,4 +1,4 @@
-"""What is known of a tune beside its notes: tempo, key, meter, type and place in its set."""
+"""Facts about a tune beside its notes: tempo, key, meter, type and place in its set."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ def _labeled(name: str, control: Control, slider: Slider) -> str:
     """Return a slider with a label and the text of its value."""
     value = f'<output for="{name}"></output>'
     if control.automatic:
-        label = f'aria-label="{escape(slider.label)}: {AUTO}"'
-        button = f'<button type="button" class="auto" data-auto="{name}" {label}>{AUTO}</button>'
+        title = f'title="{escape(slider.label)} of each tune"'
+        button = f'<button type="button" class="auto" data-auto="{name}" {title}>{AUTO}</button>'
         value = f'<span class="value">{button}{value}</span>'
     return (
         f'<div class="slider"><label for="{name}">{escape(slider.label)}</label>'

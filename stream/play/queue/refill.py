@@ -44,8 +44,7 @@ LEAD_SECONDS = 0.05
 LEAD_SHARE = 1.5
 """Factor from the composer's usual answer time to the time it gets before a splice point.
 
-A larger factor would delay what is heard; if the time is too short, only the head of the answer is
-lost.
+A larger factor delays what is heard; if the time is too short, only the answer's head is lost.
 """
 SPARE_SECONDS = 0.1
 """Least seconds of music after a splice point beyond the lead, so that what follows is in time."""

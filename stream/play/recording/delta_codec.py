@@ -77,7 +77,6 @@ class Decoded:
     controls: Controls
     repeat: bool
     digest: str
-    """SHA-256 digest of the file of the ensemble, or empty."""
 
     def played(self, source: Phrase) -> Played:
         """Return the part that was played; `source` is the composed phrase."""

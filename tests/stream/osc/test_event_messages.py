@@ -49,8 +49,9 @@ def test_a_phrase():
         "set": "2 of 3",
         "notes": [[0, 1, 60, 80, 0]] * 5,
     }
+    facts = ("D major", "6/8", "jig", "2 of 3")
     assert EventMessages().of({"phrase": phrase}) == [
-        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5, "folk", 0.25, "D major", "6/8", "jig", "2 of 3"))
+        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5, "folk", 0.25, *facts))
     ]
     assert EventMessages().of({"phrase": {}}) == [
         ("/perpetuum/phrase", ("", "", "", "", 0, "", "", "", "", "", ""))
