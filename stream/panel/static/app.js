@@ -103,6 +103,7 @@ setInterval(() => {
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";
   $("title").textContent = title;
   $("tempo").textContent = phrase ? `${Math.round(phrase.bpm)} bpm` : "";
+  $("set").textContent = phrase?.set ?? "";
   $("roll").setAttribute(
     "aria-label",
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
@@ -110,10 +111,11 @@ setInterval(() => {
   pad.sounding(phrase?.style);
 }, UPDATE_MS);
 
-// Return what is known of a tune, such as "jig in D major, 6/8, 2 of 3".
-function titleOf({ kind, key, meter, set }) {
-  const name = [kind, key && `in ${key}`].filter(Boolean).join(" ");
-  return [name, meter, set].filter(Boolean).join(", ");
+// Return what is known of a tune, such as "jig in E♭ major, 6/8".
+function titleOf({ kind, key, meter }) {
+  const spelled = key?.replace(/^([A-G])b/, "$1♭").replace("#", "♯");
+  const name = [kind, key && `in ${spelled}`].filter(Boolean).join(" ");
+  return [name, meter].filter(Boolean).join(", ");
 }
 
 function showMessage(text) {
