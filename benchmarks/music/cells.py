@@ -31,7 +31,8 @@ from export.corpus.tune import Melody
 from export.melody.evaluate import read, read_causal
 from export.melody.styles import latent_points
 from export.melody.to_voice import spec_of
-from export.models.melody import CELLS, HISTORIES, MelodyModel
+from export.models.melody import CELLS, MelodyModel
+from export.models.melody_config import HISTORIES
 from export.step_graph import to_onnx
 from export.training.checkpoint import load_model
 from export.training.kinds import MELODIES

@@ -40,7 +40,7 @@ from export.training.kinds import MELODIES
 from stream.compose.composer import Composer
 from stream.compose.filter import selection
 from stream.compose.melody import sampler
-from stream.compose.step import Point, Step
+from stream.compose.step import Step
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
 from stream.music.note import Controls
@@ -66,10 +66,10 @@ def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
         now = composer.context(position.request)
         found = composer.evaluate(now)
         target, melodies = found.candidates.target, found.melodies
-        point = Point(*(np.repeat(x[None], K, 0) for x in (now.plan.latent, now.plan.tags)))
+        guide = composer.strategy.guide(now)
         start, rng = step.initial().tiled(K), np.random.default_rng(0)
         times = [time.process_time()]
-        candidates = sampler.sample(step, start, point, target, rng)
+        candidates = sampler.sample(step, start, guide, target, rng)
         times.append(time.process_time())
         selection.entropy_rules(melodies, now.past, now.plan.bounds)
         times.append(time.process_time())

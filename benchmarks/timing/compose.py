@@ -18,7 +18,7 @@ import torch
 from benchmarks import script
 from benchmarks.record import Readings, Record, publish
 from export.models.family import build
-from export.models.melody import MelodyConfig
+from export.models.melody_config import MelodyConfig
 from export.models.step import Step as TorchStep
 from export.models.step import example_inputs
 from stream.compose.composer import Composer

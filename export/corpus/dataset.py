@@ -20,7 +20,7 @@ from torch import Tensor
 
 from export.corpus.tune import Melody
 from export.models import bar_memory, motif
-from export.models.melody import BARS, MODES
+from export.models.melody_config import BARS, MODES
 from stream.compose.melody import outline_context
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, START, TWELFTHS
 
@@ -132,7 +132,9 @@ def _distances(melody: Melody, context: NDArray[np.float32]) -> NDArray[np.int64
     bars = np.concatenate(
         [np.tile(bar_memory.BARS, (len(context), 1)), context[:, :1].astype(np.int64)], axis=1
     )
-    return bars * (12 * melody.bar if melody.outline is not None else 0)
+    # The step knows the bar by its tag.
+    known = melody.outline is not None and melody.bar in BARS
+    return bars * (12 * melody.bar if known else 0)
 
 
 def epoch(

@@ -9,7 +9,7 @@ from export.corpus.dances import KINDS
 from export.corpus.read import PAPER, SCORES, Report
 from export.corpus.tune import Melody
 from export.melody.outlines import written
-from export.models.melody import MelodyConfig
+from export.models.melody_config import MelodyConfig
 from stream.compose.melody import outline_context
 
 

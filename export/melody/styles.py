@@ -17,7 +17,8 @@ from export.filter.corruptions import SEEN
 from export.melody import corpora
 from export.melody.forms import forms, last_note, returning
 from export.melody.outlines import playable
-from export.models.melody import BARS, MelodyModel
+from export.models.melody import MelodyModel
+from export.models.melody_config import BARS
 from stream.compose.melody.outline import line
 from stream.compose.tune_plan import packed
 from stream.errors import CorpusError

@@ -19,7 +19,8 @@ from export.corpus.tune import Melody
 from export.melody import copies, corpora, parity, styles
 from export.melody.evaluate import read_causal
 from export.melody.parity import MelodyParity
-from export.models.melody import BARS, MODES, MelodyModel
+from export.models.melody import MelodyModel
+from export.models.melody_config import BARS, MODES
 from export.models.step import state_width
 from export.step_graph import to_onnx
 from export.to_voice import pipeline

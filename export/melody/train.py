@@ -30,7 +30,8 @@ from export.melody import corpora
 from export.melody.evaluate import read
 from export.melody.plan import MelodyPlan
 from export.models.family import FAMILIES, build
-from export.models.melody import CELLS, HISTORIES, Losses, MelodyConfig, MelodyModel
+from export.models.melody import CELLS, Losses, MelodyModel
+from export.models.melody_config import HISTORIES, MelodyConfig
 from export.training import command
 from export.training.splits import train_and_valid
 from export.training.task import Batch, Epoch, Loss, Task, Validation

@@ -55,7 +55,8 @@ def hints(tokens: Ints, distances: Ints, reach: int) -> Ints:
     streak, equal = np.zeros((count, wide), np.int64), known.copy()
     for n in range(1, STREAK + 1):
         here, there = np.arange(count)[:, None] - n, at - n
-        equal &= (there >= 0) & (back + n <= reach) & (codes[here] == codes[there])
+        inside = (there >= 0) & (back + n <= reach)
+        equal &= inside & (codes[np.maximum(here, 0)] == codes[np.maximum(there, 0)])
         streak += equal
     begins = onsets[at] == place
     lasts = onsets[at] + lengths[at] - place

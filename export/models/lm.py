@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from export.models.melody import MelodyConfig, MelodyModel
+from export.models.melody import MelodyModel
+from export.models.melody_config import MelodyConfig
 
 
 class LM(MelodyModel):

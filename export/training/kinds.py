@@ -12,7 +12,7 @@ from export.models import family as melody
 from export.models.blues.trio import Trio, TrioConfig
 from export.models.companion import CompanionConfig, CompanionNet
 from export.models.lead.lead_sheet import LeadSheet, LeadSheetConfig
-from export.models.melody import MelodyConfig
+from export.models.melody_config import MelodyConfig
 from export.models.polyphony import family as polyphony
 from export.models.polyphony.chorale import Chorale, ChoraleConfig
 from export.models.wave.block_rnn import BlockConfig, BlockRNN

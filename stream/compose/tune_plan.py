@@ -75,7 +75,7 @@ def outline_of(plan: TunePlan) -> Outline:
 
 def plan_tune(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     """Return the plan of the request's tune. Raises `SettingsError` for a style the voice lacks."""
-    if all(style.outlines for style in spec.styles.values()):
+    if spec.kind == "melody" and spec.context:
         return _outlined(spec, request)
     seed = [request.seed, request.tune, 1]
     weights = style.weights(spec, request, np.random.default_rng(seed))
@@ -104,10 +104,16 @@ def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     points = {}
     for each, found in spec.styles.items():
         near = index if each == name else tune_sets.matching(found.outlines, outline, share)
-        points[each] = np.asarray(unpacked(found.points, spec.latent)[near], np.float64)
+        points[each] = _kept_point(found, near)
     drawn = _Drawn(points, outline.bar, outline.unit, outline.mode, _letters(outline))
     plan = _planned(spec, weights, spec.styles[name], drawn, outline.kind)
     return replace(plan, outline=outline, tempo=round(outline.tempo * spread))
+
+
+def _kept_point(style: StyleSpec, index: int) -> NDArray[np.float64]:
+    """Return the latent point [Z] of an outline of a style; its center if it keeps none."""
+    kept = unpacked(style.points, len(style.mean))[index] if style.points else style.mean
+    return np.asarray(kept, np.float64)
 
 
 def _letters(outline: Outline) -> str:

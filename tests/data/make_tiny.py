@@ -11,7 +11,8 @@ import torch
 
 from export.melody.to_voice import spec_of
 from export.models.family import build
-from export.models.melody import MelodyConfig, MelodyModel
+from export.models.melody import MelodyModel
+from export.models.melody_config import MelodyConfig
 from export.step_graph import to_onnx
 from stream.compose.filter.entropy import SERIES
 from stream.voices.spec import StyleSpec, append_spec

@@ -6,7 +6,9 @@ import torch
 
 from export.corpus.read import load
 from export.models.family import build
-from export.models.melody import CELLS, HISTORIES, MelodyConfig
+from export.models.melody import CELLS
+from export.models.melody_config import HISTORIES, MelodyConfig
+from stream.compose.melody.outline_context import WIDTH
 
 PATTERNS = ((0, 4, 7, 12, 7, 4, 2, 5), (0, 2, 3, 7, 8, 7, 3, 2), (12, 11, 9, 7, 5, 4, 2, 0))
 RHYTHMS = ((24,) * 8, (36, 12, 24, 24, 36, 12, 24, 24), (48, 24, 24, 12, 12, 24, 24, 24))
@@ -76,8 +78,9 @@ def make_model():
     def make(family, styles=("even", "odd"), loudness=2.0, cell="rhn", history="event"):
         torch.manual_seed(7)
         config = MelodyConfig(
-            styles, 16, 2, latent=4, encoder_hidden=8, tag_width=4, cell=cell, history=history
-        )
+            styles, 16, 2, latent=4, encoder_hidden=8, tag_width=4, cell=cell, history=history,
+            context=WIDTH if history == "bars" else 0,
+        )  # fmt: skip
         model = build(family, config).eval()
         with torch.no_grad():
             for weight in model.parameters():

@@ -41,8 +41,10 @@ def play(
     for _ in range(limit):
         free = torch.full((len(rows),), -1)
         noise = torch.rand(len(rows), len(START), generator=generator)
+        # No outline prescribes anything.
+        context = torch.zeros(len(rows), model.config.context)
         *tokens, carried, position, _, _ = step(
-            *tokens, *state, latent[rows], tags[rows], heat, whole, noise, free, free, free
+            *tokens, *state, latent[rows], tags[rows], heat, whole, noise, free, free, free, context
         )
         played[events[rows], rows] = torch.stack(tokens, -1).numpy()
         events[rows] += 1

@@ -21,12 +21,16 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
+from stream.compose.polyphony.voicing import CLASSES
+
 NEW, SIMILAR, EQUAL = range(3)
 """Degrees of likeness of a bar to an earlier one."""
 SIGNS: Final = ".~="
 """The sign of each degree."""
 PHRASE_BARS: Final = 4
-RUN: Final = re.compile(r"([.~=])(\d*)(?:\*(\d+))?")
+MOST_BARS: Final = 9999
+RUN: Final = re.compile(r"(\.)([1-9]\d{0,3})?|([~=])([1-9]\d{0,3})(?:\*([1-9]\d{0,3}))?")
+CHORD: Final = re.compile(r"(\d{1,3}):([1-9]\d{0,4})")
 LINE: Final = re.compile(
     r"[1-9]\d?x[1-9]\d{1,2};[a-z]*;[a-z ]*;-?\d{1,2};\d{1,3};[\d ]*;[\d ]*;[\d .~=*]*;[\d :]*"
 )
@@ -95,7 +99,7 @@ def parsed(line: str) -> Outline:
         int(tempo),
         tuple(map(int, strains.split())),
         tuple(map(int, lengths.split())),
-        tuple(_returns(runs)),
+        tuple(itertools.islice(_returns(runs), MOST_BARS + 1)),
         tuple(_chord(chord) for chord in chords.split()),
     )
     _check(outline)
@@ -106,23 +110,29 @@ def _returns(runs: str) -> Iterator[Return]:
     for run in runs.split():
         found = RUN.fullmatch(run)
         if found is None:
-            raise ValueError(f"{run!r} is not a run of bars such as .4 or =8*4")
-        sign, number, times = found.groups()
-        if sign == SIGNS[NEW]:
-            yield from itertools.repeat(Return(), int(number or 1))
+            raise ValueError(f"{run[:40]!r} is not a run of bars such as .4 or =8*4")
+        new, count, sign, lag, times = found.groups()
+        if new:
+            yield from itertools.repeat(Return(), int(count or 1))
         else:
-            yield from itertools.repeat(Return(int(number), SIGNS.index(sign)), int(times or 1))
+            yield from itertools.repeat(Return(int(lag), SIGNS.index(sign)), int(times or 1))
 
 
 def _chord(text: str) -> tuple[int, int]:
-    chord, _, length = text.partition(":")
-    return int(chord), int(length)
+    found = CHORD.fullmatch(text)
+    if found is None or int(found[1]) >= CLASSES:
+        raise ValueError(f"{text[:40]!r} is not a chord such as 25:8")
+    return int(found[1]), int(found[2])
 
 
 def _check(outline: Outline) -> None:
     """Raise `ValueError` for an outline whose parts do not fit together."""
     strains, bars = outline.strains, outline.bars
-    if not strains or max(strains) >= len(outline.lengths) or sum(outline.lengths) != bars:
+    if bars > MOST_BARS:
+        raise ValueError(f"an outline has more than {MOST_BARS} bars")
+    if not strains or max(strains) >= len(outline.lengths) or min(outline.lengths) < 1:
+        raise ValueError("the strains of an outline have no bars")
+    if sum(outline.lengths) != bars:
         raise ValueError("the strains and the bars of an outline do not fit together")
     if any(each.lag > at for at, each in enumerate(outline.returns)):
         raise ValueError("a bar of an outline returns to one before its first")

@@ -12,7 +12,7 @@ from itertools import accumulate
 from stream.compose.melody import priming, vocabulary
 from stream.compose.melody.outline import PHRASE_BARS, Outline
 from stream.compose.melody.priming import BarPosition
-from stream.compose.melody.vocabulary import Token
+from stream.compose.melody.vocabulary import PERIOD, Token
 from stream.music.note import Note, PhraseRequest
 
 
@@ -43,12 +43,17 @@ def notes(outline: Outline, request: PhraseRequest) -> tuple[tuple[Note, ...], i
 
 
 def _new_phrases(outline: Outline, request: PhraseRequest) -> Iterator[tuple[int, int]]:
-    """Yield onset and length in ticks of each phrase played that precedes the requested one."""
-    this, phrases = phrase_bar(outline, request), outline.phrases()
+    """Yield onset and length in ticks of each phrase of the written tune that has been played.
+
+    If a phrase that comes again is left in its middle, the tune goes on from there: what follows it
+    in the written tune is not yet played.
+    """
+    phrases = outline.phrases()
+    until = phrase_bar(outline, request) if request.begun else outline.bars
     begins = accumulate(request.phrase_lengths, initial=-request.tune_ticks)
     for number, (begin, ticks) in enumerate(zip(begins, request.phrase_lengths, strict=False)):
         if number >= len(phrases) or (
-            phrases.index(phrases[number]) == number and phrases[number] < this
+            phrases.index(phrases[number]) == number and phrases[number] < until
         ):
             yield begin, ticks
     if request.begun:
@@ -58,10 +63,21 @@ def _new_phrases(outline: Outline, request: PhraseRequest) -> Iterator[tuple[int
 def tokens(outline: Outline, request: PhraseRequest) -> list[Token]:
     """Return the events of the written tune before the music that is requested."""
     played, length = notes(outline, request)
-    return vocabulary.encode(played, outline.unit, length) if played else []
+    gap = position(outline, request).gap
+    return vocabulary.encode(played, outline.unit, length + gap) if played else []
 
 
 def position(outline: Outline, request: PhraseRequest) -> BarPosition:
     """Return the written position of the music that is requested."""
     _, ticks = notes(outline, request)
     return priming.next_position(ticks, outline.bar, outline.unit, request.begun)
+
+
+def continues(outline: Outline, request: PhraseRequest, end: int) -> bool:
+    """Return True if the state at `end`, in twelfths, is that of the written tune so far.
+
+    It is not after a phrase that came again and was left in its middle.
+    """
+    _, ticks = notes(outline, request)
+    bar = 12 * outline.bar
+    return (end - ticks * 12 // outline.unit + bar) % PERIOD < 2 * bar

@@ -8,6 +8,7 @@ the request always gives it back.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -18,14 +19,14 @@ from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
 from stream.compose.melody import guide, outline_rules, priming, vocabulary, written
 from stream.compose.melody.guide import OutlineGuide
-from stream.compose.melody.outline import Outline, parsed
+from stream.compose.melody.outline import PHRASE_BARS, Outline, parsed
 from stream.compose.melody.outline_context import WIDTH, OutlineContext
 from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import LENGTHS, MelodyCandidates
 from stream.compose.melody.strategy import MelodyStrategy
 from stream.compose.phrase_context import PhraseContext, melody, point
 from stream.compose.step import Point, StepState
-from stream.compose.tune_plan import TunePlan, outline_of
+from stream.compose.tune_plan import TunePlan, outline_of, unpacked
 from stream.music.note import PhraseRequest
 from stream.voices.spec import StyleSpec
 
@@ -37,10 +38,15 @@ class WrittenStrategy(MelodyStrategy):
     def style_fault(style: StyleSpec) -> str:
         """Return what is wrong with a style; empty if nothing is."""
         try:
-            for line in style.outlines:
-                parsed(line)
+            outlines = [parsed(line) for line in style.outlines]
         except ValueError as error:
-            return str(error)
+            return f"has a damaged outline: {error}"
+        if not outlines:
+            return "has no outlines"
+        if style.points and len(unpacked(style.points, len(style.mean))) != len(outlines):
+            return "has not one latent point for each outline"
+        if not all(map(_playable, outlines)):
+            return "has an outline that cannot be played in phrases"
         return MelodyStrategy.style_fault(style)
 
     def context(
@@ -68,14 +74,17 @@ class WrittenStrategy(MelodyStrategy):
     ) -> tuple[StepState, BarPosition]:
         """Return the state that the phrase continues from, and its position in the bar."""
         if request.call:
-            events = priming.events(request, plan.unit, BarPosition())
+            at = priming.next_position(request.tune_ticks, plan.bar, plan.unit, request.begun)
+            events = priming.events(request, plan.unit, at)
             still = self._point(request, plan, np.zeros((1, WIDTH), np.float32))
-            return priming.primed(self.step, events, still, BarPosition()), BarPosition()
+            return priming.primed(self.step, events, still, at), at
         if request.opening:
             return self.step.initial(), BarPosition()
-        if end is not None:
-            return end.state, BarPosition(priming.position(end.state) % (12 * plan.bar))
         outline = outline_of(plan)
+        if end is not None:
+            reached = priming.position(end.state)
+            if written.continues(outline, request, reached):
+                return end.state, BarPosition(reached % (12 * plan.bar))
         tokens = np.array(written.tokens(outline, request), np.int64).reshape(-1, 3)
         points = self._points(request, plan, tokens)
         return (
@@ -113,6 +122,16 @@ class WrittenStrategy(MelodyStrategy):
         outline, past = _written_tune(context)
         composed = [candidates.events(k) for k in range(len(candidates))]
         return outline_rules.rules(outline, past, composed)
+
+
+def _playable(outline: Outline) -> bool:
+    """Return True if the unit is whole ticks and each strain whole phrases, few enough for a form.
+
+    A form names each of the phrases by a letter.
+    """
+    phrases = outline.phrases()
+    whole = not any(length % PHRASE_BARS for length in outline.lengths)
+    return whole and not outline.unit % 12 and len(set(phrases)) <= len(ascii_lowercase)
 
 
 def _written_tune(context: PhraseContext) -> tuple[Outline, list[vocabulary.Token]]:

@@ -13,7 +13,7 @@ from export.corpus.read import load
 from export.melody import train
 from export.melody.to_voice import spec_of
 from export.models.family import build
-from export.models.melody import MelodyConfig
+from export.models.melody_config import MelodyConfig
 
 SYSTEMS = ("rhn-8-1", "mingru-8-1-motif")
 

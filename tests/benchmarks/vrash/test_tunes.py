@@ -6,7 +6,7 @@ from benchmarks.vrash.acceptance import passes, voice_bounds
 from benchmarks.vrash.tunes import Performer, filtered, notes, pitches, places
 from export.corpus.tune import Melody
 from export.models.family import build
-from export.models.melody import MelodyConfig
+from export.models.melody_config import MelodyConfig
 from stream.compose.filter.entropy import FEATURES
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from export.corpus.dataset import epoch, segments, split_of, tag_vector, transposed
 from export.corpus.tune import Melody
-from export.models import motif
-from export.models.melody import BARS, MODES
+from export.models import bar_memory, motif
+from export.models.melody_config import BARS, MODES
 from stream.compose.melody.vocabulary import (
     PERIOD,
     REST,
@@ -150,7 +150,7 @@ def test_the_hint_of_a_tune_in_another_key_is_the_hint_in_that_key(events, semit
     pattern = melody(events)
     whole = dataclasses.replace(pattern, tokens=np.vstack([pattern.tokens] * 2))
     ours, moved = (
-        np.concatenate([s.previous[:, 3:] for s in segments(m, STYLES, 16)])
+        np.concatenate([s.previous[:, 3:7] for s in segments(m, STYLES, 16)])
         for m in (whole, transposed(whole, semitones))
     )
     hinted = ours[:, 3] > 0
@@ -192,10 +192,10 @@ def test_segments_are_nearly_equal_and_know_where_they_are():
     assert [part.opening for part in parts] == [True, False, False]
     assert np.array_equal(np.concatenate([p.tokens for p in parts]), whole.tokens)
     previous = np.concatenate([p.previous for p in parts])
-    assert previous.shape == (21, 7)
-    assert previous[0].tolist() == [*START, *START, 0]
+    assert previous.shape == (21, 37)
+    assert previous[0].tolist() == [*START, *START, 0, *bar_memory.NOTHING * 5]
     assert np.array_equal(previous[1:, :3], whole.tokens[:-1])
-    assert np.array_equal(previous[:, 3:], motif.hints(whole.tokens.astype(np.int64), motif.REACH))
+    assert np.array_equal(previous[:, 3:7], motif.hints(whole.tokens.astype(np.int64), motif.REACH))
     lengths = [TWELFTHS[duration] for duration in whole.tokens[:, 2]]
     assert np.concatenate([p.position for p in parts]).tolist() == [
         sum(lengths[:i]) for i in range(21)

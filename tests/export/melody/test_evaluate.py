@@ -25,7 +25,8 @@ def plain(model, melodies, length):
             arrays = (torch.from_numpy(a)[:, None] for a in (s.tokens, s.previous, s.position))
             tokens, previous, position = arrays
             mask = torch.ones(tokens.shape[:2], dtype=torch.bool)
-            batch = (tokens, previous, position, mask, torch.from_numpy(s.tags)[None])
+            context = torch.from_numpy(s.context)[:, None]
+            batch = (tokens, previous, position, mask, torch.from_numpy(s.tags)[None], context)
             losses = model(batch, state, torch.zeros(1, model.latent))
             state = losses.state
             nats += float(losses.nats.sum())

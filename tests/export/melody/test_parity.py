@@ -45,7 +45,7 @@ def test_every_cell_and_history_composes_as_torch_does(exported, made):
 
 def test_a_memory_in_the_graph_tells_what_the_corpus_was_given(exported, melodies, points):
     model, fp32, _ = exported("vrash", "mingru", "motif")
-    bits = parity.forced_bits(fp32, ("even",), points, melodies[:6])
+    bits = parity.forced_bits(fp32, model.config, points, melodies[:6])
     latent = torch.tensor(points["even"].mean)
     assert bits == pytest.approx(read_causal(model, melodies[:6], latent), rel=1e-5)
 
@@ -96,15 +96,15 @@ def test_forced_bits_are_the_causal_reading(exported, family, melodies, points):
     model, fp32, _ = exported(family)
     if not model.latent:
         points = {"even": StyleSpec((), (), {}, {}, {})}
-    bits = parity.forced_bits(fp32, ("even",), points, melodies[:6])
+    bits = parity.forced_bits(fp32, model.config, points, melodies[:6])
     latent = torch.tensor(points["even"].mean)
     assert bits == pytest.approx(read_causal(model, melodies[:6], latent), rel=1e-5)
 
 
 def test_the_order_of_melodies_does_not_matter(exported, melodies, points):
-    _, fp32, _ = exported("vrash")
+    model, fp32, _ = exported("vrash")
     many = [m for m in melodies for _ in range(2)]
-    bits = [parity.forced_bits(fp32, ("even",), points, order) for order in (many, many[::-1])]
+    bits = [parity.forced_bits(fp32, model.config, points, order) for order in (many, many[::-1])]
     assert bits[0] == pytest.approx(bits[1], rel=1e-5)
 
 

@@ -4,8 +4,8 @@ import re
 import numpy as np
 import pytest
 
+from export.corpus import read
 from export.corpus.dataset import split_of
-from export.corpus.read import load
 from export.filter.thresholds import FEW
 from export.melody import parity, to_voice
 from export.step_graph import to_onnx
@@ -111,9 +111,9 @@ def test_a_voice_is_made_and_played(export, folder, capsys):
 
 
 def test_without_a_validation_set_the_training_set_is_measured(export, folder, monkeypatch):
-    melodies, reports = load([f"even={folder / 'tunes.npz'}"])
+    melodies, reports = read.load([f"even={folder / 'tunes.npz'}"])
     training = [m for m in melodies if split_of(m) == "train"]
-    monkeypatch.setattr(to_voice, "load", lambda _: (training, reports))
+    monkeypatch.setattr(read, "load", lambda *_: (training, reports))
     measured = []
 
     def compare(model, fp32, int8, described, melodies):

@@ -14,7 +14,8 @@ from export.corpus.dataset import split_of
 from export.melody import train
 from export.melody.evaluate import Reading, read
 from export.melody.plan import MelodyPlan
-from export.models.melody import Losses, MelodyConfig
+from export.models.melody import Losses
+from export.models.melody_config import MelodyConfig
 from export.training import checkpoint
 from export.training.kinds import MELODIES
 from export.training.splits import train_and_valid

@@ -3,7 +3,8 @@ import torch
 
 from export.models.family import FAMILIES, build
 from export.models.lm import LM
-from export.models.melody import MelodyConfig, MelodyModel
+from export.models.melody import MelodyModel
+from export.models.melody_config import MelodyConfig
 from export.models.vae import VAE
 from export.models.vrash import VRASH
 

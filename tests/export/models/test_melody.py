@@ -8,17 +8,18 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from export.models.melody import CYCLES, MelodyConfig
+from export.models.melody_config import CYCLES, MelodyConfig
 from stream.compose.melody.vocabulary import PERIOD, SIZES, START, TWELFTHS
 from stream.errors import SettingsError
 
 T, B = 12, 3
+NO_CONTEXT = torch.zeros(T, B, 0)
 EVENTS = torch.tensor(list(itertools.product(*map(range, SIZES))))
 
 
 @pytest.fixture
 def batch(make_model):
-    """Tokens, previous, position, mask and tags, the last row shorter than the others."""
+    """Tokens, previous, position, mask, tags and context, the last row the shortest."""
     torch.manual_seed(1)
     tokens = torch.stack([torch.randint(n, (T, B)) for n in SIZES], -1)
     previous = torch.cat([torch.tensor(START).expand(1, B, 3), tokens[:-1]])
@@ -27,7 +28,7 @@ def batch(make_model):
     mask[8:, 2] = False
     tags = torch.zeros(B, make_model("lm").config.tags)
     tags[:, [0, 6, 10]] = 1
-    return tokens, previous, lengths.cumsum(0) % PERIOD, mask, tags
+    return tokens, previous, lengths.cumsum(0) % PERIOD, mask, tags, NO_CONTEXT
 
 
 def losses(model, batch, noise=None):
@@ -57,11 +58,12 @@ def test_the_likelihood_of_all_events_is_one(make_model, family):
 
 
 def decoded(model, batch, *, previous=None, position=None, latent=None, tags=None):
-    _, own_previous, own_position, mask, own_tags = batch
+    _, own_previous, own_position, mask, own_tags, context = batch
     inputs = (
         own_previous if previous is None else previous,
         own_position if position is None else position,
         mask,
+        context,
     )
     latent = torch.zeros(B, model.latent) if latent is None else latent
     tags = own_tags if tags is None else tags
@@ -112,7 +114,7 @@ def test_an_empty_row_costs_nothing(make_model, family, batch):
 
 def test_the_posterior_sees_the_segment_and_not_its_padding(make_model, batch):
     model = make_model("vae")
-    tokens, _, _, mask, tags = batch
+    tokens, _, _, mask, tags, _ = batch
     whole = model.posterior(tokens, mask, tags)[0]
     padding, music = tokens.clone(), tokens.clone()
     padding[8:, 2], music[:8, 2] = 0, 0
@@ -139,25 +141,29 @@ def test_start_is_an_event_like_others(make_model):
 @pytest.mark.parametrize("family", ["lm", "vrash"])
 def test_a_tune_that_is_cut_goes_on_from_its_state(make_model, batch, family):
     model = make_model(family)
-    _, previous, position, mask, tags = batch
+    _, previous, position, mask, tags, context = batch
     torch.manual_seed(6)
     state = torch.randn(B, 16)
     later = torch.cat([previous[:4], previous[:4]])
     clock = torch.cat([position[:4], position[:4]])
     latent = torch.zeros(B, model.latent)
-    states, middle = model.decode((previous[:4], position[:4], mask[:4]), tags, latent, state)
-    twice, _ = model.decode((later, clock, mask[:8]), tags, latent, state)
-    again, _ = model.decode((previous[:4], position[:4], mask[:4]), tags, latent, middle)
+    states, middle = model.decode(
+        (previous[:4], position[:4], mask[:4], context[:4]), tags, latent, state
+    )
+    twice, _ = model.decode((later, clock, mask[:8], context[:8]), tags, latent, state)
+    again, _ = model.decode(
+        (previous[:4], position[:4], mask[:4], context[:4]), tags, latent, middle
+    )
     torch.testing.assert_close(twice, torch.cat([states, again]))
 
 
 def test_word_dropout_hides_the_history_alone(make_model, batch):
     model = make_model("lm")
-    _, previous, position, mask, tags = batch
+    _, previous, position, mask, tags, context = batch
     args = (tags, torch.zeros(B, 0), model.decoder.initial(B))
-    hidden = model.decode((previous, position, mask), *args, word_dropout=1.0)[0]
-    other = model.decode((previous.flip(0), position, mask), *args, word_dropout=1.0)[0]
-    late = model.decode((previous, position + 5, mask), *args, word_dropout=1.0)[0]
+    hidden = model.decode((previous, position, mask, context), *args, word_dropout=1.0)[0]
+    other = model.decode((previous.flip(0), position, mask, context), *args, word_dropout=1.0)[0]
+    late = model.decode((previous, position + 5, mask, context), *args, word_dropout=1.0)[0]
     torch.testing.assert_close(hidden, other)
     assert not torch.allclose(hidden, late)
 

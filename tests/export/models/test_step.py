@@ -8,9 +8,19 @@ import pytest
 import torch
 from hypothesis import given
 
-from export.models import motif
-from export.models.step import FEW, INPUTS, OUTPUTS, Step, draw, example_inputs, state_width
-from stream.compose.melody.vocabulary import PERIOD, SIZES, START, TWELFTHS
+from export.models.step import (
+    FEW,
+    INPUTS,
+    OUTPUTS,
+    Step,
+    draw,
+    example_inputs,
+    inputs_of,
+    state_width,
+)
+from stream.compose.melody.outline_context import WIDTH
+from stream.compose.melody.vocabulary import PERIOD, SIZES, TWELFTHS
+from tests.export.models.previous import previous_of
 
 ALMOST_ONE = 1 - 2**-24
 FREE = torch.tensor([-1])
@@ -119,26 +129,32 @@ def test_likelihood_and_entropy_know_nothing_of_temperature_and_nucleus():
 
 @pytest.fixture
 def segment():
-    """Events, those before them and positions of B tunes, from their head."""
+    """Events, those before them, positions and outlines of B tunes, from their head."""
     torch.manual_seed(3)
     tokens = torch.stack([torch.randint(n, (T, B)) for n in SIZES], -1)
     # Strains come back, so that a motif memory has something to remember.
     tokens[T // 2 :, :2] = tokens[: T // 2, :2]
-    previous = torch.cat([torch.tensor(START).expand(1, B, 3), tokens[:-1]])
-    hints = [torch.from_numpy(motif.hints(tune.numpy(), motif.REACH)) for tune in tokens.unbind(1)]
-    assert int(hints[0][-1, 3]) >= T // 2 - 1
+    # The last tune repeats its first bar.
+    tokens[:, 2, 2] = TWELFTHS.index(24)
+    tokens[:, 2] = tokens[:4, 2].repeat(T // 4, 1)
+    context = torch.rand(T, B, WIDTH)
+    context[..., 0] = torch.randint(5, (T, B))
+    previous = previous_of(tokens, context[..., 0].to(torch.int64))
+    assert int(previous[-1, 0, 6]) >= T // 2 - 1
+    # Events of earlier bars are remembered, some of them where the outline points.
+    assert (previous[..., 7:].unflatten(-1, (5, 6))[..., 5] == 4).any((0, 1)).all()
     lengths = torch.tensor([*TWELFTHS, 0])[previous[..., 2]]
-    return tokens, torch.cat([previous, torch.stack(hints, 1)], -1), lengths.cumsum(0) % PERIOD
+    return tokens, previous, lengths.cumsum(0) % PERIOD, context
 
 
 @torch.no_grad()
-def stepped(model, tokens, latent, tags):
+def stepped(model, tokens, latent, tags, context):
     """Positions, log-probabilities and states of a segment forced upon the step."""
     step, inputs = Step(model), list(example_inputs(model, B))
     inputs[5], inputs[6] = latent, tags
     said = []
-    for event in tokens:
-        inputs[10:] = event.unbind(-1)
+    for event, outline in zip(tokens, context, strict=True):
+        inputs[10:] = [*event.unbind(-1), *([outline] if model.config.context else [])]
         out = step(*inputs)
         inputs[:5] = out[:5]
         said.append((torch.stack(out[:3], -1), out[4], out[5], out[3]))
@@ -148,14 +164,17 @@ def stepped(model, tokens, latent, tags):
 @torch.no_grad()
 def test_the_step_is_the_model_that_was_trained(make_model, family, cell, history, segment):
     model = make_model(family, cell=cell, history=history)
-    tokens, previous, position = segment
+    tokens, previous, position, outlines = segment
+    context = outlines[..., : model.config.context]
     torch.manual_seed(4)
     latent, tags = torch.randn(B, model.latent), torch.rand(B, model.config.tags)
+    # Bars of eight units.
+    tags[:, 2:10] = torch.eye(8)[4]
     mask = torch.ones(T, B, dtype=torch.bool)
     start = model.decoder.initial(B)
-    outputs, last = model.decode((previous, position, mask), tags, latent, start)
+    outputs, last = model.decode((previous, position, mask, context), tags, latent, start)
     log_prob = -model.heads.nats(outputs, tokens).sum(-1)
-    events, clock, said, state = stepped(model, tokens, latent, tags)
+    events, clock, said, state = stepped(model, tokens, latent, tags, context)
     assert torch.equal(events, tokens)
     assert torch.equal(clock, position)
     torch.testing.assert_close(said, log_prob, atol=1e-5, rtol=1e-5)
@@ -203,3 +222,13 @@ def test_the_example_has_every_input(make_model, family):
         "latent": (3, model.latent), "style": (3, 12), "temperature": (), "top_p": (),
         "noise": (3, 3), "force_0": (3,), "force_1": (3,), "force_2": (3,),
     }  # fmt: skip
+
+
+def test_a_model_that_knows_outlines_takes_a_context_as_well(make_model):
+    plain, model = make_model("vrash"), make_model("vrash", history="bars")
+    assert inputs_of(plain) == INPUTS
+    assert inputs_of(model) == (*INPUTS, "context")
+    example = dict(zip(inputs_of(model), example_inputs(model, 3), strict=True))
+    assert tuple(example["context"].shape) == (3, WIDTH)
+    # The state has three rows of a memory beside the decoder's.
+    assert tuple(example["state_0"].shape) == (3, 16 + 3 * 384)

@@ -46,7 +46,10 @@ def test_played_tunes_are_as_likely_as_the_model_says(make_model):
     start = torch.tensor([[list(SIZES)]])
     with torch.no_grad():
         state, _ = model.decode(
-            (start, torch.zeros(1, 1, dtype=torch.int64), torch.ones(1, 1, dtype=torch.bool)),
+            (
+                start, torch.zeros(1, 1, dtype=torch.int64), torch.ones(1, 1, dtype=torch.bool),
+                torch.zeros(1, 1, 0),
+            ),
             tags[:1], torch.zeros(1, 0), model.decoder.initial(1),
         )  # fmt: skip
         expected = torch.softmax(model.heads.pitch_class(state), -1).numpy().ravel()

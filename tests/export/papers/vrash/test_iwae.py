@@ -46,7 +46,7 @@ def test_a_posterior_that_is_the_prior_leaves_an_average_over_the_prior(make_mod
     tags[:, -2] = 1  # major
     mask = torch.ones(8, 600, dtype=torch.bool)
     with torch.no_grad():
-        inputs = (tokens, torch.zeros(8, 600, dtype=torch.int64), mask)
+        inputs = (tokens, torch.zeros(8, 600, dtype=torch.int64), mask, torch.zeros(8, 600, 0))
         states, _ = model.decode(inputs, tags, z, model.decoder.initial(600))
         nats = model.heads.nats(states, tokens).sum((0, 2))
     exact = -(torch.logsumexp(-nats, 0) - torch.log(torch.tensor(600.0))) / 8 / 0.6931472

@@ -3,11 +3,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.compose.melody import sampler
+from stream.compose.melody.guide import Unguided
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, TWELFTHS, decode_pitch
 from stream.compose.step import Point, Step, StepOutput, StepState
 from tests.stream.compose.conftest import TINY
 
 STEP = Step(TINY)
+CLOCK = 12 * 288
+"""Twelfths after which the clock of this voice comes round, as of those made before outlines."""
 
 
 def point(k):
@@ -18,7 +21,7 @@ def point(k):
 @given(st.integers(1, 9), st.integers(1, 500), st.integers(0, 99))
 def test_every_candidate_is_just_long_enough(k, target, seed):
     start = STEP.initial().tiled(k)
-    made = sampler.sample(STEP, start, point(k), target, np.random.default_rng(seed))
+    made = sampler.sample(STEP, start, Unguided(point(k)), target, np.random.default_rng(seed))
     assert len(made) == k
     for i in range(k):
         lengths = [TWELFTHS[d] for d in made.events(i)[:, 2]]
@@ -31,7 +34,8 @@ def test_every_candidate_is_just_long_enough(k, target, seed):
 def test_the_same_generator_gives_the_same_candidates():
     start = STEP.initial().tiled(4)
     runs = [
-        sampler.sample(STEP, start, point(4), 96, np.random.default_rng([5, i])) for i in (1, 1, 2)
+        sampler.sample(STEP, start, Unguided(point(4)), 96, np.random.default_rng([5, i]))
+        for i in (1, 1, 2)
     ]
     np.testing.assert_array_equal(runs[0].tokens, runs[1].tokens)
     assert runs[0].tokens.shape != runs[2].tokens.shape or (runs[0].tokens != runs[2].tokens).any()
@@ -40,7 +44,9 @@ def test_the_same_generator_gives_the_same_candidates():
 def test_a_chosen_candidate_goes_on_from_its_own_state():
     """Replaying a candidate's events, forced, leads to the memory that it ended with."""
     k = 3
-    made = sampler.sample(STEP, STEP.initial().tiled(k), point(k), 120, np.random.default_rng(3))
+    made = sampler.sample(
+        STEP, STEP.initial().tiled(k), Unguided(point(k)), 120, np.random.default_rng(3)
+    )
     for i in range(k):
         state = STEP.initial()
         for event in made.events(i):
@@ -53,8 +59,17 @@ def test_priming_ends_on_a_bar_line():
     events = [(0, 3, 5), (2, 3, 8), (12, 7, 4), (4, 3, 5)]
     state = sampler.prime(STEP, events, point(1))
     position = int(state.states[-1][0]) + TWELFTHS[events[-1][2]]
-    assert position % PERIOD == 0
+    assert position % CLOCK == 0
     np.testing.assert_array_equal(state.token, [events[-1]])
+
+
+def test_the_clock_of_an_older_voice_fits_into_the_period():
+    assert PERIOD % CLOCK == 0
+    assert STEP(
+        StepState(np.array([[0, 3, 5]]), (STEP.initial().states[0], np.array([CLOCK - 12]))),
+        point(1),
+        np.zeros((1, 3), np.float32),
+    ).state.states[-1].tolist() == [0]
 
 
 def test_priming_ends_where_it_is_told_to():
@@ -63,7 +78,7 @@ def test_priming_ends_where_it_is_told_to():
     for position in (0, 12, PERIOD - 1, -5, PERIOD + 7):
         state = sampler.prime(STEP, events, point(1), position)
         clock = int(state.states[-1][0]) + TWELFTHS[events[-1][2]]
-        assert clock % PERIOD == position % PERIOD
+        assert clock % CLOCK == position % CLOCK
     state = sampler.prime(STEP, events[:1], point(1), 3)
     assert int(state.states[-1][0]) == (3 - TWELFTHS[5]) % PERIOD
     assert all((state == 0).all() for state in state.states[:-1])
@@ -77,10 +92,11 @@ class Scripted:
         self.steps = 0
         self.noises = []
 
-    def __call__(self, state, point, noise):
+    def __call__(self, state, point, noise, force):
         now = [each[min(self.steps, len(each) - 1)] for each in self.durations]
         self.steps += 1
         self.noises.append(noise)
+        assert force is None
         token = np.array([(self.steps % 12, 5, duration) for duration in now], np.int64)
         return StepOutput(StepState(token, (np.full((len(now), 1), self.steps),)), None, None)
 
@@ -89,7 +105,7 @@ def scripted(durations, target):
     step = Scripted(durations)
     k = len(durations)
     start = StepState(np.zeros((k, 3), np.int64), (np.zeros((k, 1)),))
-    return step, sampler.sample(step, start, point(k), target, np.random.default_rng(3))
+    return step, sampler.sample(step, start, Unguided(point(k)), target, np.random.default_rng(3))
 
 
 def test_those_that_are_long_enough_wait_for_the_last():
