@@ -5,6 +5,8 @@ import io
 
 import mido
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stream.music.note import Controls, ticks_to_seconds
 from stream.play.queue.arrange import arranged
@@ -114,6 +116,28 @@ def test_a_followed_clock_wins_over_tunes_of_several_tempos():
     assert [round(bar, 6) % 4 for bar in bars] == [0.0] * len(bars)
     stage.run(20.0)
     assert {slot.phrase.bpm for slot in stage.keeper.kept[3:]} == {90.0}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(1.0, 40.0), st.floats(60, 200), st.sampled_from(["follow", "start", "continue"]))
+def test_whenever_a_clock_is_joined_all_notes_fall_on_its_eighths(seconds, bpm, way):
+    stage = stage_of()
+    stage.run(seconds)
+    performance, now = stage.performance, stage.clock.now
+    if way == "start":
+        performance.transport.start(now + 0.5)
+    elif way == "continue":
+        performance.pause()
+        performance.transport.continue_at(now + 0.5)
+    performance.refill.tempo = bpm
+    performance.transport.follow(TempoMap(now + 0.5, 0.0, bpm))
+    stage.run(25.0)
+    joined = now + 0.5 + 4 * 60.0 / bpm
+    onsets = [at for at, m in stage.tapes[0].sent if m.type == "note_on" and at > joined]
+    eighths = [(at - now - 0.5) * bpm / 30.0 for at in onsets]
+    assert len(eighths) > 20
+    assert eighths == pytest.approx([round(each) for each in eighths], abs=1e-3)
+    assert performance.stats.repeats == 0
 
 
 def test_the_key_moves_with_the_music():
