@@ -32,10 +32,12 @@ from stream.compose.polyphony.strategy import FrameStrategy
 from stream.compose.step import Step
 from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
+from stream.compose.tune_facts import tune_facts
 from stream.compose.tune_plan import TunePlan, plan_tune
 from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
+from stream.music.tune_facts import tempo_of
 from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
@@ -204,10 +206,11 @@ class Composer:
         request, plan = context.request, context.plan
         if request.index == 0:
             notes, length = first_note_at_once(request, notes, length)
+        facts = tune_facts(plan, request, context.shift)
         return Phrase(
             notes=notes,
             length=length,
-            bpm=request.controls.bpm,
+            bpm=tempo_of(request.controls.bpm, facts),
             index=request.index,
             tune=request.tune,
             style=plan.name,
@@ -217,6 +220,7 @@ class Composer:
             verdict=verdict,
             parent=context.parent,
             closing=form.closes(plan.form, request),
+            **dataclasses.asdict(facts),
         )
 
 
