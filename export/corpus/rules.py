@@ -208,6 +208,7 @@ def to_melody(tune: Tune, written: Tune | None = None) -> Melody:
         mode=tune.mode,
         split=tune.split,
         key=0 if written is None else _moved(tune, written),
+        meter=tune.meter,
         kind=tune.kind,
         tempo=tune.tempo,
         chords=tuple((onset * 12 // unit, chord) for onset, chord in tune.chords),
