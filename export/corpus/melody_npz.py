@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from export.corpus.chord_spans import chords_of
+from export.corpus.chords.spans import chords_of
 from export.corpus.dances import kind_of
 from export.corpus.solos import Cut, changes_bars, sixteen_bars
 from export.corpus.tune import Tune
@@ -126,7 +126,8 @@ def _top_parts(arrays: dict[str, np.ndarray], style: str, _: Cut) -> Iterator[Tu
                 group = -1 - i - 1000 * ("train", "valid", "test").index(split)
                 tonic = int(bass[bass >= 0][-1]) % OCTAVE if (bass >= 0).any() else -1
                 yield Tune(
-                    notes, f"{split} {i}", style, group, bar=192, split=split, tonic=tonic, meter="4/4"
+                    notes, f"{split} {i}", style, group, bar=192, split=split, tonic=tonic,
+                    meter="4/4",
                 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from statistics import median_low
 
 import numpy as np
 
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from export.corpus.tune import Melody, Tune
 from stream.compose.companions.harmonic.tonic import key_of_notes
 from stream.compose.melody import vocabulary
