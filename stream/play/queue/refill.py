@@ -224,9 +224,8 @@ class Refill:
         controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
         ensemble = route(source, controls, self._profile, self._ensembles)
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
-        early = max((-note.offset for note in phrase.notes), default=0) / TENTHS
-        slot = dataclasses.replace(slot, controls=controls, early=max(early, 0.0))
-        return phrase, dataclasses.replace(slot, ensemble=ensemble)
+        early = max((0, *(-note.offset for note in phrase.notes))) / TENTHS
+        return phrase, dataclasses.replace(slot, controls=controls, early=early, ensemble=ensemble)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
