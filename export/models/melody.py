@@ -21,9 +21,12 @@ import torch
 from torch import Tensor, nn
 
 from export.models import bar_memory, motif
+from export.models.cells.lstm import LSTM
+from export.models.cells.mingru import MinGRU
+from export.models.cells.rhn import RHN
+from export.models.cells.transformer import Transformer
 from export.models.encoder import Encoder
 from export.models.heads import Heads
-from export.models.lstm import LSTM
 from export.models.melody_config import (
     BAR_CYCLES,
     BARS,
@@ -32,9 +35,6 @@ from export.models.melody_config import (
     HINT,
     MelodyConfig,
 )
-from export.models.mingru import MinGRU
-from export.models.rhn import RHN
-from export.models.transformer import Transformer
 from stream.compose.melody.outline_context import mask_of
 from stream.compose.melody.vocabulary import SIZES
 

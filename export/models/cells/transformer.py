@@ -22,8 +22,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.models.cell import Cell, Dropout, dropout_mask
-from export.models.mingru import Norm
+from export.models.cells.cell import Cell, Dropout, dropout_mask
+from export.models.cells.mingru import Norm
 
 CONTEXT = 512
 """Events of context."""
