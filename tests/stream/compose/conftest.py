@@ -12,6 +12,7 @@ TINY = DATA / "tiny.onnx"
 CHORALE = DATA / "tiny_chorale.onnx"
 PIANO = DATA / "tiny_piano.onnx"
 LEAD = DATA / "tiny_lead.onnx"
+OUTLINED = DATA / "tiny_outlined.onnx"
 
 
 def changed(voice, tmp_path, **style):
