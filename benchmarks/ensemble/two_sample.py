@@ -7,6 +7,7 @@ under the curve is 0.5 for sets that cannot be told apart, and 1 for sets that a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,18 @@ from threadpoolctl import threadpool_limits
 
 FOLDS = 5
 Table = NDArray[np.float64]
+
+
+def boosted(seed: int) -> HistGradientBoostingClassifier:
+    """Return untrained trees."""
+    return HistGradientBoostingClassifier(
+        max_iter=100, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=10,
+        l2_regularization=1.0, max_bins=32, class_weight="balanced", random_state=seed,
+    )  # fmt: skip
+
+
+Trees = Callable[[int], HistGradientBoostingClassifier]
+"""Untrained trees by seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,36 @@ class Sample:
         return Sample(self.features[kept], self.groups[kept])
 
 
-def auc(real: Sample, other: Sample, seed: int) -> float:
-    """Return the area under the curve of trees that tell `other` from `real`.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Excerpts of both samples, and the trees of each fold, which saw none of its groups."""
+
+    features: Table
+    label: NDArray[np.int_]
+    """0 for the first sample, 1 for the other [N]."""
+    folds: tuple[tuple[NDArray[np.int_], HistGradientBoostingClassifier], ...]
+    """The excerpts of each fold, and its trees."""
+
+    def area(self, features: Table) -> float:
+        """Return the area under the curve, with these features [N, F] in place of the true ones."""
+        score = np.zeros(len(self.label))
+        with threadpool_limits(1):
+            for test, trees in self.folds:
+                score[test] = trees.predict_proba(features[test])[:, 1]
+        return float(roc_auc_score(self.label, score))
+
+    def loss(self, columns: NDArray[np.bool_], rng: np.random.Generator, rounds: int) -> float:
+        """Return the area that is lost, on average, if some features are permuted together."""
+        areas = []
+        for _ in range(rounds):
+            changed = self.features.copy()
+            changed[:, columns] = changed[rng.permutation(len(changed))][:, columns]
+            areas.append(self.area(changed))
+        return self.area(self.features) - float(np.mean(areas))
+
+
+def judged(real: Sample, other: Sample, seed: int, untrained: Trees = boosted) -> Judged:
+    """Return both samples with trees that tell `other` from `real`, fold by fold.
 
     Groups of the same number in both samples are in the same fold.
     """
@@ -42,21 +83,24 @@ def auc(real: Sample, other: Sample, seed: int) -> float:
     label = np.repeat([0, 1], [len(real.features), len(other.features)])
     groups = np.concatenate([real.groups, other.groups])
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    score = np.zeros(len(label))
+    found = []
     for train, test in folds.split(features, label, groups):
-        trees = HistGradientBoostingClassifier(
-            max_iter=100, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=10,
-            l2_regularization=1.0, max_bins=32, class_weight="balanced", random_state=seed,
-        )  # fmt: skip
+        trees = untrained(seed)
         with threadpool_limits(1):
             trees.fit(features[train], label[train])
-        score[test] = trees.predict_proba(features[test])[:, 1]
-    return float(roc_auc_score(label, score))
+        found.append((test, trees))
+    return Judged(features, label, tuple(found))
 
 
-def aucs(real: Sample, other: Sample, seeds: int) -> tuple[float, ...]:
+def auc(real: Sample, other: Sample, seed: int, untrained: Trees = boosted) -> float:
+    """Return the area under the curve of trees that tell `other` from `real`."""
+    found = judged(real, other, seed, untrained)
+    return found.area(found.features)
+
+
+def aucs(real: Sample, other: Sample, seeds: int, untrained: Trees = boosted) -> tuple[float, ...]:
     """Return the area under the curve for several divisions into folds."""
-    return tuple(auc(real, other, seed) for seed in range(seeds))
+    return tuple(auc(real, other, seed, untrained) for seed in range(seeds))
 
 
 def halves(sample: Sample, seed: int) -> tuple[Sample, Sample]:

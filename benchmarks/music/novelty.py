@@ -226,7 +226,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    composer, controls = Composer(args.voice), Controls()
+    composer, controls = Composer(args.voice), Controls(bpm=120.0)
     found = run(composer, args.seed, controls, args.hours)
     where = f"default mix, K = {controls.candidates}, {controls.bpm:g} bpm, seed {args.seed}"
     rows = stream_records(found, where, args.hours)

@@ -148,7 +148,7 @@ def perform(recording: Path, minutes: float, kills: int, relative: Sequence[floa
 def unharmed(path: Path, minutes: float) -> None:
     """Render the same music to `path`."""
     client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
-    session = Session(seed=1, controls=Controls(), minutes=minutes)
+    session = Session(seed=1, controls=Controls(bpm=120.0), minutes=minutes)
     with stop_signals() as stop:
         render(client, [MidiFileSink(path)], session=session, observer=NullObserver(), stop=stop)
 

@@ -36,7 +36,7 @@ CANDIDATES = (1, 16, 64)
 def composing(style: str, phrases: int) -> Readings:
     """Return seconds of music at 120 bpm composed in a second, phrase by phrase."""
     composer = Composer(find_voice(DEFAULT_VOICE))
-    position = StreamPosition(1, Controls(style=parse_style(style)))
+    position = StreamPosition(1, Controls(bpm=120.0, style=parse_style(style)))
     ratios = []
     for _ in range(phrases):
         begun = time.perf_counter()

@@ -66,7 +66,7 @@ def player(device: str, minutes: str, *others: str) -> None:
     """
     deadlines = Deadlines()
     link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
-    session = Session(seed=1, controls=Controls(), minutes=float(minutes))
+    session = Session(seed=1, controls=Controls(bpm=120.0), minutes=float(minutes))
     line = SerialSink(device)
     line.connect()
     outputs = Router([line, deadlines, *map(open_sink, others)])
@@ -91,7 +91,7 @@ def timeline(minutes: float) -> list[float]:
     """Return the deadlines of the same music, rendered; they start from 0."""
     deadlines = Deadlines()
     link = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
-    session = Session(seed=1, controls=Controls(), minutes=minutes)
+    session = Session(seed=1, controls=Controls(bpm=120.0), minutes=minutes)
     with contextlib.redirect_stdout(None), stop_signals() as stop:
         render(link, [deadlines], session=session, observer=NullObserver(), stop=stop)
     return deadlines.times

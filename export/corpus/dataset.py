@@ -115,6 +115,7 @@ def _forget(segment: Segment) -> None:
     """Remove the conditions of a segment: the tags or, from a tune with an outline, the outline."""
     if segment.alone:
         segment.context[:, : outline_context.FORM] = 0
+        segment.context[:, -1] = 0
         segment.previous[:, -bar_memory.FIELDS :] = bar_memory.NOTHING
     else:
         segment.tags[:] = 0
@@ -124,7 +125,8 @@ def contexts(melody: Melody, onsets: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the outline at events [n, C] with these onsets [n]; zeros without an outline."""
     if melody.outline is None:
         return np.zeros((len(onsets), outline_context.WIDTH), np.float32)
-    return outline_context.OutlineContext(melody.outline).at(onsets)
+    sounding = melody.tokens[:, 0] != REST
+    return outline_context.OutlineContext(melody.outline).of(onsets, sounding)
 
 
 def _distances(melody: Melody, context: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.corpus.tune import Melody
+from export.melody.implied_chords import implied
 from export.melody.tempos import tempo_of
 from stream.compose.melody import returns
-from stream.compose.melody.outline import PHRASE_BARS, Outline, Return
+from stream.compose.melody.outline import MOST_NOTES, PHRASE_BARS, Outline, Return
 from stream.compose.melody.returns import Bar, likeness
+from stream.compose.melody.vocabulary import REST
 
 STRAIN: Final = 8
 """Bars of a strain."""
@@ -46,13 +48,15 @@ def written(melody: Melody) -> Melody:
         bar=melody.bar,
         unit=melody.unit,
         mode=melody.mode,
+        meter=melody.meter,
         kind=melody.kind,
         key=melody.key,
         tempo=tempo_of(melody),
         strains=tuple(strains),
         lengths=lengths,
         returns=tuple(returns.returns([bars[at] for at in kept], bar)),
-        chords=_chords(melody, kept),
+        counts=tuple(_count(bars[at]) for at in kept),
+        chords=_chords(melody, kept) or tuple(implied(tokens, melody.bar, len(kept), melody.mode)),
     )
     return dataclasses.replace(melody, tokens=tokens, outline=outline)
 
@@ -72,13 +76,23 @@ def playable(outline: Outline) -> Outline | None:
         strains=strains,
         lengths=tuple(lengths),
         returns=(*outline.returns, *([Return()] * missing))[:bars],
+        counts=(*outline.counts, *([0] * missing))[:bars],
     )
     fits = SHORTEST <= len(found.phrases()) <= LONGEST and outline.unit % UNIT == 0
     return found if fits else None
 
 
+def _count(bar: Bar) -> int:
+    """Return the notes that begin in a bar, `MOST_NOTES` at most."""
+    return min(sum(pitch % 16 != REST for _, pitch in bar), MOST_NOTES)
+
+
 def _strains(bars: list[Bar]) -> tuple[list[int], list[int]]:
-    """Return the number of each played strain, and the bars that are written."""
+    """Return the number of each played strain, and the bars that are written.
+
+    The strain that ends the tune is written as it is played the last time, with its own ending and
+    without an upbeat to a repeat.
+    """
     order: list[int] = []
     begins: list[int] = []
     for begin in range(0, len(bars), STRAIN):
@@ -87,6 +101,7 @@ def _strains(bars: list[Bar]) -> tuple[list[int], list[int]]:
         if number == len(begins):
             begins.append(begin)
         order.append(number)
+    begins[order[-1]] = STRAIN * (len(order) - 1)
     kept = [at for begin in begins for at in range(begin, min(begin + STRAIN, len(bars)))]
     return order, kept
 

@@ -30,12 +30,13 @@ from export.melody import corpora
 from export.melody.evaluate import read
 from export.melody.plan import MelodyPlan
 from export.models.family import FAMILIES, build
-from export.models.melody import CELLS, Losses, MelodyModel
+from export.models.melody import DECODERS, Losses, MelodyModel
 from export.models.melody_config import HISTORIES, MelodyConfig
 from export.training import command
 from export.training.splits import train_and_valid
 from export.training.task import Batch, Epoch, Loss, Task, Validation
 from export.training.trainer import Line, Trainer, printed
+from stream.compose.melody.outline_context import PARTS
 
 
 class MelodyTask(Task[dataset.Batch]):
@@ -144,10 +145,13 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--model", choices=FAMILIES, default="vrash")
     parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
     parser.add_argument(
-        "--cell", choices=CELLS, default="rhn", help="the decoder's; rhn: the paper's"
+        "--cell", choices=DECODERS, default="rhn", help="the decoder's; rhn: the paper's"
     )
     parser.add_argument(
         "--history", choices=HISTORIES, default="event", help="what the decoder hears"
+    )
+    parser.add_argument(
+        "--outline", default=" ".join(PARTS), help="parts of the outline that the model reads"
     )
     fields = dataclasses.fields(MelodyConfig)
     sizes = [f for f in fields if f.type == "int" and f.name != "context"]

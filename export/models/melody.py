@@ -21,9 +21,12 @@ import torch
 from torch import Tensor, nn
 
 from export.models import bar_memory, motif
+from export.models.cells.lstm import LSTM
+from export.models.cells.mingru import MinGRU
+from export.models.cells.rhn import RHN
+from export.models.cells.transformer import Transformer
 from export.models.encoder import Encoder
 from export.models.heads import Heads
-from export.models.lstm import LSTM
 from export.models.melody_config import (
     BAR_CYCLES,
     BARS,
@@ -32,12 +35,15 @@ from export.models.melody_config import (
     HINT,
     MelodyConfig,
 )
-from export.models.mingru import MinGRU
-from export.models.rhn import RHN
+from stream.compose.melody.outline_context import mask_of
 from stream.compose.melody.vocabulary import SIZES
 
 CELLS: dict[str, type[RHN | LSTM | MinGRU]] = {"rhn": RHN, "lstm": LSTM, "mingru": MinGRU}
-"""Decoders by name; the first is the paper's."""
+"""Recurrent decoders by name; the first is the paper's."""
+DECODERS: dict[str, type[RHN | LSTM | MinGRU | Transformer]] = {
+    **CELLS, "transformer": Transformer
+}  # fmt: skip
+"""All decoders: the baseline needs tunes in one segment, and far more time a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class MelodyModel(nn.Module):
     cycles: Tensor
     bar_cycles: Tensor
     bar_lengths: Tensor
+    read: Tensor
 
     def __init__(self, config: MelodyConfig, latent: int, decoder_inputs: int) -> None:
         super().__init__()
@@ -67,7 +74,7 @@ class MelodyModel(nn.Module):
             nn.Embedding(size + 1, width) for size, width in zip(SIZES, EMBEDDINGS, strict=True)
         )
         self.tag_embed = nn.Linear(config.tags, config.tag_width, bias=False)
-        self.decoder = CELLS[config.cell](decoder_inputs, config.hidden, config.depth)
+        self.decoder = DECODERS[config.cell](decoder_inputs, config.hidden, config.depth)
         self.heads = Heads(config.hidden)
         self.register_buffer("cycles", 2 * math.pi / (12 * torch.tensor(CYCLES).float()))
         if config.distances:
@@ -75,6 +82,9 @@ class MelodyModel(nn.Module):
             cycles = 2 * math.pi / (12 * torch.tensor(BAR_CYCLES).float())
             self.register_buffer("bar_cycles", cycles)
             self.register_buffer("bar_lengths", torch.tensor(BARS).float())
+        if config.context:
+            read = torch.from_numpy(mask_of(config.outline.split()))  # [C]
+            self.register_buffer("read", read, persistent=False)
         width = sum(EMBEDDINGS) + config.tag_width
         self.encoder = Encoder(width, config.encoder_hidden, latent) if latent else None
 
@@ -144,7 +154,7 @@ class MelodyModel(nn.Module):
         if self.config.distances:
             parts.append(self.bar_clock(position, tags))
         if self.config.context:
-            parts.append(context)
+            parts.append(context * self.read)
         return torch.cat(parts, dim=-1)
 
     def posterior(self, tokens: Tensor, mask: Tensor, tags: Tensor) -> tuple[Tensor, Tensor]:

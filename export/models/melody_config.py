@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from export.models import bar_memory, motif, validate
+from stream.compose.melody.outline_context import PARTS
 
 BARS = (2, 3, 4, 6, 8, 9, 12, 16)
 """Bar lengths, in units, that have a tag of their own."""
@@ -38,6 +39,8 @@ class MelodyConfig:
     """Types of dances that have a tag."""
     context: int = 0
     """Width of the context that the tune's outline gives."""
+    outline: str = " ".join(PARTS)
+    """Parts of the outline that the model reads, for ablations: some of `PARTS`."""
 
     def __post_init__(self) -> None:
         validate.sizes(self, "hidden", "depth", "latent", "encoder_hidden", "tag_width")

@@ -29,6 +29,9 @@ CONTEXT = "context"
 
 Drawn = tuple[Tensor, Tensor, Tensor]
 """Class int64 [K], its log-probability [K], and the entropy of the head [K], in nats."""
+RHYTHM = 0.25
+"""Power of `top_p` for durations: most are the unit, and a nucleus as narrow as that of the pitch
+would leave out all long notes."""
 FEW = 64
 """Number of classes up to which comparing all pairs is cheaper than sorting."""
 
@@ -141,8 +144,9 @@ class Step(nn.Module):
         first = draw(heads.pitch_class(output), noise[:, 0], *options, force_0)
         second = draw(heads.octave_logits(output, first[0]), noise[:, 1], *options, force_1)
         third = draw(
-            heads.duration_logits(output, first[0], second[0]), noise[:, 2], *options, force_2
-        )
+            heads.duration_logits(output, first[0], second[0]),
+            noise[:, 2], temperature, top_p**RHYTHM, force_2,
+        )  # fmt: skip
         log_prob = first[1] + second[1] + third[1]  # [K]
         entropy = first[2] + second[2] + third[2]  # [K]
         return first[0], second[0], third[0], state, position, log_prob, entropy

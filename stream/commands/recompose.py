@@ -10,10 +10,9 @@ from pathlib import Path
 
 from stream.commands.recorded_players import Players
 from stream.commands.voice_process import VoiceProcess
-from stream.ensembles.ensemble import Ensemble
 from stream.errors import RecordingError, SettingsError, VoiceError
 from stream.play.recording.delta_codec import DeltaCodec
-from stream.play.recording.format import SILENCE, Header, Part, header_part, music
+from stream.play.recording.format import SILENCE, Header, Part, Sounding, header_part, music
 from stream.play.recording.reader import StoredPart, StoredSection
 from stream.util.validate import shown
 from stream.voices.spec import digest, find_voice, shipped_voices
@@ -96,8 +95,8 @@ class _Again:
         self._composer = composer
         self._players = players
         self._codec = DeltaCodec(header)
-        self._previous: Ensemble | None = None
-        """Instruments of the last part that sounds."""
+        self._previous: Sounding | None = None
+        """The last part that sounds."""
 
     def part(self, stored: StoredPart) -> Part:
         """Return a part, composed again."""
@@ -115,9 +114,9 @@ class _Again:
         if stored.part.music == SILENCE:
             return Part(text, SILENCE)
         played = dataclasses.replace(played, source=self._players.source(source, recorded.digest))
-        phrase, ensemble = played.sound(self._header.synthesizer, self._players.ensembles)
-        previous, self._previous = self._previous, ensemble
-        return Part(text, music(phrase, ensemble, previous))
+        sounding = played.sound(self._header.synthesizer, self._players.ensembles)
+        previous, self._previous = self._previous, sounding
+        return Part(text, music(*sounding, previous))
 
 
 def _shipped(name: str) -> Path:

@@ -32,10 +32,12 @@ from stream.compose.polyphony.strategy import FrameStrategy
 from stream.compose.step import Step
 from stream.compose.step import StepState as State
 from stream.compose.strategy import Strategy
-from stream.compose.tune_plan import plan_tune
+from stream.compose.tune_facts import tune_facts
+from stream.compose.tune_plan import TunePlan, plan_tune
 from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
+from stream.music.tune_facts import tempo_of
 from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
@@ -90,7 +92,7 @@ class Composer:
             alone = self._finish(context, None, Verdict(candidates=0, accepted=0))
         else:
             alone = self.finish(context, self.evaluate(context))
-        return self.accompanied(request, alone).phrase
+        return self.accompanied(request, alone, context.plan).phrase
 
     def recreate(self, request: PhraseRequest, chosen: int) -> Phrase:
         """Return the phrase that `compose` made of the request when it chose this candidate.
@@ -101,7 +103,7 @@ class Composer:
         context = self.context(request)
         if context.repeat is not None and context.repeat.whole:
             alone = self._finish(context, None, Verdict(candidates=0, accepted=0))
-            return self.accompanied(request, alone).phrase
+            return self.accompanied(request, alone, context.plan).phrase
         batch, best = divmod(chosen, request.controls.candidates)
         if batch >= BATCHES:
             raise SettingsError(
@@ -109,11 +111,11 @@ class Composer:
             )
         candidates = next(itertools.islice(self._batches(context), batch, None))
         alone = self._finish(context, (candidates, best), Verdict(chosen=chosen))
-        return self.accompanied(request, alone).phrase
+        return self.accompanied(request, alone, context.plan).phrase
 
-    def accompanied(self, request: PhraseRequest, phrase: Phrase) -> Accompaniment:
+    def accompanied(self, request: PhraseRequest, phrase: Phrase, plan: TunePlan) -> Accompaniment:
         """Return a phrase with the parts that the ensemble's companions compose for it."""
-        return self.band.accompany(self.spec.kind, request, plan_tune(self.spec, request), phrase)
+        return self.band.accompany(self.spec.kind, request, plan, phrase)
 
     def context(self, request: PhraseRequest) -> PhraseContext:
         """Return the phrase's context. Raises `SettingsError` for a style that the voice lacks.
@@ -204,10 +206,11 @@ class Composer:
         request, plan = context.request, context.plan
         if request.index == 0:
             notes, length = first_note_at_once(request, notes, length)
+        facts = tune_facts(plan, request, context.shift)
         return Phrase(
             notes=notes,
             length=length,
-            bpm=request.controls.bpm,
+            bpm=tempo_of(request.controls.bpm, facts),
             index=request.index,
             tune=request.tune,
             style=plan.name,
@@ -217,6 +220,7 @@ class Composer:
             verdict=verdict,
             parent=context.parent,
             closing=form.closes(plan.form, request),
+            **dataclasses.asdict(facts),
         )
 
 

@@ -25,7 +25,7 @@ def facts(composer: Composer, request: PhraseRequest) -> dict[str, Any]:
     found = composer.evaluate(context)
     rows = composer.strategy.features(context, found.candidates)
     repeated = context.repeat.notes if context.repeat else ()
-    band = composer.accompanied(request, composer.finish(context, found))
+    band = composer.accompanied(request, composer.finish(context, found), context.plan)
     return {
         "seed": request.seed,
         "phrase": request.index + 1,

@@ -10,7 +10,7 @@ from typing import Any
 from stream.config.part_changes import canonical_parts
 from stream.ensembles.ensemble import load
 from stream.errors import SettingsError
-from stream.music.controls import CONTROLS, Kind, of_kind
+from stream.music.controls import AUTO, AUTOMATIC, CONTROLS, Kind, of_kind
 from stream.music.scale import canonical_name, pitch_of
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import numeral, shown
@@ -119,11 +119,21 @@ def _text(value: Any, origin: str) -> str:
     return value
 
 
+def _is_auto(value: Any) -> bool:
+    """Return True for the value 0 of a control, or its name."""
+    if isinstance(value, str):
+        value = AUTO if value.strip().lower() == AUTO else parsed(value)
+    return value == AUTO or (type(value) in (int, float) and value == 0)
+
+
 def _number(key: str, value: Any, origin: str) -> int | float:
     low, high = RANGES[key]
     kind = "whole number" if key in WHOLE else "number"
     named = ", or a note such as C4, which is 60" if key in PITCHES else ""
-    wanted = f"a {kind} from {numeral(low)} to {numeral(high)}{named}"
+    auto = f", or {AUTO}" if key in AUTOMATIC else ""
+    wanted = f"a {kind} from {numeral(low)} to {numeral(high)}{named}{auto}"
+    if key in AUTOMATIC and _is_auto(value):
+        return 0.0
     if isinstance(value, str):
         pitch = pitch_of(value) if key in PITCHES else None
         value = parsed(value) if pitch is None else pitch

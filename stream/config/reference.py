@@ -11,7 +11,7 @@ from typing import Any
 from stream.config import settings
 from stream.config.bounds import CHOICES, LISTS, PITCHES, RANGES, SWITCHES, WHOLE
 from stream.config.settings import KEYS, Settings
-from stream.music.controls import CONTROLS
+from stream.music.controls import AUTO, AUTOMATIC, CONTROLS
 from stream.util.toml_writer import assignment, value_text
 
 COMMAND = "perpetuum config --document"
@@ -95,13 +95,19 @@ def shown(effective: Settings) -> str:
     """Return the settings as TOML for `settings.load`; a key without a value is a comment."""
     lines = []
     for name in KEYS:
-        value = getattr(effective, name)
+        value = _named(name, getattr(effective, name))
         lines.append(f"# {name} =" if value is None else assignment(name, value))
     return "\n".join(lines) + "\n"
 
 
+def _named(name: str, value: Any) -> Any:
+    """Return the value as people write it."""
+    return AUTO if name in AUTOMATIC and value == 0 else value
+
+
 def _row(key: Key) -> str:
-    default = "" if key.default is None else f"`{value_text(key.default)}`"
+    value = _named(key.name, key.default)
+    default = "" if value is None else f"`{value_text(value)}`"
     return f"| `{key.name}` | {key.value} | {default} | {key.text} |\n"
 
 
@@ -110,7 +116,8 @@ def _allowed(name: str) -> str:
         low, high = RANGES[name]
         kind = "whole number" if name in WHOLE else "number"
         named = ", or a note such as `C4`" if name in PITCHES else ""
-        return f"{kind}, {low} to {high}{named}"
+        auto = f', or `"{AUTO}"`' if name in AUTOMATIC else ""
+        return f"{kind}, {low} to {high}{named}{auto}"
     if name in SWITCHES:
         return "`true` or `false`"
     if name in CHOICES:

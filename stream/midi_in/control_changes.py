@@ -11,7 +11,7 @@ from typing import Any
 from stream.config.part_changes import OFF, parse_parts, with_switch
 from stream.errors import SettingsError
 from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry
-from stream.midi_in.targets import BUTTONS, PART
+from stream.midi_in.targets import AUTOS, BUTTONS, PART
 
 CONTROL_CHANGE, PROGRAM_CHANGE = 0xB0, 0xC0
 SPACING_SECONDS = 0.02
@@ -81,6 +81,9 @@ class ControlChanges:
             return []
         if entry.control.startswith(PART):
             return [{"set": {"parts": self._switched(entry.control.removeprefix(PART))}}]
+        if entry.control in AUTOS:
+            self._pending.pop(entry.field, None)
+            return [{"set": {entry.field: 0}}]
         if entry.control != "play":
             return [{entry.control: True}]
         self.playing = not self.playing

@@ -50,6 +50,8 @@ class MidiDispatcher:
         self._forwarded: dict[tuple[int, int], None] = {}
         """Channel and pitch of the forwarded notes that still sound."""
         self._last_refusal = float("-inf")
+        self._fixed_bpm = 0.0
+        """The control `bpm`; 0: each tune has its own tempo."""
 
     @property
     def deadline(self) -> float | None:
@@ -90,11 +92,13 @@ class MidiDispatcher:
         """Return the commands for an event from the player."""
         match event:
             case {"controls": {"bpm": float() | int() as bpm, **others}}:
-                self._listener.phrases.bpm = bpm
+                self._fixed_bpm = bpm
+                self._listener.phrases.bpm = bpm or self._listener.phrases.bpm
                 self._control_changes.parts = str(others.get("parts", ""))
             case {"playing": bool() as playing}:
                 self._control_changes.playing = self._listener.playing = playing
-            case {"phrase": {"notes": [*notes]}}:
+            case {"phrase": {"notes": [*notes], **others}}:
+                self._set_tempo(others.get("bpm"))
                 self._echo_filter.add((note[0], note[4], note[2]) for note in notes)
             case {"cut": float() | int() as at}:
                 self._echo_filter.cut(at)
@@ -103,6 +107,11 @@ class MidiDispatcher:
             case {"answer": _, "refused": reason}:
                 return self._refusal(time, reason)
         return []
+
+    def _set_tempo(self, bpm: object) -> None:
+        """Note the tempo of a queued phrase, unless the tempo is fixed."""
+        if not self._fixed_bpm and isinstance(bpm, int | float) and bpm > 0:
+            self._listener.phrases.bpm = bpm
 
     def release(self, time: float) -> list[Command]:
         """End all notes of an input that was lost or reset, as it can no longer end them."""

@@ -23,6 +23,10 @@ control = "next"       # next tune, at a value of 64 or more; also play (and pau
 number = 42
 control = "part:bass"  # turns the part off and on again, at a value of 64 or more
 
+[[cc]]
+number = 43
+control = "bpm:auto"   # each tune has its own tempo again, at a value of 64 or more
+
 [[program]]
 number = 0             # as sent; many devices show it as 1
 voice = "commons"      # or style = "jazz", or ensemble = "band"
@@ -40,9 +44,10 @@ from stream.config.bounds import RANGES, WHOLE, checked
 from stream.config.style_syntax import parse_style
 from stream.errors import SettingsError
 from stream.midi_in.targets import ENSEMBLE, RANGED, STYLE, available, between, control_of
+from stream.music.controls import AUTO
 from stream.util import regular_file
 from stream.util.suggestion import did_you_mean
-from stream.util.validate import shown
+from stream.util.validate import numeral, shown
 
 PROGRAMS = ("voice", "style", "ensemble")
 """Members of the entry of a program change, of which it has one."""
@@ -173,7 +178,16 @@ def _control_change(entry: Mapping[str, Any], origin: str) -> ControlChangeEntry
 
 
 def _limit(control: str, value: Any, origin: str) -> float:
-    return float(checked(control, value, origin)) if control in RANGED else float(value)
+    if control not in RANGED:
+        return float(value)
+    limit = float(checked(control, value, origin))
+    low, high = RANGES[control]
+    if not low <= limit <= high:
+        raise SettingsError(
+            f"{origin}: {shown(value)} is no end for a knob; give {numeral(low)} to"
+            f" {numeral(high)}, and map a button to {control}:{AUTO}"
+        )
+    return limit
 
 
 def _program_change(entry: Mapping[str, Any], origin: str) -> ProgramChangeEntry:

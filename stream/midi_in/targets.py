@@ -7,7 +7,7 @@ import math
 from stream.config.style_syntax import parse_style
 from stream.ensembles.remote import RemoteEnsembles
 from stream.errors import SettingsError
-from stream.music.controls import CONTROLS
+from stream.music.controls import AUTO, AUTOMATIC, CONTROLS
 from stream.music.part import ROLES
 from stream.util.suggestion import did_you_mean, meant
 from stream.util.validate import shown
@@ -20,9 +20,11 @@ STYLE, ENSEMBLE, PART = "style:", "ensemble:", "part:"
 """Openings of the controls that say between which styles or ensembles a knob goes, and of the
 actions that switch a part."""
 PARTS = tuple(f"{PART}{role}" for role in ROLES)
-BUTTONS = frozenset({*ACTIONS, *PARTS})
+AUTOS = tuple(f"{name}:{AUTO}" for name in sorted(AUTOMATIC))
+"""Actions that leave the value of a control to the music again."""
+BUTTONS = frozenset({*ACTIONS, *PARTS, *AUTOS})
 """Controls that a button operates."""
-KNOWN = (*RANGED, *ACTIONS, *PARTS)
+KNOWN = (*RANGED, *ACTIONS, *PARTS, *AUTOS)
 """Names of controls that need nothing else."""
 DIGITS = 4
 """Significant digits of a weight: finer than the steps of a control change."""
@@ -38,8 +40,9 @@ def control_of(control: object, origin: str) -> str:
             return _two_styles(control, origin)
         if control.startswith(ENSEMBLE):
             return _walk(control, origin)
+    names = ", ".join((*RANGED, *ACTIONS, *AUTOS))
     raise SettingsError(
-        f"{origin}: {shown(control)} is not a control; use {', '.join((*RANGED, *ACTIONS))},"
+        f"{origin}: {shown(control)} is not a control; use {names},"
         f" style:ONE/OTHER, ensemble:ONE/OTHER, {PART}ROLE{did_you_mean(str(control), KNOWN)}"
     )
 

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from stream.util.validate import numeral
 
+AUTO = "auto"
+"""Name of the value 0 of a control that the music may choose itself."""
+
 
 class Kind(Enum):
     """Kind of value that a control takes."""
@@ -58,6 +61,9 @@ class Control(NamedTuple):
     """Wider bounds for messages between processes and for recordings; None if they are equal."""
     slider: Slider | None = None
     """Slider on the panel; None if the panel has another input for the control, or no input."""
+    automatic: bool = False
+    """True if the value 0, beside the bounds, leaves the choice to the music; people write it as
+    `auto`."""
 
     @property
     def help(self) -> str:
@@ -67,8 +73,9 @@ class Control(NamedTuple):
 
     @property
     def range(self) -> str:
-        """Bounds in words, such as `20 to 300`; empty if the value is a text."""
-        return " to ".join(map(numeral, self.bounds or ()))
+        """Bounds in words, such as `0 to 1` or `20 to 300, or auto`; empty if it is a text."""
+        suffix = f", or {AUTO}" if self.automatic else ""
+        return " to ".join(map(numeral, self.bounds or ())) + suffix
 
 
 def row(default: float | str, *facts: Any, **more: Any) -> Any:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from stream.music.control_row import Control as Control  # noqa: PLC0414 (part of the table)
+from stream.music.control_row import AUTO as AUTO  # noqa: PLC0414 (part of the table)
+from stream.music.control_row import Control as Control  # noqa: PLC0414
 from stream.music.control_row import Kind as Kind  # noqa: PLC0414
 from stream.music.control_row import Slider, row
 from stream.music.control_row import User as User  # noqa: PLC0414
@@ -24,14 +25,16 @@ class ControlTable:
     """One field for each control; the metadata of a field is its row."""
 
     bpm: float = row(
-        120.0,
+        0.0,
         Kind.NUMBER,
         User.PLAYER,
-        "Tempo in quarter notes per minute.",
+        "Tempo in quarter notes per minute; `auto`, or 0: each tune has its own, or 120 if its"
+        " voice knows none.",
         "B",
         bounds=(20, 300),
         wire_bounds=(1, 1000),
         slider=Slider("Tempo", "feel"),
+        automatic=True,
     )
     style: tuple[Blend, ...] | str = row(
         "",
@@ -205,6 +208,10 @@ CONTROLS: Mapping[str, Control] = {
 def used_by(user: User) -> tuple[str, ...]:
     """Return the names of the controls that the composer or the player applies."""
     return tuple(name for name, control in CONTROLS.items() if control.user is user)
+
+
+AUTOMATIC = frozenset(name for name, control in CONTROLS.items() if control.automatic)
+"""Names of the controls that may be `auto`, which is 0."""
 
 
 def of_kind(*kinds: Kind) -> frozenset[str]:

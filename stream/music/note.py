@@ -16,6 +16,7 @@ from stream.errors import MessageError
 from stream.music.controls import Blend as Blend  # noqa: PLC0414 (part of a request)
 from stream.music.controls import Controls as Controls  # noqa: PLC0414
 from stream.music.phrase_schema import PHRASE, REQUEST
+from stream.music.tune_facts import TuneFacts
 from stream.music.verdict import Rule, Verdict
 from stream.util.validate import fields, parsed, shown
 
@@ -139,14 +140,15 @@ class PhraseRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
-    """A few bars of music."""
+class Phrase(TuneFacts):
+    """A few bars of music, and what is known of the tune that they belong to."""
 
     notes: tuple[Note, ...]
     """Notes by onset; none sounds beyond `length`."""
     length: int
     """Length in ticks; the next phrase starts there."""
     bpm: float
+    """Tempo at which it is played, in quarter notes a minute."""
     index: int
     tune: int
     style: str

@@ -80,12 +80,20 @@ def _control_check(control: Control) -> Check:
     if bounds is None:
         return STYLE if control.kind is Kind.STYLE else text
     low, high = bounds
-    return number(low, high) if control.kind is Kind.NUMBER else whole(int(low), int(high))
+    check = number(low, high) if control.kind is Kind.NUMBER else whole(int(low), int(high))
+    return _or_zero(check) if control.automatic else check
+
+
+def _or_zero(check: Check) -> Check:
+    """Return a check that also accepts 0."""
+    return lambda value: value if type(value) in (int, float) and value == 0 else check(value)
 
 
 ROLE = one_of(ROLES)
 OWN_ROLE = one_of(("", *ROLES))
 COUNT = whole(0, 2**53)
+BPM = number(1, 1000)
+"""Check of a tempo in quarter notes a minute."""
 SEED = whole(0, 2**63 - 1)
 STYLE = items(items(share, 1, 1000), 0, 1000)
 CONTROL_CHECKS: Mapping[str, Check] = {
@@ -101,7 +109,7 @@ VERDICT: Mapping[str, Check] = {
 PHRASE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
     "length": whole(1, LONGEST),
-    "bpm": CONTROL_CHECKS["bpm"],
+    "bpm": BPM,
     "index": COUNT,
     "tune": COUNT,
     "style": text,
@@ -117,6 +125,12 @@ PHRASE: Mapping[str, Check] = {
     "companions": items(companion, 0, len(ROLES)),
     "silent": items(ROLE, 0, len(ROLES)),
     "failed": items(ROLE, 0, len(ROLES)),
+    "tempo": _or_zero(BPM),
+    "key": text,
+    "meter": text,
+    "kind": text,
+    "set_place": whole(0, 64),
+    "set_size": whole(0, 64),
 }
 REQUEST: Mapping[str, Check] = {
     "index": COUNT,

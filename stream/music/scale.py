@@ -28,6 +28,11 @@ STEPS = {
     "major blues": (0, 2, 3, 4, 7, 9),
 }
 """Semitones above the key of each scale."""
+LETTERS = "FCGDAEB"
+"""The letters in the order of fifths; C is 0."""
+MOST_FIFTHS = 6
+MINOR_THIRD = 3
+"""Semitones in a minor third."""
 KEYS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SIGNS = {"": 0, "#": 1, "\u266f": 1, "b": -1, "\u266d": -1}
 SCALE = re.compile(r"([A-Ga-g])([#b\u266d\u266f]?)[\s_-]+(.+)")
@@ -63,6 +68,53 @@ def pitch_classes(scale: str) -> frozenset[int]:
         return frozenset(range(OCTAVE))
     tonic = KEYS[key[0]] + SIGNS[key[1:]]
     return frozenset((tonic + step) % OCTAVE for step in STEPS[mode])
+
+
+def key_name(tonic: int, mode: str) -> str:
+    """Return the name of a key as musicians spell it, `Eb major`; empty for an unknown mode.
+
+    `tonic` is a pitch class. Of two spellings the one with fewer sharps or flats is used.
+    """
+    if mode not in DEGREES:
+        return ""
+    fifths = _signature(tonic, mode)
+    above = _fifths(MAJOR[DEGREES[mode]])
+    if fifths == MOST_FIFTHS and MINOR_THIRD in STEPS[mode]:
+        fifths = -MOST_FIFTHS  # E flat minor rather than D sharp minor
+    signs, letter = divmod(fifths + above + 1, len(LETTERS))
+    return f"{LETTERS[letter]}{'b' * -signs}{'#' * signs} {mode}"
+
+
+def transposed_key(name: str, semitones: int) -> str:
+    """Return the name of a key moved by `semitones`; empty for an unknown key."""
+    key, _, mode = name.partition(" ")
+    return key_name((KEYS[key[0]] + SIGNS[key[1:]] + semitones) % OCTAVE, mode) if key else ""
+
+
+def signature(name: str) -> tuple[int, bool] | None:
+    """Return the key signature of a key: its sharps, or its flats below 0, and True for minor.
+
+    Modes with a minor third count as minor. None for a name that is no key with a signature.
+    """
+    key, _, mode = name.partition(" ")
+    if not key or mode not in DEGREES:
+        return None
+    tonic = KEYS[key[0]] + SIGNS[key[1:]]
+    fifths = _signature(tonic % OCTAVE, mode)
+    if fifths == MOST_FIFTHS and key.endswith("b"):
+        fifths = -MOST_FIFTHS
+    return fifths, MINOR_THIRD in STEPS[mode]
+
+
+def _signature(tonic: int, mode: str) -> int:
+    """Return the sharps of the scale of a mode on a pitch class; flats are below 0."""
+    return _fifths(tonic - MAJOR[DEGREES[mode]])
+
+
+def _fifths(pitch: int) -> int:
+    """Return how many fifths above C a pitch class lies, from -5 to 6."""
+    fifths = pitch * 7 % OCTAVE
+    return fifths if fifths <= MOST_FIFTHS else fifths - OCTAVE
 
 
 def folded(pitch: int, low: int, high: int) -> int:

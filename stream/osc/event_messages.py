@@ -13,6 +13,9 @@ from stream.osc.redaction import without_folder, without_folders
 MOST_MESSAGES = 64
 """Most messages for one event."""
 
+FACTS = ("key", "meter", "kind", "set")
+"""Members of a phrase that say what is known of its tune."""
+
 
 class EventMessages:
     """Keeps the state that was announced, to announce changes, and all of it to a new listener."""
@@ -55,9 +58,12 @@ def _state(event: Mapping[str, Any]) -> Iterator[Message]:
 
 
 def _phrase(phrase: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return index, tune, style, bpm, count of notes, ensemble and energy."""
+    """Return what is known of a phrase and its tune.
+
+    These are index, tune, style, bpm, count of notes, ensemble, energy, key, meter, kind and set.
+    """
     notes = phrase.get("notes")
-    names = ("index", "tune", "style", "bpm", "ensemble", "energy")
+    names = ("index", "tune", "style", "bpm", "ensemble", "energy", *FACTS)
     values = [phrase.get(name) for name in names]
     known = [value if _has_type(value) else "" for value in values]
     return (*known[:4], len(notes) if isinstance(notes, list) else 0, *known[4:])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from stream.music.control_row import Control, Slider
+from stream.music.control_row import AUTO, Control, Slider
 from stream.music.controls import CONTROLS
+from stream.music.tune_facts import DEFAULT_BPM
 from stream.util.validate import numeral
 
 PLACEHOLDER = re.compile(r"<!-- sliders: (\w+) -->")
@@ -36,9 +37,14 @@ def _group(group: str) -> str:
 
 def _labeled(name: str, control: Control, slider: Slider) -> str:
     """Return a slider with a label and the text of its value."""
+    value = f'<output for="{name}"></output>'
+    if control.automatic:
+        title = f'title="{escape(slider.label)} of each tune"'
+        button = f'<button type="button" class="auto" data-auto="{name}" {title}>{AUTO}</button>'
+        value = f'<span class="value">{button}{value}</span>'
     return (
         f'<div class="slider"><label for="{name}">{escape(slider.label)}</label>'
-        f'<output for="{name}"></output>{_input(name, control, slider)}</div>'
+        f"{value}{_input(name, control, slider)}</div>"
     )
 
 
@@ -46,8 +52,9 @@ def _input(name: str, control: Control, slider: Slider, attributes: str = "") ->
     low, high = control.bounds or (0, 1)
     # The track of a slider with values of both signs is filled from 0, else from the left.
     middle = " data-middle" if low < 0 < high else ""
+    default = DEFAULT_BPM if control.automatic else float(control.default)
     return (
         f'<input id="{name}" data-control="{name}"{middle}{attributes} type="range"'
         f' min="{numeral(low)}" max="{numeral(high)}" step="{numeral(slider.step)}"'
-        f' value="{numeral(float(control.default))}">'
+        f' value="{numeral(default)}">'
     )

@@ -19,7 +19,6 @@ from stream.util.event_wait import wait
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stream.ensembles.ensemble import Ensemble
     from stream.music.note import Phrase
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.observer import Observer
@@ -48,11 +47,11 @@ def render(
         stack.callback(observer.close)
         for sink in sinks:
             stack.callback(sink.close)
-        previous = None
+        previous: Slot | None = None
         for slot in _slots(client, session, stop):
             _count(stats, slot.phrase)
             _send(slot, sinks, previous)
-            previous = slot.ensemble
+            previous = slot
             stats.restarts = client.restarts
             observer.phrase_started(Snapshot(slot.start, slot, (), stats, names))
     return stats
@@ -95,8 +94,9 @@ def _receive(client: PhraseClient, stop: Stop) -> Phrase | None:
     return None
 
 
-def _send(slot: Slot, sinks: Sequence[Sink], previous: Ensemble | None) -> None:
-    messages = timeline(slot.phrase, slot.start, slot.ensemble, previous)
+def _send(slot: Slot, sinks: Sequence[Sink], previous: Slot | None) -> None:
+    before = (previous.ensemble, previous.phrase) if previous else ()
+    messages = timeline(slot.phrase, slot.start, slot.ensemble, *before)
     for sink in sinks:
         for timed in messages.messages:
             sink.send(timed)

@@ -27,7 +27,7 @@ def compose(request: PhraseRequest) -> Phrase:
     return Phrase(
         notes=tuple(notes),
         length=length,
-        bpm=request.controls.bpm,
+        bpm=request.controls.bpm or 120.0,
         index=request.index,
         tune=request.tune,
         style="folk",

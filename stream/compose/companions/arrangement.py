@@ -19,6 +19,7 @@ import numpy as np
 from stream.compose import form
 from stream.compose.companions.accompanied import HYMNAL, Accompaniment, replaces
 from stream.compose.companions.accompaniment.comping_notes import clear
+from stream.compose.companions.changes import chords
 from stream.compose.companions.companion import Choice
 from stream.compose.companions.rules import RULES
 from stream.compose.companions.score import Notes, Score
@@ -36,9 +37,6 @@ SECONDS: Final = 4.0
 """Seconds after which no further companion begins: the lead does not wait for it."""
 THIN: Final = 0.3
 """Highest energy that a part hears when it plays `thin`."""
-EIGHTH: Final = 24
-BEAT, COMPOUND_BEAT = 48, 72
-"""Ticks in a beat of simple and of compound meters."""
 
 
 class Arrangement:
@@ -92,12 +90,20 @@ class Arrangement:
         return Accompaniment(phrase, self._choices)
 
     def _compose_chords(self, own: Sequence[str]) -> None:
-        """Compose the chords, unless the lead has brought its own, or no part needs them."""
+        """Add the chords, unless the lead has brought its own, or no part needs them.
+
+        They are those that the lead was composed over, if the tune was drawn with chords.
+        """
         parts = self._ensemble.parts
         needed = HARMONY in parts or any(
             role in parts and parts[role].companion not in {"", HYMNAL} for role in (BASS, COMPING)
         )
-        if HARMONY not in own and needed:
+        if HARMONY in own or not needed:
+            return
+        outline = self._plan.outline
+        if outline is not None and outline.chords:
+            self._add(HARMONY, chords(outline, self._request, self._phrase))
+        else:
             self._compose(HARMONY, [parts.get(HARMONY, EnsemblePart(HARMONY, HARMONY))])
 
     def _compose(self, name: str, parts: Sequence[EnsemblePart]) -> None:
@@ -169,7 +175,7 @@ class Arrangement:
             parts=dict(self._parts),
             length=phrase.length,
             bar=phrase.bar,
-            beat=COMPOUND_BEAT if plan.unit == EIGHTH and plan.bar % 3 == 0 else BEAT,
+            beat=plan.beat,
             past=request.tune_ticks,
             phrase_lengths=request.phrase_lengths,
             closing=phrase.closing,

@@ -13,6 +13,7 @@ import numpy as np
 
 from stream.compose.melody.outline import EQUAL, Outline
 from stream.compose.melody.outline_context import OutlineContext
+from stream.compose.melody.vocabulary import REST
 from stream.compose.step import Ints, Point
 
 Events = Mapping[int, tuple[int, ...]]
@@ -50,10 +51,16 @@ class OutlineGuide:
         self._bar = 12 * outline.bar
         self._contexts = OutlineContext(outline)
         self._played = [dict(past) for _ in range(len(point.style))]
+        bar = begin // self._bar
+        began = sum(onset // self._bar == bar and t[0] != REST for onset, t in past.items())
+        self._bars = np.full(len(point.style), bar)
+        self._notes = np.full(len(point.style), began)
+        """The bar of each candidate's last event, and the notes that have begun in it."""
 
     def step(self, elapsed: Ints) -> tuple[Point, Ints | None]:
         onsets = self._begin + elapsed
-        point = dataclasses.replace(self._point, context=self._contexts.at(onsets))
+        notes = np.where(onsets // self._bar == self._bars, self._notes, 0)
+        point = dataclasses.replace(self._point, context=self._contexts.at(onsets, notes))
         force = np.array(
             [
                 self._played[k].get(self._source(onset), (-1, -1, -1))
@@ -64,6 +71,9 @@ class OutlineGuide:
         return point, force
 
     def update(self, elapsed: Ints, tokens: Ints) -> None:
+        bars = (self._begin + elapsed) // self._bar
+        self._notes = np.where(bars == self._bars, self._notes, 0) + (tokens[:, 0] != REST)
+        self._bars = bars
         rows = zip(self._played, (self._begin + elapsed).tolist(), tokens.tolist(), strict=True)
         for played, onset, token in rows:
             played[onset] = tuple(token)

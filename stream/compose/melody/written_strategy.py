@@ -26,7 +26,7 @@ from stream.compose.melody.sampler import LENGTHS, MelodyCandidates
 from stream.compose.melody.strategy import MelodyStrategy
 from stream.compose.phrase_context import PhraseContext, melody, point
 from stream.compose.step import Point, StepState
-from stream.compose.tune_plan import TunePlan, outline_of, unpacked
+from stream.compose.tune_plan import TunePlan, in_key, outline_of, unpacked
 from stream.music.note import PhraseRequest
 from stream.voices.spec import StyleSpec
 
@@ -53,6 +53,7 @@ class WrittenStrategy(MelodyStrategy):
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
     ) -> PhraseContext:
         shift = _shift(request, plan, end)
+        plan = in_key(plan, -shift)
         request = call_and_response.in_register(request, shift)
         start, position = self._written_start(request, plan, end)
         repeat = form.repeat(plan.form, request)
@@ -95,8 +96,9 @@ class WrittenStrategy(MelodyStrategy):
         self, request: PhraseRequest, plan: TunePlan, tokens: np.ndarray
     ) -> Iterator[Point]:
         """Yield the point of each event of a written tune."""
-        ends = np.cumsum(LENGTHS[tokens[:, 2]])
-        contexts = OutlineContext(outline_of(plan)).at(ends - LENGTHS[tokens[:, 2]])
+        lengths = LENGTHS[tokens[:, 2]]
+        sounding = tokens[:, 0] != vocabulary.REST
+        contexts = OutlineContext(outline_of(plan)).of(np.cumsum(lengths) - lengths, sounding)
         for row in contexts:
             yield self._point(request, plan, row[None])
 

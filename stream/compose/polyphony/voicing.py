@@ -51,6 +51,14 @@ def pitch_classes(chord: int) -> Pitches:
     return tuple((root + semitones) % OCTAVE for semitones in QUALITIES[quality][1])
 
 
+def transposed(chord: int, semitones: int) -> int:
+    """Return the class of a chord `semitones` higher; no chord stays none."""
+    if chord == NO_CHORD:
+        return NO_CHORD
+    quality, root = divmod(chord - 1, OCTAVE)
+    return 1 + OCTAVE * quality + (root + semitones) % OCTAVE
+
+
 @cache
 def voicings(chord: int) -> tuple[Pitches, ...]:
     """Return the voicings of a chord in close position, each from its lowest note up."""

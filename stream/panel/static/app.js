@@ -93,19 +93,30 @@ link.on("connection", ({ connected, wait }) => {
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
   ensemble.sounding(phrase);
-  const name = phrase && `${phrase.tune} ${phrase.style} ${phrase.bpm}`;
+  if (phrase) controls.sounding(phrase.bpm);
+  const title = phrase ? titleOf(phrase) : "";
+  const name = phrase && `${phrase.tune} ${phrase.style} ${title} ${phrase.bpm}`;
   if (name === shown) return;
   if (phrase && shown?.split(" ")[0] !== `${phrase.tune}`) transport.tune(phrase.tune);
   shown = name;
   $("tune").textContent = phrase ? `Tune ${phrase.tune + 1}` : "Silence";
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";
+  $("title").textContent = title;
   $("tempo").textContent = phrase ? `${Math.round(phrase.bpm)} bpm` : "";
+  $("set").textContent = phrase?.set ?? "";
   $("roll").setAttribute(
     "aria-label",
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
   );
   pad.sounding(phrase?.style);
 }, UPDATE_MS);
+
+// Return what is known of a tune, such as "jig in E♭ major, 6/8".
+function titleOf({ kind, key, meter }) {
+  const spelled = key?.replace(/^([A-G])b/, "$1♭").replace("#", "♯");
+  const name = [kind, key && `in ${spelled}`].filter(Boolean).join(" ");
+  return [name, meter].filter(Boolean).join(", ");
+}
 
 function showMessage(text) {
   $("message").textContent = text;

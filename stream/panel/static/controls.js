@@ -21,6 +21,7 @@ const WORDS = {
 
 export class Controls {
   #sliders = new Map();
+  #autos = new Map(); // the button of each slider whose value the music may choose
   #key = document.getElementById("key");
   #mode = document.getElementById("mode");
 
@@ -37,23 +38,58 @@ export class Controls {
   show(controls) {
     for (const [name, slider] of this.#sliders) {
       if (name in controls && this.requests.settled(name)) {
-        slider.value = controls[name];
+        this.#setAuto(name, controls[name] === 0);
+        if (!this.#isAuto(name)) slider.value = controls[name];
         show(slider);
       }
     }
     if ("scale" in controls && this.requests.settled("scale")) this.#showScale(controls.scale);
   }
 
+  // Move the slider of the tempo along while each tune has its own.
+  sounding(bpm) {
+    if (!this.#isAuto("bpm")) return;
+    const slider = this.#sliders.get("bpm");
+    slider.value = bpm;
+    show(slider);
+  }
+
+  #isAuto(name) {
+    return this.#autos.get(name)?.ariaPressed === "true";
+  }
+
+  #setAuto(name, on) {
+    this.#autos.get(name)?.setAttribute("aria-pressed", `${on}`);
+  }
+
+  // A press gives the value to the music, the next one keeps it where it is.
+  #connectAuto(name, slider, button) {
+    this.#autos.set(name, button);
+    this.#setAuto(name, true);
+    button.addEventListener("click", () => {
+      this.#setAuto(name, !this.#isAuto(name));
+      show(slider);
+      this.requests.set({ [name]: this.#isAuto(name) ? 0 : Number(slider.value) });
+    });
+    slider.addEventListener("dblclick", () => {
+      if (!this.#isAuto(name)) button.click();
+    });
+  }
+
   #connect(slider) {
     const name = slider.dataset.control;
     this.#sliders.set(name, slider);
+    const auto = document.querySelector(`button[data-auto="${name}"]`);
+    if (auto) this.#connectAuto(name, slider, auto);
     show(slider);
     slider.addEventListener("input", () => {
+      this.#setAuto(name, false);
       const fields = { [name]: Number(slider.value) };
       if (name === "low" || name === "high") Object.assign(fields, this.#range(name));
       show(slider);
       this.requests.set(fields);
     });
+    if (auto) return;
     const initial = slider.getAttribute("value");
     slider.addEventListener("dblclick", () => {
       slider.value = initial;
@@ -111,7 +147,8 @@ export function show(slider) {
   const middle = slider.hasAttribute("data-middle") ? -slider.min / (slider.max - slider.min) : 0;
   slider.style.setProperty("--from", along(Math.min(share, middle)));
   slider.style.setProperty("--to", along(Math.max(share, middle)));
-  slider.setAttribute("aria-valuetext", text);
+  const auto = document.querySelector(`button[data-auto="${slider.id}"]`)?.ariaPressed === "true";
+  slider.setAttribute("aria-valuetext", auto ? `automatic, now ${text}` : text);
   const output = document.querySelector(`output[for="${slider.id}"]`);
   if (output) output.textContent = text;
 }

@@ -13,6 +13,7 @@ from stream.ensembles.remote import described
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.stream_position import StreamPosition
+from stream.music.tune_facts import TuneFacts, tempo_of
 from stream.play.composer.process import composer_command
 from stream.play.control.events import controls_document
 from stream.play.recording.format import header_of
@@ -200,8 +201,7 @@ class Handlers:
         self._outputs.send(TimedMessage(self._clock(), order, message))
 
     def _respond(self, played: Mapping[str, Any]) -> None:
-        bpm = self._performance.refill.tempo or self.controls.bpm
-        tempo_map = TempoMap(played["end"], 0.0, bpm)
+        tempo_map = TempoMap(played["end"], 0.0, self._sounding_bpm())
         notes = [
             Note(
                 round(tempo_map.tick_at(onset)),
@@ -214,6 +214,12 @@ class Handlers:
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
             self._performance.refill.call(call, -call[0].onset)
+
+    def _sounding_bpm(self) -> float:
+        """Return the tempo at which a person hears the music now."""
+        slot = self.queue.current
+        bpm = self._performance.refill.tempo or self.controls.bpm
+        return tempo_of(bpm, slot.phrase if slot else TuneFacts())
 
     def _follow(self, beat: Mapping[str, float]) -> None:
         self._performance.refill.tempo = beat["bpm"]

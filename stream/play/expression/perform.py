@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stream.music.note import TENTHS, Note
+from stream.music.tune_facts import tempo_of
 from stream.play.expression import articulation, level, timing
 from stream.play.expression.passage import DRUM_PART, KICKS, MELODY_PART, Passage
 from stream.play.expression.swing import swing_by_tempo, swung
@@ -61,7 +62,7 @@ def performed(source: Phrase, controls: Controls, ensemble: Ensemble) -> list[To
         place = swung(source, controls.swing)
         ends = ((note.onset * TENTHS, note.end * TENTHS) for note in source.notes)
         return [Touch(place(onset), place(end)) for onset, end in ends]
-    passage = Passage(source, controls.bpm)
+    passage = Passage(source, tempo_of(controls.bpm, source))
     places = _Places(passage, controls, ensemble)
     levels = _levels(passage, controls.expression)
     pauses = [rule(passage) for rule in ARTICULATION.values()]
@@ -87,7 +88,7 @@ class _Places:
 
     def __init__(self, passage: Passage, controls: Controls, ensemble: Ensemble) -> None:
         self._depth = controls.expression
-        by_tempo = swing_by_tempo(ensemble, controls)
+        by_tempo = swing_by_tempo(ensemble, controls, passage.bpm)
         self._swung = swung(passage.source, by_tempo or controls.swing)
         # Drummers swing by their learnt offsets, unless the listener sets the swing.
         self._straight = swung(passage.source, controls.swing)

@@ -31,14 +31,14 @@ def swing_ratio(bpm: float) -> float:
     return 1.0 + (SLOW_RATIO - 1.0) * share
 
 
-def swing_by_tempo(ensemble: Ensemble, controls: Controls) -> float:
-    """Return the delay of the second eighth note, as a share of an eighth note.
+def swing_by_tempo(ensemble: Ensemble, controls: Controls, bpm: float) -> float:
+    """Return the delay of the second eighth note at a tempo, as a share of an eighth note.
 
     0 if the swing is set by hand, or if the ensemble does not swing by the tempo.
     """
     if controls.swing or not controls.expression or ensemble.swing != BY_TEMPO:
         return 0.0
-    ratio = swing_ratio(controls.bpm)
+    ratio = swing_ratio(bpm)
     return min(controls.expression * (ratio - 1) / (ratio + 1), MOST_SWING)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from stream.music.note import TENTHS, TICKS_PER_BEAT, Note
 from stream.music.part import COMPANION_PARTS, DRUMS
-from stream.music.scale import OCTAVE, folded, pitch_classes
+from stream.music.scale import OCTAVE, folded, pitch_classes, transposed_key
+from stream.music.tune_facts import tempo_of
 from stream.play.expression.level import louder
 from stream.play.expression.perform import MOST_OFFSET, performed
 from stream.play.queue.routing import on_channels
@@ -61,10 +62,23 @@ def arranged(
             place = onset - first, length, pitch_of(note), velocity_of(note), note.channel
             notes.append(_touched(Note(*place), touch, first, last) if touch else Note(*place))
     length = max(last - first, 1)
-    phrase = dataclasses.replace(source, notes=tuple(notes), length=length, bpm=controls.bpm)
+    phrase = dataclasses.replace(
+        source,
+        notes=tuple(notes),
+        length=length,
+        bpm=tempo_of(controls.bpm, source),
+        key=sounding_key(source, controls),
+    )
     if ensemble is not None:
         return on_channels(phrase, ensemble, profile)
     return fitted(phrase, profile) if profile else phrase
+
+
+def sounding_key(source: Phrase, controls: Controls) -> str:
+    """Return the key in which a phrase sounds: transposed, or the scale to which it is moved."""
+    if not source.key:
+        return ""
+    return controls.scale or transposed_key(source.key, controls.transpose)
 
 
 def _touched(note: Note, touch: Touch, first: int, last: int) -> Note:

@@ -82,11 +82,12 @@ class PhraseQueue:
         self.end = self._tempo_map.at(self._ticks + phrase.length)
         slot = details or Slot(phrase, start, start)
         slot = dataclasses.replace(slot, phrase=phrase, start=start, end=self.end, at=self._ticks)
-        previous = next((each.ensemble for each in reversed(self.slots())), None)
+        last = next(reversed(self.slots()), None)
+        previous = (last.ensemble, last.phrase) if last else ()
         self.upcoming.append(slot)
         self.edits.append(slot)
         self._ticks += phrase.length
-        self.messages.extend(timeline(phrase, start, slot.ensemble, previous).messages)
+        self.messages.extend(timeline(phrase, start, slot.ensemble, *previous).messages)
         self.music_seconds += ticks_to_seconds(phrase.length, phrase.bpm)
 
     def begun(self, now: float) -> list[Slot]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from stream.music.controls import User, used_by
 from stream.music.note import TENTHS, ticks_to_seconds
 from stream.music.stream_position import StreamPosition, opening
+from stream.music.tune_facts import tempo_of
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.routing import route
@@ -43,8 +44,7 @@ LEAD_SECONDS = 0.05
 LEAD_SHARE = 1.5
 """Factor from the composer's usual answer time to the time it gets before a splice point.
 
-A larger factor would delay what is heard; if the time is too short, only the head of the answer is
-lost.
+A larger factor delays what is heard; if the time is too short, only the answer's head is lost.
 """
 SPARE_SECONDS = 0.1
 """Least seconds of music after a splice point beyond the lead, so that what follows is in time."""
@@ -58,7 +58,7 @@ class Refill:
     def __init__(self, client: PhraseClient, queue: PhraseQueue, session: Session) -> None:
         self.controls = session.controls
         self.tempo: float | None = None
-        """Quarter notes a minute of an external clock; None: the tempo of the controls."""
+        """Quarter notes a minute of an external clock; None: that of controls or tune."""
         self._profile = session.profile
         self._ensembles = session.ensembles
         self.responding = False
@@ -206,7 +206,8 @@ class Refill:
             found = relocated(dataclasses.replace(requested, tick=requested.tick + tick), slots)
             if found is None or found.deadline < earliest:
                 continue
-            left = ticks_to_seconds(phrase.length - tick, self.tempo or self.controls.bpm)
+            bpm = tempo_of(self.tempo or self.controls.bpm, phrase)
+            left = ticks_to_seconds(phrase.length - tick, bpm)
             spare = found.time + left - now - max(self._lead, LEAD_SHARE * self._answer_seconds[-1])
             return found if tick == 0 or spare > SPARE_SECONDS else None
         return None
@@ -223,9 +224,8 @@ class Refill:
         controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
         ensemble = route(source, controls, self._profile, self._ensembles)
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
-        early = max((-note.offset for note in phrase.notes), default=0) / TENTHS
-        slot = dataclasses.replace(slot, controls=controls, early=max(early, 0.0))
-        return phrase, dataclasses.replace(slot, ensemble=ensemble)
+        early = max((0, *(-note.offset for note in phrase.notes))) / TENTHS
+        return phrase, dataclasses.replace(slot, controls=controls, early=early, ensemble=ensemble)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

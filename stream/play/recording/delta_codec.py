@@ -24,6 +24,7 @@ from stream.music.note import (
     request_from_json,
 )
 from stream.music.phrase_schema import CONTROL_CHECKS, COUNT, LONGEST, PHRASE, REQUEST, note
+from stream.music.tune_facts import TuneFacts
 from stream.play.recording.format import Header, Played, compact_json
 from stream.util.validate import Check, fields, flag, items, text
 
@@ -37,6 +38,7 @@ DEFAULTS = {
 """Fields of a request that are left out while they have their default value, and that value."""
 STORED_NAMES = {"phrase_lengths": "strains"}
 """Keys of a request in recordings that differ from the name of the field, by field."""
+FACTS = dataclasses.asdict(TuneFacts())
 SOURCE: Mapping[str, Check] = {
     "notes": items(note, 0, LONGEST),
     "length": REQUEST["begun"],
@@ -44,9 +46,10 @@ SOURCE: Mapping[str, Check] = {
     "closing": PHRASE["closing"],
     "ensemble": PHRASE["ensemble"],
     "roles": PHRASE["roles"],
-    "silent": PHRASE["silent"],
+    **{name: PHRASE[name] for name in ("silent", "tune", "style", *FACTS)},
 }
-OPTIONAL = {"closing": False, "ensemble": "", "roles": (), "silent": ()}
+OPTIONAL = {"closing": False, "ensemble": "", "roles": (), "silent": (), "tune": 0, "style": ""}
+OPTIONAL |= FACTS
 """Fields of a phrase in full that are left out while they have their default, and that value."""
 DIGEST = "ensemble_sha256"
 PART: Mapping[str, Check] = {
@@ -74,7 +77,6 @@ class Decoded:
     controls: Controls
     repeat: bool
     digest: str
-    """SHA-256 digest of the file of the ensemble that played; empty without one."""
 
     def played(self, source: Phrase) -> Played:
         """Return the part that was played; `source` is the composed phrase."""

@@ -2,10 +2,10 @@
 
 It is a Standard MIDI File of format 0, with 480 ticks to the quarter note, made of sections. A
 section begins with a text: the `Header`. Then come parts of phrases: a text describes how each part
-was composed and which ticks of it were played (`delta_codec`); its tempo, those instruments that
-change, and its notes follow. A text without music stands for a phrase that was not played, but
-from which the next one continued. Nothing of this depends on when or how fast it was played. Each
-text ends with a checksum of itself and of all texts before.
+was composed and which ticks of it were played (`delta_codec`); its tempo, the heading of a tune
+that begins, those instruments that change, and its notes follow. A text without music stands for a
+phrase that was not played, but from which the next one continued. Nothing of this depends on when
+or how fast it was played. Each text ends with a checksum of itself and of all texts before.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from stream.ensembles.ensemble import SOLO
 from stream.ensembles.library import Ensembles
 from stream.music.controls import Controls
 from stream.music.note import TICKS_PER_BEAT
+from stream.music.tune_facts import DEFAULT_BPM
 from stream.play.queue.arrange import arranged
 from stream.play.queue.routing import route
 from stream.play.recording.growing_midi_file import (
@@ -35,6 +36,7 @@ from stream.play.recording.growing_midi_file import (
 from stream.play.recording.growing_midi_file import HEADER as FILE_HEADER
 from stream.play.timing.instrument_messages import setup_messages
 from stream.play.timing.scheduler import OFF, ON, performed_notes
+from stream.play.timing.tune_heading import heading
 from stream.profiles.profile import from_document, to_document
 from stream.util import validate
 from stream.util.validate import Check, text
@@ -50,9 +52,14 @@ if TYPE_CHECKING:
     from stream.play.session import Session
     from stream.profiles.profile import Profile
 
-FORMAT = 2
-"""Version of the format of the texts. Version 1 knows neither ensembles nor expression."""
-BASES: Mapping[int, Controls] = {1: Controls(ensemble=SOLO, expression=0.0, arc=0.0), 2: Controls()}
+FORMAT = 3
+"""Version of the format of the texts. Version 1 knows neither ensembles nor expression, versions 1
+and 2 no tempo of a tune's own."""
+BASES: Mapping[int, Controls] = {
+    1: Controls(bpm=DEFAULT_BPM, ensemble=SOLO, expression=0.0, arc=0.0),
+    2: Controls(bpm=DEFAULT_BPM),
+    3: Controls(),
+}
 """Controls of a section until it says otherwise, by version: those that were not known yet have the
 values with which the music is the same."""
 FILE_TICKS = FILE_TICKS_PER_BEAT // TICKS_PER_BEAT
@@ -64,6 +71,8 @@ TEXT_EVENT, TEMPO_EVENT = b"\x00\xff\x01", b"\x00\xff\x51\x03"
 """Events after a delta time of zero."""
 TEMPO_BYTES = len(TEMPO_EVENT) + 3
 """Number of bytes of the tempo, with which the music of a part begins."""
+Sounding = tuple["Phrase", "Ensemble | None"]
+"""An arranged phrase and its routed ensemble."""
 SILENCE = b"\x00"
 """Music of a phrase that was not played: no time passes."""
 
@@ -147,9 +156,7 @@ class Played:
         """Return the part as it sounded on the synthesizer of the profile."""
         return self.sound(profile, ensembles or Ensembles())[0]
 
-    def sound(
-        self, profile: Profile | None, ensembles: Ensembles
-    ) -> tuple[Phrase, Ensemble | None]:
+    def sound(self, profile: Profile | None, ensembles: Ensembles) -> Sounding:
         """Return the part as it sounded on the synthesizer of the profile, and its instruments."""
         ensemble = route(self.source, self.controls, profile, ensembles)
         controls = self.controls
@@ -178,14 +185,11 @@ def compact_json(document: Mapping[str, Any]) -> str:
 
 
 def music(
-    phrase: Phrase, ensemble: Ensemble | None = None, previous: Ensemble | None = None
+    phrase: Phrase, ensemble: Ensemble | None = None, previous: Sounding | None = None
 ) -> bytes:
-    """Return tempo, instruments and notes of an arranged phrase, and the delta time to its end.
-
-    The instruments are those of the routed ensemble that differ from the `previous` one's.
-    """
+    """Return tempo, setup and notes of an arranged phrase, and the delta time to its end."""
     tempo = min(bpm2tempo(phrase.bpm), SLOWEST)
-    data = bytearray(TEMPO_EVENT + tempo.to_bytes(3, "big") + instruments(ensemble, previous))
+    data = bytearray(TEMPO_EVENT + tempo.to_bytes(3, "big") + setup(phrase, ensemble, previous))
     tick_before = 0
     for tick, _, event in sorted(_events(phrase), key=lambda event: event[:2]):
         data += _delta_time(tick - tick_before) + event
@@ -193,9 +197,14 @@ def music(
     return bytes(data + _delta_time(phrase.length * FILE_TICKS - tick_before))
 
 
-def instruments(ensemble: Ensemble | None, previous: Ensemble | None = None) -> bytes:
-    """Return the events that set up the instruments that differ from the `previous` ones."""
-    return b"".join(b"\0" + message.bin() for message in setup_messages(ensemble, previous))
+def setup(phrase: Phrase, ensemble: Ensemble | None, previous: Sounding | None = None) -> bytes:
+    """Return the events before the first note: the heading of a tune, and instruments.
+
+    The instruments are those of the routed ensemble that differ from the `previous` one's.
+    """
+    before, instruments = previous or (None, None)
+    messages = [*heading(phrase, before), *setup_messages(ensemble, instruments)]
+    return b"".join(b"\0" + bytes(message.bin()) for message in messages)
 
 
 def encoded(part: Part, checksum: int) -> tuple[bytes, int]:

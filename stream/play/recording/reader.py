@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+HEADING = frozenset({TEMPO_EVENT[1:3], b"\xff\x06", b"\xff\x58", b"\xff\x59"})
+"""Meta events of the music: tempo, marker, time signature and key signature."""
 PART_ENDS = frozenset({TEXT, END_OF_TRACK})
 """Events that end a part: the text that joins it to the next, or the end of the track."""
 PROGRAM = 0xC0
@@ -193,8 +195,8 @@ class _EventReader:
         if kind == PROGRAM:
             return event
         event += self._take(1)
-        if event == TEMPO_EVENT[1:]:
-            return event + self._take(3)
+        if event[:2] in HEADING:
+            return event + self._take(event[2])
         if event not in PART_ENDS and kind not in LONG_KINDS:
             raise self._damaged()
         return event

@@ -15,15 +15,14 @@ from stream.play.recording.format import (
     Header,
     Part,
     Played,
+    Sounding,
     header_part,
-    instruments,
     music,
+    setup,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from stream.ensembles.ensemble import Ensemble
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,13 @@ class Entry:
     """Number of the tune; -1 for the head of a section and for a repeated phrase."""
     style: str = ""
     setup: bytes = b""
-    """Events that set up all its instruments."""
+    """The heading of its tune, and the events that set up all its instruments."""
     changed: int = 0
     """Number of bytes of those events that the music has, as the others are set up before."""
 
     @property
     def first_part(self) -> Part:
-        """The part as the first that sounds: with all its instruments."""
+        """The part as the first that sounds: with a heading and all its instruments."""
         music, begin = self.part.music, TEMPO_BYTES
         return Part(self.part.text, music[:begin] + self.setup + music[begin + self.changed :])
 
@@ -55,8 +54,8 @@ class Section:
     entries: list[Entry] = field(default_factory=list)
     checksum: int = 0
     ensembles: Ensembles = field(default_factory=Ensembles)
-    previous: Ensemble | None = None
-    """Instruments of the last part."""
+    previous: Sounding | None = None
+    """The last part as it sounded."""
     codec: DeltaCodec = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,15 +68,15 @@ class Section:
 
     def add(self, played: Played) -> Part:
         """Add a part of a phrase."""
-        phrase, ensemble = played.sound(self.header.synthesizer, self.ensembles)
-        part = Part(self.codec.write(played), music(phrase, ensemble, self.previous))
+        sounding = phrase, ensemble = played.sound(self.header.synthesizer, self.ensembles)
+        part = Part(self.codec.write(played), music(*sounding, self.previous))
         seconds = ticks_to_seconds(phrase.length, phrase.bpm)
         tune = -1 if played.repeat else played.source.tune
-        changed = len(instruments(ensemble, self.previous))
+        changed = len(setup(phrase, ensemble, self.previous))
         self.entries.append(
-            Entry(part, seconds, tune, played.source.style, instruments(ensemble), changed)
+            Entry(part, seconds, tune, played.source.style, setup(phrase, ensemble), changed)
         )
-        self.previous = ensemble
+        self.previous = sounding
         return part
 
     def fork(self) -> Self:

@@ -122,8 +122,9 @@ class MidiFileSink(Sink):
 
     def _mark(self, timed: TimedMessage) -> None:
         self._append(timed)
-        self._tempo, self._tempo_time = timed.message.tempo, timed.time
-        self._tempo_tick = self._tick
+        if timed.message.type == "set_tempo":
+            self._tempo, self._tempo_time = timed.message.tempo, timed.time
+            self._tempo_tick = self._tick
 
     def _write(self, timed: TimedMessage) -> None:
         self._append(timed)

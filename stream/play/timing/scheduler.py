@@ -12,6 +12,7 @@ from mido import Message, MetaMessage, bpm2tempo
 
 from stream.music.note import TENTHS, ticks_to_seconds
 from stream.play.timing.instrument_messages import channel_roles, setup_messages
+from stream.play.timing.tune_heading import heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,7 @@ class TimedMessage:
     order: int
     """`CLOCK`, `OFF`, `TEMPO`, `SETUP` or `ON`."""
     message: Any = field(compare=False)
-    """A `mido.Message`, or the `set_tempo` meta message that only recordings use."""
+    """A `mido.Message`, or a meta message (tempo or heading of a tune) that only recordings use."""
     roles: tuple[str, ...] = field(default=(), compare=False)
     """Roles of the parts that play on its channel; empty: a message for every output."""
     grid: float | None = field(default=None, compare=False)
@@ -54,7 +55,7 @@ class Timeline:
     """The MIDI messages of a phrase."""
 
     messages: tuple[TimedMessage, ...]
-    """Messages in order; first the tempo, then each note's on and off."""
+    """Messages in order; first the tempo and the heading, then each note's on and off."""
     end: float
     """End in seconds; the next phrase starts here."""
 
@@ -64,10 +65,12 @@ def timeline(
     start: float,
     ensemble: Ensemble | None = None,
     previous: Ensemble | None = None,
+    before: Phrase | None = None,
 ) -> Timeline:
     """Return the messages of `phrase` when it starts at `start` (s), and its end.
 
-    First they set up the instruments of the ensemble that sound different from those of the
+    They begin with the heading of a tune, unless that `before` belongs to the same one. Then they
+    set up the instruments of the ensemble that sound different from those of the
     `previous` one; both are routed (`stream.play.queue.routing`). Every note-on has its note-off,
     no later than the phrase's end. A note that is struck again while it sounds ends there, so that
     no note-off cuts a later note short.
@@ -82,6 +85,7 @@ def timeline(
         return TimedMessage(time, order, message, roles.get(message.channel, ()), grid)
 
     messages = [TimedMessage(start, TEMPO, MetaMessage("set_tempo", tempo=bpm2tempo(phrase.bpm)))]
+    messages += [TimedMessage(start, TEMPO, each) for each in heading(phrase, before)]
     messages += [timed(start, SETUP, each) for each in setup_messages(ensemble, previous)]
     for note, onset, end in performed_notes(phrase.notes, phrase.length):
         key = {"note": note.pitch, "channel": note.channel}

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from stream.music.note import TICKS_PER_BEAT
+from stream.music.tune_facts import DEFAULT_BPM
 from stream.play.queue.splice_points import bar_lines, next_splice_point, onsets
 from stream.play.timing.tempo_map import TempoMap
 
@@ -72,6 +73,7 @@ class Transport:
 
     def start(self, at: float) -> None:
         """Start at `at` (s) with the next phrase that has not begun, or with what is left."""
+        self._straighten()
         head = self._skip_to(lambda _: True)
         own_map = TempoMap(head, 0.0, self._bpm())
         tempo_map = TempoMap(at, 0.0, self.tempo_map.bpm if self.tempo_map else own_map.bpm)
@@ -122,6 +124,7 @@ class Transport:
 
     def _bar_line_map(self) -> TempoMap | None:
         """Return our own map, whose beat 0 is the start of the music, or the next bar line."""
+        self._straighten()
         slots = self._queue.slots()
         if not slots:
             return None
@@ -146,12 +149,30 @@ class Transport:
                 self._queue.append(slot.phrase, slot, earliest=splice_point.time)
         return splice_point.time
 
+    def _straighten(self) -> None:
+        """Give all that is queued the tempo of the first phrase.
+
+        An external tempo map moves the queue along one line, but each tune may have its own tempo.
+        """
+        slots = self._queue.slots()
+        if len({slot.phrase.bpm for slot in slots}) <= 1:
+            return
+        first = slots[0]
+        line = TempoMap(first.start, first.at, first.phrase.bpm)
+
+        def moved(time: float) -> float:
+            slot = next((each for each in reversed(slots) if each.start <= time), first)
+            return line.at(slot.at + slot.tick_at(time))
+
+        self._queue.retime(moved, line.bpm)
+
     def _bpm(self) -> float:
         """Return the tempo of what is queued."""
-        return next((slot.phrase.bpm for slot in self._queue.slots()), 120.0)
+        return next((slot.phrase.bpm for slot in self._queue.slots()), DEFAULT_BPM)
 
     def _joined(self, tempo_map: TempoMap) -> TempoMap:
         """Return our own map, with a bar line at the external map's next fourth beat."""
+        self._straighten()
         splice_point = next_splice_point(self._queue.slots(), self.now(), bar_lines)
         time = splice_point.time if splice_point else self._queue.end
         bars = -(-tempo_map.tick_at(time) // ALIGNED_TICKS)

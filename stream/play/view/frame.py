@@ -80,15 +80,20 @@ def _header(scene: Scene, width: int) -> list[Run]:
     position += [Run("  phrase ", FAINT), Run(f"{phrase.index + 1}", STRONG)]
     if scene.snapshot.current.repeat:
         position.append(Run(" again", BAD))
-    style_and_tempo = [Run(plain(phrase.style.replace(",", " + ").replace(":", " ")), STRONG)]
-    style_and_tempo += [Run(f"  {phrase.bpm:.0f}", STRONG), Run(" bpm ", FAINT)]
-    voice = [Run(f"{plain(phrase.voice)}  ", FAINT)]
-    has_room = width >= 60 + len(phrase.style) + len(phrase.voice)
-    return line(
-        [Run(" "), *brand, *position],
-        [*voice, *style_and_tempo] if has_room else style_and_tempo,
-        width,
-    )
+    left = [Run(" "), *brand, *position]
+    room = width - 4 - sum(len(run.text) for run in left)
+    return line(left, _what_plays(phrase, room), width)
+
+
+def _what_plays(phrase: Phrase, room: int) -> list[Run]:
+    """Return voice, style, title of the tune and tempo, or as much as has room."""
+    style = Run(plain(phrase.style.replace(",", " + ").replace(":", " ")), STRONG)
+    tempo = [Run(f"  {phrase.bpm:.0f}", STRONG), Run(" bpm ", FAINT)]
+    title = [Run(f"  {plain(phrase.title)}")] if phrase.title else []
+    voice = Run(f"{plain(phrase.voice)}  ", FAINT)
+    choices = ([voice, style, *title, *tempo], [style, *title, *tempo], [voice, style, *tempo])
+    fits = (runs for runs in choices if sum(len(run.text) for run in runs) <= room)
+    return next(fits, [style, *tempo])
 
 
 def _pianoroll(scene: Scene, width: int, height: int) -> list[list[Run]]:
@@ -136,15 +141,16 @@ def _phrase_names(slots: tuple[Slot, ...], ruler: pianoroll.Ruler, width: int) -
         begins = slot.phrase.tune != tune and tune is not None
         tune = slot.phrase.tune
         at = ruler.column(slot.start)
-        text = (
-            f"♪ tune {tune + 1} {plain(slot.phrase.style)} "
-            if begins
-            else f"{slot.phrase.index + 1} "
-        )
+        text = _tune_name(slot.phrase) if begins else f"{slot.phrase.index + 1} "
         if column <= at and at + len(text) <= ruler.width:
             runs += [Run(" " * (at - column)), Run(text, STRONG if begins else FAINT)]
             column = at + len(text)
     return line(runs, [], width)
+
+
+def _tune_name(phrase: Phrase) -> str:
+    title = f": {phrase.title}" if phrase.title else ""
+    return f"♪ tune {phrase.tune + 1} {plain(phrase.style + title)} "
 
 
 def _footer(scene: Scene, width: int, height: int) -> list[list[Run]]:

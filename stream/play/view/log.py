@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 from stream.util.printable import visible
 
 if TYPE_CHECKING:
+    from stream.music.note import Phrase
     from stream.play.observer import Snapshot
-
 
 DEBUG = "<7>"
 """Prefix of a line of the level debug in the journal: `sd-daemon(3)`."""
@@ -32,18 +32,30 @@ class Log:
         self._is_closed = False
         """True once the reader has closed the pipe."""
         self._level = DEBUG if _is_journal(self._output) else ""
+        self._tune: tuple[int, str] | None = None
+        """Number and title of the tune that was told last."""
 
     def phrase_started(self, snapshot: Snapshot) -> None:
         slot, stats = snapshot.current, snapshot.stats
         if slot is None:
             return
         phrase = slot.phrase
+        self._tell_tune(phrase)
         line = (
             f"phrase {stats.phrases} tune {phrase.tune} style {phrase.style or '-'}"
             f" bpm {phrase.bpm:g} notes {len(phrase.notes)} queue {stats.queue_seconds:.1f} s"
             f" accepted {stats.accepted}/{stats.composed} late {stats.late}"
         )
         self._write(f"{self._level}{line}{' repeat' if slot.repeat else ''}")
+
+    def _tell_tune(self, phrase: Phrase) -> None:
+        """Write what is known of a tune when it begins."""
+        tune = phrase.tune, phrase.title
+        if phrase.title and tune != self._tune:
+            place = f" ({phrase.set_text})" if phrase.set_text else ""
+            line = f"tune {phrase.tune} {phrase.style or '-'}: {phrase.title}, {phrase.bpm:g} bpm"
+            self._write(f"{self._level}{line}{place}")
+        self._tune = tune
 
     def notice(self, text: str) -> None:
         self._write(text)

@@ -22,7 +22,9 @@ def test_show(config, capsys):
 
 def test_show_what_applies_without_a_file(capsys):
     assert main(["config", "--show"]) == 0
-    assert 'voice = "commons"\nout = []\nabsent = "refuse"\n# seed =\n' in (capsys.readouterr().out)
+    shown = capsys.readouterr().out
+    assert 'voice = "commons"\nout = []\nabsent = "refuse"\n# seed =\n' in shown
+    assert 'bpm = "auto"\n' in shown
 
 
 def test_document(capsys):

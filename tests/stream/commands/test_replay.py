@@ -23,7 +23,7 @@ from stream.profiles.profile import Profile, to_document
 from stream.util.version import program_version
 from stream.voices.spec import digest
 from tests.stream.commands.voice_here import VoiceHere
-from tests.stream.compose.conftest import CHORALE, DATA, PIANO, TINY
+from tests.stream.compose.conftest import CHORALE, DATA, OUTLINED, PIANO, TINY
 from tests.stream.conftest import on
 from tests.stream.play.listener import ANY_VOICE, DEEDS, Listener
 
@@ -347,6 +347,23 @@ def test_several_parts_are_composed_again_byte_for_byte(voice, actions):
             assert len(notes) == sum(
                 len(performed_notes(phrase.notes, phrase.length)) for phrase in made
             )
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(DEEDS, min_size=1, max_size=14))
+def test_tunes_of_outlines_are_composed_again_with_their_headings(actions):
+    header = Header(program_version(), str(OUTLINED), digest(OUTLINED), seed=5)
+    listener = Listener(header.seed, OUTLINED)
+    for action in (*actions, ("next", None)):
+        listener.do(*action)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in recorded(Path(folder), listener.heard, minutes=0.3, header=header):
+            assert replay(path, voice=OUTLINED) == 0
+            markers = [m.text for m in mido.MidiFile(path) if m.type == "marker"]
+            assert len(markers) == len([m for m in mido.MidiFile(path) if m.type[:3] == "key"])
+            last = listener.heard[-1]
+            title = last.phrase(None).title
+            assert markers[-1] == f"{last.source.style}: {title} ({last.source.set_text})"
 
 
 def test_a_copy_takes_the_place_of_nothing(recording, tmp_path, capsys):

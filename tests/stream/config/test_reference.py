@@ -30,7 +30,8 @@ def test_every_key_is_explained():
 @pytest.mark.parametrize(
     ("name", "value", "default"),
     [
-        ("bpm", "number, 20 to 300", 120.0),
+        ("bpm", 'number, 20 to 300, or `"auto"`', 0.0),
+        ("walk", "whole number, 1 to 1000000", 32),
         ("transpose", "whole number, -36 to 36", 0),
         ("absent", '`"refuse"`, `"await"`', "refuse"),
         ("thru", "`true` or `false`", False),

@@ -168,3 +168,19 @@ def test_ensembles_and_parts_are_checked_and_written_in_one_way():
     ):
         with pytest.raises(SettingsError, match=message):
             with_changes(Controls(), {name: value})
+
+
+@pytest.mark.parametrize("automatic", ["auto", "Auto", "0", 0, 0.0, "0.0"])
+def test_the_tempo_may_be_that_of_each_tune(tmp_path, automatic):
+    config = tmp_path / "c.toml"
+    config.write_text("bpm = 90\n")
+    assert load(config, {"bpm": automatic}).controls.bpm == 0.0
+    assert with_changes(Controls(bpm=90.0), {"bpm": automatic}).bpm == 0.0
+    config.write_text('bpm = "auto"\n')
+    assert load(config, {}).controls == Controls()
+
+
+@pytest.mark.parametrize("wrong", [False, "off", -0.5, 19, "1"])
+def test_other_words_are_no_tempo(wrong):
+    with pytest.raises(SettingsError, match=r"a number from 20 to 300, or auto$"):
+        with_changes(Controls(), {"bpm": wrong})

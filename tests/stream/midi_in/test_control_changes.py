@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.midi_in.control_changes import SPACING_SECONDS, ControlChanges
-from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry
+from stream.midi_in.mapping import ControlChangeEntry, Map, ProgramChangeEntry, parse
 
 KNOBS = Map(
     control_changes=(
@@ -128,3 +128,21 @@ def test_a_button_turns_a_part_off_and_on_again():
     assert said(cc(51, 127), knobs=knobs) == [{"set": {"parts": "bass=off,drums=off"}}]
     knobs.parts = "lead=3,drums=off"  # somebody else has changed them
     assert said(cc(51, 0), cc(51, 127), knobs=knobs) == [{"set": {"parts": "lead=3"}}]
+
+
+def test_a_button_gives_each_tune_its_own_tempo_again():
+    text = "[[cc]]\nnumber = 7\ncontrol = 'bpm'\n[[cc]]\nnumber = 8\ncontrol = 'bpm:auto'\n"
+    knobs = ControlChanges(parse(text, "m"))
+    assert said(cc(7, 127), cc(8, 127), cc(8, 0), knobs=knobs) == [
+        {"set": {"bpm": 300.0}},
+        {"set": {"bpm": 0}},
+    ]
+
+
+def test_a_knob_that_was_turned_just_before_the_button_does_not_win():
+    entries = (ControlChangeEntry(7, "bpm", None, 20, 300), ControlChangeEntry(8, "bpm:auto"))
+    knobs = ControlChanges(Map(entries))
+    sent = [knobs.message(time, cc(7, value)) for time, value in ((0.0, 0), (0.001, 127))]
+    assert sent == [[{"set": {"bpm": 20}}], []]
+    assert knobs.message(0.002, cc(8, 127)) == [{"set": {"bpm": 0}}]
+    assert knobs.deadline is None

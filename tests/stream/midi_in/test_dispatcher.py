@@ -120,6 +120,16 @@ def test_a_person_is_heard_while_the_player_plays_too():
     assert len(command["call"]["notes"]) == 9
 
 
+@pytest.mark.parametrize(("bpm", "pause"), [(0, 2.0), (240, 0.6)])
+def test_a_call_ends_after_a_beat_of_the_tempo_that_sounds(bpm, pause):
+    dispatcher = MidiDispatcher(InputOptions(answer="duet"))
+    dispatcher.event(0.0, {"controls": {"bpm": bpm}})
+    dispatcher.event(0.0, {"phrase": {"bpm": 30.0, "notes": []}})
+    dispatcher.message(100.0, bytes([0x90, 72, 80]))
+    dispatcher.message(100.5, bytes([0x80, 72, 0]))
+    assert dispatcher.deadline == 100.5 + pause
+
+
 def test_events_of_an_unknown_form_are_ignored():
     dispatcher = MidiDispatcher(InputOptions())
     for event in ({}, {"controls": {}}, {"playing": 3}, {"cut": "now"}, {"hello": {"voice": "x"}}):

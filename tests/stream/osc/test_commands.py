@@ -27,6 +27,8 @@ def commands():
     [
         ("bpm", [90], {"set": {"bpm": 90}}),
         ("bpm", ["90.5"], {"set": {"bpm": 90.5}}),
+        ("bpm", ["auto"], {"set": {"bpm": 0.0}}),
+        ("bpm", [0], {"set": {"bpm": 0.0}}),
         ("temperature", [0.5], {"set": {"temperature": 0.5}}),
         ("density", [-1.0], {"set": {"density": -1.0}}),
         ("swing", [0.25], {"set": {"swing": 0.25}}),
@@ -84,7 +86,8 @@ def test_the_page_names_every_address():
 
 def test_the_page_has_the_table_of_controls():
     text = PAGE.read_text(encoding="utf-8")
-    assert "| `/perpetuum/bpm` | 20 to 300 | Tempo in quarter notes per minute. |" in text
+    assert "| `/perpetuum/swing` | 0 to 0.75 | Delay of the second eighth note of each" in text
+    assert "| `/perpetuum/bpm` | 20 to 300, or auto | Tempo in quarter notes per minute; " in text
     assert text == documented(text), "run: python -m stream.osc.reference docs/osc.md"
 
 

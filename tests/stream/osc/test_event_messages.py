@@ -43,13 +43,18 @@ def test_a_phrase():
         "bpm": 100.0,
         "ensemble": "folk",
         "energy": 0.25,
+        "key": "D major",
+        "meter": "6/8",
+        "kind": "jig",
+        "set": "2 of 3",
         "notes": [[0, 1, 60, 80, 0]] * 5,
     }
+    facts = ("D major", "6/8", "jig", "2 of 3")
     assert EventMessages().of({"phrase": phrase}) == [
-        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5, "folk", 0.25))
+        ("/perpetuum/phrase", (3, 1, "folk", 100.0, 5, "folk", 0.25, *facts))
     ]
     assert EventMessages().of({"phrase": {}}) == [
-        ("/perpetuum/phrase", ("", "", "", "", 0, "", ""))
+        ("/perpetuum/phrase", ("", "", "", "", 0, "", "", "", "", "", ""))
     ]
 
 

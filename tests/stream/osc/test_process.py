@@ -130,7 +130,7 @@ def test_a_control_moves_and_is_told(player, surface):
 
 def test_refusals_come_back_with_the_reason(player, surface):
     surface.send("bpm", 1000.0)
-    reason = "bpm: 1000.0 is out of range; give a number from 20 to 300"
+    reason = "bpm: 1000.0 is out of range; give a number from 20 to 300, or auto"
     assert surface.hear("refused") == (reason,)
     surface.send("cc/cutoff", 80)
     assert player.next() == {"cc": {"cutoff": 80}, "id": 1}

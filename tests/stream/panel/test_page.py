@@ -193,6 +193,28 @@ def test_what_is_refused_is_said_and_taken_back(player, opened):
     assert page.get_by_label("Tempo").input_value() == "120"
 
 
+def test_the_tempo_may_be_that_of_each_tune(opened):
+    facts = {"bpm": 112.0, "key": "Eb major", "meter": "6/8", "kind": "jig", "set": "1 of 3"}
+    with FakePlayer(music=lambda index, start: phrase(index, start) | facts) as player:
+        page = opened(player)
+        slider, auto = page.get_by_label("Tempo"), page.get_by_role("button", name="auto")
+        until(page, "document.getElementById('bpm').value === '112'")
+        page.get_by_text("jig in E♭ major, 6/8").wait_for()
+        assert page.locator(".now").inner_text().endswith("112 bpm 1 of 3")
+        assert auto.get_attribute("aria-pressed") == "true"
+        slider.focus()
+        page.keyboard.press("ArrowRight")  # from the tempo that sounds
+        player.wait_for({"set": {"bpm": 113}})
+        assert auto.get_attribute("aria-pressed") == "false"
+        auto.click()
+        player.wait_for({"set": {"bpm": 0}})
+        until(page, "document.getElementById('bpm').value === '112'")
+        auto.click()  # keeps it
+        player.wait_for({"set": {"bpm": 112}})
+        slider.dblclick()
+        player.wait(lambda: player.heard[-1] == {"set": {"bpm": 0}})
+
+
 def test_the_pad_blends_styles(player, opened):
     page = opened(player)
     page.get_by_role("button", name="Style jazz").click()

@@ -108,7 +108,7 @@ def test_another_history_than_what_was_played_is_written_out():
         {"index": 0, "finish": 1, "source": {"notes": [[0]], "length": 1, "bar": 1}},
         {"index": 0, "finish": 1, "source": {}},
         {"index": 0, "finish": 1, "chosen": 0, "tune": 0},
-        {"index": 0, "finish": 1, "chosen": 0, "tune": 0, "history": [], "controls": {"bpm": 0}},
+        {"index": 0, "finish": 1, "chosen": 0, "tune": 0, "history": [], "controls": {"bpm": 0.5}},
         {"index": 0, "finish": 1, "chosen": 0, "tune": 0, "history": [], "bars": 10**9},
         {"index": 0, "finish": 1, "chosen": "0", "tune": 0, "history": []},
         {"index": 0, "finish": 1, "chosen": 0, "tune": 0, "history": [], "controls": 5},

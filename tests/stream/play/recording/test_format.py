@@ -81,7 +81,7 @@ def test_a_header_says_who_composed():
         "sha256": "ab" * 32,
         "seed": 7,
         "profile": profile,
-        "format": 2,
+        "format": 3,
         "crc32": text["crc32"],
     }
     assert end == (0, mido.MetaMessage("end_of_track"))

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import os
 import pty
@@ -52,6 +53,27 @@ def test_the_words_of_a_frame():
         " plays to  null                                                     Ctrl-C ends",
         " seed 7",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (100, "commons  folk  jig in D major, 6/8  112 bpm"),
+        (72, "folk  jig in D major, 6/8  112 bpm"),
+        (66, "commons  folk  112 bpm"),
+        (52, "folk  112 bpm"),
+    ],
+)
+def test_what_is_known_of_a_tune_is_told_where_it_fits(width, told):
+    facts = {"kind": "jig", "key": "D major", "meter": "6/8", "bpm": 112.0}
+    jigs = [
+        dataclasses.replace(each, phrase=dataclasses.replace(each.phrase, **facts))
+        for each in (slot(), slot(1, 12.0, tune=1))
+    ]
+    lines = text(frame(Scene(moment(current=jigs[0], upcoming=(jigs[1],))), width, 16))
+    assert lines[0].split("phrase 1")[1].strip() == told
+    if width == 100:
+        assert "♪ tune 2 folk: jig in D major, 6/8" in lines[-5]
 
 
 def test_the_notes_of_a_picture():

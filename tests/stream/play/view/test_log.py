@@ -1,3 +1,4 @@
+import dataclasses
 import os
 
 from stream.music.note import Phrase
@@ -29,6 +30,20 @@ def test_lines():
     assert lines(Slot(PHRASE, 0.0, 2.0), Slot(PHRASE, 0.0, 2.0, repeat=True)) == [
         line,
         line + " repeat",
+        "a notice",
+    ]
+
+
+def test_a_tune_is_told_when_it_begins():
+    facts = {"kind": "jig", "meter": "6/8", "set_size": 3}
+    tunes = [
+        dataclasses.replace(PHRASE, tune=tune, key=key, set_place=tune, **facts)
+        for tune, key in ((1, "D major"), (1, "D major"), (2, "G major"))
+    ]
+    told = lines(*(Slot(tune, 0.0, 2.0) for tune in tunes))
+    assert [line for line in told if not line.startswith("phrase")] == [
+        "tune 1 bach:0.7,jazz:0.3: jig in D major, 6/8, 97.5 bpm (1 of 3)",
+        "tune 2 bach:0.7,jazz:0.3: jig in G major, 6/8, 97.5 bpm (2 of 3)",
         "a notice",
     ]
 
