@@ -108,6 +108,17 @@ def judged(style: Style, length: int, args: argparse.Namespace) -> list[Record]:
     return found
 
 
+def against_held(style: Style, length: int, args: argparse.Namespace) -> Readings:
+    """Return the areas under the curve of composed excerpts of `length` notes.
+
+    Raises `SettingsError` if too few tunes are as long.
+    """
+    both = [_table(t, length, args.excerpts, style.chains) for t in (style.held, style.composed)]
+    if both[0] is None or both[1] is None:
+        raise SettingsError(f"--tunes {args.tunes}: too few of them have {length} notes")
+    return Readings(areas(both[0].sample, both[1].sample, args.seeds))
+
+
 def _without_surprise(real: FeatureTable, other: FeatureTable, where: str, seeds: int) -> Record:
     """Return the area that does not count how often training tunes have what was composed."""
     kept = np.array([family != "surprise" for family in real.families])

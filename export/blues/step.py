@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from export.blues.forms import BAR, CHORDS, HALF, KEYS, STYLES, chord_tones
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from export.frames.step import PERIOD, FrameStep, Shape
 from export.models.blues.trio import BASS_LOW, CLASSES, ECHO, MELODY_LOW, PITCHES, Lines, Trio
 from export.models.step import likely

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus import chord_symbols
+from export.corpus.chords import symbols as chord_symbols
 from export.lead.lead_sheet import SPLITS, STYLES
 from export.lead.lead_sheet import chord_of as chord_of_mask
 from stream.compose.companions.kind import FRAME

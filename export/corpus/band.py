@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from export.corpus.arrangement import Arrangement, Notes, arrays_of, beat_of
-from export.corpus.chord_estimate import chord_notes
+from export.corpus.chords.estimate import chord_notes
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.part import BASS, COMPING, HARMONY, LEAD
 

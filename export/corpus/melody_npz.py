@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from export.corpus.chord_spans import chords_of
+from export.corpus.chords.spans import chords_of
 from export.corpus.dances import kind_of
 from export.corpus.solos import Cut, changes_bars, sixteen_bars
 from export.corpus.tune import Tune
@@ -34,6 +34,7 @@ FAULTS = (
 )  # fmt: skip
 """Errors that numpy's reader raises for a damaged archive."""
 MINOR = ("min", "aeolian", "dorian", "phrygian", "locrian")
+METER = r"(\d+)/([1-9]\d*)"
 MOST_BYTES = 2**30
 LONGEST = 10_000 * 4 * TICKS_PER_BEAT
 """Largest time in ticks: ten thousand bars. A later one is damage, and would give endless rests."""
@@ -88,6 +89,7 @@ def _melodies(arrays: dict[str, np.ndarray], style: str, cut: Cut) -> Iterator[T
             downbeat=round(scale * int(_at(arrays, "pickup", i, 0))),
             mode=mode_of(key),
             tonic=tonic_of(key),
+            meter=meter if re.fullmatch(METER, meter) else "",
             kind=kind_of(str(_at(arrays, "rhythm", i, "")), meter) if "rhythm" in arrays else "",
             tempo=float(_at(arrays, "tempo_bpm", i, 0.0)),
             chords=tuple(chords_of(arrays, i)),
@@ -124,7 +126,8 @@ def _top_parts(arrays: dict[str, np.ndarray], style: str, _: Cut) -> Iterator[Tu
                 group = -1 - i - 1000 * ("train", "valid", "test").index(split)
                 tonic = int(bass[bass >= 0][-1]) % OCTAVE if (bass >= 0).any() else -1
                 yield Tune(
-                    notes, f"{split} {i}", style, group, bar=192, split=split, tonic=tonic
+                    notes, f"{split} {i}", style, group, bar=192, split=split, tonic=tonic,
+                    meter="4/4",
                 )  # fmt: skip
 
 
@@ -143,7 +146,7 @@ def _runs(part: np.ndarray) -> tuple[Note, ...]:
 
 def bar_ticks(meter: str) -> int:
     """Return the ticks in a bar of a meter such as `6/8`; 0 for other texts."""
-    match = re.fullmatch(r"(\d+)/([1-9]\d*)", meter.strip())
+    match = re.fullmatch(METER, meter.strip())
     return int(match[1]) * 4 * TICKS_PER_BEAT // int(match[2]) if match else 0
 
 

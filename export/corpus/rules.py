@@ -15,7 +15,7 @@ from statistics import median_low
 
 import numpy as np
 
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from export.corpus.tune import Melody, Tune
 from stream.compose.companions.harmonic.tonic import key_of_notes
 from stream.compose.melody import vocabulary
@@ -208,6 +208,7 @@ def to_melody(tune: Tune, written: Tune | None = None) -> Melody:
         mode=tune.mode,
         split=tune.split,
         key=0 if written is None else _moved(tune, written),
+        meter=tune.meter,
         kind=tune.kind,
         tempo=tune.tempo,
         chords=tuple((onset * 12 // unit, chord) for onset, chord in tune.chords),

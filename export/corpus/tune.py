@@ -31,6 +31,8 @@ class Tune:
     """`train`, `valid` or `test` if the corpus prescribes it, else empty."""
     tonic: int = -1
     """Pitch class of the tonic; -1 if the corpus does not name it."""
+    meter: str = ""
+    """Meter as it is written, such as `6/8`; empty if unknown."""
     kind: str = ""
     """Type of the dance, one of `dances.KINDS`; empty if unknown."""
     tempo: float = 0.0
@@ -59,6 +61,8 @@ class Melody:
     split: str
     key: int = 0
     """Semitones from the tokens to the pitches of the corpus."""
+    meter: str = ""
+    """Meter as it is written; empty if unknown."""
     kind: str = ""
     """Type of the dance; empty if unknown."""
     tempo: float = 0.0

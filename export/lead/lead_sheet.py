@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from stream.compose.polyphony import voicing
 from stream.compose.polyphony.lead_frames import HEADS, STRUCK, LeadFrames
 from stream.errors import CorpusError

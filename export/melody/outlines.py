@@ -48,6 +48,7 @@ def written(melody: Melody) -> Melody:
         bar=melody.bar,
         unit=melody.unit,
         mode=melody.mode,
+        meter=melody.meter,
         kind=melody.kind,
         key=melody.key,
         tempo=tempo_of(melody),

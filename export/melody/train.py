@@ -36,6 +36,7 @@ from export.training import command
 from export.training.splits import train_and_valid
 from export.training.task import Batch, Epoch, Loss, Task, Validation
 from export.training.trainer import Line, Trainer, printed
+from stream.compose.melody.outline_context import PARTS
 
 
 class MelodyTask(Task[dataset.Batch]):
@@ -148,6 +149,9 @@ def _arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--history", choices=HISTORIES, default="event", help="what the decoder hears"
+    )
+    parser.add_argument(
+        "--outline", default=" ".join(PARTS), help="parts of the outline that the model reads"
     )
     fields = dataclasses.fields(MelodyConfig)
     sizes = [f for f in fields if f.type == "int" and f.name != "context"]

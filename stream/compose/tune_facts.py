@@ -22,7 +22,7 @@ def tune_facts(plan: TunePlan, request: PhraseRequest, shift: int) -> TuneFacts:
     return TuneFacts(
         tempo=plan.tempo,
         key=key_name(-shift % OCTAVE, plan.outline.mode),
-        meter=meter_of(plan.bar, plan.unit),
+        meter=plan.outline.meter or meter_of(plan.bar, plan.unit),
         kind=plan.outline.kind,
         set_place=place + 1,
         set_size=sum(set_of(request.seed, tune)[0] == number for tune in tunes),

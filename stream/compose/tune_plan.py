@@ -24,6 +24,10 @@ from stream.voices.spec import StyleSpec, VoiceSpec
 SPREAD: Final = 0.04
 """Largest share by which the tempo of a tune differs from that of its outline."""
 
+EIGHTH: Final = 24
+BEAT, COMPOUND_BEAT = 48, 72
+"""Ticks in a beat of simple and of compound meters."""
+
 Styles = list[tuple[StyleSpec, float]]
 
 
@@ -64,6 +68,15 @@ class TunePlan:
     def key(self) -> int:
         """Semitones from the voice's register to the one in which the tune sounds."""
         return self.outline.key if self.outline else 0
+
+    @property
+    def beat(self) -> int:
+        """Ticks in a beat: three eighths in compound meters, else a quarter note."""
+        compound = self.unit == EIGHTH and self.bar % 3 == 0
+        if self.outline and self.outline.meter:
+            over, _, under = self.outline.meter.partition("/")
+            compound = under == "8" and int(over) % 3 == 0
+        return COMPOUND_BEAT if compound else BEAT
 
 
 def outline_of(plan: TunePlan) -> Outline:

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from export.papers.melody_lstm.chords import CHORDS
 from export.papers.melody_lstm.recall import SOURCES, likeness
 from export.papers.melody_lstm.segments import PITCHES, REST, SEGMENTS, Ints, Lead

@@ -37,9 +37,6 @@ SECONDS: Final = 4.0
 """Seconds after which no further companion begins: the lead does not wait for it."""
 THIN: Final = 0.3
 """Highest energy that a part hears when it plays `thin`."""
-EIGHTH: Final = 24
-BEAT, COMPOUND_BEAT = 48, 72
-"""Ticks in a beat of simple and of compound meters."""
 
 
 class Arrangement:
@@ -178,7 +175,7 @@ class Arrangement:
             parts=dict(self._parts),
             length=phrase.length,
             bar=phrase.bar,
-            beat=COMPOUND_BEAT if plan.unit == EIGHTH and plan.bar % 3 == 0 else BEAT,
+            beat=plan.beat,
             past=request.tune_ticks,
             phrase_lengths=request.phrase_lengths,
             closing=phrase.closing,

@@ -4,13 +4,13 @@ An outline is taken from a real tune: meter, mode, dance, key and tempo, the str
 which they are played, and for each written bar whether it returns to an earlier one. Repeated
 strains are written once. A voice stores outlines as text, one line a tune:
 
-    8x24;major;reel;2;180;0 0 1 1;4 4;.3 ~1 .2 =4*2;88768875;1:16 8:8 1:8 6:16 1:24
+    8x24 4/4;major;reel;2;180;0 0 1 1;4 4;.3 ~1 .2 =4*2;88768875;1:16 8:8 1:8 6:16 1:24
 
-are the meter, the mode, the dance, the key, the tempo (0 if unknown), the strains as played, the
-bars of each written strain, the returns, the notes of each bar and the chords. A return is a run of
-bars: `.` for new ones, `~8` for one similar to the bar eight bars before, `=8*4` for four equal to
-it. The notes of a bar are a digit or, from ten on, a letter. A chord is its class and its length in
-units, `25:8`.
+are the bar, eight units of 24 ticks, with the meter, then the mode, the dance, the key, the tempo
+(0 if unknown), the strains as played, the bars of each written strain, the returns, the notes of
+each bar and the chords. A return is a run of bars: `.` for new ones, `~8` for one similar to the
+bar eight bars before, `=8*4` for four equal to it. The notes of a bar are a digit or, from ten on,
+a letter. A chord is its class and its length in units, `25:8`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ MOST_BARS: Final = 9999
 RUN: Final = re.compile(r"(\.)([1-9]\d{0,3})?|([~=])([1-9]\d{0,3})(?:\*([1-9]\d{0,3}))?")
 CHORD: Final = re.compile(r"(\d{1,3}):([1-9]\d{0,4})")
 LINE: Final = re.compile(
-    r"[1-9]\d?x[1-9]\d{1,2};[a-z]*;[a-z ]*;-?\d{1,2};\d{1,3};[\d ]*;[\d ]*;[\d .~=*]*;[\da-z]*;"
-    r"[\d :]*"
+    r"[1-9]\d?x[1-9]\d{1,2}( \d{1,2}/\d{1,2})?;[a-z]*;[a-z ]*;-?\d{1,2};\d{1,3};"
+    r"[\d ]*;[\d ]*;[\d .~=*]*;[\da-z]*;[\d :]*"
 )
 
 
@@ -60,6 +60,8 @@ class Outline:
     unit: int
     """Ticks in a unit."""
     mode: str
+    meter: str = ""
+    """Meter as it is written, such as `3/4`; empty if unknown."""
     kind: str = ""
     """Type of the dance; empty if unknown."""
     key: int = 0
@@ -96,12 +98,14 @@ def parsed(line: str) -> Outline:
     """Return the outline in a line of text. Raises `ValueError` if it is not one."""
     if not LINE.fullmatch(line):
         raise ValueError(f"{line[:40]!r} is not the outline of a tune")
-    meter, mode, kind, key, tempo, strains, lengths, runs, counts, chords = line.split(";")
-    bar, unit = map(int, meter.split("x"))
+    bars, mode, kind, key, tempo, strains, lengths, runs, counts, chords = line.split(";")
+    size, _, meter = bars.partition(" ")
+    bar, unit = map(int, size.split("x"))
     outline = Outline(
         bar,
         unit,
         mode,
+        meter,
         kind,
         int(key),
         int(tempo),
@@ -151,7 +155,7 @@ def line(outline: Outline) -> str:
     """Return the text of an outline: the inverse of `parsed`."""
     return ";".join(
         (
-            f"{outline.bar}x{outline.unit}",
+            f"{outline.bar}x{outline.unit} {outline.meter}".strip(),
             outline.mode,
             outline.kind,
             str(outline.key),

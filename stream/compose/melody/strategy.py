@@ -135,7 +135,9 @@ class MelodyStrategy:
         bar, unit = context.plan.bar, context.plan.unit
         notes, ticks = vocabulary.decode(candidates.events(k).tolist(), unit)
         offset = context.offset * unit // 12 + (at - context.gap)
-        return accented(notes, bar, unit, offset), ticks
+        # A voice with outlines knows 3/4 from 6/8.
+        each = context.plan.beat // unit if context.plan.outline else 0
+        return accented(notes, bar, unit, offset, each), ticks
 
     def update_history(self, context: PhraseContext, notes: Sequence[Note], length: int) -> None:  # noqa: ARG002
         request = context.request

@@ -8,7 +8,7 @@ from export.blues.step import BluesStep, _nearest
 from export.blues.to_voice import tags
 from export.blues.train_clock import FORMS, chart
 from export.blues.train_lines import _inputs, places, tunes
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from export.models.blues.trio import Trio, TrioConfig
 
 SMALL = TrioConfig(clock=6, lines=10, embedding=8)

@@ -6,7 +6,7 @@ import pytest
 from export.companions.accompaniment import Accompaniments, Setting, Source, within
 from export.companions.comping import by_rule
 from export.corpus.arrangement import Arrangement, arrays_of, beat_of
-from export.corpus.chord_estimate import chord_notes
+from export.corpus.chords.estimate import chord_notes
 from export.corpus.lieder import chordal_share, with_bass
 from stream.compose.companions import bass, comping
 from stream.compose.polyphony.voicing import named

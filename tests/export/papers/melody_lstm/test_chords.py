@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from export.corpus.chord_keys import chord_classes
+from export.corpus.chords.keys import chord_classes
 from export.papers.melody_lstm.chords import CHORDS, class_of_mask
 from stream.compose.polyphony.voicing import NO_CHORD, pitch_classes
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from export.corpus.chord_symbols import chord_of
+from export.corpus.chords.symbols import chord_of
 from stream.compose.polyphony.voicing import NO_CHORD, nearest
 from stream.music.note import TICKS_PER_BEAT
 from stream.music.scale import OCTAVE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from export.corpus.chord_symbols import chord_of
+from export.corpus.chords.symbols import chord_of
 from stream.compose.polyphony.voicing import QUALITIES
 
 
