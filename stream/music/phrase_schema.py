@@ -147,5 +147,6 @@ REQUEST: Mapping[str, Check] = {
     "parent": whole(-1, 2**53),
     "history": items(note, 0, LONGEST),
     "call": whole(0, LONGEST),
+    "tempo": _or_zero(BPM),
     "controls": partial(fields, checks=CONTROL_CHECKS),
 }
