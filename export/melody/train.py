@@ -30,7 +30,7 @@ from export.melody import corpora
 from export.melody.evaluate import read
 from export.melody.plan import MelodyPlan
 from export.models.family import FAMILIES, build
-from export.models.melody import CELLS, Losses, MelodyModel
+from export.models.melody import DECODERS, Losses, MelodyModel
 from export.models.melody_config import HISTORIES, MelodyConfig
 from export.training import command
 from export.training.splits import train_and_valid
@@ -145,7 +145,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--model", choices=FAMILIES, default="vrash")
     parser.add_argument("--corpus", action="append", required=True, metavar="STYLE=PATH")
     parser.add_argument(
-        "--cell", choices=CELLS, default="rhn", help="the decoder's; rhn: the paper's"
+        "--cell", choices=DECODERS, default="rhn", help="the decoder's; rhn: the paper's"
     )
     parser.add_argument(
         "--history", choices=HISTORIES, default="event", help="what the decoder hears"

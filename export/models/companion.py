@@ -11,8 +11,8 @@ A frame is a token of each head in one sixteenth. Heads are predicted one after 
 
 The context c tells what the other parts do now and in the bars to come, so that a recurrence over
 the past alone hears the whole phrase. A part that repeats bars may read its own tokens of a bar ago
-(`echo`), which no small state holds one by one. Cell: `export.models.mingru` or
-`export.models.lstm`.
+(`echo`), which no small state holds one by one. Cell: `export.models.cells.mingru` or
+`export.models.cells.lstm`.
 
 Conventions: T frames, B rows, M heads, C width of the context, S tags, H width of the recurrence, U
 width of a head's layer, W width of the state; tokens int64, all else float32; losses in nats.
@@ -27,8 +27,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.models import validate
+from export.models.cells.mingru import Norm
 from export.models.cross_entropy import nats
-from export.models.mingru import Norm
 from export.models.polyphony.chorale import CELLS, Table
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from export.models.rhn import RHN
+from export.models.cells.rhn import RHN
 
 
 class Encoder(nn.Module):

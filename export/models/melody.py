@@ -21,9 +21,12 @@ import torch
 from torch import Tensor, nn
 
 from export.models import bar_memory, motif
+from export.models.cells.lstm import LSTM
+from export.models.cells.mingru import MinGRU
+from export.models.cells.rhn import RHN
+from export.models.cells.transformer import Transformer
 from export.models.encoder import Encoder
 from export.models.heads import Heads
-from export.models.lstm import LSTM
 from export.models.melody_config import (
     BAR_CYCLES,
     BARS,
@@ -32,16 +35,15 @@ from export.models.melody_config import (
     HINT,
     MelodyConfig,
 )
-from export.models.mingru import MinGRU
-from export.models.rhn import RHN
-from export.models.transformer import Transformer
 from stream.compose.melody.outline_context import mask_of
 from stream.compose.melody.vocabulary import SIZES
 
-CELLS: dict[str, type[RHN | LSTM | MinGRU | Transformer]] = {
-    "rhn": RHN, "lstm": LSTM, "mingru": MinGRU, "transformer": Transformer
+CELLS: dict[str, type[RHN | LSTM | MinGRU]] = {"rhn": RHN, "lstm": LSTM, "mingru": MinGRU}
+"""Recurrent decoders by name; the first is the paper's."""
+DECODERS: dict[str, type[RHN | LSTM | MinGRU | Transformer]] = {
+    **CELLS, "transformer": Transformer
 }  # fmt: skip
-"""Decoders by name; the first is the paper's."""
+"""All decoders: the baseline needs tunes in one segment, and far more time a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class MelodyModel(nn.Module):
             nn.Embedding(size + 1, width) for size, width in zip(SIZES, EMBEDDINGS, strict=True)
         )
         self.tag_embed = nn.Linear(config.tags, config.tag_width, bias=False)
-        self.decoder = CELLS[config.cell](decoder_inputs, config.hidden, config.depth)
+        self.decoder = DECODERS[config.cell](decoder_inputs, config.hidden, config.depth)
         self.heads = Heads(config.hidden)
         self.register_buffer("cycles", 2 * math.pi / (12 * torch.tensor(CYCLES).float()))
         if config.distances:

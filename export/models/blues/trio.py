@@ -3,7 +3,7 @@
 As in experiment 2 of Eck & Schmidhuber (2002, paper 003), the lines read the chords and not the
 reverse, and the place in the form is in the cells of the clock alone. The clock steps once each
 half bar, the lines once a frame; they also read the frame of the bar and the melody of four bars
-ago. With LSTM cells (Gers et al. 2000, see `export.models.lstm`):
+ago. With LSTM cells (Gers et al. 2000, see `export.models.cells.lstm`):
 
     m_n = LSTM([onehot(chord_n); style], m_(n-1)),  p(chord_(n+1)) = softmax(W_c [m_n; style] + b_c)
     x_t = sum of table rows + W_a [style; m_n],  h_t = LSTM(x_t, h_(t-1))

@@ -8,7 +8,7 @@
     melody(c)    = A(a)[c] + R(a)[c - last pitch] + C(a)[c - root of the chord]
 
 The last two are logits for qualities q, roots r and melody classes c; A, R, C and held are linear.
-The terms with differences are the same in every key. LSTM: `export.models.lstm`.
+The terms with differences are the same in every key. LSTM: `export.models.cells.lstm`.
 
 Conventions: `...` are T frames and B rows, or K candidates; frames as in `export.lead.lead_sheet`,
 classes as in the runtime; H width of the recurrence, U width of a head, W width of the state, S
@@ -26,6 +26,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from export.models import validate
+from export.models.cells.lstm import LSTM
+from export.models.cells.mingru import Norm
 from export.models.cross_entropy import nats
 from export.models.lead.past import (
     BARS,
@@ -38,8 +40,6 @@ from export.models.lead.past import (
     Reader,
     Rows,
 )
-from export.models.lstm import LSTM
-from export.models.mingru import Norm
 from export.models.polyphony.chorale import Table
 from stream.compose.polyphony.lead_frames import LINE, STRUCK
 from stream.compose.polyphony.voicing import CLASSES

@@ -11,7 +11,7 @@ predicted in the order of the configuration, each given those already chosen:
     logits(c) = A_p(a_p)[c] + R_p(a_p)[c - last pitch of p]
 
 The last term depends on intervals only, so that steps and holding are learned for every key at
-once. LSTM: `export.models.lstm`.
+once. LSTM: `export.models.cells.lstm`.
 
 Conventions: T frames, B rows, H width of the recurrence, U width of a part's layer, W width of the
 state; classes and parts as in `corpus.satb`, int64; losses in nats; float32. Within this module
@@ -29,9 +29,9 @@ from torch.nn import functional as F
 
 from export.corpus.satb import CLASSES, MODES, PARTS
 from export.models import validate
+from export.models.cells.lstm import LSTM
+from export.models.cells.mingru import MinGRU, Norm
 from export.models.cross_entropy import nats
-from export.models.lstm import LSTM
-from export.models.mingru import MinGRU, Norm
 from export.models.polyphony.chorale_past import FRAME_SIZES, START, Known, Past, part_sizes
 from stream.errors import SettingsError
 

@@ -9,7 +9,7 @@ chord under segment i; it also reads the pitch at i, and the chords before.
     u = relu(U [context; E pitch_i; E' chord_(i-1)])
     p(chord_i) = softmax(V u + sum_r softplus(G' u)_r ln(chord votes_r + 1e-3))
 
-LSTM with a forget gate (Gers et al. 2000, see `export.models.lstm`); the votes are a weighted
+LSTM with a forget gate (Gers et al. 2000, see `export.models.cells.lstm`); the votes are a weighted
 product of experts (Hinton 2002). The loss is the sum of both cross-entropies.
 Conventions: T segments, B rows, C classes of pitch, K of chord, R sources of votes, H units;
 float32.

@@ -1,6 +1,6 @@
 """The recurrent nets of paper 001: many to one, from windows of 32 segments to the next one.
 
-    h_i = tanh(W_hh h_(i-1) + W_xh x_i), h_0 = 0, or an LSTM cell (see `export.models.lstm`)
+    h_i = tanh(W_hh h_(i-1) + W_xh x_i), h_0 = 0, or an LSTM cell (see `export.models.cells.lstm`)
     p(v_33 | v_1 .. v_32) = softmax(V h_32 + b),  L = -mean ln p(v_33 | v_1 .. v_32)
 
 Each window begins with a state of zeros, and the output is read after its last segment. Dropout on

@@ -47,9 +47,12 @@ def read(tmp_path):
 
 def test_tunes_with_all_that_is_known_of_them(read):
     assert read(npz_bytes(**TWO_TUNES, **FACTS)) == [
-        Tune((Note(0, 24, 60), Note(24, 24, 62)), "One", "folk", 7, 144, 24, "minor", tonic=2),
+        Tune(
+            (Note(0, 24, 60), Note(24, 24, 62)), "One", "folk", 7, 144, 24, "minor", tonic=2,
+            meter="6/8",
+        ),
         Tune((Note(12, 48, 64), Note(60, 1, 65)), "Two", "folk", 9),
-    ]
+    ]  # fmt: skip
 
 
 def test_tunes_without_optional_facts(read):

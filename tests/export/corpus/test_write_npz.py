@@ -24,7 +24,7 @@ def test_what_is_written_is_read_again(tmp_path):
     assert tunes == [
         Tune(
             (Note(0, 48, 60), Note(48, 48, 62), Note(120, 24, 64), Note(144, 96, 65)),
-            "One", "folk", 5, bar=384, mode="major",
+            "One", "folk", 5, bar=384, mode="major", meter="8/4",
         ),
         Tune(
             (Note(0, 96, 65), Note(96, 24, 64), Note(144, 48, 62), Note(192, 48, 60)),

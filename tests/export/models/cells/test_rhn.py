@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from export.models.rhn import RHN
+from export.models.cells.rhn import RHN
 
 T, B, E, H, DEPTH = 7, 5, 6, 8, 3
 

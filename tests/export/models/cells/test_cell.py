@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from export.models.cell import dropout_mask
+from export.models.cells.cell import dropout_mask
 from export.models.melody import CELLS
 
 T, B, E, H, DEPTH = 7, 5, 6, 8, 2

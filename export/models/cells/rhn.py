@@ -18,7 +18,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from export.models.cell import Cell, Dropout, dropout_mask
+from export.models.cells.cell import Cell, Dropout, dropout_mask
 
 
 class RHN(Cell):

@@ -22,8 +22,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.models.cell import Cell, Dropout, dropout_mask
-from export.models.mingru import Norm
+from export.models.cells.cell import Cell, Dropout, dropout_mask
+from export.models.cells.mingru import Norm
 
 CONTEXT = 512
 """Events of context."""
@@ -79,7 +79,9 @@ class Transformer(Cell):
         x = self.inputs(x)  # [B, H]
         stored, count = state[:, :-1].unflatten(-1, (-1, 2, CONTEXT, self.hidden)), state[:, -1:]
         ages = torch.arange(CONTEXT, device=x.device)
-        seen = torch.where(ages[None] <= count, 0.0, -math.inf)[:, None, None]  # [B, 1, 1, N]
+        seen = torch.where(ages[None] <= count.clamp(min=0), 0.0, -math.inf)[
+            :, None, None
+        ]  # [B, 1, 1, N]
         after = []
         for block, past in zip(self.blocks, stored.unbind(1), strict=True):
             query, key, value = block.project(block.norms[0](x)).chunk(3, dim=-1)  # [B, H] each

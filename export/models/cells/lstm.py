@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from export.models.cell import Cell, Dropout, dropout_mask
+from export.models.cells.cell import Cell, Dropout, dropout_mask
 
 
 class LSTM(Cell):
