@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from stream.compose.melody import sampler, vocabulary
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS, Token
 from stream.compose.step import Point, Step, StepState
@@ -86,6 +88,20 @@ def primed(step: Step, played: Sequence[Token], point: Point, at: BarPosition) -
 
 def position(state: StepState) -> int:
     """Return the twelfths from the start of the tune to the next event; K = 1."""
-    duration = int(state.token[0, 2])
-    lengths = (*TWELFTHS, 0)
-    return (int(state.states[-1][0]) + lengths[duration]) % PERIOD
+    return (int(state.states[-1][0]) + _last_length(state)) % PERIOD
+
+
+def placed(state: StepState, at: int) -> StepState:
+    """Return the state with its next event `at` twelfths from the start of the tune; K = 1.
+
+    The tokens of a note that was cut off only come near to its end.
+    """
+    *states, clock = state.states
+    return StepState(
+        state.token, (*states, np.full_like(clock, (at - _last_length(state)) % PERIOD))
+    )
+
+
+def _last_length(state: StepState) -> int:
+    """Return the twelfths of the last event; 0 for the start token."""
+    return (*TWELFTHS, 0)[int(state.token[0, 2])]

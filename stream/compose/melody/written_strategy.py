@@ -88,10 +88,9 @@ class WrittenStrategy(MelodyStrategy):
                 return end.state, BarPosition(reached % (12 * plan.bar))
         tokens = np.array(written.tokens(outline, request), np.int64).reshape(-1, 3)
         points = self._points(request, plan, tokens)
-        return (
-            state_after(self.step, self.step.initial(), tokens, points),
-            written.position(outline, request),
-        )
+        state = state_after(self.step, self.step.initial(), tokens, points)
+        at = written.position(outline, request)
+        return priming.placed(state, at.head + at.offset), at
 
     def _points(
         self, request: PhraseRequest, plan: TunePlan, tokens: np.ndarray

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from stream.compose.melody import priming
 from stream.compose.melody.priming import GRID, BarPosition
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS
-from stream.compose.step import Point, Step
+from stream.compose.step import Point, Step, StepState
 from stream.music.note import Note, PhraseRequest
 from tests.stream.compose.conftest import TINY
 
@@ -90,3 +90,13 @@ def test_a_call_is_heard_alone_and_twice():
     now = request((384,), call=48)
     heard = priming.events(now, 48, priming.bar_position(now, 4, 48))
     assert [token[0] for token in heard] == [2, 12, 2, 12]
+
+
+@given(st.integers(0, 2 * PERIOD), st.integers(0, 10))
+def test_a_state_is_placed_where_its_next_event_begins(at, duration):
+    state = STEP.initial()
+    state = StepState(np.array([[0, 3, duration]]), state.states)
+    placed = priming.placed(state, at)
+    assert priming.position(placed) == at % PERIOD
+    assert placed.states[:-1] == state.states[:-1]
+    assert placed.token is state.token
