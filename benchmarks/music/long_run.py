@@ -10,6 +10,7 @@ from benchmarks.music.tunes import Tune, played
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import NoteSeries
 from stream.music.note import Controls, ticks_to_seconds
+from stream.music.tune_facts import tempo_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def run(composer: Composer, seed: int, controls: Controls, hours: float) -> Long
     tunes, tally, now = list[Played](), Tally(), 0.0
     wall, processor = time.perf_counter(), time.process_time()
     for tune in played(composer, seed, controls):
-        begin, now = now, now + ticks_to_seconds(tune.begins[-1], controls.bpm)
+        bpm = tempo_of(controls.bpm, tune.phrases[0])
+        begin, now = now, now + ticks_to_seconds(tune.begins[-1], bpm)
         tunes.append(Played(tune.style, tune.melody, begin, now))
         tally.add(tune, controls.candidates)
         if now >= 3600 * hours:

@@ -14,13 +14,14 @@ def tune_facts(plan: TunePlan, request: PhraseRequest, shift: int) -> TuneFacts:
 
     `shift` are the semitones from the register in which the tune sounds to the voice's, in C.
     """
+    tempo = request.tempo or plan.tempo
     if plan.outline is None:
-        return TuneFacts(tempo=plan.tempo)
+        return TuneFacts(tempo=tempo)
     number, place = set_of(request.seed, request.tune)
     first = request.tune - place
     tunes = range(first, first + max(SIZES))
     return TuneFacts(
-        tempo=plan.tempo,
+        tempo=tempo,
         key=key_name(-shift % OCTAVE, plan.outline.mode),
         meter=plan.outline.meter or meter_of(plan.bar, plan.unit),
         kind=plan.outline.kind,

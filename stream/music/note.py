@@ -116,6 +116,8 @@ class PhraseRequest:
     call: int = 0
     """Ticks before the phrase in which a person played the history as a call; 0 without one. This
     phrase is the response."""
+    tempo: float = 0.0
+    """Tempo that the tune has from the call that it responds to; 0: the one of its plan."""
     controls: Controls = field(default_factory=Controls)
 
     @property

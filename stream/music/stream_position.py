@@ -50,6 +50,8 @@ class StreamPosition:
     """Bars of the same phrase that are requested after these."""
     call: int = 0
     """Ticks before the next phrase in which a person played a call."""
+    tempo: float = 0.0
+    """Tempo of the call that the tune responds to (quarter notes a minute); 0 without a call."""
     phrase_lengths: tuple[int, ...] = ()
     """Ticks of each phrase of the tune so far."""
     history: tuple[Note, ...] = ()
@@ -72,6 +74,7 @@ class StreamPosition:
             parent=self.parent,
             history=self.history,
             call=self.call,
+            tempo=self.tempo,
             controls=self.controls,
         )
 
@@ -137,16 +140,17 @@ class StreamPosition:
             **self._opening_fields(self.index),
         )
 
-    def responding(self, call: tuple[Note, ...], ticks: int) -> StreamPosition:
+    def responding(self, call: tuple[Note, ...], ticks: int, tempo: float = 0.0) -> StreamPosition:
         """Return the position after a person has played `call` for `ticks`: a tune that responds.
 
-        The onsets of the call are negative: ticks from its end.
+        The onsets of the call are negative: ticks from its end, at `tempo`.
         """
-        return dataclasses.replace(self.next_tune(), history=call, call=ticks, parent=-1)
+        opened = self.next_tune()
+        return dataclasses.replace(opened, history=call, call=ticks, parent=-1, tempo=tempo)
 
     def _opening_fields(self, index: int) -> dict[str, Any]:
         """Return the fields that change when the phrase `index` opens a tune."""
-        return {"tune": self.tune + 1, "opened": index, "opened_style": None}
+        return {"tune": self.tune + 1, "opened": index, "opened_style": None, "tempo": 0.0}
 
     def _continuing_fields(self) -> dict[str, Any]:
         return {"opened_style": self.request.opened_style}

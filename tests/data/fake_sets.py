@@ -16,6 +16,7 @@ TUNES = (
 def compose(request: PhraseRequest) -> Phrase:
     """Return a phrase of the fake composer; a tune is two phrases."""
     facts = TUNES[request.tune % len(TUNES)]
+    facts = dataclasses.replace(facts, tempo=request.tempo or facts.tempo)
     return dataclasses.replace(
         fake_composer.compose(request),
         bpm=tempo_of(request.controls.bpm, facts),

@@ -201,7 +201,8 @@ class Handlers:
         self._outputs.send(TimedMessage(self._clock(), order, message))
 
     def _respond(self, played: Mapping[str, Any]) -> None:
-        tempo_map = TempoMap(played["end"], 0.0, self._sounding_bpm())
+        bpm = self._sounding_bpm()
+        tempo_map = TempoMap(played["end"], 0.0, bpm)
         notes = [
             Note(
                 round(tempo_map.tick_at(onset)),
@@ -213,7 +214,7 @@ class Handlers:
         ]
         call = tuple(sorted((n for n in notes if -LONGEST_CALL <= n.onset < 0), key=_onset))
         if call:
-            self._performance.refill.call(call, -call[0].onset)
+            self._performance.refill.call(call, -call[0].onset, bpm)
 
     def _sounding_bpm(self) -> float:
         """Return the tempo at which a person hears the music now."""

@@ -131,13 +131,13 @@ class Refill:
         """Have the composer continue from a changed position, such as the next tune."""
         self._changes = (*self._changes, change)
 
-    def call(self, notes: tuple[Note, ...], ticks: int) -> None:
+    def call(self, notes: tuple[Note, ...], ticks: int, bpm: float) -> None:
         """Have the composer respond to what a person has played, from the next splice point on.
 
-        Onsets are negative: ticks from the end of what was played, which was `ticks` long.
+        Onsets are negative: ticks from the end of what was played, which was `ticks` long at `bpm`.
         """
         self.responding = True
-        self.recompose(lambda position: position.responding(notes, ticks))
+        self.recompose(lambda position: position.responding(notes, ticks, bpm))
 
     def _next_splice_point(self, after: float) -> SplicePoint | None:
         """Return the first splice point after `after` (s) that leaves enough of its phrase."""

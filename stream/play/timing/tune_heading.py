@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 120
 """Most characters of a marker, so that its length is one byte of the file."""
+NOTE_VALUES: Final = frozenset({"1", "2", "4", "8", "16", "32", "64"})
+"""Denominators that a time signature can have."""
 QUARTER, DOTTED_QUARTER = 24, 36
 """MIDI clocks of a beat, as a metronome clicks it."""
 SHARPS: Final = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
@@ -40,7 +42,7 @@ def _tune(phrase: Phrase) -> tuple[int, str]:
 
 def _time_signature(meter: str) -> list[MetaMessage]:
     beats, _, below = meter.partition("/")
-    if not below:
+    if below not in NOTE_VALUES:
         return []
     compound = below == "8" and int(beats) % 3 == 0
     click = DOTTED_QUARTER if compound else 4 * QUARTER // int(below)

@@ -62,17 +62,21 @@ def test_a_fixed_tempo_leaves_the_facts_and_the_notes(bpm):
 
 
 @pytest.mark.parametrize("tonic", [2, 5, 9])
-def test_a_response_is_told_in_the_key_of_its_call(tonic):
+def test_a_response_has_the_key_and_the_tempo_of_its_call(tonic):
     call = tuple(
         Note(24 * (i - 8), 24, 60 + tonic + MAJOR[step])
         for i, step in enumerate((0, 2, 4, 3, 1, 6, 0, 0))
     )
     composer, position = Composer(OUTLINED), opening(1, Controls(candidates=2))
-    position = position.after(composer.compose(position.request)).responding(call, 192)
-    for _ in range(2):
-        phrase = composer.compose(position.request)
-        assert TONICS[phrase.key] == tonic
-        position = position.after(phrase)
+    position = position.after(composer.compose(position.request)).responding(call, 192, 97.5)
+    found = []
+    while not found or not found[-1].closing:
+        found.append(composer.compose(position.request))
+        position = position.after(found[-1])
+    assert {TONICS[phrase.key] for phrase in found} == {tonic}
+    assert {phrase.bpm for phrase in found} == {97.5}
+    later = composer.compose(position.request)
+    assert later.tempo == plan_tune(composer.spec, position.request).tempo
 
 
 def test_a_voice_without_outlines_tells_nothing():

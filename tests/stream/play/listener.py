@@ -74,7 +74,7 @@ class Listener:
             self._position = self._position.next_tune()
         if action == "call":
             notes = tuple(Note(48 * (i - len(value)), 40, p) for i, p in enumerate(value))
-            self._position = self._position.responding(notes, 48 * len(value))
+            self._position = self._position.responding(notes, 48 * len(value), 97.3)
         before = self._position
         source = self._composer.compose(before.request)
         request = dataclasses.replace(before.request, parent=source.parent)

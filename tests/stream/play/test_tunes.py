@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.music.note import Controls, ticks_to_seconds
+from stream.music.note import Controls, Note, ticks_to_seconds
 from stream.play.queue.arrange import arranged
 from stream.play.recording.format import Header, file_bytes
 from stream.play.recording.reader import read
@@ -77,6 +77,16 @@ def test_a_fixed_tempo_wins_until_it_is_automatic_again():
     move(stage, bpm=150.0)
     stage.run(3.0)
     assert stage.performance.queue.current.phrase.bpm == 150.0
+
+
+def test_a_response_has_the_tempo_at_which_the_call_was_played():
+    stage = stage_of()
+    stage.run(10.0)
+    stage.performance.refill.call((Note(-96, 48, 72),), 96, TEMPI[0])
+    stage.run(60.0)
+    played = tempos(stage)
+    assert {bpm for tune, bpm in played if tune == 1} == {TEMPI[0]}
+    assert {bpm for tune, bpm in played if tune > 1} == {TEMPI[2], TEMPI[0], TEMPI[1]}
 
 
 def test_without_facts_the_tempo_is_120():

@@ -182,7 +182,7 @@ def test_what_a_person_has_played_is_answered(setup):
     setup.dispatch(call={"notes": notes, "end": now})
     setup.run(0.5)
     (asked,) = [request for request in setup.stage.link.requests if request.call]
-    assert asked.call == 96
+    assert (asked.call, asked.tempo) == (96, 120.0)
     assert [(n.onset, n.duration, n.pitch, n.velocity) for n in asked.history] == [
         (-96, 48, 60, 90),
         (-48, 48, 64, 80),

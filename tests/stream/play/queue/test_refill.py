@@ -192,7 +192,7 @@ def test_a_call_is_answered():
     stage = Stage()
     stage.run(1.0)
     call = (Note(-96, 48, 72), Note(-48, 48, 74))
-    stage.performance.refill.call(call, 96)
+    stage.performance.refill.call(call, 96, 120.0)
     stage.run(0.5)
     request = stage.link.requests[-1]
     assert (request.history, request.call, request.opening, request.parent) == (call, 96, True, -1)
@@ -203,7 +203,7 @@ def test_a_player_who_has_paused_us_hears_the_answer_at_once():
     stage.run(1.0)
     stage.performance.pause()
     stage.run(5.0)
-    stage.performance.refill.call((Note(-96, 48, 72),), 96)
+    stage.performance.refill.call((Note(-96, 48, 72),), 96, 120.0)
     stage.performance.resume()
     sent, asked = len(onsets(stage)), stage.clock.now
     stage.run(3.0)
