@@ -250,7 +250,7 @@ def test_splits_are_eight_to_one_to_one_unless_the_corpus_prescribes_them():
     assert {split_of(melody(1, group=g, split="valid")) for g in range(50)} == {"valid"}
 
 
-FORM = "8x24;major;jig;2;0;0;16;.8 =8*8;8888888888888888;1:128"
+FORM = "8x24;major;jig;2;0;0;16;.8 =8*8;8888888888888888;5555555555555555;1:128"
 
 
 def outlined(seed=0, **fields):

@@ -154,7 +154,7 @@ def outline_of(bars, strains=None, **fields):
     lengths = tuple(min(8, bars - at) for at in range(0, bars, 8))
     return Outline(
         4, 24, "major", strains=strains or tuple(range(len(lengths))), lengths=lengths,
-        returns=(Return(),) * bars, counts=(4,) * bars, **fields,
+        returns=(Return(),) * bars, counts=(4,) * bars, registers=(5,) * bars, **fields,
     )  # fmt: skip
 
 

@@ -2,7 +2,15 @@
 
 from hypothesis import strategies as st
 
-from stream.compose.melody.outline import EQUAL, MOST_NOTES, SIMILAR, Outline, Return, parsed
+from stream.compose.melody.outline import (
+    EQUAL,
+    MOST_NOTES,
+    REGISTERS,
+    SIMILAR,
+    Outline,
+    Return,
+    parsed,
+)
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS
 from stream.compose.polyphony.voicing import CLASSES
 
@@ -41,6 +49,13 @@ def outlines(draw):
         counts=tuple(
             draw(st.lists(st.integers(0, MOST_NOTES), min_size=sum(lengths), max_size=sum(lengths)))
         ),
+        registers=tuple(
+            draw(
+                st.lists(
+                    st.integers(0, REGISTERS - 1), min_size=sum(lengths), max_size=sum(lengths)
+                )
+            )
+        ),
         chords=tuple(
             draw(st.lists(st.tuples(st.integers(0, CLASSES - 1), st.integers(1, 999)), max_size=9))
         ),
@@ -48,9 +63,10 @@ def outlines(draw):
 
 
 def counted(text):
-    """The text of an outline, from one without the numbers of notes: four in each bar."""
+    """The text of an outline, from one without notes and registers: four, and five, a bar."""
     *head, lengths, runs, chords = text.split(";")
-    return ";".join([*head, lengths, runs, "4" * sum(map(int, lengths.split())), chords])
+    bars = sum(map(int, lengths.split()))
+    return ";".join([*head, lengths, runs, "4" * bars, "5" * bars, chords])
 
 
 def outline_of(text):

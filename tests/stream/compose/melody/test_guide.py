@@ -20,7 +20,15 @@ def point(k):
 
 def outline(related):
     bars = len(related)
-    return Outline(4, 24, "major", lengths=(bars,), returns=tuple(related), counts=(4,) * bars)
+    return Outline(
+        4,
+        24,
+        "major",
+        lengths=(bars,),
+        returns=tuple(related),
+        counts=(4,) * bars,
+        registers=(5,) * bars,
+    )
 
 
 def test_without_an_outline_nothing_changes():

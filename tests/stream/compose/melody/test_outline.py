@@ -13,7 +13,10 @@ def test_a_line_says_all_of_an_outline(outline):
 
 
 def test_a_line_is_read():
-    text = "8x24 2/2;major;reel;2;180;0 0 1 1;8 4;.4 =4 =4 ~4 . =8*2 .2;4567890abcz1;1:8 25:88"
+    text = (
+        "8x24 2/2;major;reel;2;180;0 0 1 1;8 4;.4 =4 =4 ~4 . =8*2 .2;4567890abcz1;012345678945;"
+        "1:8 25:88"
+    )
     assert parsed(text) == Outline(
         bar=8,
         unit=24,
@@ -29,11 +32,12 @@ def test_a_line_is_read():
             Return(8, EQUAL), Return(8, EQUAL), Return(), Return(),
         ),
         counts=(4, 5, 6, 7, 8, 9, 0, 10, 11, 12, 35, 1),
+        registers=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 4, 5),
         chords=((1, 8), (25, 88)),
     )  # fmt: skip
     assert line(parsed(text)) == text.replace("=4 =4", "=4*2")
-    assert parsed("3x48;;;0;0;0;1;.;0;") == Outline(
-        3, 48, "", lengths=(1,), returns=(Return(),), counts=(0,)
+    assert parsed("3x48;;;0;0;0;1;.;0;5;") == Outline(
+        3, 48, "", lengths=(1,), returns=(Return(),), counts=(0,), registers=(5,)
     )
 
 
@@ -42,7 +46,7 @@ def test_a_line_is_read():
     [
         ("", "'' is not the outline of a tune"),
         ("8x24;major;reel;2;180;0;4;.4", "is not the outline of a tune"),
-        ("8x24;major;reel;2;180;0;4;.4;;", "the bars of an outline do not fit together"),
+        ("8x24;major;reel;2;180;0;4;.4;;", "is not the outline of a tune"),
         ("0x24;major;reel;2;180;0;4;.4;", "is not the outline of a tune"),
         ("8x24;Major;reel;2;180;0;4;.4;", "is not the outline of a tune"),
         ("8x24;major;reel;2;180;0;4;.4\n;", "is not the outline of a tune"),
@@ -64,9 +68,10 @@ def test_a_line_is_read():
         ("8x24;major;reel;2;180;0;4;.4;1:999999", "is not a chord"),
         ("8x24;major;reel;2;180;0;4;.9999 .9999;", f"more than {MOST_BARS} bars"),
         (f"8x24;major;reel;2;180;0;4;{'=1*9999 ' * 9999};", "more than"),
-        ("8x24;major;reel;2;180;0;4;.4;444;", "the bars of an outline do not fit together"),
-        ("8x24;major;reel;2;180;0;4;.4;44A4;", "is not the outline of a tune"),
-        ("8x24 4;major;reel;2;180;0;4;.4;4444;", "is not the outline of a tune"),
+        ("8x24;major;reel;2;180;0;4;.4;4444;555;", "the bars of an outline do not fit together"),
+        ("8x24;major;reel;2;180;0;4;.4;444;5555;", "the bars of an outline do not fit together"),
+        ("8x24;major;reel;2;180;0;4;.4;44A4;5555;", "is not the outline of a tune"),
+        ("8x24 4;major;reel;2;180;0;4;.4;4444;5555;", "is not the outline of a tune"),
     ],
 )  # fmt: skip
 def test_what_is_no_outline_is_refused_in_one_line(text, fault):
