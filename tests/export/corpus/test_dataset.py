@@ -311,4 +311,4 @@ def test_a_tune_may_be_learned_without_its_outline():
         assert (batch.previous[..., -6:] == torch.tensor(bar_memory.NOTHING)).all()
     assert (two.previous[..., -12:-6] != torch.tensor(bar_memory.NOTHING)).any()
     (kept, _) = batches([outlined()], rows=1, length=64)
-    assert kept.context[..., FORM_WIDTH - 1].all()
+    assert kept.context[..., 1].all()
