@@ -59,10 +59,10 @@ def timed(action: Callable[[], object], runs: int) -> float:
 def runtime_step(path: Path, k: int) -> Callable[[], object]:
     """Return one step of a voice as the runtime takes it, ready to be called."""
     step = Step(path)
-    point = Point(
-        np.zeros((k, step.spec.latent), np.float32),
-        np.zeros((k, len(step.spec.tags)), np.float32),
-    )
+    spec = step.spec
+    latent, tags = (np.zeros((k, n), np.float32) for n in (spec.latent, len(spec.tags)))
+    context = np.zeros((k, spec.context), np.float32) if spec.context else None
+    point = Point(latent, tags, context=context)
     state, noise = step.initial().tiled(k), np.full((k, 3), 0.5, np.float32)
     return lambda: step(state, point, noise)
 
@@ -81,9 +81,12 @@ def torch_step(spec: VoiceSpec, k: int) -> Callable[[], object]:
 
 def config_of(spec: VoiceSpec) -> MelodyConfig:
     """Return the sizes of the model that a voice was exported from."""
-    styles = tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith("style:"))
+    styles, kinds = (
+        tuple(tag.split(":")[1] for tag in spec.tags if tag.startswith(prefix))
+        for prefix in ("style:", "kind:")
+    )
     sizes = {name: value for name, value in spec.model.items() if name != "family"}
-    return MelodyConfig(styles, **sizes)
+    return MelodyConfig(styles, kinds=kinds, **sizes)
 
 
 def stepping(spec: VoiceSpec, k: int, turns: int) -> tuple[Readings, Readings]:

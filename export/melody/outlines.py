@@ -36,9 +36,8 @@ def written(melody: Melody) -> Melody:
     bar = 12 * melody.bar
     bars = returns.bars(melody.tokens, bar)
     strains, kept = _strains(bars)
-    inside = np.isin(returns.onsets(melody.tokens)[:-1] // bar, kept)
-    tokens = melody.tokens[inside]
-    if not _whole(tokens, bar * len(kept), bar):
+    tokens, whole = _cut(melody.tokens, kept, bar)
+    if not whole:
         tokens = melody.tokens
         strains, kept = [*range(-(-len(bars) // STRAIN))], [*range(len(bars))]
     lengths = tuple(
@@ -90,8 +89,8 @@ def _count(bar: Bar) -> int:
 def _strains(bars: list[Bar]) -> tuple[list[int], list[int]]:
     """Return the number of each played strain, and the bars that are written.
 
-    The strain that ends the tune is written as it is played the last time, with its own ending and
-    without an upbeat to a repeat.
+    If the last strain to be written ends the tune, it is written as it is played the last time,
+    with its own ending and without an upbeat to a repeat.
     """
     order: list[int] = []
     begins: list[int] = []
@@ -101,7 +100,8 @@ def _strains(bars: list[Bar]) -> tuple[list[int], list[int]]:
         if number == len(begins):
             begins.append(begin)
         order.append(number)
-    begins[order[-1]] = STRAIN * (len(order) - 1)
+    if order[-1] == len(begins) - 1:
+        begins[-1] = STRAIN * (len(order) - 1)
     kept = [at for begin in begins for at in range(begin, min(begin + STRAIN, len(bars)))]
     return order, kept
 
@@ -115,9 +115,17 @@ def _same_strain(bars: list[Bar], first: int, begin: int) -> bool:
     return likeness(one[-1], other[-1], length) >= ENDING
 
 
-def _whole(tokens: NDArray[np.uint8], length: int, bar: int) -> bool:
-    """Return True if the written events fill the written bars, so that no note crosses a cut."""
-    return 0 <= length - int(returns.onsets(tokens)[-1]) < bar
+def _cut(tokens: NDArray[np.uint8], kept: list[int], bar: int) -> tuple[NDArray[np.uint8], bool]:
+    """Return the events of the written bars, and whether each is in its place in its bar.
+
+    It is not if a note crosses a cut.
+    """
+    onsets = returns.onsets(tokens)[:-1]
+    inside = np.isin(onsets // bar, kept)
+    places = np.searchsorted(kept, onsets[inside] // bar) * bar + onsets[inside] % bar
+    *written_onsets, end = returns.onsets(tokens[inside]).tolist()
+    ends = 0 <= bar * len(kept) - end < bar
+    return tokens[inside], ends and written_onsets == places.tolist()
 
 
 def _chords(melody: Melody, kept: list[int]) -> tuple[tuple[int, int], ...]:

@@ -23,14 +23,15 @@ from stream.voices.spec import StyleSpec, append_spec
 
 OUTLINED = Path(__file__).with_name("tiny_outlined.onnx")
 REELS = tuple(
-    f"8x24;{mode};reel;{key};180;0 0 1 1;8 8;.4 =4*2 ~4 . .2 ~2 .1 =4*2 ~8*2;1:32 8:32 6:32 1:32"
+    f"8x24 4/4;{mode};reel;{key};180;0 0 1 1;8 8;.4 =4*2 ~4 .3 ~2 . =4*2 ~8*2;"
+    "8787878767867864;1:32 8:32 6:32 1:32"
     for key, mode in ((2, "major"), (7, "major"), (9, "major"), (-5, "minor"), (2, "minor"))
 )
 JIGS = tuple(
-    f"6x24;{mode};jig;{key};0;0 1 0;8 4;.2 ~2*2 =4*4 .2 =2*2;"
+    f"6x24 6/8;{mode};jig;{key};0;0 1 0;8 4;.2 ~2*2 =4*4 .2 =2*2;656656656454;"
     for key, mode in ((-3, "major"), (4, "minor"), (0, "major"))
 )
-AIRS = ("3x48;major;air;5;76;0 1;4 8;.2 ~2 . .4 =4*3 ~4;",)
+AIRS = ("3x48 3/4;major;air;5;76;0 1;4 8;.2 ~2 . .4 =4*3 ~4;345345345341;",)
 
 
 def outlined_model() -> MelodyModel:

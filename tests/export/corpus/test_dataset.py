@@ -13,6 +13,9 @@ from export.corpus.dataset import epoch, segments, split_of, tag_vector, transpo
 from export.corpus.tune import Melody
 from export.models import bar_memory, motif
 from export.models.melody_config import BARS, MODES
+from stream.compose.melody.outline import parsed
+from stream.compose.melody.outline_context import FORM as FORM_WIDTH
+from stream.compose.melody.outline_context import OutlineContext
 from stream.compose.melody.vocabulary import (
     PERIOD,
     REST,
@@ -245,3 +248,67 @@ def test_splits_are_eight_to_one_to_one_unless_the_corpus_prescribes_them():
         "train": 8, "valid": 1, "test": 1,
     }  # fmt: skip
     assert {split_of(melody(1, group=g, split="valid")) for g in range(50)} == {"valid"}
+
+
+FORM = "8x24;major;jig;2;0;0;16;.8 =8*8;8888888888888888;1:128"
+
+
+def outlined(seed=0, **fields):
+    """A tune of sixteen bars of eighths with an outline, the second half as the first."""
+    rng = np.random.default_rng(seed)
+    half = np.column_stack([rng.integers(0, 12, 64), rng.integers(2, 5, 64), np.full(64, 5)])
+    given = {"outline": parsed(FORM), "kind": "jig"} | fields
+    return dataclasses.replace(
+        melody(128), tokens=np.vstack([half, half]).astype(np.uint8), **given
+    )
+
+
+def test_an_outline_gives_each_event_its_context_and_its_hints():
+    tune = outlined()
+    (part,) = segments(tune, STYLES, 128, ("jig", "reel"))
+    assert part.alone
+    assert part.tags[-2:].tolist() == [1, 0]
+    onsets = 12 * np.arange(128)
+    context = OutlineContext(tune.outline).of(onsets, np.ones(128, bool))
+    np.testing.assert_array_equal(part.context, context)
+    hints = part.previous[:, 7:].reshape(128, 5, 6)
+    # Eight bars back by the memory, and by the outline, which points there.
+    assert (hints[:64, 3:] == bar_memory.NOTHING).all()
+    for column in (3, 4):
+        assert np.array_equal(hints[64:, column, :3], tune.tokens[:64])
+        assert (hints[64:, column, 3:5] == [1, 12]).all()
+        assert hints[64:, column, 5].tolist() == [0, 1, 2, 3, *[4] * 60]
+    # Without an outline there are neither.
+    (plain,) = segments(dataclasses.replace(tune, outline=None), STYLES, 128)
+    assert not plain.context.any()
+    assert (plain.previous[:, 7:].reshape(128, 5, 6) == bar_memory.NOTHING).all()
+
+
+def test_a_bar_without_a_tag_has_no_hints_as_in_the_step():
+    tune = outlined(bar=5, outline=dataclasses.replace(parsed(FORM), bar=5))
+    (part,) = segments(tune, STYLES, 128)
+    assert (part.previous[:, 7:].reshape(128, 5, 6) == bar_memory.NOTHING).all()
+
+
+def test_a_tune_with_an_outline_stands_alone_in_its_key():
+    tunes = [outlined(seed, style=STYLES[seed % 2]) for seed in range(6)]
+    assert transposed(tunes[0], 2) is tunes[0]
+    found = batches(tunes * 3, length=64, balance=0.0)
+    for batch in found:
+        opens = (batch.previous[0, :, :3] == torch.tensor(START)).all(-1) & batch.mask[0]
+        assert torch.equal(batch.cold & opens, opens)
+    assert set(counted(tunes_of(found))) == set(counted(m.tokens.tolist() for m in tunes))
+
+
+def test_a_tune_may_be_learned_without_its_outline():
+    (one, two) = batches([outlined()], rows=1, length=64, tag_dropout=1.0)
+    for batch in (one, two):
+        assert not batch.context[..., :FORM_WIDTH].any()
+        assert not batch.context[..., -1].any()
+        # The chords, the tags and the memory of bars stay.
+        assert batch.context[..., FORM_WIDTH:-1].any()
+        assert batch.tags.any()
+        assert (batch.previous[..., -6:] == torch.tensor(bar_memory.NOTHING)).all()
+    assert (two.previous[..., -12:-6] != torch.tensor(bar_memory.NOTHING)).any()
+    (kept, _) = batches([outlined()], rows=1, length=64)
+    assert kept.context[..., FORM_WIDTH - 1].all()

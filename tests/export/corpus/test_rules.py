@@ -207,3 +207,68 @@ def test_a_melody_keeps_the_facts_of_its_tune():
 @pytest.mark.parametrize(("bar", "units"), [(192, 8), (144, 6), (0, 0), (100, 0)])
 def test_a_bar_is_a_whole_number_of_units_or_unknown(bar, units):
     assert rules.to_melody(dataclasses.replace(GOOD, bar=bar)).bar == units
+
+
+MINOR_SCALE = [62, 64, 65, 67, 69, 70, 72, 74]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pitches", "mode"),
+    [
+        ({"tonic": 2, "mode": "minor"}, [p - 2 for p in MINOR_SCALE], "minor"),
+        # A mode that is not named is told by the third.
+        ({"tonic": 2}, [p - 2 for p in MINOR_SCALE], "minor"),
+        ({"tonic": 2, "mode": "major"}, [p - 2 for p in MINOR_SCALE], "major"),
+        ({"tonic": 0}, MINOR_SCALE, "major"),
+    ],
+)
+def test_the_tonic_becomes_c(fields, pitches, mode):
+    kept = rules.in_c(tune(row(MINOR_SCALE), chords=((0, 1 + 2),), **fields))
+    assert [n.pitch for n in kept.notes] == pitches
+    assert (kept.tonic, kept.mode) == (0, mode)
+    assert kept.chords == ((0, 1 + (2 - fields["tonic"]) % 12),)
+
+
+def test_an_unknown_tonic_is_told_by_the_notes():
+    kept = rules.in_c(tune(row([p + 7 for p in [*SCALE, *SCALE[::-1]]])))
+    assert [n.pitch % 12 for n in kept.notes][-1] == 0
+    assert kept.mode == "major"
+
+
+def test_the_key_of_a_melody_leads_back_to_the_corpus():
+    written = tune(row([p + 14 for p in SCALE] * 3), bar=192, tonic=2, mode="major")
+    (melody,), dropped = rules.normalize([written], rules.IN_C)
+    assert not any(dropped.values())
+    pitches = melody.tokens[:, 0].astype(int) + 12 * melody.tokens[:, 1] + 24
+    assert (pitches + melody.key).tolist() == [n.pitch for n in written.notes]
+    assert melody.tokens[0].tolist() == [0, 3, 5]
+
+
+@pytest.mark.parametrize(
+    ("fields", "unit"),
+    [
+        ({"bar": 192}, 0),
+        # The median duration does not divide the bar.
+        ({"bar": 180}, 0),
+        ({"bar": 192, "tempo": 120.0}, 24),
+    ],
+)
+def test_what_is_counted_in_eighths(fields, unit):
+    assert rules.eighths(tune(row(SCALE, (48,)), **fields)).unit == unit
+    assert rules.eighths(tune(row(SCALE, (36,)), bar=192)).unit == 24
+
+
+def test_bars_are_whole_units():
+    assert rules.barred(tune(row(SCALE, (36,)), bar=192)) is None
+    assert rules.barred(tune(row(SCALE))) is None
+    whole = tune(row(SCALE, (48,)), bar=192)
+    assert rules.barred(whole) is whole
+
+
+def test_some_durations_may_be_odd():
+    """5 % of the paper's, 15 % of tunes with bars: 1 and 3 of 20 notes."""
+    for odd, (strict, lenient) in {1: (True, True), 3: (False, True), 4: (False, False)}.items():
+        some = lasting(*[24] * (20 - odd), *[14] * odd)
+        assert rules.odd_durations(some) == odd / 20
+        assert (rules.median_multiples(some) is some) is strict
+        assert (rules.multiples(some) is some) is lenient

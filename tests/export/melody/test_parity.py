@@ -1,5 +1,6 @@
 """Torch against the exported graphs."""
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -10,6 +11,7 @@ from onnx import TensorProto, numpy_helper
 
 from export.melody import parity
 from export.melody.evaluate import read_causal
+from export.melody.outlines import written
 from export.models.step import INPUTS, OUTPUTS
 from export.step_graph import to_onnx
 from stream.voices.spec import StyleSpec
@@ -128,3 +130,28 @@ def test_the_report_compares_all_three(exported, melodies, points):
 )
 def test_what_passes(figures, passed):
     assert parity.MelodyParity(*figures).passes("int8") is passed
+
+
+@pytest.fixture
+def long_melodies(melodies):
+    """Tunes of eighteen bars, as they are written, with their outlines."""
+    tripled = (dataclasses.replace(m, tokens=np.vstack([m.tokens] * 3)) for m in melodies[:4])
+    return [written(melody) for melody in tripled]
+
+
+def test_a_graph_that_remembers_bars_tells_what_the_corpus_was_given(
+    exported, long_melodies, points
+):
+    """Its hints and its context are those of the training, whole tunes long."""
+    model, fp32, _ = exported("vrash", "mingru", "bars")
+    report = parity.played(model, fp32, 200)
+    assert (report.same_tokens, report.tokens) == (2400, 2400)
+    assert report.log_prob_error <= 1e-4
+    graph = onnx.load_from_string(fp32).graph
+    assert tuple(i.name for i in graph.input) == (*INPUTS, "context")
+    bits = parity.forced_bits(fp32, model.config, points, long_melodies)
+    latent = torch.tensor(points["even"].mean)
+    assert bits == pytest.approx(read_causal(model, long_melodies, latent), rel=1e-5)
+    # The outline is heard: without it the same tunes are told otherwise.
+    plain = [dataclasses.replace(m, outline=None) for m in long_melodies]
+    assert bits != pytest.approx(read_causal(model, plain, latent), rel=1e-3)

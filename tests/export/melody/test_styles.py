@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -6,7 +8,9 @@ from export.corpus.tune import Melody
 from export.filter import thresholds
 from export.melody import styles
 from stream.compose.filter.entropy import FEATURES
+from stream.compose.melody.outline import parsed
 from stream.compose.melody.vocabulary import encode_pitch
+from stream.compose.tune_plan import unpacked
 from stream.errors import CorpusError
 
 
@@ -90,3 +94,24 @@ def test_tunes_without_a_mode_are_taken_for_major(make_model):
 def test_a_style_without_melodies_is_an_error(make_model):
     with pytest.raises(CorpusError, match=r"^style odd: no melody of it to train on; .*--corpus$"):
         styles.describe(make_model("lm"), [melody(SCALE * 5)])
+
+
+def test_a_style_of_a_model_with_outlines_keeps_one_for_each_latent_point(make_model, melodies):
+    model = make_model("vrash", styles=("even",), history="bars")
+    tripled = [dataclasses.replace(m, tokens=np.vstack([m.tokens] * 3)) for m in melodies]
+    style = styles.describe(model, tripled)["even"]
+    assert len(style.outlines) == len(tripled)
+    assert len(unpacked(style.points, 4)) == len(style.outlines)
+    for text, melody in zip(style.outlines, tripled, strict=True):
+        outline = parsed(text)
+        assert (outline.bar, outline.unit, outline.key) == (melody.bar, melody.unit, melody.key)
+        assert 3 <= len(outline.phrases()) <= 12
+    # A model without outlines has none.
+    plain = styles.describe(make_model("vrash", styles=("even",)), tripled)["even"]
+    assert plain.outlines == ()
+
+
+def test_a_style_without_a_tune_that_can_be_played_is_refused(make_model, melodies):
+    model = make_model("vrash", styles=("even",), history="bars")
+    with pytest.raises(CorpusError, match=r"^style even: no tune has bars and a form; add tunes$"):
+        styles.describe(model, melodies)

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from stream.compose.melody.outline import EQUAL, SIMILAR, Outline, Return
+from stream.compose.melody.outline import EQUAL, MOST_NOTES, SIMILAR, Outline, Return, parsed
 from stream.compose.melody.vocabulary import REST, REST_OCTAVE, TWELFTHS
 from stream.compose.polyphony.voicing import CLASSES
 
@@ -31,16 +31,31 @@ def outlines(draw):
         bar=draw(st.integers(1, 99)),
         unit=draw(st.integers(10, 999)),
         mode=draw(MODES),
+        meter=draw(st.sampled_from(["", "4/4", "6/8", "12/8"])),
         kind=draw(KINDS),
         key=draw(st.integers(-40, 40)),
         tempo=draw(st.integers(0, 400)),
         strains=tuple(draw(st.lists(st.integers(0, last), min_size=1, max_size=9))),
         lengths=tuple(lengths),
         returns=draw(returns(sum(lengths))),
+        counts=tuple(
+            draw(st.lists(st.integers(0, MOST_NOTES), min_size=sum(lengths), max_size=sum(lengths)))
+        ),
         chords=tuple(
             draw(st.lists(st.tuples(st.integers(0, CLASSES - 1), st.integers(1, 999)), max_size=9))
         ),
     )
+
+
+def counted(text):
+    """The text of an outline, from one without the numbers of notes: four in each bar."""
+    *head, lengths, runs, chords = text.split(";")
+    return ";".join([*head, lengths, runs, "4" * sum(map(int, lengths.split())), chords])
+
+
+def outline_of(text):
+    """The outline in a text without the numbers of notes."""
+    return parsed(counted(text))
 
 
 def bar_of(*pitches, unit=UNIT):

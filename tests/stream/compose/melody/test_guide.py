@@ -19,7 +19,8 @@ def point(k):
 
 
 def outline(related):
-    return Outline(4, 24, "major", lengths=(len(related),), returns=tuple(related))
+    bars = len(related)
+    return Outline(4, 24, "major", lengths=(bars,), returns=tuple(related), counts=(4,) * bars)
 
 
 def test_without_an_outline_nothing_changes():
@@ -60,7 +61,9 @@ def test_equal_bars_are_copied_exactly_by_every_candidate(drawn):
     for step in range(4 * (form.bars - begin)):
         elapsed = np.full(k, 12 * step)
         where, force = guide.step(elapsed)
-        np.testing.assert_array_equal(where.context, contexts.at(begin * BAR + elapsed))
+        # Each bar has four notes.
+        told = contexts.at(begin * BAR + elapsed, np.full(k, step % 4))
+        np.testing.assert_array_equal(where.context, told)
         free = np.array([bar_of(*rng.integers(0, 48, 1).tolist())[0] for _ in range(k)])
         tokens = np.where(force >= 0, force, free)
         guide.update(elapsed, tokens)

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from stream.compose.melody.outline import parsed
 from stream.compose.melody.outline_rules import LEAST, MOST, NAME, rules
-from tests.stream.compose.melody.outlines import bar_of
+from tests.stream.compose.melody.outlines import bar_of, outline_of
 
 A, B, C = bar_of(0, 2, 4, 5), bar_of(7, 5, 4, 2), bar_of(9, 11, 9, 7)
 NEAR_A, HALF_A = bar_of(0, 2, 4, 7), bar_of(0, 2, 7, 9)
@@ -11,7 +10,7 @@ NEAR_A, HALF_A = bar_of(0, 2, 4, 7), bar_of(0, 2, 7, 9)
 
 def strays(form, past, *candidates):
     """Bars of each candidate that stray from an outline of bars of four units."""
-    outline = parsed(f"4x24;;;0;0;0;{form}")
+    outline = outline_of(f"4x24;;;0;0;0;{form}")
     composed = [np.array([token for bar in each for token in bar], np.int64) for each in candidates]
     found = rules(outline, [token for bar in past for token in bar], composed)
     assert all(len(each) == 1 for each in found)

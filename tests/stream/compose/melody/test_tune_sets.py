@@ -10,7 +10,7 @@ from stream.compose.melody.tune_sets import BLOCK, SIZES, draw, matching, relate
 
 
 def line(key, kind="reel", mode="major", meter="8x24"):
-    return f"{meter};{mode};{kind};{key};0;0;4;.4;"
+    return f"{meter};{mode};{kind};{key};0;0;4;.4;4444;"
 
 
 REELS = tuple(line(key) for key in range(12))

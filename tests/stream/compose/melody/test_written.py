@@ -3,15 +3,15 @@
 import pytest
 
 from stream.compose.melody import written
-from stream.compose.melody.outline import parsed
 from stream.compose.melody.priming import BarPosition
 from stream.compose.melody.vocabulary import PERIOD, TWELFTHS
 from stream.music.note import Note, PhraseRequest
+from tests.stream.compose.melody.outlines import outline_of
 
 BAR = 96
 """Ticks of a bar of four units of 24."""
 PHRASE = 4 * BAR
-TUNE = parsed("4x24;major;reel;0;0;0 0 1 1;8 8;.16;")
+TUNE = outline_of("4x24;major;reel;0;0;0 0 1 1;8 8;.16;")
 ORDER = (0, 4, 0, 4, 8, 12, 8, 12)
 LONG = TWELFTHS.index(48)
 

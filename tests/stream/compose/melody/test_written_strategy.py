@@ -19,6 +19,7 @@ from stream.errors import VoiceError
 from stream.music.note import Controls, Note, Phrase
 from stream.music.stream_position import StreamPosition
 from tests.stream.compose.conftest import OUTLINED, changed
+from tests.stream.compose.melody.outlines import counted
 
 SCALE = (0, 4, 7, 12, 11, 9, 7, 5, 4, 2, 0, 0)
 TUNES = (0, 1, 3, 4, 5)
@@ -262,7 +263,7 @@ def test_a_change_of_style_keeps_the_tune():
     assert (second.style, second.tune, second.bar) == ("odd", first.tune, first.bar)
 
 
-GOOD = "8x24;major;reel;2;180;0 0 1 1;8 8;.4 =4 =4 ~4 .9;"
+GOOD = counted("8x24;major;reel;2;180;0 0 1 1;8 8;.4 =4 =4 ~4 .9;")
 
 
 @pytest.mark.parametrize(
@@ -273,8 +274,8 @@ GOOD = "8x24;major;reel;2;180;0 0 1 1;8 8;.4 =4 =4 ~4 .9;"
         ((GOOD,) * 7 + ("8x24;major",), "has a damaged outline: '8x24;major' is not the outline"),
         ((GOOD,) * 7 + (GOOD.replace("=4", "=9"),), "has a damaged outline: a bar of an outline"),
         ((GOOD,) * 7 + (GOOD.replace("8x24", "8x25"),), "cannot be played in phrases"),
-        ((GOOD,) * 7 + ("8x24;;;0;0;0;6;.6;",), "cannot be played in phrases"),
-        ((GOOD,) * 7 + ("8x24;;;0;0;0;108;.108;",), "cannot be played in phrases"),
+        ((GOOD,) * 7 + (counted("8x24;;;0;0;0;6;.6;"),), "cannot be played in phrases"),
+        ((GOOD,) * 7 + (counted("8x24;;;0;0;0;108;.108;"),), "cannot be played in phrases"),
     ],
 )
 def test_a_voice_with_damaged_outlines_is_refused(tmp_path, outlines, fault):
