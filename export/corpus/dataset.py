@@ -114,8 +114,9 @@ def segments(
 def _forget(segment: Segment) -> None:
     """Remove the conditions of a segment: the tags or, from a tune with an outline, the outline."""
     if segment.alone:
-        segment.context[:, : outline_context.FORM] = 0
-        segment.context[:, -1] = 0
+        chords = segment.context[:, outline_context.SLICES["chords"]].copy()
+        segment.context[:] = 0
+        segment.context[:, outline_context.SLICES["chords"]] = chords
         segment.previous[:, -bar_memory.FIELDS :] = bar_memory.NOTHING
     else:
         segment.tags[:] = 0

@@ -7,6 +7,7 @@ pitch, place in the bar and duration.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -17,9 +18,17 @@ from export.corpus.tune import Melody
 from export.melody.implied_chords import implied
 from export.melody.tempos import tempo_of
 from stream.compose.melody import returns
-from stream.compose.melody.outline import MOST_NOTES, PHRASE_BARS, Outline, Return
+from stream.compose.melody.outline import (
+    LOWEST,
+    MOST_NOTES,
+    PHRASE_BARS,
+    REGISTER,
+    REGISTERS,
+    Outline,
+    Return,
+)
 from stream.compose.melody.returns import Bar, likeness
-from stream.compose.melody.vocabulary import REST
+from stream.compose.melody.vocabulary import REST, decode_pitch
 
 STRAIN: Final = 8
 """Bars of a strain."""
@@ -55,6 +64,7 @@ def written(melody: Melody) -> Melody:
         lengths=lengths,
         returns=tuple(returns.returns([bars[at] for at in kept], bar)),
         counts=tuple(_count(bars[at]) for at in kept),
+        registers=_registers([bars[at] for at in kept]),
         chords=_chords(melody, kept) or tuple(implied(tokens, melody.bar, len(kept), melody.mode)),
     )
     return dataclasses.replace(melody, tokens=tokens, outline=outline)
@@ -76,6 +86,7 @@ def playable(outline: Outline) -> Outline | None:
         lengths=tuple(lengths),
         returns=(*outline.returns, *([Return()] * missing))[:bars],
         counts=(*outline.counts, *([0] * missing))[:bars],
+        registers=(*outline.registers, *([outline.registers[-1]] * missing))[:bars],
     )
     fits = SHORTEST <= len(found.phrases()) <= LONGEST and outline.unit % UNIT == 0
     return found if fits else None
@@ -84,6 +95,23 @@ def playable(outline: Outline) -> Outline | None:
 def _count(bar: Bar) -> int:
     """Return the notes that begin in a bar, `MOST_NOTES` at most."""
     return min(sum(pitch % 16 != REST for _, pitch in bar), MOST_NOTES)
+
+
+def _registers(bars: Sequence[Bar]) -> tuple[int, ...]:
+    """Return the register of each bar; one of rests has that of the bar before."""
+    found: list[int] = []
+    for bar in bars:
+        notes = [
+            (decode_pitch(code % 16, code // 16), time)
+            for (_, code), time in bar.items() if code % 16 != REST
+        ]  # fmt: skip
+        if notes:
+            mean = sum(pitch * time for pitch, time in notes) / sum(time for _, time in notes)
+            level = int((mean - LOWEST) // REGISTER)
+        else:
+            level = found[-1] if found else REGISTERS // 2
+        found.append(min(max(level, 0), REGISTERS - 1))
+    return tuple(found)
 
 
 def _strains(bars: list[Bar]) -> tuple[list[int], list[int]]:

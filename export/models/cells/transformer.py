@@ -79,15 +79,13 @@ class Transformer(Cell):
         x = self.inputs(x)  # [B, H]
         stored, count = state[:, :-1].unflatten(-1, (-1, 2, CONTEXT, self.hidden)), state[:, -1:]
         ages = torch.arange(CONTEXT, device=x.device)
-        seen = torch.where(ages[None] <= count.clamp(min=0), 0.0, -math.inf)[
-            :, None, None
-        ]  # [B, 1, 1, N]
+        seen = torch.where(ages[None] <= count.clamp(min=0), 0.0, -math.inf)  # [B, N]
         after = []
         for block, past in zip(self.blocks, stored.unbind(1), strict=True):
             query, key, value = block.project(block.norms[0](x)).chunk(3, dim=-1)  # [B, H] each
             new = torch.stack([key, value], 1)[:, :, None]  # [B, 2, 1, H]
             past = torch.cat([new, past[:, :, :-1]], 2)  # noqa: PLW2901 - [B, 2, N, H]
-            bias = -block.slopes[:, None, None] * ages + seen  # [B, heads, 1, N]
+            bias = seen[:, None, None] - block.slopes[:, None, None] * ages  # [B, heads, 1, N]
             found = block.attended(query[:, None], past[:, 0], past[:, 1], bias)[:, 0]  # [B, H]
             x = block.feed_forward(x + found)  # [B, H]
             after.append(past)

@@ -1,16 +1,18 @@
 """The outline of a tune: all of its form, and none of its notes.
 
 An outline is taken from a real tune: meter, mode, dance, key and tempo, the strains in the order in
-which they are played, and for each written bar whether it returns to an earlier one. Repeated
-strains are written once. A voice stores outlines as text, one line a tune:
+which they are played, and for each written bar whether it returns to an earlier one, how many notes
+it has and how high they are. Repeated strains are written once. A voice stores outlines as text,
+one line a tune:
 
-    8x24 4/4;major;reel;2;180;0 0 1 1;4 4;.3 ~1 .2 =4*2;88768875;1:16 8:8 1:8 6:16 1:24
+    8x24 4/4;major;reel;2;180;0 0 1 1;4 4;.3 ~1 .2 =4*2;88768875;44454443;1:16 8:8 1:8 6:16 1:24
 
 are the bar, eight units of 24 ticks, with the meter, then the mode, the dance, the key, the tempo
 (0 if unknown), the strains as played, the bars of each written strain, the returns, the notes of
-each bar and the chords. A return is a run of bars: `.` for new ones, `~8` for one similar to the
-bar eight bars before, `=8*4` for four equal to it. The notes of a bar are a digit or, from ten on,
-a letter. A chord is its class and its length in units, `25:8`.
+each bar, its register and the chords. A return is a run of bars: `.` for new ones, `~8` for one
+similar to the bar eight bars before, `=8*4` for four equal to it. The notes of a bar are a digit
+or, from ten on, a letter. A register is the mean pitch in steps of three semitones. A chord is its
+class and its length in units, `25:8`.
 """
 
 from __future__ import annotations
@@ -33,12 +35,17 @@ PHRASE_BARS: Final = 4
 DIGITS: Final = digits + ascii_lowercase
 """Signs of the notes of a bar."""
 MOST_NOTES: Final = len(DIGITS) - 1
+REGISTERS: Final = 10
+"""Classes of register."""
+REGISTER: Final = 3
+LOWEST: Final = 51
+"""Semitones of a class, and the pitch at which the lowest begins, in the voice's register."""
 MOST_BARS: Final = 9999
 RUN: Final = re.compile(r"(\.)([1-9]\d{0,3})?|([~=])([1-9]\d{0,3})(?:\*([1-9]\d{0,3}))?")
 CHORD: Final = re.compile(r"(\d{1,3}):([1-9]\d{0,4})")
 LINE: Final = re.compile(
     r"[1-9]\d?x[1-9]\d{1,2}( \d{1,2}/\d{1,2})?;[a-z]*;[a-z ]*;-?\d{1,2};\d{1,3};"
-    r"[\d ]*;[\d ]*;[\d .~=*]*;[\da-z]*;[\d :]*"
+    r"[\d ]*;[\d ]*;[\d .~=*]*;[\da-z]*;\d*;[\d :]*"
 )
 
 
@@ -76,6 +83,8 @@ class Outline:
     """The relation of each written bar to an earlier one."""
     counts: tuple[int, ...] = ()
     """Notes that begin in each written bar."""
+    registers: tuple[int, ...] = ()
+    """Mean pitch of each written bar, in classes of `REGISTER` semitones from `LOWEST` on."""
     chords: tuple[tuple[int, int], ...] = ()
     """Class and length in units of each chord of the written tune; empty without chords."""
 
@@ -98,7 +107,9 @@ def parsed(line: str) -> Outline:
     """Return the outline in a line of text. Raises `ValueError` if it is not one."""
     if not LINE.fullmatch(line):
         raise ValueError(f"{line[:40]!r} is not the outline of a tune")
-    bars, mode, kind, key, tempo, strains, lengths, runs, counts, chords = line.split(";")
+    bars, mode, kind, key, tempo, strains, lengths, runs, counts, registers, chords = line.split(
+        ";"
+    )
     size, _, meter = bars.partition(" ")
     bar, unit = map(int, size.split("x"))
     outline = Outline(
@@ -113,6 +124,7 @@ def parsed(line: str) -> Outline:
         tuple(map(int, lengths.split())),
         tuple(itertools.islice(_returns(runs), MOST_BARS + 1)),
         tuple(DIGITS.index(digit) for digit in counts),
+        tuple(map(int, registers)),
         tuple(_chord(chord) for chord in chords.split()),
     )
     _check(outline)
@@ -145,7 +157,7 @@ def _check(outline: Outline) -> None:
         raise ValueError(f"an outline has more than {MOST_BARS} bars")
     if not strains or max(strains) >= len(outline.lengths) or min(outline.lengths) < 1:
         raise ValueError("the strains of an outline have no bars")
-    if not (sum(outline.lengths) == bars == len(outline.counts)):
+    if not (sum(outline.lengths) == bars == len(outline.counts) == len(outline.registers)):
         raise ValueError("the strains and the bars of an outline do not fit together")
     if any(each.lag > at for at, each in enumerate(outline.returns)):
         raise ValueError("a bar of an outline returns to one before its first")
@@ -164,6 +176,7 @@ def line(outline: Outline) -> str:
             " ".join(map(str, outline.lengths)),
             " ".join(_runs(outline.returns)),
             "".join(DIGITS[count] for count in outline.counts),
+            "".join(map(str, outline.registers)),
             " ".join(f"{chord}:{length}" for chord, length in outline.chords),
         )
     )

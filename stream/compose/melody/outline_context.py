@@ -2,7 +2,7 @@
 
 Conventions: an event begins at `onset` twelfths of a unit after the head of the written tune. The
 first number is the distance in bars to the bar that the event's bar returns to, by which the step
-finds what was played there; the rest are features.
+finds what was played there; the rest are features, in the order of `PARTS`.
 """
 
 from __future__ import annotations
@@ -13,42 +13,53 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.melody.outline import NEW, Outline, Return
+from stream.compose.melody.outline import NEW, REGISTERS, Outline, Return
 from stream.compose.polyphony.voicing import NO_CHORD, pitch_classes
 from stream.music.scale import OCTAVE
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-LEFT: Final = (1, 2, 4, 8)
+ENDS: Final = (1, 2, 4, 8)
 """Bars that remain, one feature each: 1 if so many or fewer remain."""
-FORM: Final = 1 + 2 + 2 + len(LEFT) + 2 + 1
-"""Features of the form: the distance, the likeness of this bar and of the next, the bars that
-remain, the notes of this bar and of the next, and that there is a plan."""
+LACKING: Final = 10
+"""Numbers of notes that a bar still lacks, one feature each; the last stands for more as well."""
+SPACES: Final = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
+"""Units of the bar that remain for each note that it lacks: 1 from that number on."""
 NOTES: Final = 8
 """Notes of a bar that count as 1."""
 CHORD: Final = 2 * OCTAVE
-CHORDS: Final = 2 * CHORD + 2
-"""Features of the chords: root and pitch classes of this chord and of the next, the time to the
-next, and that there are chords."""
-WIDTH: Final = FORM + CHORDS + 1
-"""The last feature is the notes that this bar still lacks."""
-PARTS: Final = ("returns", "ends", "counts", "chords")
-"""Parts of the context: what returns, the bars that remain, the notes of bars, and the chords."""
+PARTS: Final = ("returns", "ends", "registers", "chords", "counts")
+"""Parts of the context: what returns, the bars that remain, registers, chords, notes of bars."""
+WIDTHS: Final = {
+    "plan": 2,
+    "returns": 4,
+    "ends": len(ENDS),
+    "registers": REGISTERS + 1,
+    "chords": 2 * CHORD + 2,
+    "counts": LACKING + len(SPACES) + 1,
+}
+"""Features of each part; the plan is the distance, and that there is a plan at all."""
+
+
+def _slices() -> dict[str, slice]:
+    ends = np.cumsum(list(WIDTHS.values())).tolist()
+    return {
+        name: slice(end - width, end)
+        for (name, width), end in zip(WIDTHS.items(), ends, strict=True)
+    }
+
+
+SLICES: Final = _slices()
+WIDTH: Final = sum(WIDTHS.values())
+FORM: Final = SLICES["registers"].stop
+"""Features that are the same in a whole bar; they come first."""
 
 
 def mask_of(parts: Sequence[str]) -> Floats:
-    """Return 1 for the features [WIDTH] of these parts, and 0 for the others."""
-    ends = FORM - 3 - len(LEFT)
-    columns = {
-        "returns": range(1, ends),
-        "ends": range(ends, FORM - 3),
-        "counts": (FORM - 3, FORM - 2, WIDTH - 1),
-        "chords": range(FORM, WIDTH - 1),
-    }
+    """Return 1 for the features [WIDTH] of these parts and of the plan, and 0 for the others."""
     mask = np.zeros(WIDTH, np.float32)
-    for part in parts:
-        mask[list(columns[part])] = 1
-    mask[[0, FORM - 1]] = 1
+    for part in ("plan", *parts):
+        mask[SLICES[part]] = 1
     return mask
 
 
@@ -59,7 +70,7 @@ class OutlineContext:
         self._bar = 12 * outline.bar
         self._form = np.zeros((outline.bars + 1, FORM), np.float32)
         self._form[:-1] = [_form(outline, at) for at in range(outline.bars)]
-        self._counts = np.array([*outline.counts, 0], np.int64)
+        self._counts = np.array([*outline.counts, 0, 0], np.int64)
         self._ends = np.cumsum([12 * length for _, length in outline.chords], dtype=np.int64)
         chords = [_chord(chord) for chord, _ in outline.chords]
         self._chords = np.zeros((len(chords) + 1, 2 * CHORD), np.float32)
@@ -74,14 +85,30 @@ class OutlineContext:
         rows = np.zeros((len(onsets), WIDTH), np.float32)
         bars = np.minimum(onsets // self._bar, len(self._form) - 1)
         rows[:, :FORM] = self._form[bars]
-        number = np.searchsorted(self._ends, onsets, side="right")
-        rows[:, FORM:-3] = self._chords[number]
-        known = np.flatnonzero(number < len(self._ends))
-        rows[known, -3] = 12 / (12 + self._ends[number[known]] - onsets[known])
-        rows[known, -2] = 1
-        rows[:, -1] = np.clip(self._counts[bars] - notes, -NOTES, 2 * NOTES) / NOTES
-        rows[bars == len(self._form) - 1, -1] = 0
+        rows[:, SLICES["chords"]] = self._chords_at(onsets)
+        planned = bars < len(self._form) - 1
+        rows[:, SLICES["counts"]] = self._counts_at(onsets, bars, notes) * planned[:, None]
         return rows
+
+    def _chords_at(self, onsets: Ints) -> Floats:
+        """Return this chord, the next one, the time to it, and that there are chords."""
+        number = np.searchsorted(self._ends, onsets, side="right")
+        known = number < len(self._ends)
+        time = np.zeros(len(onsets), np.float32)
+        time[known] = 12 / (12 + self._ends[number[known]] - onsets[known])
+        return np.column_stack([self._chords[number], time, known]).astype(np.float32)
+
+    def _counts_at(self, onsets: Ints, bars: Ints, notes: Ints) -> Floats:
+        """Return the notes that the bar lacks, the room for each, and the notes of the next."""
+        lacking = np.clip(self._counts[bars] - notes, 0, LACKING - 1)
+        space = (self._bar - onsets % self._bar) / (12 * np.maximum(lacking, 1))
+        return np.column_stack(
+            [
+                lacking[:, None] == np.arange(LACKING),
+                space[:, None] >= np.array(SPACES),
+                self._counts[bars + 1] / NOTES,
+            ]
+        ).astype(np.float32)
 
     def of(self, onsets: Ints, sounding: NDArray[np.bool_]) -> Floats:
         """Return the contexts [n, WIDTH] of all events of a tune; those that sound are notes."""
@@ -96,14 +123,16 @@ def _form(outline: Outline, at: int) -> Floats:
     here = outline.returns[at]
     following = outline.returns[at + 1] if at + 1 < outline.bars else Return()
     remain = outline.bars - at
+    register, after = (*outline.registers, outline.registers[-1])[at : at + 2]
     return np.array(
         [
             here.lag,
+            1,
             *_likeness(here),
             *_likeness(following),
-            *(remain <= n for n in LEFT),
-            *(count / NOTES for count in (*outline.counts, 0)[at : at + 2]),
-            1,
+            *(remain <= n for n in ENDS),
+            *(register == n for n in range(REGISTERS)),
+            (after - register) / 2,
         ],
         np.float32,
     )
