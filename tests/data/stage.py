@@ -1,6 +1,7 @@
 """A performance on a virtual clock, with fakes for everything around it."""
 
 import heapq
+import weakref
 from collections import deque
 
 from stream.errors import SinkError
@@ -101,6 +102,12 @@ class Keeper:
         self.kept.append(slot)
 
 
+def _release(reconnector):
+    """Close the file of a router that has not been closed."""
+    if reconnector.fileno() >= 0:
+        reconnector.close()
+
+
 class Stage:
     """A harness that runs a performance by jumping from deadline to deadline."""
 
@@ -112,6 +119,8 @@ class Stage:
         self.tapes = [Tape(self.clock, "one", breaks), Tape(self.clock, "two")]
         self.onlooker = Onlooker(self.clock, period)
         self.outputs = Router(self.tapes)
+        # Most tests leave their stage as it is: its file is closed when nobody needs it any more.
+        weakref.finalize(self.outputs, _release, self.outputs._reconnector)
         self.keeper = Keeper()
         self.performance = Performance(
             self.link, self.outputs, session, self.onlooker, self.clock, self.keeper
