@@ -44,28 +44,41 @@ class MelodyStrategy:
     def context(
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
     ) -> PhraseContext:
-        shift = call_and_response.shift(request) if end is None else end.shift
+        shift = self._shift(request, plan, end)
+        plan = self._sounding(plan, shift)
         request = call_and_response.in_register(request, shift)
         start, position = self._start(request, plan, end)
         repeat = form.repeat(plan.form, request)
-        tune = request.tune_notes
-        if repeat is not None:
-            tune += repeat.notes
-            events = vocabulary.encode(repeat.notes, plan.unit, repeat.length)
-            tokens = np.array(events, np.int64).reshape(-1, len(vocabulary.SIZES))
-            points = itertools.repeat(point(plan, request, 1))
-            start = state_after(self.step, start, tokens, points)
+        tune = request.tune_notes + (repeat.notes if repeat else ())
         return PhraseContext(
             request,
             plan,
             repeat,
             past=melody(tune, plan.unit),
-            start=start,
+            start=self._after(repeat, start, plan, request) if repeat else start,
             offset=position.offset,
             gap=position.gap,
             shift=shift,
             parent=-1 if end is None else request.parent,
         )
+
+    @staticmethod
+    def _shift(request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None) -> int:  # noqa: ARG004
+        """Return the semitones from the register in which the tune sounds to the voice's."""
+        return call_and_response.shift(request) if end is None else end.shift
+
+    @staticmethod
+    def _sounding(plan: TunePlan, shift: int) -> TunePlan:  # noqa: ARG004
+        """Return the plan of a tune that sounds so far from the voice's register."""
+        return plan
+
+    def _after(
+        self, repeat: form.Repeat, start: State, plan: TunePlan, request: PhraseRequest
+    ) -> State:
+        """Return the state after what the phrase repeats."""
+        events = vocabulary.encode(repeat.notes, plan.unit, repeat.length)
+        tokens = np.array(events, np.int64).reshape(-1, len(vocabulary.SIZES))
+        return state_after(self.step, start, tokens, itertools.repeat(point(plan, request, 1)))
 
     def _start(
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None

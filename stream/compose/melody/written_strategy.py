@@ -2,7 +2,7 @@
 
 A strain that comes again is played again, and the voice does not hear it a second time: it goes on
 from where the written tune has got to. So the state depends on the tune alone, and the history of
-the request always gives it back.
+the request gives it back, up to the rounding of a quantized graph.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from stream.compose.melody.outline_context import WIDTH, OutlineContext
 from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import LENGTHS, MelodyCandidates
 from stream.compose.melody.strategy import MelodyStrategy
-from stream.compose.phrase_context import PhraseContext, melody, point
+from stream.compose.phrase_context import PhraseContext, point
 from stream.compose.step import Point, StepState
 from stream.compose.tune_plan import TunePlan, in_key, outline_of, unpacked
 from stream.music.note import PhraseRequest
@@ -49,28 +49,30 @@ class WrittenStrategy(MelodyStrategy):
             return "has an outline that cannot be played in phrases"
         return MelodyStrategy.style_fault(style)
 
-    def context(
-        self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
-    ) -> PhraseContext:
-        shift = _shift(request, plan, end)
-        plan = in_key(plan, -shift)
-        request = call_and_response.in_register(request, shift)
-        start, position = self._written_start(request, plan, end)
-        repeat = form.repeat(plan.form, request)
-        tune = request.tune_notes + (repeat.notes if repeat else ())
-        return PhraseContext(
-            request,
-            plan,
-            repeat,
-            past=melody(tune, plan.unit),
-            start=start,
-            offset=position.offset,
-            gap=position.gap,
-            shift=shift,
-            parent=-1 if end is None else request.parent,
-        )
+    @staticmethod
+    def _shift(request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None) -> int:
+        """Return the semitones from the register in which the tune sounds to the voice's, in C."""
+        if request.call:
+            called = request.call_notes
+            if not called:
+                return -plan.key
+            tonic = key_of_notes(called, closing=True).tonic
+            moved = call_and_response.in_register(request, -tonic)
+            return call_and_response.shift(moved) - tonic
+        return end.shift if end is not None and not request.opening else -plan.key
 
-    def _written_start(
+    @staticmethod
+    def _sounding(plan: TunePlan, shift: int) -> TunePlan:
+        return in_key(plan, -shift)
+
+    def _after(
+        self, repeat: form.Repeat, start: StepState, plan: TunePlan, request: PhraseRequest
+    ) -> StepState:
+        """Return the state as it is: the voice does not hear what is repeated."""
+        del repeat, plan, request
+        return start
+
+    def _start(
         self, request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None
     ) -> tuple[StepState, BarPosition]:
         """Return the state that the phrase continues from, and its position in the bar."""
@@ -139,15 +141,3 @@ def _written_tune(context: PhraseContext) -> tuple[Outline, list[vocabulary.Toke
     """Return the outline of the tune, and the events of the tune so far."""
     outline = outline_of(context.plan)
     return outline, written.tokens(outline, context.request)
-
-
-def _shift(request: PhraseRequest, plan: TunePlan, end: PhraseEnd | None) -> int:
-    """Return the semitones from the register in which the tune sounds to the voice's, in C."""
-    if request.call:
-        called = request.call_notes
-        if not called:
-            return -plan.key
-        tonic = key_of_notes(called, closing=True).tonic
-        moved = call_and_response.in_register(request, -tonic)
-        return call_and_response.shift(moved) - tonic
-    return end.shift if end is not None and not request.opening else -plan.key
