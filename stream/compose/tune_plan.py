@@ -120,7 +120,8 @@ def _outlined(spec: VoiceSpec, request: PhraseRequest) -> TunePlan:
     own = np.random.default_rng([request.seed, request.tune, 6])
     share, spread = own.random(), 1 + SPREAD * float(own.uniform(-1, 1))
     points = {}
-    for each, found in spec.styles.items():
+    for each in weights:
+        found = spec.styles[each]
         near = index if each == name else tune_sets.matching(found.outlines, outline, share)
         points[each] = _kept_point(found, near)
     drawn = _Drawn(points, outline.bar, outline.unit, outline.mode, _letters(outline))
