@@ -15,10 +15,10 @@ from statistics import median_low
 
 import numpy as np
 
-from export.corpus.chords.keys import chord_classes
 from export.corpus.tune import Melody, Tune
 from stream.compose.companions.harmonic.tonic import key_of_notes
 from stream.compose.melody import vocabulary
+from stream.compose.polyphony.voicing import transposed
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.scale import OCTAVE
 
@@ -86,7 +86,7 @@ def in_c(tune: Tune) -> Tune:
     notes = tuple(n.transposed(-tonic) for n in tune.notes)
     thirds = [sum(n.duration for n in notes if n.pitch % OCTAVE == third) for third in (3, 4)]
     chords = tuple(
-        (onset, int(chord_classes(-tonic)[chord])) for onset, chord in tune.chords
+        (onset, transposed(chord, -tonic)) for onset, chord in tune.chords
     )  # fmt: skip
     mode = tune.mode or ("minor" if thirds[0] > thirds[1] else "major")
     return dataclasses.replace(tune, notes=notes, mode=mode, tonic=0, chords=chords)

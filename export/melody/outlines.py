@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.corpus.tune import Melody
+from export.melody.forms import LONGEST, SHORTEST
 from export.melody.implied_chords import implied
 from export.melody.tempos import tempo_of
 from stream.compose.melody import returns
@@ -34,8 +35,6 @@ STRAIN: Final = 8
 """Bars of a strain."""
 ENDING: Final = 0.4
 """Share of their time that is equal in a first and a second ending."""
-SHORTEST, LONGEST = 3, 12
-"""Phrases of a tune that is played."""
 UNIT: Final = 12
 """Ticks that divide the unit of a tune that is played."""
 
