@@ -39,13 +39,13 @@ from benchmarks.music.real.style_tunes import Style, style_of
 from benchmarks.music.real.surprise import Chains
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Readings, Record, publish
-from export.corpus.read import SCORES, load
 from export.corpus.tune import Melody
+from export.melody.corpora import load
 from stream.compose.composer import Composer
 from stream.config.settings import DEFAULT_VOICE
 from stream.errors import SettingsError
 from stream.music.note import Controls
-from stream.voices.spec import find_voice
+from stream.voices.spec import find_voice, read_spec
 
 NAME = "realism"
 LENGTHS = {"folk": (64, 128), "hymn": (32, 64), "song": (32, 64), "bach": (32, 64),
@@ -220,7 +220,8 @@ def styles_of(melodies: Sequence[Melody], wanted: Sequence[str]) -> list[str]:
 def main() -> None:
     args = parser().parse_args()
     script.require_positive(args, "tunes", "excerpts", "seeds")
-    melodies, _ = load(args.corpus, SCORES)
+    # Real tunes in the form that the voice was trained on.
+    melodies, _ = load(args.corpus, str(read_spec(args.voice).model.get("history", "")))
     found = []
     for name in styles_of(melodies, args.styles):
         own = with_families([m for m in melodies if m.style == name])
