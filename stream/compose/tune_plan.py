@@ -55,6 +55,8 @@ class TunePlan:
     """Largest share of a new phrase that may repeat the tune so far."""
     last_note: float
     """Fewest units of the tune's last note."""
+    surprise: tuple[float, float] = (0.0, 64.0)
+    """Fewest and most bits for each event of a phrase."""
     style: str = ""
     """The style of most weight."""
     ensemble: str = ""
@@ -177,6 +179,7 @@ def _planned(
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),
         last_note=first.last_note,
+        surprise=first.surprise,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
     )

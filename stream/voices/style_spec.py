@@ -25,6 +25,8 @@ class StyleSpec:
     capital is its first half and a new ending: `abaB`."""
     returning: float = 1.0
     """Share of a new phrase that may repeat its tune, as in most real tunes."""
+    surprise: tuple[float, float] = (0.0, 64.0)
+    """Fewest and most bits for each event of a phrase that the voice needs for real tunes."""
     last_note: float = 0.0
     """Fewest units of the last note or chord of a tune, as in most real ones."""
     points: str = ""

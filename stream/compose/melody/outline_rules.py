@@ -12,7 +12,7 @@ from stream.compose.filter.selection import Rules
 from stream.compose.melody import returns
 from stream.compose.melody.outline import EQUAL, NEW, Outline
 from stream.compose.melody.returns import Bar
-from stream.compose.melody.vocabulary import Token
+from stream.compose.melody.vocabulary import REST, Token
 from stream.compose.step import Ints
 from stream.music.verdict import Rule
 
@@ -43,6 +43,12 @@ def rules(outline: Outline, past: Sequence[Token], composed: Sequence[Ints]) -> 
 
 def _stray(outline: Outline, bars: Sequence[Bar], at: int) -> float:
     """Return 1 for a bar that is not what the outline says, 0.5 for one that nearly is."""
+    count = sum(pitch % 16 != REST for _, pitch in bars[at])
+    return max(_returning(outline, bars, at), 0.5 * (abs(count - outline.counts[at]) > 1))
+
+
+def _returning(outline: Outline, bars: Sequence[Bar], at: int) -> float:
+    """Return the same for what returns in a bar."""
     planned, bar = outline.returns[at], 12 * outline.bar
     if planned.likeness == NEW:
         earlier = bars[max(at - returns.REACH, 0) : at]

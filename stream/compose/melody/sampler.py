@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ class MelodyCandidates:
     """Twelfths requested."""
     end_states: tuple[StepState, ...]
     """State at the end of each candidate: choosing a candidate chooses the state."""
+    surprise: NDArray[np.float64]
+    """Mean bits [K] of the events that were free; 0 where all were prescribed."""
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -80,11 +83,16 @@ def sample(
     state = start
     rows: list[Ints] = []
     elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
+    nats, free = np.zeros(k), np.zeros(k, np.int64)
     ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
         point, force = guide.step(elapsed)
-        state = step(state, point, noise(rng, k), force).state
+        output = step(state, point, noise(rng, k), force)
+        state = output.state
+        chosen = playing if force is None else playing & (force < 0).all(1)
+        nats -= np.where(chosen, output.log_prob, 0.0)
+        free += chosen
         guide.update(elapsed, state.token)
         rows.append(state.token)
         elapsed += np.where(playing, LENGTHS[state.token[:, 2]], 0)
@@ -92,7 +100,8 @@ def sample(
         for i in np.flatnonzero(playing & (elapsed >= target)):
             ends[i] = state.row(int(i))
     end_states = tuple(end or state.row(i) for i, end in enumerate(ends))
-    return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states)
+    surprise = nats / np.maximum(free, 1) / math.log(2)
+    return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states, surprise)
 
 
 def noise(rng: np.random.Generator, candidates: int) -> Floats:

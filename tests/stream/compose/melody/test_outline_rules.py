@@ -55,4 +55,10 @@ def test_a_varied_return_has_enough_in_common():
 
 
 def test_nothing_is_played_yet():
-    assert strays("4;.4;", [], [A, B, C, bar_of(None, None, None, None)]) == [0]
+    assert strays("4;.4;", [], [A, B, C, bar_of(0, 9, 0, 9)]) == [0]
+
+
+@pytest.mark.parametrize(("silent", "count"), [(0, 0), (1, 0), (2, 0.5), (4, 0.5)])
+def test_a_bar_of_too_few_notes_strays(silent, count):
+    bar = bar_of(*[0, 9, 0, 9][silent:], *[None] * silent)
+    assert strays("2;.2;", [A], [bar]) == [count]

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,7 +100,8 @@ class Scripted:
         self.noises.append(noise)
         assert force is None
         token = np.array([(self.steps % 12, 5, duration) for duration in now], np.int64)
-        return StepOutput(StepState(token, (np.full((len(now), 1), self.steps),)), None, None)
+        state = StepState(token, (np.full((len(now), 1), self.steps),))
+        return StepOutput(state, np.full(len(now), -math.log(8)), None)
 
 
 def scripted(durations, target):
@@ -118,6 +121,8 @@ def test_those_that_are_long_enough_wait_for_the_last():
     assert [made.overshoot(i) for i in range(3)] == [0, 0, 12]
     assert made.target == 48
     assert made.tokens.shape == (4, 3, 3)
+    # A note of one in eight each.
+    np.testing.assert_allclose(made.surprise, 3)
     assert made.events(2)[:, 2].tolist() == [short, long]
 
 
