@@ -32,7 +32,7 @@ class Batch:
     tokens: Tensor
     """Events to predict, int64 [T, B, 3]."""
     previous: Tensor
-    """Event before, START at the head of a tune, and the hints of both memories: int64 [T, B, 37].
+    """Event before, START at the head of a tune, and the hints of both memories: int64 [T, B, 43].
     """
     position: Tensor
     """Onset of the event since the head of its tune, in twelfths of a unit: int64 [T, B]."""
@@ -117,7 +117,8 @@ def _forget(segment: Segment) -> None:
         chords = segment.context[:, outline_context.SLICES["chords"]].copy()
         segment.context[:] = 0
         segment.context[:, outline_context.SLICES["chords"]] = chords
-        segment.previous[:, -bar_memory.FIELDS :] = bar_memory.NOTHING
+        pointed = segment.previous[:, -bar_memory.OUTLINE * bar_memory.FIELDS :]
+        pointed[:] = bar_memory.NOTHING * bar_memory.OUTLINE
     else:
         segment.tags[:] = 0
 
@@ -137,7 +138,8 @@ def _distances(melody: Melody, context: NDArray[np.float32]) -> NDArray[np.int64
     )
     # The step knows the bar by its tag.
     known = melody.outline is not None and melody.bar in BARS
-    return bars * (12 * melody.bar if known else 0)
+    ahead = context[:, outline_context.AHEAD, None].astype(np.int64)
+    return np.hstack([bars * (12 * melody.bar if known else 0), ahead])
 
 
 def epoch(

@@ -19,6 +19,8 @@ class MelodyPlan(Plan):
         "free_bits": (0.0, math.inf),
         "annealing": (1e-9, 1.0),
         "word_dropout": (0.0, 1.0),
+        "input_dropout": (0.0, 0.99),
+        "state_dropout": (0.0, 0.99),
         "balance": (0.0, 1.0),
         "tag_dropout": (0.0, 1.0),
     }
@@ -35,8 +37,10 @@ class MelodyPlan(Plan):
     """Share of the plan over which the weight of the divergence grows from 0 to 1."""
     word_dropout: float = 0.15
     """Share of the events that the decoder does not hear."""
-    dropout: tuple[float, float] = (0.1, 0.25)
-    """Variational dropout of the decoder's input and state."""
+    input_dropout: float = 0.1
+    """Variational dropout of the decoder's input (Gal & Ghahramani 2016)."""
+    state_dropout: float = 0.25
+    """Variational dropout of the decoder's state."""
     balance: float = 0.7
     """Power of a style's share of the events at which it is visited: 0 visits all alike."""
     tag_dropout: float = 0.12

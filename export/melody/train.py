@@ -92,7 +92,11 @@ class MelodyTask(Task[dataset.Batch]):
         )  # fmt: skip
         noise = torch.randn(plan.rows, self.model.latent, device=self.device)
         losses = self.network(
-            inputs, carried(state, segment), noise, plan.word_dropout, plan.dropout
+            inputs,
+            carried(state, segment),
+            noise,
+            plan.word_dropout,
+            (plan.input_dropout, plan.state_dropout),
         )
         mean = self.objective(losses, segment.mask, batch.progress)
         notes = int(segment.mask.sum())

@@ -1,9 +1,10 @@
 """Bar memory: what the tune had at the same place one, two, four and eight bars ago.
 
 Tunes return at the distance of bars, not of events, and they vary when they return. So the decoder
-also reads the event that sounded at the same place some bars ago, and at the place that the tune's
-outline points to. With t_i the onset and d_i the duration of event i, and the next event at p, the
-event at distance L is
+also reads the event that sounded at the same place some bars ago, and at the two places that the
+tune's outline points to: in the bar that this one returns to, and at the head of the one that the
+coming bar returns to, which is where the melody has to lead. With t_i the onset and d_i the
+duration of event i, and the next event at p, the event at distance L is
 
     i* = max {i : t_i <= p - L};  hint = (x_i*, [t_i* = p - L], t_i* + d_i* - (p - L), n)
 
@@ -25,8 +26,10 @@ from export.models import motif
 from stream.compose.melody.vocabulary import SIZES, START, TWELFTHS
 
 BARS = (1, 2, 4, 8)
-"""Distances in bars; one more is that of the outline."""
-DISTANCES = len(BARS) + 1
+"""Distances in bars; the outline gives the others."""
+OUTLINE = 2
+"""Distances that the outline gives."""
+DISTANCES = len(BARS) + OUTLINE
 STREAK = 4
 FIELDS = 6
 """Numbers of a hint."""

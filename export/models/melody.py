@@ -100,7 +100,7 @@ class MelodyModel(nn.Module):
     def history(self, previous: Tensor, word_dropout: float = 0.0) -> Tensor:
         """Return [..., history_width] from the last event and the hints, `previous` int64 [..., 7].
 
-        With a bar memory `previous` is int64 [..., 37]. Word dropout (Bowman et al. 2016) blanks
+        With a bar memory `previous` is int64 [..., 43]. Word dropout (Bowman et al. 2016) blanks
         the event and each hint independently.
         """
         parts = [self.embedded(previous[..., :3])]  # [..., 80]
@@ -112,12 +112,12 @@ class MelodyModel(nn.Module):
             found = previous[..., first : first + bar_memory.COLUMNS]
             bars = found.unflatten(-1, (bar_memory.DISTANCES, bar_memory.FIELDS))
             known = torch.cat([self.embedded(bars[..., :3]), bar_memory.features(bars)], dim=-1)
-            parts.append(self.hint(known))  # [..., 5, 48]
+            parts.append(self.hint(known))  # [..., 6, 48]
         if word_dropout > 0:
             masks = [torch.rand_like(part[..., :1]) >= word_dropout for part in parts]  # bool
             parts = [part * mask for part, mask in zip(parts, masks, strict=True)]
         if self.config.distances:
-            parts[-1] = parts[-1].flatten(-2)  # [..., 240]
+            parts[-1] = parts[-1].flatten(-2)  # [..., 288]
         return torch.cat(parts, dim=-1)
 
     def clock(self, position: Tensor) -> Tensor:
@@ -180,7 +180,7 @@ class MelodyModel(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return the outputs [T, B, H] and the last state [B, W] of the decoder.
 
-        `batch_inputs`: previous int64 [T, B, 37], position int64 [T, B], mask bool [T, B] and
+        `batch_inputs`: previous int64 [T, B, 43], position int64 [T, B], mask bool [T, B] and
         context [T, B, C]; `tags` [B, S], `latent` [B, Z], `state` [B, W].
         """
         previous, position, mask, context = batch_inputs
@@ -203,7 +203,7 @@ class MelodyModel(nn.Module):
         `noise` [B, Z] gives the latent point z = mu + sigma * noise (Kingma & Welling 2014,
         equation 10); zeros score with the mean.
         """
-        # Shapes: int64 [T, B, 3], int64 [T, B, 37], int64 [T, B], bool [T, B], [B, S], [T, B, C].
+        # Shapes: int64 [T, B, 3], int64 [T, B, 43], int64 [T, B], bool [T, B], [B, S], [T, B, C].
         tokens, previous, position, mask, tags, context = batch
         mean, log_variance = self.posterior(tokens, mask, tags)  # [B, Z] each
         latent = mean + noise * torch.exp(0.5 * log_variance)  # [B, Z]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from export.models import bar_memory, motif
 from export.models.melody import MelodyModel
+from stream.compose.melody import outline_context
 from stream.compose.melody.vocabulary import PERIOD, START, TWELFTHS
 
 INPUTS = (
@@ -29,6 +30,9 @@ CONTEXT = "context"
 
 Drawn = tuple[Tensor, Tensor, Tensor]
 """Class int64 [K], its log-probability [K], and the entropy of the head [K], in nats."""
+PITCH = 0.85
+"""Share of the temperature at which pitches are drawn: a melody that goes astray by unlikely notes
+does not find back."""
 RHYTHM = 0.25
 """Power of `top_p` for durations: most are the unit, and a nucleus as narrow as that of the pitch
 would leave out all long notes."""
@@ -139,9 +143,13 @@ class Step(nn.Module):
         event = torch.stack([token_0, token_1, token_2], -1)  # int64 [K, 3]
         where = (position, style, style[:, :0] if context is None else context)
         output, state = self._advance(event, where, state_0, latent)  # [K, H], [K, W]
-        heads, options = self.model.heads, (temperature, top_p)
+        heads = self.model.heads
         # Each is a class int64 [K], its log-probability [K] and the entropy of the head [K].
-        first = draw(heads.pitch_class(output), noise[:, 0], *options, force_0)
+        options = (temperature, top_p)
+        pitch_class = heads.pitch_class(output)  # [K, 13]
+        share = PITCH if self.model.config.context else 1.0
+        token = choose(pitch_class / share, noise[:, 0], *options, force_0)
+        first = token, *log_prob_and_entropy(pitch_class, token)
         second = draw(heads.octave_logits(output, first[0]), noise[:, 1], *options, force_1)
         third = draw(
             heads.duration_logits(output, first[0], second[0]),
@@ -170,16 +178,17 @@ class Step(nn.Module):
             if model.config.distances:
                 memory = (*memory, bar_memory.ages_after(event, stored[2]))
                 hints.append(self._bars((memory[0], memory[2]), style, context))
-            event = torch.cat(hints, dim=-1)  # int64 [K, 37]
+            event = torch.cat(hints, dim=-1)  # int64 [K, 43]
         x = model.decoder_input(model.history(event), meta, latent)  # [K, E]
         output, state = model.decoder.step(x, state)
         return output, torch.cat([state, *memory], dim=-1) if memory else state
 
     def _bars(self, memory: tuple[Tensor, Tensor], style: Tensor, context: Tensor) -> Tensor:
-        """Return the hints of the bar memory, int64 [K, 30]."""
+        """Return the hints of the bar memory, int64 [K, 36]."""
         bar = 12 * self.model.bar_length(style)  # [K, 1]
         times = torch.tensor(bar_memory.BARS, device=bar.device).to(bar.dtype)
-        distances = torch.cat([bar * times, bar * context[:, :1]], dim=-1)  # [K, D]
+        ahead = context[:, outline_context.AHEAD, None]  # [K, 1]
+        distances = torch.cat([bar * times, bar * context[:, :1], ahead], dim=-1)  # [K, D]
         return bar_memory.recall(memory, distances).reshape(-1, bar_memory.COLUMNS)
 
 

@@ -53,6 +53,7 @@ def outlined_model() -> MelodyModel:
         heads.octave_given.weight[REST, units] = 9.0
         heads.octave.weight[:, units] = -0.25
         heads.octave.weight[REST_OCTAVE, units] = 0.75
+        heads.pitch_class.bias[REST] -= 10.0
     return model
 
 

@@ -1,8 +1,9 @@
 """The step's `context` input of a melody with an outline: what the tune's plan is at an event.
 
 Conventions: an event begins at `onset` twelfths of a unit after the head of the written tune. The
-first number is the distance in bars to the bar that the event's bar returns to, by which the step
-finds what was played there; the rest are features, in the order of `PARTS`.
+first number is the distance in bars to the bar that the event's bar returns to, and the last one
+that in twelfths to the head of the bar that the coming bar returns to. By these the step finds what
+was played there. The rest are features, in the order of `PARTS`.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ WIDTHS: Final = {
     "registers": REGISTERS + 1,
     "chords": 2 * CHORD + 2,
     "counts": LACKING + len(SPACES) + 1,
+    "ahead": 1,
 }
-"""Features of each part; the plan is the distance, and that there is a plan at all."""
+"""Features of each part; the plan is the distance, and that there is a plan at all; `ahead` is a
+distance alone."""
 
 
 def _slices() -> dict[str, slice]:
@@ -51,6 +54,7 @@ def _slices() -> dict[str, slice]:
 
 SLICES: Final = _slices()
 WIDTH: Final = sum(WIDTHS.values())
+AHEAD: Final = SLICES["ahead"].start
 FORM: Final = SLICES["registers"].stop
 """Features that are the same in a whole bar; they come first."""
 
@@ -71,6 +75,8 @@ class OutlineContext:
         self._form = np.zeros((outline.bars + 1, FORM), np.float32)
         self._form[:-1] = [_form(outline, at) for at in range(outline.bars)]
         self._counts = np.array([*outline.counts, 0, 0], np.int64)
+        lags = [each.lag for each in outline.returns[1:]]
+        self._ahead = self._bar * (np.array([*lags, 0, 0], np.int64) - 1)
         self._ends = np.cumsum([12 * length for _, length in outline.chords], dtype=np.int64)
         chords = [_chord(chord) for chord, _ in outline.chords]
         self._chords = np.zeros((len(chords) + 1, 2 * CHORD), np.float32)
@@ -88,6 +94,8 @@ class OutlineContext:
         rows[:, SLICES["chords"]] = self._chords_at(onsets)
         planned = bars < len(self._form) - 1
         rows[:, SLICES["counts"]] = self._counts_at(onsets, bars, notes) * planned[:, None]
+        ahead = self._ahead[bars] + onsets % self._bar
+        rows[:, AHEAD] = np.where(self._ahead[bars] >= 0, ahead, 0)
         return rows
 
     def _chords_at(self, onsets: Ints) -> Floats:

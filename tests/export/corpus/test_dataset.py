@@ -195,8 +195,8 @@ def test_segments_are_nearly_equal_and_know_where_they_are():
     assert [part.opening for part in parts] == [True, False, False]
     assert np.array_equal(np.concatenate([p.tokens for p in parts]), whole.tokens)
     previous = np.concatenate([p.previous for p in parts])
-    assert previous.shape == (21, 37)
-    assert previous[0].tolist() == [*START, *START, 0, *bar_memory.NOTHING * 5]
+    assert previous.shape == (21, 43)
+    assert previous[0].tolist() == [*START, *START, 0, *bar_memory.NOTHING * 6]
     assert np.array_equal(previous[1:, :3], whole.tokens[:-1])
     assert np.array_equal(previous[:, 3:7], motif.hints(whole.tokens.astype(np.int64), motif.REACH))
     lengths = [TWELFTHS[duration] for duration in whole.tokens[:, 2]]
@@ -271,23 +271,30 @@ def test_an_outline_gives_each_event_its_context_and_its_hints():
     onsets = 12 * np.arange(128)
     context = OutlineContext(tune.outline).of(onsets, np.ones(128, bool))
     np.testing.assert_array_equal(part.context, context)
-    hints = part.previous[:, 7:].reshape(128, 5, 6)
+    hints = part.previous[:, 7:].reshape(128, 6, 6)
     # Eight bars back by the memory, and by the outline, which points there.
-    assert (hints[:64, 3:] == bar_memory.NOTHING).all()
+    assert (hints[:64, 3:5] == bar_memory.NOTHING).all()
     for column in (3, 4):
         assert np.array_equal(hints[64:, column, :3], tune.tokens[:64])
         assert (hints[64:, column, 3:5] == [1, 12]).all()
         assert hints[64:, column, 5].tolist() == [0, 1, 2, 3, *[4] * 60]
+    # In the bar before one that returns, the head of the bar that it returns to.
+    assert (hints[:56, 5] == bar_memory.NOTHING).all()
+    for bar in range(7, 15):
+        assert (hints[8 * bar : 8 * bar + 8, 5, :3] == tune.tokens[8 * (bar - 7)]).all()
+    assert (hints[120:, 5] == bar_memory.NOTHING).all()
     # Without an outline there are neither.
     (plain,) = segments(dataclasses.replace(tune, outline=None), STYLES, 128)
     assert not plain.context.any()
-    assert (plain.previous[:, 7:].reshape(128, 5, 6) == bar_memory.NOTHING).all()
+    assert (plain.previous[:, 7:].reshape(128, 6, 6) == bar_memory.NOTHING).all()
 
 
-def test_a_bar_without_a_tag_has_no_hints_as_in_the_step():
+def test_a_bar_without_a_tag_has_only_the_hint_that_is_ahead_as_in_the_step():
     tune = outlined(bar=5, outline=dataclasses.replace(parsed(FORM), bar=5))
     (part,) = segments(tune, STYLES, 128)
-    assert (part.previous[:, 7:].reshape(128, 5, 6) == bar_memory.NOTHING).all()
+    hints = part.previous[:, 7:].reshape(128, 6, 6)
+    assert (hints[:, :5] == bar_memory.NOTHING).all()
+    assert (hints[:, 5] != bar_memory.NOTHING).any()
 
 
 def test_a_tune_with_an_outline_stands_alone_in_its_key():
@@ -308,7 +315,7 @@ def test_a_tune_may_be_learned_without_its_outline():
         # The chords, the tags and the memory of bars stay.
         assert batch.context[..., FORM_WIDTH:-1].any()
         assert batch.tags.any()
-        assert (batch.previous[..., -6:] == torch.tensor(bar_memory.NOTHING)).all()
-    assert (two.previous[..., -12:-6] != torch.tensor(bar_memory.NOTHING)).any()
+        assert (batch.previous[..., -12:] == torch.tensor(bar_memory.NOTHING * 2)).all()
+    assert (two.previous[..., -18:-12] != torch.tensor(bar_memory.NOTHING)).any()
     (kept, _) = batches([outlined()], rows=1, length=64)
     assert kept.context[..., 1].all()

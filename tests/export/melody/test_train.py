@@ -45,7 +45,8 @@ def weights(folder, name="last"):
 
 def test_a_model_learns_and_uses_its_latent_point(melodies, tmp_path, capsys):
     plan = MelodyPlan(
-        epochs=24, rows=8, length=32, rate=0.02, word_dropout=0.3, dropout=(0.0, 0.0)
+        epochs=24, rows=8, length=32, rate=0.02, word_dropout=0.3, input_dropout=0.0,
+        state_dropout=0.0,
     )  # fmt: skip
     task = train.MelodyTask("vrash", CONFIG, plan, *train_and_valid(melodies))
     train.Trainer(task, plan, tmp_path).fit()

@@ -4,26 +4,28 @@ import numpy as np
 import torch
 
 from export.models import bar_memory, motif
+from stream.compose.melody.outline_context import AHEAD
 from stream.compose.melody.vocabulary import START
 
 BAR = 96
 """Twelfths of a bar of eight units."""
 
 
-def previous_of(tokens, lags):
-    """Events before and hints, int64 [T, B, 37], of tunes int64 [T, B, 3] with lags int64 [T, B].
+def previous_of(tokens, context):
+    """Events before and hints, int64 [T, B, 43], of tunes int64 [T, B, 3].
 
-    A lag is the distance in bars that the outline points to.
+    The context [T, B, C] gives the distances that the outline points to.
     """
-    tunes = zip(tokens.unbind(1), lags.unbind(1), strict=True)
-    return torch.stack([_of_tune(tune.numpy(), lag.numpy()) for tune, lag in tunes], 1)
+    pointed = [context[..., 0] * BAR, context[..., AHEAD]]
+    tunes = zip(tokens.unbind(1), torch.stack(pointed, -1).long().unbind(1), strict=True)
+    return torch.stack([_of_tune(tune.numpy(), places.numpy()) for tune, places in tunes], 1)
 
 
-def _of_tune(tune, lag):
-    bars = np.concatenate([np.tile(bar_memory.BARS, (len(tune), 1)), lag[:, None]], 1)
+def _of_tune(tune, pointed):
+    distances = np.hstack([np.tile(BAR * np.array(bar_memory.BARS), (len(tune), 1)), pointed])
     columns = (
         np.vstack([START, tune[:-1]]),
         motif.hints(tune, motif.REACH),
-        bar_memory.hints(tune, BAR * bars, motif.REACH).reshape(len(tune), -1),
+        bar_memory.hints(tune, distances, motif.REACH).reshape(len(tune), -1),
     )
     return torch.from_numpy(np.hstack(columns))

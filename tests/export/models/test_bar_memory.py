@@ -125,7 +125,7 @@ def test_features_are_the_place_the_time_left_and_the_streak():
 
 
 def test_sizes():
-    assert (DISTANCES, COLUMNS, len(NOTHING)) == (len(BARS) + 1, 30, FIELDS)
+    assert (DISTANCES, COLUMNS, len(NOTHING)) == (len(BARS) + 2, 36, FIELDS)
 
 
 def test_start_empties_the_ages():

@@ -14,7 +14,7 @@ STYLES = ("folk", "bach")
         ({"history": "motif"}, 80 + 80 + motif.WIDTH, 32 + 20, 0, motif.REACH),
         (
             {"history": "bars", "context": WIDTH, "tag_width": 8},
-            80 + 80 + motif.WIDTH + 5 * HINT,
+            80 + 80 + motif.WIDTH + 6 * HINT,
             8 + 20 + 10 + WIDTH,
             bar_memory.DISTANCES,
             motif.REACH,

@@ -18,7 +18,7 @@ from export.models.step import (
     inputs_of,
     state_width,
 )
-from stream.compose.melody.outline_context import WIDTH
+from stream.compose.melody.outline_context import AHEAD, WIDTH
 from stream.compose.melody.vocabulary import PERIOD, SIZES, TWELFTHS
 from tests.export.models.previous import previous_of
 
@@ -139,10 +139,11 @@ def segment():
     tokens[:, 2] = tokens[:4, 2].repeat(T // 4, 1)
     context = torch.rand(T, B, WIDTH)
     context[..., 0] = torch.randint(5, (T, B))
-    previous = previous_of(tokens, context[..., 0].to(torch.int64))
+    context[..., AHEAD] = torch.randint(200, (T, B))
+    previous = previous_of(tokens, context)
     assert int(previous[-1, 0, 6]) >= T // 2 - 1
     # Events of earlier bars are remembered, some of them where the outline points.
-    assert (previous[..., 7:].unflatten(-1, (5, 6))[..., 5] == 4).any((0, 1)).all()
+    assert (previous[..., 7:].unflatten(-1, (6, 6))[..., :5, 5] == 4).any((0, 1)).all()
     lengths = torch.tensor([*TWELFTHS, 0])[previous[..., 2]]
     return tokens, previous, lengths.cumsum(0) % PERIOD, context
 

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from stream.compose.melody.outline import EQUAL, SIMILAR, parsed
 from stream.compose.melody.outline_context import (
+    AHEAD,
     CHORD,
     ENDS,
     FORM,
@@ -66,8 +67,9 @@ def test_masks_divide_the_features_into_parts():
     masks = np.array([mask_of([part]) for part in PARTS])
     always = masks.all(0)
     assert np.flatnonzero(always).tolist() == [0, 1]
-    assert (masks[:, ~always].sum(0) == 1).all()
-    assert mask_of(PARTS).all()
+    # The distance ahead is not read.
+    assert (masks[:, ~always].sum(0) == [1] * (WIDTH - 3) + [0]).all()
+    assert mask_of(PARTS).tolist() == [1] * AHEAD + [0]
     assert mask_of([]).tolist() == always.tolist()
 
 
@@ -146,3 +148,12 @@ def test_no_events_have_no_contexts():
         0,
         WIDTH,
     )
+
+
+def test_ahead_is_the_head_of_what_the_coming_bar_returns_to():
+    outline = outline_of("4x24;;;0;0;0;5;. =1 . ~3 .;")
+    context = OutlineContext(outline)
+    onsets = np.array([0, 12, 36, 48, 96, 108, 144, 192, 240])
+    ahead = context.at(onsets, np.zeros(len(onsets), np.int64))[:, AHEAD]
+    # The second bar returns to the first, of which nothing is known at its head; the fourth too.
+    assert ahead.tolist() == [0, 12, 36, 0, 96, 108, 0, 0, 0]
