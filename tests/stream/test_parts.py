@@ -114,15 +114,18 @@ def test_a_synthesizer_of_one_channel_gets_all_parts(tmp_path):
 
 @pytest.mark.parametrize("voice", [CHORALE, PIANO], ids=["chorale", "piano"])
 @pytest.mark.parametrize("channels", [(), ("--channels", "alto=1,tenor=1,bass=1")])
-def test_no_note_hangs_whenever_the_player_is_stopped(voice, channels):
-    """Over a serial line, at a speed at which all happens at once; SIGTERM in the middle."""
+def test_no_note_hangs_whenever_the_player_is_stopped(voice, channels, tmp_path):
+    """Over a serial line, at a speed at which all happens at once; SIGTERM in the middle.
+
+    In a folder of its own: a player of another test may have been killed on a line of this name.
+    """
     receiver = Receiver()
     command = [
         sys.executable, "-m", "stream", "play", "--voice", voice, "--out",
         f"serial:{receiver.device}", "--bpm", "300", "--seed", "5", "--record", "0", *channels,
     ]  # fmt: skip
     player = subprocess.Popen(
-        list(map(str, command)), cwd=ROOT, env=os.environ | {"XDG_RUNTIME_DIR": ""},
+        list(map(str, command)), cwd=ROOT, env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
