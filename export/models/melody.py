@@ -133,13 +133,14 @@ class MelodyModel(nn.Module):
         `position` int64 [...] in twelfths of a unit, `tags` [..., S].
         """
         # No division by what a tag may leave at 0: it is refused in a voice.
-        share = self._bar_tags(tags) @ (1 / self.bar_lengths)[:, None]  # [..., 1]
+        share = (self._bar_tags(tags) / self.bar_lengths).sum(-1, keepdim=True)  # [..., 1]
         bars = position[..., None].to(share.dtype) * share  # [..., 1]
         return _waves(bars * self.bar_cycles) * (share > 0).to(share.dtype)
 
     def bar_length(self, tags: Tensor) -> Tensor:
         """Return the units [..., 1] of a bar from the tags [..., S]; 0 if no tag tells them."""
-        return self._bar_tags(tags) @ self.bar_lengths[:, None]
+        # No matrix product, which would be quantized: distances have to be exact.
+        return (self._bar_tags(tags) * self.bar_lengths).sum(-1, keepdim=True)
 
     def _bar_tags(self, tags: Tensor) -> Tensor:
         first = len(self.config.styles)

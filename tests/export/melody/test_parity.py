@@ -12,6 +12,7 @@ from onnx import TensorProto, numpy_helper
 from export.melody import parity
 from export.melody.evaluate import read_causal
 from export.melody.outlines import written
+from export.models.melody_config import BARS
 from export.models.step import INPUTS, OUTPUTS
 from export.step_graph import to_onnx
 from stream.voices.spec import StyleSpec
@@ -155,3 +156,13 @@ def test_a_graph_that_remembers_bars_tells_what_the_corpus_was_given(
     # The outline is heard: without it the same tunes are told otherwise.
     plain = [dataclasses.replace(m, outline=None) for m in long_melodies]
     assert bits != pytest.approx(read_causal(model, plain, latent), rel=1e-3)
+
+
+def test_distances_in_bars_are_exact_in_int8(exported):
+    """A bar's length comes from the tags; quantized, it would miss the events that it points to."""
+    graph = onnx.load_from_string(exported("vrash", "mingru", "bars")[2]).graph
+    constants = {c.name: c for c in graph.initializer}
+    lengths = [numpy_helper.to_array(c) for c in constants.values() if list(c.dims) == [len(BARS)]]
+    assert any(array.tolist() == list(BARS) for array in lengths)
+    products = [constants[n.input[1]] for n in graph.node if n.op_type == "MatMulInteger"]
+    assert min(min(weights.dims) for weights in products) > 1
