@@ -20,16 +20,13 @@ from export.melody.implied_chords import implied
 from export.melody.tempos import tempo_of
 from stream.compose.melody import returns
 from stream.compose.melody.outline import (
-    LOWEST,
     MOST_NOTES,
     PHRASE_BARS,
-    REGISTER,
     REGISTERS,
     Outline,
     Return,
 )
 from stream.compose.melody.returns import Bar, likeness
-from stream.compose.melody.vocabulary import REST, decode_pitch
 
 STRAIN: Final = 8
 """Bars of a strain."""
@@ -93,23 +90,17 @@ def playable(outline: Outline) -> Outline | None:
 
 def _count(bar: Bar) -> int:
     """Return the notes that begin in a bar, `MOST_NOTES` at most."""
-    return min(sum(pitch % 16 != REST for _, pitch in bar), MOST_NOTES)
+    return min(returns.notes(bar), MOST_NOTES)
 
 
 def _registers(bars: Sequence[Bar]) -> tuple[int, ...]:
     """Return the register of each bar; one of rests has that of the bar before."""
     found: list[int] = []
     for bar in bars:
-        notes = [
-            (decode_pitch(code % 16, code // 16), time)
-            for (_, code), time in bar.items() if code % 16 != REST
-        ]  # fmt: skip
-        if notes:
-            mean = sum(pitch * time for pitch, time in notes) / sum(time for _, time in notes)
-            level = int((mean - LOWEST) // REGISTER)
-        else:
-            level = found[-1] if found else REGISTERS // 2
-        found.append(min(max(level, 0), REGISTERS - 1))
+        register = returns.register(bar)
+        if register is None:
+            register = found[-1] if found else REGISTERS // 2
+        found.append(register)
     return tuple(found)
 
 

@@ -17,10 +17,12 @@ from export.filter import excerpts, thresholds
 from export.filter.corruptions import SEEN
 from export.melody import corpora
 from export.melody.forms import forms, last_note, returning
+from export.melody.interval_chain import counted
 from export.melody.outlines import playable
 from export.models.melody import MelodyModel
 from export.models.melody_config import BARS
 from stream.compose.melody import outline_context
+from stream.compose.melody.interval_chain import packed as packed_chain
 from stream.compose.melody.outline import PHRASE_BARS, line
 from stream.compose.tune_plan import packed
 from stream.errors import CorpusError
@@ -75,6 +77,7 @@ def describe(
             returning=returning(own),
             last_note=last_note(own),
             surprise=surprise(model, learned, points) if model.config.context else (0.0, 64.0),
+            intervals=packed_chain(counted(learned)) if model.config.context else "",
         )
     return {
         style: dataclasses.replace(specs[style], bounds=limits)

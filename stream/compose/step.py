@@ -61,12 +61,27 @@ class StepState:
             self.token[k : k + 1].copy(), tuple(s[k : k + 1].copy() for s in self.states)
         )
 
+    def rows(self, indices: Ints) -> StepState:
+        """Return the states of the candidates at these indices, which may come more than once."""
+        return StepState(self.token[indices], tuple(s[indices] for s in self.states))
+
+    def where(self, chosen: NDArray[np.bool_], other: StepState) -> StepState:
+        """Return this state of the `chosen` [K] candidates, and the `other` one of all others."""
+        return StepState(
+            _where(chosen, self.token, other.token),
+            tuple(_where(chosen, a, b) for a, b in zip(self.states, other.states, strict=True)),
+        )
+
     def tiled(self, candidates: int) -> StepState:
         """Return the same state for each of K candidates; `self` has K = 1."""
         return StepState(
             np.repeat(self.token, candidates, 0),
             tuple(np.repeat(s, candidates, 0) for s in self.states),
         )
+
+
+def _where(chosen: NDArray[np.bool_], one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    return np.where(chosen.reshape(-1, *[1] * (one.ndim - 1)), one, other)
 
 
 @dataclass(frozen=True, slots=True)

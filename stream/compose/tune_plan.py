@@ -57,6 +57,8 @@ class TunePlan:
     """Fewest units of the tune's last note."""
     surprise: tuple[float, float] = (0.0, 64.0)
     """Fewest and most bits for each event of a phrase."""
+    intervals: str = ""
+    """Chain of the intervals of the style of most weight; empty without one."""
     style: str = ""
     """The style of most weight."""
     ensemble: str = ""
@@ -180,6 +182,7 @@ def _planned(
         returning=sum(w * s.returning for s, w in styles),
         last_note=first.last_note,
         surprise=first.surprise,
+        intervals=first.intervals,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
     )

@@ -59,6 +59,7 @@ STYLE: Mapping[str, Check] = {
     "last_note": number(),
     "surprise": items(number(), 2, 2),
     "points": text,
+    "intervals": text,
     "outlines": items(line, 0, 4096),
     "longest_copy": whole(0, 2**31 - 1),
     "ensemble": pattern("[a-z][a-z0-9-]{0,39}|"),

@@ -27,6 +27,9 @@ class StyleSpec:
     """Share of a new phrase that may repeat its tune, as in most real tunes."""
     surprise: tuple[float, float] = (0.0, 64.0)
     """Fewest and most bits for each event of a phrase that the voice needs for real tunes."""
+    intervals: str = ""
+    """Bits of each interval after the two before it (`stream.compose.melody.interval_chain`), as
+    bytes in base64; empty in voices without outlines."""
     last_note: float = 0.0
     """Fewest units of the last note or chord of a tune, as in most real ones."""
     points: str = ""

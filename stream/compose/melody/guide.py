@@ -1,4 +1,4 @@
-"""Guides of the sampler: the point of each step, and the events that it prescribes.
+"""The guide of candidates by an outline: the context of each step, and the events that it copies.
 
 Conventions: K candidates; times in twelfths of a unit since the head of the written tune.
 """
@@ -6,45 +6,23 @@ Conventions: K candidates; times in twelfths of a unit since the head of the wri
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from stream.compose.melody.bar_penalty import Events
 from stream.compose.melody.outline import EQUAL, Outline
 from stream.compose.melody.outline_context import OutlineContext
 from stream.compose.melody.vocabulary import REST
 from stream.compose.step import Ints, Point
 
-Events = Mapping[int, tuple[int, ...]]
-"""Tokens of events by their onset."""
-
-
-class Guide(Protocol):
-    """Everything that a step takes besides noise and state."""
-
-    def step(self, elapsed: Ints) -> tuple[Point, Ints | None]:
-        """Return the point, and the forced tokens [K, 3] if any, `elapsed` [K] into the phrase."""
-
-    def update(self, elapsed: Ints, tokens: Ints) -> None:
-        """Store the tokens [K, 3] that begin `elapsed` [K] into the phrase."""
-
-
-class Unguided:
-    """The guide of a voice without outlines: the same point at each step, and free choice."""
-
-    def __init__(self, point: Point) -> None:
-        self._point = point
-
-    def step(self, elapsed: Ints) -> tuple[Point, Ints | None]:  # noqa: ARG002
-        return self._point, None
-
-    def update(self, elapsed: Ints, tokens: Ints) -> None:
-        pass
-
 
 class OutlineGuide:
-    """The guide by an outline: bars that are equal to earlier ones are copied from them."""
+    """The guide by an outline: bars that are equal to earlier ones are copied from them.
+
+    The phrase begins at `begin`; `past` are the events of the tune before it.
+    """
 
     def __init__(self, outline: Outline, point: Point, begin: int, past: Events) -> None:
         self._outline, self._point, self._begin = outline, point, begin
@@ -57,7 +35,13 @@ class OutlineGuide:
         self._notes = np.full(len(point.style), began)
         """The bar of each candidate's last event, and the notes that have begun in it."""
 
-    def step(self, elapsed: Ints) -> tuple[Point, Ints | None]:
+    def bar_lines(self, target: int) -> list[int]:
+        """Return the time from the start of the phrase to each bar line before `target`, and it."""
+        first = self._bar - self._begin % self._bar
+        return [*range(first, target, self._bar), target]
+
+    def step(self, elapsed: Ints) -> tuple[Point, Ints]:
+        """Return the point and the forced tokens [K, 3], `elapsed` [K] into the phrase."""
         onsets = self._begin + elapsed
         notes = np.where(onsets // self._bar == self._bars, self._notes, 0)
         point = dataclasses.replace(self._point, context=self._contexts.at(onsets, notes))
@@ -70,13 +54,24 @@ class OutlineGuide:
         )
         return point, force
 
-    def update(self, elapsed: Ints, tokens: Ints) -> None:
+    def update(self, playing: NDArray[np.bool_], elapsed: Ints, tokens: Ints) -> None:
+        """Store the tokens [K, 3] of those that play, which begin `elapsed` [K] into the phrase."""
         bars = (self._begin + elapsed) // self._bar
-        self._notes = np.where(bars == self._bars, self._notes, 0) + (tokens[:, 0] != REST)
-        self._bars = bars
-        rows = zip(self._played, (self._begin + elapsed).tolist(), tokens.tolist(), strict=True)
-        for played, onset, token in rows:
-            played[onset] = tuple(token)
+        notes = np.where(bars == self._bars, self._notes, 0) + (tokens[:, 0] != REST)
+        self._notes = np.where(playing, notes, self._notes)
+        self._bars = np.where(playing, bars, self._bars)
+        onsets = (self._begin + elapsed).tolist()
+        for k in np.flatnonzero(playing):
+            self._played[k][onsets[k]] = tuple(tokens[k].tolist())
+
+    def take(self, ancestors: Ints) -> None:
+        """Replace each candidate by another one, or by itself."""
+        self._played = [dict(self._played[k]) for k in ancestors]
+        self._bars, self._notes = self._bars[ancestors], self._notes[ancestors]
+
+    def tunes(self) -> Iterator[tuple[Events, int]]:
+        """Yield the events of each candidate's tune so far, and the number of its last bar."""
+        yield from zip(self._played, self._bars.tolist(), strict=True)
 
     def _source(self, onset: int) -> int:
         """Return the onset that the event at `onset` is copied from; -1 if it is composed."""

@@ -12,7 +12,7 @@ from stream.compose.filter.selection import Rules
 from stream.compose.melody import returns
 from stream.compose.melody.outline import EQUAL, NEW, Outline
 from stream.compose.melody.returns import Bar
-from stream.compose.melody.vocabulary import REST, Token
+from stream.compose.melody.vocabulary import Token
 from stream.compose.step import Ints
 from stream.music.verdict import Rule
 
@@ -43,8 +43,27 @@ def rules(outline: Outline, past: Sequence[Token], composed: Sequence[Ints]) -> 
 
 def _stray(outline: Outline, bars: Sequence[Bar], at: int) -> float:
     """Return 1 for a bar that is not what the outline says, 0.5 for one that nearly is."""
-    count = sum(pitch % 16 != REST for _, pitch in bars[at])
-    return max(_returning(outline, bars, at), 0.5 * (abs(count - outline.counts[at]) > 1))
+    nearly = (
+        abs(returns.notes(bars[at]) - outline.counts[at]) > 1 or _distance(outline, bars, at) > 1
+    )
+    return max(_returning(outline, bars, at), 0.5 * nearly)
+
+
+def fault(outline: Outline, bars: Sequence[Bar], at: int) -> float:
+    """Return how far a bar is from the outline: 0 for one that is as the outline says.
+
+    Bars beyond the outline have none.
+    """
+    if not at < min(len(bars), outline.bars):
+        return 0.0
+    count = abs(returns.notes(bars[at]) - outline.counts[at])
+    return count + _distance(outline, bars, at) + 2 * _returning(outline, bars, at)
+
+
+def _distance(outline: Outline, bars: Sequence[Bar], at: int) -> int:
+    """Return the classes between the register of a bar and that of the outline."""
+    register = returns.register(bars[at])
+    return 0 if register is None else abs(register - outline.registers[at])
 
 
 def _returning(outline: Outline, bars: Sequence[Bar], at: int) -> float:

@@ -12,8 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.compose.melody.outline import EQUAL, NEW, SIMILAR, Return
-from stream.compose.melody.vocabulary import TWELFTHS
+from stream.compose.melody.outline import (
+    EQUAL,
+    LOWEST,
+    NEW,
+    REGISTER,
+    REGISTERS,
+    SIMILAR,
+    Return,
+)
+from stream.compose.melody.vocabulary import REST, TWELFTHS, decode_pitch
 
 ALIKE: Final = 0.5
 """Share of a bar's time that is equal in similar bars."""
@@ -43,6 +51,23 @@ def bars(tokens: Tokens, bar: int) -> list[Bar]:
         number, place = divmod(onset, bar)
         found[number][place, 16 * octave + pitch_class] = end - onset
     return found
+
+
+def notes(bar: Bar) -> int:
+    """Return the notes that begin in a bar."""
+    return sum(pitch % 16 != REST for _, pitch in bar)
+
+
+def register(bar: Bar) -> int | None:
+    """Return the register of a bar: the class of its mean pitch in time; None for one of rests."""
+    found = [
+        (decode_pitch(pitch % 16, pitch // 16), time)
+        for (_, pitch), time in bar.items() if pitch % 16 != REST
+    ]  # fmt: skip
+    if not found:
+        return None
+    mean = sum(pitch * time for pitch, time in found) / sum(time for _, time in found)
+    return min(max(int((mean - LOWEST) // REGISTER), 0), REGISTERS - 1)
 
 
 def likeness(one: Bar, other: Bar, bar: int) -> float:

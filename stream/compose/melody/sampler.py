@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.compose.forcing import state_after
-from stream.compose.melody.guide import Guide
 from stream.compose.melody.vocabulary import PERIOD, REST, TWELFTHS, decode_pitch
 from stream.compose.step import Floats, Ints, Point, Step, StepState
 
@@ -72,35 +71,31 @@ def decode_pitches(notes: Ints) -> Ints:
 
 
 def sample(
-    step: Step, start: StepState, guide: Guide, target: int, rng: np.random.Generator
+    step: Step, start: StepState, point: Point, target: int, rng: np.random.Generator
 ) -> MelodyCandidates:
     """Compose until every candidate is at least `target` twelfths long.
 
-    `start` and `guide` hold K candidates. The generator is drawn from in a fixed order: the same
+    `start` and `point` hold K candidates. The generator is drawn from in a fixed order: the same
     generator state gives the same candidates.
     """
     k = len(start.token)
     state = start
     rows: list[Ints] = []
     elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
-    nats, free = np.zeros(k), np.zeros(k, np.int64)
+    nats = np.zeros(k)
     ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
-        point, force = guide.step(elapsed)
-        output = step(state, point, noise(rng, k), force)
+        output = step(state, point, noise(rng, k))
         state = output.state
-        chosen = playing if force is None else playing & (force < 0).all(1)
-        nats -= np.where(chosen, output.log_prob, 0.0)
-        free += chosen
-        guide.update(elapsed, state.token)
+        nats -= np.where(playing, output.log_prob, 0.0)
         rows.append(state.token)
         elapsed += np.where(playing, LENGTHS[state.token[:, 2]], 0)
         counts += playing
         for i in np.flatnonzero(playing & (elapsed >= target)):
             ends[i] = state.row(int(i))
     end_states = tuple(end or state.row(i) for i, end in enumerate(ends))
-    surprise = nats / np.maximum(free, 1) / math.log(2)
+    surprise = nats / np.maximum(counts, 1) / math.log(2)
     return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states, surprise)
 
 

@@ -16,7 +16,6 @@ from stream.compose.filter.novelty import Corpus, RunHistory, returning_rules
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
 from stream.compose.melody import priming, sampler, vocabulary
-from stream.compose.melody.guide import Guide, Unguided
 from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import MelodyCandidates
 from stream.compose.phrase_context import PhraseContext, melody, point, target
@@ -98,14 +97,12 @@ class MelodyStrategy:
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
         k = context.request.controls.candidates
         return sampler.sample(
-            self.step, context.start.tiled(k), self.guide(context), target(context), rng
+            self.step,
+            context.start.tiled(k),
+            point(context.plan, context.request, k),
+            target(context),
+            rng,
         )
-
-    @staticmethod
-    def guide(context: PhraseContext) -> Guide:
-        """Return the guide of the candidates for a phrase."""
-        k = context.request.controls.candidates
-        return Unguided(point(context.plan, context.request, k))
 
     @staticmethod
     def melodies(context: PhraseContext, candidates: MelodyCandidates) -> list[NoteSeries]:  # noqa: ARG004

@@ -18,14 +18,22 @@ from stream.compose.filter import selection
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
-from stream.compose.melody import guide, outline_rules, priming, vocabulary, written
-from stream.compose.melody.guide import OutlineGuide
+from stream.compose.melody import (
+    bar_sampler,
+    interval_chain,
+    outline_rules,
+    priming,
+    vocabulary,
+    written,
+)
+from stream.compose.melody.bar_penalty import BarPenalty
+from stream.compose.melody.guide import OutlineGuide, by_onset
 from stream.compose.melody.outline import PHRASE_BARS, Outline, parsed
 from stream.compose.melody.outline_context import WIDTH, OutlineContext
 from stream.compose.melody.priming import BarPosition, PhraseEnd
 from stream.compose.melody.sampler import LENGTHS, MelodyCandidates
 from stream.compose.melody.strategy import MelodyStrategy
-from stream.compose.phrase_context import PhraseContext, point
+from stream.compose.phrase_context import PhraseContext, point, target
 from stream.compose.step import Point, StepState
 from stream.compose.tune_plan import TunePlan, in_key, outline_of, unpacked
 from stream.music.note import PhraseRequest
@@ -47,6 +55,8 @@ class WrittenStrategy(MelodyStrategy):
             return "has no outlines"
         if style.points and len(unpacked(style.points, len(style.mean))) != len(outlines):
             return "has not one latent point for each outline"
+        if not _has_chain(style.intervals):
+            return "has a damaged chain of intervals"
         if not all(map(_playable, outlines)):
             return "has an outline that cannot be played in phrases"
         return MelodyStrategy.style_fault(style)
@@ -110,15 +120,19 @@ class WrittenStrategy(MelodyStrategy):
     def _point(request: PhraseRequest, plan: TunePlan, context: np.ndarray) -> Point:
         return point(plan, request, 1, context)
 
-    @staticmethod
-    def guide(context: PhraseContext) -> OutlineGuide:
+    def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
         outline, past = _written_tune(context)
-        return OutlineGuide(
+        k = context.request.controls.candidates
+        guide = OutlineGuide(
             outline,
-            point(context.plan, context.request, context.request.controls.candidates),
+            point(context.plan, context.request, k),
             priming.position(context.start),
-            guide.by_onset(past, LENGTHS),
+            by_onset(past, LENGTHS),
         )
+        chain = context.plan.intervals
+        penalty = BarPenalty(outline, interval_chain.unpacked(chain) if chain else None)
+        start = context.start.tiled(k)
+        return bar_sampler.sample(self.step, start, guide, penalty, target(context), rng)
 
     def form_rules(
         self, context: PhraseContext, candidates: MelodyCandidates, melodies: Sequence[NoteSeries]
@@ -130,6 +144,14 @@ class WrittenStrategy(MelodyStrategy):
         low, high = context.plan.surprise
         usual = [(Rule("surprise", round(bits, 3), low, high),) for bits in candidates.surprise]
         return selection.combined(form, usual)
+
+
+def _has_chain(text: str) -> bool:
+    """Return True for the text of a chain of intervals, and for none."""
+    try:
+        return not text or bool(interval_chain.unpacked(text).size)
+    except ValueError:
+        return False
 
 
 def _playable(outline: Outline) -> bool:

@@ -63,10 +63,13 @@ def outlines(draw):
 
 
 def counted(text):
-    """The text of an outline, from one without notes and registers: four, and five, a bar."""
+    """The text of an outline, from one without notes and registers.
+
+    Each bar has four notes, and those from middle C on for a fourth.
+    """
     *head, lengths, runs, chords = text.split(";")
     bars = sum(map(int, lengths.split()))
-    return ";".join([*head, lengths, runs, "4" * bars, "5" * bars, chords])
+    return ";".join([*head, lengths, runs, "4" * bars, "3" * bars, chords])
 
 
 def outline_of(text):

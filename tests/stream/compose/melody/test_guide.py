@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.compose.melody.guide import OutlineGuide, Unguided, by_onset
+from stream.compose.melody.guide import OutlineGuide, by_onset
 from stream.compose.melody.outline import EQUAL, SIMILAR, Outline, Return
 from stream.compose.melody.outline_context import OutlineContext
 from stream.compose.melody.sampler import LENGTHS
@@ -29,13 +29,6 @@ def outline(related):
         counts=(4,) * bars,
         registers=(5,) * bars,
     )
-
-
-def test_without_an_outline_nothing_changes():
-    where = point(3)
-    guide = Unguided(where)
-    guide.update(np.zeros(3, np.int64), np.zeros((3, 3), np.int64))
-    assert guide.step(np.array([0, 5, 96])) == (where, None)
 
 
 def test_events_by_their_onset():
@@ -74,7 +67,7 @@ def test_equal_bars_are_copied_exactly_by_every_candidate(drawn):
         np.testing.assert_array_equal(where.context, told)
         free = np.array([bar_of(*rng.integers(0, 48, 1).tolist())[0] for _ in range(k)])
         tokens = np.where(force >= 0, force, free)
-        guide.update(elapsed, tokens)
+        guide.update(np.ones(k, bool), elapsed, tokens)
         for tune, token in zip(tunes, tokens.tolist(), strict=True):
             tune.append(tuple(token))
     for tune in tunes:
@@ -95,7 +88,43 @@ def test_candidates_copy_what_each_has_played():
     guide = OutlineGuide(outline([Return(), Return(1, EQUAL)]), point(2), 0, {})
     first = np.array([(0, 3, 10), (7, 4, 10)])
     assert guide.step(np.zeros(2, np.int64))[1].tolist() == [FREE] * 2
-    guide.update(np.zeros(2, np.int64), first)
+    guide.update(np.ones(2, bool), np.zeros(2, np.int64), first)
     assert guide.step(np.array([48, 48]))[1].tolist() == first.tolist()
     # Where the source has no onset, and where one candidate is elsewhere.
     assert guide.step(np.array([48, 60]))[1].tolist() == [first[0].tolist(), FREE]
+
+
+def test_those_that_wait_stay_as_they_are():
+    form = outline([Return(), Return(1, EQUAL)])
+    guide, other = OutlineGuide(form, point(2), 0, {}), OutlineGuide(form, point(2), 0, {})
+    tokens = np.array([(0, 3, 10), (7, 4, 10)])
+    guide.update(np.array([True, False]), np.zeros(2, np.int64), tokens)
+    other.update(np.ones(2, bool), np.zeros(2, np.int64), tokens)
+    assert guide.step(np.array([48, 48]))[1].tolist() == [tokens[0].tolist(), FREE]
+    at = np.array([24, 24])
+    counted, all_counted = guide.step(at)[0].context, other.step(at)[0].context
+    np.testing.assert_array_equal(counted[0], all_counted[0])
+    assert (counted[1] != all_counted[1]).any()
+
+
+def test_candidates_are_replaced_as_a_whole():
+    form = outline([Return(), Return(1, EQUAL)])
+    guide = OutlineGuide(form, point(3), 0, {})
+    tokens = np.array([(0, 3, 10), (7, 4, 10), (9, 4, 5)])
+    guide.update(np.array([True, True, False]), np.zeros(3, np.int64), tokens)
+    before = guide.step(np.array([48] * 3))
+    guide.take(np.array([1, 1, 2]))
+    after = guide.step(np.array([48] * 3))
+    for old, new in ((before[0].context, after[0].context), (before[1], after[1])):
+        np.testing.assert_array_equal(new, old[[1, 1, 2]])
+    assert list(guide.tunes()) == [({0: (7, 4, 10)}, 0)] * 2 + [({}, 0)]
+    # Each has a tune of its own from here on.
+    guide.update(np.array([True, False, False]), np.full(3, 24), tokens)
+    assert [len(events) for events, _ in guide.tunes()] == [2, 1, 0]
+
+
+def test_bar_lines_of_a_phrase():
+    form = outline([Return()] * 4)
+    assert OutlineGuide(form, point(1), 0, {}).bar_lines(192) == [48, 96, 144, 192]
+    assert OutlineGuide(form, point(1), 60, {}).bar_lines(132) == [36, 84, 132]
+    assert OutlineGuide(form, point(1), 0, {}).bar_lines(30) == [30]

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.compose.melody import sampler
-from stream.compose.melody.guide import Unguided
 from stream.compose.melody.vocabulary import PERIOD, REST, REST_OCTAVE, TWELFTHS, decode_pitch
 from stream.compose.step import Point, Step, StepOutput, StepState
 from tests.stream.compose.conftest import TINY
@@ -23,7 +22,7 @@ def point(k):
 @given(st.integers(1, 9), st.integers(1, 500), st.integers(0, 99))
 def test_every_candidate_is_just_long_enough(k, target, seed):
     start = STEP.initial().tiled(k)
-    made = sampler.sample(STEP, start, Unguided(point(k)), target, np.random.default_rng(seed))
+    made = sampler.sample(STEP, start, point(k), target, np.random.default_rng(seed))
     assert len(made) == k
     for i in range(k):
         lengths = [TWELFTHS[d] for d in made.events(i)[:, 2]]
@@ -36,8 +35,7 @@ def test_every_candidate_is_just_long_enough(k, target, seed):
 def test_the_same_generator_gives_the_same_candidates():
     start = STEP.initial().tiled(4)
     runs = [
-        sampler.sample(STEP, start, Unguided(point(4)), 96, np.random.default_rng([5, i]))
-        for i in (1, 1, 2)
+        sampler.sample(STEP, start, point(4), 96, np.random.default_rng([5, i])) for i in (1, 1, 2)
     ]
     np.testing.assert_array_equal(runs[0].tokens, runs[1].tokens)
     assert runs[0].tokens.shape != runs[2].tokens.shape or (runs[0].tokens != runs[2].tokens).any()
@@ -46,9 +44,7 @@ def test_the_same_generator_gives_the_same_candidates():
 def test_a_chosen_candidate_goes_on_from_its_own_state():
     """Replaying a candidate's events, forced, leads to the memory that it ended with."""
     k = 3
-    made = sampler.sample(
-        STEP, STEP.initial().tiled(k), Unguided(point(k)), 120, np.random.default_rng(3)
-    )
+    made = sampler.sample(STEP, STEP.initial().tiled(k), point(k), 120, np.random.default_rng(3))
     for i in range(k):
         state = STEP.initial()
         for event in made.events(i):
@@ -94,11 +90,10 @@ class Scripted:
         self.steps = 0
         self.noises = []
 
-    def __call__(self, state, point, noise, force):
+    def __call__(self, state, point, noise):
         now = [each[min(self.steps, len(each) - 1)] for each in self.durations]
         self.steps += 1
         self.noises.append(noise)
-        assert force is None
         token = np.array([(self.steps % 12, 5, duration) for duration in now], np.int64)
         state = StepState(token, (np.full((len(now), 1), self.steps),))
         return StepOutput(state, np.full(len(now), -math.log(8)), None)
@@ -108,7 +103,7 @@ def scripted(durations, target):
     step = Scripted(durations)
     k = len(durations)
     start = StepState(np.zeros((k, 3), np.int64), (np.zeros((k, 1)),))
-    return step, sampler.sample(step, start, Unguided(point(k)), target, np.random.default_rng(3))
+    return step, sampler.sample(step, start, point(k), target, np.random.default_rng(3))
 
 
 def test_those_that_are_long_enough_wait_for_the_last():
