@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from export.corpus.dataset import segments, tag_vector
+from export.corpus.dataset import tag_vector
 from export.corpus.tune import Melody
 from export.filter import excerpts, thresholds
 from export.filter.corruptions import SEEN
@@ -21,9 +20,8 @@ from export.melody.interval_chain import counted
 from export.melody.outlines import playable
 from export.models.melody import MelodyModel
 from export.models.melody_config import BARS
-from stream.compose.melody import outline_context
 from stream.compose.melody.interval_chain import packed as packed_chain
-from stream.compose.melody.outline import PHRASE_BARS, line
+from stream.compose.melody.outline import line
 from stream.compose.tune_plan import packed
 from stream.errors import CorpusError
 from stream.voices.spec import StyleSpec
@@ -34,10 +32,6 @@ CORRUPTIONS = 3
 """Corrupted excerpts made of each real one."""
 POINTS = 120
 """Latent points of real tunes that a style keeps."""
-SURPRISES = 200
-"""Tunes that the usual surprise is taken from."""
-FREE = outline_context.SLICES["returns"].start + 1
-"""Column of the context that is 1 in bars that are copied."""
 OUTLINES = 320
 """Outlines of real tunes that a style keeps, each with its latent point."""
 COMMON = "8x24"
@@ -76,7 +70,6 @@ def describe(
             forms=forms(own),
             returning=returning(own),
             last_note=last_note(own),
-            surprise=surprise(model, learned, points) if model.config.context else (0.0, 64.0),
             intervals=packed_chain(counted(learned)) if model.config.context else "",
         )
     return {
@@ -96,34 +89,6 @@ def _outlines(melodies: Sequence[Melody]) -> tuple[NDArray[np.int64], tuple[str,
         raise CorpusError(f"style {melodies[0].style}: no tune has bars and a form; add tunes")
     kept = [found[i] for i in _evenly(len(found), OUTLINES)]
     return np.array([i for i, _ in kept]), tuple(line(outline) for _, outline in kept)
-
-
-@torch.no_grad()
-def surprise(
-    model: MelodyModel, melodies: Sequence[Melody], points: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Return the middle 80 % of the bits for each event that is free in a phrase of real tunes.
-
-    At most `SURPRISES` of the melodies, which have outlines, are read, each at its latent point.
-    """
-    found: list[float] = []
-    for i in _evenly(len(melodies), SURPRISES):
-        melody = melodies[i]
-        (part,) = segments(melody, model.config.styles, len(melody.tokens), model.config.kinds)
-        sequences = (part.previous, part.position, np.ones(len(part.tokens), bool), part.context)
-        inputs = tuple(torch.from_numpy(each)[:, None] for each in sequences)
-        latent = torch.from_numpy(points[i]).float()[None]
-        tags = torch.from_numpy(part.tags)[None]
-        state = model.decoder.initial(1)
-        outputs, _ = model.decode(inputs, tags, latent, state)  # type: ignore[arg-type]
-        nats = model.heads.nats(outputs, torch.from_numpy(part.tokens)[:, None]).sum(-1)[:, 0]
-        phrase = part.position // (12 * melody.bar * PHRASE_BARS)
-        free = part.context[:, FREE] == 0
-        found += [
-            float(nats[free & (phrase == n)].mean()) / math.log(2) for n in np.unique(phrase[free])
-        ]
-    low, high = np.percentile(found, [10, 90])
-    return round(float(low), 3), round(float(high), 3)
 
 
 @torch.no_grad()

@@ -55,8 +55,6 @@ class TunePlan:
     """Largest share of a new phrase that may repeat the tune so far."""
     last_note: float
     """Fewest units of the tune's last note."""
-    surprise: tuple[float, float] = (0.0, 64.0)
-    """Fewest and most bits for each event of a phrase."""
     intervals: str = ""
     """Chain of the intervals of the style of most weight; empty without one."""
     style: str = ""
@@ -181,7 +179,6 @@ def _planned(
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),
         last_note=first.last_note,
-        surprise=first.surprise,
         intervals=first.intervals,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,

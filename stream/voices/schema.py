@@ -57,7 +57,6 @@ STYLE: Mapping[str, Check] = {
     "forms": shares(pattern("[A-Za-z]{1,64}"), 4096),
     "returning": number(),
     "last_note": number(),
-    "surprise": items(number(), 2, 2),
     "points": text,
     "intervals": text,
     "outlines": items(line, 0, 4096),

@@ -25,8 +25,6 @@ class StyleSpec:
     capital is its first half and a new ending: `abaB`."""
     returning: float = 1.0
     """Share of a new phrase that may repeat its tune, as in most real tunes."""
-    surprise: tuple[float, float] = (0.0, 64.0)
-    """Fewest and most bits for each event of a phrase that the voice needs for real tunes."""
     intervals: str = ""
     """Bits of each interval after the two before it (`stream.compose.melody.interval_chain`), as
     bytes in base64; empty in voices without outlines."""

@@ -10,8 +10,6 @@ Conventions: K candidates; times in twelfths of a unit since the start of the ph
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,7 +56,6 @@ class _Run:
         self._state = start
         self._events: list[list[list[int]]] = [[] for _ in range(k)]
         self._elapsed, self._steps = np.zeros(k, np.int64), 0
-        self._nats, self._free = np.zeros(k), np.zeros(k, np.int64)
 
     def play(self, line: int, rng: np.random.Generator) -> None:
         """Compose until all candidates have reached a bar line; those that have done so wait."""
@@ -71,9 +68,6 @@ class _Run:
         output = self._step(self._state, point, noise(rng, len(playing)), force)
         tokens = output.state.token
         self._state = output.state.where(playing, self._state)
-        chosen = playing & (force < 0).all(1)
-        self._nats -= np.where(chosen, output.log_prob, 0.0)
-        self._free += chosen
         self._guide.update(playing, self._elapsed, tokens)
         self._elapsed = self._elapsed + np.where(playing, LENGTHS[tokens[:, 2]], 0)
         for k in np.flatnonzero(playing):
@@ -85,7 +79,6 @@ class _Run:
         self._state = self._state.rows(ancestors)
         self._events = [list(self._events[k]) for k in ancestors]
         self._elapsed = self._elapsed[ancestors]
-        self._nats, self._free = self._nats[ancestors], self._free[ancestors]
 
     def candidates(self, target: int) -> MelodyCandidates:
         """Return all candidates, for a phrase of `target` twelfths."""
@@ -94,5 +87,4 @@ class _Run:
         for k, events in enumerate(self._events):
             tokens[: len(events), k] = events
         ends = tuple(self._state.row(k) for k in range(len(counts)))
-        surprise = self._nats / np.maximum(self._free, 1) / math.log(2)
-        return MelodyCandidates(tokens, counts, self._elapsed, target, ends, surprise)
+        return MelodyCandidates(tokens, counts, self._elapsed, target, ends)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +33,6 @@ class MelodyCandidates:
     """Twelfths requested."""
     end_states: tuple[StepState, ...]
     """State at the end of each candidate: choosing a candidate chooses the state."""
-    surprise: NDArray[np.float64]
-    """Mean bits [K] of the events that were free; 0 where all were prescribed."""
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -82,21 +79,18 @@ def sample(
     state = start
     rows: list[Ints] = []
     elapsed, counts = np.zeros(k, np.int64), np.zeros(k, np.int64)
-    nats = np.zeros(k)
     ends: list[StepState | None] = [None] * k
     while len(rows) < MAX_EVENTS and (elapsed < target).any():
         playing = elapsed < target
         output = step(state, point, noise(rng, k))
         state = output.state
-        nats -= np.where(playing, output.log_prob, 0.0)
         rows.append(state.token)
         elapsed += np.where(playing, LENGTHS[state.token[:, 2]], 0)
         counts += playing
         for i in np.flatnonzero(playing & (elapsed >= target)):
             ends[i] = state.row(int(i))
     end_states = tuple(end or state.row(i) for i, end in enumerate(ends))
-    surprise = nats / np.maximum(counts, 1) / math.log(2)
-    return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states, surprise)
+    return MelodyCandidates(np.stack(rows), counts, elapsed, target, end_states)
 
 
 def noise(rng: np.random.Generator, candidates: int) -> Floats:

@@ -14,7 +14,6 @@ import numpy as np
 
 from stream.compose import call_and_response, form
 from stream.compose.companions.harmonic.tonic import key_of_notes
-from stream.compose.filter import selection
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
@@ -37,7 +36,6 @@ from stream.compose.phrase_context import PhraseContext, point, target
 from stream.compose.step import Point, StepState
 from stream.compose.tune_plan import TunePlan, in_key, outline_of, unpacked
 from stream.music.note import PhraseRequest
-from stream.music.verdict import Rule
 from stream.voices.spec import StyleSpec
 
 
@@ -140,10 +138,7 @@ class WrittenStrategy(MelodyStrategy):
         del melodies
         outline, past = _written_tune(context)
         composed = [candidates.events(k) for k in range(len(candidates))]
-        form = outline_rules.rules(outline, past, composed)
-        low, high = context.plan.surprise
-        usual = [(Rule("surprise", round(bits, 3), low, high),) for bits in candidates.surprise]
-        return selection.combined(form, usual)
+        return outline_rules.rules(outline, past, composed)
 
 
 def _has_chain(text: str) -> bool:

@@ -25,7 +25,7 @@ def candidates(melodies, target):
     counts = np.array([len(m) for m in melodies])
     elapsed = np.array([sum(TWELFTHS[d] for _, d in m) for m in melodies])
     end_states = tuple(StepState(tokens[-1, k : k + 1], ()) for k in range(len(melodies)))
-    return MelodyCandidates(tokens, counts, elapsed, target, end_states, np.zeros(len(melodies)))
+    return MelodyCandidates(tokens, counts, elapsed, target, end_states)
 
 
 DRONE = [(60, UNIT)] * 4

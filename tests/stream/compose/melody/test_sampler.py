@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +94,7 @@ class Scripted:
         self.noises.append(noise)
         token = np.array([(self.steps % 12, 5, duration) for duration in now], np.int64)
         state = StepState(token, (np.full((len(now), 1), self.steps),))
-        return StepOutput(state, np.full(len(now), -math.log(8)), None)
+        return StepOutput(state, None, None)
 
 
 def scripted(durations, target):
@@ -116,8 +114,6 @@ def test_those_that_are_long_enough_wait_for_the_last():
     assert [made.overshoot(i) for i in range(3)] == [0, 0, 12]
     assert made.target == 48
     assert made.tokens.shape == (4, 3, 3)
-    # A note of one in eight each.
-    np.testing.assert_allclose(made.surprise, 3)
     assert made.events(2)[:, 2].tolist() == [short, long]
 
 
