@@ -55,7 +55,7 @@ KINDS: Final = (
 """Name of each of these qualities in MusicXML."""
 
 SIGN: Final = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">([^<]*)')
-SIGNS: Final = str.maketrans("\ueca5\uecb7\uea64\uea65\uea66", "\u2669.\u266d\u266e\u266f")
+SIGNS: Final = str.maketrans("\ueca5\uecb7\uea64\uea65\uea66", "\u2669.\u266d\u266e\u266f", " ")
 """Signs of the engraver's font that stand in text, and those of other fonts."""
 PAPER: Final = '<rect width="100%" height="100%" style="fill: white; stroke: none"/>'
 SIZED: Final = '<tspan font-size="405px">'
@@ -82,10 +82,9 @@ def score(voice: Path, style: str, seed: int) -> music21.stream.Score:
     tune = next(islice(played(composer, seed, controls), NUMBER, None))
     found = music21.stream.Score([part(tune, outline)])
     first = tune.phrases[0]
-    name = f"{outline.kind or style} in {first.key}".replace("b ", "\u266d ").replace(
-        "# ", "\u266f "
-    )
-    found.metadata = music21.metadata.Metadata(title=f"{name[0].upper()}{name[1:]} (seed {seed})")
+    tonic = first.key.replace("b ", "\u266d ").replace("# ", "\u266f ")
+    title = f"{outline.kind or style} in {tonic} (seed {seed})"
+    found.metadata = music21.metadata.Metadata(title=title[0].upper() + title[1:])
     return found
 
 
