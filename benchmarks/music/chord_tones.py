@@ -3,8 +3,9 @@
 A real line hits tones of the chord that sounds most often at bar lines, less on the other beats,
 and least off the beats. Both kinds of lines are also set against wrong chords: their own changes at
 every other bar, which has the same key and the same chords, and the changes of all other lines. A
-line that follows its changes loses there. All are in C. Shares are totals over totals; standard
-errors come from a bootstrap in which the choruses of one solo are drawn together.
+line that follows its changes loses there. The voice composes over changes of training solos. All
+are in C. Shares are totals over totals; standard errors come from a bootstrap in which the choruses
+of one solo are drawn together.
 """
 
 from __future__ import annotations
