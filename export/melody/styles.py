@@ -16,11 +16,10 @@ from export.filter import excerpts, thresholds
 from export.filter.corruptions import SEEN
 from export.melody import corpora
 from export.melody.forms import forms, last_note, returning
-from export.melody.interval_chain import counted
+from export.melody.formulas import formulas
 from export.melody.outlines import playable
 from export.models.melody import MelodyModel
 from export.models.melody_config import BARS
-from stream.compose.melody.interval_chain import packed as packed_chain
 from stream.compose.melody.outline import line
 from stream.compose.tune_plan import packed
 from stream.errors import CorpusError
@@ -70,7 +69,7 @@ def describe(
             forms=forms(own),
             returning=returning(own),
             last_note=last_note(own),
-            intervals=packed_chain(counted(learned)) if model.config.context else "",
+            formulas=formulas(learned) if model.config.context else "",
         )
     return {
         style: dataclasses.replace(specs[style], bounds=limits)

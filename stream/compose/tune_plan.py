@@ -55,8 +55,8 @@ class TunePlan:
     """Largest share of a new phrase that may repeat the tune so far."""
     last_note: float
     """Fewest units of the tune's last note."""
-    intervals: str = ""
-    """Chain of the intervals of the style of most weight; empty without one."""
+    formulas: str = ""
+    """Formulas of the style of most weight; empty without any."""
     style: str = ""
     """The style of most weight."""
     ensemble: str = ""
@@ -179,7 +179,7 @@ def _planned(
         longest_copy=round(sum(w * s.longest_copy for s, w in styles)),
         returning=sum(w * s.returning for s, w in styles),
         last_note=first.last_note,
-        intervals=first.intervals,
+        formulas=first.formulas,
         style=max(weights, key=lambda name: weights[name]),
         ensemble=first.ensemble,
     )

@@ -58,7 +58,7 @@ STYLE: Mapping[str, Check] = {
     "returning": number(),
     "last_note": number(),
     "points": text,
-    "intervals": text,
+    "formulas": text,
     "outlines": items(line, 0, 4096),
     "longest_copy": whole(0, 2**31 - 1),
     "ensemble": pattern("[a-z][a-z0-9-]{0,39}|"),

@@ -25,9 +25,9 @@ class StyleSpec:
     capital is its first half and a new ending: `abaB`."""
     returning: float = 1.0
     """Share of a new phrase that may repeat its tune, as in most real tunes."""
-    intervals: str = ""
-    """Bits of each interval after the two before it (`stream.compose.melody.interval_chain`), as
-    bytes in base64; empty in voices without outlines."""
+    formulas: str = ""
+    """Runs of intervals that several tunes share (`stream.compose.melody.formulas`), as a filter in
+    base64; empty in voices without outlines."""
     last_note: float = 0.0
     """Fewest units of the last note or chord of a tune, as in most real ones."""
     points: str = ""

@@ -1,4 +1,4 @@
-"""The penalty of a bar: how far it is from what the outline says, and from the style's intervals.
+"""The penalty of a bar: how far it is from what the outline says, and from the style's formulas.
 
 Conventions: penalties are in nats; times in twelfths of a unit since the head of the written tune.
 """
@@ -10,52 +10,49 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.melody import interval_chain, outline_rules, returns
-from stream.compose.melody.interval_chain import Table
+from stream.compose.melody import outline_rules, returns
+from stream.compose.melody.formulas import RUN, Formulas
 from stream.compose.melody.outline import EQUAL, Outline
 from stream.compose.melody.sampler import decode_pitches
 from stream.compose.melody.vocabulary import REST
+from stream.compose.step import Ints
 
 Events = Mapping[int, tuple[int, ...]]
 """Tokens of a tune's events by their onset, in order."""
 FAULT: Final = 2.0
 """Nats for each unit of fault (`outline_rules.fault`)."""
-USUAL: Final = 4.0
-"""Bits of an interval under the style's chain that cost nothing: real tunes have surprises."""
-SURPRISE: Final = 0.5
-"""Nats for each bit beyond these."""
-BEFORE: Final = 3
-"""Notes before a bar that the chain needs."""
+MISSED: Final = 0.5
+"""Nats for each note that does not end a formula: about the logarithm of the ratio of the odds that
+a note does so in real tunes and in those that the voice composes without this penalty."""
 
 
 class BarPenalty:
-    """The penalty of bars of a tune with this outline, in a style with this chain of intervals."""
+    """The penalty of bars of a tune with this outline, in a style with these formulas if any."""
 
-    def __init__(self, outline: Outline, chain: Table | None) -> None:
-        self._outline, self._chain = outline, chain
+    def __init__(self, outline: Outline, formulas: Formulas | None) -> None:
+        self._outline, self._formulas = outline, formulas
         self._bar = 12 * outline.bar
 
     def __call__(self, events: Events, at: int) -> float:
         """Return the penalty of bar `at`, the last one of a tune so far."""
         bars = returns.bars(np.array(list(events.values())), self._bar)
         penalty = FAULT * outline_rules.fault(self._outline, bars, at)
-        if self._chain is None:
+        if self._formulas is None:
             return penalty
-        return penalty + SURPRISE * self._surprise(self._chain, events, at)
+        return penalty + MISSED * self._formulas.missed(self._pitches(events, at))
 
-    def _surprise(self, chain: Table, events: Events, at: int) -> float:
-        """Return the unusual bits of the intervals to the notes of a bar, and to the next note.
+    def _pitches(self, events: Events, at: int) -> Ints:
+        """Return the pitches of a bar, with those of the notes before it that formulas need.
 
-        The next note is known if the next bar is a copy.
+        The note that follows is added if the next bar is a copy.
         """
         begin, end = at * self._bar, (at + 1) * self._bar
         notes = [(onset, token) for onset, token in events.items() if token[0] != REST]
         own = sum(onset >= begin for onset, _ in notes)
-        tokens = [token for _, token in notes[-own - BEFORE :]] if own else []
+        tokens = [token for _, token in notes[-own - RUN :]] if own else []
         following = self._following(events, at, end)
         tokens += [following] * bool(following)
-        pitches = decode_pitches(np.array(tokens, np.int64).reshape(-1, 3))
-        return float(np.maximum(interval_chain.bits(chain, pitches) - USUAL, 0).sum())
+        return decode_pitches(np.array(tokens, np.int64).reshape(-1, 3))
 
     def _following(self, events: Events, at: int, end: int) -> tuple[int, ...]:
         """Return the first event of the next bar if that is a note of an earlier one."""

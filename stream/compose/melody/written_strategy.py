@@ -19,13 +19,13 @@ from stream.compose.filter.selection import Rules
 from stream.compose.forcing import state_after
 from stream.compose.melody import (
     bar_sampler,
-    interval_chain,
     outline_rules,
     priming,
     vocabulary,
     written,
 )
 from stream.compose.melody.bar_penalty import BarPenalty
+from stream.compose.melody.formulas import Formulas
 from stream.compose.melody.guide import OutlineGuide, by_onset
 from stream.compose.melody.outline import PHRASE_BARS, Outline, parsed
 from stream.compose.melody.outline_context import WIDTH, OutlineContext
@@ -53,8 +53,8 @@ class WrittenStrategy(MelodyStrategy):
             return "has no outlines"
         if style.points and len(unpacked(style.points, len(style.mean))) != len(outlines):
             return "has not one latent point for each outline"
-        if not _has_chain(style.intervals):
-            return "has a damaged chain of intervals"
+        if not _has_formulas(style.formulas):
+            return "has damaged formulas"
         if not all(map(_playable, outlines)):
             return "has an outline that cannot be played in phrases"
         return MelodyStrategy.style_fault(style)
@@ -127,8 +127,8 @@ class WrittenStrategy(MelodyStrategy):
             priming.position(context.start),
             by_onset(past, LENGTHS),
         )
-        chain = context.plan.intervals
-        penalty = BarPenalty(outline, interval_chain.unpacked(chain) if chain else None)
+        formulas = context.plan.formulas
+        penalty = BarPenalty(outline, Formulas(formulas) if formulas else None)
         start = context.start.tiled(k)
         return bar_sampler.sample(self.step, start, guide, penalty, target(context), rng)
 
@@ -141,12 +141,13 @@ class WrittenStrategy(MelodyStrategy):
         return outline_rules.rules(outline, past, composed)
 
 
-def _has_chain(text: str) -> bool:
-    """Return True for the text of a chain of intervals, and for none."""
+def _has_formulas(text: str) -> bool:
+    """Return True for a text of formulas, which may be empty."""
     try:
-        return not text or bool(interval_chain.unpacked(text).size)
+        Formulas(text)
     except ValueError:
         return False
+    return True
 
 
 def _playable(outline: Outline) -> bool:
