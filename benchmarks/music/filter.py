@@ -142,14 +142,17 @@ def strictly(composer: Composer, melodies: Sequence[Melody], style: str, bounds:
     return Strict(style, bounds, held, kinds, tuple(path))
 
 
-def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
-    """Return the share of candidates that keep all entropy rules, and of phrases with one."""
+def played(voice: Path, style: str, phrases: int) -> tuple[float, float, int]:
+    """Return the share of candidates that keep all entropy rules, and of new phrases with one.
+
+    Also return the number of new phrases.
+    """
     composer, shares = Composer(voice), []
     for now in new_phrases(composer, style, phrases):
         found = composer.evaluate(now)
         rules = selection.entropy_rules(found.melodies, now.past, now.plan.bounds)
         shares.append(float(np.mean([selection.broken(r) == 0 for r in rules])))
-    return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))
+    return float(np.mean(shares)), float(np.mean(np.array(shares) > 0)), len(shares)
 
 
 def refined(shipped: Path, folder: Path, bounds: dict[str, Bounds]) -> Path:
@@ -162,7 +165,7 @@ def refined(shipped: Path, folder: Path, bounds: dict[str, Bounds]) -> Path:
     return path
 
 
-def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Record]:
+def figures(strict: Strict, own: tuple[float, float, int]) -> list[Record]:
     """Return the figures of one style's thresholds."""
     every, seen = strict.quality(tuple(KINDS)), strict.quality(SEEN)
     n, goods = len(strict.held.good), int(strict.held.good.sum())
@@ -174,8 +177,8 @@ def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Reco
         Record(VOICE, where, f"precision, without {UNSEEN}", "", seen.precision, None,
                n, "at least 0.99"),
         Record(VOICE, where, "recall", "", every.recall, None, goods),
-        Record(VOICE, stream, "candidates that pass", "", own[0], None, 16 * phrases),
-        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, phrases,
+        Record(VOICE, stream, "candidates that pass", "", own[0], None, K * own[2]),
+        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, own[2],
                "at least 0.9"),
     ]  # fmt: skip
 
@@ -219,7 +222,7 @@ def measured(args: argparse.Namespace) -> list[Record]:
         voice = refined(args.voice, Path(folder), bounds)
         for strict in stricts:
             share = played(voice, strict.style, args.phrases)
-            records += figures(strict, share, args.phrases)
+            records += figures(strict, share)
     records += by_kind(stricts)
     draw(stricts, records, RESULTS / f"{NAME}.png")
     return records

@@ -22,7 +22,9 @@ def test_the_filter_has_a_cost_and_candidates_that_pass(voice, tmp_path, monkeyp
     assert min(entropies.values) >= 0
     wide = {s: dict.fromkeys(b.bounds, (-1.0, 99.0)) for s, b in read_spec(voice).styles.items()}
     changed = benchmark.refined(voice, tmp_path, wide)
-    assert benchmark.played(changed, "even", 4) == (1.0, 1.0)
+    *shares, new = benchmark.played(changed, "even", 4)
+    assert shares == [1.0, 1.0]
+    assert 1 <= new <= 4
 
 
 def test_only_new_phrases_are_measured(voice):
