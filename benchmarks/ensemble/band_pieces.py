@@ -23,6 +23,8 @@ HELD_OUT = 5
 """One group of pieces in so many is held out from training and measured here."""
 BPM = 100.0
 """Tempo at which real pieces are counted by the minute: those of the archives are incomplete."""
+OUR_BPM = 120.0
+"""Tempo at which our tunes are played and counted, whatever tempo a tune has of its own."""
 
 
 def real_pieces(corpora: Path, name: str, most: int) -> list[Piece]:
@@ -78,7 +80,7 @@ def _band(arrays: Archive, most: int) -> Iterator[Piece]:
 def our_pieces(voice: str, ensemble: str, style: str, tunes: int, seed: int) -> list[Piece]:
     """Return tunes that an ensemble plays in a style, as they sound."""
     composer = Composer(find_voice(voice))
-    controls = Controls(ensemble=ensemble, style=(((style, 1.0),),))
+    controls = Controls(bpm=OUR_BPM, ensemble=ensemble, style=(((style, 1.0),),))
     position = opening(seed, controls)
     phrases: list[Phrase] = []
     found: list[Piece] = []
@@ -107,7 +109,7 @@ def _tune(phrases: Sequence[Phrase]) -> Piece:
             where = drums if note.channel == COMPANION_PARTS[DRUMS] else others
             (lead if note.channel == 0 else where).append(note.moved(at))
         at += phrase.length
-    return Piece(tuple(lead), tuple(others), tuple(drums))
+    return Piece(tuple(lead), tuple(others), tuple(drums), OUR_BPM)
 
 
 def shuffled(pieces: Sequence[Piece], rng: np.random.Generator) -> list[Piece]:

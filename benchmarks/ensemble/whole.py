@@ -2,6 +2,8 @@
 
 For every ensemble, tunes of its style are composed. Clashes are minor seconds and ninths between
 the lead and another part that last a beat or longer; real music's 90th percentile is the bound.
+Minutes are counted at 120 quarter notes a minute for our tunes, and at 100 for real pieces, whose
+tempos are incomplete; so the count is the stricter with us.
 The Fréchet distance compares chord and rhythm features of two bars with held-out real pieces: of
 the nearest corpus that there is, named in the table. The floor is one half of the real pieces
 against the other; the control that must lose has the accompaniment of another tune.

@@ -5,6 +5,9 @@ Good excerpts come from tunes outside the training set. Bad ones are corruptions
 is that of the passing set. With `--ratings`, a folder with notes and mean ratings of clips, the
 classifiers are compared with listeners. With `--checkpoint` the latent point is among the features:
 the sampled point for music of the voice, else the posterior mean.
+
+The voice composes the lead alone. Real tunes are as they are played, in the form of its training.
+The rules of an outline come on top of the filter, and are not measured here.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import dataclasses
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +27,10 @@ from scipy.stats import spearmanr
 
 from benchmarks import script
 from benchmarks.music import filter_examples
+from benchmarks.music.corpora import as_played
 from benchmarks.music.filter_picture import PAPER, VOICE, Strict, by_kind, draw
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.read import load
 from export.corpus.tune import Melody
 from export.filter import excerpts, thresholds
 from export.filter.classifiers import METHODS, SHARES, filled, measure, posterior_means, trained
@@ -39,10 +42,10 @@ from export.training import checkpoint
 from export.training.kinds import MELODIES
 from stream.compose.composer import Composer
 from stream.compose.filter import selection
-from stream.compose.melody import sampler
-from stream.compose.step import Step
+from stream.compose.phrase_context import PhraseContext
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
+from stream.ensembles.ensemble import SOLO
 from stream.music.note import Controls
 from stream.music.stream_position import StreamPosition
 from stream.voices.spec import find_voice, read_spec, replace_spec
@@ -53,23 +56,16 @@ K = 16
 """Number of candidates."""
 
 
-def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
+def costs(voice: Path, style: str, phrases: int) -> tuple[Readings, Readings]:
     """Return the cost of the entropies of sixteen candidates, and of the whole filter with novelty.
 
     Both are processor time as a share of the time of sampling the candidates.
     """
-    path = find_voice(DEFAULT_VOICE)
-    composer, step = Composer(path), Step(path)
-    position = StreamPosition(1, Controls(style=parse_style(style)))
-    shares = []
-    for _ in range(phrases):
-        now = composer.context(position.request)
-        found = composer.evaluate(now)
-        target, melodies = found.candidates.target, found.melodies
-        guide = composer.strategy.guide(now)
-        start, rng = step.initial().tiled(K), np.random.default_rng(0)
+    composer, shares = Composer(voice), []
+    for now in new_phrases(composer, style, phrases):
+        melodies = composer.evaluate(now).melodies
         times = [time.process_time()]
-        candidates = sampler.sample(step, start, guide, target, rng)
+        candidates = composer.strategy.sample(now, np.random.default_rng(0))
         times.append(time.process_time())
         selection.entropy_rules(melodies, now.past, now.plan.bounds)
         times.append(time.process_time())
@@ -77,9 +73,18 @@ def costs(style: str, phrases: int) -> tuple[Readings, Readings]:
         times.append(time.process_time())
         sampling, entropies, everything = np.diff(times)
         shares.append((entropies / sampling, everything / sampling))
-        position = position.after(composer.compose(position.request))
     entropies, everything = zip(*shares[2:], strict=True)
     return Readings(entropies), Readings(everything)
+
+
+def new_phrases(composer: Composer, style: str, phrases: int) -> Iterator[PhraseContext]:
+    """Yield the contexts of those of so many phrases that are not whole repeats."""
+    position = StreamPosition(1, Controls(style=parse_style(style), candidates=K, ensemble=SOLO))
+    for _ in range(phrases):
+        now = composer.context(position.request)
+        if now.repeat is None or not now.repeat.whole:
+            yield now
+        position = position.after(composer.compose(position.request))
 
 
 def classified(found: Sequence[Excerpt], latent: NDArray[np.float64] | None) -> list[Record]:
@@ -127,9 +132,9 @@ def rated(folder: Path, found: Sequence[Excerpt]) -> list[Record]:
     return records
 
 
-def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
+def strictly(composer: Composer, melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
     """Return a style's thresholds, and each step toward them, on tunes outside the training set."""
-    found = filter_examples.several(melodies, style)
+    found = filter_examples.several(composer, melodies, style)
     held = Labeled(excerpts.table(found), np.array([e.good for e in found]))
     kinds = np.array([e.kind for e in found])
     train = [m for m in melodies if m.style == style and split_of(m) == "train"]
@@ -137,26 +142,21 @@ def strictly(melodies: Sequence[Melody], style: str, bounds: Bounds) -> Strict:
     return Strict(style, bounds, held, kinds, tuple(path))
 
 
-def played(voice: Path, style: str, phrases: int) -> tuple[float, float]:
-    """Return the share of candidates that keep all entropy rules, and of phrases with one."""
-    composer = Composer(voice)
-    position = StreamPosition(1, Controls(style=parse_style(style)))
-    shares = []
-    for _ in range(phrases):
-        now = composer.context(position.request)
-        if now.repeat is not None and now.repeat.whole:
-            position = position.after(composer.compose(position.request))
-            continue
+def played(voice: Path, style: str, phrases: int) -> tuple[float, float, int]:
+    """Return the share of candidates that keep all entropy rules, and of new phrases with one.
+
+    Also return the number of new phrases.
+    """
+    composer, shares = Composer(voice), []
+    for now in new_phrases(composer, style, phrases):
         found = composer.evaluate(now)
         rules = selection.entropy_rules(found.melodies, now.past, now.plan.bounds)
         shares.append(float(np.mean([selection.broken(r) == 0 for r in rules])))
-        position = position.after(composer.compose(position.request))
-    return float(np.mean(shares)), float(np.mean(np.array(shares) > 0))
+    return float(np.mean(shares)), float(np.mean(np.array(shares) > 0)), len(shares)
 
 
-def refined(folder: Path, bounds: dict[str, Bounds]) -> Path:
-    """Write the shipped voice with these thresholds."""
-    shipped = find_voice(DEFAULT_VOICE)
+def refined(shipped: Path, folder: Path, bounds: dict[str, Bounds]) -> Path:
+    """Write a voice with these thresholds."""
     spec = read_spec(shipped)
     changed_styles = {s: dataclasses.replace(spec.styles[s], bounds=bounds[s]) for s in spec.styles}
     path = folder / "refined.onnx"
@@ -165,7 +165,7 @@ def refined(folder: Path, bounds: dict[str, Bounds]) -> Path:
     return path
 
 
-def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Record]:
+def figures(strict: Strict, own: tuple[float, float, int]) -> list[Record]:
     """Return the figures of one style's thresholds."""
     every, seen = strict.quality(tuple(KINDS)), strict.quality(SEEN)
     n, goods = len(strict.held.good), int(strict.held.good.sum())
@@ -177,8 +177,8 @@ def figures(strict: Strict, own: tuple[float, float], phrases: int) -> list[Reco
         Record(VOICE, where, f"precision, without {UNSEEN}", "", seen.precision, None,
                n, "at least 0.99"),
         Record(VOICE, where, "recall", "", every.recall, None, goods),
-        Record(VOICE, stream, "candidates that pass", "", own[0], None, 16 * phrases),
-        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, phrases,
+        Record(VOICE, stream, "candidates that pass", "", own[0], None, K * own[2]),
+        Record(VOICE, stream, "phrases with one that passes", "", own[1], None, own[2],
                "at least 0.9"),
     ]  # fmt: skip
 
@@ -187,6 +187,7 @@ def main() -> None:
     parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--checkpoint", type=Path, metavar="CHECKPOINT.npz")
     parser.add_argument("--ratings", type=Path, metavar="FOLDER")
+    parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
     parser.add_argument("--phrases", type=int, default=80)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -196,17 +197,18 @@ def main() -> None:
 
 def measured(args: argparse.Namespace) -> list[Record]:
     """Measure everything, and draw the picture."""
-    names = sorted(read_spec(find_voice(DEFAULT_VOICE)).styles)
+    composer = Composer(args.voice)
+    names = sorted(composer.spec.styles)
     records = []
     for style in names:
-        both = costs(style, args.phrases // 2)
+        both = costs(args.voice, style, args.phrases // 2)
         for system, r, most in zip(("entropies", "whole filter"), both, (0.5, 1), strict=True):
             records.append(
                 Record(f"{system} / sampling", f"{style}, K = 16", "processor time", "", r.median,
                        r.sd, len(r.values), f"at most {most}")
             )  # fmt: skip
-    melodies, _ = load(args.corpus)
-    found = filter_examples.balanced(melodies, names)
+    melodies = as_played(args.corpus, composer.spec)
+    found = filter_examples.balanced(composer, melodies)
     latent = None
     if args.checkpoint:
         latent = posterior_means(checkpoint.load_model(args.checkpoint, MELODIES)[1], found)
@@ -215,12 +217,12 @@ def measured(args: argparse.Namespace) -> list[Record]:
         records += rated(args.ratings, found)
     own = {s: [m for m in melodies if m.style == s and split_of(m) == "train"] for s in names}
     bounds = thresholds.aligned({style: styles.bounds(own[style]) for style in names})
-    stricts = [strictly(melodies, style, bounds[style]) for style in names]
+    stricts = [strictly(composer, melodies, style, bounds[style]) for style in names]
     with tempfile.TemporaryDirectory() as folder:
-        voice = refined(Path(folder), bounds)
+        voice = refined(args.voice, Path(folder), bounds)
         for strict in stricts:
             share = played(voice, strict.style, args.phrases)
-            records += figures(strict, share, args.phrases)
+            records += figures(strict, share)
     records += by_kind(stricts)
     draw(stricts, records, RESULTS / f"{NAME}.png")
     return records

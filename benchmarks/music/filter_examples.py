@@ -17,12 +17,11 @@ from export.filter.excerpts import Excerpt
 from stream.compose.composer import Composer
 from stream.compose.filter import entropy
 from stream.compose.melody.score import normalized
-from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
+from stream.ensembles.ensemble import SOLO
 from stream.music.midi_melodies import skyline
 from stream.music.note import Controls, Note
 from stream.music.stream_position import StreamPosition
-from stream.voices.spec import find_voice
 
 TEMPERATURES = {"temperature 2": 2.0, "temperature 0.3": 0.3}
 """Far too high and far too low temperatures of the voice."""
@@ -38,21 +37,28 @@ def held_out(melodies: Sequence[Melody], style: str) -> list[Melody]:
     return [m for m in melodies if m.style == style and split_of(m) != "train"]
 
 
-def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt]:
+def sampled(
+    composer: Composer, style: str, kind: str, tunes: int, phrases: int = 4
+) -> list[Excerpt]:
     """Sample tunes of the voice at a temperature, without a filter, up to the end of a phrase."""
-    composer = Composer(find_voice(DEFAULT_VOICE))
     controls = Controls(
-        style=parse_style(style), temperature=TEMPERATURES[kind], top_p=1.0, candidates=1
-    )
+        style=parse_style(style), temperature=TEMPERATURES[kind], top_p=1.0, candidates=1,
+        ensemble=SOLO,
+    )  # fmt: skip
     found = []
     for seed in range(tunes):
         position, parts = StreamPosition(seed, controls), []
-        for _ in range(1 + seed % phrases):
+        while len(parts) < 1 + seed % phrases:
             now = composer.context(position.request)
-            # Repeats are turned off, as only new music of the voice counts.
-            considered = composer.evaluate(dataclasses.replace(now, repeat=None))
-            parts.append(considered.candidates.events(0))
-            position = position.after(composer.compose(position.request))
+            # Only new music of the voice counts. One with outlines writes a strain once; with any
+            # other one repeats are turned off.
+            if now.repeat is None or not composer.spec.context:
+                considered = composer.evaluate(dataclasses.replace(now, repeat=None))
+                parts.append(considered.candidates.events(0))
+            phrase = composer.compose(position.request)
+            position = position.after(phrase)
+            if phrase.closing:
+                break
         latent = now.plan.latent.astype(np.float64)
         # No real tune has a negative group.
         begin = sum(map(len, parts[:-1]))
@@ -60,27 +66,27 @@ def sampled(style: str, kind: str, tunes: int, phrases: int = 4) -> list[Excerpt
     return [e for e in found if len(excerpts.melody_of(e.events)[0])]
 
 
-def balanced(melodies: Sequence[Melody], names: Sequence[str]) -> list[Excerpt]:
-    """Return good and bad excerpts in nearly equal numbers, style by style."""
+def balanced(composer: Composer, melodies: Sequence[Melody]) -> list[Excerpt]:
+    """Return good and bad excerpts in nearly equal numbers, for each style of the voice."""
     rng = np.random.default_rng(0)
     found: list[Excerpt] = []
-    for style in names:
+    for style in sorted(composer.spec.styles):
         own = held_out(melodies, style)
         real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:TUNES]], 1, rng)
         found += real + excerpts.corruptions(real, 1, rng)
         for kind in TEMPERATURES:
-            found += sampled(style, kind, max(len(real) // len(KINDS), 1))
+            found += sampled(composer, style, kind, max(len(real) // len(KINDS), 1))
     return found
 
 
-def several(melodies: Sequence[Melody], style: str) -> list[Excerpt]:
+def several(composer: Composer, melodies: Sequence[Melody], style: str) -> list[Excerpt]:
     """Return real excerpts of a style, four corruptions of each, and the voice's bad excerpts."""
     rng = np.random.default_rng(1)
     own = held_out(melodies, style)
     real = excerpts.cut([own[i] for i in rng.permutation(len(own))[:200]], 2, rng)
     found = real + excerpts.corruptions(real, 4, rng)
     for kind in TEMPERATURES:
-        found += sampled(style, kind, 40)
+        found += sampled(composer, style, kind, 40)
     return found
 
 

@@ -2,7 +2,9 @@
 
 Entropies of pitch class, duration and interval are taken over stretches of 32 notes within a tune.
 Those of the rendered stream are compared with the 10-90 % band of real tunes of the style outside
-the training set. Durations are multiples of each tune's median, as the voice encodes them.
+the training set. Durations are multiples of each tune's median, as the voice encodes them. The lead
+is rendered alone, at 120 quarter notes a minute whatever tempo a tune has of its own, so that five
+minutes hold as many bars with every voice; the real tunes are in the form of the voice's training.
 """
 
 from __future__ import annotations
@@ -17,15 +19,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmarks import script
+from benchmarks.music.corpora import as_played
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.read import load
 from export.corpus.tune import Melody
 from stream.compose.filter.entropy import SERIES, entropies
 from stream.compose.melody.score import normalized
 from stream.compose.melody.vocabulary import REST, TWELFTHS, Token, decode_pitch
 from stream.config.settings import DEFAULT_VOICE
 from stream.config.style_syntax import parse_style
+from stream.ensembles.ensemble import SOLO
 from stream.music.note import Controls
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
@@ -37,6 +40,7 @@ from stream.util.stop_signals import stop_signals
 from stream.voices.spec import find_voice, read_spec
 
 NAME = "listen"
+BPM = 120.0
 STRETCH = 32
 """Number of notes in a stretch."""
 MEASURES = {"pitch class": "pitch_class", "duration": "length", "interval": "pitch_step"}
@@ -77,12 +81,13 @@ class Tunes(NullObserver):
         self._end += phrase.length
 
 
-def rendered(style: str, minutes: float, seed: int) -> dict[str, list[list[Token]]]:
+def rendered(voice: Path, style: str, minutes: float, seed: int) -> dict[str, list[list[Token]]]:
     """Return the tokens of rendered tunes by style; an empty `style` is the default mix."""
     tunes = Tunes()
-    session = Session(seed, Controls(style=parse_style(style)), minutes)
+    controls = Controls(bpm=BPM, style=parse_style(style), ensemble=SOLO)
+    session = Session(seed, controls, minutes)
     with tempfile.TemporaryDirectory() as folder:
-        client = PhraseClient(composer_command(find_voice(DEFAULT_VOICE)))
+        client = PhraseClient(composer_command(voice))
         sinks = [MidiFileSink(Path(folder, "x.mid"))]
         with stop_signals() as stop:
             render(client, sinks, session=session, observer=tunes, stop=stop)
@@ -114,7 +119,7 @@ def real(melodies: Sequence[Melody], style: str) -> Bits:
     return stretches([m.tokens.tolist() for m in own])
 
 
-def records(readings: Sequence[Reading], where: str) -> list[Record]:
+def records(voice: str, readings: Sequence[Reading], where: str) -> list[Record]:
     """Return means over the rendered stretches, beside the band of real ones."""
     found = []
     for reading in readings:
@@ -126,7 +131,7 @@ def records(readings: Sequence[Reading], where: str) -> list[Record]:
             entropy = measure in MEASURES
             found.append(
                 Record(
-                    f"commons, {reading.style}", where,
+                    f"{voice}, {reading.style}", where,
                     f"{measure}, entropy" if entropy else f"{measure}, share",
                     "bits" if entropy else "", values.mean, values.sd, len(values.values), band,
                 )
@@ -161,14 +166,16 @@ def main() -> None:
     parser = script.corpus_parser(NAME, __doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--voice", type=find_voice, default=find_voice(DEFAULT_VOICE))
     args = parser.parse_args()
-    melodies, _ = load(args.corpus)
-    readings = []
-    for style in sorted(read_spec(find_voice(DEFAULT_VOICE)).styles):
-        tunes = rendered(style, args.minutes, args.seed)[style]
+    spec = read_spec(args.voice)
+    melodies, readings = as_played(args.corpus, spec), []
+    for style in sorted(spec.styles):
+        tunes = rendered(args.voice, style, args.minutes, args.seed)[style]
         readings.append(Reading(style, real(melodies, style), stretches(tunes)))
     draw(readings, RESULTS / f"{NAME}.png")
-    publish(NAME, records(readings, f"{args.minutes:g} min each, seed {args.seed}"))
+    where = f"lead alone, {BPM:g} bpm, {args.minutes:g} min each, seed {args.seed}"
+    publish(NAME, records(spec.name, readings, where))
 
 
 if __name__ == "__main__":

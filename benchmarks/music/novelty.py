@@ -1,8 +1,9 @@
 """A hundred hours of the default mix: speed on one core, novelty, copying and form.
 
-The composer and the stream position run in this process, which is pinned to one core; then all
-tunes are searched exactly. Runs are (interval, duration) pairs in a row
-(`benchmarks.music.copying`).
+The voice composes the lead alone, without companions, at 120 quarter notes a minute. The composer
+and the stream position run in this process, which is pinned to one core; then all tunes are
+searched exactly, beside real ones in the form that the voice was trained on. Runs are (interval,
+duration) pairs in a row (`benchmarks.music.copying`).
 
 Novelty: tunes that share a run of 12 with a tune of the five hours before. Copying: the longest run
 that a tune shares with the training tunes, beside that of the real tunes of the test set, and the
@@ -25,20 +26,22 @@ from numpy.typing import NDArray
 
 from benchmarks import script
 from benchmarks.music.copying import GRAMS, PlayedRuns, Shared, returning, shared
+from benchmarks.music.corpora import as_played
 from benchmarks.music.long_run import LongRun, Played, run
 from benchmarks.record import RESULTS, Readings, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.read import load
 from export.corpus.tune import Melody as CorpusTune
 from export.melody.copies import notes
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import NoteSeries
 from stream.compose.filter.novelty import HISTORY_RUN
 from stream.config.settings import DEFAULT_VOICE
+from stream.ensembles.ensemble import SOLO
 from stream.music.note import Controls
 from stream.voices.spec import StyleSpec, find_voice
 
 NAME = "novelty"
+BPM = 120.0
 RECENT = 5.0
 """Hours in which no run may return in another tune."""
 FORM_NOTES = 25
@@ -226,11 +229,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    composer, controls = Composer(args.voice), Controls(bpm=120.0)
+    composer, controls = Composer(args.voice), Controls(bpm=BPM, ensemble=SOLO)
     found = run(composer, args.seed, controls, args.hours)
-    where = f"default mix, K = {controls.candidates}, {controls.bpm:g} bpm, seed {args.seed}"
+    conditions = f"K = {controls.candidates}, {BPM:g} bpm, seed {args.seed}"
+    where = f"default mix, lead alone, {conditions}"
     rows = stream_records(found, where, args.hours)
-    styles = readings(found.tunes, load(args.corpus)[0], composer.spec.styles)
+    styles = readings(found.tunes, as_played(args.corpus, composer.spec), composer.spec.styles)
     draw(styles, RESULTS / f"{NAME}.png")
     publish(NAME, rows + [record for reading in styles for record in style_records(reading)])
 

@@ -4,6 +4,9 @@ The classifier learns from real tunes that the voice was not trained on (`style_
 inputs) and is chosen by cross-validation in which variants of a tune stay together. Then it
 classifies tunes composed in each style, blends of each two styles in eleven steps, and walks from
 one style to the next and back.
+
+Real tunes are in the form that the voice was trained on, as they are played. Composed tunes are the
+lead alone, without companions, as they sound. No input tells key, register or tempo.
 """
 
 from __future__ import annotations
@@ -26,18 +29,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks import script
+from benchmarks.music.corpora import as_played
 from benchmarks.music.style_curves import WALK, Curve, draw
 from benchmarks.music.style_features import Floats, table
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import RESULTS, Record, publish
 from export.corpus.dataset import split_of
-from export.corpus.read import load
 from export.corpus.tune import Melody
 from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import encode
 from stream.config.settings import DEFAULT_VOICE
+from stream.ensembles.ensemble import SOLO
 from stream.music.note import Blend, Controls
-from stream.voices.spec import find_voice
+from stream.voices.spec import find_voice, read_spec
 
 NAME = "styles"
 STYLES = ("folk", "hymn", "bach", "jazz")
@@ -105,7 +109,7 @@ def blend(first: str, second: str, step: int) -> Blend:
 
 def composed(args: argparse.Namespace, style: Blend) -> list[Tune]:
     """Return tunes of a stream with one style blend. All blends have the same seed."""
-    controls = Controls(style=(style,), candidates=args.candidates)
+    controls = Controls(style=(style,), ensemble=SOLO, candidates=args.candidates)
     return list(islice(played(Composer(args.voice), args.seed, controls), args.tunes))
 
 
@@ -164,7 +168,7 @@ def walk(
     Also return the number of phrases that end off the bar line, and of all counted phrases.
     """
     places = ((first, 1.0),), ((second, 1.0),)
-    controls = Controls(style=places, walk=WALK, candidates=args.candidates)
+    controls = Controls(style=places, walk=WALK, ensemble=SOLO, candidates=args.candidates)
     phrases: list[list[NDArray[np.int64]]] = [[] for _ in range(2 * WALK)]
     broken = counted = 0
     for seed in range(args.walks):
@@ -217,7 +221,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = _arguments()
-    classifier = best_classifier(load(args.corpus)[0])
+    classifier = best_classifier(as_played(args.corpus, read_spec(args.voice)))
     pure = {
         style: classifier.probabilities([t.tokens for t in composed(args, ((style, 1.0),))])
         for style in STYLES

@@ -17,6 +17,8 @@ from stream.music.note import Controls, Note, Phrase
 from stream.music.stream_position import StreamPosition
 
 Tokens = NDArray[np.int64]
+LEAD_PART = 0
+"""Number of the part that every voice composes; companions have others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,12 @@ class Tune:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Return the notes with onsets in ticks from the start of the tune."""
+        """Return the notes of the lead, with onsets in ticks from the start of the tune."""
         return tuple(
             Note(begin + n.onset, n.duration, n.pitch, n.velocity)
             for begin, phrase in zip(self.begins, self.phrases, strict=False)
             for n in phrase.notes
+            if n.channel == LEAD_PART
         )
 
     @property

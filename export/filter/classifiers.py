@@ -104,7 +104,7 @@ def posterior_means(model: MelodyModel, excerpts: Sequence[Excerpt]) -> NDArray[
             continue
         events = torch.from_numpy(e.events[-SEGMENT:])[:, None]  # int64 [T, 1, 3]
         like = Melody(e.events.astype(np.uint8), "", e.style, e.group, 0, e.bar, e.mode, "")
-        tags = torch.from_numpy(tag_vector(like, model.config.styles))[None]
+        tags = torch.from_numpy(tag_vector(like, model.config.styles, model.config.kinds))[None]
         mean, _ = model.posterior(events, torch.ones(events.shape[:2], dtype=torch.bool), tags)
         rows.append(mean[0].double().numpy())
     return np.array(rows)

@@ -71,7 +71,7 @@ def test_from_corpus_to_page(corpus, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["gru-8-1", "rhn-8", "rhn-8-x", "rhn-8-1-verse", "rhn-8-1-2-motif"]
+    "name", ["gru-8-1", "rhn-8", "rhn-8-x", "rhn-8-1-verse", "rhn-8-1-2-motif", "mingru-8-1-bars"]
 )
 def test_mistakes_are_named(name, capsys):
     assert cells.main(["--corpus=x=y", "--systems", name]) == 2

@@ -1,5 +1,4 @@
 import dataclasses
-import pathlib
 
 import numpy as np
 import pytest
@@ -12,8 +11,8 @@ from stream.compose.composer import Composer
 from stream.compose.melody.vocabulary import TWELFTHS, encode_pitch
 from stream.music.note import Controls, Note, Phrase
 from stream.music.verdict import Rule, Verdict
+from tests.benchmarks.music.tunes import OUTLINED, TINY
 
-TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
 BAR = 192
 
 
@@ -38,6 +37,13 @@ def test_a_tune_is_its_phrases_one_after_another():
     ]  # fmt: skip
     assert tune.tokens.tolist() == [[*encode_pitch(n.pitch), 5] for n in tune.notes]
     assert [series.tolist() for series in tune.melody] == [[60, 61, 70, 71, 72], [12] * 5]
+
+
+def test_companions_are_no_part_of_a_tune():
+    one = phrase(48)
+    low = [Note(n.onset, n.duration, n.pitch - 24, n.velocity, channel=6) for n in one.notes]
+    both = dataclasses.replace(one, notes=(*one.notes, *low))
+    assert Tune((both, both), 24).notes == Tune((one, one), 24).notes
 
 
 @pytest.mark.parametrize(
@@ -80,8 +86,9 @@ def test_returning_runs_and_whole_tunes_are_counted():
     assert novelty.repeated(tunes[1:]) == (0, 1, 0)
 
 
-def test_the_stream_is_played_to_the_end_of_a_tune():
-    found = long_run.run(Composer(TINY), 5, Controls(candidates=2), 0.05)
+@pytest.mark.parametrize("voice", [TINY, OUTLINED])
+def test_the_stream_is_played_to_the_end_of_a_tune(voice):
+    found = long_run.run(Composer(voice), 5, Controls(candidates=2), 0.05)
     ends = [t.end for t in found.tunes]
     assert [t.begin for t in found.tunes] == [0.0, *ends[:-1]]
     assert ends[-2] < 180 <= ends[-1]
@@ -90,8 +97,9 @@ def test_the_stream_is_played_to_the_end_of_a_tune():
     assert {t.style for t in found.tunes} <= {"even", "odd"}
 
 
-def test_each_style_is_compared_with_real_tunes(tmp_path):
-    composer = Composer(TINY)
+@pytest.mark.parametrize("voice", [TINY, OUTLINED])
+def test_each_style_is_compared_with_real_tunes(tmp_path, voice):
+    composer = Composer(voice)
     found = long_run.run(composer, 5, Controls(candidates=2), 0.05)
     styles = sorted({t.style for t in found.tunes})
     stolen = next(t.melody for t in found.tunes if t.style == styles[0])

@@ -1,6 +1,5 @@
 import argparse
 import dataclasses
-import pathlib
 
 import numpy as np
 import pytest
@@ -18,8 +17,7 @@ from benchmarks.music.styles import (
 )
 from export.corpus.tune import Melody
 from stream.config.style_syntax import parse_style
-
-TINY = pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx"
+from tests.benchmarks.music.tunes import OUTLINED, TINY
 
 
 def melody(seed, style, split="test"):
@@ -86,10 +84,21 @@ def test_a_curve_is_ranked_by_its_means():
     assert curve("a", "b", steps[:0:-1]).rank == pytest.approx(-1)
 
 
-def test_composed_tunes_are_whole_and_the_same_each_time():
-    args = argparse.Namespace(voice=TINY, seed=3, candidates=2, tunes=3)
+@pytest.mark.parametrize("voice", [TINY, OUTLINED])
+def test_composed_tunes_are_whole_and_the_same_each_time(voice):
+    args = argparse.Namespace(voice=voice, seed=3, candidates=2, tunes=3)
     found = composed(args, (("even", 0.5), ("odd", 0.5)))
     assert [t.phrases[-1].closing for t in found] == [True] * 3
     assert [sum(p.closing for p in t.phrases) for t in found] == [1] * 3
     assert {t.style for t in found} == {"even:0.5,odd:0.5"}
     assert found == composed(args, (("even", 0.5), ("odd", 0.5)))
+    assert {p.ensemble for t in found for p in t.phrases} == {"solo"}
+
+
+def test_neither_key_nor_octave_tells_tunes_apart(classifier):
+    tunes = [melody(100 + i, style).tokens.astype(np.int64) for i, style in enumerate(STYLES * 3)]
+    moved = []
+    for number, tokens in enumerate(tunes):
+        pitch = tokens[:, 0] + 12 * tokens[:, 1] + number - 5
+        moved.append(np.stack([pitch % 12, pitch // 12, tokens[:, 2]], 1))
+    assert classifier.probabilities(moved) == pytest.approx(classifier.probabilities(tunes))
