@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import script
+from benchmarks.music.corpora import as_learned, as_played
 from benchmarks.record import Record, made_by, markdown, publish
 from export.corpus.dataset import split_of
-from export.melody import corpora
 from stream.compose.composer import Composer
 from stream.compose.melody.outline import Outline
 from stream.compose.melody.vocabulary import REST, TWELFTHS
@@ -32,7 +32,7 @@ from stream.config.settings import DEFAULT_VOICE
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Controls
 from stream.music.stream_position import StreamPosition
-from stream.voices.spec import find_voice
+from stream.voices.spec import VoiceSpec, find_voice, read_spec
 
 NAME = "chord_tones"
 STRENGTHS: Final = ("bar lines", "other beats", "off beats")
@@ -126,13 +126,13 @@ def shares(table: Counts) -> tuple[Counts, Counts]:
     return share[0], share[1:].std(0)
 
 
-def real(specs: Sequence[str], style: str) -> list[Line]:
-    """Return the lines of held-out pieces that have chords."""
-    played = [m for m in corpora.load(specs, "bars")[0] if m.style == style and m.chords]
+def real(specs: Sequence[str], style: str, spec: VoiceSpec) -> list[Line]:
+    """Return the lines of held-out pieces that have chords, as a voice with outlines reads them."""
+    played = [m for m in as_played(specs, spec) if m.style == style and m.chords]
     melodies = [m for m in played if split_of(m) != "train"]
     if not melodies:
         raise SettingsError(f"--corpus: no held-out melody of style {style} has chords")
-    learned = corpora.as_learned(melodies, corpora.config((style,), "bars"))
+    learned = as_learned(melodies, spec)
     return [line(m.tokens, m.outline, f"{m.group}") for m in learned if m.outline]
 
 
@@ -191,8 +191,10 @@ def main() -> None:
     script.add_counts(parser, (("tunes", 200, "composed tunes"), ("seed", 1, "seed of the stream")))
     args = parser.parse_args()
     script.require_positive(args, "tunes")
-    solos = systems("held-out solos", real(args.corpus, args.style))
-    found = records(solos | systems("composed lines", composed(args)))
+    # First, as a voice without outlines is refused here.
+    lines = systems("composed lines", composed(args))
+    solos = systems("held-out solos", real(args.corpus, args.style, read_spec(args.voice)))
+    found = records(solos | lines)
     publish(NAME, found, page=page(found, script.command(NAME)))
 
 

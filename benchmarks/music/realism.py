@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks import script
 from benchmarks.ensemble import two_sample
+from benchmarks.music.corpora import as_played
 from benchmarks.music.real.neutral import Neutral, excerpts
 from benchmarks.music.real.realism_copies import copies
 from benchmarks.music.real.realism_table import (
@@ -40,7 +41,6 @@ from benchmarks.music.real.surprise import Chains
 from benchmarks.music.tunes import Tune, played
 from benchmarks.record import Readings, Record, publish
 from export.corpus.tune import Melody
-from export.melody.corpora import load
 from stream.compose.composer import Composer
 from stream.config.settings import DEFAULT_VOICE
 from stream.errors import SettingsError
@@ -221,7 +221,7 @@ def main() -> None:
     args = parser().parse_args()
     script.require_positive(args, "tunes", "excerpts", "seeds")
     # Real tunes in the form that the voice was trained on.
-    melodies, _ = load(args.corpus, str(read_spec(args.voice).model.get("history", "")))
+    melodies = as_played(args.corpus, read_spec(args.voice))
     found = []
     for name in styles_of(melodies, args.styles):
         own = with_families([m for m in melodies if m.style == name])
