@@ -49,7 +49,7 @@ SYSTEMS: Mapping[str, Mapping[str, str | int | float]] = {
     "+ returns": {**WHOLE, "outline": "returns"},
     "+ bars that remain": {**WHOLE, "outline": "returns ends"},
     "+ notes of bars": {**WHOLE, "outline": "returns ends counts"},
-    "+ chords: whole": WHOLE,
+    "+ registers and chords: whole": WHOLE,
     "whole, without averaged weights": {**WHOLE, "average": 0.0},
     "whole, hidden 320": {**WHOLE, "hidden": 320},
     "whole, Transformer": {**WHOLE, "cell": "transformer", "length": 512, "rows": 16},
