@@ -1,7 +1,7 @@
 """The formulas of a style: runs of intervals that several unrelated tunes of its corpus share.
 
-Folk tunes, hymns and jazz solos draw on a common stock of turns that belong to no tune. A network
-that is sampled freely knows each step of them, and leaves them too often halfway.
+Tunes of a style draw on a common stock of turns that belong to no tune. A network that is sampled
+freely may leave them halfway, at a note that is likely by itself.
 """
 
 from __future__ import annotations
