@@ -93,14 +93,6 @@ def test_a_rated_clip_is_read_as_its_highest_line_without_drums(tmp_path):
     assert found.shape[1] == len(FEATURES)
 
 
-def test_excerpts_at_a_high_temperature_are_bad_and_in_no_real_group():
-    found = filter_examples.sampled("hymn", "temperature 2", 4)
-    assert [e.kind for e in found] == ["temperature 2"] * len(found)
-    assert not any(e.good for e in found)
-    assert all(e.group < 0 and len(e.latent) for e in found)
-    assert [e.begin == 0 for e in found] == [True, False, False, False]
-
-
 def published_modules():
     """Return the modules that `python -m` starts in the commands of all results and pages."""
     commands = {

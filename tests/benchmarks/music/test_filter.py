@@ -40,6 +40,8 @@ def test_the_voice_gives_bad_examples_of_new_music(voice):
     assert {e.kind for e in found} == {"temperature 2"}
     assert len({e.group for e in found}) == len(found) >= 2
     for e in found:
+        assert not e.good
+        assert e.group < 0
         assert e.events.shape[1] == 3
         assert (e.events[e.begin :, 0] != REST).any()
         assert len(e.latent) == 4
