@@ -20,7 +20,7 @@ from export.melody.formulas import formulas
 from export.melody.outlines import playable
 from export.models.melody import MelodyModel
 from export.models.melody_config import BARS
-from stream.compose.melody.outline import line
+from stream.compose.melody.outline import line, parsed
 from stream.compose.tune_plan import packed
 from stream.errors import CorpusError
 from stream.voices.spec import StyleSpec
@@ -33,6 +33,9 @@ POINTS = 120
 """Latent points of real tunes that a style keeps."""
 OUTLINES = 320
 """Outlines of real tunes that a style keeps, each with its latent point."""
+MEMORIZED = 1000
+"""Tunes of a style below which a model knows them by heart: a tune's own outline and point would
+give the tune back, so that outlines have the points of other tunes."""
 COMMON = "8x24"
 """Four quarters, played in eighths."""
 RARE = 0.03
@@ -57,6 +60,8 @@ def describe(
         lines: tuple[str, ...] = ()
         if model.config.context:
             kept, lines = _outlines(learned)
+            if len(own) < MEMORIZED:
+                kept = kept[_others(lines)]
         found[style] = bounds(own)
         specs[style] = StyleSpec(
             mean=_rounded(points.mean(0)),
@@ -88,6 +93,20 @@ def _outlines(melodies: Sequence[Melody]) -> tuple[NDArray[np.int64], tuple[str,
         raise CorpusError(f"style {melodies[0].style}: no tune has bars and a form; add tunes")
     kept = [found[i] for i in _evenly(len(found), OUTLINES)]
     return np.array([i for i, _ in kept]), tuple(line(outline) for _, outline in kept)
+
+
+def _others(lines: Sequence[str]) -> NDArray[np.int64]:
+    """Return, for each outline, the index [n] of the next one of the same bar and mode.
+
+    The first follows the last; an outline that is alone of its sort has its own index.
+    """
+    sorts: dict[tuple[int, str], list[int]] = {}
+    for i, outline in enumerate(map(parsed, lines)):
+        sorts.setdefault((outline.bar, outline.mode), []).append(i)
+    found = np.zeros(len(lines), np.int64)
+    for alike in sorts.values():
+        found[alike] = np.roll(alike, -1)
+    return found
 
 
 @torch.no_grad()

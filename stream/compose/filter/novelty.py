@@ -82,6 +82,10 @@ class Corpus:
         bloom.add(keys)
         return bloom.table.tobytes()
 
+    def copied(self, melody: NoteSeries) -> int:
+        """Return the number of notes of a melody that end a run of the corpus."""
+        return int(self._bloom.holds(note_runs.keys(*melody, CORPUS_RUN)).sum())
+
     def rules(
         self, past: NoteSeries, melodies: Sequence[NoteSeries], longest: int
     ) -> list[tuple[Rule, ...]]:

@@ -119,16 +119,15 @@ class WrittenStrategy(MelodyStrategy):
         return point(plan, request, 1, context)
 
     def sample(self, context: PhraseContext, rng: np.random.Generator) -> MelodyCandidates:
-        outline, past = _written_tune(context)
+        outline, tokens = _written_tune(context)
         k = context.request.controls.candidates
+        past = by_onset(tokens, LENGTHS)
         guide = OutlineGuide(
-            outline,
-            point(context.plan, context.request, k),
-            priming.position(context.start),
-            by_onset(past, LENGTHS),
+            outline, point(context.plan, context.request, k), priming.position(context.start), past
         )
         formulas = context.plan.formulas
-        penalty = BarPenalty(outline, Formulas(formulas) if formulas else None)
+        stock = Formulas(formulas) if formulas else None
+        penalty = BarPenalty(outline, past, stock, self._corpus)
         start = context.start.tiled(k)
         return bar_sampler.sample(self.step, start, guide, penalty, target(context), rng)
 

@@ -115,3 +115,21 @@ def test_a_style_without_a_tune_that_can_be_played_is_refused(make_model, melodi
     model = make_model("vrash", styles=("even",), history="bars")
     with pytest.raises(CorpusError, match=r"^style even: no tune has bars and a form; add tunes$"):
         styles.describe(model, melodies)
+
+
+def test_outlines_of_a_small_style_have_the_points_of_other_tunes(
+    make_model, melodies, monkeypatch
+):
+    model = make_model("vrash", styles=("even",), history="bars")
+    tripled = [dataclasses.replace(m, tokens=np.vstack([m.tokens] * 3)) for m in melodies]
+    small = styles.describe(model, tripled)["even"]
+    monkeypatch.setattr(styles, "MEMORIZED", 0)
+    large = styles.describe(model, tripled)["even"]
+    own, others = unpacked(large.points, 4), unpacked(small.points, 4)
+    assert small.outlines == large.outlines
+    sorts = [(o.bar, o.mode) for o in map(parsed, small.outlines)]
+    for at, sort in enumerate(sorts):
+        (source,) = [i for i, point in enumerate(own) if (point == others[at]).all()]
+        assert sorts[source] == sort
+        assert (source != at) == (sorts.count(sort) > 1)
+    assert sorted(map(tuple, own.tolist())) == sorted(map(tuple, others.tolist()))

@@ -2,11 +2,14 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stream.compose.melody.bar_penalty import FAULT, MISSED, BarPenalty
+from stream.compose.filter.novelty import Corpus
+from stream.compose.melody.bar_penalty import COPIED, FAULT, MISSED, BarPenalty
 from stream.compose.melody.formulas import Formulas, keys
 from stream.compose.melody.guide import by_onset
-from stream.compose.melody.sampler import LENGTHS, decode_pitches
+from stream.compose.melody.sampler import LENGTHS, decode_pitches, melody_of
 from stream.compose.melody.vocabulary import REST
 from tests.stream.compose.melody.outlines import bar_of, outline_of
 
@@ -14,9 +17,14 @@ FORM = outline_of("4x24;;;0;0;0;4;. ~1 . =3;")
 A, B, LOW = bar_of(0, 2, 4, 5), bar_of(0, 2, 4, 4), bar_of(-12, -10, -8, -7)
 
 
-def penalty(bars, formulas=None, form=FORM):
+NOTHING = Corpus(b"")
+
+
+def penalty(bars, formulas=None, form=FORM, corpus=NOTHING, before=0):
+    """The penalty of the last bar in a phrase that begins after `before` bars."""
     events = by_onset(itertools.chain.from_iterable(bars), LENGTHS)
-    return BarPenalty(form, formulas)(events, len(bars) - 1)
+    past = by_onset(itertools.chain.from_iterable(bars[:before]), LENGTHS)
+    return BarPenalty(form, past, formulas, corpus)(events, len(bars) - 1)
 
 
 def stock(*melodies):
@@ -60,7 +68,7 @@ def test_notes_that_end_no_formula_count_from_the_seventh_on():
 
 def test_a_rest_is_passed_over():
     known, silent = stock([A, B]), bar_of(0, 2, None, 4)
-    assert penalty([A, [*silent, *B[3:]]], known) == penalty([A, [*silent, *B[3:]]])
+    assert penalty([A, silent], known) == penalty([A, silent])
 
 
 def test_the_first_note_of_a_copy_is_known():
@@ -71,3 +79,20 @@ def test_the_first_note_of_a_copy_is_known():
     # Not after a rest at its head.
     silent = [[(REST, 8, 5), *A[1:]], *bars[1:]]
     assert penalty(silent, stock(silent)) == penalty(silent)
+
+
+def test_notes_that_end_a_run_of_the_corpus_count():
+    tune = [A, B, bar_of(0, 2, 4, 7)]
+    corpus = Corpus(Corpus.table([melody_of(np.array([*itertools.chain(*tune)]))]))
+    alone = [penalty(tune[: at + 1]) for at in range(3)]
+    found = [penalty(tune[: at + 1], corpus=corpus) for at in range(3)]
+    # A run is eight intervals: the ninth note ends the first.
+    assert np.subtract(found, alone).tolist() == pytest.approx([0, 0, 4 * COPIED])
+    other = [A, B, bar_of(0, 2, 5, 7)]
+    assert penalty(other, corpus=corpus) == pytest.approx(penalty(other) + 2 * COPIED)
+
+
+@given(st.lists(st.sampled_from([A, B, LOW]), min_size=2, max_size=4), st.data())
+def test_it_does_not_matter_where_the_phrase_begins(bars, data):
+    before = data.draw(st.integers(0, len(bars) - 1))
+    assert penalty(bars, before=before) == penalty(bars)
