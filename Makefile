@@ -108,10 +108,14 @@ sounds: $(VENV)/.dev  ## render docs/*.ogg: half a minute of five ensembles
 	$(BIN)/python -m docs.sounds
 
 voice: $(VENV)/.dev  ## train the shipped voice anew (CORPORA=FOLDER, see export/README.md)
-	$(BIN)/python -m export.melody.train --model vrash --cell mingru --history motif --hidden 192 --depth 3 \
-		--epochs 20 $(CORPUS) --out runs/commons
-	$(BIN)/python -m export.melody.to_voice runs/commons/best.npz stream/voices/commons.onnx $(CORPUS) \
+	$(BIN)/python -m export.melody.train --model vrash --cell mingru --history bars --hidden 256 --depth 3 \
+		--epochs 40 --minutes 70 --patience 30 --average 0.999 --rate 0.002 --state-dropout 0.35 \
+		--word-dropout 0.08 --tag-dropout 0.05 $(CORPUS) --out runs/commons
+	$(BIN)/python -m export.training.averaged runs/commons/last.npz runs/commons/averaged.npz
+	$(BIN)/python -m export.melody.to_voice runs/commons/averaged.npz stream/voices/commons.onnx $(CORPUS) \
 		--credits stream/voices/CREDITS.md --report benchmarks/results/commons.json
+	$(BIN)/python -m export.to_voice.set_ensembles stream/voices/commons.onnx \
+		folk=folk hymn=hymn song=song bach=strings jazz=jazz
 
 chorale: $(VENV)/.dev  ## train the four-part voice (half an hour; goes on where it was), and measure it
 	$(BIN)/python -m export.chorale.train --satb $(SATB) --out runs/chorale \
