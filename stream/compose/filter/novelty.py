@@ -82,9 +82,14 @@ class Corpus:
         bloom.add(keys)
         return bloom.table.tobytes()
 
-    def copied(self, melody: NoteSeries) -> int:
-        """Return the number of notes of a melody that end a run of the corpus."""
-        return int(self._bloom.holds(note_runs.keys(*melody, CORPUS_RUN)).sum())
+    def copied(self, melody: NoteSeries, run: int) -> int:
+        """Return the notes of a melody that end a run of the corpus of `run` pairs, 8 or more."""
+        hits = self._bloom.holds(note_runs.keys(*melody, CORPUS_RUN))
+        width = run - CORPUS_RUN + 1
+        if len(hits) < width:
+            return 0
+        in_a_row = np.lib.stride_tricks.sliding_window_view(hits, width)
+        return int(in_a_row.all(-1).sum())
 
     def rules(
         self, past: NoteSeries, melodies: Sequence[NoteSeries], longest: int

@@ -1,7 +1,7 @@
 """The penalty of a bar: how far it is from the outline, and what it misses or copies.
 
 A bar costs nats for each thing in which it strays from the outline, for each note that ends no
-formula of the style, and for each note that ends a run of the training corpus.
+formula of the style, and for each note that ends a long run of the training corpus.
 
 Conventions: penalties are in nats; times in twelfths of a unit since the head of the written tune.
 """
@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from stream.compose.filter.novelty import CORPUS_RUN, Corpus
+from stream.compose.filter.novelty import Corpus
 from stream.compose.melody import outline_rules, returns
 from stream.compose.melody.formulas import RUN, Formulas
 from stream.compose.melody.outline import EQUAL, Outline
@@ -27,8 +27,10 @@ FAULT: Final = 2.0
 """Nats for each unit of fault (`outline_rules.fault`)."""
 MISSED: Final = 0.5
 """Nats for each note that does not end a formula, chosen by hand with folk tunes."""
-COPIED: Final = 1.0
-"""Nats for each note that ends a run of the training corpus."""
+COPIED: Final = 2.0
+"""Nats for each note that ends a long run of the training corpus."""
+COPY: Final = 12
+"""Pairs of a long run. Shorter ones are common stock: real tunes share them too."""
 
 
 class BarPenalty:
@@ -46,8 +48,8 @@ class BarPenalty:
     def __call__(self, events: Events, at: int) -> float:
         """Return the penalty of bar `at`, the last one of a tune so far."""
         penalty = FAULT * outline_rules.fault(self._outline, self._bars(events, at), at)
-        notes = _array(_notes(events, at * self._bar, CORPUS_RUN))
-        penalty += COPIED * self._corpus.copied(melody_of(notes))
+        notes = _array(_notes(events, at * self._bar, COPY))
+        penalty += COPIED * self._corpus.copied(melody_of(notes), COPY)
         if self._formulas is None:
             return penalty
         return penalty + MISSED * self._formulas.missed(self._pitches(events, at))

@@ -81,14 +81,14 @@ def test_the_first_note_of_a_copy_is_known():
     assert penalty(silent, stock(silent)) == penalty(silent)
 
 
-def test_notes_that_end_a_run_of_the_corpus_count():
-    tune = [A, B, bar_of(0, 2, 4, 7)]
+def test_notes_that_end_a_long_run_of_the_corpus_count():
+    tune = [A, B, bar_of(0, 2, 4, 7), bar_of(9, 7, 4, 2)]
     corpus = Corpus(Corpus.table([melody_of(np.array([*itertools.chain(*tune)]))]))
-    alone = [penalty(tune[: at + 1]) for at in range(3)]
-    found = [penalty(tune[: at + 1], corpus=corpus) for at in range(3)]
-    # A run is eight intervals: the ninth note ends the first.
-    assert np.subtract(found, alone).tolist() == pytest.approx([0, 0, 4 * COPIED])
-    other = [A, B, bar_of(0, 2, 5, 7)]
+    alone = [penalty(tune[: at + 1]) for at in range(4)]
+    found = [penalty(tune[: at + 1], corpus=corpus) for at in range(4)]
+    # A long run is twelve intervals: the thirteenth note ends the first.
+    assert np.subtract(found, alone).tolist() == pytest.approx([0, 0, 0, 4 * COPIED])
+    other = [*tune[:3], bar_of(9, 7, 5, 2)]
     assert penalty(other, corpus=corpus) == pytest.approx(penalty(other) + 2 * COPIED)
 
 
