@@ -75,8 +75,9 @@ def recall(memory: tuple[Tensor, Tensor], distances: Tensor) -> Tensor:
     """
     codes, ages = memory
     reach = codes.shape[-1]
-    later = ages[:, None, :] < distances[..., None]  # bool [K, D, N]
-    at = later.sum(-1)  # int64 [K, D]
+    # Times are whole numbers, so that this is 1 for each later event; faster than comparing them.
+    later = (distances[..., None] - ages[:, None, :]).clamp(0, 1)  # [K, D, N]
+    at = later.sum(-1).to(torch.int64)  # [K, D]
     code = _stored(codes, at) * (distances > 0).to(codes.dtype)  # [K, D]
     before = torch.stack([_stored(codes, at + n) for n in range(1, STREAK + 1)], -1)
     distance, known = distances[..., None], (code > 0).to(codes.dtype)[..., None]  # [K, D, 1] each
