@@ -1,4 +1,4 @@
-"""What a melody model reads from its latent point, by measures that can fail.
+"""The use that a melody model makes of its latent point, by measures that can fail.
 
 Free bits grant a model its nats of divergence from the prior, so those alone do not show that the
 point says anything. Held-out segments are decoded at the mean of their own posterior, at that of
@@ -39,7 +39,7 @@ OWN, OTHER = "own segment", "another tune of the style"
 DRAWS = 200
 Floats = NDArray[np.float64]
 Choice = Callable[[Tensor, Tensor], Tensor]
-"""From posterior means [B, Z] and tags [B, S] to the points [B, Z] that are decoded."""
+"""A function from posterior means [B, Z] and tags [B, S] to the points [B, Z] to decode at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Nats:
 
 
 def of_another(mean: Tensor, tags: Tensor) -> Tensor:
-    """Return the mean of another row with the same tags for each row, its own if there is none."""
+    """Return the mean of another row with the same tags for each row, or its own if it is alone."""
     found = mean.clone()
     _, groups = torch.unique(tags, dim=0, return_inverse=True)
     for group in groups.unique():
