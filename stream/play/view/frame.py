@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stream.play.view import palette, pianoroll
 from stream.play.view.palette import BAD, FAINT, GOOD, STRONG
-from stream.play.view.part_notes import has_drums
-from stream.play.view.text_line import Run, dots, line, plain
+from stream.play.view.part_notes import NoteCache
+from stream.play.view.text_line import Run, dots, line, marked, plain
 
 if TYPE_CHECKING:
     from stream.music.note import Phrase
@@ -27,6 +27,7 @@ DRUM_NAMES = ("cym", "hat", "drm")
 _LABEL = 4
 """Characters to the left of the keyboard, for the names of the Cs."""
 _BRAND = "perpetuum"
+_PLAYHEAD = Run("▎", palette.PLAYHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Scene:
     """Slots that have been played, oldest first."""
     notice: str = ""
     """The last notice for the listener."""
+    cache: NoteCache = field(default_factory=NoteCache)
 
     def slots(self) -> tuple[Slot, ...]:
         """Return past, current and coming slots in the order of time."""
@@ -98,15 +100,18 @@ def _what_plays(phrase: Phrase, room: int) -> list[Run]:
 
 def _pianoroll(scene: Scene, width: int, height: int) -> list[list[Run]]:
     """Return the piano roll, and below it a line with the names of the phrases."""
-    slots, rows = scene.slots(), 2 * (height - 1)
-    has_strip = rows >= ROWS_WITH_DRUMS and has_drums(slots)
-    rows -= pianoroll.LANES if has_strip else 0
-    lens = pianoroll.fit(slots, rows)
-    columns = width - _LABEL - pianoroll.KEY_DOTS
     now, current = scene.snapshot.playhead, scene.snapshot.current
-    origin, bpm = (now, 120.0) if current is None else (current.start, current.phrase.bpm)
-    ruler = pianoroll.ruler(now, origin, bpm, columns)
-    picture = pianoroll.paint(slots, now, ruler, lens, rows)
+    if current is None:
+        return [line([], [], width)] * height
+    slots, rows = scene.slots(), 2 * (height - 1)
+    notes = scene.cache.notes(slots)
+    has_strip = rows >= ROWS_WITH_DRUMS and any(each.has_drums for each in notes)
+    rows -= pianoroll.LANES if has_strip else 0
+    lens = pianoroll.fit(notes, rows)
+    columns = width - _LABEL - pianoroll.KEY_DOTS
+    ruler = pianoroll.ruler(current, now, columns)
+    page = pianoroll.Page(slots, notes, now, ruler)
+    picture = pianoroll.paint(page, lens, rows)
     lines = [
         [
             _label([*lens.pitches(row), *lens.pitches(row + 1)]),
@@ -115,7 +120,9 @@ def _pianoroll(scene: Scene, width: int, height: int) -> list[list[Run]]:
         for row in range(0, rows, 2)
     ]
     if has_strip:
-        lines += _drums(pianoroll.paint_drums(slots, now, ruler))
+        lines += _drums(pianoroll.paint_drums(page))
+    playhead = _LABEL + pianoroll.KEY_DOTS + min(max(ruler.column(now), 0), columns - 1)
+    lines = [marked(runs, playhead, _PLAYHEAD) for runs in lines]
     return [*lines, _phrase_names(slots, ruler, width)]
 
 

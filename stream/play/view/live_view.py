@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.play.view.frame import Scene, frame, summary
+from stream.play.view.part_notes import NoteCache
 from stream.play.view.screen_diff import changes
 from stream.play.view.terminal import Terminal, color_code
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from stream.play.observer import Slot, Snapshot
     from stream.play.stats import Stats
     from stream.play.view.screen_diff import Lines
+    from stream.play.view.terminal import Size
 
 FRAME_SECONDS = 0.1
 NOTICE_SECONDS = 20.0
@@ -28,8 +30,11 @@ class LiveView:
         self._terminal = terminal
         self._past: deque[Slot] = deque(maxlen=6)
         self._notices: deque[str] = deque(maxlen=20)
+        self._cache = NoteCache()
         self._code = color_code()
         self._shown: Lines = []
+        """Lines on the screen, or on the way to it; empty if it may show anything."""
+        self._size: Size | None = None
         self._due = 0.0
         self._stats: Stats | None = None
         self._notice_until: float | None = None
@@ -51,7 +56,8 @@ class LiveView:
             # After a stop, and at the start, the screen may show anything.
             self._shown = []
         self._stats = snapshot.stats
-        self._draw(snapshot)
+        if self._terminal.flush():
+            self._draw(snapshot)
         self._due = snapshot.now + (REST_SECONDS if self._terminal.busy else FRAME_SECONDS)
         return self._due
 
@@ -62,11 +68,18 @@ class LiveView:
         self._terminal.close(text)
 
     def _draw(self, snapshot: Snapshot) -> None:
+        if not self._terminal.in_foreground():
+            self._shown = []
+            return
         size = self._terminal.size()
-        scene = Scene(snapshot, tuple(self._past), self._current_notice(snapshot.now))
+        notice = self._current_notice(snapshot.now)
+        scene = Scene(snapshot, tuple(self._past), notice, self._cache)
         lines = frame(scene, size.width, size.height)
-        changed = changes(self._shown, lines, self._code)
-        self._shown = lines if not changed or self._terminal.show(changed) else []
+        if size != self._size:
+            self._size, self._shown = size, []
+        if changed := changes(self._shown, lines, self._code):
+            self._terminal.show(changed)
+        self._shown = lines
 
     def _current_notice(self, now: float) -> str:
         """Return the last notice while it is new, else an empty text."""

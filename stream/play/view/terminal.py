@@ -1,8 +1,8 @@
 """The listener's terminal: used for the live view and restored afterwards.
 
 It is written through a file descriptor of its own that never blocks: a terminal that is stopped
-(Ctrl-S), slow or closed loses frames, never notes. What it does not accept at once waits, and new
-frames are dropped meanwhile.
+(Ctrl-S), slow or closed loses frames, never notes. What it does not accept at once waits, and no
+frame is drawn meanwhile: the screen always shows the last frame, or is on the way to it.
 """
 
 from __future__ import annotations
@@ -91,16 +91,27 @@ class Terminal:
         """True while the rest of a frame waits and the terminal accepts it bit by bit."""
         return self._busy
 
-    def show(self, text: str) -> bool:
-        """Show a frame; return False if it was dropped."""
-        if self.lost or not self.in_foreground() or not self._flush():
-            return False
+    def flush(self) -> bool:
+        """Write what waits; return True if nothing is left."""
+        before = len(self._waiting)
+        self._busy = False
+        try:
+            while self._waiting:
+                self._waiting = self._waiting[os.write(self._fd, self._waiting) :]
+        except BlockingIOError:
+            self._busy = len(self._waiting) < before
+        except OSError:
+            self.lost = True
+            self._waiting = b""
+        return not self._waiting
+
+    def show(self, text: str) -> None:
+        """Begin to show a frame; everything before it must have been written."""
         if not self._entered:
             self._enter()
             text = _ENTER + text
         self._waiting = f"{_BEGIN}{text}{_END}".encode()
-        self._flush()
-        return not self.lost
+        self.flush()
 
     def close(self, last_lines: Sequence[str] = ()) -> None:
         """Restore the screen and leave `last_lines` on it, a line each."""
@@ -110,26 +121,10 @@ class Terminal:
         if not self.lost and (self._entered or last_lines):
             final_text = "".join(f"{visible(line)}\n" for line in last_lines)
             self._waiting += f"{_LEAVE if self._entered else ''}{final_text}".encode()
-            self._flush()
+            self.flush()
         self._restore_modes()
         os.close(self._fd)
         self._fd = -1
-
-    def _flush(self) -> bool:
-        """Write what waits; return True if nothing is left."""
-        before = len(self._waiting)
-        self._busy = False
-        try:
-            while self._waiting:
-                self._waiting = self._waiting[os.write(self._fd, self._waiting) :]
-        except BlockingIOError:
-            self._busy = len(self._waiting) < before
-            return False
-        except OSError:
-            self.lost = True
-            self._waiting = b""
-            return False
-        return True
 
     def _enter(self) -> None:
         """Turn off echo, so that keys pressed while music plays do not draw over the picture."""

@@ -18,10 +18,12 @@ from stream.play.stats import Stats
 from stream.play.view import palette, pianoroll
 from stream.play.view.frame import Scene, frame
 from stream.play.view.live_view import FRAME_SECONDS, LiveView
+from stream.play.view.part_notes import NoteCache
 from stream.play.view.screen_diff import changes
 from stream.play.view.terminal import Terminal, suitable
-from stream.play.view.text_line import Run, dots, line, plain
+from stream.play.view.text_line import Run, dots, line, marked, plain
 
+NOTES = len(palette._FIXED)
 C_SCALE = tuple(Note(48 * i, 48, 60 + step) for i, step in enumerate((0, 2, 4, 5)))
 
 
@@ -47,7 +49,7 @@ def test_the_words_of_a_frame():
         " perpetuum   tune 1  phrase 1                            commons  folk  120 bpm"
     )
     assert lines[-5:] == [
-        " " * 24 + "1               ♪ tune 2 folk",
+        " " * 15 + "1               ♪ tune 2 folk",
         " queue     ━━━━━━━───────  4.0 s   accepted 9 of 16   late 0 of 1,204",
         " chosen    ✓ pitch class 2.50   ✗ length 4.00",
         " plays to  null                                                     Ctrl-C ends",
@@ -76,31 +78,58 @@ def test_what_is_known_of_a_tune_is_told_where_it_fits(width, told):
         assert "♪ tune 2 folk: jig in D major, 6/8" in lines[-5]
 
 
+def page_of(*slots, now=10.1, width=16):
+    ruler = pianoroll.ruler(slots[0], now, width)
+    return pianoroll.Page(slots, NoteCache().notes(slots), now, ruler)
+
+
 def test_the_notes_of_a_picture():
     """Four beats of four columns, the first of them sounding, with the keyboard at the left."""
-    ruler = pianoroll.ruler(10.1, 10.0, 120.0, 16)
-    assert (ruler.playhead, ruler.start, ruler.step) == (4, 9.5, 0.125)
-    picture = pianoroll.paint([slot()], 10.1, ruler, pianoroll.Lens(top=66), 8)
-    signs = {palette.PLAYHEAD: "|", palette.PHRASE: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
+    page = page_of(slot(), width=24)
+    assert (page.ruler.start, page.ruler.step) == (10.0 - 3 * 0.125, 0.125)
+    picture = pianoroll.paint(page, pianoroll.Lens(top=66), 8)
+    signs = {palette.PHRASE: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
+    letters = "abcdefghijkl"
     drawn = [
         "".join(
-            signs.get(
-                dot, "." if dot < palette.PLAYHEAD else "abcdefghijkl"[(dot - 14) // palette.LEVELS]
-            )
+            signs.get(dot, "." if dot < palette.BAR else letters[(dot - NOTES) // palette.LEVELS])
             for dot in row
         )
         for row in picture
     ]
     assert drawn == [
-        "--....|...........",
-        "##....|...........",
-        "##....|.......eeee",
-        "--....|...........",
-        "##....|...cccc....",
-        "--....|...........",
-        "aa....aaaa........",
-        "##....|...........",
+        "--...|....................",
+        "##...|...........ffff.....",
+        "##...|.......eeee.........",
+        "--...|....................",
+        "##...|...cccc.............",
+        "--...|....................",
+        "aa...aaaa.................",
+        "##...|....................",
     ]
+
+
+def test_a_page_stands_still_until_its_last_bar_is_over():
+    phrase = dataclasses.replace(slot().phrase, length=4 * 192)
+    long = dataclasses.replace(slot(), phrase=phrase, end=18.0)
+    pages = {}
+    for tick in range(4 * 192):
+        now = long.time_at(tick)
+        ruler = pianoroll.ruler(long, now, 74)
+        pages.setdefault(round(ruler.start, 6), []).append(tick)
+        assert 9 <= ruler.column(now) < 74 - 9
+    # Two bars of sixteen columns on each page, with nine columns of what was before.
+    assert [len(ticks) for ticks in pages.values()] == [384, 384]
+    assert [*pages] == [10.0 - 9 * 0.125, 14.0 - 9 * 0.125]
+
+
+@given(st.integers(1, 4000), st.integers(1, 400), st.integers(1, 300), st.floats(0.0, 1.0))
+def test_the_playhead_is_on_every_page(length, bar, width, share):
+    phrase = dataclasses.replace(slot().phrase, length=length, bar=bar)
+    end = 10.0 + length / 48 / 2
+    at = Slot(phrase, 10.0, end)
+    now = 10.0 + share * (end - 10.0) * 0.999
+    assert 0 <= pianoroll.ruler(at, now, width).column(now) <= width
 
 
 @given(
@@ -124,7 +153,7 @@ def test_nothing_to_see_yet():
 @given(st.sets(st.integers(0, 127), min_size=1), st.integers(4, 100))
 def test_the_lens_shows_every_pitch(pitches, rows):
     notes = tuple(Note(0, 48, pitch) for pitch in pitches)
-    lens = pianoroll.fit([slot(notes=notes)], rows)
+    lens = pianoroll.fit(NoteCache().notes([slot(notes=notes)]), rows)
     for pitch in pitches:
         for row in lens.rows(pitch):
             assert 0 <= row < rows
@@ -310,16 +339,24 @@ def test_colors_are_strongest_between_the_paper_and_white(pitch_class):
 
 def test_thin_lines_stand_between_notes_and_never_beside_one():
     note, paper = palette.note_color(60, 8), palette.PAPER
-    bar, playhead, mixed = palette.BAR, palette.PLAYHEAD, palette.PAPER_MIXED
-    upper = bytes([bar, bar, playhead, bar, note, note])
-    lower = bytes([bar, bar, playhead, note, playhead, paper])
-    assert dots(upper, lower) == [
-        Run("▏▏", bar, mixed),
-        Run("▎", playhead, mixed),
-        Run("▀", mixed, note),
-        Run("▀", note, mixed),
+    bar, phrase = palette.BAR, palette.PHRASE
+    upper = bytes([bar, bar, phrase, bar, note, note])
+    lower = bytes([bar, bar, phrase, note, phrase, paper])
+    assert dots(upper, lower) == (
+        Run("▏▏", bar),
+        Run("▏", phrase),
+        Run("▀", paper, note),
         Run("▀", note, paper),
-    ]
+        Run("▀", note, paper),
+    )
+
+
+def test_the_playhead_stands_on_paper_and_lines_only():
+    note, mark = palette.note_color(60, 8), Run("▎", palette.PLAYHEAD)
+    runs = [Run("  ", paper=palette.PAPER_C), Run("▏", palette.BAR), Run(" ", paper=note)]
+    assert marked(runs, 1, mark)[1] == mark._replace(paper=palette.PAPER_C)
+    assert text([marked(runs, 2, mark)]) == ["  ▎"]
+    assert marked(runs, 3, mark) == runs
 
 
 def test_a_frame_after_a_pause_is_drawn_whole(terminal):
@@ -339,7 +376,7 @@ def test_last_words_without_a_frame_stand_alone(terminal):
 
 def test_in_the_background_the_modes_of_the_terminal_are_left_alone(terminal, monkeypatch):
     ours = Terminal(terminal.slave)
-    assert ours.show("a")
+    ours.show("a")
     silent = termios.tcgetattr(terminal.slave)
     monkeypatch.setattr(Terminal, "in_foreground", lambda _: False)
     ours.close()
@@ -366,10 +403,10 @@ def colors(picture):
 
 
 def test_parts_have_colors_of_their_own_and_drums_rows_of_their_own():
-    ruler = pianoroll.ruler(10.1, 10.0, 120.0, 24)
-    lens = pianoroll.fit([band_slot()], 40)
-    assert colors(pianoroll.paint([band_slot()], 10.1, ruler, lens, 40)) == {"lead": 18, "bass": 18}
-    drums = pianoroll.paint_drums([band_slot()], 10.1, ruler)
+    page = page_of(band_slot(), width=24)
+    lens = pianoroll.fit(page.notes, 40)
+    assert colors(pianoroll.paint(page, lens, 40)) == {"lead": 18, "bass": 18}
+    drums = pianoroll.paint_drums(page)
     assert [colors([row]).get("drums", 0) for row in drums] == [0, 0, 0, 0, 2, 2]
 
 
