@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from stream.play.view.frame import Scene, frame, summary
+from stream.play.view.frame import frame, summary
+from stream.play.view.keys import KEYS
 from stream.play.view.part_notes import NoteCache
+from stream.play.view.scene import Scene
 from stream.play.view.screen_diff import changes
 from stream.play.view.terminal import Terminal, color_code
 
 if TYPE_CHECKING:
     from stream.play.observer import Slot, Snapshot
     from stream.play.stats import Stats
+    from stream.play.view.keys import Key
     from stream.play.view.screen_diff import Lines
     from stream.play.view.terminal import Size
 
 FRAME_SECONDS = 0.1
 NOTICE_SECONDS = 20.0
 """Seconds for which a notice is shown. All of them are repeated at the end."""
+SERVICES = ("panel", "radio", "home", "osc")
+"""Services whose address stays visible; a notice with it begins with the service's name."""
 REST_SECONDS = 0.02
 """Seconds after which the rest of a frame is sent to a terminal that accepted part of it."""
 
@@ -30,10 +35,16 @@ class LiveView:
         self._terminal = terminal
         self._past: deque[Slot] = deque(maxlen=6)
         self._notices: deque[str] = deque(maxlen=20)
+        self._news = ""
+        """The last notice that is no address."""
         self._cache = NoteCache()
         self._code = color_code()
+        self._addresses: dict[str, str] = {}
+        self._unfolded: frozenset[Key] = frozenset()
+        self.shown: Snapshot | None = None
+        """The performance as it was drawn last."""
         self._shown: Lines = []
-        """Lines on the screen, or on the way to it; empty if it may show anything."""
+        """Lines on the screen, or on their way to it; empty if it may show anything."""
         self._size: Size | None = None
         self._due = 0.0
         self._stats: Stats | None = None
@@ -43,9 +54,17 @@ class LiveView:
         if snapshot.current is not None:
             self._past.append(snapshot.current)
 
+    def toggle(self, char: str) -> None:
+        """Show or hide the page of a key: help, details."""
+        self._unfolded ^= {key for key in KEYS if key.char == char}
+
     def notice(self, text: str) -> None:
         self._notices.append(text)
-        self._notice_until = None
+        service, _, address = text.partition(": ")
+        if service in SERVICES and address.startswith("http"):
+            self._addresses[service] = address
+        else:
+            self._news, self._notice_until = text, None
 
     def refresh(self, snapshot: Snapshot) -> float | None:
         if self._terminal.lost:
@@ -54,6 +73,7 @@ class LiveView:
             return self._due
         if snapshot.now > self._due + 1.0:
             # After a stop, and at the start, the screen may show anything.
+            self._terminal.reenter()
             self._shown = []
         self._stats = snapshot.stats
         if self._terminal.flush():
@@ -73,18 +93,24 @@ class LiveView:
             return
         size = self._terminal.size()
         notice = self._current_notice(snapshot.now)
-        scene = Scene(snapshot, tuple(self._past), notice, self._cache)
+        scene = Scene(
+            snapshot,
+            tuple(self._past),
+            notice,
+            tuple(self._addresses.items()),
+            KEYS if self._terminal.has_keys else (),
+            self._unfolded,
+            self._cache,
+        )
         lines = frame(scene, size.width, size.height)
         if size != self._size:
             self._size, self._shown = size, []
         if changed := changes(self._shown, lines, self._code):
             self._terminal.show(changed)
-        self._shown = lines
+        self._shown, self.shown = lines, snapshot
 
     def _current_notice(self, now: float) -> str:
         """Return the last notice while it is new, else an empty text."""
-        if not self._notices:
-            return ""
         if self._notice_until is None:
             self._notice_until = now + NOTICE_SECONDS
-        return self._notices[-1] if now < self._notice_until else ""
+        return self._news if now < self._notice_until else ""

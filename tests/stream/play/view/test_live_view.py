@@ -16,9 +16,12 @@ from stream.music.verdict import Rule, Verdict
 from stream.play.observer import Slot, Snapshot
 from stream.play.stats import Stats
 from stream.play.view import palette, pianoroll
-from stream.play.view.frame import Scene, frame
+from stream.play.view.footer import choice
+from stream.play.view.frame import frame
+from stream.play.view.keys import DETAILS, HELP, KEYS
 from stream.play.view.live_view import FRAME_SECONDS, LiveView
 from stream.play.view.part_notes import NoteCache
+from stream.play.view.scene import Scene
 from stream.play.view.screen_diff import changes
 from stream.play.view.terminal import Terminal, suitable
 from stream.play.view.text_line import Run, dots, line, marked, plain
@@ -36,7 +39,7 @@ def slot(index=0, start=10.0, notes=C_SCALE, tune=0):
 def moment(now=10.0, **changed):
     stats = Stats(notes=1204, phrases=3, tunes=1, queue_seconds=4.0, accepted=9, composed=16)
     seen = {"current": slot(), "upcoming": (slot(1, 12.0, tune=1),), "sinks": ("null",)}
-    return Snapshot(now=now, stats=stats, **(seen | changed))
+    return Snapshot(now=now, **({"stats": stats} | seen | changed))
 
 
 def text(lines):
@@ -50,11 +53,73 @@ def test_the_words_of_a_frame():
     )
     assert lines[-5:] == [
         " " * 15 + "1               ♪ tune 2 folk",
-        " queue     ━━━━━━━───────  4.0 s   accepted 9 of 16   late 0 of 1,204",
-        " chosen    ✓ pitch class 2.50   ✗ length 4.00",
-        " plays to  null                                                     Ctrl-C ends",
+        " composed  ━━━━━━━───────  4.0 s ahead   close to the style",
+        " plays to  null   to hear it, restart with --panel, and tap Listen there",
+        " Ctrl-C ends",
         " seed 7",
     ]
+
+
+def judged(accepted, candidates, *, passed=True):
+    rules = (Rule("pitch_class", 2.5, 1.0, 3.0 if passed else 2.0),)
+    return Verdict(rules, candidates, accepted)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (judged(9, 16), "chosen from 16 melodies; 9 fit the style"),
+        (judged(1, 16), "chosen from 16 melodies; 1 fits the style"),
+        (judged(0, 16), "the closest of 16 melodies; none fits the style"),
+        (judged(1, 1), "fits the style"),
+        (judged(0, 1, passed=False), "close to the style"),
+        (Verdict(), ""),
+        (judged(0, 0), "heard before in this tune"),
+    ],
+)
+def test_a_choice_in_plain_words(verdict, words):
+    assert choice(verdict) == words
+
+
+def test_troubles_are_told_as_soon_as_there_are_some():
+    stats = Stats(notes=1204, late=1, restarts=2, queue_seconds=4.0)
+    told = text(frame(Scene(moment(stats=stats)), 120, 16))[-4]
+    assert told.endswith("close to the style   1 late note, 2 restarts")
+
+
+def test_addresses_stay_and_tell_how_to_hear_the_music():
+    addresses = (("panel", "http://192.0.2.1:8765 pairing code ABCD-EFGH"),)
+    lines = text(frame(Scene(moment(), addresses=addresses), 80, 16))
+    assert lines[-4:-2] == [
+        " plays to  null   to hear it, open the panel and tap Listen",
+        " panel     http://192.0.2.1:8765 pairing code ABCD-EFGH",
+    ]
+    heard = text(frame(Scene(moment(sinks=("FluidSynth", "file:a.mid"))), 80, 16))
+    assert heard[-3] == " plays to  FluidSynth · file:a.mid"
+
+
+def test_details_and_help_are_pages_of_their_keys():
+    details = Scene(moment(), keys=KEYS, unfolded=frozenset({DETAILS}))
+    lines = text(frame(details, 80, 24))
+    assert lines[-5:-3] == [
+        " rules     ✓ pitch class 2.50   ✗ length 4.00",
+        " counters  accepted 9 of 16 melodies   late 0 of 1,204 notes   repeats 0",
+    ]
+    lines = text(frame(Scene(moment(), keys=KEYS, unfolded=frozenset({HELP})), 80, 24))
+    assert lines[2] == " Keys"
+    for key in KEYS:
+        assert f"   {key.name:<8}{key.text}" in lines
+
+
+@pytest.mark.parametrize("paused_at", [None, 10.0])
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_keys_are_named_as_far_as_they_have_room(width, paused_at):
+    told = text(frame(Scene(moment(paused_at=paused_at), keys=KEYS), width, 24))[-2]
+    assert len(told) <= width
+    assert told.endswith("q quit")
+    assert ("space play" in told) == (paused_at is not None)
+    assert ("1-5 stars" in told) == (width > 40)
+    assert ("d details" in told) == (width > 60)
 
 
 @pytest.mark.parametrize(
@@ -308,9 +373,10 @@ def test_suitable(terminal, monkeypatch):
 
 
 def test_the_rules_of_a_phrase_are_named_as_far_as_there_is_room():
-    whole = " chosen    ✓ pitch class 2.50   ✗ length 4.00"
-    assert text(frame(Scene(moment()), len(whole) + 3, 16))[-3] == whole
-    assert text(frame(Scene(moment()), len(whole) + 2, 16))[-3] == " chosen    ✓ pitch class 2.50"
+    whole = " rules     ✓ pitch class 2.50   ✗ length 4.00"
+    details = Scene(moment(), unfolded=frozenset({DETAILS}))
+    assert text(frame(details, len(whole) + 3, 16))[-5] == whole
+    assert text(frame(details, len(whole) + 2, 16))[-5] == " rules     ✓ pitch class 2.50"
 
 
 @pytest.mark.parametrize(
