@@ -35,13 +35,14 @@ PARTS = MappingProxyType(
 """Lightness, chroma and hue (degrees) of each part: those of the panel, after the palette of Okabe
 and Ito, which people of every color vision tell apart."""
 
-PAPER, PAPER_C, BAR, PHRASE, PLAYHEAD = range(5)
-PAPERS = frozenset({PAPER, PAPER_C})
-LINES = frozenset({BAR, PHRASE})
-"""Colors of thin lines, drawn only where no note covers them."""
-KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD = range(5, 12)
+PAPER, PAPER_C, BAR, BAR_C, PHRASE, PHRASE_C, PLAYHEAD = range(7)
+PAPERS = (PAPER, PAPER_C)
+LINES = MappingProxyType({BAR: PAPER, BAR_C: PAPER_C, PHRASE: PAPER, PHRASE_C: PAPER_C})
+"""Colors of thin lines, drawn only where no note covers them, and the paper below each."""
+KEY, KEY_BLACK, FAINT, TEXT, STRONG, GOOD, BAD = range(7, 14)
 _FIXED: tuple[RGB, ...] = (
-    *((15, 16, 23), (23, 25, 36), (44, 48, 68), (92, 97, 134), (214, 218, 240)),
+    *((15, 16, 23), (23, 25, 36), (44, 48, 68), (44, 48, 68), (92, 97, 134), (92, 97, 134)),
+    (214, 218, 240),
     *((186, 189, 204), (48, 51, 68), (98, 103, 132), (170, 175, 200), (240, 242, 252)),
     *((120, 210, 150), (244, 172, 92)),
 )

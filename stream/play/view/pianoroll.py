@@ -121,7 +121,7 @@ class Page:
 
 def paint(page: Page, lens: Lens, rows: int) -> list[bytes]:
     """Return rows of `KEY_DOTS` + `ruler.width` dots: keyboard, then paper, bar lines and notes."""
-    plain, marked = (_paper(paper, page) for paper in (palette.PAPER, palette.PAPER_C))
+    plain, marked = (_paper(paper, page) for paper in palette.PAPERS)
     picture = [bytearray(marked if _has_c(lens, row) else plain) for row in range(rows)]
     now, column, width = page.now, page.ruler.column, page.ruler.width
     active: dict[int, str] = {}
@@ -176,12 +176,13 @@ def _paper(paper: int, page: Page) -> bytes:
     """Return an empty row with bar lines, brighter where a phrase begins."""
     ruler = page.ruler
     row = bytearray([paper]) * ruler.width
+    bar_line, phrase_line = palette.BAR + paper, palette.PHRASE + paper
     for slot in page.slots:
         bar = ticks_to_seconds(slot.phrase.bar, slot.phrase.bpm)
         for index in range(-(-slot.phrase.length // slot.phrase.bar)):
             column = ruler.column(slot.start + index * bar)
             if 0 <= column < ruler.width:
-                row[column] = palette.BAR if index else palette.PHRASE
+                row[column] = bar_line if index else phrase_line
     return bytes(row)
 
 

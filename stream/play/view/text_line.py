@@ -51,9 +51,9 @@ def dots(upper: bytes, lower: bytes) -> tuple[Run, ...]:
 
 def _blocks(top: int, bottom: int, count: int) -> Run:
     if top == bottom and top in palette.LINES:
-        return Run("▏" * count, top)
+        return Run("▏" * count, top, palette.LINES[top])
     # A line beside a note is not drawn: half a line would look like a note.
-    top, bottom = (palette.PAPER if dot in palette.LINES else dot for dot in (top, bottom))
+    top, bottom = (palette.LINES.get(dot, dot) for dot in (top, bottom))
     if top == bottom:
         return Run(" " * count, paper=bottom)
     return Run("▀" * count, top, bottom)

@@ -153,7 +153,7 @@ def test_the_notes_of_a_picture():
     page = page_of(slot(), width=24)
     assert (page.ruler.start, page.ruler.step) == (10.0 - 3 * 0.125, 0.125)
     picture = pianoroll.paint(page, pianoroll.Lens(top=66), 8)
-    signs = {palette.PHRASE: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
+    signs = {palette.PHRASE: "|", palette.PHRASE_C: "|", palette.KEY: "#", palette.KEY_BLACK: "-"}
     letters = "abcdefghijkl"
     drawn = [
         "".join(
@@ -415,6 +415,11 @@ def test_thin_lines_stand_between_notes_and_never_beside_one():
         Run("▀", note, paper),
         Run("▀", note, paper),
     )
+
+
+def test_a_line_has_the_paper_that_is_left_and_right_of_it():
+    line = bytes([palette.BAR_C])
+    assert dots(line, line) == (Run("▏", palette.BAR_C, palette.PAPER_C),)
 
 
 def test_the_playhead_stands_on_paper_and_lines_only():
