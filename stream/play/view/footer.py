@@ -49,7 +49,7 @@ def _composed(scene: Scene, width: int) -> list[Run]:
     """Return how much music is composed, why this phrase plays, and troubles if there were any."""
     stats, current = scene.snapshot.stats, scene.snapshot.current
     fill = min(stats.queue_seconds / FULL_QUEUE_SECONDS, 1.0)
-    gauge = 8 if width < 72 else 14
+    gauge = 8 if width < 100 else 14
     filled = round(gauge * fill)
     runs = [_name("composed"), Run("━" * filled, GOOD if fill > 0.25 else BAD)]
     runs += [Run("─" * (gauge - filled), FAINT), Run(f" {stats.queue_seconds:4.1f} s ahead   ")]
@@ -126,7 +126,7 @@ def _outputs(scene: Scene) -> Iterator[Run]:
             if has_panel
             else "restart with --panel, and tap Listen there"
         )
-        yield Run(f"   to hear it, {hint}", BAD)
+        yield Run(f"   to hear it, {hint}", STRONG)
 
 
 def _keys(scene: Scene, width: int) -> list[Run]:

@@ -10,7 +10,18 @@ import json
 import signal
 from typing import TYPE_CHECKING, Any
 
-from stream.play.view.keys import DETAILS, HELP, KEEP, KEYS, NEXT, PAUSE, QUIT, STARS, KeyDecoder
+from stream.play.view.keys import (
+    DETAILS,
+    HELP,
+    KEEP,
+    KEYS,
+    NEXT,
+    PAUSE,
+    QUIT,
+    REPAINT,
+    STARS,
+    KeyDecoder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +46,9 @@ class Keyboard:
         self._decoder = KeyDecoder()
         self._suspending = False
         self._waiting: list[Command] = []
-        self._usual = signal.signal(signal.SIGTSTP, self._suspend_soon)
+        self._usual = signal.getsignal(signal.SIGTSTP) or signal.SIG_DFL
+        if self._usual != signal.SIG_IGN:  # else the program was started without job control
+            signal.signal(signal.SIGTSTP, self._suspend_soon)
 
     def files(self) -> list[File]:
         """Return the files to wait for."""
@@ -72,6 +85,8 @@ class Keyboard:
             self._quit()
         elif key in (HELP.char, DETAILS.char):
             self._view.toggle(key)
+        elif key == REPAINT:
+            self._view.repaint()
         elif key == PAUSE.char:
             return [{"play": shown is not None and shown.paused_at is not None}]
         elif key == NEXT.char:

@@ -28,6 +28,8 @@ STARS = Key("12345", "1-5", "stars", "rate this tune, from one star to five")
 DETAILS = Key("d", "d", "details", "show by which rules a phrase was chosen, and counters")
 HELP = Key("?", "?", "help", "show this page, or the music again")
 QUIT = Key("q", "q", "quit", "end the music, silence every output, and leave")
+REPAINT = "\x0c"
+"""Ctrl-L, which draws the whole screen again in most programs."""
 KEYS = tuple(
     key
     for key in (PAUSE, NEXT, KEEP, STARS, DETAILS, HELP, QUIT)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FRAME_SECONDS = 0.1
 NOTICE_SECONDS = 20.0
 """Seconds for which a notice is shown. All of them are repeated at the end."""
+REPAINT_SECONDS = 20.0
+"""Seconds after which a new phrase is drawn whole: another program may have written something."""
 SERVICES = ("panel", "radio", "home", "osc")
 """Services whose address stays visible; a notice with it begins with the service's name."""
 REST_SECONDS = 0.02
@@ -46,13 +48,19 @@ class LiveView:
         self._shown: Lines = []
         """Lines on the screen, or on their way to it; empty if it may show anything."""
         self._size: Size | None = None
-        self._due = 0.0
+        self._due = self._repaint_at = 0.0
         self._stats: Stats | None = None
         self._notice_until: float | None = None
 
     def phrase_started(self, snapshot: Snapshot) -> None:
         if snapshot.current is not None:
             self._past.append(snapshot.current)
+            if snapshot.now > self._repaint_at:
+                self.repaint()
+
+    def repaint(self) -> None:
+        """Draw every character of the next frame."""
+        self._shown = []
 
     def toggle(self, char: str) -> None:
         """Show or hide the page of a key: help, details."""
@@ -74,7 +82,7 @@ class LiveView:
         if snapshot.now > self._due + 1.0:
             # After a stop, and at the start, the screen may show anything.
             self._terminal.reenter()
-            self._shown = []
+            self.repaint()
         self._stats = snapshot.stats
         if self._terminal.flush():
             self._draw(snapshot)
@@ -89,7 +97,7 @@ class LiveView:
 
     def _draw(self, snapshot: Snapshot) -> None:
         if not self._terminal.in_foreground():
-            self._shown = []
+            self.repaint()
             return
         size = self._terminal.size()
         notice = self._current_notice(snapshot.now)
@@ -105,6 +113,8 @@ class LiveView:
         lines = frame(scene, size.width, size.height)
         if size != self._size:
             self._size, self._shown = size, []
+        if not self._shown:
+            self._repaint_at = snapshot.now + REPAINT_SECONDS
         if changed := changes(self._shown, lines, self._code):
             self._terminal.show(changed)
         self._shown, self.shown = lines, snapshot

@@ -53,7 +53,7 @@ def test_the_words_of_a_frame():
     )
     assert lines[-5:] == [
         " " * 15 + "1               ♪ tune 2 folk",
-        " composed  ━━━━━━━───────  4.0 s ahead   close to the style",
+        " composed  ━━━━────  4.0 s ahead   close to the style",
         " plays to  null   to hear it, restart with --panel, and tap Listen there",
         " Ctrl-C ends",
         " seed 7",
@@ -304,6 +304,39 @@ def test_the_view_shows_the_frame(terminal):
     scene = Scene(moment(end), (slot(),))
     view.refresh(moment(end))
     assert terminal.look() == text(frame(scene, 60, 16))
+    view.close()
+
+
+def test_the_address_of_the_panel_stays_when_a_notice_goes(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    view.notice("seed 7, voice commons")
+    view.notice("panel: http://192.0.2.1:8765 pairing code ABCD-EFGH")
+    end = watch(view, terminal, 10.0, 3)
+    assert terminal.look()[-1] == " seed 7, voice commons"
+    watch(view, terminal, end + 30.0, 3)
+    assert terminal.look()[-1] == ""
+    assert " panel     http://192.0.2.1:8765 pairing code ABCD-EFGH" in terminal.look()
+    view.close()
+    terminal.look()
+    assert b"pairing code ABCD-EFGH\r\n" in terminal.told
+
+
+def test_what_another_program_wrote_is_gone_with_a_new_phrase_or_at_once(terminal):
+    view = LiveView(Terminal(terminal.slave))
+    end = watch(view, terminal, 10.0)
+    terminal.stream.feed(b"\x1b[5;9Hnoise")
+    view.phrase_started(moment(end + 0.01))
+    end = watch(view, terminal, end)
+    assert "noise" in terminal.look()[4]  # a whole picture was drawn a moment ago
+    view.repaint()
+    end = watch(view, terminal, end)
+    assert "noise" not in terminal.look()[4]
+    terminal.stream.feed(b"\x1b[5;9Hnoise")
+    for _ in range(6):
+        end = watch(view, terminal, end)
+    view.phrase_started(moment(end))
+    watch(view, terminal, end)
+    assert "noise" not in terminal.look()[4]
     view.close()
 
 
