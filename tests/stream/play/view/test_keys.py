@@ -97,6 +97,9 @@ def test_every_key(screen, tmp_path):
     assert "space play" in shown.text
     shown.type("4")
     shown.wait_for("★★★★☆")
+    if keys.KEEP in keys.KEYS:
+        shown.type("k")
+        shown.wait_for("this tune is kept")
     shown.type(" ")
     shown.wait_for("paused", is_gone=True)
     shown.type("n")
