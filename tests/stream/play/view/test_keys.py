@@ -194,7 +194,7 @@ def test_control_z_leaves_the_terminal_to_the_shell_until_fg(shell):
     shell.type("d")
     shell.wait_for("stalls 0")
     shell.type("q")
-    shell.wait_for(" notes in ")
+    shell.wait_for("q quit", is_gone=True)
     shell.type("clear; echo $((6*7))\n")
     shell.wait_for("42")
     assert shell.is_restored()
@@ -216,7 +216,7 @@ def test_no_note_sounds_while_the_program_is_stopped(shell, receiver):
     with receiver.arrived:
         assert receiver.arrived.wait_for(lambda: len(receiver.bytes) > heard + 90, timeout=PATIENCE)
     shell.type("q")
-    shell.wait_for(" notes in ")
+    shell.wait_for("q quit", is_gone=True)
 
 
 def test_in_the_background_the_keys_are_the_shells(shell):
@@ -230,7 +230,7 @@ def test_in_the_background_the_keys_are_the_shells(shell):
     shell.type("fg\n")
     shell.wait_for("phrase 1")
     shell.type("q")
-    shell.wait_for(" notes in ")
+    shell.wait_for("q quit", is_gone=True)
 
 
 def test_without_a_terminal_for_input_no_key_is_read(screen):
