@@ -71,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
 
     _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
 
+    day = commands.add_parser("day", help="list what the day plays: today, and the next week")
+    day.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
@@ -170,13 +172,9 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
-    command.add_argument(
-        "--map", metavar="FILE.toml", help="assignments of the input's controllers"
-    )
+    command.add_argument("--map", metavar="FILE.toml", help="assignments of its controllers")
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
-    command.add_argument(
-        "--thru", action="store_true", default=None, help="forward the input to the outputs"
-    )
+    command.add_argument("--thru", action="store_true", default=None, help="forward the input")
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(
         "--responsive", action="store_true", default=None, help="apply controls at the next note"
@@ -185,6 +183,9 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
+    command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
+    command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
+    command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
 
 
 def _music(command: argparse.ArgumentParser) -> None:
@@ -237,7 +238,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command has its own imports: `play` must not wait for what only `score` needs.
-    command = importlib.import_module(f"stream.commands.{args.command}")
+    name = "day.command" if args.command == "day" else f"commands.{args.command}"
+    command = importlib.import_module(f"stream.{name}")
     code = int(command.run(args))
     # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()
