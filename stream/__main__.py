@@ -64,15 +64,14 @@ def parser() -> argparse.ArgumentParser:
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
 
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
 
     _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
 
-    day = commands.add_parser("day", help="list what the day plays: today, and the next week")
-    day.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
+    _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
@@ -86,12 +85,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
+    text = "also end all notes of this output; repeatable"
+    command.add_argument("--out", action="append", metavar="SINK", help=text)
+
+
+def _day(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
 
 
 def _learn(command: argparse.ArgumentParser) -> None:
