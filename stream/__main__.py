@@ -62,14 +62,12 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
-
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
 
     _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
-
     _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
 
     for name, text in (
