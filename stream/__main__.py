@@ -62,14 +62,13 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
-
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-
     _config(commands.add_parser("config", help="show, check or document the configuration"))
 
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
 
     _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
+    _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
@@ -84,12 +83,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
+    text = "also end all notes of this output; repeatable"
+    command.add_argument("--out", action="append", metavar="SINK", help=text)
+
+
+def _day(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
 
 
 def _learn(command: argparse.ArgumentParser) -> None:
@@ -170,13 +169,9 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
-    command.add_argument(
-        "--map", metavar="FILE.toml", help="assignments of the input's controllers"
-    )
+    command.add_argument("--map", metavar="FILE.toml", help="assignments of its controllers")
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
-    command.add_argument(
-        "--thru", action="store_true", default=None, help="forward the input to the outputs"
-    )
+    command.add_argument("--thru", action="store_true", default=None, help="forward the input")
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(
         "--responsive", action="store_true", default=None, help="apply controls at the next note"
@@ -185,11 +180,14 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
+    command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
+    command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
+    command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
 
 
 def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
-    _controls(command, used_by(User.PLAYER))
+    _controls(command, (*used_by(User.PLAYER), *used_by(User.OUTPUTS)))
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
         "--channels",
@@ -197,9 +195,7 @@ def _music(command: argparse.ArgumentParser) -> None:
         help="channels of soprano, alto, tenor, bass or of melody, chords, bass",
     )
     command.add_argument("--cc", metavar="NAME=N,...", help="controllers to set at the start")
-    command.add_argument(
-        "--volume", metavar="V", help="volume of a voice that generates sound, 0-4"
-    )
+    command.add_argument("--gain", metavar="G", help="gain of a voice that generates sound, 0-4")
     command.add_argument(
         "--minutes", metavar="M", help="end with the phrase that is playing after M minutes"
     )
@@ -239,7 +235,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command has its own imports: `play` must not wait for what only `score` needs.
-    command = importlib.import_module(f"stream.commands.{args.command}")
+    name = "day.command" if args.command == "day" else f"commands.{args.command}"
+    command = importlib.import_module(f"stream.{name}")
     code = int(command.run(args))
     # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()

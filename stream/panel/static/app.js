@@ -3,6 +3,7 @@
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
+import { Day } from "./day.js";
 import { Energy } from "./energy.js";
 import { Ensemble } from "./ensemble.js";
 import { Instrument } from "./instrument.js";
@@ -29,6 +30,7 @@ const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, listen, showMessage);
 const meters = new Meters();
 const ensemble = new Ensemble(requests);
+const day = new Day(link, clock, showMessage);
 const energy = new Energy($("energy-arc"), recentPhrases);
 new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
 
@@ -58,6 +60,8 @@ const EVENTS = {
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
+  day: (plan) => day.show(plan),
+  sleep: (timer) => day.sleep(timer),
   phrase: (phrase) => recentPhrases.add(phrase),
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
@@ -74,7 +78,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
