@@ -217,7 +217,9 @@ def _controls(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
     for name in names:
         control = CONTROLS[name]
         command.add_argument(
-            f"--{name.replace('_', '-')}", metavar=control.metavar, help=control.help
+            f"--{name.replace('_', '-')}",
+            metavar=control.metavar,
+            help=control.help.replace("%", "%%"),
         )
 
 

@@ -24,7 +24,7 @@ class Kind(Enum):
     ENSEMBLE = "ensemble"
     """Name or file of an ensemble; empty: the one that the tune's style names."""
     PARTS = "parts"
-    """Changes to parts, such as `bass=off,drums=2`."""
+    """Changes to parts, such as `bass=off,drums=2,lead=70%`."""
 
 
 class User(Enum):
