@@ -217,9 +217,7 @@ def _controls(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
     for name in names:
         control = CONTROLS[name]
         command.add_argument(
-            f"--{name.replace('_', '-')}",
-            metavar=control.metavar,
-            help=control.help.replace("%", "%%"),
+            f"--{name.replace('_', '-')}", metavar=control.metavar, help=control.help
         )
 
 

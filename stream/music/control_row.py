@@ -67,8 +67,9 @@ class Control(NamedTuple):
 
     @property
     def help(self) -> str:
-        """Description of the flag: the text without Markdown, and the bounds."""
+        """Description of the flag for argparse: the text without Markdown, and the bounds."""
         text = self.text[0].lower() + self.text[1:].removesuffix(".").replace("`", "'")
+        text = text.replace("%", "%%")
         return f"{text}; {self.range}" if self.bounds else text
 
     @property
