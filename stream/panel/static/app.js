@@ -1,23 +1,28 @@
 // The panel: show the events of the player, and send what the user changes as requests.
 
+import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
 import { Energy } from "./energy.js";
-import { Ensemble } from "./ensemble.js";
+import { restoreFolds } from "./folds.js";
 import { Instrument } from "./instrument.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
+import { Awake } from "./media.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
 import { RecentPhrases } from "./recent_phrases.js";
-import { Roll, shortStyle } from "./roll.js";
+import { Roll } from "./roll.js";
+import { Strips } from "./strips.js";
+import { shortStyle } from "./style_words.js";
 import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
 const MESSAGE_MS = 6000; // milliseconds
 const UPDATE_MS = 250;
 
+restoreFolds();
 const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
@@ -28,9 +33,11 @@ const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, listen, showMessage);
 const meters = new Meters();
-const ensemble = new Ensemble(requests);
+const choices = new Choices(link, requests, showMessage);
+const strips = new Strips(requests);
 const energy = new Energy($("energy-arc"), recentPhrases);
-new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
+new Roll($("roll"), recentPhrases, strips, matchMedia("(prefers-reduced-motion: reduce)"));
+new Awake($("awake"), $("awake-row"));
 
 let latest = {};
 let shown = null;
@@ -39,7 +46,7 @@ let messageTimer = 0;
 const EVENTS = {
   hello(hello) {
     instrument.hello(hello);
-    ensemble.hello(hello);
+    choices.hello(hello);
     $("version").textContent = [hello.version && `version ${hello.version}`, `seed ${hello.seed}`]
       .filter(Boolean)
       .join(" · ");
@@ -48,7 +55,8 @@ const EVENTS = {
     latest = values;
     controls.show(values);
     pad.show(values.style ?? "");
-    ensemble.show(values);
+    strips.show(values);
+    choices.show(values, shortStyle);
   },
   playing(playing) {
     recentPhrases.setPlaying(playing);
@@ -92,7 +100,8 @@ link.on("connection", ({ connected, wait }) => {
 // Show what plays now in words.
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
-  ensemble.sounding(phrase);
+  strips.sounding(phrase);
+  const players = choices.sounding(phrase);
   if (phrase) controls.sounding(phrase.bpm);
   const title = phrase ? titleOf(phrase) : "";
   const name = phrase && `${phrase.tune} ${phrase.style} ${title} ${phrase.bpm}`;
@@ -109,6 +118,7 @@ setInterval(() => {
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
   );
   pad.sounding(phrase?.style);
+  if (phrase) transport.media.show(`Tune ${phrase.tune + 1}`, `${shortStyle(phrase.style)}, ${players}`);
 }, UPDATE_MS);
 
 // Return what is known of a tune, such as "jig in E♭ major, 6/8".
