@@ -56,6 +56,7 @@ const EVENTS = {
     controls.show(values);
     pad.show(values.style ?? "");
     strips.show(values);
+    listen.playerVolume = values.volume ?? 1;
     choices.show(values, shortStyle);
   },
   playing(playing) {

@@ -100,7 +100,7 @@ export function partLevels(text) {
 // Return the control `parts` with one part changed: `off` mutes it or lets it play on its own
 // channel, `level` is in percent.
 export function changed(text, role, { off, level }) {
-  const replaced = (to) => (level === undefined ? to === "off" || off : to.endsWith("%"));
+  const replaced = (to) => (level === undefined ? !to.endsWith("%") && (off || to === "off") : to.endsWith("%"));
   const changes = parsed(text).filter(([name, to]) => name !== role || !replaced(to));
   if (off) changes.push([role, "off"]);
   if (level !== undefined && level !== 100) changes.push([role, `${level}%`]);
