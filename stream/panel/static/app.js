@@ -113,7 +113,7 @@ setInterval(() => {
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";
   $("title").textContent = title;
   $("tempo").textContent = phrase ? `${Math.round(phrase.bpm)} bpm` : "";
-  $("set").textContent = phrase?.set ?? "";
+  $("set").textContent = phrase?.set ? `${phrase.set} in a set` : "";
   $("roll").setAttribute(
     "aria-label",
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",

@@ -109,7 +109,7 @@ def test_the_tempo_may_be_that_of_each_tune(opened):
         until(page, "document.getElementById('bpm').value === '112'")
         page.get_by_text("jig in E♭ major, 6/8").wait_for()
         words = " ".join(page.locator(".now").inner_text().split())
-        assert words == "Tune 1 folk jig in E♭ major, 6/8 112 bpm 1 of 3 the voice alone"
+        assert words == "Tune 1 1 of 3 in a set folk jig in E♭ major, 6/8 112 bpm the voice alone"
         assert auto.get_attribute("aria-pressed") == "true"
         slider.focus()
         page.keyboard.press("ArrowRight")  # from the tempo that sounds
