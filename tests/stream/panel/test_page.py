@@ -42,6 +42,10 @@ RENDER = """async ([phrase, parts]) => {
   }
   return peaks;
 }"""
+CUT_OFF = """[...document.querySelectorAll('.player button, .player input, .player select')]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth - 12
+    || (e.matches('button') && e.scrollWidth > e.clientWidth))
+  .map((e) => e.id || e.className)"""
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -291,6 +295,7 @@ def test_nothing_sticks_out_of_a_phone(player, opened, width):
     unfold(page)
     page.get_by_label("A synthesizer with").wait_for()
     assert not page.evaluate(OVERFLOW)
+    assert page.evaluate(CUT_OFF) == []
     player.say(ports=[])
 
 
