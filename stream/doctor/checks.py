@@ -16,9 +16,9 @@ from stream.doctor.systemd_unit import services
 from stream.errors import StreamError
 from stream.midi.ports import clients, leads_somewhere
 from stream.midi.quiet_stderr import quiet_stderr
+from stream.midi.software_synth import find_soundfont
 from stream.midi.survey import survey
 from stream.midi_in.port_source import port_list
-from stream.play.sinks.fluidsynth import find_soundfont
 from stream.util.installation import (
     install_extra,
     install_library,
