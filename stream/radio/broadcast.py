@@ -41,8 +41,6 @@ class Broadcast:
     """The listeners, and the last blocks of the stream."""
 
     def __init__(self) -> None:
-        self.dropped = 0
-        """Listeners whose connection was closed because they were too slow."""
         self._listeners: set[Listener] = set()
         self._recent: deque[Block] = deque(maxlen=round(BURST_SECONDS / BLOCK_SECONDS))
 

@@ -14,7 +14,11 @@ BLOCK = 4 * SAMPLES
 BLOCK_SECONDS = BLOCK / RATE
 STALE_SECONDS = 1.0
 """Seconds of lateness above which a note is left out; its end and all settings still count."""
-NOTE_ON, NOTE_OFF = 0x90, 0x80
+NOTE_ON, NOTE_OFF, CONTROL = 0x90, 0x80, 0xB0
+SHORTEST = 3
+"""Bytes of a note and of a control change."""
+ENDS = (120, 123)
+"""Controllers that end all notes of a channel."""
 MOST_EVENTS = 100_000
 """Most events that wait; the oldest are forgotten first."""
 
@@ -54,7 +58,10 @@ class Renderer:
         self._player = player
         self._begin, self._frames = now, 0
         self._events: list[Event] = []
-        self._sounds = False
+        self._held: dict[tuple[int, int], bytes] = {}
+        """The message that began each note that has not ended, by channel and pitch."""
+        self._skipped = False
+        """True if the notes that are held do not sound yet."""
         self.title = ""
         """Title of the tune at the position."""
 
@@ -71,6 +78,7 @@ class Renderer:
     def block(self) -> Block:
         """Return the next block of samples."""
         sound, left = b"", BLOCK
+        self._begin_held()
         for event in self._due(self.position + BLOCK_SECONDS):
             until = min(max(round((event.time - self.position) * RATE), 0), left)
             sound += self._sound(until)
@@ -79,16 +87,35 @@ class Renderer:
         return Block(sound + self._sound(left), self.title)
 
     def skip(self, time: float) -> None:
-        """Move to a later time (s) without sound; notes before it are left out."""
+        """Move to a later time (s) without sound; only notes that are held then remain."""
         if time <= self.position:
             return
-        if self._sounds:
+        if not self._skipped:
             self._player.silence()
-            self._sounds = False
+            self._skipped = True
         for event in self._due(time):
+            self._hold(event)
             if not event.data or event.data[0] & 0xF0 not in (NOTE_ON, NOTE_OFF):
                 self._apply(event)
         self._begin, self._frames = time, 0
+
+    def _begin_held(self) -> None:
+        if self._skipped:
+            self._skipped = False
+            for data in self._held.values():
+                self._perform(data)
+
+    def _hold(self, event: Event) -> None:
+        """Note which notes are held after an event."""
+        if len(event.data) < SHORTEST:
+            return
+        kind, channel, number = event.data[0] & 0xF0, event.data[0] & 0x0F, event.data[1]
+        if _begins_note(event.data):
+            self._held[channel, number] = event.data
+        elif kind in {NOTE_ON, NOTE_OFF}:
+            self._held.pop((channel, number), None)
+        elif kind == CONTROL and number in ENDS:
+            self._held = {key: data for key, data in self._held.items() if key[0] != channel}
 
     def _due(self, time: float) -> list[Event]:
         """Take out the events before a time."""
@@ -104,12 +131,14 @@ class Renderer:
         if not event.data:
             self.title = event.title
             return
-        if _begins_note(event.data):
-            if event.time < self.position - STALE_SECONDS:
-                return
-            self._sounds = True
+        self._hold(event)
+        stale = event.time < self.position - STALE_SECONDS
+        if not (stale and _begins_note(event.data)):
+            self._perform(event.data)
+
+    def _perform(self, data: bytes) -> None:
         with contextlib.suppress(ValueError):  # not a message
-            self._player.perform(event.data)
+            self._player.perform(data)
 
 
 def _begins_note(data: bytes) -> bool:

@@ -10,6 +10,7 @@ import { Link } from "./link.js";
 import { Listen } from "./listen.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
+import { Radio } from "./radio.js";
 import { RecentPhrases } from "./recent_phrases.js";
 import { Roll, shortStyle } from "./roll.js";
 import { Transport } from "./transport.js";
@@ -22,11 +23,12 @@ const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
 const listen = new Listen(recentPhrases);
+const radio = new Radio(listen);
 const requests = new ControlRequests(link, refused);
 const controls = new Controls(requests);
 const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
-const transport = new Transport(link, listen, showMessage);
+const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
 const ensemble = new Ensemble(requests);
 const energy = new Energy($("energy-arc"), recentPhrases);
@@ -54,7 +56,10 @@ const EVENTS = {
     recentPhrases.setPlaying(playing);
     transport.show(playing);
   },
-  outputs: (names) => instrument.outputs(names),
+  outputs(names) {
+    instrument.outputs(names);
+    radio.outputs(names);
+  },
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
@@ -132,4 +137,4 @@ function refused(reason) {
 }
 
 link.connect();
-Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link } }); // for tests and debugging
+Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link, radio } }); // for tests and debugging
