@@ -31,8 +31,8 @@ from stream.voices.spec import read_spec, shipped_voices
 
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """Names that the models of Raspberry Pi give their UART."""
-CONTROLLERS = {"panel": "aiohttp", "osc": "python-osc"}
-"""Extras that let the player be controlled over a network, and the library of each."""
+EXTRAS = {"panel": "aiohttp", "osc": "python-osc", "radio": "lameenc"}
+"""Extras that open the player to a network, and the library of each."""
 OUTPUTS = ("pyserial", "pyfluidsynth")
 """Libraries of outputs: serial lines, and a synthesizer."""
 
@@ -51,7 +51,7 @@ def diagnose() -> tuple[Finding, ...]:
         _audio(),
         *_serial(),
         _priority(),
-        *(_extra(name, library) for name, library in CONTROLLERS.items()),
+        *(_extra(name, library) for name, library in EXTRAS.items()),
         _inputs(),
         *services(),
     )
