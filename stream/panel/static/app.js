@@ -12,6 +12,7 @@ import { Listen } from "./listen.js";
 import { Awake } from "./media.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
+import { Radio } from "./radio.js";
 import { RecentPhrases } from "./recent_phrases.js";
 import { Roll } from "./roll.js";
 import { Strips } from "./strips.js";
@@ -27,11 +28,12 @@ const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
 const listen = new Listen(recentPhrases);
+const radio = new Radio(listen);
 const requests = new ControlRequests(link, refused);
 const controls = new Controls(requests);
 const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
-const transport = new Transport(link, listen, showMessage);
+const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
 const choices = new Choices(link, requests, showMessage);
 const strips = new Strips(requests);
@@ -63,7 +65,10 @@ const EVENTS = {
     recentPhrases.setPlaying(playing);
     transport.show(playing);
   },
-  outputs: (names) => instrument.outputs(names),
+  outputs(names) {
+    instrument.outputs(names);
+    radio.outputs(names);
+  },
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
@@ -143,4 +148,4 @@ function refused(reason) {
 }
 
 link.connect();
-Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link } }); // for tests and debugging
+Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link, radio } }); // for tests and debugging

@@ -24,6 +24,7 @@ export class Transport {
       listen.volume = volume.value / 100;
       show(volume);
     });
+    listen.volume = volume.value / 100;
     show(volume);
     $("save").addEventListener("click", () => this.#save());
     for (const star of document.querySelectorAll("#stars button")) {
