@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream.errors import StreamError
+from stream.home.flags import add_home_flags
 from stream.music.controls import CONTROLS, User, used_by
+from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
@@ -69,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
 
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
 
-    _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
+    setup_flags(
+        commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)")
+    )
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
@@ -129,34 +133,6 @@ def _config(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _setup(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "board",
-        nargs="?",
-        default="auto",
-        metavar="BOARD",
-        help="zero2w, pi3, pi3a, pi4, pi5 or auto (the default)",
-    )
-    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
-    command.add_argument(
-        "--audio",
-        default="none",
-        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
-    )
-    command.add_argument(
-        "--fast-boot", action="store_true", help="boot faster, without waiting for the network"
-    )
-    command.add_argument("--dry-run", action="store_true", help="print a diff and change nothing")
-    command.add_argument("--undo", action="store_true", help="restore the files from before")
-    command.add_argument(
-        "--root",
-        type=Path,
-        default=Path("/"),
-        metavar="DIR",
-        help="root folder of a mounted card, instead of this system",
-    )
-
-
 def _controllers(command: argparse.ArgumentParser) -> None:
     for flag, text, address in (("panel", "web panel", PANEL), ("osc", "OSC", OSC)):
         command.add_argument(
@@ -185,6 +161,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
+    add_home_flags(command)
 
 
 def _music(command: argparse.ArgumentParser) -> None:

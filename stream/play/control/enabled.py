@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.control.trusted_hosts import Hosts
 from stream.errors import SettingsError
+from stream.play.control.command_schema import COMMANDS
 from stream.play.control.process import ControllerProcess
 from stream.util.installation import install_extra
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from stream.config.settings import Settings
 
+FAREWELL_SECONDS = 1.0
+"""Time (s) for the farewell of the controller in the house."""
+
 
 @dataclass(frozen=True, slots=True)
 class ControllerCommand:
@@ -24,10 +28,12 @@ class ControllerCommand:
 
     module: str
     settings: Mapping[str, Any]
+    farewell_seconds: float = 0.0
+    """Time (s) that the process has at the end to withdraw what it has announced."""
 
     def start(self) -> ControllerProcess:
         """Start the process. Raises `SettingsError`."""
-        return ControllerProcess(self.module, self.settings)
+        return ControllerProcess(self.module, self.settings, farewell=self.farewell_seconds)
 
 
 def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
@@ -50,7 +56,22 @@ def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
         names = ("input", "map", "answer", "thru", "clock")
         options = {name: getattr(settings, name) for name in names}
         commands.append(ControllerCommand("stream.midi_in", options))
+    if settings.mqtt or settings.mdns:
+        commands.append(_home(settings))
     return commands
+
+
+def _home(settings: Settings) -> ControllerCommand:
+    """Return the command for home automation and announcements."""
+    if settings.mqtt:
+        _require("aiomqtt", f"--mqtt {settings.mqtt}", "home")
+    if settings.mdns:
+        _require("zeroconf", "--mdns", "home")
+    names = ("mqtt", "mqtt_credentials", "mqtt_tls", "mqtt_ca", "mdns", "name", "panel", "osc")
+    options = {name: getattr(settings, name) for name in names}
+    return ControllerCommand(
+        "stream.home", {**options, "commands": sorted(COMMANDS)}, FAREWELL_SECONDS
+    )
 
 
 def _require(library: str, origin: str, extra: str) -> None:
