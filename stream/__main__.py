@@ -11,10 +11,13 @@ from pathlib import Path
 from stream.errors import StreamError
 from stream.home.flags import add_home_flags
 from stream.music.controls import CONTROLS, User, used_by
+from stream.pairs.flags import pairs_flags
 from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
+MODULES = {"pairs": "stream.pairs.command"}
+"""Modules of the commands that are not in `stream.commands`."""
 PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
@@ -64,15 +67,12 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
-
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-
     _config(commands.add_parser("config", help="show, check or document the configuration"))
-
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
-
-    setup_flags(
-        commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)")
+    setup_flags(commands.add_parser("setup", help="make a Raspberry Pi an appliance (as root)"))
+    pairs_flags(
+        commands.add_parser("pairs", help="list, add or revoke the panel's paired browsers")
     )
 
     for name, text in (
@@ -216,7 +216,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command has its own imports: `play` must not wait for what only `score` needs.
-    command = importlib.import_module(f"stream.commands.{args.command}")
+    module = MODULES.get(args.command, f"stream.commands.{args.command}")
+    command = importlib.import_module(module)
     code = int(command.run(args))
     # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream.control.trusted_hosts import Hosts
 from stream.errors import SettingsError
+from stream.pairs.own_code import own_code
 from stream.play.control.command_schema import COMMANDS
 from stream.play.control.process import ControllerProcess
 from stream.util.installation import install_extra
@@ -42,14 +44,19 @@ def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
     if settings.panel:
         _require("aiohttp", f"--panel {settings.panel}", "panel")
         has_terminal = sys.stdout.isatty()
-        commands.append(
-            ControllerCommand("stream.panel", {"address": settings.panel, "open": has_terminal})
-        )
+        own_code(settings.pairing_code, os.environ)
+        options = {
+            "address": settings.panel,
+            "open": has_terminal,
+            "journal": not has_terminal,
+            "pairing_code": settings.pairing_code,
+        }
+        commands.append(ControllerCommand("stream.panel", options))
     if settings.osc:
         _require("pythonosc", f"--osc {settings.osc}", "osc")
         Hosts.of(settings.osc_to, "--osc-to")
-        options = {"address": settings.osc, "to": list(settings.osc_to)}
-        commands.append(ControllerCommand("stream.osc", options))
+        osc = {"address": settings.osc, "to": list(settings.osc_to)}
+        commands.append(ControllerCommand("stream.osc", osc))
     if settings.clock == "link":
         _require("aalink", "--clock link", "link")
     if settings.input or settings.clock in {"follow", "link"}:
