@@ -166,7 +166,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
 
 def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
-    _controls(command, used_by(User.PLAYER))
+    _controls(command, (*used_by(User.PLAYER), *used_by(User.OUTPUTS)))
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
         "--channels",
@@ -174,9 +174,7 @@ def _music(command: argparse.ArgumentParser) -> None:
         help="channels of soprano, alto, tenor, bass or of melody, chords, bass",
     )
     command.add_argument("--cc", metavar="NAME=N,...", help="controllers to set at the start")
-    command.add_argument(
-        "--volume", metavar="V", help="volume of a voice that generates sound, 0-4"
-    )
+    command.add_argument("--gain", metavar="G", help="gain of a voice that generates sound, 0-4")
     command.add_argument(
         "--minutes", metavar="M", help="end with the phrase that is playing after M minutes"
     )

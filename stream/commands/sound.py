@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from stream.voices.spec import VoiceSpec
 
 SUPPORTED = frozenset(
-    ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
+    (
+        *("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "gain"),
+        *("minutes", "stats"),
+    )
 )
 """Settings that apply to sound."""
 UNREPORTED = frozenset(("record", "recordings"))
@@ -125,7 +128,7 @@ def _position(settings: Settings, voice: Path) -> ChunkPosition:
             f"--voice {settings.voice}: the voice generates no sound; give a voice of kind audio"
         )
     controls = settings.controls
-    volume = settings.volume
+    volume = settings.volume * settings.gain
     requested = AudioControls(controls.style, controls.walk, controls.temperature, volume)
     frames = _frames(settings, audio.rate)
     return ChunkPosition(settings.seed or 0, requested, audio, audio.rate, frames)

@@ -19,7 +19,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     **{name: control.bounds for name, control in CONTROLS.items() if control.bounds},
     "seed": (0, 2**63 - 1),
     "minutes": (0, 525_600 * 100),
-    "volume": (0, 4),
+    "gain": (0, 4),
     "record": (0, 8760),
 }
 """Lowest and highest value of each number, both included."""

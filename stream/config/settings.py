@@ -46,8 +46,8 @@ class Settings(ControlTable):
     never ends."""
     stats: str = ""
     """File to which the counters are written as JSON."""
-    volume: float = 1.0
-    """Volume of a voice that makes sound itself; 1 as trained."""
+    gain: float = 1.0
+    """Gain of a voice that makes sound itself; 1 as trained."""
     responsive: bool = False
     """Apply a changed control at the next note instead of the next bar."""
     profile: str = ""

@@ -99,10 +99,10 @@ def without_effect(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
             yield f"--{name.replace('_', '-')}: has no effect: {case.why}"
     if voice.kind == AUDIO:
         return  # `stream.commands.sound` reports the other settings
-    if _given(settings, "volume"):
+    if _given(settings, "gain"):
         yield (
-            f"--volume: has no effect: voice {voice.name} plays notes; volume is for voices that"
-            " make sound themselves"
+            f"--gain: has no effect: voice {voice.name} plays notes; gain is for voices that make"
+            " sound themselves; for notes, give --volume"
         )
     idle = [part for part, number in named_parts(settings.channels) if number > _parts(voice)]
     if idle:

@@ -189,6 +189,15 @@ class ControlTable:
         bounds=(0, 2),
         slider=Slider("Expression", "band", 0.05),
     )
+    volume: float = row(
+        1.0,
+        Kind.NUMBER,
+        User.OUTPUTS,
+        "Volume of everything that plays: 1 leaves each channel at its own level, 0 is silent.",
+        "V",
+        bounds=(0, 1),
+        slider=Slider("Volume", "volume", 0.01),
+    )
 
 
 @dataclass(frozen=True, slots=True)

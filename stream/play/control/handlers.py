@@ -127,7 +127,7 @@ class Handlers:
 
     def change(self, controls: Controls) -> None:
         """Apply these controls to the music."""
-        self._performance.refill.set_controls(controls, self._performance.transport.now())
+        self._performance.change(controls)
 
     def with_full_style(self, controls: Controls) -> Controls:
         """Return the controls with the names of styles as the voice spells them.

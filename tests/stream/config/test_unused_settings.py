@@ -33,7 +33,7 @@ IDLE = {
     "walk": {"walk": 8},
     "density": {"density": 0.5, "candidates": 1},
     "recordings": {"recordings": "x", "record": 0.0},
-    "volume": {"volume": 0.5},
+    "gain": {"gain": 0.5},
     "osc_to": {"osc_to": ("192.0.2.1",)},
     "mqtt_credentials": {"mqtt_credentials": "a"},
     "mqtt_tls": {"mqtt_tls": True},
@@ -44,7 +44,7 @@ IDLE = {
 }
 WITH = {
     "recordings": {"record": 4.0},
-    "volume": None,  # of no use to a voice that plays notes, whatever else is given
+    "gain": None,  # of no use to a voice that plays notes, whatever else is given
 }
 
 
@@ -115,14 +115,14 @@ def config(tmp_path):
 
 
 def test_the_check_of_a_file_tells_it_too(config, capsys):
-    config.write_text("map = 'knobs.toml'\nthru = true\nvolume = 0.5\n")
+    config.write_text("map = 'knobs.toml'\nthru = true\ngain = 0.5\n")
     config.with_name("knobs.toml").write_text("")
     text = config.read_text().replace("knobs.toml", str(config.with_name("knobs.toml")))
     config.write_text(text)
     assert main(["config", "--check", str(config)]) == 0
     told = capsys.readouterr()
     assert told.out == "ok\n"
-    for name, line in zip(("map", "thru", "volume"), told.err.splitlines(), strict=True):
+    for name, line in zip(("map", "thru", "gain"), told.err.splitlines(), strict=True):
         assert line.startswith(f"perpetuum: {config}: --{name}: has no effect: ")
 
 

@@ -29,6 +29,7 @@ MOVED = {
     "energy": st.sampled_from([0.2, 0.9]),
     "arc": st.sampled_from([0.0, 1.0]),
     "expression": st.sampled_from([0.0, 1.0, 2.0]),
+    "volume": st.sampled_from([0.3, 1.0]),
 }
 SHARES = st.floats(0.01, 0.99)
 
