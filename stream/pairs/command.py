@@ -51,12 +51,13 @@ def _facts(pair: Pair) -> dict[str, str]:
 
 def _add(stores: list[PairStore]) -> int:
     """Invite one more browser to the panel that was started last."""
-    store = next((store for store in stores if _read(store).url), None)
-    if store is None:
+    found = [store for store in stores if _read(store).url]
+    if not found:
         raise SettingsError(
             "pairs add: no panel that needs pairing was started by this account; start one with"
             " --panel 0.0.0.0:8765"
         )
+    store = max(found, key=lambda store: store.path.stat().st_mtime)
     now = time.monotonic()
     code, invitation = new_invitation(now)
     pairs = _change(store, lambda pairs: pairs.with_invitation(invitation, now))

@@ -20,7 +20,7 @@ def plain_code(code: str) -> str:
 
 
 def own_code(path: str, environment: Mapping[str, str]) -> str:
-    """Return the code in the file at `path`, or in the environment; empty if there is none.
+    """Return the code in the file at `path`, or in the environment; empty without one.
 
     Raises `SettingsError` for a file that cannot be read, and for a code that is too short or too
     long. The message does not contain the code.

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -287,6 +288,33 @@ def test_a_file_of_credentials_that_others_read_is_refused_and_the_music_plays(t
         player.wait(rf"mqtt_credentials .*other accounts .*run: chmod 600 {path}")
         player.wait("phrase 1 ")
         assert player.process.poll() is None
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl: 'apt install openssl' to try an encrypted broker")
+    paths = tmp_path / "cert.pem", tmp_path / "key.pem"
+    command = [
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        "-subj", "/CN=perpetuum test", "-addext", "subjectAltName=IP:127.0.0.1",
+        "-out", paths[0], "-keyout", paths[1],
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return paths
+
+
+def test_a_broker_is_encrypted_and_its_certificate_is_checked(tmp_path, certificate):
+    tls = [f"certfile {certificate[0]}", f"keyfile {certificate[1]}"]
+    with Broker(tmp_path, tls=tls) as broker:
+        with Player(broker, "--mqtt-tls", "--mqtt-ca", certificate[0]) as player:
+            player.wait(rf"mqtt 127\.0\.0\.1:{broker.port}: connected as {NAME}")
+        with Player(broker, "--mqtt-tls") as player:
+            player.wait("mqtt .*certificate verify failed.*; the player tries again, and plays on")
+            player.wait("phrase 1 ")
+        with Player(broker, "--mqtt-tls", "--mqtt-ca", tmp_path / "nowhere") as player:
+            player.wait("mqtt_ca .*: cannot be used as a certificate")
 
 
 def test_nothing_of_the_password_is_seen_by_other_programs(house):
