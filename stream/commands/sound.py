@@ -108,6 +108,11 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
 
 def check(settings: Settings) -> None:
     """Raise `SettingsError` for a controller, which cannot control a voice that generates sound."""
+    if settings.day:
+        raise SettingsError(
+            "day: a voice that generates sound cannot be changed while it plays; remove [[day]], or"
+            " give another --voice"
+        )
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(

@@ -20,6 +20,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**63 - 1),
     "minutes": (0, 525_600 * 100),
     "gain": (0, 4),
+    "fade": (0, 3600),
+    "fade_in": (0, 3600),
+    "every": (0, 1440),
     "record": (0, 8760),
 }
 """Lowest and highest value of each number, both included."""

@@ -10,8 +10,8 @@ import gc
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.play.agenda.agenda import Agenda
 from stream.play.loudness import Loudness
-from stream.play.observer import Snapshot
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
 from stream.play.queue.splice_points import next_splice_point, onsets
@@ -20,6 +20,8 @@ from stream.play.sender import Sender
 from stream.play.stats import Stats
 from stream.play.timing.midi_clock import MidiClock
 from stream.play.timing.transport import Transport
+from stream.play.viewing import Viewing
+from stream.play.voice_choice import VoiceChoice
 from stream.util.event_wait import earliest
 
 if TYPE_CHECKING:
@@ -58,7 +60,6 @@ class Performance:
         self.transport = Transport(self.queue, clock)
         self._client = client
         self._outputs = outputs
-        self._session = session
         self._observer = observer
         self.clock = clock
         """Returns monotonic seconds."""
@@ -70,7 +71,9 @@ class Performance:
         self._responding = False
         self._tasks: deque[Callable[[], object]] = deque()
         self._ended: deque[Slot] = deque()  # phrases that the recorder has not received yet
-        self._refresh_at: float | None = clock()
+        self._viewing = Viewing(self, outputs, observer)
+        self.voice = VoiceChoice(session, client, recorder)
+        self.agenda = Agenda(self, session)
         self._flush_at: float | None = None
         if session.clock == "follow":
             self.transport.pause()
@@ -86,10 +89,11 @@ class Performance:
         return self._complete and self.transport.now() >= self.queue.end
 
     def change(self, controls: Controls) -> None:
-        """Apply these controls to the music."""
-        if controls.volume != self.refill.controls.volume:
+        """Apply these controls, which a person has set, to the music."""
+        moved = self.refill.set_controls(controls, self.transport.now())
+        self.agenda.moved(moved)
+        if "volume" in moved:
             self.loudness.set_volume(controls.volume)
-        self.refill.set_controls(controls, self.transport.now())
 
     def can_receive(self) -> bool:
         """Return True while there is time to read what the composer and the controllers send."""
@@ -98,7 +102,7 @@ class Performance:
     def deadline(self) -> float | None:
         """Return when the next step is due (s, monotonic); None: not before a composer's answer."""
         due = self._next_due()
-        candidates = (self._refresh_at, self._flush_at, self._request_at())
+        candidates = (self._viewing.due, self._flush_at, self._request_at(), self.agenda.deadline)
         scheduled = [at for at in candidates if at is not None]
         if not scheduled:
             return due
@@ -110,6 +114,7 @@ class Performance:
         if self.transport.paused_at is None:
             self.sender.send_due()
             self._track_phrases()
+        self.agenda.step()
         self.loudness.send(self.clock(), paused=self.transport.paused_at is not None)
         if self._underrun():
             self.stats.repeats += 1
@@ -119,7 +124,8 @@ class Performance:
         while self._tasks and self._can_run_task():
             self._tasks.popleft()()
         self._flush()
-        self._refresh()
+        if self._viewing.due_at(self.clock()) and self._can_run_task():
+            self._viewing.refresh()
 
     def receive(self) -> None:
         """Queue what the composer has sent. Raises `ComposerError`."""
@@ -171,17 +177,17 @@ class Performance:
 
     @property
     def _complete(self) -> bool:
-        return self._session.complete(self.queue.music_seconds)
+        return self.agenda.complete(self.queue.music_seconds)
 
     def _next_due(self) -> float | None:
         if self.transport.paused_at is not None:
             return None
-        due = self.sender.deadline()
-        if due is None and self.begun:
+        due, quiet = self.sender.deadline(), self.agenda.quiet
+        if due is None and self.begun and not (quiet and self.queue.end <= self.clock()):
             due = self.queue.end
         if step := self.loudness.step_seconds:
             due = earliest(due, self.clock() + step)
-        if due is None or self._complete:
+        if due is None or self._complete or quiet:
             return due
         return min(due, self.queue.end - UNDERRUN_SECONDS)
 
@@ -190,7 +196,8 @@ class Performance:
 
     def _underrun(self) -> bool:
         """Return True if the queue is about to run dry after music has begun."""
-        if self._complete or not self.begun or self.transport.paused_at is not None:
+        quiet = self._complete or self.agenda.quiet or self.transport.paused_at is not None
+        if quiet or not self.begun:
             return False
         return self.clock() >= self.queue.end - UNDERRUN_SECONDS
 
@@ -210,9 +217,10 @@ class Performance:
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and schedule the tasks between phrases."""
+        self.agenda.begun(slot)
         self.stats.phrases += 1
         self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
-        self._tasks.append(lambda: self._observer.phrase_started(self._snapshot()))
+        self._tasks.append(self._viewing.phrase_started)
         self._flush_at = slot.start
         self._tasks.append(self.reports.save)
         self._tasks.append(gc.collect)
@@ -236,14 +244,5 @@ class Performance:
         """Return when to request the next phrase (s); None while none is needed."""
         full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
         needed = self.refill.urgent or not (self._complete or full)
+        needed = needed and not self.agenda.resting
         return self.sender.delivered_at if needed and self._client.idle else None
-
-    def _refresh(self) -> None:
-        if self._refresh_at is None or self._refresh_at > self.clock() or not self._can_run_task():
-            return
-        self._refresh_at = self._observer.refresh(self._snapshot())
-
-    def _snapshot(self) -> Snapshot:
-        self.stats.queue_seconds = self.queue.seconds(self.transport.now())
-        queue, names, paused = self.queue, self._outputs.names, self.transport.paused_at
-        return Snapshot(self.clock(), queue.current, (*queue.upcoming,), self.stats, names, paused)

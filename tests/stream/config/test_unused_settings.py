@@ -102,7 +102,8 @@ def test_every_setting_was_thought_of():
     """A new setting is put into one of these lists, so that its siblings are asked about it."""
     always = {
         "voice", "out", "seed", "minutes", "stats", "profile", "cc", "input", "panel", "osc",
-        "record", "mqtt", *(CONTROLS.keys() - IDLE.keys()),
+        "record", "fade", "fade_in", "every", "day", "place", "mqtt",
+        *(CONTROLS.keys() - IDLE.keys()),
     }  # fmt: skip
     asked = {*IDLE, "clock", "channels"}
     assert always | asked == {field.name for field in dataclasses.fields(Settings)}
