@@ -16,8 +16,10 @@ DATA = pathlib.Path(__file__).parents[2] / "data"
 TINY = DATA / "tiny.onnx"
 ROOM = {
     "input": "port:",
-    "panel": "127.0.0.1:8765",
+    "panel": "0.0.0.0:8765",
     "osc": "127.0.0.1:9000",
+    "mqtt": "box",
+    "mqtt_tls": True,
     "out": ("port:",),
     "style": "odd/even",
 }
@@ -33,6 +35,12 @@ IDLE = {
     "recordings": {"recordings": "x", "record": 0.0},
     "gain": {"gain": 0.5},
     "osc_to": {"osc_to": ("192.0.2.1",)},
+    "mqtt_credentials": {"mqtt_credentials": "a"},
+    "mqtt_tls": {"mqtt_tls": True},
+    "mqtt_ca": {"mqtt_ca": "a.pem"},
+    "mdns": {"mdns": True},
+    "name": {"name": "Kitchen"},
+    "pairing_code": {"pairing_code": "a"},
 }
 WITH = {
     "recordings": {"record": 4.0},
@@ -94,7 +102,7 @@ def test_every_setting_was_thought_of():
     """A new setting is put into one of these lists, so that its siblings are asked about it."""
     always = {
         "voice", "out", "seed", "minutes", "stats", "profile", "cc", "input", "panel", "osc",
-        "radio", "record", "fade", "fade_in", "every", "day", "place",
+        "radio", "record", "fade", "fade_in", "every", "day", "place", "mqtt",
         *(CONTROLS.keys() - IDLE.keys()),
     }  # fmt: skip
     asked = {*IDLE, "clock", "channels"}
