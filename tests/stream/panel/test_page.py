@@ -46,6 +46,7 @@ CUT_OFF = """[...document.querySelectorAll('.player button, .player input, .play
   .filter((e) => e.getBoundingClientRect().right > innerWidth - 12
     || (e.matches('button') && e.scrollWidth > e.clientWidth))
   .map((e) => e.id || e.className)"""
+ENDS = {"Highest note", "Fastest tempo"}
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -73,9 +74,11 @@ def test_sliders_are_controls(player, opened):
         ("Transpose", {"transpose": -12}),
         ("Lowest note", {"low": 40, "high": 127}), ("Highest note", {"low": 40, "high": 84}),
         ("Highest note", {"low": 18, "high": 30}),
+        ("Slowest tempo", {"slowest": 90, "fastest": 300}),
+        ("Fastest tempo", {"slowest": 75, "fastest": 80}),
     ]  # fmt: skip
     for name, fields in moves:
-        slide(page, name, list(fields.values())[-1 if name == "Highest note" else 0])
+        slide(page, name, list(fields.values())[-1 if name in ENDS else 0])
         player.wait_for({"set": fields})
     page.get_by_label("Key", exact=True).select_option("F#")
     player.wait_for({"set": {"scale": "F# major"}})
