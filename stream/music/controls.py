@@ -43,7 +43,7 @@ class ControlTable:
         "The slowest tempo at which a tune with a tempo of its own is played.",
         "B",
         bounds=(20, 300),
-        slider=Slider("Slowest tempo", "tempo"),
+        slider=Slider("Slowest", "tempo"),
     )
     fastest: float = row(
         300.0,
@@ -52,7 +52,7 @@ class ControlTable:
         "The fastest tempo at which a tune with a tempo of its own is played.",
         "B",
         bounds=(20, 300),
-        slider=Slider("Fastest tempo", "tempo"),
+        slider=Slider("Fastest", "tempo"),
     )
     style: tuple[Blend, ...] | str = row(
         "",
