@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from stream.errors import StreamError
@@ -20,6 +22,22 @@ def run(work: Callable[[], int | None]) -> int:
     except StreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def command(program: str, arguments: Sequence[str]) -> str:
+    """Return a command line as others run it: absolute paths are shown below `corpora`."""
+    return f"python -m {program} {shlex.join(map(_documented, arguments))}".strip()
+
+
+def _documented(argument: str) -> str:
+    head, equals, word = argument.rpartition("=")
+    path = Path(word)
+    if not path.is_absolute():
+        return argument
+    # A folder of corpora is the root itself.
+    end = path.parts[-2:] if path.suffix else path.parts[-1:]
+    below = () if any(path.glob("*/*.npz")) else end
+    return f"{head}{equals}{'/'.join(('corpora', *below))}"
 
 
 def print_lines(lines: Iterable[dict[str, Any]]) -> None:
