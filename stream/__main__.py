@@ -18,11 +18,11 @@ from stream.util.argument_parser import Parser, VersionAction
 
 MODULES = {"pairs": "stream.pairs.command"}
 """Modules of the commands that are not in `stream.commands`."""
-PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
+SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
-    " file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART] for a voice that"
-    " generates sound"
+    " radio[:HOST:PORT], file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART]"
+    " for a voice that generates sound"
 )
 
 
@@ -134,14 +134,10 @@ def _config(command: argparse.ArgumentParser) -> None:
 
 
 def _controllers(command: argparse.ArgumentParser) -> None:
-    for flag, text, address in (("panel", "web panel", PANEL), ("osc", "OSC", OSC)):
-        command.add_argument(
-            f"--{flag}",
-            nargs="?",
-            const=address,
-            metavar="HOST:PORT",
-            help=f"serve {text}, at {address} unless an address is given",
-        )
+    for flag, text, port in SERVERS:
+        usual = f"127.0.0.1:{port}"
+        about = f"serve {text}, at {usual} unless an address is given"
+        command.add_argument(f"--{flag}", nargs="?", const=usual, metavar="HOST:PORT", help=about)
     command.add_argument(
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )

@@ -70,6 +70,8 @@ def check_controllers(settings: Settings) -> None:
     check_clock(settings)
     if settings.panel:
         address_of(settings.panel, "--panel")
+    if settings.radio:
+        address_of(settings.radio, "--radio")
     if settings.osc:
         address_of(settings.osc, "--osc")
     if settings.osc_to:

@@ -122,7 +122,7 @@ def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
             opened.callback(sink.close)
         observer, keyboard = _observer(stop)
         observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
-        for line in without_effect(settings, read_spec(find_voice(settings.voice))):
+        for line in (*filter(None, (sink.greeting for sink in playing)), *_unused(settings)):
             observer.notice(line)
         outputs = _outputs(playing, absent, observer)
         opened.callback(outputs.close)
@@ -132,6 +132,11 @@ def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
         )
         opened.pop_all()
     play(client, outputs, session=session, participants=participants, stop=stop)
+
+
+def _unused(settings: Settings) -> list[str]:
+    """Return a line for each setting that has no effect."""
+    return list(without_effect(settings, read_spec(find_voice(settings.voice))))
 
 
 def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
@@ -157,17 +162,21 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
     All are opened, or none: if one is refused, the others are closed again.
     """
     from stream.config.output_parts import together
-    from stream.play.sinks.auto import auto_sinks
+    from stream.play.sinks.auto import auto_sinks, instruments
     from stream.play.sinks.spec import sink_of
 
-    if not settings.out:
-        found, why = auto_sinks()
-        return list(found), [], why
     playing: list[Sink] = []
     absent: list[Sink] = []
     reasons: list[str] = []
+    outputs = (*settings.out, *([f"radio:{settings.radio}"] if settings.radio else []))
+    why = f"playing to {', '.join(outputs)}"
     with contextlib.ExitStack() as opened:
-        for output in dict.fromkeys(settings.out):
+        if not settings.out:
+            found, why = instruments() if outputs else auto_sinks()
+            playing += found
+            for sink in found:
+                opened.callback(sink.close)
+        for output in dict.fromkeys(outputs):
             sink = sink_of(output)
             same = next((other for other in (*playing, *absent) if other.fits(sink)), None)
             if same is not None:  # it was named before, perhaps in another spelling
@@ -185,7 +194,7 @@ def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
                 opened.callback(sink.close)
         opened.pop_all()
     waiting = f"; awaiting {', '.join(reasons)}" if absent else ""
-    return playing, absent, f"playing to {', '.join(settings.out)}{waiting}"
+    return playing, absent, f"{why}{waiting}"
 
 
 def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Router:

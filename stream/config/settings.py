@@ -74,6 +74,9 @@ class Settings(ControlTable):
     panel: str = ""
     """Address of the web panel: `127.0.0.1:8765` for this machine, `[::]:8765` for the network;
     empty: no panel."""
+    radio: str = ""
+    """Address of the radio, a stream of the music for players of internet radio:
+    `127.0.0.1:8766` for this machine, `[::]:8766` for the network; empty: no radio."""
     osc: str = ""
     """Address on which OSC is received, such as `127.0.0.1:9000`; empty: no OSC."""
     osc_to: tuple[str, ...] = ()

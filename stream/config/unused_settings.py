@@ -15,7 +15,7 @@ from stream.voices.spec import VoiceSpec
 
 CLOCKED = ("port", "virtual", "serial", "osc")
 """Kinds of outputs that receive a MIDI clock."""
-RETURNING = (*CLOCKED, "fluidsynth", "audio")
+RETURNING = (*CLOCKED, "fluidsynth", "radio", "audio")
 """Kinds of outputs that may become available later."""
 
 

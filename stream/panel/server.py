@@ -14,6 +14,7 @@ from stream.panel.address import listening
 from stream.panel.clients import Client
 from stream.panel.connections import IDLE_SECONDS, Connections
 from stream.panel.relay import Relay
+from stream.radio.relay import RadioRelay
 from stream.util.address import Address, check_network
 
 MOST_MESSAGE_BYTES = 2**19
@@ -37,6 +38,7 @@ class Server:
         self._address = address
         self._pages = static_files.load()
         self._connections = Connections()
+        self._radio = RadioRelay(relay.outputs, self._connections)
         self._runner = web.AppRunner(
             self.application(),
             access_log=None,
@@ -60,6 +62,7 @@ class Server:
         application.router.add_get("/invite", self._access.pairs)
         application.router.add_post("/invite", self._access.invite)
         application.router.add_get("/recordings/{name}", self._recording)
+        self._radio.add_routes(application.router)
         for path in self._pages:
             application.router.add_get(path, self._page)
         return application

@@ -11,6 +11,7 @@ import { Listen } from "./listen.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
 import { Pairing } from "./pairing.js";
+import { Radio } from "./radio.js";
 import { RecentPhrases } from "./recent_phrases.js";
 import { Roll, shortStyle } from "./roll.js";
 import { Transport } from "./transport.js";
@@ -23,11 +24,12 @@ const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
 const listen = new Listen(recentPhrases);
+const radio = new Radio(listen);
 const requests = new ControlRequests(link, refused);
 const controls = new Controls(requests);
 const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
-const transport = new Transport(link, listen, showMessage);
+const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
 new Pairing(showMessage);
 const ensemble = new Ensemble(requests);
@@ -56,7 +58,10 @@ const EVENTS = {
     recentPhrases.setPlaying(playing);
     transport.show(playing);
   },
-  outputs: (names) => instrument.outputs(names),
+  outputs(names) {
+    instrument.outputs(names);
+    radio.outputs(names);
+  },
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
@@ -134,4 +139,4 @@ function refused(reason) {
 }
 
 link.connect();
-Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link } }); // for tests and debugging
+Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link, radio } }); // for tests and debugging

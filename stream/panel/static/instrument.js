@@ -106,6 +106,7 @@ export class Instrument {
 }
 
 function label(name) {
+  if (name.startsWith("radio:")) return `radio at ${name.slice(6)}`;
   if (name === "null") return "nothing (only this browser)";
   if (name.startsWith("port:")) return name.slice(5);
   return name.replace(/^fluidsynth/, "this machine's speakers").replace(":", ": ");

@@ -75,6 +75,11 @@ class ControllerProcess:
         """Time of the next restart (s, monotonic); None if none is due."""
         return self._supervisor.deadline
 
+    @property
+    def running(self) -> bool:
+        """True if the process runs; False while it pauses, or if it will not start again."""
+        return self._child is not None
+
     def files(self) -> list[File]:
         """Return the files that are readable when it has sent something, or has ended."""
         return [file for file in (self._socket, self._child) if file is not None]
