@@ -23,7 +23,7 @@ home=$root/opt/perpetuum
 venv=$home/venv
 program=$venv/bin/perpetuum
 link=$root/usr/local/bin/perpetuum
-libraries="aiohttp, aiomqtt, fluidsynth, mido, numpy, onnxruntime, pythonosc, rtmidi, segno, serial, sounddevice, zeroconf"
+libraries="aiohttp, aiomqtt, fluidsynth, lameenc, mido, numpy, onnxruntime, pythonosc, rtmidi, segno, serial, sounddevice, zeroconf"
 settings=$root/etc/perpetuum
 units=$root/etc/systemd/system
 modules=$root/etc/modules-load.d/perpetuum.conf
@@ -120,7 +120,7 @@ install_program() {
     touch "$venv/.unfinished"
     # Compile now: neither the service nor a read-only root can write bytecode later.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-        --compile --upgrade "${source}[panel,osc,home]"
+        --compile --upgrade "${source}[panel,osc,radio,home]"
     borrow_rtmidi
     "$venv/bin/python" -c "import $libraries" ||
         fail "the installation is incomplete; the line above names what is missing"

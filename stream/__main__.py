@@ -16,9 +16,9 @@ from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
-SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
 MODULES = {"pairs": "stream.pairs.command"}
 """Modules of the commands that are not in `stream.commands`."""
+SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
     " radio[:HOST:PORT], file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART]"

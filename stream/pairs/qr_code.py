@@ -30,7 +30,7 @@ def matrix_of(text: str) -> Matrix | None:
         import segno
     except ImportError:
         return None
-    code = segno.make(text, error="m", micro=False)
+    code = segno.make(text, error="l", micro=False)
     return [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET)]
 
 
@@ -39,6 +39,11 @@ def rows(matrix: Matrix) -> list[str]:
     light = [False] * len(matrix[0])
     pairs = zip_longest(matrix[::2], matrix[1::2], fillvalue=light)
     return ["".join(HALVES[module] for module in zip(*pair, strict=True)) for pair in pairs]
+
+
+def is_row(text: str) -> bool:
+    """Return whether a text is a row of a code, and not something to read."""
+    return len(text) > 2 * QUIET and set(text) <= set(HALVES.values())
 
 
 def drawing(matrix: Matrix) -> Drawing:

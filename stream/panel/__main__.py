@@ -66,9 +66,8 @@ async def _serve(player: AsyncPlayerSocket, address: Address, settings: Event) -
     # Anyone who reads the code can pair, so only the owner sees it, not all receivers of notices.
     kind = "secret" if access.code else "notice"
     player.send({kind: f"panel: {served(address)}{access.notice}"})
-    if settings.get("journal") is True:
-        for row in _rows(access.first_code(), address):
-            player.send({"secret": row})
+    for row in _rows(access.first_code(), address):
+        player.send({"secret": row})
     opening = None
     if settings.get("open") is True and _graphical():
         opening = asyncio.create_task(asyncio.to_thread(webbrowser.open, url(address)))
@@ -91,7 +90,7 @@ def _sessions(player: AsyncPlayerSocket, address: Address) -> Sessions | None:
 
 
 def _rows(code: str, address: Address) -> list[str]:
-    """Return the QR code for a journal; no rows without a code, the library, or Unicode."""
+    """Return the QR code for a screen or a journal; none without a code, segno, or Unicode."""
     matrix = matrix_of(f"{url(address)}/pair#{code}") if code else None
     is_unicode = "utf" in (sys.stderr.encoding or "").lower()
     return rows(matrix) if matrix and is_unicode else []

@@ -9,17 +9,14 @@ from collections.abc import Callable, Iterable
 import aiohttp
 from aiohttp import hdrs, web
 
-from stream.config.output_parts import split_parts
-from stream.errors import SettingsError
 from stream.panel.address import ANYWHERE
 from stream.panel.connections import Connections
 from stream.radio import links
 from stream.radio.access import given_token
 from stream.radio.access_token import is_token, read_token, token_folder
 from stream.radio.server import LiveResponse, playlist
-from stream.util.address import Address, address_of
+from stream.util.address import Address
 
-KIND = "radio:"
 MOST_LISTENERS = 32
 CHUNK_BYTES = 8192
 SEND_SECONDS = 25.0
@@ -99,12 +96,8 @@ def token() -> str:
 
 def _address(outputs: Iterable[str]) -> Address | None:
     """Return the address at which this machine reaches the radio; None if it is off."""
-    for output in outputs:
-        if output.startswith(KIND):
-            with contextlib.suppress(SettingsError):
-                found = address_of(split_parts(output)[0].removeprefix(KIND), KIND)
-                return found._replace(host="localhost") if found.host in ANYWHERE else found
-    return None
+    found = links.radio_among(outputs)
+    return found._replace(host="localhost") if found and found.host in ANYWHERE else found
 
 
 async def _url(address: Address) -> str:

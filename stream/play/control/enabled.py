@@ -48,7 +48,6 @@ def enabled_controllers(settings: Settings) -> list[ControllerCommand]:
         options = {
             "address": settings.panel,
             "open": has_terminal,
-            "journal": not has_terminal,
             "pairing_code": settings.pairing_code,
         }
         commands.append(ControllerCommand("stream.panel", options))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from stream.util.event_wait import File
 
 LIBRARIES = ("aiohttp", "lameenc")
+NAMES_TUNE = ": "
+"""What a marker contains that names a tune: `folk: jig in D major, 6/8`."""
 
 
 class RadioSink(Sink):
@@ -127,7 +129,7 @@ class RadioSink(Sink):
             self._process.send(midi_line(timed.time, timed.data))
 
     def _mark(self, timed: TimedMessage) -> None:
-        if timed.message.type == "marker":
+        if timed.message.type == "marker" and NAMES_TUNE in timed.message.text:
             self._title = title_line(timed.time, timed.message.text)
             if self._process is not None:
                 self._process.send(self._title)

@@ -151,8 +151,8 @@ def modules(rows):
     return found[: len(rows[0])]
 
 
-def test_the_journal_shows_the_code_and_nobody_else_sees_it(start):
-    player = start(journal=True)
+def test_the_owner_sees_the_code_where_the_player_was_started(start):
+    player = start()
     matrix = matrix_of(f"{player.url}/pair#{code_of(player)}")
     player.wait(lambda: len(player.notices) > (len(matrix) + 1) // 2)
     assert modules(player.notices[1 : 1 + (len(matrix) + 1) // 2]) == matrix

@@ -98,3 +98,12 @@ def is_loud(samples):
     """Whether something is heard in every half second."""
     halves = samples[: len(samples) // (RATE // 2) * (RATE // 2)].reshape(-1, RATE // 2)
     return len(halves) > 0 and bool((np.abs(halves).max(axis=1) > 0.01).all())
+
+
+def title_of(url):
+    """The title that ffmpeg finds in a stream."""
+    needs("ffprobe")
+    tags = "format_tags=StreamTitle"
+    command = ["ffprobe", "-v", "error", "-show_entries", tags, "-of", "default=nk=1:nw=1", url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()

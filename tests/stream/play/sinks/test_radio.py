@@ -21,7 +21,7 @@ from stream.play.sinks.router import Router
 from stream.play.sinks.spec import open_sink, sink_of
 from stream.play.timing.scheduler import ON, TEMPO, TimedMessage
 from tests.stream.panel.fake_player import free_port
-from tests.stream.radio.radio_process import ORGAN, decoded, is_loud
+from tests.stream.radio.radio_process import ORGAN, decoded, is_loud, title_of
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +104,7 @@ def test_what_is_played_is_heard(stage):
 def test_killed_it_is_restarted_and_has_its_settings_again(stage):
     stage.until(stage.answers)
     stage.send("marker", TEMPO, text="folk: jig")
+    stage.send("marker", TEMPO, text="A'")  # the letter of a phrase
     stage.hold()
     pid = stage.radio._process._child.pid
     os.kill(pid, signal.SIGKILL)
@@ -118,6 +119,7 @@ def test_killed_it_is_restarted_and_has_its_settings_again(stage):
     assert stage.told[1:] == [f"{name}: connected"]
     assert stage.radio._process._child.pid != pid
     stage.send("note_on", channel=3, note=64, velocity=110)
+    assert title_of(stage.url) == "folk: jig"
     samples = decoded("-i", stage.url, seconds=4)[2 * 44_100 :]
     assert is_loud(samples)  # an organ: a piano would have died away
     assert np.abs(samples[-22_050:]).max() > 0.5 * np.abs(samples[:22_050]).max()
