@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from stream.config.settings import with_changes
 from stream.day.plan import entry_at, next_change
 from stream.day.ribbon import document
 from stream.day.words import Now
@@ -80,12 +80,9 @@ class Day:
 
     def controls(self, present: Controls) -> Controls:
         """Return the controls as the entry wants them."""
-        configured = {
-            f.name: getattr(self._configured, f.name) for f in dataclasses.fields(present)
-        }
-        values = self.plan.values(self.holding.entry, configured)
+        values = self.plan.values(self.holding.entry, self._configured)
         kept = {name: value for name, value in values.items() if name not in self._moved}
-        return dataclasses.replace(present, **kept)
+        return with_changes(present, kept)
 
     def moved(self, names: frozenset[str]) -> None:
         """Note that a person has changed these controls, or the `voice`."""
