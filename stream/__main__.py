@@ -75,8 +75,8 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("pairs", help="list, add or revoke the panel's paired browsers")
     )
 
-    day = commands.add_parser("day", help="list what the day plays: today, and the next week")
-    day.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
+    _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
@@ -90,12 +90,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
+    text = "also end all notes of this output; repeatable"
+    command.add_argument("--out", action="append", metavar="SINK", help=text)
+
+
+def _day(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
 
 
 def _learn(command: argparse.ArgumentParser) -> None:
