@@ -41,6 +41,7 @@ PROGRAM = [
     "7",
     "--out",
     "file:stream.mid",
+    "--panel",
 ]
 
 
@@ -64,6 +65,7 @@ def watch(program: list[str], seconds: float) -> pyte.Screen:
     child, terminal = pty.fork()
     if child == 0:
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment["BROWSER"] = "true"  # the panel is only named
         environment.pop("NO_COLOR", None)
         os.chdir(tempfile.mkdtemp())
         os.execvpe(program[0], program, environment)  # noqa: S606

@@ -9,11 +9,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream.errors import StreamError
+from stream.home.flags import add_home_flags
 from stream.music.controls import CONTROLS, User, used_by
+from stream.pairs.flags import pairs_flags
+from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
 SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
+MODULES = {"pairs": "stream.pairs.command"}
+"""Modules of the commands that are not in `stream.commands`."""
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
     " radio[:HOST:PORT], file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART]"
@@ -62,14 +67,13 @@ def parser() -> argparse.ArgumentParser:
     rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
 
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
-
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
-
     _config(commands.add_parser("config", help="show, check or document the configuration"))
-
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
-
-    _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
+    setup_flags(commands.add_parser("setup", help="make a Raspberry Pi an appliance (as root)"))
+    pairs_flags(
+        commands.add_parser("pairs", help="list, add or revoke the panel's paired browsers")
+    )
 
     for name, text in (
         ("voices", "list the voices that came with the program"),
@@ -129,34 +133,6 @@ def _config(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _setup(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "board",
-        nargs="?",
-        default="auto",
-        metavar="BOARD",
-        help="zero2w, pi3, pi3a, pi4, pi5 or auto (the default)",
-    )
-    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
-    command.add_argument(
-        "--audio",
-        default="none",
-        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
-    )
-    command.add_argument(
-        "--fast-boot", action="store_true", help="boot faster, without waiting for the network"
-    )
-    command.add_argument("--dry-run", action="store_true", help="print a diff and change nothing")
-    command.add_argument("--undo", action="store_true", help="restore the files from before")
-    command.add_argument(
-        "--root",
-        type=Path,
-        default=Path("/"),
-        metavar="DIR",
-        help="root folder of a mounted card, instead of this system",
-    )
-
-
 def _controllers(command: argparse.ArgumentParser) -> None:
     for flag, text, port in SERVERS:
         usual = f"127.0.0.1:{port}"
@@ -181,11 +157,12 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
+    add_home_flags(command)
 
 
 def _music(command: argparse.ArgumentParser) -> None:
     _composing(command)
-    _controls(command, used_by(User.PLAYER))
+    _controls(command, (*used_by(User.PLAYER), *used_by(User.OUTPUTS)))
     command.add_argument("--profile", metavar="SYNTH", help="'perpetuum profiles' lists them")
     command.add_argument(
         "--channels",
@@ -193,9 +170,7 @@ def _music(command: argparse.ArgumentParser) -> None:
         help="channels of soprano, alto, tenor, bass or of melody, chords, bass",
     )
     command.add_argument("--cc", metavar="NAME=N,...", help="controllers to set at the start")
-    command.add_argument(
-        "--volume", metavar="V", help="volume of a voice that generates sound, 0-4"
-    )
+    command.add_argument("--gain", metavar="G", help="gain of a voice that generates sound, 0-4")
     command.add_argument(
         "--minutes", metavar="M", help="end with the phrase that is playing after M minutes"
     )
@@ -235,7 +210,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command has its own imports: `play` must not wait for what only `score` needs.
-    command = importlib.import_module(f"stream.commands.{args.command}")
+    module = MODULES.get(args.command, f"stream.commands.{args.command}")
+    command = importlib.import_module(module)
     code = int(command.run(args))
     # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()

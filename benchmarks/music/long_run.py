@@ -10,7 +10,6 @@ from benchmarks.music.tunes import Tune, played
 from stream.compose.composer import Composer
 from stream.compose.filter.entropy import NoteSeries
 from stream.music.note import Controls, ticks_to_seconds
-from stream.music.tune_facts import tempo_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def run(composer: Composer, seed: int, controls: Controls, hours: float) -> Long
     tunes, tally, now = list[Played](), Tally(), 0.0
     wall, processor = time.perf_counter(), time.process_time()
     for tune in played(composer, seed, controls):
-        bpm = tempo_of(controls.bpm, tune.phrases[0])
+        bpm = controls.tempo(tune.phrases[0])
         begin, now = now, now + ticks_to_seconds(tune.begins[-1], bpm)
         tunes.append(Played(tune.style, tune.melody, begin, now))
         tally.add(tune, controls.candidates)

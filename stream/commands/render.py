@@ -24,7 +24,7 @@ from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice, read_spec
 
-PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
+PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings", "fade")
 """Settings that `render` ignores."""
 
 

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from stream.voices.spec import VoiceSpec
 
 SUPPORTED = frozenset(
-    ("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "minutes", "stats")
+    (
+        *("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "gain"),
+        *("minutes", "stats"),
+    )
 )
 """Settings that apply to sound."""
 UNREPORTED = frozenset(("record", "recordings"))
@@ -107,6 +110,11 @@ def render(settings: Settings, voice: Path, path: Path, *, as_json: bool) -> int
 
 def check(settings: Settings) -> None:
     """Raise `SettingsError` for a controller, which cannot control a voice that generates sound."""
+    if settings.day:
+        raise SettingsError(
+            "day: a voice that generates sound cannot be changed while it plays; remove [[day]], or"
+            " give another --voice"
+        )
     for name in REFUSED:
         if getattr(settings, name):
             raise SettingsError(
@@ -133,7 +141,7 @@ def _position(settings: Settings, voice: Path) -> ChunkPosition:
             f"--voice {settings.voice}: the voice generates no sound; give a voice of kind audio"
         )
     controls = settings.controls
-    volume = settings.volume
+    volume = settings.volume * settings.gain
     requested = AudioControls(controls.style, controls.walk, controls.temperature, volume)
     frames = _frames(settings, audio.rate)
     return ChunkPosition(settings.seed or 0, requested, audio, audio.rate, frames)

@@ -37,7 +37,6 @@ from stream.compose.tune_plan import TunePlan, plan_tune
 from stream.errors import SettingsError, VoiceError
 from stream.music.note import Note, Phrase, PhraseRequest
 from stream.music.part import LEAD_PARTS
-from stream.music.tune_facts import tempo_of
 from stream.music.verdict import Verdict
 from stream.voices.spec import VoiceSpec
 
@@ -210,7 +209,7 @@ class Composer:
         return Phrase(
             notes=notes,
             length=length,
-            bpm=tempo_of(request.controls.bpm, facts),
+            bpm=request.controls.tempo(facts),
             index=request.index,
             tune=request.tune,
             style=plan.name,

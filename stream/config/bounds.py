@@ -19,7 +19,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
     **{name: control.bounds for name, control in CONTROLS.items() if control.bounds},
     "seed": (0, 2**63 - 1),
     "minutes": (0, 525_600 * 100),
-    "volume": (0, 4),
+    "gain": (0, 4),
+    "fade": (0, 3600),
+    "fade_in": (0, 3600),
+    "every": (0, 1440),
     "record": (0, 8760),
 }
 """Lowest and highest value of each number, both included."""
@@ -33,7 +36,7 @@ PARTS = of_kind(Kind.PARTS)
 """Texts that change parts."""
 ENSEMBLES = of_kind(Kind.ENSEMBLE)
 """Texts that name an ensemble."""
-SWITCHES = frozenset({"responsive", "thru"})
+SWITCHES = frozenset({"mdns", "mqtt_tls", "responsive", "thru"})
 """Settings that are true or false."""
 LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
 """Settings that are lists of texts, with their members and an example."""

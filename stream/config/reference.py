@@ -61,6 +61,8 @@ These keys can also be changed while the music plays, through the panel, OSC or 
 
 {TABLE}"""
 FOOT = f"""
+The tables `[[day]]` and `[place]` give the music a day: [day.md](day.md).
+
 This page is made from the source by `{COMMAND}`.
 """
 
@@ -97,6 +99,10 @@ def shown(effective: Settings) -> str:
     for name in KEYS:
         value = _named(name, getattr(effective, name))
         lines.append(f"# {name} =" if value is None else assignment(name, value))
+    tables = (("[place]", effective.place), *(("[[day]]", table) for table in effective.day))
+    for header, table in tables:
+        members = [assignment(key, value) for key, value in table.items()]
+        lines += ["", header, *members] if members else ()
     return "\n".join(lines) + "\n"
 
 

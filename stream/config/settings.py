@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stream.config.bounds import checked
+from stream.config.mqtt_table import flattened
 from stream.config.part_channels import parse_channels
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO
@@ -45,8 +46,8 @@ class Settings(ControlTable):
     never ends."""
     stats: str = ""
     """File to which the counters are written as JSON."""
-    volume: float = 1.0
-    """Volume of a voice that makes sound itself; 1 as trained."""
+    gain: float = 1.0
+    """Gain of a voice that makes sound itself; 1 as trained."""
     responsive: bool = False
     """Apply a changed control at the next note instead of the next bar."""
     profile: str = ""
@@ -81,10 +82,40 @@ class Settings(ControlTable):
     osc_to: tuple[str, ...] = ()
     """Hosts and networks to which OSC clients may have messages sent, besides this machine and
     themselves: `192.168.1.20`, `192.168.1.0/24`."""
+    pairing_code: str = ""
+    """File with the code that pairs a browser with the panel; empty: the environment variable
+    `PERPETUUM_PAIRING_CODE`, or a new code at each start."""
+    mqtt: str = ""
+    """MQTT broker, such as `homeassistant.local` or `192.168.1.5:1883`, where Home Assistant finds
+    the player; empty: no MQTT."""
+    mqtt_credentials: str = ""
+    """File with the user name for the broker in its first line, and the password in its second."""
+    mqtt_tls: bool = False
+    """Encrypt the connection to the broker, whose certificate is checked."""
+    mqtt_ca: str = ""
+    """File with the certificate of the authority that signed the broker's; empty: those of the
+    system."""
+    mdns: bool = False
+    """Announce panel and OSC in the local network, if other machines reach them."""
+    name: str = ""
+    """Name of the player in the house; empty: `Perpetuum` and the name of the machine."""
     record: float = 4.0
     """Hours of music that are kept as rolling recordings; 0: no recordings."""
+    fade: float | None = None
+    """Seconds over which the music fades before it ends by `minutes` or the sleep timer; without
+    it, 30 for the sleep timer, and no fade at the end of `minutes`."""
+    fade_in: float = 0.0
+    """Seconds over which the music fades in at the start, and after a silence of the day."""
+    every: float = 0.0
+    """Minutes from the start of one tune to the start of the next, with silence in between; 0: one
+    tune follows the other."""
     recordings: str = ""
     """Folder of the rolling recordings; empty: the default folder of the account or the service."""
+
+    day: tuple[Mapping[str, Any], ...] = ()
+    """The tables `[[day]]` of the file: the entries of a day (`docs/day.md`)."""
+    place: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[place]` of the file: coordinates and time zone."""
 
     @property
     def controls(self) -> Controls:
@@ -103,10 +134,15 @@ class Settings(ControlTable):
         return parse_channels(self.channels)
 
 
+TABLES = ("day", "place")
+"""Settings that are tables of the file, and no flags; `stream.day` reads them."""
 KEYS = tuple(
-    sorted((each.name for each in dataclasses.fields(Settings)), key=CONTROLS.__contains__)
+    sorted(
+        (each.name for each in dataclasses.fields(Settings) if each.name not in TABLES),
+        key=CONTROLS.__contains__,
+    )
 )
-"""Names of all settings, the controls last."""
+"""Names of all settings but the tables, the controls last."""
 
 
 def with_changes(controls: Controls, changes: Mapping[str, Any]) -> Controls:
@@ -130,6 +166,11 @@ def with_changes(controls: Controls, changes: Mapping[str, Any]) -> Controls:
 def _consistent(controls: Controls) -> Controls:
     if controls.low > controls.high:
         raise SettingsError(f"low {controls.low} is above high {controls.high}; give low <= high")
+    if controls.slowest > controls.fastest:
+        raise SettingsError(
+            f"slowest {controls.slowest:g} is above fastest {controls.fastest:g}; give slowest <="
+            " fastest"
+        )
     return controls
 
 
@@ -140,8 +181,9 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
     """
     settings = Settings()
     if config is not None:
-        for key, value in _read(config).items():
-            settings = _with(settings, key, value, f"{config}: {key}")
+        for key, value in flattened(_read(config), str(config)).items():
+            with_key = _with_table if key in TABLES else _with
+            settings = with_key(settings, key, value, f"{config}: {key}")
     for key, value in flags.items():
         if value is not None:
             settings = _with(settings, key, value, f"--{key.replace('_', '-')}")
@@ -170,6 +212,18 @@ def _with(settings: Settings, key: str, value: Any, origin: str) -> Settings:
     """Return the settings with one value replaced; `origin` opens the error message."""
     if key not in KEYS:
         raise SettingsError(
-            f"{origin}: unknown key; known are {', '.join(KEYS)}{did_you_mean(key, KEYS)}"
+            f"{origin}: unknown key; known are {', '.join((*KEYS, *TABLES))}"
+            f"{did_you_mean(key, (*KEYS, *TABLES))}"
         )
     return dataclasses.replace(settings, **{key: checked(key, value, origin)})
+
+
+def _with_table(settings: Settings, key: str, value: Any, origin: str) -> Settings:
+    """Return the settings with a table, whose members are read later, or a list of tables."""
+    if key == "place":
+        if not isinstance(value, dict):
+            raise SettingsError(f"{origin}: not a table; write [place] on a line of its own")
+        return dataclasses.replace(settings, place=value)
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise SettingsError(f"{origin}: not a list of tables; write [[day]] above each entry")
+    return dataclasses.replace(settings, day=tuple(value))

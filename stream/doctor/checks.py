@@ -13,6 +13,7 @@ from pathlib import Path
 from stream.doctor.finding import Finding
 from stream.doctor.serial_lines import serial_line
 from stream.doctor.systemd_unit import services
+from stream.doctor.wireless import wireless_midi
 from stream.errors import StreamError
 from stream.midi.ports import clients, leads_somewhere
 from stream.midi.quiet_stderr import quiet_stderr
@@ -31,7 +32,7 @@ from stream.voices.spec import read_spec, shipped_voices
 
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """Names that the models of Raspberry Pi give their UART."""
-EXTRAS = {"panel": "aiohttp", "osc": "python-osc", "radio": "lameenc"}
+EXTRAS = {"panel": "aiohttp", "osc": "python-osc", "home": "aiomqtt", "radio": "lameenc"}
 """Extras that open the player to a network, and the library of each."""
 OUTPUTS = ("pyserial", "pyfluidsynth")
 """Libraries of outputs: serial lines, and a synthesizer."""
@@ -53,6 +54,7 @@ def diagnose() -> tuple[Finding, ...]:
         _priority(),
         *(_extra(name, library) for name, library in EXTRAS.items()),
         _inputs(),
+        *wireless_midi(),
         *services(),
     )
 

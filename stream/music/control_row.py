@@ -34,6 +34,8 @@ class User(Enum):
     """The composer reads the control from each request for a phrase."""
     PLAYER = "player"
     """The player arranges a composed phrase by the control when it queues the phrase."""
+    OUTPUTS = "outputs"
+    """The player applies the control to its outputs at once, not to what is queued."""
 
 
 class Slider(NamedTuple):
@@ -41,7 +43,7 @@ class Slider(NamedTuple):
 
     label: str
     group: str
-    """Group of sliders on the page: `feel`, `band`, `pitch` or `range`."""
+    """Group of sliders on the page: `feel`, `band`, `pitch`, `range` or `volume`."""
     step: float = 1
 
 

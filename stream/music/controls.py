@@ -15,6 +15,7 @@ from stream.music.control_row import Control as Control  # noqa: PLC0414
 from stream.music.control_row import Kind as Kind  # noqa: PLC0414
 from stream.music.control_row import Slider, row
 from stream.music.control_row import User as User  # noqa: PLC0414
+from stream.music.tune_facts import TuneFacts
 
 Blend = tuple[tuple[str, float], ...]
 """Style names and weights that sum to 1."""
@@ -35,6 +36,24 @@ class ControlTable:
         wire_bounds=(1, 1000),
         slider=Slider("Tempo", "feel"),
         automatic=True,
+    )
+    slowest: float = row(
+        20.0,
+        Kind.NUMBER,
+        User.PLAYER,
+        "The slowest tempo at which a tune with a tempo of its own is played.",
+        "B",
+        bounds=(20, 300),
+        wire_bounds=(1, 1000),
+    )
+    fastest: float = row(
+        300.0,
+        Kind.NUMBER,
+        User.PLAYER,
+        "The fastest tempo at which a tune with a tempo of its own is played.",
+        "B",
+        bounds=(20, 300),
+        wire_bounds=(1, 1000),
     )
     style: tuple[Blend, ...] | str = row(
         "",
@@ -189,6 +208,15 @@ class ControlTable:
         bounds=(0, 2),
         slider=Slider("Expression", "band", 0.05),
     )
+    volume: float = row(
+        1.0,
+        Kind.NUMBER,
+        User.OUTPUTS,
+        "Volume of everything that plays: 1 leaves each channel at its own level, 0 is silent.",
+        "V",
+        bounds=(0, 1),
+        slider=Slider("Volume", "volume", 0.01),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +225,10 @@ class Controls(ControlTable):
 
     style: tuple[Blend, ...] = ()
     """One blend to stay at, several to walk between; empty: each tune draws a style."""
+
+    def tempo(self, facts: TuneFacts) -> float:
+        """Return the tempo at which a tune is played, in quarter notes a minute."""
+        return self.bpm or min(max(facts.own_tempo, self.slowest), self.fastest)
 
 
 CONTROLS: Mapping[str, Control] = {

@@ -30,6 +30,11 @@ class TuneFacts:
     """Number of tunes in the set; 0 without sets."""
 
     @property
+    def own_tempo(self) -> float:
+        """The tune's own tempo, or that of a tune whose voice knows none."""
+        return self.tempo or DEFAULT_BPM
+
+    @property
     def title(self) -> str:
         """The facts that name a tune, such as `jig in D major, 6/8`; empty if none is known."""
         key = f"in {self.key}" if self.key else ""
@@ -40,14 +45,6 @@ class TuneFacts:
     def set_text(self) -> str:
         """The place in the set, such as `2 of 3`; empty without sets."""
         return f"{self.set_place} of {self.set_size}" if self.set_place else ""
-
-
-def tempo_of(bpm: float, facts: TuneFacts) -> float:
-    """Return the tempo at which a tune is played, in quarter notes a minute.
-
-    `bpm` is the control: a fixed tempo, or 0 for the tune's own.
-    """
-    return bpm or facts.tempo or DEFAULT_BPM
 
 
 def meter_of(bar: int, unit: int) -> str:

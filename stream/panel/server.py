@@ -20,8 +20,8 @@ from stream.util.address import Address, check_network
 MOST_MESSAGE_BYTES = 2**19
 """Largest message of a browser; a longer one closes the connection."""
 HEARTBEAT_SECONDS = 20.0
-USE_SECONDS = 60.0
-"""Interval at which an open WebSocket renews its session."""
+CHECK_SECONDS = 2.0
+"""Interval at which it is checked that the browser of an open WebSocket is still paired."""
 LINGER_SECONDS = 1.0
 """Time limit for the rest of an unread body before the connection is closed."""
 MOST_HEADERS = 48
@@ -59,6 +59,8 @@ class Server:
         application.on_response_prepare.append(self._access.add_headers)
         application.router.add_get("/events", self._events, allow_head=False)
         application.router.add_post("/pair", self._access.pair)
+        application.router.add_get("/invite", self._access.pairs)
+        application.router.add_post("/invite", self._access.invite)
         application.router.add_get("/recordings/{name}", self._recording)
         self._radio.add_routes(application.router)
         for path in self._pages:
@@ -142,7 +144,7 @@ class Server:
         sending = asyncio.create_task(client.ended())
         while self._access.admits(client.token):
             done, _ = await asyncio.wait(
-                [listening, sending], timeout=USE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                [listening, sending], timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             if done:
                 break

@@ -59,6 +59,8 @@ class Slot:
 
     def tick_at(self, time: float) -> float:
         """Return the tick of `phrase` at a time (s), with its fraction."""
+        if self.end <= self.start:  # an external clock that runs wild leaves it no time
+            return 0.0
         return (time - self.start) * self.phrase.length / (self.end - self.start)
 
 

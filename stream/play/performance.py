@@ -10,19 +10,24 @@ import gc
 from collections import deque
 from typing import TYPE_CHECKING
 
-from stream.play.missing_parts import MissingParts
-from stream.play.observer import Snapshot
+from stream.play.agenda.agenda import Agenda
+from stream.play.loudness import Loudness
 from stream.play.queue.phrase_queue import PhraseQueue
 from stream.play.queue.refill import Refill
 from stream.play.queue.splice_points import next_splice_point, onsets
+from stream.play.reports import Reports
 from stream.play.sender import Sender
 from stream.play.stats import Stats
 from stream.play.timing.midi_clock import MidiClock
 from stream.play.timing.transport import Transport
+from stream.play.viewing import Viewing
+from stream.play.voice_choice import VoiceChoice
+from stream.util.event_wait import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stream.music.note import Controls
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.observer import Observer, Slot
     from stream.play.recording.recorder import Recorder
@@ -50,23 +55,25 @@ class Performance:
         recorder: Recorder | None = None,
     ) -> None:
         self.stats = Stats()
-        self._missing_parts = MissingParts()
         self.queue = PhraseQueue()
         self.refill = Refill(client, self.queue, session)
         self.transport = Transport(self.queue, clock)
         self._client = client
         self._outputs = outputs
-        self._session = session
         self._observer = observer
         self.clock = clock
         """Returns monotonic seconds."""
         self._recorder = recorder
         midi_clock = MidiClock(self.queue) if session.clock == "send" else None
         self.sender = Sender(self.queue, midi_clock, outputs, self.stats, clock)
+        self.loudness = Loudness(outputs, session.controls.volume)
+        self.reports = Reports(self.stats, session.stats, self.notice)
         self._responding = False
         self._tasks: deque[Callable[[], object]] = deque()
         self._ended: deque[Slot] = deque()  # phrases that the recorder has not received yet
-        self._refresh_at: float | None = clock()
+        self._viewing = Viewing(self, outputs, observer)
+        self.voice = VoiceChoice(session, client, recorder)
+        self.agenda = Agenda(self, session)
         self._flush_at: float | None = None
         if session.clock == "follow":
             self.transport.pause()
@@ -81,6 +88,13 @@ class Performance:
         """True once all the requested music has been played."""
         return self._complete and self.transport.now() >= self.queue.end
 
+    def change(self, controls: Controls) -> None:
+        """Apply these controls, which a person has set, to the music."""
+        moved = self.refill.set_controls(controls, self.transport.now())
+        self.agenda.moved(moved)
+        if "volume" in moved:
+            self.loudness.set_volume(controls.volume)
+
     def can_receive(self) -> bool:
         """Return True while there is time to read what the composer and the controllers send."""
         return self._can_run_task() or self._underrun()
@@ -88,7 +102,7 @@ class Performance:
     def deadline(self) -> float | None:
         """Return when the next step is due (s, monotonic); None: not before a composer's answer."""
         due = self._next_due()
-        candidates = (self._refresh_at, self._flush_at, self._request_at())
+        candidates = (self._viewing.due, self._flush_at, self._request_at(), self.agenda.deadline)
         scheduled = [at for at in candidates if at is not None]
         if not scheduled:
             return due
@@ -100,32 +114,27 @@ class Performance:
         if self.transport.paused_at is None:
             self.sender.send_due()
             self._track_phrases()
+        self.agenda.step()
+        self.loudness.send(self.clock(), paused=self.transport.paused_at is not None)
         if self._underrun():
             self.stats.repeats += 1
             self.refill.repeat(self.clock())
         self._request_due()
-        self._report_outputs()
+        self.reports.collect(self._outputs, self._recorder)
         while self._tasks and self._can_run_task():
             self._tasks.popleft()()
         self._flush()
-        self._refresh()
+        if self._viewing.due_at(self.clock()) and self._can_run_task():
+            self._viewing.refresh()
 
     def receive(self) -> None:
         """Queue what the composer has sent. Raises `ComposerError`."""
         for phrase in self.refill.receive(self.transport.now()):
-            self.stats.count(phrase)
-            for text in self._missing_parts.notices(phrase):
-                self.notice(text)
+            self.reports.count(phrase)
         if self._responding and not self.refill.responding:
             self._responding = False
             self.transport.jump(lambda slot: slot.before is not None and slot.before.call > 0)
-        self.watch_composer()
-
-    def watch_composer(self) -> None:
-        """Count the composer's restarts and hangs, and report a restart."""
-        if self._client.restarts > self.stats.restarts:
-            self.notice(f"{self._client.fault}; it is restarted")
-        self.stats.restarts, self.stats.hangs = self._client.restarts, self._client.hangs
+        self.reports.watch(self._client)
 
     def pause(self) -> None:
         """End the notes that sound, and pause until `transport` continues."""
@@ -139,16 +148,21 @@ class Performance:
         else:
             self.transport.resume()
 
+    def silence(self) -> None:
+        """End all notes, and give the instruments their own levels back."""
+        self.sender.silence()
+        self.loudness.restore(self.clock())
+
     def finish(self) -> None:
         """Run the remaining tasks; the outputs are closed by now."""
-        self._report_outputs()
+        self.reports.collect(self._outputs, self._recorder)
         now = self.transport.now()
         self.stats.queue_seconds = self.queue.seconds(now)
         if splice_point := next_splice_point(self.queue.slots(), now, onsets):
             self.queue.cut(splice_point)
         if self.queue.current:
             self._end(self.queue.current)
-        self._tasks.append(self._save_stats)
+        self._tasks.append(self.reports.save)
         while self._tasks:
             self._tasks.popleft()()
 
@@ -163,15 +177,17 @@ class Performance:
 
     @property
     def _complete(self) -> bool:
-        return self._session.complete(self.queue.music_seconds)
+        return self.agenda.complete(self.queue.music_seconds)
 
     def _next_due(self) -> float | None:
         if self.transport.paused_at is not None:
             return None
-        due = self.sender.deadline()
-        if due is None and self.begun:
+        due, quiet = self.sender.deadline(), self.agenda.quiet
+        if due is None and self.begun and not (quiet and self.queue.end <= self.clock()):
             due = self.queue.end
-        if due is None or self._complete:
+        if step := self.loudness.step_seconds:
+            due = earliest(due, self.clock() + step)
+        if due is None or self._complete or quiet:
             return due
         return min(due, self.queue.end - UNDERRUN_SECONDS)
 
@@ -180,7 +196,8 @@ class Performance:
 
     def _underrun(self) -> bool:
         """Return True if the queue is about to run dry after music has begun."""
-        if self._complete or not self.begun or self.transport.paused_at is not None:
+        quiet = self._complete or self.agenda.quiet or self.transport.paused_at is not None
+        if quiet or not self.begun:
             return False
         return self.clock() >= self.queue.end - UNDERRUN_SECONDS
 
@@ -200,11 +217,12 @@ class Performance:
 
     def _begin(self, slot: Slot) -> None:
         """Count a phrase that has begun, and schedule the tasks between phrases."""
+        self.agenda.begun(slot)
         self.stats.phrases += 1
         self.stats.tunes = max(self.stats.tunes, slot.phrase.tune + 1)
-        self._tasks.append(lambda: self._observer.phrase_started(self._snapshot()))
+        self._tasks.append(self._viewing.phrase_started)
         self._flush_at = slot.start
-        self._tasks.append(self._save_stats)
+        self._tasks.append(self.reports.save)
         self._tasks.append(gc.collect)
 
     def _flush(self) -> None:
@@ -226,25 +244,5 @@ class Performance:
         """Return when to request the next phrase (s); None while none is needed."""
         full = self.queue.seconds(self.transport.now()) >= LOOKAHEAD_SECONDS
         needed = self.refill.urgent or not (self._complete or full)
+        needed = needed and not self.agenda.resting
         return self.sender.delivered_at if needed and self._client.idle else None
-
-    def _refresh(self) -> None:
-        if self._refresh_at is None or self._refresh_at > self.clock() or not self._can_run_task():
-            return
-        self._refresh_at = self._observer.refresh(self._snapshot())
-
-    def _snapshot(self) -> Snapshot:
-        self.stats.queue_seconds = self.queue.seconds(self.transport.now())
-        queue, names, paused = self.queue, self._outputs.names, self.transport.paused_at
-        return Snapshot(self.clock(), queue.current, (*queue.upcoming,), self.stats, names, paused)
-
-    def _save_stats(self) -> None:
-        if fault := self.stats.save(self._session.stats):
-            self.notice(fault)
-
-    def _report_outputs(self) -> None:
-        """Count lost and recovered outputs, and pass on the notices of outputs and recorder."""
-        self.stats.sinks_lost, self.stats.sinks_back = self._outputs.lost, self._outputs.reconnected
-        for notices in (self._outputs.notices, self._recorder.notices if self._recorder else ()):
-            while notices:
-                self.notice(notices.popleft())

@@ -69,7 +69,7 @@ def play(
         stack.callback(supervisor.close)
         stack.callback(outputs.close)
         stack.callback(supervisor.stopping)
-        stack.callback(performance.sender.silence)
+        stack.callback(performance.silence)
         if session.voice:
             handlers = Handlers(performance, client, outputs, session, recorder)
             controllers.connect(handlers, driver.now)
@@ -109,11 +109,13 @@ class Loop:
         inputs = [*client.files(), *self._controllers.files()] if performance.can_receive() else []
         files: list[File] = [stop, *self._outputs.files(), *inputs]
         ready = self._driver.wait(files, self._deadline())
+        if stop in ready:
+            stop.clear()
         if client in ready and performance.can_receive():
             performance.receive()
             client.lower_priority()
         client.maintain()
-        performance.watch_composer()
+        performance.reports.watch(client)
         self._outputs.process_ready(ready, self._driver.now())
         self._controllers.process_ready(ready, self._driver.now())
         performance.step()

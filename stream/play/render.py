@@ -12,6 +12,7 @@ from stream.music.stream_position import opening
 from stream.play.observer import Slot, Snapshot
 from stream.play.queue.arrange import arranged
 from stream.play.queue.routing import route
+from stream.play.sinks.levels import Levels
 from stream.play.stats import Stats
 from stream.play.timing.scheduler import timeline
 from stream.util.event_wait import wait
@@ -48,9 +49,11 @@ def render(
         for sink in sinks:
             stack.callback(sink.close)
         previous: Slot | None = None
+        levels = Levels()
+        levels.share = session.controls.volume
         for slot in _slots(client, session, stop):
             _count(stats, slot.phrase)
-            _send(slot, sinks, previous)
+            _send(slot, sinks, previous, levels)
             previous = slot
             stats.restarts = client.restarts
             observer.phrase_started(Snapshot(slot.start, slot, (), stats, names))
@@ -94,11 +97,12 @@ def _receive(client: PhraseClient, stop: Stop) -> Phrase | None:
     return None
 
 
-def _send(slot: Slot, sinks: Sequence[Sink], previous: Slot | None) -> None:
+def _send(slot: Slot, sinks: Sequence[Sink], previous: Slot | None, levels: Levels) -> None:
     before = (previous.ensemble, previous.phrase) if previous else ()
     messages = timeline(slot.phrase, slot.start, slot.ensemble, *before)
+    leveled = [each for timed in messages.messages for each in levels.passed(timed)]
     for sink in sinks:
-        for timed in messages.messages:
+        for timed in leveled:
             sink.send(timed)
         sink.flush(messages.end)
 

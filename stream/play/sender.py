@@ -97,6 +97,10 @@ class Sender:
         self._stop_midi_clock(self._clock())
         return True
 
+    def rest(self) -> None:
+        """Stop the MIDI clock, because no music follows for a while; sounds may die away."""
+        self._stop_midi_clock(self._clock())
+
     def silence(self) -> None:
         """End all notes, then stop the MIDI clock."""
         now = self._clock()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from mido import Message
 
+    from stream.day.plan import Plan
     from stream.profiles.profile import Profile
 
 
@@ -38,6 +39,19 @@ class Session:
     """Messages that set up the synthesizer."""
     stats: Path | None = None
     """Path of the JSON file with the counters."""
+
+    plan: Plan | None = None
+    """Plan of the day; None: each day is as the settings say."""
+    configured: Controls | None = None
+    """Controls of the settings, which an entry of the day leaves as they are; None: `controls`."""
+    usual_voice: str = ""
+    """Voice of the settings, which plays unless an entry of the day names another."""
+    fade: float | None = None
+    """Seconds of the fade at the end; None: none after `minutes`, a usual one after the timer."""
+    fade_in: float = 0.0
+    """Seconds of the fade at the beginning."""
+    every: float = 0.0
+    """Minutes from the start of one tune to the start of the next; 0: they follow each other."""
 
     def complete(self, seconds: float) -> bool:
         """Return True if `seconds` of music reach the requested length."""

@@ -6,7 +6,7 @@ import json
 
 from stream.util.printable import code
 
-Value = str | bool | int | float | tuple[str, ...]
+Value = str | bool | int | float | tuple["Value", ...] | list["Value"]
 
 
 def assignment(key: str, value: Value) -> str:
@@ -16,7 +16,7 @@ def assignment(key: str, value: Value) -> str:
 
 def value_text(value: Value) -> str:
     """Return a value as TOML writes it."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"[{', '.join(map(value_text, value))}]"
     if isinstance(value, bool):
         return str(value).lower()

@@ -3,7 +3,7 @@
 import dataclasses
 
 from stream.music.note import Phrase, PhraseRequest
-from stream.music.tune_facts import TuneFacts, tempo_of
+from stream.music.tune_facts import TuneFacts
 from tests.data import fake_composer
 
 TUNES = (
@@ -19,7 +19,7 @@ def compose(request: PhraseRequest) -> Phrase:
     facts = dataclasses.replace(facts, tempo=request.tempo or facts.tempo)
     return dataclasses.replace(
         fake_composer.compose(request),
-        bpm=tempo_of(request.controls.bpm, facts),
+        bpm=request.controls.tempo(facts),
         closing=len(request.phrase_lengths) == 1,
         **dataclasses.asdict(facts),
     )

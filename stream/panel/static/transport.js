@@ -15,7 +15,7 @@ export class Transport {
     $("next").addEventListener("click", () => this.#request({ next: true }));
     $("panic").addEventListener("click", () => this.#panic());
     $("listen").addEventListener("click", () => this.#listen());
-    $("volume").addEventListener("input", () => (listen.volume = $("volume").value / 100));
+    $("listen-volume").addEventListener("input", () => (listen.volume = $("listen-volume").value / 100));
     $("save").addEventListener("click", () => this.#save());
     for (const star of document.querySelectorAll("#stars button")) {
       star.addEventListener("click", () => this.#rate(Number(star.value)));

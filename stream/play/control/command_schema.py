@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stream.util.validate import Check, fields, flag, items, line, number, shown, table, whole
+from stream.util.validate import (
+    Check,
+    fields,
+    flag,
+    items,
+    line,
+    number,
+    one_of,
+    shown,
+    table,
+    whole,
+)
 
 TIME = number(0, 1e12)
 """Check of a time in seconds, monotonic."""
@@ -66,10 +77,17 @@ def stars(value: object) -> dict[str, int]:
     return {"stars": STARS(value)}
 
 
+UNTIL_NEXT, FOLLOW = "until next", "follow"
+"""Commands for the day: overrule its entry until the next one, or let it hold again."""
+MOST_SLEEP = 24 * 60.0
+"""Most minutes of the sleep timer."""
+
 COMMANDS: Mapping[str, Check] = {
     "set": controls,
     "play": flag,
     "next": anything,
+    "sleep": number(0, MOST_SLEEP),
+    "day": one_of((UNTIL_NEXT, FOLLOW)),
     "panic": anything,
     "save": number(0, 1e6),
     "stars": stars,

@@ -13,10 +13,9 @@ from stream.ensembles.remote import described
 from stream.errors import SettingsError
 from stream.music.note import TICKS_PER_BEAT, Note
 from stream.music.stream_position import StreamPosition
-from stream.music.tune_facts import TuneFacts, tempo_of
-from stream.play.composer.process import composer_command
+from stream.music.tune_facts import TuneFacts
+from stream.play.control.command_schema import UNTIL_NEXT
 from stream.play.control.events import controls_document
-from stream.play.recording.format import header_of
 from stream.play.recording.recorder import played_part
 from stream.play.sinks.spec import sink_of
 from stream.play.timing.scheduler import OFF, ON, TimedMessage
@@ -26,7 +25,7 @@ from stream.profiles.profile import Profile
 from stream.util.version import program_version
 from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
-from stream.voices.spec import find_voice, read_spec, shipped_voices
+from stream.voices.spec import shipped_voices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,8 +62,7 @@ class Handlers:
         self._outputs = outputs
         self._clock = performance.clock
         self._recorder = recorder
-        self._voice = find_voice(session.voice)
-        self._styles = frozenset(read_spec(self._voice).styles)
+        self._voice = performance.voice
         self._session = session
         self._voice_allowed_at = 0.0
         # Both read files, and `state` is called ten times a second.
@@ -72,7 +70,9 @@ class Handlers:
         self._voices = [path.stem for path in shipped_voices() if kind_of(path) != AUDIO]
         self._handlers: Mapping[str, Callable[[Any], Answer | None]] = {
             "play": self._play,
-            "next": lambda _: performance.refill.recompose(StreamPosition.next_tune),
+            "next": self._next,
+            "sleep": performance.agenda.sleep,
+            "day": self._day,
             "panic": lambda _: performance.sender.silence(),
             "save": self._save,
             "stars": self._rate,
@@ -95,20 +95,22 @@ class Handlers:
 
     def state(self) -> dict[str, Any]:
         """Return the state as events, which are sent at the start and when they change."""
-        profile = self._session.profile
+        profile, agenda = self._session.profile, self._performance.agenda
         return {
             "hello": {
                 "version": self._version,
                 "seed": self._session.seed,
-                "voice": self._voice.stem,
+                "voice": self._voice.path.stem,
                 "voices": self._voices,
-                "voice_file": str(self._voice),
-                "styles": sorted(self._styles),
+                "voice_file": str(self._voice.path),
+                "styles": sorted(self._voice.styles),
                 "ensembles": self._ensembles,
                 "profile": {"name": profile.name, "cc": dict(profile.cc)} if profile else None,
             },
             "controls": controls_document(self.controls),
-            "playing": self._performance.transport.paused_at is None,
+            "playing": self._performance.transport.paused_at is None and not agenda.silent,
+            "day": agenda.day_document(),
+            "sleep": agenda.sleep_document(),
             "outputs": list(self._outputs.names),
         }
 
@@ -127,21 +129,37 @@ class Handlers:
 
     def change(self, controls: Controls) -> None:
         """Apply these controls to the music."""
-        self._performance.refill.set_controls(controls, self._performance.transport.now())
+        self._performance.change(controls)
 
     def with_full_style(self, controls: Controls) -> Controls:
         """Return the controls with the names of styles as the voice spells them.
 
         Raises `SettingsError` for a style that the voice lacks.
         """
-        style = known_style(controls.style, self._styles, "style '{name}': unknown; the voice has")
+        style = known_style(
+            controls.style, self._voice.styles, "style '{name}': unknown; the voice has"
+        )
         return dataclasses.replace(controls, style=style)
 
     def _play(self, value: bool) -> None:  # noqa: FBT001 (the value of the command)
         if value:
             self._performance.resume()
+            self._performance.agenda.play()
         else:
             self._performance.pause()
+
+    def _next(self, _: Any) -> None:
+        self._performance.agenda.play()
+        self._performance.refill.recompose(StreamPosition.next_tune)
+
+    def _day(self, word: str) -> None:
+        agenda = self._performance.agenda
+        if agenda.day is None:
+            raise SettingsError("day: there is no plan; add [[day]] to the configuration")
+        if word == UNTIL_NEXT:
+            agenda.overrule_day()
+        else:
+            agenda.day.follow()
 
     def _save(self, minutes: float) -> Answer:
         if self._recorder is None:
@@ -171,20 +189,10 @@ class Handlers:
         if (now := self._clock()) < self._voice_allowed_at:
             raise SettingsError("voice: changed less than a second ago; try again in a second")
         self._voice_allowed_at = now + VOICE_SECONDS
-        path = find_voice(name)
-        spec = read_spec(path)
-        if spec.kind == AUDIO:
-            raise SettingsError(
-                f"voice {name}: makes audio, not notes; restart with --voice {name}"
-            )
-        if self._recorder is not None:
-            self._recorder.change(header_of(dataclasses.replace(self._session, voice=name), path))
-        self._voice, self._styles = path, frozenset(spec.styles)
-        self._client.change(composer_command(path))
+        self._performance.voice.choose(name)()
+        self._performance.agenda.moved(frozenset({"voice"}))
         self._performance.refill.recompose(StreamPosition.next_tune)
-        styles = {style for blend in self.controls.style for style, _ in blend}
-        if not styles <= self._styles:
-            self.change(dataclasses.replace(self.controls, style=()))
+        self.change(self._performance.voice.fitting(self.controls))
 
     def _send_control_changes(self, values: Mapping[str, int]) -> None:
         now = self._clock()
@@ -219,8 +227,8 @@ class Handlers:
     def _sounding_bpm(self) -> float:
         """Return the tempo at which a person hears the music now."""
         slot = self.queue.current
-        bpm = self._performance.refill.tempo or self.controls.bpm
-        return tempo_of(bpm, slot.phrase if slot else TuneFacts())
+        facts = slot.phrase if slot else TuneFacts()
+        return self._performance.refill.tempo or self.controls.tempo(facts)
 
     def _follow(self, beat: Mapping[str, float]) -> None:
         self._performance.refill.tempo = beat["bpm"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stream.music.note import TENTHS
-from stream.music.tune_facts import tempo_of
 from stream.play.expression.passage import DRUM_PART, KICKS, Passage
 from stream.play.expression.perform import ARTICULATION, LEVEL, TIMING
 from stream.play.expression.swing import EIGHTH, swing_by_tempo
@@ -31,7 +30,7 @@ def contributions(
     source: Phrase, controls: Controls, ensemble: Ensemble
 ) -> tuple[Contribution, ...]:
     """Return what each rule contributes to the performance of a phrase by an ensemble."""
-    passage, depth = Passage(source, tempo_of(controls.bpm, source)), controls.expression
+    passage, depth = Passage(source, controls.tempo(source)), controls.expression
     pitched = [note for note in source.notes if note.channel != DRUM_PART]
     drums = [note for note in source.notes if note.channel == DRUM_PART]
     basses = {note.onset for note in pitched if note.channel in passage.bass_parts}

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stream.music.note import TENTHS, Note
-from stream.music.tune_facts import tempo_of
 from stream.play.expression import articulation, level, timing
 from stream.play.expression.passage import DRUM_PART, KICKS, MELODY_PART, Passage
 from stream.play.expression.swing import swing_by_tempo, swung
@@ -62,7 +61,7 @@ def performed(source: Phrase, controls: Controls, ensemble: Ensemble) -> list[To
         place = swung(source, controls.swing)
         ends = ((note.onset * TENTHS, note.end * TENTHS) for note in source.notes)
         return [Touch(place(onset), place(end)) for onset, end in ends]
-    passage = Passage(source, tempo_of(controls.bpm, source))
+    passage = Passage(source, controls.tempo(source))
     places = _Places(passage, controls, ensemble)
     levels = _levels(passage, controls.expression)
     pauses = [rule(passage) for rule in ARTICULATION.values()]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from stream.music.note import TENTHS, TICKS_PER_BEAT, Note
 from stream.music.part import COMPANION_PARTS, DRUMS
 from stream.music.scale import OCTAVE, folded, pitch_classes, transposed_key
-from stream.music.tune_facts import tempo_of
 from stream.play.expression.level import louder
 from stream.play.expression.perform import MOST_OFFSET, performed
 from stream.play.queue.routing import on_channels
@@ -66,7 +65,7 @@ def arranged(
         source,
         notes=tuple(notes),
         length=length,
-        bpm=tempo_of(controls.bpm, source),
+        bpm=controls.tempo(source),
         key=sounding_key(source, controls),
     )
     if ensemble is not None:

@@ -11,24 +11,34 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stream.music.controls import User, used_by
-from stream.music.note import TENTHS, ticks_to_seconds
+from stream.music.note import TENTHS
 from stream.music.stream_position import StreamPosition, opening
-from stream.music.tune_facts import tempo_of
 from stream.play.observer import Slot
 from stream.play.queue.arrange import arranged
+from stream.play.queue.requested import (
+    SPLICE_SECONDS,
+    AnswerTimes,
+    Pace,
+    Requested,
+    roomy_splice_point,
+)
 from stream.play.queue.routing import route
-from stream.play.queue.splice_points import bar_lines, next_splice_point, onsets, relocated
+from stream.play.queue.splice_points import (
+    SplicePoint,
+    bar_lines,
+    next_splice_point,
+    onsets,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from stream.music.note import Controls, Note, Phrase
     from stream.play.composer.phrase_client import PhraseClient
     from stream.play.queue.phrase_queue import PhraseQueue
-    from stream.play.queue.splice_points import SplicePoint
     from stream.play.session import Session
 
     PositionChange = Callable[[StreamPosition], StreamPosition]
@@ -37,19 +47,6 @@ START_SECONDS = 0.02
 """Seconds from the arrival of the first phrase to its first note."""
 REPEATABLE = 8
 """Number of phrases that can be repeated when the composer is late."""
-SPLICE_SECONDS = 0.002
-"""Seconds before a splice point that are needed to replace the old phrase."""
-LEAD_SECONDS = 0.05
-"""Least seconds that the composer gets before a splice point."""
-LEAD_SHARE = 1.5
-"""Factor from the composer's usual answer time to the time it gets before a splice point.
-
-A larger factor delays what is heard; if the time is too short, only the answer's head is lost.
-"""
-SPARE_SECONDS = 0.1
-"""Least seconds of music after a splice point beyond the lead, so that what follows is in time."""
-MEDIAN_OF = 5
-"""Number of answers whose median is the usual answer time: some take ten times as long."""
 
 
 class Refill:
@@ -74,10 +71,12 @@ class Refill:
         self._repeated = 0
         self._changes: tuple[PositionChange, ...] = ()
         """Changes of the position that were not requested from the composer yet."""
-        self._requested = _Request(self._position, 0.0)
-        self._answer_seconds: deque[float] = deque(maxlen=MEDIAN_OF)
-        """Seconds that the last answers took."""
-        self._lead = LEAD_SECONDS
+        self._requested = Requested(self._position, 0.0)
+        self._answer_times = AnswerTimes()
+        self._ignored = False
+        """True if the answer that is awaited has no place in the queue any more."""
+        self.earliest = 0.0
+        """Time (s) before which no further phrase begins."""
 
     @property
     def urgent(self) -> bool:
@@ -90,21 +89,25 @@ class Refill:
         changes: tuple[PositionChange, ...] = ()
         if self.urgent and self._queue.music_seconds:
             changes, self._changes = self._changes, ()
-            splice_point = self._next_splice_point(now + self._lead)
+            splice_point = roomy_splice_point(
+                self._queue.slots(), now, self._answer_times.lead, self._ticks_of
+            )
             position = self._position_at(splice_point)
             for change in changes:
                 position = change(position)
         position = dataclasses.replace(position, controls=self.controls)
-        self._requested = _Request(position, now, splice_point, changes)
+        self._requested = Requested(position, now, splice_point, changes)
+        self._ignored = False
         self._client.request(position.request)
 
     def receive(self, now: float) -> list[Phrase]:
         """Queue the composer's answers, and return them. Raises `ComposerError`."""
         phrases = self._client.receive()
         for phrase in phrases:
-            self._answer_seconds.append(now - self._requested.at)
-            median = sorted(self._answer_seconds)[len(self._answer_seconds) // 2]
-            self._lead = max(LEAD_SECONDS, LEAD_SHARE * median)
+            self._answer_times.add(now - self._requested.at)
+            if self._ignored:
+                self._ignored = False
+                continue
             if phrase.verdict.passed or not any(each.verdict.passed for each in self._recent):
                 self._recent.append(phrase)
             self._repeated = 0
@@ -118,18 +121,60 @@ class Refill:
         slot = Slot(phrase, now, now, repeat=True, source=phrase, finish=phrase.length)
         self._queue.append(*self._arranged(slot), earliest=now)
 
-    def set_controls(self, controls: Controls, now: float) -> None:
-        """Apply other controls from now on."""
+    def set_controls(self, controls: Controls, now: float) -> frozenset[str]:
+        """Apply other controls from now on. Return the names of those that have changed."""
         before, self.controls = self.controls, controls
-        moved = {f.name for f in dataclasses.fields(controls) if _differs(f.name, before, controls)}
+        names = (each.name for each in dataclasses.fields(controls))
+        moved = frozenset(name for name in names if _differs(name, before, controls))
         if not moved.isdisjoint(used_by(User.PLAYER)):
-            self._rearrange(now)
+            self._rearrange(now, {name: getattr(controls, name) for name in moved})
         if not moved.isdisjoint(used_by(User.COMPOSER)):
             self.recompose(lambda position: position)
+        return moved
 
     def recompose(self, change: PositionChange) -> None:
         """Have the composer continue from a changed position, such as the next tune."""
         self._changes = (*self._changes, change)
+
+    @property
+    def index(self) -> int:
+        """Index of the phrase after everything that is queued."""
+        return self._position.index
+
+    @property
+    def at_tune_end(self) -> bool:
+        """True if all of a tune is queued, and nothing of the next one is even requested."""
+        return self._opens(self._position) and self._client.idle and not self._changes
+
+    def next_opening(self, after: float) -> Slot | None:
+        """Return the phrase that begins later than `after` (s) and opens a tune, if one does."""
+        for slot in self._queue.upcoming:
+            before = slot.before
+            if slot.start > after and slot.begin == 0 and before and self._opens(before):
+                return slot
+        return None
+
+    def withdraw(self, slot: Slot) -> None:
+        """Remove a phrase that has not begun, and all after it; it is requested again."""
+        splice_point = SplicePoint(slot, slot.begin, slot.start)
+        self._position = self._position_at(splice_point)
+        self._queue.cut(splice_point)
+        self.ignore_answer()
+
+    def ignore_answer(self) -> None:
+        """Have the answer that is awaited ignored: it was requested for a place that is gone."""
+        if not self._client.idle and not self._ignored:
+            self._ignored = True
+            self._changes = (*self._requested.changes, *self._changes)
+
+    def open_tune(self) -> None:
+        """Let the next request open a tune, even if the one before has not ended."""
+        if not self._opens(self._position):
+            self._position = self._position.next_tune()
+
+    @staticmethod
+    def _opens(position: StreamPosition) -> bool:
+        return position.opened == position.index
 
     def call(self, notes: tuple[Note, ...], ticks: int, bpm: float) -> None:
         """Have the composer respond to what a person has played, from the next splice point on.
@@ -138,17 +183,6 @@ class Refill:
         """
         self.responding = True
         self.recompose(lambda position: position.responding(notes, ticks, bpm))
-
-    def _next_splice_point(self, after: float) -> SplicePoint | None:
-        """Return the first splice point after `after` (s) that leaves enough of its phrase."""
-        slots = self._queue.slots()
-        splice_point = next_splice_point(slots, after, self._ticks_of)
-        while (
-            splice_point is not None
-            and splice_point.slot.end - splice_point.time < self._lead + SPARE_SECONDS
-        ):
-            splice_point = next_splice_point(slots, splice_point.time, self._ticks_of)
-        return splice_point
 
     def _position_at(self, splice_point: SplicePoint | None) -> StreamPosition:
         """Return the stream's position at a splice point; None means the end of the queue."""
@@ -167,9 +201,11 @@ class Refill:
         """Queue an answer at its splice point, or as soon after it as possible."""
         requested, begin = self._requested, 0
         if requested.splice_point is not None:
-            splice_point = self._splice_point_for(requested.splice_point, phrase, now)
+            splice_point = requested.place(
+                phrase, self._queue.slots(), now, self._ticks_of, self._pace(phrase)
+            )
             if splice_point is None:
-                self._lead = max(self._lead, LEAD_SHARE * self._answer_seconds[-1])
+                self._answer_times.was_late()
                 self._changes = (*requested.changes, *self._changes)
                 return
             if not requested.opens:
@@ -186,64 +222,30 @@ class Refill:
             finish=phrase.length,
             before=requested.position,
         )
-        self._queue.append(*self._arranged(slot), earliest=now + START_SECONDS)
+        earliest = max(now + START_SECONDS, self.earliest)
+        self._queue.append(*self._arranged(slot), earliest=earliest)
 
-    def _splice_point_for(
-        self, requested: SplicePoint, phrase: Phrase, now: float
-    ) -> SplicePoint | None:
-        """Return where to queue an answer that was requested for a splice point; None if too late.
+    def _pace(self, phrase: Phrase) -> Pace:
+        """Return the tempo of an answer, and the time that the next one may take."""
+        bpm = self.tempo or self.controls.tempo(phrase)
+        return Pace(bpm, self._answer_times.longest_lead)
 
-        An answer that opens a tune, or follows a repeat, may begin at any splice point. Any other
-        replaces the old notes tick by tick, so a late one is joined at one of its own bar lines or
-        notes.
-        """
-        slots, earliest = self._queue.slots(), now + SPLICE_SECONDS
-        if self._requested.opens:
-            found = relocated(requested, slots)
-            in_time = found is not None and found.deadline >= earliest
-            return found if in_time else next_splice_point(slots, earliest, self._ticks_of)
-        for tick in (0, *sorted(self._ticks_of(phrase))):
-            found = relocated(dataclasses.replace(requested, tick=requested.tick + tick), slots)
-            if found is None or found.deadline < earliest:
-                continue
-            bpm = tempo_of(self.tempo or self.controls.bpm, phrase)
-            left = ticks_to_seconds(phrase.length - tick, bpm)
-            spare = found.time + left - now - max(self._lead, LEAD_SHARE * self._answer_seconds[-1])
-            return found if tick == 0 or spare > SPARE_SECONDS else None
-        return None
-
-    def _rearrange(self, now: float) -> None:
+    def _rearrange(self, now: float, moved: Mapping[str, Any]) -> None:
         splice_point = next_splice_point(self._queue.slots(), now + SPLICE_SECONDS, self._ticks_of)
         if splice_point is not None:
             for slot in self._queue.cut(splice_point):
-                self._queue.append(*self._arranged(slot), earliest=splice_point.time)
+                # A tune that opens may have controls of its own already.
+                controls = dataclasses.replace(slot.controls or self.controls, **moved)
+                self._queue.append(*self._arranged(slot, controls), earliest=splice_point.time)
 
-    def _arranged(self, slot: Slot) -> tuple[Phrase, Slot]:
-        """Return the slot's part of its source, arranged with the current controls."""
-        source = slot.source or slot.phrase
-        controls = dataclasses.replace(self.controls, bpm=self.tempo or self.controls.bpm)
+    def _arranged(self, slot: Slot, controls: Controls | None = None) -> tuple[Phrase, Slot]:
+        """Return the slot's part of its source, arranged with these controls, or the current."""
+        source, controls = slot.source or slot.phrase, controls or self.controls
+        controls = dataclasses.replace(controls, bpm=self.tempo or controls.bpm)
         ensemble = route(source, controls, self._profile, self._ensembles)
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
         early = max((0, *(-note.offset for note in phrase.notes))) / TENTHS
         return phrase, dataclasses.replace(slot, controls=controls, early=early, ensemble=ensemble)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Request:
-    """A request to the composer."""
-
-    position: StreamPosition
-    at: float
-    """Time of the request (s)."""
-    splice_point: SplicePoint | None = None
-    """Splice point for the answer; None: after everything that is queued."""
-    changes: tuple[PositionChange, ...] = ()
-
-    @property
-    def opens(self) -> bool:
-        """True if the answer is played from its own beginning, wherever it is queued."""
-        repeated = self.splice_point is not None and self.splice_point.slot.repeat
-        return repeated or self.position.opened == self.position.index
 
 
 def _differs(name: str, one: Controls, other: Controls) -> bool:

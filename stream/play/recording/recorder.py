@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
-from stream.music.tune_facts import tempo_of
 from stream.play.recording.format import Header, Part, Played, encoded, file_bytes
 from stream.play.recording.rating import Rater, Rating
 from stream.play.recording.rotating_folder import NewFile, RotatingFolder
@@ -53,7 +52,7 @@ def played_part(slot: Slot) -> Played | None:
     request = None
     if slot.before is not None:
         request = dataclasses.replace(slot.before.request, parent=source.parent)
-    if slot.phrase.bpm != tempo_of(controls.bpm, source):  # an external clock has set it
+    if slot.phrase.bpm != controls.tempo(source):  # an external clock has set it
         controls = dataclasses.replace(controls, bpm=slot.phrase.bpm)
     digest = slot.ensemble.digest if slot.ensemble else ""
     return Played(source, request, slot.begin, slot.finish, controls, slot.repeat, digest)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stream.config.output_parts import together
 from stream.errors import SinkError
+from stream.play.sinks.levels import Levels
 from stream.play.sinks.reconnect import Reconnector
 from stream.play.sinks.stored_settings import StoredSettings
 
@@ -47,6 +48,7 @@ class Router:
         """Closed recordings that continue when they are chosen again, by target."""
         self._active_notes = active_notes
         self._settings = StoredSettings()
+        self._levels = Levels()
         self._reconnector = Reconnector()
         for sink in self._playing:
             self._poll(sink)
@@ -77,10 +79,16 @@ class Router:
                     self._drop(result.sink, f"{result.sink.name}: lost (it has stopped)")
 
     def send(self, timed: TimedMessage) -> None:
-        """Send a message to all outputs that play its part.
+        """Send to all outputs that play its part. Raises `SinkError` when no output is left."""
+        for each in self._levels.passed(timed):
+            self._send(each)
 
-        Raises `SinkError` when no output is left.
-        """
+    def set_volume(self, share: float, now: float) -> None:
+        """Bring each channel to a share (0 to 1) of its own level. Raises like `send`."""
+        for each in self._levels.change(share, now):
+            self._send(each)
+
+    def _send(self, timed: TimedMessage) -> None:
         self._settings.store(timed)
         # If this process is killed in between, the file must still hold every active note.
         is_note_off = timed.message.type == "note_off"

@@ -39,7 +39,7 @@ def refusal(capfd, *arguments):
             "--input: a voice that generates sound cannot be co",
         ),
         (["--style", "jazz", "--out", "null"], f"--style jazz: voice {VOICE} has high, low"),
-        (["--volume", "5", "--out", "null"], "--volume: 5 is out of range; give a number from 0"),
+        (["--gain", "5", "--out", "null"], "--gain: 5 is out of range; give a number from 0"),
         (["--out", "null", "--stats", "/no/a"], "--stats /no/a: cannot be written"),
         (["--out", "file:/no/a.wav"], "/no/a.wav: cannot be written"),
     ],

@@ -16,8 +16,10 @@ DATA = pathlib.Path(__file__).parents[2] / "data"
 TINY = DATA / "tiny.onnx"
 ROOM = {
     "input": "port:",
-    "panel": "127.0.0.1:8765",
+    "panel": "0.0.0.0:8765",
     "osc": "127.0.0.1:9000",
+    "mqtt": "box",
+    "mqtt_tls": True,
     "out": ("port:",),
     "style": "odd/even",
 }
@@ -31,12 +33,18 @@ IDLE = {
     "walk": {"walk": 8},
     "density": {"density": 0.5, "candidates": 1},
     "recordings": {"recordings": "x", "record": 0.0},
-    "volume": {"volume": 0.5},
+    "gain": {"gain": 0.5},
     "osc_to": {"osc_to": ("192.0.2.1",)},
+    "mqtt_credentials": {"mqtt_credentials": "a"},
+    "mqtt_tls": {"mqtt_tls": True},
+    "mqtt_ca": {"mqtt_ca": "a.pem"},
+    "mdns": {"mdns": True},
+    "name": {"name": "Kitchen"},
+    "pairing_code": {"pairing_code": "a"},
 }
 WITH = {
     "recordings": {"record": 4.0},
-    "volume": None,  # of no use to a voice that plays notes, whatever else is given
+    "gain": None,  # of no use to a voice that plays notes, whatever else is given
 }
 
 
@@ -94,7 +102,8 @@ def test_every_setting_was_thought_of():
     """A new setting is put into one of these lists, so that its siblings are asked about it."""
     always = {
         "voice", "out", "seed", "minutes", "stats", "profile", "cc", "input", "panel", "osc",
-        "radio", "record", *(CONTROLS.keys() - IDLE.keys()),
+        "radio", "record", "fade", "fade_in", "every", "day", "place", "mqtt",
+        *(CONTROLS.keys() - IDLE.keys()),
     }  # fmt: skip
     asked = {*IDLE, "clock", "channels"}
     assert always | asked == {field.name for field in dataclasses.fields(Settings)}
@@ -107,14 +116,14 @@ def config(tmp_path):
 
 
 def test_the_check_of_a_file_tells_it_too(config, capsys):
-    config.write_text("map = 'knobs.toml'\nthru = true\nvolume = 0.5\n")
+    config.write_text("map = 'knobs.toml'\nthru = true\ngain = 0.5\n")
     config.with_name("knobs.toml").write_text("")
     text = config.read_text().replace("knobs.toml", str(config.with_name("knobs.toml")))
     config.write_text(text)
     assert main(["config", "--check", str(config)]) == 0
     told = capsys.readouterr()
     assert told.out == "ok\n"
-    for name, line in zip(("map", "thru", "volume"), told.err.splitlines(), strict=True):
+    for name, line in zip(("map", "thru", "gain"), told.err.splitlines(), strict=True):
         assert line.startswith(f"perpetuum: {config}: --{name}: has no effect: ")
 
 

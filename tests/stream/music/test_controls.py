@@ -41,7 +41,7 @@ def test_texts_have_no_bounds():
 
 
 def test_every_control_has_one_user():
-    assert sorted(used_by(User.PLAYER) + used_by(User.COMPOSER)) == sorted(CONTROLS)
+    assert sorted(name for user in User for name in used_by(user)) == sorted(CONTROLS)
 
 
 def test_every_control_is_a_setting_and_a_flag():

@@ -1,8 +1,11 @@
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.music.tune_facts import TuneFacts, meter_of, tempo_of
+from stream.music.controls import Controls
+from stream.music.tune_facts import TuneFacts, meter_of
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,12 @@ def test_a_title_holds_what_is_known():
 
 
 def test_a_fixed_tempo_wins_over_that_of_the_tune():
-    assert tempo_of(100.0, TuneFacts(tempo=90.0)) == 100.0
-    assert tempo_of(0.0, TuneFacts(tempo=90.0)) == 90.0
-    assert tempo_of(0.0, TuneFacts()) == 120.0
+    assert Controls(bpm=100.0).tempo(TuneFacts(tempo=90.0)) == 100.0
+    assert Controls().tempo(TuneFacts(tempo=90.0)) == 90.0
+    assert Controls().tempo(TuneFacts()) == 120.0
+
+
+def test_a_tune_stays_within_the_tempos_asked_for():
+    calm = Controls(slowest=60.0, fastest=84.0)
+    assert [calm.tempo(TuneFacts(tempo=own)) for own in (50.0, 70.0, 90.0)] == [60.0, 70.0, 84.0]
+    assert dataclasses.replace(calm, bpm=100.0).tempo(TuneFacts(tempo=90.0)) == 100.0

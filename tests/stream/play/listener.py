@@ -13,6 +13,8 @@ from tests.stream.compose.conftest import TINY
 
 MOVED = {
     "bpm": st.sampled_from([0.0, 60.0, 97.3, 300.0]),
+    "slowest": st.sampled_from([20.0, 90.0]),
+    "fastest": st.sampled_from([100.0, 300.0]),
     "style": st.sampled_from([parse_style(text) for text in ("", "even", "odd", "even/odd")]),
     "walk": st.integers(1, 4),
     "temperature": st.sampled_from([0.7, 1, 1.5]),
@@ -29,6 +31,7 @@ MOVED = {
     "energy": st.sampled_from([0.2, 0.9]),
     "arc": st.sampled_from([0.0, 1.0]),
     "expression": st.sampled_from([0.0, 1.0, 2.0]),
+    "volume": st.sampled_from([0.3, 1.0]),
 }
 SHARES = st.floats(0.01, 0.99)
 

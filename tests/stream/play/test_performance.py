@@ -96,9 +96,7 @@ def test_counters_are_kept_on_disk(tmp_path):
     stage = Stage(dataclasses.replace(SESSION, stats=path))
     stage.run(2.0)
     assert '"phrases": 1' in path.read_text()
-    stage.performance._session = dataclasses.replace(
-        SESSION, stats=tmp_path / "none" / "stats.json"
-    )
+    stage.performance.reports._path = tmp_path / "none" / "stats.json"
     stage.run(5.0)
     assert stage.onlooker.notices == [
         f"--stats {tmp_path}/none/stats.json: cannot be written (No such file or directory)"

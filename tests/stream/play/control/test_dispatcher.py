@@ -14,10 +14,12 @@ import pytest
 
 from stream.config.bounds import RANGES
 from stream.music.controls import CONTROLS, Controls
+from stream.play import voice_choice
 from stream.play.control import handlers
 from stream.play.control.command_schema import COMMANDS
 from stream.play.control.dispatcher import SET_SECONDS, Dispatcher
 from stream.play.control.handlers import Handlers
+from stream.play.voice_choice import VoiceChoice
 from stream.profiles.profile import Profile
 from stream.util.version import program_version
 from tests.data.stage import SESSION, Stage
@@ -37,6 +39,7 @@ class Setup:
         self.voices = []
         self.stage.link.change = self.voices.append
         performance = self.stage.performance
+        performance.voice = VoiceChoice(VOICED, self.stage.link, recorder)
         self.handlers = Handlers(performance, self.stage.link, self.stage.outputs, VOICED, recorder)
         self.dispatcher = Dispatcher(self.handlers, self.stage.clock)
         self.stage.run(1.5)
@@ -338,7 +341,7 @@ def test_a_command_for_which_resources_are_short_is_refused(setup, monkeypatch, 
         # It is opened as soon as there is a thread that may wait for it.
         assert setup.dispatch(out=[f"file:{tmp_path}/a.mid"], id=1) == {"answer": 1}
     before = setup.handlers.state()
-    monkeypatch.setattr(handlers, "header_of", no_file)
+    monkeypatch.setattr(voice_choice, "header_of", no_file)
     assert (
         setup.dispatch(voice="session", id=2)["refused"] == "Too many open files; try again later"
     )

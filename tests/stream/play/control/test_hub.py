@@ -66,7 +66,7 @@ def test_state_is_sent_when_it_changes_and_a_snapshot_every_third_time():
             moments.append(moment)
             return super().refresh(moment)
 
-    stage.performance._observer = Watch((stage.onlooker,))
+    stage.performance._viewing._observer = Watch((stage.onlooker,))
     stage.run(1.0)
     handlers = Handlers(stage.performance, stage.link, stage.outputs, VOICED, None)
     hub.connect(handlers, stage.clock)
