@@ -32,7 +32,7 @@ from stream.voices.spec import read_spec, shipped_voices
 
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """Names that the models of Raspberry Pi give their UART."""
-EXTRAS = {"panel": "aiohttp", "osc": "python-osc", "home": "aiomqtt", "radio": "lameenc"}
+EXTRAS = {"panel": "aiohttp", "osc": "python-osc", "radio": "lameenc", "home": "aiomqtt"}
 """Extras that open the player to a network, and the library of each."""
 OUTPUTS = ("pyserial", "pyfluidsynth")
 """Libraries of outputs: serial lines, and a synthesizer."""

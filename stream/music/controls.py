@@ -177,7 +177,8 @@ class ControlTable:
         "",
         Kind.PARTS,
         User.PLAYER,
-        "Parts that are silent, or play on another MIDI channel (1 to 16): `bass=off,drums=2`.",
+        "Parts that are silent, play on another MIDI channel (1 to 16), or play at another level"
+        " (0% to 150%): `bass=off,drums=2,lead=70%`.",
         "P",
     )
     energy: float = row(

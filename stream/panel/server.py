@@ -94,7 +94,7 @@ class Server:
         if request.headers.get(hdrs.IF_NONE_MATCH) == page.etag:
             return web.Response(status=304, headers=headers)
         return web.Response(
-            body=page.body, content_type=page.type, charset="utf-8", headers=headers
+            body=page.body, content_type=page.type, charset=page.charset, headers=headers
         )
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
