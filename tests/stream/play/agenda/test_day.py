@@ -214,3 +214,29 @@ def test_its_sentence_says_why():
     assert document["current"] == 1
     pairs = itertools.pairwise(each["minute"] for each in document["entries"])
     assert all(one < other for one, other in pairs)
+
+
+def test_a_tempo_of_a_person_is_not_mixed_with_one_of_the_day():
+    calm = entry("12:01", slowest=40.0, fastest=60.0, energy=0.2)
+    days = Days(entry("08:00"), calm)
+    days.run(90.0)
+    present = days.performance.refill.controls
+    days.performance.change(replaced(present, bpm=0.0, slowest=100.0, fastest=140.0))
+    days.run(700.0)
+    sounding = days.slots()[-1].controls
+    assert (sounding.slowest, sounding.fastest, sounding.energy) == (100.0, 140.0, 0.2)
+
+
+def test_files_of_the_day_are_named_without_their_folders(tmp_path):
+    band = tmp_path / "band.toml"
+    band.write_text('title = "B"\n[parts.lead]\nprogram = 1\n')
+    own = entry("08:00", voice="/secret/own.onnx", ensemble=str(band))
+    days = Days(own, voice="commons")
+    sentence = days.agenda.day_document()["sentence"]
+    assert "voice own" in sentence
+    assert "ensemble band" in sentence
+    assert str(tmp_path) not in sentence
+    band.unlink()
+    days.run(10.0)
+    assert days.performance.queue.current is not None
+    assert any("day: " in notice for notice in days.onlooker.notices)
