@@ -8,6 +8,7 @@ import { Day } from "./day.js";
 import { Energy } from "./energy.js";
 import { restoreFolds } from "./folds.js";
 import { Instrument } from "./instrument.js";
+import { Kept } from "./kept.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
 import { Awake } from "./media.js";
@@ -37,6 +38,7 @@ const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
+const kept = new Kept(link, showMessage);
 new Pairing(showMessage);
 const choices = new Choices(link, requests, showMessage);
 const strips = new Strips(requests);
@@ -82,6 +84,7 @@ const EVENTS = {
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
   notice: showMessage,
+  kept: (state) => kept.show(state),
   moment(moment) {
     clock.update(moment.now);
     meters.moment(moment);
@@ -94,7 +97,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep", "kept"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
@@ -113,6 +116,7 @@ link.on("connection", ({ connected, wait }) => {
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
   strips.sounding(phrase);
+  kept.sounding(phrase);
   const players = choices.sounding(phrase);
   if (phrase) controls.sounding(phrase.bpm);
   const title = phrase ? titleOf(phrase) : "";
