@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.stream.panel.fake_player import PROFILE, FakePlayer, band
 from tests.stream.panel.pages import slide, unfold, until
+from tests.stream.panel.test_day_page import DAY
 
 WIDTHS = (390, 820, 1440)
 THEMES = ("dark", "light")
@@ -38,6 +39,27 @@ CONTRAST = """([front, back]) => {
   const [one, other] = [front, back].map((name) => luminance(known(name))).sort((a, b) => b - a);
   return (one + 0.05) / (other + 0.05);
 }"""
+KEPT = [
+    {
+        "name": "0001-jig.mid", "title": "jig in D major, 6/8", "style": "folk", "stars": 4,
+        "seconds": 94, "time": 1_795_000_000, "favourite": True,
+    }
+]  # fmt: skip
+SHOW = """async (tunes) => {
+  const { Kept } = await import('/kept.js');
+  new Kept({ request: async () => ({ tunes }) }, () => {}).show({ revision: 1 });
+  const { Pairing } = await import('/pairing.js');
+  const { fetch } = globalThis;
+  const invitation = {
+    pairing: true, url: 'http://10.0.0.2:8765', code: 'ABCD-EFGH', minutes: 5,
+    qr: { size: 3, path: 'M0 0h1v1h-1z' },
+  };
+  globalThis.fetch = async () => ({ ok: true, json: async () => invitation });
+  new Pairing(() => {});
+  document.getElementById('invite').click();
+  await new Promise((resolve) => setTimeout(resolve));
+  globalThis.fetch = fetch;
+}"""
 FILLED = """[...document.querySelectorAll('#stars svg')]
   .map((star) => getComputedStyle(star).fill !== 'none')"""
 PLACES = """[...document.querySelectorAll('.player button, .player input, .player select, summary')]
@@ -66,10 +88,22 @@ def axe():
     return findings
 
 
+def show_all(player, page):
+    """Show every section, also those that are hidden on most machines."""
+    player.say(day=DAY)
+    player.say(outputs=["null", "radio:127.0.0.1:8766"])
+    page.evaluate(SHOW, KEPT)
+    page.locator("#ribbon li").first.wait_for()
+    page.locator("#kept-list li").first.wait_for(state="attached")
+    page.locator("#invitation-code path").wait_for(state="attached")
+    page.locator("#radio").wait_for(state="visible")
+
+
 @pytest.mark.parametrize(("width", "theme"), [*itertools.product(WIDTHS, THEMES)])
 def test_axe_finds_nothing_and_every_target_is_large_enough(player, opened, axe, width, theme):
     page = opened(player, width=width, height=844, color_scheme=theme)
     page.locator(".strip").first.wait_for()
+    show_all(player, page)
     for state in ("folded", "unfolded"):
         if state == "unfolded":
             unfold(page)
