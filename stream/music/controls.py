@@ -231,9 +231,7 @@ class Controls(ControlTable):
         return self.bpm or min(max(facts.own_tempo, self.slowest), self.fastest)
 
 
-CONTROLS: Mapping[str, Control] = {
-    each.name: each.metadata["control"] for each in fields(ControlTable)
-}
+CONTROLS: Mapping[str, Control] = {f.name: f.metadata["control"] for f in fields(ControlTable)}
 """Rows of the table by the name of the control."""
 
 

@@ -3,6 +3,7 @@
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
+import { Day } from "./day.js";
 import { Energy } from "./energy.js";
 import { Ensemble } from "./ensemble.js";
 import { Instrument } from "./instrument.js";
@@ -33,6 +34,7 @@ const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
 new Pairing(showMessage);
 const ensemble = new Ensemble(requests);
+const day = new Day(link, clock, showMessage);
 const energy = new Energy($("energy-arc"), recentPhrases);
 new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
 
@@ -65,6 +67,8 @@ const EVENTS = {
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
+  day: (plan) => day.show(plan),
+  sleep: (timer) => day.sleep(timer),
   phrase: (phrase) => recentPhrases.add(phrase),
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
@@ -81,7 +85,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
