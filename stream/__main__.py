@@ -16,9 +16,9 @@ from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
-SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
-MODULES = {"pairs": "stream.pairs.command"}
+MODULES = {"day": "stream.day.command", "pairs": "stream.pairs.command"}
 """Modules of the commands that are not in `stream.commands`."""
+SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
     " radio[:HOST:PORT], file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART]"
@@ -75,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("pairs", help="list, add or revoke the panel's paired browsers")
     )
 
+    _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
+
     for name, text in (
         ("voices", "list the voices that came with the program"),
         ("ports", "list the MIDI outputs and inputs of this machine"),
@@ -88,12 +90,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        action="append",
-        metavar="SINK",
-        help="also end all notes of this output; repeatable",
-    )
+    text = "also end all notes of this output; repeatable"
+    command.add_argument("--out", action="append", metavar="SINK", help=text)
+
+
+def _day(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE.toml", help="configuration file")
 
 
 def _learn(command: argparse.ArgumentParser) -> None:
@@ -142,13 +144,9 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )
     command.add_argument("--input", metavar="PORT", help="MIDI input, by a part of its name")
-    command.add_argument(
-        "--map", metavar="FILE.toml", help="assignments of the input's controllers"
-    )
+    command.add_argument("--map", metavar="FILE.toml", help="assignments of its controllers")
     command.add_argument("--answer", metavar="MODE", help="off, answer, duet or seed")
-    command.add_argument(
-        "--thru", action="store_true", default=None, help="forward the input to the outputs"
-    )
+    command.add_argument("--thru", action="store_true", default=None, help="forward the input")
     command.add_argument("--clock", metavar="MODE", help="off, send, follow or link")
     command.add_argument(
         "--responsive", action="store_true", default=None, help="apply controls at the next note"
@@ -158,6 +156,9 @@ def _controllers(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
     add_home_flags(command)
+    command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
+    command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
+    command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
 
 
 def _music(command: argparse.ArgumentParser) -> None:

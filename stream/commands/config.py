@@ -11,6 +11,7 @@ from stream.commands.play import synthesizer_of
 from stream.config.reference import page, shown
 from stream.config.settings import Settings, load
 from stream.config.unused_settings import without_effect
+from stream.day.checking import checked_plan
 from stream.errors import SettingsError
 from stream.util.console import complain, say
 from stream.voices.schema import AUDIO
@@ -60,6 +61,7 @@ def _check_sound(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
 def _check_notes(settings: Settings, voice: VoiceSpec) -> Iterator[str]:
     _check_outputs(settings)
     check_controllers(settings)
+    checked_plan(settings)
     return without_effect(settings, voice)
 
 

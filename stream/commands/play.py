@@ -25,6 +25,7 @@ from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice, read_spec
 
 if TYPE_CHECKING:
+    from stream.day.checking import Today
     from stream.music.note import Controls
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
@@ -54,17 +55,26 @@ def run(args: argparse.Namespace) -> int:
         from stream.commands import sound
 
         return sound.play(settings, voice)
+    today = _today(settings)
+    voice = find_voice(today.settings.voice)
     with stop_signals() as stop:
         # Started before anything else is imported: the composer's start is the longer one.
         client = PhraseClient(composer_command(voice), patience=BAND_SECONDS)
         try:
-            settings = check_style(settings, voice)
+            today = dataclasses.replace(today, settings=check_style(today.settings, voice))
             check_controllers(settings)
             check_stats(settings)
-            _play(settings, client, stop)
+            _play(today, client, stop)
         finally:
             client.close()
     return 0
+
+
+def _today(settings: Settings) -> Today:
+    """Return the settings of today; only a plan of the day needs its modules."""
+    from stream.day.checking import Today, today
+
+    return today(settings) if settings.day or settings.place else Today(settings, settings)
 
 
 def session_of(settings: Settings) -> Session:
@@ -84,6 +94,21 @@ def session_of(settings: Settings) -> Session:
         opening=tuple(opening(profile or Profile(), settings.cc)),
         voice=settings.voice,
         stats=Path(settings.stats) if settings.stats else None,
+        fade=settings.fade,
+        fade_in=settings.fade_in,
+        every=settings.every,
+    )
+
+
+def _with_day(session: Session, today: Today) -> Session:
+    """Return the session with its plan of the day; a synthesizer of one voice keeps its line."""
+    if today.plan is None:
+        return session
+    configured = _controls(today.usual, session.profile)
+    is_single = session.profile is not None and session.profile.polyphony == 1
+    plan = today.plan.without("ensemble") if is_single else today.plan
+    return dataclasses.replace(
+        session, plan=plan, configured=configured, usual_voice=today.usual.voice
     )
 
 
@@ -109,12 +134,13 @@ def synthesizer_of(settings: Settings) -> Profile | None:
     return dataclasses.replace(profile or Profile(), parts=settings.part_channels)
 
 
-def _play(settings: Settings, client: PhraseClient, stop: Stop) -> None:
+def _play(today: Today, client: PhraseClient, stop: Stop) -> None:
     from stream.play.control.enabled import enabled_controllers
     from stream.play.control.hub import ControllerHub
     from stream.play.player import Participants, play
 
-    session = session_of(settings)
+    settings = today.settings
+    session = _with_day(session_of(settings), today)
     controllers = enabled_controllers(settings)
     playing, absent, why = _open(settings)
     with contextlib.ExitStack() as opened:  # closed again if the music cannot begin

@@ -24,7 +24,7 @@ from stream.voices.kind import kind_of
 from stream.voices.schema import AUDIO
 from stream.voices.spec import find_voice, read_spec
 
-PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings", "fade")
+PLAYED = ("map", "answer", "thru", "absent", "clock", "responsive", "recordings")
 """Settings that `render` ignores."""
 
 

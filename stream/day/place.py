@@ -78,7 +78,7 @@ class Place:
         return _sun(event, self.latitude, self.longitude, self.zone, day)
 
     def day_without(self, event: str, year: int) -> date | None:
-        """Return the first of two days in a row in a year without an event; None: there is none."""
+        """Return the first of two days in a row in a year without an event; None if all have it."""
         missing = False
         for number in range(YEAR_DAYS):
             day = date(year, 1, 1) + timedelta(days=number)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stream.config.style_syntax import written
 from stream.day.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stream.day.entry import Entry
+    from stream.music.controls import Controls
 
 WEEK = 7
 MARGIN = 2
@@ -33,17 +35,29 @@ class Plan:
         """Names of the controls that any entry sets."""
         return frozenset(name for entry in self.entries for name, _ in entry.controls)
 
+    def without(self, control: str) -> Plan:
+        """Return the plan without one control."""
+        entries = (
+            replace(entry, controls=tuple(each for each in entry.controls if each[0] != control))
+            for entry in self.entries
+        )
+        return replace(self, entries=tuple(entries))
+
     @property
     def sets_voice(self) -> bool:
         """True if any entry chooses the voice."""
         return any(entry.voice is not None for entry in self.entries)
 
-    def values(self, entry: Entry, configured: dict[str, Any]) -> dict[str, Any]:
+    def values(self, entry: Entry, configured: Controls) -> dict[str, Any]:
         """Return each control of the plan with the entry's value, or else the `configured` one.
 
-        So how an entry sounds does not depend on those before it.
+        So how an entry sounds does not depend on those before it. Values are written as in a
+        settings file.
         """
-        return {name: entry.changes.get(name, configured[name]) for name in self.controls}
+        usual = {name: getattr(configured, name) for name in self.controls}
+        if "style" in usual:
+            usual["style"] = written(configured.style)
+        return usual | dict(entry.changes)
 
 
 class Holding(NamedTuple):

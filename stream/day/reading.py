@@ -31,7 +31,7 @@ Changes = dict[str, Any]
 
 
 def plan_of(settings: Settings) -> Plan | None:
-    """Return the plan of the day; None if there is none.
+    """Return the plan of the day; None if the settings have no entries.
 
     Raises `SettingsError` for a malformed or clashing entry, coordinates out of range, a sun that
     does not rise or set, and a library that is not installed.

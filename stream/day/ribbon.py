@@ -19,12 +19,14 @@ DAY_MINUTES = 24 * 60
 def document(plan: Plan, moment: datetime, now: Now, controls: Controls) -> dict[str, Any]:
     """Return today's entries, the current one, and the sentence about it.
 
-    `minute` is that of the clock at which an entry begins today; the first one has held since
-    before.
+    `now` is the minute of the clock when this was said. `minute` is that at which an entry begins
+    today; the first entry has held since before.
     """
     place, following = plan.place, next_change(plan, moment)
     today = on_date(plan, place.date_of(moment))
+    local = moment.astimezone(place.zone)
     return {
+        "now": 60 * local.hour + local.minute,
         "date": f"{place.date_of(moment):%Y-%m-%d}",
         "entries": [_entry(plan, each, number) for number, each in enumerate(today)],
         "current": max(number for number, each in enumerate(today) if each.since <= moment),

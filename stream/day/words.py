@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from stream.config.style_syntax import written
+from stream.ensembles.remote import public_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,12 +65,15 @@ def sentence(now: Now, following: Holding | None, place: Place, controls: Contro
 
 
 def sound(controls: Controls, voice: str | None = None) -> str:
-    """Return how these controls sound, such as `calm, hymn and folk, 60 to 90 bpm`."""
+    """Return how these controls sound, such as `calm, hymn and folk, 60 to 90 bpm`.
+
+    Files are named without their folders.
+    """
     words = [
         _energy(controls.energy),
         _styles(controls),
-        f"voice {voice}" if voice else "",
-        f"ensemble {controls.ensemble}" if controls.ensemble else "",
+        f"voice {Path(voice).stem}" if voice else "",
+        f"ensemble {public_name(controls.ensemble)}" if controls.ensemble else "",
         _tempo(controls),
         f"volume {controls.volume:.0%}" if controls.volume < 1 else "",
     ]

@@ -17,8 +17,10 @@ from stream.control.socket import Event
 from stream.errors import MessageError, SettingsError
 from stream.home.credentials import Credentials
 from stream.home.discovery import BIRTH, BIRTH_TOPIC, OFFLINE, ONLINE, Device, Topics, discovery
-from stream.home.entities import Entity, entities
+from stream.home.entities import entities
+from stream.home.entity import Entity
 from stream.home.options import HomeOptions
+from stream.home.radio_url import radio_url
 from stream.home.state import HomeState
 from stream.util.rate_limit import RateLimit
 
@@ -62,6 +64,7 @@ class Bridge:
         self._broker = options.broker
         self._topics = Topics(options.node)
         self._state = HomeState()
+        self._radio = ""
         self._published: dict[str, str] = {}
         """Latest payload of each topic, since the connection or Home Assistant began."""
         self._rate_limit = RateLimit(COMMANDS_A_SECOND, COMMANDS_AT_ONCE)
@@ -78,6 +81,8 @@ class Bridge:
         if "answer" not in event:
             if self._state.update(event):
                 self._changed.set()
+            if "outputs" in event:
+                self._radio = radio_url(self._state.outputs, self._options.panel)
             return
         answer = event["answer"]
         key = self._asked.pop(answer, "") if isinstance(answer, int) else ""
@@ -159,7 +164,8 @@ class Bridge:
                 await asyncio.wait_for(self._changed.wait(), LONGEST_SECONDS)
 
     def _entities(self) -> list[Entity]:
-        return list(entities(self._state, self._options.commands, time.monotonic()))
+        now = time.monotonic()
+        return list(entities(self._state, self._options.commands, now, self._radio))
 
     async def _publish(self, client: aiomqtt.Client, found: list[Entity]) -> None:
         device = Device(self._options.name, self._state.version, self._url)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from stream.home.entities import PRESS, Entity
+from stream.home.entity import PRESS, Entity
 
 PREFIX = "homeassistant"
 """Default prefix of discovery topics."""

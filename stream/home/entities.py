@@ -7,70 +7,41 @@ slider, or a new command, becomes an entity by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from stream.config.settings import with_changes
 from stream.config.style_syntax import written
 from stream.errors import SettingsError
+from stream.home.entity import (
+    LONGEST_STATE,
+    NONE,
+    OFF,
+    ON,
+    Command,
+    Entity,
+    icon,
+)
+from stream.home.sensors import sensors
 from stream.home.state import HomeState
-from stream.home.title import title
 from stream.music.control_row import AUTO, Control, Kind, Slider
 from stream.music.controls import CONTROLS
 from stream.util.validate import numeral, shown
 
-Command = dict[str, Any]
-
 ANY, OWN = "any", "the style's own"
 """Options of the selects for an empty style and an empty ensemble."""
 VOLUME = "volume"
+MOST_SLEEP = 240
+"""Most minutes of the sleep timer."""
 SHOWN = ("bpm", "energy", VOLUME)
 """Numbers that are shown at once; the others are disabled until a person enables them."""
 UNITS = {"bpm": "bpm", "transpose": "semitones"}
 NAMES = {"bpm": "Tempo", VOLUME: "Volume"}
-ICONS = {
-    "bpm": "mdi:metronome",
-    "energy": "mdi:lightning-bolt",
-    "ensemble": "mdi:account-group",
-    "keep": "mdi:heart-plus",
-    "next": "mdi:skip-next",
-    "now_playing": "mdi:music",
-    "play": "mdi:play",
-    "play_pause": "mdi:play-pause",
-    "radio": "mdi:radio",
-    "sleep": "mdi:sleep",
-    "style": "mdi:palette",
-    "voice": "mdi:brain",
-    VOLUME: "mdi:volume-high",
-}
 BUTTONS: Mapping[str, tuple[str, Command]] = {
     "next": ("Next tune", {"next": True}),
     "keep": ("Keep this tune", {"keep": True}),
     "sleep": ("Sleep in 20 minutes", {"sleep": 20}),
 }
 """Name and command of each button; a button is shown if the player accepts its command."""
-LONGEST_STATE = 255
-"""Characters of the state of an entity that Home Assistant accepts."""
-NONE = "None"
-"""State that Home Assistant shows as unknown."""
-ON, OFF, PRESS = "ON", "OFF", "PRESS"
-
-
-class Entity(NamedTuple):
-    """One entity."""
-
-    key: str
-    """Name in topics."""
-    platform: str
-    """Platform of Home Assistant, such as `number`."""
-    config: Mapping[str, Any]
-    """Options of its discovery besides topics and names."""
-    name: str
-    state: str | None = None
-    """Payload of the state topic; None without a state."""
-    command: Callable[[str], Command] | None = None
-    """Function that returns the command for a payload; it raises `SettingsError`. None for a
-    sensor."""
-    attributes: Mapping[str, Any] | None = None
 
 
 def entities(
@@ -79,7 +50,7 @@ def entities(
     """Yield all entities; `now` is monotonic (s), `radio` the URL of the radio, if there is one."""
     if not state.known:
         return
-    yield _now_playing(state, now)
+    yield from sensors(state, now, radio)
     yield _play(state)
     yield _button("play_pause", "Play or pause", lambda _: {"play": not state.playing})
     for name, (label, command) in BUTTONS.items():
@@ -93,21 +64,8 @@ def entities(
             yield _number(name, control, state, now)
         if control.automatic:
             yield _automatic(name)
-    if radio:
-        yield Entity("radio", "sensor", _icon("radio"), "Radio", radio[:LONGEST_STATE])
-
-
-def _now_playing(state: HomeState, now: float) -> Entity:
-    facts = state.facts(now)
-    text = title(facts) or "silence"
-    return Entity(
-        "now_playing",
-        "sensor",
-        _icon("now_playing"),
-        "Now playing",
-        (text if state.playing else "paused")[:LONGEST_STATE],
-        attributes={**facts, "playing": state.playing},
-    )
+    if "sleep" in commands:
+        yield _sleep_timer(state, now)
 
 
 def _play(state: HomeState) -> Entity:
@@ -116,11 +74,11 @@ def _play(state: HomeState) -> Entity:
             raise SettingsError(f"play: {shown(payload)} is neither {ON} nor {OFF}")
         return {"play": payload == ON}
 
-    return Entity("play", "switch", _icon("play"), "Play", ON if state.playing else OFF, command)
+    return Entity("play", "switch", icon("play"), "Play", ON if state.playing else OFF, command)
 
 
 def _button(key: str, name: str, command: Callable[[str], Command]) -> Entity:
-    return Entity(key, "button", _icon(key), name, command=command)
+    return Entity(key, "button", icon(key), name, command=command)
 
 
 def _constant(command: Command) -> Callable[[str], Command]:
@@ -130,6 +88,23 @@ def _constant(command: Command) -> Callable[[str], Command]:
 def _automatic(name: str) -> Entity:
     label = f"{_title(name, CONTROLS[name])} of the tune"
     return _button(f"{name}_auto", label, _constant({"set": {name: AUTO}}))
+
+
+def _sleep_timer(state: HomeState, now: float) -> Entity:
+    """Return the minutes until the music ends; 0: it plays on."""
+    config = {
+        "min": 0, "max": MOST_SLEEP, "step": 1, "mode": "box", "unit_of_measurement": "min",
+        **icon("sleep_timer"),
+    }  # fmt: skip
+
+    def command(payload: str) -> Command:
+        minutes = _number_in("sleep_timer", payload)
+        if not 0 <= minutes <= MOST_SLEEP:
+            raise SettingsError(f"sleep_timer: {payload} is out of range; give 0 to {MOST_SLEEP}")
+        return {"sleep": minutes}
+
+    left = str(state.sleep_minutes(now))
+    return Entity("sleep_timer", "number", config, "Sleep timer", left, command)
 
 
 def _voice(state: HomeState) -> Entity:
@@ -171,13 +146,13 @@ def _select(
     command: Callable[[str], Command],
 ) -> Entity:
     state = current if len(current) <= LONGEST_STATE else NONE
-    return Entity(key, "select", {"options": options, **_icon(key)}, name, state, command)
+    return Entity(key, "select", {"options": options, **icon(key)}, name, state, command)
 
 
 def _number(name: str, control: Control, state: HomeState, now: float) -> Entity:
     low, high = control.bounds or (0, 1)
     step = (control.slider or Slider("", "", 0.01)).step
-    config = {"min": low, "max": high, "step": step, "mode": "slider", **_icon(name)}
+    config = {"min": low, "max": high, "step": step, "mode": "slider", **icon(name)}
     if name in UNITS:
         config["unit_of_measurement"] = UNITS[name]
     if name not in SHOWN:
@@ -198,12 +173,17 @@ def _value(name: str, state: HomeState, now: float) -> str:
     return numeral(value)
 
 
-def _written_number(name: str, payload: str, control: Control) -> float:
+def _number_in(name: str, payload: str) -> float:
     """Return the number in a payload. Raises `SettingsError`."""
     try:
-        value = float(payload[:40])
+        return float(payload[:40])
     except ValueError as error:
         raise SettingsError(f"{name}: {shown(payload)} is not a number") from error
+
+
+def _written_number(name: str, payload: str, control: Control) -> float:
+    """Return the number in a payload as the control counts. Raises `SettingsError`."""
+    value = _number_in(name, payload)
     is_whole = control.kind in (Kind.WHOLE, Kind.PITCH)
     return int(value) if is_whole and value.is_integer() else value
 
@@ -228,7 +208,3 @@ def _with_current(options: tuple[str, ...], current: str) -> tuple[str, ...]:
 def _title(name: str, control: Control) -> str:
     label = control.slider.label if control.slider else ""
     return NAMES.get(name) or label or name.capitalize()
-
-
-def _icon(key: str) -> dict[str, str]:
-    return {"icon": ICONS[key]} if key in ICONS else {}

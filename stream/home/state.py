@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from stream.panel.recent_phrases import Phrase, RecentPhrases
 
 FACTS = ("style", "kind", "key", "meter", "set", "ensemble")
 """Members of a phrase that are texts about its tune."""
-EVENTS = ("hello", "controls", "playing", "phrase", "cut", "moved")
+EVENTS = ("hello", "controls", "playing", "outputs", "day", "sleep", "phrase", "cut", "moved")
 
 
 class HomeState:
@@ -28,6 +29,10 @@ class HomeState:
         self.styles: tuple[str, ...] = ()
         self.ensemble_names: tuple[str, ...] = ()
         self.version = ""
+        self.outputs: tuple[str, ...] = ()
+        self.day: dict[str, Any] | None = None
+        """The day as people see it; None without a plan."""
+        self._sleep_end = 0.0
         self.known = False
         """True once the player has told its controls."""
         self._phrases = RecentPhrases()
@@ -44,7 +49,7 @@ class HomeState:
             return False
         try:
             self._apply(name, event[name])
-        except (KeyError, TypeError, ValueError):  # `SettingsError` is a `ValueError`
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             return False
         return True
 
@@ -52,6 +57,10 @@ class HomeState:
         """Return the phrase that sounds at `now` (s, monotonic), or None."""
         self._phrases.forget(now)
         return next((p for p in self._phrases.phrases if p["start"] <= now < p["end"]), None)
+
+    def sleep_minutes(self, now: float) -> int:
+        """Return the minutes that the sleep timer has left, rounded up; 0 without it."""
+        return max(math.ceil((self._sleep_end - now) / 60), 0)
 
     def facts(self, now: float) -> dict[str, Any]:
         """Return what is known of the tune that sounds: texts, the tempo (bpm) and the energy."""
@@ -79,6 +88,12 @@ class HomeState:
             self.known = True
         elif name == "playing":
             self.playing = value is True
+        elif name == "outputs":
+            self.outputs = _texts(value)
+        elif name == "day":
+            self.day = dict(value) if value else None
+        elif name == "sleep":
+            self._sleep_end = float((value or {}).get("end") or 0.0)
         elif name == "phrase":
             # The notes are the largest part, and of no use here.
             self._phrases.add(value | {"notes": []})

@@ -43,7 +43,7 @@ class Slider(NamedTuple):
 
     label: str
     group: str
-    """Group of sliders on the page: `feel`, `band`, `pitch`, `range` or `volume`."""
+    """Group of sliders on the page, such as `feel` or `pitch`."""
     step: float = 1
 
 

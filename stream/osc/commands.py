@@ -35,6 +35,7 @@ OUTPUT = re.compile(r"(port|virtual):[^\0]{1,200}|(port|fluidsynth|null)(=[^\0]{
 """Outputs that any client may request; only the owner may name files and devices."""
 OTHERS = (OUT, "part/ROLE", "cc/NAME", "subscribe", "unsubscribe")
 """Further addresses, for the message about an unknown one."""
+DAY_WORDS = ("until next", "follow")
 CONTROLLER = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 Command = dict[str, Any]
@@ -201,6 +202,23 @@ def _save(arguments: Arguments) -> Command:
     return {"save": minutes}
 
 
+def _sleep(arguments: Arguments) -> Command:
+    """Return the sleep timer, set to a number of minutes; 0 cancels it."""
+    minutes = _one(arguments, "sleep")
+    number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
+    if not number or not 0 <= minutes <= MOST_MINUTES:
+        raise SettingsError(f"sleep: {shown(minutes)} is not a number from 0 to {MOST_MINUTES}")
+    return {"sleep": minutes}
+
+
+def _day(arguments: Arguments) -> Command:
+    """Return the command that overrules the day until the next entry, or lets it hold again."""
+    word = _text(_one(arguments, "day"), "day")
+    if word not in DAY_WORDS:
+        raise SettingsError(f"day: {shown(word)} is not one of {', '.join(DAY_WORDS)}")
+    return {"day": word}
+
+
 def _stars(arguments: Arguments) -> Command:
     """Return stars for the current tune, or for the tune whose number is the second argument."""
     stars = _whole(arguments[:1], "stars", 1, 5)
@@ -223,6 +241,8 @@ COMMANDS: Mapping[str, Callable[[Arguments], Command | None]] = {
     "play": lambda arguments: {"play": _switch(arguments, "play")},
     "next": _pressed("next"),
     "panic": _pressed("panic"),
+    "sleep": _sleep,
+    "day": _day,
     "save": _save,
     "stars": _stars,
     "voice": _voice,

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from stream.util.private_folder import state_folder
+
 NAME = "pairs"
 SERVICES = ("/var/lib", "/run")
 """Folders in which systemd keeps the folders of services; see `systemd.exec(5)`."""
@@ -16,14 +18,9 @@ def pairs_folder(environment: Mapping[str, str]) -> Path | None:
 
     The result is None if the account has no home folder.
     """
-    if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
-        # systemd separates several folders by colons.
-        return Path(state.partition(":")[0]) / NAME
-    if state := environment.get("XDG_STATE_HOME"):
-        return Path(state) / "perpetuum" / NAME
     try:
-        return Path("~/.local/state/perpetuum").expanduser() / NAME
-    except RuntimeError:  # neither HOME nor an account with a home
+        return state_folder(environment) / NAME
+    except RuntimeError:
         return None
 
 

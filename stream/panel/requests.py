@@ -9,7 +9,18 @@ from stream.config.settings import with_changes
 from stream.errors import SettingsError
 from stream.music.ratings import STARS
 from stream.panel.state import State
-from stream.util.validate import Check, flag, items, line, number, parsed, shown, table, whole
+from stream.util.validate import (
+    Check,
+    flag,
+    items,
+    line,
+    number,
+    one_of,
+    parsed,
+    shown,
+    table,
+    whole,
+)
 
 MOST_BYTES = 8192
 """Size limit of a browser's message."""
@@ -149,6 +160,8 @@ REQUESTS: dict[str, Callable[[Any, State], Any]] = {
     "set": _set,
     "play": _as(flag),
     "next": _as(_true),
+    "sleep": _as(number(0, MOST_MINUTES)),
+    "day": _as(one_of(("until next", "follow"))),
     "panic": _as(_true),
     "save": _as(number(0.1, MOST_MINUTES)),
     "stars": _stars,

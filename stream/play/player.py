@@ -7,6 +7,7 @@ import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stream.play.agenda.wall_clock import WallClock
 from stream.play.control.handlers import Handlers
 from stream.play.control.hub import ControllerHub
 from stream.play.observer import CompositeObserver, NullObserver
@@ -73,6 +74,10 @@ def play(
         if session.voice:
             handlers = Handlers(performance, client, outputs, session, recorder)
             controllers.connect(handlers, driver.now)
+        if session.plan is not None:
+            wall = WallClock()
+            stack.callback(wall.close)
+            performance.agenda.follow(wall)
         for message in session.opening:
             outputs.send(TimedMessage(driver.now(), ON, message))
         Loop(performance, (client, outputs, controllers), driver, supervisor).run(stop)
@@ -98,7 +103,7 @@ class Loop:
         """Continue until the performance is finished, or `stop` is requested."""
         performance = self._performance
         performance.step()
-        while not performance.begun and not stop.requested:
+        while not (performance.begun or performance.agenda.silent or stop.requested):
             self._wait_and_step(stop)
         self._supervisor.ready()
         while not (stop.requested or performance.finished):
@@ -107,7 +112,7 @@ class Loop:
     def _wait_and_step(self, stop: Stop) -> None:
         performance, client = self._performance, self._client
         inputs = [*client.files(), *self._controllers.files()] if performance.can_receive() else []
-        files: list[File] = [stop, *self._outputs.files(), *inputs]
+        files: list[File] = [stop, *self._outputs.files(), *performance.agenda.files, *inputs]
         ready = self._driver.wait(files, self._deadline())
         if stop in ready:
             stop.clear()
@@ -116,6 +121,8 @@ class Loop:
             client.lower_priority()
         client.maintain()
         performance.reports.watch(client)
+        if any(file in ready for file in performance.agenda.files):
+            performance.agenda.wall_rang()
         self._outputs.process_ready(ready, self._driver.now())
         self._controllers.process_ready(ready, self._driver.now())
         performance.step()

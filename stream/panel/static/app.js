@@ -4,6 +4,7 @@ import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
+import { Day } from "./day.js";
 import { Energy } from "./energy.js";
 import { restoreFolds } from "./folds.js";
 import { Instrument } from "./instrument.js";
@@ -39,6 +40,7 @@ const meters = new Meters();
 new Pairing(showMessage);
 const choices = new Choices(link, requests, showMessage);
 const strips = new Strips(requests);
+const day = new Day(link, clock, showMessage);
 const energy = new Energy($("energy-arc"), recentPhrases);
 new Roll($("roll"), recentPhrases, strips, matchMedia("(prefers-reduced-motion: reduce)"));
 new Awake($("awake"), $("awake-row"));
@@ -74,6 +76,8 @@ const EVENTS = {
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
+  day: (plan) => day.show(plan),
+  sleep: (timer) => day.sleep(timer),
   phrase: (phrase) => recentPhrases.add(phrase),
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
@@ -90,7 +94,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);

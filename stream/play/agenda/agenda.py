@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from stream.errors import StreamError
 from stream.play.agenda.day import Day
 from stream.play.agenda.ending import USUAL_FADE, Ending
 from stream.play.agenda.spacing import Spacing
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MARGIN_SECONDS = 2.0
 """Least seconds before a tune begins in which it can still be composed for another entry."""
+SILENCE_MARGIN = 0.1
+"""Least seconds before a tune begins in which it can still be left out."""
 GLIDE_SECONDS = 3.0
 """Seconds in which the volume moves to that of an entry of the day."""
 SLEEP_SECONDS = 4 * 3600.0
@@ -81,7 +84,7 @@ class Agenda:
 
     @property
     def files(self) -> tuple[File, ...]:
-        """The files to wait for."""
+        """The files that are readable when `wall_rang` is to be called."""
         return (self.day.wall,) if self.day else ()
 
     def follow(self, wall: Wall) -> None:
@@ -149,8 +152,7 @@ class Agenda:
         self._wake()
         self._spacing.end()
         if self.day is not None and self.day.silent:
-            self.day.overrule()
-            self._begin_again()
+            self.overrule_day()
 
     def overrule_day(self) -> None:
         """Leave everything as it is until the next entry of the day."""
@@ -214,7 +216,8 @@ class Agenda:
             return
         refill, now = performance.refill, performance.transport.now()
         if performance.begun and not refill.at_tune_end:
-            if (slot := refill.next_opening(now + MARGIN_SECONDS)) is not None:
+            margin = SILENCE_MARGIN if day.silent else MARGIN_SECONDS
+            if (slot := refill.next_opening(now + margin)) is not None:
                 refill.withdraw(slot)
             if not refill.at_tune_end:
                 return
@@ -229,12 +232,19 @@ class Agenda:
         """Have the next tune composed and played as the entry of the day says."""
         performance, refill = self._performance, self._performance.refill
         controls = day.controls(refill.controls)
-        if day.voice is not None and day.voice != performance.voice.name:
-            change_header = performance.voice.choose(day.voice)
-            self._due["header"] = refill.index, change_header
-            controls = performance.voice.fitting(controls)
+        self._change_voice(day.voice)
+        controls = performance.voice.fitting(controls) if day.voice else controls
         volume, glide = controls.volume, 0.0 if self._awaited is not None else GLIDE_SECONDS
         if volume != refill.controls.volume:
             move = partial(performance.loudness.set_volume, volume, glide)
             self._due["volume"] = refill.index, move
         refill.controls = controls
+
+    def _change_voice(self, name: str | None) -> None:
+        """Have another voice compose the next tune, if there is to be another."""
+        voice = self._performance.voice
+        if name is not None and name != voice.name:
+            try:
+                self._due["header"] = self._performance.refill.index, voice.choose(name)
+            except StreamError as error:  # its file has gone; the other one plays on
+                self._performance.notice(f"day: {error}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from stream.config.settings import with_changes
 from stream.day.plan import entry_at, next_change
 from stream.day.ribbon import document
 from stream.day.words import Now
+from stream.errors import SettingsError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from stream.music.note import Controls
     from stream.play.session import Session
 
+TEMPO = frozenset({"bpm", "slowest", "fastest"})
+"""Controls that a person moves together: one of them alone need not fit those of the day."""
 NEXT_DAY = timedelta(days=1)
 
 
@@ -79,16 +82,18 @@ class Day:
         return True
 
     def controls(self, present: Controls) -> Controls:
-        """Return the controls as the entry wants them."""
-        configured = {
-            f.name: getattr(self._configured, f.name) for f in dataclasses.fields(present)
-        }
-        values = self.plan.values(self.holding.entry, configured)
+        """Return the controls as the entry wants them, but for what a person has moved."""
+        values = self.plan.values(self.holding.entry, self._configured)
         kept = {name: value for name, value in values.items() if name not in self._moved}
-        return dataclasses.replace(present, **kept)
+        try:
+            return with_changes(present, kept)
+        except SettingsError:  # the file of an ensemble has gone
+            return with_changes(present, {k: v for k, v in kept.items() if k != "ensemble"})
 
     def moved(self, names: frozenset[str]) -> None:
         """Note that a person has changed these controls, or the `voice`."""
+        if names & TEMPO:
+            names |= TEMPO
         known = self.plan.controls | ({"voice"} if self.plan.sets_voice else set())
         if names & known:
             self._moved |= names & known

@@ -37,6 +37,7 @@ class Spacing:
     def end(self) -> None:
         """Let the next tune begin at once."""
         self._until, self._performance.refill.earliest = None, 0.0
+        self._tune_began = -self._seconds
 
     def step(self) -> bool:
         """Begin or end a rest, if it is time. Return True at its end."""

@@ -125,7 +125,7 @@ class Refill:
         """Apply other controls from now on. Return the names of those that have changed."""
         before, self.controls = self.controls, controls
         names = (each.name for each in dataclasses.fields(controls))
-        moved = frozenset(name for name in names if _differs(name, before, controls))
+        moved = frozenset(n for n in names if getattr(before, n) != getattr(controls, n))
         if not moved.isdisjoint(used_by(User.PLAYER)):
             self._rearrange(now, {name: getattr(controls, name) for name in moved})
         if not moved.isdisjoint(used_by(User.COMPOSER)):
@@ -246,7 +246,3 @@ class Refill:
         phrase = arranged(source, slot.begin, slot.finish, controls, self._profile, ensemble)
         early = max((0, *(-note.offset for note in phrase.notes))) / TENTHS
         return phrase, dataclasses.replace(slot, controls=controls, early=early, ensemble=ensemble)
-
-
-def _differs(name: str, one: Controls, other: Controls) -> bool:
-    return bool(getattr(one, name) != getattr(other, name))

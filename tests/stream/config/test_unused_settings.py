@@ -102,7 +102,7 @@ def test_every_setting_was_thought_of():
     """A new setting is put into one of these lists, so that its siblings are asked about it."""
     always = {
         "voice", "out", "seed", "minutes", "stats", "profile", "cc", "input", "panel", "osc",
-        "radio", "record", "fade", "fade_in", "every", "day", "place", "mqtt",
+        "record", "fade", "fade_in", "every", "day", "place", "mqtt", "radio",
         *(CONTROLS.keys() - IDLE.keys()),
     }  # fmt: skip
     asked = {*IDLE, "clock", "channels"}

@@ -1,11 +1,15 @@
 """Announcements, seen by a browser of multicast DNS on loopback."""
 
 import asyncio
+import os
+import signal
 import socket
 
 import pytest
 
 from stream.home.options import HomeOptions
+from tests.stream.panel.fake_player import free_port
+from tests.stream.play.view.screen import PLAY, ROOT
 
 announcement = pytest.importorskip("stream.home.announcement", reason="'pip install zeroconf'")
 from zeroconf import InterfaceChoice, ServiceStateChange  # noqa: E402
@@ -113,6 +117,30 @@ def test_two_players_have_two_names():
     names, _, said = asyncio.run(announced(SETTINGS, SETTINGS))
     assert len(names) == 4
     assert said == []
+
+
+def test_the_player_announces_and_withdraws_itself(tmp_path):
+    """From start to end of `perpetuum play`, which waits for the farewell."""
+    panel = f"0.0.0.0:{free_port()}"
+    command = [*PLAY, "--record", "0", "--panel", panel, "--mdns", "--name", "Küche 1.OG"]
+
+    async def check():
+        seeing = AsyncZeroconf(interfaces=InterfaceChoice.All)
+        browser = Browser(seeing, [announcement.HTTP])
+        environment = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
+        player = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=environment, stderr=asyncio.subprocess.DEVNULL
+        )
+        try:
+            await browser.until(lambda names: "Küche 1 OG._http._tcp.local." in names)
+            player.send_signal(signal.SIGINT)
+            assert await player.wait() == 0
+            await browser.until(lambda names: "Küche 1 OG._http._tcp.local." not in names)
+        finally:
+            await browser.close()
+            await seeing.async_close()
+
+    asyncio.run(check())
 
 
 def test_what_only_this_machine_reaches_is_not_announced():

@@ -131,20 +131,24 @@ def test_every_number_moves_its_control_and_its_state_follows(house):
         if each["platform"] == "number"
     }
     assert {"bpm", "energy"} <= numbers.keys()
+    assert {"volume", "sleep_timer"} <= numbers.keys()
     for key, each in numbers.items():
-        assert (each["min"], each["max"]) == CONTROLS[key].bounds
+        if key in CONTROLS:
+            assert (each["min"], each["max"]) == CONTROLS[key].bounds
         for share in (0.5, 0.25):
             value = each["min"] + share * (each["max"] - each["min"])
             value = round(value) if float(each["step"]).is_integer() else round(value, 2)
             turn(house, key, f"{value:g}")
         assert key in SHOWN_AT_ONCE or each["enabled_by_default"] is False
+    turn(house, "sleep_timer", "0")
+    turn(house, "volume", "1")
     house.publish(f"{BASE}/bpm_auto/set", "PRESS")
     house.publish(f"{BASE}/low/set", "0")
     house.publish(f"{BASE}/high/set", "127")
     house.wait(f"{BASE}/high/state", "127")
 
 
-SHOWN_AT_ONCE = {"bpm", "energy", "volume"}
+SHOWN_AT_ONCE = {"bpm", "energy", "volume", "sleep_timer"}
 
 
 @pytest.mark.parametrize("key", ["style", "ensemble", "voice"])
@@ -198,6 +202,12 @@ def test_the_next_tune_has_another_number_and_the_sensor_says_what_it_is(house):
     assert {"tune", "style", "key", "meter", "tempo", "voice", "playing"} <= facts.keys()
     title = house.payloads[f"{BASE}/now_playing/state"]
     assert re.fullmatch(r"folk: .*in [A-G].*, \d+/\d+, \d+ bpm", title)
+
+
+def test_the_music_goes_to_sleep_by_a_button(house):
+    house.publish(f"{BASE}/sleep/set", "PRESS")
+    house.wait(f"{BASE}/sleep_timer/state", "20")
+    turn(house, "sleep_timer", "0")
 
 
 @pytest.mark.parametrize(

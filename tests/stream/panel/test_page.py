@@ -46,6 +46,7 @@ CUT_OFF = """[...document.querySelectorAll('.player button, .player input, .play
   .filter((e) => e.getBoundingClientRect().right > innerWidth - 12
     || (e.matches('button') && e.scrollWidth > e.clientWidth))
   .map((e) => e.id || e.className)"""
+ENDS = {"Highest note", "Fastest"}
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -73,9 +74,11 @@ def test_sliders_are_controls(player, opened):
         ("Transpose", {"transpose": -12}),
         ("Lowest note", {"low": 40, "high": 127}), ("Highest note", {"low": 40, "high": 84}),
         ("Highest note", {"low": 18, "high": 30}),
+        ("Slowest", {"slowest": 90, "fastest": 300}),
+        ("Fastest", {"slowest": 75, "fastest": 80}),
     ]  # fmt: skip
     for name, fields in moves:
-        slide(page, name, list(fields.values())[-1 if name == "Highest note" else 0])
+        slide(page, name, list(fields.values())[-1 if name in ENDS else 0])
         player.wait_for({"set": fields})
     page.get_by_label("Key", exact=True).select_option("F#")
     player.wait_for({"set": {"scale": "F# major"}})
@@ -91,7 +94,7 @@ def test_others_move_the_controls_too(player, opened):
     until(page, "document.getElementById('bpm').value === '77'")
     assert page.get_by_label("Key", exact=True).input_value() == "Bb"
     assert page.get_by_label("Mode", exact=True).input_value() == "minor"
-    assert page.locator(".ends").inner_text() == "D3 \u2013 F♯6"
+    assert page.locator("#pitch-card .ends").inner_text() == "D3 \u2013 F♯6"
     assert page.locator("#style-value").inner_text() == "jazz"
 
 

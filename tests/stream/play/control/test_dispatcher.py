@@ -431,3 +431,20 @@ def test_ten_thousand_random_commands_are_done_or_refused_and_the_music_plays_on
     setup.run(40.0)  # a beat far away may have stretched the phrase that sounds
     assert setup.stage.performance.stats.notes > before + 10
     assert setup.handlers.controls == Controls()
+
+
+def test_the_sleep_timer_and_the_day_are_commands(setup):
+    assert setup.dispatch(sleep=0.1, id=1) == {"answer": 1}
+    assert setup.handlers.state()["sleep"]["end"] == pytest.approx(setup.stage.clock.now + 6.0)
+    setup.run(20.0)
+    state = setup.handlers.state()
+    assert (state["sleep"], state["playing"]) == ({"end": None, "asleep": True}, False)
+    assert setup.dispatch(play=True, id=2) == {"answer": 2}
+    setup.run(1.0)
+    state = setup.handlers.state()
+    assert (state["sleep"], state["playing"], state["day"]) == (None, True, None)
+    assert setup.dispatch(day="follow", id=3) == {
+        "answer": 3,
+        "refused": "day: there is no plan; add [[day]] to the configuration",
+    }
+    assert "'now' is not one of until next, follow" in setup.dispatch(day="now", id=4)["refused"]
