@@ -25,7 +25,8 @@ COOKIE_SECONDS = 400 * 24 * 3600
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-        " media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+        " media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
+        " form-action 'none';"
         " frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",

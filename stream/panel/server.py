@@ -38,7 +38,7 @@ class Server:
         self._address = address
         self._pages = static_files.load()
         self._connections = Connections()
-        self._radio = RadioRelay(relay.outputs, self._connections)
+        self._radio = RadioRelay(relay.outputs, self._connections, address)
         self._runner = web.AppRunner(
             self.application(),
             access_log=None,
@@ -94,7 +94,7 @@ class Server:
         if request.headers.get(hdrs.IF_NONE_MATCH) == page.etag:
             return web.Response(status=304, headers=headers)
         return web.Response(
-            body=page.body, content_type=page.type, charset="utf-8", headers=headers
+            body=page.body, content_type=page.type, charset=page.charset, headers=headers
         )
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:

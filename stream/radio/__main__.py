@@ -15,6 +15,9 @@ from stream.control.async_socket import AsyncPlayerSocket
 from stream.control.socket import Event as Line
 from stream.control.socket import settings_argument
 from stream.errors import SettingsError, StreamError
+from stream.pairs.folder import pairs_folder
+from stream.pairs.sessions import Sessions
+from stream.pairs.store import PairStore
 from stream.radio.broadcast import Broadcast
 from stream.radio.encoder import Encoder
 from stream.radio.instrument import Instrument
@@ -60,7 +63,9 @@ async def _serve(player: AsyncPlayerSocket, settings: Line) -> None:
             f"radio: {error.name} is not installed; run: {install_extra('radio')}"
         ) from error
     address = radio_address(str(settings.get("address", "")), "radio")
-    broadcast, access = Broadcast(), RadioAccess(address)
+    folder = pairs_folder(os.environ)
+    sessions = Sessions(PairStore(folder) if folder else None)
+    broadcast, access = Broadcast(), RadioAccess(address, sessions)
     server = RadioServer(broadcast, address, access)
     await server.start()
     encoder, instrument = Encoder(), Instrument(Path(str(settings.get("soundfont", ""))))

@@ -1,9 +1,10 @@
-"""Access to the radio: on this machine by its own names, elsewhere by the token in the address."""
+"""Access to the radio: by the token in the address, by pairing with the panel, or from here."""
 
 from __future__ import annotations
 
 from aiohttp import hdrs, web
 
+from stream.pairs.sessions import Sessions
 from stream.panel.address import plain
 from stream.panel.connections import Handler
 from stream.panel.origin import Origins
@@ -11,6 +12,8 @@ from stream.radio.access_token import is_token
 from stream.radio.links import TOKEN
 from stream.util.address import Address
 
+COOKIES = "perpetuum-"
+"""Beginning of the names of the panels' cookies, which the port follows."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -21,13 +24,16 @@ HEADERS = {
 
 
 class RadioAccess:
-    """The check before each request: the right token, or a request of this machine itself.
+    """The check before each request: the right token, or what the panel asks for.
 
-    Without the token the radio must listen on this machine alone, and be called by its own name,
-    because a foreign page may make its name resolve to this machine (DNS rebinding).
+    Without the token the radio must be called by its own name, because a foreign page may make its
+    name resolve to this machine (DNS rebinding). Then it must listen on this machine alone, or the
+    browser must be paired with a panel of this machine; its cookie is for all ports of a host.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, sessions: Sessions | None = None) -> None:
+        """Admit the browsers in `sessions`, which are those of the panels."""
+        self._sessions = sessions or Sessions()
         self.token = ""
         """The token; empty: none is valid."""
         self._address = address
@@ -43,11 +49,15 @@ class RadioAccess:
             return _refusal(
                 403, "This radio does not serve this name; use the address that the player shows."
             )
-        if not self._address.loopback:
+        if not (self._address.loopback or self._is_paired(request)):
             return _refusal(
                 401, f"Add ?{TOKEN}=… to the address; the player shows it where it was started."
             )
         return await handler(request)
+
+    def _is_paired(self, request: web.Request) -> bool:
+        tokens = [value for name, value in request.cookies.items() if name.startswith(COOKIES)]
+        return any(map(self._sessions.has, tokens))
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:

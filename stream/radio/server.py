@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from stream.panel.address import listening
 from stream.panel.connections import IDLE_SECONDS, Connections
 from stream.radio import links
-from stream.radio.access import RadioAccess, add_headers, given_token
+from stream.radio.access import RadioAccess, add_headers
 from stream.radio.broadcast import Broadcast
 from stream.radio.encoder import BIT_RATE
 from stream.radio.icy import INTERVAL, TitleWeaver
@@ -83,7 +83,7 @@ class RadioServer:
         await self._runner.cleanup()
 
     async def _playlist(self, request: web.Request) -> web.Response:
-        return playlist(request, "" if self._address.loopback else given_token(request))
+        return playlist(request, "" if self._address.loopback else self._access.token)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if self._broadcast.full:

@@ -1,26 +1,31 @@
 // The panel: show the events of the player, and send what the user changes as requests.
 
+import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
 import { Day } from "./day.js";
 import { Energy } from "./energy.js";
-import { Ensemble } from "./ensemble.js";
+import { restoreFolds } from "./folds.js";
 import { Instrument } from "./instrument.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
+import { Awake } from "./media.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
 import { Pairing } from "./pairing.js";
 import { Radio } from "./radio.js";
 import { RecentPhrases } from "./recent_phrases.js";
-import { Roll, shortStyle } from "./roll.js";
+import { Roll } from "./roll.js";
+import { Strips } from "./strips.js";
+import { shortStyle } from "./style_words.js";
 import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
 const MESSAGE_MS = 6000; // milliseconds
 const UPDATE_MS = 250;
 
+restoreFolds();
 const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
@@ -33,10 +38,12 @@ const instrument = new Instrument(link, showMessage);
 const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
 new Pairing(showMessage);
-const ensemble = new Ensemble(requests);
+const choices = new Choices(link, requests, showMessage);
+const strips = new Strips(requests);
 const day = new Day(link, clock, showMessage);
 const energy = new Energy($("energy-arc"), recentPhrases);
-new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
+new Roll($("roll"), recentPhrases, strips, matchMedia("(prefers-reduced-motion: reduce)"));
+new Awake($("awake"), $("awake-row"));
 
 let latest = {};
 let shown = null;
@@ -45,7 +52,7 @@ let messageTimer = 0;
 const EVENTS = {
   hello(hello) {
     instrument.hello(hello);
-    ensemble.hello(hello);
+    choices.hello(hello);
     $("version").textContent = [hello.version && `version ${hello.version}`, `seed ${hello.seed}`]
       .filter(Boolean)
       .join(" · ");
@@ -54,7 +61,9 @@ const EVENTS = {
     latest = values;
     controls.show(values);
     pad.show(values.style ?? "");
-    ensemble.show(values);
+    strips.show(values);
+    listen.playerVolume = values.volume ?? 1;
+    choices.show(values, shortStyle);
   },
   playing(playing) {
     recentPhrases.setPlaying(playing);
@@ -103,7 +112,8 @@ link.on("connection", ({ connected, wait }) => {
 // Show what plays now in words.
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
-  ensemble.sounding(phrase);
+  strips.sounding(phrase);
+  const players = choices.sounding(phrase);
   if (phrase) controls.sounding(phrase.bpm);
   const title = phrase ? titleOf(phrase) : "";
   const name = phrase && `${phrase.tune} ${phrase.style} ${title} ${phrase.bpm}`;
@@ -114,12 +124,13 @@ setInterval(() => {
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";
   $("title").textContent = title;
   $("tempo").textContent = phrase ? `${Math.round(phrase.bpm)} bpm` : "";
-  $("set").textContent = phrase?.set ?? "";
+  $("set").textContent = phrase?.set ? `${phrase.set} in a set` : "";
   $("roll").setAttribute(
     "aria-label",
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
   );
   pad.sounding(phrase?.style);
+  if (phrase) transport.media.show(`Tune ${phrase.tune + 1}`, `${shortStyle(phrase.style)}, ${players}`);
 }, UPDATE_MS);
 
 // Return what is known of a tune, such as "jig in E♭ major, 6/8".

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("aiohttp", "lameenc")
 NAMES_TUNE = ": "
-"""What a marker contains that names a tune: `folk: jig in D major, 6/8`."""
+"""Text within a marker that names a tune, such as `folk: jig in D major, 6/8`."""
 
 
 class RadioSink(Sink):

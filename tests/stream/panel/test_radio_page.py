@@ -4,7 +4,7 @@ import pytest
 
 from stream.radio.access_token import kept_token, token_folder
 from tests.stream.panel.fake_player import FakePlayer
-from tests.stream.panel.test_page import browser, opened, until  # noqa: F401 (fixtures)
+from tests.stream.panel.pages import until
 from tests.stream.radio.radio_process import Radio
 
 SPY = """
@@ -34,7 +34,7 @@ def player(tmp_path_factory):
             yield player
 
 
-def test_listen_plays_the_real_instruments_if_the_player_streams_them(player, opened):  # noqa: F811
+def test_listen_plays_the_real_instruments_if_the_player_streams_them(player, opened):
     page = opened(player)
     page.evaluate(SPY)
     assert not page.locator("#radio").is_visible()
@@ -55,7 +55,7 @@ def test_listen_plays_the_real_instruments_if_the_player_streams_them(player, op
     assert page.get_attribute("#listen", "aria-pressed") == "false"
 
 
-def test_without_the_radio_listen_goes_on_with_the_page(player, opened):  # noqa: F811
+def test_without_the_radio_listen_goes_on_with_the_page(player, opened):
     page = opened(player)
     page.evaluate(SPY)
     player.say(outputs=["null", f"radio:{player.radio.address}"])
@@ -68,7 +68,7 @@ def test_without_the_radio_listen_goes_on_with_the_page(player, opened):  # noqa
     assert page.get_attribute("#listen", "aria-pressed") == "true"
 
 
-def test_a_stream_that_ends_is_opened_again(player, opened):  # noqa: F811
+def test_a_stream_that_ends_is_opened_again(player, opened):
     page = opened(player)
     page.evaluate(SPY)
     player.say(outputs=["null", f"radio:{player.radio.address}"])

@@ -1,5 +1,6 @@
 """The radio on the panel's address: both processes, as the player runs them."""
 
+import os
 import re
 import urllib.error
 import urllib.request
@@ -35,7 +36,8 @@ def panel(radio):
     players = []
 
     def made(host):
-        player = FakePlayer(f"{host}:{free_port()}")
+        settings = {"state": os.environ["XDG_STATE_HOME"]}
+        player = FakePlayer(f"{host}:{free_port()}", settings=settings)
         players.append(player)
         assert player.notice
         port = re.search(r":(\d+)", player.notice.removeprefix("panel: http://"))[1]

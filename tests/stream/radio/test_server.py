@@ -7,6 +7,7 @@ import socket
 import aiohttp
 import pytest
 
+from stream.pairs.sessions import Sessions
 from stream.radio.access import RadioAccess
 from stream.radio.broadcast import MOST_LISTENERS, Broadcast
 from stream.radio.renderer import Block
@@ -24,7 +25,8 @@ class Served:
     def __init__(self, host):
         self.address = Address(host, free_port())
         self.broadcast = Broadcast()
-        self.access = RadioAccess(self.address)
+        self.sessions = Sessions()
+        self.access = RadioAccess(self.address, self.sessions)
         self.access.token = TOKEN
         self.url = f"http://127.0.0.1:{self.address.port}"
 
@@ -75,6 +77,24 @@ def test_elsewhere_only_the_token_opens(anywhere, path):
         for wrong in ("", "?token=", f"?token={TOKEN[:-1]}", f"?token={TOKEN}x", "?token=%ff"):
             assert await status(session, path + wrong) == 401, wrong
         assert await status(session, f"{path}?token={TOKEN}") == 200
+
+    run(anywhere, check)
+
+
+def test_a_browser_that_is_paired_with_a_panel_needs_no_token(anywhere):
+    async def check(session):
+        paired = anywhere.sessions.add("phone")
+        for cookie, expected in (
+            (f"perpetuum-8765={paired}", 200),
+            (f"a=b; perpetuum-1=x; perpetuum-80={paired}", 200),
+            (f"perpetuum-8765={paired}x", 401),
+            (f"other={paired}", 401),
+        ):
+            assert await status(session, "/radio.m3u", Cookie=cookie) == expected, cookie
+        cookie = f"perpetuum-8765={paired}"
+        assert await status(session, "/radio.m3u", Cookie=cookie, Host="evil.example") == 403
+        async with session.get("/radio.m3u", headers={"Cookie": cookie}) as response:
+            assert (await response.text()).endswith(f"/radio.mp3?token={TOKEN}\n")
 
     run(anywhere, check)
 
