@@ -66,10 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _config(commands.add_parser("config", help="show, check or document the configuration"))
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
     setup_flags(commands.add_parser("setup", help="make a Raspberry Pi an appliance (as root)"))
-    pairs_flags(
-        commands.add_parser("pairs", help="list, add or revoke the panel's paired browsers")
-    )
-
+    pairs_flags(commands.add_parser("pairs", help="list, add or revoke browsers of the panel"))
     _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
 
     for name, text in (
@@ -160,10 +157,10 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
-    add_home_flags(command)
     command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
     command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
     command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
+    add_home_flags(command)
 
 
 def _music(command: argparse.ArgumentParser) -> None:
