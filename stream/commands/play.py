@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import os
 import random
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,11 +29,7 @@ if TYPE_CHECKING:
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
-    from stream.play.view.keyboard import Keyboard
     from stream.profiles.profile import Profile
-
-STDIN = 0
-"""File descriptor of the terminal's keys, if standard input is a terminal."""
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -137,6 +132,7 @@ def _play(today: Today, client: PhraseClient, stop: Stop) -> None:
     from stream.play.control.hub import ControllerHub
     from stream.play.player import Participants, play
     from stream.play.sinks.opening import open_outputs, router_of
+    from stream.play.view.terminal_or_log import observer_of
 
     settings = today.settings
     session = _with_day(session_of(settings), today)
@@ -145,7 +141,7 @@ def _play(today: Today, client: PhraseClient, stop: Stop) -> None:
     with contextlib.ExitStack() as opened:  # closed again if the music cannot begin
         for sink in playing:
             opened.callback(sink.close)
-        observer, keyboard = _observer(stop)
+        observer, keyboard = observer_of(sys.stdout.fileno(), stop)
         observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
         for line in (*filter(None, (sink.greeting for sink in playing)), *_unused(settings)):
             observer.notice(line)
@@ -179,19 +175,3 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
         return None
     header = header_of(session, find_voice(session.voice))
     return Recorder(folder, header, settings.record)
-
-
-def _observer(stop: Stop) -> tuple[Observer, Keyboard | None]:
-    """Return the live view and its keys on a terminal, else the log."""
-    from stream.play.view import terminal
-
-    if terminal.suitable(sys.stdout.fileno()):
-        from stream.play.view.keyboard import Keyboard
-        from stream.play.view.live_view import LiveView
-
-        screen = terminal.Terminal(sys.stdout.fileno(), STDIN)
-        view = LiveView(screen)
-        return view, Keyboard(view, screen, lambda: stop.request(signal.SIGINT, None))
-    from stream.play.view.log import Log
-
-    return Log(), None
