@@ -48,7 +48,7 @@ PROGRAM = [
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--seconds", type=float, default=54.0, help="seconds of music before the picture"
+        "--seconds", type=float, default=55.0, help="seconds of music before the picture"
     )
     parser.add_argument("--to", type=Path, default=Path(__file__).with_name("live-view.png"))
     parser.add_argument("program", nargs="*", default=PROGRAM)

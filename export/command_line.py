@@ -26,18 +26,21 @@ def run(work: Callable[[], int | None]) -> int:
 
 def command(program: str, arguments: Sequence[str]) -> str:
     """Return a command line as others run it: absolute paths are shown below `corpora`."""
-    return f"python -m {program} {shlex.join(map(_documented, arguments))}".strip()
+    flags = ("", *arguments)
+    shown = [_documented(*pair) for pair in zip(flags, arguments, strict=False)]
+    return f"python -m {program} {shlex.join(shown)}".strip()
 
 
-def _documented(argument: str) -> str:
+def _documented(flag: str, argument: str) -> str:
+    """Return an argument that follows `flag` as others give it."""
     head, equals, word = argument.rpartition("=")
     path = Path(word)
     if not path.is_absolute():
         return argument
-    # A folder of corpora is the root itself.
+    if "--corpora" in {flag, head}:
+        return f"{head}{equals}corpora"
     end = path.parts[-2:] if path.suffix else path.parts[-1:]
-    below = () if any(path.glob("*/*.npz")) else end
-    return f"{head}{equals}{'/'.join(('corpora', *below))}"
+    return f"{head}{equals}{'/'.join(('corpora', *end))}"
 
 
 def print_lines(lines: Iterable[dict[str, Any]]) -> None:

@@ -60,12 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _controls(explain, ("bpm",))
     explain.add_argument("--count", metavar="K", help="same as --candidates")
 
-    rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
-    rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); if omitted, ask for each")
-    rate.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
-    rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
-
+    _rate(commands.add_parser("rate", help="rate rendered files, 1 to 5 stars"))
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
     _config(commands.add_parser("config", help="show, check or document the configuration"))
@@ -84,6 +79,16 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _rate(command: argparse.ArgumentParser) -> None:
+    text = "1 (bad) to 5 (good); if omitted, ask for each"
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
+    command.add_argument("--stars", metavar="N", help=text)
+    command.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
+    command.add_argument(
+        "--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl"
+    )
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
@@ -152,10 +157,10 @@ def _controllers(command: argparse.ArgumentParser) -> None:
         "--record", metavar="HOURS", help="hours of recordings to keep; 0: no recordings"
     )
     command.add_argument("--recordings", metavar="FOLDER", help="folder of the recordings")
-    add_home_flags(command)
     command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
     command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
     command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
+    add_home_flags(command)
 
 
 def _music(command: argparse.ArgumentParser) -> None:

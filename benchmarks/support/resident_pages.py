@@ -1,4 +1,4 @@
-"""Memory of processes that share pages: each page counts once, whoever else maps it.
+"""Memory of processes that share pages: each page counts once.
 
 The proportional set size falls as strangers map the same libraries, so it depends on the company.
 Here a page that several of the given processes map counts once, and in full.

@@ -157,6 +157,8 @@ def measure(slices: int, seconds: float) -> list[Record]:
         Record("radio", QUIET, "share of a core", "%", 100 * shares[0]),
         Record("radio", HEARD, "memory", "MiB", memory),
         Record("perpetuum", where, "phrases repeated", "", stats["repeats"]),
+        Record("machine", where, f"programs that want one of {os.cpu_count()} cores (load, 5 min)",
+               "", os.getloadavg()[1]),
     ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks import script
 from benchmarks.record import Record, publish
+from benchmarks.timing.footprint import cpu_seconds
 
 NAME = "view"
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -50,6 +51,8 @@ class Count:
     """Number of bytes."""
     wipes: int
     frames: int
+    processor: float
+    """Seconds of processor time of the player, without the composer."""
     stats: dict[str, float]
 
     @property
@@ -99,14 +102,16 @@ def measured(width: int, height: int, seconds: float, *, is_slow: bool = False) 
         while not select.select([master], [], [], 0.1)[0]:
             pass
         read(master, time.monotonic() + FIRST_SECONDS, is_slow=False)
+        used = cpu_seconds([player.pid])
         told = read(master, time.monotonic() + seconds, is_slow=is_slow)
+        used = cpu_seconds([player.pid]) - used
         player.terminate()
         drain(master)
         player.wait()
         os.close(master)
         counters = json.loads(stats.read_bytes())
     counts = len(told), told.count(WIPE), told.count(FRAME_END)
-    return Count(width, height, is_slow, seconds, *counts, counters)
+    return Count(width, height, is_slow, seconds, *counts, used, counters)
 
 
 def records(count: Count) -> list[Record]:
@@ -121,6 +126,9 @@ def records(count: Count) -> list[Record]:
         figure("wipes", count.wipes, paper="0"),
         figure("frames", count.frames / count.seconds, "/s"),
         figure("bytes of a frame", count.size / max(count.frames, 1)),
+        figure(
+            "processor of the player, share of a core", 100 * count.processor / count.seconds, "%"
+        ),
         figure("notes", stats["notes"]),
         figure("notes more than 5 ms late", stats["late"], paper="0"),
         figure("lateness, p99", stats["lateness_p99_ms"], "ms"),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SUPPORTED = frozenset(
     (
         *("voice", "out", "absent", "seed", "style", "walk", "temperature", "volume", "gain"),
-        *("minutes", "stats"),
+        *("minutes", "stats", "fade", "fade_in"),
     )
 )
 """Settings that apply to sound."""
@@ -144,7 +144,8 @@ def _position(settings: Settings, voice: Path) -> ChunkPosition:
     volume = settings.volume * settings.gain
     requested = AudioControls(controls.style, controls.walk, controls.temperature, volume)
     frames = _frames(settings, audio.rate)
-    return ChunkPosition(settings.seed or 0, requested, audio, audio.rate, frames)
+    position = ChunkPosition(settings.seed or 0, requested, audio, audio.rate, frames)
+    return dataclasses.replace(position, fade_in=settings.fade_in, fade_out=settings.fade or 0.0)
 
 
 def _connected(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from stream.home.credentials import Credentials
 from stream.home.discovery import BIRTH, BIRTH_TOPIC, OFFLINE, ONLINE, Device, Topics, discovery
 from stream.home.entities import entities
 from stream.home.entity import Entity
+from stream.home.fault import fault
 from stream.home.options import HomeOptions
 from stream.home.radio_url import radio_url
 from stream.home.state import HomeState
@@ -35,14 +35,11 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.1, 0.5
 END_SECONDS = 0.1
 """Time (s) after which a task that has not ended is cancelled again."""
 COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 20, 20
-"""Rate and burst of commands; others wait for their turn."""
-MOST_COMMANDS = 200
+"""Rate and burst of commands; of those that wait, only the latest of an entity is sent."""
+MOST_COMMANDS = 1000
 """Most messages that wait; further ones are dropped."""
 MOST_ASKED = 100
 """Most commands whose answers are awaited."""
-DENIED = re.compile("user ?name or password|not authori[sz]ed", re.IGNORECASE)
-"""Words of a broker that does not accept the credentials."""
-ERROR_CODE = re.compile(r"^\[(Errno|code:) ?-?\d+\] ?")
 
 
 class Bridge:
@@ -72,7 +69,11 @@ class Bridge:
         """Keys of the entities whose commands are not answered yet."""
         self._refusals: list[tuple[str, str]] = []
         """Keys and reasons that have not been published yet."""
-        self._changed = asyncio.Event()
+        self._commands: dict[str, str] = {}
+        """Latest payloads of the command topics that are not sent yet, by key."""
+        self._keys: frozenset[str] = frozenset()
+        """Keys of the published entities."""
+        self._changed, self._arrived = asyncio.Event(), asyncio.Event()
         self._number = 0
         self._told = ""
 
@@ -102,7 +103,7 @@ class Bridge:
                     pause = FIRST_PAUSE_SECONDS
                     await self._serve(client)
             except (aiomqtt.MqttError, OSError) as error:
-                self._tell(f"{_reason(error)}; {self._remedy(error)}")
+                self._tell(fault(error, self._options.credentials))
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
@@ -111,12 +112,6 @@ class Bridge:
         if text != self._told:
             self._told = text
             self._player.send({"notice": f"mqtt {self._broker}: {text}"})
-
-    def _remedy(self, error: Exception) -> str:
-        if DENIED.search(str(error)):
-            name = self._options.credentials or "--mqtt-credentials FILE"
-            return f"check user name and password in {name}; the player tries again"
-        return "the player tries again, and plays on"
 
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[aiomqtt.Client]:
@@ -139,17 +134,15 @@ class Bridge:
     async def _serve(self, client: aiomqtt.Client) -> None:
         """Publish and listen until the connection ends or this is cancelled."""
         await client.subscribe([(self._topics.commands, 1), (BIRTH_TOPIC, 1)])
-        publishing = asyncio.create_task(self._publish_changes(client))
-        listening = asyncio.create_task(self._listen(client))
+        running = (self._publish_changes(client), self._listen(client), self._send_commands())
+        tasks = [asyncio.create_task(each) for each in running]
         try:
-            done, _ = await asyncio.wait(
-                [publishing, listening], return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 each.result()
         finally:
-            await _end(publishing)
-            await _end(listening)
+            for each in tasks:
+                await _end(each)
             # A will is only sent for a connection that is lost, not for one that is closed.
             await client.publish(self._topics.availability, OFFLINE, qos=1, retain=True)
 
@@ -168,6 +161,7 @@ class Bridge:
         return list(entities(self._state, self._options.commands, now, self._radio))
 
     async def _publish(self, client: aiomqtt.Client, found: list[Entity]) -> None:
+        self._keys = frozenset(each.key for each in found)
         device = Device(self._options.name, self._state.version, self._url)
         document = json.dumps(discovery(self._topics, device, found))
         await self._put(client, self._topics.discovery, document)
@@ -201,12 +195,27 @@ class Bridge:
                     self._published.clear()
                     self._changed.set()
             elif not message.retain:  # a retained command is an old one
+                self._take(self._topics.key(str(message.topic)), text)
+
+    def _take(self, key: str, payload: str) -> None:
+        """Keep a command for its turn, unless no entity has this key."""
+        if key in self._keys:
+            self._commands[key] = payload
+            self._arrived.set()
+
+    async def _send_commands(self) -> None:
+        """Send the latest command of each entity at a limited rate."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._commands:
                 await asyncio.sleep(self._rate_limit.reserve(time.monotonic()))
-                self._command(self._topics.key(str(message.topic)), text)
+                key = next(iter(self._commands))
+                self._command(key, self._commands.pop(key))
 
     def _command(self, key: str, payload: str) -> None:
         """Send the command of an entity to the player."""
-        entity = next((each for each in self._entities() if each.key == key), None)
+        entity = next((each for each in self._entities() if key and each.key == key), None)
         if entity is None or entity.command is None:
             return
         self._number += 1
@@ -225,8 +234,3 @@ async def _end(task: asyncio.Task[None]) -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=END_SECONDS)
-
-
-def _reason(error: Exception) -> str:
-    """Return the words of an error of the library without its numbers."""
-    return ERROR_CODE.sub("", str(error)) or "no connection"

@@ -38,7 +38,7 @@ class Server:
         self._address = address
         self._pages = static_files.load()
         self._connections = Connections()
-        self._radio = RadioRelay(relay.outputs, self._connections)
+        self._radio = RadioRelay(relay.outputs, self._connections, address)
         self._runner = web.AppRunner(
             self.application(),
             access_log=None,

@@ -28,10 +28,15 @@ ABSENT = "The radio is off; start the player with --radio.\n"
 
 
 class RadioRelay:
-    """Passes on the radio among `outputs`, the names of the player's connected outputs."""
+    """Passes on the radio among `outputs`, the names of the player's connected outputs.
 
-    def __init__(self, outputs: Callable[[], Iterable[str]], connections: Connections) -> None:
-        self._outputs = outputs
+    `panel` is the address at which this is served.
+    """
+
+    def __init__(
+        self, outputs: Callable[[], Iterable[str]], connections: Connections, panel: Address
+    ) -> None:
+        self._outputs, self._panel = outputs, panel
         self._connections = connections
         self._listeners = 0
 
@@ -45,7 +50,8 @@ class RadioRelay:
         if _address(self._outputs()) is None:
             return web.Response(status=404, text=ABSENT)
         # The program that opens it is not paired.
-        return playlist(request, await asyncio.to_thread(token))
+        needed = "" if self._panel.loopback else await asyncio.to_thread(token)
+        return playlist(request, needed)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         address = _address(self._outputs())
@@ -64,7 +70,7 @@ class RadioRelay:
     async def _relayed(self, request: web.Request, url: str) -> web.StreamResponse:
         """Pass the stream on until one of both ends leaves. Raises `aiohttp.ClientError`."""
         wanted = {n: v for n, v in request.headers.items() if n.lower() == "icy-metadata"}
-        limits = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS)
+        limits = aiohttp.ClientTimeout(None, CONNECT_SECONDS, sock_read=SEND_SECONDS)
         async with (
             aiohttp.ClientSession(timeout=limits, auto_decompress=False) as session,
             session.request(request.method, url, headers=wanted) as radio,

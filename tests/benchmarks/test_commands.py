@@ -66,10 +66,8 @@ def test_a_command_runs_as_written(command, where, monkeypatch):
         assert len(path.parts) != 2 or not path.suffix, f"{where}: {path}"
 
 
-def test_paths_are_shown_below_corpora(tmp_path):
-    (tmp_path / "set").mkdir()
-    (tmp_path / "set" / "tunes.npz").touch()
-    arguments = ["--corpus", f"folk={tmp_path}/set/tunes.npz", "--corpora", str(tmp_path), "--n=3"]
+def test_paths_are_shown_below_corpora():
+    arguments = ["--corpus", "folk=/a/set/tunes.npz", "--corpora", "/a", "--n=3"]
     assert script.command("realism", arguments) == (
         "python -m benchmarks.music.realism --corpus folk=corpora/set/tunes.npz --corpora corpora"
         " --n=3"

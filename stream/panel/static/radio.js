@@ -1,7 +1,9 @@
 // Radio: Listen plays the real instruments where the player streams them, else the page's own.
 
+import { store, stored } from "./stored.js";
+
 const $ = (id) => document.getElementById(id);
-const PREFERENCE = "perpetuum-radio"; // "off" if the page's own instruments are preferred
+const KEY = "radio"; // false if the page's own instruments are preferred
 const PAUSES = [1, 2, 4, 8, 16]; // seconds before the stream is opened again
 
 export class Radio {
@@ -13,7 +15,7 @@ export class Radio {
 
   constructor(listen) {
     this.listen = listen;
-    $("radio-listen").checked = localStorage.getItem(PREFERENCE) !== "off";
+    $("radio-listen").checked = stored(KEY) !== false;
     $("radio-listen").addEventListener("change", () => this.#prefer());
     this.#audio.addEventListener("playing", () => (this.#failures = 0));
     for (const event of ["error", "ended"]) {
@@ -57,7 +59,7 @@ export class Radio {
   }
 
   #prefer() {
-    localStorage.setItem(PREFERENCE, $("radio-listen").checked ? "on" : "off");
+    store(KEY, $("radio-listen").checked);
     if (this.on) this.#choose();
   }
 

@@ -33,6 +33,10 @@ class ChunkPosition:
     composed: int = 0
     """Frames composed so far."""
     state: str = ""
+    fade_in: float = 0.0
+    """Seconds of the fade at the beginning."""
+    fade_out: float = 0.0
+    """Seconds of the fade before the end; 0: the stream is cut off without a click."""
 
     @property
     def complete(self) -> bool:
@@ -54,10 +58,34 @@ class ChunkPosition:
         if self.frames is not None and self.composed + count >= self.frames:
             count = self.frames - self.composed
             samples = _faded(samples[: 2 * count], round(FADE_SECONDS * self.rate))
+        if self._fades(count):
+            samples = self._ramped(samples)
         next_position = dataclasses.replace(
             self, index=self.index + 1, composed=self.composed + count, state=chunk.state
         )
         return next_position, samples
+
+    def _fades(self, count: int) -> bool:
+        """Return True if any of the next frames lies in a long fade."""
+        end = self.composed + count
+        begins = self.composed < self.fade_in * self.rate
+        return begins or (self.frames is not None and self._left(end) < self.fade_out * self.rate)
+
+    def _left(self, frame: int) -> int:
+        """Return the frames from one to the end of a stream that has an end."""
+        return (self.frames or 0) - frame
+
+    def _ramped(self, samples: bytes) -> bytes:
+        """Return the next samples with the gain that the fades leave at each of them."""
+        values = array("h", samples)
+        begin, end = round(self.fade_in * self.rate), round(self.fade_out * self.rate)
+        for place in range(len(values)):
+            frame = self.composed + place
+            if frame < begin:
+                values[place] = values[place] * frame // begin
+            if self.frames is not None and self._left(frame) <= end:
+                values[place] = values[place] * max(self._left(frame) - 1, 0) // end
+        return values.tobytes()
 
 
 def _faded(samples: bytes, fade: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from stream.play.view import palette
@@ -34,11 +35,19 @@ def footer(scene: Scene, width: int, height: int) -> list[list[Run]]:
         lines += [_rules(scene.snapshot.current, width), _counters(scene.snapshot.stats, width)]
     lines.append(line([_name("plays to"), *_outputs(scene)], [], width))
     if height >= TALL:
-        lines += [
-            line([_name(name), Run(plain(address), STRONG)], [], width)
-            for name, address in scene.addresses
-        ]
+        for name, address in scene.addresses:
+            lines += _address(name, address, width)
     return [*lines, _keys(scene, width), line([Run(f" {plain(scene.notice)}")], [], width)]
+
+
+def _address(name: str, address: str, width: int) -> list[list[Run]]:
+    """Return as many lines as an address and what is said about it need."""
+    parts = textwrap.wrap(plain(address), width - _MARGIN)
+    names = [name, *[""] * len(parts)]
+    return [
+        line([_name(title), Run(part, STRONG)], [], width)
+        for title, part in zip(names, parts, strict=False)
+    ]
 
 
 def _name(name: str) -> Run:

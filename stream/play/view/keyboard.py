@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SUSPEND = "suspend"
 """Answer to the command that pauses the music before the program is stopped."""
+LATER = "this tune is kept as soon as it has ended"
 Command = dict[str, Any]
 
 
@@ -72,7 +73,7 @@ class Keyboard:
         if "refused" in answer:
             self._view.notice(str(answer["refused"]))
         elif text := _DONE.get(str(answer.get("answer"))):
-            self._view.notice(text)
+            self._view.notice(text if answer.get("ended", True) else LATER)
         if answer.get("answer") == SUSPEND:
             self._suspend()
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from stream.play.view import palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+_EQUAL = re.compile(rb"(..)\1*", re.DOTALL)
+"""A pair of dots, one above the other, and all equal ones that follow."""
 
 
 class Run(NamedTuple):
@@ -43,9 +47,10 @@ def _length(runs: Iterable[Run]) -> int:
 @lru_cache(maxsize=512)
 def dots(upper: bytes, lower: bytes) -> tuple[Run, ...]:
     """Return two rows of dots (palette indices) as half blocks; most rows stay for many frames."""
+    pairs = bytearray(2 * len(upper))
+    pairs[::2], pairs[1::2] = upper, lower
     return tuple(
-        _blocks(top, bottom, sum(1 for _ in group))
-        for (top, bottom), group in groupby(zip(upper, lower, strict=True))
+        _blocks(match[1][0], match[1][1], len(match[0]) // 2) for match in _EQUAL.finditer(pairs)
     )
 
 

@@ -12,10 +12,10 @@ import sys
 import pytest
 
 from stream.__main__ import main
-from stream.commands.play import _open
 from stream.config.settings import Settings
 from stream.errors import SinkError
 from stream.play.sinks import auto
+from stream.play.sinks.opening import open_outputs
 from tests.stream.panel.fake_player import free_port
 from tests.stream.radio.radio_process import decoded
 
@@ -31,7 +31,7 @@ def state(tmp_path, monkeypatch):
 
 
 def opened(**settings):
-    playing, absent, why = _open(Settings(**settings))
+    playing, absent, why = open_outputs(Settings(**settings))
     for sink in playing:
         sink.close()
     assert absent == []

@@ -180,8 +180,7 @@ def test_a_rating_of_a_style_that_no_voice_has_is_told(tmp_path, capsys):
 
 
 def test_why_an_output_is_awaited_is_told(monkeypatch):
-    from stream.commands import play
-    from stream.play.sinks import serialport
+    from stream.play.sinks import opening, serialport
 
     def refuse(self):
         message = f"{self.name}: Permission denied; join the group dialout"
@@ -189,17 +188,17 @@ def test_why_an_output_is_awaited_is_told(monkeypatch):
 
     monkeypatch.setattr(serialport.SerialSink, "connect", refuse)
     settings = load(None, {"out": "serial:/dev/x", "absent": "await"})
-    playing, absent, why = play._open(settings)
+    playing, absent, why = opening.open_outputs(settings)
     assert (playing, [sink.name for sink in absent]) == ([], ["serial:/dev/x"])
     assert "Permission denied; join the group dialout" in why
 
 
 def test_an_output_that_is_named_twice_is_told_and_opened_once():
-    from stream.commands import play
+    from stream.play.sinks import opening
 
     settings = load(None, {"out": ["null", "null"]})
     assert idle(out=settings.out) == ["out null"]
-    playing, _, _ = play._open(settings)
+    playing, _, _ = opening.open_outputs(settings)
     assert [sink.name for sink in playing] == ["null"]
 
 

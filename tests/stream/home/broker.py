@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-SECONDS = 30
+SECONDS = 60
 
 
 def free_port():
@@ -89,6 +89,9 @@ class Subscriber:
 
     def publish(self, topic, payload, *, retain=False):
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(SECONDS)
+
+    def publish_soon(self, topic, payload):
+        self._client.publish(topic, payload)
 
     def wait(self, topic, payload=None):
         """Wait for a payload of a topic, or for any; return it."""

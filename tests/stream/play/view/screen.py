@@ -16,6 +16,7 @@ import pyte
 ROOT = Path(__file__).parents[4]
 VOICE = ROOT / "tests" / "data" / "tiny.onnx"
 PLAY = [sys.executable, "-m", "stream", "play", "--voice", str(VOICE), "--out", "null"]
+PLAY += ["--seed", "1"]
 PATIENCE = 30.0
 """Seconds to wait for a text; a machine may be slow."""
 ALTERNATE = re.compile(rb"\x1b\[\?1049([hl])")

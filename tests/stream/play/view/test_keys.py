@@ -7,13 +7,15 @@ import socket
 import sys
 import time
 
+import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.play.view import keys
 from stream.play.view.keys import KeyDecoder
-from tests.stream.play.view.screen import PLAY, Screen
+from tests.stream.conftest import left_sounding
+from tests.stream.play.view.screen import PATIENCE, PLAY, Screen
 
 USUAL = (True, True)
 """Echo, and line by line."""
@@ -95,6 +97,9 @@ def test_every_key(screen, tmp_path):
     assert "space play" in shown.text
     shown.type("4")
     shown.wait_for("★★★★☆")
+    if keys.KEEP in keys.KEYS:
+        shown.type("k")
+        shown.wait_for("this tune is kept")
     shown.type(" ")
     shown.wait_for("paused", is_gone=True)
     shown.type("n")
@@ -189,10 +194,29 @@ def test_control_z_leaves_the_terminal_to_the_shell_until_fg(shell):
     shell.type("d")
     shell.wait_for("stalls 0")
     shell.type("q")
-    shell.wait_for(" of 1 tune, ")
+    shell.wait_for("q quit", is_gone=True)
     shell.type("clear; echo $((6*7))\n")
     shell.wait_for("42")
     assert shell.is_restored()
+
+
+def test_no_note_sounds_while_the_program_is_stopped(shell, receiver):
+    command = [*PLAY, "--record", "0"]
+    command[command.index("null")] = f"serial:{receiver.device}"
+    shell.type(f"{' '.join(command)}\n")
+    shell.wait_for("phrase 1")
+    with receiver.arrived:
+        assert receiver.arrived.wait_for(lambda: len(receiver.bytes) > 90, timeout=PATIENCE)
+    shell.type("\x1a")
+    shell.wait_for("Stopped")
+    with receiver.arrived:
+        assert not left_sounding(mido.parse_all(receiver.bytes))
+        heard = len(receiver.bytes)
+    shell.type("fg\n")
+    with receiver.arrived:
+        assert receiver.arrived.wait_for(lambda: len(receiver.bytes) > heard + 90, timeout=PATIENCE)
+    shell.type("q")
+    shell.wait_for("q quit", is_gone=True)
 
 
 def test_in_the_background_the_keys_are_the_shells(shell):
@@ -206,7 +230,7 @@ def test_in_the_background_the_keys_are_the_shells(shell):
     shell.type("fg\n")
     shell.wait_for("phrase 1")
     shell.type("q")
-    shell.wait_for(" tune, ")
+    shell.wait_for("q quit", is_gone=True)
 
 
 def test_without_a_terminal_for_input_no_key_is_read(screen):

@@ -98,6 +98,17 @@ def test_addresses_stay_and_tell_how_to_hear_the_music():
     assert heard[-3] == " plays to  FluidSynth · file:a.mid"
 
 
+def test_a_long_address_loses_no_pairing_code():
+    address = (
+        "http://192.0.2.1:8765 (IPv4; IPv6: http://[2001:db8::17]:8765) pairing code ABCD-EFGH"
+    )
+    lines = text(frame(Scene(moment(), addresses=(("panel", address),)), 80, 16))
+    assert lines[-4:-2] == [
+        " panel     http://192.0.2.1:8765 (IPv4; IPv6: http://[2001:db8::17]:8765)",
+        "           pairing code ABCD-EFGH",
+    ]
+
+
 def test_details_and_help_are_pages_of_their_keys():
     details = Scene(moment(), keys=KEYS, unfolded=frozenset({DETAILS}))
     lines = text(frame(details, 80, 24))
