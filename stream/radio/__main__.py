@@ -26,9 +26,7 @@ from stream.radio.messages import event_in
 from stream.radio.renderer import Renderer
 from stream.radio.station import DELAY_SECONDS, Station
 from stream.util.installation import install_extra
-
-NICENESS = 5
-"""Lower priority of the radio, since notes come first."""
+from stream.util.realtime import NICENESS
 
 
 def main() -> int:
