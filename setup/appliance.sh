@@ -9,7 +9,7 @@
 #
 # BOARD and the options after it are passed to `perpetuum setup`, which configures a Raspberry Pi;
 # without them only the service is installed. Run it again to upgrade: the settings stay. The service
-# may not use the network, which panel and OSC need, until `--network` allows it. `--dry-run` prints
+# may not use the network, which panel, OSC and MQTT need, until `--network` allows it. `--dry-run` prints
 # what would be configured, and installs nothing. With DESTDIR=FOLDER everything is installed below
 # that folder, as for a package.
 set -euo pipefail
@@ -23,7 +23,7 @@ home=$root/opt/perpetuum
 venv=$home/venv
 program=$venv/bin/perpetuum
 link=$root/usr/local/bin/perpetuum
-libraries="aiohttp, fluidsynth, mido, numpy, onnxruntime, pythonosc, rtmidi, serial, sounddevice"
+libraries="aiohttp, aiomqtt, fluidsynth, lameenc, mido, numpy, onnxruntime, pythonosc, rtmidi, segno, serial, sounddevice, zeroconf"
 settings=$root/etc/perpetuum
 units=$root/etc/systemd/system
 modules=$root/etc/modules-load.d/perpetuum.conf
@@ -120,7 +120,7 @@ install_program() {
     touch "$venv/.unfinished"
     # Compile now: neither the service nor a read-only root can write bytecode later.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-        --compile --upgrade "${source}[panel,osc]"
+        --compile --upgrade "${source}[panel,osc,home,radio]"
     borrow_rtmidi
     "$venv/bin/python" -c "import $libraries" ||
         fail "the installation is incomplete; the line above names what is missing"

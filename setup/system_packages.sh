@@ -49,6 +49,12 @@ if [ "$1" = test ]; then
     command -v pgrep >/dev/null || need procps
     command -v patch >/dev/null || need patch
     command -v abc2midi >/dev/null || need abcmidi
+    # Home automation is tested with a real MQTT broker; `mosquitto` is in /usr/sbin.
+    PATH="$PATH:/usr/sbin" command -v mosquitto >/dev/null || need mosquitto
+    # The radio is tested with real players of streams.
+    command -v ffmpeg >/dev/null || need ffmpeg
+    command -v mpv >/dev/null || need mpv
+    command -v curl >/dev/null || need curl
     # Playwright's driver and aalink need it.
     has_library 'libatomic\.so\.1' || need libatomic1
     # The panel is tested in a real browser.

@@ -9,15 +9,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream.errors import StreamError
+from stream.home.flags import add_home_flags
 from stream.music.controls import CONTROLS, User, used_by
+from stream.pairs.flags import pairs_flags
+from stream.setup.flags import setup_flags
 from stream.util import console
 from stream.util.argument_parser import Parser, VersionAction
 
-PANEL, OSC = "127.0.0.1:8765", "127.0.0.1:9000"
+MODULES = {"day": "stream.day.command", "pairs": "stream.pairs.command"}
+"""Modules of the commands that are not in `stream.commands`."""
+SERVERS = (("panel", "web panel", 8765), ("radio", "MP3 stream", 8766), ("osc", "OSC", 9000))
 SINKS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
-    " file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART] for a voice that"
-    " generates sound"
+    " radio[:HOST:PORT], file:PATH, null, each for some parts only as SINK=bass,drums; audio[:PART]"
+    " for a voice that generates sound"
 )
 
 
@@ -55,19 +60,13 @@ def parser() -> argparse.ArgumentParser:
     _controls(explain, ("bpm",))
     explain.add_argument("--count", metavar="K", help="same as --candidates")
 
-    rate = commands.add_parser("rate", help="rate rendered files, 1 to 5 stars")
-    rate.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
-    rate.add_argument("--stars", metavar="N", help="1 (bad) to 5 (good); if omitted, ask for each")
-    rate.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
-    rate.add_argument("--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl")
-
+    _rate(commands.add_parser("rate", help="rate rendered files, 1 to 5 stars"))
     _replay(commands.add_parser("replay", help="compose a recording again and compare it"))
     _silence(commands.add_parser("silence", help="end notes that a killed player left sounding"))
     _config(commands.add_parser("config", help="show, check or document the configuration"))
-
     _learn(commands.add_parser("learn", help="assign a knob of the MIDI input to a control"))
-
-    _setup(commands.add_parser("setup", help="turn a Raspberry Pi into an appliance (as root)"))
+    setup_flags(commands.add_parser("setup", help="make a Raspberry Pi an appliance (as root)"))
+    pairs_flags(commands.add_parser("pairs", help="list, add or revoke paired browsers"))
     _day(commands.add_parser("day", help="list what the day plays, today and in the next week"))
 
     for name, text in (
@@ -80,6 +79,16 @@ def parser() -> argparse.ArgumentParser:
         facts = commands.add_parser(name, help=text)
         facts.add_argument("--json", action="store_true", help="print facts as JSON")
     return top
+
+
+def _rate(command: argparse.ArgumentParser) -> None:
+    text = "1 (bad) to 5 (good); if omitted, ask for each"
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE.mid")
+    command.add_argument("--stars", metavar="N", help=text)
+    command.add_argument("--style", metavar="S", help="style that is rated; if omitted, any")
+    command.add_argument(
+        "--ratings", type=Path, default=Path("ratings.jsonl"), metavar="FILE.jsonl"
+    )
 
 
 def _silence(command: argparse.ArgumentParser) -> None:
@@ -128,43 +137,11 @@ def _config(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _setup(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "board",
-        nargs="?",
-        default="auto",
-        metavar="BOARD",
-        help="zero2w, pi3, pi3a, pi4, pi5 or auto (the default)",
-    )
-    command.add_argument("--midi", default="none", help="uart, gadget (USB device), usb or none")
-    command.add_argument(
-        "--audio",
-        default="none",
-        help="headphones, hdmi, hifiberry-dac, hifiberry-dacplus, pcm5102 or none",
-    )
-    command.add_argument(
-        "--fast-boot", action="store_true", help="boot faster, without waiting for the network"
-    )
-    command.add_argument("--dry-run", action="store_true", help="print a diff and change nothing")
-    command.add_argument("--undo", action="store_true", help="restore the files from before")
-    command.add_argument(
-        "--root",
-        type=Path,
-        default=Path("/"),
-        metavar="DIR",
-        help="root folder of a mounted card, instead of this system",
-    )
-
-
 def _controllers(command: argparse.ArgumentParser) -> None:
-    for flag, text, address in (("panel", "web panel", PANEL), ("osc", "OSC", OSC)):
-        command.add_argument(
-            f"--{flag}",
-            nargs="?",
-            const=address,
-            metavar="HOST:PORT",
-            help=f"serve {text}, at {address} unless an address is given",
-        )
+    for flag, text, port in SERVERS:
+        usual = f"127.0.0.1:{port}"
+        about = f"serve {text}, at {usual} unless an address is given"
+        command.add_argument(f"--{flag}", nargs="?", const=usual, metavar="HOST:PORT", help=about)
     command.add_argument(
         "--osc-to", action="append", metavar="HOST", help="host that OSC may send to; repeatable"
     )
@@ -183,6 +160,7 @@ def _controllers(command: argparse.ArgumentParser) -> None:
     command.add_argument("--fade", metavar="SECONDS", help="fade before the end")
     command.add_argument("--fade-in", metavar="SECONDS", help="fade in at the beginning")
     command.add_argument("--every", metavar="M", help="minutes from one tune to the next")
+    add_home_flags(command)
 
 
 def _music(command: argparse.ArgumentParser) -> None:
@@ -235,8 +213,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     args = parser().parse_args(argv)
     # Each command has its own imports: `play` must not wait for what only `score` needs.
-    name = "day.command" if args.command == "day" else f"commands.{args.command}"
-    command = importlib.import_module(f"stream.{name}")
+    module = MODULES.get(args.command, f"stream.commands.{args.command}")
+    command = importlib.import_module(module)
     code = int(command.run(args))
     # Flushed here, where a closed pipe is caught, not when the interpreter ends.
     console.flush()

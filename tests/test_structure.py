@@ -92,6 +92,7 @@ def test_the_runtime_knows_nothing_of_training(module):
         ("stream.panel", ["stream.play", "stream.compose"]),
         ("stream.osc", ["stream.play", "stream.compose"]),
         ("stream.midi_in", ["stream.play", "stream.compose"]),
+        ("stream.home", ["stream.play", "stream.compose"]),
         ("stream.control", ["stream.play", "stream.compose"]),
         ("stream.music", ["stream.play", "stream.compose", "stream.voices", "stream.config"]),
         ("stream.util", ["stream.play", "stream.compose", "stream.music", "stream.config"]),
@@ -133,14 +134,14 @@ def test_the_player_is_light():
 def test_the_controllers_are_light():
     """No controller process needs numpy; those that wait by themselves need no event loop."""
     for module in TREES:
-        if any(belongs(module, f"stream.{name}") for name in ("panel", "osc", "midi_in")):
+        if any(belongs(module, f"stream.{name}") for name in ("panel", "osc", "midi_in", "home")):
             assert "numpy" not in roots(imports(module, inside_functions=True)), module
     for name in ("stream.osc.__main__", "stream.midi_in.__main__"):
         assert roots(reachable(name)).isdisjoint({"asyncio", "numpy"}), name
 
 
 def test_vendor_libraries_are_loaded_on_demand():
-    vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice", "pythonosc"}
+    vendors = {"rtmidi", "serial", "fluidsynth", "sounddevice", "pythonosc", "segno"}
     for module in TREES:
         assert roots(imports(module, inside_functions=False)).isdisjoint(vendors), module
 

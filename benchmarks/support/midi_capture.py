@@ -13,6 +13,8 @@ from typing import Self
 from benchmarks.support.pty_line import Line
 from stream.util.realtime import real_time
 
+KIND_MASK, NOTE_ON = 0xF0, 0x90
+
 
 class MidiCapture:
     """Captures in a thread with real-time priority, so that it does not measure its own delay."""
@@ -38,6 +40,13 @@ class MidiCapture:
             stamps += [at] * (rest // 3)
             rest %= 3
         return stamps
+
+    @property
+    def note_ons(self) -> list[float]:
+        """Times of arrival of the messages that begin a note (s, monotonic)."""
+        return [
+            at for at, chunk in tuple(self._chunks) for byte in chunk if byte & KIND_MASK == NOTE_ON
+        ]
 
     def __enter__(self) -> Self:
         self._thread.start()

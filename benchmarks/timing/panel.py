@@ -157,7 +157,7 @@ def measure(slices: int, seconds: float) -> list[Record]:
         loop.stdin.flush()
         with own("--crowd", str(begin), str(seconds), str(slices), within=LOWEST) as crowding:
             time.sleep(begin + whole - seconds / 2 - time.monotonic())
-            memory = _memory(perpetuum.pid)
+            memory = resident(child_of(perpetuum.pid, "stream.panel"))
             delays, events = json.loads(crowding.stdout.readline())
         times, begins, stats = json.loads(perpetuum.stdout.readline())
         loop.wait()
@@ -211,17 +211,23 @@ def _p99(values: Sequence[float]) -> float:
     return Readings(tuple(values)).quantile(0.99)
 
 
-def _memory(parent: int) -> float:
-    """Return the memory of the panel, the child of the player that runs it (MiB)."""
+def child_of(parent: int, module: str) -> int:
+    """Return the process of a player's child that runs `module`. Raises `LookupError`."""
     for status in Path("/proc").glob("[0-9]*/status"):
         with contextlib.suppress(OSError):
-            facts: dict[str, Any] = dict(
-                line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line
-            )
             command = status.with_name("cmdline").read_bytes()
-            if int(facts["PPid"]) == parent and b"stream.panel" in command:
-                return int(facts["VmRSS"].split()[0]) / 1024
-    return 0.0
+            if int(_facts(status)["PPid"]) == parent and module.encode() in command:
+                return int(status.parent.name)
+    raise LookupError(f"{module}: no such child of process {parent}")
+
+
+def resident(pid: int) -> float:
+    """Return the memory of a process (MiB)."""
+    return int(_facts(Path(f"/proc/{pid}/status"))["VmRSS"].split()[0]) / 1024
+
+
+def _facts(status: Path) -> dict[str, Any]:
+    return dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
 
 
 def main() -> None:

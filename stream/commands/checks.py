@@ -66,16 +66,22 @@ def _plain(text: str) -> str:
 
 
 def check_controllers(settings: Settings) -> None:
-    """Raise `SettingsError` for invalid settings of panel, OSC or input, without opening them."""
+    """Raise `SettingsError` for invalid settings of controllers, without opening any."""
     check_clock(settings)
     if settings.panel:
         address_of(settings.panel, "--panel")
+    if settings.radio:
+        address_of(settings.radio, "--radio")
     if settings.osc:
         address_of(settings.osc, "--osc")
     if settings.osc_to:
         from stream.control.trusted_hosts import Hosts
 
         Hosts.of(settings.osc_to, "--osc-to")
+    if settings.mqtt:
+        from stream.home.options import broker_address
+
+        broker_address(settings.mqtt, tls=settings.mqtt_tls)
     if settings.input:
         from stream.midi_in.spec import source_of
 

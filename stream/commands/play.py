@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import os
 import random
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from stream.commands.checks import check_controllers, check_stats, check_style
 from stream.config.settings import KEYS, Settings, load
 from stream.config.unused_settings import without_effect
-from stream.errors import SettingsError, SinkError
+from stream.errors import SettingsError
 from stream.play.composer.phrase_client import PhraseClient
 from stream.play.composer.process import composer_command
 from stream.play.composer.timeouts import BAND_SECONDS
@@ -30,13 +29,7 @@ if TYPE_CHECKING:
     from stream.play.observer import Observer
     from stream.play.recording.recorder import Recorder
     from stream.play.session import Session
-    from stream.play.sinks.base import Sink
-    from stream.play.sinks.router import Router
-    from stream.play.view.keyboard import Keyboard
     from stream.profiles.profile import Profile
-
-STDIN = 0
-"""File descriptor of the terminal's keys, if standard input is a terminal."""
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
@@ -138,19 +131,21 @@ def _play(today: Today, client: PhraseClient, stop: Stop) -> None:
     from stream.play.control.enabled import enabled_controllers
     from stream.play.control.hub import ControllerHub
     from stream.play.player import Participants, play
+    from stream.play.sinks.opening import open_outputs, router_of
+    from stream.play.view.terminal_or_log import observer_of
 
     settings = today.settings
     session = _with_day(session_of(settings), today)
     controllers = enabled_controllers(settings)
-    playing, absent, why = _open(settings)
+    playing, absent, why = open_outputs(settings)
     with contextlib.ExitStack() as opened:  # closed again if the music cannot begin
         for sink in playing:
             opened.callback(sink.close)
-        observer, keyboard = _observer(stop)
+        observer, keyboard = observer_of(sys.stdout.fileno(), stop)
         observer.notice(f"seed {settings.seed}, voice {settings.voice}: {why}")
-        for line in without_effect(settings, read_spec(find_voice(settings.voice))):
+        for line in (*filter(None, (sink.greeting for sink in playing)), *_unused(settings)):
             observer.notice(line)
-        outputs = _outputs(playing, absent, observer)
+        outputs = router_of(playing, absent, observer)
         opened.callback(outputs.close)
         recorder = _recorder(settings, session, observer)
         participants = Participants(
@@ -158,6 +153,11 @@ def _play(today: Today, client: PhraseClient, stop: Stop) -> None:
         )
         opened.pop_all()
     play(client, outputs, session=session, participants=participants, stop=stop)
+
+
+def _unused(settings: Settings) -> list[str]:
+    """Return a line for each setting that has no effect."""
+    return list(without_effect(settings, read_spec(find_voice(settings.voice))))
 
 
 def _recorder(settings: Settings, session: Session, observer: Observer) -> Recorder | None:
@@ -175,75 +175,3 @@ def _recorder(settings: Settings, session: Session, observer: Observer) -> Recor
         return None
     header = header_of(session, find_voice(session.voice))
     return Recorder(folder, header, settings.record)
-
-
-def _open(settings: Settings) -> tuple[list[Sink], list[Sink], str]:
-    """Return the open outputs, those still to be awaited, and a message about them.
-
-    All are opened, or none: if one is refused, the others are closed again.
-    """
-    from stream.config.output_parts import together
-    from stream.play.sinks.auto import auto_sinks
-    from stream.play.sinks.spec import sink_of
-
-    if not settings.out:
-        found, why = auto_sinks()
-        return list(found), [], why
-    playing: list[Sink] = []
-    absent: list[Sink] = []
-    reasons: list[str] = []
-    with contextlib.ExitStack() as opened:
-        for output in dict.fromkeys(settings.out):
-            sink = sink_of(output)
-            same = next((other for other in (*playing, *absent) if other.fits(sink)), None)
-            if same is not None:  # it was named before, perhaps in another spelling
-                same.parts = together((same.parts, sink.parts))
-                continue
-            try:
-                sink.connect()
-            except SinkError as error:
-                if settings.absent == "refuse" or not sink.may_return:
-                    raise
-                absent.append(sink)
-                reasons.append(f"{sink.name} ({error})")
-            else:
-                playing.append(sink)
-                opened.callback(sink.close)
-        opened.pop_all()
-    waiting = f"; awaiting {', '.join(reasons)}" if absent else ""
-    return playing, absent, f"playing to {', '.join(settings.out)}{waiting}"
-
-
-def _outputs(playing: list[Sink], absent: list[Sink], observer: Observer) -> Router:
-    """Return the outputs, after ending the notes that a killed player left sounding."""
-    from stream.play.sinks.active_notes import ActiveNotes, runtime_folder
-    from stream.play.sinks.release_stuck import release_stuck_notes
-    from stream.play.sinks.router import Router
-
-    folder = runtime_folder()
-    for notice in release_stuck_notes(folder, playing, absent):
-        observer.notice(notice)
-    lasting = [sink.name for sink in (*playing, *absent) if sink.outlives_player]
-    active_notes = None
-    if lasting:
-        try:
-            active_notes = ActiveNotes(folder, lasting)
-        except OSError as error:
-            observer.notice(f"{folder}: {error.strerror}; notes cannot be ended after a kill -9")
-    return Router(playing, absent, active_notes)
-
-
-def _observer(stop: Stop) -> tuple[Observer, Keyboard | None]:
-    """Return the live view and its keys on a terminal, else the log."""
-    from stream.play.view import terminal
-
-    if terminal.suitable(sys.stdout.fileno()):
-        from stream.play.view.keyboard import Keyboard
-        from stream.play.view.live_view import LiveView
-
-        screen = terminal.Terminal(sys.stdout.fileno(), STDIN)
-        view = LiveView(screen)
-        return view, Keyboard(view, screen, lambda: stop.request(signal.SIGINT, None))
-    from stream.play.view.log import Log
-
-    return Log(), None

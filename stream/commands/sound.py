@@ -38,6 +38,8 @@ UNREPORTED = frozenset(("record", "recordings"))
 """Settings for notes only that have defaults and are ignored without a notice."""
 REFUSED = ("panel", "osc", "input")
 """Settings of controllers, which cannot control a voice that generates sound."""
+FOR_NOTES = ("radio",)
+"""Settings of outputs that play notes."""
 
 
 def play(settings: Settings, voice: Path) -> int:
@@ -118,6 +120,12 @@ def check(settings: Settings) -> None:
             raise SettingsError(
                 f"--{name}: a voice that generates sound cannot be controlled while it plays, only"
                 f" a voice of notes; leave --{name} out, or give another --voice"
+            )
+    for name in FOR_NOTES:
+        if getattr(settings, name):
+            raise SettingsError(
+                f"--{name}: this voice generates sound, and the radio plays notes; leave --{name}"
+                " out, or give another --voice"
             )
 
 

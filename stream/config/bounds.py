@@ -36,7 +36,7 @@ PARTS = of_kind(Kind.PARTS)
 """Texts that change parts."""
 ENSEMBLES = of_kind(Kind.ENSEMBLE)
 """Texts that name an ensemble."""
-SWITCHES = frozenset({"responsive", "thru"})
+SWITCHES = frozenset({"mdns", "mqtt_tls", "responsive", "thru"})
 """Settings that are true or false."""
 LISTS = {"out": "outputs such as ['null']", "osc_to": "hosts such as ['192.168.1.20']"}
 """Settings that are lists of texts, with their members and an example."""

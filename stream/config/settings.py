@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stream.config.bounds import checked
+from stream.config.mqtt_table import flattened
 from stream.config.part_channels import parse_channels
 from stream.config.style_syntax import parse_style
 from stream.ensembles.ensemble import SOLO
@@ -73,11 +74,31 @@ class Settings(ControlTable):
     panel: str = ""
     """Address of the web panel: `127.0.0.1:8765` for this machine, `[::]:8765` for the network;
     empty: no panel."""
+    radio: str = ""
+    """Address of the radio, a stream of the music for players of internet radio:
+    `127.0.0.1:8766` for this machine, `[::]:8766` for the network; empty: no radio."""
     osc: str = ""
     """Address on which OSC is received, such as `127.0.0.1:9000`; empty: no OSC."""
     osc_to: tuple[str, ...] = ()
     """Hosts and networks to which OSC clients may have messages sent, besides this machine and
     themselves: `192.168.1.20`, `192.168.1.0/24`."""
+    pairing_code: str = ""
+    """File with the code that pairs a browser with the panel; empty: the environment variable
+    `PERPETUUM_PAIRING_CODE`, or a new code at each start."""
+    mqtt: str = ""
+    """MQTT broker, such as `homeassistant.local` or `192.168.1.5:1883`, where Home Assistant finds
+    the player; empty: no MQTT."""
+    mqtt_credentials: str = ""
+    """File with the user name for the broker in its first line, and the password in its second."""
+    mqtt_tls: bool = False
+    """Encrypt the connection to the broker, whose certificate is checked."""
+    mqtt_ca: str = ""
+    """File with the certificate of the authority that signed the broker's; empty: those of the
+    system."""
+    mdns: bool = False
+    """Announce panel and OSC in the local network, if other machines reach them."""
+    name: str = ""
+    """Name of the player in the house; empty: `Perpetuum` and the name of the machine."""
     record: float = 4.0
     """Hours of music that are kept as rolling recordings; 0: no recordings."""
     fade: float | None = None
@@ -160,7 +181,7 @@ def load(config: Path | None, flags: Mapping[str, Any]) -> Settings:
     """
     settings = Settings()
     if config is not None:
-        for key, value in _read(config).items():
+        for key, value in flattened(_read(config), str(config)).items():
             with_key = _with_table if key in TABLES else _with
             settings = with_key(settings, key, value, f"{config}: {key}")
     for key, value in flags.items():

@@ -9,12 +9,13 @@ from stream.config.bounds import CHOICES
 from stream.config.part_channels import CHORALE, LEAD_SHEET, named_parts
 from stream.config.settings import Settings
 from stream.profiles.profile import load as load_profile
+from stream.util.address import address_of
 from stream.voices.schema import AUDIO
 from stream.voices.spec import VoiceSpec
 
 CLOCKED = ("port", "virtual", "serial", "osc")
 """Kinds of outputs that receive a MIDI clock."""
-RETURNING = (*CLOCKED, "fluidsynth", "audio")
+RETURNING = (*CLOCKED, "fluidsynth", "radio", "audio")
 """Kinds of outputs that may become available later."""
 
 
@@ -27,7 +28,7 @@ class Case(NamedTuple):
 
 def _controllable(settings: Settings) -> bool:
     """Return whether a controller process can change controls."""
-    return bool(settings.panel or settings.osc or settings.input)
+    return bool(settings.panel or settings.osc or settings.input or settings.mqtt)
 
 
 def _all_out_of(kinds: tuple[str, ...], settings: Settings) -> bool:
@@ -36,6 +37,13 @@ def _all_out_of(kinds: tuple[str, ...], settings: Settings) -> bool:
     return bool(named) and named.isdisjoint(kinds)
 
 
+def _unreachable(settings: Settings) -> bool:
+    """Return whether neither panel nor OSC is open to other machines."""
+    served = [address for address in (settings.panel, settings.osc) if address]
+    return all(address_of(address, "").loopback for address in served)
+
+
+NO_BROKER = Case(lambda s: not s.mqtt, "no broker is given; add --mqtt HOST")
 NO_INPUT = Case(lambda s: not s.input, "it is for a MIDI input; add --input PORT")
 CASES: Mapping[str, Case] = {
     "map": NO_INPUT,
@@ -66,6 +74,17 @@ CASES: Mapping[str, Case] = {
         "the synthesizer has one voice, which plays the lead; leave out --ensemble or --profile",
     ),
     "osc_to": Case(lambda s: not s.osc, "OSC is off; add --osc"),
+    "mqtt_credentials": NO_BROKER,
+    "mqtt_tls": NO_BROKER,
+    "mqtt_ca": Case(
+        lambda s: not (s.mqtt and s.mqtt_tls), "the connection is not encrypted; add --mqtt-tls"
+    ),
+    "mdns": Case(_unreachable, "no other machine reaches panel or OSC; add --panel 0.0.0.0:8765"),
+    "name": Case(lambda s: not (s.mqtt or s.mdns), "it is for --mqtt and --mdns; add one of them"),
+    "pairing_code": Case(
+        lambda s: not s.panel or address_of(s.panel, "").loopback,
+        "the panel pairs no browsers; add --panel 0.0.0.0:8765",
+    ),
     "recordings": Case(lambda s: not s.record, "nothing is recorded; remove --record 0"),
 }
 """Case of each setting."""

@@ -13,12 +13,13 @@ from pathlib import Path
 from stream.doctor.finding import Finding
 from stream.doctor.serial_lines import serial_line
 from stream.doctor.systemd_unit import services
+from stream.doctor.wireless import wireless_midi
 from stream.errors import StreamError
 from stream.midi.ports import clients, leads_somewhere
 from stream.midi.quiet_stderr import quiet_stderr
+from stream.midi.software_synth import find_soundfont
 from stream.midi.survey import survey
 from stream.midi_in.port_source import port_list
-from stream.play.sinks.fluidsynth import find_soundfont
 from stream.util.installation import (
     install_extra,
     install_library,
@@ -31,8 +32,8 @@ from stream.voices.spec import read_spec, shipped_voices
 
 SERIAL_DEVICES = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 """Names that the models of Raspberry Pi give their UART."""
-CONTROLLERS = {"panel": "aiohttp", "osc": "python-osc"}
-"""Extras that let the player be controlled over a network, and the library of each."""
+EXTRAS = {"panel": "aiohttp", "osc": "python-osc", "radio": "lameenc", "home": "aiomqtt"}
+"""Extras that open the player to a network, and the library of each."""
 OUTPUTS = ("pyserial", "pyfluidsynth")
 """Libraries of outputs: serial lines, and a synthesizer."""
 
@@ -51,8 +52,9 @@ def diagnose() -> tuple[Finding, ...]:
         _audio(),
         *_serial(),
         _priority(),
-        *(_extra(name, library) for name, library in CONTROLLERS.items()),
+        *(_extra(name, library) for name, library in EXTRAS.items()),
         _inputs(),
+        *wireless_midi(),
         *services(),
     )
 

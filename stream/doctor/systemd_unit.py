@@ -43,13 +43,16 @@ def _service(name: str, path: Path, *, is_offline: bool) -> Finding:
         remedy = allow_network(name, shared_files("systemd") / "network.conf")
         return Finding(title, ok=False, detail=detail, remedy=remedy)
     controls = [*served, *([f"input {settings.input}"] if settings.input else [])]
-    detail = f"controlled by {', '.join(controls)}" if controls else "no panel, OSC or MIDI input"
+    detail = (
+        f"controlled by {', '.join(controls)}" if controls else "no panel, OSC, MQTT or MIDI input"
+    )
     return Finding(title, ok=True, detail=f"{detail}, set in {path}")
 
 
 def _served(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "panel", settings.panel
     yield "osc", settings.osc
+    yield "mqtt", settings.mqtt
 
 
 def _properties(unit: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Kind(Enum):
     ENSEMBLE = "ensemble"
     """Name or file of an ensemble; empty: the one that the tune's style names."""
     PARTS = "parts"
-    """Changes to parts, such as `bass=off,drums=2`."""
+    """Changes to parts, such as `bass=off,drums=2,lead=70%`."""
 
 
 class User(Enum):
@@ -43,7 +43,7 @@ class Slider(NamedTuple):
 
     label: str
     group: str
-    """Group of sliders on the page: `feel`, `band`, `pitch`, `range` or `volume`."""
+    """Group of sliders on the page, such as `feel` or `pitch`."""
     step: float = 1
 
 
@@ -69,8 +69,9 @@ class Control(NamedTuple):
 
     @property
     def help(self) -> str:
-        """Description of the flag: the text without Markdown, and the bounds."""
+        """Description of the flag for argparse: the text without Markdown, and the bounds."""
         text = self.text[0].lower() + self.text[1:].removesuffix(".").replace("`", "'")
+        text = text.replace("%", "%%")
         return f"{text}; {self.range}" if self.bounds else text
 
     @property

@@ -29,12 +29,11 @@ class ControlTable:
         0.0,
         Kind.NUMBER,
         User.PLAYER,
-        "Tempo in quarter notes per minute; `auto`, or 0: each tune has its own, or 120 if its"
-        " voice knows none.",
+        "Tempo in quarter notes per minute; `auto`, or 0: each tune's own, or 120 if it has none.",
         "B",
         bounds=(20, 300),
         wire_bounds=(1, 1000),
-        slider=Slider("Tempo", "feel"),
+        slider=Slider("Tempo", "pace"),
         automatic=True,
     )
     slowest: float = row(
@@ -44,7 +43,7 @@ class ControlTable:
         "The slowest tempo at which a tune with a tempo of its own is played.",
         "B",
         bounds=(20, 300),
-        wire_bounds=(1, 1000),
+        slider=Slider("Slowest", "tempo"),
     )
     fastest: float = row(
         300.0,
@@ -53,7 +52,7 @@ class ControlTable:
         "The fastest tempo at which a tune with a tempo of its own is played.",
         "B",
         bounds=(20, 300),
-        wire_bounds=(1, 1000),
+        slider=Slider("Fastest", "tempo"),
     )
     style: tuple[Blend, ...] | str = row(
         "",
@@ -177,7 +176,7 @@ class ControlTable:
         "",
         Kind.PARTS,
         User.PLAYER,
-        "Parts that are silent, or play on another MIDI channel (1 to 16): `bass=off,drums=2`.",
+        "Parts that are silent, softer, or on another MIDI channel: `bass=off,lead=70%,drums=2`.",
         "P",
     )
     energy: float = row(

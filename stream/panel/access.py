@@ -9,19 +9,25 @@ from collections.abc import Callable
 
 from aiohttp import hdrs, web
 
-from stream.panel.address import is_loopback, network, plain
+from stream.pairs.device import device_name
+from stream.pairs.qr_code import drawing, matrix_of
+from stream.pairs.sessions import INVITATION_SECONDS, Sessions
+from stream.panel.address import is_loopback, network, plain, url
 from stream.panel.connections import Handler
-from stream.panel.origin import Origins
+from stream.panel.origin import LOOPBACK, Origins
 from stream.panel.pairing import Pairing, PairingError, new_code
 from stream.panel.static_files import PAIRING
+from stream.radio.relay import has_token
 from stream.util.address import Address
 
 COOKIE_SECONDS = 400 * 24 * 3600
-"""Lifetime of the cookie, which each page renews; the session may end earlier."""
+"""Lifetime of the cookie, which each page renews; browsers allow no longer one."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-        " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        " media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none';"
+        " form-action 'none';"
+        " frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -45,23 +51,67 @@ PAUSE_SECONDS = 0.25
 class AccessCheck:
     """Access checks and pairing. `clock` returns monotonic seconds."""
 
-    def __init__(self, address: Address, clock: Callable[[], float] = time.monotonic) -> None:
-        self.code = "" if address.loopback else new_code()
+    def __init__(
+        self,
+        address: Address,
+        clock: Callable[[], float] = time.monotonic,
+        sessions: Sessions | None = None,
+        own_code: str = "",
+    ) -> None:
+        """Keep the paired browsers in `sessions`, and accept `own_code`, if any."""
+        self.code = "" if address.loopback else own_code or new_code()
         """Code to be typed once in each browser; empty: no pairing is needed."""
+        self._is_own = bool(own_code)
+        self._address = address
         self._cookie = f"perpetuum-{address.port}"
         """Name of the cookie, one per port, since browsers send cookies to all ports of a host."""
         self._origins = Origins(address)
-        self._pairing = Pairing(self.code, clock) if self.code else None
+        self._pairing = Pairing(self.code, clock, sessions) if self.code else None
 
     @property
     def notice(self) -> str:
         """Text with the pairing code, which follows the address in a notice."""
+        if self._is_own and self.code:
+            return " pairing code: your own"
         return f" pairing code {self.code}" if self.code else ""
+
+    def first_code(self) -> str:
+        """Return a code for the QR code that is shown at the start; empty: none is needed.
+
+        A code of one's own choice is not shown to those who read the journal.
+        """
+        if self._pairing is None:
+            return ""
+        return self._pairing.sessions.invite() if self._is_own else self.code
+
+    async def pairs(self, _: web.Request) -> web.Response:
+        """Answer whether browsers have to be paired."""
+        return web.json_response({"pairing": self._pairing is not None})
+
+    async def invite(self, request: web.Request) -> web.Response:
+        """Answer a paired browser with a code for one more, once, and with its QR code."""
+        if self._pairing is None:
+            return _refusal(404, "This panel needs no pairing.")
+        code = self._pairing.sessions.invite()
+        host = _only(request, hdrs.HOST) or ""
+        name = host.rpartition(":")[0].strip("[]") if ":" in host else host
+        base = url(self._address) if name in LOOPBACK else f"http://{host}"
+        matrix = matrix_of(f"{base}/pair#{code}")
+        return web.json_response(
+            {
+                "url": f"{base}/pair",
+                "code": code,
+                "minutes": INVITATION_SECONDS / 60,
+                "qr": drawing(matrix)._asdict() if matrix else None,
+            },
+            headers={hdrs.CACHE_CONTROL: "no-store"},
+        )
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Handle a request, or refuse it if a check fails."""
-        refused = self._refused(request)
+        # A speaker cannot pair, and may know the machine under another name.
+        refused = None if has_token(request) else self._refused(request)
         return await handler(request) if refused is None else refused
 
     def _refused(self, request: web.Request) -> web.Response | None:
@@ -101,8 +151,9 @@ class AccessCheck:
             return _refusal(400, "Send the code as UTF-8 text.")
         if self._pairing is None:
             return web.Response(status=204)
+        name = device_name(request.headers.get(hdrs.USER_AGENT, ""))
         try:
-            token = self._pairing.pair(code[:MOST_CODE], _sender(request))
+            token = self._pairing.pair(code[:MOST_CODE], _sender(request), name)
         except PairingError as error:
             if not error.wait:
                 return _refusal(403, str(error))

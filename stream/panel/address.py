@@ -49,8 +49,11 @@ def served(address: Address) -> str:
     return f"{url(address)} (IPv4{also})"
 
 
-def listening(address: Address) -> list[socket.socket]:
-    """Return listening sockets for all that an address resolves to. Raises `AddressError`."""
+def listening(address: Address, flag: str = "panel") -> list[socket.socket]:
+    """Return listening sockets for all that an address resolves to.
+
+    Raises `AddressError`, whose remedy names the flag.
+    """
     found: list[socket.socket] = []
     missing: OSError | None = None
     try:
@@ -67,7 +70,7 @@ def listening(address: Address) -> list[socket.socket]:
     except OSError as error:
         for each in found:
             each.close()
-        raise AddressError(f"panel: {address}: {_reason(error, address)}") from error
+        raise AddressError(f"{flag}: {address}: {_reason(error, address, flag)}") from error
     return found
 
 
@@ -113,19 +116,21 @@ def _listening(family: int, resolved: Any, *, only_6: bool) -> socket.socket:
     return found
 
 
-def _reason(error: OSError, address: Address) -> str:
+def _reason(error: OSError, address: Address, flag: str) -> str:
     """Return why the address cannot be used, and what to do."""
     next_port = address._replace(port=address.port % 65535 + 1)
     if error.errno == errno.EADDRINUSE:
         remedy = (
-            f"if another program uses the port, choose another one, such as --panel {next_port}"
+            f"if another program uses the port, choose another one, such as --{flag} {next_port}"
         )
     elif error.errno == errno.EACCES:
-        remedy = f"ports below 1024 are reserved, use another one, such as --panel {USUAL}"
+        remedy = f"ports below 1024 are reserved, use another one, such as --{flag} {USUAL}"
     elif address.host == "::":
-        remedy = f"without IPv6 use --panel 0.0.0.0:{address.port}"
+        remedy = f"without IPv6 use --{flag} 0.0.0.0:{address.port}"
     else:
-        remedy = f"give an address of this machine, or all of them with --panel [::]:{address.port}"
+        remedy = (
+            f"give an address of this machine, or all of them with --{flag} [::]:{address.port}"
+        )
     return f"{error.strerror or error}; the player tries again; {remedy}"
 
 

@@ -1,9 +1,9 @@
 """Pairing of browsers with a panel that other machines reach, by a code that is typed once.
 
-The code is shown in the terminal or the journal. It opens a session, a cookie of random letters,
-which lasts until it has not been used for hours. An address that has guessed wrong must wait,
-because of its own guesses and because of those of all others; an address without wrong
-guesses, and this machine, may always try, so that others cannot lock the owner out.
+The code is shown in the terminal or the journal, or is of the owner's own choice. It opens a
+session, a cookie of random letters, which lasts until it is revoked. An address that has guessed
+wrong must wait, because of its own guesses and because of those of all others; an address without
+wrong guesses, and this machine, may always try, so that others cannot lock the owner out.
 
 The code is protected by its length: 31 letters in 8 places are 8.5e11 codes. A thousand addresses
 that guess together for a year, each as often as allowed, find it with a chance of 1 in 1,500.
@@ -11,21 +11,16 @@ that guess together for a year, each as often as allowed, find it with a chance 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections import deque
 from collections.abc import Callable
 
 from stream.errors import StreamError
+from stream.pairs.own_code import plain_code
+from stream.pairs.sessions import LETTERS, Sessions
 
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Letters and digits that cannot be mistaken for each other."""
 LENGTH, GROUP = 8, 4
-IDLE_SECONDS = 12 * 3600.0
-"""Time without use after which a session ends."""
-MOST_SESSIONS = 256
-"""Most sessions; the least recently used one ends first."""
 WINDOW_SECONDS = 60.0
 MOST_ATTEMPTS, MOST_ATTEMPTS_OF_ALL = 5, 30
 """Most wrong guesses per window of one address and of all addresses."""
@@ -51,42 +46,39 @@ def new_code() -> str:
 class Pairing:
     """The code, the sessions and the wrong guesses. `clock` returns monotonic seconds."""
 
-    def __init__(self, code: str, clock: Callable[[], float]) -> None:
-        self._code = _plain(code)
+    def __init__(
+        self, code: str, clock: Callable[[], float], sessions: Sessions | None = None
+    ) -> None:
+        self._code = plain_code(code)
         self._clock = clock
-        self._used: dict[bytes, float] = {}
-        """Time of the last use of each session, by the digest of its token, oldest first."""
+        self.sessions = sessions or Sessions(clock=clock)
         self._attempts: deque[tuple[float, str]] = deque(maxlen=MOST_REMEMBERED)
 
-    def pair(self, code: str, address: str) -> str:
-        """Return the token of a new session for the right code. Raises `PairingError`.
+    def pair(self, code: str, address: str, name: str = "browser") -> str:
+        """Return the token of a new session for the right code, or for that of an invitation.
 
-        `address` is the client's; an empty one is this machine, which need not wait.
+        `address` is the client's; an empty one is this machine, which need not wait. `name` is
+        what people call the browser. Raises `PairingError`.
         """
         self._forget()
         wait = self._wait(address)
         known = address and any(other == address for _, other in self._attempts)
         if wait and known:
             raise _early(wait)
-        if not hmac.compare_digest(_plain(code).encode(), self._code.encode()):
+        if not self._is_right(plain_code(code)):
             self._attempts.append((self._clock(), address))
             if wait:
                 raise _early(wait)
             raise PairingError("Wrong code. The player shows the code where it was started.")
-        token = secrets.token_urlsafe(32)
-        while len(self._used) >= MOST_SESSIONS:
-            del self._used[next(iter(self._used))]
-        self._used[_digest(token)] = self._clock()
-        return token
+        return self.sessions.add(name)
 
     def has_session(self, token: str) -> bool:
         """Return whether the token has a session; this counts as a use of it."""
-        digest, now = _digest(token), self._clock()
-        used = self._used.pop(digest, None)
-        if used is None or now - used > IDLE_SECONDS:
-            return False
-        self._used[digest] = now
-        return True
+        return self.sessions.has(token)
+
+    def _is_right(self, code: str) -> bool:
+        is_code = hmac.compare_digest(code.encode(errors="replace"), self._code.encode())
+        return is_code or self.sessions.redeem(code)
 
     def _forget(self) -> None:
         """Forget the guesses before the window."""
@@ -106,11 +98,3 @@ class Pairing:
 
 def _early(wait: float) -> PairingError:
     return PairingError(f"Too many tries. Wait {wait:.0f} seconds.", wait)
-
-
-def _plain(code: str) -> str:
-    return "".join(c for c in code.upper() if c.isalnum())
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="replace")).digest()

@@ -44,6 +44,10 @@ class Relay:
         """Return the whole state, which a new browser needs, as one line."""
         return _line({"state": self._state.document(time.monotonic())})
 
+    def outputs(self) -> tuple[str, ...]:
+        """Return the names of the player's connected outputs."""
+        return self._state.connected
+
     async def run(self) -> None:
         """Forward events until the player ends."""
         watching = asyncio.create_task(self._watch_ports())

@@ -14,13 +14,14 @@ from stream.panel.address import listening
 from stream.panel.clients import Client
 from stream.panel.connections import IDLE_SECONDS, Connections
 from stream.panel.relay import Relay
+from stream.radio.relay import RadioRelay
 from stream.util.address import Address, check_network
 
 MOST_MESSAGE_BYTES = 2**19
 """Largest message of a browser; a longer one closes the connection."""
 HEARTBEAT_SECONDS = 20.0
-USE_SECONDS = 60.0
-"""Interval at which an open WebSocket renews its session."""
+CHECK_SECONDS = 2.0
+"""Interval at which it is checked that the browser of an open WebSocket is still paired."""
 LINGER_SECONDS = 1.0
 """Time limit for the rest of an unread body before the connection is closed."""
 MOST_HEADERS = 48
@@ -37,6 +38,7 @@ class Server:
         self._address = address
         self._pages = static_files.load()
         self._connections = Connections()
+        self._radio = RadioRelay(relay.outputs, self._connections, address)
         self._runner = web.AppRunner(
             self.application(),
             access_log=None,
@@ -57,7 +59,10 @@ class Server:
         application.on_response_prepare.append(self._access.add_headers)
         application.router.add_get("/events", self._events, allow_head=False)
         application.router.add_post("/pair", self._access.pair)
+        application.router.add_get("/invite", self._access.pairs)
+        application.router.add_post("/invite", self._access.invite)
         application.router.add_get("/recordings/{name}", self._recording)
+        self._radio.add_routes(application.router)
         for path in self._pages:
             application.router.add_get(path, self._page)
         return application
@@ -89,7 +94,7 @@ class Server:
         if request.headers.get(hdrs.IF_NONE_MATCH) == page.etag:
             return web.Response(status=304, headers=headers)
         return web.Response(
-            body=page.body, content_type=page.type, charset="utf-8", headers=headers
+            body=page.body, content_type=page.type, charset=page.charset, headers=headers
         )
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
@@ -139,7 +144,7 @@ class Server:
         sending = asyncio.create_task(client.ended())
         while self._access.admits(client.token):
             done, _ = await asyncio.wait(
-                [listening, sending], timeout=USE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                [listening, sending], timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             if done:
                 break

@@ -12,8 +12,8 @@ from stream.util.validate import numeral
 
 PLACEHOLDER = re.compile(r"<!-- sliders: (\w+) -->")
 """Comment in the page that stands for a group of sliders."""
-BARE = "range"
-"""Group of sliders that share one label and one track."""
+BARE = frozenset({"range", "tempo"})
+"""Groups of two sliders that share one label and one track."""
 
 
 def with_sliders(page: str) -> str:
@@ -27,7 +27,7 @@ def _group(group: str) -> str:
         for name, control in CONTROLS.items()
         if control.slider and control.slider.group == group
     ]
-    if group == BARE:
+    if group in BARE:
         return "".join(
             _input(name, control, slider, f' aria-label="{escape(slider.label)}"')
             for name, control, slider in members

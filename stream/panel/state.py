@@ -52,6 +52,11 @@ class State:
         return (*self._outputs, *_texts(self._latest.get("ports")))
 
     @property
+    def connected(self) -> tuple[str, ...]:
+        """Outputs that are connected now."""
+        return _texts(self._latest.get("outputs"))
+
+    @property
     def controllers(self) -> frozenset[str]:
         """Names of the profile's controllers."""
         profile = self._hello.get("profile")

@@ -14,8 +14,18 @@ TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
 }
-PAIRING = frozenset({"/pair", "/pair.js", "/style.css", "/icon.svg"})
+BINARY = frozenset({".png"})
+"""Suffixes of files that are no text."""
+PAIRING = frozenset(
+    (
+        *("/pair", "/pair.js", "/theme.js", "/style.css", "/controls.css"),
+        *("/icon.svg", "/icon-192.png", "/icon-512.png", "/icon-maskable.png"),
+        "/manifest.webmanifest",  # browsers fetch it without cookies
+    )
+)
 """Paths that are served before pairing."""
 
 
@@ -27,13 +37,20 @@ class File:
     type: str
     etag: str
 
+    @property
+    def charset(self) -> str | None:
+        """Character set of a text; None for a picture."""
+        return None if self.type.startswith("image/png") else "utf-8"
+
 
 def load(folder: Path = STATIC) -> dict[str, File]:
     """Return every file by its path in a URL; pages have paths without suffix."""
     found = {}
     for path in sorted(folder.iterdir()):
         if path.suffix in TYPES:
-            body = with_sliders(path.read_text(encoding="utf-8")).encode()
+            body = path.read_bytes()
+            if path.suffix not in BINARY:
+                body = with_sliders(body.decode("utf-8")).encode()
             etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             found[f"/{path.name}"] = File(body, TYPES[path.suffix], etag)
     found["/"], found["/pair"] = found.pop("/index.html"), found.pop("/pair.html")

@@ -10,10 +10,11 @@ import contextlib
 import errno
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 """Permissions of other accounts to write."""
@@ -77,6 +78,20 @@ class PrivateFolder:
 
     def close(self) -> None:
         os.close(self._folder)
+
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of what stays from one start to the next: the service's or the account's.
+
+    The service's is in memory if it may not write to the disk. Raises `RuntimeError` if the account
+    has no home folder.
+    """
+    if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
+        # systemd separates several folders by colons.
+        return Path(state.partition(":")[0])
+    if state := environment.get("XDG_STATE_HOME"):
+        return Path(state) / "perpetuum"
+    return Path("~/.local/state/perpetuum").expanduser()
 
 
 def _untrusted(path: Path) -> PermissionError:

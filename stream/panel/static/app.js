@@ -1,38 +1,51 @@
 // The panel: show the events of the player, and send what the user changes as requests.
 
+import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
 import { ControlRequests } from "./control_requests.js";
 import { Controls } from "./controls.js";
 import { Day } from "./day.js";
 import { Energy } from "./energy.js";
-import { Ensemble } from "./ensemble.js";
+import { restoreFolds } from "./folds.js";
 import { Instrument } from "./instrument.js";
+import { Kept } from "./kept.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
+import { Awake } from "./media.js";
 import { Meters } from "./meters.js";
 import { Pad } from "./pad.js";
+import { Pairing } from "./pairing.js";
+import { Radio } from "./radio.js";
 import { RecentPhrases } from "./recent_phrases.js";
-import { Roll, shortStyle } from "./roll.js";
+import { Roll } from "./roll.js";
+import { Strips } from "./strips.js";
+import { shortStyle } from "./style_words.js";
 import { Transport } from "./transport.js";
 
 const $ = (id) => document.getElementById(id);
 const MESSAGE_MS = 6000; // milliseconds
 const UPDATE_MS = 250;
 
+restoreFolds();
 const clock = new Clock();
 const recentPhrases = new RecentPhrases(clock);
 const link = new Link("/events");
 const listen = new Listen(recentPhrases);
+const radio = new Radio(listen);
 const requests = new ControlRequests(link, refused);
 const controls = new Controls(requests);
 const pad = new Pad($("pad"), requests);
 const instrument = new Instrument(link, showMessage);
-const transport = new Transport(link, listen, showMessage);
+const transport = new Transport(link, radio, showMessage);
 const meters = new Meters();
-const ensemble = new Ensemble(requests);
+const kept = new Kept(link, showMessage);
+new Pairing(showMessage);
+const choices = new Choices(link, requests, showMessage);
+const strips = new Strips(requests);
 const day = new Day(link, clock, showMessage);
 const energy = new Energy($("energy-arc"), recentPhrases);
-new Roll($("roll"), recentPhrases, ensemble, matchMedia("(prefers-reduced-motion: reduce)"));
+new Roll($("roll"), recentPhrases, strips, matchMedia("(prefers-reduced-motion: reduce)"));
+new Awake($("awake"), $("awake-row"));
 
 let latest = {};
 let shown = null;
@@ -41,7 +54,7 @@ let messageTimer = 0;
 const EVENTS = {
   hello(hello) {
     instrument.hello(hello);
-    ensemble.hello(hello);
+    choices.hello(hello);
     $("version").textContent = [hello.version && `version ${hello.version}`, `seed ${hello.seed}`]
       .filter(Boolean)
       .join(" · ");
@@ -50,13 +63,18 @@ const EVENTS = {
     latest = values;
     controls.show(values);
     pad.show(values.style ?? "");
-    ensemble.show(values);
+    strips.show(values);
+    listen.playerVolume = values.volume ?? 1;
+    choices.show(values, shortStyle);
   },
   playing(playing) {
     recentPhrases.setPlaying(playing);
     transport.show(playing);
   },
-  outputs: (names) => instrument.outputs(names),
+  outputs(names) {
+    instrument.outputs(names);
+    radio.outputs(names);
+  },
   ports: (ports) => instrument.ports(ports),
   map: (places) => pad.setPlaces(places),
   arc: (arc) => energy.show(arc),
@@ -66,6 +84,7 @@ const EVENTS = {
   cut: (at) => recentPhrases.cut(at),
   moved: ([from, delay]) => recentPhrases.move(from, delay),
   notice: showMessage,
+  kept: (state) => kept.show(state),
   moment(moment) {
     clock.update(moment.now);
     meters.moment(moment);
@@ -78,7 +97,7 @@ link.on("state", (state) => {
   clock.forget(); // the player may be another one now, with another clock
   clock.update(state.now);
   if (state.hello?.voices) EVENTS.hello(state.hello);
-  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep"]) {
+  for (const name of ["map", "ports", "outputs", "controls", "playing", "arc", "day", "sleep", "kept"]) {
     if (name in state) EVENTS[name](state[name]);
   }
   if (state.moment) meters.moment(state.moment);
@@ -96,7 +115,9 @@ link.on("connection", ({ connected, wait }) => {
 // Show what plays now in words.
 setInterval(() => {
   const phrase = recentPhrases.at(recentPhrases.now());
-  ensemble.sounding(phrase);
+  strips.sounding(phrase);
+  kept.sounding(phrase);
+  const players = choices.sounding(phrase);
   if (phrase) controls.sounding(phrase.bpm);
   const title = phrase ? titleOf(phrase) : "";
   const name = phrase && `${phrase.tune} ${phrase.style} ${title} ${phrase.bpm}`;
@@ -107,12 +128,13 @@ setInterval(() => {
   $("style").textContent = phrase ? shortStyle(phrase.style) : "";
   $("title").textContent = title;
   $("tempo").textContent = phrase ? `${Math.round(phrase.bpm)} bpm` : "";
-  $("set").textContent = phrase?.set ?? "";
+  $("set").textContent = phrase?.set ? `${phrase.set} in a set` : "";
   $("roll").setAttribute(
     "aria-label",
     phrase ? `Piano roll: tune ${phrase.tune + 1}, ${shortStyle(phrase.style)}` : "Piano roll",
   );
   pad.sounding(phrase?.style);
+  if (phrase) transport.media.show(`Tune ${phrase.tune + 1}`, `${shortStyle(phrase.style)}, ${players}`);
 }, UPDATE_MS);
 
 // Return what is known of a tune, such as "jig in E♭ major, 6/8".
@@ -136,4 +158,4 @@ function refused(reason) {
 }
 
 link.connect();
-Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link } }); // for tests and debugging
+Object.assign(globalThis, { panel: { clock, recentPhrases, listen, link, radio } }); // for tests and debugging

@@ -7,6 +7,12 @@ const MODES = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "
 const signed = (value) => `${value}`.replace("-", "−");
 export const pitchName = (pitch) => `${NAMES[pitch % 12]}${signed(Math.floor(pitch / 12) - 1)}`;
 
+// Ranges: the controls of their ends, and the distance that always remains between them.
+const PAIRS = [
+  { low: "low", high: "high", least: 12 },
+  { low: "slowest", high: "fastest", least: 5 },
+];
+
 // Values in words, for controls whose number alone says too little.
 const WORDS = {
   density: (v) => (Math.abs(v) < 0.005 ? "as composed" : `${v > 0 ? "fuller" : "sparser"} ${Math.abs(Math.round(100 * v))} %`),
@@ -86,7 +92,8 @@ export class Controls {
     slider.addEventListener("input", () => {
       this.#setAuto(name, false);
       const fields = { [name]: Number(slider.value) };
-      if (name === "low" || name === "high") Object.assign(fields, this.#range(name));
+      const pair = PAIRS.find((each) => each.low === name || each.high === name);
+      if (pair) Object.assign(fields, this.#range(pair, name));
       show(slider);
       this.requests.set(fields);
     });
@@ -98,18 +105,18 @@ export class Controls {
     });
   }
 
-  // The ends of the range push each other, so that an octave always remains.
-  #range(moved) {
-    const [low, high] = [this.#sliders.get("low"), this.#sliders.get("high")];
-    if (Number(high.value) - Number(low.value) < 12) {
-      if (moved === "low") low.value = Math.min(Number(low.value), Number(low.max) - 12);
-      else high.value = Math.max(Number(high.value), Number(high.min) + 12);
-      if (moved === "low") high.value = Math.max(Number(high.value), Number(low.value) + 12);
-      else low.value = Math.min(Number(low.value), Number(high.value) - 12);
-      show(low);
-      show(high);
+  // The ends of a range push each other, so that a part of it always remains.
+  #range({ low, high, least }, moved) {
+    const [from, to] = [this.#sliders.get(low), this.#sliders.get(high)];
+    if (Number(to.value) - Number(from.value) < least) {
+      if (moved === low) from.value = Math.min(Number(from.value), Number(from.max) - least);
+      else to.value = Math.max(Number(to.value), Number(to.min) + least);
+      if (moved === low) to.value = Math.max(Number(to.value), Number(from.value) + least);
+      else from.value = Math.min(Number(from.value), Number(to.value) - least);
+      show(from);
+      show(to);
     }
-    return { low: Number(low.value), high: Number(high.value) };
+    return { [low]: Number(from.value), [high]: Number(to.value) };
   }
 
   #lock() {
@@ -144,7 +151,7 @@ export function show(slider) {
   const text = WORDS[slider.dataset.control]?.(value) ?? value.toFixed(decimals);
   const share = (value - slider.min) / (slider.max - slider.min || 1);
   const dual = slider.closest(".dual");
-  if (dual) dual.style.setProperty(`--${slider.dataset.control}`, along(share));
+  if (dual) dual.style.setProperty(slider === dual.firstElementChild ? "--low" : "--high", along(share));
   const middle = slider.hasAttribute("data-middle") ? -slider.min / (slider.max - slider.min) : 0;
   slider.style.setProperty("--from", along(Math.min(share, middle)));
   slider.style.setProperty("--to", along(Math.max(share, middle)));

@@ -73,7 +73,7 @@ export class Day {
     if (!this.#sleep) return "";
     if (this.#sleep.asleep) return "asleep";
     const seconds = Math.max(this.#sleep.end - this.clock.now(), 0);
-    return seconds < 60 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+    return `ends in ${seconds < 60 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`}`;
   }
 
   async #request(command) {

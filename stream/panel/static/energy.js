@@ -1,5 +1,7 @@
 // A picture of the energy: of the last minutes, and of those to come.
 
+import { color } from "./palette.js";
+
 const SPAN = 180; // seconds on either side of now
 const STEP = 1000; // milliseconds between two pictures
 const LEVELS = [0.35, 0.65]; // the bounds of calm, usual and lively
@@ -13,6 +15,7 @@ export class Energy {
     this.recentPhrases = recentPhrases;
     new ResizeObserver(() => this.#resize()).observe(canvas);
     setInterval(() => this.#draw(), STEP);
+    addEventListener("themechange", () => this.#draw());
   }
 
   show(arc) {
@@ -39,11 +42,11 @@ export class Energy {
     const x = (time) => (0.5 + (0.5 * (time - now)) / SPAN) * width;
     const y = (energy) => 4 + (1 - energy) * (floor - 8);
     context.clearRect(0, 0, width, height);
-    context.fillStyle = "rgba(255, 255, 255, 0.07)";
+    context.fillStyle = color("line");
     for (const level of LEVELS) context.fillRect(0, Math.round(y(level)), width, 1);
     const points = [...this.#arc.known, ...this.#arc.coming].map(([at, energy]) => [x(at), y(energy)]);
     this.#curve(context, points, width / 2, floor);
-    context.fillStyle = "rgba(240, 242, 252, 0.85)";
+    context.fillStyle = color("playhead");
     context.fillRect(Math.round(width / 2) - 0.5, 2, 1.5, floor - 2);
     this.#words(context, width, height);
     this.#describe(now);
@@ -62,19 +65,20 @@ export class Energy {
       context.beginPath();
       context.rect(past ? 0 : middle, 0, middle, floor);
       context.clip();
-      context.fillStyle = past ? "rgba(127, 224, 182, 0.2)" : "rgba(127, 224, 182, 0.06)";
+      context.fillStyle = context.strokeStyle = color("accent");
+      context.globalAlpha = past ? 0.2 : 0.07;
       context.fill(area);
+      context.globalAlpha = past ? 1 : 0.8;
       context.setLineDash(past ? [] : [5, 4]);
       context.lineWidth = 2;
-      context.strokeStyle = past ? "#7fe0b6" : "rgba(127, 224, 182, 0.75)";
       context.stroke(line);
       context.restore();
     }
   }
 
   #words(context, width, height) {
-    context.fillStyle = "#8d93a9";
-    context.font = "10px system-ui, sans-serif";
+    context.fillStyle = color("soft");
+    context.font = "11px system-ui, sans-serif";
     for (const [text, at, align] of [["3 min ago", 0, "left"], ["now", width / 2, "center"], ["in 3 min", width, "right"]]) {
       context.textAlign = align;
       context.fillText(text, at, height - 3);

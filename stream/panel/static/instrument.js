@@ -1,4 +1,4 @@
-// The voice, the outputs, and the controllers of the synthesizer's profile.
+// The outputs, and the controllers of the synthesizer's profile.
 
 import { show } from "./controls.js";
 
@@ -14,13 +14,9 @@ export class Instrument {
   constructor(link, showMessage) {
     this.link = link;
     this.showMessage = showMessage;
-    $("voice").addEventListener("change", () => this.#request({ voice: $("voice").value }));
   }
 
-  hello({ voice, voices = [], profile }) {
-    $("voice").replaceChildren(...voices.map((name) => new Option(name, name)));
-    $("voice").value = voice;
-    $("voice").disabled = voices.length < 2;
+  hello({ profile }) {
     this.#controllers(profile);
   }
 
@@ -81,14 +77,16 @@ export class Instrument {
     $("profile").hidden = !names.length;
     $("profile-name").textContent = profile?.name ?? "Synthesizer";
     $("controllers").replaceChildren(...names.map((name, index) => this.#controller(name, index)));
-    for (const slider of $("controllers").querySelectorAll("input")) show(slider);
   }
 
+  // A controller whose value only the synthesizer knows, until it is moved here.
   #controller(name, index) {
     const id = `cc-${index}`;
-    const slider = element("input", { type: "range", id, min: 0, max: 127, value: 64 });
+    const slider = element("input", { type: "range", id, min: 0, max: 127, value: 64, className: "unknown" });
+    slider.setAttribute("aria-valuetext", "not known");
     let busy = false;
     const send = async () => {
+      slider.classList.remove("unknown");
       show(slider);
       if (busy) return;
       busy = true;
@@ -100,12 +98,13 @@ export class Instrument {
     slider.addEventListener("input", send);
     const row = element("div", { className: "slider" });
     const label = element("label", { htmlFor: id, textContent: name.replaceAll("_", " ") });
-    row.append(label, element("output", { htmlFor: id }), slider);
+    row.append(label, element("output", { htmlFor: id, textContent: "–" }), slider);
     return row;
   }
 }
 
 function label(name) {
+  if (name.startsWith("radio:")) return `radio at ${name.slice(6)}`;
   if (name === "null") return "nothing (only this browser)";
   if (name.startsWith("port:")) return name.slice(5);
   return name.replace(/^fluidsynth/, "this machine's speakers").replace(":", ": ");

@@ -16,7 +16,8 @@ export class Listen {
   #openHat = null; // voice of the last open hi-hat, which a closed one ends
   #voices = new Map(); // scheduled and sounding voices, by note
   #timer = 0;
-  #volume = 0.7;
+  #volume = 0.7; // of this browser
+  #playerVolume = 1;
 
   constructor(recentPhrases) {
     this.recentPhrases = recentPhrases;
@@ -30,7 +31,7 @@ export class Listen {
   // Call this from a click, because browsers allow no sound before one.
   async start() {
     this.#context ??= new AudioContext({ latencyHint: "interactive" });
-    this.#mixer ??= new Mixer(this.#context, this.#volume);
+    this.#mixer ??= new Mixer(this.#context, this.#volume * this.#playerVolume);
     this.#timer ||= setInterval(() => this.#schedule(), STEP);
     await this.#context.resume();
     this.#schedule();
@@ -44,7 +45,17 @@ export class Listen {
 
   set volume(share) {
     this.#volume = share;
-    if (this.#mixer) this.#mixer.volume = share;
+    this.#level();
+  }
+
+  // The page is as loud as the player's outputs are.
+  set playerVolume(share) {
+    this.#playerVolume = share;
+    this.#level();
+  }
+
+  #level() {
+    if (this.#mixer) this.#mixer.volume = this.#volume * this.#playerVolume;
   }
 
   // End all voices now; queued notes are scheduled again.

@@ -1,5 +1,7 @@
 // Meters of the queue, the lateness of notes, and the candidates that the filter rejects.
 
+import { color } from "./palette.js";
+
 const $ = (id) => document.getElementById(id);
 const FULL = 8; // seconds of queue
 const BIN = 0.1; // milliseconds
@@ -10,6 +12,7 @@ export class Meters {
     this.canvas = $("lateness");
     this.counts = [];
     new ResizeObserver(() => this.#histogram()).observe(this.canvas);
+    addEventListener("themechange", () => this.#histogram());
   }
 
   moment({ queue = 0, stats = {}, lateness = [], rejected = {} }) {
@@ -49,6 +52,7 @@ export class Meters {
   // Draw counts by tenths of a millisecond; bars have square roots, so that single notes are visible.
   #histogram() {
     const { width, height } = this.canvas.getBoundingClientRect();
+    if (!width) return; // folded
     const ratio = Math.min(devicePixelRatio || 1, 2);
     this.canvas.width = width * ratio;
     this.canvas.height = height * ratio;
@@ -58,15 +62,15 @@ export class Meters {
     const most = Math.sqrt(Math.max(...this.counts, 1));
     const bins = Math.max(this.counts.length, 51);
     const step = width / bins;
-    context.fillStyle = "rgba(255, 255, 255, 0.1)";
+    context.fillStyle = color("line");
     context.fillRect(0, floor, width, 1);
     this.counts.forEach((count, bin) => {
       const tall = count ? Math.max((Math.sqrt(count) / most) * (floor - 2), 2) : 0;
-      context.fillStyle = bin === bins - 1 ? "#f2b36d" : "#7fe0b6";
+      context.fillStyle = color(bin === bins - 1 ? "warning" : "accent");
       context.fillRect(bin * step + 0.5, floor - tall, Math.max(step - 1, 1), tall);
     });
-    context.fillStyle = "#8d93a9";
-    context.font = "10px system-ui, sans-serif";
+    context.fillStyle = color("soft");
+    context.font = "11px system-ui, sans-serif";
     for (let each = 0; each <= 5; each++) {
       context.textAlign = each === 0 ? "left" : each === 5 ? "right" : "center";
       const text = each === 5 ? "5 ms +" : `${each}`;

@@ -1,5 +1,7 @@
 // The style pad: styles on a map of the latent space; the nearer a style, the larger its weight.
 
+import { shortStyle } from "./style_words.js";
+
 const STEP = 0.04;
 const FINE = 0.01;
 const SNAP = 0.045;
@@ -152,7 +154,7 @@ export class Pad {
       .sort((a, b) => b[1] - a[1])
       .map(([name, weight]) => (weight > 0.995 ? name : `${name} ${Math.round(100 * weight)} %`))
       .join(", ");
-    const walk = this.#style.includes("/") ? `a walk: ${this.#style.replaceAll("/", " → ")}` : "";
+    const walk = this.#style.includes("/") ? `a walk: ${shortStyle(this.#style)}` : "";
     this.value.textContent = walk || text || "each tune draws a style";
     this.puck.setAttribute("aria-valuetext", walk || text || "any style");
     this.puck.setAttribute("aria-valuenow", Math.round(100 * this.#point[0]));

@@ -1,5 +1,7 @@
 // The parts of the music: their colors, names and instruments.
 
+import { isLight } from "./palette.js";
+
 // Lightness, chroma and hue (OKLCH) of each role. They follow the palette of Okabe and Ito, which
 // people of every color vision tell apart, made lighter for a dark page.
 const COLORS = {
@@ -11,8 +13,19 @@ const COLORS = {
   tenor: [0.68, 0.14, 272],
   drums: [0.86, 0.015, 270],
 };
+// The same for a light page, dark enough for white paper.
+const DARKER = {
+  lead: [0.66, 0.14, 92],
+  harmony: [0.6, 0.17, 345],
+  comping: [0.62, 0.13, 236],
+  bass: [0.62, 0.18, 42],
+  alto: [0.6, 0.12, 162],
+  tenor: [0.52, 0.17, 275],
+  drums: [0.48, 0.02, 270],
+};
 const OTHER = [0.76, 0.05, 270];
 const MUTED = [0.5, 0.01, 270];
+const MIDDLE = [0.74, 0.62]; // usual lightness of notes on a dark and on a light page
 
 const GM =
   "Piano|Bright piano|Electric grand|Honky-tonk|Electric piano|FM piano|Harpsichord|Clavinet|" +
@@ -37,10 +50,19 @@ const KITS = { 1: "Kit", 9: "Room kit", 17: "Power kit", 25: "Electronic kit", 3
 export const DRUMS = "drums";
 const DRUM_CHANNEL = 9;
 
-// Return a CSS color of a part; `light` is added to its lightness, `alpha` is its opacity.
-export function partColor(part, muted, light = 0, alpha = 1) {
-  const [l, c, h] = muted ? MUTED : (COLORS[part.role] ?? OTHER);
-  return `oklch(${Math.min(l + light, 0.97)} ${c} ${h} / ${alpha})`;
+// Return a CSS color of a part; `bright` makes it stand out from the page more, or less if it is
+// negative, `alpha` is its opacity.
+export function partColor(part, muted, bright = 0, alpha = 1) {
+  const colors = isLight() ? DARKER : COLORS;
+  const [l, c, h] = muted ? MUTED : (colors[part.role] ?? OTHER);
+  const lightness = isLight() ? l + (muted ? 0.2 : 0) - 0.55 * bright : l + bright;
+  return `oklch(${Math.min(lightness, 0.97)} ${c} ${h} / ${alpha})`;
+}
+
+// Return a CSS color of a pitch: its place on the circle of fifths.
+export function pitchColor(pitch, bright, chroma, alpha = 1) {
+  const lightness = isLight() ? MIDDLE[1] - 0.55 * bright : MIDDLE[0] + bright;
+  return `oklch(${lightness} ${chroma} ${((pitch * 7) % 12) * 30 + 20} / ${alpha})`;
 }
 
 export function partName({ role }) {
@@ -60,19 +82,27 @@ export function partOf(parts, channel) {
   return found.find((part) => !part.silent) ?? found[0] ?? unknown;
 }
 
-// Return the changes to parts in the control `parts`: `bass=off,drums=2`.
+// Return the changes to parts in the control `parts`, such as `bass=off,drums=2,lead=70%`.
 function parsed(text) {
-  return new Map(text.split(",").filter(Boolean).map((each) => each.trim().split("=")));
+  return text.split(",").filter(Boolean).map((each) => each.split("=").map((word) => word.trim()));
 }
 
 export function mutedRoles(text) {
-  return new Set([...parsed(text)].filter(([, to]) => to === "off").map(([role]) => role));
+  return new Set(parsed(text).filter(([, to]) => to === "off").map(([role]) => role));
 }
 
-// Return the control `parts` with one part turned off, or on again on its own channel.
-export function switched(text, role) {
-  const changes = parsed(text);
-  if (changes.get(role) === "off") changes.delete(role);
-  else changes.set(role, "off");
-  return [...changes].map(([name, to]) => `${name}=${to}`).join(",");
+// Return the levels in percent, by role.
+export function partLevels(text) {
+  const levels = parsed(text).filter(([, to]) => to.endsWith("%"));
+  return new Map(levels.map(([role, to]) => [role, parseInt(to, 10)]));
+}
+
+// Return the control `parts` with one part changed: `off` mutes it or lets it play on its own
+// channel, `level` is in percent.
+export function changed(text, role, { off, level }) {
+  const replaced = (to) => (level === undefined ? !to.endsWith("%") && (off || to === "off") : to.endsWith("%"));
+  const changes = parsed(text).filter(([name, to]) => name !== role || !replaced(to));
+  if (off) changes.push([role, "off"]);
+  if (level !== undefined && level !== 100) changes.push([role, `${level}%`]);
+  return changes.map((change) => change.join("=")).join(",");
 }

@@ -4,16 +4,15 @@
 
 import { laneOf } from "./drum_kit.js";
 import { DrumStrip, STRIP } from "./drum_strip.js";
-import { DRUMS, partColor } from "./parts.js";
+import { color } from "./palette.js";
+import { DRUMS, partColor, pitchColor } from "./parts.js";
+import { shortStyle } from "./style_words.js";
 
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const KEYS = 34; // pixels of keyboard
 const LEAST = 25; // semitones in view
 const CALM_STEP = 250; // milliseconds between frames if reduced motion is preferred
 
-const hue = (pitch) => ((pitch * 7) % 12) * 30 + 20;
-const pitchColor = (pitch, light, chroma, alpha = 1) =>
-  `oklch(${light} ${chroma} ${hue(pitch)} / ${alpha})`;
 const isDrum = (note) => note.part?.role === DRUMS;
 
 export class Roll {
@@ -22,10 +21,10 @@ export class Roll {
   #size = { width: 0, height: 0 };
   #drawn = 0;
 
-  constructor(canvas, recentPhrases, ensemble, calm) {
+  constructor(canvas, recentPhrases, strips, calm) {
     this.canvas = canvas;
     this.recentPhrases = recentPhrases;
-    this.ensemble = ensemble;
+    this.strips = strips;
     this.calm = calm; // a media query: prefers-reduced-motion
     this.context = canvas.getContext("2d");
     this.drums = new DrumStrip(this.context, KEYS);
@@ -79,7 +78,7 @@ export class Roll {
     this.#keyboard(row, y, notes.filter((n) => this.#sounds(n, now)));
     if (floor < height) this.#strip(hits, now, x, floor);
     this.#names(names);
-    context.fillStyle = "rgba(240, 242, 252, 0.85)";
+    context.fillStyle = color("playhead");
     context.fillRect(Math.round(x(now)) - 0.5, 0, 1.5, height);
   }
 
@@ -96,12 +95,12 @@ export class Roll {
   }
 
   #muted(note) {
-    return note.part !== null && (note.part.silent || this.ensemble.muted.has(note.part.role));
+    return note.part !== null && (note.part.silent || this.strips.muted.has(note.part.role));
   }
 
-  #color(note, light, chroma, alpha = 1) {
-    if (!note.part || note.alone) return pitchColor(note.pitch, light, chroma, alpha);
-    return partColor(note.part, this.#muted(note), light - 0.74, alpha);
+  #color(note, bright, chroma, alpha = 1) {
+    if (!note.part || note.alone) return pitchColor(note.pitch, bright, chroma, alpha);
+    return partColor(note.part, this.#muted(note), bright, alpha);
   }
 
   #strip(hits, now, x, top) {
@@ -135,11 +134,11 @@ export class Roll {
     for (let pitch = Math.floor(this.#low); pitch <= this.#high + 1; pitch++) {
       const black = BLACK.has(((pitch % 12) + 12) % 12);
       if (black) {
-        context.fillStyle = "rgba(0, 0, 0, 0.22)";
+        context.fillStyle = color("roll-black");
         context.fillRect(KEYS, y(pitch), this.#size.width, row);
       }
       if (pitch % 12 === 0) {
-        context.fillStyle = "rgba(255, 255, 255, 0.05)";
+        context.fillStyle = color("roll-octave");
         context.fillRect(KEYS, y(pitch) + row - 0.5, this.#size.width, 1);
       }
     }
@@ -156,13 +155,13 @@ export class Roll {
       tune = phrase.tune;
       if (phrase.end < from || phrase.start > from + span) continue;
       const bar = phrase.bar > 0.1 ? phrase.bar : 60 / phrase.bpm;
-      context.fillStyle = "rgba(255, 255, 255, 0.035)";
+      context.fillStyle = color("roll-bar");
       for (let at = phrase.start + bar; at < phrase.end - bar / 2; at += bar) {
         if (x(at) > KEYS) context.fillRect(Math.round(x(at)), 0, 1, height);
       }
       const left = Math.round(x(phrase.start));
       if (left < KEYS) continue;
-      context.fillStyle = opens ? "rgba(127, 224, 182, 0.55)" : "rgba(255, 255, 255, 0.09)";
+      context.fillStyle = color(opens ? "accent" : "roll-phrase");
       context.fillRect(left, 0, 1, height);
       if (opens) names.push([`tune ${phrase.tune + 1} · ${shortStyle(phrase.style)}`, left + 7]);
     }
@@ -174,9 +173,9 @@ export class Roll {
     const { context } = this;
     context.font = "600 11px system-ui, sans-serif";
     for (const [text, left] of names) {
-      context.fillStyle = "rgba(16, 18, 24, 0.8)";
+      context.fillStyle = color("roll");
       context.fillRect(left - 3, 4, context.measureText(text).width + 6, 15);
-      context.fillStyle = "rgba(127, 224, 182, 0.95)";
+      context.fillStyle = color("accent");
       context.fillText(text, left, 15);
     }
   }
@@ -193,13 +192,13 @@ export class Roll {
     context.roundRect(left, top + 0.75, width, height, Math.min(height / 2, 4));
     if (sounds) {
       const age = this.calm.matches ? 0.3 : Math.min((now - note.onset) / 0.5, 1);
-      context.shadowColor = this.#color(note, 0.8, 0.16, 0.9);
+      context.shadowColor = this.#color(note, 0.06, 0.16, 0.9);
       context.shadowBlur = 18 * (1 - 0.6 * age);
-      context.fillStyle = this.#color(note, 0.93 - 0.1 * age, 0.09 + 0.05 * age);
+      context.fillStyle = this.#color(note, 0.19 - 0.1 * age, 0.09 + 0.05 * age);
     } else {
       context.fillStyle = past
-        ? this.#color(note, 0.56, 0.1, 0.75 * loud)
-        : this.#color(note, 0.74, 0.135, loud);
+        ? this.#color(note, -0.18, 0.1, 0.75 * loud)
+        : this.#color(note, 0, 0.135, loud);
     }
     context.fill();
     context.shadowBlur = 0;
@@ -207,34 +206,20 @@ export class Roll {
 
   #keyboard(row, y, sounding) {
     const { context } = this;
-    context.fillStyle = "#0d0e13";
+    context.fillStyle = color("roll-edge");
     context.fillRect(0, 0, KEYS - 4, this.#size.height);
-    const lit = new Map(sounding.map((note) => [note.pitch, this.#color(note, 0.85, 0.13)]));
+    const lit = new Map(sounding.map((note) => [note.pitch, this.#color(note, 0.11, 0.13)]));
     for (let pitch = Math.floor(this.#low); pitch <= this.#high + 1; pitch++) {
       const black = BLACK.has(((pitch % 12) + 12) % 12);
-      context.fillStyle = lit.get(pitch) ?? (black ? "#1c1e28" : "#555a70");
+      context.fillStyle = lit.get(pitch) ?? color(black ? "key-black" : "key-white");
       context.beginPath();
       context.roundRect(0, y(pitch) + 0.5, black ? KEYS - 14 : KEYS - 6, Math.max(row - 1, 1), 1.5);
       context.fill();
       if (pitch % 12 === 0 && row > 5) {
-        context.fillStyle = lit.has(pitch) ? "#0d0e13" : "#d3d6e4";
+        context.fillStyle = color(lit.has(pitch) ? "key-lit" : "key-name");
         context.font = `600 ${Math.min(row, 10)}px system-ui, sans-serif`;
         context.fillText(`C${pitch / 12 - 1}`, 9, y(pitch) + row / 2 + Math.min(row, 10) * 0.36);
       }
     }
   }
-}
-
-export function shortStyle(style) {
-  if (!style) return "any style";
-  return style
-    .split("/")
-    .map((place) =>
-      place
-        .split(",")
-        .map((part) => part.split(":"))
-        .map(([name, weight]) => (weight ? `${name} ${Math.round(100 * weight)} %` : name))
-        .join(" + "),
-    )
-    .join(" → ");
 }

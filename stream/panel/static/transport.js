@@ -1,5 +1,9 @@
 // The buttons: play and pause, next tune, panic, Listen, stars, and saving the last ten minutes.
 
+import { show } from "./controls.js";
+import { connectKeys } from "./keys.js";
+import { MediaControls } from "./media.js";
+
 const $ = (id) => document.getElementById(id);
 const MINUTES = 10;
 
@@ -15,18 +19,30 @@ export class Transport {
     $("next").addEventListener("click", () => this.#request({ next: true }));
     $("panic").addEventListener("click", () => this.#panic());
     $("listen").addEventListener("click", () => this.#listen());
-    $("listen-volume").addEventListener("input", () => (listen.volume = $("listen-volume").value / 100));
+    const volume = $("listen-volume");
+    volume.addEventListener("input", () => {
+      listen.volume = volume.value / 100;
+      show(volume);
+    });
+    listen.volume = volume.value / 100;
+    show(volume);
     $("save").addEventListener("click", () => this.#save());
     for (const star of document.querySelectorAll("#stars button")) {
       star.addEventListener("click", () => this.#rate(Number(star.value)));
     }
-    document.addEventListener("keydown", (event) => this.#key(event));
+    connectKeys();
+    this.media = new MediaControls({
+      play: () => this.#request({ play: true }),
+      pause: () => this.#request({ play: false }),
+      nexttrack: () => this.#request({ next: true }),
+    });
   }
 
   show(playing) {
     this.playing = playing;
     document.body.classList.toggle("paused", !playing);
     $("play-label").textContent = playing ? "Pause" : "Play";
+    this.media.playing = playing;
   }
 
   // Show that another tune has begun; the stars are for it.
@@ -44,7 +60,6 @@ export class Transport {
     if (this.listen.on) this.listen.stop();
     else await this.listen.start();
     $("listen").setAttribute("aria-pressed", this.listen.on);
-    $("listen-label").textContent = this.listen.on ? "Listening" : "Listen";
     document.body.classList.toggle("listening", this.listen.on);
   }
 
@@ -82,15 +97,5 @@ export class Transport {
     const answer = await this.link.request(command);
     if (answer.refused) this.showMessage(answer.refused);
     return answer.refused ? null : answer;
-  }
-
-  // Handle shortcut keys, unless another element has the focus.
-  #key(event) {
-    const keys = { " ": "play", n: "next", l: "listen", Escape: "panic" };
-    const id = keys[event.key];
-    const free = event.target === document.body;
-    if (!id || !free || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    $(id).click();
   }
 }

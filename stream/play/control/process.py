@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -44,7 +45,7 @@ MISUSED = 2
 class ControllerProcess:
     """The child process of `module`, which gets `settings` as JSON. Raises `SettingsError`.
 
-    `clock` gives monotonic seconds.
+    `clock` gives monotonic seconds; `farewell` is the time (s) in which it may end by itself.
     """
 
     def __init__(
@@ -52,7 +53,9 @@ class ControllerProcess:
         module: str,
         settings: Mapping[str, Any],
         clock: Callable[[], float] = time.monotonic,
+        farewell: float = 0.0,
     ) -> None:
+        self._farewell = farewell
         self.name = module.removeprefix("stream.")
         self._command = [sys.executable, "-m", module, json.dumps(settings)]
         self._clock = clock
@@ -71,6 +74,11 @@ class ControllerProcess:
     def deadline(self) -> float | None:
         """Time of the next restart (s, monotonic); None if none is due."""
         return self._supervisor.deadline
+
+    @property
+    def running(self) -> bool:
+        """True if the process runs; False while it pauses, or if it will not start again."""
+        return self._child is not None
 
     def files(self) -> list[File]:
         """Return the files that are readable when it has sent something, or has ended."""
@@ -109,6 +117,8 @@ class ControllerProcess:
         self._close_socket()
         self._supervisor.close()
         if self._child is not None:
+            if self._farewell:  # the end of the socket has told it
+                select.select([self._child], [], [], self._farewell)
             os.kill(self._child.pid, signal.SIGKILL)  # it has nothing to save
             self._child.reap()
             self._child = None

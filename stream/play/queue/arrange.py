@@ -9,12 +9,13 @@ import dataclasses
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from stream.config.part_changes import part_levels
 from stream.music.note import TENTHS, TICKS_PER_BEAT, Note
 from stream.music.part import COMPANION_PARTS, DRUMS
 from stream.music.scale import OCTAVE, folded, pitch_classes, transposed_key
 from stream.play.expression.level import louder
 from stream.play.expression.perform import MOST_OFFSET, performed
-from stream.play.queue.routing import on_channels
+from stream.play.queue.routing import on_channels, with_velocities
 from stream.profiles.fit import fitted
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def arranged(
         key=sounding_key(source, controls),
     )
     if ensemble is not None:
+        phrase = with_velocities(phrase, ensemble, part_levels(controls.parts))
         return on_channels(phrase, ensemble, profile)
     return fitted(phrase, profile) if profile else phrase
 

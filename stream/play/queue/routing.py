@@ -1,7 +1,7 @@
 """The channels on which the parts of a phrase sound, with an ensemble. Pure functions.
 
 A composed note has the number of its part as its channel. The ensemble gives each role a channel, a
-range and a sound; a profile and the control `parts` may give it another channel, or silence it.
+range and a sound; a profile and the control `parts` may change channel and level, or silence it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from stream.config.part_changes import OFF, parse_parts
+from stream.config.part_changes import OFF, USUAL_LEVEL, parse_parts, part_levels
 from stream.ensembles.ensemble import DRUM_CHANNEL
 from stream.music.part import COMPANION_PARTS, DRUMS, LEAD, ROLES
 from stream.music.scale import folded
@@ -30,6 +30,8 @@ SAME_CHANNELS = tuple(CHANNELS)
 """Channels of parts that have their channels already."""
 UNKNOWN_PROGRAM = 0
 """Program of a part whose sound is set on the synthesizer, or by its profile."""
+LOUDEST = 127
+"""The highest velocity, and the highest value of the controller of the volume."""
 
 
 def role_of(part: int, roles: Sequence[str]) -> str:
@@ -52,7 +54,8 @@ def route(
     ensemble = ensembles.named(source.ensemble)
     if ensemble is None:
         return None
-    return routed(ensemble, source.roles, parse_parts(controls.parts), profile)
+    changes, levels = parse_parts(controls.parts), part_levels(controls.parts)
+    return leveled(routed(ensemble, source.roles, changes, profile), levels)
 
 
 def routed(
@@ -78,6 +81,43 @@ def routed(
             program = UNKNOWN_PROGRAM if profile and profile.name else part.program
             parts[role] = dataclasses.replace(part, channel=channel, program=program)
     return dataclasses.replace(ensemble, parts=parts)
+
+
+def leveled(ensemble: Ensemble, levels: Mapping[str, int]) -> Ensemble:
+    """Return the routed ensemble with its levels scaled by these percentages, by role.
+
+    A part whose program is unknown keeps its level, because no volume is sent for it
+    (`stream.play.timing.instrument_messages`): `with_velocities` makes its notes softer.
+    """
+    if levels.keys().isdisjoint(ensemble.parts):
+        return ensemble
+    parts = dict(ensemble.parts)
+    for role, percent in levels.items():
+        part = parts.get(role)
+        if part is not None and part.program != UNKNOWN_PROGRAM:
+            parts[role] = dataclasses.replace(part, level=_scaled(part.level, percent))
+    return dataclasses.replace(ensemble, parts=parts)
+
+
+def with_velocities(phrase: Phrase, ensemble: Ensemble, levels: Mapping[str, int]) -> Phrase:
+    """Return a phrase of composed parts with the levels of parts of unknown program as velocities.
+
+    General MIDI gives velocities and volumes the same curve, so a percentage means the same.
+    """
+    roles = {part.role for part in ensemble.parts.values() if part.program == UNKNOWN_PROGRAM}
+    if roles.isdisjoint(levels):
+        return phrase
+    notes = []
+    for note in phrase.notes:
+        role = role_of(note.channel, phrase.roles)
+        percent = levels.get(role, USUAL_LEVEL) if role in roles else USUAL_LEVEL
+        if velocity := _scaled(note.velocity, percent):
+            notes.append(dataclasses.replace(note, velocity=velocity))
+    return dataclasses.replace(phrase, notes=tuple(notes))
+
+
+def _scaled(value: int, percent: int) -> int:
+    return min(round(value * percent / USUAL_LEVEL), LOUDEST)
 
 
 def on_channels(phrase: Phrase, ensemble: Ensemble, profile: Profile | None = None) -> Phrase:

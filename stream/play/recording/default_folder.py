@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.errors import SettingsError
+from stream.util.private_folder import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def recordings_folder(environment: Mapping[str, str]) -> Path:
@@ -16,13 +17,8 @@ def recordings_folder(environment: Mapping[str, str]) -> Path:
 
     Raises `SettingsError` if the account has no home folder.
     """
-    if state := environment.get("STATE_DIRECTORY") or environment.get("RUNTIME_DIRECTORY"):
-        # systemd separates several folders by colons.
-        return Path(state.partition(":")[0]) / "recordings"
-    if state := environment.get("XDG_STATE_HOME"):
-        return Path(state) / "perpetuum" / "recordings"
     try:
-        return Path("~/.local/state/perpetuum/recordings").expanduser()
+        return state_folder(environment) / "recordings"
     except RuntimeError as error:  # neither HOME nor an account with a home
         raise SettingsError(
             "recordings: nothing is recorded, because there is no home folder; name a folder with"

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from stream.errors import SinkError
 from stream.midi.quiet_stderr import quiet_stderr
+from stream.midi.software_synth import find_soundfont
 from stream.midi.survey import survey
-from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
+from stream.play.sinks.fluidsynth import FluidSynthSink
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.null import NullSink
 from stream.play.sinks.rtmidi import PortSink
 from stream.util.installation import install_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from stream.play.sinks.base import Sink
 
 
@@ -24,15 +27,34 @@ def auto_sinks() -> tuple[tuple[Sink, ...], str]:
 
     The order is: a MIDI port, FluidSynth, a recording in the current folder.
     """
-    failures = []
-    for attempt in (_port, _fluidsynth, _recording):
+    found, reasons = _first((_port, _fluidsynth, _recording))
+    if found:
+        return found, "; ".join(reasons)
+    return (NullSink("null"),), "; ".join(["nothing is played or recorded", *reasons])
+
+
+def instruments() -> tuple[tuple[Sink, ...], str]:
+    """Return the best instrument of this machine beside the radio, and why; maybe none.
+
+    Never raises.
+    """
+    found, reasons = _first((_port, _fluidsynth))
+    return found, "; ".join(reasons) if found else "playing to the radio alone"
+
+
+def _first(
+    attempts: Sequence[Callable[[], tuple[Sink, str]]],
+) -> tuple[tuple[Sink, ...], list[str]]:
+    """Return the sink of the first attempt that succeeds, why, and why those before failed."""
+    failures: list[str] = []
+    for attempt in attempts:
         try:
             sink, reason = attempt()
         except SinkError as error:
             failures.append(str(error))
         else:
-            return (sink,), "; ".join([reason, *failures])
-    return (NullSink("null"),), "; ".join(["nothing is played or recorded", *failures])
+            return (sink,), [reason, *failures]
+    return (), failures
 
 
 def _port() -> tuple[Sink, str]:

@@ -59,6 +59,11 @@ class Sink:
         self._closed = False
 
     @property
+    def greeting(self) -> str:
+        """A line for the owner alone at the start, such as an address with a token; or empty."""
+        return ""
+
+    @property
     def spec(self) -> str:
         """Its name and its parts, as `--out` names them."""
         return with_parts(self.name, self.parts)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stream.play.sinks.base import Sink
 
 
-ENDS_WITH_PLAYER = frozenset({"virtual", "fluidsynth", "audio", "file", "null"})
+ENDS_WITH_PLAYER = frozenset({"virtual", "fluidsynth", "audio", "file", "null", "radio"})
 """Kinds of outputs on which no note outlives its player; they are not opened."""
 NOT_SILENCED = "not silenced"
 """Beginning of a line about an output that is left to the next start."""

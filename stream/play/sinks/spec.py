@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FORMS = (
     "port[:PART], virtual:NAME, serial:DEVICE[@BAUD], fluidsynth[:FILE.sf2], osc:HOST:PORT,"
-    " file:PATH.mid, null"
+    " radio[:HOST:PORT], file:PATH.mid, null"
 )
 FOR_PARTS = "; add =PART,PART for some parts only"
 
@@ -45,6 +45,7 @@ def _sink(spec: str) -> Sink:
         "serial": _serial,
         "fluidsynth": _fluidsynth,
         "osc": _osc,
+        "radio": _radio,
         "file": _file,
         "null": _null,
     }
@@ -112,6 +113,13 @@ def _osc(argument: str) -> Sink:
     from stream.util.address import address_of
 
     return OscSink(address_of(_needed("osc", argument, "127.0.0.1:9001"), "--out osc:"))
+
+
+def _radio(argument: str) -> Sink:
+    from stream.play.sinks.radio import RadioSink
+    from stream.radio.links import radio_address
+
+    return RadioSink(radio_address(argument, "--out radio:"))
 
 
 def _file(argument: str) -> Sink:

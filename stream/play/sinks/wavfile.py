@@ -17,8 +17,8 @@ import numpy as np
 from stream.errors import SinkError
 from stream.mastering.loudness import Meter
 from stream.mastering.mastering import gain_for, master
+from stream.midi.software_synth import find_soundfont, load, perform
 from stream.play.sinks.base import Sink, disk_errors
-from stream.play.sinks.fluidsynth import find_soundfont, load, perform
 from stream.util import regular_file
 from stream.util.unused_name import created
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from mido import Message
@@ -25,12 +26,18 @@ def setup_messages(
 
     Both ensembles have the channels on which their parts sound (`stream.play.queue.routing`). None
     before means that nothing is known of the synthesizer. Parts that share a channel have the sound
-    of the first of them. A part whose program is 0 is left as the synthesizer is set.
+    of the first of them. A part whose program is 0 is left as the synthesizer is set. Within an
+    ensemble a part that is only softer or louder gets its level alone: a program may cut notes.
     """
     before = {} if previous is None else _by_channel(previous)
+    same = ensemble is not None and previous is not None and ensemble.name == previous.name
     messages: list[Message] = []
     for channel, part in ({} if ensemble is None else _by_channel(ensemble)).items():
-        messages += _setup(part) if _sound(part) != _sound(before.get(channel)) else ()
+        old = before.get(channel)
+        if _sound(part) == _sound(old):
+            continue
+        softer = same and old is not None and _sound(part) == _sound(_with_level(old, part.level))
+        messages += [_level(part)] if softer else _setup(part)
     return tuple(messages)
 
 
@@ -62,13 +69,18 @@ def _program(part: EnsemblePart) -> int:
     return part.program if (part.role == DRUMS) == (part.channel == DRUM_CHANNEL) else 0
 
 
+def _with_level(part: EnsemblePart, level: int) -> EnsemblePart:
+    return dataclasses.replace(part, level=level)
+
+
 def _setup(part: EnsemblePart) -> list[Message]:
     channel, program = part.channel - 1, _program(part)
-    values = ((LEVEL, part.level), (PAN, part.pan))
     return [
         *([Message("program_change", channel=channel, program=program - 1)] if program else ()),
-        *(
-            Message("control_change", channel=channel, control=control, value=value)
-            for control, value in values
-        ),
+        _level(part),
+        Message("control_change", channel=channel, control=PAN, value=part.pan),
     ]
+
+
+def _level(part: EnsemblePart) -> Message:
+    return Message("control_change", channel=part.channel - 1, control=LEVEL, value=part.level)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from stream.play.view import palette, pianoroll
 from stream.play.view.footer import footer
 from stream.play.view.help_page import help_page
-from stream.play.view.keys import HELP
+from stream.play.view.keys import HELP, PAIR
+from stream.play.view.pairing_page import pairing_page
 from stream.play.view.palette import BAD, FAINT, STRONG
 from stream.play.view.text_line import Run, dots, line, marked, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stream.music.note import Phrase
     from stream.play.observer import Slot
     from stream.play.stats import Stats
@@ -36,11 +39,18 @@ def frame(scene: Scene, width: int, height: int) -> Lines:
         lines = [line([Run(f" {summary(scene.snapshot.stats)}")], [], width)]
     else:
         below = footer(scene, width, height)
-        draw = help_page if HELP in scene.unfolded else _pianoroll
+        draw = _page(scene)
         lines = [_header(scene, width), line([], [], width)]
         lines += [*draw(scene, width, height - len(below) - 2), *below]
     lines += [line([], [], width)] * (height - len(lines))
     return lines[:height]
+
+
+def _page(scene: Scene) -> Callable[[Scene, int, int], list[list[Run]]]:
+    """Return the function that draws the page which the listener has chosen."""
+    if HELP in scene.unfolded:
+        return help_page
+    return pairing_page if PAIR in scene.unfolded and scene.qr_code else _pianoroll
 
 
 def summary(stats: Stats) -> str:

@@ -16,6 +16,7 @@ from stream.play.view.keys import (
     KEEP,
     KEYS,
     NEXT,
+    PAIR,
     PAUSE,
     QUIT,
     REPAINT,
@@ -84,7 +85,7 @@ class Keyboard:
         shown = self._view.shown
         if key == QUIT.char:
             self._quit()
-        elif key in (HELP.char, DETAILS.char):
+        elif key in (HELP.char, DETAILS.char, PAIR.char):
             self._view.toggle(key)
         elif key == REPAINT:
             self._view.repaint()

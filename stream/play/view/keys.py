@@ -26,17 +26,18 @@ NEXT = Key("n", "n", "next", "begin the next tune")
 KEEP = Key("k", "k", "keep", "keep this tune, whole")
 STARS = Key("12345", "1-5", "stars", "rate this tune, from one star to five")
 DETAILS = Key("d", "d", "details", "show by which rules a phrase was chosen, and counters")
+PAIR = Key("p", "p", "pair", "show the QR code that pairs a phone with the panel")
 HELP = Key("?", "?", "help", "show this page, or the music again")
 QUIT = Key("q", "q", "quit", "end the music, silence every output, and leave")
 REPAINT = "\x0c"
 """Ctrl-L, which draws the whole screen again in most programs."""
 KEYS = tuple(
     key
-    for key in (PAUSE, NEXT, KEEP, STARS, DETAILS, HELP, QUIT)
+    for key in (PAUSE, NEXT, KEEP, STARS, DETAILS, PAIR, HELP, QUIT)
     if key is not KEEP or "keep" in COMMANDS
 )
 """Every key, in the order in which they are shown."""
-LEAST_FIRST = (DETAILS, KEEP, STARS, NEXT, PAUSE, HELP)
+LEAST_FIRST = (DETAILS, PAIR, KEEP, STARS, NEXT, PAUSE, HELP)
 """Keys that are left out of a line that is too narrow, the first ones first."""
 
 

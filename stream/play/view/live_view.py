@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stream.pairs.qr_code import is_row
 from stream.play.view.frame import frame, summary
-from stream.play.view.keys import KEYS
+from stream.play.view.keys import KEYS, PAIR
 from stream.play.view.part_notes import NoteCache
 from stream.play.view.scene import Scene
 from stream.play.view.screen_diff import changes
@@ -24,7 +25,8 @@ NOTICE_SECONDS = 20.0
 """Seconds for which a notice is shown. All of them are repeated at the end."""
 REPAINT_SECONDS = 20.0
 """Seconds after which a new phrase is drawn whole: another program may have written something."""
-SERVICES = ("panel", "radio", "home", "osc")
+PANEL = "panel"
+SERVICES = (PANEL, "radio", "home", "osc")
 """Services whose address stays visible; a notice with it begins with the service's name."""
 REST_SECONDS = 0.02
 """Seconds after which the rest of a frame is sent to a terminal that accepted part of it."""
@@ -42,6 +44,7 @@ class LiveView:
         self._cache = NoteCache()
         self._code = color_code()
         self._addresses: dict[str, str] = {}
+        self._qr_code: tuple[str, ...] = ()
         self._unfolded: frozenset[Key] = frozenset()
         self.shown: Snapshot | None = None
         """The performance as it was drawn last."""
@@ -67,10 +70,15 @@ class LiveView:
         self._unfolded ^= {key for key in KEYS if key.char == char}
 
     def notice(self, text: str) -> None:
+        if is_row(text):
+            self._qr_code += (text,)
+            return
         self._notices.append(text)
         service, _, address = text.partition(": ")
         if service in SERVICES and address.startswith("http"):
             self._addresses[service] = address
+            if service == PANEL:
+                self._qr_code = ()  # its rows follow
         else:
             self._news, self._notice_until = text, None
 
@@ -106,8 +114,9 @@ class LiveView:
             tuple(self._past),
             notice,
             tuple(self._addresses.items()),
-            KEYS if self._terminal.has_keys else (),
+            self._keys(),
             self._unfolded,
+            self._qr_code,
             self._cache,
         )
         lines = frame(scene, size.width, size.height)
@@ -118,6 +127,12 @@ class LiveView:
         if changed := changes(self._shown, lines, self._code):
             self._terminal.show(changed)
         self._shown, self.shown = lines, snapshot
+
+    def _keys(self) -> tuple[Key, ...]:
+        """Return the keys that do something now."""
+        if not self._terminal.has_keys:
+            return ()
+        return KEYS if self._qr_code else tuple(key for key in KEYS if key is not PAIR)
 
     def _current_notice(self, now: float) -> str:
         """Return the last notice while it is new, else an empty text."""

@@ -27,6 +27,8 @@ class Scene:
     """Keys that can be pressed; empty if none is read."""
     unfolded: frozenset[Key] = frozenset()
     """Keys whose pages are shown: help, details."""
+    qr_code: tuple[str, ...] = ()
+    """Rows of the QR code that pairs a phone with the panel; empty without one."""
     cache: NoteCache = field(default_factory=NoteCache)
 
     def slots(self) -> tuple[Slot, ...]:

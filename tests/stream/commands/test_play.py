@@ -1,9 +1,10 @@
 import pathlib
 
 from stream.__main__ import main
-from stream.commands.play import _open, session_of
+from stream.commands.play import session_of
 from stream.config.settings import Settings
 from stream.config.unused_settings import without_effect
+from stream.play.sinks.opening import open_outputs
 from stream.voices.spec import find_voice, read_spec
 
 VOICE = str(pathlib.Path(__file__).parents[2] / "data" / "tiny.onnx")
@@ -31,8 +32,8 @@ def test_a_synthesizer_of_one_voice_plays_alone_whatever_the_ensemble():
 
 
 def test_an_output_named_twice_plays_the_parts_of_both():
-    playing, absent, _ = _open(Settings(out=("null=bass", "null=drums", "null=bass")))
+    playing, absent, _ = open_outputs(Settings(out=("null=bass", "null=drums", "null=bass")))
     assert [sink.spec for sink in playing] == ["null=bass,drums"]
     assert absent == []
-    playing, _, _ = _open(Settings(out=("null=bass", "null")))
+    playing, _, _ = open_outputs(Settings(out=("null=bass", "null")))
     assert [sink.spec for sink in playing] == ["null"]

@@ -64,7 +64,7 @@ def of(name):
         "channels": st.sampled_from(("", "soprano=5", "bass=16, alto=2")),
         "scale": st.sampled_from(("", "C major", "F# dorian")),
         "ensemble": st.sampled_from(("", "jazz", "solo")),
-        "parts": st.sampled_from(("", "bass=off", "bass=off,drums=2")),
+        "parts": st.sampled_from(("", "bass=off", "bass=off,drums=2", "lead=70%")),
         "style": st.sampled_from(("", "folk", "a:0.25,b:0.75", "folk/jazz")),
     }
     text = st.text().filter(lambda text: "\0" not in text)

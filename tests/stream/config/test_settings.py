@@ -160,11 +160,15 @@ def test_ensembles_and_parts_are_checked_and_written_in_one_way():
     changed = with_changes(Controls(), {"ensemble": "HYMN", "parts": "alto=off"})
     assert (changed.ensemble, changed.parts) == ("hymn", "alto=off")
     assert with_changes(changed, {"ensemble": "", "parts": ""}) == Controls()
+    leveled = with_changes(changed, {"parts": "bass=070 %, alto = 100%, drums=9,drums=0%,bass=off"})
+    assert leveled.parts == "bass=off,bass=70%,drums=9,drums=0%"
     for name, value, message in (
         ("ensemble", "jaz", r"ensemble 'jaz': unknown; known are .*; did you mean 'jazz'\?"),
         ("ensemble", 3, "ensemble: 3 is not a text"),
         ("parts", "bas=off", r"parts 'bas=off': 'bas' is not a part"),
         ("parts", "bass=17", r"parts 'bass=17': '17' is neither off nor a whole number"),
+        ("parts", "bass=151%", r"parts 'bass=151%': '151%' is neither .* level from 0% to 150%"),
+        ("parts", "bass=1%,bass=2%", r"parts 'bass=2%': 'bass' is given twice"),
     ):
         with pytest.raises(SettingsError, match=message):
             with_changes(Controls(), {name: value})

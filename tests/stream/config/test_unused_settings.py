@@ -16,8 +16,10 @@ DATA = pathlib.Path(__file__).parents[2] / "data"
 TINY = DATA / "tiny.onnx"
 ROOM = {
     "input": "port:",
-    "panel": "127.0.0.1:8765",
+    "panel": "0.0.0.0:8765",
     "osc": "127.0.0.1:9000",
+    "mqtt": "box",
+    "mqtt_tls": True,
     "out": ("port:",),
     "style": "odd/even",
 }
@@ -33,6 +35,12 @@ IDLE = {
     "recordings": {"recordings": "x", "record": 0.0},
     "gain": {"gain": 0.5},
     "osc_to": {"osc_to": ("192.0.2.1",)},
+    "mqtt_credentials": {"mqtt_credentials": "a"},
+    "mqtt_tls": {"mqtt_tls": True},
+    "mqtt_ca": {"mqtt_ca": "a.pem"},
+    "mdns": {"mdns": True},
+    "name": {"name": "Kitchen"},
+    "pairing_code": {"pairing_code": "a"},
 }
 WITH = {
     "recordings": {"record": 4.0},
@@ -94,7 +102,8 @@ def test_every_setting_was_thought_of():
     """A new setting is put into one of these lists, so that its siblings are asked about it."""
     always = {
         "voice", "out", "seed", "minutes", "stats", "profile", "cc", "input", "panel", "osc",
-        "record", "fade", "fade_in", "every", "day", "place", *(CONTROLS.keys() - IDLE.keys()),
+        "record", "fade", "fade_in", "every", "day", "place", "mqtt", "radio",
+        *(CONTROLS.keys() - IDLE.keys()),
     }  # fmt: skip
     asked = {*IDLE, "clock", "channels"}
     assert always | asked == {field.name for field in dataclasses.fields(Settings)}
@@ -171,8 +180,7 @@ def test_a_rating_of_a_style_that_no_voice_has_is_told(tmp_path, capsys):
 
 
 def test_why_an_output_is_awaited_is_told(monkeypatch):
-    from stream.commands import play
-    from stream.play.sinks import serialport
+    from stream.play.sinks import opening, serialport
 
     def refuse(self):
         message = f"{self.name}: Permission denied; join the group dialout"
@@ -180,17 +188,17 @@ def test_why_an_output_is_awaited_is_told(monkeypatch):
 
     monkeypatch.setattr(serialport.SerialSink, "connect", refuse)
     settings = load(None, {"out": "serial:/dev/x", "absent": "await"})
-    playing, absent, why = play._open(settings)
+    playing, absent, why = opening.open_outputs(settings)
     assert (playing, [sink.name for sink in absent]) == ([], ["serial:/dev/x"])
     assert "Permission denied; join the group dialout" in why
 
 
 def test_an_output_that_is_named_twice_is_told_and_opened_once():
-    from stream.commands import play
+    from stream.play.sinks import opening
 
     settings = load(None, {"out": ["null", "null"]})
     assert idle(out=settings.out) == ["out null"]
-    playing, _, _ = play._open(settings)
+    playing, _, _ = opening.open_outputs(settings)
     assert [sink.name for sink in playing] == ["null"]
 
 

@@ -104,7 +104,7 @@ def test_a_wheel_has_no_makefile_and_no_setup(monkeypatch, tmp_path):
     monkeypatch.setattr(checks.ctypes.util, "find_library", lambda name: None)
     monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(checks, "shipped_voices", lambda: ())
-    monkeypatch.setattr(checks, "CONTROLLERS", {"panel": "no-such-library"})
+    monkeypatch.setattr(checks, "EXTRAS", {"panel": "no-such-library"})
     remedies = [finding.remedy for finding in diagnose() if not finding.ok]
     assert any(each.endswith("-m pip install 'numpy>=1.26'") for each in remedies)
     assert any(each.endswith("-m pip install 'aiohttp>=3.10'") for each in remedies)

@@ -57,7 +57,7 @@ def test_a_wheel_brings_the_drop_in_itself(tmp_path, monkeypatch, name, folder):
 @pytest.mark.parametrize(
     ("text", "by"),
     [
-        ('out = ["port"]\n', "no panel, OSC or MIDI input"),
+        ('out = ["port"]\n', "no panel, OSC, MQTT or MIDI input"),
         ('input = "UM"\n', "controlled by input UM"),
     ],
 )

@@ -12,6 +12,7 @@ import pathlib
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 
@@ -80,7 +81,7 @@ def band(index, start):
 class FakePlayer:
     """Starts the panel with its end of a socket as descriptor 3, and speaks with it."""
 
-    def __init__(self, address=None, music=phrase, journal=None, **others):
+    def __init__(self, address=None, music=phrase, journal=None, settings=None, **others):
         self.heard = []
         """Commands, without their numbers."""
         self.notices = []
@@ -98,7 +99,10 @@ class FakePlayer:
         self._socket, theirs = socket.socketpair()
         with theirs:
             address = address or f"127.0.0.1:{free_port()}"
-            self.pid = spawn(theirs.fileno(), {"address": address, "open": False}, journal)
+            settings = {"address": address, "open": False, **(settings or {})}
+            self.state = tempfile.TemporaryDirectory()
+            state = settings.pop("state", self.state.name)
+            self.pid = spawn(theirs.fileno(), settings, journal, state)
         self._threads = [threading.Thread(target=run) for run in (self._listen, self._play)]
         for thread in self._threads:
             thread.start()
@@ -141,6 +145,7 @@ class FakePlayer:
         for thread in self._threads:
             thread.join()
         self._socket.close()
+        self.state.cleanup()
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
@@ -220,10 +225,14 @@ def free_port():
         return server.getsockname()[1]
 
 
-def spawn(fileno, settings, journal=None):
-    """A panel whose descriptor 3 is `fileno`; `journal` is a file for its standard error."""
+def spawn(fileno, settings, journal=None, state=""):
+    """A panel whose descriptor 3 is `fileno`; `journal` is a file for its standard error.
+
+    `state` is the folder where it keeps what outlives it.
+    """
     root = pathlib.Path(__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": str(root), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    environment |= {"XDG_STATE_HOME": str(state)} if state else {}
     command = [sys.executable, "-m", "stream.panel", json.dumps(settings)]
     actions = [(os.POSIX_SPAWN_DUP2, fileno, 3)]
     if journal:

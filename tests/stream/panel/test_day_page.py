@@ -1,9 +1,5 @@
 """The day and the sleep timer on the page, in a real Chromium."""
 
-from tests.stream.panel.test_page import browser, long_player, opened, player
-
-__all__ = ["browser", "long_player", "opened", "player"]
-
 DAY = {
     "now": 720, "date": "2026-11-30", "current": 1, "overruled": False, "pending": False,
     "silent": False, "next": "16:02", "sentence": "Morning, since 07:00: calm, folk, 60 to 90 bpm.",

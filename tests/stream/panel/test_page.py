@@ -1,19 +1,13 @@
 """The page in a real Chromium, as fingers and keys use it."""
 
-import ctypes
 import itertools
 import json
-import shutil
 
 import pytest
 
-from tests.stream.panel.fake_player import BAND, PROFILE, FakePlayer, band, free_port, phrase
+from tests.stream.panel.fake_player import BAND, FakePlayer, band, free_port, phrase
+from tests.stream.panel.pages import slide, unfold, until
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-component-update", "--disable-background-networking", "--disable-sync",
-    "--autoplay-policy=user-gesture-required",
-]  # fmt: skip
 PIXELS = """() => {
   const canvas = document.getElementById('roll');
   const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
@@ -24,21 +18,6 @@ PIXELS = """() => {
   }
   return {hash, bright};
 }"""
-SPY = """
-globalThis.begun = [];
-const start = OscillatorNode.prototype.start;
-OscillatorNode.prototype.start = function (at) {
-  begun.push([at - this.context.currentTime, this.frequency.value]);
-  return start.call(this, at);
-};
-globalThis.stopped = 0;
-const stop = OscillatorNode.prototype.stop;
-OscillatorNode.prototype.stop = function (at) {
-  if (this.ends) stopped += 1;
-  this.ends = true;
-  return stop.call(this, at);
-};
-"""
 RENDER = """async ([phrase, parts]) => {
   const [{ Mixer }, { tone }, { strike }, { timbreOf }] = await Promise.all(
     ['mixer', 'tones', 'drums', 'timbres'].map((name) => import(`/${name}.js`)));
@@ -63,78 +42,12 @@ RENDER = """async ([phrase, parts]) => {
   }
   return peaks;
 }"""
+CUT_OFF = """[...document.querySelectorAll('.player button, .player input, .player select')]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth - 12
+    || (e.matches('button') && e.scrollWidth > e.clientWidth))
+  .map((e) => e.id || e.className)"""
+ENDS = {"Highest note", "Fastest"}
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium: 'apt install chromium' to try the panel in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="'pip install playwright'")
-    try:
-        ctypes.CDLL("libatomic.so.1")
-    except OSError:
-        pytest.skip("playwright can not start: 'apt install libatomic1'")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def long_player():
-    """One for all tests that leave it as it was."""
-    with FakePlayer(profile=PROFILE) as player:
-        yield player
-
-
-@pytest.fixture
-def player(long_player):
-    long_player.heard.clear()
-    long_player.refuses.clear()
-    long_player.say(playing=True)
-    return long_player
-
-
-@pytest.fixture
-def opened(browser):
-    """Opens a page; whatever goes wrong in it is an error."""
-    contexts, errors = [], []
-
-    def open_(player, width=1280, height=800, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: "Content" in line.text and errors.append(line.text))
-        page.add_init_script(SPY)
-        page.goto(player.url)
-        page.get_by_text("connected", exact=True).wait_for()
-        until(page, "panel.recentPhrases.phrases.length > 0")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-def until(page, expression):
-    """Wait until it is true. The page allows no `eval`, which Playwright's own waiting needs."""
-    for _ in range(400):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(expression)
-
-
-def slide(page, name, value):
-    page.get_by_label(name, exact=True).evaluate(
-        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
-        value,
-    )
 
 
 def test_buttons_are_commands(player, opened):
@@ -161,9 +74,11 @@ def test_sliders_are_controls(player, opened):
         ("Transpose", {"transpose": -12}),
         ("Lowest note", {"low": 40, "high": 127}), ("Highest note", {"low": 40, "high": 84}),
         ("Highest note", {"low": 18, "high": 30}),
+        ("Slowest", {"slowest": 90, "fastest": 300}),
+        ("Fastest", {"slowest": 75, "fastest": 80}),
     ]  # fmt: skip
     for name, fields in moves:
-        slide(page, name, list(fields.values())[-1 if name == "Highest note" else 0])
+        slide(page, name, list(fields.values())[-1 if name in ENDS else 0])
         player.wait_for({"set": fields})
     page.get_by_label("Key", exact=True).select_option("F#")
     player.wait_for({"set": {"scale": "F# major"}})
@@ -179,7 +94,7 @@ def test_others_move_the_controls_too(player, opened):
     until(page, "document.getElementById('bpm').value === '77'")
     assert page.get_by_label("Key", exact=True).input_value() == "Bb"
     assert page.get_by_label("Mode", exact=True).input_value() == "minor"
-    assert page.locator(".ends").inner_text() == "D3 \u2013 F♯6"
+    assert page.locator("#pitch-card .ends").inner_text() == "D3 \u2013 F♯6"
     assert page.locator("#style-value").inner_text() == "jazz"
 
 
@@ -200,7 +115,8 @@ def test_the_tempo_may_be_that_of_each_tune(opened):
         slider, auto = page.get_by_label("Tempo"), page.get_by_role("button", name="auto")
         until(page, "document.getElementById('bpm').value === '112'")
         page.get_by_text("jig in E♭ major, 6/8").wait_for()
-        assert page.locator(".now").inner_text().endswith("112 bpm 1 of 3")
+        words = " ".join(page.locator(".now").inner_text().split())
+        assert words == "Tune 1 1 of 3 in a set folk jig in E♭ major, 6/8 112 bpm the voice alone"
         assert auto.get_attribute("aria-pressed") == "true"
         slider.focus()
         page.keyboard.press("ArrowRight")  # from the tempo that sounds
@@ -270,10 +186,13 @@ def test_an_output_that_does_not_play_yet_stays_chosen(player, opened):
 
 def test_voices_and_controllers_of_the_profile(player, opened):
     page = opened(player)
-    page.get_by_label("Voice").select_option("other")
+    page.get_by_label("Voice", exact=True).select_option("other")
     player.wait_for({"voice": "other"})
+    cutoff = page.locator("#controllers .slider", has_text="cutoff")
+    assert cutoff.locator("output").inner_text() == "\u2013"  # only the synthesizer knows its value
     slide(page, "cutoff", 99)
     player.wait_for({"cc": {"cutoff": 99}})
+    assert cutoff.locator("output").inner_text() == "99"
 
 
 def test_the_last_ten_minutes_can_be_fetched(player, opened, tmp_path):
@@ -376,14 +295,10 @@ def test_nothing_sticks_out_of_a_phone(player, opened, width):
         ports=["port:A synthesizer with a name that is far longer than a phone is wide " * 2]
     )
     player.say(notice="a notice " * 40)
+    unfold(page)
     page.get_by_label("A synthesizer with").wait_for()
     assert not page.evaluate(OVERFLOW)
-    small = page.evaluate(
-        """[...document.querySelectorAll('button, select, input[type=range], label.choice')]
-        .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 36)
-        .map(e => e.id || e.className)"""
-    )
-    assert small == []
+    assert page.evaluate(CUT_OFF) == []
     player.say(ports=[])
 
 
@@ -484,8 +399,8 @@ def band_player():
 
 def test_the_ensemble_is_chosen_and_its_parts_are_switched(band_player, opened):
     page = opened(band_player)
-    page.get_by_text("Now: Band: lead, keys, bass and kit").wait_for()
-    page.get_by_label("Who plays").select_option("jazz")
+    page.get_by_text("Band: lead, keys, bass and kit").first.wait_for()
+    page.get_by_label("Ensemble", exact=True).select_option("jazz")
     band_player.wait_for({"set": {"ensemble": "jazz"}})
     legend = page.get_by_role("group", name="Parts")
     names = ["Lead", "Harmony", "Comping", "Bass", "Drums"]

@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import json
 import socket
+from dataclasses import replace
 
 import aiohttp
 import pytest
 
 from stream.control.async_socket import AsyncPlayerSocket
+from stream.pairs.sessions import Sessions
+from stream.pairs.store import PairStore
 from stream.panel import clients, pairing
 from stream.panel.access import AccessCheck
 from stream.panel.relay import Relay
@@ -16,17 +19,17 @@ from stream.panel.server import Server
 from stream.util.address import Address
 from tests.stream.panel.fake_player import CONTROLS, free_port, hello
 
-PRIVATE = ("/app.js", "/events", "/recordings/x.mid")
+PRIVATE = ("/app.js", "/events", "/invite", "/recordings/x.mid")
 
 
 class Panel:
     """A panel in this process; `now` is its clock."""
 
-    def __init__(self, host):
+    def __init__(self, host, sessions=None, own_code=""):
         self.now = 1000.0
         self.address = Address(host, free_port())
         self.url = f"http://127.0.0.1:{self.address.port}"
-        self.access = AccessCheck(self.address, lambda: self.now)
+        self.access = AccessCheck(self.address, lambda: self.now, sessions, own_code)
         self.player, theirs = socket.socketpair()
         self._theirs = theirs.detach()
 
@@ -134,7 +137,7 @@ def test_pages_elsewhere_give_no_orders(anywhere, origin):
 def test_on_other_addresses_the_code_opens_the_door(anywhere):
     async def check(session):
         assert await status(session, "/") == 303
-        assert [await status(session, path) for path in PRIVATE] == [401] * 3
+        assert [await status(session, path) for path in PRIVATE] == [401] * len(PRIVATE)
         assert await refused(anywhere.events(session)) == 401
         assert await status(session, "/pair") == 200
         assert (await anywhere.pair(session, "AAAA-AAAA")).status == 403
@@ -151,22 +154,33 @@ def test_on_other_addresses_the_code_opens_the_door(anywhere):
     run(anywhere, check)
 
 
-def test_sessions_expire(anywhere):
+def test_a_session_that_is_revoked_ends_at_once(tmp_path):
+    store = PairStore(tmp_path / "pairs")
+    panel = Panel("0.0.0.0", Sessions(store))  # noqa: S104
+
+    def revoke():
+        store.change(lambda pairs: replace(pairs, pairs=()))
+
     async def check(session):
-        await anywhere.pair(session)
-        anywhere.now += pairing.IDLE_SECONDS - 1
+        await panel.pair(session)
         assert await status(session, "/") == 200
-        async with anywhere.events(session) as browser:
+        async with panel.events(session) as browser:
             await browser.receive_json()
-            anywhere.now += pairing.IDLE_SECONDS + 1
+            revoke()
             await browser.send_json({"id": 1, "next": True})
             # What was on its way may still come, but no answer.
             while (message := await browser.receive()).type is aiohttp.WSMsgType.TEXT:
                 assert "answer" not in message.json()
             assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
         assert await status(session, "/") == 303
+        await panel.pair(session)
+        async with panel.events(session) as browser:
+            await browser.receive_json()
+            revoke()
+            while (message := await browser.receive()).type is aiohttp.WSMsgType.TEXT:
+                assert "answer" not in message.json()
 
-    run(anywhere, check)
+    run(panel, check)
 
 
 def test_guessing_is_slowed_down(anywhere):

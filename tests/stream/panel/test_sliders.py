@@ -25,7 +25,7 @@ def test_a_slider_without_values_of_both_signs_is_filled_from_the_left():
     feel = with_sliders("<!-- sliders: feel -->").splitlines()
     middle = [line.partition('id="')[2].partition('"')[0] for line in feel if "data-middle" in line]
     assert middle == ["density"]
-    assert 'min="0.1" max="3" step="0.05" value="1"' in feel[1]
+    assert 'min="0.1" max="3" step="0.05" value="1"' in feel[0]
 
 
 def test_other_text_stays():

@@ -6,13 +6,13 @@ import pytest
 
 from stream.config import settings
 from stream.errors import SinkError, StreamError
+from stream.midi.software_synth import load
 from stream.midi_in import mapping
 from stream.music import ratings
 from stream.music.midi_melodies import digest_of, read_melodies, read_notes
 from stream.panel.downloads import Downloads
 from stream.play.audio.wave_file import WaveFile
 from stream.play.recording import reader as readback
-from stream.play.sinks.fluidsynth import load
 from stream.play.sinks.midifile import MidiFileSink
 from stream.play.sinks.wavfile import WavFileSink
 from stream.profiles import profile

@@ -20,7 +20,7 @@ VALUES = {
     "swing": [0.0, 0.33],
     "temperature": [0.5, 1.0],
     "energy": [0.1, 0.9],
-    "parts": ["", "bass=off", "drums=2"],
+    "parts": ["", "bass=off", "drums=2", "bass=40%"],
     "ensemble": ["band", "jazz"],
 }
 

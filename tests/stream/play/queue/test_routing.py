@@ -216,3 +216,32 @@ def append(queue, name):
     sound = arranged(source, 0, 192, Controls(), None, ensemble)
     slot = Slot(sound, 0.0, 0.0, source=source, finish=192, controls=Controls(), ensemble=ensemble)
     queue.append(sound, slot, earliest=0.0)
+
+
+def test_a_level_is_the_volume_of_its_channel():
+    usual, softer = (
+        route(phrase("jazz"), Controls(parts=parts), None, Ensembles())
+        for parts in ("", "bass=50%,lead=150%,tenor=20%")
+    )
+    assert softer.parts["bass"].level == round(usual.parts["bass"].level / 2)
+    assert softer.parts["lead"].level == 127
+    assert softer.parts["drums"] == usual.parts["drums"]
+    # No program is sent again: it would end the notes that sound.
+    values = {(m.channel, m.control): m.value for m in setup_messages(softer, usual)}
+    assert values == {
+        (part.channel - 1, 7): part.level for role, part in softer.parts.items() if role != "drums"
+        and part != usual.parts[role]
+    }  # fmt: skip
+    assert played(phrase("jazz"), Controls(parts="bass=50%")) == played(phrase("jazz"))
+
+
+def test_a_level_is_the_velocity_where_the_synthesizer_has_its_own_sounds():
+    source, controls = phrase("band"), Controls(parts="bass=50%,comping=0%")
+    ensemble = route(source, controls, POLY, Ensembles())
+    assert setup_messages(ensemble) == ()
+    sound = arranged(source, 0, source.length, controls, POLY, ensemble)
+    usual = arranged(source, 0, source.length, Controls(), POLY, ensemble)
+    assert len(sound.notes) == len(usual.notes) - 1
+    softer = {note.onset: note.velocity for note in sound.notes}
+    halved = [n for n in usual.notes if softer.get(n.onset) == round(n.velocity / 2)]
+    assert [note.pitch for note in halved] == [48]

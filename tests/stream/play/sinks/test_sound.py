@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from stream.errors import SinkError
+from stream.midi import software_synth
+from stream.midi.software_synth import find_soundfont
 from stream.play.sinks import fluidsynth
 from stream.play.sinks.base import Sink
-from stream.play.sinks.fluidsynth import FluidSynthSink, find_soundfont
+from stream.play.sinks.fluidsynth import FluidSynthSink
 from stream.play.sinks.router import Router
 from stream.play.sinks.wavfile import WavFileSink
 from stream.play.timing.scheduler import SETUP, TimedMessage
@@ -108,7 +110,7 @@ def test_no_soundfont(tmp_path, capfd):
 
 
 def test_soundfonts_are_looked_for(monkeypatch, tmp_path):
-    monkeypatch.setattr(fluidsynth, "FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr(software_synth, "FOLDERS", (str(tmp_path),))
     with pytest.raises(SinkError, match="sudo apt-get install timgm6mb-soundfont"):
         find_soundfont()
     (tmp_path / "Zither.sf3").touch()
