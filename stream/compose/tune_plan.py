@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -204,7 +204,7 @@ def _chosen(points: NDArray[np.float16], share: float) -> NDArray[np.float64]:
     return np.asarray(points[int(share * len(points))], np.float64)
 
 
-def packed(points: NDArray[np.float64]) -> str:
+def packed(points: NDArray[np.floating[Any]]) -> str:
     """Return latent points [n, Z] as text, as `StyleSpec.points` stores them."""
     return base64.b64encode(points.astype("<f2").tobytes()).decode()
 

@@ -178,6 +178,10 @@ class Phrase(TuneFacts):
     """Roles of the parts that companions have composed and that are not heard."""
     failed: tuple[str, ...] = ()
     """Roles of the parts whose companion failed; the phrase plays without them."""
+    letter: str = ""
+    """Letter of the phrase in the form of its tune, such as `a`; empty if unknown."""
+    latent: str = ""
+    """Latent point of the tune, as `stream.compose.tune_plan.packed` writes it; may be empty."""
 
 
 def to_json(value: PhraseRequest | Phrase) -> str:

@@ -127,6 +127,8 @@ PHRASE: Mapping[str, Check] = {
     "companions": items(companion, 0, len(ROLES)),
     "silent": items(ROLE, 0, len(ROLES)),
     "failed": items(ROLE, 0, len(ROLES)),
+    "letter": pattern(r"[A-Za-z]?"),
+    "latent": pattern(r"[A-Za-z0-9+/=]{0,4096}"),
     "tempo": _or_zero(BPM),
     "key": pattern(r"([A-G][#b]? [a-z ]+)?"),
     "meter": pattern(r"([1-9]\d?/[1-9]\d?)?"),

@@ -42,6 +42,14 @@ class TuneFacts:
         return f"{self.set_place} of {self.set_size}" if self.set_place else ""
 
 
+def form_mark(letter: str) -> str:
+    """Return the letter of a phrase as musicians write it: `A'` if the phrase has a new ending.
+
+    A capital in a form is the phrase of that letter with a new ending.
+    """
+    return f"{letter.upper()}'" if letter.isupper() else letter.upper()
+
+
 def tempo_of(bpm: float, facts: TuneFacts) -> float:
     """Return the tempo at which a tune is played, in quarter notes a minute.
 
